@@ -1,0 +1,58 @@
+# Everything a developer does with Packhorse. `make` alone lists it.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Linters have a module of their own, so that what they need doesn't get into
+# what is shipped; tools/go.mod pins them.
+TOOL := go tool -modfile=tools/go.mod
+
+# Sources are all files but those that git or a run keeps here.
+PRUNE := \( -path ./.git -o -path ./.run -o -path ./bin \) -prune
+
+.PHONY: help
+help: ## List what make can do
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Start everything, take the sample orders through their lives, stay up until Ctrl-C
+	@exec bin/packhorse-dev
+
+.PHONY: build
+build: ## Build bin/packhorse and bin/packhorse-worker
+	@mkdir -p bin
+	@go build -o bin/packhorse ./starter
+	@go build -o bin/packhorse-worker ./worker
+	@go build -o bin/packhorse-dev ./deploy/dev
+
+.PHONY: test
+test: ## Run all tests with the race detector, on servers of their own
+	@go run ./deploy/dev --prepare
+	go test -race -vet=off $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: ## Check format, vet, staticcheck, workflowcheck, and that generated files are fresh
+	@unformatted=$$(find . $(PRUNE) -o -name '*.go' -print | xargs -r gofmt -l); \
+		if [[ -n $$unformatted ]]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	$(TOOL) workflowcheck $(if $(wildcard workflowcheck.config.yaml),-config workflowcheck.config.yaml) ./...
+	@# In a copy, because a check changes nothing.
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+		find . $(PRUNE) -o -print0 | tar --null --no-recursion --files-from=- -cf - | tar -xf - -C "$$copy"; \
+		(cd "$$copy" && go generate ./...); \
+		if ! diff -ru --exclude=.git --exclude=.run --exclude=bin . "$$copy"; then \
+			echo "generated files are stale: run make generate"; exit 1; fi
+
+.PHONY: generate
+generate: ## Regenerate what is generated
+	go generate ./...
+
+.PHONY: rehearse
+rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS='--file orders.ndjson --from 2024-11-29 --to 2024-11-30 --day 2s'
+	@exec bin/packhorse-dev --fresh --logs .run/logs/rehearse --exec -- bin/packhorse rehearse $(ARGS)
+
+.PHONY: clean
+clean: ## Forget the data of make run
+	@go run ./deploy/dev --clean

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// variables is what a program needs to find this stack.
+func (s *stack) variables() []string {
+	return []string{
+		"PACKHORSE_DATABASE_URL=" + s.databaseURL(),
+		"TEMPORAL_ADDRESS=" + s.temporal.Address(),
+		"TEMPORAL_NAMESPACE=" + s.temporal.Namespace(),
+	}
+}
+
+func (s *stack) databaseURL() string { return s.postgres.URL(databaseName) }
+
+// environment is that of a child: ours, without settings that point to another
+// Temporal or would make it speak TLS, and with the variables.
+func (s *stack) environment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TEMPORAL_") && !strings.HasPrefix(variable, "PACKHORSE_DATABASE_URL=") {
+			kept = append(kept, variable)
+		}
+	}
+	return append(kept, s.variables()...)
+}
+
+func (s *stack) environmentFile() string { return filepath.Join(s.folder, "env") }
+
+// writeEnvironmentFile writes the variables for a shell to source.
+func (s *stack) writeEnvironmentFile() error {
+	var text strings.Builder
+	for _, variable := range s.variables() {
+		name, value, _ := strings.Cut(variable, "=")
+		fmt.Fprintf(&text, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+	}
+	if err := os.WriteFile(s.environmentFile(), []byte(text.String()), 0o644); err != nil {
+		return fmt.Errorf("write the environment for your shell: %w", err)
+	}
+	return nil
+}
+
+// removeEnvironmentFile forgets the variables, which point nowhere after a stop.
+func (s *stack) removeEnvironmentFile() error {
+	if err := os.Remove(s.environmentFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the environment for your shell: %w", err)
+	}
+	return nil
+}

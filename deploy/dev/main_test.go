@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"packhorse/internal/devstack"
+)
+
+// TestMain lets the test binary play the worker.
+func TestMain(m *testing.M) {
+	if os.Getenv("DEV_TEST_WORKER") != "" {
+		http.HandleFunc("/readyz", func(http.ResponseWriter, *http.Request) {})
+		fmt.Println(http.ListenAndServe(os.Getenv("PACKHORSE_METRICS_ADDRESS"), nil))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		line    string
+		want    settings
+		problem string
+	}{
+		{line: "", want: settings{}},
+		{line: "--once", want: settings{once: true}},
+		{line: "--fresh --logs x --exec -- echo --once", want: settings{fresh: true, logs: "x", command: []string{"echo", "--once"}}},
+		{line: "--exec", problem: "needs a command"},
+		{line: "echo", problem: "needs --exec"},
+		{line: "--unknown", problem: "not defined"},
+	} {
+		got, err := parse(strings.Fields(test.line))
+		if test.problem != "" {
+			if err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("%q: error %v, want %q", test.line, err, test.problem)
+			}
+			continue
+		}
+		if err != nil || got.fresh != test.want.fresh || got.once != test.want.once ||
+			got.logs != test.want.logs || !slices.Equal(got.command, test.want.command) {
+			t.Errorf("%q: got %+v, %v", test.line, got, err)
+		}
+	}
+}
+
+// fakeRoot is a clone whose programs are played by scripts and by this binary.
+func fakeRoot(t *testing.T, worker string) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, script := range map[string]string{
+		"packhorse":        `echo "$1 $PACKHORSE_DATABASE_URL $TEMPORAL_ADDRESS $TEMPORAL_NAMESPACE" >>"$(dirname "$0")/../calls"`,
+		"packhorse-worker": worker,
+	} {
+		text := "#!/bin/sh\n" + strings.ReplaceAll(script, "SELF", os.Args[0]) + "\n"
+		if err := os.WriteFile(filepath.Join(root, "bin", name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+const goodWorker = "DEV_TEST_WORKER=1 exec SELF"
+
+func TestCommandOnAFreshStack(t *testing.T) {
+	t.Parallel()
+	root := fakeRoot(t, goodWorker)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	chosen := settings{fresh: true, command: []string{"sh", "-c", `"$0" rehearse; exit 7`, filepath.Join(root, "bin", "packhorse")}}
+	s := newStack(root, chosen, cancel)
+	status, err := s.live(ctx, chosen)
+	if status != 7 || err != nil {
+		t.Errorf("status %d, error %v; want the command's 7", status, err)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	calls, err := os.ReadFile(filepath.Join(root, "calls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	arguments := s.databaseURL() + " " + s.temporal.Address() + " default\n"
+	if want := "migrate " + arguments + "rehearse " + arguments; string(calls) != want {
+		t.Errorf("called %q, want %q", calls, want)
+	}
+	for _, process := range []*devstack.Process{s.worker, s.temporal.Process(), s.postgres.Process()} {
+		select {
+		case <-process.Done():
+		default:
+			t.Errorf("%s still runs", process.Name())
+		}
+	}
+}
+
+func TestWorkerIsStartedAgainDuringACommand(t *testing.T) {
+	t.Parallel()
+	root := fakeRoot(t, goodWorker)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	s := newStack(root, settings{fresh: true, command: []string{"true"}}, cancel)
+	s.tell = func(string, ...any) {}
+	if err := s.start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	first := s.worker
+	s.mu.Unlock()
+	if err := first.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-first.Done()
+	wait, stop := context.WithTimeout(ctx, 30*time.Second)
+	defer stop()
+	if err := s.temporal.Process().Ready(wait, s.workerIsReady); err != nil {
+		t.Errorf("the second worker: %v", err)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	if err := context.Cause(ctx); err != nil {
+		t.Errorf("the run was ended: %v", err)
+	}
+}
+
+func TestWorkerThatKeepsDyingEndsTheRun(t *testing.T) {
+	t.Parallel()
+	root := fakeRoot(t, "echo cannot find my hat; exit 4")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	chosen := settings{once: true}
+	s := newStack(root, chosen, cancel)
+	s.tell = func(string, ...any) {}
+	s.fresh = true // With the data of a run nobody keeps.
+	status, err := s.live(ctx, chosen)
+	if status != statusFailed || !errors.As(err, new(*devstack.ProcessError)) || !strings.Contains(err.Error(), "hat") {
+		t.Errorf("status %d, error %v; want the worker's last words", status, err)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSecondRunIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStack(t.TempDir(), settings{}, nil)
+	lock, err := s.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Unlock()
+	if _, err := s.lock(); err == nil || !strings.Contains(err.Error(), fmt.Sprint(os.Getpid())) {
+		t.Errorf("error %v, want one that names process %d", err, os.Getpid())
+	}
+}

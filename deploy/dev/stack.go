@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"packhorse/internal/devstack"
+)
+
+// The ports that people know; others are used, and said, when these are taken.
+// PostgreSQL's is next to its usual one, which belongs to the machine's own.
+const (
+	postgresPort   = 5433
+	temporalPort   = 7233
+	temporalUIPort = 8233
+	metricsPort    = 9091
+)
+
+// databaseName is the database that Packhorse uses.
+const databaseName = "packhorse"
+
+// stopTimeout bounds how long the whole stack may take to stop.
+const stopTimeout = 90 * time.Second
+
+// A stack is PostgreSQL, Temporal and a worker, and what was started for them.
+type stack struct {
+	root   string // The repository.
+	folder string // Where the kept data are: .run
+	fresh  bool
+	logs   string                  // Folder of the log files; empty: none.
+	end    context.CancelCauseFunc // Ends the whole run, with the reason.
+	tell   func(format string, args ...any)
+
+	postgres *devstack.Postgres
+	temporal *devstack.Temporal
+	metrics  int // The worker's port.
+
+	mu       sync.Mutex
+	worker   *devstack.Process
+	stopping bool
+	opened   []io.Closer
+}
+
+func newStack(root string, chosen settings, end context.CancelCauseFunc) *stack {
+	s := &stack{
+		root: root, folder: filepath.Join(root, ".run"),
+		fresh: chosen.fresh, logs: chosen.logs, end: end,
+	}
+	if s.logs == "" && !s.fresh {
+		s.logs = filepath.Join(s.folder, "logs")
+	}
+	// What a command prints may be read by a program, so ours goes elsewhere.
+	out := io.Writer(os.Stdout)
+	if len(chosen.command) > 0 {
+		out = os.Stderr
+	}
+	s.tell = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	return s
+}
+
+// lock makes this the only run of this clone.
+func (s *stack) lock() (*devstack.Lock, error) {
+	lock, err := devstack.TryLock(filepath.Join(s.folder, "lock"))
+	var held *devstack.LockedError
+	if errors.As(err, &held) {
+		return nil, fmt.Errorf("this clone is running already, as process %d: stop that one first (Ctrl-C in its terminal, or kill %d)", held.PID, held.PID)
+	}
+	return lock, err
+}
+
+// forget removes the kept data. The lock file goes with them, so nobody may be
+// waiting for it; nobody ever does.
+func (s *stack) forget() error {
+	err := errors.Join(
+		os.RemoveAll(devstack.FallbackFolder(s.postgresFolder())),
+		os.RemoveAll(s.folder),
+	)
+	if err != nil {
+		return fmt.Errorf("forget the kept data: %w", err)
+	}
+	return nil
+}
+
+func (s *stack) postgresFolder() string { return filepath.Join(s.folder, "postgres") }
+
+// start starts everything and waits until it is ready.
+func (s *stack) start(ctx context.Context) error {
+	if err := s.startPostgres(ctx); err != nil {
+		return err
+	}
+	s.tell("%-12s %s", "PostgreSQL", s.databaseURL())
+	if err := s.startTemporal(ctx); err != nil {
+		return err
+	}
+	s.tell("%-12s %s, UI %s", "Temporal", s.temporal.Address(), s.temporal.UIURL())
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	if err := s.startWorker(ctx); err != nil {
+		return err
+	}
+	s.tell("%-12s %s", "Worker", s.metricsURL())
+	return nil
+}
+
+func (s *stack) startPostgres(ctx context.Context) error {
+	log, err := s.openLog("postgres")
+	if err != nil {
+		return err
+	}
+	options := devstack.PostgresOptions{Log: log, Notice: s.notice}
+	if !s.fresh {
+		options.Folder, options.Port = s.postgresFolder(), postgresPort
+	}
+	if s.postgres, err = devstack.StartPostgres(ctx, options); err != nil {
+		return err
+	}
+	s.watch(s.postgres.Process())
+	return s.postgres.CreateDatabase(ctx, databaseName)
+}
+
+func (s *stack) startTemporal(ctx context.Context) error {
+	log, err := s.openLog("temporal")
+	if err != nil {
+		return err
+	}
+	options := devstack.TemporalOptions{UI: true, LogLevel: "warn", Log: log, Notice: s.notice}
+	if !s.fresh {
+		options.File = filepath.Join(s.folder, "temporal.db")
+		options.Port, options.UIPort = temporalPort, temporalUIPort
+	}
+	if s.temporal, err = devstack.StartTemporal(ctx, options); err != nil {
+		return err
+	}
+	s.watch(s.temporal.Process())
+	return nil
+}
+
+// migrate brings the database to the present schema and registers the search
+// attributes. It does nothing where that has been done.
+func (s *stack) migrate(ctx context.Context) error {
+	log, err := s.openLog("migrate")
+	if err != nil {
+		return err
+	}
+	_, err = s.finish(ctx, devstack.Command{
+		Name: "packhorse migrate", Path: s.program("packhorse"), Args: []string{"migrate"},
+		Env: s.environment(), Log: log,
+	})
+	return err
+}
+
+// finish runs a command to its end, or until the context ends. A status other
+// than 0 is a *devstack.ProcessError, and also returned.
+func (s *stack) finish(ctx context.Context, command devstack.Command) (int, error) {
+	process, err := devstack.StartProcess(ctx, command)
+	if err != nil {
+		return statusFailed, err
+	}
+	select {
+	case <-process.Done():
+	case <-ctx.Done():
+		return statusFailed, errors.Join(context.Cause(ctx), process.Stop(context.Background()))
+	}
+	if status := process.ExitCode(); status != 0 {
+		return status, process.Err()
+	}
+	return statusDone, nil
+}
+
+// watch ends the run when a process of ours ends by itself.
+func (s *stack) watch(process *devstack.Process) {
+	go func() {
+		<-process.Done()
+		if err := process.Err(); err != nil {
+			s.end(err)
+		}
+	}()
+}
+
+// stop stops what was started, last first: the worker still needs both servers
+// to finish what it has begun.
+func (s *stack) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var errs []error
+	if worker := s.retireWorker(); worker != nil {
+		errs = append(errs, worker.Stop(ctx))
+	}
+	if s.temporal != nil {
+		errs = append(errs, s.temporal.Close(ctx))
+	}
+	if s.postgres != nil {
+		errs = append(errs, s.postgres.Close(ctx))
+	}
+	for _, log := range s.opened {
+		errs = append(errs, log.Close())
+	}
+	if !s.fresh {
+		errs = append(errs, s.removeEnvironmentFile())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *stack) program(name string) string { return filepath.Join(s.root, "bin", name) }
+
+func (s *stack) notice(message string) { s.tell("%s", message) }
+
+// openLog makes an empty log file, or returns nil when none are kept.
+func (s *stack) openLog(name string) (io.Writer, error) {
+	if s.logs == "" {
+		return nil, nil
+	}
+	if err := os.MkdirAll(s.logs, 0o755); err != nil {
+		return nil, fmt.Errorf("open the log of %s: %w", name, err)
+	}
+	file, err := os.Create(filepath.Join(s.logs, strings.ReplaceAll(name, " ", "-")+".log"))
+	if err != nil {
+		return nil, fmt.Errorf("open the log of %s: %w", name, err)
+	}
+	s.opened = append(s.opened, file)
+	return file, nil
+}

@@ -1,0 +1,61 @@
+// Package devstack starts and stops what Packhorse needs around it on a
+// developer's machine: PostgreSQL, the Temporal dev server and Packhorse's own
+// processes. `make run`, `make rehearse` and the tests share it, so all three
+// meet the same servers in the same way.
+//
+// Everything listens on loopback only, and every child dies with its parent,
+// however the parent ends.
+package devstack
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// loopback is the only address that anything started here listens on.
+const loopback = "127.0.0.1"
+
+// startTimeout bounds how long a server may take until it answers. A crash
+// recovery or a machine busy with a build takes seconds; a minute means that
+// something is wrong.
+const startTimeout = time.Minute
+
+// A Notice is told, in one line, what a person who waits should know: that
+// something is being installed, or that another port than the wanted one is
+// used.
+type Notice func(message string)
+
+// say passes a message on, by default to standard error.
+func (n Notice) say(format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	if n == nil {
+		fmt.Fprintln(os.Stderr, message)
+		return
+	}
+	n(message)
+}
+
+// RepositoryRoot is the folder of Packhorse's go.mod: the working directory or
+// the nearest folder above it. A test's working directory is its package, so
+// this is how both find bin/.
+func RepositoryRoot() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the repository: %w", err)
+	}
+	for {
+		mod, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err == nil && strings.HasPrefix(string(mod), "module packhorse\n") {
+			return folder, nil
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return "", errors.New("find the repository: no go.mod of packhorse in the working directory or above it")
+		}
+		folder = parent
+	}
+}

@@ -1,0 +1,70 @@
+package devstack
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// URL is the connection URL of a database of this server, which need not exist
+// yet.
+func (pg *Postgres) URL(database string) string {
+	u := url.URL{
+		Scheme: "postgres", User: url.User(postgresUser), Host: address(pg.port),
+		Path: "/" + database, RawQuery: "sslmode=disable",
+	}
+	return u.String()
+}
+
+// CreateDatabase makes an empty database. One that exists is left as it is.
+func (pg *Postgres) CreateDatabase(ctx context.Context, name string) error {
+	return pg.createDatabase(ctx, name, "template0")
+}
+
+// CopyDatabase makes a database that holds what the template holds. Nobody may
+// be connected to the template meanwhile. One that exists is left as it is.
+func (pg *Postgres) CopyDatabase(ctx context.Context, name, template string) error {
+	return pg.createDatabase(ctx, name, template)
+}
+
+func (pg *Postgres) createDatabase(ctx context.Context, name, template string) error {
+	err := pg.asAdmin(ctx, func(conn *pgx.Conn) error {
+		var exists bool
+		err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists)
+		if err != nil || exists {
+			return err
+		}
+		_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+
+			" TEMPLATE "+pgx.Identifier{template}.Sanitize())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("create database %s: %w", name, err)
+	}
+	return nil
+}
+
+// DropDatabase removes a database, throwing out whoever is connected to it. One
+// that doesn't exist is no error.
+func (pg *Postgres) DropDatabase(ctx context.Context, name string) error {
+	err := pg.asAdmin(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("drop database %s: %w", name, err)
+	}
+	return nil
+}
+
+// asAdmin does something with a connection to the server's own database.
+func (pg *Postgres) asAdmin(ctx context.Context, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, pg.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return do(conn)
+}

@@ -1,0 +1,262 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+)
+
+// TemporalOptions says what server StartTemporal starts.
+type TemporalOptions struct {
+	// File keeps the server's state (SQLite) from one start to the next. Empty
+	// means a temporary file that Close removes.
+	File string
+	// Namespace exists when the server is ready; the default is "default".
+	Namespace string
+	// SearchAttributes are registered in Namespace, by name: Keyword, Datetime,
+	// Int, Double, Bool, Text or KeywordList. The server does so only when it
+	// makes the namespace; an existing File keeps those it has.
+	SearchAttributes map[string]string
+	// Port and UIPort are the wanted ports of the frontend and of the web UI. When
+	// one is taken, the next free one is used and Notice is told. 0 means any.
+	Port, UIPort int
+	// UI says whether the web UI is served.
+	UI bool
+	// LogLevel is what the server logs: debug, info, warn, error or never. The
+	// default is error.
+	LogLevel string
+	// Log receives the server's log; it is optional.
+	Log io.Writer
+	// Notice is told what a person should know; the default is standard error.
+	Notice Notice
+}
+
+// A Temporal is a Temporal dev server of our own, on loopback ports that stay
+// the same from one Start to the next. Its methods may be called from several
+// goroutines.
+type Temporal struct {
+	options   TemporalOptions
+	temporary *temporaryFolder // nil when the state is kept.
+	program   string
+	file      string
+
+	port, uiPort, httpPort, metricsPort int
+
+	mu      sync.Mutex
+	process *Process // The latest one; never nil once started.
+}
+
+// StartTemporal finds or builds the Temporal CLI, starts its dev server, and
+// waits until the frontend answers and the namespace with its search attributes
+// exists.
+func StartTemporal(ctx context.Context, options TemporalOptions) (*Temporal, error) {
+	if options.Namespace == "" {
+		options.Namespace = client.DefaultNamespace
+	}
+	if options.LogLevel == "" {
+		options.LogLevel = "error"
+	}
+	program, err := TemporalCLI(ctx, options.Notice)
+	if err != nil {
+		return nil, err
+	}
+	t := &Temporal{options: options, program: program, file: options.File}
+	if t.file == "" {
+		if t.temporary, err = newTemporaryFolder(os.TempDir()); err != nil {
+			return nil, err
+		}
+		t.file = filepath.Join(t.temporary.path, "temporal.db")
+	} else if t.file, err = filepath.Abs(t.file); err != nil {
+		return nil, fmt.Errorf("find Temporal's file: %w", err)
+	}
+	if err := t.startOnFreePorts(ctx); err != nil {
+		if t.temporary != nil {
+			err = errors.Join(err, t.temporary.remove())
+		}
+		return nil, err
+	}
+	return t, nil
+}
+
+// startOnFreePorts tries again elsewhere when somebody was faster on a port: one
+// of ours, or one of those that the server picks for itself.
+func (t *Temporal) startOnFreePorts(ctx context.Context) error {
+	for attempt := 1; ; attempt++ {
+		var errs [4]error
+		t.port, errs[0] = PortOrNext(t.options.Port)
+		t.uiPort, errs[1] = PortOrNext(t.options.UIPort)
+		t.httpPort, errs[2] = FreePort()
+		t.metricsPort, errs[3] = FreePort()
+		if err := errors.Join(errs[:]...); err != nil {
+			return err
+		}
+		err := t.Start(ctx)
+		if err == nil {
+			break
+		}
+		if attempt == 3 || !strings.Contains(err.Error(), "address already in use") {
+			return err
+		}
+	}
+	if wanted := t.options.Port; wanted != 0 && t.port != wanted {
+		t.options.Notice.say("port %d is taken; Temporal is on %d", wanted, t.port)
+	}
+	if wanted := t.options.UIPort; t.options.UI && wanted != 0 && t.uiPort != wanted {
+		t.options.Notice.say("port %d is taken; Temporal's UI is on %d", wanted, t.uiPort)
+	}
+	return nil
+}
+
+// Start starts the server again after Stop or Kill, with the same state on the
+// same ports, and waits until it is ready. It does nothing while it runs.
+func (t *Temporal) Start(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.process != nil && !ended(t.process) {
+		return nil
+	}
+	process, err := StartProcess(ctx, Command{
+		Name: "Temporal", Path: t.program, Args: t.arguments(),
+		// TEMPORAL_NAMESPACE and its like would change the server's flags.
+		Env: withoutPrefix(os.Environ(), "TEMPORAL_"), Log: t.options.Log,
+		StopSignals: []syscall.Signal{syscall.SIGTERM},
+	})
+	if err != nil {
+		return err
+	}
+	ready, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := t.waitReady(ready, process); err != nil {
+		process.Kill()
+		return err
+	}
+	t.process = process
+	return nil
+}
+
+func (t *Temporal) arguments() []string {
+	arguments := []string{
+		"server", "start-dev", "--disable-config-file", "--disable-config-env",
+		"--ip", loopback,
+		"--port", strconv.Itoa(t.port),
+		"--http-port", strconv.Itoa(t.httpPort),
+		"--metrics-port", strconv.Itoa(t.metricsPort),
+		"--db-filename", t.file,
+		"--namespace", t.options.Namespace,
+		"--log-level", t.options.LogLevel,
+		"--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=true",
+		// A write-ahead log is several times faster than SQLite's rollback journal.
+		"--sqlite-pragma", "journal_mode=WAL",
+	}
+	if t.temporary != nil {
+		arguments = append(arguments, "--sqlite-pragma", "synchronous=OFF")
+	} else {
+		arguments = append(arguments, "--sqlite-pragma", "synchronous=NORMAL")
+	}
+	if t.options.UI {
+		arguments = append(arguments, "--ui-port", strconv.Itoa(t.uiPort))
+	} else {
+		arguments = append(arguments, "--headless")
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.options.SearchAttributes)) {
+		arguments = append(arguments, "--search-attribute", name+"="+t.options.SearchAttributes[name])
+	}
+	return arguments
+}
+
+// waitReady waits until the frontend is healthy and the namespace is there.
+func (t *Temporal) waitReady(ctx context.Context, process *Process) error {
+	c, err := t.client()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return process.Ready(ctx, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+			return err
+		}
+		_, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{
+			Namespace: t.options.Namespace,
+		})
+		if err != nil {
+			return err
+		}
+		_, err = c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{
+			Namespace: t.options.Namespace,
+		})
+		return err
+	})
+}
+
+// client is a connection that says nothing of its own.
+func (t *Temporal) client() (client.Client, error) {
+	c, err := client.NewLazyClient(client.Options{
+		HostPort: t.Address(), Namespace: t.options.Namespace,
+		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal: %w", err)
+	}
+	return c, nil
+}
+
+// Address is the frontend's host and port, as TEMPORAL_ADDRESS wants it.
+func (t *Temporal) Address() string { return address(t.port) }
+
+// UIURL is the address of the web UI, or "" when there is none.
+func (t *Temporal) UIURL() string {
+	if !t.options.UI {
+		return ""
+	}
+	return "http://" + address(t.uiPort)
+}
+
+// Namespace is the namespace that exists since the start.
+func (t *Temporal) Namespace() string { return t.options.Namespace }
+
+// Process is the server's latest process; after Stop or Kill, the one that
+// ended.
+func (t *Temporal) Process() *Process {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.process
+}
+
+// PID is the ID of the server's latest process.
+func (t *Temporal) PID() int { return t.Process().PID() }
+
+// Stop shuts the server down and keeps its state: Start continues from there.
+func (t *Temporal) Stop(ctx context.Context) error { return t.Process().Stop(ctx) }
+
+// Kill ends the server at once with SIGKILL. Its state survives.
+func (t *Temporal) Kill(context.Context) error {
+	t.Process().Kill()
+	return nil
+}
+
+// Close stops the server and removes its state if it was temporary.
+func (t *Temporal) Close(ctx context.Context) error {
+	err := t.Stop(ctx)
+	if t.temporary != nil {
+		err = errors.Join(err, t.temporary.remove())
+	}
+	return err
+}

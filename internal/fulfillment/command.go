@@ -1,0 +1,155 @@
+package fulfillment
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Verb names a command: it is the name of the Temporal update and of the signal.
+type Verb string
+
+// The verbs that callers use.
+const (
+	VerbSubmitFulfillmentRequest  Verb = "SubmitFulfillmentRequest"
+	VerbAcceptFulfillmentRequest  Verb = "AcceptFulfillmentRequest"
+	VerbRejectFulfillmentRequest  Verb = "RejectFulfillmentRequest"
+	VerbSubmitCancellationRequest Verb = "SubmitCancellationRequest"
+	VerbAcceptCancellationRequest Verb = "AcceptCancellationRequest"
+	VerbRejectCancellationRequest Verb = "RejectCancellationRequest"
+	VerbHold                      Verb = "Hold"
+	VerbReleaseHold               Verb = "ReleaseHold"
+	VerbCancel                    Verb = "Cancel"
+	VerbClose                     Verb = "Close"
+	VerbOpen                      Verb = "Open"
+	VerbReschedule                Verb = "Reschedule"
+	VerbReportProgress            Verb = "ReportProgress"
+	VerbSetDeadline               Verb = "SetDeadline"
+	VerbMove                      Verb = "Move"
+	VerbSplit                     Verb = "Split"
+	VerbCreateFulfillment         Verb = "CreateFulfillment"
+	VerbCancelFulfillment         Verb = "CancelFulfillment"
+	VerbUpdateTracking            Verb = "UpdateTracking"
+	VerbRecordEvent               Verb = "RecordEvent"
+)
+
+// The verbs of Packhorse's own follow-ups: CancelUnits comes from the order, the others from the workflow itself.
+const (
+	VerbCancelUnits    Verb = "CancelUnits"
+	VerbTick           Verb = "Tick"
+	VerbProviderAnswer Verb = "ProviderAnswer"
+)
+
+// Meta is what every command carries beside its own fields. All of it may be left out.
+type Meta struct {
+	CommandID string `json:"commandId,omitempty"` // idempotency key; default: the Temporal update's ID
+	Actor     Actor  `json:"actor,omitzero"`      // default: an operator
+	FirstID   ID     `json:"firstId,omitempty"`   // first of the sender's block of new IDs, see [Minter]; default: minted by the workflow
+}
+
+// Envelope is the command's own Meta, to read and to fill in.
+func (m *Meta) Envelope() *Meta { return m }
+
+// Command is something that somebody asks of one fulfillment order. The implementations are this package's structs,
+// named like their verbs; their JSON is the payload of the Temporal update and signal.
+type Command interface {
+	Verb() Verb
+	Envelope() *Meta
+	apply(c *change) *Error
+}
+
+// commands makes an empty command for every verb, in the order in which people look for them.
+var commands = []func() Command{
+	func() Command { return &SubmitFulfillmentRequest{} },
+	func() Command { return &AcceptFulfillmentRequest{} },
+	func() Command { return &RejectFulfillmentRequest{} },
+	func() Command { return &SubmitCancellationRequest{} },
+	func() Command { return &AcceptCancellationRequest{} },
+	func() Command { return &RejectCancellationRequest{} },
+	func() Command { return &PlaceHold{} },
+	func() Command { return &ReleaseHold{} },
+	func() Command { return &Cancel{} },
+	func() Command { return &Close{} },
+	func() Command { return &Open{} },
+	func() Command { return &Reschedule{} },
+	func() Command { return &ReportProgress{} },
+	func() Command { return &SetDeadline{} },
+	func() Command { return &Move{} },
+	func() Command { return &Split{} },
+	func() Command { return &CreateFulfillment{} },
+	func() Command { return &CancelFulfillment{} },
+	func() Command { return &UpdateTracking{} },
+	func() Command { return &RecordEvent{} },
+	func() Command { return &CancelUnits{} },
+}
+
+// Verbs lists the verbs of all commands that can be sent, in a fixed order.
+func Verbs() []Verb {
+	verbs := make([]Verb, len(commands))
+	for i, make := range commands {
+		verbs[i] = make().Verb()
+	}
+	return verbs
+}
+
+// NewCommand is an empty command of this verb, to be filled from JSON; nil if there is no such verb.
+func NewCommand(verb Verb) Command {
+	for _, make := range commands {
+		if c := make(); c.Verb() == verb {
+			return c
+		}
+	}
+	return nil
+}
+
+// Fingerprint identifies what a command asks for, apart from its command ID and the IDs it would mint: two sendings
+// of the same command have the same fingerprint.
+func Fingerprint(cmd Command) string {
+	meta := cmd.Envelope()
+	saved := *meta
+	meta.CommandID, meta.FirstID = "", 0
+	body, err := json.Marshal(cmd)
+	*meta = saved
+	if err != nil { // A command is plain data; only a time outside the years 0 to 9999 can't be written.
+		body = []byte(fmt.Sprintf("%+v", cmd))
+	}
+	sum := sha256.Sum256(append([]byte(cmd.Verb()+"\n"), body...))
+	return hex.EncodeToString(sum[:12])
+}
+
+// Result is the short answer to a command; the store has the rest.
+type Result struct {
+	FulfillmentOrderID ID            `json:"fulfillmentOrderId"`
+	Sequence           int64         `json:"sequence"` // of the last transition that the answer contains
+	Status             Status        `json:"status"`
+	RequestStatus      RequestStatus `json:"requestStatus"`
+	SiblingID          ID            `json:"siblingId,omitempty"`   // the new fulfillment order, whatever its role
+	SiblingRole        SiblingRole   `json:"siblingRole,omitempty"` // what the sibling is to this one
+	HoldID             ID            `json:"holdId,omitempty"`
+	RequestID          ID            `json:"merchantRequestId,omitempty"`
+	FulfillmentID      ID            `json:"fulfillmentId,omitempty"`
+	EventID            ID            `json:"eventId,omitempty"`
+}
+
+// SiblingRole says what a new fulfillment order is to the one that it came from.
+type SiblingRole string
+
+// The sibling roles, named after the payload fields of Shopify's mutations.
+const (
+	SiblingUnsubmitted SiblingRole = "UNSUBMITTED" // the rest of a partial request
+	SiblingRemaining   SiblingRole = "REMAINING"   // the rest of a partial hold; the split-out part of a split
+	SiblingReplacement SiblingRole = "REPLACEMENT" // what takes the place of a cancelled one
+	SiblingMoved       SiblingRole = "MOVED"       // the part that moved to another location
+	SiblingReopened    SiblingRole = "REOPENED"    // units of a cancelled fulfillment whose fulfillment order was closed
+)
+
+// Answered remembers a command and what it was answered, so that a repeated one is answered the same.
+type Answered struct {
+	CommandID   string `json:"commandId"`
+	Fingerprint string `json:"fingerprint"`
+	Result      Result `json:"result"`
+}
+
+// recentLimit bounds how many answers travel with the state. Older ones are found in the store by their command ID.
+const recentLimit = 50

@@ -1,0 +1,20 @@
+package fulfillment
+
+import "time"
+
+// Env is what a decision may depend on beside state and command.
+type Env struct {
+	Now time.Time // UTC
+	IDs *IDs      // where new things get their IDs from
+}
+
+// Decision is what a command did.
+type Decision struct {
+	State       *FulfillmentOrder   // the new state; the old one is untouched
+	Transitions []Transition        // of State, in order; empty if the command succeeded without a change
+	Siblings    []*FulfillmentOrder // new fulfillment orders, each with its first transition in SiblingTransitions
+	Result      Result
+	Repeated    bool // this command ID came before: Result is the answer of then, nothing changed
+
+	SiblingTransitions []Transition // one CREATED transition for each of Siblings
+}

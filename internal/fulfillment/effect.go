@@ -1,0 +1,67 @@
+package fulfillment
+
+import "time"
+
+// EffectKind says what a provider is called for.
+type EffectKind string
+
+// The kinds of effects.
+const (
+	EffectRequest  EffectKind = "REQUEST"  // take the request on
+	EffectCancel   EffectKind = "CANCEL"   // stop: the answer decides the cancellation request
+	EffectWithdraw EffectKind = "WITHDRAW" // forget a request that was not answered yet
+	EffectReroute  EffectKind = "REROUTE"  // not a provider's: find the next location and move there
+)
+
+// EffectStatus says how far an effect has come.
+type EffectStatus string
+
+// The effect statuses. An effect that is answered leaves the list.
+const (
+	EffectDue     EffectStatus = "DUE"     // to be called; the intent is committed before the call
+	EffectWaiting EffectStatus = "WAITING" // the provider took it and will answer later
+	EffectUnknown EffectStatus = "UNKNOWN" // no answer came: look up by key, adopt what is there, only then try again
+	EffectParked  EffectStatus = "PARKED"  // a person must look: more than one effect found, or a permanent error
+)
+
+// Effect is something that must happen exactly once outside. Its Key goes to the provider as idempotency key.
+type Effect struct {
+	Key       string       `json:"key"` // "fulfillment-order/<id>#<sequence>": survives retries, resets and continue-as-new
+	Kind      EffectKind   `json:"kind"`
+	Status    EffectStatus `json:"status"`
+	Provider  string       `json:"provider,omitempty"`
+	Reference string       `json:"reference,omitempty"` // the provider's own name for it
+	For       string       `json:"for,omitempty"`       // key of the request that a CANCEL or WITHDRAW is about
+	Then      AcceptPolicy `json:"then,omitempty"`      // what follows a WITHDRAW that the accept policy asked for
+	Problem   string       `json:"problem,omitempty"`   // why it is UNKNOWN or PARKED
+	Since     time.Time    `json:"since"`
+}
+
+// Outcome is what a provider's answer means.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAccepted Outcome = "ACCEPTED"
+	OutcomeRejected Outcome = "REJECTED"
+	OutcomePending  Outcome = "PENDING" // taken; the answer comes later as a command of the service
+	OutcomeUnknown  Outcome = "UNKNOWN" // nobody can tell whether it happened
+	OutcomeParked   Outcome = "PARKED"  // a person must look
+)
+
+// ProviderAnswer is a provider's answer to an effect: Packhorse's own command.
+type ProviderAnswer struct {
+	Meta
+	Key                string            `json:"key"`
+	Outcome            Outcome           `json:"outcome"`
+	Reference          string            `json:"reference,omitempty"`
+	Reason             RejectionReason   `json:"reason,omitempty"`
+	Message            string            `json:"message,omitempty"`
+	Lines              []RejectedLine    `json:"lineItems,omitempty"`
+	EstimatedShippedAt *time.Time        `json:"estimatedShippedAt,omitempty"`
+	Location           *AssignedLocation `json:"location,omitempty"` // REROUTE: where to; nil: nowhere, it stays
+}
+
+// Tick does what is due at Env.Now: opens a scheduled one, notes a missed deadline, applies the accept policy, ends
+// expired holds, gives up waiting for delivery.
+type Tick struct{ Meta }

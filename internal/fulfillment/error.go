@@ -1,0 +1,73 @@
+package fulfillment
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code names a kind of refusal, stable for programs. Where Shopify's API has a code for it, the Code is that code.
+type Code string
+
+// Codes of Shopify's typed user errors.
+const (
+	CodeNotFound           Code = "FULFILLMENT_ORDER_NOT_FOUND"
+	CodeGreaterThan        Code = "GREATER_THAN"
+	CodeGreaterThanZero    Code = "GREATER_THAN_ZERO"
+	CodeNotSplittable      Code = "FULFILLMENT_ORDER_NOT_SPLITTABLE"
+	CodeDuplicateLines     Code = "DUPLICATED_FULFILLMENT_ORDER_LINE_ITEMS"
+	CodeHoldLimit          Code = "FULFILLMENT_ORDER_HOLD_LIMIT_REACHED"
+	CodeDuplicateHandle    Code = "DUPLICATE_FULFILLMENT_HOLD_HANDLE"
+	CodeNoLineItemsToSplit Code = "NO_LINE_ITEMS_PROVIDED_TO_SPLIT"
+	CodeProgressOnMove     Code = "CANNOT_MOVE_FULFILLMENT_ORDER_WITH_REPORTED_PROGRESS"
+	CodeProgressOnCancel   Code = "FULFILLMENT_ORDER_HAS_MANUALLY_REPORTED_PROGRESS"
+	CodeInvalidLineItem    Code = "INVALID_LINE_ITEM_QUANTITY"
+)
+
+// Codes of Packhorse, for refusals that have no code in Shopify's API (it answers them with code null).
+const (
+	CodeInvalid             Code = "INVALID"            // the input is malformed; the same input never succeeds
+	CodeInvalidState        Code = "INVALID_STATE"      // not in this state; see Error.SupportedActions
+	CodeAccessDenied        Code = "ACCESS_DENIED"      // this actor may not
+	CodeLocationNotFound    Code = "LOCATION_NOT_FOUND" // no such location
+	CodeFulfillmentNotFound Code = "FULFILLMENT_NOT_FOUND"
+	CodeHoldNotFound        Code = "HOLD_NOT_FOUND"
+	CodeLineItemNotFound    Code = "LINE_ITEM_NOT_FOUND"
+	CodeOrderNotFound       Code = "ORDER_NOT_FOUND"
+	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
+	CodeConflict            Code = "CONFLICT"             // changed meanwhile; send it again
+	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
+	CodeUnavailable         Code = "UNAVAILABLE"          // Packhorse can't answer now; send it again with the same command ID
+)
+
+// Error is a refusal: the command was understood and changed nothing.
+type Error struct {
+	Code    Code     `json:"code"`
+	Field   []string `json:"field,omitempty"` // path into the input of the GraphQL mutation; nil: the whole input
+	Message string   `json:"message"`         // Shopify's text where it has one
+
+	// Where the fulfillment order stands, and what the asker may do with it instead. Empty when it is unknown.
+	Status           Status        `json:"status,omitempty"`
+	RequestStatus    RequestStatus `json:"requestStatus,omitempty"`
+	SupportedActions []Action      `json:"supportedActions,omitempty"`
+}
+
+// Error is the message.
+func (e *Error) Error() string { return e.Message }
+
+// Retryable tells whether the same command may succeed when it is sent again unchanged.
+func (e *Error) Retryable() bool { return e.Code == CodeConflict || e.Code == CodeUnavailable }
+
+// AsError finds the refusal in err.
+func AsError(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
+func refusal(code Code, field []string, format string, args ...any) *Error {
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+func invalidState(format string, args ...any) *Error {
+	return refusal(CodeInvalidState, nil, format, args...)
+}

@@ -1,0 +1,137 @@
+package fulfillment
+
+import (
+	"slices"
+	"time"
+)
+
+// MaxLines is the largest number of lines that an order, and so a fulfillment order, may have (as in Shopify's API).
+const MaxLines = 512
+
+// FulfillmentOrder is the lines of one order that one location ships: the whole state of its workflow, and the
+// snapshot in the store. It holds no personal data.
+type FulfillmentOrder struct {
+	ID        ID     `json:"id"`
+	OrderID   ID     `json:"orderId"`
+	OrderName string `json:"orderName"`
+
+	Status           Status           `json:"status"`
+	RequestStatus    RequestStatus    `json:"requestStatus"`
+	AssignedLocation AssignedLocation `json:"assignedLocation"`
+
+	DeliveryMethod DeliveryMethodType `json:"deliveryMethod"`
+	FulfillAt      *time.Time         `json:"fulfillAt,omitempty"` // SCHEDULED turns OPEN at this time
+	FulfillBy      *time.Time         `json:"fulfillBy,omitempty"` // deadline for the last unit
+	AcceptBy       *time.Time         `json:"acceptBy,omitempty"`  // deadline for the service's answer, while SUBMITTED
+
+	Lines            []Line            `json:"lineItems"`
+	Holds            []Hold            `json:"fulfillmentHolds,omitempty"`
+	MerchantRequests []MerchantRequest `json:"merchantRequests,omitempty"`
+	Fulfillments     []Fulfillment     `json:"fulfillments,omitempty"`
+	Effects          []Effect          `json:"effects,omitempty"` // provider calls that are not answered yet
+
+	ProgressReported   bool       `json:"progressReported,omitempty"` // IN_PROGRESS by the merchant's own report
+	DeadlineMissedAt   *time.Time `json:"deadlineMissedAt,omitempty"`
+	EstimatedShippedAt *time.Time `json:"estimatedShippedAt,omitempty"` // said by the service when it accepted
+	RequestReference   string     `json:"requestReference,omitempty"`   // the provider's own name for the accepted or pending request
+	RequestKey         string     `json:"requestKey,omitempty"`         // idempotency key of the request at the provider
+	OrderCancelled     bool       `json:"orderCancelled,omitempty"`     // units that come back are cancelled, not reopened
+	DeliveryTimeout    Duration   `json:"deliveryTimeout,omitempty"`    // how long delivery is waited for after shipping; 0: 90 days
+
+	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from
+	SupersededBy []ID `json:"supersededBy,omitempty"` // fulfillment orders that units of this one went to
+
+	// Sequence is the number of transitions so far, and the version of the snapshot. It only grows, without gaps.
+	Sequence    int64      `json:"sequence"`
+	LastRefusal *Refusal   `json:"lastRefusal,omitempty"`
+	Recent      []Answered `json:"-"` // the last commands and their answers, newest last; kept beside the snapshot
+	CreatedAt   time.Time  `json:"createdAt"`
+	UpdatedAt   time.Time  `json:"updatedAt"`
+}
+
+// Line is what a fulfillment order owns of one order line (Shopify's FulfillmentOrderLineItem). Quantities are units.
+type Line struct {
+	ID               ID        `json:"id"`
+	LineItemID       ID        `json:"lineItemId"` // the order line behind it
+	Title            string    `json:"title"`
+	SKU              string    `json:"sku,omitempty"`
+	RequiresShipping bool      `json:"requiresShipping"`
+	Total            int       `json:"totalQuantity"`     // what this fulfillment order is responsible for; shrinks on split, hold, move
+	Remaining        int       `json:"remainingQuantity"` // not shipped yet; 0 ≤ Remaining ≤ Total
+	Cancelled        int       `json:"cancelledQuantity,omitempty"`
+	Warnings         []Warning `json:"warnings,omitempty"`
+}
+
+// Warning is what a service said about one line when it rejected the request.
+type Warning struct {
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+}
+
+// Refusal is the last signalled command that was refused, kept for people to see.
+type Refusal struct {
+	Verb    Verb      `json:"command"`
+	Message string    `json:"message"`
+	Actor   string    `json:"actor"`
+	At      time.Time `json:"at"`
+}
+
+// Quantity is so many units of one line: how commands name a part.
+type Quantity struct {
+	ID       ID  `json:"id"`
+	Quantity int `json:"quantity"`
+}
+
+// RemainingUnits is the number of units that are not shipped yet.
+func (fo *FulfillmentOrder) RemainingUnits() int {
+	n := 0
+	for i := range fo.Lines {
+		n += fo.Lines[i].Remaining
+	}
+	return n
+}
+
+// TotalUnits is the number of units that the fulfillment order is responsible for.
+func (fo *FulfillmentOrder) TotalUnits() int {
+	n := 0
+	for i := range fo.Lines {
+		n += fo.Lines[i].Total
+	}
+	return n
+}
+
+func (fo *FulfillmentOrder) line(id ID) *Line {
+	for i := range fo.Lines {
+		if fo.Lines[i].ID == id {
+			return &fo.Lines[i]
+		}
+	}
+	return nil
+}
+
+func (fo *FulfillmentOrder) fulfillment(id ID) *Fulfillment {
+	for i := range fo.Fulfillments {
+		if fo.Fulfillments[i].ID == id {
+			return &fo.Fulfillments[i]
+		}
+	}
+	return nil
+}
+
+// Clone is a copy that shares nothing that a command could change.
+func (fo *FulfillmentOrder) Clone() *FulfillmentOrder {
+	c := *fo
+	c.Lines = slices.Clone(fo.Lines) // Warnings are replaced, never changed in place.
+	c.Holds = slices.Clone(fo.Holds)
+	c.MerchantRequests = slices.Clone(fo.MerchantRequests)
+	c.Fulfillments = slices.Clone(fo.Fulfillments)
+	for i := range c.Fulfillments {
+		c.Fulfillments[i].Lines = slices.Clone(c.Fulfillments[i].Lines)
+		c.Fulfillments[i].Events = slices.Clone(c.Fulfillments[i].Events)
+	}
+	c.Effects = slices.Clone(fo.Effects)
+	c.Supersedes = slices.Clone(fo.Supersedes)
+	c.SupersededBy = slices.Clone(fo.SupersededBy)
+	c.Recent = slices.Clone(fo.Recent)
+	return &c
+}

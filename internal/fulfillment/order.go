@@ -1,0 +1,104 @@
+package fulfillment
+
+import "time"
+
+// Order is what an order system hands over: the input of the Order workflow, and what `order create` reads.
+type Order struct {
+	ID               ID                 `json:"id,omitempty"`               // default: the number in the workflow ID
+	Name             string             `json:"name,omitempty"`             // shown to people, such as "#1001"; default "#<id>"
+	SourceIdentifier string             `json:"sourceIdentifier,omitempty"` // the order's name in the other system; unique
+	ProcessedAt      *time.Time         `json:"processedAt,omitempty"`      // when it was placed; default now
+	Email            string             `json:"email,omitempty"`
+	Phone            string             `json:"phone,omitempty"`
+	Note             string             `json:"note,omitempty"`
+	Tags             []string           `json:"tags,omitempty"`
+	CurrencyCode     string             `json:"currencyCode,omitempty"` // ISO 4217; of the lines' prices
+	ShippingAddress  *Address           `json:"shippingAddress,omitempty"`
+	DeliveryMethod   DeliveryMethodType `json:"deliveryMethod,omitempty"`  // default SHIPPING; lines that need no shipping get NONE
+	FulfillAt        *time.Time         `json:"fulfillAt,omitempty"`       // for lines that say none; in the future: SCHEDULED
+	FulfillBy        *time.Time         `json:"fulfillBy,omitempty"`       // for lines that say none
+	DeliveryTimeout  Duration           `json:"deliveryTimeout,omitempty"` // see FulfillmentOrder.DeliveryTimeout
+	LineItems        []LineItem         `json:"lineItems"`
+	Metadata         map[string]string  `json:"metadata,omitempty"` // the caller's own; kept, never read
+	FirstID          ID                 `json:"firstId,omitempty"`  // first of the sender's block of new IDs; default: minted by the workflow
+	CommandID        string             `json:"commandId,omitempty"`
+	Actor            Actor              `json:"actor,omitzero"`
+}
+
+// LineItem is a line of an order.
+type LineItem struct {
+	ID               ID                `json:"id,omitempty"` // default: minted
+	Title            string            `json:"title"`
+	SKU              string            `json:"sku,omitempty"`
+	Quantity         int               `json:"quantity"`
+	RequiresShipping *bool             `json:"requiresShipping,omitempty"` // default true
+	UnitPrice        string            `json:"unitPrice,omitempty"`        // exact decimal text
+	LocationID       ID                `json:"locationId,omitempty"`       // ship from here, whatever routing would say
+	FulfillAt        *time.Time        `json:"fulfillAt,omitempty"`        // pre-order: not before this time
+	FulfillBy        *time.Time        `json:"fulfillBy,omitempty"`
+	Metadata         map[string]string `json:"metadata,omitempty"`
+}
+
+// Address is a customer's address. Personal data: kept in the store and in the order's own workflow input only.
+type Address struct {
+	FirstName    string `json:"firstName,omitempty"`
+	LastName     string `json:"lastName,omitempty"`
+	Company      string `json:"company,omitempty"`
+	Address1     string `json:"address1,omitempty"`
+	Address2     string `json:"address2,omitempty"`
+	City         string `json:"city,omitempty"`
+	ProvinceCode string `json:"provinceCode,omitempty"`
+	CountryCode  string `json:"countryCode,omitempty"` // ISO 3166-1 alpha-2
+	Zip          string `json:"zip,omitempty"`
+	Phone        string `json:"phone,omitempty"`
+	Email        string `json:"email,omitempty"`
+}
+
+// Ships tells whether the line needs shipping.
+func (l LineItem) Ships() bool { return l.RequiresShipping == nil || *l.RequiresShipping }
+
+// Location is a place that ships, as the store has it.
+type Location struct {
+	ID          ID       `json:"id"`
+	Name        string   `json:"name"`
+	CountryCode string   `json:"countryCode,omitempty"`
+	City        string   `json:"city,omitempty"`
+	Active      bool     `json:"active"`
+	Priority    int      `json:"priority"`       // lower comes first; ties by ID
+	Default     bool     `json:"default"`        // gets what no location stocks; at most one
+	StocksAll   bool     `json:"stocksAll"`      // stocks every SKU
+	SKUs        []string `json:"skus,omitempty"` // stocked here, when StocksAll is false
+	ServiceID   ID       `json:"serviceId,omitempty"`
+	Service     *Service `json:"service,omitempty"`
+}
+
+// Service is a fulfillment service: who runs a location that is not the merchant's own.
+type Service struct {
+	ID           ID             `json:"id"`
+	Name         string         `json:"name"`
+	Handle       string         `json:"handle"`
+	Provider     string         `json:"provider"`          // ID of the provider plug-in; "manual" when people answer
+	Options      map[string]any `json:"options,omitempty"` // for the provider
+	LocationID   ID             `json:"locationId"`
+	AcceptWithin Duration       `json:"acceptWithin,omitempty"`
+	AcceptPolicy AcceptPolicy   `json:"acceptPolicy,omitempty"`
+}
+
+// Assign is the location as a fulfillment order keeps it; why says in words how it was chosen.
+func (l Location) Assign(why string) AssignedLocation {
+	a := AssignedLocation{LocationID: l.ID, Name: l.Name, CountryCode: l.CountryCode, Why: why}
+	if s := l.Service; s != nil {
+		a.ServiceID, a.ServiceName, a.Provider = s.ID, s.Name, s.Provider
+		a.AcceptWithin, a.AcceptPolicy = s.AcceptWithin, s.AcceptPolicy
+	}
+	return a
+}
+
+// Assignment is one fulfillment order to be made from an order: which units of which lines ship from where, and why.
+type Assignment struct {
+	Location       AssignedLocation   `json:"location"`
+	DeliveryMethod DeliveryMethodType `json:"deliveryMethod"`
+	FulfillAt      *time.Time         `json:"fulfillAt,omitempty"`
+	FulfillBy      *time.Time         `json:"fulfillBy,omitempty"` // the earliest of its lines
+	Lines          []Quantity         `json:"lines"`               // by order line ID
+}
