@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 )
 
 // Verb names a command: it is the name of the Temporal update and of the signal.
@@ -50,6 +49,22 @@ type Meta struct {
 
 // Envelope is the command's own Meta, to read and to fill in.
 func (m *Meta) Envelope() *Meta { return m }
+
+// check refuses an envelope that a transition could not hold, and an actor of whom nobody knows what it may do.
+func (m *Meta) check() *Error {
+	switch m.Actor.role() {
+	case RoleOperator, RoleMerchant, RoleService, RoleSystem:
+	default:
+		return refusal(CodeInvalid, []string{"actor", "role"}, "%q is not a role.", clip(string(m.Actor.Role), maxText))
+	}
+	if e := tooLong(m.CommandID, maxText, "commandId"); e != nil {
+		return e
+	}
+	if e := tooLong(m.Actor.App, maxText, "actor", "app"); e != nil {
+		return e
+	}
+	return tooLong(m.Actor.Name, maxText, "actor", "name")
+}
 
 // Command is something that somebody asks of one fulfillment order. The implementations are this package's structs,
 // named like their verbs; their JSON is the payload of the Temporal update and signal.
@@ -103,16 +118,24 @@ func NewCommand(verb Verb) Command {
 	return nil
 }
 
-// Fingerprint identifies what a command asks for, apart from its command ID and the IDs it would mint: two sendings
-// of the same command have the same fingerprint.
+// Fingerprint identifies what a command asks for, apart from its command ID, the IDs it would mint, and what the
+// workflow looked up for it: two sendings of the same command have the same fingerprint.
 func Fingerprint(cmd Command) string {
-	meta := cmd.Envelope()
-	saved := *meta
-	meta.CommandID, meta.FirstID = "", 0
 	body, err := json.Marshal(cmd)
-	*meta = saved
-	if err != nil { // A command is plain data; only a time outside the years 0 to 9999 can't be written.
-		body = []byte(fmt.Sprintf("%+v", cmd))
+	if err != nil { // A command is plain data; only what JSON has no word for, such as the year 10000, can't be written.
+		body = []byte(err.Error())
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) == nil {
+		delete(fields, "commandId")
+		delete(fields, "firstId")
+		if cmd.Verb() == VerbMove {
+			delete(fields, "location")
+			delete(fields, "unstockedSkus")
+		}
+		if rest, err := json.Marshal(fields); err == nil {
+			body = rest
+		}
 	}
 	sum := sha256.Sum256(append([]byte(cmd.Verb()+"\n"), body...))
 	return hex.EncodeToString(sum[:12])

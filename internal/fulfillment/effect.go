@@ -61,7 +61,3 @@ type ProviderAnswer struct {
 	EstimatedShippedAt *time.Time        `json:"estimatedShippedAt,omitempty"`
 	Location           *AssignedLocation `json:"location,omitempty"` // REROUTE: where to; nil: nowhere, it stays
 }
-
-// Tick does what is due at Env.Now: opens a scheduled one, notes a missed deadline, applies the accept policy, ends
-// expired holds, gives up waiting for delivery.
-type Tick struct{ Meta }

@@ -1,6 +1,9 @@
 package fulfillment
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Fulfillment is a shipment made from one fulfillment order.
 type Fulfillment struct {
@@ -34,22 +37,6 @@ type FulfillmentLine struct {
 	Quantity               int `json:"quantity"`
 }
 
-// TrackingInfo is one tracking number of a shipment. The URL of a known carrier is built from the number.
-type TrackingInfo struct {
-	Company string `json:"company,omitempty"`
-	Number  string `json:"number,omitempty"`
-	URL     string `json:"url,omitempty"`
-}
-
-// TrackingInput is how callers give tracking: one number or several, with URLs by position.
-type TrackingInput struct {
-	Company string   `json:"company,omitempty"`
-	Number  string   `json:"number,omitempty"`
-	URL     string   `json:"url,omitempty"`
-	Numbers []string `json:"numbers,omitempty"`
-	URLs    []string `json:"urls,omitempty"`
-}
-
 // OriginAddress is where a shipment left from, for taxes.
 type OriginAddress struct {
 	Address1     string `json:"address1,omitempty"`
@@ -58,24 +45,6 @@ type OriginAddress struct {
 	Zip          string `json:"zip,omitempty"`
 	ProvinceCode string `json:"provinceCode,omitempty"`
 	CountryCode  string `json:"countryCode"`
-}
-
-// Event is one piece of news about a shipment.
-type Event struct {
-	ID                  ID          `json:"id"`
-	Status              EventStatus `json:"status"`
-	Message             string      `json:"message,omitempty"`
-	HappenedAt          time.Time   `json:"happenedAt"`
-	EstimatedDeliveryAt *time.Time  `json:"estimatedDeliveryAt,omitempty"`
-	CreatedAt           time.Time   `json:"createdAt"`
-	Address1            string      `json:"address1,omitempty"`
-	City                string      `json:"city,omitempty"`
-	Province            string      `json:"province,omitempty"`
-	Country             string      `json:"country,omitempty"`
-	Zip                 string      `json:"zip,omitempty"`
-	Latitude            *float64    `json:"latitude,omitempty"`
-	Longitude           *float64    `json:"longitude,omitempty"`
-	Late                bool        `json:"late,omitempty"` // kept in the history, did not turn the display status back
 }
 
 // CreateFulfillment ships units: a fulfillment with status SUCCESS. Without lines, all remaining units.
@@ -94,27 +63,175 @@ type CancelFulfillment struct {
 	FulfillmentID ID `json:"fulfillmentId"`
 }
 
-// UpdateTracking replaces a shipment's tracking.
-type UpdateTracking struct {
-	Meta
-	FulfillmentID  ID            `json:"fulfillmentId"`
-	Tracking       TrackingInput `json:"trackingInfoInput"`
-	NotifyCustomer bool          `json:"notifyCustomer,omitempty"`
+// Verb is CreateFulfillment.
+func (*CreateFulfillment) Verb() Verb { return VerbCreateFulfillment }
+
+// Verb is CancelFulfillment.
+func (*CancelFulfillment) Verb() Verb { return VerbCancelFulfillment }
+
+var (
+	fulfillmentField = []string{"fulfillment"}
+	shipTexts        = quantityTexts{
+		field: []string{"fulfillment", "lineItemsByFulfillmentOrder", "0", "fulfillmentOrderLineItems"},
+		zero:  notPositive, tooMany: invalidAmount,
+	}
+)
+
+// mayCreateFulfillment: only who runs the location ships from it, whatever else an app may do with the order.
+func mayCreateFulfillment(fo *FulfillmentOrder, by Actor) *Error {
+	e := refusal(CodeInvalidState, fulfillmentField, "Fulfillment order %s has an unfulfillable status= %s.", fo.ID, fo.Status.lower())
+	if !by.runs(fo.AssignedLocation) {
+		return denied(e)
+	}
+	if fo.in(StatusOpen, RequestUnsubmitted, RequestRejected) || fo.Status == StatusInProgress ||
+		fo.Status == StatusIncomplete || fo.Status == StatusCancelled {
+		return nil
+	}
+	return e
 }
 
-// RecordEvent adds a carrier's news to a shipment. HappenedAt defaults to now.
-type RecordEvent struct {
-	Meta
-	FulfillmentID       ID          `json:"fulfillmentId"`
-	Status              EventStatus `json:"status"`
-	Message             string      `json:"message,omitempty"`
-	HappenedAt          *time.Time  `json:"happenedAt,omitempty"`
-	EstimatedDeliveryAt *time.Time  `json:"estimatedDeliveryAt,omitempty"`
-	Address1            string      `json:"address1,omitempty"`
-	City                string      `json:"city,omitempty"`
-	Province            string      `json:"province,omitempty"`
-	Country             string      `json:"country,omitempty"`
-	Zip                 string      `json:"zip,omitempty"`
-	Latitude            *float64    `json:"latitude,omitempty"`
-	Longitude           *float64    `json:"longitude,omitempty"`
+func (cmd *CreateFulfillment) check() *Error {
+	if e := shipTexts.check(cmd.Lines); e != nil {
+		return e
+	}
+	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
+		return e
+	}
+	if a := cmd.OriginAddress; a != nil {
+		for _, text := range []string{a.Address1, a.Address2, a.City, a.Zip, a.ProvinceCode, a.CountryCode} {
+			if e := tooLong(text, maxText, "fulfillment", "originAddress"); e != nil {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+func (cmd *CreateFulfillment) apply(c *change) *Error {
+	fo := c.fo
+	if e := cmd.check(); e != nil {
+		return e
+	}
+	var tracking []TrackingInfo
+	if cmd.Tracking != nil {
+		var e *Error
+		if tracking, e = cmd.Tracking.infos("fulfillment", "trackingInfo"); e != nil {
+			return e
+		}
+	}
+	for _, q := range cmd.Lines { // Before the state, as in the source.
+		if fo.line(q.ID) == nil {
+			return refusal(CodeLineItemNotFound, fulfillmentField, "Fulfillment order line item does not exist.")
+		}
+	}
+	if e := mayCreateFulfillment(fo, c.actor); e != nil {
+		return e
+	}
+	shipped := fo.remaining()
+	if len(cmd.Lines) > 0 {
+		var e *Error
+		if shipped, e = shipTexts.take(fo, cmd.Lines); e != nil {
+			e.Field = fulfillmentField
+			return e
+		}
+	}
+	if len(shipped) == 0 {
+		return &Error{Code: invalidAmount.Code, Field: fulfillmentField, Message: invalidAmount.Message}
+	}
+	f := c.ship(shipped)
+	f.Tracking, f.NotifyCustomer, f.Message, f.OriginAddress = tracking, cmd.NotifyCustomer, cmd.Message, cmd.OriginAddress
+	fo.Fulfillments = append(fo.Fulfillments, f)
+	c.result.FulfillmentID = f.ID
+	c.transition(KindFulfilled, "Shipped "+f.Name+".", &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()}, TopicFulfillmentCreated)
+	return nil
+}
+
+// ship makes a fulfillment of the units and moves the fulfillment order on. Shipping wins against a cancellation
+// request that is not answered yet: with nothing left, there is nothing to stop.
+func (c *change) ship(shipped units) Fulfillment {
+	fo := c.fo
+	f := Fulfillment{
+		ID: c.ids.Next(), Name: fmt.Sprintf("%s-F%d", fo.OrderName, len(fo.Fulfillments)+1),
+		Status: FulfillmentSuccess, DisplayStatus: DisplayFulfilled,
+		LocationID: fo.AssignedLocation.LocationID, ServiceID: fo.AssignedLocation.ServiceID,
+		CreatedAt: c.now, UpdatedAt: c.now,
+	}
+	for i := range fo.Lines {
+		l := &fo.Lines[i]
+		n := shipped[l.ID]
+		if n == 0 {
+			continue
+		}
+		l.Remaining -= n
+		f.RequiresShipping = f.RequiresShipping || l.RequiresShipping
+		f.Lines = append(f.Lines, FulfillmentLine{ID: c.ids.Next(), FulfillmentOrderLineID: l.ID, LineItemID: l.LineItemID, Quantity: n})
+	}
+	if fo.RemainingUnits() == 0 {
+		c.close()
+		return f
+	}
+	if fo.Status != StatusInProgress {
+		fo.Status, fo.RequestStatus = StatusInProgress, RequestUnsubmitted
+		fo.dropEffects(EffectReroute)
+	}
+	return f
+}
+
+func (cmd *CancelFulfillment) apply(c *change) *Error {
+	fo := c.fo
+	f := fo.fulfillment(cmd.FulfillmentID)
+	if f == nil {
+		return refusal(CodeFulfillmentNotFound, []string{"id"}, "Fulfillment not found.")
+	}
+	c.result.FulfillmentID = f.ID
+	if f.Status == FulfillmentCancelled {
+		return nil
+	}
+	f.Status, f.DisplayStatus, f.CancelledAt, f.UpdatedAt = FulfillmentCancelled, DisplayCanceled, new(c.now), c.now
+
+	back := units{}
+	for _, shipped := range f.Lines {
+		if l := fo.line(shipped.FulfillmentOrderLineID); l != nil {
+			back[l.ID] += shipped.Quantity
+			l.Remaining += shipped.Quantity
+		}
+	}
+	details := &Details{Lines: fo.quantities(back), Fulfillment: f.brief()}
+	reason := "Shipment " + f.Name + " was cancelled."
+	switch {
+	case fo.Status == StatusClosed && fo.OrderCancelled:
+		for i := range fo.Lines {
+			fo.Lines[i].cancelUnits(back[fo.Lines[i].ID])
+		}
+	case fo.Status == StatusClosed && len(back) > 0:
+		var lines []Line
+		for i := range fo.Lines {
+			if n := back[fo.Lines[i].ID]; n > 0 {
+				lines = append(lines, fo.Lines[i].part(n))
+			}
+		}
+		s := c.sibling(SiblingReopened, fo.AssignedLocation, lines, false, "Units of cancelled shipment "+f.Name+" of fulfillment order")
+		details.SiblingID, details.SiblingRole = s.ID, SiblingReopened
+	case fo.in(StatusInProgress, RequestUnsubmitted) && !fo.hasShipment():
+		fo.Status, fo.ProgressReported = StatusOpen, false
+	}
+	c.transition(KindFulfillmentCancelled, reason, details, TopicFulfillmentUpdated)
+	return nil
+}
+
+// brief is the shipment for its history: without its events, which have transitions of their own.
+func (f *Fulfillment) brief() *Fulfillment {
+	b := *f
+	b.Events = nil
+	return &b
+}
+
+// hasShipment tells whether any fulfillment stands.
+func (fo *FulfillmentOrder) hasShipment() bool {
+	for i := range fo.Fulfillments {
+		if fo.Fulfillments[i].Status == FulfillmentSuccess {
+			return true
+		}
+	}
+	return false
 }

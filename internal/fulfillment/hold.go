@@ -1,6 +1,10 @@
 package fulfillment
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Hold keeps a fulfillment order from being worked on.
 type Hold struct {
@@ -32,4 +36,156 @@ type ReleaseHold struct {
 	HoldIDs    []ID   `json:"holdIds,omitempty"`
 	OwnOnly    bool   `json:"ownOnly,omitempty"`
 	ExternalID string `json:"externalId,omitempty"`
+}
+
+// Verb is Hold.
+func (*PlaceHold) Verb() Verb { return VerbHold }
+
+// Verb is ReleaseHold.
+func (*ReleaseHold) Verb() Verb { return VerbReleaseHold }
+
+var holdTexts = quantityTexts{
+	field:    []string{"fulfillmentHold", "fulfillmentOrderLineItems"},
+	zero:     &Error{Code: CodeGreaterThanZero, Message: "You must select at least one item to place on partial hold."},
+	tooMany:  &Error{Code: CodeInvalidLineItem, Message: "Invalid fulfillment order line item quantity requested."},
+	fullPath: true,
+}
+
+// mayHold also counts the app's holds: an app with ten of them can't add another.
+func mayHold(fo *FulfillmentOrder, by Actor) *Error {
+	if !fo.withMerchant() {
+		return invalidState("Cannot place a hold on a fulfillment order in this state.")
+	}
+	own := 0
+	for _, h := range fo.Holds {
+		if h.HeldBy.App == by.App {
+			own++
+		}
+	}
+	if own >= maxHoldsPerApp {
+		return refusal(CodeHoldLimit, []string{"id"}, "The maximum number of fulfillment holds for this fulfillment order has been reached for this app. An app can only have up to %d holds on a single fulfillment order at any one time.", maxHoldsPerApp)
+	}
+	return nil
+}
+
+func mayReleaseHold(fo *FulfillmentOrder, _ Actor) *Error {
+	if fo.Status != StatusOnHold {
+		return invalidState("The fulfillment order is not on hold.")
+	}
+	return nil
+}
+
+// check refuses what no state could allow. It comes first, as in the source: a repeated line is reported even when
+// the limit of holds is reached.
+func (cmd *PlaceHold) check(now time.Time) *Error {
+	if e := holdTexts.check(cmd.Lines); e != nil {
+		return e
+	}
+	if _, ok := HoldReasons[cmd.Reason]; !ok {
+		return refusal(CodeInvalid, []string{"fulfillmentHold", "reason"}, "%q is not a hold reason.", clip(string(cmd.Reason), maxText))
+	}
+	if e := tooLong(cmd.Handle, maxHoldHandleLength, "fulfillmentHold", "handle"); e != nil {
+		return e
+	}
+	if e := tooLong(cmd.ReasonNotes, maxMessage, "fulfillmentHold", "reasonNotes"); e != nil {
+		return e
+	}
+	if e := tooLong(cmd.ExternalID, maxText, "fulfillmentHold", "externalId"); e != nil {
+		return e
+	}
+	if cmd.ExpiresAt != nil && !cmd.ExpiresAt.After(now) {
+		return refusal(CodeInvalid, []string{"fulfillmentHold", "expiresAt"}, "Expires at must be in the future.")
+	}
+	return nil
+}
+
+func (cmd *PlaceHold) apply(c *change) *Error {
+	fo := c.fo
+	if e := cmd.check(c.now); e != nil {
+		return e
+	}
+	if e := mayHold(fo, c.actor); e != nil {
+		return e
+	}
+	for _, h := range fo.Holds {
+		if h.HeldBy.App == c.actor.App && h.Handle == cmd.Handle {
+			return refusal(CodeDuplicateHandle, []string{"fulfillmentHold", "handle"}, "The handle provided for the fulfillment hold is already in use by this app for another hold on this fulfillment order.")
+		}
+	}
+	held := fo.remaining()
+	if len(cmd.Lines) > 0 {
+		if fo.Status == StatusOnHold {
+			return refusal(CodeNotSplittable, holdTexts.field, "The fulfillment order is not in a splittable state.")
+		}
+		var e *Error
+		if held, e = holdTexts.take(fo, cmd.Lines); e != nil {
+			return e
+		}
+	}
+	c.hold(Hold{HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes, Handle: cmd.Handle, ExternalID: cmd.ExternalID, ExpiresAt: cmd.ExpiresAt}, held)
+	return nil
+}
+
+// hold puts a hold on the units; the rest goes to a sibling that stays open.
+func (c *change) hold(h Hold, held units) {
+	fo := c.fo
+	details := &Details{Lines: fo.quantities(held)}
+	if rest := fo.rest(held); len(rest) > 0 {
+		s := c.breakOff(SiblingRemaining, fo.AssignedLocation, rest, false, "Not part of the hold on fulfillment order")
+		details.SiblingID, details.SiblingRole = s.ID, SiblingRemaining
+	}
+	topics := []string{TopicHoldAdded}
+	if len(fo.Holds) == 0 {
+		topics = append(topics, TopicPlacedOnHold)
+	}
+	h.ID, h.HeldAt = c.ids.Next(), c.now
+	details.Hold = &h
+	fo.Holds = append(fo.Holds, h)
+	fo.Status, fo.RequestStatus, fo.ProgressReported = StatusOnHold, RequestUnsubmitted, false
+	c.result.HoldID = h.ID
+	c.transition(KindHeld, HoldReasons[h.Reason]+".", details, topics...)
+}
+
+func (cmd *ReleaseHold) apply(c *change) *Error {
+	fo := c.fo
+	if len(cmd.HoldIDs) > MaxLines {
+		return refusal(CodeInvalid, []string{"holdIds"}, "There may be up to %d hold IDs.", MaxLines)
+	}
+	if e := mayReleaseHold(fo, c.actor); e != nil {
+		return e
+	}
+	var unknown []string
+	for _, id := range cmd.HoldIDs {
+		if !slices.ContainsFunc(fo.Holds, func(h Hold) bool { return h.ID == id }) {
+			unknown = append(unknown, id.String())
+		}
+	}
+	if len(unknown) > 0 {
+		return refusal(CodeHoldNotFound, []string{"holdIds"}, "There is no hold %s on this fulfillment order.", strings.Join(unknown, ", "))
+	}
+	release := func(h Hold) bool {
+		return (len(cmd.HoldIDs) == 0 || slices.Contains(cmd.HoldIDs, h.ID)) && (!cmd.OwnOnly || h.HeldBy.App == c.actor.App)
+	}
+	c.release(release, "Released.")
+	return nil
+}
+
+// release ends the holds that are chosen, one transition each. When the last one ends, work may start.
+func (c *change) release(chosen func(Hold) bool, reason string) {
+	fo := c.fo
+	for i := 0; i < len(fo.Holds); {
+		h := fo.Holds[i]
+		if !chosen(h) {
+			i++
+			continue
+		}
+		fo.Holds = slices.Delete(fo.Holds, i, i+1)
+		topics := []string{TopicHoldEnded}
+		if len(fo.Holds) == 0 {
+			fo.Holds = nil
+			fo.Status, fo.RequestStatus = StatusOpen, RequestUnsubmitted
+			topics = append(topics, TopicHoldReleased)
+		}
+		c.transition(KindHoldReleased, reason, &Details{Hold: &h}, topics...)
+	}
 }

@@ -3,6 +3,7 @@ package fulfillment
 import "time"
 
 // Order is what an order system hands over: the input of the Order workflow, and what `order create` reads.
+// [Order.Complete] fills in the defaults and says what may not stand in it.
 type Order struct {
 	ID               ID                 `json:"id,omitempty"`               // default: the number in the workflow ID
 	Name             string             `json:"name,omitempty"`             // shown to people, such as "#1001"; default "#<id>"
@@ -18,21 +19,21 @@ type Order struct {
 	FulfillAt        *time.Time         `json:"fulfillAt,omitempty"`       // for lines that say none; in the future: SCHEDULED
 	FulfillBy        *time.Time         `json:"fulfillBy,omitempty"`       // for lines that say none
 	DeliveryTimeout  Duration           `json:"deliveryTimeout,omitempty"` // see FulfillmentOrder.DeliveryTimeout
-	LineItems        []LineItem         `json:"lineItems"`
-	Metadata         map[string]string  `json:"metadata,omitempty"` // the caller's own; kept, never read
-	FirstID          ID                 `json:"firstId,omitempty"`  // first of the sender's block of new IDs; default: minted by the workflow
+	LineItems        []LineItem         `json:"lineItems"`                 // 1 to MaxLines
+	Metadata         map[string]string  `json:"metadata,omitempty"`        // the caller's own; kept, never read
+	FirstID          ID                 `json:"firstId,omitempty"`         // first of the sender's block of new IDs; default: minted by the workflow
 	CommandID        string             `json:"commandId,omitempty"`
 	Actor            Actor              `json:"actor,omitzero"`
 }
 
 // LineItem is a line of an order.
 type LineItem struct {
-	ID               ID                `json:"id,omitempty"` // default: minted
+	ID               ID                `json:"id,omitempty"` // default: minted, see Order.AssignIDs
 	Title            string            `json:"title"`
-	SKU              string            `json:"sku,omitempty"`
-	Quantity         int               `json:"quantity"`
+	SKU              string            `json:"sku,omitempty"`              // empty: any location can ship it
+	Quantity         int               `json:"quantity"`                   // units, 1 to MaxLineQuantity
 	RequiresShipping *bool             `json:"requiresShipping,omitempty"` // default true
-	UnitPrice        string            `json:"unitPrice,omitempty"`        // exact decimal text
+	UnitPrice        string            `json:"unitPrice,omitempty"`        // exact decimal text, such as "12.50"
 	LocationID       ID                `json:"locationId,omitempty"`       // ship from here, whatever routing would say
 	FulfillAt        *time.Time        `json:"fulfillAt,omitempty"`        // pre-order: not before this time
 	FulfillBy        *time.Time        `json:"fulfillBy,omitempty"`
@@ -56,6 +57,26 @@ type Address struct {
 
 // Ships tells whether the line needs shipping.
 func (l LineItem) Ships() bool { return l.RequiresShipping == nil || *l.RequiresShipping }
+
+// AssignIDs gives an ID to every line that has none, in the order of the lines: the smallest one of ids that no line
+// of the order has. It comes before routing, which names lines by ID, and is to be followed by
+// [NewFulfillmentOrders] with the same ids.
+func (o *Order) AssignIDs(ids *IDs) {
+	taken := make(map[ID]bool, len(o.LineItems))
+	for _, l := range o.LineItems {
+		taken[l.ID] = true
+	}
+	for i := range o.LineItems {
+		if o.LineItems[i].ID != 0 {
+			continue
+		}
+		id := ids.Next()
+		for taken[id] {
+			id = ids.Next()
+		}
+		o.LineItems[i].ID = id
+	}
+}
 
 // Location is a place that ships, as the store has it.
 type Location struct {
@@ -86,7 +107,7 @@ type Service struct {
 
 // Assign is the location as a fulfillment order keeps it; why says in words how it was chosen.
 func (l Location) Assign(why string) AssignedLocation {
-	a := AssignedLocation{LocationID: l.ID, Name: l.Name, CountryCode: l.CountryCode, Why: why}
+	a := AssignedLocation{LocationID: l.ID, Name: l.Name, CountryCode: l.CountryCode, ServiceID: l.ServiceID, Why: why}
 	if s := l.Service; s != nil {
 		a.ServiceID, a.ServiceName, a.Provider = s.ID, s.Name, s.Provider
 		a.AcceptWithin, a.AcceptPolicy = s.AcceptWithin, s.AcceptPolicy

@@ -1,6 +1,11 @@
 package fulfillment
 
-import "time"
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // MerchantRequestKind says what a merchant asked of a service.
 type MerchantRequestKind string
@@ -49,29 +54,183 @@ type RejectedLine struct {
 	Message string `json:"message,omitempty"`
 }
 
-// SubmitCancellationRequest asks the service to stop.
-type SubmitCancellationRequest struct {
-	Meta
-	Message string `json:"message,omitempty"`
+// Verb is SubmitFulfillmentRequest.
+func (*SubmitFulfillmentRequest) Verb() Verb { return VerbSubmitFulfillmentRequest }
+
+// Verb is AcceptFulfillmentRequest.
+func (*AcceptFulfillmentRequest) Verb() Verb { return VerbAcceptFulfillmentRequest }
+
+// Verb is RejectFulfillmentRequest.
+func (*RejectFulfillmentRequest) Verb() Verb { return VerbRejectFulfillmentRequest }
+
+func mayRequestFulfillment(fo *FulfillmentOrder, _ Actor) *Error {
+	if fo.AssignedLocation.AtService() && (fo.in(StatusOpen, RequestUnsubmitted, RequestRejected) ||
+		fo.Status == StatusIncomplete || fo.Status == StatusCancelled) {
+		return nil
+	}
+	return invalidState("Cannot request fulfillment for the fulfillment order.")
 }
 
-// AcceptCancellationRequest is the service's yes to stopping: the units can be worked on by the merchant again.
-type AcceptCancellationRequest struct {
-	Meta
-	Message string `json:"message,omitempty"`
+func mayAnswerRequest(fo *FulfillmentOrder, by Actor, verb string) *Error {
+	e := invalidState("Cannot %s fulfillment request for the fulfillment order.", verb)
+	if !by.runs(fo.AssignedLocation) {
+		return denied(e)
+	}
+	if !fo.in(StatusOpen, RequestSubmitted) {
+		return e
+	}
+	return nil
 }
 
-// RejectCancellationRequest is the service's no to stopping: it goes on.
-type RejectCancellationRequest struct {
-	Meta
-	Message string `json:"message,omitempty"`
+func (cmd *SubmitFulfillmentRequest) apply(c *change) *Error {
+	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
+		return e
+	}
+	if e := genericTexts.check(cmd.Lines); e != nil {
+		return e
+	}
+	if e := mayRequestFulfillment(c.fo, c.actor); e != nil {
+		return e
+	}
+	asked := c.fo.remaining()
+	if len(cmd.Lines) > 0 {
+		var e *Error
+		if asked, e = genericTexts.take(c.fo, cmd.Lines); e != nil {
+			return e
+		}
+	}
+	c.submit(cmd.Message, cmd.NotifyCustomer, asked)
+	return nil
 }
 
-// Cancel closes a fulfillment order and puts a replacement with the remaining units in its place.
-type Cancel struct{ Meta }
+// submit asks the service for the units; the rest of the fulfillment order goes to a sibling.
+func (c *change) submit(message string, notifyCustomer bool, asked units) {
+	fo := c.fo
+	details := &Details{Lines: fo.quantities(asked), Message: message}
+	if rest := fo.rest(asked); len(rest) > 0 {
+		s := c.breakOff(SiblingUnsubmitted, fo.AssignedLocation, rest, false, "Not part of the request for fulfillment order")
+		details.SiblingID, details.SiblingRole = s.ID, SiblingUnsubmitted
+	}
+	fo.Status, fo.RequestStatus = StatusOpen, RequestSubmitted
+	for i := range fo.Lines {
+		fo.Lines[i].Warnings = nil
+	}
+	fo.dropEffects(EffectReroute)
+	fo.RequestReference, fo.RequestKey, fo.EstimatedShippedAt, fo.AcceptBy = "", "", nil, nil
+	if within := time.Duration(fo.AssignedLocation.AcceptWithin); within > 0 {
+		fo.AcceptBy = new(c.now.Add(within))
+	}
+	request := c.ask(RequestFulfillment, message, map[string]any{"notify_customer": notifyCustomer})
+	details.MerchantRequest = request
+	c.transition(KindRequested, "Asked "+fo.AssignedLocation.service()+" to fulfill.", details, TopicRequestSubmitted)
+	if fo.AssignedLocation.Automated() {
+		fo.RequestKey = c.effect(Effect{Kind: EffectRequest})
+	}
+}
 
-// Close is how a service gives up an accepted request unfinished: INCOMPLETE, with the remaining units on it.
-type Close struct {
-	Meta
-	Message string `json:"message,omitempty"`
+// ask adds a merchant request.
+func (c *change) ask(kind MerchantRequestKind, message string, options map[string]any) *MerchantRequest {
+	request := MerchantRequest{ID: c.ids.Next(), Kind: kind, Message: message, Options: options, SentAt: c.now}
+	c.fo.MerchantRequests = append(c.fo.MerchantRequests, request)
+	c.result.RequestID = request.ID
+	return &request
+}
+
+// service is the service's name for people.
+func (l AssignedLocation) service() string {
+	if l.ServiceName != "" {
+		return l.ServiceName
+	}
+	if l.Name != "" {
+		return l.Name
+	}
+	return "the fulfillment service"
+}
+
+func (cmd *AcceptFulfillmentRequest) apply(c *change) *Error {
+	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
+		return e
+	}
+	if e := mayAnswerRequest(c.fo, c.actor, "accept"); e != nil {
+		return e
+	}
+	c.accept(cmd.Message, cmd.EstimatedShippedAt, c.fo.AssignedLocation.service()+" accepted.")
+	return nil
+}
+
+func (c *change) accept(message string, estimatedShippedAt *time.Time, reason string) {
+	fo := c.fo
+	fo.Status, fo.RequestStatus = StatusInProgress, RequestAccepted
+	fo.AcceptBy, fo.EstimatedShippedAt = nil, estimatedShippedAt
+	fo.dropEffects(EffectRequest) // A withdrawal under way stays: the provider's answer to it is still to come.
+	c.transition(KindAccepted, reason, &Details{Message: message}, TopicRequestAccepted)
+}
+
+func (cmd *RejectFulfillmentRequest) apply(c *change) *Error {
+	if e := cmd.check(); e != nil {
+		return e
+	}
+	if e := mayAnswerRequest(c.fo, c.actor, "reject"); e != nil {
+		return e
+	}
+	for _, l := range cmd.Lines {
+		if c.fo.line(l.LineID) == nil {
+			return refusal(CodeLineItemNotFound, []string{"lineItems"}, "Fulfillment order line item does not exist.")
+		}
+	}
+	c.reject(cmd.Reason, cmd.Message, cmd.Lines)
+	return nil
+}
+
+func (cmd *RejectFulfillmentRequest) check() *Error {
+	if cmd.Reason != "" && !slices.Contains(RejectionReasons, cmd.Reason) {
+		return refusal(CodeInvalid, []string{"reason"}, "%q is not a rejection reason. Use one of: %s.", clip(string(cmd.Reason), maxText), joined(RejectionReasons))
+	}
+	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
+		return e
+	}
+	if len(cmd.Lines) > MaxLines {
+		return refusal(CodeInvalid, []string{"lineItems"}, "There may be up to %d line items.", MaxLines)
+	}
+	seen := make(map[ID]bool, len(cmd.Lines))
+	for i, l := range cmd.Lines {
+		if e := tooLong(l.Message, maxText, "lineItems", strconv.Itoa(i), "message"); e != nil {
+			return e
+		}
+		if seen[l.LineID] {
+			return refusal(CodeDuplicateLines, []string{"lineItems"}, "must contain unique line item ids")
+		}
+		seen[l.LineID] = true
+	}
+	return nil
+}
+
+// reject takes the service's no. What it says about single lines becomes a warning on them.
+func (c *change) reject(why RejectionReason, message string, lines []RejectedLine) {
+	fo := c.fo
+	fo.Status, fo.RequestStatus, fo.AcceptBy = StatusOpen, RequestRejected, nil
+	fo.dropEffects(EffectRequest)
+	service := fo.AssignedLocation.service()
+	for _, rejected := range lines {
+		text := rejected.Message
+		if text == "" {
+			text = clip(message, maxText)
+		}
+		if line := fo.line(rejected.LineID); line != nil {
+			line.Warnings = []Warning{{Title: "Rejected by " + service, Description: text}}
+		}
+	}
+	reason := service + " rejected"
+	if why != "" {
+		reason += ": " + string(why)
+	}
+	c.transition(KindRejected, reason+".", &Details{Message: message, RejectionReason: why, Rejected: slices.Clone(lines)}, TopicRequestRejected)
+}
+
+func joined[T ~string](list []T) string {
+	texts := make([]string, len(list))
+	for i, s := range list {
+		texts[i] = string(s)
+	}
+	return strings.Join(texts, ", ")
 }

@@ -22,3 +22,87 @@ type SetDeadline struct {
 	Meta
 	FulfillBy *time.Time `json:"fulfillmentDeadline"`
 }
+
+// Verb is Open.
+func (*Open) Verb() Verb { return VerbOpen }
+
+// Verb is Reschedule.
+func (*Reschedule) Verb() Verb { return VerbReschedule }
+
+// Verb is ReportProgress.
+func (*ReportProgress) Verb() Verb { return VerbReportProgress }
+
+// Verb is SetDeadline.
+func (*SetDeadline) Verb() Verb { return VerbSetDeadline }
+
+func mayOpen(fo *FulfillmentOrder, _ Actor) *Error {
+	if fo.Status == StatusScheduled || fo.in(StatusInProgress, RequestUnsubmitted) && fo.ProgressReported {
+		return nil
+	}
+	return invalidState("Expected fulfillment order status to be valid but it was %s.", fo.Status.lower())
+}
+
+func (*Open) apply(c *change) *Error {
+	if e := mayOpen(c.fo, c.actor); e != nil {
+		return e
+	}
+	if c.fo.Status == StatusScheduled {
+		c.open("Opened before its time.")
+		return nil
+	}
+	c.fo.Status, c.fo.ProgressReported = StatusOpen, false
+	c.transition(KindProgressStopped, "The reported progress was ended.", nil, TopicProgressStopped)
+	return nil
+}
+
+// open starts work on a scheduled one.
+func (c *change) open(reason string) {
+	c.fo.Status = StatusOpen
+	c.transition(KindOpened, reason, nil, TopicReady)
+}
+
+func (cmd *Reschedule) apply(c *change) *Error {
+	if !cmd.FulfillAt.After(c.now) {
+		return refusal(CodeInvalid, []string{"fulfillAt"}, "Fulfill at must be in the future.")
+	}
+	if c.fo.Status != StatusScheduled {
+		return invalidState("Fulfillment order must be scheduled.")
+	}
+	at := cmd.FulfillAt
+	c.fo.FulfillAt = &at
+	c.transition(KindRescheduled, "Opens at another time.", &Details{FulfillAt: &at}, TopicRescheduled)
+	return nil
+}
+
+func mayReportProgress(fo *FulfillmentOrder, _ Actor) *Error {
+	if !fo.AssignedLocation.AtService() && (fo.in(StatusOpen, RequestUnsubmitted) || fo.in(StatusInProgress, RequestUnsubmitted)) {
+		return nil
+	}
+	return invalidState("Cannot report progress on a fulfillment order in this state.")
+}
+
+func (cmd *ReportProgress) apply(c *change) *Error {
+	if e := tooLong(cmd.ReasonNotes, maxMessage, "progressReport", "reasonNotes"); e != nil {
+		return e
+	}
+	if e := mayReportProgress(c.fo, c.actor); e != nil {
+		return e
+	}
+	c.fo.Status, c.fo.ProgressReported = StatusInProgress, true
+	c.transition(KindProgressReported, "Being worked on.", &Details{Message: cmd.ReasonNotes}, TopicProgressReported)
+	return nil
+}
+
+// apply takes any state, as in the source. A deadline in the past is missed at once, see [Tick].
+func (cmd *SetDeadline) apply(c *change) *Error {
+	c.fo.FulfillBy, c.fo.DeadlineMissedAt = nil, nil
+	details := &Details{}
+	reason := "The deadline was taken away."
+	if cmd.FulfillBy != nil {
+		by := cmd.FulfillBy.Truncate(time.Second)
+		c.fo.FulfillBy, details.FulfillBy = &by, &by
+		reason = "The deadline was set."
+	}
+	c.transition(KindDeadlineSet, reason, details)
+	return nil
+}

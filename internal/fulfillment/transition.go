@@ -26,6 +26,7 @@ const (
 	KindDeadlineMissed        Kind = "DEADLINE_MISSED"
 	KindAcceptOverdue         Kind = "ACCEPT_OVERDUE"
 	KindTakenBack             Kind = "TAKEN_BACK"
+	KindNotRerouted           Kind = "NOT_REROUTED"
 	KindMoved                 Kind = "MOVED"
 	KindSplit                 Kind = "SPLIT"
 	KindFulfilled             Kind = "FULFILLMENT_CREATED"

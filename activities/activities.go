@@ -1,0 +1,91 @@
+// Package activities is what workflows may cause: commit to the store, read from it, call a provider, route an order,
+// and send a command to another workflow. Workflows decide; activities do.
+package activities
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
+	"packhorse/internal/telemetry"
+)
+
+// Types of the application errors that workflows tell apart. A domain refusal has its code as type.
+const (
+	// ErrorStale: the store holds something else at this version. The workflow reloads and decides again.
+	ErrorStale = "STALE"
+	// ErrorNotFound: the store has no such fulfillment order or order.
+	ErrorNotFound = "NOT_FOUND"
+)
+
+// Sender sends a command to a fulfillment order and waits for its durable answer.
+type Sender interface {
+	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
+}
+
+// Activities is the dependencies of all activities; its methods are registered on the task queue "packhorse".
+type Activities struct {
+	Store   *postgres.Store
+	Sender  Sender
+	Metrics *telemetry.Metrics // may be nil
+	Logger  *slog.Logger
+}
+
+// Providers is registered on every provider's own task queue.
+type Providers struct {
+	Store    *postgres.Store
+	Registry *provider.Registry
+	Metrics  *telemetry.Metrics // may be nil
+	Settle   time.Duration      // how long a provider's look-up may lag behind its writes
+}
+
+// asApplicationError turns what the store and the domain say into what a workflow can tell apart after it crossed
+// the wire. Everything else stays retryable: infrastructure is waited for.
+func asApplicationError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if refused, ok := fulfillment.AsError(err); ok {
+		return RefusalError(refused)
+	}
+	switch {
+	case errors.Is(err, postgres.ErrStale):
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorStale, err)
+	case errors.Is(err, postgres.ErrNotFound):
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
+	case errors.Is(err, postgres.ErrOrderExists):
+		return RefusalError(&fulfillment.Error{Code: fulfillment.CodeConflict, Message: "An order with this ID or sourceIdentifier exists already with another content."})
+	}
+	return err
+}
+
+// RefusalError is a domain refusal as it travels through Temporal: the code as type, the whole error as details.
+func RefusalError(refused *fulfillment.Error) error {
+	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), temporal.ApplicationErrorOptions{
+		NonRetryable: true,
+		Category:     temporal.ApplicationErrorCategoryBenign,
+		Details:      []any{*refused}, // By value: it is read back before it crossed the wire, too.
+	})
+}
+
+// Refusal finds the domain refusal in an error that came through Temporal.
+func Refusal(err error) (*fulfillment.Error, bool) {
+	if refused, ok := fulfillment.AsError(err); ok {
+		return refused, true
+	}
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || !app.HasDetails() {
+		return nil, false
+	}
+	var refused fulfillment.Error
+	if err := app.Details(&refused); err != nil || refused.Code == "" {
+		return nil, false
+	}
+	return &refused, true
+}

@@ -1,0 +1,202 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/routing"
+)
+
+// CreateOrderInput is an order with everything decided that must not change on a retry.
+type CreateOrderInput struct {
+	Order *fulfillment.Order `json:"order"`
+	Now   time.Time          `json:"now"`
+	Retry bool               `json:"retry,omitempty"` // an earlier try may have committed
+}
+
+// OrderCreated is the fulfillment orders that an order became.
+type OrderCreated struct {
+	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+}
+
+// CreateOrder routes an order's lines and commits the order with its fulfillment orders. What an earlier try has
+// committed stays as it is, even if routing would say something else by now.
+func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (OrderCreated, error) {
+	if in.Retry {
+		stored, err := a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
+		if err != nil {
+			return OrderCreated{}, err
+		}
+		if len(stored) > 0 {
+			return OrderCreated{stored}, nil
+		}
+	}
+	locations, err := a.Store.Locations(ctx)
+	if err != nil {
+		return OrderCreated{}, err
+	}
+	ids := fulfillment.NewIDs(in.Order.FirstID)
+	in.Order.AssignIDs(ids)
+	assignments, err := routing.Route(in.Order, locations, in.Now)
+	if err != nil {
+		return OrderCreated{}, asApplicationError(err)
+	}
+	fos, transitions, err := fulfillment.NewFulfillmentOrders(in.Order, assignments, fulfillment.Env{Now: in.Now, IDs: ids})
+	if err != nil {
+		return OrderCreated{}, asApplicationError(err)
+	}
+	if err := a.Store.CreateOrder(ctx, in.Order, fos, transitions); err != nil {
+		return OrderCreated{}, asApplicationError(err)
+	}
+	a.countTransitions(transitions)
+	return OrderCreated{fos}, nil
+}
+
+// OrderFulfillmentOrders is an order's fulfillment orders, and whether the order may be cancelled.
+type OrderFulfillmentOrders struct {
+	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+	CancelledAt       *time.Time                      `json:"cancelledAt,omitempty"`
+	CancelRefused     *fulfillment.Error              `json:"cancelRefused,omitempty"`
+}
+
+// ListFulfillmentOrders reads an order's fulfillment orders. It fails with [ErrorNotFound] if there is no such order.
+func (a *Activities) ListFulfillmentOrders(ctx context.Context, orderID fulfillment.ID) (OrderFulfillmentOrders, error) {
+	order, err := a.Store.Order(ctx, orderID)
+	if err != nil {
+		return OrderFulfillmentOrders{}, asApplicationError(err)
+	}
+	fos, err := a.Store.FulfillmentOrdersOf(ctx, orderID)
+	if err != nil {
+		return OrderFulfillmentOrders{}, asApplicationError(err)
+	}
+	listed := OrderFulfillmentOrders{FulfillmentOrders: fos, CancelledAt: order.CancelledAt}
+	listed.CancelRefused = fulfillment.CheckCancelOrder(fulfillment.ViewOrder(order.CancelledAt != nil, fos))
+	return listed, nil
+}
+
+// CancelUnitsInput asks one fulfillment order of a cancelled or edited order to give units up.
+type CancelUnitsInput struct {
+	FulfillmentOrderID fulfillment.ID          `json:"fulfillmentOrderId"`
+	Command            fulfillment.CancelUnits `json:"command"`
+}
+
+// CancelUnits sends the command and says what became of it: a refusal is a result here, not an error.
+func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (fulfillment.CancelledFulfillmentOrder, error) {
+	result, err := a.Sender.Send(ctx, in.FulfillmentOrderID, &in.Command)
+	if refused, ok := Refusal(err); ok && !refused.Retryable() {
+		return fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: in.FulfillmentOrderID, Outcome: fulfillment.CancelOutcomeRefused, Error: refused}, nil
+	}
+	if err != nil {
+		return fulfillment.CancelledFulfillmentOrder{}, err
+	}
+	outcome := fulfillment.CancelOutcomeCancelled
+	if result.RequestStatus == fulfillment.RequestCancellationRequested {
+		outcome = fulfillment.CancelOutcomeRequested
+	}
+	return fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: in.FulfillmentOrderID, Outcome: outcome}, nil
+}
+
+// MarkOrderCancelledInput is the end of an order's cancellation.
+type MarkOrderCancelledInput struct {
+	Command fulfillment.CancelOrder `json:"command"`
+	At      time.Time               `json:"at"`
+}
+
+// MarkOrderCancelled records that the order is cancelled.
+func (a *Activities) MarkOrderCancelled(ctx context.Context, in MarkOrderCancelledInput) error {
+	return asApplicationError(a.Store.CancelOrder(ctx, in.Command.OrderID, in.At, in.Command.Reason, in.Command.CommandID, in.Command.Actor))
+}
+
+// EditOrderInput is an order edit with everything decided that must not change on a retry.
+type EditOrderInput struct {
+	Command fulfillment.EditOrder `json:"command"`
+	Now     time.Time             `json:"now"`
+}
+
+// PlannedEdit is which fulfillment orders must give up how many units.
+type PlannedEdit struct {
+	Lower []CancelUnitsInput `json:"lower,omitempty"`
+}
+
+// PlanEdit decides where lowered quantities come from, or refuses the whole edit. It changes nothing.
+func (a *Activities) PlanEdit(ctx context.Context, in EditOrderInput) (PlannedEdit, error) {
+	_, plan, _, err := a.planEdit(ctx, in)
+	if err != nil {
+		return PlannedEdit{}, asApplicationError(err)
+	}
+	var planned PlannedEdit
+	for _, cancel := range plan.Cancel {
+		units := fulfillment.CancelUnits{LineItems: cancel.LineItems, Reason: "order edit"}
+		units.Meta = fulfillment.Meta{CommandID: in.Command.CommandID + "/" + cancel.FulfillmentOrderID.String(), Actor: in.Command.Actor}
+		planned.Lower = append(planned.Lower, CancelUnitsInput{FulfillmentOrderID: cancel.FulfillmentOrderID, Command: units})
+	}
+	return planned, nil
+}
+
+// EditOrder commits an edit whose lowered quantities have been given up: the order's lines, and new fulfillment
+// orders for added ones. What an earlier try has committed stays as it is.
+func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCreated, error) {
+	if done, err := a.addedBy(ctx, in.Command); err != nil || len(done.FulfillmentOrders) > 0 {
+		return done, asApplicationError(err)
+	}
+	order, plan, ids, err := a.planEdit(ctx, in)
+	if err != nil {
+		return OrderCreated{}, asApplicationError(err)
+	}
+	edit := postgres.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
+		Add: plan.Add, SetQuantities: in.Command.SetQuantities}
+	if len(plan.Add) > 0 {
+		locations, err := a.Store.Locations(ctx)
+		if err != nil {
+			return OrderCreated{}, err
+		}
+		added := order.With(plan.Add)
+		assignments, err := routing.Route(added, locations, in.Now)
+		if err != nil {
+			return OrderCreated{}, asApplicationError(err)
+		}
+		edit.FulfillmentOrders, edit.Transitions, err = fulfillment.NewFulfillmentOrders(added, assignments, fulfillment.Env{Now: in.Now, IDs: ids})
+		if err != nil {
+			return OrderCreated{}, asApplicationError(err)
+		}
+	}
+	if err := a.Store.EditOrder(ctx, edit); err != nil {
+		return OrderCreated{}, asApplicationError(err)
+	}
+	return OrderCreated{edit.FulfillmentOrders}, nil
+}
+
+// addedBy finds the fulfillment orders that an earlier try of the same edit has committed, by its block of IDs.
+func (a *Activities) addedBy(ctx context.Context, cmd fulfillment.EditOrder) (OrderCreated, error) {
+	var created OrderCreated
+	if len(cmd.Add) == 0 {
+		return created, nil
+	}
+	stored, err := a.Store.FulfillmentOrdersOf(ctx, cmd.OrderID)
+	if err != nil {
+		return created, err
+	}
+	for _, fo := range stored {
+		if fo.ID >= cmd.FirstID && fo.ID < cmd.FirstID+fulfillment.IDBlock {
+			created.FulfillmentOrders = append(created.FulfillmentOrders, fo)
+		}
+	}
+	return created, nil
+}
+
+func (a *Activities) planEdit(ctx context.Context, in EditOrderInput) (*fulfillment.Order, fulfillment.EditPlan, *fulfillment.IDs, error) {
+	record, err := a.Store.Order(ctx, in.Command.OrderID)
+	if err != nil {
+		return nil, fulfillment.EditPlan{}, nil, err
+	}
+	fos, err := a.Store.FulfillmentOrdersOf(ctx, in.Command.OrderID)
+	if err != nil {
+		return nil, fulfillment.EditPlan{}, nil, err
+	}
+	ids := fulfillment.NewIDs(in.Command.FirstID)
+	view := fulfillment.ViewOrder(record.CancelledAt != nil, fos)
+	plan, err := fulfillment.PlanEdit(view, record.LineItems, fos, in.Command, ids)
+	return &record.Order, plan, ids, err
+}

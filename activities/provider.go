@@ -1,0 +1,111 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// ProviderCall is one effect to bring about.
+type ProviderCall struct {
+	Effect    fulfillment.Effect            `json:"effect"`
+	State     *fulfillment.FulfillmentOrder `json:"state"`               // as it was when the intent was committed
+	LookFirst bool                          `json:"lookFirst,omitempty"` // an earlier run may have made this call
+}
+
+// CallProvider makes the call once: before any second try it looks the key up and adopts what is there. It returns
+// when the provider gave an answer; until then Temporal retries it.
+func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfillment.ProviderAnswer, error) {
+	plugin, err := p.Registry.Get(call.Effect.Provider)
+	if err != nil {
+		return answerOf(call, provider.Answer{Outcome: fulfillment.OutcomeParked, Message: err.Error()}), nil
+	}
+	info := activity.GetInfo(ctx)
+	attempt := provider.Attempt{Key: call.Effect.Key, First: info.Attempt == 1 && !call.LookFirst, Settle: p.Settle}
+	if activity.HasHeartbeatDetails(ctx) { // When the attempt before this one was sent, see below.
+		if err := activity.GetHeartbeatDetails(ctx, &attempt.Previous); err != nil {
+			return fulfillment.ProviderAnswer{}, err
+		}
+	}
+	send, err := p.sender(ctx, plugin, call)
+	if err != nil {
+		return fulfillment.ProviderAnswer{}, err
+	}
+	started := time.Now()
+	answer, err := provider.Call(ctx, plugin, attempt, func(ctx context.Context) (provider.Answer, error) {
+		activity.RecordHeartbeat(ctx, time.Now().UTC())
+		return send(ctx)
+	})
+	outcome := string(answer.Outcome)
+	if err != nil {
+		outcome = string(provider.Classify(err))
+	}
+	p.Metrics.ProviderCall(call.Effect.Provider, string(call.Effect.Kind), outcome, time.Since(started))
+	if err == nil {
+		return answerOf(call, answer), nil
+	}
+	if provider.Classify(err) == provider.Permanent {
+		return answerOf(call, provider.Answer{Outcome: fulfillment.OutcomeParked, Message: err.Error()}), nil
+	}
+	var known *provider.Error
+	if errors.As(err, &known) && known.RetryAfter > 0 {
+		return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithOptions(err.Error(), string(provider.Classify(err)),
+			temporal.ApplicationErrorOptions{NextRetryDelay: known.RetryAfter, Cause: err})
+	}
+	return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithCause(err.Error(), string(provider.Classify(err)), err)
+}
+
+// sender builds the call. What it needs from the store is read before anything goes out.
+func (p *Providers) sender(ctx context.Context, plugin provider.Provider, call ProviderCall) (func(context.Context) (provider.Answer, error), error) {
+	fo := call.State
+	switch call.Effect.Kind {
+	case fulfillment.EffectCancel, fulfillment.EffectWithdraw:
+		cancellation := provider.Cancellation{
+			Key: call.Effect.Key, RequestKey: call.Effect.For, Reference: fo.RequestReference,
+			FulfillmentOrderID: fo.ID, Withdraw: call.Effect.Kind == fulfillment.EffectWithdraw,
+		}
+		return func(ctx context.Context) (provider.Answer, error) { return plugin.Cancel(ctx, cancellation) }, nil
+	default:
+		order, err := p.Store.Order(ctx, fo.OrderID)
+		if err != nil {
+			return nil, err
+		}
+		location, err := p.Store.Location(ctx, fo.AssignedLocation.LocationID)
+		if err != nil {
+			return nil, err
+		}
+		request := provider.Request{
+			Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
+			ServiceID: fo.AssignedLocation.ServiceID, Destination: order.ShippingAddress,
+			DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
+		}
+		if location.Service != nil {
+			request.ServiceOptions = location.Service.Options
+		}
+		for _, line := range fo.Lines {
+			if line.Remaining > 0 {
+				request.Lines = append(request.Lines, provider.RequestLine{LineID: line.ID, LineItemID: line.LineItemID, SKU: line.SKU, Title: line.Title, Quantity: line.Remaining})
+			}
+		}
+		if n := len(fo.MerchantRequests); n > 0 {
+			last := fo.MerchantRequests[n-1]
+			request.Message = last.Message
+			request.NotifyCustomer, _ = last.Options["notify_customer"].(bool)
+		}
+		return func(ctx context.Context) (provider.Answer, error) { return plugin.Create(ctx, request) }, nil
+	}
+}
+
+func answerOf(call ProviderCall, a provider.Answer) fulfillment.ProviderAnswer {
+	return fulfillment.ProviderAnswer{
+		Meta: fulfillment.Meta{CommandID: call.Effect.Key + "/answer", Actor: fulfillment.System},
+		Key:  call.Effect.Key, Outcome: a.Outcome, Reference: a.Reference, Reason: a.Reason, Message: a.Message,
+		Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt,
+	}
+}

@@ -1,0 +1,183 @@
+// Package command sends commands to the workflows that own orders and fulfillment orders, once: each command has an
+// ID, is sent again with the same ID until there is an answer, and every outcome becomes a domain answer or a domain
+// refusal ([*fulfillment.Error]).
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/workflows"
+)
+
+// Options sets a [Client] up. The zero value is ready.
+type Options struct {
+	// Timeout is how long a command waits for its answer before it comes back as [fulfillment.CodeUnavailable]; the
+	// command may still be carried out. Zero waits as long as the caller's context.
+	Timeout time.Duration
+	// Waiting is called before each repetition with what stands in the way; nil: nobody is told.
+	Waiting func(err error)
+}
+
+// Client sends commands. It is safe for concurrent use.
+type Client struct {
+	temporal client.Client
+	store    *postgres.Store
+	options  Options
+	minter   fulfillment.Minter
+}
+
+// New is a client on a connection to Temporal and the store.
+func New(temporal client.Client, store *postgres.Store, options Options) *Client {
+	return &Client{temporal: temporal, store: store, options: options}
+}
+
+const (
+	attemptTimeout = 20 * time.Second // of one try; the next one asks for the same update
+	firstPause     = 50 * time.Millisecond
+	longestPause   = 2 * time.Second
+)
+
+// Send gives a command to a fulfillment order and waits until what it did is durable. An empty command ID and empty
+// first ID are filled in, so that the caller can repeat the very same command.
+func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
+	c.fill(cmd.Envelope())
+	var result fulfillment.Result
+	known := true
+	err := c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
+		update := client.UpdateWorkflowOptions{
+			// The server answers a repeated update ID without looking at the body; the fingerprint lets another body
+			// with the same command ID reach the workflow, which refuses it.
+			UpdateID:   cmd.Envelope().CommandID + "#" + fulfillment.Fingerprint(cmd),
+			WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
+			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}
+		if known {
+			err := c.update(ctx, update, nil, &result)
+			if !isClosed(err) {
+				return err
+			}
+			known = false
+		}
+		start, err := c.restart(ctx, id)
+		if err != nil {
+			return err
+		}
+		return c.update(ctx, update, start, &result)
+	})
+	return result, err
+}
+
+// restart is how a closed fulfillment order's workflow starts again; there must be a snapshot to start from.
+func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithStartWorkflowOperation, error) {
+	options := client.StartWorkflowOptions{
+		ID: workflows.FulfillmentOrderID(id), TaskQueue: workflows.TaskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}
+	fo, err := c.store.Load(ctx, id)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
+	}
+	if err != nil {
+		return nil, err
+	}
+	options.StaticSummary = workflows.Summary(fo)
+	return c.temporal.NewWithStartWorkflowOperation(options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: id}), nil
+}
+
+// update sends one update and waits for its result; with start, it starts the workflow if that is closed.
+func (c *Client) update(ctx context.Context, update client.UpdateWorkflowOptions, start client.WithStartWorkflowOperation, result any) error {
+	var handle client.WorkflowUpdateHandle
+	var err error
+	if start == nil {
+		handle, err = c.temporal.UpdateWorkflow(ctx, update)
+	} else {
+		handle, err = c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: update})
+	}
+	if err != nil {
+		return err
+	}
+	return handle.Get(ctx, result)
+}
+
+func (c *Client) fill(meta *fulfillment.Meta) {
+	if meta.CommandID == "" {
+		meta.CommandID = uuid.NewString()
+	}
+	if meta.FirstID == 0 {
+		meta.FirstID = c.minter.Mint()
+	}
+}
+
+// persist tries until there is an answer, the time is up, or the caller gives up.
+func (c *Client) persist(ctx context.Context, commandID string, try func(context.Context) error) error {
+	outer := ctx
+	if c.options.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.options.Timeout)
+		defer cancel()
+	}
+	var last error
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+		err := try(attempt)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if refused, ok := activities.Refusal(err); ok && !refused.Retryable() {
+			return refused
+		}
+		if !isPassing(err) {
+			return fmt.Errorf("send command %s: %w", commandID, err)
+		}
+		if ctx.Err() == nil || last == nil {
+			last = err
+		}
+		if ctx.Err() == nil && c.options.Waiting != nil {
+			c.options.Waiting(err)
+		}
+		select {
+		case <-ctx.Done():
+			if outer.Err() != nil && errors.Is(outer.Err(), context.Canceled) {
+				return outer.Err()
+			}
+			return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: fmt.Sprintf(
+				"There is no answer yet (%v). The command may still be carried out: send it again with the command ID %s to learn what became of it.", last, commandID)}
+		case <-time.After(pause/2 + rand.N(pause)): // Jitter, so that many callers do not come back at once.
+		}
+	}
+}
+
+// isClosed tells that no run is open for the workflow ID, or that the run ended with the update unanswered.
+func isClosed(err error) bool {
+	var notFound *serviceerror.NotFound
+	if errors.As(err, &notFound) {
+		return true
+	}
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == "AcceptedUpdateCompletedWorkflow"
+}
+
+// isPassing tells an obstacle that goes away by itself from an answer.
+func isPassing(err error) bool {
+	if refused, ok := activities.Refusal(err); ok {
+		return refused.Retryable()
+	}
+	var invalid *serviceerror.InvalidArgument
+	var denied *serviceerror.PermissionDenied
+	var namespace *serviceerror.NamespaceNotFound
+	return !errors.As(err, &invalid) && !errors.As(err, &denied) && !errors.As(err, &namespace) && !errors.Is(err, context.Canceled)
+}

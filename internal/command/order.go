@@ -1,0 +1,131 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	sdktemporal "go.temporal.io/sdk/temporal"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/temporal"
+	"packhorse/workflows"
+)
+
+// OrderCreated is an order that is durable, with the fulfillment orders that it became.
+type OrderCreated struct {
+	OrderID             fulfillment.ID   `json:"orderId"`
+	Name                string           `json:"name"`
+	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds"`
+	Repeated            bool             `json:"repeated,omitempty"` // it was there already
+}
+
+// CreateOrder hands an order over and waits until it is routed and durable. The same order again (by ID, or by
+// sourceIdentifier, from which the ID is derived when it has none) gives what it became the first time.
+func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (OrderCreated, error) {
+	if order.ID == 0 {
+		if order.SourceIdentifier != "" {
+			order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+		} else {
+			order.ID = c.minter.Mint()
+		}
+	}
+	if order.CommandID == "" {
+		order.CommandID = uuid.NewString()
+	}
+	if order.FirstID == 0 {
+		order.FirstID = c.minter.Mint()
+	}
+	if err := order.Complete(time.Now().UTC()); err != nil { // A malformed order never reaches Temporal.
+		return OrderCreated{}, err
+	}
+	created := OrderCreated{OrderID: order.ID, Name: order.Name}
+	err := c.persist(ctx, order.CommandID, func(ctx context.Context) error {
+		run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: workflows.OrderID(order.ID), TaskQueue: workflows.TaskQueue,
+			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+			WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			WorkflowExecutionErrorWhenAlreadyStarted: true,
+			TypedSearchAttributes:                    sdktemporal.NewSearchAttributes(temporal.OrderName.ValueSet(order.Name)),
+			StaticSummary:                            order.Name,
+		}, workflows.OrderType, workflows.OrderInput{Order: order})
+		if sdktemporal.IsWorkflowExecutionAlreadyStartedError(err) {
+			return c.existing(ctx, order, &created)
+		}
+		if err != nil {
+			return err
+		}
+		var out workflows.OrderOutput
+		if err := run.Get(ctx, &out); err != nil {
+			return err
+		}
+		created.FulfillmentOrderIDs = out.FulfillmentOrderIDs
+		return nil
+	})
+	return created, err
+}
+
+// existing answers for an order whose workflow has run already.
+func (c *Client) existing(ctx context.Context, order fulfillment.Order, created *OrderCreated) error {
+	stored, err := c.store.Order(ctx, order.ID)
+	if errors.Is(err, postgres.ErrNotFound) { // Under way: its first run has not committed yet.
+		return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The order is being taken in."}
+	}
+	if err != nil {
+		return err
+	}
+	if stored.SourceIdentifier != order.SourceIdentifier || stored.Name != order.Name {
+		return &fulfillment.Error{Code: fulfillment.CodeConflict + "_ORDER", Field: []string{"id"}, Message: "Order " + order.ID.String() + " exists already with another name or sourceIdentifier."}
+	}
+	fos, err := c.store.FulfillmentOrdersOf(ctx, order.ID)
+	if err != nil {
+		return err
+	}
+	created.Repeated = true
+	created.FulfillmentOrderIDs = nil
+	for _, fo := range fos {
+		created.FulfillmentOrderIDs = append(created.FulfillmentOrderIDs, fo.ID)
+	}
+	return nil
+}
+
+// CancelOrder cancels each of an order's fulfillment orders, or asks its service to stop, and tells what became of
+// each.
+func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+	var out fulfillment.OrderCancelled
+	return out, c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, workflows.CancelOrderUpdate, &cmd, &out)
+}
+
+// EditOrder adds lines to an order and lowers quantities.
+func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
+	var out fulfillment.OrderEdited
+	return out, c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, workflows.EditOrderUpdate, &cmd, &out)
+}
+
+// commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command.
+func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, name string, cmd, out any) error {
+	c.fill(meta)
+	return c.persist(ctx, meta.CommandID, func(ctx context.Context) error {
+		order, err := c.store.Order(ctx, id)
+		if errors.Is(err, postgres.ErrNotFound) {
+			return &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + id.String() + " does not exist."}
+		}
+		if err != nil {
+			return err
+		}
+		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+			ID: workflows.OrderID(id), TaskQueue: workflows.TaskQueue,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			TypedSearchAttributes:    sdktemporal.NewSearchAttributes(temporal.OrderName.ValueSet(order.Name)),
+			StaticSummary:            order.Name + " · " + name,
+		}, workflows.OrderType, workflows.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
+		return c.update(ctx, client.UpdateWorkflowOptions{
+			UpdateID: meta.CommandID, WorkflowID: workflows.OrderID(id), UpdateName: name,
+			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}, start, out)
+	})
+}

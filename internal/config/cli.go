@@ -1,0 +1,16 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// CLI is what the packhorse command can be told beside its Database and Temporal.
+// Flags of the same name win.
+type CLI struct {
+	Output  string        `envconfig:"PACKHORSE_OUTPUT" default:"table" allowed:"table,json" desc:"what commands print: tables for people, JSON for programs"`
+	Timeout time.Duration `envconfig:"PACKHORSE_TIMEOUT" default:"30s" min:"1s" max:"24h" desc:"how long a command waits for its answer"`
+
+	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"warn" allowed:"debug,info,warn,error" desc:"least severe messages to log"`
+	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
+}

@@ -1,0 +1,54 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestSecretsNeverPrint(t *testing.T) {
+	t.Parallel()
+	all := struct {
+		Temporal Temporal
+		Database Database
+	}{
+		Temporal{APIKey: "hunter2", TLSClientKeyData: "hunter2"},
+		Database{URL: "postgres://u:hunter2@h:1/x?sslpassword=hunter2"},
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	for _, logger := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))} {
+		logger.Info("starting", "settings", all, "key", all.Temporal.APIKey, "url", all.Database.URL)
+	}
+	printed := fmt.Sprintf("%v %+v %#v %s", all, all, all, all.Temporal.APIKey) + string(text) + log.String()
+	if strings.Contains(printed, "hunter2") {
+		t.Errorf("a secret was printed: %s", printed)
+	}
+	if !strings.Contains(printed, redacted) || !strings.Contains(printed, "postgres://u:xxxxx@h:1/x") {
+		t.Errorf("the rest is not there: %s", printed)
+	}
+}
+
+func TestDatabaseURLString(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[DatabaseURL]string{
+		"":                                 "",
+		"postgres://h/x":                   "postgres://h/x",
+		"postgresql://u:p@h/x":             "postgresql://u:xxxxx@h/x",
+		"postgres://h/x?password=p":        "postgres://h/x?password=xxxxx",
+		"host=h password='a \\' b' user=u": "host=h password=xxxxx user=u",
+		"host=h PASSWORD = p":              "host=h PASSWORD = xxxxx",
+		"mysql://u:p@h/x":                  redacted,
+		"postgres://u:p@h:port/x":          redacted,
+	} {
+		if got := url.String(); got != want {
+			t.Errorf("%q prints as %q, want %q", string(url), got, want)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// prefix is what all variables of ours begin with.
+const prefix = "PACKHORSE_"
+
+// serviceLink is what Kubernetes adds to the environment for a Service whose
+// name begins with packhorse; nobody set it.
+var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)$`)
+
+// UnknownVariables warns of variables that look like ours and are none, most
+// likely misspelt, each with the known name closest to it. The environment is
+// NAME=value strings, as from os.Environ; values are not repeated.
+func UnknownVariables(environment []string) []string {
+	var known []string
+	for _, group := range groups() {
+		for _, s := range settingsOf(group.spec) {
+			if strings.HasPrefix(s.name, prefix) && !slices.Contains(known, s.name) {
+				known = append(known, s.name)
+			}
+		}
+	}
+	var warnings []string
+	for _, variable := range environment {
+		name, _, _ := strings.Cut(variable, "=")
+		// Names are compared with their case: to the operating system, and so to
+		// envconfig, packhorse_timeout is another variable.
+		if !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) || serviceLink.MatchString(name) {
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf("%s is not a setting of Packhorse and does nothing; did you mean %s?", name, closest(name, known)))
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+// closest is the known name that takes the fewest edits.
+func closest(name string, known []string) string {
+	return slices.MinFunc(known, func(a, b string) int {
+		return distance(strings.ToUpper(name), a) - distance(strings.ToUpper(name), b)
+	})
+}
+
+// distance is the number of bytes to insert, delete or replace (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			above := row[j+1]
+			if a[i] == b[j] {
+				row[j+1] = diagonal
+			} else {
+				row[j+1] = 1 + min(diagonal, above, row[j])
+			}
+			diagonal = above
+		}
+	}
+	return row[len(b)]
+}

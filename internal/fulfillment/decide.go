@@ -1,0 +1,153 @@
+package fulfillment
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Decide applies one command to the fulfillment order. The state that it is called on is never changed; the decision
+// carries the new one. The error is always an [*Error], and then nothing has happened.
+//
+// A command whose command ID was answered before is answered the same again, without doing anything.
+func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
+	if fo == nil {
+		return nil, refusal(CodeNotFound, []string{"id"}, "Fulfillment order does not exist.")
+	}
+	if isNil(cmd) {
+		return nil, refusal(CodeInvalid, nil, "There is no such command.")
+	}
+	meta := *cmd.Envelope()
+	if refused := meta.check(); refused != nil {
+		return nil, fo.explain(refused, meta.Actor)
+	}
+	fingerprint := ""
+	if meta.CommandID != "" {
+		fingerprint = Fingerprint(cmd)
+	}
+	if answered, ok := fo.answered(meta.CommandID); ok {
+		if answered.Fingerprint != fingerprint {
+			return nil, fo.explain(refusal(CodeIdempotencyConflict, nil,
+				"This command ID was used before for a different command. Use a new command ID."), meta.Actor)
+		}
+		return &Decision{State: fo, Repeated: true, Result: answered.Result}, nil
+	}
+	if !meta.Actor.sees(fo.AssignedLocation) {
+		return nil, refusal(CodeAccessDenied, nil, "The fulfillment order is not assigned to your fulfillment service.")
+	}
+
+	c := newChange(fo, cmd, env)
+	if refused := cmd.apply(c); refused != nil {
+		return nil, fo.explain(refused, meta.Actor)
+	}
+	return c.decision(meta.CommandID, fingerprint), nil
+}
+
+// Refuse notes on the fulfillment order that a command which nobody waits for, such as a signal, was refused. The
+// transition doesn't take the command's ID: the same command may come again and succeed.
+func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decision {
+	if fo == nil || isNil(cmd) || refused == nil {
+		return &Decision{State: fo}
+	}
+	c := newChange(fo, cmd, env)
+	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Message, Actor: c.actor.String(), At: c.now}
+	c.transition(KindRefused, refused.Message, &Details{Refused: refused})
+	c.fo.UpdatedAt = c.now
+	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()}
+}
+
+// change is a decision in the making. Commands work on its fo, a clone.
+type change struct {
+	fo    *FulfillmentOrder
+	verb  Verb
+	actor Actor
+	now   time.Time
+	ids   *IDs
+
+	before             State // of the next transition
+	transitions        []Transition
+	siblings           []*FulfillmentOrder
+	siblingTransitions []Transition
+	result             Result
+}
+
+func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
+	meta := cmd.Envelope()
+	ids := env.IDs
+	if ids == nil { // Nothing new is ever left without an ID of its own.
+		first := meta.FirstID
+		if first == 0 {
+			first = DerivedID("fulfillment-order", fmt.Sprintf("%d#%d", fo.ID, fo.Sequence+1))
+		}
+		ids = NewIDs(first)
+	}
+	return &change{fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, before: fo.Summary()}
+}
+
+// transition records that the fulfillment order got from the previous transition's state to its present one.
+func (c *change) transition(kind Kind, reason string, details *Details, topics ...string) {
+	c.fo.Sequence++
+	t := Transition{
+		FulfillmentOrderID: c.fo.ID, Sequence: c.fo.Sequence, Kind: kind, Verb: c.verb, Actor: c.actor, At: c.now,
+		Reason: reason, Before: c.before, After: c.fo.Summary(), Topics: topics,
+	}
+	if details != nil {
+		t.Details = *details
+	}
+	c.transitions = append(c.transitions, t)
+	c.before = t.After
+}
+
+// answer is the result as it stands.
+func (c *change) answer() Result {
+	r := c.result
+	r.FulfillmentOrderID, r.Sequence = c.fo.ID, c.fo.Sequence
+	r.Status, r.RequestStatus = c.fo.Status, c.fo.RequestStatus
+	return r
+}
+
+func (c *change) decision(commandID, fingerprint string) *Decision {
+	result := c.answer()
+	if n := len(c.transitions); n > 0 {
+		c.fo.UpdatedAt = c.now
+		last := &c.transitions[n-1]
+		last.Result = &result
+		if commandID != "" { // On the last one only: the store keeps a command ID once per fulfillment order.
+			last.CommandID, last.Fingerprint = commandID, fingerprint
+		}
+	}
+	if commandID != "" {
+		c.fo.Recent = append(c.fo.Recent, Answered{CommandID: commandID, Fingerprint: fingerprint, Result: result})
+		if over := len(c.fo.Recent) - recentLimit; over > 0 {
+			c.fo.Recent = append([]Answered(nil), c.fo.Recent[over:]...)
+		}
+	}
+	return &Decision{State: c.fo, Transitions: c.transitions, Siblings: c.siblings, Result: result,
+		SiblingTransitions: c.siblingTransitions}
+}
+
+// explain adds to a refusal where the fulfillment order stands and what the actor may do instead.
+func (fo *FulfillmentOrder) explain(refused *Error, by Actor) *Error {
+	e := *refused
+	e.Status, e.RequestStatus, e.SupportedActions = fo.Status, fo.RequestStatus, fo.SupportedActions(by)
+	return &e
+}
+
+func (fo *FulfillmentOrder) answered(commandID string) (Answered, bool) {
+	if commandID != "" {
+		for _, a := range fo.Recent {
+			if a.CommandID == commandID {
+				return a, true
+			}
+		}
+	}
+	return Answered{}, false
+}
+
+func isNil(cmd Command) bool {
+	if cmd == nil {
+		return true
+	}
+	v := reflect.ValueOf(cmd)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}

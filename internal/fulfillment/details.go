@@ -1,0 +1,50 @@
+package fulfillment
+
+import "time"
+
+// Details is what belongs to a [Transition] beside the states before and after it. Only what its kind is about is set.
+type Details struct {
+	Lines           []Quantity        `json:"lineItems,omitempty"`       // units that the transition was about, by fulfillment order line ID
+	SiblingID       ID                `json:"siblingId,omitempty"`       // the new fulfillment order that units went to
+	SiblingRole     SiblingRole       `json:"siblingRole,omitempty"`     // what it is to this one
+	SourceID        ID                `json:"sourceId,omitempty"`        // CREATED: the fulfillment order that the units came from
+	Message         string            `json:"message,omitempty"`         // what the merchant or the service wrote
+	MerchantRequest *MerchantRequest  `json:"merchantRequest,omitempty"` // the request that was sent
+	RejectionReason RejectionReason   `json:"rejectionReason,omitempty"`
+	Rejected        []RejectedLine    `json:"rejectedLineItems,omitempty"`
+	Hold            *Hold             `json:"fulfillmentHold,omitempty"` // the hold that was added or released
+	From            *AssignedLocation `json:"from,omitempty"`            // MOVED: the location before
+	To              *AssignedLocation `json:"to,omitempty"`              // MOVED: the location after
+	Fulfillment     *Fulfillment      `json:"fulfillment,omitempty"`     // the shipment after the transition, without its events
+	Event           *Event            `json:"fulfillmentEvent,omitempty"`
+	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"` // RESCHEDULED
+	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"` // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
+	EffectKey       string            `json:"effectKey,omitempty"` // the effect that a provider's answer was about
+	Refused         *Error            `json:"refused,omitempty"`   // REFUSED
+}
+
+// The webhook topics that transitions raise, in the source's own spelling. TopicDeadlineMissed is Packhorse's own.
+const (
+	TopicRequestSubmitted      = "fulfillment_orders/fulfillment_request_submitted"
+	TopicRequestAccepted       = "fulfillment_orders/fulfillment_request_accepted"
+	TopicRequestRejected       = "fulfillment_orders/fulfillment_request_rejected"
+	TopicCancellationSubmitted = "fulfillment_orders/cancellation_request_submitted"
+	TopicCancellationAccepted  = "fulfillment_orders/cancellation_request_accepted"
+	TopicCancellationRejected  = "fulfillment_orders/cancellation_request_rejected"
+	TopicCancelled             = "fulfillment_orders/cancelled"
+	TopicFailedToComplete      = "fulfillment_orders/fulfillment_service_failed_to_complete"
+	TopicPlacedOnHold          = "fulfillment_orders/placed_on_hold"
+	TopicHoldReleased          = "fulfillment_orders/hold_released"
+	TopicMoved                 = "fulfillment_orders/moved"
+	TopicSplit                 = "fulfillment_orders/split"
+	TopicRescheduled           = "fulfillment_orders/rescheduled"
+	TopicReady                 = "fulfillment_orders/scheduled_fulfillment_order_ready"
+	TopicProgressReported      = "fulfillment_orders/progress_reported"
+	TopicProgressStopped       = "fulfillment_orders/manually_reported_progress_stopped"
+	TopicDeadlineMissed        = "fulfillment_orders/deadline_missed"
+	TopicHoldAdded             = "fulfillment_holds/added"
+	TopicHoldEnded             = "fulfillment_holds/released"
+	TopicFulfillmentCreated    = "fulfillments/create"
+	TopicFulfillmentUpdated    = "fulfillments/update"
+	TopicEventCreated          = "fulfillment_events/create"
+)

@@ -1,0 +1,64 @@
+package fulfillment
+
+// CancelOrder takes everything out of an order that has not been shipped: each fulfillment order is cancelled, or its
+// service is asked to stop. Refused while the order has shipments, see [CheckCancelOrder].
+type CancelOrder struct {
+	Meta
+	OrderID ID     `json:"orderId"`
+	Reason  string `json:"reason,omitempty"` // in words; kept in the history
+}
+
+// CancelOutcome says what became of one fulfillment order when units of it were to be cancelled.
+type CancelOutcome string
+
+// The cancel outcomes.
+const (
+	CancelOutcomeCancelled CancelOutcome = "CANCELLED"              // the units are out
+	CancelOutcomeRequested CancelOutcome = "CANCELLATION_REQUESTED" // a service has accepted the work and was asked to stop
+	CancelOutcomeClosed    CancelOutcome = "ALREADY_CLOSED"         // there was nothing left to cancel
+	CancelOutcomeRefused   CancelOutcome = "REFUSED"                // see CancelledFulfillmentOrder.Error
+)
+
+// CancelledFulfillmentOrder is the answer of one fulfillment order.
+type CancelledFulfillmentOrder struct {
+	FulfillmentOrderID ID            `json:"fulfillmentOrderId"`
+	Outcome            CancelOutcome `json:"outcome"`
+	Error              *Error        `json:"error,omitempty"` // when Outcome is REFUSED
+}
+
+// OrderCancelled is the answer to [CancelOrder]: what each fulfillment order of the order answered, by ID.
+type OrderCancelled struct {
+	OrderID           ID                          `json:"orderId"`
+	FulfillmentOrders []CancelledFulfillmentOrder `json:"fulfillmentOrders"`
+}
+
+// EditOrder changes what was ordered: it adds lines, and lowers quantities of lines that are there. Refused as a
+// whole when a part of it can't be done, see [PlanEdit].
+type EditOrder struct {
+	Meta
+	OrderID       ID         `json:"orderId"`
+	Add           []LineItem `json:"add,omitempty"`
+	SetQuantities []Quantity `json:"setQuantities,omitempty"` // new quantities by order line ID; 0 takes the line out
+}
+
+// OrderEdited is the answer to [EditOrder].
+type OrderEdited struct {
+	OrderID ID                          `json:"orderId"`
+	Added   []ID                        `json:"added,omitempty"`   // the new fulfillment orders
+	Lowered []CancelledFulfillmentOrder `json:"lowered,omitempty"` // those that units were taken from
+}
+
+// CheckCancelOrder says whether the order may be cancelled: nil, or Shopify's refusal. Units on their way to the
+// customer can't be called back by cancelling the order: their fulfillments have to be cancelled first.
+func CheckCancelOrder(view OrderView) *Error {
+	field := []string{"orderId"}
+	switch {
+	case view.Cancelled:
+		return refusal(CodeInvalid, field, "Cannot cancel an order that has already been canceled")
+	case view.shipped():
+		return refusal(CodeInvalid, field, "Cannot cancel an order that has outstanding fulfillments")
+	case view.returnStatus() != "":
+		return refusal(CodeInvalid, field, "Cannot cancel an order that has returns")
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package fulfillment
+
+import (
+	"cmp"
+	"slices"
+)
+
+// EditPlan is what an order edit comes to.
+type EditPlan struct {
+	Add    []LineItem // completed, with IDs; route them with [Order.With] and make fulfillment orders of them
+	Cancel []EditCancel
+}
+
+// EditCancel is the units that an order edit takes from one fulfillment order, by order line ID: what to send it as
+// [CancelUnits].
+type EditCancel struct {
+	FulfillmentOrderID ID
+	LineItems          []Quantity
+}
+
+// With is the order with only these lines: to route and plan lines that an order edit adds. It shares nothing else
+// that is changed by completing it.
+func (o *Order) With(lines []LineItem) *Order {
+	c := *o
+	c.LineItems = slices.Clone(lines)
+	return &c
+}
+
+// PlanEdit decides what an order edit comes to, or refuses all of it with an [*Error] that lists every problem. lines
+// are all lines of the order, earlier additions included, and fulfillmentOrders all of its fulfillment orders, which
+// view was made from. Added lines without an ID get one of ids. A quantity that is reached already costs nothing, so an
+// edit that was interrupted after lowering can be planned again.
+//
+// Units are taken where nobody has begun with them: OPEN fulfillment orders first, then SCHEDULED, ON_HOLD, INCOMPLETE,
+// CANCELLED, and what the merchant has in progress; the newest first among equals. Units that a service was asked for
+// are not taken: it would have to be asked to stop the whole of it.
+func PlanEdit(view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, edit EditOrder, ids *IDs) (EditPlan, error) {
+	if view.Cancelled {
+		return EditPlan{}, refusal(CodeInvalidState, []string{"orderId"}, "A cancelled order can't be edited.")
+	}
+	if len(edit.Add)+len(edit.SetQuantities) == 0 {
+		return EditPlan{}, refusal(CodeInvalid, nil, "An order edit needs lines to add or quantities to set.")
+	}
+	var p orderProblems
+	plan := EditPlan{
+		Add:    p.added(lines, edit.Add, ids),
+		Cancel: p.lowered(view, lines, fulfillmentOrders, edit.SetQuantities),
+	}
+	if err := p.err(); err != nil {
+		return EditPlan{}, err
+	}
+	return plan, nil
+}
+
+// added completes the added lines, which must not take the ID of a line that is there.
+func (p *orderProblems) added(lines, add []LineItem, ids *IDs) []LineItem {
+	if len(add) == 0 {
+		return nil
+	}
+	if n := len(lines) + len(add); n > MaxLines {
+		p.add(p.at("add"), "an order has at most %d lines (would have %d)", MaxLines, n)
+		return nil
+	}
+	for i, l := range add {
+		if l.ID > 0 && slices.ContainsFunc(lines, func(there LineItem) bool { return there.ID == l.ID }) {
+			p.add(p.at("add", i, "id"), "%d is already the ID of a line of this order", l.ID)
+		}
+	}
+	all := &Order{LineItems: slices.Concat(lines, p.lines(p.at("add"), add))}
+	all.AssignIDs(ids)
+	return all.LineItems[len(lines):]
+}
+
+// lowered finds the units to cancel for every quantity that is set.
+func (p *orderProblems) lowered(view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, set []Quantity) []EditCancel {
+	takers := slices.DeleteFunc(slices.Clone(fulfillmentOrders), func(fo *FulfillmentOrder) bool { return cancelRank(fo) == 0 })
+	slices.SortStableFunc(takers, func(a, b *FulfillmentOrder) int {
+		return cmp.Or(cmp.Compare(cancelRank(a), cancelRank(b)), b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+	})
+	title := make(map[ID]string, len(lines))
+	current := make(map[ID]int, len(lines))
+	for _, l := range lines {
+		title[l.ID], current[l.ID] = l.Title, 0
+	}
+	for _, l := range view.Lines {
+		current[l.LineItemID] = l.Ordered - l.Cancelled
+	}
+	taken := make(map[ID][]Quantity, len(takers))
+	seen := make(map[ID]bool, len(set))
+	for i, q := range set {
+		now, known := current[q.ID]
+		at := p.at("setQuantities", i, "quantity")
+		switch {
+		case !known:
+			p.add(p.at("setQuantities", i, "id"), "the order has no line %d", q.ID)
+		case seen[q.ID]:
+			p.add(p.at("setQuantities", i, "id"), "line %d is there twice", q.ID)
+		case q.Quantity < 0:
+			p.add(at, "must be at least 0 (is %d)", q.Quantity)
+		case q.Quantity > now:
+			p.add(at, "can only be lowered, and %s has %d now: to order more of it, add a line", quoted(title[q.ID]), now)
+		default:
+			if missing := take(taken, takers, q.ID, now-q.Quantity); missing > 0 {
+				p.add(at, "%d of %s can be cancelled, not %d: the rest is shipped, or requested from a service",
+					now-q.Quantity-missing, quoted(title[q.ID]), now-q.Quantity)
+			}
+		}
+		seen[q.ID] = true
+	}
+	var cancel []EditCancel
+	for _, fo := range takers {
+		if len(taken[fo.ID]) > 0 {
+			cancel = append(cancel, EditCancel{FulfillmentOrderID: fo.ID, LineItems: taken[fo.ID]})
+		}
+	}
+	return cancel
+}
+
+// take notes which of the fulfillment orders give up how many units of a line, and returns how many are missing.
+func take(taken map[ID][]Quantity, from []*FulfillmentOrder, lineItemID ID, wanted int) int {
+	for _, fo := range from {
+		available := 0
+		for _, l := range fo.Lines {
+			if l.LineItemID == lineItemID {
+				available += l.Remaining
+			}
+		}
+		if n := min(available, wanted); n > 0 {
+			taken[fo.ID] = append(taken[fo.ID], Quantity{ID: lineItemID, Quantity: n})
+			wanted -= n
+		}
+	}
+	return wanted
+}
+
+// cancelRank orders fulfillment orders by how little it disturbs to take units from them, 1 first; 0: none can be
+// taken, since it is closed or a service has it. It agrees with what [CancelUnits] refuses.
+func cancelRank(fo *FulfillmentOrder) int {
+	if !fo.withMerchant() && fo.Status != StatusScheduled {
+		return 0
+	}
+	// In progress here means that the merchant is at work on it, or has shipped a part.
+	return 1 + slices.Index([]Status{StatusOpen, StatusScheduled, StatusOnHold, StatusIncomplete, StatusCancelled, StatusInProgress}, fo.Status)
+}

@@ -1,0 +1,239 @@
+package fulfillment
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Verb is ProviderAnswer.
+func (*ProviderAnswer) Verb() Verb { return VerbProviderAnswer }
+
+func effectKey(id ID, sequence int64) string {
+	return fmt.Sprintf("fulfillment-order/%d#%d", id, sequence)
+}
+
+var outcomes = []Outcome{OutcomeAccepted, OutcomeRejected, OutcomePending, OutcomeUnknown, OutcomeParked}
+
+// issuedKey tells whether an effect of this fulfillment order had, or could have had, the key.
+func (fo *FulfillmentOrder) issuedKey(key string) bool {
+	text, ok := strings.CutPrefix(key, fmt.Sprintf("fulfillment-order/%d#", fo.ID))
+	if !ok {
+		return false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && n >= 1 && n <= fo.Sequence && key == effectKey(fo.ID, n)
+}
+
+// effect adds an effect that belongs to the transition that was just made, and returns its key.
+func (c *change) effect(e Effect) string {
+	e.Key, e.Status, e.Since = effectKey(c.fo.ID, c.fo.Sequence), EffectDue, c.now
+	if e.Kind != EffectReroute {
+		e.Provider = c.fo.AssignedLocation.Provider
+	}
+	c.fo.Effects = append(c.fo.Effects, e)
+	return e.Key
+}
+
+// withdraw has the service's system forget the request. What it was to be asked before is not asked any more.
+func (c *change) withdraw(then AcceptPolicy) {
+	fo := c.fo
+	fo.dropEffects(EffectRequest, EffectCancel)
+	if fo.AssignedLocation.Automated() && fo.RequestKey != "" {
+		c.effect(Effect{Kind: EffectWithdraw, For: fo.RequestKey, Then: then})
+	}
+}
+
+func (fo *FulfillmentOrder) dropEffects(kinds ...EffectKind) {
+	kept := slices.DeleteFunc(fo.Effects, func(e Effect) bool { return slices.Contains(kinds, e.Kind) })
+	if len(kept) == 0 {
+		kept = nil
+	}
+	fo.Effects = kept
+}
+
+// DueEffects lists the effects that are to be called now: those that were never called, and those of which nobody
+// knows whether they happened.
+func (fo *FulfillmentOrder) DueEffects() []Effect {
+	var due []Effect
+	for _, e := range fo.Effects {
+		if e.Status == EffectDue || e.Status == EffectUnknown {
+			due = append(due, e)
+		}
+	}
+	return due
+}
+
+func (cmd *ProviderAnswer) apply(c *change) *Error {
+	fo := c.fo
+	if c.actor == (Actor{}) {
+		c.actor = Actor{Role: RoleSystem, App: fo.AssignedLocation.Provider, Name: fo.AssignedLocation.ServiceName}
+	}
+	if !slices.Contains(outcomes, cmd.Outcome) {
+		return refusal(CodeInvalid, []string{"outcome"}, "%q is not an outcome.", clip(string(cmd.Outcome), maxText))
+	}
+	i := slices.IndexFunc(fo.Effects, func(e Effect) bool { return e.Key == cmd.Key })
+	if i < 0 {
+		if !fo.issuedKey(cmd.Key) {
+			return refusal(CodeInvalid, []string{"key"}, "%q is not the key of an effect of this fulfillment order.", clip(cmd.Key, maxText))
+		}
+		c.late(cmd, "it was not waited for any more")
+		return nil
+	}
+	if cmd.Outcome != OutcomeAccepted && cmd.Outcome != OutcomeRejected {
+		c.keepEffect(i, cmd)
+		return nil
+	}
+	e := fo.Effects[i]
+	if fo.Effects = slices.Delete(fo.Effects, i, i+1); len(fo.Effects) == 0 {
+		fo.Effects = nil
+	}
+	switch e.Kind {
+	case EffectRequest:
+		c.requestAnswered(cmd)
+	case EffectCancel:
+		c.cancelAnswered(cmd)
+	case EffectWithdraw:
+		c.withdrawAnswered(e, cmd)
+	case EffectReroute:
+		c.rerouted(cmd)
+	default:
+		c.late(cmd, "nothing follows from it")
+	}
+	return nil
+}
+
+// late notes an answer that came when it was not waited for any more.
+func (c *change) late(cmd *ProviderAnswer, why string) {
+	c.transition(KindProviderLate, fmt.Sprintf("Answer %s ignored: %s.", cmd.Outcome, why), cmd.details())
+}
+
+func (cmd *ProviderAnswer) details() *Details {
+	return &Details{EffectKey: cmd.Key, Message: clip(cmd.Message, maxMessage)}
+}
+
+// keepEffect notes how far an effect has come that is not answered for good. The same news twice is no news.
+func (c *change) keepEffect(i int, cmd *ProviderAnswer) {
+	e := &c.fo.Effects[i]
+	was := *e
+	var kind Kind
+	var reason string
+	switch cmd.Outcome {
+	case OutcomePending:
+		e.Status, e.Problem, kind, reason = EffectWaiting, "", KindProviderPending, "Taken; the answer comes later."
+	case OutcomeUnknown:
+		e.Status, kind, reason = EffectUnknown, KindProviderUnknown, "Nobody knows whether it happened."
+	default:
+		e.Status, kind, reason = EffectParked, KindProviderParked, "A person must look."
+	}
+	if cmd.Outcome != OutcomePending {
+		e.Problem = clip(cmd.Message, maxMessage)
+	}
+	if cmd.Reference != "" {
+		e.Reference = clip(cmd.Reference, maxText)
+	}
+	if *e == was {
+		return
+	}
+	if e.Status != was.Status {
+		e.Since = c.now
+	}
+	if e.Kind == EffectRequest && e.Reference != "" {
+		c.fo.RequestReference = e.Reference
+	}
+	c.transition(kind, reason, cmd.details())
+}
+
+func (c *change) requestAnswered(cmd *ProviderAnswer) {
+	fo := c.fo
+	switch {
+	case !fo.in(StatusOpen, RequestSubmitted):
+		c.late(cmd, "the request was answered already")
+	case cmd.Outcome == OutcomeAccepted:
+		if cmd.Reference != "" {
+			fo.RequestReference = clip(cmd.Reference, maxText)
+		}
+		c.accept(clip(cmd.Message, maxMessage), cmd.EstimatedShippedAt, fo.AssignedLocation.service()+" accepted.")
+	default:
+		why, lines := cmd.rejection()
+		c.reject(why, clip(cmd.Message, maxMessage), lines)
+	}
+}
+
+// rejection is what a service said, cut to what a fulfillment order can hold: an answer can't be sent back as invalid.
+func (cmd *ProviderAnswer) rejection() (RejectionReason, []RejectedLine) {
+	why := cmd.Reason
+	if why != "" && !slices.Contains(RejectionReasons, why) {
+		why = RejectOther
+	}
+	lines := make([]RejectedLine, 0, min(len(cmd.Lines), MaxLines))
+	for _, l := range cmd.Lines[:min(len(cmd.Lines), MaxLines)] {
+		lines = append(lines, RejectedLine{LineID: l.LineID, Message: clip(l.Message, maxText)})
+	}
+	return why, lines
+}
+
+func (c *change) cancelAnswered(cmd *ProviderAnswer) {
+	switch {
+	case !c.fo.in(StatusInProgress, RequestCancellationRequested):
+		c.late(cmd, "the cancellation request was answered already")
+	case cmd.Outcome == OutcomeAccepted:
+		c.acceptCancellation(clip(cmd.Message, maxMessage))
+	default:
+		c.rejectCancellation(clip(cmd.Message, maxMessage))
+	}
+}
+
+// withdrawAnswered: the service has forgotten the request, or says that it is too late for that.
+func (c *change) withdrawAnswered(e Effect, cmd *ProviderAnswer) {
+	fo := c.fo
+	service := fo.AssignedLocation.service()
+	waiting := fo.in(StatusOpen, RequestSubmitted) && e.For == fo.RequestKey
+	switch {
+	case cmd.Outcome == OutcomeAccepted && waiting:
+		c.takeBack(e.Then)
+	case cmd.Outcome == OutcomeAccepted && fo.Status == StatusClosed:
+		c.transition(KindTakenBack, service+" has forgotten the request.", cmd.details())
+	case cmd.Outcome == OutcomeRejected && waiting:
+		c.accept(clip(cmd.Message, maxMessage), cmd.EstimatedShippedAt, service+" keeps the request that was to be taken back: accepted.")
+	case cmd.Outcome == OutcomeRejected && fo.Status == StatusClosed:
+		e.Status, e.Since = EffectParked, c.now
+		e.Problem = service + " did not take the withdrawal: it may ship what was cancelled here."
+		if cmd.Message != "" {
+			e.Problem += " It says: " + clip(cmd.Message, maxMessage)
+		}
+		fo.Effects = append(fo.Effects, e)
+		c.transition(KindProviderParked, e.Problem, cmd.details())
+	default:
+		c.late(cmd, "the request was answered meanwhile")
+	}
+}
+
+// rerouted moves on to the next location, and asks its service if it has one.
+func (c *change) rerouted(cmd *ProviderAnswer) {
+	fo := c.fo
+	switch {
+	case !fo.in(StatusOpen, RequestUnsubmitted):
+		c.late(cmd, "the fulfillment order went on meanwhile")
+	case cmd.Outcome == OutcomeRejected || cmd.Location == nil || cmd.Location.LocationID == fo.AssignedLocation.LocationID:
+		c.transition(KindNotRerouted, "No other location can take it: it stays.", cmd.details())
+	default:
+		c.move(*cmd.Location, fo.remaining(), "Moved on to "+cmd.Location.Name+": not accepted in time before.")
+		if fo.Status == StatusOpen && fo.AssignedLocation.AtService() {
+			message, notify := fo.lastRequest()
+			c.submit(message, notify, fo.remaining())
+		}
+	}
+}
+
+// lastRequest is what the merchant wrote to the service before.
+func (fo *FulfillmentOrder) lastRequest() (message string, notifyCustomer bool) {
+	for _, r := range slices.Backward(fo.MerchantRequests) {
+		if r.Kind == RequestFulfillment {
+			notifyCustomer, _ = r.Options["notify_customer"].(bool)
+			return r.Message, notifyCustomer
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,113 @@
+package fulfillment
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// TrackingInfo is one tracking number of a shipment. The URL of a known carrier is built from the number.
+type TrackingInfo struct {
+	Company string `json:"company,omitempty"`
+	Number  string `json:"number,omitempty"`
+	URL     string `json:"url,omitempty"`
+}
+
+// TrackingInput is how callers give tracking: one number or several, with URLs by position.
+type TrackingInput struct {
+	Company string   `json:"company,omitempty"`
+	Number  string   `json:"number,omitempty"`
+	URL     string   `json:"url,omitempty"`
+	Numbers []string `json:"numbers,omitempty"`
+	URLs    []string `json:"urls,omitempty"`
+}
+
+// UpdateTracking replaces a shipment's tracking.
+type UpdateTracking struct {
+	Meta
+	FulfillmentID  ID            `json:"fulfillmentId"`
+	Tracking       TrackingInput `json:"trackingInfoInput"`
+	NotifyCustomer bool          `json:"notifyCustomer,omitempty"`
+}
+
+// Verb is UpdateTracking.
+func (*UpdateTracking) Verb() Verb { return VerbUpdateTracking }
+
+// maxTracking is how many tracking numbers a shipment may have.
+const maxTracking = 100
+
+func (cmd *UpdateTracking) apply(c *change) *Error {
+	tracking, e := cmd.Tracking.infos("trackingInfoInput")
+	if e != nil {
+		return e
+	}
+	f := c.fo.fulfillment(cmd.FulfillmentID)
+	if f == nil {
+		return refusal(CodeFulfillmentNotFound, []string{"fulfillmentId"}, "Fulfillment does not exist.")
+	}
+	f.Tracking, f.NotifyCustomer, f.UpdatedAt = tracking, cmd.NotifyCustomer, c.now
+	c.result.FulfillmentID = f.ID
+	c.transition(KindTrackingUpdated, "New tracking for "+f.Name+".", &Details{Fulfillment: f.brief()}, TopicFulfillmentUpdated)
+	return nil
+}
+
+// infos pairs numbers and URLs by position. A number without a URL gets the one of its carrier, if that is known.
+func (in *TrackingInput) infos(field ...string) ([]TrackingInfo, *Error) {
+	at := func(name string, i int) []string {
+		return append(append([]string(nil), field...), name, strconv.Itoa(i))
+	}
+	if e := tooLong(in.Company, maxText, append(field, "company")...); e != nil {
+		return nil, e
+	}
+	numbers, urls := with(in.Number, in.Numbers), with(in.URL, in.URLs)
+	n := max(len(numbers), len(urls))
+	if n > maxTracking {
+		return nil, refusal(CodeInvalid, field, "There may be up to %d tracking numbers.", maxTracking)
+	}
+	if n == 0 && in.Company != "" {
+		return []TrackingInfo{{Company: in.Company}}, nil
+	}
+	infos := make([]TrackingInfo, n)
+	for i := range infos {
+		infos[i].Company = in.Company
+		if i < len(numbers) {
+			if e := tooLong(numbers[i], maxText, at("numbers", i)...); e != nil {
+				return nil, e
+			}
+			infos[i].Number = strings.TrimSpace(numbers[i])
+		}
+		if i < len(urls) && urls[i] != "" {
+			if e := webAddress(urls[i], at("urls", i)); e != nil {
+				return nil, e
+			}
+			infos[i].URL = urls[i]
+		} else {
+			infos[i].URL = carrierURL(in.Company, infos[i].Number)
+		}
+	}
+	return infos, nil
+}
+
+// with puts the single value before the list, unless the list has it already.
+func with(single string, list []string) []string {
+	if single == "" {
+		return list
+	}
+	for _, s := range list {
+		if s == single {
+			return list
+		}
+	}
+	return append([]string{single}, list...)
+}
+
+func webAddress(text string, field []string) *Error {
+	if e := tooLong(text, maxURL, field...); e != nil {
+		return e
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return refusal(CodeInvalid, field, "is not a web address: it must begin with https:// or http://.")
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package fulfillment_test
+
+import (
+	"slices"
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// The places and services of the tests.
+var (
+	berlin    = fulfillment.AssignedLocation{LocationID: 11, Name: "Berlin", CountryCode: "DE"}
+	paris     = fulfillment.AssignedLocation{LocationID: 12, Name: "Paris", CountryCode: "FR"}
+	byHand    = fulfillment.AssignedLocation{LocationID: 13, Name: "Handmade", CountryCode: "DE", ServiceID: 501, ServiceName: "Handmade", Provider: fulfillment.ManualProvider}
+	automated = fulfillment.AssignedLocation{LocationID: 14, Name: "Robots", CountryCode: "NL", ServiceID: 502, ServiceName: "Robots", Provider: "simulated"}
+)
+
+// The actors of the tests. An own service is made for its fulfillment order: see ownService.
+var (
+	operator = fulfillment.Actor{}
+	desk     = fulfillment.Actor{Role: fulfillment.RoleOperator, App: "desk", Name: "Night desk"}
+	merchant = fulfillment.Actor{Role: fulfillment.RoleMerchant, App: "shop"}
+	stranger = fulfillment.Actor{Role: fulfillment.RoleService, App: "elsewhere", ServiceID: 599}
+)
+
+func ownService(fo *fulfillment.FulfillmentOrder) fulfillment.Actor {
+	a := fulfillment.Actor{Role: fulfillment.RoleService, App: "handmade", ServiceID: byHand.ServiceID}
+	if id := fo.AssignedLocation.ServiceID; id != 0 {
+		a.ServiceID = id
+	}
+	return a
+}
+
+func everybody(fo *fulfillment.FulfillmentOrder) []fulfillment.Actor {
+	return []fulfillment.Actor{operator, desk, merchant, ownService(fo), stranger, fulfillment.System}
+}
+
+// wellFormed makes, for each action, a command of that kind that nothing is wrong with: whether it is allowed is then
+// a matter of state and actor alone.
+var wellFormed = map[fulfillment.Action]func(fo *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command{
+	"CREATE_FULFILLMENT": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.CreateFulfillment{Meta: by}
+	},
+	"REQUEST_FULFILLMENT": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.SubmitFulfillmentRequest{Meta: by}
+	},
+	"CANCEL_FULFILLMENT_ORDER": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.Cancel{Meta: by}
+	},
+	"MOVE": func(fo *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		to := elsewhere(fo)
+		return &fulfillment.Move{Meta: by, NewLocationID: to.LocationID, Location: &to}
+	},
+	"REQUEST_CANCELLATION": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.SubmitCancellationRequest{Meta: by}
+	},
+	"MARK_AS_OPEN": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.Open{Meta: by}
+	},
+	"RELEASE_HOLD": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.ReleaseHold{Meta: by}
+	},
+	"HOLD": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.PlaceHold{Meta: by, Reason: fulfillment.HoldOther, Handle: "a handle that no other hold of the tests has"}
+	},
+	"SPLIT": func(fo *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.Split{Meta: by, Lines: oneUnit(fo)}
+	},
+	"REPORT_PROGRESS": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
+		return &fulfillment.ReportProgress{Meta: by, ReasonNotes: "picking"}
+	},
+}
+
+// unlisted names the commands which succeed though supportedActions does not list them, as recorded from a real shop:
+// cancelling before anything was requested, and moving what a service rejected or gave back.
+func unlisted(action fulfillment.Action, fo *fulfillment.FulfillmentOrder) bool {
+	is := func(s fulfillment.Status, r fulfillment.RequestStatus) bool {
+		return fo.Status == s && fo.RequestStatus == r
+	}
+	switch action {
+	case "CANCEL_FULFILLMENT_ORDER":
+		return is("OPEN", "UNSUBMITTED")
+	case "MOVE":
+		return is("OPEN", "REJECTED") || is("CANCELLED", "CANCELLATION_ACCEPTED")
+	default:
+		return false
+	}
+}
+
+// checkActions makes sure that what is listed as supported for an actor is what this actor succeeds with.
+func checkActions(t reporter, fo *fulfillment.FulfillmentOrder, by fulfillment.Actor, now time.Time, first fulfillment.ID) {
+	listed := fo.SupportedActions(by)
+	for i, action := range listed {
+		if wellFormed[action] == nil || slices.Contains(listed[:i], action) {
+			t.Fatalf("%s/%s lists %s: unknown or twice", fo.Status, fo.RequestStatus, action)
+		}
+	}
+	for action, command := range wellFormed {
+		cmd := command(fo, fulfillment.Meta{Actor: by})
+		_, err := fo.Decide(cmd, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
+		says, does := slices.Contains(listed, action), err == nil
+		if says != does && !(does && unlisted(action, fo)) {
+			t.Fatalf("%s for %s: listed as %s: %v, but the command ended with error %v\n%s", describe(fo, cmd), by, action, says, err, marshal(t, fo))
+		}
+	}
+}
+
+// elsewhere is a merchant's own location other than the present one.
+func elsewhere(fo *fulfillment.FulfillmentOrder) fulfillment.AssignedLocation {
+	if fo.AssignedLocation.LocationID == paris.LocationID {
+		return berlin
+	}
+	return paris
+}
+
+// oneUnit is one unit of the first line that has any left.
+func oneUnit(fo *fulfillment.FulfillmentOrder) []fulfillment.Quantity {
+	for _, l := range fo.Lines {
+		if l.Remaining > 0 {
+			return []fulfillment.Quantity{{ID: l.ID, Quantity: 1}}
+		}
+	}
+	return []fulfillment.Quantity{{ID: 1, Quantity: 1}}
+}

@@ -1,0 +1,376 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sync/errgroup"
+
+	"packhorse/internal/fulfillment"
+)
+
+func TestCommit(t *testing.T) {
+	t.Parallel()
+
+	t.Run("reads_back_what_was_written", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(service)
+		fo := richLife(b, fos[0])
+		got, err := b.Load(t.Context(), fo.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(fo, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("the snapshot changed on its way (-written +read):\n%s", diff)
+		}
+		if len(got.Recent) != 5 {
+			t.Errorf("%d answers, want 5", len(got.Recent))
+		}
+	})
+
+	t.Run("costs_two_round_trips", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		fo := b.do(fos[0], &fulfillment.PlaceHold{Meta: id("h"), Reason: fulfillment.HoldOther})
+		c := b.decide(fo, &fulfillment.ReleaseHold{Meta: id("r")})
+		before := b.calls.trips.Load()
+		if err := b.Commit(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.calls.trips.Load() - before; got != 2 {
+			t.Errorf("%d round trips, want 2", got)
+		}
+	})
+
+	t.Run("repeated_changes_nothing", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		c := b.decide(fos[0], &fulfillment.Split{Meta: id("split"), Lines: units(fos[0].Lines[1].ID, 1)},
+			&fulfillment.CreateFulfillment{Meta: id("ship"), Lines: units(fos[0].Lines[0].ID, 1)})
+		for range 3 {
+			if err := b.Commit(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := b.one(`SELECT count(*) FROM transitions`), 1+len(c.Transitions)+len(c.SiblingTransitions); got != want {
+			t.Errorf("%d transitions, want %d", got, want)
+		}
+		later := b.do(c.State, &fulfillment.CreateFulfillment{Meta: id("rest")})
+		if err := b.Commit(t.Context(), c); err != nil { // The first attempt's answer was lost for long.
+			t.Fatal(err)
+		}
+		if got := b.one(`SELECT version FROM fulfillment_orders WHERE id = $1`, later.ID); int64(got) != later.Sequence {
+			t.Errorf("version %d, want %d", got, later.Sequence)
+		}
+	})
+
+	t.Run("of_a_zombie_is_refused", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		zombie := b.decide(fos[0], &fulfillment.PlaceHold{Meta: id("zombie"), Reason: fulfillment.HoldOther})
+		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("living")})
+		if err := b.Commit(t.Context(), zombie); !errors.Is(err, ErrStale) {
+			t.Errorf("got %v, want ErrStale", err)
+		}
+		got, err := b.Load(t.Context(), fo.ID)
+		if err != nil || got.Status != fulfillment.StatusInProgress || got.Sequence != fo.Sequence {
+			t.Errorf("the zombie overwrote the state: %+v, %v", got, err)
+		}
+	})
+
+	t.Run("that_skips_a_sequence_is_refused", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		ahead := b.decide(b.decide(fos[0], &fulfillment.ReportProgress{}).State, &fulfillment.Open{})
+		if err := b.Commit(t.Context(), ahead); !errors.Is(err, ErrStale) {
+			t.Errorf("got %v, want ErrStale", err)
+		}
+		gap := b.decide(fos[0], &fulfillment.ReportProgress{}, &fulfillment.Open{})
+		gap.Transitions = gap.Transitions[1:]
+		gap.Transitions[0].Sequence++
+		if err := b.Commit(t.Context(), gap); !errors.Is(err, ErrInvalid) {
+			t.Errorf("got %v, want ErrInvalid", err)
+		}
+	})
+
+	t.Run("with_a_command_ID_of_another_command_is_stale", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("key")})
+		fo.Recent = nil // As if it had been forgotten.
+		if err := b.Commit(t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")})); !errors.Is(err, ErrStale) {
+			t.Errorf("got %v, want ErrStale", err)
+		}
+		if got := b.one(`SELECT count(*) FROM transitions WHERE fulfillment_order_id = $1`, fo.ID); got != 2 {
+			t.Errorf("%d transitions, want 2", got)
+		}
+	})
+
+	t.Run("writes_siblings_with_their_source", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		o, fos := b.create(merchant)
+		c := b.decide(fos[0], &fulfillment.Split{Meta: id("split"), Lines: units(fos[0].Lines[0].ID, 2)})
+		if err := b.Commit(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.FulfillmentOrdersOf(t.Context(), o.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []*fulfillment.FulfillmentOrder{c.State, c.Siblings[0]}
+		slices.SortFunc(want, func(a, b *fulfillment.FulfillmentOrder) int { return int(a.ID - b.ID) })
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent")); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if got := b.one(`SELECT sum(remaining) FROM fulfillment_order_line_items WHERE order_id = $1`, o.ID); got != 4 {
+			t.Errorf("%d units, want 4", got)
+		}
+	})
+
+	t.Run("removes_lines_that_left", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		fo := b.do(fos[0], &fulfillment.Split{Lines: units(fos[0].Lines[1].ID, 1)})
+		if got := b.one(`SELECT count(*) FROM fulfillment_order_line_items WHERE fulfillment_order_id = $1`, fo.ID); got != len(fo.Lines) {
+			t.Errorf("%d lines stored, the state has %d", got, len(fo.Lines))
+		}
+	})
+
+	t.Run("with_the_ID_of_another_fulfillment_order_is_refused", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, first := b.create(merchant)
+		_, second := b.create(merchant)
+		c := b.decide(first[0], &fulfillment.Split{Lines: units(first[0].Lines[0].ID, 1)})
+		c.Siblings[0].ID = second[0].ID
+		c.SiblingTransitions[0].FulfillmentOrderID = second[0].ID
+		if err := b.Commit(t.Context(), c); !errors.Is(err, ErrIDTaken) {
+			t.Errorf("got %v, want ErrIDTaken", err)
+		}
+		mine := b.decide(first[0], &fulfillment.CreateFulfillment{})
+		if err := b.Commit(t.Context(), mine); err != nil {
+			t.Fatal(err)
+		}
+		theirs := b.decide(second[0], &fulfillment.CreateFulfillment{})
+		theirs.State.Fulfillments[0].ID = mine.State.Fulfillments[0].ID
+		if err := b.Commit(t.Context(), theirs); !errors.Is(err, ErrIDTaken) {
+			t.Errorf("got %v, want ErrIDTaken", err)
+		}
+	})
+
+	t.Run("with_impossible_quantities_is_refused_whole", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		for name, spoil := range map[string]func(*fulfillment.FulfillmentOrder){
+			"negative":        func(fo *fulfillment.FulfillmentOrder) { fo.Lines[0].Remaining = -1 },
+			"more_than_total": func(fo *fulfillment.FulfillmentOrder) { fo.Lines[0].Remaining = 4 },
+			"unknown_status":  func(fo *fulfillment.FulfillmentOrder) { fo.Status = "LOST" },
+			"unknown_line":    func(fo *fulfillment.FulfillmentOrder) { fo.Lines[0].ID, fo.Lines[0].LineItemID = 98, 99 },
+		} {
+			c := b.decide(fos[0], &fulfillment.ReportProgress{})
+			spoil(c.State)
+			if err := b.Commit(t.Context(), c); !errors.Is(err, ErrInvalid) {
+				t.Errorf("%s: got %v, want ErrInvalid", name, err)
+			}
+		}
+		if got := b.one(`SELECT count(*) FROM transitions`); got != 1 {
+			t.Errorf("%d transitions, want that of the creation only", got)
+		}
+	})
+
+	t.Run("without_the_order_is_not_found", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		o := b.order()
+		fos, transitions := b.plan(o, merchant)
+		if err := b.Commit(t.Context(), Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, ErrNotFound) {
+			t.Errorf("got %v, want ErrNotFound", err)
+		}
+	})
+
+	t.Run("takes_text_that_PostgreSQL_does_not", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		hold := &fulfillment.PlaceHold{Meta: id("nul\x00"), Reason: fulfillment.HoldOther, ReasonNotes: "a\x00b\xff\\u0000"}
+		c := Commit{}
+		d, err := fos[0].Decide(hold, b.env())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.State, c.Transitions = d.State, d.Transitions
+		for range 2 {
+			if err := b.Commit(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fo, err := b.Load(t.Context(), fos[0].ID)
+		if err != nil || fo.Holds[0].ReasonNotes != "a\uFFFDb\uFFFD\\u0000" {
+			t.Errorf("notes %q, %v", fo.Holds[0].ReasonNotes, err)
+		}
+		if answers, err := b.Answers(t.Context(), fo.ID, []string{"nul\x00"}); err != nil || len(answers) != 1 {
+			t.Errorf("%d answers, %v; want 1", len(answers), err)
+		}
+	})
+
+	t.Run("that_is_cancelled_leaves_nothing", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		c := b.decide(fos[0], &fulfillment.ReportProgress{})
+		tx, err := b.pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(t.Context(), `SELECT FROM orders FOR UPDATE`); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		if err := b.Commit(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the context's error", err)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Commit(t.Context(), c); err != nil {
+			t.Errorf("after the lock is gone: %v", err)
+		}
+	})
+}
+
+// The commits of one order's fulfillment orders see each other's units, whatever their order: the last one to commit
+// makes the order fulfilled.
+func TestConcurrentCommitsOfOneOrder(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	for range 10 {
+		o, fos := b.create(merchant, service)
+		commits := make([]Commit, len(fos))
+		for i, fo := range fos {
+			commits[i] = b.decide(fo, &fulfillment.CreateFulfillment{Meta: id("ship")})
+		}
+		var group errgroup.Group
+		for _, c := range commits {
+			for range 2 { // Each is sent twice, as by a retry whose first attempt is still running.
+				group.Go(func() error { return b.Commit(t.Context(), c) })
+			}
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		record, err := b.Order(t.Context(), o.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.DisplayFulfillmentStatus != fulfillment.OrderFulfilled {
+			t.Fatalf("the order is %s, want FULFILLED", record.DisplayFulfillmentStatus)
+		}
+		var path []fulfillment.OrderDisplayStatus
+		for _, tr := range record.Transitions {
+			path = append(path, tr.After.Display)
+		}
+		want := []fulfillment.OrderDisplayStatus{fulfillment.OrderUnfulfilled, fulfillment.OrderPartiallyFulfilled, fulfillment.OrderFulfilled}
+		if diff := cmp.Diff(want, path); diff != "" {
+			t.Errorf("the order's statuses (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// Of several writers with different commands for the same state, exactly one wins.
+func TestConcurrentWritersOfOneFulfillmentOrder(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	_, fos := b.create(merchant)
+	results := make(chan error, 6)
+	for i := range cap(results) {
+		c := b.decide(fos[0], &fulfillment.PlaceHold{Meta: id(fmt.Sprint("hold-", i)), Reason: fulfillment.HoldOther})
+		go func() { results <- b.Commit(t.Context(), c) }()
+	}
+	won := 0
+	for range cap(results) {
+		switch err := <-results; {
+		case err == nil:
+			won++
+		case !errors.Is(err, ErrStale):
+			t.Errorf("got %v, want ErrStale", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d writers won, want 1", won)
+	}
+}
+
+func TestOutbox(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	o, fos := b.create(merchant)
+	fo := b.do(fos[0], &fulfillment.PlaceHold{Meta: id("h"), Reason: fulfillment.HoldOther}, &fulfillment.ReleaseHold{Meta: id("r")})
+	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("s"), Lines: units(fo.Lines[0].ID, 1)})
+	if err := b.CancelOrder(t.Context(), o.ID, b.now, "gone", "c", fulfillment.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := b.pool.Query(t.Context(), `SELECT topic, coalesce(fulfillment_order_id, 0), sequence, position FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var topics []string
+	var last [2]int64
+	for rows.Next() {
+		var topic string
+		var of fulfillment.ID
+		var at [2]int64
+		if err := rows.Scan(&topic, &of, &at[0], &at[1]); err != nil {
+			t.Fatal(err)
+		}
+		topics = append(topics, topic)
+		if of == 0 {
+			continue
+		}
+		if slices.Compare(at[:], last[:]) <= 0 {
+			t.Errorf("%s: sequence and position %v after %v", topic, at, last)
+		}
+		last = at
+	}
+	if len(topics) < 5 || topics[0] != "orders/create" || topics[1] != fulfillment.TopicRoutingComplete ||
+		!slices.Contains(topics, fulfillment.TopicPlacedOnHold) || topics[len(topics)-1] != "orders/cancelled" || !slices.Contains(topics, "orders/updated") {
+		t.Errorf("topics %q", topics)
+	}
+	if last[0] != fo.Sequence {
+		t.Errorf("the last event is of sequence %d, want %d", last[0], fo.Sequence)
+	}
+}
+
+// richLife is a fulfillment order with something of everything.
+func richLife(b *book, fo *fulfillment.FulfillmentOrder) *fulfillment.FulfillmentOrder {
+	by := fulfillment.Actor{Role: fulfillment.RoleService, App: "ship-co", ServiceID: service.ServiceID}
+	later, latitude := b.now.Add(48*time.Hour+123456789), 52.520008
+	fo = b.do(fo, &fulfillment.SubmitFulfillmentRequest{Meta: id("1"), Message: "Please — „schnell“", NotifyCustomer: true})
+	fo = b.do(fo, &fulfillment.AcceptFulfillmentRequest{Meta: fulfillment.Meta{CommandID: "2", Actor: by}, EstimatedShippedAt: &later})
+	fo = b.do(fo, &fulfillment.SetDeadline{Meta: id("3"), FulfillBy: &later})
+	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("4"), Lines: units(fo.Lines[0].ID, 2),
+		Tracking:      &fulfillment.TrackingInput{Company: "DHL", Numbers: []string{"JD0001", "JD0002"}},
+		OriginAddress: &fulfillment.OriginAddress{CountryCode: "DE"}, Message: "fragile"})
+	return b.do(fo, &fulfillment.RecordEvent{Meta: id("5"), FulfillmentID: fo.Fulfillments[0].ID,
+		Status: fulfillment.EventInTransit, EstimatedDeliveryAt: &later, City: "Köln", Latitude: &latitude})
+}
+
+func units(id fulfillment.ID, quantity int) []fulfillment.Quantity {
+	return []fulfillment.Quantity{{ID: id, Quantity: quantity}}
+}

@@ -1,0 +1,57 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// The outcomes that callers tell apart with errors.Is. None of them gets better by trying again.
+var (
+	// ErrNotFound says that the store has nothing under this ID.
+	ErrNotFound = errors.New("not found")
+	// ErrStale says that the writer does not have the present state: another transition took its sequence or its
+	// command ID, or the snapshot has moved on. Load it and decide again.
+	ErrStale = errors.New("stale: the stored state has moved on")
+	// ErrOrderExists says that the order's ID or source identifier is taken; see [OrderExistsError].
+	ErrOrderExists = errors.New("order exists")
+	// ErrIDTaken says that a new object's ID belongs to something else already.
+	ErrIDTaken = errors.New("ID is taken")
+	// ErrInvalid says that a check of the database refuses the content, such as a negative quantity: the writer is wrong.
+	ErrInvalid = errors.New("refused by a check of the database")
+)
+
+const uniqueViolation = "23505"
+
+// translate maps what PostgreSQL says to the sentinels, once for all. Unique violations stay as they are: only the
+// writer can tell a retry from a conflict.
+func translate(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code == uniqueViolation {
+		return err
+	}
+	switch pg.Code[:2] {
+	case "22", "23": // data exceptions and integrity constraint violations
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return err
+}
+
+// violates tells whether a unique constraint refused a row: any of them, or one of those named.
+func violates(err error, constraints ...string) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != uniqueViolation {
+		return false
+	}
+	for _, name := range constraints {
+		if pg.ConstraintName == name {
+			return true
+		}
+	}
+	return len(constraints) == 0
+}

@@ -1,0 +1,173 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+)
+
+// recentAnswers is how many answers [Store.Load] brings along: as many as the domain keeps.
+const recentAnswers = 50
+
+// Load reads the snapshot of a fulfillment order with its last answers, newest last; [ErrNotFound] when there is none.
+func (s *Store) Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
+	const query = `
+SELECT snapshot, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
+	SELECT sequence, jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) AS answered
+	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id <> '' AND result IS NOT NULL
+	ORDER BY sequence DESC LIMIT $2) recent)
+FROM fulfillment_orders f WHERE id = $1`
+	var fo fulfillment.FulfillmentOrder
+	var recent []fulfillment.Answered
+	if err := s.pool.QueryRow(ctx, query, id, recentAnswers).Scan(&fo, &recent); err != nil {
+		return nil, fmt.Errorf("load fulfillment order %d: %w", id, translate(err))
+	}
+	if len(recent) > 0 {
+		fo.Recent = recent
+	}
+	return &fo, nil
+}
+
+// Answers finds the answers to commands of a fulfillment order, however old, in the order in which they were given.
+// Commands that it never answered are left out.
+func (s *Store) Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error) {
+	const query = `
+SELECT command_id, fingerprint, result FROM transitions
+WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AND result IS NOT NULL ORDER BY sequence`
+	cleaned := make([]string, len(commandIDs))
+	for i, text := range commandIDs {
+		cleaned[i] = clean(text)
+	}
+	answers, err := collect[fulfillment.Answered](ctx, s, query, []any{id, cleaned})
+	if err != nil {
+		return nil, fmt.Errorf("read the answers of fulfillment order %d: %w", id, translate(err))
+	}
+	return answers, nil
+}
+
+// FulfillmentOrdersOf reads all fulfillment orders of an order by ID, without their last answers.
+func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+	rows, err := s.pool.Query(ctx, `SELECT snapshot FROM fulfillment_orders WHERE order_id = $1 ORDER BY id`, orderID)
+	if err == nil {
+		var fos []*fulfillment.FulfillmentOrder
+		if fos, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder]); err == nil {
+			return fos, nil
+		}
+	}
+	return nil, fmt.Errorf("read the fulfillment orders of order %d: %w", orderID, translate(err))
+}
+
+// Fulfillment reads a shipment and the fulfillment order that owns it; [ErrNotFound] when there is none. The shipment
+// is part of the owner.
+func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
+	const query = `SELECT snapshot FROM fulfillments s JOIN fulfillment_orders f ON f.id = s.fulfillment_order_id WHERE s.id = $1`
+	var fo fulfillment.FulfillmentOrder
+	if err := s.pool.QueryRow(ctx, query, id).Scan(&fo); err != nil {
+		return nil, nil, fmt.Errorf("read fulfillment %d: %w", id, translate(err))
+	}
+	for i := range fo.Fulfillments {
+		if fo.Fulfillments[i].ID == id {
+			return &fo, &fo.Fulfillments[i], nil
+		}
+	}
+	return nil, nil, fmt.Errorf("read fulfillment %d: %w in fulfillment order %d", id, ErrNotFound, fo.ID)
+}
+
+// FulfillmentOrderSummary is a fulfillment order in a list.
+type FulfillmentOrderSummary struct {
+	ID               fulfillment.ID                 `json:"id"`
+	OrderID          fulfillment.ID                 `json:"orderId"`
+	OrderName        string                         `json:"orderName"`
+	Status           fulfillment.Status             `json:"status"`
+	RequestStatus    fulfillment.RequestStatus      `json:"requestStatus"`
+	LocationID       fulfillment.ID                 `json:"locationId"`
+	LocationName     string                         `json:"locationName"`
+	ServiceID        fulfillment.ID                 `json:"serviceId,omitempty"`
+	ServiceName      string                         `json:"serviceName,omitempty"`
+	Provider         string                         `json:"provider,omitempty"`
+	DeliveryMethod   fulfillment.DeliveryMethodType `json:"deliveryMethod"`
+	FulfillAt        *time.Time                     `json:"fulfillAt,omitempty"`
+	FulfillBy        *time.Time                     `json:"fulfillBy,omitempty"`
+	AcceptBy         *time.Time                     `json:"acceptBy,omitempty"`
+	DeadlineMissedAt *time.Time                     `json:"deadlineMissedAt,omitempty"`
+	Total            int                            `json:"totalQuantity"`
+	Remaining        int                            `json:"remainingQuantity"`
+	Holds            int                            `json:"holds"`
+	Fulfillments     int                            `json:"fulfillments"` // that are not cancelled
+	Sequence         int64                          `json:"sequence"`
+	CreatedAt        time.Time                      `json:"createdAt"`
+	UpdatedAt        time.Time                      `json:"updatedAt"`
+}
+
+// FulfillmentOrderPage is a page of [Store.FulfillmentOrders].
+type FulfillmentOrderPage = Results[FulfillmentOrderSummary]
+
+// FulfillmentOrderFilter narrows [Store.FulfillmentOrders]; a zero field does not.
+type FulfillmentOrderFilter struct {
+	OrderID         fulfillment.ID
+	Statuses        []fulfillment.Status
+	RequestStatuses []fulfillment.RequestStatus
+	LocationID      fulfillment.ID
+	ServiceID       fulfillment.ID
+	Provider        string
+	FulfillBefore   time.Time // those with units left whose FulfillBy is before
+	UpdatedSince    time.Time // those updated then or later
+}
+
+// FulfillmentOrders lists fulfillment orders by ID.
+func (s *Store) FulfillmentOrders(ctx context.Context, filter FulfillmentOrderFilter, page Page) (FulfillmentOrderPage, error) {
+	var c conditions
+	for _, id := range []struct {
+		column string
+		value  fulfillment.ID
+	}{{"order_id", filter.OrderID}, {"location_id", filter.LocationID}, {"service_id", filter.ServiceID}} {
+		if id.value != 0 {
+			c.add(id.column+" = $%d", id.value)
+		}
+	}
+	if filter.ServiceID != 0 {
+		c.sql += " AND service_id <> 0" // The condition of the partial index.
+	}
+	whenAny(&c, "status", filter.Statuses)
+	whenAny(&c, "request_status", filter.RequestStatuses)
+	if filter.Provider != "" {
+		c.add("provider <> '' AND provider = $%d", clean(filter.Provider))
+	}
+	if !filter.FulfillBefore.IsZero() {
+		c.add("remaining > 0 AND fulfill_by < $%d", filter.FulfillBefore)
+	}
+	if !filter.UpdatedSince.IsZero() {
+		c.add("updated_at >= $%d", filter.UpdatedSince)
+	}
+	query := `
+SELECT id, order_id, order_name, status, request_status, location_id, location_name, service_id, service_name, provider,
+	delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, total, remaining, holds, fulfillments, version,
+	created_at, updated_at
+FROM fulfillment_orders WHERE true` + c.sql + page.clause("id", &c.args)
+	items, err := collect[FulfillmentOrderSummary](ctx, s, query, c.args)
+	if err != nil {
+		return FulfillmentOrderPage{}, fmt.Errorf("list fulfillment orders: %w", translate(err))
+	}
+	return paged(items, page, func(fo *FulfillmentOrderSummary) int64 { return int64(fo.ID) }), nil
+}
+
+// CountByStatus counts the fulfillment orders that are not CLOSED. A status that none has is left out.
+func (s *Store) CountByStatus(ctx context.Context) (map[fulfillment.Status]int, error) {
+	type row struct {
+		Status fulfillment.Status
+		Count  int
+	}
+	rows, err := collect[row](ctx, s, `SELECT status, count(*) FROM fulfillment_orders WHERE status <> 'CLOSED' GROUP BY status`, nil)
+	if err != nil {
+		return nil, fmt.Errorf("count fulfillment orders: %w", translate(err))
+	}
+	counts := make(map[fulfillment.Status]int, len(rows))
+	for _, r := range rows {
+		counts[r.Status] = r.Count
+	}
+	return counts, nil
+}

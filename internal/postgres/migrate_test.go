@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"packhorse/internal/devstack/devstacktest"
+)
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	tables := func(t *testing.T, url string) (n int) {
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1`, migrationsTable).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+
+	t.Run("goes_up_down_and_up_again", func(t *testing.T) {
+		t.Parallel()
+		url := devstacktest.Database(t)
+		for range 2 {
+			for range 2 { // Nothing is left to do the second time.
+				if err := Migrate(t.Context(), url); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := tables(t, url); got < 10 {
+				t.Errorf("%d tables after up", got)
+			}
+			if err := MigrateDown(t.Context(), url); err != nil {
+				t.Fatal(err)
+			}
+			if got := tables(t, url); got != 0 {
+				t.Errorf("%d tables after down", got)
+			}
+		}
+	})
+
+	t.Run("may_run_several_times_at_once", func(t *testing.T) {
+		t.Parallel()
+		url := devstacktest.Database(t)
+		var group errgroup.Group
+		for range 4 {
+			group.Go(func() error { return Migrate(t.Context(), url) })
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+	})
+
+	t.Run("leaves_a_newer_database_alone", func(t *testing.T) {
+		t.Parallel()
+		url := devstacktest.Database(t, Migrate)
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		if _, err := conn.Exec(t.Context(), `INSERT INTO `+migrationsTable+` (version_id, is_applied) VALUES (99, true)`); err != nil {
+			t.Fatal(err)
+		}
+		if err := Migrate(t.Context(), url); !errors.Is(err, ErrNewerDatabase) {
+			t.Errorf("got %v, want ErrNewerDatabase", err)
+		}
+	})
+
+	t.Run("says_what_it_was_doing", func(t *testing.T) {
+		t.Parallel()
+		if err := Migrate(t.Context(), "postgres://nobody@127.0.0.1:1/none?sslmode=disable&connect_timeout=1"); err == nil {
+			t.Error("a database that isn't there was migrated")
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+)
+
+// OrderExistsError says which order has the ID or the source identifier already. It is an [ErrOrderExists].
+type OrderExistsError struct {
+	OrderID fulfillment.ID
+	// SameContent tells that the stored order was given with the same content, apart from IDs: it is the same order
+	// sent again, and its fulfillment orders have other IDs than those of the second sending.
+	SameContent bool
+}
+
+// Error names the order.
+func (e *OrderExistsError) Error() string {
+	if e.SameContent {
+		return fmt.Sprintf("order %d exists already, with the same content", e.OrderID)
+	}
+	return fmt.Sprintf("order %d exists already, with another content", e.OrderID)
+}
+
+// Is makes it an [ErrOrderExists].
+func (e *OrderExistsError) Is(target error) bool { return target == ErrOrderExists }
+
+const insertOrder = `
+INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, email, phone, note, tags, currency_code,
+	shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout, metadata, created_at, updated_at)
+SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, note, coalesce(tags, '{}'), currency_code,
+	shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout, metadata, created_at, created_at
+FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
+	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, shipping_address jsonb,
+	delivery_method text, fulfill_at timestamptz, fulfill_by timestamptz, delivery_timeout interval, metadata jsonb,
+	created_at timestamptz)`
+
+type orderRow struct {
+	ID               fulfillment.ID                 `json:"id"`
+	Name             string                         `json:"name"`
+	SourceIdentifier string                         `json:"source_identifier,omitempty"`
+	Fingerprint      string                         `json:"fingerprint"`
+	ProcessedAt      *time.Time                     `json:"processed_at"`
+	Email            string                         `json:"email"`
+	Phone            string                         `json:"phone"`
+	Note             string                         `json:"note"`
+	Tags             []string                       `json:"tags"`
+	CurrencyCode     string                         `json:"currency_code"`
+	ShippingAddress  *fulfillment.Address           `json:"shipping_address,omitempty"`
+	DeliveryMethod   fulfillment.DeliveryMethodType `json:"delivery_method"`
+	FulfillAt        *time.Time                     `json:"fulfill_at"`
+	FulfillBy        *time.Time                     `json:"fulfill_by"`
+	DeliveryTimeout  string                         `json:"delivery_timeout"`
+	Metadata         map[string]string              `json:"metadata,omitempty"`
+	CreatedAt        time.Time                      `json:"created_at"`
+}
+
+// New lines come after those that are there.
+const insertLineItems = `
+INSERT INTO line_items (order_id, id, position, title, sku, quantity, current_quantity, requires_shipping, unit_price,
+	location_id, fulfill_at, fulfill_by, metadata)
+SELECT $1, id, position + (SELECT coalesce(max(position), 0) FROM line_items WHERE order_id = $1), title, sku, quantity,
+	quantity, requires_shipping, unit_price, location_id, fulfill_at, fulfill_by, metadata
+FROM jsonb_to_recordset($2::jsonb) AS t (id bigint, position integer, title text, sku text, quantity integer,
+	requires_shipping boolean, unit_price numeric, location_id bigint, fulfill_at timestamptz, fulfill_by timestamptz,
+	metadata jsonb)`
+
+type lineItemRow struct {
+	ID               fulfillment.ID    `json:"id"`
+	Position         int               `json:"position"`
+	Title            string            `json:"title"`
+	SKU              string            `json:"sku"`
+	Quantity         int               `json:"quantity"`
+	RequiresShipping bool              `json:"requires_shipping"`
+	UnitPrice        string            `json:"unit_price,omitempty"`
+	LocationID       fulfillment.ID    `json:"location_id"`
+	FulfillAt        *time.Time        `json:"fulfill_at"`
+	FulfillBy        *time.Time        `json:"fulfill_by"`
+	Metadata         map[string]string `json:"metadata,omitempty"`
+}
+
+// CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
+// transition. It succeeds without writing when the very same order with the very same fulfillment orders is there
+// already; any other order with this ID or source identifier is an [*OrderExistsError].
+func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder, transitions []fulfillment.Transition) error {
+	fingerprint, err := orderFingerprint(order)
+	if err != nil {
+		return err
+	}
+	at := time.Now().UTC()
+	if len(transitions) > 0 {
+		at = transitions[0].At
+	}
+	row, err := encode(orderRow{
+		ID: order.ID, Name: order.Name, SourceIdentifier: order.SourceIdentifier, Fingerprint: fingerprint,
+		ProcessedAt: order.ProcessedAt, Email: order.Email, Phone: order.Phone, Note: order.Note, Tags: order.Tags,
+		CurrencyCode: order.CurrencyCode, ShippingAddress: order.ShippingAddress, DeliveryMethod: order.DeliveryMethod,
+		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy, DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
+		Metadata: order.Metadata, CreatedAt: at,
+	})
+	if err != nil {
+		return err
+	}
+	lines, err := lineItemsStatement(order.ID, order.LineItems)
+	if err != nil {
+		return err
+	}
+	w := writing{
+		orderID: order.ID, states: fulfillmentOrders, transitions: transitions,
+		order: &statement{sql: insertOrder, args: []any{row}}, more: []statement{lines},
+		change: &orderChange{Kind: OrderCreated, CommandID: order.CommandID, Fingerprint: fingerprint, Actor: order.Actor, At: at},
+	}
+	err = s.write(ctx, w)
+	if conflicts(err) {
+		err = s.settleCreate(ctx, order, w, err)
+	}
+	if err != nil {
+		return fmt.Errorf("create order %d: %w", order.ID, translate(err))
+	}
+	return nil
+}
+
+func (s *Store) settleCreate(ctx context.Context, order *fulfillment.Order, w writing, conflict error) error {
+	var id fulfillment.ID
+	var fingerprint string
+	err := s.pool.QueryRow(ctx, `SELECT id, fingerprint FROM orders WHERE id = $1 OR source_identifier = nullif($2, '')
+		ORDER BY id <> $1 LIMIT 1`, order.ID, clean(order.SourceIdentifier)).Scan(&id, &fingerprint)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // The order is new: the ID is that of a line or of a fulfillment order.
+		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+	case err != nil:
+		return err
+	}
+	exists := &OrderExistsError{OrderID: id, SameContent: fingerprint == w.change.Fingerprint}
+	if id != order.ID || !exists.SameContent {
+		return exists
+	}
+	stored, err := s.stored(ctx, w.transitions)
+	if err == nil && !stored.has(w.transitions) {
+		return exists
+	}
+	return err
+}
+
+// orderFingerprint identifies what was ordered, apart from the IDs that a second sending may mint anew.
+func orderFingerprint(order *fulfillment.Order) (string, error) {
+	o := *order
+	if o.Name == "#"+o.ID.String() {
+		o.Name = ""
+	}
+	o.ID, o.FirstID, o.CommandID, o.Actor = 0, 0, "", fulfillment.Actor{}
+	o.LineItems = slices.Clone(o.LineItems)
+	for i := range o.LineItems {
+		o.LineItems[i].ID = 0
+	}
+	return fingerprint(o)
+}
+
+func fingerprint(v any) (string, error) {
+	body, err := encode(v)
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12]), err
+}
+
+func lineItemsStatement(orderID fulfillment.ID, items []fulfillment.LineItem) (statement, error) {
+	rows := make([]lineItemRow, len(items))
+	for i, l := range items {
+		rows[i] = lineItemRow{
+			ID: l.ID, Position: i + 1, Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, RequiresShipping: l.Ships(),
+			UnitPrice: l.UnitPrice, LocationID: l.LocationID, FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata,
+		}
+	}
+	body, err := encode(rows)
+	return statement{sql: insertLineItems, args: []any{orderID, body}}, err
+}

@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+)
+
+// A quantity that is raised raises what was ordered by the same number of units.
+const setQuantities = `
+UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.current_quantity), current_quantity = q.quantity
+FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer) WHERE l.order_id = $1 AND l.id = q.id`
+
+// OrderEdit is what an order edit writes: lines that it adds with the fulfillment orders made of them, and new
+// quantities of lines that are there. Units that a lowered quantity takes out leave their fulfillment orders by
+// commits of their own.
+type OrderEdit struct {
+	OrderID           fulfillment.ID
+	CommandID         string // needed: a repeated edit is known by it
+	At                time.Time
+	Actor             fulfillment.Actor
+	Add               []fulfillment.LineItem
+	FulfillmentOrders []*fulfillment.FulfillmentOrder
+	Transitions       []fulfillment.Transition
+	SetQuantities     []fulfillment.Quantity // new current quantities, by order line ID
+}
+
+// EditOrder writes an order edit. It succeeds without writing when the very same edit is there already; [ErrStale] says
+// that its command ID was used for another one, [ErrNotFound] that the order or a line of SetQuantities does not exist.
+func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
+	if edit.CommandID == "" {
+		return fmt.Errorf("edit order %d: %w: it has no command ID", edit.OrderID, ErrInvalid)
+	}
+	content := struct {
+		Add           []fulfillment.LineItem `json:"add,omitempty"`
+		SetQuantities []fulfillment.Quantity `json:"setQuantities,omitempty"`
+		Made          []fulfillment.ID       `json:"fulfillmentOrderIds,omitempty"`
+	}{Add: edit.Add, SetQuantities: edit.SetQuantities}
+	for _, fo := range edit.FulfillmentOrders {
+		content.Made = append(content.Made, fo.ID)
+	}
+	fingerprint, err := fingerprint(content)
+	if err != nil {
+		return err
+	}
+	w := writing{
+		orderID: edit.OrderID, states: edit.FulfillmentOrders, transitions: edit.Transitions,
+		change: &orderChange{Kind: OrderEdited, CommandID: edit.CommandID, Fingerprint: fingerprint, Actor: edit.Actor, At: edit.At, Details: content},
+	}
+	if len(edit.Add) > 0 {
+		lines, err := lineItemsStatement(edit.OrderID, edit.Add)
+		if err != nil {
+			return err
+		}
+		w.more = append(w.more, lines)
+	}
+	if n := int64(len(edit.SetQuantities)); n > 0 {
+		quantities, err := encode(edit.SetQuantities)
+		if err != nil {
+			return err
+		}
+		w.more = append(w.more, statement{sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n})
+	}
+	err = s.write(ctx, w)
+	if conflicts(err) {
+		err = s.settleEdit(ctx, w, err)
+	}
+	if err != nil {
+		return fmt.Errorf("edit order %d: %w", edit.OrderID, translate(err))
+	}
+	return nil
+}
+
+func (s *Store) settleEdit(ctx context.Context, w writing, conflict error) error {
+	var fingerprint string
+	err := s.pool.QueryRow(ctx, `SELECT fingerprint FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`,
+		w.orderID, clean(w.change.CommandID)).Scan(&fingerprint)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+	case err == nil && fingerprint != w.change.Fingerprint:
+		return fmt.Errorf("%w: %w", ErrStale, conflict)
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"packhorse/internal/fulfillment"
+)
+
+const (
+	applicationName = "packhorse"
+	// idleInTransaction ends a transaction whose client vanished between its two round trips, so that a dead worker
+	// does not keep an order locked until TCP notices.
+	idleInTransaction = "15s"
+	rollbackTimeout   = 5 * time.Second
+)
+
+// Options adjust a Store. The zero value is usable.
+type Options struct {
+	// MaxConns bounds the connections of the pool. Default: that of the URL (pool_max_conns), else pgxpool's.
+	MaxConns int32
+	// Tracer sees every statement; one that is a pgx.BatchTracer, too, sees every batch. Default: none.
+	Tracer pgx.QueryTracer
+}
+
+// Store reads and writes the book. It is safe for concurrent use.
+type Store struct {
+	pool   *pgxpool.Pool
+	minter fulfillment.Minter
+}
+
+// Open prepares a pool of connections to the database. It connects when the first statement comes, so a database that
+// is down is not an error here; [Store.Ping] asks it.
+func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	if opts.MaxConns > 0 {
+		config.MaxConns = opts.MaxConns
+	}
+	params := config.ConnConfig.RuntimeParams
+	params["timezone"] = "UTC"
+	params["idle_in_transaction_session_timeout"] = idleInTransaction
+	if params["application_name"] == "" {
+		params["application_name"] = applicationName
+	}
+	config.ConnConfig.Tracer = opts.Tracer
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	config.AfterConnect = readTimesAsUTC
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return &Store{pool: pool}, nil
+}
+
+func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
+	conn.TypeMap().RegisterType(&pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	})
+	return nil
+}
+
+// Close waits for the connections in use and closes all.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping asks whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("ping the database: %w", err)
+	}
+	return nil
+}
+
+// transact runs write on one connection, which begins and commits by itself as part of its batches. Whatever is left
+// open when write fails is rolled back.
+func (s *Store) transact(ctx context.Context, write func(conn *pgx.Conn) error) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release() // A connection that is still in a transaction is closed here, not used again.
+	err = write(conn.Conn())
+	if conn.Conn().IsClosed() || conn.Conn().PgConn().TxStatus() == 'I' {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "rollback") // If this fails, Release closes the connection, and the server rolls back.
+	return err
+}

@@ -1,0 +1,54 @@
+// Package provider is the seam between Packhorse and the systems of fulfillment services.
+//
+// A [Provider] is a plug-in that talks to one such system. What not every system can do (price, look up, documents,
+// returns) are small interfaces of their own, which a Provider implements or not. [Call] makes a provider's effects
+// happen once, whatever fails in between; the package providertest tells whether a Provider keeps the contract.
+package provider
+
+import (
+	"context"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Provider talks to a fulfillment service's system. Implementations are safe for concurrent use, return promptly when
+// the context ends, and return errors that [Classify] can tell apart.
+type Provider interface {
+	// ID names the provider: lower-case letters and digits, joined by single '-' or '_'; at most 64.
+	ID() string
+
+	// Options lists the ways in which the provider fulfills. IDs are unique among them.
+	Options(ctx context.Context) ([]Option, error)
+
+	// ValidateOption checks what an operator configures for a service of this provider (fulfillment.Service.Options).
+	// What it doesn't know is refused with a permanent error that names it. nil and empty data are the defaults.
+	ValidateOption(ctx context.Context, data map[string]any) error
+
+	// ValidateData checks what a customer chose (data) against the option's own data, and returns what is to be kept
+	// with the order: data, or more.
+	ValidateData(ctx context.Context, option, data map[string]any, in Context) (map[string]any, error)
+
+	// Create hands a request over. The same Request.Key again gives the first answer again and no second effect, if
+	// the system can do that; if it can't, the Provider is neither [Finder] nor [Idempotent].
+	Create(ctx context.Context, request Request) (Answer, error)
+
+	// Cancel asks to stop a request that was created. A system that doesn't know the request rejects.
+	Cancel(ctx context.Context, cancellation Cancellation) (Answer, error)
+}
+
+// Option is one way in which a provider fulfills, such as "express".
+type Option struct {
+	ID     string         `json:"id"`
+	Name   string         `json:"name"`
+	Return bool           `json:"isReturn,omitempty"` // for goods that come back
+	Data   map[string]any `json:"data,omitempty"`     // the provider's own
+}
+
+// Context is what a provider may know of the order when it validates or prices an option.
+type Context struct {
+	OrderID      fulfillment.ID       `json:"orderId,omitempty"` // zero while there is no order yet
+	LocationID   fulfillment.ID       `json:"locationId,omitempty"`
+	Destination  *fulfillment.Address `json:"destination,omitempty"`
+	CurrencyCode string               `json:"currencyCode,omitempty"` // ISO 4217
+	Lines        []RequestLine        `json:"lineItems,omitempty"`
+}

@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Request is what a service is asked to fulfill. It may hold personal data: it is made for the call and not kept.
+type Request struct {
+	Key                string // idempotency key: the same on every retry, after a reset and in a new run
+	FulfillmentOrderID fulfillment.ID
+	OrderID            fulfillment.ID
+	OrderName          string // shown to people, such as "#1001"
+	ServiceID          fulfillment.ID
+	ServiceOptions     map[string]any // fulfillment.Service.Options
+	Lines              []RequestLine
+	Destination        *fulfillment.Address // nil: needs no shipping, or is picked up
+	DeliveryMethod     fulfillment.DeliveryMethodType
+	FulfillBy          *time.Time
+	NotifyCustomer     bool
+	Message            string // the merchant's, for the service
+}
+
+// RequestLine is so many units of one line.
+type RequestLine struct {
+	LineID     fulfillment.ID // of the fulfillment order
+	LineItemID fulfillment.ID // of the order
+	SKU        string
+	Title      string
+	Quantity   int
+}
+
+// Cancellation asks a service to stop a Request.
+type Cancellation struct {
+	Key                string // its own idempotency key
+	RequestKey         string // Key of the Request that it is about
+	Reference          string // what the provider called the request; empty: it never said
+	FulfillmentOrderID fulfillment.ID
+	ServiceID          fulfillment.ID
+	ServiceOptions     map[string]any
+	Withdraw           bool // the request was not answered yet and is to be forgotten
+}
+
+// ReturnRequest asks a service to bring shipped units back.
+type ReturnRequest struct {
+	Key                string // its own idempotency key
+	FulfillmentOrderID fulfillment.ID
+	FulfillmentID      fulfillment.ID // the shipment that comes back
+	OrderName          string
+	ServiceID          fulfillment.ID
+	ServiceOptions     map[string]any
+	Lines              []RequestLine
+	PickUpFrom         *fulfillment.Address
+}
+
+// Answer is what a provider says to a Request, Cancellation or ReturnRequest.
+type Answer struct {
+	Outcome            fulfillment.Outcome         `json:"outcome"`
+	Reference          string                      `json:"reference,omitempty"` // the system's own name for it
+	Reason             fulfillment.RejectionReason `json:"reason,omitempty"`    // when REJECTED
+	Message            string                      `json:"message,omitempty"`   // for people
+	Lines              []fulfillment.RejectedLine  `json:"lineItems,omitempty"` // when REJECTED: what is wrong with a line
+	EstimatedShippedAt *time.Time                  `json:"estimatedShippedAt,omitempty"`
+	Data               map[string]any              `json:"data,omitempty"` // the provider's own
+	Labels             []Label                     `json:"labels,omitempty"`
+}
+
+// Label is one parcel's.
+type Label struct {
+	TrackingNumber string `json:"trackingNumber"`
+	TrackingURL    string `json:"trackingUrl,omitempty"`
+	LabelURL       string `json:"labelUrl,omitempty"`
+}

@@ -1,0 +1,166 @@
+package simulated
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// verdict is how the service decides, whenever and however it says so.
+type verdict struct {
+	answer provider.Answer     // ACCEPTED or REJECTED
+	as     fulfillment.Command // the same as a command of the service
+	then   []Step              // what follows a yes
+	drop   string              // key of the request that ends with it
+}
+
+// plan turns a verdict into the answer that the call gets, and the steps that are taken later. late is true when the
+// call gets none in time.
+func (v verdict) plan(s Settings, c chance) (answer provider.Answer, steps []Step, late bool) {
+	pending := provider.Answer{Outcome: fulfillment.OutcomePending, Reference: v.answer.Reference}
+	late = s.Answer == AnswerImmediate && c.happens("late answer", s.LateAnswerRate, 1)
+	say := step("answer", s.AcceptAfter, v.as)
+	say.Then, say.Drop = v.then, v.drop
+	switch {
+	case s.Answer == AnswerManual:
+		return pending, nil, false
+	case late:
+		answer, say.After = pending, s.LateAnswerAfter
+		steps = []Step{say}
+	case s.Answer == AnswerPending:
+		answer, say.After = pending, c.delay("answer", s.AcceptAfter, s.Jitter)
+		steps = []Step{say}
+	default:
+		answer, say.After = v.answer, 0
+		steps = v.then
+	}
+	if c.happens("duplicate answer", s.DuplicateAnswerRate, 1) {
+		steps = append([]Step{step("answer-again", say.After, v.as)}, steps...)
+	}
+	return answer, steps, late
+}
+
+// decide is the verdict on a request.
+func decide(r provider.Request, s Settings, c chance, now time.Time) verdict {
+	answer := provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: c.reference()}
+	if s.RejectAlways != "" || c.happens("rejection", s.RejectionRate, 1) {
+		reason := s.RejectAlways
+		if n := len(s.RejectionReasons); reason == "" && n > 0 {
+			reason = s.RejectionReasons[c.bits("rejection reason", 1)%uint64(n)]
+		}
+		if reason == "" {
+			reason = fulfillment.RejectOther
+		}
+		answer.Outcome, answer.Reason = fulfillment.OutcomeRejected, reason
+		answer.Message = "The simulated service rejects it."
+		if len(r.Lines) > 0 {
+			line := r.Lines[c.bits("rejected line", 1)%uint64(len(r.Lines))]
+			answer.Lines = []fulfillment.RejectedLine{{LineID: line.LineID, Message: "The simulated service can't ship it."}}
+		}
+		return verdict{answer: answer, as: &fulfillment.RejectFulfillmentRequest{
+			Reason: reason, Message: answer.Message, Lines: answer.Lines,
+		}}
+	}
+	v := verdict{answer: answer, as: &fulfillment.AcceptFulfillmentRequest{}}
+	if s.Ship {
+		ships := now.Add(time.Duration(s.ShipAfter)).UTC().Truncate(time.Millisecond)
+		v.answer.EstimatedShippedAt = &ships
+		v.as = &fulfillment.AcceptFulfillmentRequest{EstimatedShippedAt: &ships}
+		v.then = shipping(r, s, c)
+	}
+	return v
+}
+
+// decideCancellation is the verdict on stopping a request.
+func decideCancellation(key string, s Settings, c chance) verdict {
+	answer := provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: c.reference()}
+	if c.happens("cancellation refusal", s.CancelRefusalRate, 1) {
+		answer.Outcome, answer.Message = fulfillment.OutcomeRejected, "The simulated service has packed it already."
+		return verdict{answer: answer, as: &fulfillment.RejectCancellationRequest{Message: answer.Message}}
+	}
+	return verdict{answer: answer, as: &fulfillment.AcceptCancellationRequest{}, drop: key}
+}
+
+// shipping is one parcel, or two of which the second leaves after the first.
+func shipping(r provider.Request, s Settings, c chance) []Step {
+	parcel := func(n int, lines []fulfillment.Quantity) Step {
+		cmd := &fulfillment.CreateFulfillment{Lines: lines, NotifyCustomer: r.NotifyCustomer}
+		ships := r.DeliveryMethod != fulfillment.DeliveryNone
+		if ships {
+			cmd.Tracking = &fulfillment.TrackingInput{Company: s.TrackingCompany, Number: c.trackingNumber(s.TrackingPrefix, n)}
+		}
+		shipped := step(fmt.Sprintf("ship-%d", n), c.delay(fmt.Sprintf("ship-%d", n), s.ShipAfter, s.Jitter), cmd)
+		if ships && s.Deliver {
+			shipped.Then = news(n, s, c)
+		}
+		return shipped
+	}
+	// Without lines a parcel takes everything that is left, whatever was cancelled meanwhile.
+	half := halfOf(r.Lines)
+	if half == nil || !c.happens("partial shipment", s.PartialShipmentRate, 1) {
+		return []Step{parcel(1, nil)}
+	}
+	first := parcel(1, half)
+	first.Then = append(first.Then, parcel(2, nil))
+	return []Step{first}
+}
+
+// halfOf is half of the units, rounded down; nil if one unit can't be parted.
+func halfOf(lines []provider.RequestLine) []fulfillment.Quantity {
+	units := 0
+	for _, l := range lines {
+		units += l.Quantity
+	}
+	var half []fulfillment.Quantity
+	for left := units / 2; left > 0; {
+		l := lines[len(half)]
+		n := min(left, l.Quantity)
+		half = append(half, fulfillment.Quantity{ID: l.LineID, Quantity: n})
+		left -= n
+	}
+	return half
+}
+
+// news is a carrier's, each after the one before.
+func news(parcel int, s Settings, c chance) []Step {
+	var then []Step
+	for _, event := range []struct {
+		status fulfillment.EventStatus
+		after  fulfillment.Duration
+	}{
+		{fulfillment.EventDelivered, s.DeliveredAfter},
+		{fulfillment.EventOutForDelivery, s.OutForDeliveryAfter},
+		{fulfillment.EventInTransit, s.InTransitAfter},
+	} {
+		name := fmt.Sprintf("%s-%d", event.status, parcel)
+		told := step(name, c.delay(name, event.after, s.Jitter), &fulfillment.RecordEvent{Status: event.status})
+		told.Then = then
+		then = []Step{told}
+	}
+	return then
+}
+
+func step(name string, after fulfillment.Duration, cmd fulfillment.Command) Step {
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		panic(fmt.Sprintf("simulated: a %s can't be written as JSON: %v", cmd.Verb(), err)) // Commands are plain data.
+	}
+	return Step{Name: name, After: after, Verb: cmd.Verb(), Body: body}
+}
+
+// tasks are the steps that follow something that happened now.
+func tasks(steps []Step, cause Task, now time.Time) []Task {
+	next := make([]Task, len(steps))
+	for i, s := range steps {
+		next[i] = cause
+		next[i].ID, next[i].Attempts, next[i].Step = 0, 0, s
+		next[i].DueAt = now.Add(time.Duration(s.After))
+		if s.Verb != fulfillment.VerbRecordEvent {
+			next[i].FulfillmentID = 0
+		}
+	}
+	return next
+}

@@ -1,0 +1,106 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// The modes of a commit.
+const (
+	CommitLocal    = "local"    // inside the workflow task, as a local activity
+	CommitActivity = "activity" // as a normal activity, after the local budget was spent
+)
+
+// latencyBuckets are seconds from the fastest commit to a provider that takes
+// its time.
+var latencyBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
+
+// Metrics is what Packhorse counts of its own work. Its methods may be called
+// from several goroutines, and on a nil *Metrics, which counts nothing. Labels
+// take words from fixed lists only, never IDs.
+type Metrics struct {
+	transitions     *prometheus.CounterVec
+	refusals        *prometheus.CounterVec
+	providerCalls   *prometheus.CounterVec
+	providerSeconds *prometheus.HistogramVec
+	commits         *prometheus.CounterVec
+	commitSeconds   *prometheus.HistogramVec
+	deadlinesMissed prometheus.Counter
+	registry        *prometheus.Registry
+	openErrors      prometheus.Counter
+}
+
+// NewMetrics registers the metrics. It panics if the registry has them already.
+func NewMetrics(registry *prometheus.Registry) *Metrics {
+	m := &Metrics{
+		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "packhorse_transitions_total", Help: "Transitions committed, by kind.",
+		}, []string{"kind"}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "packhorse_refusals_total", Help: "Commands refused, by command and error code.",
+		}, []string{"command", "code"}),
+		providerCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "packhorse_provider_calls_total", Help: "Calls to fulfillment providers, by what was asked and how it ended.",
+		}, []string{"provider", "kind", "outcome"}),
+		providerSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "packhorse_provider_call_seconds", Help: "How long fulfillment providers took to answer.", Buckets: latencyBuckets,
+		}, []string{"provider", "kind"}),
+		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "packhorse_commits_total", Help: "Attempts to commit transitions to the database, by result.",
+		}, []string{"result"}),
+		commitSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "packhorse_commit_seconds", Help: "How long attempts to commit took, as local or normal activities.", Buckets: latencyBuckets,
+		}, []string{"mode"}),
+		deadlinesMissed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "packhorse_deadlines_missed_total", Help: "Fulfillment orders whose fulfillBy passed with units left.",
+		}),
+		openErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "packhorse_fulfillment_orders_open_errors_total", Help: "Times that open fulfillment orders could not be counted.",
+		}),
+		registry: registry,
+	}
+	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
+		m.commits, m.commitSeconds, m.deadlinesMissed, m.openErrors)
+	return m
+}
+
+// Transition counts a committed transition.
+func (m *Metrics) Transition(kind string) {
+	if m != nil {
+		m.transitions.WithLabelValues(kind).Inc()
+	}
+}
+
+// Refusal counts a refused command by its verb and the code of the error.
+func (m *Metrics) Refusal(command, code string) {
+	if m != nil {
+		m.refusals.WithLabelValues(command, code).Inc()
+	}
+}
+
+// ProviderCall counts a call to a provider: what kind of call, how it ended, and
+// how long it took.
+func (m *Metrics) ProviderCall(provider, kind, outcome string, took time.Duration) {
+	if m != nil {
+		m.providerCalls.WithLabelValues(provider, kind, outcome).Inc()
+		m.providerSeconds.WithLabelValues(provider, kind).Observe(took.Seconds())
+	}
+}
+
+// Commit counts an attempt to commit: CommitLocal or CommitActivity, its result
+// in a word, and how long it took.
+func (m *Metrics) Commit(mode, result string, took time.Duration) {
+	if m != nil {
+		m.commits.WithLabelValues(result).Inc()
+		m.commitSeconds.WithLabelValues(mode).Observe(took.Seconds())
+	}
+}
+
+// DeadlineMissed counts a fulfillment order whose fulfillBy passed with units
+// left.
+func (m *Metrics) DeadlineMissed() {
+	if m != nil {
+		m.deadlinesMissed.Inc()
+	}
+}

@@ -1,0 +1,224 @@
+// Package worker is the worker process as a function: it takes workflow tasks and activities from Temporal until its
+// context ends, then drains. The worker program and the tests run the same one.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
+
+	"packhorse/activities"
+	"packhorse/internal/command"
+	"packhorse/internal/config"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/simulated"
+	"packhorse/internal/telemetry"
+	"packhorse/internal/temporal"
+	"packhorse/workflows"
+)
+
+// Settings is everything a worker can be told.
+type Settings struct {
+	Database config.Database
+	Temporal config.Temporal
+	Worker   config.Worker
+}
+
+// Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns. It
+// returns an error if it could not start or had to stop by itself.
+func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
+	logger := telemetry.NewLogger(logs, settings.Worker.LogLevel, settings.Worker.LogFormat)
+	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{MaxConns: settings.Database.MaxConns})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	registry := telemetry.NewRegistry()
+	metrics := telemetry.NewMetrics(registry)
+	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
+	connection, err := temporal.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	if err := temporal.CheckSearchAttributes(ctx, connection, settings.Temporal.Namespace); err != nil {
+		return err
+	}
+
+	health := &telemetry.Server{
+		Address: settings.Worker.MetricsAddress, Registry: registry, Logger: logger,
+		Checks: []telemetry.Check{
+			{Name: "postgres", Ready: store.Ping},
+			{Name: "temporal", Ready: func(ctx context.Context) error {
+				_, err := connection.CheckHealth(ctx, &client.CheckHealthRequest{})
+				return err
+			}},
+		},
+	}
+	if err := health.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err = errors.Join(err, health.Shutdown(stop))
+	}()
+
+	sender := command.New(connection, store, command.Options{Timeout: 50 * time.Second})
+	plugins, err := openPlugins(ctx, settings, sender, logger)
+	if err != nil {
+		return err
+	}
+	defer plugins.close()
+	return serve(ctx, settings.Worker, connection, &fleet{
+		activities: &activities.Activities{Store: store, Sender: sender, Metrics: metrics, Logger: logger},
+		providers:  &activities.Providers{Store: store, Registry: &plugins.registry, Metrics: metrics, Settle: time.Second},
+		simulator:  plugins.simulator,
+		logger:     logger,
+		metrics:    metrics,
+	})
+}
+
+// fleet is what the workers of one process work with.
+type fleet struct {
+	activities *activities.Activities
+	providers  *activities.Providers
+	simulator  *simulated.Provider // nil when it is not served here
+	logger     *slog.Logger
+	metrics    *telemetry.Metrics
+}
+
+// serve starts a worker for the main task queue and one for each provider's, and waits for the end.
+func serve(ctx context.Context, c config.Worker, connection client.Client, f *fleet) error {
+	sdkworker.SetStickyWorkflowCacheSize(c.StickyCacheSize)
+	group, ctx := errgroup.WithContext(ctx)
+	fatal := make(chan error, 1)
+	onFatal := func(err error) {
+		select {
+		case fatal <- err:
+		default:
+		}
+	}
+	var workers []sdkworker.Worker
+	for _, w := range append([]sdkworker.Worker{mainWorker(c, connection, f, onFatal)}, providerWorkers(c, connection, f, onFatal)...) {
+		if err := w.Start(); err != nil {
+			stop(workers)
+			return fmt.Errorf("start a worker: %w", err)
+		}
+		workers = append(workers, w)
+	}
+	f.logger.Info("Worker is ready.", "providers", f.providers.Registry.IDs())
+	if f.simulator != nil {
+		group.Go(func() error { return f.simulator.Run(ctx) })
+	}
+	group.Go(func() error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-fatal:
+			return fmt.Errorf("worker stopped by itself: %w", err)
+		}
+	})
+	err := group.Wait()
+	f.logger.Info("Worker is stopping: running work may end.", "grace", c.StopTimeout.String())
+	stop(workers)
+	f.logger.Info("Worker has stopped.")
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// stop drains all workers at the same time.
+func stop(workers []sdkworker.Worker) {
+	var group errgroup.Group
+	for _, w := range workers {
+		group.Go(func() error { w.Stop(); return nil })
+	}
+	_ = group.Wait()
+}
+
+func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) sdkworker.Worker {
+	w := sdkworker.New(connection, workflows.TaskQueue, sdkworker.Options{
+		MaxConcurrentWorkflowTaskExecutionSize:  c.MaxConcurrentWorkflowTasks,
+		MaxConcurrentActivityExecutionSize:      c.MaxConcurrentActivities,
+		MaxConcurrentLocalActivityExecutionSize: c.MaxConcurrentActivities,
+		MaxConcurrentWorkflowTaskPollers:        c.WorkflowPollers,
+		MaxConcurrentActivityTaskPollers:        c.ActivityPollers,
+		WorkerStopTimeout:                       c.StopTimeout,
+		OnFatalError:                            onFatal,
+		DeploymentOptions:                       deployment(c),
+		Interceptors:                            []interceptor.WorkerInterceptor{&countRefusals{metrics: f.metrics}},
+	})
+	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType, VersioningBehavior: behavior(c)})
+	w.RegisterActivity(f.activities)
+	return w
+}
+
+// providerWorkers is one worker for each provider: its own queue and limits, so a slow one can't starve the rest.
+func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) []sdkworker.Worker {
+	var workers []sdkworker.Worker
+	for _, id := range f.providers.Registry.IDs() {
+		if id == fulfillment.ManualProvider {
+			continue // People answer: it is never called.
+		}
+		w := sdkworker.New(connection, provider.TaskQueue(id), sdkworker.Options{
+			DisableWorkflowWorker:              true,
+			MaxConcurrentActivityExecutionSize: c.ProviderConcurrency,
+			TaskQueueActivitiesPerSecond:       c.ProviderRate,
+			WorkerStopTimeout:                  c.StopTimeout,
+			OnFatalError:                       onFatal,
+			DeploymentOptions:                  deployment(c),
+		})
+		w.RegisterActivity(f.providers)
+		workers = append(workers, w)
+	}
+	return workers
+}
+
+// deployment turns worker versioning on when the worker was told its version. Fulfillment orders live for months, so
+// they move to a new version by themselves; a change that they would not survive is patched.
+func deployment(c config.Worker) sdkworker.DeploymentOptions {
+	if !c.Versioned() {
+		return sdkworker.DeploymentOptions{}
+	}
+	return sdkworker.DeploymentOptions{
+		UseVersioning: true,
+		Version:       sdkworker.WorkerDeploymentVersion{DeploymentName: c.DeploymentName, BuildID: c.BuildID},
+	}
+}
+
+func behavior(c config.Worker) workflow.VersioningBehavior {
+	if !c.Versioned() {
+		return workflow.VersioningBehaviorUnspecified
+	}
+	return workflow.VersioningBehaviorAutoUpgrade
+}
+
+// countOpen counts the fulfillment orders that are not closed, for the gauge.
+func countOpen(ctx context.Context, store *postgres.Store) ([]telemetry.OpenCount, error) {
+	counts, err := store.CountByStatus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var open []telemetry.OpenCount
+	for _, status := range fulfillment.Statuses {
+		if n, ok := counts[status]; ok {
+			open = append(open, telemetry.OpenCount{Status: string(status), Count: n})
+		}
+	}
+	return open, nil
+}

@@ -1,0 +1,183 @@
+// Package workertest gives a test the whole engine: a database and a Temporal namespace of its own, a worker in
+// process, and a client to command it with.
+package workertest
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/command"
+	"packhorse/internal/config"
+	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/provider/simulated"
+	"packhorse/internal/telemetry"
+	"packhorse/internal/temporal"
+	"packhorse/internal/worker"
+)
+
+// Stack is a running engine.
+type Stack struct {
+	Store    *postgres.Store
+	Temporal client.Client
+	Command  *command.Client
+	Settings worker.Settings
+
+	t      testing.TB
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// migrate makes the tables of Packhorse and of the simulated provider.
+func migrate(ctx context.Context, url string) error {
+	if err := postgres.Migrate(ctx, url); err != nil {
+		return err
+	}
+	return simulated.Migrate(ctx, url)
+}
+
+// Start runs an engine until the test ends. The test's package needs devstacktest.Main.
+func Start(t testing.TB) *Stack {
+	t.Helper()
+	return StartOn(t, devstacktest.Database(t, migrate))
+}
+
+// StartOn runs an engine on this database, which is migrated first.
+func StartOn(t testing.TB, databaseURL string) *Stack {
+	t.Helper()
+	ctx := t.Context()
+	if err := migrate(ctx, databaseURL); err != nil {
+		t.Fatal(err)
+	}
+	server, namespace := devstacktest.Namespace(t, temporal.SearchAttributes())
+	s := &Stack{t: t}
+	s.Settings.Database = config.Database{URL: config.DatabaseURL(databaseURL), MaxConns: 8}
+	s.Settings.Temporal = config.Temporal{Address: server.Address(), Namespace: namespace}
+	s.Settings.Worker = config.Worker{
+		MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second, CommitTimeout: 2 * time.Second,
+		StickyCacheSize: 1000, MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100,
+		WorkflowPollers: 4, ActivityPollers: 4, ProviderConcurrency: 20, ProviderTimeout: 5 * time.Second,
+		Providers: config.Names{fulfillment.ManualProvider, simulated.DefaultID}, SimulatedSeed: 1,
+		LogLevel: slog.LevelError, LogFormat: "text",
+	}
+	var err error
+	if s.Store, err = postgres.Open(ctx, databaseURL, postgres.Options{MaxConns: 8}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Store.Close)
+	if s.Temporal, err = temporal.Dial(ctx, s.Settings.Temporal, telemetry.NewLogger(t.Output(), slog.LevelError, "text"), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Temporal.Close)
+	s.Command = command.New(s.Temporal, s.Store, command.Options{Timeout: 30 * time.Second})
+	s.StartWorker()
+	t.Cleanup(s.StopWorker)
+	return s
+}
+
+// For is the same engine for a subtest, which then is the one that fails.
+func (s *Stack) For(t testing.TB) *Stack {
+	c := *s
+	c.t = t
+	return &c
+}
+
+// StartWorker starts the worker again after [Stack.StopWorker].
+func (s *Stack) StartWorker() {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
+	s.cancel, s.done = cancel, make(chan error, 1)
+	go func() { s.done <- worker.Run(ctx, s.Settings, s.t.Output()) }()
+}
+
+// StopWorker drains the worker; a second call does nothing.
+func (s *Stack) StopWorker() {
+	s.t.Helper()
+	if s.cancel == nil {
+		return
+	}
+	s.cancel()
+	if err := <-s.done; err != nil {
+		s.t.Errorf("worker: %v", err)
+	}
+	s.cancel = nil
+}
+
+// Warehouse adds a location of the merchant's own that stocks everything.
+func (s *Stack) Warehouse(name string) fulfillment.Location {
+	s.t.Helper()
+	location, err := s.Store.AddLocation(s.t.Context(), fulfillment.Location{Name: name, Active: true, StocksAll: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return location
+}
+
+// Service adds a fulfillment service and its location.
+func (s *Stack) Service(service fulfillment.Service) fulfillment.Service {
+	s.t.Helper()
+	made, err := s.Store.AddService(s.t.Context(), service)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return made
+}
+
+// Order creates an order of one line at a location and returns its only fulfillment order's ID.
+func (s *Stack) Order(location fulfillment.ID, quantity int) fulfillment.ID {
+	s.t.Helper()
+	created, err := s.Command.CreateOrder(s.t.Context(), fulfillment.Order{
+		LineItems: []fulfillment.LineItem{{Title: "Blanket", SKU: "BLANKET", Quantity: quantity, LocationID: location}},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(created.FulfillmentOrderIDs) != 1 {
+		s.t.Fatalf("order became %d fulfillment orders, want 1", len(created.FulfillmentOrderIDs))
+	}
+	return created.FulfillmentOrderIDs[0]
+}
+
+// Send sends a command that must succeed.
+func (s *Stack) Send(id fulfillment.ID, cmd fulfillment.Command) fulfillment.Result {
+	s.t.Helper()
+	result, err := s.Command.Send(s.t.Context(), id, cmd)
+	if err != nil {
+		s.t.Fatalf("%s: %v", cmd.Verb(), err)
+	}
+	return result
+}
+
+// Load reads a fulfillment order from the store.
+func (s *Stack) Load(id fulfillment.ID) *fulfillment.FulfillmentOrder {
+	s.t.Helper()
+	fo, err := s.Store.Load(s.t.Context(), id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fo
+}
+
+// Eventually waits until the fulfillment order in the store is as wanted.
+func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.FulfillmentOrder) bool) *fulfillment.FulfillmentOrder {
+	s.t.Helper()
+	deadline := time.After(30 * time.Second)
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		fo := s.Load(id)
+		if ok(fo) {
+			return fo
+		}
+		select {
+		case <-deadline:
+			s.t.Fatalf("fulfillment order %d never became %s: it is %s/%s", id, what, fo.Status, fo.RequestStatus)
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+
+	"packhorse/internal/command"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+// book is what has been committed: a *postgres.Store.
+type book interface {
+	Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
+	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
+	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
+	Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error)
+	FulfillmentOrders(ctx context.Context, filter postgres.FulfillmentOrderFilter, page postgres.Page) (postgres.FulfillmentOrderPage, error)
+	FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
+	Transitions(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.TransitionPage, error)
+	Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error)
+	Locations(ctx context.Context) ([]fulfillment.Location, error)
+	AddLocation(ctx context.Context, l fulfillment.Location) (fulfillment.Location, error)
+	Services(ctx context.Context) ([]fulfillment.Service, error)
+	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
+}
+
+// sender sends commands to workflows: a *command.Client. Its refusals are *fulfillment.Error.
+type sender interface {
+	CreateOrder(ctx context.Context, order fulfillment.Order) (command.OrderCreated, error)
+	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
+	CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
+	EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error)
+}
+
+// backend opens the servers' clients when they are first needed, so that reading needs no Temporal.
+type backend interface {
+	book(ctx context.Context) (book, error)
+	sender(ctx context.Context) (sender, error)
+	migrate(ctx context.Context, done func(what string)) error
+	where() string // the addresses, for people, without passwords
+	close()
+}

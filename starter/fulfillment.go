@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+)
+
+func (a *app) newFulfillment() *cobra.Command {
+	return group("fulfillment", "Look at shipments and follow them", `A fulfillment is a shipment made from a fulfillment order (packhorse fulfillment-order create-fulfillment). It is named
+by its ID or its name, such as "#1001-F1". Commands go to the fulfillment order that it belongs to.`,
+		a.newFulfillmentShow(), a.newFulfillmentTrack(), a.newFulfillmentEvent(), a.newFulfillmentCancel())
+}
+
+func (a *app) newFulfillmentShow() *cobra.Command {
+	c := &cobra.Command{
+		Use: "show FULFILLMENT", Short: "Show a shipment and the carrier's news", Args: oneArgument("fulfillment", nil),
+		Example: "  packhorse fulfillment show '#1001-F1'",
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		fo, f, err := findFulfillment(c.Context(), b, args[0])
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, struct {
+				*fulfillment.Fulfillment
+				FulfillmentOrderID fulfillment.ID `json:"fulfillmentOrderId"`
+				OrderID            fulfillment.ID `json:"orderId"`
+			}{f, fo.ID, fo.OrderID})
+		}
+		return a.showFulfillment(fo, f)
+	}
+	return c
+}
+
+func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment) error {
+	fmt.Fprintf(a.out, "Fulfillment %s (%s): %s\n", f.Name, f.ID, f.DisplayStatus)
+	t := newTable(a.out)
+	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
+	t.pair("from", fmt.Sprintf("fulfillment order %s at %s", fo.ID, fo.AssignedLocation.Name))
+	t.pair("status", string(f.Status))
+	t.pair("tracking", tracking(f.Tracking))
+	t.pair("message", f.Message)
+	t.pair("made", a.when(&f.CreatedAt))
+	t.pair("in transit", a.when(f.InTransitAt))
+	t.pair("estimated", a.when(f.EstimatedDeliveryAt))
+	t.pair("delivered", a.when(f.DeliveredAt))
+	t.pair("cancelled", a.when(f.CancelledAt))
+	t.pair("given up", a.when(f.GivenUpAt))
+	if err := t.flush(); err != nil {
+		return err
+	}
+	titles := map[fulfillment.ID]fulfillment.Line{}
+	for _, l := range fo.Lines {
+		titles[l.LineItemID] = l
+	}
+	fmt.Fprintln(a.out)
+	t = newTable(a.out, "LINE", "SKU", "TITLE", "UNITS")
+	for _, l := range f.Lines {
+		t.row(l.ID.String(), titles[l.LineItemID].SKU, titles[l.LineItemID].Title, number(l.Quantity))
+	}
+	if err := t.flush(); err != nil || len(f.Events) == 0 {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	t = newTable(a.out, "HAPPENED", "NEWS", "WHERE", "MESSAGE")
+	for _, e := range f.Events {
+		news := string(e.Status)
+		if e.Late {
+			news += " (late)"
+		}
+		t.row(a.when(&e.HappenedAt), news, place(e), e.Message)
+	}
+	return t.flush()
+}
+
+func place(e fulfillment.Event) string {
+	var parts []string
+	for _, part := range []string{e.Zip, e.City, e.Province, e.Country} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// shipmentCommand makes a subcommand that sends cmd to the fulfillment order of a shipment; into gets the shipment.
+func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.Command, into *fulfillment.ID, prepare func()) *cobra.Command {
+	c := &cobra.Command{Use: use + " FULFILLMENT", Short: short, Args: oneArgument("fulfillment", nil), Example: "  packhorse fulfillment " + use + " " + example}
+	who := a.askerFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		b, err := a.backend.book(ctx)
+		if err != nil {
+			return err
+		}
+		fo, f, err := findFulfillment(ctx, b, args[0])
+		if err != nil {
+			return err
+		}
+		*into = f.ID
+		if prepare != nil {
+			prepare()
+		}
+		return a.send(ctx, b, fo.ID, cmd, who)
+	}
+	return c
+}
+
+func (a *app) newFulfillmentTrack() *cobra.Command {
+	cmd := &fulfillment.UpdateTracking{}
+	var track trackingFlags
+	c := a.shipmentCommand("track", "Replace a shipment's tracking", "'#1001-F1' --tracking-company UPS --tracking-number 1Z12345E0205271688", cmd, &cmd.FulfillmentID, func() {
+		if input := track.input(); input != nil {
+			cmd.Tracking = *input
+		}
+	})
+	track.add(c)
+	notifyFlag(c, &cmd.NotifyCustomer)
+	c.MarkFlagsOneRequired("tracking-company", "tracking-number", "tracking-url")
+	return c
+}
+
+func (a *app) newFulfillmentEvent() *cobra.Command {
+	cmd := &fulfillment.RecordEvent{}
+	c := a.shipmentCommand("event", "Record a carrier's news about a shipment", "'#1001-F1' --status DELIVERED --happened-at -2h", cmd, &cmd.FulfillmentID, nil)
+	a.eventFlags(c, cmd)
+	return c
+}
+
+func (a *app) newFulfillmentCancel() *cobra.Command {
+	cmd := &fulfillment.CancelFulfillment{}
+	c := a.shipmentCommand("cancel", "Take a shipment back", "'#1001-F1'", cmd, &cmd.FulfillmentID, nil)
+	c.Long = `Takes a shipment back: its units are to be shipped again. Doing it twice is no error.`
+	return c
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+func (a *app) newFulfillmentOrderHistory() *cobra.Command {
+	c := &cobra.Command{
+		Use: "history ID", Short: "Show every transition: who did what, when, and what it changed", Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
+		Example: `  packhorse fulfillment-order history 4711
+  packhorse fulfillment-order history 4711 --output json | jq '.items[] | {at, kind, reason}'`,
+	}
+	page := pagingFlags(c, false)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		id, err := fulfillmentOrderID(args[0])
+		if err != nil {
+			return err
+		}
+		b, err := a.backend.book(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := loadFulfillmentOrder(ctx, b, id); err != nil {
+			return err
+		}
+		found, err := collect(page, func(p postgres.Page) (postgres.Results[fulfillment.Transition], error) {
+			return b.Transitions(ctx, id, p)
+		})
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		t := newTable(a.out, "#", "AT", "WHAT", "BY", "STATE", "UNITS LEFT", "WHY")
+		for _, step := range found.Items {
+			t.row(number(int(step.Sequence)), step.At.In(a.zone).Format("2006-01-02 15:04:05"), inWords(string(step.Kind)), step.Actor.String(),
+				change(step.Before, step.After), number(step.After.Remaining), step.Reason)
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "transitions", found.Next)
+		return nil
+	}
+	return c
+}
+
+// change is the state after a transition, with the state before it where that was another one.
+func change(before, after fulfillment.State) string {
+	now := pair(after.Status, after.RequestStatus)
+	then := pair(before.Status, before.RequestStatus)
+	if before.Status == "" || then == now {
+		return now
+	}
+	return then + " → " + now
+}
+
+// inWords makes "deadline missed" of DEADLINE_MISSED.
+func inWords(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", " ")) }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+)
+
+func (a *app) newSubmitFulfillmentRequest() *cobra.Command {
+	cmd := &fulfillment.SubmitFulfillmentRequest{}
+	c := a.sends(cmd, "Ask the service that runs the location to fulfill", `4711 --message "gift, please wrap"`, nil)
+	c.Long = `Asks the fulfillment service to fulfill. With --line only those units are asked for; the rest goes to a fulfillment
+order of its own.`
+	messageFlag(c, &cmd.Message)
+	notifyFlag(c, &cmd.NotifyCustomer)
+	lineFlag(c, &cmd.Lines, "asked for; without it, all")
+	return c
+}
+
+func (a *app) newAcceptFulfillmentRequest() *cobra.Command {
+	cmd := &fulfillment.AcceptFulfillmentRequest{}
+	c := a.sends(cmd, "The service's yes to a request", `4711 --as service:nordlicht-3pl --estimated-shipped-at 36h`, nil)
+	messageFlag(c, &cmd.Message)
+	c.Flags().Var(a.optionalTimeValue(&cmd.EstimatedShippedAt), "estimated-shipped-at", "when the service thinks it will be shipped")
+	return c
+}
+
+func (a *app) newRejectFulfillmentRequest() *cobra.Command {
+	cmd := &fulfillment.RejectFulfillmentRequest{}
+	c := a.sends(cmd, "The service's no to a request", `4711 --as service:nordlicht-3pl --reason INVENTORY_OUT_OF_STOCK --line 4712="none left"`, nil)
+	c.Long = `Refuses the whole request. What --line says about single lines only documents why.`
+	c.Flags().Var(oneOf(&cmd.Reason, fulfillment.RejectionReasons...), "reason", "one of "+joined(fulfillment.RejectionReasons))
+	completeValues(c, "reason", fulfillment.RejectionReasons...)
+	messageFlag(c, &cmd.Message)
+	c.Flags().Var(&value{"ID=TEXT", func(text string) error {
+		id, message, found := strings.Cut(text, "=")
+		line := fulfillment.RejectedLine{Message: message}
+		if !found || idValue(&line.LineID).Set(id) != nil {
+			return errors.New(`write it as ID=TEXT, such as 4712="none left"`)
+		}
+		cmd.Lines = append(cmd.Lines, line)
+		return nil
+	}, nil}, "line", "what is wrong with one line; once for each line")
+	return c
+}
+
+func (a *app) newSubmitCancellationRequest() *cobra.Command {
+	cmd := &fulfillment.SubmitCancellationRequest{}
+	c := a.sends(cmd, "Ask the service to stop", `4711 --message "bought by mistake"`, nil)
+	messageFlag(c, &cmd.Message)
+	return c
+}
+
+func (a *app) newAcceptCancellationRequest() *cobra.Command {
+	cmd := &fulfillment.AcceptCancellationRequest{}
+	c := a.sends(cmd, "The service's yes to stopping", `4711 --as service:nordlicht-3pl`, nil)
+	messageFlag(c, &cmd.Message)
+	return c
+}
+
+func (a *app) newRejectCancellationRequest() *cobra.Command {
+	cmd := &fulfillment.RejectCancellationRequest{}
+	c := a.sends(cmd, "The service's no to stopping: it goes on", `4711 --as service:nordlicht-3pl --message "packed already"`, nil)
+	messageFlag(c, &cmd.Message)
+	return c
+}
+
+func (a *app) newClose() *cobra.Command {
+	cmd := &fulfillment.Close{}
+	c := a.sends(cmd, "The service gives up an accepted request unfinished", `4711 --as service:nordlicht-3pl --message "two units broke"`, nil)
+	c.Long = `The service gives up an accepted request. The fulfillment order becomes INCOMPLETE and keeps its units, which can be
+requested again, moved, or shipped otherwise.`
+	messageFlag(c, &cmd.Message)
+	return c
+}
+
+func messageFlag(c *cobra.Command, into *string) {
+	c.Flags().StringVarP(into, "message", "m", "", "`TEXT` for the other side")
+}
+
+func notifyFlag(c *cobra.Command, into *bool) {
+	c.Flags().BoolVar(into, "notify-customer", false, "tell the customer")
+}
+
+func lineFlag(c *cobra.Command, into *[]fulfillment.Quantity, what string) {
+	c.Flags().Var(quantitiesValue(into), "line", "units of a fulfillment order line "+what+"; once for each line")
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+)
+
+func (a *app) newFulfillmentOrderShow() *cobra.Command {
+	var who asker
+	c := &cobra.Command{
+		Use: "show ID", Short: "Show a fulfillment order and what can be done with it", Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
+		Example: `  packhorse fulfillment-order show 4711
+  packhorse fulfillment-order show 4711 --as service:nordlicht-3pl --output json | jq .supportedActions`,
+	}
+	roleFlags(c, &who)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		id, err := fulfillmentOrderID(args[0])
+		if err != nil {
+			return err
+		}
+		b, err := a.backend.book(ctx)
+		if err != nil {
+			return err
+		}
+		by, err := who.resolve(ctx, b)
+		if err != nil {
+			return err
+		}
+		fo, err := loadFulfillmentOrder(ctx, b, id)
+		if err != nil {
+			return err
+		}
+		page := newFulfillmentOrderPage(fo, by)
+		if a.json() {
+			return writeJSON(a.out, page)
+		}
+		return a.showFulfillmentOrder(page)
+	}
+	return c
+}
+
+func (a *app) showFulfillmentOrder(page fulfillmentOrderPage) error {
+	fo := page.FulfillmentOrder
+	fmt.Fprintf(a.out, "Fulfillment order %s of %s: %s\n", fo.ID, fo.OrderName, pair(fo.Status, fo.RequestStatus))
+	t := newTable(a.out)
+	at := fo.AssignedLocation
+	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
+	t.pair("location", fmt.Sprintf("%s (%s)", at.Name, at.LocationID))
+	if at.AtService() {
+		t.pair("service", fmt.Sprintf("%s (%s), provider %s", at.ServiceName, at.ServiceID, cmp.Or(at.Provider, fulfillment.ManualProvider)))
+	}
+	t.pair("why there", at.Why)
+	t.pair("delivery", string(fo.DeliveryMethod))
+	t.pair("units", fmt.Sprintf("%d, %d left to ship", fo.TotalUnits(), fo.RemainingUnits()))
+	if fo.Status == fulfillment.StatusScheduled {
+		t.pair("opens", a.when(fo.FulfillAt))
+	}
+	t.pair("ship by", a.when(fo.FulfillBy))
+	t.pair("missed", a.when(fo.DeadlineMissedAt))
+	t.pair("answer by", a.when(fo.AcceptBy))
+	t.pair("estimated", a.when(fo.EstimatedShippedAt))
+	t.pair("came from", ids(fo.Supersedes))
+	t.pair("went to", ids(fo.SupersededBy))
+	t.pair("waits for", a.waitsFor(fo))
+	t.pair("possible", strings.Join(commandsFor(page.SupportedActions), ", "))
+	if r := fo.LastRefusal; r != nil {
+		t.pair("refused", fmt.Sprintf("%s of %s, %s: %s", kebab(string(r.Verb)), r.Actor, a.age(r.At), r.Message))
+	}
+	t.pair("changed", a.when(&fo.UpdatedAt))
+	if err := t.flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	t = newTable(a.out, "LINE", "SKU", "TITLE", "UNITS", "LEFT", "CANCELLED", "WARNING")
+	for _, l := range fo.Lines {
+		t.row(l.ID.String(), l.SKU, l.Title, number(l.Total), number(l.Remaining), number(l.Cancelled), warnings(l.Warnings))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return a.showParts(fo)
+}
+
+// showParts shows what a fulfillment order may have: holds, provider calls, shipments.
+func (a *app) showParts(fo *fulfillment.FulfillmentOrder) error {
+	if len(fo.Holds) > 0 {
+		fmt.Fprintln(a.out)
+		t := newTable(a.out, "HOLD", "REASON", "NOTES", "BY", "SINCE", "UNTIL")
+		for _, h := range fo.Holds {
+			t.row(h.ID.String(), string(h.Reason), h.ReasonNotes, h.HeldBy.String(), a.when(&h.HeldAt), cmp.Or(a.when(h.ExpiresAt), "released"))
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	if len(fo.Effects) > 0 {
+		fmt.Fprintln(a.out)
+		t := newTable(a.out, "PROVIDER CALL", "PROVIDER", "STATE", "SINCE", "REFERENCE", "PROBLEM")
+		for _, e := range fo.Effects {
+			t.row(string(e.Kind), e.Provider, string(e.Status), a.when(&e.Since), e.Reference, e.Problem)
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	if len(fo.Fulfillments) == 0 {
+		return nil
+	}
+	fmt.Fprintln(a.out)
+	return a.fulfillmentTable([]*fulfillment.FulfillmentOrder{fo})
+}
+
+// fulfillmentTable is a line for each shipment.
+func (a *app) fulfillmentTable(fos []*fulfillment.FulfillmentOrder) error {
+	t := newTable(a.out, "FULFILLMENT", "NAME", "UNITS", "SHOWN AS", "MADE", "DELIVERED", "TRACKING")
+	for _, fo := range fos {
+		for i := range fo.Fulfillments {
+			f := &fo.Fulfillments[i]
+			t.row(f.ID.String(), f.Name, number(shippedUnits(f)), string(f.DisplayStatus), a.when(&f.CreatedAt), a.when(f.DeliveredAt), tracking(f.Tracking))
+		}
+	}
+	return t.flush()
+}
+
+func shippedUnits(f *fulfillment.Fulfillment) int {
+	n := 0
+	for _, l := range f.Lines {
+		n += l.Quantity
+	}
+	return n
+}
+
+func warnings(list []fulfillment.Warning) string {
+	texts := make([]string, len(list))
+	for i, w := range list {
+		texts[i] = w.Title
+		if w.Description != "" {
+			texts[i] += ": " + w.Description
+		}
+	}
+	return strings.Join(texts, "; ")
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+)
+
+func (a *app) newLocation() *cobra.Command {
+	return group("location", "The places that orders are shipped from", `A location is a place that ships: the merchant's own, or one that a fulfillment service runs (packhorse service). An order
+goes to the first location by priority that stocks all of it; else it is split; what nobody stocks goes to the default
+location, if there is one.`, a.newLocationAdd(), a.newLocationList())
+}
+
+func (a *app) newLocationAdd() *cobra.Command {
+	l := fulfillment.Location{}
+	var inactive bool
+	c := &cobra.Command{
+		Use: "add NAME", Short: "Add a location of the merchant's own", Args: oneArgument("location's name", nil),
+		Long: `Adds a location of the merchant's own. With --id, adding the same one again changes nothing.`,
+		Example: `  packhorse location add "Main warehouse" --country PT --city Porto --stocks-all
+  packhorse location add "Second warehouse" --priority 20 --sku LAN-1,LAN-2`,
+	}
+	c.Flags().Var(idValue(&l.ID), "id", "its ID (default: a new one)")
+	c.Flags().StringVar(&l.CountryCode, "country", "", "its country (ISO 3166-1 alpha-2)")
+	c.Flags().StringVar(&l.City, "city", "", "its city")
+	c.Flags().IntVar(&l.Priority, "priority", 10, "its place in the row: lower comes first")
+	c.Flags().BoolVar(&l.Default, "default", false, "it gets what no location stocks; there is at most one such location")
+	c.Flags().BoolVar(&l.StocksAll, "stocks-all", false, "it stocks everything")
+	c.Flags().StringSliceVar(&l.SKUs, "sku", nil, "`SKU` that it stocks; by commas, or once for each")
+	c.Flags().BoolVar(&inactive, "inactive", false, "it ships nothing for now")
+	c.MarkFlagsMutuallyExclusive("stocks-all", "sku")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		l.Name, l.Active = args[0], !inactive
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		added, err := b.AddLocation(c.Context(), l)
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, added)
+		}
+		return a.locationTable([]fulfillment.Location{added})
+	}
+	return c
+}
+
+func (a *app) newLocationList() *cobra.Command {
+	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List locations, in the order in which routing asks them", Args: cobra.NoArgs}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		locations, err := b.Locations(c.Context())
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, list[fulfillment.Location]{Items: append([]fulfillment.Location{}, locations...)})
+		}
+		if err := a.locationTable(locations); err != nil {
+			return err
+		}
+		a.tellMore(len(locations), "locations", "")
+		return nil
+	}
+	return c
+}
+
+// shownSKUs is how many SKUs of a location a table shows.
+const shownSKUs = 6
+
+func (a *app) locationTable(locations []fulfillment.Location) error {
+	t := newTable(a.out, "LOCATION", "NAME", "PLACE", "PRIORITY", "RUN BY", "NOTES", "STOCKS")
+	for _, l := range locations {
+		runBy := "the merchant"
+		if l.Service != nil {
+			runBy = l.Service.Name
+		}
+		var notes []string
+		if l.Default {
+			notes = append(notes, "default")
+		}
+		if !l.Active {
+			notes = append(notes, "inactive")
+		}
+		stocks := "everything"
+		if !l.StocksAll {
+			stocks = strings.Join(l.SKUs[:min(len(l.SKUs), shownSKUs)], ", ")
+			if more := len(l.SKUs) - shownSKUs; more > 0 {
+				stocks += fmt.Sprintf(" and %d more", more)
+			}
+		}
+		t.row(l.ID.String(), l.Name, strings.TrimSpace(l.City+" "+l.CountryCode), number(l.Priority), runBy, strings.Join(notes, ", "), cmp.Or(stocks, "nothing"))
+	}
+	return t.flush()
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+func (a *app) newOrder() *cobra.Command {
+	return group("order", "Hand orders over, look at them, change them", `An order is routed when it is handed over: each location that ships a part of it gets a fulfillment order
+(packhorse fulfillment-order). Orders are named by ID, name ("#1001") or source identifier.`,
+		a.newOrderCreate(), a.newOrderImport(), a.newOrderShow(), a.newOrderList(), a.newOrderCancel(), a.newOrderEdit())
+}
+
+// orderPage is an order with all that became of it, as programs get it.
+type orderPage struct {
+	*postgres.OrderRecord
+	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+}
+
+func loadOrderPage(ctx context.Context, b book, order *postgres.OrderRecord) (orderPage, error) {
+	fos, err := b.FulfillmentOrdersOf(ctx, order.ID)
+	if err != nil {
+		return orderPage{}, err
+	}
+	if fos == nil {
+		fos = []*fulfillment.FulfillmentOrder{}
+	}
+	return orderPage{order, fos}, nil
+}
+
+func (a *app) newOrderShow() *cobra.Command {
+	c := &cobra.Command{
+		Use: "show ORDER", Short: "Show an order, its fulfillment orders and its shipments", Args: oneArgument("order", nil),
+		Example: `  packhorse order show '#1001'
+  packhorse order show web-2026-4711 --output json | jq .displayFulfillmentStatus`,
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		order, err := findOrder(c.Context(), b, args[0])
+		if err != nil {
+			return err
+		}
+		return a.showOrder(c.Context(), b, order)
+	}
+	return c
+}
+
+func (a *app) showOrder(ctx context.Context, b book, order *postgres.OrderRecord) error {
+	page, err := loadOrderPage(ctx, b, order)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return writeJSON(a.out, page)
+	}
+	fmt.Fprintf(a.out, "Order %s (%s): %s\n", order.Name, order.ID, order.DisplayFulfillmentStatus)
+	t := newTable(a.out)
+	t.pair("source", order.SourceIdentifier)
+	t.pair("placed", a.when(order.ProcessedAt))
+	t.pair("ships to", destination(order.ShippingAddress))
+	t.pair("note", order.Note)
+	t.pair("tags", strings.Join(order.Tags, ", "))
+	t.pair("stage", string(order.FulfillmentStatus))
+	if order.CancelledAt != nil {
+		t.pair("cancelled", strings.TrimSpace(a.when(order.CancelledAt)+" "+order.CancelReason))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	t = newTable(a.out, "LINE", "SKU", "TITLE", "ORDERED", "NOW")
+	for i, l := range order.LineItems {
+		now := l.Quantity
+		if i < len(order.CurrentQuantities) {
+			now = order.CurrentQuantities[i].Quantity
+		}
+		t.row(l.ID.String(), l.SKU, l.Title, number(l.Quantity), number(now))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if len(page.FulfillmentOrders) == 0 {
+		return nil
+	}
+	fmt.Fprintln(a.out)
+	if err := a.fulfillmentOrderTable(a.out, page.FulfillmentOrders); err != nil {
+		return err
+	}
+	for _, fo := range page.FulfillmentOrders {
+		if len(fo.Fulfillments) > 0 {
+			fmt.Fprintln(a.out)
+			return a.fulfillmentTable(page.FulfillmentOrders)
+		}
+	}
+	return nil
+}
+
+// destination is the place, not the person: enough to recognise an order by.
+func destination(address *fulfillment.Address) string {
+	if address == nil {
+		return ""
+	}
+	return strings.TrimSpace(strings.Join([]string{address.Zip, address.City, address.CountryCode}, " "))
+}
+
+func (a *app) newOrderList() *cobra.Command {
+	var filter postgres.OrderFilter
+	c := &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "List orders", Args: cobra.NoArgs,
+		Long: `Lists orders by ID, the highest first. IDs that Packhorse gives grow with time; those of orders that came with a
+sourceIdentifier follow from that.`,
+		Example: `  packhorse order list --status PARTIALLY_FULFILLED
+  packhorse order list --limit 200 --output json | jq -r '.items[].name'`,
+	}
+	statuses := fulfillment.OrderDisplayStatuses
+	c.Flags().Var(anyOf(&filter.DisplayFulfillmentStatuses, statuses...), "status", "only these: "+joined(statuses))
+	completeValues(c, "status", statuses...)
+	page := pagingFlags(c, true)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		found, err := collect(page, func(p postgres.Page) (postgres.OrderPage, error) {
+			return b.Orders(c.Context(), filter, p)
+		})
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		t := newTable(a.out, "ORDER", "NAME", "STATUS", "UNITS", "LEFT", "FULFILLMENT ORDERS", "PLACED", "SOURCE")
+		for _, o := range found.Items {
+			status := string(o.DisplayFulfillmentStatus)
+			if o.CancelledAt != nil {
+				status += ", cancelled"
+			}
+			t.row(o.ID.String(), o.Name, status, number(o.Quantity), number(o.Remaining),
+				fmt.Sprintf("%d, %d not closed", o.FulfillmentOrders, o.OpenFulfillmentOrders), a.when(o.ProcessedAt), o.SourceIdentifier)
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "orders", found.Next)
+		return nil
+	}
+	return c
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+)
+
+func (a *app) newOrderCancel() *cobra.Command {
+	cmd := fulfillment.CancelOrder{}
+	c := &cobra.Command{
+		Use: "cancel ORDER", Short: "Take everything that has not been shipped out of an order", Args: oneArgument("order", nil),
+		Long: `Cancels each fulfillment order of the order. Where a service has accepted the work, it is asked to stop first: the units
+are out of the order when it agrees.`,
+		Example: `  packhorse order cancel '#1001' --reason "customer changed their mind"`,
+	}
+	c.Flags().StringVar(&cmd.Reason, "reason", "", "why, in words")
+	a.changesOrder(c, &cmd.Meta, func(ctx context.Context, s sender, id fulfillment.ID) (any, func(*table), error) {
+		cmd.OrderID = id
+		done, err := s.CancelOrder(ctx, cmd)
+		return done, func(t *table) { outcomes(t, done.FulfillmentOrders) }, err
+	})
+	return c
+}
+
+func (a *app) newOrderEdit() *cobra.Command {
+	cmd := fulfillment.EditOrder{}
+	var add []string
+	c := &cobra.Command{
+		Use: "edit ORDER", Short: "Add lines to an order, or lower quantities", Args: oneArgument("order", nil),
+		Long: `Adds lines, which are routed and become fulfillment orders of their own, and sets lower quantities of lines that are there
+(0 takes a line out). An edit is done as a whole or refused as a whole.`,
+		Example: `  packhorse order edit '#1001' --add '{"title": "Matches", "sku": "MAT-1", "quantity": 1}'
+  packhorse order edit '#1001' --add more-lines.json --set-quantity 4712=1`,
+	}
+	c.Flags().StringArrayVar(&add, "add", nil, "a line to add, as `JSON`, or a file with one, or with a list of them; - is the standard input")
+	c.Flags().Var(quantitiesValue(&cmd.SetQuantities), "set-quantity", "new quantity of an order line; once for each line")
+	c.MarkFlagsOneRequired("add", "set-quantity")
+	a.changesOrder(c, &cmd.Meta, func(ctx context.Context, s sender, id fulfillment.ID) (any, func(*table), error) {
+		cmd.OrderID, cmd.Add = id, nil
+		for _, text := range add {
+			lines, err := a.readLines(text)
+			if err != nil {
+				return nil, nil, err
+			}
+			cmd.Add = append(cmd.Add, lines...)
+		}
+		done, err := s.EditOrder(ctx, cmd)
+		return done, func(t *table) {
+			for _, id := range done.Added {
+				t.row(id.String(), "ADDED", "")
+			}
+			outcomes(t, done.Lowered)
+		}, err
+	})
+	return c
+}
+
+// changesOrder completes a subcommand that commands an order: send does it, and shows in a table what it did.
+func (a *app) changesOrder(c *cobra.Command, meta *fulfillment.Meta, send func(context.Context, sender, fulfillment.ID) (any, func(*table), error)) {
+	who := a.askerFlags(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		b, err := a.backend.book(ctx)
+		if err != nil {
+			return err
+		}
+		order, err := findOrder(ctx, b, args[0])
+		if err != nil {
+			return err
+		}
+		if err := who.fill(ctx, b, meta); err != nil {
+			return err
+		}
+		s, err := a.backend.sender(ctx)
+		if err != nil {
+			return err
+		}
+		done, rows, err := send(ctx, s, order.ID)
+		if err != nil {
+			return &sendError{meta.CommandID, err}
+		}
+		if order, err = b.Order(ctx, order.ID); err != nil {
+			return fmt.Errorf("the command is done, but not shown: %w", err)
+		}
+		if a.json() {
+			page, err := loadOrderPage(ctx, b, order)
+			if err != nil {
+				return fmt.Errorf("the command is done, but not shown: %w", err)
+			}
+			return writeJSON(a.out, struct {
+				CommandID string    `json:"commandId"`
+				Result    any       `json:"result"`
+				Order     orderPage `json:"order"`
+			}{meta.CommandID, done, page})
+		}
+		t := newTable(a.out, "FULFILLMENT ORDER", "OUTCOME", "WHY")
+		rows(t)
+		if err := t.flush(); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out)
+		return a.showOrder(ctx, b, order)
+	}
+}
+
+func outcomes(t *table, list []fulfillment.CancelledFulfillmentOrder) {
+	for _, one := range list {
+		why := ""
+		if one.Error != nil {
+			why = one.Error.Message
+		}
+		t.row(one.FulfillmentOrderID.String(), string(one.Outcome), why)
+	}
+}
+
+// readLines reads order lines: text is JSON itself, or names a file with JSON; a line, or a list of lines.
+func (a *app) readLines(text string) ([]fulfillment.LineItem, error) {
+	body := []byte(text)
+	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || (trimmed[0] != '{' && trimmed[0] != '[') {
+		var err error
+		if body, err = a.readInput(text, longestOrder); err != nil {
+			return nil, err
+		}
+	}
+	body = bytes.TrimSpace(body)
+	if len(body) > 0 && body[0] == '{' {
+		body = append(append([]byte{'['}, body...), ']')
+	}
+	// An order's own reader is strict about its lines, and says where it stumbles.
+	order, err := fulfillment.DecodeOrder(append(append([]byte(`{"lineItems":`), body...), '}'))
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(body) || len(order.LineItems) == 0 {
+		return nil, errors.New("--add has no line")
+	}
+	return order.LineItems, nil
+}

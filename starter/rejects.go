@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"unicode/utf8"
+
+	"packhorse/internal/fulfillment"
+)
+
+// rejected is a line of a file that was not taken, with the reason. It is also a line of the reject file.
+type rejected struct {
+	Line      int              `json:"line"` // from 1
+	Reason    string           `json:"reason"`
+	Code      fulfillment.Code `json:"code,omitempty"`
+	Text      string           `json:"text"`                // the original line
+	Truncated bool             `json:"truncated,omitempty"` // Text is only its beginning
+}
+
+// keptOfLongLine is how much of a line that is too long goes to the reject file, in bytes.
+const keptOfLongLine = 1024
+
+func newRejected(line ndjsonLine, err error) rejected {
+	r := rejected{Line: line.number, Reason: err.Error(), Code: fulfillment.CodeInvalid, Text: string(line.text)}
+	if refused, ok := fulfillment.AsError(err); ok {
+		r.Code = refused.Code
+	}
+	if line.problem != nil && len(line.text) > keptOfLongLine {
+		cut := keptOfLongLine
+		for cut > 0 && !utf8.RuneStart(line.text[cut]) {
+			cut--
+		}
+		r.Text, r.Truncated = string(line.text[:cut]), true
+	}
+	return r
+}
+
+// rejects is the reject file. It is made when the first line is rejected.
+type rejects struct {
+	path string
+	file *os.File
+	out  *bufio.Writer
+	n    int
+}
+
+func (r *rejects) add(one rejected) error {
+	if r.file == nil {
+		file, err := os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // Orders have personal data.
+		if err != nil {
+			return fmt.Errorf("make the reject file: %w", err)
+		}
+		r.file, r.out = file, bufio.NewWriter(file)
+	}
+	r.n++
+	encoder := json.NewEncoder(r.out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(one); err != nil {
+		return fmt.Errorf("write the reject file: %w", err)
+	}
+	return nil
+}
+
+func (r *rejects) close() error {
+	if r.file == nil {
+		return nil
+	}
+	if err := errors.Join(r.out.Flush(), r.file.Close()); err != nil {
+		return fmt.Errorf("write the reject file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/command"
+	"packhorse/internal/config"
+	"packhorse/internal/postgres"
+	"packhorse/internal/temporal"
+)
+
+// pingTimeout bounds the first question to the database: a person waits for it.
+const pingTimeout = 10 * time.Second
+
+// servers is the backend of production: what the environment variables point to.
+type servers struct {
+	log io.Writer // of what goes on behind a command that takes longer
+
+	database config.Database
+	temporal config.Temporal
+	cli      *config.CLI
+	loaded   bool
+
+	store *postgres.Store
+	conn  client.Client
+}
+
+// settings reads the environment once. Temporal's settings are read with the database's: whoever repairs them wants to
+// know all that is wrong.
+func (s *servers) settings() error {
+	if s.loaded {
+		return nil
+	}
+	if err := config.Load(&s.database, &s.temporal); err != nil {
+		return err
+	}
+	s.loaded = true
+	return nil
+}
+
+func (s *servers) book(ctx context.Context) (book, error) {
+	store, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
+	if s.store != nil {
+		return s.store, nil
+	}
+	if err := s.settings(); err != nil {
+		return nil, err
+	}
+	store, err := postgres.Open(ctx, string(s.database.URL), postgres.Options{MaxConns: s.database.MaxConns})
+	if err != nil {
+		return nil, err
+	}
+	ping, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	if err := store.Ping(ping); err != nil {
+		store.Close()
+		return nil, s.databaseProblem(err)
+	}
+	s.store = store
+	return store, nil
+}
+
+func (s *servers) databaseProblem(err error) error {
+	var network *net.OpError
+	var answer *pgconn.PgError
+	switch { // pgx says it once for each address that it tried.
+	case errors.As(err, &answer):
+		err = answer
+	case errors.As(err, &network):
+		err = network
+	}
+	return &unreachableError{server: "PostgreSQL", address: s.databaseAddress(), setting: "PACKHORSE_DATABASE_URL", err: err}
+}
+
+func (s *servers) sender(ctx context.Context) (sender, error) {
+	store, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return command.New(conn, store, command.Options{Timeout: s.cli.Timeout, Waiting: s.waiting()}), nil
+}
+
+// waiting tells once that something stands in the way, so that nobody stares at a silent terminal.
+func (s *servers) waiting() func(error) {
+	logger := s.logger()
+	return func(err error) { logger.Info("no answer yet, asking again", "reason", err) }
+}
+
+func (s *servers) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: s.cli.LogLevel}
+	if s.cli.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(s.log, options))
+	}
+	return slog.New(slog.NewTextHandler(s.log, options))
+}
+
+func (s *servers) dial(ctx context.Context) (client.Client, error) {
+	if s.conn != nil {
+		return s.conn, nil
+	}
+	if err := s.settings(); err != nil {
+		return nil, err
+	}
+	dial, cancel := context.WithTimeout(ctx, s.cli.Timeout)
+	defer cancel()
+	conn, err := temporal.Dial(dial, s.temporal, s.logger(), nil)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, &unreachableError{server: "Temporal", address: s.temporal.Address, setting: "TEMPORAL_ADDRESS", err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.conn = conn
+	return conn, nil
+}
+
+func (s *servers) where() string {
+	if s.settings() != nil {
+		return "settings are missing"
+	}
+	return fmt.Sprintf("Temporal at %s, PostgreSQL at %s", s.temporal.Address, s.databaseAddress())
+}
+
+// databaseAddress is host, port and database, without user and password.
+func (s *servers) databaseAddress() string {
+	parsed, err := pgconn.ParseConfig(string(s.database.URL))
+	if err != nil {
+		return s.database.URL.String()
+	}
+	if strings.HasPrefix(parsed.Host, "/") {
+		return fmt.Sprintf("%s (database %s)", parsed.Host, parsed.Database)
+	}
+	return fmt.Sprintf("%s (database %s)", net.JoinHostPort(parsed.Host, fmt.Sprint(parsed.Port)), parsed.Database)
+}
+
+func (s *servers) close() {
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	if s.store != nil {
+		s.store.Close()
+	}
+}
+
+// isUnreachable tells a server that is away from a mistake.
+func isUnreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	var away *serviceerror.Unavailable
+	return errors.As(err, new(*unreachableError)) || errors.As(err, &connect) || errors.As(err, &network) || errors.As(err, &away) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
+
+// reach says what to look at when a server can't be reached.
+func reach(err error) string {
+	var away *unreachableError
+	if !errors.As(err, &away) {
+		return "Look whether PostgreSQL and Temporal are up."
+	}
+	return fmt.Sprintf("Look whether %s is up at %s, and whether %s says the right address.", away.server, away.address, away.setting)
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/manual"
+	"packhorse/internal/provider/simulated"
+)
+
+func (a *app) newService() *cobra.Command {
+	return group("service", "The fulfillment services that run locations", `A fulfillment service runs a location that is not the merchant's own. Its provider talks to the service's system; with the
+provider "manual", people answer its requests (packhorse fulfillment-order accept-fulfillment-request --as service:ID).`,
+		a.newServiceAdd(), a.newServiceList())
+}
+
+func (a *app) newServiceAdd() *cobra.Command {
+	s := fulfillment.Service{}
+	var options, at string
+	c := &cobra.Command{
+		Use: "add NAME", Short: "Add a fulfillment service", Args: oneArgument("service's name", nil),
+		Long: `Adds a fulfillment service. It runs the location given by --location, or a new one of its own name that stocks everything.`,
+		Example: `  packhorse service add "Harbour Hands"
+  packhorse service add "Nordlicht 3PL" --provider simulated --options '{"shipAfter": "30s"}' --accept-within 4h --accept-policy REROUTE`,
+	}
+	c.Flags().Var(idValue(&s.ID), "id", "its ID (default: a new one)")
+	c.Flags().StringVar(&s.Provider, "provider", fulfillment.ManualProvider, "`ID` of the provider that talks to it")
+	c.Flags().StringVar(&options, "options", "", "the provider's options for it, as a `JSON` object")
+	c.Flags().StringVar(&at, "location", "", "ID or name of the `LOCATION` that it runs (default: a new one)")
+	c.Flags().Var(durationValue(&s.AcceptWithin), "accept-within", "how long it may take to answer a request (default: no limit)")
+	c.Flags().Var(oneOf(&s.AcceptPolicy, fulfillment.AcceptPolicies...), "accept-policy", "what happens then: "+joined(fulfillment.AcceptPolicies))
+	completeValues(c, "accept-policy", fulfillment.AcceptPolicies...)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		s.Name = args[0]
+		if options != "" {
+			if err := json.Unmarshal([]byte(options), &s.Options); err != nil {
+				return &usageError{fmt.Errorf("--options is no JSON object: %w", err)}
+			}
+		}
+		if err := checkOptions(c.Context(), s); err != nil {
+			return err
+		}
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		if at != "" {
+			l, err := location(c.Context(), b, at)
+			if err != nil {
+				return err
+			}
+			if l.ServiceID != 0 && l.ServiceID != s.ID {
+				return fmt.Errorf("the location %s is run by a service already: %s", l.Name, l.Service.Name)
+			}
+			s.LocationID = l.ID
+		}
+		added, err := b.AddService(c.Context(), s)
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, added)
+		}
+		return a.serviceTable([]fulfillment.Service{added})
+	}
+	return c
+}
+
+// checkOptions asks the provider, if it is one that is built in. Any other checks its options when it is called.
+func checkOptions(ctx context.Context, s fulfillment.Service) error {
+	var p provider.Provider
+	switch s.Provider {
+	case fulfillment.ManualProvider:
+		p = manual.Provider{}
+	case simulated.DefaultID:
+		var err error
+		if p, err = simulated.New(simulated.Config{Ledger: &simulated.MemoryLedger{}}); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	if err := p.ValidateOption(ctx, s.Options); err != nil {
+		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
+	}
+	return nil
+}
+
+func (a *app) newServiceList() *cobra.Command {
+	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List fulfillment services", Args: cobra.NoArgs}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		services, err := b.Services(c.Context())
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, list[fulfillment.Service]{Items: append([]fulfillment.Service{}, services...)})
+		}
+		if err := a.serviceTable(services); err != nil {
+			return err
+		}
+		a.tellMore(len(services), "services", "")
+		return nil
+	}
+	return c
+}
+
+func (a *app) serviceTable(services []fulfillment.Service) error {
+	t := newTable(a.out, "SERVICE", "NAME", "HANDLE", "PROVIDER", "LOCATION", "ANSWERS WITHIN", "ELSE")
+	for _, s := range services {
+		within, otherwise := "", ""
+		if s.AcceptWithin > 0 {
+			text, _ := s.AcceptWithin.MarshalText() // It never fails.
+			within, otherwise = string(text), string(s.AcceptPolicy)
+		}
+		t.row(s.ID.String(), s.Name, s.Handle, s.Provider, s.LocationID.String(), within, otherwise)
+	}
+	return t.flush()
+}

@@ -1,0 +1,40 @@
+// Command packhorse-worker carries orders out: it takes workflow tasks and activities from Temporal.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"packhorse/internal/config"
+	"packhorse/internal/worker"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	var settings worker.Settings
+	specs := []any{&settings.Database, &settings.Temporal, &settings.Worker}
+	for _, arg := range os.Args[1:] {
+		if arg == "-h" || arg == "--help" || arg == "help" {
+			fmt.Println("packhorse-worker takes workflow tasks and activities from Temporal until SIGTERM or Ctrl-C.\n\nSettings come from the environment:")
+			config.Usage(os.Stdout, specs...)
+			return 0
+		}
+		fmt.Fprintf(os.Stderr, "packhorse-worker: unknown argument %q: settings come from the environment, see --help\n", arg)
+		return 2
+	}
+	if err := config.Load(specs...); err != nil {
+		fmt.Fprintln(os.Stderr, "packhorse-worker:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := worker.Run(ctx, settings, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "packhorse-worker:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,208 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+// workflowLogger is the replay-safe logger of the SDK.
+type workflowLogger interface {
+	Warn(msg string, keyvals ...any)
+}
+
+// inbox is the signals of one verb.
+type inbox struct {
+	verb    fulfillment.Verb
+	channel workflow.ReceiveChannel
+}
+
+// takeCommands registers every command as an update and as a signal. It must not block: updates that arrive with the
+// start are delivered as soon as it returns.
+func (l *life) takeCommands(ctx workflow.Context) error {
+	for _, verb := range fulfillment.Verbs() {
+		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
+			func(ctx workflow.Context, body converter.RawValue) (fulfillment.Result, error) {
+				return l.handle(ctx, verb, body)
+			},
+			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
+				return l.validate(ctx, verb, body)
+			}})
+		if err != nil {
+			return err
+		}
+		l.inbox = append(l.inbox, inbox{verb, workflow.GetSignalChannel(ctx, string(verb))})
+	}
+	return workflow.SetQueryHandler(ctx, StateQuery, func() (*fulfillment.FulfillmentOrder, error) { return l.fo, nil })
+}
+
+// validate refuses a command before it leaves a trace in the history. It must not change anything.
+func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) error {
+	cmd, err := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, strict)
+	if err != nil {
+		return activities.RefusalError(err)
+	}
+	if l.leaving || len(l.pending) > maxWaiting {
+		return activities.RefusalError(&fulfillment.Error{Code: fulfillment.CodeUnavailable,
+			Message: "The fulfillment order can't take a command at this moment. Send it again with the same command ID."})
+	}
+	if l.fo == nil { // The snapshot is being loaded; the handler waits for it and decides.
+		return nil
+	}
+	if l.missing {
+		return activities.RefusalError(notFound(l.fo.ID))
+	}
+	if move, ok := cmd.(*fulfillment.Move); ok && move.Location == nil { // Looked up by the handler.
+		move.Location = &fulfillment.AssignedLocation{LocationID: move.NewLocationID}
+	}
+	if _, err := l.fo.Decide(cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)}); err != nil {
+		return refusalOf(err)
+	}
+	return nil
+}
+
+// handle decides a command and answers once a commit holds what it did.
+func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (fulfillment.Result, error) {
+	cmd, refused := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, lenient)
+	if refused != nil {
+		return fulfillment.Result{}, activities.RefusalError(refused)
+	}
+	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil {
+		return fulfillment.Result{}, err
+	}
+	if l.missing {
+		return fulfillment.Result{}, activities.RefusalError(notFound(l.fo.ID))
+	}
+	if err := l.prepare(ctx, cmd); err != nil {
+		return fulfillment.Result{}, err
+	}
+	for {
+		decision, err := l.decide(ctx, cmd, true)
+		if err != nil {
+			return fulfillment.Result{}, refusalOf(err)
+		}
+		epoch, sequence := l.epoch, decision.State.Sequence
+		if err := workflow.Await(ctx, func() bool { return l.committed >= sequence || l.epoch != epoch }); err != nil {
+			return fulfillment.Result{}, err
+		}
+		if l.epoch == epoch {
+			return decision.Result, nil
+		}
+	}
+}
+
+// prepare fills in what a command needs that its sender did not give: new IDs, and the location of a move.
+func (l *life) prepare(ctx workflow.Context, cmd fulfillment.Command) error {
+	if meta := cmd.Envelope(); meta.FirstID == 0 {
+		id, err := mint(ctx)
+		if err != nil {
+			return err
+		}
+		meta.FirstID = id
+	}
+	move, ok := cmd.(*fulfillment.Move)
+	if !ok {
+		return nil
+	}
+	in := activities.FindLocationInput{LocationID: move.NewLocationID}
+	for _, line := range l.fo.Lines {
+		in.SKUs = append(in.SKUs, line.SKU)
+	}
+	var found activities.FoundLocation
+	if err := local(ctx, "look up the location", activity.FindLocation, in, &found); err != nil {
+		return err
+	}
+	move.Location, move.UnstockedSKUs = found.Location, found.Unstocked
+	return nil
+}
+
+// decide applies a command to the present state; the next commit takes what it did.
+func (l *life) decide(ctx workflow.Context, cmd fulfillment.Command, answered bool) (*fulfillment.Decision, error) {
+	decision, err := l.fo.Decide(cmd, l.env(ctx, cmd))
+	if err != nil {
+		return nil, err
+	}
+	l.keep(cmd, decision, answered)
+	return decision, nil
+}
+
+func (l *life) keep(cmd fulfillment.Command, decision *fulfillment.Decision, answered bool) {
+	l.fo = decision.State
+	if len(decision.Transitions) > 0 {
+		l.pending = append(l.pending, decided{cmd, decision, answered})
+	}
+}
+
+func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.Env {
+	return fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(cmd.Envelope().FirstID)}
+}
+
+// readSignals takes commands that were signalled. Nobody waits for an answer, so a refusal becomes a transition: the
+// history says what was asked and why it did not happen.
+func (l *life) readSignals(ctx workflow.Context) {
+	if l.fo == nil || l.missing {
+		return
+	}
+	for i := range l.inbox {
+		for {
+			var body converter.RawValue
+			if ok := l.inbox[i].channel.ReceiveAsync(&body); !ok {
+				break
+			}
+			l.takeSignal(ctx, l.inbox[i].verb, body)
+		}
+	}
+}
+
+func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) {
+	cmd, refused := decode(verb, body, "", lenient)
+	if refused == nil {
+		if err := l.prepare(ctx, cmd); err != nil {
+			refused = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: err.Error()}
+		}
+	} else {
+		cmd = fulfillment.NewCommand(verb)
+	}
+	l.takeOwn(ctx, cmd, refused)
+}
+
+// takeOwn decides a command that nobody waits for, and records a refusal.
+func (l *life) takeOwn(ctx workflow.Context, cmd fulfillment.Command, refused *fulfillment.Error) {
+	if refused == nil {
+		_, err := l.decide(ctx, cmd, false)
+		if err == nil {
+			return
+		}
+		var ok bool
+		if refused, ok = fulfillment.AsError(err); !ok {
+			refused = &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: err.Error()}
+		}
+	}
+	l.logger.Warn("Refused a signalled command.", "command", string(cmd.Verb()), "code", string(refused.Code))
+	l.keep(cmd, l.fo.Refuse(cmd, refused, l.env(ctx, cmd)), false)
+}
+
+func (l *life) hasSignal() bool {
+	if l.fo == nil || l.missing {
+		return false
+	}
+	for i := range l.inbox {
+		if l.inbox[i].channel.Len() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func notFound(id fulfillment.ID) *fulfillment.Error {
+	return &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order " + id.String() + " does not exist."}
+}
+
+func refusalOf(err error) error {
+	if refused, ok := fulfillment.AsError(err); ok {
+		return activities.RefusalError(refused)
+	}
+	return err
+}

@@ -1,0 +1,210 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/worker/workertest"
+	"packhorse/workflows"
+)
+
+// TestRawJSON is a caller with any Temporal SDK: no Go types of ours, no command ID, no new IDs.
+func TestRawJSON(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	warehouse := s.Warehouse("Berlin")
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "order/5001", TaskQueue: "packhorse"}, "Order",
+		json.RawMessage(`{"name":"#5001","lineItems":[{"title":"Blanket","quantity":2},{"title":"Manual","quantity":1,"requiresShipping":false}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out struct {
+		OrderID             int64   `json:"orderId"`
+		FulfillmentOrderIDs []int64 `json:"fulfillmentOrderIds"`
+	}
+	if err := run.Get(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if out.OrderID != 5001 || len(out.FulfillmentOrderIDs) != 2 {
+		t.Fatalf("got %+v, want order 5001 with two fulfillment orders: one is shipped, one is not", out)
+	}
+	workflowID := fmt.Sprintf("fulfillment-order/%d", out.FulfillmentOrderIDs[0])
+	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: workflowID, UpdateName: "Hold", WaitForStage: client.WorkflowUpdateStageCompleted,
+		Args: []any{json.RawMessage(`{"reason":"AWAITING_PAYMENT","reasonNotes":"invoice open"}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result map[string]any
+	if err := handle.Get(t.Context(), &result); err != nil {
+		t.Fatal(err)
+	}
+	if result["status"] != "ON_HOLD" {
+		t.Errorf("got %v, want status ON_HOLD", result)
+	}
+	if location := s.Load(fulfillment.ID(out.FulfillmentOrderIDs[0])).AssignedLocation; location.LocationID != warehouse.ID {
+		t.Errorf("assigned to %v, want %s", location, warehouse.Name)
+	}
+	_, err = s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: workflowID, UpdateName: "ReleaseHold", WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		t.Errorf("an update without a payload: %v", err)
+	}
+	refused, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: workflowID, UpdateName: "Hold", WaitForStage: client.WorkflowUpdateStageCompleted,
+		Args: []any{json.RawMessage(`{"raeson":"OTHER"}`)},
+	})
+	if err == nil {
+		err = refused.Get(t.Context(), nil)
+	}
+	if err == nil || !strings.Contains(err.Error(), "raeson") {
+		t.Errorf("a misspelt field gave %v, want a refusal that names it", err)
+	}
+	replays(t, s, workflowID)
+}
+
+func TestRawOrderRefused(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	for name, payload := range map[string]string{
+		"no lines":     `{}`,
+		"bad quantity": `{"lineItems":[{"title":"x","quantity":0}]}`,
+		"no location":  `{"lineItems":[{"title":"x","quantity":1}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			id := fmt.Sprintf("order/%d", fulfillment.DerivedID("test", name))
+			run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "packhorse"}, "Order", json.RawMessage(payload))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = run.Get(t.Context(), nil)
+			if refused, ok := activities.Refusal(err); !ok || refused.Message == "" {
+				t.Errorf("got %v, want a refusal with its reason", err)
+			}
+		})
+	}
+}
+
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	workflowID := workflows.FulfillmentOrderID(id)
+	if err := s.Temporal.SignalWorkflow(t.Context(), workflowID, "", "Hold", json.RawMessage(`{"reason":"OTHER","reasonNotes":"by signal"}`)); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually(id, "held", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOnHold })
+	if err := s.Temporal.SignalWorkflow(t.Context(), workflowID, "", "AcceptFulfillmentRequest", nil); err != nil {
+		t.Fatal(err)
+	}
+	fo := s.Eventually(id, "refused", func(fo *fulfillment.FulfillmentOrder) bool { return fo.LastRefusal != nil })
+	if fo.Status != fulfillment.StatusOnHold || fo.LastRefusal.Verb != fulfillment.VerbAcceptFulfillmentRequest {
+		t.Errorf("got %s with refusal %+v, want ON_HOLD with a refused accept", fo.Status, fo.LastRefusal)
+	}
+	page, err := s.Store.Transitions(t.Context(), id, postgres.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := page.Items[len(page.Items)-1]; last.Kind != fulfillment.KindRefused {
+		t.Errorf("the history ends with %s, want REFUSED", last.Kind)
+	}
+	replays(t, s, workflowID)
+}
+
+func TestRepeatedCommand(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 5)
+	ship := func() *fulfillment.CreateFulfillment {
+		c := &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}}}
+		c.CommandID = "ship-once"
+		return c
+	}
+	first := s.Send(id, ship())
+	for range 60 { // More than the answers that travel with the state, so the store has to remember.
+		at := time.Now().Add(time.Hour)
+		s.Send(id, &fulfillment.SetDeadline{FulfillBy: &at})
+	}
+	again := s.Send(id, ship())
+	if again.FulfillmentID != first.FulfillmentID {
+		t.Errorf("the repeated command made fulfillment %d, the first one made %d", again.FulfillmentID, first.FulfillmentID)
+	}
+	if n := len(s.Load(id).Fulfillments); n != 1 {
+		t.Errorf("%d fulfillments, want 1", n)
+	}
+	other := ship()
+	other.Lines[0].Quantity = 2
+	_, err := s.Command.Send(t.Context(), id, other)
+	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
+		t.Errorf("the same command ID with another body gave %v, want %s", err, fulfillment.CodeIdempotencyConflict)
+	}
+}
+
+// TestTogether sends commands at once: each is answered, none is lost, and they share commits.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 100)
+	line := s.Load(id).Lines[0].ID
+	const n = 40
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			_, err := s.Command.Send(t.Context(), id, &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: line, Quantity: 1}}})
+			if err != nil {
+				t.Errorf("command %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	fo := s.Load(id)
+	if fo.RemainingUnits() != 100-n || len(fo.Fulfillments) != n {
+		t.Errorf("%d units left and %d fulfillments, want %d and %d", fo.RemainingUnits(), len(fo.Fulfillments), 100-n, n)
+	}
+	events := history(t, s, workflows.FulfillmentOrderID(id))
+	if commits := count(events, enumspb.EVENT_TYPE_MARKER_RECORDED); commits >= n {
+		t.Errorf("%d commits for %d commands that arrived together: they share none", commits, n)
+	} else {
+		t.Logf("%d commits for %d commands", commits, n)
+	}
+	replays(t, s, workflows.FulfillmentOrderID(id))
+}
+
+// TestExactlyOneShips is the race that ships twice elsewhere.
+func TestExactlyOneShips(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	var mu sync.Mutex
+	done, refused := 0, 0
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			_, err := s.Command.Send(t.Context(), id, &fulfillment.CreateFulfillment{})
+			mu.Lock()
+			defer mu.Unlock()
+			if _, ok := fulfillment.AsError(err); ok {
+				refused++
+			} else if err == nil {
+				done++
+			}
+		})
+	}
+	wg.Wait()
+	if done != 1 || refused != 19 {
+		t.Errorf("%d succeeded and %d were refused, want 1 and 19", done, refused)
+	}
+}

@@ -1,0 +1,88 @@
+package workflows
+
+import (
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+// commit puts everything that is pending into the store in one transaction. Commands that arrive meanwhile are
+// decided on top and share the next one.
+func (l *life) commit(ctx workflow.Context) error {
+	batch := l.pending
+	l.pending = nil
+	commit := postgres.Commit{State: l.fo}
+	for _, d := range batch {
+		commit.Transitions = append(commit.Transitions, d.decision.Transitions...)
+		commit.Siblings = append(commit.Siblings, d.decision.Siblings...)
+		commit.SiblingTransitions = append(commit.SiblingTransitions, d.decision.SiblingTransitions...)
+	}
+	err := local(ctx, "commit "+l.fo.OrderName, activity.Commit, commit, nil)
+	if isStale(err) {
+		return l.reload(ctx, append(batch, l.pending...))
+	}
+	if err != nil {
+		return err
+	}
+	l.committed = commit.State.Sequence
+	return startFulfillmentOrders(ctx, commit.Siblings)
+}
+
+// reload is for a store that is ahead of this run: after a reset, or when a repeated command is older than the
+// answers that travel with the state. The store wins. Waiting handlers decide again on what it holds; what nobody
+// waits for is decided again here.
+func (l *life) reload(ctx workflow.Context, lost []decided) error {
+	in := activities.LoadInput{ID: l.fo.ID}
+	for _, d := range lost {
+		if id := d.cmd.Envelope().CommandID; id != "" {
+			in.CommandIDs = append(in.CommandIDs, id)
+		}
+	}
+	loaded, err := l.read(ctx, in)
+	if err != nil {
+		return err
+	}
+	l.pending = nil
+	l.adopt(loaded.State, loaded.Answered)
+	l.resumed = true
+	l.epoch++
+	for _, d := range lost {
+		if _, timer := d.cmd.(*fulfillment.Tick); !d.answered && !timer {
+			l.takeOwn(ctx, d.cmd, nil)
+		}
+	}
+	return nil
+}
+
+func (l *life) read(ctx workflow.Context, in activities.LoadInput) (activities.Loaded, error) {
+	var loaded activities.Loaded
+	err := local(ctx, "load the snapshot", activity.Load, in, &loaded)
+	return loaded, err
+}
+
+// startFulfillmentOrders starts the workflows of new fulfillment orders. They are committed, so one that somebody has
+// started already by commanding it is as good. The parent waits until each has started: an abandoned child of a
+// parent that closes at once might never run.
+func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.FulfillmentOrder) error {
+	children := make([]workflow.ChildWorkflowFuture, len(fos))
+	for i, fo := range fos {
+		children[i] = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+			WorkflowID:            FulfillmentOrderID(fo.ID),
+			TaskQueue:             TaskQueue,
+			ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
+			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+			TypedSearchAttributes: searchableOf(fo).attributes(),
+			StaticSummary:         Summary(fo),
+		}), FulfillmentOrder, FulfillmentOrderInput{ID: fo.ID, State: fo})
+	}
+	for _, child := range children {
+		if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// maxDetails is the server's limit for a details page, in bytes.
+const maxDetails = 20000
+
+// Details is the page by which a run explains itself in the Temporal UI, as Markdown: where it stands, what holds it,
+// what it waits for and since when, its lines, its shipments, and the last refusal. No personal data.
+func Details(fo *fulfillment.FulfillmentOrder, calling bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s / %s** at **%s**", fo.Status, fo.RequestStatus, markdown(fo.AssignedLocation.Name))
+	if fo.AssignedLocation.AtService() {
+		fmt.Fprintf(&b, " (service %s, provider %s)", markdown(fo.AssignedLocation.ServiceName), markdown(fo.AssignedLocation.Provider))
+	}
+	if fo.AssignedLocation.Why != "" {
+		fmt.Fprintf(&b, ": %s", markdown(fo.AssignedLocation.Why))
+	}
+	b.WriteString("\n\n")
+	holds(&b, fo)
+	waits(&b, fo, calling)
+	lines(&b, fo)
+	shipments(&b, fo)
+	lineage(&b, fo)
+	if r := fo.LastRefusal; r != nil {
+		fmt.Fprintf(&b, "Last refusal: %s by %s at %s: %s\n\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message))
+	}
+	return clip(b.String(), maxDetails)
+}
+
+func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	for _, h := range fo.Holds {
+		fmt.Fprintf(b, "- **On hold: %s**", fulfillment.HoldReasons[h.Reason])
+		if h.ReasonNotes != "" {
+			fmt.Fprintf(b, " — %s", markdown(h.ReasonNotes))
+		}
+		fmt.Fprintf(b, " · since %s · by %s", stamp(h.HeldAt), markdown(h.HeldBy.String()))
+		if h.ExpiresAt != nil {
+			fmt.Fprintf(b, " · until %s\n", stamp(*h.ExpiresAt))
+		} else {
+			b.WriteString(" · until somebody releases it\n")
+		}
+	}
+	if len(fo.Holds) > 0 {
+		b.WriteString("\n")
+	}
+}
+
+func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
+	for _, e := range fo.Effects {
+		fmt.Fprintf(b, "- Waits for **%s** at %s, %s since %s", e.Kind, markdown(orDash(e.Provider)), e.Status, stamp(e.Since))
+		if e.Problem != "" {
+			fmt.Fprintf(b, ": %s", markdown(e.Problem))
+		}
+		b.WriteString("\n")
+	}
+	if at, what, ok := fo.NextDeadline(); ok {
+		fmt.Fprintf(b, "- Next: %s at %s\n", what, stamp(at))
+	}
+	if fo.DeadlineMissedAt != nil {
+		fmt.Fprintf(b, "- **Deadline missed** at %s\n", stamp(*fo.DeadlineMissedAt))
+	}
+	if calling {
+		b.WriteString("- A provider is being called\n")
+	}
+	b.WriteString("\n")
+}
+
+func lines(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	if len(fo.Lines) == 0 {
+		return
+	}
+	b.WriteString("| line | SKU | units | to ship |\n|---|---|---|---|\n")
+	for i, l := range fo.Lines {
+		if i == 50 {
+			fmt.Fprintf(b, "| … %d more | | | |\n", len(fo.Lines)-i)
+			break
+		}
+		fmt.Fprintf(b, "| %s | %s | %d | %d |\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Total, l.Remaining)
+	}
+	b.WriteString("\n")
+}
+
+func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	for _, f := range fo.Fulfillments {
+		units := 0
+		for _, l := range f.Lines {
+			units += l.Quantity
+		}
+		fmt.Fprintf(b, "- Fulfillment %s: **%s**, %d units, %s", markdown(f.Name), f.DisplayStatus, units, stamp(f.CreatedAt))
+		for _, t := range f.Tracking {
+			fmt.Fprintf(b, " · %s %s", markdown(t.Company), markdown(t.Number))
+		}
+		b.WriteString("\n")
+	}
+	if len(fo.Fulfillments) > 0 {
+		b.WriteString("\n")
+	}
+}
+
+func lineage(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	for _, id := range fo.Supersedes {
+		fmt.Fprintf(b, "- Came from `%s`\n", FulfillmentOrderID(id))
+	}
+	for _, id := range fo.SupersededBy {
+		fmt.Fprintf(b, "- Units went to `%s`\n", FulfillmentOrderID(id))
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+var escape = strings.NewReplacer("|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "[", "\\[", "#", "\\#", "\n", " ", "\r", " ")
+
+// markdown makes text harmless inside the page.
+func markdown(text string) string { return escape.Replace(clip(text, 300)) }

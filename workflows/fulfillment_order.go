@@ -1,0 +1,178 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+// FulfillmentOrderInput starts a fulfillment order's workflow. With only an ID it continues from the snapshot in the
+// store; that is how a closed one is commanded again.
+type FulfillmentOrderInput struct {
+	ID       fulfillment.ID                `json:"id"`
+	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
+	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last commands, for repeated ones
+	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
+}
+
+// FulfillmentOrder is the life of one fulfillment order: it takes commands, lets time pass, calls the provider,
+// commits every transition before anyone is answered, and ends when the units are delivered or have gone elsewhere.
+func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
+	life := newLife(ctx, in)
+	if err := life.takeCommands(ctx); err != nil {
+		return err
+	}
+	if err := life.load(ctx, in); err != nil {
+		return err
+	}
+	return life.live(ctx)
+}
+
+// life is a fulfillment order's workflow at work.
+type life struct {
+	fo        *fulfillment.FulfillmentOrder // what has been decided; runs ahead of the store by the pending decisions
+	committed int64                         // the sequence that the store has
+	pending   []decided                     // decisions that no commit holds yet, oldest first
+	epoch     int                           // grows when the store turned out to be ahead: then everyone decides again
+	missing   bool                          // the store has no such fulfillment order
+	leaving   bool                          // this run takes no more commands: the next one does
+	resumed   bool
+
+	inbox   []inbox        // signals, in the order of the verbs
+	calls   []call         // provider calls under way
+	alarm   alarm          // the timer for the next deadline
+	waiting string         // what infrastructure is waited for, for people to see
+	since   time.Time      // since when
+	shown   searchable     // search attributes as the server has them
+	logger  workflowLogger // replay-safe
+}
+
+// decided is one decision on its way into the store.
+type decided struct {
+	cmd      fulfillment.Command
+	decision *fulfillment.Decision
+	answered bool // an update's handler waits for it, and decides again itself if the store was ahead
+}
+
+func newLife(ctx workflow.Context, in FulfillmentOrderInput) *life {
+	l := &life{resumed: in.Resumed || in.State == nil, logger: workflow.GetLogger(ctx)}
+	if in.State != nil {
+		l.adopt(in.State, in.Answered)
+	}
+	return l
+}
+
+// adopt makes a committed state the present one.
+func (l *life) adopt(state *fulfillment.FulfillmentOrder, answered []fulfillment.Answered) {
+	l.fo = state
+	l.fo.Recent = answered
+	l.committed = state.Sequence
+}
+
+// live does what is due, then waits for a command, a deadline or an answer, until the life is over.
+func (l *life) live(ctx workflow.Context) error {
+	for {
+		l.readSignals(ctx)
+		l.readAnswers(ctx)
+		l.letTimePass(ctx)
+		if len(l.pending) > 0 {
+			if err := l.commit(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if l.missing {
+			return l.end(ctx)
+		}
+		l.callProviders(ctx)
+		if err := l.show(ctx); err != nil {
+			return err
+		}
+		switch {
+		case l.over():
+			if l.idle(ctx) {
+				return nil
+			}
+		case l.mustContinueAsNew(ctx):
+			l.leaving = true
+			if l.idle(ctx) {
+				return l.continueAsNew(ctx)
+			}
+		}
+		l.setAlarm(ctx)
+		if err := workflow.Await(ctx, func() bool { return l.hasWork(ctx) }); err != nil {
+			return err
+		}
+	}
+}
+
+// over tells whether nothing can happen any more by itself.
+func (l *life) over() bool { return len(l.calls) == 0 && l.fo.Finished() }
+
+// idle tells whether nobody is waiting for this run and nothing lies unread.
+func (l *life) idle(ctx workflow.Context) bool {
+	return workflow.AllHandlersFinished(ctx) && !l.hasSignal() && len(l.pending) == 0
+}
+
+// hasWork is the condition that ends a wait. It only looks.
+func (l *life) hasWork(ctx workflow.Context) bool {
+	if len(l.pending) > 0 || l.hasSignal() || l.hasAnswer() || l.alarm.rings() {
+		return true
+	}
+	return (l.leaving || l.over()) && workflow.AllHandlersFinished(ctx)
+}
+
+// end answers whoever still waits, then closes: there is nothing to live.
+func (l *life) end(ctx workflow.Context) error {
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+const (
+	// maxEvents keeps histories far below the server's limits, and replays short.
+	maxEvents = 2000
+	// maxWaiting is how many commands may wait for one commit before more are asked to come again.
+	maxWaiting = 100
+)
+
+func (l *life) mustContinueAsNew(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	return l.leaving || info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > maxEvents
+}
+
+// continueAsNew hands the whole state to a new run. The short sleep puts it into a later workflow task than the last
+// answer: the server may drop an answer that is given in the very task that continues as new.
+func (l *life) continueAsNew(ctx workflow.Context) error {
+	if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
+		return err
+	}
+	l.readSignals(ctx)
+	for len(l.pending) > 0 {
+		if err := l.commit(ctx); err != nil {
+			return err
+		}
+	}
+	return workflow.NewContinueAsNewError(ctx, FulfillmentOrder, FulfillmentOrderInput{
+		ID: l.fo.ID, State: l.fo, Answered: l.fo.Recent, Resumed: true,
+	})
+}
+
+// load reads the snapshot when the run was not given one.
+func (l *life) load(ctx workflow.Context, in FulfillmentOrderInput) error {
+	if l.fo != nil {
+		return nil
+	}
+	loaded, err := l.read(ctx, activities.LoadInput{ID: in.ID})
+	switch {
+	case isNotFound(err):
+		l.missing = true
+		l.fo = &fulfillment.FulfillmentOrder{ID: in.ID, Status: fulfillment.StatusClosed}
+		return nil
+	case err != nil:
+		return err
+	}
+	l.adopt(loaded.State, loaded.Answered)
+	return nil
+}

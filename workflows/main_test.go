@@ -1,0 +1,82 @@
+package workflows_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/worker/workertest"
+	"packhorse/workflows"
+)
+
+func TestMain(m *testing.M) { devstacktest.Main(m) }
+
+// history reads all events of a workflow's last run.
+func history(t *testing.T, s *workertest.Stack, workflowID string) []*historypb.HistoryEvent {
+	t.Helper()
+	var events []*historypb.HistoryEvent
+	all := s.Temporal.GetWorkflowHistory(t.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for all.HasNext() {
+		event, err := all.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, event)
+	}
+	return events
+}
+
+func count(events []*historypb.HistoryEvent, kind enumspb.EventType) int {
+	n := 0
+	for _, e := range events {
+		if e.EventType == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// replays runs a recorded history against today's code.
+func replays(t *testing.T, s *workertest.Stack, workflowID string) {
+	t.Helper()
+	replayer := worker.NewWorkflowReplayer()
+	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType})
+	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType})
+	err := replayer.ReplayWorkflowHistoryWithOptions(nil, &historypb.History{Events: history(t, s, workflowID)},
+		worker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: workflowID}})
+	if err != nil {
+		t.Errorf("%s does not replay: %v", workflowID, err)
+	}
+}
+
+// closes waits until a workflow has no open run.
+func closes(t *testing.T, s *workertest.Stack, workflowID string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
+		t.Fatalf("%s did not complete: %v", workflowID, err)
+	}
+}
+
+// presentRun is the ID of the workflow's present run.
+func presentRun(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
+	t.Helper()
+	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.FulfillmentOrderID(id), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return described.WorkflowExecutionInfo.Execution.RunId
+}
+
+func execution(workflowID, runID string) *commonpb.WorkflowExecution {
+	return &commonpb.WorkflowExecution{WorkflowId: workflowID, RunId: runID}
+}

@@ -1,0 +1,121 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	searchattributes "packhorse/internal/temporal"
+)
+
+// OrderInput starts an order's workflow: an order to carry out, or (with Existing) an order that is in the store
+// already and is about to be cancelled or edited. Its JSON is flat: an order's fields, and "existing".
+type OrderInput struct {
+	fulfillment.Order
+	Existing bool `json:"existing,omitempty"`
+}
+
+// OrderOutput is the fulfillment orders that the order became.
+type OrderOutput struct {
+	OrderID             fulfillment.ID   `json:"orderId"`
+	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
+}
+
+// Order takes an order in: it routes the lines, commits the order with its fulfillment orders, starts a
+// [FulfillmentOrder] for each, and completes. Later commands on the whole order start it again for a moment.
+func Order(ctx workflow.Context, in OrderInput) (OrderOutput, error) {
+	desk := &orderDesk{}
+	if err := desk.takeCommands(ctx); err != nil {
+		return OrderOutput{}, err
+	}
+	out, err := desk.open(ctx, in)
+	desk.opened = true
+	if err != nil {
+		return out, err
+	}
+	return out, workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// orderDesk is where an order is taken in and commanded.
+type orderDesk struct {
+	id     fulfillment.ID
+	opened bool
+	busy   workflow.Mutex // one command on the whole order at a time
+}
+
+func (d *orderDesk) open(ctx workflow.Context, in OrderInput) (OrderOutput, error) {
+	id, err := idOf(workflow.GetInfo(ctx).WorkflowExecution.ID, "order/")
+	if err != nil {
+		return OrderOutput{}, refusalOf(err)
+	}
+	if in.ID == 0 {
+		in.ID = id
+	}
+	if in.ID != id {
+		return OrderOutput{}, refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
+			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " + OrderID(id) + "."})
+	}
+	d.id = id
+	if in.Existing {
+		return OrderOutput{OrderID: id}, nil
+	}
+	return d.create(ctx, &in.Order)
+}
+
+func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (OrderOutput, error) {
+	now := workflow.Now(ctx).UTC()
+	if err := order.Complete(now); err != nil {
+		return OrderOutput{}, refusalOf(err)
+	}
+	if order.FirstID == 0 {
+		id, err := mint(ctx)
+		if err != nil {
+			return OrderOutput{}, err
+		}
+		order.FirstID = id
+	}
+	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(searchattributes.OrderName); !known {
+		if err := workflow.UpsertTypedSearchAttributes(ctx, searchattributes.OrderName.ValueSet(clip(order.Name, 1000))); err != nil {
+			return OrderOutput{}, err
+		}
+	}
+	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
+	var created activities.OrderCreated
+	if err := createOrder(ctx, order, now, &created); err != nil {
+		return OrderOutput{}, err
+	}
+	if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
+		return OrderOutput{}, err
+	}
+	out := OrderOutput{OrderID: d.id}
+	page := "Order **" + markdown(order.Name) + "** became:\n\n"
+	for _, fo := range created.FulfillmentOrders {
+		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
+		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
+	}
+	workflow.SetCurrentDetails(ctx, clip(page, maxDetails))
+	return out, nil
+}
+
+// createOrder tries inside the workflow task first. The normal activity that follows on trouble must look whether
+// the first try got through.
+func createOrder(ctx workflow.Context, order *fulfillment.Order, now time.Time, created *activities.OrderCreated) error {
+	in := activities.CreateOrderInput{Order: order, Now: now}
+	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: localBudget,
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+		Summary:                "route and commit " + order.Name,
+	}), activity.CreateOrder, in).Get(ctx, created)
+	if err == nil || isAnswer(err) {
+		return err
+	}
+	in.Retry = true
+	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: commitTimeout,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second},
+		Summary:             "route and commit " + order.Name,
+	}), activity.CreateOrder, in).Get(ctx, created)
+}

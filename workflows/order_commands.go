@@ -1,0 +1,148 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+func (d *orderDesk) takeCommands(ctx workflow.Context) error {
+	d.busy = workflow.NewMutex(ctx)
+	if err := workflow.SetUpdateHandler(ctx, CancelOrderUpdate, d.cancel); err != nil {
+		return err
+	}
+	return workflow.SetUpdateHandler(ctx, EditOrderUpdate, d.edit)
+}
+
+// enter waits until the order is taken in and no other command on the whole order is under way.
+func (d *orderDesk) enter(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return d.opened }); err != nil {
+		return err
+	}
+	return d.busy.Lock(ctx)
+}
+
+// cancel asks every fulfillment order of the order to give its units up. Siblings that appear meanwhile are asked
+// too. The order counts as cancelled when each has answered and none refused.
+func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+	if err := d.enter(ctx); err != nil {
+		return fulfillment.OrderCancelled{}, err
+	}
+	defer d.busy.Unlock()
+	d.fill(ctx, &cmd.Meta)
+	cmd.OrderID = d.id
+	out := fulfillment.OrderCancelled{OrderID: d.id}
+	asked := make(map[fulfillment.ID]bool) // Only looked up, never ranged over.
+	refused := false
+	for first := true; ; first = false {
+		listed, err := d.list(ctx)
+		if err != nil {
+			return out, err
+		}
+		if first && listed.CancelRefused != nil {
+			return out, refusalOf(listed.CancelRefused)
+		}
+		var sent []workflow.Future
+		for _, fo := range listed.FulfillmentOrders {
+			switch {
+			case asked[fo.ID]:
+			case fo.Status == fulfillment.StatusClosed:
+				asked[fo.ID] = true
+				if first {
+					out.FulfillmentOrders = append(out.FulfillmentOrders, fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed})
+				}
+			default:
+				asked[fo.ID] = true
+				units := fulfillment.CancelUnits{WholeOrder: true, Reason: cmd.Reason}
+				units.Meta = fulfillment.Meta{CommandID: fmt.Sprintf("%s/%d", cmd.CommandID, fo.ID), Actor: cmd.Actor}
+				sent = append(sent, sendCancelUnits(ctx, activities.CancelUnitsInput{FulfillmentOrderID: fo.ID, Command: units}))
+			}
+		}
+		if len(sent) == 0 {
+			break
+		}
+		for _, future := range sent {
+			var outcome fulfillment.CancelledFulfillmentOrder
+			if err := future.Get(ctx, &outcome); err != nil {
+				return out, err
+			}
+			refused = refused || outcome.Outcome == fulfillment.CancelOutcomeRefused
+			out.FulfillmentOrders = append(out.FulfillmentOrders, outcome)
+		}
+	}
+	if refused {
+		return out, nil
+	}
+	return out, local(ctx, "mark the order cancelled", activity.MarkOrderCancelled, activities.MarkOrderCancelledInput{Command: cmd, At: workflow.Now(ctx).UTC()}, nil)
+}
+
+// edit lowers quantities first, each in the fulfillment order that has the units, then adds lines as new fulfillment
+// orders. What was done before a refusal stays done, and the answer says which.
+func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
+	if err := d.enter(ctx); err != nil {
+		return fulfillment.OrderEdited{}, err
+	}
+	defer d.busy.Unlock()
+	d.fill(ctx, &cmd.Meta)
+	cmd.OrderID = d.id
+	if cmd.FirstID == 0 {
+		id, err := mint(ctx)
+		if err != nil {
+			return fulfillment.OrderEdited{}, err
+		}
+		cmd.FirstID = id
+	}
+	in := activities.EditOrderInput{Command: cmd, Now: workflow.Now(ctx).UTC()}
+	out := fulfillment.OrderEdited{OrderID: d.id}
+	var plan activities.PlannedEdit
+	if err := local(ctx, "plan the edit", activity.PlanEdit, in, &plan); err != nil {
+		return out, err
+	}
+	for _, lower := range plan.Lower {
+		var outcome fulfillment.CancelledFulfillmentOrder
+		if err := sendCancelUnits(ctx, lower).Get(ctx, &outcome); err != nil {
+			return out, err
+		}
+		out.Lowered = append(out.Lowered, outcome)
+		if outcome.Error != nil {
+			return out, refusalOf(outcome.Error)
+		}
+	}
+	var created activities.OrderCreated
+	if err := local(ctx, "commit the edit", activity.EditOrder, in, &created); err != nil {
+		return out, err
+	}
+	for _, fo := range created.FulfillmentOrders {
+		out.Added = append(out.Added, fo.ID)
+	}
+	return out, startFulfillmentOrders(ctx, created.FulfillmentOrders)
+}
+
+func (d *orderDesk) list(ctx workflow.Context) (activities.OrderFulfillmentOrders, error) {
+	var listed activities.OrderFulfillmentOrders
+	err := local(ctx, "list the fulfillment orders", activity.ListFulfillmentOrders, d.id, &listed)
+	if isNotFound(err) {
+		err = refusalOf(&fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + d.id.String() + " does not exist."})
+	}
+	return listed, err
+}
+
+func (d *orderDesk) fill(ctx workflow.Context, meta *fulfillment.Meta) {
+	if meta.CommandID == "" {
+		meta.CommandID = workflow.GetCurrentUpdateInfo(ctx).ID
+	}
+}
+
+// sendCancelUnits is a normal activity: it waits for another workflow.
+func sendCancelUnits(ctx workflow.Context, in activities.CancelUnitsInput) workflow.Future {
+	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
+		Summary:             "cancel units of " + FulfillmentOrderID(in.FulfillmentOrderID),
+	}), activity.CancelUnits, in)
+}

@@ -1,0 +1,145 @@
+package workflows_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"github.com/google/uuid"
+
+	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/worker/workertest"
+	"packhorse/workflows"
+)
+
+// TestDatabaseDown sends a command while PostgreSQL is stopped: it is waited for, not failed.
+func TestDatabaseDown(t *testing.T) {
+	t.Parallel()
+	server := devstacktest.NewPostgres(t)
+	if err := server.CreateDatabase(t.Context(), "outage"); err != nil {
+		t.Fatal(err)
+	}
+	s := workertest.StartOn(t, server.URL("outage"))
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	if err := server.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := s.Command.Send(context.WithoutCancel(t.Context()), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+		answered <- err
+	}()
+	// The commit has left the workflow task and waits as a normal activity before the database comes back.
+	waitFor(t, "the commit as a normal activity", func() bool {
+		return count(history(t, s, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
+	})
+	select {
+	case err := <-answered:
+		t.Fatalf("answered %v while the store was down", err)
+	default:
+	}
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	if fo := s.Load(id); fo.Status != fulfillment.StatusOnHold {
+		t.Errorf("status %s, want ON_HOLD", fo.Status)
+	}
+	replays(t, s, workflows.FulfillmentOrderID(id))
+}
+
+// TestWorkerAway commands a fulfillment order while no worker runs: the same command ID finds its answer later.
+func TestWorkerAway(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	s.StopWorker()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := s.Command.Send(context.WithoutCancel(t.Context()), id, &fulfillment.CreateFulfillment{})
+		answered <- err
+	}()
+	s.StartWorker()
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.Load(id).Fulfillments); n != 1 {
+		t.Errorf("%d fulfillments, want 1", n)
+	}
+}
+
+// TestContinueAsNew lives so long that its history is cut, and still remembers the first command.
+func TestContinueAsNew(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 10)
+	line := s.Load(id).Lines[0].ID
+	first := presentRun(t, s, id)
+	for i := 0; presentRun(t, s, id) == first; i++ {
+		if i > 1000 {
+			t.Fatal("a thousand commands and still the first run")
+		}
+		s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
+	}
+	ship := &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: line, Quantity: 1}}}
+	ship.CommandID = "after"
+	done := s.Send(id, ship)
+	if again := s.Send(id, ship); again.FulfillmentID != done.FulfillmentID {
+		t.Errorf("repeated: fulfillment %d, first %d", again.FulfillmentID, done.FulfillmentID)
+	}
+	replays(t, s, workflows.FulfillmentOrderID(id))
+}
+
+// TestReset sends a workflow back to its first task, as an operator does after a bad deploy. The store is ahead of
+// it then; nothing may happen twice and the next command must work.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 5)
+	line := s.Load(id).Lines[0].ID
+	ship := func(commandID string) *fulfillment.CreateFulfillment {
+		c := &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: line, Quantity: 1}}}
+		c.CommandID = commandID
+		return c
+	}
+	one := s.Send(id, ship("one"))
+	s.Send(id, ship("two"))
+	workflowID := workflows.FulfillmentOrderID(id)
+	run := presentRun(t, s, id)
+	_, err := s.Temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace: s.Settings.Temporal.Namespace, WorkflowExecution: execution(workflowID, run), Reason: "test",
+		WorkflowTaskFinishEventId: 4, RequestId: uuid.NewString(),
+		ResetReapplyType: enumspb.RESET_REAPPLY_TYPE_NONE,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := s.Send(id, ship("one")); again.FulfillmentID != one.FulfillmentID {
+		t.Errorf("after the reset the first command made fulfillment %d, before it was %d", again.FulfillmentID, one.FulfillmentID)
+	}
+	s.Send(id, ship("three"))
+	if fo := s.Load(id); fo.RemainingUnits() != 2 || len(fo.Fulfillments) != 3 {
+		t.Errorf("%d units left and %d fulfillments, want 2 and 3", fo.RemainingUnits(), len(fo.Fulfillments))
+	}
+	replays(t, s, workflowID)
+}
+
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatalf("never saw %s", what)
+		case <-ticker.C:
+		}
+	}
+}

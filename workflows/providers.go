@@ -1,0 +1,111 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// call is a provider call under way.
+type call struct {
+	key    string
+	kind   fulfillment.EffectKind
+	answer workflow.Future
+}
+
+const (
+	providerTimeout  = 30 * time.Second // of one attempt; past it the outcome is unknown and the next attempt looks first
+	providerMaxPause = 5 * time.Minute
+)
+
+// callProviders starts a call for every effect whose intent is committed and that is not under way. The activity is
+// retried for ever: a provider that is down is waited for, and shown.
+func (l *life) callProviders(ctx workflow.Context) {
+	for _, effect := range l.fo.DueEffects() {
+		if l.calling(effect.Key) {
+			continue
+		}
+		retry := &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: providerMaxPause}
+		if effect.Kind == fulfillment.EffectReroute {
+			actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: commitTimeout, RetryPolicy: retry, Summary: "find the next location"})
+			l.calls = append(l.calls, call{effect.Key, effect.Kind, workflow.ExecuteActivity(actx, activity.Reroute, l.fo)})
+			continue
+		}
+		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			TaskQueue:           provider.TaskQueue(effect.Provider),
+			StartToCloseTimeout: providerTimeout,
+			RetryPolicy:         retry,
+			Summary:             string(effect.Kind) + " at " + effect.Provider,
+		})
+		l.calls = append(l.calls, call{effect.Key, effect.Kind, workflow.ExecuteActivity(actx, providers.CallProvider, activities.ProviderCall{
+			Effect: effect, State: l.fo, LookFirst: l.resumed || effect.Status == fulfillment.EffectUnknown,
+		})})
+	}
+}
+
+func (l *life) calling(key string) bool {
+	for i := range l.calls {
+		if l.calls[i].key == key {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *life) hasAnswer() bool {
+	for i := range l.calls {
+		if l.calls[i].answer.IsReady() {
+			return true
+		}
+	}
+	return false
+}
+
+// readAnswers decides what the providers said.
+func (l *life) readAnswers(ctx workflow.Context) {
+	var open []call
+	for _, c := range l.calls {
+		if !c.answer.IsReady() {
+			open = append(open, c)
+			continue
+		}
+		answer := l.answerOf(ctx, c)
+		id, err := mintFor(ctx, c.kind)
+		if err != nil {
+			open = append(open, c)
+			continue
+		}
+		answer.FirstID = id
+		l.takeOwn(ctx, answer, nil)
+	}
+	l.calls = open
+}
+
+func (l *life) answerOf(ctx workflow.Context, c call) *fulfillment.ProviderAnswer {
+	answer := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{CommandID: c.key + "/answer", Actor: fulfillment.System}, Key: c.key}
+	var err error
+	if c.kind == fulfillment.EffectReroute {
+		var found activities.FoundLocation
+		err = c.answer.Get(ctx, &found)
+		answer.Outcome, answer.Location = fulfillment.OutcomeAccepted, found.Location
+	} else {
+		err = c.answer.Get(ctx, answer)
+	}
+	if err != nil { // Only an operator ends a call that is retried for ever: by cancelling or failing the activity.
+		answer.Outcome, answer.Message = fulfillment.OutcomeParked, err.Error()
+	}
+	return answer
+}
+
+// mintFor makes IDs for what an answer brings about: only what follows a withdrawal or a re-route makes new things.
+func mintFor(ctx workflow.Context, kind fulfillment.EffectKind) (fulfillment.ID, error) {
+	if kind != fulfillment.EffectWithdraw && kind != fulfillment.EffectReroute {
+		return 1, nil
+	}
+	return mint(ctx)
+}

@@ -1,0 +1,89 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+// activity and providers are only for their methods' names; nothing is called on them here.
+var (
+	activity  *activities.Activities
+	providers *activities.Providers
+	minter    fulfillment.Minter
+)
+
+// strictness says whether a payload may have fields that the command does not know.
+type strictness bool
+
+const (
+	strict  strictness = true  // when a command arrives: a misspelt field is refused
+	lenient strictness = false // when it is handled, also on replay: what was accepted once stays accepted
+)
+
+// decode reads a command from an update or a signal, and gives it this command ID if it has none.
+func decode(verb fulfillment.Verb, body converter.RawValue, commandID string, s strictness) (fulfillment.Command, *fulfillment.Error) {
+	var data []byte
+	if p := body.Payload(); p != nil {
+		data = p.GetData()
+	}
+	cmd, err := fulfillment.DecodeCommand(verb, data, bool(s))
+	if err != nil {
+		return nil, err
+	}
+	if meta := cmd.Envelope(); meta.CommandID == "" {
+		meta.CommandID = commandID
+	}
+	return cmd, nil
+}
+
+// mint makes new IDs for a caller that sent none.
+func mint(ctx workflow.Context) (fulfillment.ID, error) {
+	var id fulfillment.ID
+	err := workflow.SideEffect(ctx, func(workflow.Context) any { return minter.Mint() }).Get(&id)
+	return id, err
+}
+
+const (
+	localBudget   = 3 * time.Second  // a local activity blocks its workflow task: past this it becomes a normal one
+	commitTimeout = 15 * time.Second // of one attempt as a normal activity
+)
+
+// local runs a short activity that only touches the store: inside the workflow task if that is quick, else as a
+// normal activity that is retried for ever. An answer of the domain or the store ends it either way. The result goes
+// to out unless that is nil.
+func local(ctx workflow.Context, what string, fn, arg, out any) error {
+	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: localBudget,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second},
+		Summary:                what,
+	}), fn, arg).Get(ctx, out)
+	if err == nil || isAnswer(err) {
+		return err
+	}
+	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: commitTimeout,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second},
+		Summary:             what,
+	}), fn, arg).Get(ctx, out)
+}
+
+// isAnswer tells an answer of the store or the domain from infrastructure that failed.
+func isAnswer(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.NonRetryable()
+}
+
+func isStale(err error) bool    { return hasType(err, activities.ErrorStale) }
+func isNotFound(err error) bool { return hasType(err, activities.ErrorNotFound) }
+
+func hasType(err error, name string) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == name
+}
