@@ -44,7 +44,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	}
 	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment())
 	add(groupPlaces, a.newLocation(), a.newService())
-	add(groupSystem, a.newMigrate(), a.newDemo(), a.newVersion())
+	add(groupSystem, a.newMigrate(), a.newDemo(), a.newRehearse(), a.newVersion())
 	root.AddCommand(newSettingsTopic())
 	return root
 }

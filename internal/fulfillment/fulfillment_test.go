@@ -79,6 +79,11 @@ func TestCancelFulfillmentRestoresInPlace(t *testing.T) {
 	if d.State.Status != StatusOpen || amounts(d.State) != "11:3/3" || f.Status != FulfillmentCancelled || f.DisplayStatus != DisplayCanceled || !f.CancelledAt.Equal(testTime) {
 		t.Errorf("%s %s %+v", d.State.Status, amounts(d.State), f)
 	}
+	reported := partShipped(ownLocation)
+	reported.ProgressReported = true
+	if s := done(t, reported, &CancelFulfillment{FulfillmentID: 41}).State; s.ProgressReported || s.Status != StatusOpen {
+		t.Errorf("%s, progress reported: %v", s.Status, s.ProgressReported)
+	}
 	again := done(t, d.State, &CancelFulfillment{FulfillmentID: 41})
 	if len(again.Transitions) > 0 || again.Result.FulfillmentID != 41 {
 		t.Errorf("the second time: %s", kinds(again))

@@ -175,3 +175,14 @@ func TestReroute(t *testing.T) {
 		}
 	}
 }
+
+// TestWithdrawalOfAnEarlierRequest: what the system forgot is not what it was asked for since.
+func TestWithdrawalOfAnEarlierRequest(t *testing.T) {
+	t.Parallel()
+	fo := done(t, withdrawing(t, AcceptHold), &RejectFulfillmentRequest{}).State
+	fo = done(t, fo, &SubmitFulfillmentRequest{}).State
+	d := done(t, fo, &ProviderAnswer{Key: "fulfillment-order/1#3", Outcome: OutcomeAccepted})
+	if kinds(d) != "PROVIDER_ANSWER_IGNORED" || d.State.RequestStatus != RequestSubmitted || effects(d.State) != "REQUEST:DUE" {
+		t.Errorf("%s: %s, %s", d.State.RequestStatus, kinds(d), effects(d.State))
+	}
+}

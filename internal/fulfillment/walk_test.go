@@ -137,6 +137,7 @@ func (w *walk) reach(v visit) bool {
 	}
 	w.seen[k] = true
 	w.pairs[string(v.fo.Status)+"/"+string(v.fo.RequestStatus)]++
+	checkRecorded(w.t, v.fo)
 	for _, by := range everybody(v.fo) {
 		checkActions(w.t, v.fo, by, v.now, 1)
 	}

@@ -87,6 +87,49 @@ func unlisted(action fulfillment.Action, fo *fulfillment.FulfillmentOrder) bool 
 	}
 }
 
+// recorded is what a real shop and Shopify's documentation list, by status, request status and kind of location, for
+// somebody who may do all of it. SPLIT needs more than one unit; work in progress at the merchant's own means reported
+// progress.
+var recorded = map[string][]fulfillment.Action{
+	"OPEN/UNSUBMITTED own":                       {"CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD", "SPLIT"},
+	"OPEN/UNSUBMITTED service":                   {"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "MOVE", "HOLD", "SPLIT"},
+	"OPEN/SUBMITTED service":                     {"CANCEL_FULFILLMENT_ORDER"},
+	"OPEN/REJECTED service":                      {"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "HOLD", "SPLIT"},
+	"IN_PROGRESS/ACCEPTED service":               {"CREATE_FULFILLMENT", "REQUEST_CANCELLATION"},
+	"IN_PROGRESS/CANCELLATION_REQUESTED service": {"CREATE_FULFILLMENT", "CANCEL_FULFILLMENT_ORDER"},
+	"IN_PROGRESS/CANCELLATION_REJECTED service":  {"CREATE_FULFILLMENT"},
+	"CANCELLED/CANCELLATION_ACCEPTED service":    {"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "HOLD"},
+	"INCOMPLETE/CLOSED service":                  {"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "MOVE", "HOLD"},
+	"IN_PROGRESS/UNSUBMITTED own":                {"CREATE_FULFILLMENT", "REPORT_PROGRESS", "HOLD", "MARK_AS_OPEN"},
+	"ON_HOLD/UNSUBMITTED own":                    {"RELEASE_HOLD", "HOLD", "MOVE"},
+	"ON_HOLD/UNSUBMITTED service":                {"RELEASE_HOLD", "HOLD", "MOVE"},
+	"SCHEDULED/UNSUBMITTED own":                  {"MARK_AS_OPEN"},
+	"SCHEDULED/UNSUBMITTED service":              {"MARK_AS_OPEN"},
+}
+
+// checkRecorded compares what is listed for an operator with what was recorded. What was shipped in part was not
+// recorded, nor is a closed one listed with anything.
+func checkRecorded(t reporter, fo *fulfillment.FulfillmentOrder) {
+	where := " own"
+	if fo.AssignedLocation.AtService() {
+		where = " service"
+	}
+	want, known := recorded[string(fo.Status)+"/"+string(fo.RequestStatus)+where]
+	if fo.Status != fulfillment.StatusClosed && (!known || fo.TotalUnits() != fo.RemainingUnits()) {
+		return
+	}
+	want = slices.Clone(want)
+	if fo.RemainingUnits() == 1 {
+		want = slices.DeleteFunc(want, func(a fulfillment.Action) bool { return a == "SPLIT" })
+	}
+	got := slices.Clone(fo.SupportedActions(operator))
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) {
+		t.Fatalf("%s/%s at its%s location lists %v, recorded is %v", fo.Status, fo.RequestStatus, where, got, want)
+	}
+}
+
 // checkActions makes sure that what is listed as supported for an actor is what this actor succeeds with.
 func checkActions(t reporter, fo *fulfillment.FulfillmentOrder, by fulfillment.Actor, now time.Time, first fulfillment.ID) {
 	listed := fo.SupportedActions(by)

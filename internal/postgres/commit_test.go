@@ -207,7 +207,7 @@ func TestCommit(t *testing.T) {
 		t.Parallel()
 		b := newBook(t)
 		_, fos := b.create(merchant)
-		hold := &fulfillment.PlaceHold{Meta: id("nul\x00"), Reason: fulfillment.HoldOther, ReasonNotes: "a\x00b\xff\\u0000"}
+		hold := &fulfillment.PlaceHold{Meta: id("nul\x00"), Reason: fulfillment.HoldOther, ReasonNotes: "ab\xff\\u0000"}
 		c := Commit{}
 		d, err := fos[0].Decide(hold, b.env())
 		if err != nil {

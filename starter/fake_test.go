@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"packhorse/internal/command"
+	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+func TestMain(m *testing.M) { devstacktest.Main(m) }
+
+// noon is the present of the tests that look at what is printed.
+var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+
+// fakeBackend has what a test put into it, and remembers what it was sent.
+type fakeBackend struct {
+	orders            []*postgres.OrderRecord
+	fulfillmentOrders []*fulfillment.FulfillmentOrder
+	transitions       []fulfillment.Transition
+	locations         []fulfillment.Location
+
+	create func(fulfillment.Order) (command.OrderCreated, error) // default: creates it
+	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
+
+	mu   sync.Mutex
+	sent []string // verb or command, and its JSON
+	book struct{ err error }
+}
+
+type fakeBook struct{ *fakeBackend }
+
+func (f *fakeBackend) asBackend() backend { return fakeConnections{f} }
+
+// fakeConnections is the fake as a backend.
+type fakeConnections struct{ f *fakeBackend }
+
+func (c fakeConnections) book(context.Context) (book, error)          { return fakeBook{c.f}, c.f.book.err }
+func (c fakeConnections) sender(context.Context) (sender, error)      { return fakeBook{c.f}, nil }
+func (c fakeConnections) migrate(context.Context, func(string)) error { return nil }
+func (c fakeConnections) where() string                               { return "Temporal at t:1, PostgreSQL at p:2" }
+func (c fakeConnections) close()                                      {}
+
+func (b fakeBook) Order(_ context.Context, id fulfillment.ID) (*postgres.OrderRecord, error) {
+	for _, o := range b.orders {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	return nil, fmt.Errorf("read order: %w", postgres.ErrNotFound)
+}
+
+func (b fakeBook) Orders(_ context.Context, filter postgres.OrderFilter, _ postgres.Page) (postgres.OrderPage, error) {
+	var page postgres.OrderPage
+	for _, o := range b.orders {
+		if (filter.Name == "" || filter.Name == o.Name) && (filter.SourceIdentifier == "" || filter.SourceIdentifier == o.SourceIdentifier) {
+			page.Items = append(page.Items, postgres.OrderSummary{ID: o.ID, Name: o.Name, SourceIdentifier: o.SourceIdentifier, ProcessedAt: o.ProcessedAt,
+				DisplayFulfillmentStatus: o.DisplayFulfillmentStatus, Quantity: 3, Remaining: 2, FulfillmentOrders: 2, OpenFulfillmentOrders: 1})
+		}
+	}
+	return page, nil
+}
+
+func (b fakeBook) Load(_ context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
+	for _, fo := range b.fulfillmentOrders {
+		if fo.ID == id {
+			return fo, nil
+		}
+	}
+	return nil, fmt.Errorf("load: %w", postgres.ErrNotFound)
+}
+
+func (b fakeBook) Answers(context.Context, fulfillment.ID, []string) ([]fulfillment.Answered, error) {
+	return nil, nil
+}
+
+func (b fakeBook) FulfillmentOrders(_ context.Context, _ postgres.FulfillmentOrderFilter, page postgres.Page) (postgres.FulfillmentOrderPage, error) {
+	var found postgres.FulfillmentOrderPage
+	for _, fo := range b.fulfillmentOrders {
+		if page.After != 0 && int64(fo.ID) >= int64(page.After) {
+			continue
+		}
+		if len(found.Items) == page.Limit {
+			found.Next, found.HasMore = postgres.Cursor(found.Items[page.Limit-1].ID), true
+			break
+		}
+		found.Items = append(found.Items, postgres.FulfillmentOrderSummary{ID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName, Status: fo.Status,
+			RequestStatus: fo.RequestStatus, LocationName: fo.AssignedLocation.Name, FulfillBy: fo.FulfillBy, DeadlineMissedAt: fo.DeadlineMissedAt,
+			Total: fo.TotalUnits(), Remaining: fo.RemainingUnits(), Holds: len(fo.Holds), UpdatedAt: fo.UpdatedAt})
+	}
+	return found, nil
+}
+
+func (b fakeBook) FulfillmentOrdersOf(_ context.Context, id fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+	var found []*fulfillment.FulfillmentOrder
+	for _, fo := range b.fulfillmentOrders {
+		if fo.OrderID == id {
+			found = append(found, fo)
+		}
+	}
+	return found, nil
+}
+
+func (b fakeBook) Transitions(context.Context, fulfillment.ID, postgres.Page) (postgres.TransitionPage, error) {
+	return postgres.TransitionPage{Items: b.transitions}, nil
+}
+
+func (b fakeBook) Fulfillment(_ context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
+	for _, fo := range b.fulfillmentOrders {
+		for i := range fo.Fulfillments {
+			if fo.Fulfillments[i].ID == id {
+				return fo, &fo.Fulfillments[i], nil
+			}
+		}
+	}
+	return nil, nil, postgres.ErrNotFound
+}
+
+func (b fakeBook) Locations(context.Context) ([]fulfillment.Location, error) { return b.locations, nil }
+
+func (b fakeBook) AddLocation(_ context.Context, l fulfillment.Location) (fulfillment.Location, error) {
+	return l, b.note("AddLocation", l)
+}
+
+func (b fakeBook) Services(context.Context) ([]fulfillment.Service, error) {
+	var services []fulfillment.Service
+	for _, l := range b.locations {
+		if l.Service != nil {
+			services = append(services, *l.Service)
+		}
+	}
+	return services, nil
+}
+
+func (b fakeBook) AddService(_ context.Context, s fulfillment.Service) (fulfillment.Service, error) {
+	return s, b.note("AddService", s)
+}
+
+// note remembers what was sent, without the IDs that are new every time.
+func (b fakeBook) note(what string, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = append(b.sent, what+" "+string(text))
+	return nil
+}
+
+func (b fakeBook) CreateOrder(_ context.Context, order fulfillment.Order) (command.OrderCreated, error) {
+	if err := b.note("CreateOrder", order); err != nil {
+		return command.OrderCreated{}, err
+	}
+	if b.create != nil {
+		return b.create(order)
+	}
+	return command.OrderCreated{OrderID: order.ID, Name: order.Name}, nil
+}
+
+func (b fakeBook) Send(_ context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
+	if err := b.note(string(cmd.Verb())+" "+id.String(), cmd); err != nil {
+		return fulfillment.Result{}, err
+	}
+	if b.fakeBackend.send != nil {
+		return b.fakeBackend.send(id, cmd)
+	}
+	return fulfillment.Result{FulfillmentOrderID: id}, nil
+}
+
+func (b fakeBook) CancelOrder(_ context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+	return fulfillment.OrderCancelled{OrderID: cmd.OrderID, FulfillmentOrders: []fulfillment.CancelledFulfillmentOrder{
+		{FulfillmentOrderID: 4711, Outcome: fulfillment.CancelOutcomeRequested}}}, b.note("CancelOrder", cmd)
+}
+
+func (b fakeBook) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
+	return fulfillment.OrderEdited{OrderID: cmd.OrderID, Added: []fulfillment.ID{4712}}, b.note("EditOrder", cmd)
+}
+
+// call runs the program on the fake and returns what it printed.
+func call(t *testing.T, f *fakeBackend, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	a := newApp(strings.NewReader(stdin), &out, &errOut)
+	a.now, a.zone, a.backend = func() time.Time { return noon }, time.UTC, f.asBackend()
+	status = a.run(t.Context(), args)
+	return status, out.String(), errOut.String()
+}
+
+// lantern is a fulfillment order on hold, of an order #1001 with ID 1001.
+func lantern() *fakeBackend {
+	by, until := noon.Add(36*time.Hour), noon.Add(90*time.Minute)
+	fo := &fulfillment.FulfillmentOrder{
+		ID: 4711, OrderID: 1001, OrderName: "#1001", Status: fulfillment.StatusOnHold, RequestStatus: fulfillment.RequestUnsubmitted,
+		AssignedLocation: fulfillment.AssignedLocation{LocationID: 7, Name: "Main warehouse", Why: "the only location that stocks all lines"},
+		DeliveryMethod:   fulfillment.DeliveryShipping, FulfillBy: &by,
+		Lines: []fulfillment.Line{{ID: 4712, LineItemID: 11, Title: "Storm lantern", SKU: "LANTERN", RequiresShipping: true, Total: 3, Remaining: 2}},
+		Holds: []fulfillment.Hold{{ID: 4713, Reason: fulfillment.HoldAwaitingPayment, ReasonNotes: "bank\ttransfer", HeldAt: noon.Add(-time.Hour), ExpiresAt: &until}},
+		Fulfillments: []fulfillment.Fulfillment{{ID: 4714, Name: "#1001-F1", Status: fulfillment.FulfillmentSuccess, DisplayStatus: fulfillment.DisplayInTransit,
+			Lines:    []fulfillment.FulfillmentLine{{ID: 4715, FulfillmentOrderLineID: 4712, LineItemID: 11, Quantity: 1}},
+			Tracking: []fulfillment.TrackingInfo{{Company: "DHL", Number: "0034"}}, RequiresShipping: true, CreatedAt: noon.Add(-2 * time.Hour)}},
+		Sequence: 4, CreatedAt: noon.Add(-3 * time.Hour), UpdatedAt: noon.Add(-time.Hour),
+	}
+	placed := noon.Add(-3 * time.Hour)
+	return &fakeBackend{
+		fulfillmentOrders: []*fulfillment.FulfillmentOrder{fo},
+		orders: []*postgres.OrderRecord{{
+			Order: fulfillment.Order{ID: 1001, Name: "#1001", SourceIdentifier: "web-1", ProcessedAt: &placed,
+				LineItems: []fulfillment.LineItem{{ID: 11, Title: "Storm lantern", SKU: "LANTERN", Quantity: 3}}},
+			DisplayFulfillmentStatus: fulfillment.OrderPartiallyFulfilled,
+			CurrentQuantities:        []fulfillment.Quantity{{ID: 11, Quantity: 3}},
+		}},
+		locations: []fulfillment.Location{
+			{ID: 7, Name: "Main warehouse", Active: true, Priority: 10, StocksAll: true, Default: true},
+			{ID: 8, Name: "Nordlicht", Active: true, Priority: 20, SKUs: []string{"LANTERN"}, ServiceID: 9,
+				Service: &fulfillment.Service{ID: 9, Name: "Nordlicht", Handle: "nordlicht", Provider: "simulated", LocationID: 8}},
+		},
+		transitions: []fulfillment.Transition{
+			{Sequence: 1, Kind: fulfillment.KindCreated, At: noon.Add(-3 * time.Hour), Reason: "the only location", After: fulfillment.State{Status: "OPEN", RequestStatus: "UNSUBMITTED", Remaining: 3}},
+			{Sequence: 2, Kind: fulfillment.KindHeld, At: noon.Add(-time.Hour), Before: fulfillment.State{Status: "OPEN", RequestStatus: "UNSUBMITTED"},
+				After: fulfillment.State{Status: "ON_HOLD", RequestStatus: "UNSUBMITTED", Remaining: 2}},
+		},
+	}
+}
