@@ -97,7 +97,10 @@ func (a *app) demo(ctx context.Context, examples []*example) error {
 	if err := a.demoTable(ctx, b, players, places, sent); err != nil {
 		return err
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return &stoppedError{err, "Run it again: what is done is left alone, the rest goes on where it was.", true}
+	}
+	return nil
 }
 
 // demoOrder is what became of one sample order, as programs get it.

@@ -106,7 +106,7 @@ func (s *exampleStep) check() error {
 	switch s.Do {
 	case stepWait:
 		if s.Until.Status == "" && s.Until.RequestStatus == "" && s.Until.Shown == "" {
-			return errors.New("Wait needs until")
+			return errors.New("until is missing")
 		}
 		return nil
 	case stepCancelOrder:

@@ -140,9 +140,7 @@ func rough(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// units counts in words: "1 unit", "2 units".
-func units(n int) string { return count(n, "unit") }
-
+// count counts in words: "1 unit", "2 units".
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

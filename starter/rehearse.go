@@ -38,7 +38,7 @@ file says, order by order. The file has one JSON object a line, also compressed 
 
   {"id", "status", "purchased_at", "approved_at", "carrier_at", "delivered_at", "estimated_at",
    "customer": {"city", "state", "zip"},
-   "items": [{"product_id", "seller_id", "seller_city", "seller_state", "quantity", "price", "shipping_limit_at"}]}
+   "items": [{"product_id", "seller_id", "quantity", "price", "shipping_limit_at"}]}
 
 Times are "2006-01-02 15:04:05" (read as UTC) or RFC 3339; what didn't happen is null. The status is created, approved,
 processing, invoiced, shipped, delivered, unavailable (the seller rejects, out of stock) or canceled. Every seller becomes a

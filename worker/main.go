@@ -17,14 +17,21 @@ func main() { os.Exit(run()) }
 func run() int {
 	var settings worker.Settings
 	specs := []any{&settings.Database, &settings.Temporal, &settings.Worker}
-	for _, arg := range os.Args[1:] {
-		if arg == "-h" || arg == "--help" || arg == "help" {
+	if len(os.Args) > 1 {
+		switch arg := os.Args[1]; arg {
+		case "-h", "--help", "help":
 			fmt.Println("packhorse-worker takes workflow tasks and activities from Temporal until SIGTERM or Ctrl-C.\n\nSettings come from the environment:")
-			config.Usage(os.Stdout, specs...)
+			if err := config.Usage(os.Stdout, specs...); err != nil {
+				return 1
+			}
 			return 0
+		default:
+			fmt.Fprintf(os.Stderr, "packhorse-worker: unknown argument %q: settings come from the environment, see --help\n", arg)
+			return 2
 		}
-		fmt.Fprintf(os.Stderr, "packhorse-worker: unknown argument %q: settings come from the environment, see --help\n", arg)
-		return 2
+	}
+	for _, warning := range config.UnknownVariables(os.Environ()) {
+		fmt.Fprintln(os.Stderr, "packhorse-worker:", warning)
 	}
 	if err := config.Load(specs...); err != nil {
 		fmt.Fprintln(os.Stderr, "packhorse-worker:", err)

@@ -41,13 +41,11 @@ type life struct {
 	leaving   bool                          // this run takes no more commands: the next one does
 	resumed   bool
 
-	inbox   []inbox        // signals, in the order of the verbs
-	calls   []call         // provider calls under way
-	alarm   alarm          // the timer for the next deadline
-	waiting string         // what infrastructure is waited for, for people to see
-	since   time.Time      // since when
-	shown   searchable     // search attributes as the server has them
-	logger  workflowLogger // replay-safe
+	inbox  []inbox        // signals, in the order of the verbs
+	calls  []call         // provider calls under way
+	alarm  alarm          // the timer for the next deadline
+	shown  searchable     // search attributes as the server has them
+	logger workflowLogger // replay-safe
 }
 
 // decided is one decision on its way into the store.

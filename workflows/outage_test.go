@@ -115,7 +115,7 @@ func TestReset(t *testing.T) {
 	_, err := s.Temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
 		Namespace: s.Settings.Temporal.Namespace, WorkflowExecution: execution(workflowID, run), Reason: "test",
 		WorkflowTaskFinishEventId: 4, RequestId: uuid.NewString(),
-		ResetReapplyType: enumspb.RESET_REAPPLY_TYPE_NONE,
+		ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
 	})
 	if err != nil {
 		t.Fatal(err)

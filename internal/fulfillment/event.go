@@ -67,6 +67,12 @@ func (cmd *RecordEvent) check() *Error {
 }
 
 func (cmd *RecordEvent) apply(c *change) *Error {
+	if e := checkTime("happenedAt", cmd.HappenedAt); e != nil {
+		return e
+	}
+	if e := checkTime("estimatedDeliveryAt", cmd.EstimatedDeliveryAt); e != nil {
+		return e
+	}
 	if e := cmd.check(); e != nil {
 		return e
 	}

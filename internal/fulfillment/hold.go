@@ -100,6 +100,9 @@ func (cmd *PlaceHold) check(now time.Time) *Error {
 }
 
 func (cmd *PlaceHold) apply(c *change) *Error {
+	if e := checkTime("expiresAt", cmd.ExpiresAt); e != nil {
+		return e
+	}
 	fo := c.fo
 	if e := cmd.check(c.now); e != nil {
 		return e

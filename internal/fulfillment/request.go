@@ -148,6 +148,9 @@ func (l AssignedLocation) service() string {
 }
 
 func (cmd *AcceptFulfillmentRequest) apply(c *change) *Error {
+	if e := checkTime("estimatedShippedAt", cmd.EstimatedShippedAt); e != nil {
+		return e
+	}
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
 		return e
 	}

@@ -62,6 +62,9 @@ func (c *change) open(reason string) {
 }
 
 func (cmd *Reschedule) apply(c *change) *Error {
+	if e := checkTime("fulfillAt", &cmd.FulfillAt); e != nil {
+		return e
+	}
 	if !cmd.FulfillAt.After(c.now) {
 		return refusal(CodeInvalid, []string{"fulfillAt"}, "Fulfill at must be in the future.")
 	}
@@ -95,6 +98,9 @@ func (cmd *ReportProgress) apply(c *change) *Error {
 
 // apply takes any state, as in the source. A deadline in the past is missed at once, see [Tick].
 func (cmd *SetDeadline) apply(c *change) *Error {
+	if e := checkTime("fulfillmentDeadline", cmd.FulfillBy); e != nil {
+		return e
+	}
 	c.fo.FulfillBy, c.fo.DeadlineMissedAt = nil, nil
 	details := &Details{}
 	reason := "The deadline was taken away."

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -36,7 +37,7 @@ func (b *inbox) wait(ctx context.Context, id fulfillment.ID) error {
 	case <-arrived:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("wait for the provider to take fulfillment order %s: %w", id, ctx.Err())
 	}
 }
 

@@ -32,7 +32,7 @@ const (
 var RecordStatuses = []RecordStatus{RecordCreated, RecordApproved, RecordProcessing, RecordInvoiced, RecordShipped,
 	RecordDelivered, RecordUnavailable, RecordCanceled}
 
-// Record is one recorded order, one line of the file. Times that aren't known are null.
+// Record is one recorded order, one line of the file. Times that aren't known are null; other fields are not read.
 type Record struct {
 	ID          string         `json:"id"`
 	Status      RecordStatus   `json:"status"`
@@ -56,8 +56,6 @@ type RecordCustomer struct {
 type RecordItem struct {
 	ProductID       string `json:"product_id"`
 	SellerID        string `json:"seller_id"`
-	SellerCity      string `json:"seller_city"`
-	SellerState     string `json:"seller_state"`
 	Quantity        int    `json:"quantity"`
 	Price           string `json:"price"`             // of one unit, exact decimal text
 	ShippingLimitAt *Time  `json:"shipping_limit_at"` // when the seller should have handed it to the carrier

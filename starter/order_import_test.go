@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"packhorse/internal/command"
+	"packhorse/internal/fulfillment"
+)
+
+// remembering creates each order once, as the real thing does.
+func remembering() *fakeBackend {
+	f := &fakeBackend{}
+	var mu sync.Mutex
+	known := map[fulfillment.ID]bool{}
+	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.HasPrefix(o.Name, "refuse") {
+			return command.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnroutable, Message: "No location ships it."}
+		}
+		repeated := known[o.ID]
+		known[o.ID] = true
+		return command.OrderCreated{OrderID: o.ID, Repeated: repeated}, nil
+	}
+	return f
+}
+
+func orderLine(name string) string {
+	return fmt.Sprintf(`{"sourceIdentifier":%q,"name":%q,"lineItems":[{"title":"x","quantity":1}]}`, name, name)
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	f := remembering()
+	long := strings.Repeat("x", longestOrder+1)
+	file := writeFile(t, "orders.ndjson", "\xef\xbb\xbf"+strings.Join([]string{
+		orderLine("a"), "", "not json", orderLine("b"), `{"lineItems":[]}`, orderLine("refuse"), `{"id":5,"x":1}`, long, orderLine("a"), "\r", orderLine("c"),
+	}, "\n"))
+	status, stdout, stderr := call(t, f, "", "order", "import", file)
+	rejectFile := strings.TrimSuffix(file, ".ndjson") + ".rejected.ndjson"
+	if want := "3 orders created, 1 already there, 5 rejected (see " + rejectFile + ")\n"; status != statusFailed || stdout != want {
+		t.Errorf("status %d, said %q, want %q\n%s", status, stdout, want, stderr)
+	}
+	body, err := os.ReadFile(rejectFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []rejected
+	for text := range strings.Lines(string(body)) {
+		var one rejected
+		if err := json.Unmarshal([]byte(text), &one); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, one)
+	}
+	want := []rejected{
+		{Line: 3, Code: fulfillment.CodeInvalid, Text: "not json"},
+		{Line: 5, Code: fulfillment.CodeInvalid, Text: `{"lineItems":[]}`},
+		{Line: 6, Code: fulfillment.CodeUnroutable, Text: orderLine("refuse")},
+		{Line: 7, Code: fulfillment.CodeInvalid, Text: `{"id":5,"x":1}`},
+		{Line: 8, Code: fulfillment.CodeInvalid, Text: long[:keptOfLongLine], Truncated: true},
+	}
+	if len(got) != len(want) {
+		t.Fatalf("rejected %+v", got)
+	}
+	for i := range want {
+		reason := got[i].Reason
+		if got[i].Reason = ""; got[i] != want[i] || reason == "" || !strings.Contains(stderr, fmt.Sprintf("line %d: ", want[i].Line)) {
+			t.Errorf("rejected %+v because of %q, want %+v", got[i], reason, want[i])
+		}
+	}
+}
+
+func TestImportAgainCreatesNothing(t *testing.T) {
+	t.Parallel()
+	f := remembering()
+	var lines []string
+	for i := range 200 {
+		lines = append(lines, orderLine(fmt.Sprint(i)))
+	}
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(strings.Join(lines, "\n"))); err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	file := writeFile(t, "orders.gz", packed.String())
+	for _, want := range []imported{{Created: 200, LastLine: 200, Complete: true}, {AlreadyThere: 200, LastLine: 200, Complete: true}} {
+		status, stdout, stderr := call(t, f, "", "order", "import", file, "-o", "json")
+		var got imported
+		if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != statusDone || got != want {
+			t.Errorf("status %d %v %s, got %+v, want %+v", status, err, stderr, got, want)
+		}
+	}
+	if _, err := os.Stat(rejectPath(file)); !os.IsNotExist(err) {
+		t.Errorf("a reject file was made: %v", err)
+	}
+}
+
+func TestImportStopsWhenNothingCanBeHandedOver(t *testing.T) {
+	t.Parallel()
+	f := remembering()
+	create := f.create
+	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+		if o.Name == "50" {
+			return command.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+		}
+		return create(o)
+	}
+	var lines []string
+	for i := range 1000 {
+		lines = append(lines, orderLine(fmt.Sprint(i)))
+	}
+	status, _, stderr := call(t, f, strings.Join(lines, "\n"), "order", "import", "-", "--reject-file", filepath.Join(t.TempDir(), "r"))
+	if status != statusFailed || !strings.Contains(stderr, "line 51: No answer.") || !strings.Contains(stderr, "Import - again to go on") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	if n := len(f.sent); n < 51 || n > 50+3*importInFlight {
+		t.Errorf("it handed over %d orders", n)
+	}
+}
+
+func TestImportEndsOnInterrupt(t *testing.T) {
+	t.Parallel()
+	f := remembering()
+	create := f.create
+	ctx, cancel := context.WithCancel(t.Context())
+	var once sync.Once
+	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+		if o.Name == "20" {
+			once.Do(cancel)
+		}
+		return create(o)
+	}
+	var lines []string
+	for i := range 1000 {
+		lines = append(lines, orderLine(fmt.Sprint(i)))
+	}
+	var out, errOut bytes.Buffer
+	a := newApp(strings.NewReader(strings.Join(lines, "\n")), &out, &errOut)
+	a.backend = f.asBackend()
+	status := a.run(ctx, []string{"order", "import", "-", "-o", "json"})
+	var got imported
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || status != statusFailed || got.Complete {
+		t.Errorf("status %d %v %s %s", status, err, &out, &errOut)
+	}
+	if got.Created != len(f.sent) || got.Created < 21 || got.Created > 21+3*importInFlight {
+		t.Errorf("it counts %d orders and handed over %d", got.Created, len(f.sent))
+	}
+	if !strings.Contains(errOut.String(), "interrupted after line") {
+		t.Errorf("said %s", &errOut)
+	}
+}
+
+func TestImportRefusesToOverwriteItsInput(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, "orders.ndjson", "bad\n")
+	if status, _, _ := call(t, remembering(), "", "order", "import", file, "--reject-file", file); status != statusUsage {
+		t.Errorf("status %d", status)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "bad\n" {
+		t.Errorf("%q %v", text, err)
+	}
+}

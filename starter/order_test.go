@@ -1,0 +1,133 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"packhorse/internal/command"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+const someOrder = `{"name":"#1001","lineItems":[{"title":"x","quantity":1}]}`
+
+// TestCreateAgainIsTheSameOrder creates an order and repeats it under the command ID of the first time.
+func TestCreateAgainIsTheSameOrder(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, order, commandID string }{
+		{"command ID of the caller", someOrder, "mine"},
+		{"command ID of our own", someOrder, ""},
+		{"source identifier", strings.Replace(someOrder, "{", `{"sourceIdentifier":"w-1",`, 1), ""},
+		{"ID", strings.Replace(someOrder, "{", `{"id":17,`, 1), ""},
+	} {
+		var sent []fulfillment.Order
+		f := lantern()
+		f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+			sent = append(sent, o)
+			return command.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+		}
+		args := []string{"order", "create", "-f", "-"}
+		if test.commandID != "" {
+			args = append(args, "--command-id", test.commandID)
+		}
+		if status, _, stderr := call(t, f, test.order, args...); status != statusFailed || !strings.Contains(stderr, "--command-id "+sent[0].CommandID) {
+			t.Fatalf("%s: status %d %s", test.name, status, stderr)
+		}
+		call(t, f, test.order, "order", "create", "-f", "-", "--command-id", sent[0].CommandID)
+		if len(sent) != 2 || sent[0].ID <= 0 || sent[0].ID != sent[1].ID || sent[0].CommandID != sent[1].CommandID {
+			t.Errorf("%s: sent %+v", test.name, sent)
+		}
+	}
+}
+
+func TestCreateReadsStrictly(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	for _, text := range []string{"", "[]", `{"lineItms":[]}`, someOrder + someOrder, strings.Repeat("x", longestOrder+1)} {
+		if status, _, stderr := call(t, f, text, "order", "create", "-f", "-"); status != statusFailed || stderr == "" {
+			t.Errorf("%.30s: status %d %s", text, status, stderr)
+		}
+	}
+	if status, _, stderr := call(t, f, "", "order", "create", "-f", "/does/not/exist"); status != statusFailed || !strings.Contains(stderr, "/does/not/exist") {
+		t.Errorf("status %d %s", status, stderr)
+	}
+	if len(f.sent) > 0 {
+		t.Errorf("it sent %v", f.sent)
+	}
+}
+
+func TestOrderIsFoundByEveryName(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	for _, name := range []string{"1001", "order/1001", "#1001", "web-1"} {
+		if status, stdout, stderr := call(t, f, "", "order", "show", name); status != statusDone || !strings.HasPrefix(stdout, "Order #1001 (1001): PARTIALLY_FULFILLED\n") {
+			t.Errorf("%s: status %d %s%s", name, status, stdout, stderr)
+		}
+	}
+	if status, _, stderr := call(t, f, "", "order", "show", "#7"); status != statusFailed || !strings.Contains(stderr, "ORDER_NOT_FOUND") {
+		t.Errorf("status %d %s", status, stderr)
+	}
+	twin := *f.orders[0]
+	twin.ID = 1002
+	f.orders = append(f.orders, &twin)
+	if status, _, stderr := call(t, f, "", "order", "show", "#1001"); status != statusFailed || !strings.Contains(stderr, "one of 1001, 1002") {
+		t.Errorf("status %d %s", status, stderr)
+	}
+}
+
+func TestOrderEditAndCancel(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	lines := writeFile(t, "lines.json", `[{"title":"b","quantity":2},{"title":"c","quantity":3}]`)
+	status, stdout, stderr := call(t, f, "", "order", "edit", "#1001", "--add", ` {"title":"a","quantity":1}`, "--add", lines, "--set-quantity", "11=0", "--command-id", "c")
+	want := `EditOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":1001,"add":[{"title":"a","quantity":1},{"title":"b","quantity":2},{"title":"c","quantity":3}],"setQuantities":[{"id":11,"quantity":0}]}`
+	if status != statusDone || len(f.sent) != 1 || f.sent[0] != want || !strings.Contains(stdout, "4712               ADDED") {
+		t.Errorf("status %d %s%s\nsent %v", status, stdout, stderr, f.sent)
+	}
+	for _, bad := range []string{"[]", `{"titel":"a"}`, `{"title":"a","quantity":1},"id":9,"lineItems":[{}`} {
+		if status, _, _ := call(t, f, "", "order", "edit", "#1001", "--add", bad); status != statusFailed {
+			t.Errorf("%s: status %d", bad, status)
+		}
+	}
+	f.sent = nil
+	status, stdout, _ = call(t, f, "", "order", "cancel", "web-1", "--reason", "r", "--command-id", "c", "-o", "json")
+	var document struct {
+		CommandID string
+		Result    struct{ FulfillmentOrders []struct{ Outcome string } }
+		Order     struct{ ID string }
+	}
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil || status != statusDone || document.Order.ID != "1001" ||
+		len(document.Result.FulfillmentOrders) != 1 || document.Result.FulfillmentOrders[0].Outcome != "CANCELLATION_REQUESTED" {
+		t.Errorf("status %d %v %s", status, err, stdout)
+	}
+	if want := `CancelOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":1001,"reason":"r"}`; len(f.sent) != 1 || f.sent[0] != want {
+		t.Errorf("sent %v", f.sent)
+	}
+}
+
+func TestPagesAreReadUntilTheLimit(t *testing.T) {
+	t.Parallel()
+	f := &fakeBackend{}
+	for id := fulfillment.ID(1000); id > 0; id-- {
+		f.fulfillmentOrders = append(f.fulfillmentOrders, &fulfillment.FulfillmentOrder{ID: id, Status: fulfillment.StatusOpen})
+	}
+	seen, after := 0, ""
+	for page := 1; ; page++ {
+		_, stdout, _ := call(t, f, "", "fulfillment-order", "list", "--limit", "600", "-o", "json", "--after", after)
+		var got list[struct{ ID string }]
+		if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+			t.Fatal(err)
+		}
+		seen += len(got.Items)
+		if after = got.Next; after == "" {
+			if page != 2 || seen != 1000 {
+				t.Errorf("%d items on %d pages", seen, page)
+			}
+			return
+		}
+		if _, err := postgres.ParseCursor(after); err != nil || len(got.Items) != 600 {
+			t.Fatalf("%d items, %v", len(got.Items), err)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what is printed to testdata/")
+
+// TestGolden compares what people and programs get with testdata/.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string]string{
+		"order-show": "order show 1001", "order-list": "order list", "order-show.json": "order show 1001 -o json",
+		"fulfillment-order-show": "fulfillment-order show 4711", "fulfillment-order-show.json": "fulfillment-order show 4711 -o json --as service:nordlicht",
+		"fulfillment-order-list": "fulfillment-order list", "fulfillment-order-history": "fulfillment-order history 4711",
+		"fulfillment-show": "fulfillment show 4714", "location-list": "location list", "service-list": "service list",
+		"release-hold": "fulfillment-order release-hold 4711 --command-id c", "order-list.json": "order list --output json",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, stdout, stderr := call(t, lantern(), "", strings.Fields(args)...)
+			if status != statusDone || stderr != "" {
+				t.Fatalf("status %d %s", status, stderr)
+			}
+			path := filepath.Join("testdata", name)
+			if *update {
+				if err := os.WriteFile(path, []byte(stdout), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), stdout); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestIDsAreTextInJSON(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	err := writeJSON(&b, map[string]any{"id": 1, "orderId": 9007199254740993, "quantity": 2, "supersedes": []int{3, 4}, "note": "\"id\": 5", "sequence": 6})
+	want := `{
+  "id": "1",
+  "note": "\"id\": 5",
+  "orderId": "9007199254740993",
+  "quantity": 2,
+  "sequence": 6,
+  "supersedes": [
+    "3",
+    "4"
+  ]
+}
+`
+	if err != nil || b.String() != want {
+		t.Errorf("%v %s", err, &b)
+	}
+}
+
+func TestTablesStayInOneLine(t *testing.T) {
+	t.Parallel()
+	if got := oneLine("a\nb\tc\x1b[31m\u009bd é"); got != "a b c [31m d é" {
+		t.Errorf("%q", got)
+	}
+}
