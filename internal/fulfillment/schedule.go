@@ -62,11 +62,11 @@ func (c *change) open(reason string) {
 }
 
 func (cmd *Reschedule) apply(c *change) *Error {
-	if e := checkTime("fulfillAt", &cmd.FulfillAt); e != nil {
-		return e
-	}
 	if !cmd.FulfillAt.After(c.now) {
 		return refusal(CodeInvalid, []string{"fulfillAt"}, "Fulfill at must be in the future.")
+	}
+	if e := checkTime("fulfillAt", &cmd.FulfillAt); e != nil {
+		return e
 	}
 	if c.fo.Status != StatusScheduled {
 		return invalidState("Fulfillment order must be scheduled.")

@@ -56,4 +56,3 @@ func (p *plugins) close() {
 		p.ledger.Close()
 	}
 }
-
