@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -42,7 +43,7 @@ func (s *stack) work(ctx context.Context, chosen settings) (int, error) {
 		return statusFailed, err
 	}
 	if len(chosen.command) > 0 {
-		return s.runCommand(ctx, chosen.command)
+		return s.runCommand(ctx, chosen)
 	}
 	if !s.fresh {
 		if err := s.writeEnvironmentFile(); err != nil {
@@ -64,7 +65,8 @@ func (s *stack) work(ctx context.Context, chosen settings) (int, error) {
 
 // runCommand runs the command of --exec with the terminal's streams. A status
 // other than 0 is its own to explain, so there is no error for it.
-func (s *stack) runCommand(ctx context.Context, words []string) (int, error) {
+func (s *stack) runCommand(ctx context.Context, chosen settings) (int, error) {
+	words := chosen.command
 	command := devstack.Command{
 		Name: words[0], Path: words[0], Args: words[1:], Env: s.environment(),
 		Stdout: os.Stdout, Stderr: os.Stderr,
@@ -75,7 +77,15 @@ func (s *stack) runCommand(ctx context.Context, words []string) (int, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
 		command.Stdin = os.Stdin
 	}
+	hurting, stopHurting := context.WithCancel(ctx)
+	var hurt sync.WaitGroup
+	if chosen.disturb > 0 {
+		hurt.Go(func() { s.disturb(hurting, chosen.disturb) })
+	}
 	status, err := s.finish(ctx, command)
+	stopHurting()
+	hurt.Wait()
+	s.tellMemory()
 	if status > 0 && errors.As(err, new(*devstack.ProcessError)) {
 		return status, nil
 	}

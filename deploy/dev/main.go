@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -46,6 +47,8 @@ type settings struct {
 	clean bool
 	// Prepare finds or installs what the tests need and does nothing else.
 	prepare bool
+	// Disturb is the time between two disturbances of the stack; 0: none.
+	disturb time.Duration
 	// Logs is the folder for log files; empty means none.
 	logs string
 	// Command runs instead of the sample orders, if there is one.
@@ -89,12 +92,15 @@ func parse(arguments []string) (settings, error) {
 	flags.BoolVar(&chosen.clean, "clean", false, "forget the data of earlier runs")
 	flags.BoolVar(&chosen.prepare, "prepare", false, "find or install what the tests need")
 	flags.BoolVar(&exec, "exec", false, "run the command after -- instead of the sample orders, and end with its status")
+	flags.DurationVar(&chosen.disturb, "disturb", 0, "with --fresh --exec: kill the worker three times and stop PostgreSQL for 5 s, with this `TIME` between")
 	flags.StringVar(&chosen.logs, "logs", "", "folder for the log files (default .run/logs; none with --fresh)")
 	if err := flags.Parse(arguments); err != nil {
 		return settings{}, err
 	}
 	chosen.command = flags.Args()
 	switch {
+	case chosen.disturb != 0 && (!exec || !chosen.fresh):
+		return settings{}, errors.New("--disturb needs --fresh and --exec: it hurts a stack that is there for one command")
 	case exec && len(chosen.command) == 0:
 		return settings{}, errors.New("--exec needs a command: --exec -- COMMAND [ARGUMENT ...]")
 	case !exec && len(chosen.command) > 0:

@@ -1,14 +1,46 @@
+// Command docs writes what the documentation takes from the code: the picture of the life of a fulfillment order, and
+// the tables of commands, fields and settings. Only what stands between two markers is replaced:
+//
+//	<!-- generated:NAME -->
+//	<!-- /generated -->
 package main
 
 import (
 	"fmt"
-
-	"packhorse/internal/fulfillment"
+	"os"
 )
 
+//go:generate go run . ../../README.md ../../docs/commands.md
+
 func main() {
-	for _, e := range fulfillment.Lifecycle() {
-		fmt.Println(e.From, e.To, e.Label)
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "docs:", err)
+		os.Exit(1)
 	}
-	fmt.Println(fulfillment.Verbs())
+}
+
+// run refreshes the files. One that is fresh is not touched.
+func run(paths []string) error {
+	comments, err := readComments("../fulfillment")
+	if err != nil {
+		return err
+	}
+	parts := sections(comments)
+	for _, path := range paths {
+		old, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		text, err := refresh(string(old), parts)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if text == string(old) {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
