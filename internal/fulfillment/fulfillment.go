@@ -8,7 +8,7 @@ import (
 // Fulfillment is a shipment made from one fulfillment order.
 type Fulfillment struct {
 	ID                  ID                `json:"id"`
-	Name                string            `json:"name"` // "#1001-F1"
+	Name                string            `json:"name"` // "#1001-F1"; the store numbers it over the whole order
 	Status              FulfillmentStatus `json:"status"`
 	DisplayStatus       DisplayStatus     `json:"displayStatus"`
 	Lines               []FulfillmentLine `json:"fulfillmentLineItems"`

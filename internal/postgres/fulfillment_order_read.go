@@ -13,19 +13,31 @@ import (
 // recentAnswers is how many answers [Store.Load] brings along: as many as the domain keeps.
 const recentAnswers = 50
 
+// shipmentNames selects the names of a fulfillment order's shipments by ID. They are numbered over the whole order, so
+// the snapshot, which knows one fulfillment order, can't have them.
+const shipmentNames = `(SELECT coalesce(jsonb_object_agg(s.id, s.name), '{}') FROM fulfillments s WHERE s.fulfillment_order_id = f.id)`
+
+func nameShipments(fo *fulfillment.FulfillmentOrder, names map[fulfillment.ID]string) {
+	for i := range fo.Fulfillments {
+		fo.Fulfillments[i].Name = names[fo.Fulfillments[i].ID]
+	}
+}
+
 // Load reads the snapshot of a fulfillment order with its last answers, newest last; [ErrNotFound] when there is none.
 func (s *Store) Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	const query = `
-SELECT snapshot, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
+SELECT snapshot, ` + shipmentNames + `, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
 	SELECT sequence, jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) AS answered
 	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id <> '' AND result IS NOT NULL
 	ORDER BY sequence DESC LIMIT $2) recent)
 FROM fulfillment_orders f WHERE id = $1`
 	var fo fulfillment.FulfillmentOrder
+	var names map[fulfillment.ID]string
 	var recent []fulfillment.Answered
-	if err := s.pool.QueryRow(ctx, query, id, recentAnswers).Scan(&fo, &recent); err != nil {
+	if err := s.pool.QueryRow(ctx, query, id, recentAnswers).Scan(&fo, &names, &recent); err != nil {
 		return nil, fmt.Errorf("load fulfillment order %d: %w", id, translate(err))
 	}
+	nameShipments(&fo, names)
 	if len(recent) > 0 {
 		fo.Recent = recent
 	}
@@ -51,10 +63,18 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 
 // FulfillmentOrdersOf reads all fulfillment orders of an order by ID, without their last answers.
 func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
-	rows, err := s.pool.Query(ctx, `SELECT snapshot FROM fulfillment_orders WHERE order_id = $1 ORDER BY id`, orderID)
+	const query = `SELECT snapshot, ` + shipmentNames + ` FROM fulfillment_orders f WHERE order_id = $1 ORDER BY id`
+	rows, err := s.pool.Query(ctx, query, orderID)
 	if err == nil {
 		var fos []*fulfillment.FulfillmentOrder
-		if fos, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder]); err == nil {
+		fos, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (*fulfillment.FulfillmentOrder, error) {
+			var fo fulfillment.FulfillmentOrder
+			var names map[fulfillment.ID]string
+			err := row.Scan(&fo, &names)
+			nameShipments(&fo, names)
+			return &fo, err
+		})
+		if err == nil {
 			return fos, nil
 		}
 	}
@@ -64,11 +84,14 @@ func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID)
 // Fulfillment reads a shipment and the fulfillment order that owns it; [ErrNotFound] when there is none. The shipment
 // is part of the owner.
 func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
-	const query = `SELECT snapshot FROM fulfillments s JOIN fulfillment_orders f ON f.id = s.fulfillment_order_id WHERE s.id = $1`
+	const query = `SELECT snapshot, ` + shipmentNames + `
+FROM fulfillments owned JOIN fulfillment_orders f ON f.id = owned.fulfillment_order_id WHERE owned.id = $1`
 	var fo fulfillment.FulfillmentOrder
-	if err := s.pool.QueryRow(ctx, query, id).Scan(&fo); err != nil {
+	var names map[fulfillment.ID]string
+	if err := s.pool.QueryRow(ctx, query, id).Scan(&fo, &names); err != nil {
 		return nil, nil, fmt.Errorf("read fulfillment %d: %w", id, translate(err))
 	}
+	nameShipments(&fo, names)
 	for i := range fo.Fulfillments {
 		if fo.Fulfillments[i].ID == id {
 			return &fo, &fo.Fulfillments[i], nil

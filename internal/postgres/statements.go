@@ -48,7 +48,8 @@ SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded
 WHERE (l.total, l.remaining, l.cancelled) IS DISTINCT FROM (excluded.total, excluded.remaining, excluded.cancelled)`
 
 // writeFulfillments answers how many of the rows, after it, are the fulfillment order's own: fewer than it was given
-// means that an ID belongs to another one's.
+// means that an ID belongs to another one's. New shipments are numbered over the whole order ("#1001-F1", "-F2"), which
+// only the store can do: the order's row is locked.
 const writeFulfillments = `
 WITH input AS (
 	SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (id bigint, fulfillment_order_id bigint, order_id bigint, name text,
@@ -58,13 +59,18 @@ WITH input AS (
 		updated_at timestamptz)
 ), foreign_owners AS (
 	SELECT count(*) AS n FROM fulfillments f JOIN input i USING (id) WHERE f.fulfillment_order_id <> i.fulfillment_order_id
+), numbered AS (
+	SELECT i.id, o.name || '-F' || (SELECT count(*) FROM fulfillments f WHERE f.order_id = i.order_id)
+		+ row_number() OVER (ORDER BY i.created_at, i.id) AS name
+	FROM input i JOIN orders o ON o.id = i.order_id
+	WHERE NOT EXISTS (SELECT FROM fulfillments f WHERE f.id = i.id)
 ), written AS (
 	INSERT INTO fulfillments AS f (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
 		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
 		given_up_at, created_at, updated_at)
-	SELECT id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
+	SELECT i.id, fulfillment_order_id, order_id, coalesce(n.name, i.name), status, display_status, requires_shipping,
 		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
-		given_up_at, created_at, updated_at FROM input
+		given_up_at, created_at, updated_at FROM input i LEFT JOIN numbered n USING (id)
 	ON CONFLICT (id) DO UPDATE SET status = excluded.status, display_status = excluded.display_status,
 		tracking = excluded.tracking, data = excluded.data, shipped_at = excluded.shipped_at,
 		in_transit_at = excluded.in_transit_at, delivered_at = excluded.delivered_at,
