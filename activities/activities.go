@@ -60,7 +60,7 @@ func asApplicationError(err error) error {
 	case errors.Is(err, postgres.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
 	case errors.Is(err, postgres.ErrOrderExists):
-		return RefusalError(&fulfillment.Error{Code: fulfillment.CodeConflict, Message: "An order with this ID or sourceIdentifier exists already with another content."})
+		return RefusalError(&fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "An order with this ID or sourceIdentifier exists already with another content."})
 	}
 	return err
 }

@@ -79,7 +79,7 @@ func (c *Client) existing(ctx context.Context, order fulfillment.Order, created 
 		return err
 	}
 	if stored.SourceIdentifier != order.SourceIdentifier || stored.Name != order.Name {
-		return &fulfillment.Error{Code: fulfillment.CodeConflict + "_ORDER", Field: []string{"id"}, Message: "Order " + order.ID.String() + " exists already with another name or sourceIdentifier."}
+		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "Order " + order.ID.String() + " exists already with another name or sourceIdentifier."}
 	}
 	fos, err := c.store.FulfillmentOrdersOf(ctx, order.ID)
 	if err != nil {

@@ -74,7 +74,7 @@ func TestLoadSaysAllThatIsWrong(t *testing.T) {
 	environment(t, map[string]string{
 		"PACKHORSE_STOP_TIMEOUT": "25", "PACKHORSE_LOG_FORMAT": "xml", "PACKHORSE_LOG_LEVEL": "loud",
 		"PACKHORSE_STICKY_CACHE_SIZE": "0", "PACKHORSE_PROVIDER_RATE": "NaN", "PACKHORSE_WORKFLOW_POLLERS": "many",
-		"PACKHORSE_PROVIDERS": "manual,,simulated", "PACKHORSE_COMMIT_TIMEOUT": "1m", "TEMPORAL_TLS": "perhaps",
+		"PACKHORSE_PROVIDERS": "manual,,simulated", "PACKHORSE_MAX_CONCURRENT_ACTIVITIES": "10001", "TEMPORAL_TLS": "perhaps",
 	})
 	var worker Worker
 	err := Load(new(Database), new(Temporal), &worker)
@@ -93,7 +93,7 @@ func TestLoadSaysAllThatIsWrong(t *testing.T) {
 		`PACKHORSE_PROVIDER_RATE="NaN" is too small`,
 		`PACKHORSE_WORKFLOW_POLLERS="many" is not a whole number`,
 		`PACKHORSE_PROVIDERS="manual,,simulated" can't be read: there is an empty name`,
-		`PACKHORSE_COMMIT_TIMEOUT="1m" is too large`,
+		`PACKHORSE_MAX_CONCURRENT_ACTIVITIES="10001" is too large`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %s\n%v", want, err)

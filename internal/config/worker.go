@@ -9,10 +9,6 @@ import (
 type Worker struct {
 	MetricsAddress string        `envconfig:"PACKHORSE_METRICS_ADDRESS" default:"127.0.0.1:9091" required:"true" desc:"host:port of /metrics, /livez and /readyz; port 0: any"`
 	StopTimeout    time.Duration `envconfig:"PACKHORSE_STOP_TIMEOUT" default:"25s" min:"1s" max:"1h" desc:"how long running work may go on after SIGTERM; keep it below the grace of what stops the process"`
-	// CommitTimeout bounds a commit as a local activity, which holds up the
-	// workflow task (10 s) that asked for it. After it, the commit goes on as a
-	// normal activity.
-	CommitTimeout time.Duration `envconfig:"PACKHORSE_COMMIT_TIMEOUT" default:"2s" min:"100ms" max:"5s" desc:"budget of a commit inside a workflow task; after it the commit goes on as an activity"`
 
 	StickyCacheSize            int `envconfig:"PACKHORSE_STICKY_CACHE_SIZE" default:"1000" min:"1" max:"100000" desc:"workflows kept in memory between their tasks"`
 	MaxConcurrentWorkflowTasks int `envconfig:"PACKHORSE_MAX_CONCURRENT_WORKFLOW_TASKS" default:"200" min:"2" max:"10000" desc:"workflow tasks at the same time"`
@@ -20,11 +16,10 @@ type Worker struct {
 	WorkflowPollers            int `envconfig:"PACKHORSE_WORKFLOW_POLLERS" default:"8" min:"2" max:"100" desc:"connections that wait for workflow tasks"`
 	ActivityPollers            int `envconfig:"PACKHORSE_ACTIVITY_POLLERS" default:"8" min:"1" max:"100" desc:"connections that wait for activities"`
 
-	Providers           Names         `envconfig:"PACKHORSE_PROVIDERS" default:"manual,simulated" desc:"fulfillment providers this worker serves, with commas"`
-	ProviderConcurrency int           `envconfig:"PACKHORSE_PROVIDER_CONCURRENCY" default:"50" min:"1" max:"10000" desc:"calls to one provider at the same time"`
-	ProviderRate        float64       `envconfig:"PACKHORSE_PROVIDER_RATE" default:"0" min:"0" max:"100000" desc:"calls to one provider per second, over all workers; 0: no limit"`
-	ProviderTimeout     time.Duration `envconfig:"PACKHORSE_PROVIDER_TIMEOUT" default:"30s" min:"100ms" max:"1h" desc:"how long a provider may take to answer before the outcome counts as unknown"`
-	SimulatedSeed       uint64        `envconfig:"PACKHORSE_SIMULATED_SEED" default:"1" desc:"seed of what the simulated provider does"`
+	Providers           Names   `envconfig:"PACKHORSE_PROVIDERS" default:"manual,simulated" desc:"fulfillment providers this worker serves, with commas"`
+	ProviderConcurrency int     `envconfig:"PACKHORSE_PROVIDER_CONCURRENCY" default:"50" min:"1" max:"10000" desc:"calls to one provider at the same time"`
+	ProviderRate        float64 `envconfig:"PACKHORSE_PROVIDER_RATE" default:"0" min:"0" max:"100000" desc:"calls to one provider per second, over all workers; 0: no limit"`
+	SimulatedSeed       uint64  `envconfig:"PACKHORSE_SIMULATED_SEED" default:"1" desc:"seed of what the simulated provider does"`
 
 	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"info" allowed:"debug,info,warn,error" desc:"least severe messages to log"`
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`

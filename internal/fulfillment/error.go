@@ -33,6 +33,7 @@ const (
 	CodeHoldNotFound        Code = "HOLD_NOT_FOUND"
 	CodeLineItemNotFound    Code = "LINE_ITEM_NOT_FOUND"
 	CodeOrderNotFound       Code = "ORDER_NOT_FOUND"
+	CodeOrderExists         Code = "ORDER_EXISTS"         // another order has this ID or sourceIdentifier
 	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
 	CodeConflict            Code = "CONFLICT"             // changed meanwhile; send it again
 	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line

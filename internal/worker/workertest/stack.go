@@ -59,9 +59,9 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 	s.Settings.Database = config.Database{URL: config.DatabaseURL(databaseURL), MaxConns: 8}
 	s.Settings.Temporal = config.Temporal{Address: server.Address(), Namespace: namespace}
 	s.Settings.Worker = config.Worker{
-		MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second, CommitTimeout: 2 * time.Second,
+		MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second,
 		StickyCacheSize: 1000, MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100,
-		WorkflowPollers: 4, ActivityPollers: 4, ProviderConcurrency: 20, ProviderTimeout: 5 * time.Second,
+		WorkflowPollers: 4, ActivityPollers: 4, ProviderConcurrency: 20,
 		Providers: config.Names{fulfillment.ManualProvider, simulated.DefaultID}, SimulatedSeed: 1,
 		LogLevel: slog.LevelError, LogFormat: "text",
 	}
