@@ -48,7 +48,6 @@ func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	}
 	l.pending = nil
 	l.adopt(loaded.State, loaded.Answered)
-	l.resumed = true
 	l.epoch++
 	for _, d := range lost {
 		if _, timer := d.cmd.(*fulfillment.Tick); !d.answered && !timer {

@@ -39,7 +39,8 @@ type life struct {
 	epoch     int                           // grows when the store turned out to be ahead: then everyone decides again
 	missing   bool                          // the store has no such fulfillment order
 	leaving   bool                          // this run takes no more commands: the next one does
-	resumed   bool
+	inherited []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
+	reset     bool                          // an operator sent the run back: whatever it does may have been done before
 
 	inbox  []inbox        // signals, in the order of the verbs
 	calls  []call         // provider calls under way
@@ -56,18 +57,25 @@ type decided struct {
 }
 
 func newLife(ctx workflow.Context, in FulfillmentOrderInput) *life {
-	l := &life{resumed: in.Resumed || in.State == nil, logger: workflow.GetLogger(ctx)}
+	info := workflow.GetInfo(ctx)
+	l := &life{reset: info.OriginalRunID != info.WorkflowExecution.RunID, logger: workflow.GetLogger(ctx)}
 	if in.State != nil {
 		l.adopt(in.State, in.Answered)
+	}
+	if !in.Resumed {
+		l.inherited = nil // Nobody can have called for a fulfillment order that has just been made.
 	}
 	return l
 }
 
-// adopt makes a committed state the present one.
+// adopt makes a committed state the present one. Its effects may have been called before.
 func (l *life) adopt(state *fulfillment.FulfillmentOrder, answered []fulfillment.Answered) {
 	l.fo = state
 	l.fo.Recent = answered
 	l.committed = state.Sequence
+	for i := range state.Effects {
+		l.inherited = append(l.inherited, state.Effects[i].Key)
+	}
 }
 
 // live does what is due, then waits for a command, a deadline or an answer, until the life is over.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -43,9 +44,14 @@ func (l *life) callProviders(ctx workflow.Context) {
 			Summary:             string(effect.Kind) + " at " + effect.Provider,
 		})
 		l.calls = append(l.calls, call{effect.Key, effect.Kind, workflow.ExecuteActivity(actx, providers.CallProvider, activities.ProviderCall{
-			Effect: effect, State: l.fo, LookFirst: l.resumed || effect.Status == fulfillment.EffectUnknown,
+			Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect),
 		})})
 	}
+}
+
+// mayHaveBeenCalled tells whether the provider is to be asked for the key before it is called.
+func (l *life) mayHaveBeenCalled(effect fulfillment.Effect) bool {
+	return l.reset || effect.Status == fulfillment.EffectUnknown || slices.Contains(l.inherited, effect.Key)
 }
 
 func (l *life) calling(key string) bool {

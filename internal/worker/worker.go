@@ -38,6 +38,11 @@ type Settings struct {
 // Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns. It
 // returns an error if it could not start or had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
+	defer func() {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // It was told to stop, if only while it started.
+		}
+	}()
 	logger := telemetry.NewLogger(logs, settings.Worker.LogLevel, settings.Worker.LogFormat)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{MaxConns: settings.Database.MaxConns})
 	if err != nil {
