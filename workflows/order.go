@@ -22,6 +22,7 @@ type OrderInput struct {
 type OrderOutput struct {
 	OrderID             fulfillment.ID   `json:"orderId"`
 	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
+	WorkflowIDs         []string         `json:"workflowIds,omitempty"` // of the same, for programs whose numbers can't hold an ID
 }
 
 // Order takes an order in: it routes the lines, commits the order with its fulfillment orders, starts a
@@ -94,6 +95,7 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	page := "Order **" + markdown(order.Name) + "** became:\n\n"
 	for _, fo := range created.FulfillmentOrders {
 		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
+		out.WorkflowIDs = append(out.WorkflowIDs, FulfillmentOrderID(fo.ID))
 		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
 	}
 	workflow.SetCurrentDetails(ctx, clip(page, maxDetails))

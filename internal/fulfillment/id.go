@@ -4,7 +4,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"sync"
 	"time"
@@ -26,6 +28,23 @@ const idRandomBits = 22
 
 // String is the ID in decimal.
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// UnmarshalJSON reads a number, or the same number as text: programs whose numbers have 53 bits can't hold an ID.
+func (id *ID) UnmarshalJSON(data []byte) error {
+	text := string(data)
+	if text == "null" {
+		return nil
+	}
+	if unquoted, err := strconv.Unquote(text); err == nil {
+		text = unquoted
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return &json.UnmarshalTypeError{Value: "value " + clip(string(data), 50), Type: reflect.TypeFor[ID]()}
+	}
+	*id = ID(n)
+	return nil
+}
 
 // ParseID reads a decimal ID. Zero, negative and non-numeric text is refused with code [CodeInvalid].
 func ParseID(text string) (ID, error) {

@@ -1,0 +1,39 @@
+package fulfillment
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestIDInJSON(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]ID{`912588585936437171`: 912588585936437171, `"912588585936437171"`: 912588585936437171, `null`: 0} {
+		var id ID
+		if err := json.Unmarshal([]byte(text), &id); err != nil || id != want {
+			t.Errorf("%s gave %d, %v; want %d", text, id, err, want)
+		}
+	}
+	for _, text := range []string{`1.5`, `"x"`, `{}`, `true`, `9223372036854775808`, `""`} {
+		var id ID
+		if err := json.Unmarshal([]byte(text), &id); err == nil {
+			t.Errorf("%s was taken for the ID %d", text, id)
+		}
+	}
+	_, refused := DecodeCommand(VerbCancelFulfillment, []byte(`{"fulfillmentId":"x"}`), true)
+	if refused == nil || refused.Code != CodeInvalid {
+		t.Errorf("got %v, want %s", refused, CodeInvalid)
+	}
+}
+
+func TestMinterNeverRepeats(t *testing.T) {
+	t.Parallel()
+	var minter Minter
+	last := ID(0)
+	for range 10000 {
+		id := minter.Mint()
+		if id < last+IDBlock {
+			t.Fatalf("%d is within the block of %d", id, last)
+		}
+		last = id
+	}
+}
