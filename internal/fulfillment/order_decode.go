@@ -71,7 +71,7 @@ func (s *strictReader) object(t reflect.Type) error {
 		return err
 	}
 	if token != json.Delim('{') {
-		return fmt.Errorf("an object is expected, like {\"lineItems\": […]}")
+		return errors.New("an object {…} is expected")
 	}
 	return s.fields(t, nil)
 }
@@ -184,7 +184,17 @@ func (s *strictReader) value(t reflect.Type, at []string) error {
 		if _, ok := token.(bool); !ok {
 			return s.wrong(at, token, "true or false")
 		}
+	case reflect.Float64:
+		if _, ok := token.(json.Number); !ok {
+			return s.wrong(at, token, "a number")
+		}
 	case reflect.Int, reflect.Int64:
+		if text, ok := token.(string); ok && t == reflect.TypeFor[ID]() {
+			token = json.Number(text) // See ID.UnmarshalJSON.
+			if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+				return s.wrong(at, text, "a whole number")
+			}
+		}
 		number, ok := token.(json.Number)
 		if !ok {
 			return s.wrong(at, token, "a whole number")
