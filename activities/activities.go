@@ -20,6 +20,8 @@ import (
 const (
 	// ErrorStale: the store holds something else at this version. The workflow reloads and decides again.
 	ErrorStale = "STALE"
+	// ErrorIDTaken: a new object's ID is something else's already. The workflow decides again with other IDs.
+	ErrorIDTaken = "ID_TAKEN"
 	// ErrorNotFound: the store has no such fulfillment order or order.
 	ErrorNotFound = "NOT_FOUND"
 )
@@ -57,6 +59,8 @@ func asApplicationError(err error) error {
 	switch {
 	case errors.Is(err, postgres.ErrStale):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorStale, err)
+	case errors.Is(err, postgres.ErrIDTaken):
+		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorIDTaken, err)
 	case errors.Is(err, postgres.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
 	case errors.Is(err, postgres.ErrOrderExists):

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -47,7 +48,13 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
-	if err := a.Store.CreateOrder(ctx, in.Order, fos, transitions); err != nil {
+	err = a.Store.CreateOrder(ctx, in.Order, fos, transitions)
+	var exists *postgres.OrderExistsError
+	if errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // Handed over twice.
+		stored, err := a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
+		return OrderCreated{stored}, err
+	}
+	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
 	a.countTransitions(transitions)

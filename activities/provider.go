@@ -47,6 +47,10 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		outcome = string(provider.Classify(err))
 	}
 	p.Metrics.ProviderCall(call.Effect.Provider, string(call.Effect.Kind), outcome, time.Since(started))
+	if err == nil && answer.Outcome == fulfillment.OutcomeUnknown && call.Effect.Status == fulfillment.EffectUnknown {
+		// That is known already. As an error it is tried again, after a while.
+		return fulfillment.ProviderAnswer{}, temporal.NewApplicationError(answer.Message, string(provider.UnknownOutcome))
+	}
 	if err == nil {
 		return answerOf(call, answer), nil
 	}
@@ -106,7 +110,7 @@ func (p *Providers) sender(ctx context.Context, plugin provider.Provider, call P
 
 func answerOf(call ProviderCall, a provider.Answer) fulfillment.ProviderAnswer {
 	return fulfillment.ProviderAnswer{
-		Meta: fulfillment.Meta{CommandID: call.Effect.Key + "/answer", Actor: fulfillment.System},
+		Meta: fulfillment.Meta{Actor: fulfillment.System}, // The workflow gives the command ID.
 		Key:  call.Effect.Key, Outcome: a.Outcome, Reference: a.Reference, Reason: a.Reason, Message: a.Message,
 		Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt,
 	}

@@ -57,6 +57,9 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if move, ok := cmd.(*fulfillment.Move); ok && move.Location == nil { // Looked up by the handler.
 		move.Location = &fulfillment.AssignedLocation{LocationID: move.NewLocationID}
 	}
+	if !l.settled() { // Only the handler can wait for what the answer depends on.
+		return nil
+	}
 	if _, err := l.fo.Decide(cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)}); err != nil {
 		return refusalOf(err)
 	}
@@ -79,33 +82,47 @@ func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converte
 		return fulfillment.Result{}, err
 	}
 	for {
-		decision, err := l.decide(ctx, cmd, true)
-		if err != nil {
-			return fulfillment.Result{}, refusalOf(err)
-		}
-		epoch, sequence := l.epoch, decision.State.Sequence
+		decision, refused := l.decide(ctx, cmd, true)
+		// A refusal waits like a success does: what it was decided on may turn out never to have happened.
+		epoch, sequence := l.epoch, l.fo.Sequence
 		if err := workflow.Await(ctx, func() bool { return l.committed >= sequence || l.epoch != epoch }); err != nil {
 			return fulfillment.Result{}, err
 		}
-		if l.epoch == epoch {
-			return decision.Result, nil
+		switch {
+		case l.epoch != epoch:
+			continue
+		case refused != nil:
+			return fulfillment.Result{}, refusalOf(refused)
 		}
+		return decision.Result, nil
 	}
 }
 
-// prepare fills in what a command needs that its sender did not give: new IDs, and the location of a move.
+// settled tells whether the store has everything that was decided.
+func (l *life) settled() bool { return l.committed == l.fo.Sequence }
+
+// prepare fills in what a command needs that its sender did not give: the location of a move, and new IDs. IDs that are
+// this fulfillment order's already were given before by a sender that counts for itself.
 func (l *life) prepare(ctx workflow.Context, cmd fulfillment.Command) error {
-	if meta := cmd.Envelope(); meta.FirstID == 0 {
-		id, err := mint(ctx)
-		if err != nil {
+	if move, ok := cmd.(*fulfillment.Move); ok {
+		if err := l.locate(ctx, move); err != nil {
 			return err
 		}
-		meta.FirstID = id
 	}
-	move, ok := cmd.(*fulfillment.Move)
-	if !ok {
+	meta := cmd.Envelope()
+	if meta.FirstID != 0 && !l.fo.Uses(meta.FirstID) {
 		return nil
 	}
+	id, err := mint(ctx)
+	if err != nil {
+		return err
+	}
+	meta.FirstID = id
+	return nil
+}
+
+// locate looks up where a move goes to.
+func (l *life) locate(ctx workflow.Context, move *fulfillment.Move) error {
 	in := activities.FindLocationInput{LocationID: move.NewLocationID}
 	for _, line := range l.fo.Lines {
 		in.SKUs = append(in.SKUs, line.SKU)

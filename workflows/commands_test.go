@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +83,9 @@ func TestRawOrderRefused(t *testing.T) {
 		"no lines":     `{}`,
 		"bad quantity": `{"lineItems":[{"title":"x","quantity":0}]}`,
 		"no location":  `{"lineItems":[{"title":"x","quantity":1}]}`,
+		"misspelt":     `{"fulfilBy":"2030-01-01T00:00:00Z","lineItems":[{"title":"x","quantity":1}]}`,
+		"other id":     `{"id":7,"lineItems":[{"title":"x","quantity":1}]}`,
+		"not an order": `[]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +99,27 @@ func TestRawOrderRefused(t *testing.T) {
 				t.Errorf("got %v, want a refusal with its reason", err)
 			}
 		})
+	}
+}
+
+// TestRawOrderTwice is an order system that repeats itself after the first run has ended.
+func TestRawOrderTwice(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	s.Warehouse("Berlin")
+	var outs [2]workflows.OrderOutput
+	for i := range outs {
+		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "order/5002", TaskQueue: "packhorse"}, "Order",
+			json.RawMessage(`{"name":"#5002","processedAt":"2026-01-01T00:00:00Z","lineItems":[{"id":1,"title":"Blanket","quantity":2}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := run.Get(t.Context(), &outs[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(outs[0].FulfillmentOrderIDs) != 1 || !slices.Equal(outs[0].FulfillmentOrderIDs, outs[1].FulfillmentOrderIDs) {
+		t.Errorf("the first time gave %+v, the second time %+v", outs[0], outs[1])
 	}
 }
 

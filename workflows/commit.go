@@ -22,10 +22,18 @@ func (l *life) commit(ctx workflow.Context) error {
 		commit.SiblingTransitions = append(commit.SiblingTransitions, d.decision.SiblingTransitions...)
 	}
 	err := local(ctx, "commit "+l.fo.OrderName, activity.Commit, commit, nil)
-	if isStale(err) {
+	switch {
+	case isStale(err):
 		return l.reload(ctx, append(batch, l.pending...))
-	}
-	if err != nil {
+	case isIDTaken(err): // By a sender that gave IDs of its own. Nothing of the batch is stored.
+		lost := append(batch, l.pending...)
+		for _, d := range lost {
+			if d.cmd.Envelope().FirstID, err = mint(ctx); err != nil {
+				return err
+			}
+		}
+		return l.reload(ctx, lost)
+	case err != nil:
 		return err
 	}
 	l.committed = commit.State.Sequence

@@ -11,8 +11,12 @@ import (
 // maxDetails is the server's limit for a details page, in bytes.
 const maxDetails = 20000
 
+// pageEnd is an empty last paragraph: the UI shows a page in a frame a little too low for it, so the last line is cut.
+const pageEnd = "\n\u00a0\n"
+
 // Details is the page by which a run explains itself in the Temporal UI, as Markdown: where it stands, what holds it,
-// what it waits for and since when, its lines, its shipments, and the last refusal. No personal data.
+// what it waits for and since when, its lines, its shipments, and the last refusal. No personal data. It has no tables,
+// because the UI prints them without rules or space between the columns.
 func Details(fo *fulfillment.FulfillmentOrder, calling bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s / %s** at **%s**", fo.Status, fo.RequestStatus, markdown(fo.AssignedLocation.Name))
@@ -29,9 +33,9 @@ func Details(fo *fulfillment.FulfillmentOrder, calling bool) string {
 	shipments(&b, fo)
 	lineage(&b, fo)
 	if r := fo.LastRefusal; r != nil {
-		fmt.Fprintf(&b, "Last refusal: %s by %s at %s: %s\n\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message))
+		fmt.Fprintf(&b, "\n**Last refusal:** %s by %s at %s: %s\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message))
 	}
-	return clip(b.String(), maxDetails)
+	return clip(b.String(), maxDetails-len(pageEnd)) + pageEnd
 }
 
 func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
@@ -47,11 +51,9 @@ func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 			b.WriteString(" · until somebody releases it\n")
 		}
 	}
-	if len(fo.Holds) > 0 {
-		b.WriteString("\n")
-	}
 }
 
+// waits goes on with the list that holds began.
 func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 	for _, e := range fo.Effects {
 		fmt.Fprintf(b, "- Waits for **%s** at %s, %s since %s", e.Kind, markdown(orDash(e.Provider)), e.Status, stamp(e.Since))
@@ -60,34 +62,40 @@ func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 		}
 		b.WriteString("\n")
 	}
-	if at, what, ok := fo.NextDeadline(); ok {
+	at, what, ok := fo.NextDeadline()
+	if ok {
 		fmt.Fprintf(b, "- Next: %s at %s\n", what, stamp(at))
 	}
-	if fo.DeadlineMissedAt != nil {
+	switch {
+	case fo.DeadlineMissedAt != nil:
 		fmt.Fprintf(b, "- **Deadline missed** at %s\n", stamp(*fo.DeadlineMissedAt))
+	case fo.FulfillBy != nil && fo.RemainingUnits() > 0 && !(ok && at.Equal(*fo.FulfillBy)):
+		fmt.Fprintf(b, "- To be shipped by %s\n", stamp(*fo.FulfillBy))
 	}
 	if calling {
 		b.WriteString("- A provider is being called\n")
 	}
-	b.WriteString("\n")
 }
 
 func lines(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 	if len(fo.Lines) == 0 {
 		return
 	}
-	b.WriteString("| line | SKU | units | to ship |\n|---|---|---|---|\n")
+	b.WriteString("\n**Lines**\n\n")
 	for i, l := range fo.Lines {
 		if i == 50 {
-			fmt.Fprintf(b, "| … %d more | | | |\n", len(fo.Lines)-i)
+			fmt.Fprintf(b, "- … and %d more\n", len(fo.Lines)-i)
 			break
 		}
-		fmt.Fprintf(b, "| %s | %s | %d | %d |\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Total, l.Remaining)
+		fmt.Fprintf(b, "- %s (SKU %s): %d of %d units to ship\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Remaining, l.Total)
 	}
-	b.WriteString("\n")
 }
 
 func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	if len(fo.Fulfillments) == 0 {
+		return
+	}
+	b.WriteString("\n**Shipments**\n\n")
 	for _, f := range fo.Fulfillments {
 		units := 0
 		for _, l := range f.Lines {
@@ -99,12 +107,13 @@ func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 		}
 		b.WriteString("\n")
 	}
-	if len(fo.Fulfillments) > 0 {
-		b.WriteString("\n")
-	}
 }
 
 func lineage(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	if len(fo.Supersedes)+len(fo.SupersededBy) == 0 {
+		return
+	}
+	b.WriteString("\n**Lineage**\n\n")
 	for _, id := range fo.Supersedes {
 		fmt.Fprintf(b, "- Came from `%s`\n", FulfillmentOrderID(id))
 	}
@@ -122,7 +131,11 @@ func orDash(s string) string {
 	return s
 }
 
-var escape = strings.NewReplacer("|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "[", "\\[", "#", "\\#", "\n", " ", "\r", " ")
+// escape takes their meaning from the characters of Markdown, HTML, formulas and addresses (the UI makes links of
+// bare ones).
+var escape = strings.NewReplacer(
+	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "$", `\$`,
+	"://", `\://`, "\n", " ", "\r", " ")
 
 // markdown makes text harmless inside the page.
 func markdown(text string) string { return escape.Replace(clip(text, 300)) }

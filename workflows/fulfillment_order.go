@@ -21,6 +21,9 @@ type FulfillmentOrderInput struct {
 // FulfillmentOrder is the life of one fulfillment order: it takes commands, lets time pass, calls the provider,
 // commits every transition before anyone is answered, and ends when the units are delivered or have gone elsewhere.
 func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
+	if err := in.check(ctx); err != nil {
+		return err
+	}
 	life := newLife(ctx, in)
 	if err := life.takeCommands(ctx); err != nil {
 		return err
@@ -29,6 +32,27 @@ func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
 		return err
 	}
 	return life.live(ctx)
+}
+
+// check refuses to live another fulfillment order than the one that the workflow ID names: two writers would call its
+// provider. A state is believed only from the workflow that committed it.
+func (in *FulfillmentOrderInput) check(ctx workflow.Context) error {
+	info := workflow.GetInfo(ctx)
+	id, err := idOf(info.WorkflowExecution.ID, "fulfillment-order/")
+	if err != nil {
+		return refusalOf(err)
+	}
+	if in.ID == 0 {
+		in.ID = id
+	}
+	if in.ID != id || in.State != nil && in.State.ID != id {
+		return refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
+			Message: "The fulfillment order's id must be the number in its workflow ID " + FulfillmentOrderID(id) + "."})
+	}
+	if info.ParentWorkflowExecution == nil && info.ContinuedExecutionRunID == "" {
+		in.State = nil
+	}
+	return nil
 }
 
 // life is a fulfillment order's workflow at work.
@@ -154,8 +178,7 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 	if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
 		return err
 	}
-	l.readSignals(ctx)
-	for len(l.pending) > 0 {
+	for l.readSignals(ctx); len(l.pending) > 0; l.readSignals(ctx) { // More may come while a commit waits for the store.
 		if err := l.commit(ctx); err != nil {
 			return err
 		}

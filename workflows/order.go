@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"encoding/json"
 	"time"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -27,17 +29,39 @@ type OrderOutput struct {
 
 // Order takes an order in: it routes the lines, commits the order with its fulfillment orders, starts a
 // [FulfillmentOrder] for each, and completes. Later commands on the whole order start it again for a moment.
-func Order(ctx workflow.Context, in OrderInput) (OrderOutput, error) {
+//
+// Its input is an [OrderInput]; it is read strictly, so that a misspelt field is refused and not lost.
+func Order(ctx workflow.Context, body converter.RawValue) (OrderOutput, error) {
 	desk := &orderDesk{}
 	if err := desk.takeCommands(ctx); err != nil {
 		return OrderOutput{}, err
 	}
-	out, err := desk.open(ctx, in)
+	in, err := decodeOrder(body)
+	var out OrderOutput
+	if err == nil {
+		out, err = desk.open(ctx, in)
+	}
 	desk.opened = true
 	if err != nil {
 		return out, err
 	}
 	return out, workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+func decodeOrder(body converter.RawValue) (OrderInput, error) {
+	var data []byte
+	if p := body.Payload(); p != nil {
+		data = p.GetData()
+	}
+	var in OrderInput
+	if err := json.Unmarshal(data, &in); err == nil && in.Existing {
+		return in, nil
+	}
+	order, err := fulfillment.DecodeOrder(data)
+	if err != nil {
+		return OrderInput{}, refusalOf(err)
+	}
+	return OrderInput{Order: order}, nil
 }
 
 // orderDesk is where an order is taken in and commanded.
@@ -85,7 +109,13 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	}
 	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
 	var created activities.OrderCreated
-	if err := createOrder(ctx, order, now, &created); err != nil {
+	err := createOrder(ctx, order, now, &created)
+	for isIDTaken(err) { // By a sender that gave IDs of its own.
+		if order.FirstID, err = mint(ctx); err == nil {
+			err = createOrder(ctx, order, now, &created)
+		}
+	}
+	if err != nil {
 		return OrderOutput{}, err
 	}
 	if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {

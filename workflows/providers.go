@@ -14,9 +14,10 @@ import (
 
 // call is a provider call under way.
 type call struct {
-	key    string
-	kind   fulfillment.EffectKind
-	answer workflow.Future
+	key       string
+	commandID string // of the answer
+	kind      fulfillment.EffectKind
+	answer    workflow.Future
 }
 
 const (
@@ -28,13 +29,14 @@ const (
 // retried for ever: a provider that is down is waited for, and shown.
 func (l *life) callProviders(ctx workflow.Context) {
 	for _, effect := range l.fo.DueEffects() {
-		if l.calling(effect.Key) {
+		// A provider that is to forget a request must have heard of it: it could arrive after its own withdrawal.
+		if l.calling(effect.Key) || l.calling(effect.For) {
 			continue
 		}
 		retry := &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: providerMaxPause}
 		if effect.Kind == fulfillment.EffectReroute {
 			actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: commitTimeout, RetryPolicy: retry, Summary: "find the next location"})
-			l.calls = append(l.calls, call{effect.Key, effect.Kind, workflow.ExecuteActivity(actx, activity.Reroute, l.fo)})
+			l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(actx, activity.Reroute, l.fo)})
 			continue
 		}
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -43,10 +45,18 @@ func (l *life) callProviders(ctx workflow.Context) {
 			RetryPolicy:         retry,
 			Summary:             string(effect.Kind) + " at " + effect.Provider,
 		})
-		l.calls = append(l.calls, call{effect.Key, effect.Kind, workflow.ExecuteActivity(actx, providers.CallProvider, activities.ProviderCall{
+		l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(actx, providers.CallProvider, activities.ProviderCall{
 			Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect),
 		})})
 	}
+}
+
+// answerID is the command ID of the answer. Once nobody knew whether the effect happened, the next answer is another.
+func answerID(effect fulfillment.Effect) string {
+	if effect.Status == fulfillment.EffectUnknown {
+		return effect.Key + "/found"
+	}
+	return effect.Key + "/answer"
 }
 
 // mayHaveBeenCalled tells whether the provider is to be asked for the key before it is called.
@@ -93,7 +103,7 @@ func (l *life) readAnswers(ctx workflow.Context) {
 }
 
 func (l *life) answerOf(ctx workflow.Context, c call) *fulfillment.ProviderAnswer {
-	answer := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{CommandID: c.key + "/answer", Actor: fulfillment.System}, Key: c.key}
+	answer := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{Actor: fulfillment.System}, Key: c.key}
 	var err error
 	if c.kind == fulfillment.EffectReroute {
 		var found activities.FoundLocation
@@ -105,6 +115,7 @@ func (l *life) answerOf(ctx workflow.Context, c call) *fulfillment.ProviderAnswe
 	if err != nil { // Only an operator ends a call that is retried for ever: by cancelling or failing the activity.
 		answer.Outcome, answer.Message = fulfillment.OutcomeParked, err.Error()
 	}
+	answer.CommandID = c.commandID
 	return answer
 }
 

@@ -81,6 +81,7 @@ func isAnswer(err error) bool {
 }
 
 func isStale(err error) bool    { return hasType(err, activities.ErrorStale) }
+func isIDTaken(err error) bool  { return hasType(err, activities.ErrorIDTaken) }
 func isNotFound(err error) bool { return hasType(err, activities.ErrorNotFound) }
 
 func hasType(err error, name string) bool {

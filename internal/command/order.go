@@ -78,8 +78,8 @@ func (c *Client) existing(ctx context.Context, order fulfillment.Order, created 
 	if err != nil {
 		return err
 	}
-	if stored.SourceIdentifier != order.SourceIdentifier || stored.Name != order.Name {
-		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "Order " + order.ID.String() + " exists already with another name or sourceIdentifier."}
+	if !sameOrder(stored, order) {
+		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "Order " + order.ID.String() + " exists already with another name, sourceIdentifier or line items."}
 	}
 	fos, err := c.store.FulfillmentOrdersOf(ctx, order.ID)
 	if err != nil {
@@ -91,6 +91,19 @@ func (c *Client) existing(ctx context.Context, order fulfillment.Order, created 
 		created.FulfillmentOrderIDs = append(created.FulfillmentOrderIDs, fo.ID)
 	}
 	return nil
+}
+
+// sameOrder tells whether the stored order is this one sent again. Lines that were added since come after its own.
+func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
+	if stored.Name != order.Name || stored.SourceIdentifier != order.SourceIdentifier || len(stored.LineItems) < len(order.LineItems) {
+		return false
+	}
+	for i, line := range order.LineItems {
+		if there := stored.LineItems[i]; there.Title != line.Title || there.SKU != line.SKU || there.Quantity != line.Quantity {
+			return false
+		}
+	}
+	return len(stored.LineItems) == len(order.LineItems) || stored.Edited()
 }
 
 // CancelOrder cancels each of an order's fulfillment orders, or asks its service to stop, and tells what became of

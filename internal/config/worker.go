@@ -13,8 +13,8 @@ type Worker struct {
 	StickyCacheSize            int `envconfig:"PACKHORSE_STICKY_CACHE_SIZE" default:"1000" min:"1" max:"100000" desc:"workflows kept in memory between their tasks"`
 	MaxConcurrentWorkflowTasks int `envconfig:"PACKHORSE_MAX_CONCURRENT_WORKFLOW_TASKS" default:"200" min:"2" max:"10000" desc:"workflow tasks at the same time"`
 	MaxConcurrentActivities    int `envconfig:"PACKHORSE_MAX_CONCURRENT_ACTIVITIES" default:"200" min:"1" max:"10000" desc:"activities at the same time, provider calls aside"`
-	WorkflowPollers            int `envconfig:"PACKHORSE_WORKFLOW_POLLERS" default:"8" min:"2" max:"100" desc:"connections that wait for workflow tasks"`
-	ActivityPollers            int `envconfig:"PACKHORSE_ACTIVITY_POLLERS" default:"8" min:"1" max:"100" desc:"connections that wait for activities"`
+	WorkflowPollers            int `envconfig:"PACKHORSE_WORKFLOW_POLLERS" default:"32" min:"2" max:"100" desc:"connections that wait for workflow tasks"`
+	ActivityPollers            int `envconfig:"PACKHORSE_ACTIVITY_POLLERS" default:"16" min:"1" max:"100" desc:"connections that wait for activities"`
 
 	Providers           Names   `envconfig:"PACKHORSE_PROVIDERS" default:"manual,simulated" desc:"fulfillment providers this worker serves, with commas"`
 	ProviderConcurrency int     `envconfig:"PACKHORSE_PROVIDER_CONCURRENCY" default:"50" min:"1" max:"10000" desc:"calls to one provider at the same time"`

@@ -57,6 +57,9 @@ func (m *Meta) check() *Error {
 	default:
 		return refusal(CodeInvalid, []string{"actor", "role"}, "%q is not a role.", clip(string(m.Actor.Role), maxText))
 	}
+	if m.FirstID < 0 || m.FirstID > maxFirstID {
+		return refusal(CodeInvalid, []string{"firstId"}, "First ID must be from 1 to %d, or left out.", maxFirstID)
+	}
 	if e := tooLong(m.CommandID, maxText, "commandId"); e != nil {
 		return e
 	}

@@ -100,6 +100,22 @@ func (fo *FulfillmentOrder) TotalUnits() int {
 	return n
 }
 
+// Uses tells whether something of the fulfillment order has an ID of the block that starts at first: then the block can't
+// be given out once more.
+func (fo *FulfillmentOrder) Uses(first ID) bool {
+	in := func(id ID) bool { return id >= first && id-first < IDBlock }
+	if in(fo.ID) || slices.ContainsFunc(fo.SupersededBy, in) || slices.ContainsFunc(fo.Supersedes, in) {
+		return true
+	}
+	return slices.ContainsFunc(fo.Lines, func(l Line) bool { return in(l.ID) }) ||
+		slices.ContainsFunc(fo.Holds, func(h Hold) bool { return in(h.ID) }) ||
+		slices.ContainsFunc(fo.MerchantRequests, func(r MerchantRequest) bool { return in(r.ID) }) ||
+		slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool {
+			return in(f.ID) || slices.ContainsFunc(f.Lines, func(l FulfillmentLine) bool { return in(l.ID) }) ||
+				slices.ContainsFunc(f.Events, func(e Event) bool { return in(e.ID) })
+		})
+}
+
 func (fo *FulfillmentOrder) line(id ID) *Line {
 	for i := range fo.Lines {
 		if fo.Lines[i].ID == id {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"sync"
@@ -25,6 +26,9 @@ var IDEpoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 const IDBlock = 2048
 
 const idRandomBits = 22
+
+// maxFirstID leaves room for a whole block below the largest number.
+const maxFirstID ID = math.MaxInt64 - IDBlock
 
 // String is the ID in decimal.
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }

@@ -35,6 +35,9 @@ func (o *Order) With(lines []LineItem) *Order {
 // CANCELLED, and what the merchant has in progress; the newest first among equals. Units that a service was asked for
 // are not taken: it would have to be asked to stop the whole of it.
 func PlanEdit(view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, edit EditOrder, ids *IDs) (EditPlan, error) {
+	if refused := edit.Meta.check(); refused != nil {
+		return EditPlan{}, refused
+	}
 	if view.Cancelled {
 		return EditPlan{}, refusal(CodeInvalidState, []string{"orderId"}, "A cancelled order can't be edited.")
 	}

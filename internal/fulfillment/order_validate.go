@@ -68,6 +68,9 @@ func (o *Order) Complete(now time.Time) error {
 	}
 	p.metadata(p.at("metadata"), o.Metadata)
 	p.id(p.at("firstId"), o.FirstID)
+	if o.FirstID > maxFirstID {
+		p.add(p.at("firstId"), "must be at most %d (is %d)", maxFirstID, o.FirstID)
+	}
 	p.text(p.at("commandId"), o.CommandID, maxNameLength)
 	p.actor(p.at("actor"), o.Actor)
 	if len(o.LineItems) == 0 {

@@ -157,6 +157,7 @@ func orderFingerprint(order *fulfillment.Order) (string, error) {
 		o.Name = ""
 	}
 	o.ID, o.FirstID, o.CommandID, o.Actor = 0, 0, "", fulfillment.Actor{}
+	o.ProcessedAt = nil // The time of the sending, unless the sender knows better.
 	o.LineItems = slices.Clone(o.LineItems)
 	for i := range o.LineItems {
 		o.LineItems[i].ID = 0

@@ -36,11 +36,7 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 	if edit.CommandID == "" {
 		return fmt.Errorf("edit order %d: %w: it has no command ID", edit.OrderID, ErrInvalid)
 	}
-	content := struct {
-		Add           []fulfillment.LineItem `json:"add,omitempty"`
-		SetQuantities []fulfillment.Quantity `json:"setQuantities,omitempty"`
-		Made          []fulfillment.ID       `json:"fulfillmentOrderIds,omitempty"`
-	}{Add: edit.Add, SetQuantities: edit.SetQuantities}
+	content := StoredEdit{Add: edit.Add, SetQuantities: edit.SetQuantities}
 	for _, fo := range edit.FulfillmentOrders {
 		content.Made = append(content.Made, fo.ID)
 	}
@@ -74,6 +70,23 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 		return fmt.Errorf("edit order %d: %w", edit.OrderID, translate(err))
 	}
 	return nil
+}
+
+// StoredEdit is an order edit as the order's history has it.
+type StoredEdit struct {
+	Add           []fulfillment.LineItem `json:"add,omitempty"`
+	SetQuantities []fulfillment.Quantity `json:"setQuantities,omitempty"`
+	Made          []fulfillment.ID       `json:"fulfillmentOrderIds,omitempty"`
+}
+
+// EditBy finds the edit of an order that had this command ID; [ErrNotFound] when there is none.
+func (s *Store) EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (StoredEdit, error) {
+	const query = `SELECT details FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> '' AND kind = $3`
+	var edit StoredEdit
+	if err := s.pool.QueryRow(ctx, query, orderID, clean(commandID), OrderEdited).Scan(&edit); err != nil {
+		return StoredEdit{}, fmt.Errorf("read edit %q of order %d: %w", commandID, orderID, translate(err))
+	}
+	return edit, nil
 }
 
 func (s *Store) settleEdit(ctx context.Context, w writing, conflict error) error {

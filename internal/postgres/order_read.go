@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -73,6 +74,21 @@ FROM orders o WHERE id = $1`
 		r.CommandID, r.Actor = r.Transitions[0].CommandID, r.Transitions[0].Actor
 	}
 	return &r, nil
+}
+
+// Edited tells whether the order was edited since it was created.
+func (r *OrderRecord) Edited() bool {
+	return slices.ContainsFunc(r.Transitions, func(t OrderTransition) bool { return t.Kind == OrderEdited })
+}
+
+// CancelledBy is the command ID of the cancellation; empty while the order is not cancelled.
+func (r *OrderRecord) CancelledBy() string {
+	for _, t := range r.Transitions {
+		if t.Kind == OrderCancelled {
+			return t.CommandID
+		}
+	}
+	return ""
 }
 
 // OrderSummary is an order in a list.

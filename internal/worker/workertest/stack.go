@@ -61,7 +61,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 	s.Settings.Worker = config.Worker{
 		MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second,
 		StickyCacheSize: 1000, MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100,
-		WorkflowPollers: 4, ActivityPollers: 4, ProviderConcurrency: 20,
+		WorkflowPollers: 16, ActivityPollers: 8, ProviderConcurrency: 20,
 		Providers: config.Names{fulfillment.ManualProvider, simulated.DefaultID}, SimulatedSeed: 1,
 		LogLevel: slog.LevelError, LogFormat: "text",
 	}

@@ -1,0 +1,114 @@
+package workflows_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	sdkpb "go.temporal.io/api/sdk/v1"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/worker/workertest"
+	"packhorse/workflows"
+)
+
+// currentDetails asks for what the Temporal UI shows on a run's page under User Metadata, by the query it uses.
+func currentDetails(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	answer, err := s.Temporal.QueryWorkflow(ctx, workflows.FulfillmentOrderID(id), "", "__temporal_workflow_metadata")
+	if err != nil {
+		t.Fatalf("ask for the metadata: %v", err)
+	}
+	var metadata sdkpb.WorkflowMetadata
+	if err := answer.Get(&metadata); err != nil {
+		t.Fatalf("read the metadata: %v", err)
+	}
+	return metadata.CurrentDetails
+}
+
+// lineWith is the page's line that has the text.
+func lineWith(t *testing.T, page, text string) string {
+	t.Helper()
+	for line := range strings.Lines(page) {
+		if strings.Contains(line, text) {
+			return line
+		}
+	}
+	t.Fatalf("nothing on the page says %q:\n%s", text, page)
+	return ""
+}
+
+func TestDetails(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 3)
+
+	t.Run("a hold says why, since when, by whom and until when", func(t *testing.T) {
+		until := in(48 * time.Hour)
+		s.Send(id, &fulfillment.PlaceHold{
+			Meta:   fulfillment.Meta{Actor: fulfillment.Actor{Role: fulfillment.RoleMerchant, App: "billing"}},
+			Reason: fulfillment.HoldAwaitingPayment, ReasonNotes: "bank transfer", ExpiresAt: until,
+		})
+		s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldIncorrectAddress})
+		held := s.Load(id).Holds
+		if len(held) != 2 {
+			t.Fatalf("%d holds, want 2", len(held))
+		}
+		page := currentDetails(t, s, id)
+		if !strings.HasPrefix(page, "**ON_HOLD / UNSUBMITTED** at **Berlin**") {
+			t.Errorf("the page does not begin with where it stands:\n%s", page)
+		}
+		for _, c := range []struct{ reason, want string }{
+			{"On hold: Awaiting payment", " — bank transfer · since " + shown(held[0].HeldAt) + " · by billing · until " + shown(*until)},
+			{"On hold: Incorrect address", " · since " + shown(held[1].HeldAt) + " · by OPERATOR · until somebody releases it"},
+		} {
+			if line := lineWith(t, page, c.reason); !strings.Contains(line, c.want) {
+				t.Errorf("%s: the page says %q, want %q in it", c.reason, line, c.want)
+			}
+		}
+	})
+	t.Run("released, it speaks of no hold", func(t *testing.T) {
+		s.Send(id, &fulfillment.ReleaseHold{})
+		if page := currentDetails(t, s, id); strings.Contains(strings.ToLower(page), "hold") {
+			t.Errorf("the page still speaks of a hold:\n%s", page)
+		}
+	})
+	t.Run("a shipment with its number", func(t *testing.T) {
+		s.Send(id, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z42"}})
+		if line := lineWith(t, currentDetails(t, s, id), "UPS 1Z42"); !strings.Contains(line, "3 units") {
+			t.Errorf("the shipment reads %q, want its 3 units", line)
+		}
+	})
+}
+
+// TestDetailsAreHarmless shows that what people write can't change the page or make a link on it.
+func TestDetailsAreHarmless(t *testing.T) {
+	t.Parallel()
+	page := workflows.Details(&fulfillment.FulfillmentOrder{
+		Status: fulfillment.StatusOnHold,
+		Holds: []fulfillment.Hold{{
+			Reason:      fulfillment.HoldOther,
+			ReasonNotes: "**loud** <script> [go](https://example.com/)\n# big \\* `code` ~~gone~~ $x$",
+		}},
+	}, false)
+	const want = `\*\*loud\*\* \<script\> \[go\](https\://example.com/) \# big \\\* ` + "\\`code\\`" + ` \~\~gone\~\~ \$x\$`
+	if line := lineWith(t, page, "On hold: Other"); !strings.Contains(line, want) {
+		t.Errorf("the page says %q, want %q in it", line, want)
+	}
+}
+
+func TestDetailsHaveAnEnd(t *testing.T) {
+	t.Parallel()
+	fo := &fulfillment.FulfillmentOrder{Status: fulfillment.StatusOpen}
+	for range 500 {
+		fo.Lines = append(fo.Lines, fulfillment.Line{Title: strings.Repeat("*", 1000), Total: 1, Remaining: 1})
+	}
+	if page := workflows.Details(fo, false); len(page) > 20000 {
+		t.Errorf("a page has %d bytes; the server takes 20000", len(page))
+	}
+}
+
+func shown(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 MST") }
