@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -64,7 +65,7 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 // OrderFulfillmentOrders is an order's fulfillment orders, and whether the order may be cancelled.
 type OrderFulfillmentOrders struct {
 	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
-	CancelledAt       *time.Time                      `json:"cancelledAt,omitempty"`
+	CancelledBy       string                          `json:"cancelledBy,omitempty"` // command ID of the cancellation
 	CancelRefused     *fulfillment.Error              `json:"cancelRefused,omitempty"`
 }
 
@@ -78,7 +79,7 @@ func (a *Activities) ListFulfillmentOrders(ctx context.Context, orderID fulfillm
 	if err != nil {
 		return OrderFulfillmentOrders{}, asApplicationError(err)
 	}
-	listed := OrderFulfillmentOrders{FulfillmentOrders: fos, CancelledAt: order.CancelledAt}
+	listed := OrderFulfillmentOrders{FulfillmentOrders: fos, CancelledBy: order.CancelledBy()}
 	listed.CancelRefused = fulfillment.CheckCancelOrder(fulfillment.ViewOrder(order.CancelledAt != nil, fos))
 	return listed, nil
 }
@@ -127,9 +128,16 @@ type PlannedEdit struct {
 	Lower []CancelUnitsInput `json:"lower,omitempty"`
 }
 
-// PlanEdit decides where lowered quantities come from, or refuses the whole edit. It changes nothing.
+// PlanEdit decides where lowered quantities come from, or refuses the whole edit. It changes nothing, and plans nothing
+// for an edit that was carried out before.
 func (a *Activities) PlanEdit(ctx context.Context, in EditOrderInput) (PlannedEdit, error) {
-	_, plan, _, err := a.planEdit(ctx, in)
+	if _, done, err := a.editDone(ctx, in.Command); done || err != nil {
+		return PlannedEdit{}, asApplicationError(err)
+	}
+	order, plan, _, err := a.planEdit(ctx, in)
+	if err == nil && len(plan.Add) > 0 { // Lines that nobody can ship are refused before any unit is given up.
+		_, _, err = a.routeAdded(ctx, order, plan, in.Now)
+	}
 	if err != nil {
 		return PlannedEdit{}, asApplicationError(err)
 	}
@@ -145,8 +153,8 @@ func (a *Activities) PlanEdit(ctx context.Context, in EditOrderInput) (PlannedEd
 // EditOrder commits an edit whose lowered quantities have been given up: the order's lines, and new fulfillment
 // orders for added ones. What an earlier try has committed stays as it is.
 func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCreated, error) {
-	if done, err := a.addedBy(ctx, in.Command); err != nil || len(done.FulfillmentOrders) > 0 {
-		return done, asApplicationError(err)
+	if created, done, err := a.editDone(ctx, in.Command); done || err != nil {
+		return created, asApplicationError(err)
 	}
 	order, plan, ids, err := a.planEdit(ctx, in)
 	if err != nil {
@@ -155,12 +163,7 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	edit := postgres.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
 		Add: plan.Add, SetQuantities: in.Command.SetQuantities}
 	if len(plan.Add) > 0 {
-		locations, err := a.Store.Locations(ctx)
-		if err != nil {
-			return OrderCreated{}, err
-		}
-		added := order.With(plan.Add)
-		assignments, err := routing.Route(added, locations, in.Now)
+		added, assignments, err := a.routeAdded(ctx, order, plan, in.Now)
 		if err != nil {
 			return OrderCreated{}, asApplicationError(err)
 		}
@@ -175,22 +178,43 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	return OrderCreated{edit.FulfillmentOrders}, nil
 }
 
-// addedBy finds the fulfillment orders that an earlier try of the same edit has committed, by its block of IDs.
-func (a *Activities) addedBy(ctx context.Context, cmd fulfillment.EditOrder) (OrderCreated, error) {
-	var created OrderCreated
-	if len(cmd.Add) == 0 {
-		return created, nil
+// editDone finds what an earlier sending of the same edit has committed; done is false when there is none.
+func (a *Activities) editDone(ctx context.Context, cmd fulfillment.EditOrder) (created OrderCreated, done bool, err error) {
+	edit, err := a.Store.EditBy(ctx, cmd.OrderID, cmd.CommandID)
+	switch {
+	case errors.Is(err, postgres.ErrNotFound):
+		return created, false, nil
+	case err != nil:
+		return created, false, err
+	case !slices.Equal(edit.SetQuantities, cmd.SetQuantities) || !slices.EqualFunc(edit.Add, cmd.Add, sameLine):
+		return created, false, &fulfillment.Error{Code: fulfillment.CodeIdempotencyConflict,
+			Message: "This command ID was used before for a different command. Use a new command ID."}
 	}
 	stored, err := a.Store.FulfillmentOrdersOf(ctx, cmd.OrderID)
 	if err != nil {
-		return created, err
+		return created, false, err
 	}
 	for _, fo := range stored {
-		if fo.ID >= cmd.FirstID && fo.ID < cmd.FirstID+fulfillment.IDBlock {
+		if slices.Contains(edit.Made, fo.ID) {
 			created.FulfillmentOrders = append(created.FulfillmentOrders, fo)
 		}
 	}
-	return created, nil
+	return created, true, nil
+}
+
+func sameLine(a, b fulfillment.LineItem) bool {
+	return a.Title == b.Title && a.SKU == b.SKU && a.Quantity == b.Quantity && a.LocationID == b.LocationID
+}
+
+// routeAdded finds out where the lines that an edit adds are shipped from.
+func (a *Activities) routeAdded(ctx context.Context, order *fulfillment.Order, plan fulfillment.EditPlan, now time.Time) (*fulfillment.Order, []fulfillment.Assignment, error) {
+	locations, err := a.Store.Locations(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	added := order.With(plan.Add)
+	assignments, err := routing.Route(added, locations, now)
+	return added, assignments, err
 }
 
 func (a *Activities) planEdit(ctx context.Context, in EditOrderInput) (*fulfillment.Order, fulfillment.EditPlan, *fulfillment.IDs, error) {

@@ -21,6 +21,8 @@ func advice(refused *fulfillment.Error, commandID, of string) string {
 		return "See what there is: packhorse fulfillment-order list --all"
 	case fulfillment.CodeOrderNotFound:
 		return "See what there is: packhorse order list"
+	case fulfillment.CodeOrderExists:
+		return "Change the one that is there: packhorse order edit --help. A new order needs an id or sourceIdentifier of its own."
 	case fulfillment.CodeFulfillmentNotFound, fulfillment.CodeHoldNotFound, fulfillment.CodeLineItemNotFound:
 		return "See what there is: packhorse order show, packhorse fulfillment-order show"
 	case fulfillment.CodeLocationNotFound:

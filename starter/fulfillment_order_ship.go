@@ -26,12 +26,12 @@ func (a *app) newCreateFulfillment() *cobra.Command {
 	track.add(c)
 	notifyFlag(c, &cmd.NotifyCustomer)
 	messageFlag(c, &cmd.Message)
-	c.Flags().StringVar(&origin.Address1, "origin-address1", "", "where it leaves from: street")
-	c.Flags().StringVar(&origin.Address2, "origin-address2", "", "where it leaves from: more of the address")
-	c.Flags().StringVar(&origin.City, "origin-city", "", "where it leaves from: city")
-	c.Flags().StringVar(&origin.Zip, "origin-zip", "", "where it leaves from: postal code")
-	c.Flags().StringVar(&origin.ProvinceCode, "origin-province-code", "", "where it leaves from: province or state")
-	c.Flags().StringVar(&origin.CountryCode, "origin-country-code", "", "where it leaves from: country (ISO 3166-1 alpha-2)")
+	c.Flags().StringVar(&origin.Address1, "origin-address1", "", "where it leaves from: `STREET`")
+	c.Flags().StringVar(&origin.Address2, "origin-address2", "", "where it leaves from: `MORE` of the address")
+	c.Flags().StringVar(&origin.City, "origin-city", "", "where it leaves from: `CITY`")
+	c.Flags().StringVar(&origin.Zip, "origin-zip", "", "where it leaves from: postal `CODE`")
+	c.Flags().StringVar(&origin.ProvinceCode, "origin-province-code", "", "where it leaves from: `CODE` of the province or state")
+	c.Flags().StringVar(&origin.CountryCode, "origin-country-code", "", "where it leaves from: `CODE` of the country (ISO 3166-1 alpha-2)")
 	return c
 }
 

@@ -20,7 +20,7 @@ func (a *app) newOrderCancel() *cobra.Command {
 are out of the order when it agrees.`,
 		Example: `  packhorse order cancel '#1001' --reason "customer changed their mind"`,
 	}
-	c.Flags().StringVar(&cmd.Reason, "reason", "", "why, in words")
+	c.Flags().StringVar(&cmd.Reason, "reason", "", "`TEXT` that says why")
 	a.changesOrder(c, &cmd.Meta, func(ctx context.Context, s sender, id fulfillment.ID) (any, func(*table), error) {
 		cmd.OrderID = id
 		done, err := s.CancelOrder(ctx, cmd)

@@ -69,6 +69,14 @@ func rejectPath(file string) string {
 	return file + ".rejected.ndjson"
 }
 
+// inputName is how people call a file to read.
+func inputName(file string) string {
+	if file == "-" {
+		return "the standard input"
+	}
+	return file
+}
+
 func sameFile(one, other string) bool {
 	if filepath.Clean(one) == filepath.Clean(other) {
 		return true

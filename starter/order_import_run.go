@@ -31,6 +31,7 @@ type importRun struct {
 	progress progress
 	position func() int64
 	done     imported
+	underway underway
 }
 
 // outcome is what became of one line.
@@ -62,13 +63,26 @@ func (r *importRun) all(ctx context.Context, lines *ndjson) error {
 				}
 				return
 			}
+			order, err := importable(line)
 			answer := make(chan outcome, 1)
 			select {
 			case queue <- answer:
 			case <-reading.Done():
 				return
 			}
-			go func() { answer <- r.one(sending, line) }()
+			if err != nil {
+				answer <- outcome{line: line, err: err}
+				continue
+			}
+			before, leave := r.underway.enter(order.ID)
+			go func() {
+				defer leave()
+				if before != nil {
+					<-before
+				}
+				created, err := r.send.CreateOrder(sending, order)
+				answer <- outcome{line: line, created: err == nil && !created.Repeated, err: err}
+			}()
 		}
 	}()
 	for answer := range queue {
@@ -79,22 +93,21 @@ func (r *importRun) all(ctx context.Context, lines *ndjson) error {
 	return context.Cause(reading)
 }
 
-// one hands over one line.
-func (r *importRun) one(ctx context.Context, line ndjsonLine) outcome {
+// importable is the order of a line, named.
+func importable(line ndjsonLine) (fulfillment.Order, error) {
 	if line.problem != nil {
-		return outcome{line: line, err: &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: line.problem.Error()}}
+		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: line.problem.Error()}
 	}
 	order, err := fulfillment.DecodeOrder(line.text)
 	if err != nil {
-		return outcome{line: line, err: err}
+		return fulfillment.Order{}, err
 	}
 	if order.ID == 0 && order.SourceIdentifier == "" {
-		return outcome{line: line, err: &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"sourceIdentifier"},
-			Message: "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is imported again."}}
+		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"sourceIdentifier"},
+			Message: "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is imported again."}
 	}
 	nameOrder(&order, &asker{})
-	created, err := r.send.CreateOrder(ctx, order)
-	return outcome{line: line, created: err == nil && !created.Repeated, err: err}
+	return order, nil
 }
 
 // take counts an outcome. Its error means that the import can't go on.
@@ -150,7 +163,7 @@ func (r *importRun) summary(ctx context.Context, file string, stopped error) err
 	case stopped != nil:
 		return &stoppedError{fmt.Errorf("stopped after line %d: %w", r.done.LastLine, stopped), goOn, true}
 	case r.done.Rejected > 0:
-		return &stoppedError{fmt.Errorf("%s of %s rejected", count(r.done.Rejected, "line"), file),
+		return &stoppedError{fmt.Errorf("%s of %s rejected", count(r.done.Rejected, "line"), inputName(file)),
 			fmt.Sprintf("Mend them (jq -r .text %s has the lines) and import them.", r.rejects.path), false}
 	}
 	return nil

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"packhorse/internal/command"
@@ -111,6 +113,37 @@ func TestImportAgainCreatesNothing(t *testing.T) {
 	}
 	if _, err := os.Stat(rejectPath(file)); !os.IsNotExist(err) {
 		t.Errorf("a reject file was made: %v", err)
+	}
+}
+
+func TestImportHandsTheSameOrderOverOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	f := remembering()
+	create := f.create
+	var underway atomic.Int32
+	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+		if underway.Add(1) > 1 {
+			t.Error("the same order was handed over twice at the same time")
+		}
+		defer underway.Add(-1)
+		for range 1000 {
+			runtime.Gosched() // Others get their chance.
+		}
+		return create(o)
+	}
+	file := writeFile(t, "orders.ndjson", strings.Repeat(orderLine("a")+"\n", 40))
+	if _, stdout, stderr := call(t, f, "", "order", "import", file); !strings.HasPrefix(stdout, "1 order created, 39 already there") {
+		t.Errorf("said %q, want 1 created and 39 already there\n%s", stdout, stderr)
+	}
+}
+
+func TestImportOfNoFile(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"order", "import", "nowhere.ndjson"}, {"order", "create", "-f", "nowhere.json"}} {
+		status, _, stderr := call(t, remembering(), "", args...)
+		if status != statusFailed || !strings.Contains(stderr, "nowhere") || strings.Contains(stderr, "PostgreSQL") {
+			t.Errorf("%v: status %d, said %q, want the file's name and nothing about servers", args, status, stderr)
+		}
 	}
 }
 

@@ -164,10 +164,11 @@ func (s *servers) close() {
 	}
 }
 
-// isUnreachable tells a server that is away from a mistake.
+// isUnreachable tells a server that is away from a mistake. It asks for net.OpError, because a file that isn't there is
+// a net.Error, too.
 func isUnreachable(err error) bool {
 	var connect *pgconn.ConnectError
-	var network net.Error
+	var network *net.OpError
 	var away *serviceerror.Unavailable
 	return errors.As(err, new(*unreachableError)) || errors.As(err, &connect) || errors.As(err, &network) || errors.As(err, &away) ||
 		errors.Is(err, context.DeadlineExceeded)

@@ -103,7 +103,7 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 		order.FirstID = id
 	}
 	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(searchattributes.OrderName); !known {
-		if err := workflow.UpsertTypedSearchAttributes(ctx, searchattributes.OrderName.ValueSet(clip(order.Name, 1000))); err != nil {
+		if err := workflow.UpsertTypedSearchAttributes(ctx, searchattributes.OrderName.ValueSet(clip(order.Name, maxKeyword))); err != nil {
 			return OrderOutput{}, err
 		}
 	}

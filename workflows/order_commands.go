@@ -28,7 +28,8 @@ func (d *orderDesk) enter(ctx workflow.Context) error {
 }
 
 // cancel asks every fulfillment order of the order to give its units up. Siblings that appear meanwhile are asked
-// too. The order counts as cancelled when each has answered and none refused.
+// too. The order counts as cancelled when each has answered and none refused or was shipped meanwhile; otherwise the
+// command may be sent again. A repeated one is answered with what became of the first.
 func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	if err := d.enter(ctx); err != nil {
 		return fulfillment.OrderCancelled{}, err
@@ -36,32 +37,27 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 	defer d.busy.Unlock()
 	d.fill(ctx, &cmd.Meta)
 	cmd.OrderID = d.id
-	out := fulfillment.OrderCancelled{OrderID: d.id}
+	listed, err := d.list(ctx)
+	switch {
+	case err != nil:
+		return fulfillment.OrderCancelled{}, err
+	case listed.CancelledBy != "" && listed.CancelledBy == cmd.CommandID:
+		return d.cancelled(listed, nil), nil
+	case listed.CancelRefused != nil:
+		return fulfillment.OrderCancelled{}, refusalOf(listed.CancelRefused)
+	}
 	asked := make(map[fulfillment.ID]bool) // Only looked up, never ranged over.
-	refused := false
-	for first := true; ; first = false {
-		listed, err := d.list(ctx)
-		if err != nil {
-			return out, err
-		}
-		if first && listed.CancelRefused != nil {
-			return out, refusalOf(listed.CancelRefused)
-		}
+	refusals := make(map[fulfillment.ID]*fulfillment.Error)
+	for {
 		var sent []workflow.Future
 		for _, fo := range listed.FulfillmentOrders {
-			switch {
-			case asked[fo.ID]:
-			case fo.Status == fulfillment.StatusClosed:
-				asked[fo.ID] = true
-				if first {
-					out.FulfillmentOrders = append(out.FulfillmentOrders, fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed})
-				}
-			default:
-				asked[fo.ID] = true
-				units := fulfillment.CancelUnits{WholeOrder: true, Reason: cmd.Reason}
-				units.Meta = fulfillment.Meta{CommandID: fmt.Sprintf("%s/%d", cmd.CommandID, fo.ID), Actor: cmd.Actor}
-				sent = append(sent, sendCancelUnits(ctx, activities.CancelUnitsInput{FulfillmentOrderID: fo.ID, Command: units}))
+			if asked[fo.ID] || fo.Status == fulfillment.StatusClosed {
+				continue
 			}
+			asked[fo.ID] = true
+			units := fulfillment.CancelUnits{WholeOrder: true, Reason: cmd.Reason}
+			units.Meta = fulfillment.Meta{CommandID: fmt.Sprintf("%s/%d", cmd.CommandID, fo.ID), Actor: cmd.Actor}
+			sent = append(sent, sendCancelUnits(ctx, activities.CancelUnitsInput{FulfillmentOrderID: fo.ID, Command: units}))
 		}
 		if len(sent) == 0 {
 			break
@@ -69,20 +65,51 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 		for _, future := range sent {
 			var outcome fulfillment.CancelledFulfillmentOrder
 			if err := future.Get(ctx, &outcome); err != nil {
-				return out, err
+				return fulfillment.OrderCancelled{}, err
 			}
-			refused = refused || outcome.Outcome == fulfillment.CancelOutcomeRefused
-			out.FulfillmentOrders = append(out.FulfillmentOrders, outcome)
+			if outcome.Error != nil {
+				refusals[outcome.FulfillmentOrderID] = outcome.Error
+			}
+		}
+		if listed, err = d.list(ctx); err != nil {
+			return fulfillment.OrderCancelled{}, err
 		}
 	}
-	if refused {
+	if listed.CancelRefused != nil { // Somebody shipped meanwhile.
+		for _, fo := range listed.FulfillmentOrders {
+			if fo.Shipped() {
+				refusals[fo.ID] = listed.CancelRefused
+			}
+		}
+	}
+	out := d.cancelled(listed, refusals)
+	if len(refusals) > 0 {
 		return out, nil
 	}
 	return out, local(ctx, "mark the order cancelled", activity.MarkOrderCancelled, activities.MarkOrderCancelledInput{Command: cmd, At: workflow.Now(ctx).UTC()}, nil)
 }
 
+// cancelled tells of each fulfillment order what the cancellation came to.
+func (d *orderDesk) cancelled(listed activities.OrderFulfillmentOrders, refusals map[fulfillment.ID]*fulfillment.Error) fulfillment.OrderCancelled {
+	out := fulfillment.OrderCancelled{OrderID: d.id}
+	for _, fo := range listed.FulfillmentOrders {
+		answer := fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed}
+		switch refused := refusals[fo.ID]; {
+		case refused != nil:
+			answer.Outcome, answer.Error = fulfillment.CancelOutcomeRefused, refused
+		case fo.OrderCancelled && fo.Status == fulfillment.StatusClosed:
+			answer.Outcome = fulfillment.CancelOutcomeCancelled
+		case fo.OrderCancelled:
+			answer.Outcome = fulfillment.CancelOutcomeRequested
+		}
+		out.FulfillmentOrders = append(out.FulfillmentOrders, answer)
+	}
+	return out
+}
+
 // edit lowers quantities first, each in the fulfillment order that has the units, then adds lines as new fulfillment
-// orders. What was done before a refusal stays done, and the answer says which.
+// orders. Everything is checked first; a fulfillment order that refuses all the same, because of what happened
+// meanwhile, ends the edit, and what was lowered before stays lowered.
 func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	if err := d.enter(ctx); err != nil {
 		return fulfillment.OrderEdited{}, err
@@ -114,7 +141,13 @@ func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfi
 		}
 	}
 	var created activities.OrderCreated
-	if err := local(ctx, "commit the edit", activity.EditOrder, in, &created); err != nil {
+	err := local(ctx, "commit the edit", activity.EditOrder, in, &created)
+	for isIDTaken(err) { // By a sender that gave IDs of its own.
+		if in.Command.FirstID, err = mint(ctx); err == nil {
+			err = local(ctx, "commit the edit", activity.EditOrder, in, &created)
+		}
+	}
+	if err != nil {
 		return out, err
 	}
 	for _, fo := range created.FulfillmentOrders {

@@ -10,6 +10,9 @@ import (
 	searchattributes "packhorse/internal/temporal"
 )
 
+// maxKeyword is the longest keyword, in bytes, that every database of the server's visibility can keep.
+const maxKeyword = 255
+
 // searchable is what a fulfillment order can be found by. No personal data: the server keeps it in the clear.
 type searchable struct {
 	status, requestStatus, location, provider, orderName string
@@ -40,7 +43,7 @@ func (s searchable) updates(old searchable) []temporal.SearchAttributeUpdate {
 		case value == "":
 			updates = append(updates, key.ValueUnset())
 		default:
-			updates = append(updates, key.ValueSet(clip(value, 1000)))
+			updates = append(updates, key.ValueSet(clip(value, maxKeyword)))
 		}
 	}
 	keyword(searchattributes.FulfillmentOrderStatus, s.status, old.status)

@@ -77,7 +77,24 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		}
 		return c.update(ctx, update, start, &result)
 	})
+	if refused, ok := fulfillment.AsError(err); ok && !refused.Retryable() && refused.Code != fulfillment.CodeIdempotencyConflict {
+		return c.answered(ctx, id, cmd, err)
+	}
 	return result, err
+}
+
+// answered looks whether a refused command was answered long ago: a fulfillment order remembers its last answers, the
+// store all of them.
+func (c *Client) answered(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, refused error) (fulfillment.Result, error) {
+	answers, err := c.store.Answers(ctx, id, []string{cmd.Envelope().CommandID})
+	switch {
+	case err != nil || len(answers) == 0: // The refusal stands; it is also what an unknown answer would lead to.
+		return fulfillment.Result{}, refused
+	case answers[0].Fingerprint != fulfillment.Fingerprint(cmd):
+		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeIdempotencyConflict,
+			Message: "This command ID was used before for a different command. Use a new command ID."}
+	}
+	return answers[0].Result, nil
 }
 
 // restart is how a closed fulfillment order's workflow starts again; there must be a snapshot to start from.

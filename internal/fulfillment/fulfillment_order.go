@@ -100,6 +100,11 @@ func (fo *FulfillmentOrder) TotalUnits() int {
 	return n
 }
 
+// Shipped tells whether units are in a shipment that was not taken back.
+func (fo *FulfillmentOrder) Shipped() bool {
+	return slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.Status != FulfillmentCancelled })
+}
+
 // Uses tells whether something of the fulfillment order has an ID of the block that starts at first: then the block can't
 // be given out once more.
 func (fo *FulfillmentOrder) Uses(first ID) bool {
