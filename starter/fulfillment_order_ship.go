@@ -31,7 +31,7 @@ func (a *app) newCreateFulfillment() *cobra.Command {
 	c.Flags().StringVar(&origin.City, "origin-city", "", "where it leaves from: `CITY`")
 	c.Flags().StringVar(&origin.Zip, "origin-zip", "", "where it leaves from: postal `CODE`")
 	c.Flags().StringVar(&origin.ProvinceCode, "origin-province-code", "", "where it leaves from: `CODE` of the province or state")
-	c.Flags().StringVar(&origin.CountryCode, "origin-country-code", "", "where it leaves from: `CODE` of the country (ISO 3166-1 alpha-2)")
+	c.Flags().Var(countryValue(&origin.CountryCode), "origin-country-code", "where it leaves from: country (ISO 3166-1 alpha-2)")
 	return c
 }
 

@@ -26,7 +26,7 @@ func (a *app) newLocationAdd() *cobra.Command {
   packhorse location add "Second warehouse" --priority 20 --sku LAN-1,LAN-2`,
 	}
 	c.Flags().Var(idValue(&l.ID), "id", "its ID (default: a new one)")
-	c.Flags().StringVar(&l.CountryCode, "country", "", "`CODE` of its country (ISO 3166-1 alpha-2)")
+	c.Flags().Var(countryValue(&l.CountryCode), "country", "its country (ISO 3166-1 alpha-2)")
 	c.Flags().StringVar(&l.City, "city", "", "`CITY` that it is in")
 	c.Flags().IntVar(&l.Priority, "priority", 10, "its place in the row: lower comes first")
 	c.Flags().BoolVar(&l.Default, "default", false, "it gets what no location stocks; there is at most one such location")

@@ -33,7 +33,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.PersistentFlags().VarP(oneOf(&a.settings.Output, formatTable, formatJSON), "output", "o", "`FORMAT` of the answer: table (for people) or json (one document, for programs)")
 	completeValues(root, "output", formatTable, formatJSON)
-	root.PersistentFlags().DurationVar(&a.settings.Timeout, "timeout", a.settings.Timeout, "how long to wait for an answer")
+	root.PersistentFlags().Var(timeoutValue(&a.settings.Timeout), "timeout", "how long to wait for an answer")
 	root.AddGroup(&cobra.Group{ID: groupOrders, Title: "Orders:"}, &cobra.Group{ID: groupPlaces, Title: "Places:"},
 		&cobra.Group{ID: groupSystem, Title: "The system:"})
 	add := func(id string, commands ...*cobra.Command) {

@@ -20,7 +20,7 @@ import (
 	"packhorse/internal/temporal"
 )
 
-// pingTimeout bounds the first question to the database: a person waits for it.
+// pingTimeout bounds the first question to the database, also where --timeout is longer: a person waits for it.
 const pingTimeout = 10 * time.Second
 
 // servers is the backend of production: what the environment variables point to.
@@ -68,7 +68,7 @@ func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	ping, cancel := context.WithTimeout(ctx, pingTimeout)
+	ping, cancel := context.WithTimeout(ctx, min(pingTimeout, s.cli.Timeout))
 	defer cancel()
 	if err := store.Ping(ping); err != nil {
 		store.Close()

@@ -63,6 +63,9 @@ func (a *app) newServiceAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if added.Provider != fulfillment.ManualProvider && added.Provider != simulated.DefaultID {
+			fmt.Fprintf(a.errOut, "no provider %q is built in: its requests wait until a worker serves it\n", added.Provider)
+		}
 		if a.json() {
 			return writeJSON(a.out, added)
 		}

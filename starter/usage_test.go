@@ -37,6 +37,9 @@ func TestWrongUsage(t *testing.T) {
 		{"fulfillment-order merge 4711", "there is no command"},
 		{"fulfillment track #1001-F1", "at least one of the flags"},
 		{"service add X --options [1]", "--options is no JSON object"},
+		{"location add X --country Portugal", "such as PT"},
+		{"order list --timeout 3", "such as 3s"},
+		{"order list --timeout 0s", "more than nothing"},
 		{"demo", `required flag(s) "examples"`},
 	} {
 		t.Run(test.args, func(t *testing.T) {

@@ -36,6 +36,29 @@ func (v *value) String() string {
 	return v.show()
 }
 
+// timeoutValue reads how long to wait: some time, because a command that doesn't wait can't be answered.
+func timeoutValue(into *time.Duration) *value {
+	return &value{"DURATION", func(text string) error {
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			return errors.New("write it with its unit, such as 3s or 2m; more than nothing")
+		}
+		*into = d
+		return nil
+	}, func() string { return into.String() }}
+}
+
+// countryValue reads the two letters of a country, in ISO 3166-1 alpha-2.
+func countryValue(into *string) *value {
+	return &value{"CODE", func(text string) error {
+		if len(text) != 2 || strings.Trim(strings.ToUpper(text), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			return errors.New("it is no country code of two letters, such as PT")
+		}
+		*into = strings.ToUpper(text)
+		return nil
+	}, func() string { return *into }}
+}
+
 // oneOf reads one of the words; case and the choice of - or _ don't matter.
 func oneOf[T ~string](into *T, words ...T) *value {
 	return &value{"WORD", func(text string) error {

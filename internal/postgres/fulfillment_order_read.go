@@ -178,19 +178,19 @@ FROM fulfillment_orders WHERE true` + c.sql + page.clause("id", &c.args)
 	return paged(items, page, func(fo *FulfillmentOrderSummary) int64 { return int64(fo.ID) }), nil
 }
 
-// CountByStatus counts the fulfillment orders that are not CLOSED. A status that none has is left out.
-func (s *Store) CountByStatus(ctx context.Context) (map[fulfillment.Status]int, error) {
-	type row struct {
-		Status fulfillment.Status
-		Count  int
-	}
-	rows, err := collect[row](ctx, s, `SELECT status, count(*) FROM fulfillment_orders WHERE status <> 'CLOSED' GROUP BY status`, nil)
+// StatusCount is how many fulfillment orders are in a state.
+type StatusCount struct {
+	Status        fulfillment.Status
+	RequestStatus fulfillment.RequestStatus
+	Count         int
+}
+
+// CountByStatus counts the fulfillment orders that are not CLOSED. A state that none is in is left out.
+func (s *Store) CountByStatus(ctx context.Context) ([]StatusCount, error) {
+	counts, err := collect[StatusCount](ctx, s, `SELECT status, request_status, count(*) FROM fulfillment_orders
+WHERE status <> 'CLOSED' GROUP BY status, request_status ORDER BY status, request_status`, nil)
 	if err != nil {
 		return nil, fmt.Errorf("count fulfillment orders: %w", translate(err))
-	}
-	counts := make(map[fulfillment.Status]int, len(rows))
-	for _, r := range rows {
-		counts[r.Status] = r.Count
 	}
 	return counts, nil
 }

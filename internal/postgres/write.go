@@ -59,8 +59,8 @@ func (s *Store) write(ctx context.Context, w writing) error {
 
 // rows checks that every state comes with the transitions that led to it, and makes the rows of all tables.
 func (w *writing) rows() (*rows, error) {
-	r := &rows{fulfillmentOrderIDs: []int64{}}
-	expected := make(map[fulfillment.ID]int64, len(w.states)) // the stored version
+	r := &rows{fulfillmentOrderIDs: []int64{}, lines: []lineRow{}} // A cancelled fulfillment order has no lines left.
+	expected := make(map[fulfillment.ID]int64, len(w.states))      // the stored version
 	latest := make(map[fulfillment.ID]int64, len(w.states))
 	for i := range w.transitions {
 		t := &w.transitions[i]

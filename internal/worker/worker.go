@@ -75,6 +75,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	if err := health.Start(); err != nil {
 		return err
 	}
+	context.AfterFunc(ctx, health.Drain)
 	defer func() {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -219,11 +220,9 @@ func countOpen(ctx context.Context, store *postgres.Store) ([]telemetry.OpenCoun
 	if err != nil {
 		return nil, err
 	}
-	var open []telemetry.OpenCount
-	for _, status := range fulfillment.Statuses {
-		if n, ok := counts[status]; ok {
-			open = append(open, telemetry.OpenCount{Status: string(status), Count: n})
-		}
+	open := make([]telemetry.OpenCount, len(counts))
+	for i, c := range counts {
+		open[i] = telemetry.OpenCount{Status: string(c.Status), RequestStatus: string(c.RequestStatus), Count: c.Count}
 	}
 	return open, nil
 }
