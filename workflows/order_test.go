@@ -104,3 +104,110 @@ func TestSameOrderTwice(t *testing.T) {
 		t.Errorf("the second time gave %+v, the first time %+v", again, first)
 	}
 }
+
+func TestOtherOrderWithSameID(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	berlin := s.Warehouse("Berlin").ID
+	order := func(id fulfillment.ID, source string, quantity int) fulfillment.Order {
+		return fulfillment.Order{ID: id, SourceIdentifier: source, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: quantity, LocationID: berlin}}}
+	}
+	if _, err := s.Command.CreateOrder(t.Context(), order(7, "shop-7", 1)); err != nil {
+		t.Fatal(err)
+	}
+	for name, other := range map[string]fulfillment.Order{"other lines": order(7, "shop-7", 2), "other ID": order(8, "shop-7", 1)} {
+		_, err := s.Command.CreateOrder(t.Context(), other)
+		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeOrderExists {
+			t.Errorf("%s: got %v, want a refusal with code %s", name, err, fulfillment.CodeOrderExists)
+		}
+	}
+}
+
+// TestEditOrderIsWhole refuses lines that nobody can ship before it lowers anything, and knows an edit again.
+func TestEditOrderIsWhole(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location, err := s.Store.AddLocation(t.Context(), fulfillment.Location{Name: "Berlin", Active: true, SKUs: []string{"BLANKET"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := s.Order(location.ID, 5)
+	fo := s.Load(id)
+	edit := func(commandID string, quantity int, add ...fulfillment.LineItem) (fulfillment.OrderEdited, error) {
+		c := fulfillment.EditOrder{OrderID: fo.OrderID, SetQuantities: []fulfillment.Quantity{{ID: fo.Lines[0].LineItemID, Quantity: quantity}}, Add: add}
+		c.CommandID = commandID
+		return s.Command.EditOrder(t.Context(), c)
+	}
+	_, err = edit("one", 3, fulfillment.LineItem{Title: "Moon", SKU: "MOON", Quantity: 1})
+	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeUnroutable {
+		t.Errorf("got %v, want a refusal with code %s", err, fulfillment.CodeUnroutable)
+	}
+	if units := s.Load(id).RemainingUnits(); units != 5 {
+		t.Errorf("a refused edit left %d of 5 units", units)
+	}
+	first, err := edit("two", 3, fulfillment.LineItem{Title: "Blanket", SKU: "BLANKET", Quantity: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := edit("three", 2); err != nil {
+		t.Fatal(err)
+	}
+	again, err := edit("two", 3, fulfillment.LineItem{Title: "Blanket", SKU: "BLANKET", Quantity: 1})
+	if err != nil || len(again.Added) != 1 || again.Added[0] != first.Added[0] {
+		t.Errorf("the repeated edit gave %+v and %v, the first one %+v", again, err, first)
+	}
+	if units := s.Load(id).RemainingUnits(); units != 2 {
+		t.Errorf("%d units after the repeated edit, want 2", units)
+	}
+}
+
+// TestRepeatedCancelOrder repeats a cancellation after another command has taken its run's place.
+func TestRepeatedCancelOrder(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	cancel := fulfillment.CancelOrder{OrderID: s.Load(id).OrderID}
+	cancel.CommandID = "cancel"
+	first, err := s.Command.CancelOrder(t.Context(), cancel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{OrderID: cancel.OrderID}); err == nil {
+		t.Error("another cancellation succeeded")
+	}
+	again, err := s.Command.CancelOrder(t.Context(), cancel)
+	if err != nil || len(again.FulfillmentOrders) != 1 || again.FulfillmentOrders[0] != first.FulfillmentOrders[0] {
+		t.Errorf("repeated: %+v and %v, first %+v", again, err, first)
+	}
+}
+
+// TestCancelOrderWhileShipping lets a shipment and a cancellation of the order race: whoever wins, an order that
+// counts as cancelled has no shipment.
+func TestCancelOrderWhileShipping(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	berlin := s.Warehouse("Berlin").ID
+	for range 5 {
+		id := s.Order(berlin, 2)
+		orderID := s.Load(id).OrderID
+		shipped := make(chan error, 1)
+		go func() {
+			_, err := s.Command.Send(t.Context(), id, &fulfillment.CreateFulfillment{})
+			shipped <- err
+		}()
+		cancelled, err := s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{OrderID: orderID})
+		if _, refused := fulfillment.AsError(err); err != nil && !refused {
+			t.Fatal(err)
+		}
+		if _, refused := fulfillment.AsError(<-shipped); refused == s.Load(id).Shipped() {
+			t.Errorf("shipping was refused: %t, but units are shipped: %t", refused, !refused)
+		}
+		order, err := s.Store.Order(t.Context(), orderID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if order.CancelledAt != nil && s.Load(id).Shipped() {
+			t.Errorf("the order is cancelled, and shipped: %+v", cancelled.FulfillmentOrders)
+		}
+	}
+}

@@ -256,6 +256,19 @@ func TestCommit(t *testing.T) {
 
 // The commits of one order's fulfillment orders see each other's units, whatever their order: the last one to commit
 // makes the order fulfilled.
+// TestCommitWithoutLines is the life after a cancellation: all lines went to the replacement.
+func TestCommitWithoutLines(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	_, fos := b.create(service)
+	fo := b.do(fos[0], &fulfillment.Cancel{Meta: id("cancel")})
+	if len(fo.Lines) != 0 {
+		t.Fatalf("a cancelled one has the lines %v", fo.Lines)
+	}
+	by := time.Now().Add(time.Hour)
+	b.do(fo, &fulfillment.SetDeadline{Meta: id("deadline"), FulfillBy: &by})
+}
+
 func TestConcurrentCommitsOfOneOrder(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)

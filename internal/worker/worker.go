@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -38,6 +39,11 @@ type Settings struct {
 // Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns. It
 // returns an error if it could not start or had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
+	defer func() {
+		if ctx.Err() != nil && isCancelled(err) { // Told to stop before it had started: that is no failure.
+			err = nil
+		}
+	}()
 	defer func() {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			err = nil // It was told to stop, if only while it started.
@@ -95,6 +101,12 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		logger:     logger,
 		metrics:    metrics,
 	})
+}
+
+// isCancelled tells whether something ended only because its context did.
+func isCancelled(err error) bool {
+	var cancelled *serviceerror.Canceled
+	return errors.Is(err, context.Canceled) || errors.As(err, &cancelled)
 }
 
 // fleet is what the workers of one process work with.
