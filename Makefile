@@ -22,6 +22,7 @@ run: build ## Start everything, take the sample orders through their lives, stay
 .PHONY: build
 build: ## Build bin/packhorse and bin/packhorse-worker
 	@mkdir -p bin
+	@[[ -x bin/packhorse ]] || echo "building; the first time takes a few minutes"
 	@go build -o bin/packhorse ./starter
 	@go build -o bin/packhorse-worker ./worker
 	@go build -o bin/packhorse-dev ./deploy/dev

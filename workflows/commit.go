@@ -1,6 +1,9 @@
 package workflows
 
 import (
+	"slices"
+	"strings"
+
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -21,7 +24,7 @@ func (l *life) commit(ctx workflow.Context) error {
 		commit.Siblings = append(commit.Siblings, d.decision.Siblings...)
 		commit.SiblingTransitions = append(commit.SiblingTransitions, d.decision.SiblingTransitions...)
 	}
-	err := local(ctx, "commit "+l.fo.OrderName, activity.Commit, commit, nil)
+	err := local(ctx, commitSummary(commit.Transitions), activity.Commit, commit, nil)
 	switch {
 	case isStale(err):
 		return l.reload(ctx, append(batch, l.pending...))
@@ -38,6 +41,15 @@ func (l *life) commit(ctx workflow.Context) error {
 	}
 	l.committed = commit.State.Sequence
 	return startFulfillmentOrders(ctx, commit.Siblings)
+}
+
+// commitSummary names what is committed, so that the list of a run's events tells its story.
+func commitSummary(transitions []fulfillment.Transition) string {
+	var kinds []string
+	for i := range transitions {
+		kinds = append(kinds, strings.ReplaceAll(strings.ToLower(string(transitions[i].Kind)), "_", " "))
+	}
+	return clip("commit: "+strings.Join(slices.Compact(kinds), ", "), 400)
 }
 
 // reload is for a store that is ahead of this run: after a reset, or when a repeated command is older than the

@@ -19,6 +19,7 @@ const pageEnd = "\n\u00a0\n"
 // because the UI prints them without rules or space between the columns.
 func Details(fo *fulfillment.FulfillmentOrder, calling bool) string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", markdown(Summary(fo))) // The UI loses a run's own summary when it continues as new.
 	fmt.Fprintf(&b, "**%s / %s** at **%s**", fo.Status, fo.RequestStatus, markdown(fo.AssignedLocation.Name))
 	if fo.AssignedLocation.AtService() {
 		fmt.Fprintf(&b, " (service %s, provider %s)", markdown(fo.AssignedLocation.ServiceName), markdown(fo.AssignedLocation.Provider))
@@ -101,7 +102,7 @@ func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 		for _, l := range f.Lines {
 			units += l.Quantity
 		}
-		fmt.Fprintf(b, "- Fulfillment %s: **%s**, %d units, %s", markdown(f.Name), f.DisplayStatus, units, stamp(f.CreatedAt))
+		fmt.Fprintf(b, "- **%s**, %d units, %s", f.DisplayStatus, units, stamp(f.CreatedAt)) // Its name is the store's to give.
 		for _, t := range f.Tracking {
 			fmt.Fprintf(b, " · %s %s", markdown(t.Company), markdown(t.Number))
 		}

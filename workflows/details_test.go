@@ -58,8 +58,8 @@ func TestDetails(t *testing.T) {
 			t.Fatalf("%d holds, want 2", len(held))
 		}
 		page := currentDetails(t, s, id)
-		if !strings.HasPrefix(page, "**ON_HOLD / UNSUBMITTED** at **Berlin**") {
-			t.Errorf("the page does not begin with where it stands:\n%s", page)
+		if !strings.Contains(page, " · 3 units · Berlin\n\n**ON_HOLD / UNSUBMITTED** at **Berlin**") {
+			t.Errorf("the page does not begin with what it is and where it stands:\n%s", page)
 		}
 		for _, c := range []struct{ reason, want string }{
 			{"On hold: Awaiting payment", " — bank transfer · since " + shown(held[0].HeldAt) + " · by billing · until " + shown(*until)},

@@ -63,6 +63,11 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 		if err := run.Get(ctx, &out); err != nil {
 			return err
 		}
+		for _, id := range out.FulfillmentOrderIDs {
+			if id < order.FirstID || id >= order.FirstID+fulfillment.IDBlock { // It was somebody else's run.
+				return c.existing(ctx, order, &created)
+			}
+		}
 		created.FulfillmentOrderIDs = out.FulfillmentOrderIDs
 		return nil
 	})
