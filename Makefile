@@ -51,8 +51,8 @@ generate: ## Regenerate what is generated
 	go generate ./...
 
 .PHONY: rehearse
-rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS='--file orders.ndjson --from 2024-11-29 --to 2024-11-30 --day 2s' (DISTURB=20s: kill and stop things meanwhile)
-	@exec bin/packhorse-dev --fresh $(if $(DISTURB),--disturb $(DISTURB)) --logs .run/logs/rehearse --exec -- bin/packhorse rehearse $(ARGS)
+rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS='--file orders.ndjson --from 2024-11-29 --to 2024-11-30 --day 2s' (DISTURB=20s kills and stops things meanwhile, MEMORY=1 tells the worker's peak)
+	@exec bin/packhorse-dev --fresh $(if $(DISTURB),--disturb $(DISTURB)) $(if $(MEMORY),--memory) --logs .run/logs/rehearse --exec -- bin/packhorse rehearse $(ARGS)
 
 .PHONY: clean
 clean: ## Forget the data of make run

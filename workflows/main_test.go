@@ -60,7 +60,7 @@ func replays(t *testing.T, s *workertest.Stack, workflowID string) {
 // closes waits until a workflow has no open run.
 func closes(t *testing.T, s *workertest.Stack, workflowID string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
 		t.Fatalf("%s did not complete: %v", workflowID, err)

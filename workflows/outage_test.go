@@ -132,7 +132,7 @@ func TestReset(t *testing.T) {
 
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	for !ok() {

@@ -85,7 +85,9 @@ func (s *stack) runCommand(ctx context.Context, chosen settings) (int, error) {
 	status, err := s.finish(ctx, command)
 	stopHurting()
 	hurt.Wait()
-	s.tellMemory()
+	if chosen.memory {
+		s.tellMemory()
+	}
 	if status > 0 && errors.As(err, new(*devstack.ProcessError)) {
 		return status, nil
 	}

@@ -47,6 +47,8 @@ type settings struct {
 	clean bool
 	// Prepare finds or installs what the tests need and does nothing else.
 	prepare bool
+	// Memory says at the end how much memory the worker had at the most.
+	memory bool
 	// Disturb is the time between two disturbances of the stack; 0: none.
 	disturb time.Duration
 	// Logs is the folder for log files; empty means none.
@@ -92,6 +94,7 @@ func parse(arguments []string) (settings, error) {
 	flags.BoolVar(&chosen.clean, "clean", false, "forget the data of earlier runs")
 	flags.BoolVar(&chosen.prepare, "prepare", false, "find or install what the tests need")
 	flags.BoolVar(&exec, "exec", false, "run the command after -- instead of the sample orders, and end with its status")
+	flags.BoolVar(&chosen.memory, "memory", false, "with --exec: say at the end how much memory the worker had at the most")
 	flags.DurationVar(&chosen.disturb, "disturb", 0, "with --fresh --exec: kill the worker three times and stop PostgreSQL for 5 s, with this `TIME` between")
 	flags.StringVar(&chosen.logs, "logs", "", "folder for the log files (default .run/logs; none with --fresh)")
 	if err := flags.Parse(arguments); err != nil {

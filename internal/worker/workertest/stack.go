@@ -74,7 +74,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Temporal.Close)
-	s.Command = command.New(s.Temporal, s.Store, command.Options{Timeout: 30 * time.Second})
+	s.Command = command.New(s.Temporal, s.Store, command.Options{Timeout: time.Minute})
 	s.StartWorker()
 	t.Cleanup(s.StopWorker)
 	return s
@@ -166,7 +166,7 @@ func (s *Stack) Load(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 // Eventually waits until the fulfillment order in the store is as wanted.
 func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.FulfillmentOrder) bool) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
