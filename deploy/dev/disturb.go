@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// outage is how long PostgreSQL stays away when the run is disturbed.
-const outage = 5 * time.Second
-
 // disturb hurts the stack while the command runs, to show that nothing is lost: it kills the worker three times with
 // SIGKILL and, in the middle, stops PostgreSQL for a while. every is the time between two of these.
 func (s *stack) disturb(ctx context.Context, every time.Duration) {
@@ -25,7 +22,7 @@ func (s *stack) disturb(ctx context.Context, every time.Duration) {
 			return
 		}
 	}
-	s.tell("disturbing: done; the worker was killed 3 times and PostgreSQL was away for %v", outage)
+	s.tell("disturbing: done; the worker was killed 3 times and PostgreSQL was away for %v", outageOfPostgres)
 }
 
 func (s *stack) killWorker(context.Context) error {
@@ -41,13 +38,13 @@ func (s *stack) killWorker(context.Context) error {
 }
 
 func (s *stack) stopPostgres(ctx context.Context) error {
-	s.tell("disturbing: PostgreSQL is stopped for %v", outage)
+	s.tell("disturbing: PostgreSQL is stopped for %v", outageOfPostgres)
 	if err := s.postgres.Kill(ctx); err != nil {
 		return err
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(outage):
+	case <-time.After(outageOfPostgres):
 	}
 	return s.postgres.Start(context.WithoutCancel(ctx))
 }

@@ -122,7 +122,7 @@ func (s *stack) startPostgres(ctx context.Context) error {
 	if s.postgres, err = devstack.StartPostgres(ctx, options); err != nil {
 		return err
 	}
-	s.watch(s.postgres.Process())
+	go s.keepPostgres(ctx)
 	return s.postgres.CreateDatabase(ctx, databaseName)
 }
 
@@ -173,6 +173,31 @@ func (s *stack) finish(ctx context.Context, command devstack.Command) (int, erro
 		return status, process.Err()
 	}
 	return statusDone, nil
+}
+
+// outageOfPostgres is how long PostgreSQL stays away when somebody stopped it, so
+// that they can see what happens then, before it is started again.
+const outageOfPostgres = 5 * time.Second
+
+// keepPostgres starts PostgreSQL again when it ends by itself or by somebody's hand.
+func (s *stack) keepPostgres(ctx context.Context) {
+	for {
+		process := s.postgres.Process()
+		<-process.Done()
+		if process.Err() == nil {
+			return // It was stopped by us.
+		}
+		s.tell("%s\nstarting PostgreSQL again in %v", process.Err(), outageOfPostgres)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(outageOfPostgres):
+		}
+		if err := s.postgres.Start(ctx); err != nil {
+			s.end(err)
+			return
+		}
+	}
 }
 
 // watch ends the run when a process of ours ends by itself.

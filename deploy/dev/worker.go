@@ -21,10 +21,9 @@ const (
 	youngWorkers = 3
 )
 
-// startWorker starts the worker and waits until it takes work. With a command of
-// its own to serve (fresh), a worker that dies is started again, as it would be
-// in production: the command may be there to show that nothing is lost then.
-// Otherwise its death ends the run.
+// startWorker starts the worker and waits until it takes work. A worker that dies
+// is started again, as it would be in production: whoever kills it wants to see
+// that nothing is lost.
 func (s *stack) startWorker(ctx context.Context) error {
 	wanted := metricsPort
 	if s.fresh {
@@ -45,11 +44,7 @@ func (s *stack) startWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.fresh {
-		go s.keepWorker(ctx, process, log)
-	} else {
-		s.watch(process)
-	}
+	go s.keepWorker(ctx, process, log)
 	ready, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	return process.Ready(ready, s.workerIsReady)
