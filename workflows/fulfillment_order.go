@@ -132,7 +132,9 @@ func (l *life) live(ctx workflow.Context) error {
 				return l.continueAsNew(ctx)
 			}
 		}
-		l.setAlarm(ctx)
+		if !l.over() { // A timer that is left behind ends with the run; to cancel it would be one more event.
+			l.setAlarm(ctx)
+		}
 		if err := workflow.Await(ctx, func() bool { return l.hasWork(ctx) }); err != nil {
 			return err
 		}

@@ -61,15 +61,16 @@ func (c *change) open(reason string) {
 	c.transition(KindOpened, reason, nil, TopicReady)
 }
 
+// apply looks at the state first: where no time would do, a better one must not be asked for.
 func (cmd *Reschedule) apply(c *change) *Error {
+	if c.fo.Status != StatusScheduled {
+		return invalidState("Fulfillment order must be scheduled.")
+	}
 	if !cmd.FulfillAt.After(c.now) {
 		return refusal(CodeInvalid, []string{"fulfillAt"}, "Fulfill at must be in the future.")
 	}
 	if e := checkTime("fulfillAt", &cmd.FulfillAt); e != nil {
 		return e
-	}
-	if c.fo.Status != StatusScheduled {
-		return invalidState("Fulfillment order must be scheduled.")
 	}
 	at := cmd.FulfillAt
 	c.fo.FulfillAt = &at

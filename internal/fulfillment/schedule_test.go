@@ -14,6 +14,7 @@ func TestReschedule(t *testing.T) {
 	}
 	for _, past := range []time.Time{{}, testTime} {
 		refused(t, fo, &Reschedule{FulfillAt: past}, CodeInvalid, "Fulfill at must be in the future.", "fulfillAt")
+		refused(t, inState(ownLocation, StatusOpen, RequestUnsubmitted), &Reschedule{FulfillAt: past}, CodeInvalidState, "Fulfillment order must be scheduled.")
 	}
 }
 
