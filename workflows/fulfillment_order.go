@@ -169,9 +169,13 @@ const (
 	maxWaiting = 100
 )
 
+// mustContinueAsNew waits for provider calls under way, which cost no events however long they are retried: the next
+// run would call again while the first call may still be on its way. Only a history that nears the server's limit can't
+// wait.
 func (l *life) mustContinueAsNew(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
-	return l.leaving || info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > maxEvents
+	long := info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > maxEvents
+	return l.leaving || long && (len(l.calls) == 0 || info.GetCurrentHistoryLength() > 5*maxEvents)
 }
 
 // continueAsNew hands the whole state to a new run. The short sleep puts it into a later workflow task than the last

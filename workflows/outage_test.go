@@ -96,6 +96,29 @@ func TestContinueAsNew(t *testing.T) {
 	replays(t, s, workflows.FulfillmentOrderID(id))
 }
 
+// TestCallOutlivesHistory has a provider call under way while the history grows: the run that made it waits for it.
+func TestCallOutlivesHistory(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Service(fulfillment.Service{Name: "Nobody", Provider: "nobody"}).LocationID, 1) // No worker serves it.
+	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+	first := presentRun(t, s, id)
+	for range 20 {
+		for range 20 {
+			s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
+		}
+		if len(history(t, s, workflows.FulfillmentOrderID(id))) > 2100 {
+			break
+		}
+	}
+	if n := len(history(t, s, workflows.FulfillmentOrderID(id))); n <= 2100 {
+		t.Fatalf("the history has %d events: too short to tell", n)
+	}
+	if presentRun(t, s, id) != first {
+		t.Error("it continued as new with a provider call under way")
+	}
+}
+
 // TestReset sends a workflow back to its first task, as an operator does after a bad deploy. The store is ahead of
 // it then; nothing may happen twice and the next command must work.
 func TestReset(t *testing.T) {
