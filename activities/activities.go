@@ -5,7 +5,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -36,7 +35,6 @@ type Activities struct {
 	Store   *postgres.Store
 	Sender  Sender
 	Metrics *telemetry.Metrics // may be nil
-	Logger  *slog.Logger
 }
 
 // Providers is registered on every provider's own task queue.

@@ -15,7 +15,6 @@ import (
 type CreateOrderInput struct {
 	Order *fulfillment.Order `json:"order"`
 	Now   time.Time          `json:"now"`
-	Retry bool               `json:"retry,omitempty"` // an earlier try may have committed
 }
 
 // OrderCreated is the fulfillment orders that an order became.
@@ -26,15 +25,6 @@ type OrderCreated struct {
 // CreateOrder routes an order's lines and commits the order with its fulfillment orders. What an earlier try has
 // committed stays as it is, even if routing would say something else by now.
 func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (OrderCreated, error) {
-	if in.Retry {
-		stored, err := a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
-		if err != nil {
-			return OrderCreated{}, err
-		}
-		if len(stored) > 0 {
-			return OrderCreated{stored}, nil
-		}
-	}
 	locations, err := a.Store.Locations(ctx)
 	if err != nil {
 		return OrderCreated{}, err
@@ -51,7 +41,7 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 	}
 	err = a.Store.CreateOrder(ctx, in.Order, fos, transitions)
 	var exists *postgres.OrderExistsError
-	if errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // Handed over twice.
+	if errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // An earlier try, or handed over twice.
 		stored, err := a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 		return OrderCreated{stored}, err
 	}

@@ -2,10 +2,8 @@ package workflows
 
 import (
 	"encoding/json"
-	"time"
 
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/activities"
@@ -109,10 +107,11 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	}
 	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
 	var created activities.OrderCreated
-	err := createOrder(ctx, order, now, &created)
+	in, what := activities.CreateOrderInput{Order: order, Now: now}, "route and commit "+clip(order.Name, 300)
+	err := local(ctx, what, activity.CreateOrder, in, &created)
 	for isIDTaken(err) { // By a sender that gave IDs of its own.
 		if order.FirstID, err = mint(ctx); err == nil {
-			err = createOrder(ctx, order, now, &created)
+			err = local(ctx, what, activity.CreateOrder, in, &created)
 		}
 	}
 	if err != nil {
@@ -130,24 +129,4 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	}
 	workflow.SetCurrentDetails(ctx, clip(page, maxDetails))
 	return out, nil
-}
-
-// createOrder tries inside the workflow task first. The normal activity that follows on trouble must look whether
-// the first try got through.
-func createOrder(ctx workflow.Context, order *fulfillment.Order, now time.Time, created *activities.OrderCreated) error {
-	in := activities.CreateOrderInput{Order: order, Now: now}
-	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		ScheduleToCloseTimeout: localBudget,
-		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
-		Summary:                "route and commit " + order.Name,
-	}), activity.CreateOrder, in).Get(ctx, created)
-	if err == nil || isAnswer(err) {
-		return err
-	}
-	in.Retry = true
-	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: commitTimeout,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second},
-		Summary:             "route and commit " + order.Name,
-	}), activity.CreateOrder, in).Get(ctx, created)
 }

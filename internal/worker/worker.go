@@ -95,7 +95,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	}
 	defer plugins.close()
 	return serve(ctx, settings.Worker, connection, &fleet{
-		activities: &activities.Activities{Store: store, Sender: sender, Metrics: metrics, Logger: logger},
+		activities: &activities.Activities{Store: store, Sender: sender, Metrics: metrics},
 		providers:  &activities.Providers{Store: store, Registry: &plugins.registry, Metrics: metrics, Settle: time.Second},
 		simulator:  plugins.simulator,
 		logger:     logger,
