@@ -25,9 +25,16 @@ const (
 	ErrorNotFound = "NOT_FOUND"
 )
 
-// Sender sends a command to a fulfillment order and waits for its durable answer.
+// Sender sends commands to other workflows and waits for their durable answers.
 type Sender interface {
+	// Send gives a command to a fulfillment order.
 	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
+	// Joint gives a command on several fulfillment orders to an order.
+	Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error)
+	// Reserve, Apply and Abort are the steps of a joint command at one fulfillment order.
+	Reserve(ctx context.Context, id fulfillment.ID, by string) error
+	Apply(ctx context.Context, id fulfillment.ID, by string) error
+	Abort(ctx context.Context, id fulfillment.ID, by string) error
 }
 
 // Activities is the dependencies of all activities; its methods are registered on the task queue "packhorse".

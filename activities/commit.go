@@ -17,6 +17,16 @@ import (
 func (a *Activities) Commit(ctx context.Context, commit postgres.Commit) error {
 	started := time.Now()
 	err := a.Store.Commit(ctx, commit)
+	a.countCommit(ctx, err, time.Since(started))
+	if err != nil {
+		return asApplicationError(err)
+	}
+	a.countTransitions(commit.Transitions)
+	a.countTransitions(commit.SiblingTransitions)
+	return nil
+}
+
+func (a *Activities) countCommit(ctx context.Context, err error, took time.Duration) {
 	mode := telemetry.CommitActivity
 	if activity.GetInfo(ctx).IsLocalActivity {
 		mode = telemetry.CommitLocal
@@ -28,13 +38,7 @@ func (a *Activities) Commit(ctx context.Context, commit postgres.Commit) error {
 	case err != nil:
 		result = "failed"
 	}
-	a.Metrics.Commit(mode, result, time.Since(started))
-	if err != nil {
-		return asApplicationError(err)
-	}
-	a.countTransitions(commit.Transitions)
-	a.countTransitions(commit.SiblingTransitions)
-	return nil
+	a.Metrics.Commit(mode, result, took)
 }
 
 func (a *Activities) countTransitions(transitions []fulfillment.Transition) {

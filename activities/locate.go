@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -36,7 +35,7 @@ func (a *Activities) FindLocation(ctx context.Context, in FindLocationInput) (Fo
 	assigned := location.Assign("moved here")
 	found := FoundLocation{Location: &assigned}
 	for _, sku := range in.SKUs {
-		if sku != "" && !location.StocksAll && !slices.Contains(location.SKUs, sku) {
+		if !location.Stocks(sku) {
 			found.Unstocked = append(found.Unstocked, sku)
 		}
 	}

@@ -57,7 +57,7 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if move, ok := cmd.(*fulfillment.Move); ok && move.Location == nil { // Looked up by the handler.
 		move.Location = &fulfillment.AssignedLocation{LocationID: move.NewLocationID}
 	}
-	if !l.settled() { // Only the handler can wait for what the answer depends on.
+	if !l.settled() || !l.free() { // Only the handler can wait for what the answer depends on.
 		return nil
 	}
 	if _, err := l.fo.Decide(cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)}); err != nil {
@@ -78,10 +78,16 @@ func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converte
 	if l.missing {
 		return fulfillment.Result{}, activities.RefusalError(notFound(l.fo.ID))
 	}
+	if l.together(ctx, cmd) {
+		return l.askOrder(ctx, cmd)
+	}
 	if err := l.prepare(ctx, cmd); err != nil {
 		return fulfillment.Result{}, err
 	}
 	for {
+		if err := workflow.Await(ctx, l.mayDecide); err != nil {
+			return fulfillment.Result{}, err
+		}
 		decision, refused := l.decide(ctx, cmd, true)
 		// A refusal waits like a success does: what it was decided on may turn out never to have happened.
 		epoch, sequence := l.epoch, l.fo.Sequence
@@ -153,7 +159,11 @@ func (l *life) keep(cmd fulfillment.Command, decision *fulfillment.Decision, ans
 }
 
 func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.Env {
-	return fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(cmd.Envelope().FirstID)}
+	env := fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(cmd.Envelope().FirstID)}
+	if hold, ok := cmd.(*fulfillment.PlaceHold); ok && len(hold.Lines) > 0 {
+		env.StaysApart = workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) < 1
+	}
+	return env
 }
 
 // readSignals takes commands that were signalled. Nobody waits for an answer, so a refusal becomes a transition: the
@@ -175,12 +185,19 @@ func (l *life) readSignals(ctx workflow.Context) {
 
 func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) {
 	cmd, refused := decode(verb, body, "", lenient)
+	if refused == nil && l.together(ctx, cmd) {
+		l.askForSignal(ctx, cmd)
+		return
+	}
 	if refused == nil {
 		if err := l.prepare(ctx, cmd); err != nil {
 			refused = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: err.Error()}
 		}
 	} else {
 		cmd = fulfillment.NewCommand(verb)
+	}
+	if err := workflow.Await(ctx, l.free); err != nil {
+		return
 	}
 	l.takeOwn(ctx, cmd, refused)
 }

@@ -27,15 +27,14 @@ func (l *life) commit(ctx workflow.Context) error {
 	err := local(ctx, commitSummary(commit.Transitions), activity.Commit, commit, nil)
 	switch {
 	case isStale(err):
-		return l.reload(ctx, append(batch, l.pending...))
+		return l.reload(ctx, batch)
 	case isIDTaken(err): // By a sender that gave IDs of its own. Nothing of the batch is stored.
-		lost := append(batch, l.pending...)
-		for _, d := range lost {
+		for _, d := range slices.Concat(batch, l.pending) {
 			if d.cmd.Envelope().FirstID, err = mint(ctx); err != nil {
 				return err
 			}
 		}
-		return l.reload(ctx, lost)
+		return l.reload(ctx, batch)
 	case err != nil:
 		return err
 	}
@@ -52,12 +51,12 @@ func commitSummary(transitions []fulfillment.Transition) string {
 	return clip("commit: "+strings.Join(slices.Compact(kinds), ", "), 400)
 }
 
-// reload is for a store that is ahead of this run: after a reset, or when a repeated command is older than the
-// answers that travel with the state. The store wins. Waiting handlers decide again on what it holds; what nobody
-// waits for is decided again here.
+// reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is older
+// than the answers that travel with the state. The store wins. Waiting handlers decide again on what it holds; what
+// nobody waits for is decided again here. Lost is everything that was decided and is not pending any more.
 func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	in := activities.LoadInput{ID: l.fo.ID}
-	for _, d := range lost {
+	for _, d := range slices.Concat(lost, l.pending) {
 		if id := d.cmd.Envelope().CommandID; id != "" {
 			in.CommandIDs = append(in.CommandIDs, id)
 		}
@@ -66,13 +65,18 @@ func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	if err != nil {
 		return err
 	}
-	l.pending = nil
+	lost, l.pending = slices.Concat(lost, l.pending), nil
 	l.adopt(loaded.State, loaded.Answered)
 	l.epoch++
 	for _, d := range lost {
-		if _, timer := d.cmd.(*fulfillment.Tick); !d.answered && !timer {
-			l.takeOwn(ctx, d.cmd, nil)
+		if _, timer := d.cmd.(*fulfillment.Tick); d.answered || timer {
+			continue
 		}
+		if l.together(ctx, d.cmd) {
+			l.askForSignal(ctx, d.cmd)
+			continue
+		}
+		l.takeOwn(ctx, d.cmd, nil)
 	}
 	return nil
 }

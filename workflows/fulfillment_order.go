@@ -28,6 +28,9 @@ func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
 	if err := life.takeCommands(ctx); err != nil {
 		return err
 	}
+	if err := life.takeReservations(ctx); err != nil {
+		return err
+	}
 	if err := life.load(ctx, in); err != nil {
 		return err
 	}
@@ -57,14 +60,17 @@ func (in *FulfillmentOrderInput) check(ctx workflow.Context) error {
 
 // life is a fulfillment order's workflow at work.
 type life struct {
-	fo        *fulfillment.FulfillmentOrder // what has been decided; runs ahead of the store by the pending decisions
-	committed int64                         // the sequence that the store has
-	pending   []decided                     // decisions that no commit holds yet, oldest first
-	epoch     int                           // grows when the store turned out to be ahead: then everyone decides again
-	missing   bool                          // the store has no such fulfillment order
-	leaving   bool                          // this run takes no more commands: the next one does
-	inherited []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
-	reset     bool                          // an operator sent the run back: whatever it does may have been done before
+	fo         *fulfillment.FulfillmentOrder // what has been decided; runs ahead of the store by the pending decisions
+	committed  int64                         // the sequence that the store has
+	pending    []decided                     // decisions that no commit holds yet, oldest first
+	epoch      int                           // grows when the store turned out to be ahead: then everyone decides again
+	missing    bool                          // the store has no such fulfillment order
+	leaving    bool                          // this run takes no more commands: the next one does
+	reservedBy string                        // the joint command that this is reserved for: nothing is decided meanwhile
+	reserving  []string                      // joint commands that wait for their turn
+	asking     int                           // commands that the order decides
+	inherited  []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
+	reset      bool                          // an operator sent the run back: whatever it does may have been done before
 
 	inbox  []inbox        // signals, in the order of the verbs
 	calls  []call         // provider calls under way
@@ -105,6 +111,10 @@ func (l *life) adopt(state *fulfillment.FulfillmentOrder, answered []fulfillment
 // live does what is due, then waits for a command, a deadline or an answer, until the life is over.
 func (l *life) live(ctx workflow.Context) error {
 	for {
+		if err := workflow.Await(ctx, l.free); err != nil {
+			return err
+		}
+		epoch := l.epoch
 		l.readSignals(ctx)
 		l.readAnswers(ctx)
 		l.letTimePass(ctx)
@@ -135,7 +145,7 @@ func (l *life) live(ctx workflow.Context) error {
 		if !l.over() { // A timer that is left behind ends with the run; to cancel it would be one more event.
 			l.setAlarm(ctx)
 		}
-		if err := workflow.Await(ctx, func() bool { return l.hasWork(ctx) }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return l.hasWork(ctx, epoch) }); err != nil {
 			return err
 		}
 	}
@@ -146,15 +156,18 @@ func (l *life) over() bool { return len(l.calls) == 0 && l.fo.Finished() }
 
 // idle tells whether nobody is waiting for this run and nothing lies unread.
 func (l *life) idle(ctx workflow.Context) bool {
-	return workflow.AllHandlersFinished(ctx) && !l.hasSignal() && len(l.pending) == 0
+	return workflow.AllHandlersFinished(ctx) && !l.hasSignal() && len(l.pending) == 0 && l.free() && l.asking == 0
 }
 
-// hasWork is the condition that ends a wait. It only looks.
-func (l *life) hasWork(ctx workflow.Context) bool {
-	if len(l.pending) > 0 || l.hasSignal() || l.hasAnswer() || l.alarm.rings() {
+// hasWork is the condition that ends a wait: also that the store was ahead since this epoch. It only looks.
+func (l *life) hasWork(ctx workflow.Context, epoch int) bool {
+	if !l.free() {
+		return false
+	}
+	if l.epoch != epoch || len(l.pending) > 0 || l.hasSignal() || l.hasAnswer() || l.alarm.rings() {
 		return true
 	}
-	return (l.leaving || l.over()) && workflow.AllHandlersFinished(ctx)
+	return (l.leaving || l.over()) && l.idle(ctx)
 }
 
 // end answers whoever still waits, then closes: there is nothing to live.

@@ -2,6 +2,8 @@ package workflows_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -17,7 +19,13 @@ import (
 	"packhorse/workflows"
 )
 
-func TestMain(m *testing.M) { devstacktest.Main(m) }
+func TestMain(m *testing.M) {
+	if point := os.Getenv(crashPoint); point != "" {
+		fmt.Fprintln(os.Stderr, runCrashing(point))
+		os.Exit(1)
+	}
+	devstacktest.Main(m)
+}
 
 // history reads all events of a workflow's last run.
 func history(t *testing.T, s *workertest.Stack, workflowID string) []*historypb.HistoryEvent {

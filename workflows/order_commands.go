@@ -16,7 +16,10 @@ func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	if err := workflow.SetUpdateHandler(ctx, CancelOrderUpdate, d.cancel); err != nil {
 		return err
 	}
-	return workflow.SetUpdateHandler(ctx, EditOrderUpdate, d.edit)
+	if err := workflow.SetUpdateHandler(ctx, EditOrderUpdate, d.edit); err != nil {
+		return err
+	}
+	return d.takeJointCommands(ctx)
 }
 
 // enter waits until the order is taken in and no other command on the whole order is under way.

@@ -39,6 +39,11 @@ func (l *life) callProviders(ctx workflow.Context) {
 			l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(actx, activity.Reroute, l.fo)})
 			continue
 		}
+		if effect.Kind == fulfillment.EffectFold {
+			l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(waiting(ctx, "take back what was not held"), activity.FoldBack,
+				activities.FoldBackInput{FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Effect: effect})})
+			continue
+		}
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 			TaskQueue:           provider.TaskQueue(effect.Provider),
 			StartToCloseTimeout: providerTimeout,
@@ -73,6 +78,11 @@ func (l *life) calling(key string) bool {
 	return false
 }
 
+// awaits tells whether the effect is still outstanding.
+func (l *life) awaits(key string) bool {
+	return slices.ContainsFunc(l.fo.Effects, func(e fulfillment.Effect) bool { return e.Key == key })
+}
+
 func (l *life) hasAnswer() bool {
 	for i := range l.calls {
 		if l.calls[i].answer.IsReady() {
@@ -90,6 +100,9 @@ func (l *life) readAnswers(ctx workflow.Context) {
 			open = append(open, c)
 			continue
 		}
+		if c.kind == fulfillment.EffectFold && !l.awaits(c.key) {
+			continue // It came back, and the effect was dropped with it.
+		}
 		answer := l.answerOf(ctx, c)
 		id, err := mintFor(ctx, c.kind)
 		if err != nil {
@@ -105,11 +118,15 @@ func (l *life) readAnswers(ctx workflow.Context) {
 func (l *life) answerOf(ctx workflow.Context, c call) *fulfillment.ProviderAnswer {
 	answer := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{Actor: fulfillment.System}, Key: c.key}
 	var err error
-	if c.kind == fulfillment.EffectReroute {
+	switch c.kind {
+	case fulfillment.EffectReroute:
 		var found activities.FoundLocation
 		err = c.answer.Get(ctx, &found)
 		answer.Outcome, answer.Location = fulfillment.OutcomeAccepted, found.Location
-	} else {
+	case fulfillment.EffectFold:
+		err = c.answer.Get(ctx, nil)
+		answer.Outcome = fulfillment.OutcomeAccepted
+	default:
 		err = c.answer.Get(ctx, answer)
 	}
 	if err != nil { // Only an operator ends a call that is retried for ever: by cancelling or failing the activity.

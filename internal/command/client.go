@@ -54,6 +54,13 @@ const (
 // first ID are filled in, so that the caller can repeat the very same command.
 func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
 	c.fill(cmd.Envelope())
+	if orderID, ok := c.needsSiblings(ctx, id, cmd); ok {
+		results, err := c.Joint(ctx, orderID, &fulfillment.Alone{FulfillmentOrderID: id, Command: cmd})
+		if err != nil {
+			return fulfillment.Result{}, err
+		}
+		return results[0], nil
+	}
 	var result fulfillment.Result
 	known := true
 	err := c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
@@ -81,6 +88,19 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		return c.answered(ctx, id, cmd, err)
 	}
 	return result, err
+}
+
+// needsSiblings spares a fulfillment order the way to its order: what must be decided with the siblings goes there at
+// once. If the store can't tell, the fulfillment order does.
+func (c *Client) needsSiblings(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.ID, bool) {
+	switch cmd.(type) {
+	case *fulfillment.Move, *fulfillment.ReleaseHold, *fulfillment.AcceptCancellationRequest, *fulfillment.CancelFulfillment:
+		fo, err := c.store.Load(ctx, id)
+		if err == nil && fo.NeedsSiblings(cmd) {
+			return fo.OrderID, true
+		}
+	}
+	return 0, false
 }
 
 // answered looks whether a refused command was answered long ago: a fulfillment order remembers its last answers, the

@@ -115,18 +115,22 @@ func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
 // each.
 func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	var out fulfillment.OrderCancelled
-	return out, c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, workflows.CancelOrderUpdate, &cmd, &out)
+	c.fill(&cmd.Meta)
+	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, cmd.CommandID, workflows.CancelOrderUpdate, &cmd, &out)
+	return out, err
 }
 
 // EditOrder adds lines to an order and lowers quantities.
 func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	var out fulfillment.OrderEdited
-	return out, c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, workflows.EditOrderUpdate, &cmd, &out)
+	c.fill(&cmd.Meta)
+	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, cmd.CommandID, workflows.EditOrderUpdate, &cmd, &out)
+	return out, err
 }
 
-// commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command.
-func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, name string, cmd, out any) error {
-	c.fill(meta)
+// commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command, whose
+// envelope is filled in.
+func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, updateID, name string, cmd, out any) error {
 	return c.persist(ctx, meta.CommandID, func(ctx context.Context) error {
 		order, err := c.store.Order(ctx, id)
 		if errors.Is(err, postgres.ErrNotFound) {
@@ -142,7 +146,7 @@ func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulf
 			StaticSummary:            order.Name + " · " + name,
 		}, workflows.OrderType, workflows.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
 		return c.update(ctx, client.UpdateWorkflowOptions{
-			UpdateID: meta.CommandID, WorkflowID: workflows.OrderID(id), UpdateName: name,
+			UpdateID: updateID, WorkflowID: workflows.OrderID(id), UpdateName: name,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}, start, out)
 	})

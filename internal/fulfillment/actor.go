@@ -17,7 +17,7 @@ type Actor struct {
 	Role      Role   `json:"role,omitempty"`
 	App       string `json:"app,omitempty"`       // handle of the app; holds belong to it
 	Name      string `json:"name,omitempty"`      // shown to people; not personal data: a desk, a program, a job
-	ServiceID ID     `json:"serviceId,omitempty"` // for RoleService: the fulfillment service that the app owns
+	ServiceID ID     `json:"serviceId,omitempty"` // the fulfillment service that the app owns; a RoleMerchant with one acts for both
 }
 
 // System is the actor of timers and of Packhorse's own follow-ups.
@@ -41,7 +41,7 @@ func (a Actor) role() Role {
 }
 
 // runs tells whether the actor acts for the fulfillment service of this location (or, at a merchant's location, for
-// the merchant).
+// the merchant). An app can be both: the merchant's order management, and the service that ships.
 func (a Actor) runs(l AssignedLocation) bool {
 	switch a.role() {
 	case RoleOperator, RoleSystem:
@@ -49,7 +49,7 @@ func (a Actor) runs(l AssignedLocation) bool {
 	case RoleService:
 		return l.ServiceID != 0 && l.ServiceID == a.ServiceID
 	default:
-		return l.ServiceID == 0
+		return l.ServiceID == 0 || l.ServiceID == a.ServiceID
 	}
 }
 

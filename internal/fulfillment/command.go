@@ -167,6 +167,7 @@ const (
 	SiblingRemaining   SiblingRole = "REMAINING"   // the rest of a partial hold; the split-out part of a split
 	SiblingReplacement SiblingRole = "REPLACEMENT" // what takes the place of a cancelled one
 	SiblingMoved       SiblingRole = "MOVED"       // the part that moved to another location
+	SiblingMerged      SiblingRole = "MERGED"      // the one that took units over
 	SiblingReopened    SiblingRole = "REOPENED"    // units of a cancelled fulfillment whose fulfillment order was closed
 )
 

@@ -63,6 +63,7 @@ type change struct {
 	actor Actor
 	now   time.Time
 	ids   *IDs
+	apart bool // see Env.StaysApart
 
 	before             State // of the next transition
 	transitions        []Transition
@@ -81,7 +82,7 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 		}
 		ids = NewIDs(first)
 	}
-	return &change{fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, before: fo.Summary()}
+	return &change{fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart, before: fo.Summary()}
 }
 
 // transition records that the fulfillment order got from the previous transition's state to its present one.

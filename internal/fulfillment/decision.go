@@ -6,6 +6,9 @@ import "time"
 type Env struct {
 	Now time.Time // UTC
 	IDs *IDs      // where new things get their IDs from
+
+	// StaysApart is for runs that began before what a partial hold leaves out came back: there it does not.
+	StaysApart bool
 }
 
 // Decision is what a command did.

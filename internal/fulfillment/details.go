@@ -5,9 +5,9 @@ import "time"
 // Details is what belongs to a [Transition] beside the states before and after it. Only what its kind is about is set.
 type Details struct {
 	Lines           []Quantity        `json:"lineItems,omitempty"`       // units that the transition was about, by fulfillment order line ID
-	SiblingID       ID                `json:"siblingId,omitempty"`       // the new fulfillment order that units went to
+	SiblingID       ID                `json:"siblingId,omitempty"`       // the fulfillment order that units went to
 	SiblingRole     SiblingRole       `json:"siblingRole,omitempty"`     // what it is to this one
-	SourceID        ID                `json:"sourceId,omitempty"`        // CREATED: the fulfillment order that the units came from
+	SourceID        ID                `json:"sourceId,omitempty"`        // CREATED, MERGED: the fulfillment order that the units came from
 	Message         string            `json:"message,omitempty"`         // what the merchant or the service wrote
 	MerchantRequest *MerchantRequest  `json:"merchantRequest,omitempty"` // the request that was sent
 	RejectionReason RejectionReason   `json:"rejectionReason,omitempty"`
@@ -37,6 +37,7 @@ const (
 	TopicHoldReleased          = "fulfillment_orders/hold_released"
 	TopicMoved                 = "fulfillment_orders/moved"
 	TopicSplit                 = "fulfillment_orders/split"
+	TopicMerged                = "fulfillment_orders/merged"
 	TopicRescheduled           = "fulfillment_orders/rescheduled"
 	TopicReady                 = "fulfillment_orders/scheduled_fulfillment_order_ready"
 	TopicProgressReported      = "fulfillment_orders/progress_reported"

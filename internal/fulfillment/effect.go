@@ -11,6 +11,7 @@ const (
 	EffectCancel   EffectKind = "CANCEL"   // stop: the answer decides the cancellation request
 	EffectWithdraw EffectKind = "WITHDRAW" // forget a request that was not answered yet
 	EffectReroute  EffectKind = "REROUTE"  // not a provider's: find the next location and move there
+	EffectFold     EffectKind = "FOLD"     // not a provider's: take what a partial hold left out back
 )
 
 // EffectStatus says how far an effect has come.
@@ -31,7 +32,7 @@ type Effect struct {
 	Status    EffectStatus `json:"status"`
 	Provider  string       `json:"provider,omitempty"`
 	Reference string       `json:"reference,omitempty"` // the provider's own name for it
-	For       string       `json:"for,omitempty"`       // key of the request that a CANCEL or WITHDRAW is about
+	For       string       `json:"for,omitempty"`       // key of the request that a CANCEL or WITHDRAW is about; the fulfillment order that a FOLD takes back
 	Then      AcceptPolicy `json:"then,omitempty"`      // what follows a WITHDRAW that the accept policy asked for
 	Problem   string       `json:"problem,omitempty"`   // why it is UNKNOWN or PARKED
 	Since     time.Time    `json:"since"`

@@ -27,6 +27,8 @@ type Fulfillment struct {
 	EstimatedDeliveryAt *time.Time        `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
 	CancelledAt         *time.Time        `json:"cancelledAt,omitempty"`
 	GivenUpAt           *time.Time        `json:"givenUpAt,omitempty"` // no delivery news came in time
+	Parts               []ID              `json:"parts,omitempty"`     // other fulfillment orders that units of the same shipment came from
+	HomeID              ID                `json:"homeId,omitempty"`    // the fulfillment order that owns the shipment, when this is a part of it
 }
 
 // FulfillmentLine is the units of one order line in a shipment.
@@ -55,6 +57,10 @@ type CreateFulfillment struct {
 	NotifyCustomer bool           `json:"notifyCustomer,omitempty"`
 	Message        string         `json:"message,omitempty"`
 	OriginAddress  *OriginAddress `json:"originAddress,omitempty"`
+
+	id    ID   // of a shipment from several fulfillment orders; 0: a new one
+	home  ID   // the fulfillment order that owns it, when this is only a part
+	parts []ID // the others, when this is the owner
 }
 
 // CancelFulfillment takes a shipment back. Doing it twice is no error.
@@ -69,13 +75,7 @@ func (*CreateFulfillment) Verb() Verb { return VerbCreateFulfillment }
 // Verb is CancelFulfillment.
 func (*CancelFulfillment) Verb() Verb { return VerbCancelFulfillment }
 
-var (
-	fulfillmentField = []string{"fulfillment"}
-	shipTexts        = quantityTexts{
-		field: []string{"fulfillment", "lineItemsByFulfillmentOrder", "0", "fulfillmentOrderLineItems"},
-		zero:  notPositive, tooMany: invalidAmount,
-	}
-)
+var fulfillmentField = []string{"fulfillment"}
 
 // mayCreateFulfillment: only who runs the location ships from it, whatever else an app may do with the order.
 func mayCreateFulfillment(fo *FulfillmentOrder, by Actor) *Error {
@@ -91,7 +91,7 @@ func mayCreateFulfillment(fo *FulfillmentOrder, by Actor) *Error {
 }
 
 func (cmd *CreateFulfillment) check() *Error {
-	if e := shipTexts.check(cmd.Lines); e != nil {
+	if e := shipTexts(0).check(cmd.Lines); e != nil {
 		return e
 	}
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
@@ -130,7 +130,7 @@ func (cmd *CreateFulfillment) apply(c *change) *Error {
 	shipped := fo.remaining()
 	if len(cmd.Lines) > 0 {
 		var e *Error
-		if shipped, e = shipTexts.take(fo, cmd.Lines); e != nil {
+		if shipped, e = shipTexts(0).take(fo, cmd.Lines); e != nil {
 			e.Field = fulfillmentField
 			return e
 		}
@@ -138,20 +138,28 @@ func (cmd *CreateFulfillment) apply(c *change) *Error {
 	if len(shipped) == 0 {
 		return &Error{Code: invalidAmount.Code, Field: fulfillmentField, Message: invalidAmount.Message}
 	}
-	f := c.ship(shipped)
+	f := c.ship(cmd.id, shipped)
+	f.Parts, f.HomeID = cmd.parts, cmd.home
 	f.Tracking, f.NotifyCustomer, f.Message, f.OriginAddress = tracking, cmd.NotifyCustomer, cmd.Message, cmd.OriginAddress
 	fo.Fulfillments = append(fo.Fulfillments, f)
 	c.result.FulfillmentID = f.ID
-	c.transition(KindFulfilled, "Shipped "+f.Name+".", &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()}, TopicFulfillmentCreated)
+	var topics []string
+	if f.HomeID == 0 { // Others hear of a shipment once.
+		topics = []string{TopicFulfillmentCreated}
+	}
+	c.transition(KindFulfilled, "Shipped "+f.Name+".", &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()}, topics...)
 	return nil
 }
 
 // ship makes a fulfillment of the units and moves the fulfillment order on. Shipping wins against a cancellation
 // request that is not answered yet: with nothing left, there is nothing to stop.
-func (c *change) ship(shipped units) Fulfillment {
+func (c *change) ship(id ID, shipped units) Fulfillment {
 	fo := c.fo
+	if id == 0 {
+		id = c.ids.Next()
+	}
 	f := Fulfillment{
-		ID: c.ids.Next(), Name: fmt.Sprintf("%s-F%d", fo.OrderName, len(fo.Fulfillments)+1),
+		ID: id, Name: fmt.Sprintf("%s-F%d", fo.OrderName, len(fo.Fulfillments)+1),
 		Status: FulfillmentSuccess, DisplayStatus: DisplayFulfilled,
 		LocationID: fo.AssignedLocation.LocationID, ServiceID: fo.AssignedLocation.ServiceID,
 		CreatedAt: c.now, UpdatedAt: c.now,
@@ -215,7 +223,11 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 	case fo.in(StatusInProgress, RequestUnsubmitted) && !fo.hasShipment():
 		fo.Status, fo.ProgressReported = StatusOpen, false
 	}
-	c.transition(KindFulfillmentCancelled, reason, details, TopicFulfillmentUpdated)
+	var topics []string
+	if f.HomeID == 0 {
+		topics = []string{TopicFulfillmentUpdated}
+	}
+	c.transition(KindFulfillmentCancelled, reason, details, topics...)
 	return nil
 }
 

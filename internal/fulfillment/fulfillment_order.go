@@ -38,6 +38,7 @@ type FulfillmentOrder struct {
 	OrderCancelled     bool       `json:"orderCancelled,omitempty"`     // units that come back are cancelled, not reopened
 	DeliveryTimeout    Duration   `json:"deliveryTimeout,omitempty"`    // how long delivery is waited for after shipping; 0: 90 days
 
+	HeldApart    ID   `json:"heldApart,omitempty"`    // what a partial hold left out; comes back when the last hold ends
 	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from
 	SupersededBy []ID `json:"supersededBy,omitempty"` // fulfillment orders that units of this one went to
 
@@ -98,6 +99,17 @@ func (fo *FulfillmentOrder) TotalUnits() int {
 		n += fo.Lines[i].Total
 	}
 	return n
+}
+
+// SKUs lists the SKUs of the lines that units are left of.
+func (fo *FulfillmentOrder) SKUs() []string {
+	var skus []string
+	for _, l := range fo.Lines {
+		if l.SKU != "" && l.Remaining > 0 {
+			skus = append(skus, l.SKU)
+		}
+	}
+	return skus
 }
 
 // Shipped tells whether units are in a shipment that was not taken back.

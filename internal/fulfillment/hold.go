@@ -136,6 +136,9 @@ func (c *change) hold(h Hold, held units) {
 	if rest := fo.rest(held); len(rest) > 0 {
 		s := c.breakOff(SiblingRemaining, fo.AssignedLocation, rest, false, "Not part of the hold on fulfillment order")
 		details.SiblingID, details.SiblingRole = s.ID, SiblingRemaining
+		if !c.apart {
+			fo.HeldApart = s.ID
+		}
 	}
 	topics := []string{TopicHoldAdded}
 	if len(fo.Holds) == 0 {
@@ -184,11 +187,16 @@ func (c *change) release(chosen func(Hold) bool, reason string) {
 		}
 		fo.Holds = slices.Delete(fo.Holds, i, i+1)
 		topics := []string{TopicHoldEnded}
+		apart := ID(0)
 		if len(fo.Holds) == 0 {
 			fo.Holds = nil
 			fo.Status, fo.RequestStatus = StatusOpen, RequestUnsubmitted
+			apart, fo.HeldApart = fo.HeldApart, 0
 			topics = append(topics, TopicHoldReleased)
 		}
 		c.transition(KindHoldReleased, reason, &Details{Hold: &h}, topics...)
+		if apart != 0 {
+			c.effect(Effect{Kind: EffectFold, For: apart.String()})
+		}
 	}
 }

@@ -259,7 +259,7 @@ func checkEffects(t reporter, fo *fulfillment.FulfillmentOrder, broken func(stri
 		if e.Status == fulfillment.EffectDue || e.Status == fulfillment.EffectUnknown {
 			due++
 		}
-		if e.Kind != fulfillment.EffectReroute && e.Provider == "" {
+		if e.Kind != fulfillment.EffectReroute && e.Kind != fulfillment.EffectFold && e.Provider == "" {
 			broken("an effect for no provider")
 		}
 	}

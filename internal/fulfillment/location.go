@@ -18,12 +18,22 @@ const (
 // AcceptPolicies lists every AcceptPolicy.
 var AcceptPolicies = []AcceptPolicy{AcceptRemind, AcceptReroute, AcceptHold}
 
-// AssignedLocation is where a fulfillment order is to be fulfilled, as it was when it was assigned.
+// AssignedLocation is where a fulfillment order is to be fulfilled, as it was when it was assigned. While the
+// fulfillment order is OPEN, SCHEDULED or ON_HOLD, Shopify's API shows the name and address that the [Location] has by
+// now instead, if it is still there; from then on it shows these.
 type AssignedLocation struct {
 	LocationID  ID     `json:"locationId"`
 	Name        string `json:"name"`
 	CountryCode string `json:"countryCode,omitempty"` // ISO 3166-1 alpha-2
-	ServiceID   ID     `json:"serviceId,omitempty"`   // zero: the merchant's own location
+
+	ProvinceCode string `json:"provinceCode,omitempty"`
+	City         string `json:"city,omitempty"`
+	Address1     string `json:"address1,omitempty"`
+	Address2     string `json:"address2,omitempty"`
+	Zip          string `json:"zip,omitempty"`
+	Phone        string `json:"phone,omitempty"`
+
+	ServiceID   ID     `json:"serviceId,omitempty"` // zero: the merchant's own location
 	ServiceName string `json:"serviceName,omitempty"`
 	Provider    string `json:"provider,omitempty"` // ID of the provider plug-in that talks to the service
 

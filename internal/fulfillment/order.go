@@ -14,6 +14,9 @@ type Order struct {
 	Note             string             `json:"note,omitempty"`
 	Tags             []string           `json:"tags,omitempty"`
 	CurrencyCode     string             `json:"currencyCode,omitempty"` // ISO 4217; of the lines' prices
+	Test             bool               `json:"test,omitempty"`         // not a real order; kept, and treated like any other
+	CustomAttributes []Attribute        `json:"customAttributes,omitempty"`
+	Transactions     []Transaction      `json:"transactions,omitempty"` // payments so far; see Order.FinancialStatus
 	ShippingAddress  *Address           `json:"shippingAddress,omitempty"`
 	DeliveryMethod   DeliveryMethodType `json:"deliveryMethod,omitempty"`  // default SHIPPING; lines that need no shipping get NONE
 	FulfillAt        *time.Time         `json:"fulfillAt,omitempty"`       // for lines that say none; in the future: SCHEDULED
@@ -30,12 +33,17 @@ type Order struct {
 type LineItem struct {
 	ID               ID                `json:"id,omitempty"` // default: minted, see Order.AssignIDs
 	Title            string            `json:"title"`
+	VariantTitle     string            `json:"variantTitle,omitempty"`     // what people call the variant, such as "Blue / L"
+	Vendor           string            `json:"vendor,omitempty"`           // who makes or sells it
 	SKU              string            `json:"sku,omitempty"`              // empty: any location can ship it
 	Quantity         int               `json:"quantity"`                   // units, 1 to MaxLineQuantity
 	RequiresShipping *bool             `json:"requiresShipping,omitempty"` // default true
 	UnitPrice        string            `json:"unitPrice,omitempty"`        // exact decimal text, such as "12.50"
-	LocationID       ID                `json:"locationId,omitempty"`       // ship from here, whatever routing would say
-	FulfillAt        *time.Time        `json:"fulfillAt,omitempty"`        // pre-order: not before this time
+	Taxable          *bool             `json:"taxable,omitempty"`          // default true
+	TaxLines         []TaxLine         `json:"taxLines,omitempty"`         // taxes on top of the price
+	CustomAttributes []Attribute       `json:"customAttributes,omitempty"`
+	LocationID       ID                `json:"locationId,omitempty"` // ship from here, whatever routing would say
+	FulfillAt        *time.Time        `json:"fulfillAt,omitempty"`  // pre-order: not before this time
 	FulfillBy        *time.Time        `json:"fulfillBy,omitempty"`
 	Metadata         map[string]string `json:"metadata,omitempty"`
 }
@@ -80,34 +88,54 @@ func (o *Order) AssignIDs(ids *IDs) {
 
 // Location is a place that ships, as the store has it.
 type Location struct {
-	ID          ID       `json:"id"`
-	Name        string   `json:"name"`
-	CountryCode string   `json:"countryCode,omitempty"`
-	City        string   `json:"city,omitempty"`
-	Active      bool     `json:"active"`
-	Priority    int      `json:"priority"`       // lower comes first; ties by ID
-	Default     bool     `json:"default"`        // gets what no location stocks; at most one
-	StocksAll   bool     `json:"stocksAll"`      // stocks every SKU
-	SKUs        []string `json:"skus,omitempty"` // stocked here, when StocksAll is false
-	ServiceID   ID       `json:"serviceId,omitempty"`
-	Service     *Service `json:"service,omitempty"`
+	ID           ID     `json:"id"`
+	Name         string `json:"name"`
+	CountryCode  string `json:"countryCode,omitempty"`
+	ProvinceCode string `json:"provinceCode,omitempty"`
+	City         string `json:"city,omitempty"`
+	Address1     string `json:"address1,omitempty"`
+	Address2     string `json:"address2,omitempty"`
+	Zip          string `json:"zip,omitempty"`
+	Phone        string `json:"phone,omitempty"`
+
+	Active    bool     `json:"active"`
+	Priority  int      `json:"priority"`       // lower comes first; ties by ID
+	Default   bool     `json:"default"`        // gets what no location stocks; at most one
+	StocksAll bool     `json:"stocksAll"`      // stocks every SKU
+	SKUs      []string `json:"skus,omitempty"` // stocked here, when StocksAll is false
+
+	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"` // default true; false: no order is routed here
+	CreatedAt            time.Time  `json:"createdAt,omitzero"`
+	DeletedAt            *time.Time `json:"deletedAt,omitempty"` // nothing ships from here any more; kept for history
+
+	ServiceID ID       `json:"serviceId,omitempty"`
+	Service   *Service `json:"service,omitempty"`
 }
 
 // Service is a fulfillment service: who runs a location that is not the merchant's own.
 type Service struct {
 	ID           ID             `json:"id"`
 	Name         string         `json:"name"`
-	Handle       string         `json:"handle"`
+	Handle       string         `json:"handle"`            // made of the first name; never changes
 	Provider     string         `json:"provider"`          // ID of the provider plug-in; "manual" when people answer
 	Options      map[string]any `json:"options,omitempty"` // for the provider
 	LocationID   ID             `json:"locationId"`
 	AcceptWithin Duration       `json:"acceptWithin,omitempty"`
 	AcceptPolicy AcceptPolicy   `json:"acceptPolicy,omitempty"`
+
+	AppID                  ID     `json:"appId,omitempty"`                  // the app that made it and owns it; 0: an operator did
+	CallbackURL            string `json:"callbackUrl,omitempty"`            // where it is told of requests
+	TrackingSupport        bool   `json:"trackingSupport,omitempty"`        // it can be asked for tracking numbers
+	InventoryManagement    bool   `json:"inventoryManagement,omitempty"`    // it can be asked for its stock
+	RequiresShippingMethod *bool  `json:"requiresShippingMethod,omitempty"` // default true
 }
 
 // Assign is the location as a fulfillment order keeps it; why says in words how it was chosen.
 func (l Location) Assign(why string) AssignedLocation {
-	a := AssignedLocation{LocationID: l.ID, Name: l.Name, CountryCode: l.CountryCode, ServiceID: l.ServiceID, Why: why}
+	a := AssignedLocation{
+		LocationID: l.ID, Name: l.Name, CountryCode: l.CountryCode, ServiceID: l.ServiceID, Why: why,
+		ProvinceCode: l.ProvinceCode, City: l.City, Address1: l.Address1, Address2: l.Address2, Zip: l.Zip, Phone: l.Phone,
+	}
 	if s := l.Service; s != nil {
 		a.ServiceID, a.ServiceName, a.Provider = s.ID, s.Name, s.Provider
 		a.AcceptWithin, a.AcceptPolicy = s.AcceptWithin, s.AcceptPolicy

@@ -14,9 +14,12 @@ const wholeOrder = `{
 	"email": "someone@example.com", "phone": "+49 30 1", "note": "Ring twice", "tags": ["gift"], "currencyCode": "EUR",
 	"shippingAddress": {"firstName": "A", "lastName": "B", "company": "C", "address1": "D 1", "address2": "", "city": "Berlin",
 		"provinceCode": "BE", "countryCode": "DE", "zip": "10115", "phone": null, "email": ""},
+	"test": true, "customAttributes": [{"key": "channel", "value": "web"}, {"key": "empty"}],
+	"transactions": [{"kind": "SALE", "status": "SUCCESS", "gateway": "manual", "test": true, "amount": "25.00"}],
 	"deliveryMethod": "SHIPPING", "fulfillAt": null, "fulfillBy": "2026-03-06T18:00:00Z", "deliveryTimeout": "720h",
 	"lineItems": [{"id": 11, "title": "Mug \u00fc", "sku": "MUG", "quantity": 2, "requiresShipping": true, "unitPrice": "12.50",
-		"locationId": 7, "fulfillAt": "2026-04-01T00:00:00Z", "fulfillBy": "2026-04-02T00:00:00Z", "metadata": {"gift": "yes"}}],
+		"variantTitle": "Blue", "vendor": "Pottery", "taxable": true, "taxLines": [{"title": "VAT", "rate": "0.19", "price": "4.75"}],
+		"customAttributes": [{"key": "engraving", "value": "Ada"}], "locationId": 7, "fulfillAt": "2026-04-01T00:00:00Z", "fulfillBy": "2026-04-02T00:00:00Z", "metadata": {"gift": "yes"}}],
 	"metadata": {"any key": "any value"}, "firstId": 99, "commandId": "c-1",
 	"actor": {"role": "MERCHANT", "app": "shop", "name": "Desk", "serviceId": 0}
 }`
@@ -32,7 +35,9 @@ func TestDecodeOrderReadsEveryField(t *testing.T) {
 	}
 	l := o.LineItems[0]
 	if o.ID != 1001 || o.DeliveryTimeout != fulfillment.Duration(720*time.Hour) || o.Metadata["any key"] != "any value" ||
-		o.Actor.App != "shop" || o.FulfillAt != nil || l.Title != "Mug ü" || l.LocationID != 7 || l.Metadata["gift"] != "yes" {
+		o.Actor.App != "shop" || o.FulfillAt != nil || l.Title != "Mug ü" || l.LocationID != 7 || l.Metadata["gift"] != "yes" ||
+		!o.Test || o.CustomAttributes[0].Value != "web" || o.Transactions[0].Amount != "25.00" || l.VariantTitle != "Blue" ||
+		l.Vendor != "Pottery" || !*l.Taxable || l.TaxLines[0].Price != "4.75" || l.CustomAttributes[0].Value != "Ada" {
 		t.Errorf("read %+v", o)
 	}
 	again, err := json.Marshal(o)

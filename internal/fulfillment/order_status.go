@@ -59,7 +59,8 @@ func ViewOrder(cancelled bool, fulfillmentOrders []*FulfillmentOrder) OrderView 
 			}
 		}
 		for i := range fo.Fulfillments {
-			f := fo.Fulfillments[i].view()
+			f := shipment(fulfillmentOrders, &fo.Fulfillments[i]).view()
+			f.Lines = fo.Fulfillments[i].Lines
 			v.Fulfillments = append(v.Fulfillments, f)
 			if f.cancelled() {
 				continue
@@ -70,6 +71,21 @@ func ViewOrder(cancelled bool, fulfillmentOrders []*FulfillmentOrder) OrderView 
 		}
 	}
 	return v
+}
+
+// shipment is the whole of which f may be a part: its owner has the news.
+func shipment(fulfillmentOrders []*FulfillmentOrder, f *Fulfillment) *Fulfillment {
+	if f.HomeID == 0 {
+		return f
+	}
+	for _, fo := range fulfillmentOrders {
+		if fo.ID == f.HomeID {
+			if whole := fo.fulfillment(f.ID); whole != nil {
+				return whole
+			}
+		}
+	}
+	return f
 }
 
 // view takes the carrier's first news that it has the parcel for shipping; a delivered parcel was shipped.

@@ -22,6 +22,9 @@ const (
 	maxMetadata      = 100
 	maxMetadataKey   = 100
 	maxMetadataValue = 5000
+	maxAttributes    = 100
+	maxTransactions  = 250
+	maxTaxLines      = 50
 )
 
 // Complete fills in the defaults (Name, ProcessedAt, DeliveryMethod, RequiresShipping), brings times to UTC and codes
@@ -55,6 +58,8 @@ func (o *Order) Complete(now time.Time) error {
 		p.text(p.at("tags", i), tag, maxNameLength)
 	}
 	p.letters(p.at("currencyCode"), &o.CurrencyCode, 3)
+	p.attributes(p.at("customAttributes"), o.CustomAttributes)
+	o.Transactions = p.transactions(p.at("transactions"), o.Transactions)
 	if o.ShippingAddress != nil {
 		p.address(p.at("shippingAddress"), o)
 	}
@@ -250,6 +255,8 @@ func (p *orderProblems) lines(path []string, items []LineItem) []LineItem {
 			p.add(below(at, "title"), "must not be empty")
 		}
 		p.text(below(at, "title"), l.Title, maxNameLength)
+		p.text(below(at, "variantTitle"), l.VariantTitle, maxNameLength)
+		p.text(below(at, "vendor"), l.Vendor, maxNameLength)
 		p.text(below(at, "sku"), l.SKU, maxNameLength)
 		switch {
 		case l.Quantity < 1:
@@ -261,9 +268,11 @@ func (p *orderProblems) lines(path []string, items []LineItem) []LineItem {
 			yes := true
 			l.RequiresShipping = &yes
 		}
-		if l.UnitPrice != "" && !isDecimal(l.UnitPrice) {
-			p.add(below(at, "unitPrice"), `must be exact decimal text like "12.50" (is %s)`, quoted(l.UnitPrice))
+		if l.UnitPrice != "" {
+			p.decimal(below(at, "unitPrice"), l.UnitPrice)
 		}
+		p.taxLines(below(at, "taxLines"), l.TaxLines)
+		p.attributes(below(at, "customAttributes"), l.CustomAttributes)
 		p.id(below(at, "locationId"), l.LocationID)
 		p.time(below(at, "fulfillAt"), &l.FulfillAt)
 		p.time(below(at, "fulfillBy"), &l.FulfillBy)

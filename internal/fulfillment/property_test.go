@@ -140,14 +140,22 @@ func (w *world) drain(t reporter) {
 	}
 	system := fulfillment.Meta{Actor: fulfillment.System}
 	for range 12 {
+		quiet := true
 		for i := 0; i < len(w.orders); i++ {
 			for _, e := range w.orders[i].Effects {
-				send(i, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: fulfillment.OutcomeAccepted})
+				quiet = !send(i, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: fulfillment.OutcomeAccepted}) && quiet
 			}
+			if w.orders[i].Status == fulfillment.StatusClosed {
+				continue
+			}
+			quiet = false
 			send(i, &fulfillment.AcceptCancellationRequest{})
 			if w.orders[i].Status != fulfillment.StatusClosed && !send(i, &fulfillment.CancelUnits{Meta: system, WholeOrder: true}) {
 				send(i, &fulfillment.CreateFulfillment{})
 			}
+		}
+		if quiet {
+			break
 		}
 	}
 	w.now = w.now.AddDate(2, 0, 0)

@@ -29,7 +29,7 @@ func (fo *FulfillmentOrder) issuedKey(key string) bool {
 // effect adds an effect that belongs to the transition that was just made, and returns its key.
 func (c *change) effect(e Effect) string {
 	e.Key, e.Status, e.Since = effectKey(c.fo.ID, c.fo.Sequence), EffectDue, c.now
-	if e.Kind != EffectReroute {
+	if e.Kind != EffectReroute && e.Kind != EffectFold {
 		e.Provider = c.fo.AssignedLocation.Provider
 	}
 	c.fo.Effects = append(c.fo.Effects, e)
@@ -98,6 +98,8 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 		c.withdrawAnswered(e, cmd)
 	case EffectReroute:
 		c.rerouted(cmd)
+	case EffectFold:
+		c.transition(KindStaysApart, "What was not held went its own way: it stays apart.", cmd.details())
 	default:
 		c.late(cmd, "nothing follows from it")
 	}

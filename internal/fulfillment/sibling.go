@@ -68,7 +68,7 @@ func (c *change) close() {
 	fo := c.fo
 	fo.Status = StatusClosed
 	fo.Holds, fo.AcceptBy, fo.ProgressReported = nil, nil, false
-	fo.dropEffects(EffectRequest, EffectCancel, EffectReroute)
+	fo.dropEffects(EffectRequest, EffectCancel, EffectReroute, EffectFold)
 }
 
 // cancelUnits takes units out of the order for good.

@@ -1,18 +1,32 @@
 package fulfillment
 
+import "strconv"
+
 // Split puts units into a sibling at the same location; the original keeps the rest.
 type Split struct {
 	Meta
 	Lines []Quantity `json:"fulfillmentOrderLineItems"`
+
+	position int // in a SplitEach
 }
 
 // Verb is Split.
 func (*Split) Verb() Verb { return VerbSplit }
 
-var splitTexts = quantityTexts{
-	field:   []string{"fulfillmentOrderSplits", "0", "fulfillmentOrderLineItems"},
-	zero:    &Error{Code: CodeGreaterThan, Message: "You must select at least one item to split into a new fulfillment order."},
-	tooMany: invalidAmount,
+func (cmd *Split) texts() quantityTexts {
+	return quantityTexts{
+		field:   []string{"fulfillmentOrderSplits", strconv.Itoa(cmd.position), "fulfillmentOrderLineItems"},
+		zero:    &Error{Code: CodeGreaterThan, Message: "You must select at least one item to split into a new fulfillment order."},
+		tooMany: invalidAmount,
+	}
+}
+
+// check refuses what no state could allow.
+func (cmd *Split) check() *Error {
+	if len(cmd.Lines) == 0 {
+		return refusal(CodeNoLineItemsToSplit, cmd.texts().field, "There must be at least one item selected in this fulfillment to split it.")
+	}
+	return cmd.texts().check(cmd.Lines)
 }
 
 func maySplit(fo *FulfillmentOrder, _ Actor) *Error {
@@ -23,16 +37,13 @@ func maySplit(fo *FulfillmentOrder, _ Actor) *Error {
 }
 
 func (cmd *Split) apply(c *change) *Error {
-	if len(cmd.Lines) == 0 {
-		return refusal(CodeNoLineItemsToSplit, splitTexts.field, "There must be at least one item selected in this fulfillment to split it.")
-	}
-	if e := splitTexts.check(cmd.Lines); e != nil {
+	if e := cmd.check(); e != nil {
 		return e
 	}
 	if e := maySplit(c.fo, c.actor); e != nil {
 		return e
 	}
-	taken, e := splitTexts.take(c.fo, cmd.Lines)
+	taken, e := cmd.texts().take(c.fo, cmd.Lines)
 	if e != nil {
 		return e
 	}

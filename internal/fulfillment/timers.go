@@ -50,9 +50,9 @@ func (fo *FulfillmentOrder) NextDeadline() (at time.Time, what string, ok bool) 
 	return at, what, ok
 }
 
-// onItsWay tells whether news of the delivery is still waited for.
+// onItsWay tells whether news of the delivery is still waited for, by the fulfillment order that owns the shipment.
 func (f *Fulfillment) onItsWay() bool {
-	return f.Status == FulfillmentSuccess && f.RequiresShipping && f.DeliveredAt == nil && f.GivenUpAt == nil
+	return f.Status == FulfillmentSuccess && f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil && f.GivenUpAt == nil
 }
 
 func (fo *FulfillmentOrder) deliveryEnd(f *Fulfillment) time.Time {

@@ -29,6 +29,9 @@ const (
 	KindNotRerouted           Kind = "NOT_REROUTED"
 	KindMoved                 Kind = "MOVED"
 	KindSplit                 Kind = "SPLIT"
+	KindMerged                Kind = "MERGED"      // took units of another fulfillment order over
+	KindMergedAway            Kind = "MERGED_AWAY" // gave units to another fulfillment order
+	KindStaysApart            Kind = "STAYS_APART" // the rest of a partial hold could not be taken back
 	KindFulfilled             Kind = "FULFILLMENT_CREATED"
 	KindFulfillmentCancelled  Kind = "FULFILLMENT_CANCELLED"
 	KindTrackingUpdated       Kind = "TRACKING_UPDATED"

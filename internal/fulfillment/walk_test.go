@@ -12,7 +12,7 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-var walkBudget = flag.Duration("walk", 30*time.Second, "how long the exhaustive walk of the state space may take (5 s with -short)")
+var walkBudget = flag.Duration("walk", 15*time.Second, "how long the exhaustive walk of the state space may take (5 s with -short)")
 
 // walk goes through the states that one fulfillment order can reach, breadth first.
 type walk struct {
@@ -295,7 +295,7 @@ func key(fo *fulfillment.FulfillmentOrder) string {
 	slices.Sort(parts)
 	var b strings.Builder
 	fmt.Fprint(&b, fo.Status, fo.RequestStatus, fo.AssignedLocation.LocationID, fo.AssignedLocation.AcceptPolicy, fo.AcceptBy != nil,
-		fo.ProgressReported, fo.OrderCancelled)
+		fo.ProgressReported, fo.OrderCancelled, fo.HeldApart != 0)
 	for _, l := range fo.Lines {
 		fmt.Fprint(&b, "|line ", l.LineItemID, l.Total, l.Remaining, l.Cancelled)
 	}

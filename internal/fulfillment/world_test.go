@@ -11,7 +11,7 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// world is one order with all its fulfillment orders, those that commands made included.
+// world is an order, or several, with all fulfillment orders, those that commands made included.
 type world struct {
 	now     time.Time
 	block   fulfillment.ID // first of the last block of IDs that was handed out
@@ -20,6 +20,7 @@ type world struct {
 	known   map[fulfillment.ID]string       // everything that ever got an ID, and what it is
 	keys    map[string]fulfillment.ID       // of every effect there ever was: the fulfillment order that asked for it
 	sent    []sent
+	joint   []jointSent
 	past    []past
 }
 
@@ -39,10 +40,16 @@ type past struct {
 func newWorld(t *rapid.T) *world {
 	w := &world{now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC), block: 1 << 40,
 		ordered: map[fulfillment.ID]int{}, known: map[fulfillment.ID]string{}, keys: map[string]fulfillment.ID{}}
-	order := &fulfillment.Order{ID: 1001, Name: "#1001", DeliveryTimeout: rapid.SampledFrom([]fulfillment.Duration{0, fulfillment.Duration(72 * time.Hour)}).Draw(t, "delivery timeout")}
+	w.takeOrder(t, 1001)
+	return w
+}
+
+// takeOrder draws one more order. Its ID is in the IDs of its lines, too.
+func (w *world) takeOrder(t *rapid.T, id fulfillment.ID) {
+	order := &fulfillment.Order{ID: id, Name: fmt.Sprint("#", id), DeliveryTimeout: rapid.SampledFrom([]fulfillment.Duration{0, fulfillment.Duration(72 * time.Hour)}).Draw(t, "delivery timeout")}
 	for i := range rapid.IntRange(1, 4).Draw(t, "lines") {
 		ships := rapid.Bool().Draw(t, "ships")
-		order.LineItems = append(order.LineItems, fulfillment.LineItem{ID: fulfillment.ID(2001 + i), Title: fmt.Sprintf("Line %d", i+1),
+		order.LineItems = append(order.LineItems, fulfillment.LineItem{ID: 10*id + fulfillment.ID(i), Title: fmt.Sprintf("Line %d", i+1),
 			SKU: fmt.Sprintf("SKU-%d", i+1), Quantity: rapid.IntRange(1, 5).Draw(t, "units"), RequiresShipping: &ships})
 		w.ordered[order.LineItems[i].ID] = order.LineItems[i].Quantity
 	}
@@ -60,7 +67,6 @@ func newWorld(t *rapid.T) *world {
 	}
 	w.register(t, first)
 	w.checkConservation(t)
-	return w
 }
 
 func (w *world) nextBlock() fulfillment.ID {
@@ -111,7 +117,9 @@ func (w *world) register(t reporter, first fulfillment.ID) {
 			see(r.ID, fmt.Sprintf("a request of %d", fo.ID))
 		}
 		for _, f := range fo.Fulfillments {
-			see(f.ID, fmt.Sprintf("a fulfillment of %d", fo.ID))
+			if f.HomeID == 0 { // A part has the ID of the whole.
+				see(f.ID, fmt.Sprintf("a fulfillment of %d", fo.ID))
+			}
 			for _, l := range f.Lines {
 				see(l.ID, fmt.Sprintf("a line of fulfillment %d", f.ID))
 			}
@@ -140,8 +148,8 @@ func (w *world) checkConservation(t reporter) {
 	}
 }
 
-// checkEnd looks at the whole story: lineage from both sides, and states that were left behind.
-func (w *world) checkEnd(t reporter) {
+// checkLineage makes sure that where units came from and went to is known on both sides.
+func (w *world) checkLineage(t reporter) {
 	for _, fo := range w.orders {
 		for _, id := range fo.Supersedes {
 			if i := w.find(id); i < 0 || !slices.Contains(w.orders[i].SupersededBy, fo.ID) {
@@ -154,6 +162,11 @@ func (w *world) checkEnd(t reporter) {
 			}
 		}
 	}
+}
+
+// checkEnd looks at the whole story: lineage from both sides, and states that were left behind.
+func (w *world) checkEnd(t reporter) {
+	w.checkLineage(t)
 	for _, p := range w.past {
 		if now := snapshot(t, p.fo); !bytes.Equal(now, p.then) {
 			t.Fatalf("state %d of %d changed after it was left behind:\n%s", p.fo.Sequence, p.fo.ID, diff(string(p.then), string(now)))

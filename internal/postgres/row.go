@@ -161,7 +161,14 @@ func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64) error {
 	return nil
 }
 
+// addFulfillment adds a shipment, or only the lines of a part of one: its owner has the row.
 func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, shippedAt *time.Time) {
+	for _, l := range f.Lines {
+		r.fulfillmentLines = append(r.fulfillmentLines, fulfillmentLineRow{f.ID, l.ID, l.FulfillmentOrderLineID, l.LineItemID, l.Quantity})
+	}
+	if f.HomeID != 0 {
+		return
+	}
 	r.fulfillments = append(r.fulfillments, fulfillmentRow{
 		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Status: f.Status,
 		DisplayStatus: f.DisplayStatus, RequiresShipping: f.RequiresShipping, LocationID: f.LocationID, ServiceID: f.ServiceID,
@@ -169,9 +176,6 @@ func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 		InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt, EstimatedDeliveryAt: f.EstimatedDeliveryAt,
 		CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
 	})
-	for _, l := range f.Lines {
-		r.fulfillmentLines = append(r.fulfillmentLines, fulfillmentLineRow{f.ID, l.ID, l.FulfillmentOrderLineID, l.LineItemID, l.Quantity})
-	}
 	for _, e := range f.Events {
 		r.events = append(r.events, eventRow{f.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e, e.CreatedAt})
 	}

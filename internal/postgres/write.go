@@ -24,6 +24,8 @@ type writing struct {
 	order       *statement               // makes the order's row; nil: it is there, and is locked
 	more        []statement              // writes other rows of the order before the states
 	change      *orderChange             // what happens to the order; nil: nothing but what follows for its statuses
+
+	rows *rows // of all tables, see makeRows
 }
 
 // statement is SQL with its arguments. When rows is set, so many rows must be affected.
@@ -40,25 +42,37 @@ type orderState struct {
 	others    []*fulfillment.FulfillmentOrder // its fulfillment orders that the writer does not write
 }
 
-// write is the whole transaction in two round trips: one up to everything that has to be looked at, one that ends it.
-func (s *Store) write(ctx context.Context, w writing) error {
-	r, err := w.rows()
-	if err != nil {
-		return err
-	}
-	return s.transact(ctx, func(conn *pgx.Conn) error {
-		order, err := w.begin(ctx, conn, r)
-		if err != nil {
+// write is the whole transaction in two round trips for each order: one up to everything that has to be looked at, one
+// that ends it.
+func (s *Store) write(ctx context.Context, ws ...writing) error {
+	for i := range ws {
+		if err := ws[i].makeRows(); err != nil {
 			return err
 		}
-		cancelled := order.cancelled || w.change != nil && w.change.Kind == OrderCancelled
-		view := fulfillment.ViewOrder(cancelled, append(order.others, w.states...))
-		return w.end(ctx, conn, r, order.OrderStatuses, OrderStatuses{view.DisplayFulfillmentStatus(), view.FulfillmentStatus()})
+	}
+	return s.transact(ctx, func(conn *pgx.Conn) error {
+		for i := range ws {
+			if err := ws[i].write(ctx, conn, i == 0, i == len(ws)-1); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// rows checks that every state comes with the transitions that led to it, and makes the rows of all tables.
-func (w *writing) rows() (*rows, error) {
+// write writes one order's part of a transaction.
+func (w *writing) write(ctx context.Context, conn *pgx.Conn, first, last bool) error {
+	order, err := w.begin(ctx, conn, first)
+	if err != nil {
+		return err
+	}
+	cancelled := order.cancelled || w.change != nil && w.change.Kind == OrderCancelled
+	view := fulfillment.ViewOrder(cancelled, append(order.others, w.states...))
+	return w.end(ctx, conn, last, order.OrderStatuses, OrderStatuses{view.DisplayFulfillmentStatus(), view.FulfillmentStatus()})
+}
+
+// makeRows checks that every state comes with the transitions that led to it, and makes the rows of all tables.
+func (w *writing) makeRows() error {
 	r := &rows{fulfillmentOrderIDs: []int64{}, lines: []lineRow{}} // A cancelled fulfillment order has no lines left.
 	expected := make(map[fulfillment.ID]int64, len(w.states))      // the stored version
 	latest := make(map[fulfillment.ID]int64, len(w.states))
@@ -70,7 +84,7 @@ func (w *writing) rows() (*rows, error) {
 			expected[t.FulfillmentOrderID] = last
 		}
 		if t.Sequence != last+1 {
-			return nil, fmt.Errorf("%w: transition %d of fulfillment order %d does not follow %d",
+			return fmt.Errorf("%w: transition %d of fulfillment order %d does not follow %d",
 				ErrInvalid, t.Sequence, t.FulfillmentOrderID, last)
 		}
 		latest[t.FulfillmentOrderID] = t.Sequence
@@ -78,28 +92,31 @@ func (w *writing) rows() (*rows, error) {
 	}
 	for _, fo := range w.states {
 		if fo.OrderID != w.orderID {
-			return nil, fmt.Errorf("%w: fulfillment order %d is of order %d, not %d", ErrInvalid, fo.ID, fo.OrderID, w.orderID)
+			return fmt.Errorf("%w: fulfillment order %d is of order %d, not %d", ErrInvalid, fo.ID, fo.OrderID, w.orderID)
 		}
 		last, ok := latest[fo.ID]
 		if !ok || last != fo.Sequence {
-			return nil, fmt.Errorf("%w: fulfillment order %d has sequence %d, its last transition %d", ErrInvalid, fo.ID, fo.Sequence, last)
+			return fmt.Errorf("%w: fulfillment order %d has sequence %d, its last transition %d", ErrInvalid, fo.ID, fo.Sequence, last)
 		}
 		delete(latest, fo.ID)
 		if err := r.add(fo, expected[fo.ID]); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for id := range latest {
-		return nil, fmt.Errorf("%w: there are transitions of fulfillment order %d, but not its state", ErrInvalid, id)
+		return fmt.Errorf("%w: there are transitions of fulfillment order %d, but not its state", ErrInvalid, id)
 	}
-	return r, nil
+	w.rows = r
+	return nil
 }
 
 // begin locks the order first, so that commits of one order's fulfillment orders queue up instead of deadlocking.
-func (w *writing) begin(ctx context.Context, conn *pgx.Conn, r *rows) (orderState, error) {
+func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (orderState, error) {
 	var order orderState
 	b := new(pgx.Batch)
-	b.Queue("begin")
+	if first {
+		b.Queue("begin")
+	}
 	if w.order != nil {
 		w.order.queue(b)
 	} else {
@@ -117,10 +134,10 @@ func (w *writing) begin(ctx context.Context, conn *pgx.Conn, r *rows) (orderStat
 	for _, more := range w.more {
 		more.queue(b)
 	}
-	if err := r.queue(b); err != nil {
+	if err := w.rows.queue(b); err != nil {
 		return order, err
 	}
-	b.Queue(selectOthers, w.orderID, r.fulfillmentOrderIDs).Query(func(rows pgx.Rows) error {
+	b.Queue(selectOthers, w.orderID, w.rows.fulfillmentOrderIDs).Query(func(rows pgx.Rows) error {
 		var err error
 		order.others, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder])
 		return err
@@ -128,8 +145,8 @@ func (w *writing) begin(ctx context.Context, conn *pgx.Conn, r *rows) (orderStat
 	return order, conn.SendBatch(ctx, b).Close()
 }
 
-// end notes what became of the order, appends to the outbox, and commits.
-func (w *writing) end(ctx context.Context, conn *pgx.Conn, r *rows, before, after OrderStatuses) error {
+// end notes what became of the order and appends to the outbox; the last order's part commits.
+func (w *writing) end(ctx context.Context, conn *pgx.Conn, last bool, before, after OrderStatuses) error {
 	b := new(pgx.Batch)
 	change := w.change
 	if change != nil { // What others hear of the order comes before what they hear of its parts.
@@ -137,13 +154,16 @@ func (w *writing) end(ctx context.Context, conn *pgx.Conn, r *rows, before, afte
 			return err
 		}
 	}
-	if err := queueRows(b, writeOutbox, r.outbox); err != nil {
+	if err := queueRows(b, writeOutbox, w.rows.outbox); err != nil {
 		return err
 	}
 	if change == nil && before != after {
 		if err := statusChange(w.transitions).queue(b, w.orderID, before, after); err != nil {
 			return err
 		}
+	}
+	if !last {
+		return conn.SendBatch(ctx, b).Close()
 	}
 	b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
 		if tag.String() != "COMMIT" {

@@ -1,0 +1,296 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/routing"
+)
+
+// JointInput is a command on several fulfillment orders, with everything decided that must not change on a retry.
+type JointInput struct {
+	Verb     fulfillment.Verb `json:"verb"`
+	Command  json.RawMessage  `json:"command"`
+	Now      time.Time        `json:"now"`
+	Reserved []fulfillment.ID `json:"reserved,omitempty"` // those that take no other command meanwhile
+}
+
+// JointPlan is what a joint command would do.
+type JointPlan struct {
+	Participants []fulfillment.ID `json:"participants,omitempty"` // those that it would change, by ID
+	Repeated     bool             `json:"repeated,omitempty"`     // it was carried out before
+
+	JointCommitted // what it did, then
+}
+
+// JointCommitted is what a joint command did.
+type JointCommitted struct {
+	Results []fulfillment.Result            `json:"results,omitempty"`
+	New     []*fulfillment.FulfillmentOrder `json:"new,omitempty"`
+}
+
+// PlanJoint decides a joint command on what the store has, without doing it: a refusal needs nobody to wait.
+func (a *Activities) PlanJoint(ctx context.Context, in JointInput) (JointPlan, error) {
+	decision, states, err := a.decideJointly(ctx, in)
+	if err != nil {
+		return JointPlan{}, asApplicationError(err)
+	}
+	if decision.Repeated {
+		return JointPlan{Repeated: true, JointCommitted: repeated(in, decision, states)}, nil
+	}
+	return JointPlan{Participants: participants(decision)}, nil
+}
+
+// CommitJoint decides a joint command and commits it: one transaction. It fails with [ErrorStale] if it would change a
+// fulfillment order that is not reserved, or if the store is not as it was decided on; like PlanJoint, with
+// [ErrorIDTaken] if its new IDs are something else's.
+func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommitted, error) {
+	decision, states, err := a.decideJointly(ctx, in)
+	if err != nil {
+		return JointCommitted{}, asApplicationError(err)
+	}
+	if decision.Repeated { // By an earlier try.
+		return repeated(in, decision, states), nil
+	}
+	for _, id := range participants(decision) {
+		if !slices.Contains(in.Reserved, id) {
+			return JointCommitted{}, asApplicationError(fmt.Errorf("fulfillment order %d is not reserved: %w", id, postgres.ErrStale))
+		}
+	}
+	started := time.Now()
+	err = a.Store.CommitJointly(ctx, postgres.JointCommit{States: decision.States, Transitions: decision.Transitions})
+	a.countCommit(ctx, err, time.Since(started))
+	if err != nil {
+		return JointCommitted{}, asApplicationError(err)
+	}
+	a.countTransitions(decision.Transitions)
+	return JointCommitted{Results: decision.Results, New: decision.New}, nil
+}
+
+func (a *Activities) decideJointly(ctx context.Context, in JointInput) (*fulfillment.JointDecision, []*fulfillment.FulfillmentOrder, error) {
+	cmd, refused := fulfillment.DecodeJoint(in.Verb, in.Command, false)
+	if refused != nil {
+		return nil, nil, refused
+	}
+	meta := cmd.Envelope()
+	states, err := a.Store.JointStates(ctx, cmd.Named(), meta.CommandID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.locateJoint(ctx, cmd, states); err != nil {
+		return nil, nil, err
+	}
+	decision, err := fulfillment.DecideJointly(cmd, states, fulfillment.Env{Now: in.Now, IDs: fulfillment.NewIDs(meta.FirstID)})
+	if taken := slices.ContainsFunc(states, func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) }); taken && (err != nil || !decision.Repeated) {
+		return nil, nil, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, postgres.ErrIDTaken)
+	}
+	return decision, states, err
+}
+
+// locateJoint looks up where a move or a re-route goes to.
+func (a *Activities) locateJoint(ctx context.Context, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder) error {
+	switch cmd := cmd.(type) {
+	case *fulfillment.Alone:
+		move, ok := cmd.Command.(*fulfillment.Move)
+		if !ok {
+			return nil
+		}
+		in := FindLocationInput{LocationID: move.NewLocationID}
+		for _, fo := range states {
+			if fo.ID == cmd.FulfillmentOrderID {
+				in.SKUs = fo.SKUs()
+			}
+		}
+		found, err := a.FindLocation(ctx, in)
+		move.Location, move.UnstockedSKUs = found.Location, found.Unstocked
+		return err
+	case *fulfillment.Reroute:
+		locations, err := a.Store.Locations(ctx)
+		if err != nil {
+			return err
+		}
+		cmd.Location, cmd.Alternatives = rerouted(cmd, states, locations)
+	}
+	return nil
+}
+
+// rerouted is the first location, in the order of routing, that can take all the fulfillment orders; others tells
+// whether there is another location at all.
+func rerouted(cmd *fulfillment.Reroute, states []*fulfillment.FulfillmentOrder, locations []fulfillment.Location) (to *fulfillment.AssignedLocation, others bool) {
+	whole := &fulfillment.FulfillmentOrder{}
+	for _, fo := range states {
+		if slices.Contains(cmd.FulfillmentOrderIDs, fo.ID) {
+			lines := append(whole.Lines, fo.Lines...)
+			whole = fo.Clone()
+			whole.Lines = lines
+		}
+	}
+	var candidates []fulfillment.Location
+	for _, l := range locations {
+		if l.ID == whole.AssignedLocation.LocationID || !l.Active {
+			continue
+		}
+		others = true
+		if (len(cmd.IncludedLocationIDs) == 0 || slices.Contains(cmd.IncludedLocationIDs, l.ID)) && !slices.Contains(cmd.ExcludedLocationIDs, l.ID) {
+			candidates = append(candidates, l)
+		}
+	}
+	if whole.ID == 0 {
+		return nil, others
+	}
+	location, why, ok := routing.Next(whole, candidates)
+	if !ok {
+		return nil, others
+	}
+	assigned := location.Assign(why)
+	return &assigned, others
+}
+
+// participants are the fulfillment orders that exist already and would change, by ID.
+func participants(d *fulfillment.JointDecision) []fulfillment.ID {
+	var ids []fulfillment.ID
+	for _, fo := range d.States {
+		if !slices.Contains(d.New, fo) {
+			ids = append(ids, fo.ID)
+		}
+	}
+	return ids
+}
+
+// repeated is what an earlier try did: its new fulfillment orders have IDs of the command's block. An answer names those
+// that an earlier sending of the command made, with another block.
+func repeated(in JointInput, d *fulfillment.JointDecision, states []*fulfillment.FulfillmentOrder) JointCommitted {
+	done := JointCommitted{Results: d.Results}
+	cmd, _ := fulfillment.DecodeJoint(in.Verb, in.Command, false)
+	first := cmd.Envelope().FirstID
+	for _, fo := range states {
+		named := slices.ContainsFunc(d.Results, func(r fulfillment.Result) bool { return r.SiblingID == fo.ID })
+		if own := fo.ID >= first && fo.ID-first < fulfillment.IDBlock; (named || own) && !fo.Finished() {
+			done.New = append(done.New, fo)
+		}
+	}
+	return done
+}
+
+// ReservationInput names the fulfillment orders of a joint command.
+type ReservationInput struct {
+	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds"`
+	By                  string           `json:"by"` // the joint command, and which try
+}
+
+// Reserve asks each fulfillment order, by ID, to take no other command until it hears more. It waits for those that
+// another joint command has reserved.
+func (a *Activities) Reserve(ctx context.Context, in ReservationInput) error {
+	defer waiting(ctx)()
+	for _, id := range in.FulfillmentOrderIDs {
+		if err := a.Sender.Reserve(ctx, id, in.By); err != nil {
+			return asApplicationError(err)
+		}
+	}
+	return nil
+}
+
+// Apply tells each fulfillment order that the joint command is in the store: it goes on from there.
+func (a *Activities) Apply(ctx context.Context, in ReservationInput) error {
+	return a.settleAll(ctx, in, a.Sender.Apply)
+}
+
+// Abort tells each fulfillment order that the joint command did not happen: it goes on as it was.
+func (a *Activities) Abort(ctx context.Context, in ReservationInput) error {
+	return a.settleAll(ctx, in, a.Sender.Abort)
+}
+
+func (a *Activities) settleAll(ctx context.Context, in ReservationInput, settle func(ctx context.Context, id fulfillment.ID, by string) error) error {
+	defer waiting(ctx)()
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for _, id := range in.FulfillmentOrderIDs {
+		group.Go(func() error { return settle(ctx, id, in.By) })
+	}
+	return asAnswer(group.Wait())
+}
+
+// WaitingHeartbeat is how long an activity that waits for other workflows may give no sign of life: then another worker
+// does it again.
+const WaitingHeartbeat = 5 * time.Second
+
+// waiting gives signs of life until stop is called.
+func waiting(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(WaitingHeartbeat / 5)
+		defer ticker.Stop()
+		for {
+			activity.RecordHeartbeat(ctx)
+			select {
+			case <-done:
+				return
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() { close(done) }
+}
+
+// asAnswer is [asApplicationError] for what another workflow answers: one that can't answer now is asked again.
+func asAnswer(err error) error {
+	if refused, ok := Refusal(err); ok && refused.Retryable() {
+		return err
+	}
+	return asApplicationError(err)
+}
+
+// AskOrderInput is a command that a fulfillment order can't decide without its siblings.
+type AskOrderInput struct {
+	FulfillmentOrderID fulfillment.ID   `json:"fulfillmentOrderId"`
+	OrderID            fulfillment.ID   `json:"orderId"`
+	Verb               fulfillment.Verb `json:"verb"`
+	Command            json.RawMessage  `json:"command"` // a joint one
+}
+
+// AskOrder hands a command on to the order, and waits for its answer.
+func (a *Activities) AskOrder(ctx context.Context, in AskOrderInput) (fulfillment.Result, error) {
+	cmd, refused := fulfillment.DecodeJoint(in.Verb, in.Command, false)
+	if refused != nil {
+		return fulfillment.Result{}, asApplicationError(refused)
+	}
+	defer waiting(ctx)()
+	results, err := a.Sender.Joint(ctx, in.OrderID, cmd)
+	if err != nil {
+		return fulfillment.Result{}, asAnswer(err)
+	}
+	return results[0], nil
+}
+
+// FoldBackInput names what a partial hold that ended by itself left out.
+type FoldBackInput struct {
+	FulfillmentOrderID fulfillment.ID     `json:"fulfillmentOrderId"`
+	OrderID            fulfillment.ID     `json:"orderId"`
+	Effect             fulfillment.Effect `json:"effect"`
+}
+
+// FoldBack has the order take back what a partial hold left out. That it went its own way meanwhile is no error.
+func (a *Activities) FoldBack(ctx context.Context, in FoldBackInput) error {
+	rest, err := fulfillment.ParseID(in.Effect.For)
+	if err != nil {
+		return asApplicationError(err)
+	}
+	cmd := &fulfillment.FoldBack{FulfillmentOrderID: in.FulfillmentOrderID, RestID: rest}
+	cmd.CommandID, cmd.Actor = in.Effect.Key+"/fold", fulfillment.System
+	defer waiting(ctx)()
+	_, err = a.Sender.Joint(ctx, in.OrderID, cmd)
+	if refused, ok := Refusal(err); ok && !refused.Retryable() {
+		return nil
+	}
+	return asAnswer(err)
+}

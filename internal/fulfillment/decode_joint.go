@@ -1,0 +1,116 @@
+package fulfillment
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// JointVerbs lists the verbs that an order takes for several of its fulfillment orders, in a fixed order.
+var JointVerbs = []Verb{VerbMerge, VerbSplit, VerbCreateFulfillment, VerbReroute, VerbSetDeadline, VerbFoldBack,
+	VerbReleaseHold, VerbMove, VerbAcceptCancellationRequest, VerbCancelFulfillment}
+
+// NewJoint is an empty joint command of this verb, to be filled from JSON; nil if there is no such verb.
+func NewJoint(verb Verb) Joint {
+	switch verb {
+	case VerbMerge:
+		return &Merge{}
+	case VerbSplit:
+		return &SplitEach{}
+	case VerbCreateFulfillment:
+		return &Ship{}
+	case VerbReroute:
+		return &Reroute{}
+	case VerbSetDeadline:
+		return &SetDeadlines{}
+	case VerbFoldBack:
+		return &FoldBack{}
+	case VerbReleaseHold, VerbMove, VerbAcceptCancellationRequest, VerbCancelFulfillment:
+		return &Alone{Command: NewCommand(verb)}
+	}
+	return nil
+}
+
+// DecodeJoint reads the JSON of a joint command, as [DecodeCommand] does.
+func DecodeJoint(verb Verb, body []byte, strict bool) (Joint, *Error) {
+	cmd := NewJoint(verb)
+	if cmd == nil {
+		return nil, refusal(CodeInvalid, nil, "There is no command %q on several fulfillment orders.", verb)
+	}
+	var err error
+	if a, ok := cmd.(*Alone); ok && strict {
+		err = a.decodeStrict(body)
+	} else if strict {
+		err = decodeStrict(body, cmd)
+	} else {
+		err = json.Unmarshal(body, cmd)
+	}
+	if err == nil {
+		return cmd, nil
+	}
+	if refused, ok := AsError(err); ok {
+		return nil, refused
+	}
+	return nil, refusal(CodeInvalid, nil, "The payload of %s can't be read: %s.", verb, err)
+}
+
+// alone is how an [Alone] travels: its verb names the command's type.
+type alone struct {
+	FulfillmentOrderID ID              `json:"fulfillmentOrderId"`
+	Command            json.RawMessage `json:"command"`
+}
+
+// MarshalJSON writes the fulfillment order's ID and the command.
+func (cmd *Alone) MarshalJSON() ([]byte, error) {
+	body, err := json.Marshal(cmd.Command)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(alone{cmd.FulfillmentOrderID, body})
+}
+
+// UnmarshalJSON reads into the command that is there already, see [NewJoint].
+func (cmd *Alone) UnmarshalJSON(data []byte) error {
+	var in alone
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	cmd.FulfillmentOrderID = in.FulfillmentOrderID
+	return json.Unmarshal(in.Command, cmd.Command)
+}
+
+// decodeStrict refuses what it does not know, in the command too.
+func (cmd *Alone) decodeStrict(data []byte) error {
+	var in alone
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return err
+	}
+	cmd.FulfillmentOrderID = in.FulfillmentOrderID
+	return decodeStrict(in.Command, cmd.Command)
+}
+
+// JointFingerprint identifies what a joint command asks for, as [Fingerprint] does. A command alone has the fingerprint
+// that it has when the fulfillment order decides it by itself.
+func JointFingerprint(cmd Joint) string {
+	if a, ok := cmd.(*Alone); ok {
+		return Fingerprint(a.Command)
+	}
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		body = []byte(err.Error())
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) == nil {
+		for _, name := range []string{"commandId", "firstId", "location", "alternatives"} {
+			delete(fields, name)
+		}
+		if rest, err := json.Marshal(fields); err == nil {
+			body = rest
+		}
+	}
+	sum := sha256.Sum256(append([]byte("joint "+cmd.Verb()+"\n"), body...))
+	return hex.EncodeToString(sum[:12])
+}

@@ -1,0 +1,101 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+)
+
+// JointCommit is what one transaction writes of several fulfillment orders, which may belong to several orders.
+type JointCommit struct {
+	States      []*fulfillment.FulfillmentOrder // new ones too
+	Transitions []fulfillment.Transition        // of States, without gaps, the last of each with its Sequence
+}
+
+// CommitJointly is [Store.Commit] for several fulfillment orders: all of it is written, or nothing. Each order costs the
+// two round trips that a commit costs; orders are locked by ID, so that joint commits never wait for each other in a
+// circle.
+func (s *Store) CommitJointly(ctx context.Context, c JointCommit) error {
+	if len(c.States) == 0 {
+		return nil
+	}
+	err := s.write(ctx, c.writings()...)
+	if conflicts(err) {
+		err = s.settleJointCommit(ctx, c, err)
+	}
+	if err != nil {
+		return fmt.Errorf("commit %d fulfillment orders: %w", len(c.States), translate(err))
+	}
+	return nil
+}
+
+// writings is one for each order, by ID.
+func (c JointCommit) writings() []writing {
+	owner := make(map[fulfillment.ID]fulfillment.ID, len(c.States))
+	var ws []writing
+	at := func(orderID fulfillment.ID) *writing {
+		i := slices.IndexFunc(ws, func(w writing) bool { return w.orderID == orderID })
+		if i < 0 {
+			i = len(ws)
+			ws = append(ws, writing{orderID: orderID})
+		}
+		return &ws[i]
+	}
+	for _, fo := range c.States {
+		owner[fo.ID] = fo.OrderID
+		w := at(fo.OrderID)
+		w.states = append(w.states, fo)
+	}
+	for _, t := range c.Transitions {
+		w := at(owner[t.FulfillmentOrderID])
+		w.transitions = append(w.transitions, t)
+	}
+	slices.SortFunc(ws, func(a, b writing) int { return cmp.Compare(a.orderID, b.orderID) })
+	return ws
+}
+
+// settleJointCommit decides what a conflict was, once its transaction is over.
+func (s *Store) settleJointCommit(ctx context.Context, c JointCommit, conflict error) error {
+	stored, err := s.stored(ctx, c.Transitions)
+	switch {
+	case err != nil:
+		return err
+	case stored.has(c.Transitions):
+		return nil
+	case violates(conflict) && !violates(conflict, "transitions_command_key", "transitions_pkey") || errors.Is(conflict, ErrIDTaken):
+		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+	}
+	return fmt.Errorf("%w: %w", ErrStale, conflict)
+}
+
+// JointStates reads every fulfillment order of the orders that the named ones belong to, by ID, in one statement. Each
+// has in Recent what it answered to the command, or to a part of it.
+func (s *Store) JointStates(ctx context.Context, ids []fulfillment.ID, commandID string) ([]*fulfillment.FulfillmentOrder, error) {
+	const query = `
+SELECT snapshot, ` + shipmentNames + `, (
+	SELECT coalesce(jsonb_agg(jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) ORDER BY sequence), '[]')
+	FROM transitions t WHERE t.fulfillment_order_id = f.id AND result IS NOT NULL AND $2 <> ''
+		AND (command_id = $2 OR starts_with(command_id, $2 || '/')))
+FROM fulfillment_orders f WHERE order_id IN (SELECT order_id FROM fulfillment_orders WHERE id = ANY($1::bigint[])) ORDER BY id`
+	rows, err := s.pool.Query(ctx, query, ids, clean(commandID))
+	if err == nil {
+		var fos []*fulfillment.FulfillmentOrder
+		fos, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (*fulfillment.FulfillmentOrder, error) {
+			var fo fulfillment.FulfillmentOrder
+			var names map[fulfillment.ID]string
+			err := row.Scan(&fo, &names, &fo.Recent)
+			nameShipments(&fo, names)
+			return &fo, err
+		})
+		if err == nil {
+			return fos, nil
+		}
+	}
+	return nil, fmt.Errorf("read the fulfillment orders of a joint command: %w", translate(err))
+}

@@ -1,0 +1,184 @@
+package workflows
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+// JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.
+type JointAnswer struct {
+	Results []fulfillment.Result `json:"results"`
+}
+
+// takeJointCommands registers the updates by which an order commands several of its fulfillment orders at once, named by
+// [fulfillment.JointVerbs]. A batch that concerns several orders is sent to one of them.
+func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
+	for _, verb := range fulfillment.JointVerbs {
+		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
+			func(ctx workflow.Context, body converter.RawValue) (JointAnswer, error) {
+				return d.together(ctx, verb, body)
+			},
+			workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
+				_, err := decodeJoint(verb, body, strict)
+				return err
+			}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// together carries out a command on several fulfillment orders, all or nothing: each one that it would change is
+// reserved, by ID; one transaction commits what becomes of all of them; then each goes on from there. What was decided
+// on may have changed before everyone was reserved: then it starts over. Whatever dies on the way, this goes on where it
+// was, and a reservation that hears nothing ends by itself.
+func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (JointAnswer, error) {
+	in, by, err := d.readJoint(ctx, verb, body)
+	if err != nil {
+		return JointAnswer{}, err
+	}
+	if err := d.enter(ctx); err != nil {
+		return JointAnswer{}, err
+	}
+	defer d.busy.Unlock()
+	for try := 1; ; try++ {
+		in.Now, in.Reserved = workflow.Now(ctx).UTC(), nil
+		var plan activities.JointPlan
+		err := local(ctx, "plan "+string(verb), activity.PlanJoint, in, &plan)
+		switch {
+		case isIDTaken(err): // By a sender that gave IDs of its own.
+			if in.Command, err = withNewIDs(ctx, in.Command); err != nil {
+				return JointAnswer{}, err
+			}
+			continue
+		case err != nil:
+			return JointAnswer{}, err
+		}
+		if plan.Repeated { // Whoever carried it out may have died before these were started.
+			return JointAnswer{plan.Results}, startFulfillmentOrders(ctx, plan.New)
+		}
+		r := activities.ReservationInput{FulfillmentOrderIDs: plan.Participants, By: fmt.Sprintf("%s/%d", by, try)}
+		if err := askAll(ctx, "reserve", activity.Reserve, r); err != nil {
+			return JointAnswer{}, d.abort(ctx, r, err)
+		}
+		in.Now, in.Reserved = workflow.Now(ctx).UTC(), plan.Participants
+		var done activities.JointCommitted
+		err = local(ctx, "commit "+string(verb), activity.CommitJoint, in, &done)
+		switch {
+		case isStale(err):
+			if err := d.abort(ctx, r, nil); err != nil {
+				return JointAnswer{}, err
+			}
+			if err := workflow.Sleep(ctx, pauseBefore(try)); err != nil {
+				return JointAnswer{}, err
+			}
+			continue
+		case isIDTaken(err): // By a sender that gave IDs of its own.
+			if err := d.abort(ctx, r, nil); err != nil {
+				return JointAnswer{}, err
+			}
+			if in.Command, err = withNewIDs(ctx, in.Command); err != nil {
+				return JointAnswer{}, err
+			}
+			continue
+		case err != nil:
+			return JointAnswer{}, d.abort(ctx, r, err)
+		}
+		if err := startFulfillmentOrders(ctx, done.New); err != nil {
+			return JointAnswer{}, err
+		}
+		return JointAnswer{done.Results}, askAll(ctx, "apply", activity.Apply, r)
+	}
+}
+
+// pauseBefore keeps a joint command that met others from meeting them again at once.
+func pauseBefore(try int) time.Duration {
+	return min(time.Duration(try)*50*time.Millisecond, 2*time.Second)
+}
+
+// abort ends the reservations of a try that came to nothing, and returns why.
+func (d *orderDesk) abort(ctx workflow.Context, r activities.ReservationInput, why error) error {
+	if err := askAll(ctx, "abort", activity.Abort, r); err != nil {
+		return err
+	}
+	return why
+}
+
+// readJoint reads a joint command and fills in its command ID and new IDs; by names it among the reservations.
+func (d *orderDesk) readJoint(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (in activities.JointInput, by string, err error) {
+	cmd, err := decodeJoint(verb, body, lenient)
+	if err != nil {
+		return in, "", err
+	}
+	meta := cmd.Envelope()
+	info := workflow.GetCurrentUpdateInfo(ctx)
+	if meta.CommandID == "" {
+		meta.CommandID = info.ID
+	}
+	if meta.FirstID == 0 {
+		if meta.FirstID, err = mint(ctx); err != nil {
+			return in, "", err
+		}
+	}
+	data, err := json.Marshal(cmd)
+	if err != nil {
+		return in, "", err
+	}
+	run := workflow.GetInfo(ctx).WorkflowExecution
+	return activities.JointInput{Verb: verb, Command: data}, run.ID + "/" + run.RunID + "/" + info.ID, nil
+}
+
+func decodeJoint(verb fulfillment.Verb, body converter.RawValue, s strictness) (fulfillment.Joint, error) {
+	var data []byte
+	if p := body.Payload(); p != nil {
+		data = p.GetData()
+	}
+	cmd, refused := fulfillment.DecodeJoint(verb, data, bool(s))
+	if refused != nil {
+		return nil, activities.RefusalError(refused)
+	}
+	return cmd, nil
+}
+
+func withNewIDs(ctx workflow.Context, command json.RawMessage) (json.RawMessage, error) {
+	id, err := mint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(command, &fields); err != nil {
+		return nil, err
+	}
+	if inner, ok := fields["command"]; ok { // A command alone keeps its envelope inside.
+		if fields["command"], err = withFirstID(inner, id); err != nil {
+			return nil, err
+		}
+		return json.Marshal(fields)
+	}
+	return withFirstID(command, id)
+}
+
+func withFirstID(command json.RawMessage, id fulfillment.ID) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(command, &fields); err != nil {
+		return nil, err
+	}
+	fields["firstId"] = json.RawMessage(id.String())
+	return json.Marshal(fields)
+}
+
+// askAll is a normal activity: it waits for other workflows.
+func askAll(ctx workflow.Context, what string, fn any, r activities.ReservationInput) error {
+	if len(r.FulfillmentOrderIDs) == 0 { // Nothing changes, as when a shipment is taken back once more.
+		return nil
+	}
+	return workflow.ExecuteActivity(waiting(ctx, fmt.Sprintf("%s %d fulfillment orders", what, len(r.FulfillmentOrderIDs))), fn, r).Get(ctx, nil)
+}

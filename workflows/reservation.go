@@ -1,0 +1,185 @@
+package workflows
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+// The updates by which an order carries out a joint command. They are not for callers.
+const (
+	ReserveUpdate = "Reserve"
+	ApplyUpdate   = "Apply"
+	AbortUpdate   = "Abort"
+)
+
+// Reservation names the joint command that a fulfillment order is reserved for, and which try of it.
+type Reservation struct {
+	By string `json:"by"`
+}
+
+// reservationLease is how long a fulfillment order waits to hear what became of a joint command. Then it looks into the
+// store and goes on; a commit that comes later still finds it as it was reserved, or fails on its version.
+const reservationLease = 20 * time.Second
+
+func (l *life) takeReservations(ctx workflow.Context) error {
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, ReserveUpdate, l.reserve, workflow.UpdateHandlerOptions{Validator: l.mayReserve}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandler(ctx, ApplyUpdate, l.apply); err != nil {
+		return err
+	}
+	return workflow.SetUpdateHandler(ctx, AbortUpdate, l.abort)
+}
+
+// mayReserve turns a joint command away when the next run is to take it; not one that somebody here waits for.
+func (l *life) mayReserve(workflow.Context, Reservation) error {
+	if l.leaving && l.asking == 0 {
+		return activities.RefusalError(cannotReserve)
+	}
+	return nil
+}
+
+var cannotReserve = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't be reserved at this moment."}
+
+// reserve answers once the store has everything that was decided, and nothing more is decided until the joint command
+// is applied or aborted.
+func (l *life) reserve(ctx workflow.Context, r Reservation) error {
+	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil {
+		return err
+	}
+	if l.missing {
+		return activities.RefusalError(notFound(l.fo.ID))
+	}
+	if l.reservedBy == r.By {
+		return nil
+	}
+	l.reserving = append(l.reserving, r.By)
+	defer l.withdraw(r.By)
+	waits := func() bool { return slices.Contains(l.reserving, r.By) }
+	if err := workflow.Await(ctx, func() bool { return !waits() || l.quiet() }); err != nil {
+		return err
+	}
+	if !waits() { // Aborted before its turn came.
+		return activities.RefusalError(cannotReserve)
+	}
+	l.reservedBy = r.By
+	workflow.Go(ctx, func(ctx workflow.Context) { l.lease(ctx, r.By) })
+	return nil
+}
+
+// withdraw takes a joint command out of those that wait for their turn.
+func (l *life) withdraw(by string) {
+	l.reserving = slices.DeleteFunc(l.reserving, func(waiting string) bool { return waiting == by })
+}
+
+// free tells that no joint command has reserved the fulfillment order.
+func (l *life) free() bool { return l.reservedBy == "" }
+
+// mayDecide tells whether a command may be decided. A joint command that waits for its turn goes first: it needs a moment
+// without a commit, which many callers would never leave it.
+func (l *life) mayDecide() bool { return l.free() && len(l.reserving) == 0 }
+
+// quiet tells that the store has everything, and nobody is about to change that.
+func (l *life) quiet() bool { return l.free() && l.settled() && len(l.pending) == 0 }
+
+// lease ends a reservation that nobody ends.
+func (l *life) lease(ctx workflow.Context, by string) {
+	ctx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	timer := workflow.NewTimerWithOptions(ctx, reservationLease, workflow.TimerOptions{Summary: "reservation ends"})
+	held := func() bool { return l.reservedBy == by }
+	if err := workflow.Await(ctx, func() bool { return !held() || timer.IsReady() }); err != nil || !held() {
+		return
+	}
+	if err := l.catchUp(ctx, by); err != nil {
+		l.logger.Warn("Can't look up what became of a joint command.", "error", err)
+	}
+}
+
+// apply goes on from what the joint command has committed. When the lease has ended meanwhile, the run may have looked
+// into the store before that, and must look again.
+func (l *life) apply(ctx workflow.Context, r Reservation) error {
+	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
+		return err
+	}
+	if err := workflow.Await(ctx, func() bool { return l.reservedBy == r.By || l.quiet() }); err != nil {
+		return err
+	}
+	return l.catchUp(ctx, r.By)
+}
+
+// catchUp ends a reservation with what the store has by now. Nothing is decided before that is known, and nobody else
+// ends the reservation meanwhile.
+func (l *life) catchUp(ctx workflow.Context, by string) error {
+	l.reservedBy = by + "/ends"
+	defer func() { l.reservedBy = "" }()
+	return l.reload(ctx, nil)
+}
+
+// abort goes on as before.
+func (l *life) abort(_ workflow.Context, r Reservation) error {
+	l.withdraw(r.By)
+	if l.reservedBy == r.By {
+		l.reservedBy = ""
+	}
+	return nil
+}
+
+// jointCommands is the patch with which fulfillment orders began to be commanded together. Runs that decided such a
+// command by themselves before go on like that until they continue as new.
+const jointCommands = "joint-commands"
+
+// together tells whether the command is the order's to decide, with the siblings.
+func (l *life) together(ctx workflow.Context, cmd fulfillment.Command) bool {
+	return l.fo.NeedsSiblings(cmd) && workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) >= 1
+}
+
+// askOrder hands a command on to the order, which reserves this fulfillment order among others.
+func (l *life) askOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfillment.Result, error) {
+	body, err := json.Marshal(&fulfillment.Alone{FulfillmentOrderID: l.fo.ID, Command: cmd})
+	if err != nil {
+		return fulfillment.Result{}, err
+	}
+	l.asking++
+	defer func() { l.asking-- }()
+	var result fulfillment.Result
+	err = workflow.ExecuteActivity(waiting(ctx, "ask the order: "+string(cmd.Verb())), activity.AskOrder,
+		activities.AskOrderInput{FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Verb: cmd.Verb(), Command: body}).Get(ctx, &result)
+	return result, err
+}
+
+// askForSignal hands a signalled command on to the order. Nobody waits for the answer, so a refusal becomes a transition.
+func (l *life) askForSignal(ctx workflow.Context, cmd fulfillment.Command) {
+	if meta := cmd.Envelope(); meta.CommandID == "" { // It may be sent more than once, and must happen once.
+		id, err := mint(ctx)
+		if err != nil {
+			l.logger.Warn("Can't mint IDs for a signalled command.", "error", err)
+			return
+		}
+		meta.CommandID = "signal/" + id.String()
+	}
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		_, err := l.askOrder(ctx, cmd)
+		if refused, ok := activities.Refusal(err); ok && workflow.Await(ctx, l.free) == nil {
+			l.takeOwn(ctx, cmd, refused)
+		}
+	})
+}
+
+// waiting is how an activity runs that waits for other workflows. It gives signs of life, so that another worker soon
+// takes over from one that died.
+func waiting(ctx workflow.Context, what string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute,
+		HeartbeatTimeout:    activities.WaitingHeartbeat,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second},
+		Summary:             what,
+	})
+}
