@@ -6,6 +6,7 @@ import "fmt"
 type conditions struct {
 	sql  string
 	args []any
+	each string // the array of which sql names one as each.id; "": none. See span.query.
 }
 
 // add takes a condition with %d in the place of the argument's number.

@@ -2,10 +2,8 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"reflect"
-	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,24 +11,24 @@ import (
 )
 
 const selectLocations = `
-SELECT l.id, l.name, l.country_code, l.city, l.active, l.priority, l.is_default, l.stocks_all, l.skus,
-	s.id, s.name, s.handle, s.provider, s.options, s.accept_within, s.accept_policy
+SELECT l.id, l.name, l.country_code, l.province_code, l.city, l.address1, l.address2, l.zip, l.phone, l.active, l.priority,
+	l.is_default, l.stocks_all, l.skus, l.fulfills_online_orders, l.created_at, l.deleted_at,
+	s.id, s.name, s.handle, s.provider, s.options, s.accept_within, s.accept_policy, s.app_id, s.callback_url,
+	s.tracking_support, s.inventory_management, s.requires_shipping_method
 FROM locations l LEFT JOIN services s ON s.id = l.service_id`
 
-const insertLocation = `
-INSERT INTO locations (id, name, country_code, city, active, priority, is_default, stocks_all, skus, service_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, '{}'::text[]), $10)`
-
-// Locations lists all locations in the order in which routing asks them, each with the service that runs it.
+// Locations lists all locations in the order in which routing asks them, each with the service that runs it. Those that
+// were deleted are left out.
 func (s *Store) Locations(ctx context.Context) ([]fulfillment.Location, error) {
-	locations, err := s.locations(ctx, " ORDER BY l.priority, l.id")
+	locations, err := s.locations(ctx, " WHERE l.deleted_at IS NULL ORDER BY l.priority, l.id")
 	if err != nil {
 		return nil, fmt.Errorf("list locations: %w", translate(err))
 	}
 	return locations, nil
 }
 
-// Location reads one location with the service that runs it; [ErrNotFound] when there is none.
+// Location reads one location with the service that runs it; [ErrNotFound] when there is none. It reads deleted ones,
+// too, as DeletedAt tells: a fulfillment order of old times may still name one.
 func (s *Store) Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error) {
 	locations, err := s.locations(ctx, " WHERE l.id = $1", id)
 	if err == nil && len(locations) == 0 {
@@ -40,6 +38,20 @@ func (s *Store) Location(ctx context.Context, id fulfillment.ID) (fulfillment.Lo
 		return fulfillment.Location{}, fmt.Errorf("read location %d: %w", id, translate(err))
 	}
 	return locations[0], nil
+}
+
+// LocationsByID reads locations in the order of the IDs, with one statement. What does not exist, or was deleted, is
+// nil; an ID that is there twice gets the same location twice.
+func (s *Store) LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Location, error) {
+	locations, err := s.locations(ctx, " WHERE l.id = ANY($1) AND l.deleted_at IS NULL", distinct(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read %d locations: %w", len(ids), translate(err))
+	}
+	found := make([]*fulfillment.Location, len(locations))
+	for i := range locations {
+		found[i] = &locations[i]
+	}
+	return inOrderOf(ids, found, func(l *fulfillment.Location) fulfillment.ID { return l.ID }), nil
 }
 
 func (s *Store) locations(ctx context.Context, end string, args ...any) ([]fulfillment.Location, error) {
@@ -53,8 +65,10 @@ func (s *Store) locations(ctx context.Context, end string, args ...any) ([]fulfi
 func scanLocation(row pgx.CollectableRow) (fulfillment.Location, error) {
 	var l fulfillment.Location
 	var service nullableService
-	err := row.Scan(&l.ID, &l.Name, &l.CountryCode, &l.City, &l.Active, &l.Priority, &l.Default, &l.StocksAll, &l.SKUs,
-		&service.id, &service.name, &service.handle, &service.provider, &service.options, &service.acceptWithin, &service.acceptPolicy)
+	err := row.Scan(append([]any{
+		&l.ID, &l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone, &l.Active, &l.Priority,
+		&l.Default, &l.StocksAll, &l.SKUs, &l.FulfillsOnlineOrders, &l.CreatedAt, &l.DeletedAt,
+	}, service.columns()...)...)
 	if len(l.SKUs) == 0 {
 		l.SKUs = nil
 	}
@@ -64,49 +78,32 @@ func scanLocation(row pgx.CollectableRow) (fulfillment.Location, error) {
 	return l, err
 }
 
-// AddLocation adds a location of the merchant's own, and returns it as it is stored; its ID is minted when it is zero.
-// Adding the same location again, with its ID, changes nothing. A refusal is a *[fulfillment.Error].
-func (s *Store) AddLocation(ctx context.Context, l fulfillment.Location) (fulfillment.Location, error) {
-	if err := checkName(l.Name); err != nil {
-		return fulfillment.Location{}, err
-	}
-	if l.ServiceID != 0 || l.Service != nil {
-		return fulfillment.Location{}, refused("serviceId", "A location gets its service when the service is added.")
-	}
-	if l.ID == 0 {
-		l.ID = s.minter.Mint()
-	}
-	l.Name, l.City, l.CountryCode = clean(l.Name), clean(l.City), clean(l.CountryCode)
-	l.SKUs = slices.Clone(l.SKUs)
-	for i := range l.SKUs {
-		l.SKUs[i] = clean(l.SKUs[i])
-	}
-	_, err := s.pool.Exec(ctx, insertLocation, l.ID, l.Name, l.CountryCode, l.City, l.Active, l.Priority, l.Default, l.StocksAll, l.SKUs, nil)
-	if violates(err) {
-		err = s.settleLocation(ctx, l, err)
-	}
-	if _, ok := fulfillment.AsError(err); ok || err == nil {
-		return l, err
-	}
-	return fulfillment.Location{}, fmt.Errorf("add location %d: %w", l.ID, translate(err))
+// nullableService is a service behind a left join.
+type nullableService struct {
+	id                     *fulfillment.ID
+	name, handle, provider *string
+	options                map[string]any
+	acceptWithin           *time.Duration
+	acceptPolicy           *fulfillment.AcceptPolicy
+	appID                  *fulfillment.ID
+	callbackURL            *string
+	tracking, inventory    *bool
+	shippingMethod         *bool
 }
 
-func (s *Store) settleLocation(ctx context.Context, l fulfillment.Location, conflict error) error {
-	stored, err := s.Location(ctx, l.ID)
-	stored.ServiceID, stored.Service = 0, nil // A service may have come since.
-	switch {
-	case err == nil && reflect.DeepEqual(stored, l):
-		return nil
-	case err == nil:
-		return refused("id", "There is another location with the ID %d.", l.ID)
-	case errors.Is(err, ErrNotFound) && violates(conflict, "locations_default_key"):
-		return refused("default", "There is a default location already.")
-	case errors.Is(err, ErrNotFound):
-		return conflict
-	}
-	return err
+func (n *nullableService) columns() []any {
+	return []any{&n.id, &n.name, &n.handle, &n.provider, &n.options, &n.acceptWithin, &n.acceptPolicy, &n.appID, &n.callbackURL,
+		&n.tracking, &n.inventory, &n.shippingMethod}
 }
 
-func refused(field, format string, args ...any) *fulfillment.Error {
-	return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{field}, Message: fmt.Sprintf(format, args...)}
+func (n *nullableService) at(locationID fulfillment.ID) *fulfillment.Service {
+	s := &fulfillment.Service{
+		ID: *n.id, Name: *n.name, Handle: *n.handle, Provider: *n.provider, Options: n.options, LocationID: locationID,
+		AcceptWithin: fulfillment.Duration(*n.acceptWithin), AcceptPolicy: *n.acceptPolicy, CallbackURL: *n.callbackURL,
+		TrackingSupport: *n.tracking, InventoryManagement: *n.inventory, RequiresShippingMethod: n.shippingMethod,
+	}
+	if n.appID != nil {
+		s.AppID = *n.appID
+	}
+	return s
 }

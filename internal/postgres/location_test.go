@@ -1,24 +1,41 @@
 package postgres
 
 import (
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/search"
 )
+
+// atOnce leaves out when a location was made.
+var atOnce = cmpopts.IgnoreFields(fulfillment.Location{}, "CreatedAt")
 
 func TestLocations(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	hamburg := fulfillment.Location{ID: 5, Name: "Hamburg", CountryCode: "DE", City: "Hamburg", Active: true, Priority: 2, SKUs: []string{"A", "B"}}
-	berlin := fulfillment.Location{ID: 9, Name: "Berlin", Active: true, Priority: 1, Default: true, StocksAll: true}
+	yes, no := true, false
+	hamburg := fulfillment.Location{ID: 5, Name: "Hamburg", CountryCode: "DE", ProvinceCode: "HH", City: "Hamburg", Address1: "Kai 1", Address2: "Tor B",
+		Zip: "20457", Phone: "+49 40 1", Active: true, Priority: 2, SKUs: []string{"A", "B"}, FulfillsOnlineOrders: &no}
+	berlin := fulfillment.Location{ID: 9, Name: "Berlin", Active: true, Priority: 1, Default: true, StocksAll: true, FulfillsOnlineOrders: &yes}
+	unsaid := berlin
+	unsaid.FulfillsOnlineOrders = nil
 	for range 2 {
-		for _, l := range []fulfillment.Location{hamburg, berlin} {
-			if got, err := b.AddLocation(t.Context(), l); err != nil || !cmp.Equal(got, l) {
-				t.Fatalf("added %+v, %v", got, err)
+		for _, l := range []fulfillment.Location{hamburg, unsaid} {
+			got, err := b.AddLocation(t.Context(), l)
+			want := hamburg
+			if l.ID == berlin.ID {
+				want = berlin
+			}
+			if diff := cmp.Diff(want, got, atOnce); err != nil || diff != "" || got.CreatedAt.IsZero() {
+				t.Fatalf("%v; added at %s; -want +got:\n%s", err, got.CreatedAt, diff)
 			}
 		}
 	}
@@ -31,88 +48,209 @@ func TestLocations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := fulfillment.Location{ID: added.LocationID, Name: "Ship Co", Active: true, Priority: servicePriority, StocksAll: true, ServiceID: added.ID, Service: &added}
+	made := fulfillment.Location{ID: added.LocationID, Name: "Ship Co", Active: true, Priority: servicePriority, StocksAll: true,
+		FulfillsOnlineOrders: &yes, ServiceID: added.ID, Service: &added}
 	adopted := hamburg
 	adopted.ServiceID, adopted.Service = adopting.ID, &adopting
 
 	got, err := b.Locations(t.Context())
-	if diff := cmp.Diff([]fulfillment.Location{berlin, adopted, made}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]fulfillment.Location{berlin, adopted, made}, got, atOnce); err != nil || diff != "" {
 		t.Errorf("%v; -want +got:\n%s", err, diff)
 	}
 	one, err := b.Location(t.Context(), made.ID)
-	if diff := cmp.Diff(made, one); err != nil || diff != "" {
+	if diff := cmp.Diff(made, one, atOnce); err != nil || diff != "" {
 		t.Errorf("%v; -want +got:\n%s", err, diff)
+	}
+	calls := b.calls.statements.Load()
+	several, err := b.LocationsByID(t.Context(), []fulfillment.ID{made.ID, 404, berlin.ID, made.ID})
+	if diff := cmp.Diff([]*fulfillment.Location{&made, nil, &berlin, &made}, several, atOnce); err != nil || diff != "" {
+		t.Errorf("%v; -want +got:\n%s", err, diff)
+	}
+	if n := b.calls.statements.Load() - calls; n > 2 { // The first time, the statement is prepared.
+		t.Errorf("%d statements for a batch", n)
 	}
 	services, err := b.Services(t.Context())
 	if diff := cmp.Diff([]fulfillment.Service{adopting, added}, services); err != nil || diff != "" {
 		t.Errorf("%v; -want +got:\n%s", err, diff)
 	}
-
-	for want, l := range map[string]fulfillment.Location{
-		"Name can't be blank":                   {ID: 7, Name: " "},
-		"There is a default location already.":  {ID: 8, Name: "Köln", Default: true},
-		"There is another location with the ID": {ID: 9, Name: "Köln"},
-		"when the service is added":             {ID: 10, Name: "Köln", ServiceID: added.ID},
-	} {
-		_, err := b.AddLocation(t.Context(), l)
-		if refused, ok := fulfillment.AsError(err); !ok || !strings.Contains(refused.Message, want) {
-			t.Errorf("got %v, want %q", err, want)
-		}
+	if again, err := b.AddLocation(t.Context(), unsaid); err != nil || again.ID != berlin.ID {
+		t.Errorf("added again: %+v, %v", again, err)
 	}
 }
 
-func TestAddServiceRefuses(t *testing.T) {
+func TestAddLocationRefuses(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	first, err := b.AddService(t.Context(), fulfillment.Service{ID: 3, Name: "Ship Co"})
+	no := false
+	for _, l := range []fulfillment.Location{{ID: 3, Name: "Berlin", Default: true, Active: true}, {ID: 4, Name: "Hamburg"}} {
+		if _, err := b.AddLocation(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	service, err := b.AddService(t.Context(), fulfillment.Service{Name: "Ship Co"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := b.AddService(t.Context(), fulfillment.Service{ID: 3, Name: "Ship Co"}); err != nil || !cmp.Equal(again, first) {
-		t.Errorf("added again: %+v, %v; want %+v", again, err, first)
-	}
+	long := strings.Repeat("ö", maxText)
 	for _, test := range []struct {
-		want    string
-		service fulfillment.Service
+		location fulfillment.Location
+		want     []string
 	}{
-		{"Name can't be blank", fulfillment.Service{}},
-		{"Name can't be blank", fulfillment.Service{Name: " \t"}},
-		{"Name cannot begin with a whitespace character", fulfillment.Service{Name: " Ship"}},
-		{"Name cannot end with a whitespace character", fulfillment.Service{Name: "Ship\n"}},
-		{"Name is reserved", fulfillment.Service{Name: "Gift_Card"}},
-		{"Name is reserved", fulfillment.Service{Name: "Amazon"}},
-		{"Name has already been taken", fulfillment.Service{Name: "Ship Co"}},
-		{"Name has already been taken", fulfillment.Service{Name: "SHIP co"}},
-		{"Name has already been taken", fulfillment.Service{Name: "Ship-Co."}}, // by handle
-		{"There is another service with the ID 3.", fulfillment.Service{ID: 3, Name: "Other"}},
-		{"belongs to another service.", fulfillment.Service{Name: "Other", LocationID: first.LocationID}},
-		{"The time to accept can't be negative.", fulfillment.Service{Name: "Other", AcceptWithin: -1}},
-		{`There is no accept policy "WAIT".`, fulfillment.Service{Name: "Other", AcceptPolicy: "WAIT"}},
+		{fulfillment.Location{}, []string{"BLANK input.name Name can't be blank"}},
+		{fulfillment.Location{Name: " \t"}, []string{"BLANK input.name Name can't be blank"}},
+		{fulfillment.Location{Name: " Köln "}, []string{
+			"INVALID input.name Name cannot begin with a whitespace character", "INVALID input.name Name cannot end with a whitespace character"}},
+		{fulfillment.Location{Name: "BERLIN"}, []string{"TAKEN input.name You already have a location with this name"}},
+		{fulfillment.Location{Name: "ship co"}, []string{"TAKEN input.name You already have a location with this name"}},
+		{fulfillment.Location{Name: long + "x", City: long + "x"}, []string{
+			"TOO_LONG input.name Name is too long (maximum is 255 characters)", "TOO_LONG input.address.city City is too long (maximum is 255 characters)"}},
+		{fulfillment.Location{Name: "Köln", Default: true}, []string{"INVALID default There is a default location already."}},
+		{fulfillment.Location{Name: "Köln", Default: true, FulfillsOnlineOrders: &no}, []string{"INVALID default The default location has to fulfill online orders."}},
+		{fulfillment.Location{ID: 4, Name: "Köln"}, []string{"INVALID id There is another location with the ID 4."}},
+		{fulfillment.Location{Name: "Köln", ServiceID: service.ID}, []string{"INVALID serviceId A location gets its service when the service is added."}},
 	} {
-		_, err := b.AddService(t.Context(), test.service)
-		if refused, ok := fulfillment.AsError(err); !ok || !strings.HasSuffix(refused.Message, test.want) {
-			t.Errorf("%+v: got %v, want %q", test.service, err, test.want)
+		_, err := b.AddLocation(t.Context(), test.location)
+		if diff := cmp.Diff(test.want, told(err)); diff != "" {
+			t.Errorf("%+v: -want +got:\n%s", test.location, diff)
 		}
 	}
-	if got := b.one(`SELECT count(*) FROM locations`); got != 1 {
-		t.Errorf("%d locations, want that of the service only", got)
+	if _, err := b.AddLocation(t.Context(), fulfillment.Location{Name: long}); err != nil {
+		t.Errorf("the longest name: %v", err)
 	}
 }
 
-func TestHandle(t *testing.T) {
+// told is every refusal in err as its code, field and message.
+func told(err error) []string {
+	var all []string
+	for _, e := range fulfillment.AsRefusals(err) {
+		all = append(all, fmt.Sprintf("%s %s %s", e.Code, strings.Join(e.Field, "."), e.Message))
+	}
+	return all
+}
+
+// Names are compared before they are taken: of many that want the same one, one gets it.
+func TestAddLocationAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{
-		"Ship Co":              "ship-co",
-		"Bikes & Co.":          "bikes-co",
-		"Éclair Straße Øst":    "eclair-strasse-ost",
-		"snake_case 24/7!!":    "snake_case-24-7",
-		"Łódź  --  Ærø":        "lodz-aero",
-		"Ship\u00a0Co (Paris)": "ship-co-paris",
-		"倉庫":                   "",
-	} {
-		if got := handle(name); got != want {
-			t.Errorf("handle(%q) = %q, want %q", name, got, want)
+	b := newBook(t)
+	var added, refused atomic.Int32
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			_, err := b.AddLocation(t.Context(), fulfillment.Location{Name: "Berlin"})
+			switch {
+			case err == nil:
+				added.Add(1)
+			case fulfillment.AsRefusals(err) != nil:
+				refused.Add(1)
+			default:
+				return err
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil || added.Load() != 1 || refused.Load() != 7 {
+		t.Errorf("%v; %d added and %d refused", err, added.Load(), refused.Load())
+	}
+}
+
+func TestListLocations(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	for i, name := range []string{"delta", "Alpha", "charlie", "Bravo", "echo"} {
+		if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: fulfillment.ID(i + 1), Name: name, Active: name != "echo"}); err != nil {
+			t.Fatal(err)
 		}
+	}
+	service, err := b.AddService(t.Context(), fulfillment.Service{Name: "Ship Co"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, err := b.AddService(t.Context(), fulfillment.Service{Name: "Beta"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.DeleteService(t.Context(), ServiceDeletion{ID: gone.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
+		t.Fatal(err)
+	}
+	names := func(list LocationList) (string, Segment[fulfillment.Location]) {
+		t.Helper()
+		segment, err := b.ListLocations(t.Context(), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, l := range segment.Items {
+			names = append(names, l.Name)
+		}
+		return strings.Join(names, " "), segment
+	}
+	for want, list := range map[string]LocationList{
+		"delta Alpha charlie Bravo Ship Co":      {},
+		"Alpha Bravo charlie delta Ship Co":      {Window: Window{Sort: SortName}},
+		"Ship Co delta charlie Bravo Alpha":      {Window: Window{Sort: SortName, Reverse: true}},
+		"Alpha Bravo charlie delta echo Ship Co": {Window: Window{Sort: SortName}, IncludeInactive: true},
+		"Ship Co Bravo charlie Alpha delta":      {Window: Window{Sort: SortCreatedAt, Reverse: true}},
+		"delta Ship Co":                          {Window: Window{Sort: SortName, Last: 2}},
+	} {
+		if got, _ := names(list); got != want {
+			t.Errorf("%+v: %s, want %s", list.Window, got, want)
+		}
+	}
+	expression, err := search.Parse("name:b* OR name:alpha")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := LocationSearch(expression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := names(LocationList{Window: Window{Sort: SortName}, Search: found}); got != "Alpha Bravo" {
+		t.Errorf("searched: %s", got)
+	}
+
+	for _, sort := range []Sort{SortName, SortID, SortCreatedAt} {
+		whole, _ := names(LocationList{Window: Window{Sort: sort}})
+		var pages []string
+		window := Window{Sort: sort, First: 2}
+		for {
+			got, page := names(LocationList{Window: window})
+			pages = append(pages, got)
+			if page.HasPrevious != (window.After != "") {
+				t.Errorf("%s: page %d has previous: %v", sort, len(pages), page.HasPrevious)
+			}
+			if !page.HasNext {
+				break
+			}
+			window.After = page.Cursors[len(page.Cursors)-1]
+		}
+		if got := strings.Join(pages, " "); got != whole || len(pages) != 3 {
+			t.Errorf("%s: forwards %q, want %q", sort, pages, whole)
+		}
+		pages = nil
+		for window = (Window{Sort: sort, Last: 2}); ; {
+			got, page := names(LocationList{Window: window})
+			pages = append([]string{got}, pages...)
+			if !page.HasPrevious {
+				break
+			}
+			window.Before = page.Cursors[0]
+		}
+		if got := strings.Join(pages, " "); got != whole || len(pages) != 3 {
+			t.Errorf("%s: backwards %q, want %q", sort, pages, whole)
+		}
+	}
+	_, page := names(LocationList{Window: Window{Sort: SortName, Last: 1}})
+	if page.Items[0].Service == nil || page.Items[0].Service.ID != service.ID {
+		t.Errorf("the service's location: %+v", page.Items[0])
+	}
+	if empty, page := names(LocationList{Window: Window{Sort: SortName, After: page.Cursors[0]}}); empty != "" || page.HasNext || !page.HasPrevious || page.Items == nil {
+		t.Errorf("after the last: %q, %+v", empty, page)
+	}
+	if _, err := b.ListLocations(t.Context(), LocationList{Window: Window{Sort: SortUpdatedAt}}); told(err) == nil {
+		t.Errorf("sorted by something else: %v", err)
+	}
+	if _, err := b.ListLocations(t.Context(), LocationList{Window: Window{After: "nonsense"}}); told(err) == nil {
+		t.Errorf("after no cursor: %v", err)
 	}
 }
 

@@ -35,12 +35,14 @@ func (e *OrderExistsError) Is(target error) bool { return target == ErrOrderExis
 
 const insertOrder = `
 INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, email, phone, note, tags, currency_code,
-	shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout, metadata, created_at, updated_at)
+	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
+	metadata, created_at, updated_at)
 SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, note, coalesce(tags, '{}'), currency_code,
-	shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout, metadata, created_at, created_at
+	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
+	metadata, created_at, created_at
 FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
-	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, shipping_address jsonb,
-	delivery_method text, fulfill_at timestamptz, fulfill_by timestamptz, delivery_timeout interval, metadata jsonb,
+	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, test boolean,
+	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz, fulfill_by timestamptz, delivery_timeout interval, metadata jsonb,
 	created_at timestamptz)`
 
 type orderRow struct {
@@ -54,6 +56,9 @@ type orderRow struct {
 	Note             string                         `json:"note"`
 	Tags             []string                       `json:"tags"`
 	CurrencyCode     string                         `json:"currency_code"`
+	Test             bool                           `json:"test"`
+	CustomAttributes []fulfillment.Attribute        `json:"custom_attributes,omitempty"`
+	Transactions     []fulfillment.Transaction      `json:"transactions,omitempty"`
 	ShippingAddress  *fulfillment.Address           `json:"shipping_address,omitempty"`
 	DeliveryMethod   fulfillment.DeliveryMethodType `json:"delivery_method"`
 	FulfillAt        *time.Time                     `json:"fulfill_at"`
@@ -65,26 +70,32 @@ type orderRow struct {
 
 // New lines come after those that are there.
 const insertLineItems = `
-INSERT INTO line_items (order_id, id, position, title, sku, quantity, current_quantity, requires_shipping, unit_price,
-	location_id, fulfill_at, fulfill_by, metadata)
-SELECT $1, id, position + (SELECT coalesce(max(position), 0) FROM line_items WHERE order_id = $1), title, sku, quantity,
-	quantity, requires_shipping, unit_price, location_id, fulfill_at, fulfill_by, metadata
-FROM jsonb_to_recordset($2::jsonb) AS t (id bigint, position integer, title text, sku text, quantity integer,
-	requires_shipping boolean, unit_price numeric, location_id bigint, fulfill_at timestamptz, fulfill_by timestamptz,
-	metadata jsonb)`
+INSERT INTO line_items (order_id, id, position, title, variant_title, vendor, sku, quantity, current_quantity,
+	requires_shipping, unit_price, taxable, tax_lines, custom_attributes, location_id, fulfill_at, fulfill_by, metadata)
+SELECT $1, id, position + (SELECT coalesce(max(position), 0) FROM line_items WHERE order_id = $1), title, variant_title,
+	vendor, sku, quantity, quantity, requires_shipping, unit_price, taxable, tax_lines, custom_attributes, location_id,
+	fulfill_at, fulfill_by, metadata
+FROM jsonb_to_recordset($2::jsonb) AS t (id bigint, position integer, title text, variant_title text, vendor text,
+	sku text, quantity integer, requires_shipping boolean, unit_price numeric, taxable boolean, tax_lines jsonb,
+	custom_attributes jsonb, location_id bigint, fulfill_at timestamptz, fulfill_by timestamptz, metadata jsonb)`
 
 type lineItemRow struct {
-	ID               fulfillment.ID    `json:"id"`
-	Position         int               `json:"position"`
-	Title            string            `json:"title"`
-	SKU              string            `json:"sku"`
-	Quantity         int               `json:"quantity"`
-	RequiresShipping bool              `json:"requires_shipping"`
-	UnitPrice        string            `json:"unit_price,omitempty"`
-	LocationID       fulfillment.ID    `json:"location_id"`
-	FulfillAt        *time.Time        `json:"fulfill_at"`
-	FulfillBy        *time.Time        `json:"fulfill_by"`
-	Metadata         map[string]string `json:"metadata,omitempty"`
+	ID               fulfillment.ID          `json:"id"`
+	Position         int                     `json:"position"`
+	Title            string                  `json:"title"`
+	VariantTitle     string                  `json:"variant_title"`
+	Vendor           string                  `json:"vendor"`
+	SKU              string                  `json:"sku"`
+	Quantity         int                     `json:"quantity"`
+	RequiresShipping bool                    `json:"requires_shipping"`
+	UnitPrice        string                  `json:"unit_price,omitempty"`
+	Taxable          *bool                   `json:"taxable"`
+	TaxLines         []fulfillment.TaxLine   `json:"tax_lines,omitempty"`
+	CustomAttributes []fulfillment.Attribute `json:"custom_attributes,omitempty"`
+	LocationID       fulfillment.ID          `json:"location_id"`
+	FulfillAt        *time.Time              `json:"fulfill_at"`
+	FulfillBy        *time.Time              `json:"fulfill_by"`
+	Metadata         map[string]string       `json:"metadata,omitempty"`
 }
 
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
@@ -102,7 +113,8 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 	row, err := encode(orderRow{
 		ID: order.ID, Name: order.Name, SourceIdentifier: order.SourceIdentifier, Fingerprint: fingerprint,
 		ProcessedAt: order.ProcessedAt, Email: order.Email, Phone: order.Phone, Note: order.Note, Tags: order.Tags,
-		CurrencyCode: order.CurrencyCode, ShippingAddress: order.ShippingAddress, DeliveryMethod: order.DeliveryMethod,
+		CurrencyCode: order.CurrencyCode, Test: order.Test, CustomAttributes: order.CustomAttributes,
+		Transactions: order.Transactions, ShippingAddress: order.ShippingAddress, DeliveryMethod: order.DeliveryMethod,
 		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy, DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
 		Metadata: order.Metadata, CreatedAt: at,
 	})
@@ -175,8 +187,9 @@ func lineItemsStatement(orderID fulfillment.ID, items []fulfillment.LineItem) (s
 	rows := make([]lineItemRow, len(items))
 	for i, l := range items {
 		rows[i] = lineItemRow{
-			ID: l.ID, Position: i + 1, Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, RequiresShipping: l.Ships(),
-			UnitPrice: l.UnitPrice, LocationID: l.LocationID, FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata,
+			ID: l.ID, Position: i + 1, Title: l.Title, VariantTitle: l.VariantTitle, Vendor: l.Vendor, SKU: l.SKU,
+			Quantity: l.Quantity, RequiresShipping: l.Ships(), UnitPrice: l.UnitPrice, Taxable: l.Taxable, TaxLines: l.TaxLines,
+			CustomAttributes: l.CustomAttributes, LocationID: l.LocationID, FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata,
 		}
 	}
 	body, err := encode(rows)

@@ -25,6 +25,17 @@ type OrderRecord struct {
 	CreatedAt                time.Time                          `json:"createdAt"`
 	UpdatedAt                time.Time                          `json:"updatedAt"` // of the last transition of the order itself
 	Transitions              []OrderTransition                  `json:"transitions"`
+
+	// Lines are the units of the lines, in their order.
+	Lines []OrderLine `json:"-"`
+}
+
+// OrderLine is what became of the units of an order line.
+type OrderLine struct {
+	LineItemID  fulfillment.ID `json:"lineItemId"`
+	Current     int            `json:"currentQuantity"`     // ordered, without what order edits took away
+	Unfulfilled int            `json:"unfulfilledQuantity"` // not shipped yet, and not cancelled
+	Fulfillable int            `json:"fulfillableQuantity"` // not shipped yet, and not on hold
 }
 
 // OrderTransition is one step in the life of an order as a whole. The life of its units is in the transitions of its
@@ -42,38 +53,48 @@ type OrderTransition struct {
 	Details     map[string]any    `json:"details,omitempty"`
 }
 
+// orderColumns are those that scanOrder reads, but for the history, by the alias o. What is left of the lines is on
+// their fulfillment orders: a closed one may still show units, which live on in another.
+const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.processed_at, o.email, o.phone, o.note, o.tags,
+	o.currency_code, o.test, o.custom_attributes, o.transactions, o.shipping_address, o.delivery_method, o.fulfill_at,
+	o.fulfill_by, o.delivery_timeout, o.metadata, o.display_fulfillment_status, o.fulfillment_status, o.cancelled_at,
+	o.cancel_reason, o.created_at, o.updated_at,
+	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'variantTitle', variant_title,
+		'vendor', vendor, 'sku', sku, 'quantity', quantity, 'requiresShipping', requires_shipping, 'unitPrice', unit_price::text,
+		'taxable', taxable, 'taxLines', tax_lines, 'customAttributes', custom_attributes, 'locationId', location_id,
+		'fulfillAt', fulfill_at, 'fulfillBy', fulfill_by, 'metadata', metadata)) ORDER BY position, id), '[]')
+		FROM line_items WHERE order_id = o.id),
+	(SELECT coalesce(jsonb_agg(jsonb_build_object('lineItemId', l.id, 'currentQuantity', l.current_quantity,
+		'unfulfilledQuantity', coalesce(u.unfulfilled, 0), 'fulfillableQuantity', coalesce(u.fulfillable, 0))
+		ORDER BY l.position, l.id), '[]')
+		FROM line_items l LEFT JOIN (SELECT p.line_item_id, sum(p.remaining) AS unfulfilled,
+			sum(p.remaining) FILTER (WHERE f.status <> 'ON_HOLD') AS fulfillable
+			FROM fulfillment_orders f JOIN fulfillment_order_line_items p ON p.fulfillment_order_id = f.id
+			WHERE f.order_id = o.id AND f.status <> 'CLOSED' GROUP BY p.line_item_id) u ON u.line_item_id = l.id
+		WHERE l.order_id = o.id)`
+
+// orderHistory selects what [OrderRecord].Transitions is made of.
+const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', sequence, 'kind', kind, 'commandId', command_id,
+		'fingerprint', fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', before, 'after', after, 'details', details)
+		ORDER BY sequence), '[]') FROM order_transitions WHERE order_id = o.id)`
+
 // Order reads one order with its lines and history; [ErrNotFound] when there is none.
 func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*OrderRecord, error) {
-	const query = `
-SELECT id, name, coalesce(source_identifier, ''), processed_at, email, phone, note, tags, currency_code, shipping_address,
-	delivery_method, fulfill_at, fulfill_by, delivery_timeout, metadata, display_fulfillment_status, fulfillment_status,
-	cancelled_at, cancel_reason, created_at, updated_at,
-	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'sku', sku, 'quantity', quantity,
-		'requiresShipping', requires_shipping, 'unitPrice', unit_price::text, 'locationId', location_id, 'fulfillAt', fulfill_at,
-		'fulfillBy', fulfill_by, 'metadata', metadata)) ORDER BY position, id), '[]') FROM line_items WHERE order_id = o.id),
-	(SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'quantity', current_quantity) ORDER BY position, id), '[]')
-		FROM line_items WHERE order_id = o.id),
-	(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', sequence, 'kind', kind, 'commandId', command_id, 'fingerprint',
-		fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', before, 'after', after, 'details', details)
-		ORDER BY sequence), '[]') FROM order_transitions WHERE order_id = o.id)
-FROM orders o WHERE id = $1`
-	var r OrderRecord
-	var deliveryTimeout time.Duration
-	err := s.pool.QueryRow(ctx, query, id).Scan(&r.ID, &r.Name, &r.SourceIdentifier, &r.ProcessedAt, &r.Email, &r.Phone,
-		&r.Note, &r.Tags, &r.CurrencyCode, &r.ShippingAddress, &r.DeliveryMethod, &r.FulfillAt, &r.FulfillBy,
-		&deliveryTimeout, &r.Metadata, &r.DisplayFulfillmentStatus, &r.FulfillmentStatus, &r.CancelledAt, &r.CancelReason,
-		&r.CreatedAt, &r.UpdatedAt, &r.LineItems, &r.CurrentQuantities, &r.Transitions)
-	if err != nil {
+	scan := new(orderScan)
+	var transitions []OrderTransition
+	query := `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = $1`
+	if err := s.pool.QueryRow(ctx, query, id).Scan(append(scan.columns(), &transitions)...); err != nil {
 		return nil, fmt.Errorf("read order %d: %w", id, translate(err))
 	}
-	r.DeliveryTimeout = fulfillment.Duration(deliveryTimeout)
+	r := scan.record()
+	r.Transitions = transitions
 	for i := range r.Transitions {
 		r.Transitions[i].At = r.Transitions[i].At.UTC()
 	}
 	if len(r.Transitions) > 0 {
 		r.CommandID, r.Actor = r.Transitions[0].CommandID, r.Transitions[0].Actor
 	}
-	return &r, nil
+	return r, nil
 }
 
 // Edited tells whether the order was edited since it was created.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 )
 
@@ -26,12 +27,15 @@ type Options struct {
 	MaxConns int32
 	// Tracer sees every statement; one that is a pgx.BatchTracer, too, sees every batch. Default: none.
 	Tracer pgx.QueryTracer
+	// Callbacks are the rules for the callback URLs of services that are added or updated. Default: any public host.
+	Callbacks callback.Rules
 }
 
 // Store reads and writes the book. It is safe for concurrent use.
 type Store struct {
-	pool   *pgxpool.Pool
-	minter fulfillment.Minter
+	pool      *pgxpool.Pool
+	minter    fulfillment.Minter
+	callbacks callback.Rules
 }
 
 // Open prepares a pool of connections to the database. It connects when the first statement comes, so a database that
@@ -57,7 +61,7 @@ func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool}, nil
+	return &Store{pool: pool, callbacks: opts.Callbacks}, nil
 }
 
 func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {

@@ -7,16 +7,18 @@ import (
 )
 
 // Next is where a fulfillment order that was taken back from its location goes: the first active location by
-// priority, other than the present one and the excluded ones, that stocks every line with units left. The text says
-// why in words: why this one, or, when false comes back, why there is none.
+// priority, other than the present one and the excluded ones, that stocks every line with units left, as for [Route].
+// The text says why in words: why this one, or, when false comes back, why there is none.
 func Next(fo *fulfillment.FulfillmentOrder, locations []fulfillment.Location, exclude ...fulfillment.ID) (fulfillment.Location, string, bool) {
 	var skus []string
-	units := false
+	units, anywhere := false, false
 	for _, l := range fo.Lines {
 		if l.Remaining > 0 {
 			units = true
 			if l.RequiresShipping && l.SKU != "" {
 				skus = append(skus, l.SKU)
+			} else {
+				anywhere = true
 			}
 		}
 	}
@@ -32,12 +34,14 @@ func Next(fo *fulfillment.FulfillmentOrder, locations []fulfillment.Location, ex
 		return fulfillment.Location{}, "there is no other active location", false
 	}
 	able := slices.DeleteFunc(slices.Clone(others), func(s *site) bool {
-		return slices.ContainsFunc(skus, func(sku string) bool { return !s.stocks(sku) })
+		return anywhere && !s.stocks("") || slices.ContainsFunc(skus, func(sku string) bool { return !s.stocks(sku) })
 	})
-	switch len(able) {
-	case 0:
+	switch {
+	case len(able) == 0 && len(skus) == 0:
+		return fulfillment.Location{}, "no other active location gets orders by routing", false
+	case len(able) == 0:
 		return fulfillment.Location{}, "no other active location stocks all of SKU " + enumerate(skus), false
-	case 1:
+	case len(able) == 1:
 		return able[0].Location, "re-routed: the only other location that stocks all remaining lines", true
 	}
 	return able[0].Location, "re-routed: first by priority of " + count(len(able), "other location") + " that stock all remaining lines", true

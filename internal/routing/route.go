@@ -20,7 +20,8 @@ import (
 //     the lines that are left. Of those found, a line goes to the first by priority that stocks it;
 //  4. else, when no location stocks it, to the default location.
 //
-// A line without SKU is stocked everywhere. A line that needs no shipping goes where the others go, with delivery
+// A line without SKU is stocked everywhere, but at services that stock nothing. A location that fulfills no online
+// orders gets only what names it. A line that needs no shipping goes where the others go, with delivery
 // method NONE and in an assignment of its own. So do lines that may be fulfilled only from another time on (pre-orders); a
 // time that is not after now is no such time.
 //
@@ -164,7 +165,7 @@ func (r *router) digital() error {
 		r.place(lines, s, nothingToShip)
 		return nil
 	}
-	if s := first(r.sites, func(s *site) bool { return s.ServiceID == 0 && s.Service == nil }); s != nil {
+	if s := first(r.sites, func(s *site) bool { return s.ServiceID == 0 && s.Service == nil && s.TakesOnlineOrders() }); s != nil {
 		r.place(lines, s, nothingToShip)
 		return nil
 	}

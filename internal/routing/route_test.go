@@ -50,6 +50,7 @@ func place(id fulfillment.ID, skus string, change ...func(*fulfillment.Location)
 func byDefault(l *fulfillment.Location) { l.Default = true }
 func inactive(l *fulfillment.Location)  { l.Active = false }
 func stocksAll(l *fulfillment.Location) { l.StocksAll = true }
+func offline(l *fulfillment.Location)   { no := false; l.FulfillsOnlineOrders = &no }
 func atService(l *fulfillment.Location) {
 	l.ServiceID = 70
 	l.Service = &fulfillment.Service{ID: 70, Name: "Service", Provider: "simulated"}
@@ -105,6 +106,18 @@ func TestRoute(t *testing.T) {
 		"a line without SKU is stocked everywhere": {
 			lines{line(1, "")}, places{place(1, ""), place(2, "A")},
 			[]string{"1/SHIPPING 1: first of 2 locations by priority that stock all lines"}},
+		"a service that stocks nothing gets nothing": {
+			lines{line(1, "")}, places{place(1, "", atService), place(2, "A", atService), place(3, "")},
+			[]string{"2/SHIPPING 1: first of 2 locations by priority that stock all lines"}},
+		"a service that stocks nothing gets what names it": {
+			lines{line(1, "", from(1)), line(2, "Z", from(1))}, places{place(1, "", atService), place(3, "")},
+			[]string{"1/SHIPPING 1 2: explicitly asked for by 2 lines"}},
+		"a location without online orders gets nothing": {
+			lines{line(1, "A"), line(2, ""), line(3, "", digital)}, places{place(1, "A", offline), place(2, "", stocksAll, offline), place(3, "A")},
+			[]string{"3/SHIPPING 1 2: the only location that stocks all lines", "3/NONE 3: 1 line without shipping, beside the rest of the order"}},
+		"a location without online orders gets what names it": {
+			lines{line(1, "A", from(1))}, places{place(1, "", offline)},
+			[]string{"1/SHIPPING 1: explicitly asked for by 1 line"}},
 		"SKUs are exact": {
 			lines{line(1, "a")}, places{place(1, "A"), place(2, "", byDefault)},
 			[]string{"2/SHIPPING 1: default location: no location stocks SKU a"}},
@@ -152,7 +165,7 @@ func TestRoute(t *testing.T) {
 			lines{line(1, "FILE", digital)}, places{place(1, ""), place(2, "", byDefault)},
 			[]string{"2/NONE 1: default location: nothing needs shipping"}},
 		"only digital: first of the merchant's own": {
-			lines{line(1, "FILE", digital)}, places{place(1, "", atService), place(2, ""), place(3, "")},
+			lines{line(1, "FILE", digital)}, places{place(0, "", offline), place(1, "", atService), place(2, ""), place(3, "")},
 			[]string{"2/NONE 1: first of the merchant's own locations by priority: nothing needs shipping"}},
 		"digital with a location of its own": {
 			lines{line(1, "FILE", digital, from(1))}, places{place(1, "", atService), place(2, "")},
@@ -187,7 +200,7 @@ func TestRouteTakesTheOrdersOwnTimesAndMethod(t *testing.T) {
 	start, deadline := now.Add(time.Hour), now.Add(2*time.Hour)
 	got, err := routing.Route(&fulfillment.Order{DeliveryMethod: fulfillment.DeliveryPickUp, FulfillAt: &start, FulfillBy: &deadline,
 		LineItems: []fulfillment.LineItem{line(1, ""), line(2, "", by(3*time.Hour)), line(3, "", at(5*time.Hour), by(time.Hour)), line(4, "", digital)}},
-		[]fulfillment.Location{place(1, "", atService)}, now)
+		[]fulfillment.Location{place(1, "A", atService)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,6 +261,7 @@ func TestNext(t *testing.T) {
 	t.Parallel()
 	fo := &fulfillment.FulfillmentOrder{AssignedLocation: fulfillment.AssignedLocation{LocationID: 2}, Lines: []fulfillment.Line{
 		{SKU: "A", RequiresShipping: true, Total: 2, Remaining: 1}, {SKU: "B", RequiresShipping: true, Total: 2}, {SKU: "FILE", Total: 1, Remaining: 1}}}
+	plain := &fulfillment.FulfillmentOrder{Lines: []fulfillment.Line{{RequiresShipping: true, Total: 1, Remaining: 1}}}
 	done := &fulfillment.FulfillmentOrder{Lines: []fulfillment.Line{{SKU: "A", RequiresShipping: true, Total: 2}}}
 	type places = []fulfillment.Location
 	for name, c := range map[string]struct {
@@ -262,8 +276,12 @@ func TestNext(t *testing.T) {
 		"excluded ones are passed over": {fo, places{place(3, "A"), place(4, "A"), place(5, "A", inactive)}, []fulfillment.ID{3}, 4,
 			"re-routed: the only other location that stocks all remaining lines"},
 		"nobody else stocks it": {fo, places{place(2, "A"), place(3, "B", byDefault)}, nil, 0, "no other active location stocks all of SKU A"},
-		"nobody else":           {fo, places{place(2, "A"), place(3, "A", inactive)}, nil, 0, "there is no other active location"},
-		"nothing left":          {done, places{place(3, "A")}, nil, 0, "nothing is left to ship"},
+		"nobody else stocks anything": {plain, places{place(3, "", atService), place(4, "A", offline)}, nil, 0,
+			"no other active location gets orders by routing"},
+		"not to a service that stocks nothing": {plain, places{place(3, "", atService), place(4, "")}, nil, 4,
+			"re-routed: the only other location that stocks all remaining lines"},
+		"nobody else":  {fo, places{place(2, "A"), place(3, "A", inactive)}, nil, 0, "there is no other active location"},
+		"nothing left": {done, places{place(3, "A")}, nil, 0, "nothing is left to ship"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -36,8 +36,17 @@ func byPriority(locations []fulfillment.Location) []*site {
 	return sites
 }
 
-// stocks tells whether the location has the SKU. What has no SKU is stocked everywhere.
-func (s *site) stocks(sku string) bool { return sku == "" || s.StocksAll || s.skus[sku] }
+// stocks tells whether a line with the SKU can be routed to the location. What has no SKU is stocked everywhere, but at
+// services that stock nothing: they get what they are given by hand.
+func (s *site) stocks(sku string) bool {
+	switch {
+	case !s.TakesOnlineOrders():
+		return false
+	case sku != "":
+		return s.StocksAll || s.skus[sku]
+	}
+	return s.ServiceID == 0 && s.Service == nil || s.StocksAll || len(s.skus) > 0
+}
 
 // first is the first site that the test holds for; nil if there is none.
 func first(sites []*site, holds func(*site) bool) *site {

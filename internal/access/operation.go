@@ -1,0 +1,166 @@
+package access
+
+import (
+	"slices"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Operation is a query or mutation of the Admin API, and what it takes to call it.
+type Operation struct {
+	Name     string
+	Mutation bool
+	// Scopes are those of which any one may open the operation, in the order of [Scopes]. None: it needs no scope.
+	Scopes []Scope
+	// By is any one of which scopes it takes at a location of each kind of ownership; where a kind is missing, nobody may.
+	// Nil: it does not depend on a location.
+	By map[Ownership][]Scope
+}
+
+// Free tells whether any token will do.
+func (op *Operation) Free() bool { return op.By == nil && len(op.Scopes) == 0 }
+
+func (op *Operation) required() []Scope {
+	if op == nil {
+		return nil
+	}
+	return op.Scopes
+}
+
+// What operations on fulfillment orders have in common.
+var (
+	// A read of a fulfillment order. To have an eye on all services means to have one on one's own, too.
+	seen = map[Ownership][]Scope{
+		MerchantManaged: {ReadMerchantManaged}, Assigned: {ReadAssigned, ReadThirdParty}, ThirdParty: {ReadThirdParty},
+	}
+	seenByService = map[Ownership][]Scope{Assigned: {ReadAssigned}}
+	// A read of a shipment: it is a part of the order as well as of the fulfillment order.
+	shipmentSeen = map[Ownership][]Scope{
+		MerchantManaged: {ReadMerchantManaged, ReadOrders}, Assigned: {ReadAssigned, ReadThirdParty, ReadOrders}, ThirdParty: {ReadThirdParty, ReadOrders},
+	}
+	// What the merchant does with its orders, wherever they are shipped from.
+	byMerchant = map[Ownership][]Scope{
+		MerchantManaged: {WriteMerchantManaged}, Assigned: {WriteThirdParty}, ThirdParty: {WriteThirdParty},
+	}
+	// What the merchant asks of a service. At its own location nobody can be asked; the state refuses that.
+	toService = map[Ownership][]Scope{
+		MerchantManaged: {WriteThirdParty}, Assigned: {WriteThirdParty}, ThirdParty: {WriteThirdParty},
+	}
+	// What a service answers: its owner alone. At the merchant's location there is nothing to answer; the state refuses that.
+	byService = map[Ownership][]Scope{MerchantManaged: {WriteAssigned}, Assigned: {WriteAssigned}}
+	// What who runs the location does. Since 2024-10 the merchant no longer ships for a service.
+	byLocation = map[Ownership][]Scope{MerchantManaged: {WriteMerchantManaged}, Assigned: {WriteAssigned}}
+	// News of a shipment, from whoever sent it.
+	news = map[Ownership][]Scope{MerchantManaged: {WriteFulfillments}, Assigned: {WriteFulfillments}}
+	// A change of a service: its owner alone.
+	byOwner = map[Ownership][]Scope{Assigned: {WriteFulfillments}}
+)
+
+// operations is the whole truth about who may do what.
+var operations = []Operation{
+	on("fulfillmentOrder", seen),
+	on("fulfillmentOrders", seen),
+	on("assignedFulfillmentOrders", seenByService),
+	on("manualHoldsFulfillmentOrders", seen),
+	on("fulfillment", shipmentSeen),
+
+	mutation(on("fulfillmentOrderSubmitFulfillmentRequest", toService)),
+	mutation(on("fulfillmentOrderAcceptFulfillmentRequest", byService)),
+	mutation(on("fulfillmentOrderRejectFulfillmentRequest", byService)),
+	mutation(on("fulfillmentOrderSubmitCancellationRequest", toService)),
+	mutation(on("fulfillmentOrderAcceptCancellationRequest", byService)),
+	mutation(on("fulfillmentOrderRejectCancellationRequest", byService)),
+	mutation(on("fulfillmentOrderClose", byService)),
+	mutation(on("fulfillmentOrderHold", byMerchant)),
+	mutation(on("fulfillmentOrderReleaseHold", byMerchant)),
+	mutation(on("fulfillmentOrderCancel", byMerchant)),
+	mutation(on("fulfillmentOrderOpen", byMerchant)),
+	mutation(on("fulfillmentOrderReschedule", byMerchant)),
+	mutation(on("fulfillmentOrderReportProgress", byMerchant)),
+	mutation(on("fulfillmentOrdersSetFulfillmentDeadline", byMerchant)),
+	mutation(on("fulfillmentOrderMove", byMerchant)),
+	mutation(on("fulfillmentOrdersReroute", byMerchant)),
+	mutation(on("fulfillmentOrderSplit", byMerchant)),
+	mutation(on("fulfillmentOrderMerge", byMerchant)),
+	mutation(on("fulfillmentOrderLineItemsPreparedForPickup", byMerchant)),
+	mutation(on("fulfillmentCreate", byLocation)),
+	mutation(on("fulfillmentCreateV2", byLocation)),
+	mutation(on("fulfillmentCancel", byLocation)),
+	mutation(on("fulfillmentTrackingInfoUpdate", byLocation)),
+	mutation(on("fulfillmentTrackingInfoUpdateV2", byLocation)),
+	mutation(on("fulfillmentEventCreate", news)),
+
+	with("fulfillmentService", ReadFulfillments),
+	mutation(with("fulfillmentServiceCreate", WriteFulfillments)),
+	mutation(on("fulfillmentServiceUpdate", byOwner)),
+	mutation(on("fulfillmentServiceDelete", byOwner)),
+
+	with("location", ReadLocations),
+	with("locations", ReadLocations),
+	mutation(with("locationAdd", WriteLocations)),
+
+	with("order", ReadOrders),
+	with("orders", ReadOrders),
+	with("returnableFulfillment", ReadOrders),
+	with("returnableFulfillments", ReadOrders),
+	with("reverseFulfillmentOrder", ReadOrders),
+	mutation(with("orderCreate", WriteOrders)),
+	mutation(with("orderCancel", WriteOrders)),
+	mutation(with("orderEditBegin", WriteOrders)),
+	mutation(with("orderEditSetQuantity", WriteOrders)),
+	mutation(with("orderEditAddVariant", WriteOrders)),
+	mutation(with("orderEditAddCustomItem", WriteOrders)),
+	mutation(with("orderEditCommit", WriteOrders)),
+
+	with("job"),
+	with("shop"),
+	with("node"), // Each object as its own query has it.
+	with("nodes"),
+}
+
+// operationOf is the mutation behind every action that a fulfillment order can list.
+var operationOf = map[fulfillment.Action]string{
+	fulfillment.ActionCreateFulfillment:      "fulfillmentCreate",
+	fulfillment.ActionRequestFulfillment:     "fulfillmentOrderSubmitFulfillmentRequest",
+	fulfillment.ActionCancelFulfillmentOrder: "fulfillmentOrderCancel",
+	fulfillment.ActionMove:                   "fulfillmentOrderMove",
+	fulfillment.ActionRequestCancellation:    "fulfillmentOrderSubmitCancellationRequest",
+	fulfillment.ActionMarkAsOpen:             "fulfillmentOrderOpen",
+	fulfillment.ActionReleaseHold:            "fulfillmentOrderReleaseHold",
+	fulfillment.ActionHold:                   "fulfillmentOrderHold",
+	fulfillment.ActionSplit:                  "fulfillmentOrderSplit",
+	fulfillment.ActionMerge:                  "fulfillmentOrderMerge",
+	fulfillment.ActionReportProgress:         "fulfillmentOrderReportProgress",
+}
+
+// on is an operation that depends on who runs the location.
+func on(name string, by map[Ownership][]Scope) Operation {
+	op := Operation{Name: name, By: by}
+	for _, s := range scopes {
+		if slices.ContainsFunc(Ownerships, func(o Ownership) bool { return slices.Contains(by[o], s) }) {
+			op.Scopes = append(op.Scopes, s)
+		}
+	}
+	return op
+}
+
+// with is an operation that any one of these scopes opens.
+func with(name string, scopes ...Scope) Operation { return Operation{Name: name, Scopes: scopes} }
+
+func mutation(op Operation) Operation {
+	op.Mutation = true
+	return op
+}
+
+var byName = func() map[string]*Operation {
+	found := make(map[string]*Operation, len(operations))
+	for i := range operations {
+		found[operations[i].Name] = &operations[i]
+	}
+	return found
+}()
+
+func find(name string) *Operation { return byName[name] }
+
+// Operations lists every operation of the Admin API, in the order of the documentation. It must not be changed.
+func Operations() []Operation { return operations }

@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/search"
+)
+
+// SearchKind says which values a field takes.
+type SearchKind string
+
+// The kinds. All of them take lists (any of the values) and `field:*` (there is a value).
+const (
+	SearchID     SearchKind = "id"     // a whole number or a gid of the field's type, with comparisons
+	SearchTime   SearchKind = "time"   // a date or a date and time, with comparisons; UTC unless it says otherwise
+	SearchChoice SearchKind = "choice" // one of the field's choices, in any case
+	SearchText   SearchKind = "text"   // a whole text in any case, or with * its start
+)
+
+// SearchField is what a list can be searched by.
+type SearchField struct {
+	Name        string
+	Kind        SearchKind
+	Choices     []string // of a SearchChoice
+	Type        string   // of a SearchID: the type in its gid, such as "Order"
+	Description string   // for the docs, a part of a sentence
+
+	column   string              // an expression; {} stands before the table's columns
+	exists   string              // the condition that there is a value
+	match    string              // of a SearchText: the condition, with %s after the lower-case text
+	optional string              // of a SearchText: what may be left out at its start
+	values   map[string][]string // of a SearchChoice: the column's values by choice; a choice that is not in it is its own
+	domain   []string            // of a SearchChoice: all values that the column can have; nil: unknown
+}
+
+// SearchSpec is how a list can be searched. Shopify answers a field that it doesn't know with a warning and ignores it;
+// here it is an error, because a filter that silently doesn't filter is worse.
+type SearchSpec struct {
+	Noun    string // what the list holds, in the plural, with a capital letter
+	Fields  []SearchField
+	Default []string // the fields that a text without a field is looked up in
+}
+
+// SearchSpecs are the lists that can be searched, for the docs.
+func SearchSpecs() []SearchSpec {
+	return []SearchSpec{fulfillmentOrderSearch, orderSearch, locationSearch}
+}
+
+func (s *SearchSpec) field(name string) *SearchField {
+	i := slices.IndexFunc(s.Fields, func(f SearchField) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &s.Fields[i]
+}
+
+func (s *SearchSpec) names() []string {
+	names := make([]string, len(s.Fields))
+	for i, f := range s.Fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// choose is what the column may be by a term's values.
+func (f *SearchField) choose(t *search.Term) ([]string, error) {
+	if err := f.wholeValues(t); err != nil {
+		return nil, err
+	}
+	var chosen []string
+	for _, v := range t.Values {
+		i := slices.IndexFunc(f.Choices, func(choice string) bool { return strings.EqualFold(choice, v.Text) })
+		if i < 0 {
+			return nil, search.Errorf(v.At, "%q is no %s: allowed are %s.", v.Text, f.Name, strings.Join(f.Choices, ", "))
+		}
+		values, ok := f.values[f.Choices[i]]
+		if !ok {
+			values = f.Choices[i : i+1]
+		}
+		for _, value := range values {
+			if !slices.Contains(chosen, value) {
+				chosen = append(chosen, value)
+			}
+		}
+	}
+	return chosen, nil
+}
+
+func (f *SearchField) wholeValues(t *search.Term) error {
+	for _, v := range t.Values {
+		if v.Prefix {
+			return search.Errorf(v.At, "%s takes a whole value: a * is not allowed after it.", f.Name)
+		}
+	}
+	return nil
+}
+
+var fulfillmentOrderSearch = SearchSpec{
+	Noun: "Fulfillment orders",
+	Fields: []SearchField{
+		idField("id", "FulfillmentOrder", "id", "the fulfillment order's own ID"),
+		columnOfAll("status", "the state of the work", fulfillment.Statuses),
+		columnOfAll("request_status", "where the conversation with the fulfillment service stands", fulfillment.RequestStatuses),
+		idField("assigned_location_id", "Location", "location_id", "the location that it is assigned to"),
+		idField("order_id", "Order", "order_id", "the order that it is part of"),
+		{Name: "order_name", Kind: SearchText, Description: "the name of the order, with or without its #",
+			match: "{}order_id IN (SELECT id FROM orders WHERE lower(name) %s)", exists: "{}order_name <> ''", optional: "#"},
+		timeField("created_at", "when it was made"),
+		timeField("updated_at", "when it changed last"),
+		timeField("fulfill_at", "when the work is to start"),
+		timeField("fulfill_by", "when the work is to be done"),
+	},
+	Default: []string{"order_name"},
+}
+
+var orderSearch = SearchSpec{
+	Noun: "Orders",
+	Fields: []SearchField{
+		idField("id", "Order", "id", "the order's own ID"),
+		{Name: "name", Kind: SearchText, Description: "the order's name, with or without its #",
+			match: "lower({}name) %s", exists: "{}name <> ''", optional: "#"},
+		{Name: "status", Kind: SearchChoice, Description: "whether the order as a whole is open; a cancelled order is closed, too",
+			Choices: []string{"open", "not_closed", "closed", "cancelled", "any"},
+			column:  "CASE WHEN {}cancelled_at IS NULL THEN 'open' ELSE 'cancelled' END", exists: "true",
+			values: map[string][]string{"not_closed": {"open"}, "closed": {"cancelled"}, "any": {"open", "cancelled"}},
+			domain: []string{"open", "cancelled"}},
+		orderFulfillmentStatus(),
+		{Name: "email", Kind: SearchText, Description: "the buyer's email address", match: "lower({}email) %s", exists: "{}email <> ''"},
+		{Name: "tag", Kind: SearchText, Description: "one of the order's tags",
+			match: "EXISTS (SELECT FROM unnest({}tags) tag WHERE lower(tag) %s)", exists: "cardinality({}tags) > 0"},
+		boolField("test", "whether it is only a test of the shop"),
+		timeField("created_at", "when it was handed over"),
+		timeField("updated_at", "when the order itself changed last"),
+		timeField("processed_at", "when the buyer placed it"),
+	},
+	Default: []string{"name", "email"},
+}
+
+var locationSearch = SearchSpec{
+	Noun: "Locations",
+	Fields: []SearchField{
+		idField("id", "Location", "id", "the location's own ID"),
+		{Name: "name", Kind: SearchText, Description: "the location's name", match: "lower({}name) %s", exists: "{}name <> ''"},
+		boolField("active", "whether work can be assigned to it"),
+	},
+	Default: []string{"name"},
+}
+
+// orderFulfillmentStatus takes Shopify's words of the REST API as well as the display statuses. Unfulfilled are in
+// Shopify's words those that are not fulfilled as a whole, unshipped those of which nothing was shipped.
+func orderFulfillmentStatus() SearchField {
+	var choices, notFulfilled, unshipped []string
+	for _, s := range fulfillment.OrderDisplayStatuses {
+		choices = append(choices, strings.ToLower(string(s)))
+		if s != fulfillment.OrderFulfilled {
+			notFulfilled = append(notFulfilled, string(s))
+			if s != fulfillment.OrderPartiallyFulfilled {
+				unshipped = append(unshipped, string(s))
+			}
+		}
+	}
+	values := map[string][]string{"unshipped": unshipped, "partial": {string(fulfillment.OrderPartiallyFulfilled)},
+		"shipped": {string(fulfillment.OrderFulfilled)}}
+	for _, choice := range choices {
+		values[choice] = []string{strings.ToUpper(choice)}
+	}
+	values["unfulfilled"] = notFulfilled
+	return SearchField{Name: "fulfillment_status", Kind: SearchChoice, Choices: append(choices, "unshipped", "partial", "shipped"),
+		Description: "how far the order is shipped: unfulfilled means not all of it, unshipped nothing of it",
+		column:      "{}display_fulfillment_status", exists: "{}display_fulfillment_status <> ''", values: values}
+}
+
+func idField(name, gidType, column, description string) SearchField {
+	return SearchField{Name: name, Kind: SearchID, Type: gidType, Description: description, column: "{}" + column, exists: "{}" + column + " <> 0"}
+}
+
+func boolField(column, description string) SearchField {
+	choices := []string{"true", "false"}
+	return SearchField{Name: column, Kind: SearchChoice, Description: description, Choices: choices,
+		column: "{}" + column + "::text", exists: "true", domain: choices}
+}
+
+func timeField(column, description string) SearchField {
+	return SearchField{Name: column, Kind: SearchTime, Description: description, column: "{}" + column, exists: "{}" + column + " IS NOT NULL"}
+}
+
+// columnOfAll is a column whose values are all known, and checked by the table.
+func columnOfAll[T ~string](column, description string, all []T) SearchField {
+	choices := make([]string, len(all))
+	for i, v := range all {
+		choices[i] = string(v)
+	}
+	return SearchField{Name: column, Kind: SearchChoice, Description: description, Choices: choices,
+		column: "{}" + column, exists: "true", domain: choices}
+}

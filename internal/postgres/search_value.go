@@ -1,0 +1,125 @@
+package postgres
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"packhorse/internal/search"
+)
+
+var (
+	wholeNumber = regexp.MustCompile(`^-?[0-9]+$`)
+	gid         = regexp.MustCompile(`^gid://[^/?]+/([A-Za-z]+)/([0-9]+)(\?.*)?$`)
+)
+
+// id compares an ID, in text a number or a gid. Shopify answers a number beyond 64 bits like any other that nothing
+// has, so it is no error: nothing equals it, and everything is on the same side of it.
+func (w *searchWriter) id(f *SearchField, t *search.Term) error {
+	if err := f.wholeValues(t); err != nil {
+		return err
+	}
+	var ids []int64
+	for _, v := range t.Values {
+		n, beyond, err := parseSearchID(f, v)
+		if err != nil {
+			return err
+		}
+		switch {
+		case beyond && t.Comparator == search.Equal:
+		case beyond:
+			below := t.Comparator == search.Less || t.Comparator == search.LessOrEqual
+			w.write(strconv.FormatBool(below == (n > 0)))
+			return nil
+		case t.Comparator == search.Equal:
+			ids = append(ids, n)
+		default:
+			w.write(f.column+" "+string(t.Comparator)+" ?", n)
+			return nil
+		}
+	}
+	switch len(ids) {
+	case 0:
+		w.write("false")
+	case 1:
+		w.write(f.column+" = ?", ids[0])
+	default:
+		w.write(f.column+" = ANY(?)", ids)
+	}
+	return nil
+}
+
+// parseSearchID tells of a number beyond 64 bits, too, whose sign is that of n.
+func parseSearchID(f *SearchField, v search.Value) (n int64, beyond bool, err error) {
+	digits := v.Text
+	if parts := gid.FindStringSubmatch(digits); parts != nil {
+		if parts[1] != f.Type {
+			return 0, false, search.Errorf(v.At, "%q is the ID of another type of object: %s takes that of a %s.", v.Text, f.Name, f.Type)
+		}
+		digits = parts[2]
+	}
+	if !wholeNumber.MatchString(digits) {
+		return 0, false, search.Errorf(v.At, "%q is no ID: %s takes a whole number, or a gid such as gid://shopify/%s/1.", v.Text, f.Name, f.Type)
+	}
+	n, err = strconv.ParseInt(digits, 10, 64)
+	return n, err != nil, nil // Digits can only be out of range.
+}
+
+// time compares an instant with a span of time: a date is the whole day, a time to the second the whole second. So the
+// bounds of a span belong together: what is > it comes after all of it, and <= includes all of it, as it includes what
+// the API shows as the same second.
+func (w *searchWriter) time(f *SearchField, t *search.Term) error {
+	if err := f.wholeValues(t); err != nil {
+		return err
+	}
+	word := "("
+	for _, v := range t.Values {
+		from, until, ok := parseSpan(v.Text)
+		if !ok {
+			return search.Errorf(v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z.", v.Text, f.Name)
+		}
+		w.write(word)
+		switch t.Comparator {
+		case search.Less:
+			w.write(f.column+" < ?", from)
+		case search.GreaterOrEqual:
+			w.write(f.column+" >= ?", from)
+		case search.LessOrEqual:
+			w.write(f.column+" < ?", until)
+		case search.Greater:
+			w.write(f.column+" >= ?", until)
+		default:
+			w.write(f.column+" >= ? AND "+f.column+" < ?", from, until)
+		}
+		word = " OR "
+	}
+	w.write(")")
+	return nil
+}
+
+// parseSpan reads an ISO 8601 date, or date and time, as the span that it names: [from, until). A fraction of a second
+// names an instant, to the microsecond that PostgreSQL keeps.
+func parseSpan(text string) (from, until time.Time, ok bool) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day, day.AddDate(0, 0, 1), true
+	}
+	text = strings.Replace(strings.ToUpper(text), " ", "T", 1)
+	for _, layout := range []struct {
+		text string
+		unit time.Duration
+	}{{"2006-01-02T15:04:05", time.Second}, {"2006-01-02T15:04", time.Minute}} {
+		for _, zone := range []string{"", "Z07:00", "Z0700", "Z07"} {
+			at, err := time.Parse(layout.text+zone, text)
+			if err != nil {
+				continue
+			}
+			if layout.unit == time.Second && strings.ContainsAny(text, ".,") {
+				layout.unit = time.Microsecond
+			}
+			at = at.UTC().Truncate(time.Microsecond)
+			return at, at.Add(layout.unit), true
+		}
+	}
+	return time.Time{}, time.Time{}, false
+}

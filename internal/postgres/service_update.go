@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+)
+
+// ServiceUpdate changes a fulfillment service as Shopify's fulfillmentServiceUpdate does. What is nil stays as it is,
+// but for RequiresShippingMethod.
+type ServiceUpdate struct {
+	ID                     fulfillment.ID
+	Name                   *string // its location gets it, too, if it has had the service's name; the handle stays
+	CallbackURL            *string // "": none
+	TrackingSupport        *bool
+	InventoryManagement    *bool
+	RequiresShippingMethod *bool // nil: true, whatever it was
+}
+
+const updateService = `
+UPDATE services SET name = $2, callback_url = $3, tracking_support = $4, inventory_management = $5, requires_shipping_method = $6
+WHERE id = $1`
+
+// UpdateService changes a service and returns it as it is stored. The same update again changes nothing. All that is
+// refused comes at once as [fulfillment.Refusals], with the texts of Shopify's API: an unknown service with code
+// [fulfillment.CodeServiceNotFound].
+//
+// Fulfillment orders keep the names of the service and its location as they were when they were assigned; who shows
+// one that is not in work yet reads the location's present name, see [fulfillment.AssignedLocation].
+func (s *Store) UpdateService(ctx context.Context, update ServiceUpdate) (fulfillment.Service, error) {
+	var service fulfillment.Service
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Updates of the same service follow each other: each keeps what the other has changed.
+		if _, err := tx.Exec(ctx, `SELECT FROM services WHERE id = $1 FOR UPDATE`, update.ID); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, selectLocations+` WHERE s.id = $1 AND s.deleted_at IS NULL`, update.ID)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, scanLocation)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return serviceNotFound()
+		}
+		service = *found[0].Service
+		before := service.Name
+		update.change(&service)
+		var refusals fulfillment.Refusals
+		if service.Name != before {
+			if refusals, err = s.checkServiceName(ctx, tx, service); err != nil {
+				return err
+			}
+		}
+		if update.CallbackURL != nil && service.CallbackURL != "" {
+			if e := s.callbacks.Check(service.CallbackURL); e != nil {
+				refusals = append(refusals, e)
+			}
+		}
+		if len(refusals) > 0 {
+			return refusals
+		}
+		_, err = tx.Exec(ctx, updateService, service.ID, service.Name, service.CallbackURL, service.TrackingSupport,
+			service.InventoryManagement, service.RequiresShippingMethod)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE locations SET name = $3 WHERE id = $1 AND name = $2`, service.LocationID, before, service.Name)
+		return err
+	})
+	if violates(err) {
+		err = fulfillment.Refusals{refused("name", nameTaken)}
+	}
+	if refusals := fulfillment.AsRefusals(err); refusals != nil {
+		return fulfillment.Service{}, refusals
+	}
+	if err != nil {
+		return fulfillment.Service{}, fmt.Errorf("update service %d: %w", update.ID, translate(err))
+	}
+	return service, nil
+}
+
+func (u ServiceUpdate) change(service *fulfillment.Service) {
+	if u.Name != nil {
+		service.Name = clean(*u.Name)
+	}
+	if u.CallbackURL != nil {
+		service.CallbackURL = clean(*u.CallbackURL)
+	}
+	if u.TrackingSupport != nil {
+		service.TrackingSupport = *u.TrackingSupport
+	}
+	if u.InventoryManagement != nil {
+		service.InventoryManagement = *u.InventoryManagement
+	}
+	required := u.RequiresShippingMethod == nil || *u.RequiresShippingMethod
+	service.RequiresShippingMethod = &required
+}
+
+func serviceNotFound() *fulfillment.Error {
+	return &fulfillment.Error{Code: fulfillment.CodeServiceNotFound, Field: []string{"id"}, Message: "Fulfillment service could not be found."}
+}
