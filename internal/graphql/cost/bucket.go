@@ -1,0 +1,73 @@
+package cost
+
+import (
+	"sync"
+	"time"
+)
+
+// Rate is how much a caller may ask for in a time.
+type Rate struct {
+	// Maximum is how many points a bucket holds; Shopify's standard is 2000.
+	Maximum float64
+	// RestorePerSecond is how many points come back each second; Shopify's standard is 100.
+	RestorePerSecond float64
+}
+
+// DefaultRate is Shopify's of a standard shop.
+var DefaultRate = Rate{Maximum: 2000, RestorePerSecond: 100}
+
+// Bucket holds the points of one caller. It starts full, loses what queries cost and
+// refills at a steady rate. It is safe for concurrent use.
+//
+// golang.org/x/time/rate is not used: its limiter can't give back a part of what was
+// taken, as is needed when an answer costs less than the query asked for.
+type Bucket struct {
+	rate Rate
+
+	mu        sync.Mutex
+	available float64
+	at        time.Time // when available was right
+}
+
+// NewBucket returns a full bucket.
+func NewBucket(rate Rate) *Bucket { return &Bucket{rate: rate, available: rate.Maximum} }
+
+// Take takes the cost of a query, in points, if the bucket holds so much; else it takes
+// nothing and reports false, and the query is to be refused with Throttled. The status is that after it.
+func (b *Bucket) Take(now time.Time, cost int) (bool, Status) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.restore(now)
+	ok := float64(cost) <= b.available
+	if ok {
+		b.available -= float64(max(cost, 0))
+	}
+	return ok, b.status()
+}
+
+// Refund gives points back when an answer has cost less than was taken.
+func (b *Bucket) Refund(now time.Time, points int) Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.restore(now)
+	b.available = min(b.available+float64(max(points, 0)), b.rate.Maximum)
+	return b.status()
+}
+
+// restore adds what came back since the last time. A clock which goes back restores nothing.
+func (b *Bucket) restore(now time.Time) {
+	if passed := now.Sub(b.at); passed > 0 {
+		if !b.at.IsZero() {
+			b.available = min(b.available+passed.Seconds()*b.rate.RestorePerSecond, b.rate.Maximum)
+		}
+		b.at = now
+	}
+}
+
+func (b *Bucket) status() Status {
+	return Status{
+		MaximumAvailable:   b.rate.Maximum,
+		CurrentlyAvailable: int(b.available),
+		RestoreRate:        b.rate.RestorePerSecond,
+	}
+}

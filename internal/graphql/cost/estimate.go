@@ -1,0 +1,201 @@
+package cost
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Points of the things which do not cost 1.
+const (
+	connectionCost = 2
+	mutationCost   = 10
+)
+
+// maxWork bounds the fields an estimate looks at; the documents of real apps stay below some thousand.
+const maxWork = 100_000
+
+// Requested is what a query asks for, if all its pages are full.
+type Requested struct {
+	// Cost is in points, as extensions.cost.requestedQueryCost.
+	Cost int
+	// Depth is the number of fields on the longest way from the operation to a leaf.
+	Depth int
+	// Nodes is the number of objects.
+	Nodes int
+}
+
+// Estimate returns what the operation asks for, with the coerced variables. The document must be
+// valid for the schema. Errors are wrong page sizes, with the path of the connection, and limits which are
+// exceeded; the estimate is returned with them, because extensions.cost tells it also then.
+func Estimate(schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, limits Limits) (Requested, gqlerror.List) {
+	e := &estimator{collector: newCollector(schema, doc, variables, maxWork), limits: limits}
+	root, level := schema.Query, nested
+	if op.Operation == ast.Mutation {
+		root, level = schema.Mutation, mutations
+	}
+	r := e.selections([]ast.SelectionSet{op.SelectionSet}, root, level, nil, 0)
+	if e.exhausted() {
+		r.Cost, r.Nodes = huge, huge
+	}
+	if len(e.errs) > 0 {
+		return r, e.errs
+	}
+	return r, limits.check(r)
+}
+
+// level is where in the answer a selection is, as far as the cost depends on it.
+type level int
+
+const (
+	nested    level = iota // also the fields of a query
+	mutations              // the fields of a mutation: 10 points each
+	payload                // the fields of a mutation's payload: included in the 10
+)
+
+type estimator struct {
+	*collector
+	limits Limits
+	errs   gqlerror.List
+}
+
+// huge stands for numbers beyond counting.
+const huge = math.MaxInt32
+
+// add and times stay at huge, so that nested pages do not overflow.
+func add(a, b int) int { return min(a+b, huge) }
+
+func times(a, b int) int {
+	if a != 0 && b > huge/a {
+		return huge
+	}
+	return a * b
+}
+
+// selections returns what the selections ask for of one object of the type.
+func (e *estimator) selections(sets []ast.SelectionSet, parent *ast.Definition, at level, path []string, depth int) Requested {
+	if parent == nil || e.exhausted() {
+		return Requested{}
+	}
+	types := []*ast.Definition{parent}
+	if parent.IsAbstractType() && e.narrowed(sets, parent) {
+		types = e.schema.GetPossibleTypes(parent)
+	}
+	var most Requested
+	for _, t := range types {
+		of := t
+		if t.IsAbstractType() {
+			of = nil
+		}
+		var sum Requested
+		for _, s := range e.collect(sets, of) {
+			r := e.field(s, t, at, append(path[:len(path):len(path)], s.key), depth)
+			sum = Requested{add(sum.Cost, r.Cost), max(sum.Depth, r.Depth), add(sum.Nodes, r.Nodes)}
+		}
+		most = Requested{max(most.Cost, sum.Cost), max(most.Depth, sum.Depth), max(most.Nodes, sum.Nodes)}
+	}
+	return most
+}
+
+// narrowed reports whether the selections have parts for some of the possible types only.
+func (e *estimator) narrowed(sets []ast.SelectionSet, parent *ast.Definition) bool {
+	return slices.ContainsFunc(sets, func(set ast.SelectionSet) bool {
+		return slices.ContainsFunc(set, func(s ast.Selection) bool {
+			switch s := s.(type) {
+			case *ast.InlineFragment:
+				return (s.TypeCondition != "" && s.TypeCondition != parent.Name) || e.narrowed([]ast.SelectionSet{s.SelectionSet}, parent)
+			case *ast.FragmentSpread:
+				return true
+			}
+			return false
+		})
+	})
+}
+
+// field returns what a field asks for.
+func (e *estimator) field(s *selected, parent *ast.Definition, on level, path []string, depth int) Requested {
+	if strings.HasPrefix(s.field.Name, "__") {
+		e.introspection(s, path, e.schema.Types[typeOf(s.field, parent)], 0)
+		return Requested{}
+	}
+	depth++
+	def := parent.Fields.ForName(s.field.Name)
+	if def == nil {
+		return Requested{Depth: depth}
+	}
+	result := e.schema.Types[def.Type.Name()]
+	if result == nil || !result.IsCompositeType() {
+		return Requested{Depth: depth}
+	}
+	if isConnection(result) {
+		return e.connection(s, def, result, path, depth)
+	}
+	next, own := nested, 1
+	switch on {
+	case mutations:
+		next, own = payload, mutationCost
+	case payload:
+		own = 0
+	}
+	inner := e.selections(s.sets(), result, next, path, depth)
+	size := e.listSize(s.field, def)
+	return Requested{
+		Cost:  times(size, add(own, inner.Cost)),
+		Depth: max(depth, inner.Depth),
+		Nodes: times(size, add(1, inner.Nodes)),
+	}
+}
+
+func typeOf(f *ast.Field, parent *ast.Definition) string {
+	if def := parent.Fields.ForName(f.Name); def != nil {
+		return def.Type.Name()
+	}
+	return ""
+}
+
+// listSize is how many objects a field which is not a connection may return, as far as its arguments tell.
+func (e *estimator) listSize(f *ast.Field, def *ast.FieldDefinition) int {
+	if def.Type.Elem == nil {
+		return 1
+	}
+	for _, name := range []string{"first", "last"} {
+		if n, ok := integer(e.argument(f, def, name)); ok {
+			return max(int(min(n, huge)), 0)
+		}
+	}
+	if ids, ok := e.argument(f, def, "ids").([]any); ok {
+		return len(ids)
+	}
+	return 1
+}
+
+// introspection tells lists of introspection which are nested too deep.
+func (e *estimator) introspection(s *selected, path []string, result *ast.Definition, lists int) {
+	if result == nil || !result.IsCompositeType() || e.exhausted() {
+		return
+	}
+	for _, inner := range e.collect(s.sets(), result) {
+		def := result.Fields.ForName(inner.field.Name)
+		if def == nil {
+			continue
+		}
+		lists := lists
+		if next := e.schema.Types[def.Type.Name()]; next != nil && next.IsCompositeType() && def.Type.Elem != nil {
+			if lists++; lists > maxIntrospection {
+				if len(e.errs) == 0 {
+					e.errs = append(e.errs, at(newError(CodeMaxDepthExceeded, "Maximum introspection depth exceeded"), inner.field, path))
+				}
+				return
+			}
+		}
+		e.introspection(inner, append(path[:len(path):len(path)], inner.key), e.schema.Types[def.Type.Name()], lists)
+	}
+}
+
+func (e *estimator) fail(f *ast.Field, path []string, format string, args ...any) {
+	e.errs = append(e.errs, at(newError(CodeBadRequest, fmt.Sprintf(format, args...)), f, path))
+}
