@@ -1,0 +1,62 @@
+package admin
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/search"
+)
+
+func TestFilter(t *testing.T) {
+	t.Parallel()
+	type parcel struct {
+		id   fulfillment.ID
+		name string
+		live bool
+		at   time.Time
+	}
+	day := func(d int) time.Time { return time.Date(2026, 3, d, 12, 0, 0, 0, time.UTC) }
+	parcels := []parcel{{1, "Saddle", true, day(1)}, {2, "Bell", true, day(2)}, {3, "", false, day(3)}}
+	fields := map[string]func(parcel) any{
+		"id": func(p parcel) any { return p.id }, "name": func(p parcel) any { return p.name },
+		"live": func(p parcel) any { return p.live }, "at": func(p parcel) any { return p.at },
+	}
+	for query, want := range map[string]string{
+		"":                               "123",
+		"id:2":                           "2",
+		"id:gid://shopify/Fulfillment/2": "2",
+		"id:>=2":                         "23",
+		"id:<2 OR id:3":                  "13",
+		"name:saddle":                    "1",
+		"name:SAD*":                      "1",
+		"name:saddle,bell":               "12",
+		"name:*":                         "12",
+		"-name:saddle live:true":         "2",
+		"NOT (live:true OR id:3)":        "",
+		"at:>2026-03-01T12:00:00Z":       "23",
+		"at:<2026-03-02":                 "1",
+		"bell":                           "2",
+	} {
+		kept, err := filter(parcels, &query, fields, "name")
+		var got strings.Builder
+		for _, p := range kept {
+			got.WriteString(p.id.String())
+		}
+		if got.String() != want || err != nil {
+			t.Errorf("%q keeps %q (%v), want %q", query, got.String(), err, want)
+		}
+	}
+	for _, query := range []string{"color:red", "id:one", "at:yesterday", "(id:1"} {
+		_, err := filter(parcels, &query, fields, "name")
+		if _, ok := errors.AsType[*search.Error](err); !ok {
+			t.Errorf("%q: %v, want it refused", query, err)
+		}
+	}
+	if kept, err := filter(slices.Clone(parcels), nil, fields); len(kept) != 3 || err != nil {
+		t.Errorf("without a query: %v, %v", kept, err)
+	}
+}

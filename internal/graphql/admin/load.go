@@ -1,0 +1,40 @@
+package admin
+
+import (
+	"context"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Forget makes what follows in the request read anew; see [Loaders.Forget].
+func Forget(ctx context.Context) { LoadersFrom(ctx).Forget() }
+
+// LoadFulfillmentOrder is [Loaders.FulfillmentOrder] of the request.
+func LoadFulfillmentOrder(ctx context.Context, id fulfillment.ID) (*FulfillmentOrder, error) {
+	return LoadersFrom(ctx).FulfillmentOrder(ctx, id)
+}
+
+// LoadFulfillment is [Loaders.Fulfillment] of the request.
+func LoadFulfillment(ctx context.Context, id fulfillment.ID) (*Fulfillment, error) {
+	return LoadersFrom(ctx).Fulfillment(ctx, id)
+}
+
+// LoadFulfillmentEvent is [Loaders.FulfillmentEvent] of the request.
+func LoadFulfillmentEvent(ctx context.Context, id fulfillment.ID) (*FulfillmentEvent, error) {
+	return LoadersFrom(ctx).FulfillmentEvent(ctx, id)
+}
+
+// LoadFulfillmentService is [Loaders.FulfillmentService] of the request.
+func LoadFulfillmentService(ctx context.Context, id fulfillment.ID) (*FulfillmentService, error) {
+	return LoadersFrom(ctx).FulfillmentService(ctx, id)
+}
+
+// LoadLocation is [Loaders.Location] of the request.
+func LoadLocation(ctx context.Context, id fulfillment.ID) (*Location, error) {
+	return LoadersFrom(ctx).Location(ctx, id)
+}
+
+// LoadOrder is [Loaders.Order] of the request.
+func LoadOrder(ctx context.Context, id fulfillment.ID) (*Order, error) {
+	return LoadersFrom(ctx).Order(ctx, id)
+}

@@ -1,0 +1,156 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+// Location is a place that ships.
+type Location struct{ State *fulfillment.Location }
+
+// Location is the location with this number; nil when there is none, or none any more.
+func (l *Loaders) Location(ctx context.Context, id fulfillment.ID) (*Location, error) {
+	state, err := l.reads().locationsByID.load(ctx, id)
+	if state == nil {
+		return nil, err
+	}
+	return &Location{state}, nil
+}
+
+// DefaultLocation is the merchant's own location that gets what no other stocks, or else comes first in routing; nil
+// when there is none.
+func (l *Loaders) DefaultLocation(ctx context.Context) (*Location, error) {
+	locations, err := l.reads().locations.load(ctx)
+	var first *Location
+	for i := range locations {
+		switch {
+		case locations[i].ServiceID != 0:
+		case locations[i].Default:
+			return &Location{&locations[i]}, nil
+		case first == nil && locations[i].Active:
+			first = &Location{&locations[i]}
+		}
+	}
+	return first, err
+}
+
+// LocationList asks for locations.
+type LocationList struct {
+	Paging
+	SortKey         *LocationSortKeys // default NAME
+	Query           *string
+	IncludeLegacy   bool // those of fulfillment services, too
+	IncludeInactive bool
+}
+
+// Locations lists locations.
+func (l *Loaders) Locations(ctx context.Context, list LocationList) (*LocationConnection, error) {
+	all, err := l.reads().locations.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var locations []*Location
+	for i := range all {
+		if (all[i].ServiceID == 0 || list.IncludeLegacy) && (all[i].Active || list.IncludeInactive) {
+			locations = append(locations, &Location{&all[i]})
+		}
+	}
+	if locations, err = filter(locations, list.Query, locationFields, "name"); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(locations, func(a, b *Location) int {
+		if value(list.SortKey) != LocationSortKeysID {
+			if c := strings.Compare(strings.ToLower(a.State.Name), strings.ToLower(b.State.Name)); c != 0 {
+				return c
+			}
+		}
+		return compare(a.State.ID, b.State.ID)
+	})
+	s, err := segment(list.Paging, locations, func(l *Location) fulfillment.ID { return l.State.ID })
+	if err != nil {
+		return nil, err
+	}
+	return connection(s,
+		func(cursor string, node *Location) *LocationEdge { return &LocationEdge{Cursor: cursor, Node: node} },
+		func(edges []*LocationEdge, nodes []*Location, page *PageInfo) *LocationConnection {
+			return &LocationConnection{Edges: edges, Nodes: nodes, PageInfo: page}
+		}), nil
+}
+
+var locationFields = map[string]func(*Location) any{
+	"id":     func(l *Location) any { return l.State.ID },
+	"name":   func(l *Location) any { return l.State.Name },
+	"active": func(l *Location) any { return l.State.Active },
+}
+
+// IsNode says that [Loaders.Node] finds it.
+func (*Location) IsNode() {}
+
+// IsLegacyInteroperability says that it has a plain number.
+func (*Location) IsLegacyInteroperability() {}
+
+// ID is the location's global ID.
+func (l *Location) ID() GID { return GID{TypeLocation, l.State.ID} }
+
+// LegacyResourceID is the number of the ID.
+func (l *Location) LegacyResourceID() uint64 { return uint64(l.State.ID) }
+
+// Name is shown to people.
+func (l *Location) Name() string { return l.State.Name }
+
+// Address is where it is.
+func (l *Location) Address() *LocationAddress {
+	s := l.State
+	return &LocationAddress{
+		Address1: optional(s.Address1), Address2: optional(s.Address2), City: optional(s.City), Zip: optional(s.Zip),
+		Country: optional(countryName(s.CountryCode)), CountryCode: optional(s.CountryCode), Phone: optional(s.Phone),
+		Province: optional(s.ProvinceCode), ProvinceCode: optional(s.ProvinceCode),
+		Formatted: filled(s.Address1, s.Address2, strings.Join(filled(s.City, s.ProvinceCode, s.Zip), " "), countryName(s.CountryCode)),
+	}
+}
+
+// CreatedAt is when it was added.
+func (l *Location) CreatedAt() time.Time { return l.State.CreatedAt }
+
+// UpdatedAt is when it was added: nothing tells when it was changed.
+func (l *Location) UpdatedAt() time.Time { return l.State.CreatedAt }
+
+// IsActive tells whether it is in use.
+func (l *Location) IsActive() bool { return l.State.Active }
+
+// IsFulfillmentService tells whether a service runs it.
+func (l *Location) IsFulfillmentService() bool { return l.State.IsFulfillmentService() }
+
+// FulfillsOnlineOrders tells whether orders are routed to it.
+func (l *Location) FulfillsOnlineOrders() bool { return l.State.TakesOnlineOrders() }
+
+// ShipsInventory tells whether it ships the merchant's own stock.
+func (l *Location) ShipsInventory() bool { return l.State.ShipsInventory() }
+
+// FulfillmentService is who runs it; nil at the merchant's own.
+func (l *Location) FulfillmentService() *FulfillmentService {
+	if l.State.Service == nil {
+		return nil
+	}
+	return &FulfillmentService{l.State.Service}
+}
+
+// stocks tells whether the location can ship a line.
+func (l *Location) stocks(sku string) bool {
+	return l.State.StocksAll || sku == "" || slices.Contains(l.State.SKUs, sku)
+}
+
+// filled are the texts that are not empty.
+func filled(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+}
+
+// listWindow is the paging of a list of fulfillment orders.
+func listWindow(p Paging, key *FulfillmentOrderSortKeys) postgres.Window {
+	return p.Window(postgres.Sort(or(string(value(key)), string(postgres.SortID))))
+}

@@ -1,0 +1,30 @@
+package admin
+
+import (
+	"context"
+	"math/big"
+	"strings"
+
+	"packhorse/internal/postgres"
+)
+
+// money is an amount in a currency, once for the shop and once for the customer.
+func money(amount, currency string) *MoneyBag {
+	m := &MoneyV2{Amount: or(amount, "0.0"), CurrencyCode: currency}
+	return &MoneyBag{ShopMoney: m, PresentmentMoney: m}
+}
+
+// currencyOf is the currency of an order's amounts.
+func currencyOf(ctx context.Context, order *postgres.OrderRecord) string {
+	return or(order.CurrencyCode, LoadersFrom(ctx).Shop().CurrencyCode())
+}
+
+// times is a price for so many units, with as many places as the price.
+func times(price string, units int) string {
+	unit, ok := new(big.Rat).SetString(or(price, "0.0"))
+	if !ok {
+		return "0.0"
+	}
+	_, places, _ := strings.Cut(or(price, "0.0"), ".")
+	return unit.Mul(unit, new(big.Rat).SetInt64(int64(units))).FloatString(len(places))
+}

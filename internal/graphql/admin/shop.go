@@ -1,0 +1,54 @@
+package admin
+
+import "context"
+
+// ShopSettings is what there is to say about the merchant's shop.
+type ShopSettings struct {
+	Name         string // default "Packhorse"
+	CurrencyCode string // ISO 4217, of amounts that name none; default "USD"
+	TimeZone     string // IANA name; default "UTC"
+}
+
+// Shop is the merchant's shop.
+type Shop struct{ settings ShopSettings }
+
+// Shop is the merchant's shop.
+func (l *Loaders) Shop() *Shop { return &Shop{l.shop} }
+
+// IsNode says that [Loaders.Node] finds it.
+func (*Shop) IsNode() {}
+
+// ID is the shop's global ID: there is one shop.
+func (*Shop) ID() GID { return GID{TypeShop, 1} }
+
+// Name is the shop's name.
+func (s *Shop) Name() string { return or(s.settings.Name, "Packhorse") }
+
+// CurrencyCode is the currency of amounts that name none.
+func (s *Shop) CurrencyCode() string { return or(s.settings.CurrencyCode, "USD") }
+
+// IanaTimezone is the shop's time zone.
+func (s *Shop) IanaTimezone() string { return or(s.settings.TimeZone, "UTC") }
+
+// FulfillmentServices is the built-in service, then all others by name; none for a caller who may not read them.
+func (*Shop) FulfillmentServices(ctx context.Context) ([]*FulfillmentService, error) {
+	if caller(ctx).MayCall("fulfillmentService") != nil {
+		return []*FulfillmentService{}, nil
+	}
+	services, err := read(ctx).services.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*FulfillmentService, len(services))
+	for i := range services {
+		list[i] = &FulfillmentService{&services[i]}
+	}
+	return list, nil
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,164 @@
+package graphql
+
+import (
+	"context"
+	"errors"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/admin"
+	"packhorse/internal/postgres"
+)
+
+func (m *mutation) OrderEditBegin(ctx context.Context, id string) (*admin.OrderEditBeginPayload, error) {
+	if denied := caller(ctx).MayCall("orderEditBegin"); denied != nil {
+		return nil, deniedError(denied)
+	}
+	orderID, err := idOf(id, admin.TypeOrder)
+	if err != nil {
+		return nil, err
+	}
+	record, err := m.Store.Order(ctx, orderID)
+	switch {
+	case errors.Is(err, postgres.ErrNotFound):
+		return &admin.OrderEditBeginPayload{UserErrors: plain(&fulfillment.Error{Field: []string{"id"}, Message: "The order does not exist."})}, nil
+	case err != nil:
+		return nil, err
+	case record.CancelledAt != nil:
+		return &admin.OrderEditBeginPayload{UserErrors: plain(&fulfillment.Error{Field: []string{"id"}, Message: "The order cannot be edited: it is canceled."})}, nil
+	}
+	session, err := m.Store.BeginEdit(ctx, orderID, caller(ctx).App.Handle)
+	if err != nil {
+		return nil, err
+	}
+	calculated, err := admin.NewCalculatedOrder(ctx, session)
+	return &admin.OrderEditBeginPayload{CalculatedOrder: calculated, UserErrors: plain()}, err
+}
+
+func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID string, quantity int, _ *bool) (*admin.OrderEditSetQuantityPayload, error) {
+	line, err := admin.ParseGIDOf(lineItemID, admin.TypeCalculatedLineItem, admin.TypeLineItem)
+	if err != nil {
+		return nil, invalidID(lineItemID)
+	}
+	calculated, refused, err := m.changeEdit(ctx, "orderEditSetQuantity", id, func(session *postgres.EditSession, order *postgres.OrderRecord) error {
+		if quantity < 0 {
+			return &fulfillment.Error{Field: []string{"quantity"}, Message: "Quantity must not be negative."}
+		}
+		if !inEdit(session, order, line) {
+			return &fulfillment.Error{Field: []string{"lineItemId"}, Message: "The line item is not in the order."}
+		}
+		session.Changes.SetQuantity(fulfillment.Quantity{ID: line, Quantity: quantity})
+		return nil
+	})
+	if err != nil || refused != nil {
+		return &admin.OrderEditSetQuantityPayload{UserErrors: plain(refused)}, err
+	}
+	return &admin.OrderEditSetQuantityPayload{CalculatedOrder: calculated, CalculatedLineItem: calculated.Line(line), UserErrors: plain()}, nil
+}
+
+// inEdit tells whether the order, or the edit, has the line.
+func inEdit(session *postgres.EditSession, order *postgres.OrderRecord, line fulfillment.ID) bool {
+	for _, l := range append(append([]fulfillment.LineItem(nil), order.LineItems...), session.Changes.Add...) {
+		if l.ID == line {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping, taxable *bool, title string) (*admin.OrderEditAddCustomItemPayload, error) {
+	line := fulfillment.LineItem{ID: m.minter.Mint(), Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable}
+	if locationID != nil {
+		var err error
+		if line.LocationID, err = idOf(*locationID, admin.TypeLocation); err != nil {
+			return nil, err
+		}
+	}
+	calculated, refused, err := m.changeEdit(ctx, "orderEditAddCustomItem", id, func(session *postgres.EditSession, _ *postgres.OrderRecord) error {
+		switch {
+		case quantity <= 0:
+			return &fulfillment.Error{Field: []string{"quantity"}, Message: "Quantity must be greater than 0"}
+		case title == "":
+			return &fulfillment.Error{Field: []string{"title"}, Message: "Title can't be blank"}
+		}
+		session.Changes.Add = append(session.Changes.Add, line)
+		return nil
+	})
+	if err != nil || refused != nil {
+		return &admin.OrderEditAddCustomItemPayload{UserErrors: plain(refused)}, err
+	}
+	return &admin.OrderEditAddCustomItemPayload{CalculatedOrder: calculated, CalculatedLineItem: calculated.Line(line.ID), UserErrors: plain()}, nil
+}
+
+// OrderEditAddVariant refuses: Packhorse has no catalogue that a variant could be looked up in.
+func (m *mutation) OrderEditAddVariant(ctx context.Context, _ *bool, id string, _ *string, _ int, _ string) (*admin.OrderEditAddVariantPayload, error) {
+	_, refused, err := m.changeEdit(ctx, "orderEditAddVariant", id, func(*postgres.EditSession, *postgres.OrderRecord) error {
+		return &fulfillment.Error{Field: []string{"variantId"}, Message: "The variant does not exist: there is no catalogue. Use orderEditAddCustomItem."}
+	})
+	return &admin.OrderEditAddVariantPayload{UserErrors: plain(refused)}, err
+}
+
+func (m *mutation) OrderEditCommit(ctx context.Context, id string, _ *bool, _ *string) (*admin.OrderEditCommitPayload, error) {
+	if denied := caller(ctx).MayCall("orderEditCommit"); denied != nil {
+		return nil, deniedError(denied)
+	}
+	sessionID, err := idOf(id, admin.TypeCalculatedOrder)
+	if err != nil {
+		return nil, err
+	}
+	payload := &admin.OrderEditCommitPayload{SuccessMessages: []string{}, UserErrors: plain()}
+	session, err := m.Store.CommitEdit(ctx, sessionID)
+	if errors.Is(err, postgres.ErrNotFound) {
+		payload.UserErrors = plain(noSuchEdit())
+		return payload, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(session.Changes.Add)+len(session.Changes.SetQuantities) > 0 {
+		cmd := session.Command()
+		cmd.Actor = caller(ctx).Actor(fulfillment.AssignedLocation{})
+		_, err = m.Commands.EditOrder(ctx, cmd)
+		admin.Forget(ctx)
+		if refused, failure := split(err); err != nil {
+			if failure != nil {
+				return nil, failure
+			}
+			payload.UserErrors = plain(refused)
+			return payload, m.Store.ReopenEdit(ctx, session.ID, session.Version)
+		}
+	}
+	payload.SuccessMessages = []string{"Order updated"}
+	payload.Order, err = admin.LoadOrder(ctx, session.OrderID)
+	return payload, err
+}
+
+func noSuchEdit() *fulfillment.Error {
+	return &fulfillment.Error{Field: []string{"id"}, Message: "The calculated order does not exist."}
+}
+
+// changeEdit changes an edit that is not committed yet.
+func (m *mutation) changeEdit(ctx context.Context, operation, id string, change func(*postgres.EditSession, *postgres.OrderRecord) error) (*admin.CalculatedOrder, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(operation); denied != nil {
+		return nil, nil, deniedError(denied)
+	}
+	sessionID, err := idOf(id, admin.TypeCalculatedOrder)
+	if err != nil {
+		return nil, nil, err
+	}
+	session, err := m.Store.ChangeEdit(ctx, sessionID, func(session *postgres.EditSession) error {
+		order, err := m.Store.Order(ctx, session.OrderID)
+		if err != nil {
+			return err
+		}
+		return change(session, order)
+	})
+	if errors.Is(err, postgres.ErrNotFound) {
+		return nil, noSuchEdit(), nil
+	}
+	if err != nil {
+		refused, err := split(err)
+		return nil, refused, err
+	}
+	calculated, err := admin.NewCalculatedOrder(ctx, session)
+	return calculated, nil, err
+}

@@ -1,0 +1,62 @@
+package graphql
+
+import (
+	"context"
+
+	"packhorse/internal/graphql/admin"
+)
+
+func (*query) FulfillmentOrders(ctx context.Context, includeClosed *bool, first *int, after *string, last *int, before *string, reverse *bool, sortKey *admin.FulfillmentOrderSortKeys, query *string) (*admin.FulfillmentOrderConnection, error) {
+	if hidden(ctx, "fulfillmentOrders") {
+		return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}, nil
+	}
+	return admin.LoadersFrom(ctx).FulfillmentOrders(ctx, admin.FulfillmentOrderList{
+		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
+		SortKey: sortKey, Query: query, IncludeClosed: value(includeClosed),
+	})
+}
+
+func (*query) AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *admin.FulfillmentOrderAssignmentStatus, locationIDs []string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *admin.FulfillmentOrderSortKeys) (*admin.FulfillmentOrderConnection, error) {
+	if hidden(ctx, "assignedFulfillmentOrders") {
+		return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}, nil
+	}
+	list := admin.FulfillmentOrderList{
+		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
+		SortKey: sortKey, AssignedOnly: true, Assignment: assignmentStatus,
+	}
+	if len(locationIDs) > 0 {
+		var err error
+		if list.LocationIDs, err = idsOf(locationIDs, admin.TypeLocation); err != nil {
+			return nil, err
+		}
+	}
+	return admin.LoadersFrom(ctx).FulfillmentOrders(ctx, list)
+}
+
+func (*query) ManualHoldsFulfillmentOrders(ctx context.Context, query *string, first *int, after *string, last *int, before *string, reverse *bool) (*admin.FulfillmentOrderConnection, error) {
+	if hidden(ctx, "manualHoldsFulfillmentOrders") {
+		return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}, nil
+	}
+	return admin.LoadersFrom(ctx).FulfillmentOrders(ctx, admin.FulfillmentOrderList{
+		Paging: admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse}, Query: query, OnHold: true,
+	})
+}
+
+func (*query) Orders(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool, sortKey *admin.OrderSortKeys, query *string) (*admin.OrderConnection, error) {
+	if hidden(ctx, "orders") {
+		return &admin.OrderConnection{Edges: []*admin.OrderEdge{}, Nodes: []*admin.Order{}, PageInfo: &admin.PageInfo{}}, nil
+	}
+	return admin.LoadersFrom(ctx).Orders(ctx, admin.OrderList{
+		Paging: admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse}, SortKey: sortKey, Query: query,
+	})
+}
+
+func (*query) Locations(ctx context.Context, includeLegacy, includeInactive *bool, first *int, after *string, last *int, before *string, reverse *bool, sortKey *admin.LocationSortKeys, query *string) (*admin.LocationConnection, error) {
+	if hidden(ctx, "locations") {
+		return &admin.LocationConnection{Edges: []*admin.LocationEdge{}, Nodes: []*admin.Location{}, PageInfo: &admin.PageInfo{}}, nil
+	}
+	return admin.LoadersFrom(ctx).Locations(ctx, admin.LocationList{
+		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
+		SortKey: sortKey, Query: query, IncludeLegacy: value(includeLegacy), IncludeInactive: value(includeInactive),
+	})
+}

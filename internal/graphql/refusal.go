@@ -1,0 +1,71 @@
+package graphql
+
+import (
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/admin"
+)
+
+// Codes of top-level errors that root fields make.
+const (
+	codeNotFound    = "RESOURCE_NOT_FOUND"
+	codeUnavailable = "SERVICE_UNAVAILABLE" // sent again, the same request may succeed
+	codeMismatch    = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+)
+
+// invalidID is the top-level error for an ID that is malformed, zero, or of another type.
+func invalidID(gid string) error {
+	return &gqlerror.Error{Message: "Invalid id: " + gid, Extensions: map[string]any{"code": codeNotFound}}
+}
+
+func deniedError(d *access.Denied) error {
+	return &gqlerror.Error{Message: d.Error(), Extensions: d.Extensions()}
+}
+
+// split tells a refusal, which goes into userErrors, from what ends the field: an error of the request as a whole.
+func split(err error) (*fulfillment.Error, error) {
+	refused, ok := fulfillment.AsError(err)
+	switch {
+	case err == nil || !ok:
+		return nil, err
+	case refused.Retryable():
+		return nil, &gqlerror.Error{Message: refused.Message, Extensions: map[string]any{"code": codeUnavailable}}
+	case refused.Code == fulfillment.CodeIdempotencyConflict:
+		return nil, &gqlerror.Error{Message: refused.Message, Extensions: map[string]any{"code": codeMismatch}}
+	}
+	return refused, nil
+}
+
+// unknown is the top-level error for a fulfillment order that is not there, in mutations whose user errors have no code
+// for that.
+func unknown(refused *fulfillment.Error, gid string) error {
+	if refused != nil && refused.Code == fulfillment.CodeNotFound {
+		return invalidID(gid)
+	}
+	return nil
+}
+
+// plain are user errors without a code.
+func plain(list ...*fulfillment.Error) []*admin.UserError {
+	errors := []*admin.UserError{}
+	for _, e := range list {
+		if e != nil {
+			errors = append(errors, &admin.UserError{Field: e.Field, Message: e.Message})
+		}
+	}
+	return errors
+}
+
+// code is the refusal's code if the API's enum has it; else null.
+func code[T interface {
+	~string
+	IsValid() bool
+}](e *fulfillment.Error) *T {
+	c := T(e.Code)
+	if !c.IsValid() {
+		return nil
+	}
+	return &c
+}

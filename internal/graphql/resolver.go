@@ -1,0 +1,76 @@
+// Package graphql answers the Admin API: each mutation field sends one command to the workflow that owns what it changes,
+// waits until that is durable, and answers with what the store has then; each query field reads the store. The schema is
+// in package schema, the objects in package admin, gqlgen's part in package exec.
+package graphql
+
+import (
+	"context"
+	"time"
+
+	"packhorse/internal/access"
+	"packhorse/internal/command"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/admin"
+	"packhorse/internal/graphql/exec"
+	"packhorse/internal/postgres"
+)
+
+// Resolver answers the root fields. All fields are needed.
+type Resolver struct {
+	Store    *postgres.Store
+	Commands *command.Client
+	// ServicesChanged is called before a mutation that gave an app a fulfillment service, or took one away, is answered:
+	// who the app is must be looked up anew.
+	ServicesChanged func()
+
+	minter fulfillment.Minter
+}
+
+var _ exec.ResolverRoot = (*Resolver)(nil)
+
+// Mutation answers the mutation fields.
+func (r *Resolver) Mutation() exec.MutationResolver { return &mutation{r} }
+
+// QueryRoot answers the query fields.
+func (r *Resolver) QueryRoot() exec.QueryRootResolver { return &query{r} }
+
+type mutation struct{ *Resolver }
+
+type query struct{ *Resolver }
+
+// caller is who asks. Without one there are no rights.
+func caller(ctx context.Context) access.Caller {
+	c, _ := access.CallerFrom(ctx)
+	return c
+}
+
+// fulfillmentOrder is the object as the store has it now, after a command; nil for no ID.
+func (r *Resolver) fulfillmentOrder(ctx context.Context, id fulfillment.ID) (*admin.FulfillmentOrder, error) {
+	if id == 0 {
+		return nil, nil
+	}
+	return admin.LoadFulfillmentOrder(ctx, id)
+}
+
+// fulfillmentOrders are several of them.
+func (r *Resolver) fulfillmentOrders(ctx context.Context, ids []fulfillment.ID) ([]*admin.FulfillmentOrder, error) {
+	list := make([]*admin.FulfillmentOrder, len(ids))
+	for i, id := range ids {
+		var err error
+		if list[i], err = r.fulfillmentOrder(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// value is what p points to; the zero value for nil.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+func now() time.Time { return time.Now().UTC() }

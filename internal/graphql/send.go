@@ -1,0 +1,147 @@
+package graphql
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/admin"
+	"packhorse/internal/idempotency"
+	"packhorse/internal/postgres"
+)
+
+func missing() *fulfillment.Error {
+	return &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
+}
+
+// idOf reads the global ID of an object of this type; zero for one that can't exist.
+func idOf(gid, kind string) (fulfillment.ID, error) {
+	id, err := admin.ParseGIDOf(gid, kind)
+	if err != nil {
+		return 0, invalidID(gid)
+	}
+	return id, nil
+}
+
+func idsOf(gids []string, kind string) ([]fulfillment.ID, error) {
+	ids := make([]fulfillment.ID, len(gids))
+	for i, gid := range gids {
+		var err error
+		if ids[i], err = idOf(gid, kind); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// quantities reads line items with quantities. A line that can't exist gets an ID that none has.
+func quantities(in []*admin.FulfillmentOrderLineItemInput) ([]fulfillment.Quantity, error) {
+	var list []fulfillment.Quantity
+	for _, l := range in {
+		id, err := idOf(l.ID, admin.TypeFulfillmentOrderLineItem)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, fulfillment.Quantity{ID: id, Quantity: l.Quantity})
+	}
+	return list, nil
+}
+
+// allowed loads a fulfillment order and says whether the caller may do this with it. A refusal says that it is not there.
+func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(operation); denied != nil {
+		return nil, nil, deniedError(denied)
+	}
+	if id == 0 {
+		return nil, missing(), nil
+	}
+	fo, err := r.Store.Load(ctx, id)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return nil, missing(), nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if denied := caller(ctx).MayWrite(operation, fo.AssignedLocation); denied != nil {
+		return nil, nil, deniedError(denied)
+	}
+	return fo, nil, nil
+}
+
+// send gives a command to the fulfillment order with this global ID. The refusal is for the payload's user errors; the
+// error ends the field.
+func (m *mutation) send(ctx context.Context, operation, gid string, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
+	id, err := idOf(gid, admin.TypeFulfillmentOrder)
+	if err != nil {
+		return fulfillment.Result{}, nil, err
+	}
+	return m.sendTo(ctx, operation, id, cmd)
+}
+
+func (m *mutation) sendTo(ctx context.Context, operation string, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
+	fo, refused, err := m.allowed(ctx, operation, id)
+	if refused != nil || err != nil {
+		return fulfillment.Result{}, refused, err
+	}
+	meta := cmd.Envelope()
+	meta.Actor = caller(ctx).Actor(fo.AssignedLocation)
+	meta.CommandID = idempotency.CommandID(ctx, "")
+	result, err := m.Commands.Send(ctx, fo.ID, cmd)
+	admin.Forget(ctx)
+	if err != nil {
+		refused, err := split(err)
+		return fulfillment.Result{}, refused, err
+	}
+	return result, nil, nil
+}
+
+// sendJointly gives a command on several fulfillment orders to the order of the first. It is refused if one that must
+// exist does not; what is passed over says whether that is so.
+func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfillment.Joint, passOver bool) ([]fulfillment.Result, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(operation); denied != nil {
+		return nil, nil, deniedError(denied)
+	}
+	fos, err := m.Store.FulfillmentOrdersByID(ctx, cmd.Named())
+	if err != nil {
+		return nil, nil, err
+	}
+	present := slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool { return fo == nil })
+	for _, fo := range present {
+		if denied := caller(ctx).MayWrite(operation, fo.AssignedLocation); denied != nil {
+			return nil, nil, deniedError(denied)
+		}
+	}
+	meta := cmd.Envelope()
+	meta.CommandID = idempotency.CommandID(ctx, "")
+	if len(present) == 0 || !passOver && len(present) < len(cmd.Named()) {
+		// Nobody owns what does not exist; the domain says what comes before that.
+		meta.Actor = caller(ctx).Actor(fulfillment.AssignedLocation{})
+		_, err := fulfillment.DecideJointly(cmd, present, fulfillment.Env{Now: now()})
+		if refused, ok := fulfillment.AsError(err); ok {
+			return nil, refused, nil
+		}
+		return nil, missing(), nil
+	}
+	meta.Actor = caller(ctx).Actor(present[0].AssignedLocation)
+	results, err := m.Commands.Joint(ctx, present[0].OrderID, cmd)
+	admin.Forget(ctx)
+	if err != nil {
+		refused, err := split(err)
+		return nil, refused, err
+	}
+	return results, nil, nil
+}
+
+// one answers a mutation whose payload is the fulfillment order and user errors without a code.
+func (m *mutation) one(ctx context.Context, operation, gid string, cmd fulfillment.Command) (*admin.FulfillmentOrder, []*admin.UserError, error) {
+	result, refused, err := m.send(ctx, operation, gid, cmd)
+	if err == nil {
+		err = unknown(refused, gid)
+	}
+	if err != nil || refused != nil {
+		return nil, plain(refused), err
+	}
+	fo, err := m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
+	return fo, plain(), err
+}
