@@ -54,6 +54,13 @@ generate: ## Regenerate what is generated
 rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS='--file orders.ndjson --from 2024-11-29 --to 2024-11-30 --day 2s' (DISTURB=20s kills and stops things meanwhile, MEMORY=1 tells the worker's peak)
 	@exec bin/packhorse-dev --fresh $(if $(DISTURB),--disturb $(DISTURB)) $(if $(MEMORY),--memory) --logs .run/logs/rehearse --exec -- bin/packhorse rehearse $(ARGS)
 
+REPLAY := ../shared/conformance/replay.py
+CASES  := ../shared/conformance/cases/*.json
+
+.PHONY: conformance
+conformance: build ## Replay recorded API traffic against a fresh stack: make conformance CASES='dir/*.json' chooses other cases
+	@go run ./deploy/conformance $(REPLAY) $(CASES)
+
 .PHONY: clean
 clean: ## Forget the data of make run
 	@go run ./deploy/dev --clean

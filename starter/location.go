@@ -18,7 +18,7 @@ location, if there is one.`, a.newLocationAdd(), a.newLocationList())
 
 func (a *app) newLocationAdd() *cobra.Command {
 	l := fulfillment.Location{}
-	var inactive bool
+	var inactive, online bool
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add a location of the merchant's own", Args: oneArgument("location's name", nil),
 		Long: `Adds a location of the merchant's own. With --id, adding the same one again changes nothing.`,
@@ -27,15 +27,21 @@ func (a *app) newLocationAdd() *cobra.Command {
 	}
 	c.Flags().Var(idValue(&l.ID), "id", "its ID (default: a new one)")
 	c.Flags().Var(countryValue(&l.CountryCode), "country", "its country (ISO 3166-1 alpha-2)")
+	c.Flags().StringVar(&l.ProvinceCode, "province", "", "`CODE` of its province or state, such as ON")
 	c.Flags().StringVar(&l.City, "city", "", "`CITY` that it is in")
+	c.Flags().StringVar(&l.Address1, "address1", "", "first `LINE` of its street address")
+	c.Flags().StringVar(&l.Address2, "address2", "", "second `LINE` of its street address")
+	c.Flags().StringVar(&l.Zip, "zip", "", "its postal `CODE`")
+	c.Flags().StringVar(&l.Phone, "phone", "", "its phone `NUMBER`")
 	c.Flags().IntVar(&l.Priority, "priority", 10, "its place in the row: lower comes first")
 	c.Flags().BoolVar(&l.Default, "default", false, "it gets what no location stocks; there is at most one such location")
 	c.Flags().BoolVar(&l.StocksAll, "stocks-all", false, "it stocks everything")
 	c.Flags().StringSliceVar(&l.SKUs, "sku", nil, "`SKU` that it stocks; by commas, or once for each")
 	c.Flags().BoolVar(&inactive, "inactive", false, "it ships nothing for now")
+	c.Flags().BoolVar(&online, "fulfills-online-orders", true, "orders are routed to it; =false: it gets only what names it or is moved to it")
 	c.MarkFlagsMutuallyExclusive("stocks-all", "sku")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		l.Name, l.Active = args[0], !inactive
+		l.Name, l.Active, l.FulfillsOnlineOrders = args[0], !inactive, &online
 		b, err := a.backend.book(c.Context())
 		if err != nil {
 			return err
@@ -91,6 +97,9 @@ func (a *app) locationTable(locations []fulfillment.Location) error {
 		}
 		if !l.Active {
 			notes = append(notes, "inactive")
+		}
+		if !l.TakesOnlineOrders() {
+			notes = append(notes, "no online orders")
 		}
 		stocks := "everything"
 		if !l.StocksAll {

@@ -11,6 +11,7 @@ import (
 const (
 	groupOrders = "orders"
 	groupPlaces = "places"
+	groupAccess = "access"
 	groupSystem = "system"
 )
 
@@ -34,7 +35,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	root.PersistentFlags().VarP(oneOf(&a.settings.Output, formatTable, formatJSON), "output", "o", "`FORMAT` of the answer: table (for people) or json (one document, for programs)")
 	completeValues(root, "output", formatTable, formatJSON)
 	root.PersistentFlags().Var(timeoutValue(&a.settings.Timeout), "timeout", "how long to wait for an answer")
-	root.AddGroup(&cobra.Group{ID: groupOrders, Title: "Orders:"}, &cobra.Group{ID: groupPlaces, Title: "Places:"},
+	root.AddGroup(&cobra.Group{ID: groupOrders, Title: "Orders:"}, &cobra.Group{ID: groupPlaces, Title: "Places:"}, &cobra.Group{ID: groupAccess, Title: "Access:"},
 		&cobra.Group{ID: groupSystem, Title: "The system:"})
 	add := func(id string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -44,7 +45,8 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	}
 	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment())
 	add(groupPlaces, a.newLocation(), a.newService())
-	add(groupSystem, a.newMigrate(), a.newDemo(), a.newRehearse(), a.newVersion())
+	add(groupAccess, a.newAppCommand(), a.newTokenCommand())
+	add(groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newDemo(), a.newRehearse(), a.newVersion())
 	root.AddCommand(newSettingsTopic())
 	return root
 }

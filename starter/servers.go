@@ -27,10 +27,11 @@ const pingTimeout = 10 * time.Second
 type servers struct {
 	log io.Writer // of what goes on behind a command that takes longer
 
-	database config.Database
-	temporal config.Temporal
-	cli      *config.CLI
-	loaded   bool
+	database  config.Database
+	temporal  config.Temporal
+	callbacks config.CallbackConfig
+	cli       *config.CLI
+	loaded    bool
 
 	store *postgres.Store
 	conn  client.Client
@@ -42,7 +43,7 @@ func (s *servers) settings() error {
 	if s.loaded {
 		return nil
 	}
-	if err := config.Load(&s.database, &s.temporal); err != nil {
+	if err := config.Load(&s.database, &s.temporal, &s.callbacks); err != nil {
 		return err
 	}
 	s.loaded = true
@@ -64,7 +65,7 @@ func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 	if err := s.settings(); err != nil {
 		return nil, err
 	}
-	store, err := postgres.Open(ctx, string(s.database.URL), postgres.Options{MaxConns: s.database.MaxConns})
+	store, err := postgres.Open(ctx, string(s.database.URL), postgres.Options{MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules()})
 	if err != nil {
 		return nil, err
 	}

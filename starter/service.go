@@ -20,7 +20,7 @@ provider "manual", people answer its requests (packhorse fulfillment-order accep
 }
 
 func (a *app) newServiceAdd() *cobra.Command {
-	s := fulfillment.Service{}
+	s := fulfillment.Service{RequiresShippingMethod: new(bool)}
 	var options, at string
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add a fulfillment service", Args: oneArgument("service's name", nil),
@@ -32,6 +32,10 @@ func (a *app) newServiceAdd() *cobra.Command {
 	c.Flags().StringVar(&s.Provider, "provider", fulfillment.ManualProvider, "`ID` of the provider that talks to it")
 	c.Flags().StringVar(&options, "options", "", "the provider's options for it, as a `JSON` object")
 	c.Flags().StringVar(&at, "location", "", "ID or name of the `LOCATION` that it runs (default: a new one)")
+	c.Flags().StringVar(&s.CallbackURL, "callback-url", "", "`URL` that it is told of requests at")
+	c.Flags().BoolVar(&s.TrackingSupport, "tracking-support", false, "it can be asked for tracking numbers")
+	c.Flags().BoolVar(&s.InventoryManagement, "inventory-management", false, "it can be asked for its stock")
+	c.Flags().BoolVar(s.RequiresShippingMethod, "requires-shipping-method", true, "it ships physical goods; =false: it does not")
 	c.Flags().Var(durationValue(&s.AcceptWithin), "accept-within", "how long it may take to answer a request (default: no limit)")
 	c.Flags().Var(oneOf(&s.AcceptPolicy, fulfillment.AcceptPolicies...), "accept-policy", "what happens then: "+joined(fulfillment.AcceptPolicies))
 	completeValues(c, "accept-policy", fulfillment.AcceptPolicies...)

@@ -12,9 +12,9 @@ import (
 func newSettingsTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString("Packhorse is set by environment variables. Those that this program reads:\n\n")
-	if err := config.Usage(&b, &config.Database{}, &config.Temporal{}, &config.CLI{}); err != nil {
+	if err := config.Usage(&b, &config.Database{}, &config.Temporal{}, &config.CallbackConfig{}, &config.CLI{}); err != nil {
 		b.WriteString(err.Error()) // A strings.Builder takes everything.
 	}
-	b.WriteString("\nThe worker's: packhorse-worker --help")
+	b.WriteString("\nThe API's: packhorse serve --help. The worker's: packhorse-worker --help")
 	return &cobra.Command{Use: "settings", Short: "The environment variables", Long: b.String()}
 }

@@ -26,9 +26,7 @@ func (s *stack) disturb(ctx context.Context, every time.Duration) {
 }
 
 func (s *stack) killWorker(context.Context) error {
-	s.mu.Lock()
-	worker := s.worker
-	s.mu.Unlock()
+	worker := s.worker.process()
 	s.tell("disturbing: kill -9 of the worker (%d)", worker.PID())
 	process, err := os.FindProcess(worker.PID())
 	if err != nil {
@@ -51,9 +49,7 @@ func (s *stack) stopPostgres(ctx context.Context) error {
 
 // tellMemory says the most memory that the present worker ever had, where the system tells.
 func (s *stack) tellMemory() {
-	s.mu.Lock()
-	worker := s.worker
-	s.mu.Unlock()
+	worker := s.worker.process()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", worker.PID()))
 	if err != nil {
 		return

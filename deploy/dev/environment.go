@@ -11,11 +11,15 @@ import (
 
 // variables is what a program needs to find this stack.
 func (s *stack) variables() []string {
-	return []string{
+	list := []string{
 		"PACKHORSE_DATABASE_URL=" + s.databaseURL(),
 		"TEMPORAL_ADDRESS=" + s.temporal.Address(),
 		"TEMPORAL_NAMESPACE=" + s.temporal.Namespace(),
 	}
+	if s.token != "" { // The API is up.
+		list = append(list, "PACKHORSE_API="+s.apiURL(), "PACKHORSE_TOKEN="+s.token)
+	}
+	return list
 }
 
 func (s *stack) databaseURL() string { return s.postgres.URL(databaseName) }
@@ -41,7 +45,7 @@ func (s *stack) writeEnvironmentFile() error {
 		name, value, _ := strings.Cut(variable, "=")
 		fmt.Fprintf(&text, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
 	}
-	if err := os.WriteFile(s.environmentFile(), []byte(text.String()), 0o644); err != nil {
+	if err := os.WriteFile(s.environmentFile(), []byte(text.String()), 0o600); err != nil {
 		return fmt.Errorf("write the environment for your shell: %w", err)
 	}
 	return nil

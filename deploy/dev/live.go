@@ -111,7 +111,9 @@ func (s *stack) showSampleOrders(ctx context.Context) error {
 func (s *stack) showWhereToLook() {
 	s.tell("\nLook at")
 	s.tell("  %-16s %s", "Temporal UI", s.temporal.UIURL())
-	s.tell("  %-16s %s", "worker metrics", s.metricsURL())
+	s.tell("  %-16s %s", "GraphiQL", s.graphiQLURL())
+	s.tell("  %-16s %s", "API metrics", s.api.metricsURL())
+	s.tell("  %-16s %s", "worker metrics", s.worker.metricsURL())
 	s.tell("  %-16s %s", "database", s.databaseURL())
 	if s.logs != "" {
 		s.tell("  %-16s %s", "logs", s.logs)
@@ -123,4 +125,6 @@ func (s *stack) showWhereToLook() {
 	s.tell("  source %s", s.environmentFile())
 	s.tell("  bin/packhorse order list")
 	s.tell("  bin/packhorse fulfillment-order list")
+	s.tell(`  curl -s "$PACKHORSE_API" -H "X-Shopify-Access-Token: $PACKHORSE_TOKEN" -H 'Content-Type: application/json' \`)
+	s.tell(`    -d '{"query":"{ fulfillmentOrders(first: 3) { nodes { id status order { name } } } }"}'`)
 }

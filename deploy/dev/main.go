@@ -4,7 +4,8 @@
 //	dev                          the stack of this clone, with its data in .run/,
 //	                             the sample orders, then up until Ctrl-C
 //	dev --once                   the same, but it stops after the sample orders
-//	dev --fresh --exec -- CMD    a stack of its own for one command, then nothing
+//	dev --fresh --exec -- CMD    a stack of its own for one command, then nothing; the
+//	                             command finds the API by $PACKHORSE_API and $PACKHORSE_TOKEN
 //	dev --clean                  forget the data in .run/
 //	dev --prepare                find or install what the tests need
 package main

@@ -16,7 +16,7 @@ import (
 	"packhorse/internal/devstack"
 )
 
-// TestMain lets the test binary play the worker.
+// TestMain lets the test binary play the worker and the API.
 func TestMain(m *testing.M) {
 	if os.Getenv("DEV_TEST_WORKER") != "" {
 		http.HandleFunc("/readyz", func(http.ResponseWriter, *http.Request) {})
@@ -62,7 +62,11 @@ func fakeRoot(t *testing.T, worker string) string {
 		t.Fatal(err)
 	}
 	for name, script := range map[string]string{
-		"packhorse":        `echo "$1 $PACKHORSE_DATABASE_URL $TEMPORAL_ADDRESS $TEMPORAL_NAMESPACE" >>"$(dirname "$0")/../calls"`,
+		"packhorse": `echo "$1 $PACKHORSE_DATABASE_URL $TEMPORAL_ADDRESS $TEMPORAL_NAMESPACE $PACKHORSE_API $PACKHORSE_TOKEN" >>"$(dirname "$0")/../calls"
+case $1 in
+serve) DEV_TEST_WORKER=1 exec SELF ;;
+token) echo '{"token":"phat_7"}' ;;
+esac`,
 		"packhorse-worker": worker,
 	} {
 		text := "#!/bin/sh\n" + strings.ReplaceAll(script, "SELF", os.Args[0]) + "\n"
@@ -93,11 +97,16 @@ func TestCommandOnAFreshStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arguments := s.databaseURL() + " " + s.temporal.Address() + " default\n"
-	if want := "migrate " + arguments + "rehearse " + arguments; string(calls) != want {
+	arguments := s.databaseURL() + " " + s.temporal.Address() + " default "
+	var want string
+	for _, call := range []string{"migrate", "serve", "app", "token"} {
+		want += call + " " + arguments + " \n"
+	}
+	want += "rehearse " + arguments + s.apiURL() + " phat_7\n"
+	if string(calls) != want {
 		t.Errorf("called %q, want %q", calls, want)
 	}
-	for _, process := range []*devstack.Process{s.worker, s.temporal.Process(), s.postgres.Process()} {
+	for _, process := range []*devstack.Process{s.api.process(), s.worker.process(), s.temporal.Process(), s.postgres.Process()} {
 		select {
 		case <-process.Done():
 		default:
@@ -116,16 +125,14 @@ func TestWorkerIsStartedAgainDuringACommand(t *testing.T) {
 	if err := s.start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	first := s.worker
-	s.mu.Unlock()
+	first := s.worker.process()
 	if err := first.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-first.Done()
 	wait, stop := context.WithTimeout(ctx, 30*time.Second)
 	defer stop()
-	if err := s.temporal.Process().Ready(wait, s.workerIsReady); err != nil {
+	if err := s.temporal.Process().Ready(wait, s.worker.ready); err != nil {
 		t.Errorf("the second worker: %v", err)
 	}
 	if err := s.stop(); err != nil {

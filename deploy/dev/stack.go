@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"packhorse/internal/devstack"
@@ -17,19 +16,21 @@ import (
 // The ports that people know; others are used, and said, when these are taken.
 // PostgreSQL's is next to its usual one, which belongs to the machine's own.
 const (
-	postgresPort   = 5433
-	temporalPort   = 7233
-	temporalUIPort = 8233
-	metricsPort    = 9091
+	postgresPort      = 5433
+	temporalPort      = 7233
+	temporalUIPort    = 8233
+	apiPort           = 8080
+	apiMetricsPort    = 9090
+	workerMetricsPort = 9091
 )
 
 // databaseName is the database that Packhorse uses.
 const databaseName = "packhorse"
 
 // stopTimeout bounds how long the whole stack may take to stop.
-const stopTimeout = 90 * time.Second
+const stopTimeout = 120 * time.Second
 
-// A stack is PostgreSQL, Temporal and a worker, and what was started for them.
+// A stack is PostgreSQL, Temporal, a worker and the API, and what was started for them.
 type stack struct {
 	root   string // The repository.
 	folder string // Where the kept data are: .run
@@ -40,12 +41,12 @@ type stack struct {
 
 	postgres *devstack.Postgres
 	temporal *devstack.Temporal
-	metrics  int // The worker's port.
+	worker   *kept
+	api      *kept
+	apiPort  int
+	token    string // For the API.
 
-	mu       sync.Mutex
-	worker   *devstack.Process
-	stopping bool
-	opened   []io.Closer
+	opened []io.Closer
 }
 
 func newStack(root string, chosen settings, end context.CancelCauseFunc) *stack {
@@ -106,7 +107,11 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.startWorker(ctx); err != nil {
 		return err
 	}
-	s.tell("%-12s %s", "Worker", s.metricsURL())
+	s.tell("%-12s %s", "Worker", s.worker.metricsURL())
+	if err := s.startAPI(ctx); err != nil {
+		return err
+	}
+	s.tell("%-12s %s", "API", s.apiURL())
 	return nil
 }
 
@@ -210,15 +215,13 @@ func (s *stack) watch(process *devstack.Process) {
 	}()
 }
 
-// stop stops what was started, last first: the worker still needs both servers
-// to finish what it has begun.
+// stop stops what was started, last first: what the API has begun needs the
+// worker, and that needs both servers to finish what it has begun.
 func (s *stack) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var errs []error
-	if worker := s.retireWorker(); worker != nil {
-		errs = append(errs, worker.Stop(ctx))
-	}
+	errs = append(errs, s.api.stop(ctx), s.worker.stop(ctx))
 	if s.temporal != nil {
 		errs = append(errs, s.temporal.Close(ctx))
 	}

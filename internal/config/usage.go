@@ -68,6 +68,8 @@ func groups() []group {
 		{"PostgreSQL, for every program:", new(Database)},
 		{"Temporal, for every program, as for the `temporal` CLI and every Temporal SDK:", new(Temporal)},
 		{"The worker:", new(Worker)},
+		{"The API (`packhorse serve`):", new(Gateway)},
+		{"Callback URLs of fulfillment services, for every program that adds services:", new(CallbackConfig)},
 		{"The command line:", new(CLI)},
 		{"The development stack and the tests:", new(Development)},
 	}

@@ -22,6 +22,8 @@ func sections(c comments) map[string]func() string {
 		"payloads":  func() string { return payloads(c) },
 		"order":     func() string { return orderTables(c) },
 		"settings":  config.Markdown,
+		"access":    accessTables,
+		"scopes":    scopeList,
 	}
 }
 

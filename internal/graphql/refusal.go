@@ -15,6 +15,9 @@ const (
 	codeMismatch    = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
 )
 
+// unavailable says nothing of what stands in the way: that is for the log.
+const unavailable = "There is no answer at this moment. What was asked may still be carried out: send the same again, with an idempotency key to be sure that it happens once."
+
 // invalidID is the top-level error for an ID that is malformed, zero, or of another type.
 func invalidID(gid string) error {
 	return &gqlerror.Error{Message: "Invalid id: " + gid, Extensions: map[string]any{"code": codeNotFound}}
@@ -31,7 +34,7 @@ func split(err error) (*fulfillment.Error, error) {
 	case err == nil || !ok:
 		return nil, err
 	case refused.Retryable():
-		return nil, &gqlerror.Error{Message: refused.Message, Extensions: map[string]any{"code": codeUnavailable}}
+		return nil, &gqlerror.Error{Message: unavailable, Extensions: map[string]any{"code": codeUnavailable}}
 	case refused.Code == fulfillment.CodeIdempotencyConflict:
 		return nil, &gqlerror.Error{Message: refused.Message, Extensions: map[string]any{"code": codeMismatch}}
 	}

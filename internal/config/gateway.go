@@ -1,0 +1,37 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Gateway is what packhorse serve can be told beside its Database and Temporal.
+type Gateway struct {
+	Address        string `envconfig:"PACKHORSE_API_ADDRESS" default:"127.0.0.1:8080" required:"true" desc:"host:port of the Admin API; port 0: any"`
+	MetricsAddress string `envconfig:"PACKHORSE_METRICS_ADDRESS" default:"127.0.0.1:9090" required:"true" desc:"host:port of /metrics, /livez and /readyz; port 0: any"`
+	GraphiQL       bool   `envconfig:"PACKHORSE_GRAPHIQL" default:"false" desc:"serve a page to try the API at /graphiql"`
+	GIDNamespace   string `envconfig:"PACKHORSE_GID_NAMESPACE" default:"shopify" required:"true" desc:"namespace of global IDs: gid://NAMESPACE/Type/ID"`
+
+	ShopName     string `envconfig:"PACKHORSE_SHOP_NAME" default:"Packhorse" desc:"name of the shop, as apps see it"`
+	ShopCurrency string `envconfig:"PACKHORSE_SHOP_CURRENCY" default:"USD" desc:"currency of amounts that name none (ISO 4217)"`
+	ShopTimeZone string `envconfig:"PACKHORSE_SHOP_TIME_ZONE" default:"UTC" desc:"time zone of the shop, as apps see it (IANA name)"`
+
+	RequestTimeout time.Duration `envconfig:"PACKHORSE_REQUEST_TIMEOUT" default:"30s" min:"1s" max:"10m" desc:"how long a request may take; what it commanded may still be carried out"`
+	IdleTimeout    time.Duration `envconfig:"PACKHORSE_IDLE_TIMEOUT" default:"2m" min:"1s" max:"1h" desc:"how long an idle connection is kept"`
+	StopTimeout    time.Duration `envconfig:"PACKHORSE_STOP_TIMEOUT" default:"25s" min:"1s" max:"1h" desc:"how long running requests may go on after SIGTERM; keep it below the grace of what stops the process"`
+	MaxBodyBytes   int           `envconfig:"PACKHORSE_MAX_BODY_BYTES" default:"1048576" min:"1024" max:"104857600" desc:"largest body of a request"`
+
+	CostLimit       int     `envconfig:"PACKHORSE_COST_LIMIT" default:"1000" min:"1" max:"1000000" desc:"most points that one request may cost"`
+	CostBucket      int     `envconfig:"PACKHORSE_COST_BUCKET" default:"2000" min:"1" max:"1000000000" desc:"points that a token may spend at once"`
+	CostRestoreRate float64 `envconfig:"PACKHORSE_COST_RESTORE_RATE" default:"100" min:"0.1" max:"1000000000" desc:"points per second that a token gets back"`
+
+	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"info" allowed:"debug,info,warn,error" desc:"least severe messages to log; info has a line for each request"`
+	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
+}
+
+func (g Gateway) problems() []string {
+	if float64(g.CostLimit) > float64(g.CostBucket) {
+		return []string{"PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made"}
+	}
+	return nil
+}

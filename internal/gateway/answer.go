@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// response is a GraphQL answer, in the order in which Shopify's API writes it.
+type response struct {
+	Data       json.RawMessage `json:"data,omitempty"` // absent where nothing was carried out
+	Errors     gqlerror.List   `json:"errors,omitempty"`
+	Extensions map[string]any  `json:"extensions,omitempty"`
+}
+
+// answer is a whole answer, ready to be sent, and whether it may be given to others who ask the same.
+type answer struct {
+	status  int
+	body    []byte
+	class   string
+	durable bool // not for want of something that may be there the next time
+}
+
+func newAnswer(status int, class string, durable bool, r response) answer {
+	return answer{status: status, body: encode(r), class: class, durable: durable}
+}
+
+// refusal is the answer to an operation that was not begun.
+func refusal(class string, extensions map[string]any, errs ...*gqlerror.Error) answer {
+	return newAnswer(http.StatusOK, class, false, response{Errors: errs, Extensions: extensions})
+}
+
+func (a answer) write(w http.ResponseWriter) { writeBody(w, a.status, a.body) }
+
+// writeError writes what is no GraphQL answer, as Shopify does: text, or an object of texts, under "errors".
+func writeError(w http.ResponseWriter, status int, errors any) {
+	writeJSON(w, status, map[string]any{"errors": errors})
+}
+
+func writeJSON(w http.ResponseWriter, status int, document any) {
+	writeBody(w, status, encode(document))
+}
+
+func writeBody(w http.ResponseWriter, status int, body []byte) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // An error here means that whoever asked is gone.
+}
+
+// encode writes JSON without escaping HTML: answers are byte for byte what resolvers gave.
+func encode(document any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
+		// Only a resolver that writes something else than JSON gets here.
+		return []byte(`{"errors":[{"message":"The answer could not be written.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

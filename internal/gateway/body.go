@@ -1,0 +1,147 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"packhorse/internal/graphql/document"
+)
+
+// badRequest is a request from which no document can be read: its status and what it is told, the value of "errors".
+type badRequest struct {
+	status int
+	errors any
+}
+
+func bad(status int, errors any) *badRequest { return &badRequest{status, errors} }
+
+// missingQuery is Shopify's answer to a body without a document.
+var missingQuery = bad(http.StatusBadRequest, map[string]string{"query": "Required parameter missing or invalid"})
+
+func badBody(format string, args ...any) *badRequest {
+	return bad(http.StatusBadRequest, map[string]string{"body": fmt.Sprintf(format, args...)})
+}
+
+// readRequest reads the document and its variables from a body of at most limit bytes: a JSON object, or the document
+// alone as application/graphql.
+func readRequest(w http.ResponseWriter, r *http.Request, limit int) (document.Request, *badRequest) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := strings.ToLower(params["charset"])
+	if err != nil || kind != "application/json" && kind != "application/graphql" || charset != "" && charset != "utf-8" {
+		return document.Request{}, bad(http.StatusUnsupportedMediaType, "Unsupported Media Type: send application/json (or application/graphql), in UTF-8")
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return document.Request{}, bad(http.StatusUnsupportedMediaType, "Unsupported Content-Encoding: send the body as it is")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return document.Request{}, bad(http.StatusRequestEntityTooLarge, fmt.Sprintf("Payload Too Large: a body has %d bytes at the most", limit))
+	case err != nil:
+		return document.Request{}, badBody("The body could not be read to its end.")
+	case !utf8.Valid(body):
+		return document.Request{}, badBody("The body is not valid UTF-8.")
+	}
+	if kind == "application/graphql" {
+		if len(bytes.TrimSpace(body)) == 0 {
+			return document.Request{}, missingQuery
+		}
+		return document.Request{Query: string(body)}, nil
+	}
+	return decodeRequest(body)
+}
+
+// decodeRequest reads the JSON object of a request. Fields that GraphQL over HTTP does not know are ignored, as it asks
+// for; a known one that is there twice is refused, because two readers could take it for two requests.
+func decodeRequest(body []byte) (document.Request, *badRequest) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // IDs have 63 bits.
+	switch first, err := decoder.Token(); {
+	case err != nil:
+		return document.Request{}, notJSON(err)
+	case first == json.Delim('['):
+		return document.Request{}, badBody("Batches are not supported: send one operation in each request.")
+	case first != json.Delim('{'):
+		return document.Request{}, badBody("The body must be a JSON object with a query.")
+	}
+	var request document.Request
+	seen := map[string]bool{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return document.Request{}, notJSON(err)
+		}
+		var value any
+		if err := decoder.Decode(&value); err != nil {
+			return document.Request{}, notJSON(err)
+		}
+		field, _ := name.(string)
+		refused := setField(&request, field, value)
+		if refused == nil && seen[field] {
+			refused = badBody("The field %q is there twice.", clip(field))
+		}
+		if refused != nil {
+			return document.Request{}, refused
+		}
+		seen[field] = true
+	}
+	if _, err := decoder.Token(); err != nil { // The closing brace.
+		return document.Request{}, notJSON(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return document.Request{}, badBody("There is more after the JSON object.")
+	}
+	if strings.TrimSpace(request.Query) == "" {
+		return document.Request{}, missingQuery
+	}
+	return request, nil
+}
+
+func setField(request *document.Request, name string, value any) *badRequest {
+	switch value := value.(type) {
+	case nil:
+		return nil
+	case string:
+		switch name {
+		case "query":
+			request.Query = value
+			return nil
+		case "operationName":
+			request.OperationName = value
+			return nil
+		}
+	case map[string]any:
+		if name == "variables" {
+			request.Variables = value
+			return nil
+		}
+	}
+	switch name {
+	case "query":
+		return missingQuery
+	case "operationName":
+		return bad(http.StatusBadRequest, map[string]string{"operationName": "Must be a string"})
+	case "variables":
+		return bad(http.StatusBadRequest, map[string]string{"variables": "Must be an object"})
+	}
+	return nil
+}
+
+func notJSON(err error) *badRequest {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return badBody("The body is not valid JSON: %s at byte %d.", syntax, syntax.Offset)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return badBody("The body is not valid JSON: it ends too early.")
+	}
+	return badBody("The body is not valid JSON.")
+}

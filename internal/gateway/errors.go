@@ -1,0 +1,118 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/document"
+)
+
+// The values of extensions.code that the gateway gives or looks for. Others come with the document's errors.
+const (
+	codeAccessDenied          = access.Code
+	codeNotFound              = "RESOURCE_NOT_FOUND"
+	codeThrottled             = "THROTTLED"
+	codeMaxCostExceeded       = "MAX_COST_EXCEEDED"
+	codeTimeout               = "TIMEOUT"
+	codeUnavailable           = "SERVICE_UNAVAILABLE"
+	codeInternal              = "INTERNAL_SERVER_ERROR"
+	codeKeyMismatch           = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+	codeConcurrentRequest     = "IDEMPOTENCY_CONCURRENT_REQUEST"
+	codeInvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY"
+)
+
+// passing is what has a chance to be gone when the same is sent again: an answer with it is not stored.
+var passing = map[string]bool{codeInternal: true, codeTimeout: true, codeUnavailable: true, codeThrottled: true}
+
+const timeoutMessage = "No answer in time. What was asked may still be carried out: look at the state, or send the same again with the same idempotency key."
+
+func newError(code, format string, args ...any) *gqlerror.Error {
+	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
+}
+
+// internalError is what an asker is told of a fault on our side: nothing but how to ask for it.
+func internalError(ctx context.Context) gqlerror.List {
+	id := RequestID(ctx)
+	e := newError(codeInternal, "Internal error. Looks like something went wrong on our end. Request ID: %s (include this in support requests).", id)
+	e.Extensions["requestId"] = id
+	return gqlerror.List{e}
+}
+
+// codeOf is an error's extensions.code; empty if it has none.
+func codeOf(err *gqlerror.Error) string {
+	code, _ := err.Extensions["code"].(string)
+	return code
+}
+
+// presenter turns what resolvers fail with into errors of one answer. An error that brings its own code is passed on as
+// it is, and so is what a refusal says; of any other the asker learns only that there was one, and the log its cause, the
+// first time in a request.
+type presenter struct {
+	*Gateway
+	deadline context.Context // of the execution
+	faults   atomic.Int32
+}
+
+// extended is an error that knows its extensions, such as *access.Denied.
+type extended interface {
+	error
+	Extensions() map[string]any
+}
+
+func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
+	if located, ok := errors.AsType[*gqlerror.Error](err); ok {
+		for known := located; ok; known, ok = errors.AsType[*gqlerror.Error](known.Err) {
+			if codeOf(known) != "" {
+				return known
+			}
+		}
+		shown.Path, shown.Locations = located.Path, located.Locations
+		if located.Err != nil {
+			err = located.Err // Without the place in the document, which is in the log anyway.
+		}
+	}
+	known, hasCode := errors.AsType[extended](err)
+	refused, isRefusal := fulfillment.AsError(err)
+	switch {
+	case hasCode:
+		shown.Message, shown.Extensions = known.Error(), known.Extensions()
+	case p.deadline.Err() != nil || isRefusal && refused.Code == fulfillment.CodeUnavailable:
+		shown.Message, shown.Extensions = timeoutMessage, map[string]any{"code": codeTimeout}
+	case isRefusal && refused.Retryable():
+		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": codeUnavailable}
+	case isRefusal:
+		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": document.CodeBadRequest}
+	default:
+		told := internalError(ctx)[0]
+		shown.Message, shown.Extensions = told.Message, told.Extensions
+		p.log(ctx, "a resolver failed", "path", shown.Path.String(), "error", err)
+	}
+	return shown
+}
+
+// errPanicked stands for a panic that was logged when it was recovered.
+var errPanicked = errors.New("a resolver panicked")
+
+// recover is for gqlgen: a resolver that panics must not end the process.
+func (p *presenter) recover(ctx context.Context, value any) error {
+	p.log(ctx, "a resolver panicked", "path", graphql.GetPath(ctx).String(), "panic", value, "stack", string(debug.Stack()))
+	shown := internalError(ctx)[0]
+	shown.Path = graphql.GetPath(ctx)
+	shown.Err = errPanicked
+	return shown
+}
+
+func (p *presenter) log(ctx context.Context, message string, attributes ...any) {
+	if p.faults.Add(1) == 1 {
+		p.logger.ErrorContext(ctx, message, append([]any{"request_id", RequestID(ctx)}, attributes...)...)
+	}
+}

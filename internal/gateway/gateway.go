@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
+)
+
+// The defaults of [Options].
+const (
+	DefaultTimeout = 30 * time.Second
+	DefaultMaxBody = 1 << 20
+)
+
+// Documents makes operations of what apps send: a *document.Cache of the same schema.
+type Documents interface {
+	Prepare(request document.Request) (*document.Prepared, gqlerror.List)
+}
+
+// Options is what a [Gateway] consists of. Schema, Documents, Callers, Keys and Buckets are required.
+type Options struct {
+	Schema    graphql.ExecutableSchema
+	Documents Documents
+	Callers   Callers
+	Keys      Keys
+	// Buckets is what every token may ask for in a time.
+	Buckets *cost.Buckets
+	// Limits is what a single operation may ask for. Default: cost.DefaultLimits.
+	Limits cost.Limits
+	// Around prepares the context of every execution, for instance with loaders; nil: nothing.
+	Around func(ctx context.Context) context.Context
+	// GraphiQL is served below /graphiql; nil: there is no such page.
+	GraphiQL http.Handler
+	// Timeout is how long a request may take. Default: DefaultTimeout.
+	Timeout time.Duration
+	// MaxBody is the largest body in bytes. Default: DefaultMaxBody.
+	MaxBody int
+	// Logger gets a line for every request, and what goes wrong on our side. Default: none.
+	Logger *slog.Logger
+	// Registry gets the metrics; nil: nobody sees them.
+	Registry prometheus.Registerer
+}
+
+// Gateway answers HTTP requests to the Admin API. It is an http.Handler; [Serve] serves it.
+type Gateway struct {
+	schema    graphql.ExecutableSchema
+	documents Documents
+	callers   Callers
+	keys      Keys
+	buckets   *cost.Buckets
+	limits    cost.Limits
+	around    func(ctx context.Context) context.Context
+	timeout   time.Duration
+	maxBody   int
+	logger    *slog.Logger
+	metrics   *metrics
+	flights   flights
+	handler   http.Handler
+}
+
+// New makes a Gateway. It panics if the registry has a gateway's metrics already.
+func New(o Options) *Gateway {
+	g := &Gateway{
+		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets, around: o.Around,
+		limits:  cmp.Or(o.Limits, cost.DefaultLimits),
+		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
+		logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
+	}
+	api := g.authenticate(http.HandlerFunc(g.serveGraphQL))
+	mux := http.NewServeMux()
+	mux.Handle("/admin/api/{version}/graphql.json", versioned(api))
+	mux.Handle("/admin/api/graphql.json", versioned(api)) // As apps ask that name no version.
+	if o.GraphiQL != nil {
+		mux.Handle("/graphiql", http.RedirectHandler("/graphiql/", http.StatusMovedPermanently))
+		mux.Handle("/graphiql/", http.StripPrefix("/graphiql", o.GraphiQL))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotFound, "Not Found") })
+	g.handler = withRequestID(g.observe(g.recovery(mux)))
+	return g
+}
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
+
+// versioned lets requests to versions that there are pass, and says which one is served.
+func versioned(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		version, ok := servedVersion(cmp.Or(r.PathValue("version"), oldestVersion))
+		if !ok {
+			writeError(w, http.StatusNotFound, "Not Found: versions are "+oldestVersion+" to "+newestVersion+", one each quarter, and "+unstableVersion)
+			return
+		}
+		w.Header().Set("X-Shopify-API-Version", version)
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			writeError(w, http.StatusMethodNotAllowed, "Method Not Allowed: send operations with "+http.MethodPost)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Endpoint is the path of the newest version of the API.
+func Endpoint() string {
+	return strings.Join([]string{"", "admin", "api", newestVersion, "graphql.json"}, "/")
+}

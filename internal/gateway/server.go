@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The limits of a connection that need no setting.
+const (
+	headerTimeout  = 5 * time.Second  // to send the headers
+	bodyTimeout    = 30 * time.Second // to send headers and body
+	answerTimeout  = 15 * time.Second // to take the answer, beyond what the request takes
+	maxHeaderBytes = 16 << 10
+	// lastWords is how long requests that were told to end at once may take to say so.
+	lastWords = 2 * time.Second
+)
+
+// ServerOptions bounds a server.
+type ServerOptions struct {
+	// RequestTimeout is the handler's own, so that the connection allows for it. Default: DefaultTimeout.
+	RequestTimeout time.Duration
+	// IdleTimeout is how long a connection without requests is kept. Default: 2 minutes.
+	IdleTimeout time.Duration
+	// StopTimeout is how long running requests may go on when the server is to stop. Default: 25 seconds.
+	StopTimeout time.Duration
+	// Logger is told of connections that break. Default: none.
+	Logger *slog.Logger
+}
+
+type serverContextKey struct{}
+
+// serverContext ends when running requests are to end at once; never outside [Serve].
+func serverContext(ctx context.Context) context.Context {
+	if server, ok := ctx.Value(serverContextKey{}).(context.Context); ok {
+		return server
+	}
+	return context.Background()
+}
+
+// Serve serves the handler until ctx ends, then takes no new connections, lets running requests end within the stop
+// timeout, and closes what is left. It returns an error if the server stops by itself. The listener is closed.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, o ServerOptions) error {
+	if o.RequestTimeout <= 0 {
+		o.RequestTimeout = DefaultTimeout
+	}
+	if o.IdleTimeout <= 0 {
+		o.IdleTimeout = 2 * time.Minute
+	}
+	if o.StopTimeout <= 0 {
+		o.StopTimeout = 25 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	base := context.WithValue(running, serverContextKey{}, running)
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      bodyTimeout + o.RequestTimeout + answerTimeout,
+		IdleTimeout:       o.IdleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return base },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve the API on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	o.Logger.Info("The API is stopping: running requests may end.", "grace", o.StopTimeout.String())
+	err := shutdown(server, o.StopTimeout)
+	if errors.Is(err, context.DeadlineExceeded) {
+		o.Logger.Warn("Requests that still run are ended.")
+		end()
+		if err = shutdown(server, lastWords); err != nil {
+			err = server.Close()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("stop the API: %w", err)
+	}
+	return nil
+}
+
+func shutdown(server *http.Server, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return server.Shutdown(ctx)
+}

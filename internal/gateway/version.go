@@ -1,0 +1,25 @@
+package gateway
+
+import "regexp"
+
+// The versions of the API. Apps ask for one in the path; all are served by the same schema.
+const (
+	oldestVersion   = "2025-01"
+	newestVersion   = "2026-07"
+	unstableVersion = "unstable"
+)
+
+// release is the name of a version: one is published in the first month of each quarter.
+var release = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
+
+// servedVersion is the version that is served to those who ask for one: an older or newer one falls back to the oldest
+// or newest that there is, as in Shopify's API. False for what is no version's name.
+func servedVersion(asked string) (string, bool) {
+	switch {
+	case asked == unstableVersion:
+		return unstableVersion, true
+	case !release.MatchString(asked):
+		return "", false
+	}
+	return min(max(asked, oldestVersion), newestVersion), true
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What is added is what the flags say, and what is left out has its default.
+func TestAddPlaces(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"location with its defaults", []string{"location", "add", "Annex"},
+			`AddLocation {"id":0,"name":"Annex","active":true,"priority":10,"default":false,"stocksAll":false,"fulfillsOnlineOrders":true}`},
+		{"location with an address", []string{"location", "add", "Annex", "--country", "ca", "--province", "ON", "--city", "Toronto", "--address1", "Queen St 1",
+			"--address2", "Door 2", "--zip", "M5H", "--phone", "+1 416", "--fulfills-online-orders=false", "--inactive"},
+			`AddLocation {"id":0,"name":"Annex","countryCode":"CA","provinceCode":"ON","city":"Toronto","address1":"Queen St 1","address2":"Door 2",` +
+				`"zip":"M5H","phone":"+1 416","active":false,"priority":10,"default":false,"stocksAll":false,"fulfillsOnlineOrders":false}`},
+		{"service with its defaults", []string{"service", "add", "Hands"},
+			`AddService {"id":0,"name":"Hands","handle":"","provider":"manual","locationId":0,"requiresShippingMethod":true}`},
+		{"service with all it can do", []string{"service", "add", "Hands", "--callback-url", "https://example.com/hook", "--tracking-support",
+			"--inventory-management", "--requires-shipping-method=false"},
+			`AddService {"id":0,"name":"Hands","handle":"","provider":"manual","locationId":0,"callbackUrl":"https://example.com/hook",` +
+				`"trackingSupport":true,"inventoryManagement":true,"requiresShippingMethod":false}`},
+	} {
+		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			f := lantern()
+			status, _, stderr := call(t, f, "", test.args...)
+			if status != 0 || !slices.Equal(f.sent, []string{test.want}) {
+				t.Errorf("status %d, %s\nsent %s\nwant %s", status, stderr, f.sent, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/config"
+	"packhorse/internal/graphql/schema"
+	"packhorse/internal/serve"
+)
+
+func (a *app) newServe() *cobra.Command {
+	var settings serve.Settings
+	var usage strings.Builder
+	if err := config.Usage(&usage, settings.Specs()...); err != nil {
+		usage.WriteString(err.Error()) // A strings.Builder takes everything.
+	}
+	c := &cobra.Command{
+		Use: "serve", Short: "Serve the Admin API over HTTP", Args: cobra.NoArgs,
+		Long: `Serves the Admin API: POST /admin/api/{version}/graphql.json, with a token (packhorse token create) in the header
+X-Shopify-Access-Token, until SIGTERM or Ctrl-C. Running requests may end then, for PACKHORSE_STOP_TIMEOUT; a second signal
+ends them at once. Any number of these processes may run. The flags --output and --timeout mean nothing here.
+
+The environment variables that it reads:
+
+` + usage.String(),
+		Example: `  packhorse migrate && packhorse serve
+  PACKHORSE_API_ADDRESS=:8080 PACKHORSE_GRAPHIQL=true packhorse serve`,
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := config.Load(settings.Specs()...); err != nil {
+			return err
+		}
+		for _, warning := range config.UnknownVariables(os.Environ()) {
+			fmt.Fprintln(a.errOut, "packhorse:", warning)
+		}
+		return serve.Run(c.Context(), settings, a.errOut, nil)
+	}
+	return c
+}
+
+func (a *app) newSchema() *cobra.Command {
+	c := &cobra.Command{
+		Use: "schema", Short: "Print the GraphQL schema of the Admin API", Args: cobra.NoArgs,
+		Long:    `Prints the schema definition (SDL) with its descriptions, for editors and code generators.`,
+		Example: `  packhorse schema > admin.graphql`,
+	}
+	c.RunE = func(*cobra.Command, []string) error {
+		if a.json() {
+			return writeJSON(a.out, map[string]string{"schema": schema.SDL()})
+		}
+		if _, err := io.WriteString(a.out, schema.SDL()); err != nil {
+			return fmt.Errorf("write the answer: %w", err)
+		}
+		return nil
+	}
+	return c
+}
