@@ -22,6 +22,7 @@ const devApp = "dev"
 // What a development stack allows beyond the defaults: tests and trials ask more in a second than an app does in a minute.
 var generous = map[string]string{
 	"PACKHORSE_GRAPHIQL":          "true",
+	"PACKHORSE_COST_LIMIT":        "20000",
 	"PACKHORSE_COST_BUCKET":       "20000",
 	"PACKHORSE_COST_RESTORE_RATE": "10000",
 }
