@@ -176,6 +176,10 @@ func (b fakeBook) Send(_ context.Context, id fulfillment.ID, cmd fulfillment.Com
 	return fulfillment.Result{FulfillmentOrderID: id}, nil
 }
 
+func (b fakeBook) Joint(_ context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
+	return nil, b.note(string(cmd.Verb())+" order "+orderID.String(), cmd)
+}
+
 func (b fakeBook) CancelOrder(_ context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	return fulfillment.OrderCancelled{OrderID: cmd.OrderID, FulfillmentOrders: []fulfillment.CancelledFulfillmentOrder{
 		{FulfillmentOrderID: 4711, Outcome: fulfillment.CancelOutcomeRequested}}}, b.note("CancelOrder", cmd)

@@ -31,7 +31,7 @@ nothing, and says what is possible instead.`)
 	add("request", a.newSubmitFulfillmentRequest(), a.newAcceptFulfillmentRequest(), a.newRejectFulfillmentRequest(),
 		a.newSubmitCancellationRequest(), a.newAcceptCancellationRequest(), a.newRejectCancellationRequest(), a.newClose())
 	add("work", a.newHold(), a.newReleaseHold(), a.newOpen(), a.newReschedule(), a.newReportProgress(), a.newSetDeadline(),
-		a.newMove(), a.newSplit(), a.newCancel())
+		a.newMove(), a.newReroute(), a.newSplit(), a.newMerge(), a.newCancel())
 	add("ship", a.newCreateFulfillment(), a.newCancelFulfillment(), a.newUpdateTracking(), a.newRecordEvent())
 	return c
 }
@@ -110,7 +110,7 @@ func underWay(fo *fulfillment.FulfillmentOrder) int {
 	n := 0
 	for i := range fo.Fulfillments {
 		f := &fo.Fulfillments[i]
-		if f.RequiresShipping && f.DeliveredAt == nil && f.CancelledAt == nil && f.GivenUpAt == nil {
+		if f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil && f.CancelledAt == nil && f.GivenUpAt == nil {
 			n++
 		}
 	}

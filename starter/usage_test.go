@@ -34,7 +34,7 @@ func TestWrongUsage(t *testing.T) {
 		{"fulfillment-order hold 4711 --reason OTHER --as nobody", "operator, merchant"},
 		{"fulfillment-order set-deadline 4711", "at least one of the flags"},
 		{"fulfillment-order set-deadline 4711 --none --fulfill-by 2h", "none of the others can be"},
-		{"fulfillment-order merge 4711", "there is no command"},
+		{"fulfillment-order teleport 4711", "there is no command"},
 		{"fulfillment track #1001-F1", "at least one of the flags"},
 		{"service add X --options [1]", "--options is no JSON object"},
 		{"location add X --country Portugal", "such as PT"},
