@@ -82,6 +82,7 @@ type CancelUnitsInput struct {
 
 // CancelUnits sends the command and says what became of it: a refusal is a result here, not an error.
 func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (fulfillment.CancelledFulfillmentOrder, error) {
+	defer waiting(ctx)()
 	result, err := a.Sender.Send(ctx, in.FulfillmentOrderID, &in.Command)
 	if refused, ok := Refusal(err); ok && !refused.Retryable() {
 		return fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: in.FulfillmentOrderID, Outcome: fulfillment.CancelOutcomeRefused, Error: refused}, nil

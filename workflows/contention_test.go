@@ -119,10 +119,12 @@ func TestSameMergeAtOnce(t *testing.T) {
 			results []fulfillment.Result
 			err     error
 		}
+		started := time.Now()
 		outcomes := atOnce(50, func(int) outcome {
 			results, err := s.Command.Joint(t.Context(), p.orderID, mergeAll(commandID, p.ids...))
 			return outcome{results, err}
 		})
+		t.Logf("answered in %v", time.Since(started))
 		answered := 0
 		for _, o := range outcomes {
 			refused, ok := fulfillment.AsError(o.err)

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,10 +18,12 @@ import (
 type crash struct {
 	point    string
 	ship     bool // take a shipment from two closed fulfillment orders back, and not: split two orders' fulfillment orders
+	signal   bool // signal a fulfillment order to move a unit, which it hands on to the order
 	orphaned bool // an operator terminates the order's workflow, too: nobody goes on
 
 	s        *workertest.Stack
-	p, q     *parcels // of two orders; when a shipment is taken back, only p
+	p, q     *parcels // of two orders; q is nil when the command is about one
+	hamburg  fulfillment.ID
 	process  *exec.Cmd
 	answered chan answer
 }
@@ -37,17 +40,16 @@ type answer struct {
 func TestJointSurvivesCrash(t *testing.T) {
 	t.Parallel()
 	cases := []*crash{
+		{point: "after Reserve 2", orphaned: true}, {point: "before child", orphaned: true}, // The longest waits come first.
 		{point: "before PlanJoint"}, {point: "after PlanJoint"},
 		{point: "after Reserve 1"}, {point: "after Reserve 2"}, {point: "after Reserve"},
 		{point: "before CommitJoint"}, {point: "after CommitJoint"}, {point: "after CommitJoint", ship: true},
 		{point: "before child"}, {point: "child starts"},
 		{point: "before Apply 1"}, {point: "after Apply 1"}, {point: "after Apply"},
-		{point: "after Reserve 2", orphaned: true}, {point: "before child", orphaned: true},
+		{point: "before AskOrder", signal: true}, {point: "after AskOrder", signal: true},
 	}
 	for _, c := range cases {
 		c.prepare(t)
-	}
-	for _, c := range cases {
 		c.start(t)
 	}
 	for _, c := range cases {
@@ -59,13 +61,16 @@ func TestJointSurvivesCrash(t *testing.T) {
 		}
 		c.s.StartWorker()
 	}
-	for _, c := range cases {
+	for _, c := range slices.Backward(cases) {
 		t.Run(c.name(), c.check)
 	}
 }
 
 func (c *crash) name() string {
 	name := c.point
+	if c.signal {
+		name += " for a signal"
+	}
 	if c.ship {
 		name += " of a shipment"
 	}
@@ -78,13 +83,17 @@ func (c *crash) name() string {
 func (c *crash) prepare(t *testing.T) {
 	c.s = workertest.Start(t)
 	location := c.s.Warehouse("Berlin").ID
-	if c.ship {
+	c.hamburg = c.s.Warehouse("Hamburg").ID
+	switch {
+	case c.ship:
 		c.p = newParcels(t, c.s, location, 3, 2)
 		if _, err := c.s.Command.Joint(t.Context(), c.p.orderID, &fulfillment.Ship{Groups: []fulfillment.ShipGroup{
 			{FulfillmentOrderID: c.p.ids[0]}, {FulfillmentOrderID: c.p.ids[1]}}}); err != nil {
 			t.Fatal(err)
 		}
-	} else {
+	case c.signal:
+		c.p = newParcels(t, c.s, location, 3)
+	default:
 		c.p, c.q = newParcels(t, c.s, location, 3), newParcels(t, c.s, location, 5)
 	}
 	c.s.StopWorker()
@@ -95,9 +104,17 @@ func (c *crash) start(t *testing.T) {
 	c.process = startCrashing(t, c.s, c.point)
 	c.answered = make(chan answer, 1)
 	var cmd fulfillment.Joint
-	if c.ship {
+	switch {
+	case c.signal:
+		if err := c.s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(c.p.ids[0]), "", "Move",
+			&fulfillment.Move{NewLocationID: c.hamburg, Lines: c.p.lines(0, 1)}); err != nil {
+			t.Fatal(err)
+		}
+		close(c.answered)
+		return
+	case c.ship:
 		cmd = &fulfillment.Alone{FulfillmentOrderID: c.p.ids[1], Command: &fulfillment.CancelFulfillment{FulfillmentID: c.p.load(0).Fulfillments[0].ID}}
-	} else {
+	default:
 		cmd = &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{
 			{FulfillmentOrderID: c.p.ids[0], Lines: c.p.lines(0, 1)}, {FulfillmentOrderID: c.q.ids[0], Lines: c.q.lines(0, 2)}}}
 	}
@@ -113,15 +130,19 @@ func (c *crash) check(t *testing.T) {
 	if got.err != nil {
 		t.Fatal(got.err)
 	}
-	parcels := []*parcels{c.p}
-	if !c.ship {
-		parcels = append(parcels, c.q)
-	}
-	for _, p := range parcels {
+	for _, p := range []*parcels{c.p, c.q} {
+		if p == nil {
+			continue
+		}
 		p.t, p.s = t, c.s.For(t)
 		if c.orphaned { // The reservation ends by itself.
 			waitFor(t, "the end of a reservation", func() bool {
 				return count(history(t, c.s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_TIMER_FIRED) > 0
+			})
+		}
+		if c.signal {
+			waitFor(t, "the end of what was asked of the order", func() bool {
+				return count(history(t, c.s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
 			})
 		}
 		fos := whole(t, p.s, p.orderID)
@@ -137,7 +158,10 @@ func (c *crash) check(t *testing.T) {
 		}
 		lives(t, p.s, p.orderID, whole(t, p.s, p.orderID))
 	}
-	if !c.ship {
+	switch {
+	case c.signal:
+		c.p.units("OPEN 2")
+	case !c.ship:
 		c.p.ids, c.q.ids = append(c.p.ids, got.results[0].SiblingID), append(c.q.ids, got.results[1].SiblingID)
 		c.p.units("OPEN 2", "OPEN 1")
 		c.q.units("OPEN 3", "OPEN 2")

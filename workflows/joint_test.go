@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,6 +183,43 @@ func TestJoint(t *testing.T) {
 		p.units("OPEN 1", "CLOSED 0", "OPEN 1", "OPEN 4")
 		p.s.Send(p.ids[2], &fulfillment.Move{NewLocationID: hamburg})
 		p.units("OPEN 1", "CLOSED 0", "OPEN 5", "CLOSED 0")
+		p.end()
+	})
+	t.Run("ids_given_twice", func(t *testing.T) {
+		t.Parallel()
+		p := newParcels(t, s, berlin, 5)
+		for range 2 {
+			cmd := &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{{FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1)}}}
+			cmd.FirstID = 4711
+			p.ids = append(p.ids, p.joint(cmd)[0].SiblingID)
+		}
+		p.units("OPEN 3", "OPEN 1", "OPEN 1")
+		p.end()
+	})
+	t.Run("by_update", func(t *testing.T) {
+		t.Parallel()
+		p := newParcels(t, s, berlin, 3, 2)
+		raw := func(payload string) (out workflows.JointAnswer, err error) {
+			start := s.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+				ID: workflows.OrderID(p.orderID), TaskQueue: workflows.TaskQueue,
+				WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			}, workflows.OrderType, json.RawMessage(`{"existing":true}`))
+			handle, err := s.Temporal.UpdateWithStartWorkflow(t.Context(), client.UpdateWithStartWorkflowOptions{
+				StartWorkflowOperation: start, UpdateOptions: client.UpdateWorkflowOptions{WorkflowID: workflows.OrderID(p.orderID),
+					UpdateName: "Merge", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(payload)}}})
+			if err == nil {
+				err = handle.Get(t.Context(), &out)
+			}
+			return out, err
+		}
+		if _, err := raw(`{"fulfillmentOrderMergeInput":[]}`); err == nil || !strings.Contains(err.Error(), "fulfillmentOrderMergeInput") {
+			t.Errorf("a misspelt field gave %v, want a refusal that names it", err)
+		}
+		out, err := raw(fmt.Sprintf(`{"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":%d},{"fulfillmentOrderId":"%d"}]}]}`, p.ids[0], p.ids[1]))
+		if err != nil || len(out.Results) != 1 || out.Results[0].FulfillmentOrderID != p.ids[0] {
+			t.Errorf("got %+v and %v", out, err)
+		}
+		p.units("OPEN 5", "CLOSED 0")
 		p.end()
 	})
 	t.Run("accept_cancellation", func(t *testing.T) {

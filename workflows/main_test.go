@@ -52,17 +52,20 @@ func count(events []*historypb.HistoryEvent, kind enumspb.EventType) int {
 	return n
 }
 
-// replays runs a recorded history against today's code.
+// replays runs a workflow's last run against today's code again.
 func replays(t *testing.T, s *workertest.Stack, workflowID string) {
 	t.Helper()
+	if err := replay(workflowID, &historypb.History{Events: history(t, s, workflowID)}); err != nil {
+		t.Errorf("%s does not replay: %v", workflowID, err)
+	}
+}
+
+func replay(workflowID string, recorded *historypb.History) error {
 	replayer := worker.NewWorkflowReplayer()
 	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType})
 	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType})
-	err := replayer.ReplayWorkflowHistoryWithOptions(nil, &historypb.History{Events: history(t, s, workflowID)},
+	return replayer.ReplayWorkflowHistoryWithOptions(nil, recorded,
 		worker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: workflowID}})
-	if err != nil {
-		t.Errorf("%s does not replay: %v", workflowID, err)
-	}
 }
 
 // closes waits until a workflow has no open run.

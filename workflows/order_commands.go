@@ -2,9 +2,7 @@ package workflows
 
 import (
 	"fmt"
-	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/activities"
@@ -176,9 +174,5 @@ func (d *orderDesk) fill(ctx workflow.Context, meta *fulfillment.Meta) {
 
 // sendCancelUnits is a normal activity: it waits for another workflow.
 func sendCancelUnits(ctx workflow.Context, in activities.CancelUnitsInput) workflow.Future {
-	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: time.Minute,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-		Summary:             "cancel units of " + FulfillmentOrderID(in.FulfillmentOrderID),
-	}), activity.CancelUnits, in)
+	return workflow.ExecuteActivity(waiting(ctx, "cancel units of "+FulfillmentOrderID(in.FulfillmentOrderID)), activity.CancelUnits, in)
 }

@@ -13,9 +13,9 @@ import (
 // recentAnswers is how many answers [Store.Load] brings along: as many as the domain keeps.
 const recentAnswers = 50
 
-// shipmentNames selects the names of a fulfillment order's shipments by ID. They are numbered over the whole order, so
-// the snapshot, which knows one fulfillment order, can't have them.
-const shipmentNames = `(SELECT coalesce(jsonb_object_agg(s.id, s.name), '{}') FROM fulfillments s WHERE s.fulfillment_order_id = f.id)`
+// shipmentNames selects the names of an order's shipments by ID. They are numbered over the whole order, so
+// the snapshot, which knows one fulfillment order, can't have them. A part of a shipment has the name of the whole.
+const shipmentNames = `(SELECT coalesce(jsonb_object_agg(s.id, s.name), '{}') FROM fulfillments s WHERE s.order_id = f.order_id)`
 
 func nameShipments(fo *fulfillment.FulfillmentOrder, names map[fulfillment.ID]string) {
 	for i := range fo.Fulfillments {
