@@ -13,7 +13,7 @@ PRUNE := \( -path ./.git -o -path ./.run -o -path ./bin \) -prune
 
 .PHONY: help
 help: ## List what make can do
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Start everything, take the sample orders through their lives, stay up until Ctrl-C
@@ -53,6 +53,13 @@ generate: ## Regenerate what is generated
 .PHONY: rehearse
 rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS='--file orders.ndjson --from 2024-11-29 --to 2024-11-30 --day 2s' (DISTURB=20s kills and stops things meanwhile, MEMORY=1 tells the worker's peak)
 	@exec bin/packhorse-dev --fresh $(if $(DISTURB),--disturb $(DISTURB)) $(if $(MEMORY),--memory) --logs .run/logs/rehearse --exec -- bin/packhorse rehearse $(ARGS)
+
+.PHONY: prove
+prove: ## Run the long proofs of the API: 200 random command sequences, how lists grow, a minute of fuzzing
+	@go run ./deploy/dev --prepare
+	go test -run TestWalk ./internal/gateway/endtoend -wholewalk -v
+	go test -run '^$$' -bench Listing -benchtime 120x ./internal/gateway/endtoend
+	go test -run '^$$' -fuzz FuzzAPI -fuzztime 60s ./internal/gateway/endtoend
 
 REPLAY := ../shared/conformance/replay.py
 CASES  := ../shared/conformance/cases/*.json

@@ -38,8 +38,16 @@ func (l *life) commit(ctx workflow.Context) error {
 	case err != nil:
 		return err
 	}
-	l.committed = commit.State.Sequence
-	return startFulfillmentOrders(ctx, commit.Siblings)
+	// Siblings are there before anybody is told of them; runs that began earlier tell first.
+	tellFirst := len(commit.Siblings) == 0 || workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) < 1
+	if tellFirst {
+		l.committed = commit.State.Sequence
+	}
+	if err := startFulfillmentOrders(ctx, commit.Siblings); err != nil {
+		return err
+	}
+	l.committed = max(l.committed, commit.State.Sequence)
+	return nil
 }
 
 // commitSummary names what is committed, so that the list of a run's events tells its story.

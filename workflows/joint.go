@@ -133,7 +133,7 @@ func (d *orderDesk) readJoint(ctx workflow.Context, verb fulfillment.Verb, body 
 		return in, "", err
 	}
 	run := workflow.GetInfo(ctx).WorkflowExecution
-	return activities.JointInput{Verb: verb, Command: data}, run.ID + "/" + run.RunID + "/" + info.ID, nil
+	return activities.JointInput{Verb: verb, Command: data}, fmt.Sprintf("%s of %s/%s/%s", verb, run.ID, run.RunID, info.ID), nil
 }
 
 func decodeJoint(verb fulfillment.Verb, body converter.RawValue, s strictness) (fulfillment.Joint, error) {

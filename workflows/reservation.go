@@ -3,6 +3,7 @@ package workflows
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -19,9 +20,16 @@ const (
 	AbortUpdate   = "Abort"
 )
 
-// Reservation names the joint command that a fulfillment order is reserved for, and which try of it.
+// Reservation names the joint command that a fulfillment order is reserved for, and which try of it: its verb, " of ",
+// and what makes it unique.
 type Reservation struct {
 	By string `json:"by"`
+}
+
+// verb is what people are told of it.
+func (r Reservation) verb() string {
+	verb, _, _ := strings.Cut(r.By, " of ")
+	return verb
 }
 
 // reservationLease is how long a fulfillment order waits to hear what became of a joint command. Then it looks into the
@@ -70,7 +78,7 @@ func (l *life) reserve(ctx workflow.Context, r Reservation) error {
 		return activities.RefusalError(cannotReserve)
 	}
 	l.reservedBy = r.By
-	workflow.Go(ctx, func(ctx workflow.Context) { l.lease(ctx, r.By) })
+	workflow.Go(ctx, func(ctx workflow.Context) { l.lease(ctx, r) })
 	return nil
 }
 
@@ -90,15 +98,15 @@ func (l *life) mayDecide() bool { return l.free() && len(l.reserving) == 0 }
 func (l *life) quiet() bool { return l.free() && l.settled() && len(l.pending) == 0 }
 
 // lease ends a reservation that nobody ends.
-func (l *life) lease(ctx workflow.Context, by string) {
+func (l *life) lease(ctx workflow.Context, r Reservation) {
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	timer := workflow.NewTimerWithOptions(ctx, reservationLease, workflow.TimerOptions{Summary: "reservation ends"})
-	held := func() bool { return l.reservedBy == by }
+	timer := workflow.NewTimerWithOptions(ctx, reservationLease, workflow.TimerOptions{Summary: "reservation for " + r.verb() + " ends"})
+	held := func() bool { return l.reservedBy == r.By }
 	if err := workflow.Await(ctx, func() bool { return !held() || timer.IsReady() }); err != nil || !held() {
 		return
 	}
-	if err := l.catchUp(ctx, by); err != nil {
+	if err := l.catchUp(ctx, r.By); err != nil {
 		l.logger.Warn("Can't look up what became of a joint command.", "error", err)
 	}
 }

@@ -1,0 +1,35 @@
+// Package endtoend tests Packhorse as its users meet it: apps that send HTTP requests to the Admin API, in front of a real
+// database, a real Temporal server and a real worker.
+package endtoend
+
+import (
+	"flag"
+	"testing"
+
+	"packhorse/internal/devstack/devstacktest"
+)
+
+// wholeWalk makes the random walk of [TestWalk] as long as it should be where there is time for it.
+var wholeWalk = flag.Bool("wholewalk", false, "TestWalk sends 200 random sequences of commands, not the few that every test run has time for")
+
+// TestMain lets more tests run at a time than there are processors: they spend their time waiting for servers. Fuzzing
+// would start as many processes, each with servers of its own.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		setDefault("test.parallel", "8")
+	}
+	devstacktest.Main(m)
+}
+
+// setDefault sets a flag that was not given.
+func setDefault(name, value string) {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if given {
+		return
+	}
+	if err := flag.Set(name, value); err != nil {
+		panic(err) // There is no such flag any more.
+	}
+}
