@@ -38,8 +38,18 @@ func (l *life) takeCommands(ctx workflow.Context) error {
 	return workflow.SetQueryHandler(ctx, StateQuery, func() (*fulfillment.FulfillmentOrder, error) { return l.fo, nil })
 }
 
+// firstTask is how long the history is in the first task of a run: it started, and the task was scheduled and started.
+const firstTask = 3
+
 // validate refuses a command before it leaves a trace in the history. It must not change anything.
+//
+// The first task of a run refuses nothing: the handler does. A task with nothing but refusals leaves no trace, and a
+// server that had it in hand when it was about to schedule the first task of a child schedules no other: the run would
+// not be there for anyone who looks, and the next command would wait for a worker that forgot it.
 func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) error {
+	if workflow.GetInfo(ctx).GetCurrentHistoryLength() <= firstTask {
+		return nil
+	}
 	cmd, err := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, strict)
 	if err != nil {
 		return activities.RefusalError(err)
