@@ -101,9 +101,6 @@ var operations = []Operation{
 
 	with("order", ReadOrders),
 	with("orders", ReadOrders),
-	with("returnableFulfillment", ReadOrders),
-	with("returnableFulfillments", ReadOrders),
-	with("reverseFulfillmentOrder", ReadOrders),
 	mutation(with("orderCreate", WriteOrders)),
 	mutation(with("orderCancel", WriteOrders)),
 	mutation(with("orderEditBegin", WriteOrders)),

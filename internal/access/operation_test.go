@@ -61,7 +61,7 @@ read_locations | read_locations | read_locations
 write_locations | write_locations | write_locations
 : locationAdd
 read_orders | read_orders | read_orders
-: order orders returnableFulfillment returnableFulfillments reverseFulfillmentOrder
+: order orders
 write_orders | write_orders | write_orders
 : orderCreate orderCancel orderEditBegin orderEditSetQuantity orderEditAddVariant orderEditAddCustomItem orderEditCommit
 
@@ -177,8 +177,7 @@ func checkDenial(t *testing.T, operation string, denied *Denied, rule, owners []
 // isQuery goes by the names that Shopify gives: a mutation ends in what it does.
 func isQuery(name string) bool {
 	return slices.Contains([]string{"fulfillmentOrder", "fulfillmentOrders", "assignedFulfillmentOrders", "manualHoldsFulfillmentOrders",
-		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "returnableFulfillment", "returnableFulfillments",
-		"reverseFulfillmentOrder", "job", "shop", "node", "nodes"}, name)
+		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "job", "shop", "node", "nodes"}, name)
 }
 
 func TestUnknownOperation(t *testing.T) {

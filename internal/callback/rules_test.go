@@ -77,6 +77,7 @@ func TestCheckRefusesPrivateHosts(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{
 		"localhost", "LOCALHOST.", "api.localhost", "printer.local", "metadata.google.internal", "postgres", "db.home.arpa",
+		"localhost.localdomain", "gateway.default.svc", "api.test", "api.invalid",
 		"127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "0177.0.0.1", "127.0.0.1.", "0", "0.0.0.0", "0x",
 		"10.0.0.1", "172.16.0.1", "192.168.1.1", "192.168.257", "100.64.0.1", "169.254.169.254", "2852039166", "0xa9fea9fe",
 		"224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "240.0.0.1", "256.1.1.1", "1.2.3.4.5", "4294967296", "08.1.1.1",

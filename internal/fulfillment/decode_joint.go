@@ -1,7 +1,6 @@
 package fulfillment
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -53,43 +52,6 @@ func DecodeJoint(verb Verb, body []byte, strict bool) (Joint, *Error) {
 		return nil, refused
 	}
 	return nil, refusal(CodeInvalid, nil, "The payload of %s can't be read: %s.", verb, err)
-}
-
-// alone is how an [Alone] travels: its verb names the command's type.
-type alone struct {
-	FulfillmentOrderID ID              `json:"fulfillmentOrderId"`
-	Command            json.RawMessage `json:"command"`
-}
-
-// MarshalJSON writes the fulfillment order's ID and the command.
-func (cmd *Alone) MarshalJSON() ([]byte, error) {
-	body, err := json.Marshal(cmd.Command)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(alone{cmd.FulfillmentOrderID, body})
-}
-
-// UnmarshalJSON reads into the command that is there already, see [NewJoint].
-func (cmd *Alone) UnmarshalJSON(data []byte) error {
-	var in alone
-	if err := json.Unmarshal(data, &in); err != nil {
-		return err
-	}
-	cmd.FulfillmentOrderID = in.FulfillmentOrderID
-	return json.Unmarshal(in.Command, cmd.Command)
-}
-
-// decodeStrict refuses what it does not know, in the command too.
-func (cmd *Alone) decodeStrict(data []byte) error {
-	var in alone
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
-		return err
-	}
-	cmd.FulfillmentOrderID = in.FulfillmentOrderID
-	return decodeStrict(in.Command, cmd.Command)
 }
 
 // JointFingerprint identifies what a joint command asks for, as [Fingerprint] does. A command alone has the fingerprint

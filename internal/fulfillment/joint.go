@@ -10,7 +10,7 @@ import (
 const MaxJoint = 50
 
 // Joint is a command on several fulfillment orders at once: all of it happens, or nothing. The implementations are
-// [Merge], [SplitEach], [Ship], [Reroute], [SetDeadlines] and [Alone].
+// [Merge], [SplitEach], [Ship], [Reroute], [SetDeadlines], [FoldBack] and [Alone].
 type Joint interface {
 	Verb() Verb
 	Envelope() *Meta
@@ -251,64 +251,6 @@ func (j *joint) decision() *JointDecision {
 	slices.SortFunc(d.States, func(a, b *FulfillmentOrder) int { return int(min(max(a.ID-b.ID, -1), 1)) })
 	d.States, d.New = append(d.States, fresh...), fresh
 	return d
-}
-
-// Alone is a command on one fulfillment order that may concern its siblings: releasing a partial hold folds the rest
-// back, a move joins what is at the location already, an accepted cancellation gives the units to an open sibling, and
-// a shipment may have been made from several. Its verb is that of the command.
-type Alone struct {
-	FulfillmentOrderID ID
-	Command            Command
-}
-
-// Verb is the command's.
-func (cmd *Alone) Verb() Verb { return cmd.Command.Verb() }
-
-// Envelope is the command's.
-func (cmd *Alone) Envelope() *Meta { return cmd.Command.Envelope() }
-
-// Answering names the one fulfillment order.
-func (cmd *Alone) Answering() []ID { return []ID{cmd.FulfillmentOrderID} }
-
-// Named names the one fulfillment order.
-func (cmd *Alone) Named() []ID { return []ID{cmd.FulfillmentOrderID} }
-
-// NeedsSiblings tells whether the command must be decided together with the other fulfillment orders of the order; send
-// it to the order then, as [Alone].
-func (fo *FulfillmentOrder) NeedsSiblings(cmd Command) bool {
-	switch cmd := cmd.(type) {
-	case *ReleaseHold:
-		return fo.HeldApart != 0
-	case *AcceptCancellationRequest, *Move:
-		return true
-	case *CancelFulfillment:
-		f := fo.fulfillment(cmd.FulfillmentID)
-		return f != nil && f.shared()
-	}
-	return false
-}
-
-func (cmd *Alone) decide(j *joint) *Error {
-	before := j.find(cmd.FulfillmentOrderID)
-	if before == nil {
-		return refusal(CodeNotFound, []string{"id"}, "Fulfillment order does not exist.")
-	}
-	switch c := cmd.Command.(type) {
-	case *CancelFulfillment:
-		return j.cancelFulfillment(before, c)
-	case *ReleaseHold:
-		return j.releaseHold(before, c)
-	}
-	if refused := j.answer(before.ID, cmd.Command); refused != nil {
-		return refused
-	}
-	switch c := cmd.Command.(type) {
-	case *AcceptCancellationRequest:
-		return j.giveBack(before.ID)
-	case *Move:
-		return j.join(before, c.Location.LocationID)
-	}
-	return nil
 }
 
 // named lists IDs in the order in which they were first mentioned.

@@ -24,7 +24,7 @@ const unauthorized = "[API] Invalid API key or access token (unrecognized login 
 func (g *Gateway) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		caller, err := g.callers.Caller(ctx, tokenOf(r))
+		caller, err := g.callerOf(r)
 		switch {
 		case errors.Is(err, access.ErrUnknownToken):
 			recordFrom(ctx).class = classUnauthorized
@@ -40,6 +40,13 @@ func (g *Gateway) authenticate(next http.Handler) http.Handler {
 		recordFrom(ctx).app = caller.App.Handle
 		next.ServeHTTP(w, r.WithContext(access.WithCaller(ctx, caller)))
 	})
+}
+
+// callerOf looks the token up, in no more time than a request has: a database that says nothing must not keep anybody.
+func (g *Gateway) callerOf(r *http.Request) (access.Caller, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
+	defer cancel()
+	return g.callers.Caller(ctx, tokenOf(r))
 }
 
 // tokenOf is the token in Shopify's header, else a bearer token; empty if there is none.

@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/document"
+	"packhorse/internal/postgres"
 )
 
 // The values of extensions.code that the gateway gives or looks for. Others come with the document's errors.
@@ -29,10 +30,13 @@ const (
 	codeInvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY"
 )
 
-// passing is what has a chance to be gone when the same is sent again: an answer with it is not stored.
-var passing = map[string]bool{codeInternal: true, codeTimeout: true, codeUnavailable: true, codeThrottled: true}
+// passing is what has a chance to be gone when the same is sent again: an answer with it is not stored. A denial is gone
+// once the app has the scope.
+var passing = map[string]bool{codeInternal: true, codeTimeout: true, codeUnavailable: true, codeThrottled: true, codeAccessDenied: true}
 
 const timeoutMessage = "No answer in time. What was asked may still be carried out: look at the state, or send the same again with the same idempotency key."
+
+const unavailableMessage = "There is no answer at this moment. Send the same again, with the same idempotency key to be sure that it happens once."
 
 func newError(code, format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
@@ -91,6 +95,9 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": codeUnavailable}
 	case isRefusal:
 		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": document.CodeBadRequest}
+	case postgres.IsUnavailable(err):
+		shown.Message, shown.Extensions = unavailableMessage, map[string]any{"code": codeUnavailable}
+		p.log(ctx, "the database does not answer", "path", shown.Path.String(), "error", err)
 	default:
 		told := internalError(ctx)[0]
 		shown.Message, shown.Extensions = told.Message, told.Extensions

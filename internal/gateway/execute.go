@@ -68,7 +68,7 @@ func (g *Gateway) carryOut(ctx context.Context, w http.ResponseWriter, r *http.R
 	run := func() answer {
 		return g.spend(ctx, caller, p, points, func() outcome { return g.execute(ctx, operation) })
 	}
-	if len(keys.names) == 0 {
+	if len(keys.names) == 0 || !g.mayReplay(caller, fields) {
 		return run()
 	}
 	given, replayed := g.once(ctx, caller.App.ID, keys, fingerprint(request), run)
@@ -76,6 +76,13 @@ func (g *Gateway) carryOut(ctx context.Context, w http.ResponseWriter, r *http.R
 		w.Header().Set(replayedHeader, "true")
 	}
 	return given
+}
+
+// mayReplay tells whether a stored answer is for the app: not if it may not ask any more.
+func (g *Gateway) mayReplay(caller access.Caller, fields []graphql.CollectedField) bool {
+	return g.mayCall == nil || !slices.ContainsFunc(fields, func(f graphql.CollectedField) bool {
+		return f.Name != "__typename" && !g.mayCall(caller, f.Name)
+	})
 }
 
 func newOperation(p *document.Prepared) *graphql.OperationContext {

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"packhorse/internal/access"
 	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 )
@@ -37,6 +38,8 @@ type Options struct {
 	Buckets *cost.Buckets
 	// Limits is what a single operation may ask for. Default: cost.DefaultLimits.
 	Limits cost.Limits
+	// MayCall tells whether a caller may ask for a root field at all: stored answers are for those who may. Nil: all may.
+	MayCall func(caller access.Caller, field string) bool
 	// Around prepares the context of every execution, for instance with loaders; nil: nothing.
 	Around func(ctx context.Context) context.Context
 	// GraphiQL is served below /graphiql; nil: there is no such page.
@@ -59,6 +62,7 @@ type Gateway struct {
 	keys      Keys
 	buckets   *cost.Buckets
 	limits    cost.Limits
+	mayCall   func(caller access.Caller, field string) bool
 	around    func(ctx context.Context) context.Context
 	timeout   time.Duration
 	maxBody   int
@@ -71,7 +75,7 @@ type Gateway struct {
 // New makes a Gateway. It panics if the registry has a gateway's metrics already.
 func New(o Options) *Gateway {
 	g := &Gateway{
-		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets, around: o.Around,
+		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets, around: o.Around, mayCall: o.MayCall,
 		limits:  cmp.Or(o.Limits, cost.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
 		logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),

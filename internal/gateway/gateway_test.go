@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/prometheus/client_golang/prometheus"
@@ -354,6 +356,25 @@ func TestAuthenticate(t *testing.T) {
 	if !strings.Contains(down.log.String(), "secret cause") {
 		t.Errorf("the cause is not in the log: %s", down.log)
 	}
+}
+
+// silentCallers is a store that says nothing.
+type silentCallers struct{}
+
+func (silentCallers) Caller(ctx context.Context, _ string) (access.Caller, error) {
+	<-ctx.Done()
+	return access.Caller{}, ctx.Err()
+}
+
+func TestAuthenticateInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, func(o *Options) { o.Callers, o.Timeout = silentCallers{}, 3*time.Second })
+		started := time.Now()
+		if w := s.ask("{ ping }"); w.Code != 503 || time.Since(started) != 3*time.Second {
+			t.Errorf("after %v: %d %s", time.Since(started), w.Code, w.Body)
+		}
+	})
 }
 
 func TestRequestID(t *testing.T) {

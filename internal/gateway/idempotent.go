@@ -51,8 +51,10 @@ func keysOf(r *http.Request, p *document.Prepared, fields []graphql.CollectedFie
 		return keys, nil
 	}
 	byDirective := map[string]bool{}
-	_, hasHeader := r.Header[keyHeader]
-	header := r.Header.Get(keyHeader)
+	header, hasHeader := r.Header.Get(keyHeader), len(r.Header[keyHeader]) > 0
+	if len(r.Header[keyHeader]) > 1 {
+		return keys, newError(codeInvalidIdempotencyKey, "%s: there is more than one", keyHeader)
+	}
 	if hasHeader {
 		if err := idempotency.Check(header); err != nil {
 			return keys, newError(codeInvalidIdempotencyKey, "%s: %v", keyHeader, err)
@@ -140,7 +142,7 @@ func (g *Gateway) claimAndRun(ctx context.Context, app fulfillment.ID, names []s
 		case err != nil:
 			g.release(ctx, claimed)
 			g.logger.ErrorContext(ctx, "can't claim an idempotency key", "request_id", RequestID(ctx), "error", err)
-			return newAnswer(http.StatusOK, classInternal, false, response{Errors: internalError(ctx)}), false
+			return unclaimed(ctx, err), false
 		case c.Answer != nil:
 			// The keys before it are here only if whoever answered crashed before it had stored the answer for all.
 			stored := answer{status: http.StatusOK, body: c.Answer, class: classReplayed, durable: true}
@@ -154,6 +156,17 @@ func (g *Gateway) claimAndRun(ctx context.Context, app fulfillment.ID, names []s
 		return given, false
 	}
 	return g.store(ctx, claimed, given), false
+}
+
+// unclaimed is the answer when the database could not say whose a key is. Nothing was carried out.
+func unclaimed(ctx context.Context, err error) answer {
+	switch {
+	case ctx.Err() != nil:
+		return refusal(classTimeout, nil, newError(codeTimeout, timeoutMessage))
+	case postgres.IsUnavailable(err):
+		return refusal(classUnavailable, nil, newError(codeUnavailable, unavailableMessage))
+	}
+	return newAnswer(http.StatusOK, classInternal, false, response{Errors: internalError(ctx)})
 }
 
 // store stores the answer before anybody sees it: an answer that was given must be given again, and one that can't be

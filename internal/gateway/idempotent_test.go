@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/idempotency"
 	"packhorse/internal/postgres"
@@ -71,6 +74,45 @@ func TestIdempotencyKeys(t *testing.T) {
 		}
 	})
 
+	t.Run("a_denial_is_none", func(t *testing.T) {
+		t.Parallel()
+		s, calls := newStage(t), new(atomic.Int32)
+		denied := true
+		s.on("add", func(ctx context.Context, arguments map[string]any) (string, error) {
+			if denied {
+				return "", &access.Denied{Operation: "add"}
+			}
+			return counter(calls)(ctx, arguments)
+		})
+		wantCodes(t, s.ask(mutation, keyHeader, "k"), access.Code)
+		denied = false // The app was given the scope.
+		wantCodes(t, s.ask(mutation, keyHeader, "k"))
+		if calls.Load() != 1 {
+			t.Errorf("%d calls", calls.Load())
+		}
+	})
+
+	t.Run("a_stored_answer_is_for_who_may_still_ask", func(t *testing.T) {
+		t.Parallel()
+		may, calls := true, new(atomic.Int32)
+		s := newStage(t, func(o *Options) {
+			o.MayCall = func(_ access.Caller, field string) bool { return may && field == "add" }
+		})
+		s.on("add", func(ctx context.Context, arguments map[string]any) (string, error) {
+			if !may {
+				return "", &access.Denied{Operation: "add"}
+			}
+			return counter(calls)(ctx, arguments)
+		})
+		first := s.ask(mutation, keyHeader, "k")
+		may = false // The scope was taken away.
+		wantCodes(t, s.ask(mutation, keyHeader, "k"), access.Code)
+		may = true
+		if again := s.ask(mutation, keyHeader, "k"); again.Body.String() != first.Body.String() || calls.Load() != 1 {
+			t.Errorf("%d calls:\n%s\n%s", calls.Load(), first.Body, again.Body)
+		}
+	})
+
 	t.Run("other_content_is_refused", func(t *testing.T) {
 		t.Parallel()
 		s, calls := newStage(t), new(atomic.Int32)
@@ -118,6 +160,20 @@ func TestIdempotencyKeys(t *testing.T) {
 		wantCodes(t, s.ask(`mutation { a: add(n: 7) @idempotent(key: "x") { sum } b: add(n: 7) @idempotent(key: "x") { sum } }`), codeKeyMismatch)
 		if len(got) != 6 {
 			t.Errorf("%d calls", len(got))
+		}
+	})
+
+	t.Run("there_is_one_for_a_request", func(t *testing.T) {
+		t.Parallel()
+		s, calls := newStage(t), new(atomic.Int32)
+		s.on("add", counter(calls))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(`{"query":"mutation { add(n: 1) { sum } }"}`))
+		r.Header = http.Header{"Content-Type": {"application/json"}, tokenHeader: {goodToken}, keyHeader: {"a", "b"}}
+		w := httptest.NewRecorder()
+		s.gateway.ServeHTTP(w, r)
+		wantCodes(t, w, codeInvalidIdempotencyKey)
+		if calls.Load() != 0 {
+			t.Errorf("%d calls", calls.Load())
 		}
 	})
 
@@ -216,6 +272,26 @@ func TestIdempotencyKeys(t *testing.T) {
 		if calls.Load() != 0 || strings.Contains(w.Body.String(), "secret") || !strings.Contains(s.log.String(), "secret cause") {
 			t.Errorf("%d calls, %s, %s", calls.Load(), w.Body, s.log)
 		}
+	})
+
+	t.Run("a_store_that_is_away_is_asked_again_later", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s, calls := newStage(t, func(o *Options) { o.Timeout = 3 * time.Second }), new(atomic.Int32)
+			s.on("add", counter(calls))
+			s.keys.before = func(string) error { return &net.OpError{Op: "dial", Err: errors.New("connection refused")} }
+			wantCodes(t, s.ask(mutation, keyHeader, "k"), codeUnavailable)
+			s.keys.before = func(string) error {
+				time.Sleep(4 * time.Second)
+				return context.DeadlineExceeded
+			}
+			wantCodes(t, s.ask(mutation, keyHeader, "k"), codeTimeout)
+			s.keys.before = nil
+			wantCodes(t, s.ask(mutation, keyHeader, "k"))
+			if calls.Load() != 1 {
+				t.Errorf("%d calls", calls.Load())
+			}
+		})
 	})
 }
 

@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -45,25 +46,46 @@ func (m *mutation) OrderCreate(ctx context.Context, in admin.OrderCreateOrderInp
 	return &admin.OrderCreatePayload{Order: created, UserErrors: []*admin.OrderCreateUserError{}}, err
 }
 
-// createOrder gives the order a name if it has none. One that was made by the same request before keeps the one it got.
+// createOrder gives the order a name if it has none. One that was sent before keeps the one it got.
 func (m *mutation) createOrder(ctx context.Context, order fulfillment.Order) (fulfillment.ID, error) {
-	if order.ID != 0 {
-		stored, err := m.Store.Order(ctx, order.ID)
-		switch {
-		case err == nil && order.Name == "":
-			order.Name = stored.Name
-		case err != nil && !errors.Is(err, postgres.ErrNotFound):
-			return 0, err
-		}
-	}
-	if order.Name == "" {
+	unnamed := order.Name == ""
+	if unnamed {
 		var err error
-		if order.Name, err = m.Store.NextOrderName(ctx); err != nil {
+		if order.Name, err = m.nameOf(ctx, order.ID); err == nil && order.Name == "" {
+			order.Name, err = m.Store.NextOrderName(ctx)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
 	created, err := m.Commands.CreateOrder(ctx, order)
+	if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeOrderExists && unnamed {
+		// An earlier sending, whose sender got no answer, was still under way when the name was looked up.
+		name, failed := m.nameOf(ctx, order.ID)
+		if failed != nil {
+			return 0, failed
+		}
+		if name != "" && name != order.Name {
+			order.Name = name
+			created, err = m.Commands.CreateOrder(ctx, order)
+		}
+	}
 	return created.OrderID, err
+}
+
+// nameOf is the name of an order that is there; empty if there is none, or no ID.
+func (m *mutation) nameOf(ctx context.Context, id fulfillment.ID) (string, error) {
+	if id == 0 {
+		return "", nil
+	}
+	stored, err := m.Store.Order(ctx, id)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return stored.Name, nil
 }
 
 func (m *mutation) orderOf(ctx context.Context, in admin.OrderCreateOrderInput) (fulfillment.Order, *fulfillment.Error, error) {
@@ -88,8 +110,14 @@ func (m *mutation) orderOf(ctx context.Context, in admin.OrderCreateOrderInput) 
 			return order, refused, err
 		}
 		order.LineItems = append(order.LineItems, line)
-		if order.CurrencyCode == "" && l.PriceSet != nil {
-			order.CurrencyCode = l.PriceSet.ShopMoney.CurrencyCode
+		if l.PriceSet == nil {
+			continue
+		}
+		currency := l.PriceSet.ShopMoney.CurrencyCode
+		order.CurrencyCode = cmp.Or(order.CurrencyCode, currency)
+		if currency != order.CurrencyCode {
+			return order, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"lineItems", strconv.Itoa(i), "priceSet", "shopMoney", "currencyCode"},
+				Message: "All prices of an order must be in its currency, " + order.CurrencyCode + "."}, nil
 		}
 	}
 	for _, t := range in.Transactions {

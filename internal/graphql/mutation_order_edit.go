@@ -3,9 +3,11 @@ package graphql
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
+	"packhorse/internal/idempotency"
 	"packhorse/internal/postgres"
 )
 
@@ -67,6 +69,9 @@ func inEdit(session *postgres.EditSession, order *postgres.OrderRecord, line ful
 
 func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping, taxable *bool, title string) (*admin.OrderEditAddCustomItemPayload, error) {
 	line := fulfillment.LineItem{ID: m.minter.Mint(), Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable}
+	if key, ok := idempotency.KeyFrom(ctx); ok { // Sent again, it is the same line.
+		line.ID = key.ID("line-item")
+	}
 	if locationID != nil {
 		var err error
 		if line.LocationID, err = idOf(*locationID, admin.TypeLocation); err != nil {
@@ -80,7 +85,10 @@ func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locati
 		case title == "":
 			return &fulfillment.Error{Field: []string{"title"}, Message: "Title can't be blank"}
 		}
-		session.Changes.Add = append(session.Changes.Add, line)
+		added := func(l fulfillment.LineItem) bool { return l.ID == line.ID }
+		if !slices.ContainsFunc(session.Changes.Add, added) {
+			session.Changes.Add = append(session.Changes.Add, line)
+		}
 		return nil
 	})
 	if err != nil || refused != nil {

@@ -52,7 +52,18 @@ func (m *mutation) FulfillmentOrderRejectFulfillmentRequest(ctx context.Context,
 
 func (m *mutation) FulfillmentOrderSubmitCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderSubmitCancellationRequestPayload, error) {
 	fo, errors, err := m.one(ctx, "fulfillmentOrderSubmitCancellationRequest", id, &fulfillment.SubmitCancellationRequest{Message: value(message)})
+	if fo != nil && fo.State.RequestStatus == fulfillment.RequestCancellationRequested {
+		fo = asBeforeCancellation(fo)
+	}
 	return &admin.FulfillmentOrderSubmitCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+}
+
+// asBeforeCancellation shows the request status that the request was sent in, as recorded: apps know this answer so. The
+// merchant requests have the new one, and whatever is read next says CANCELLATION_REQUESTED.
+func asBeforeCancellation(fo *admin.FulfillmentOrder) *admin.FulfillmentOrder {
+	state := fo.State.Clone()
+	state.RequestStatus = fulfillment.RequestAccepted
+	return &admin.FulfillmentOrder{State: state}
 }
 
 func (m *mutation) FulfillmentOrderAcceptCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderAcceptCancellationRequestPayload, error) {

@@ -2,6 +2,8 @@ package graphql
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
@@ -69,6 +71,11 @@ func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, dest
 		return &admin.FulfillmentServiceDeletePayload{UserErrors: plain(refused)}, err
 	}
 	deletion.ID = serviceID
+	if value(action) == admin.FulfillmentServiceDeleteInventoryActionTransfer {
+		if err := m.transfer(ctx, serviceID, deletion.DestinationLocationID); err != nil {
+			return nil, err
+		}
+	}
 	err = m.Store.DeleteService(ctx, deletion)
 	if refusals := fulfillment.AsRefusals(err); refusals != nil {
 		return &admin.FulfillmentServiceDeletePayload{UserErrors: plain(refusals...)}, nil
@@ -80,6 +87,67 @@ func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, dest
 	admin.Forget(ctx)
 	deleted := "gid://" + admin.Namespace(ctx) + "/" + admin.TypeFulfillmentService + "/" + serviceID.String() // Without "?id=true", as recorded.
 	return &admin.FulfillmentServiceDeletePayload{DeletedID: &deleted, UserErrors: plain()}, nil
+}
+
+// transfer moves the service's fulfillment orders to the destination, if all of them can move. If one can't, all stay where
+// they are, and the deletion says so. So it does when the destination won't do.
+func (m *mutation) transfer(ctx context.Context, serviceID, destination fulfillment.ID) error {
+	services, err := m.Store.ServicesByID(ctx, []fulfillment.ID{serviceID})
+	if err != nil || services[0] == nil || destination <= 0 {
+		return err
+	}
+	to, err := m.Store.Location(ctx, destination)
+	if errors.Is(err, postgres.ErrNotFound) || err == nil && (to.ServiceID != 0 || !to.Active) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fos, err := m.waitingAt(ctx, services[0].LocationID)
+	if err != nil {
+		return err
+	}
+	assigned := to.Assign("its fulfillment service was deleted")
+	for _, fo := range fos {
+		move := &fulfillment.Move{NewLocationID: to.ID, Location: &assigned}
+		move.Actor = caller(ctx).Actor(fo.AssignedLocation)
+		move.UnstockedSKUs = slices.DeleteFunc(fo.SKUs(), to.Stocks)
+		if _, err := fo.Decide(move, fulfillment.Env{Now: now()}); err != nil || caller(ctx).MayWrite("fulfillmentOrderMove", fo.AssignedLocation) != nil {
+			return nil
+		}
+	}
+	for _, fo := range fos {
+		move := &fulfillment.Move{NewLocationID: to.ID}
+		move.Actor, move.CommandID = caller(ctx).Actor(fo.AssignedLocation), idempotency.CommandID(ctx, fo.ID.String())
+		_, err := m.Commands.Send(ctx, fo.ID, move)
+		if refused, failure := split(err); failure != nil || refused == nil {
+			err = failure
+		} else {
+			return nil // It went on meanwhile.
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitingAt lists the fulfillment orders at the location that are not closed.
+func (m *mutation) waitingAt(ctx context.Context, locationID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+	var all []*fulfillment.FulfillmentOrder
+	list := postgres.FulfillmentOrderList{LocationIDs: []fulfillment.ID{locationID}}
+	for {
+		list.First = postgres.MaxLimit
+		page, err := m.Store.ListFulfillmentOrders(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if !page.HasNext {
+			return all, nil
+		}
+		list.After = page.Cursors[len(page.Cursors)-1]
+	}
 }
 
 // ownService reads the ID of a fulfillment service that the caller owns. That of somebody else is not found, like one

@@ -3,6 +3,9 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,7 +26,26 @@ var (
 	ErrInvalid = errors.New("refused by a check of the database")
 )
 
-const uniqueViolation = "23505"
+// IsUnavailable tells whether an error says that the database can't be reached, or does no work at this moment: it
+// starts, stops, or has too much to do. The same may succeed later. What was being written may have been.
+func IsUnavailable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		// Connection exceptions, insufficient resources, an operator's intervention.
+		return slices.Contains([]string{"08", "53", "57"}, pg.Code[:min(2, len(pg.Code))]) && pg.Code != queryCanceled
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed)
+}
+
+const queryCanceled = "57014"
+
+const (
+	uniqueViolation = "23505"
+	undefinedTable  = "42P01"
+)
 
 // translate maps what PostgreSQL says to the sentinels, once for all. Unique violations stay as they are: only the
 // writer can tell a retry from a conflict.

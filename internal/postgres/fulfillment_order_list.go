@@ -4,21 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 )
 
-// Visibility says which fulfillment orders somebody may see, by who runs the location that they are assigned to.
-type Visibility struct {
-	Merchant   bool             // those at the merchant's own locations
-	Assigned   bool             // those at locations of Services
-	ThirdParty bool             // those at locations of all other services
-	Services   []fulfillment.ID // the services that belong to who asks
-}
-
-func (v Visibility) add(c *conditions) {
+// whenVisible asks for the fulfillment orders that a caller may read.
+func whenVisible(c *conditions, v access.Visibility) {
 	services := distinct(v.Services)
 	switch {
-	case v.Merchant && v.Assigned && v.ThirdParty:
+	case v.Everything():
 	case v.Assigned && v.ThirdParty:
 		c.sql += " AND f.service_id <> 0"
 	case v.Merchant && v.ThirdParty:
@@ -58,13 +52,13 @@ var assignmentRequests = map[AssignmentStatus][]fulfillment.RequestStatus{
 // FulfillmentOrderList asks for fulfillment orders of the whole shop. The zero value asks for the first 50 that are not
 // CLOSED; every field that is set narrows that, but for IncludeClosed.
 type FulfillmentOrderList struct {
-	Window                         // sorts: ID, UPDATED_AT
-	Visibility    *Visibility      // nil: all may be seen
-	Search        Search           // of [FulfillmentOrderSearch]; zero: any
-	LocationIDs   []fulfillment.ID // assigned to one of these; nil: anywhere, empty: nowhere
-	Assignment    AssignmentStatus // only those at services that wait for this
-	OnHold        bool             // only those with a hold
-	IncludeClosed bool             // CLOSED ones, too
+	Window                           // sorts: ID, UPDATED_AT
+	Visibility    *access.Visibility // nil: all may be seen
+	Search        Search             // of [FulfillmentOrderSearch]; zero: any
+	LocationIDs   []fulfillment.ID   // assigned to one of these; nil: anywhere, empty: nowhere
+	Assignment    AssignmentStatus   // only those at services that wait for this
+	OnHold        bool               // only those with a hold
+	IncludeClosed bool               // CLOSED ones, too
 }
 
 var fulfillmentOrders = listed{
@@ -85,7 +79,7 @@ func (l FulfillmentOrderList) span(c *conditions) (span, error) {
 		c.sql += " AND f.status <> 'CLOSED'"
 	}
 	if l.Visibility != nil {
-		l.Visibility.add(c)
+		whenVisible(c, *l.Visibility)
 	}
 	if l.LocationIDs != nil {
 		whenAnyID(c, "f.location_id", distinct(l.LocationIDs))

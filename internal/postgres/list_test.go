@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/search"
 )
@@ -49,10 +50,10 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 			}
 			for after := -1; after < len(whole); after++ {
 				for before := 0; before <= len(whole); before++ {
-					for _, n := range []int{1, 2, 6, -1, -2, -6} {
-						w := Window{Sort: sort, Reverse: reverse, After: cursor(after), Before: cursor(before), First: max(n, 0), Last: max(-n, 0)}
+					for _, n := range []int{0, 1, 2, 6, -1, -2, -6} {
+						w := Window{Sort: sort, Reverse: reverse, After: cursor(after), Before: cursor(before), First: max(n, 0), Last: max(-n, 0), None: n == 0}
 						from, until := after+1, max(before, after+1)
-						if from = min(from, len(whole)); n > 0 {
+						if from = min(from, len(whole)); n >= 0 {
 							until = min(until, from+n)
 						} else {
 							from = max(from, until+n)
@@ -171,7 +172,7 @@ func TestListFulfillmentOrdersNarrows(t *testing.T) {
 	}
 	own := []fulfillment.ID{service.ServiceID}
 	visible := func(m, a, third bool) FulfillmentOrderList {
-		return FulfillmentOrderList{Visibility: &Visibility{Merchant: m, Assigned: a, ThirdParty: third, Services: own}}
+		return FulfillmentOrderList{Visibility: &access.Visibility{Merchant: m, Assigned: a, ThirdParty: third, Services: own}}
 	}
 	for name, test := range map[string]struct {
 		list FulfillmentOrderList
@@ -196,7 +197,7 @@ func TestListFulfillmentOrdersNarrows(t *testing.T) {
 		"merchant_assigned":    {visible(true, true, false), []*fulfillment.FulfillmentOrder{held, mine, asked, accepted}},
 		"merchant_third_party": {visible(true, false, true), []*fulfillment.FulfillmentOrder{held, others}},
 		"services":             {visible(false, true, true), []*fulfillment.FulfillmentOrder{mine, others, asked, accepted}},
-		"without_services":     {FulfillmentOrderList{Visibility: &Visibility{Assigned: true}}, nil},
+		"without_services":     {FulfillmentOrderList{Visibility: &access.Visibility{Assigned: true}}, nil},
 	} {
 		got, err := b.ListFulfillmentOrders(t.Context(), test.list)
 		if err != nil {
@@ -332,14 +333,14 @@ func TestListsReadNoMoreOfALargeTable(t *testing.T) {
 	half := func(sort Sort, id fulfillment.ID) string {
 		return Place{sort, testStart.AddDate(0, -2, -3).Add(time.Duration(id*7919%100003) * time.Second), id}.String()
 	}
-	mine := &Visibility{Assigned: true, Services: []fulfillment.ID{19}}
+	mine := &access.Visibility{Assigned: true, Services: []fulfillment.ID{19}}
 	lists := map[string]FulfillmentOrderList{
 		"unclosed":    {},
 		"all":         {IncludeClosed: true},
-		"merchant":    {Visibility: &Visibility{Merchant: true}},
+		"merchant":    {Visibility: &access.Visibility{Merchant: true}},
 		"assigned":    {Visibility: mine},
-		"third_party": {Visibility: &Visibility{ThirdParty: true, Services: []fulfillment.ID{19}}},
-		"both":        {Visibility: &Visibility{Merchant: true, Assigned: true, Services: []fulfillment.ID{19}}},
+		"third_party": {Visibility: &access.Visibility{ThirdParty: true, Services: []fulfillment.ID{19}}},
+		"both":        {Visibility: &access.Visibility{Merchant: true, Assigned: true, Services: []fulfillment.ID{19}}},
 		"requested":   {Visibility: mine, Assignment: AssignmentFulfillmentRequested},
 		"location":    {LocationIDs: []fulfillment.ID{19}},
 		"locations":   {LocationIDs: []fulfillment.ID{3, 7, 19}},

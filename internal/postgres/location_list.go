@@ -13,11 +13,12 @@ const SortName Sort = "NAME"
 // locationSorts are what locations can be sorted by.
 var locationSorts = map[Sort]string{SortID: "l.id", SortCreatedAt: "l.created_at", SortName: "lower(l.name)"}
 
-// LocationList asks for locations, those of services too. Deleted ones are never listed.
+// LocationList asks for locations. Deleted ones are never listed.
 type LocationList struct {
 	Window                 // sorts: ID, CREATED_AT, NAME
 	Search          Search // of [LocationSearch]; zero: any
 	IncludeInactive bool
+	IncludeServices bool // those that services run, too
 }
 
 // ListLocations lists locations, each with the service that runs it. A window that makes no sense is refused with a
@@ -67,6 +68,9 @@ func (l LocationList) query() (string, []any, error) {
 	c := conditions{sql: " AND l.deleted_at IS NULL"}
 	if !l.IncludeInactive {
 		c.sql += " AND l.active"
+	}
+	if !l.IncludeServices {
+		c.sql += " AND l.service_id IS NULL"
 	}
 	l.Search.of("l").add(&c)
 

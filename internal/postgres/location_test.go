@@ -192,6 +192,7 @@ func TestListLocations(t *testing.T) {
 		"Ship Co Bravo charlie Alpha delta":      {Window: Window{Sort: SortCreatedAt, Reverse: true}},
 		"delta Ship Co":                          {Window: Window{Sort: SortName, Last: 2}},
 	} {
+		list.IncludeServices = true
 		if got, _ := names(list); got != want {
 			t.Errorf("%+v: %s, want %s", list.Window, got, want)
 		}
@@ -208,12 +209,19 @@ func TestListLocations(t *testing.T) {
 		t.Errorf("searched: %s", got)
 	}
 
+	if got, _ := names(LocationList{Window: Window{Sort: SortName}}); got != "Alpha Bravo charlie delta" {
+		t.Errorf("the merchant's own: %s", got)
+	}
+	if got, none := names(LocationList{Window: Window{None: true}}); got != "" || !none.HasNext || none.Items == nil {
+		t.Errorf("none: %q, %+v", got, none)
+	}
+
 	for _, sort := range []Sort{SortName, SortID, SortCreatedAt} {
-		whole, _ := names(LocationList{Window: Window{Sort: sort}})
+		whole, _ := names(LocationList{Window: Window{Sort: sort}, IncludeServices: true})
 		var pages []string
 		window := Window{Sort: sort, First: 2}
 		for {
-			got, page := names(LocationList{Window: window})
+			got, page := names(LocationList{Window: window, IncludeServices: true})
 			pages = append(pages, got)
 			if page.HasPrevious != (window.After != "") {
 				t.Errorf("%s: page %d has previous: %v", sort, len(pages), page.HasPrevious)
@@ -228,7 +236,7 @@ func TestListLocations(t *testing.T) {
 		}
 		pages = nil
 		for window = (Window{Sort: sort, Last: 2}); ; {
-			got, page := names(LocationList{Window: window})
+			got, page := names(LocationList{Window: window, IncludeServices: true})
 			pages = append([]string{got}, pages...)
 			if !page.HasPrevious {
 				break
@@ -239,11 +247,11 @@ func TestListLocations(t *testing.T) {
 			t.Errorf("%s: backwards %q, want %q", sort, pages, whole)
 		}
 	}
-	_, page := names(LocationList{Window: Window{Sort: SortName, Last: 1}})
+	_, page := names(LocationList{Window: Window{Sort: SortName, Last: 1}, IncludeServices: true})
 	if page.Items[0].Service == nil || page.Items[0].Service.ID != service.ID {
 		t.Errorf("the service's location: %+v", page.Items[0])
 	}
-	if empty, page := names(LocationList{Window: Window{Sort: SortName, After: page.Cursors[0]}}); empty != "" || page.HasNext || !page.HasPrevious || page.Items == nil {
+	if empty, page := names(LocationList{Window: Window{Sort: SortName, After: page.Cursors[0]}, IncludeServices: true}); empty != "" || page.HasNext || !page.HasPrevious || page.Items == nil {
 		t.Errorf("after the last: %q, %+v", empty, page)
 	}
 	if _, err := b.ListLocations(t.Context(), LocationList{Window: Window{Sort: SortUpdatedAt}}); told(err) == nil {

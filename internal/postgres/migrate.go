@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver "pgx", which goose needs
 	"github.com/pressly/goose/v3"
@@ -54,6 +55,18 @@ func MigrateDown(ctx context.Context, databaseURL string) error {
 		return nil
 	})
 }
+
+// latestMigration is the version of the tables that this program works with.
+var latestMigration = sync.OnceValue(func() int64 {
+	var latest int64
+	files, _ := fs.Glob(embedded, "migrations/*.sql") // The pattern is a good one.
+	for _, file := range files {
+		if version, err := goose.NumericComponent(file); err == nil {
+			latest = max(latest, version)
+		}
+	}
+	return latest
+})
 
 func withMigrations(databaseURL string, use func(*goose.Provider) error) (err error) {
 	db, err := sql.Open("pgx", databaseURL)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -42,6 +43,31 @@ func TestMigrate(t *testing.T) {
 			if got := tables(t, url); got != 0 {
 				t.Errorf("%d tables after down", got)
 			}
+		}
+	})
+
+	t.Run("is_needed_to_be_ready", func(t *testing.T) {
+		t.Parallel()
+		url := devstacktest.Database(t)
+		store, err := Open(t.Context(), url, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		if err := store.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "run packhorse migrate") {
+			t.Errorf("without tables: %v", err)
+		}
+		if err := Migrate(t.Context(), url); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Ready(t.Context()); err != nil {
+			t.Errorf("migrated: %v", err)
+		}
+		if _, err := store.pool.Exec(t.Context(), `DELETE FROM `+migrationsTable+` WHERE version_id = $1`, latestMigration()); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Ready(t.Context()); err == nil {
+			t.Error("ready with the tables of an older version")
 		}
 	})
 

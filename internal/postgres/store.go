@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -74,10 +76,28 @@ func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
 // Close waits for the connections in use and closes all.
 func (s *Store) Close() { s.pool.Close() }
 
-// Ping asks whether the database answers.
+// Ping asks whether the database can be reached.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.pool.Ping(ctx); err != nil {
 		return fmt.Errorf("ping the database: %w", err)
+	}
+	return nil
+}
+
+// Ready says why nobody can work with the database now: it can't be reached, or it does not have this program's tables.
+// A newer database is fine: what comes after it must suit the programs before.
+func (s *Store) Ready(ctx context.Context) error {
+	var version int64
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM `+migrationsTable).Scan(&version)
+	var missing *pgconn.PgError
+	if errors.As(err, &missing) && missing.Code == undefinedTable {
+		err = nil
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("ask the database for its version: %w", err)
+	case version < latestMigration():
+		return fmt.Errorf("the database has version %d of the tables, and %d is needed: run packhorse migrate", version, latestMigration())
 	}
 	return nil
 }

@@ -103,6 +103,7 @@ type Window struct {
 	Sort    Sort // default SortID
 	Reverse bool // the whole list is turned round, descending; First, Last, After and Before are about what it is then
 	First   int  // how many items at most, from the start; at most 250. Default, without Last: 50
+	None    bool // no items: only whether there are any
 	Last    int  // how many items at most, from the end; at most 250. Not together with First
 	After   string
 	Before  string
@@ -140,6 +141,8 @@ func (w Window) check(sorts ...Sort) (span, error) {
 		return s, refused("first", "first must be from 1 to %d (is %d).", MaxLimit, w.First)
 	case w.Last < 0 || w.Last > MaxLimit:
 		return s, refused("last", "last must be from 1 to %d (is %d).", MaxLimit, w.Last)
+	case w.None:
+		s.limit, s.fromEnd = 0, false
 	case s.fromEnd:
 		s.limit = w.Last
 	case w.First == 0:

@@ -116,7 +116,7 @@ func newHealth(settings config.Gateway, registry *prometheus.Registry, logger *s
 	return &telemetry.Server{
 		Address: settings.MetricsAddress, Registry: registry, Logger: logger,
 		Checks: []telemetry.Check{
-			{Name: "postgres", Ready: store.Ping},
+			{Name: "postgres", Ready: store.Ready},
 			{Name: "temporal", Ready: func(ctx context.Context) error {
 				_, err := connection.CheckHealth(ctx, &client.CheckHealthRequest{})
 				return err
@@ -142,7 +142,7 @@ func newHandler(settings config.Gateway, registry *prometheus.Registry, logger *
 		Schema: exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: &graphql.Resolver{
 			Store: store, Commands: command.New(connection, store, command.Options{}), ServicesChanged: callers.Forget,
 		}}),
-		Documents: documents, Callers: callers, Keys: store, Buckets: buckets, Limits: limits,
+		Documents: documents, MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil }, Callers: callers, Keys: store, Buckets: buckets, Limits: limits,
 		Around: func(ctx context.Context) context.Context {
 			return admin.WithNamespace(admin.WithLoaders(ctx, admin.NewLoaders(store, shop)), settings.GIDNamespace)
 		},

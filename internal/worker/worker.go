@@ -71,7 +71,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	health := &telemetry.Server{
 		Address: settings.Worker.MetricsAddress, Registry: registry, Logger: logger,
 		Checks: []telemetry.Check{
-			{Name: "postgres", Ready: store.Ping},
+			{Name: "postgres", Ready: store.Ready},
 			{Name: "temporal", Ready: func(ctx context.Context) error {
 				_, err := connection.CheckHealth(ctx, &client.CheckHealthRequest{})
 				return err

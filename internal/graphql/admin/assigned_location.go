@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -45,7 +46,7 @@ func (l *FulfillmentOrderAssignedLocation) City() *string { return optional(l.at
 
 // CountryCode is the location's; ZZ when it has none.
 func (l *FulfillmentOrderAssignedLocation) CountryCode() string {
-	return or(l.at.CountryCode, unknownCountry)
+	return cmp.Or(l.at.CountryCode, unknownCountry)
 }
 
 // Phone is the location's.

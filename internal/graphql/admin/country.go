@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"cmp"
+
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 )
@@ -14,5 +16,5 @@ func countryName(code string) string {
 	if err != nil {
 		return code
 	}
-	return or(display.English.Regions().Name(region), code)
+	return cmp.Or(display.English.Regions().Name(region), code)
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 
 	"packhorse/internal/fulfillment"
@@ -21,8 +22,8 @@ func destination(ctx context.Context, fo *fulfillment.FulfillmentOrder) (*Fulfil
 	d := &FulfillmentOrderDestination{fulfillmentOrderID: fo.ID}
 	if order != nil && order.ShippingAddress != nil {
 		d.address = *order.ShippingAddress
-		d.address.Email = or(d.address.Email, order.Email)
-		d.address.Phone = or(d.address.Phone, order.Phone)
+		d.address.Email = cmp.Or(d.address.Email, order.Email)
+		d.address.Phone = cmp.Or(d.address.Phone, order.Phone)
 	}
 	return d, nil
 }

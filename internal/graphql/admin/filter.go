@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,24 +12,19 @@ import (
 	"packhorse/internal/search"
 )
 
-func compare(a, b fulfillment.ID) int { return cmp.Compare(a, b) }
-
 // filter is a search in a list in memory, for lists that are never long. A field gives a string, an ID, a bool or a
 // time. What the query can't be is refused with a *[search.Error].
-func filter[T any](items []T, query *string, fields map[string]func(T) any, bare ...string) ([]T, error) {
+func filter[T any](items []T, query *string, fields map[string]func(T) any) ([]T, error) {
 	e, err := search.Parse(value(query))
 	if err != nil {
 		return nil, err
 	}
+	if err := known(e, fields); err != nil { // Whatever the items are, also when there are none.
+		return nil, err
+	}
 	var kept []T
 	for _, item := range items {
-		ok, err := matches(e, func(name string) (any, bool) {
-			get, known := fields[name]
-			if !known {
-				return nil, false
-			}
-			return get(item), true
-		}, bare)
+		ok, err := matches(e, func(name string) any { return fields[name](item) })
 		if err != nil {
 			return nil, err
 		}
@@ -39,44 +35,62 @@ func filter[T any](items []T, query *string, fields map[string]func(T) any, bare
 	return kept, nil
 }
 
-func matches(e search.Expr, field func(string) (any, bool), bare []string) (bool, error) {
+// known refuses fields that the list is not searched by.
+func known[T any](e search.Expr, fields map[string]func(T) any) error {
+	var inner []search.Expr
+	switch e := e.(type) {
+	case *search.And:
+		inner = e.Terms
+	case *search.Or:
+		inner = e.Terms
+	case *search.Not:
+		inner = []search.Expr{e.Term}
+	case *search.Term:
+		names := strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
+		switch _, ok := fields[e.Field]; {
+		case ok:
+		case e.Field != "":
+			return search.Errorf(e.At, "This list can't be searched by %q, only by %s.", e.Field, names)
+		case e.Comparator != search.Exists:
+			return search.Errorf(e.At, "This list can't be searched for a text without a field. Its fields are %s.", names)
+		}
+	}
+	for _, part := range inner {
+		if err := known(part, fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func matches(e search.Expr, field func(string) any) (bool, error) {
 	switch e := e.(type) {
 	case *search.And:
 		for _, t := range e.Terms {
-			if ok, err := matches(t, field, bare); !ok || err != nil {
+			if ok, err := matches(t, field); !ok || err != nil {
 				return false, err
 			}
 		}
 		return true, nil
 	case *search.Or:
 		for _, t := range e.Terms {
-			if ok, err := matches(t, field, bare); ok || err != nil {
+			if ok, err := matches(t, field); ok || err != nil {
 				return ok, err
 			}
 		}
 		return false, nil
 	case *search.Not:
-		ok, err := matches(e.Term, field, bare)
+		ok, err := matches(e.Term, field)
 		return !ok, err
 	}
 	term, ok := e.(*search.Term)
 	if !ok {
 		return true, nil
 	}
-	names := bare
-	if term.Field != "" {
-		names = []string{term.Field}
+	if term.Field == "" { // A * alone.
+		return true, nil
 	}
-	for _, name := range names {
-		has, known := field(name)
-		if !known {
-			return false, search.Errorf(term.At, "This list can't be searched by %q.", name)
-		}
-		if ok, err := holds(term, has); ok || err != nil {
-			return ok, err
-		}
-	}
-	return len(names) == 0, nil
+	return holds(term, field(term.Field))
 }
 
 func holds(term *search.Term, has any) (bool, error) {
@@ -118,10 +132,16 @@ func against(has any, v search.Value) (int, error) {
 		}
 		return cmp.Compare(int64(has), n), nil
 	case time.Time:
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
+		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
 			if t, err := time.Parse(layout, v.Text); err == nil {
 				return has.Compare(t), nil
 			}
+		}
+		if day, err := time.Parse(time.DateOnly, v.Text); err == nil { // It stands for the whole day.
+			if !has.Before(day) && has.Before(day.AddDate(0, 0, 1)) {
+				return 0, nil
+			}
+			return has.Compare(day), nil
 		}
 		return 0, search.Errorf(v.At, "%q is not a time: write it like 2026-02-28T13:45:00Z.", v.Text)
 	case bool:

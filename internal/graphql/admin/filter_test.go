@@ -39,9 +39,12 @@ func TestFilter(t *testing.T) {
 		"NOT (live:true OR id:3)":        "",
 		"at:>2026-03-01T12:00:00Z":       "23",
 		"at:<2026-03-02":                 "1",
-		"bell":                           "2",
+		"at:2026-03-02":                  "2",
+		"at:>2026-03-02":                 "3",
+		"at:<=2026-03-02":                "12",
+		"*":                              "123",
 	} {
-		kept, err := filter(parcels, &query, fields, "name")
+		kept, err := filter(parcels, &query, fields)
 		var got strings.Builder
 		for _, p := range kept {
 			got.WriteString(p.id.String())
@@ -50,10 +53,17 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%q keeps %q (%v), want %q", query, got.String(), err, want)
 		}
 	}
-	for _, query := range []string{"color:red", "id:one", "at:yesterday", "(id:1"} {
-		_, err := filter(parcels, &query, fields, "name")
+	for _, query := range []string{"color:red", "id:one", "at:yesterday", "(id:1", "bell"} {
+		_, err := filter(parcels, &query, fields)
 		if _, ok := errors.AsType[*search.Error](err); !ok {
 			t.Errorf("%q: %v, want it refused", query, err)
+		}
+	}
+	for name, items := range map[string][]parcel{"matched_before": parcels, "nothing_to_search": nil} {
+		query := "id:>0 OR color:red"
+		_, err := filter(items, &query, fields)
+		if _, ok := errors.AsType[*search.Error](err); !ok {
+			t.Errorf("%s: %v, want the unknown field refused", name, err)
 		}
 	}
 	if kept, err := filter(slices.Clone(parcels), nil, fields); len(kept) != 3 || err != nil {

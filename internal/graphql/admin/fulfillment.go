@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -131,7 +132,7 @@ func (f *Fulfillment) Events(first *int, after *string, last *int, before *strin
 		if c := a.event.HappenedAt.Compare(b.event.HappenedAt); c != 0 && value(sortKey) != FulfillmentEventSortKeysID {
 			return c
 		}
-		return compare(a.event.ID, b.event.ID)
+		return cmp.Compare(a.event.ID, b.event.ID)
 	})
 	return eventConnection(Paging{first, after, last, before, reverse}, events)
 }

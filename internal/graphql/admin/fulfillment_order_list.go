@@ -41,7 +41,7 @@ func (l *Loaders) FulfillmentOrders(ctx context.Context, list FulfillmentOrderLi
 	}
 	r := l.reads()
 	s, err := r.book.ListFulfillmentOrders(ctx, postgres.FulfillmentOrderList{
-		Window: listWindow(list.Paging, list.SortKey), Visibility: toVisibility(kinds), Search: condition,
+		Window: listWindow(list.Paging, list.SortKey), Visibility: &kinds, Search: condition,
 		LocationIDs: list.LocationIDs, Assignment: postgres.AssignmentStatus(value(list.Assignment)), OnHold: list.OnHold,
 		IncludeClosed: list.IncludeClosed,
 	})

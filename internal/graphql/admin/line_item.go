@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 
 	"packhorse/internal/fulfillment"
@@ -94,11 +95,16 @@ func attributes(list []fulfillment.Attribute) []*Attribute {
 // Quantity is the units ordered, those too that edits took away.
 func (l *LineItem) Quantity() int { return l.line().Quantity }
 
-// CurrentQuantity is the units that are still wanted.
-func (l *LineItem) CurrentQuantity() int { return l.units().Current }
+// CurrentQuantity is the units that are still wanted: none of a cancelled order.
+func (l *LineItem) CurrentQuantity() int {
+	if l.order.CancelledAt != nil {
+		return 0
+	}
+	return l.units().Current
+}
 
 // RefundableQuantity is the units that are still wanted.
-func (l *LineItem) RefundableQuantity() int { return l.units().Current }
+func (l *LineItem) RefundableQuantity() int { return l.CurrentQuantity() }
 
 // UnfulfilledQuantity is the units that are not shipped.
 func (l *LineItem) UnfulfilledQuantity() int { return l.units().Unfulfilled }
@@ -188,7 +194,7 @@ func variantOf(line *fulfillment.LineItem) *ProductVariant {
 		name += " - " + line.VariantTitle
 	}
 	return &ProductVariant{
-		ID: GID{TypeProductVariant, id}, LegacyResourceID: uint64(id), Title: or(line.VariantTitle, "Default Title"),
-		DisplayName: name, Price: or(line.UnitPrice, "0.0"), Sku: optional(line.SKU),
+		ID: GID{TypeProductVariant, id}, LegacyResourceID: uint64(id), Title: cmp.Or(line.VariantTitle, "Default Title"),
+		DisplayName: name, Price: cmp.Or(line.UnitPrice, "0.0"), Sku: optional(line.SKU),
 	}
 }

@@ -22,6 +22,7 @@ type Book interface {
 	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*postgres.OrderRecord], error)
 	LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Location, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
+	ListLocations(ctx context.Context, list postgres.LocationList) (postgres.Segment[fulfillment.Location], error)
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	Apps(ctx context.Context) ([]access.App, error)
 }
@@ -191,9 +192,8 @@ func (r *reads) sawOrderID(id fulfillment.ID) {
 
 // orderListKey is the arguments of a list of fulfillment orders that each order has.
 type orderListKey struct {
-	window        postgres.Window
-	query         string
-	includeClosed bool
+	window postgres.Window
+	query  string
 }
 
 // listOfOrder reads such a list, for all orders of the level at once.
@@ -217,11 +217,4 @@ func (r *reads) listOfOrder(ctx context.Context, orderID fulfillment.ID, key ord
 	}
 	r.mu.Unlock()
 	return b.load(ctx, orderID)
-}
-
-func toVisibility(v access.Visibility) *postgres.Visibility {
-	if v.Everything() {
-		return nil
-	}
-	return &postgres.Visibility{Merchant: v.Merchant, Assigned: v.Assigned, ThirdParty: v.ThirdParty, Services: v.Services}
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/search"
 )
 
 // Location is a place that ships.
@@ -50,42 +52,26 @@ type LocationList struct {
 
 // Locations lists locations.
 func (l *Loaders) Locations(ctx context.Context, list LocationList) (*LocationConnection, error) {
-	all, err := l.reads().locations.load(ctx)
+	e, err := search.Parse(value(list.Query))
 	if err != nil {
 		return nil, err
 	}
-	var locations []*Location
-	for i := range all {
-		if (all[i].ServiceID == 0 || list.IncludeLegacy) && (all[i].Active || list.IncludeInactive) {
-			locations = append(locations, &Location{&all[i]})
-		}
-	}
-	if locations, err = filter(locations, list.Query, locationFields, "name"); err != nil {
+	condition, err := postgres.LocationSearch(e)
+	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(locations, func(a, b *Location) int {
-		if value(list.SortKey) != LocationSortKeysID {
-			if c := strings.Compare(strings.ToLower(a.State.Name), strings.ToLower(b.State.Name)); c != 0 {
-				return c
-			}
-		}
-		return compare(a.State.ID, b.State.ID)
+	s, err := l.book.ListLocations(ctx, postgres.LocationList{
+		Window: list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortName)))), Search: condition,
+		IncludeServices: list.IncludeLegacy, IncludeInactive: list.IncludeInactive,
 	})
-	s, err := segment(list.Paging, locations, func(l *Location) fulfillment.ID { return l.State.ID })
 	if err != nil {
 		return nil, err
 	}
-	return connection(s,
+	return connection(mapped(s, func(state fulfillment.Location) *Location { return &Location{&state} }),
 		func(cursor string, node *Location) *LocationEdge { return &LocationEdge{Cursor: cursor, Node: node} },
 		func(edges []*LocationEdge, nodes []*Location, page *PageInfo) *LocationConnection {
 			return &LocationConnection{Edges: edges, Nodes: nodes, PageInfo: page}
 		}), nil
-}
-
-var locationFields = map[string]func(*Location) any{
-	"id":     func(l *Location) any { return l.State.ID },
-	"name":   func(l *Location) any { return l.State.Name },
-	"active": func(l *Location) any { return l.State.Active },
 }
 
 // IsNode says that [Loaders.Node] finds it.
@@ -152,5 +138,5 @@ func filled(texts ...string) []string {
 
 // listWindow is the paging of a list of fulfillment orders.
 func listWindow(p Paging, key *FulfillmentOrderSortKeys) postgres.Window {
-	return p.Window(postgres.Sort(or(string(value(key)), string(postgres.SortID))))
+	return p.Window(postgres.Sort(cmp.Or(string(value(key)), string(postgres.SortID))))
 }

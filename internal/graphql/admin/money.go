@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"math/big"
 	"strings"
@@ -10,21 +11,21 @@ import (
 
 // money is an amount in a currency, once for the shop and once for the customer.
 func money(amount, currency string) *MoneyBag {
-	m := &MoneyV2{Amount: or(amount, "0.0"), CurrencyCode: currency}
+	m := &MoneyV2{Amount: cmp.Or(amount, "0.0"), CurrencyCode: currency}
 	return &MoneyBag{ShopMoney: m, PresentmentMoney: m}
 }
 
 // currencyOf is the currency of an order's amounts.
 func currencyOf(ctx context.Context, order *postgres.OrderRecord) string {
-	return or(order.CurrencyCode, LoadersFrom(ctx).Shop().CurrencyCode())
+	return cmp.Or(order.CurrencyCode, LoadersFrom(ctx).Shop().CurrencyCode())
 }
 
 // times is a price for so many units, with as many places as the price.
 func times(price string, units int) string {
-	unit, ok := new(big.Rat).SetString(or(price, "0.0"))
+	unit, ok := new(big.Rat).SetString(cmp.Or(price, "0.0"))
 	if !ok {
 		return "0.0"
 	}
-	_, places, _ := strings.Cut(or(price, "0.0"), ".")
+	_, places, _ := strings.Cut(cmp.Or(price, "0.0"), ".")
 	return unit.Mul(unit, new(big.Rat).SetInt64(int64(units))).FloatString(len(places))
 }

@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -54,7 +56,7 @@ func (l *Loaders) Orders(ctx context.Context, list OrderList) (*OrderConnection,
 		return nil, err
 	}
 	r := l.reads()
-	key := postgres.Sort(or(string(value(list.SortKey)), string(postgres.SortProcessedAt)))
+	key := postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortProcessedAt)))
 	s, err := r.book.ListOrders(ctx, postgres.OrderList{Window: list.Window(key), Search: condition})
 	if err != nil {
 		return nil, err
@@ -93,8 +95,14 @@ func (o *Order) Phone() *string { return optional(o.State.Phone) }
 // Note is what was noted.
 func (o *Order) Note() *string { return optional(o.State.Note) }
 
-// Tags are words to find it by.
-func (o *Order) Tags() []string { return slices.Concat([]string{}, o.State.Tags) }
+// Tags are words to find it by, in alphabetical order, as in Shopify's API.
+func (o *Order) Tags() []string {
+	tags := append([]string{}, o.State.Tags...)
+	slices.SortFunc(tags, func(a, b string) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+	})
+	return tags
+}
 
 // CustomAttributes are what order systems attached.
 func (o *Order) CustomAttributes() []*Attribute { return attributes(o.State.CustomAttributes) }

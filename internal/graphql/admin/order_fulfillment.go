@@ -37,7 +37,7 @@ func (o *Order) search(ctx context.Context, p Paging, query string) (*Fulfillmen
 		return nil, err
 	}
 	list := postgres.FulfillmentOrderList{
-		Window: p.Window(postgres.SortID), Visibility: toVisibility(caller(ctx).ReadKinds()), Search: condition, IncludeClosed: true,
+		Window: p.Window(postgres.SortID), Visibility: new(caller(ctx).ReadKinds()), Search: condition, IncludeClosed: true,
 	}
 	s, err := read(ctx).listOfOrder(ctx, o.State.ID, orderListKey{window: list.Window, query: query}, list)
 	if err != nil {

@@ -8,7 +8,17 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-func (o *Order) totals() fulfillment.Totals { return o.State.Totals(o.State.CurrentQuantities) }
+// totals are the sums of the order. Of a cancelled one, nothing is wanted any more.
+func (o *Order) totals() fulfillment.Totals {
+	current := o.State.CurrentQuantities
+	if o.State.CancelledAt != nil {
+		current = slices.Clone(current)
+		for i := range current {
+			current[i].Quantity = 0
+		}
+	}
+	return o.State.Totals(current)
+}
 
 func (o *Order) money(ctx context.Context, amount string) *MoneyBag {
 	return money(amount, currencyOf(ctx, o.State))
@@ -57,8 +67,8 @@ func (o *Order) SubtotalLineItemsQuantity() int {
 // CurrentSubtotalLineItemsQuantity is the units that are still wanted.
 func (o *Order) CurrentSubtotalLineItemsQuantity() int {
 	units := 0
-	for _, l := range o.State.Lines {
-		units += l.Current
+	for _, l := range lineItems(o.State) {
+		units += l.CurrentQuantity()
 	}
 	return units
 }

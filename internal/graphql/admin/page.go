@@ -18,8 +18,10 @@ type Paging struct {
 
 // Window is the paging for a list of the store.
 func (p Paging) Window(sort postgres.Sort) postgres.Window {
+	zero := func(n *int) bool { return n != nil && *n == 0 }
 	return postgres.Window{
 		Sort: sort, First: value(p.First), After: value(p.After), Last: value(p.Last), Before: value(p.Before), Reverse: value(p.Reverse),
+		None: zero(p.First) || zero(p.Last),
 	}
 }
 
@@ -33,9 +35,9 @@ func (p Paging) check() error {
 	case p.First != nil && p.Last != nil:
 		return no("last", "Only one of first and last may be given.")
 	case outside(p.First):
-		return no("first", "first must be from 1 to 250.")
+		return no("first", "first must be from 0 to 250.")
 	case outside(p.Last):
-		return no("last", "last must be from 1 to 250.")
+		return no("last", "last must be from 0 to 250.")
 	}
 	return nil
 }

@@ -245,8 +245,8 @@ func TestFulfillmentOrder(t *testing.T) {
 		"fulfillmentHolds.0.heldByApp.title": "ERP", "fulfillmentHolds.0.heldByRequestingApp": true,
 		"lineItems.nodes.0.totalQuantity": 1.0, "lineItems.nodes.0.productTitle": "Saddle", "lineItems.nodes.0.sku": "SAD-1",
 		"lineItems.nodes.0.lineItem":           map[string]any{"quantity": 3.0, "fulfillableQuantity": 2.0, "unfulfilledQuantity": 3.0},
-		"lineItems.nodes.0.financialSummaries": []any{map[string]any{"quantity": 1.0, "originalUnitPriceSet": map[string]any{"shopMoney": map[string]any{"amount": "12.50", "currencyCode": "EUR"}}}},
-		"order.displayFulfillmentStatus":       "UNFULFILLED", "order.displayFinancialStatus": "PENDING", "order.totalPriceSet.shopMoney.amount": "41.50",
+		"lineItems.nodes.0.financialSummaries": []any{map[string]any{"quantity": 1.0, "originalUnitPriceSet": map[string]any{"shopMoney": map[string]any{"amount": "12.5", "currencyCode": "EUR"}}}},
+		"order.displayFulfillmentStatus":       "UNFULFILLED", "order.displayFinancialStatus": "PENDING", "order.totalPriceSet.shopMoney.amount": "41.5",
 		"order.closed": false, "order.customer": nil, "order.fulfillmentOrders.nodes.1.status": "OPEN",
 		"order.fulfillmentOrders.nodes.1.fulfillmentOrdersForMerge.nodes": []any{},
 	})
@@ -381,7 +381,7 @@ func TestFulfillment(t *testing.T) {
 		"location.name": "Berlin", "trackingInfo": []any{map[string]any{"company": "Carrier", "number": "A1", "url": nil}},
 		"order.closed": true, "order.closedAt": f.CreatedAt.Format(time.RFC3339), "order.fulfillmentsCount": map[string]any{"count": 1.0, "precision": "EXACT"},
 		"events.nodes.0.status": "DELIVERED", "events.pageInfo.hasNextPage": true,
-		"fulfillmentLineItems.nodes.0.originalTotalSet.shopMoney.amount": "37.50",
+		"fulfillmentLineItems.nodes.0.originalTotalSet.shopMoney.amount": "37.5",
 		"fulfillmentLineItems.nodes.0.lineItem":                          map[string]any{"title": "Saddle", "fulfillmentStatus": "fulfilled"},
 	})
 	event, line := at(t, data, "fulfillment.events.nodes.0.id"), at(t, data, "fulfillment.fulfillmentLineItems.nodes.0.id")

@@ -1,12 +1,14 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -34,8 +36,12 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 
 var decimal = regexp.MustCompile(`^-?[0-9]{1,20}(\.[0-9]{1,20})?$`)
 
-// MarshalDecimal writes exact decimal text.
-func MarshalDecimal(text string) graphql.Marshaler { return graphql.MarshalString(text) }
+// MarshalDecimal writes a decimal number exactly, with no more places than it needs but at least one: "20.00" is "20.0",
+// as in Shopify's API.
+func MarshalDecimal(text string) graphql.Marshaler {
+	whole, places, _ := strings.Cut(text, ".")
+	return graphql.MarshalString(whole + "." + cmp.Or(strings.TrimRight(places, "0"), "0"))
+}
 
 // UnmarshalDecimal reads a decimal number, as text or as a JSON number, and keeps its digits.
 func UnmarshalDecimal(v any) (string, error) {

@@ -1,6 +1,9 @@
 package admin
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // ShopSettings is what there is to say about the merchant's shop.
 type ShopSettings struct {
@@ -22,13 +25,13 @@ func (*Shop) IsNode() {}
 func (*Shop) ID() GID { return GID{TypeShop, 1} }
 
 // Name is the shop's name.
-func (s *Shop) Name() string { return or(s.settings.Name, "Packhorse") }
+func (s *Shop) Name() string { return cmp.Or(s.settings.Name, "Packhorse") }
 
 // CurrencyCode is the currency of amounts that name none.
-func (s *Shop) CurrencyCode() string { return or(s.settings.CurrencyCode, "USD") }
+func (s *Shop) CurrencyCode() string { return cmp.Or(s.settings.CurrencyCode, "USD") }
 
 // IanaTimezone is the shop's time zone.
-func (s *Shop) IanaTimezone() string { return or(s.settings.TimeZone, "UTC") }
+func (s *Shop) IanaTimezone() string { return cmp.Or(s.settings.TimeZone, "UTC") }
 
 // FulfillmentServices is the built-in service, then all others by name; none for a caller who may not read them.
 func (*Shop) FulfillmentServices(ctx context.Context) ([]*FulfillmentService, error) {
@@ -44,11 +47,4 @@ func (*Shop) FulfillmentServices(ctx context.Context) ([]*FulfillmentService, er
 		list[i] = &FulfillmentService{&services[i]}
 	}
 	return list, nil
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

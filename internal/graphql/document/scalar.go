@@ -108,7 +108,8 @@ func coerceDateTime(value any) (any, bool) {
 		return nil, false
 	}
 	for _, layout := range dateTimes {
-		if t, err := time.Parse(layout, s); err == nil {
+		// Whoever stores or sends the time on needs its year in UTC to have four digits, too.
+		if t, err := time.Parse(layout, s); err == nil && t.UTC().Year() >= 0 && t.UTC().Year() <= 9999 {
 			return t.Format(time.RFC3339Nano), true
 		}
 	}
@@ -124,7 +125,8 @@ func coerceDate(value any) (any, bool) {
 	return s, err == nil
 }
 
-var decimal = regexp.MustCompile(`^-?[0-9]{1,64}(\.[0-9]{1,64})?$`)
+// decimal has as many digits as resolvers take: a value that they refused would look like a fault of theirs.
+var decimal = regexp.MustCompile(`^-?[0-9]{1,20}(\.[0-9]{1,20})?$`)
 
 // coerceDecimal takes decimal numbers as strings or as numbers.
 func coerceDecimal(value any) (any, bool) {

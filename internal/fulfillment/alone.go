@@ -1,0 +1,101 @@
+package fulfillment
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// Alone is a command on one fulfillment order that may concern its siblings: releasing a partial hold folds the rest
+// back, a move joins what is at the location already, an accepted cancellation gives the units to an open sibling, and
+// a shipment may have been made from several. Its verb is that of the command.
+type Alone struct {
+	FulfillmentOrderID ID
+	Command            Command
+}
+
+// Verb is the command's.
+func (cmd *Alone) Verb() Verb { return cmd.Command.Verb() }
+
+// Envelope is the command's.
+func (cmd *Alone) Envelope() *Meta { return cmd.Command.Envelope() }
+
+// Answering names the one fulfillment order.
+func (cmd *Alone) Answering() []ID { return []ID{cmd.FulfillmentOrderID} }
+
+// Named names the one fulfillment order.
+func (cmd *Alone) Named() []ID { return []ID{cmd.FulfillmentOrderID} }
+
+// NeedsSiblings tells whether the command must be decided together with the other fulfillment orders of the order; send
+// it to the order then, as [Alone].
+func (fo *FulfillmentOrder) NeedsSiblings(cmd Command) bool {
+	switch cmd := cmd.(type) {
+	case *ReleaseHold:
+		return fo.HeldApart != 0
+	case *AcceptCancellationRequest, *Move:
+		return true
+	case *CancelFulfillment:
+		f := fo.fulfillment(cmd.FulfillmentID)
+		return f != nil && f.shared()
+	}
+	return false
+}
+
+func (cmd *Alone) decide(j *joint) *Error {
+	before := j.find(cmd.FulfillmentOrderID)
+	if before == nil {
+		return refusal(CodeNotFound, []string{"id"}, "Fulfillment order does not exist.")
+	}
+	switch c := cmd.Command.(type) {
+	case *CancelFulfillment:
+		return j.cancelFulfillment(before, c)
+	case *ReleaseHold:
+		return j.releaseHold(before, c)
+	}
+	if refused := j.answer(before.ID, cmd.Command); refused != nil {
+		return refused
+	}
+	switch c := cmd.Command.(type) {
+	case *AcceptCancellationRequest:
+		return j.giveBack(before.ID)
+	case *Move:
+		return j.join(before, c.Location.LocationID)
+	}
+	return nil
+}
+
+// alone is how an [Alone] travels: its verb names the command's type.
+type alone struct {
+	FulfillmentOrderID ID              `json:"fulfillmentOrderId"`
+	Command            json.RawMessage `json:"command"`
+}
+
+// MarshalJSON writes the fulfillment order's ID and the command.
+func (cmd *Alone) MarshalJSON() ([]byte, error) {
+	body, err := json.Marshal(cmd.Command)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(alone{cmd.FulfillmentOrderID, body})
+}
+
+// UnmarshalJSON reads into the command that is there already, see [NewJoint].
+func (cmd *Alone) UnmarshalJSON(data []byte) error {
+	var in alone
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	cmd.FulfillmentOrderID = in.FulfillmentOrderID
+	return json.Unmarshal(in.Command, cmd.Command)
+}
+
+// decodeStrict refuses what it does not know, in the command too.
+func (cmd *Alone) decodeStrict(data []byte) error {
+	var in alone
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return err
+	}
+	cmd.FulfillmentOrderID = in.FulfillmentOrderID
+	return decodeStrict(in.Command, cmd.Command)
+}
