@@ -161,7 +161,7 @@ func shipments(fo *fulfillment.FulfillmentOrder) string {
 		if text != "" {
 			text += ", "
 		}
-		text += fmt.Sprintf("%d %s", shippedUnits(&fo.Fulfillments[i]), fo.Fulfillments[i].DisplayStatus)
+		text += fmt.Sprintf("%d %s", shippedUnits(fo.Fulfillments[i].Lines), fo.Fulfillments[i].DisplayStatus)
 	}
 	return text
 }

@@ -28,7 +28,7 @@ func samplePlaces() ([]fulfillment.Location, []fulfillment.Location) {
 			"outForDeliveryAfter": "600ms", "deliveredAfter": "600ms", "trackingPrefix": "NL", "trackingCompany": "Nordlicht Express",
 		}, "BOOTS", "SOCKS", "JACKET", "GLOVES", "HAT", "SCARF", "MUG", "SPOON", "PAN", "TORCH"),
 		// It never has anything. Its one SKU is also in the second warehouse.
-		service("leerstand-lager", "Leerstand Lager", "Wien", "AT", "simulated", 5, map[string]any{
+		service("leerstand-lager", "Leerstand Lager", "Wien", "AT", "simulated", 15, map[string]any{
 			"answer": "pending", "acceptAfter": "500ms", "rejectAlways": "INVENTORY_OUT_OF_STOCK",
 		}, "SLEEPING-BAG"),
 		// People run it: they read requests and answer them.

@@ -104,6 +104,10 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 		if refused.Code == fulfillment.CodeUnavailable {
 			e.Message += " (" + a.backend.where() + ")"
 		}
+	case isListening(err):
+		e.WhatToDo = "Set PACKHORSE_API_ADDRESS or PACKHORSE_METRICS_ADDRESS to an address of this machine that nobody uses; port 0 is any."
+	case isUnprepared(err):
+		e.WhatToDo = "Prepare the database: packhorse migrate"
 	case isUnreachable(err):
 		e.Code, e.Retryable = fulfillment.CodeUnavailable, true
 		e.WhatToDo = strings.TrimSpace(reach(err) + " " + again(e.CommandID))

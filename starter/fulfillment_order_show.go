@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
 func (a *app) newFulfillmentOrderShow() *cobra.Command {
@@ -36,16 +37,21 @@ func (a *app) newFulfillmentOrderShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		shipments, err := shipmentsOf(ctx, b, fo)
+		if err != nil {
+			return err
+		}
+		completeParts(fo, shipments)
 		page := newFulfillmentOrderPage(fo, by)
 		if a.json() {
 			return writeJSON(a.out, page)
 		}
-		return a.showFulfillmentOrder(page)
+		return a.showFulfillmentOrder(page, shipments)
 	}
 	return c
 }
 
-func (a *app) showFulfillmentOrder(page fulfillmentOrderPage) error {
+func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postgres.OwnedFulfillment) error {
 	fo := page.FulfillmentOrder
 	fmt.Fprintf(a.out, "Fulfillment order %s of %s: %s\n", fo.ID, fo.OrderName, pair(fo.Status, fo.RequestStatus))
 	t := newTable(a.out)
@@ -67,6 +73,7 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage) error {
 	t.pair("estimated", a.when(fo.EstimatedShippedAt))
 	t.pair("came from", ids(fo.Supersedes))
 	t.pair("went to", ids(fo.SupersededBy))
+	t.pair("shipped with", togetherWith(shipments, fo))
 	t.pair("waits for", a.waitsFor(fo))
 	t.pair("possible", strings.Join(commandsFor(page.SupportedActions), ", "))
 	if r := fo.LastRefusal; r != nil {
@@ -84,11 +91,11 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	return a.showParts(fo)
+	return a.showParts(fo, shipments)
 }
 
 // showParts shows what a fulfillment order may have: holds, provider calls, shipments.
-func (a *app) showParts(fo *fulfillment.FulfillmentOrder) error {
+func (a *app) showParts(fo *fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment) error {
 	if len(fo.Holds) > 0 {
 		fmt.Fprintln(a.out)
 		t := newTable(a.out, "HOLD", "REASON", "NOTES", "BY", "SINCE", "UNTIL")
@@ -109,31 +116,11 @@ func (a *app) showParts(fo *fulfillment.FulfillmentOrder) error {
 			return err
 		}
 	}
-	if len(fo.Fulfillments) == 0 {
+	if len(shipments) == 0 {
 		return nil
 	}
 	fmt.Fprintln(a.out)
-	return a.fulfillmentTable([]*fulfillment.FulfillmentOrder{fo})
-}
-
-// fulfillmentTable is a line for each shipment.
-func (a *app) fulfillmentTable(fos []*fulfillment.FulfillmentOrder) error {
-	t := newTable(a.out, "FULFILLMENT", "NAME", "UNITS", "SHOWN AS", "MADE", "DELIVERED", "TRACKING")
-	for _, fo := range fos {
-		for i := range fo.Fulfillments {
-			f := &fo.Fulfillments[i]
-			t.row(f.ID.String(), f.Name, number(shippedUnits(f)), string(f.DisplayStatus), a.when(&f.CreatedAt), a.when(f.DeliveredAt), tracking(f.Tracking))
-		}
-	}
-	return t.flush()
-}
-
-func shippedUnits(f *fulfillment.Fulfillment) int {
-	n := 0
-	for _, l := range f.Lines {
-		n += l.Quantity
-	}
-	return n
+	return a.fulfillmentTable(shipments, fo)
 }
 
 func warnings(list []fulfillment.Warning) string {

@@ -21,6 +21,7 @@ func (a *app) newOrder() *cobra.Command {
 type orderPage struct {
 	*postgres.OrderRecord
 	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+	shipments         []*postgres.OwnedFulfillment
 }
 
 func loadOrderPage(ctx context.Context, b book, order *postgres.OrderRecord) (orderPage, error) {
@@ -31,7 +32,11 @@ func loadOrderPage(ctx context.Context, b book, order *postgres.OrderRecord) (or
 	if fos == nil {
 		fos = []*fulfillment.FulfillmentOrder{}
 	}
-	return orderPage{order, fos}, nil
+	page := orderPage{order, fos, postgres.FulfillmentsOf(fos)}
+	for _, fo := range fos {
+		completeParts(fo, page.shipments)
+	}
+	return page, nil
 }
 
 func (a *app) newOrderShow() *cobra.Command {
@@ -95,13 +100,11 @@ func (a *app) showOrder(ctx context.Context, b book, order *postgres.OrderRecord
 	if err := a.fulfillmentOrderTable(a.out, page.FulfillmentOrders); err != nil {
 		return err
 	}
-	for _, fo := range page.FulfillmentOrders {
-		if len(fo.Fulfillments) > 0 {
-			fmt.Fprintln(a.out)
-			return a.fulfillmentTable(page.FulfillmentOrders)
-		}
+	if len(page.shipments) == 0 {
+		return nil
 	}
-	return nil
+	fmt.Fprintln(a.out)
+	return a.fulfillmentTable(page.shipments, nil)
 }
 
 // destination is the place, not the person: enough to recognise an order by.

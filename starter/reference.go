@@ -108,13 +108,14 @@ func findFulfillment(ctx context.Context, b book, name string) (*fulfillment.Ful
 	var found *fulfillment.Fulfillment
 	for _, fo := range fos {
 		for i := range fo.Fulfillments {
-			if strings.TrimPrefix(fo.Fulfillments[i].Name, "#") != strings.TrimPrefix(name, "#") {
-				continue
+			f := &fo.Fulfillments[i]
+			if f.HomeID != 0 || strings.TrimPrefix(f.Name, "#") != strings.TrimPrefix(name, "#") {
+				continue // A part has the name of the whole, which is its owner's.
 			}
 			if found != nil {
-				return nil, nil, fmt.Errorf("%q is the name of more than one fulfillment: give the ID, one of %s, %s", name, found.ID, fo.Fulfillments[i].ID)
+				return nil, nil, fmt.Errorf("%q is the name of more than one fulfillment: give the ID, one of %s, %s", name, found.ID, f.ID)
 			}
-			owner, found = fo, &fo.Fulfillments[i]
+			owner, found = fo, f
 		}
 	}
 	if found == nil {

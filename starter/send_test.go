@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"packhorse/internal/fulfillment"
 )
@@ -129,6 +133,21 @@ func TestUnreachableServer(t *testing.T) {
 	status, _, stderr := call(t, f, "", "order", "list")
 	if status != statusFailed || !strings.Contains(stderr, "db:5432: connection refused") || !strings.Contains(stderr, "PACKHORSE_DATABASE_URL") {
 		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+func TestWhatToDoFirst(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"packhorse migrate":     fmt.Errorf("list orders: %w", &pgconn.PgError{Code: "42P01", Message: `relation "orders" does not exist`}),
+		"PACKHORSE_API_ADDRESS": fmt.Errorf("serve: %w", &net.OpError{Op: "listen", Net: "tcp", Err: errors.New("address already in use")}),
+	} {
+		f := lantern()
+		f.book.err = err
+		status, _, stderr := call(t, f, "", "order", "list")
+		if status != statusFailed || !strings.Contains(stderr, want) || strings.Contains(stderr, "Temporal") {
+			t.Errorf("status %d, no %q: %s", status, want, stderr)
+		}
 	}
 }
 

@@ -175,6 +175,19 @@ func isUnreachable(err error) bool {
 		errors.Is(err, context.DeadlineExceeded)
 }
 
+// isListening tells that this process could not take an address to be reached at.
+func isListening(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) && network.Op == "listen"
+}
+
+// isUnprepared tells that the database lacks a table or a column.
+func isUnprepared(err error) bool {
+	const undefinedTable, undefinedColumn = "42P01", "42703" // SQLSTATE
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && (answer.Code == undefinedTable || answer.Code == undefinedColumn)
+}
+
 // reach says what to look at when a server can't be reached.
 func reach(err error) string {
 	var away *unreachableError

@@ -36,7 +36,7 @@ func main() {
 
 func run(ctx context.Context, args []string) (int, error) {
 	if len(args) < 2 {
-		return exitNotRun, errors.New("usage: conformance REPLAYER CASE.json ...")
+		return exitNotRun, errors.New("usage: conformance REPLAYER CASES")
 	}
 	folder, err := os.MkdirTemp("", "conformance")
 	if err != nil {

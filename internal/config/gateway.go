@@ -2,7 +2,9 @@ package config
 
 import (
 	"log/slog"
+	"regexp"
 	"time"
+	_ "time/tzdata" // Names of time zones are checked, and a container may have no list of them.
 )
 
 // Gateway is what packhorse serve can be told beside its Database and Temporal.
@@ -29,9 +31,24 @@ type Gateway struct {
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 }
 
+var (
+	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
+	gidNamespace = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+)
+
 func (g Gateway) problems() []string {
-	if float64(g.CostLimit) > float64(g.CostBucket) {
-		return []string{"PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made"}
+	var problems []string
+	if g.CostLimit > g.CostBucket {
+		problems = append(problems, "PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made")
 	}
-	return nil
+	if !currencyCode.MatchString(g.ShopCurrency) {
+		problems = append(problems, "PACKHORSE_SHOP_CURRENCY is no currency code: three capital letters are needed, such as EUR")
+	}
+	if _, err := time.LoadLocation(g.ShopTimeZone); err != nil || g.ShopTimeZone == "Local" {
+		problems = append(problems, "PACKHORSE_SHOP_TIME_ZONE is no time zone: a name such as Europe/Berlin is needed")
+	}
+	if !gidNamespace.MatchString(g.GIDNamespace) {
+		problems = append(problems, "PACKHORSE_GID_NAMESPACE takes letters, digits, - and _ only")
+	}
+	return problems
 }

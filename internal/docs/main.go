@@ -1,5 +1,5 @@
 // Command docs writes what the documentation takes from the code: the picture of the life of a fulfillment order, and
-// the tables of commands, fields, settings and access rights. Only what stands between two markers is replaced:
+// the tables of commands, fields, settings, access rights and searches. Only what stands between two markers is replaced:
 //
 //	<!-- generated:NAME -->
 //	<!-- /generated -->
@@ -10,7 +10,7 @@ import (
 	"os"
 )
 
-//go:generate go run . ../../README.md ../../docs/commands.md ../../docs/access.md
+//go:generate go run . ../../README.md ../../docs/commands.md ../../docs/access.md ../../docs/api.md
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {

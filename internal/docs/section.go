@@ -24,6 +24,7 @@ func sections(c comments) map[string]func() string {
 		"settings":  config.Markdown,
 		"access":    accessTables,
 		"scopes":    scopeList,
+		"search":    searchTable,
 	}
 }
 

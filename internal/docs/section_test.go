@@ -86,7 +86,7 @@ func TestFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := ""
-	for _, path := range []string{"../../README.md", "../../docs/commands.md", "../../docs/access.md"} {
+	for _, path := range []string{"../../README.md", "../../docs/commands.md", "../../docs/access.md", "../../docs/api.md"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
