@@ -66,7 +66,8 @@ CASES  := ../shared/conformance/cases/*.json
 
 .PHONY: conformance
 conformance: build ## Replay recorded API traffic against a fresh stack: make conformance CASES='dir/*.json' chooses other cases
-	@go run ./deploy/conformance $(REPLAY) $(CASES)
+	@go build -o bin/packhorse-conformance ./deploy/conformance
+	@exec bin/packhorse-conformance $(REPLAY) $(CASES)
 
 .PHONY: clean
 clean: ## Forget the data of make run
