@@ -37,6 +37,7 @@ type Client struct {
 	store    *postgres.Store
 	options  Options
 	minter   fulfillment.Minter
+	lanes    lanes
 }
 
 // New is a client on a connection to Temporal and the store.
@@ -61,9 +62,14 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		}
 		return results[0], nil
 	}
+	leave, err := c.lanes.enter(ctx, workflows.FulfillmentOrderID(id))
+	if err != nil {
+		return fulfillment.Result{}, err
+	}
+	defer leave()
 	var result fulfillment.Result
 	known := true
-	err := c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
+	err = c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
 		update := client.UpdateWorkflowOptions{
 			// The server answers a repeated update ID without looking at the body; the fingerprint lets another body
 			// with the same command ID reach the workflow, which refuses it.

@@ -131,6 +131,11 @@ func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulf
 // commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command, whose
 // envelope is filled in.
 func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, updateID, name string, cmd, out any) error {
+	leave, err := c.lanes.enter(ctx, workflows.OrderID(id))
+	if err != nil {
+		return err
+	}
+	defer leave()
 	return c.persist(ctx, meta.CommandID, func(ctx context.Context) error {
 		order, err := c.store.Order(ctx, id)
 		if errors.Is(err, postgres.ErrNotFound) {

@@ -56,7 +56,7 @@ func (cmd *Alone) decide(j *joint) *Error {
 	}
 	switch c := cmd.Command.(type) {
 	case *AcceptCancellationRequest:
-		return j.giveBack(before.ID)
+		return j.giveBack(before.ID, c.Replace)
 	case *Move:
 		return j.join(before, c.Location.LocationID)
 	}

@@ -10,6 +10,7 @@ type SubmitCancellationRequest struct {
 type AcceptCancellationRequest struct {
 	Meta
 	Message string `json:"message,omitempty"`
+	Replace bool   `json:"replace,omitempty"` // close it, and put the units into a new one if no open sibling can take them; default: they stay
 }
 
 // RejectCancellationRequest is the service's no to stopping: it goes on.

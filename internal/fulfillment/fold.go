@@ -153,8 +153,9 @@ func (cmd *FoldBack) decide(j *joint) *Error {
 	return j.fold(cmd.RestID, cmd.FulfillmentOrderID, j.find(cmd.RestID).remaining(), j.answer)
 }
 
-// giveBack gives the units that a service stopped working on to an open sibling at the same location, if there is one.
-func (j *joint) giveBack(id ID) *Error {
+// giveBack gives the units that a service stopped working on to an open sibling at the same location, if there is one; else,
+// if that is asked for, to a new one.
+func (j *joint) giveBack(id ID, replace bool) *Error {
 	fo := j.find(id)
 	if fo.Status != StatusCancelled {
 		return nil
@@ -164,6 +165,37 @@ func (j *joint) giveBack(id ID) *Error {
 			return j.fold(fo.ID, m.fo.ID, fo.remaining(), j.follow)
 		}
 	}
+	if replace {
+		return j.follow(fo.ID, &replaceUnits{verb: j.cmd.Verb()})
+	}
+	return nil
+}
+
+// replaceUnits closes a fulfillment order, as part of a [Joint]: a new one gets what remains. Its lines stay on record.
+type replaceUnits struct {
+	Meta
+	verb Verb
+}
+
+// Verb is that of the joint command.
+func (cmd *replaceUnits) Verb() Verb { return cmd.verb }
+
+func (cmd *replaceUnits) apply(c *change) *Error {
+	fo := c.fo
+	details := &Details{Lines: fo.quantities(fo.remaining())}
+	var lines []Line
+	for i := range fo.Lines {
+		l := &fo.Lines[i]
+		if n := l.Remaining; n > 0 {
+			lines = append(lines, l.part(n))
+			l.Total -= n
+			l.Remaining = 0
+		}
+	}
+	s := c.sibling(SiblingReplacement, fo.AssignedLocation, lines, false, "Takes the place of fulfillment order")
+	details.SiblingID, details.SiblingRole = s.ID, SiblingReplacement
+	c.close()
+	c.transition(KindMergedAway, fmt.Sprintf("Its units went to fulfillment order %s.", s.ID), details)
 	return nil
 }
 

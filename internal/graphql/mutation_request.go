@@ -67,7 +67,7 @@ func asBeforeCancellation(fo *admin.FulfillmentOrder) *admin.FulfillmentOrder {
 }
 
 func (m *mutation) FulfillmentOrderAcceptCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderAcceptCancellationRequestPayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderAcceptCancellationRequest", id, &fulfillment.AcceptCancellationRequest{Message: value(message)})
+	fo, errors, err := m.one(ctx, "fulfillmentOrderAcceptCancellationRequest", id, &fulfillment.AcceptCancellationRequest{Message: value(message), Replace: true})
 	return &admin.FulfillmentOrderAcceptCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
 }
 

@@ -119,7 +119,7 @@ func TestDay(t *testing.T) {
 	s.service.Must(t, rejectCancellation, vars{"id": insisted})
 	expect("goes on", read(t, s.merchant, insisted), "IN_PROGRESS", "CANCELLATION_REJECTED")
 	s.service.Must(t, acceptCancellation, vars{"id": given})
-	expect("stopped", read(t, s.merchant, given), "CANCELLED", "CANCELLATION_ACCEPTED")
+	expect("stopped", read(t, s.merchant, given), "CLOSED", "CANCELLATION_ACCEPTED")
 	third := gatewaytest.Get[string](t, s.service.Must(t, ship, shipment(insisted, nil)), "fulfillmentCreate.fulfillment.id")
 	expect("shipped all the same", read(t, s.merchant, insisted), "CLOSED", "CANCELLATION_REJECTED")
 
