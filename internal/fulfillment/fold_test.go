@@ -151,6 +151,14 @@ func TestAcceptedCancellation(t *testing.T) {
 	}
 	shipped := but(partShipped(peopleService), func(fo *FulfillmentOrder) { fo.RequestStatus = RequestCancellationRequested })
 	equal(t, "of what was shipped in part", summary(jointly(t, onlyFor(1, accept), shipped, sibling).States), "1 CLOSED 11:0/1; 2 OPEN 21:3/3")
+	replacing := &AcceptCancellationRequest{Meta: Meta{CommandID: "x", Actor: service}, Replace: true}
+	equal(t, "with an open sibling, replaced or not", summary(jointly(t, onlyFor(1, replacing), asked(), sibling).States), summary(d.States))
+	alone := jointly(t, onlyFor(1, replacing), asked())
+	equal(t, "replaced", steps(alone), "1#2 CANCELLATION_ACCEPTED; 1#3 MERGED_AWAY; "+alone.New[0].ID.String()+"#1 CREATED")
+	if old, fresh := alone.States[0], alone.New[0]; old.Status != StatusClosed || old.RequestStatus != RequestCancellationAccepted || old.TotalUnits() != 0 ||
+		len(old.Lines) == 0 || fresh.Status != StatusOpen || fresh.RequestStatus != RequestUnsubmitted || fresh.RemainingUnits() != asked().RemainingUnits() {
+		t.Errorf("replaced: %+v, %+v", old.Summary(), fresh.Summary())
+	}
 	cancelled := but(asked(), func(fo *FulfillmentOrder) { fo.OrderCancelled = true })
 	equal(t, "of a cancelled order", summary(jointly(t, onlyFor(1, accept), cancelled, sibling).States), "1 CLOSED 11:0/0-3")
 
