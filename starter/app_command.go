@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // appBook is the part of the book that says who may use the Admin API.
@@ -116,12 +115,14 @@ func (a *app) newAppShow() *cobra.Command {
 			return err
 		}
 		if len(services) > 0 {
-			if err := a.nextTable(func() error { return a.serviceTable(services) }); err != nil {
+			fmt.Fprintln(a.out)
+			if err := a.serviceTable(services); err != nil {
 				return err
 			}
 		}
 		if len(tokens) > 0 {
-			return a.nextTable(func() error { return a.tokenTable(tokens, []access.App{found}) })
+			fmt.Fprintln(a.out)
+			return a.tokenTable(tokens, []access.App{found})
 		}
 		return nil
 	}
@@ -170,6 +171,10 @@ func findApp(ctx context.Context, b appBook, name string) (access.App, error) {
 	if err != nil {
 		return access.App{}, err
 	}
+	return oneApp(apps, name)
+}
+
+func oneApp(apps []access.App, name string) (access.App, error) {
 	for _, app := range apps { // Another app's name may be this one's handle.
 		if app.Handle == name {
 			return app, nil
@@ -197,27 +202,10 @@ func (a *app) appTable(apps []access.App) error {
 	return t.flush()
 }
 
-// nextTable is a table below another one.
-func (a *app) nextTable(write func() error) error {
-	if _, err := a.out.Write([]byte("\n")); err != nil {
-		return err
-	}
-	return write()
-}
-
 func scopeTexts(scopes []access.Scope) []string {
 	texts := make([]string, len(scopes))
 	for i, s := range scopes {
 		texts[i] = string(s)
 	}
 	return texts
-}
-
-// unknownToken is the refusal for a token that isn't there; any other error stays.
-func unknownToken(err error, id fulfillment.ID) error {
-	if errors.Is(err, postgres.ErrNotFound) {
-		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
-			Message: "There is no token " + id.String() + "; see packhorse token list."}
-	}
-	return err
 }

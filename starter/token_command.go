@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
 func (a *app) newTokenCommand() *cobra.Command {
@@ -72,7 +74,7 @@ func (a *app) newTokenList() *cobra.Command {
 		}
 		of := access.App{}
 		if len(args) > 0 {
-			if of, err = findApp(c.Context(), b, args[0]); err != nil {
+			if of, err = oneApp(apps, args[0]); err != nil {
 				return err
 			}
 		}
@@ -125,6 +127,15 @@ func (a *app) newTokenRevoke() *cobra.Command {
 
 func isTokenID(text string) error {
 	_, err := fulfillment.ParseID(text)
+	return err
+}
+
+// unknownToken is the refusal for a token that isn't there; any other error stays.
+func unknownToken(err error, id fulfillment.ID) error {
+	if errors.Is(err, postgres.ErrNotFound) {
+		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
+			Message: "There is no token " + id.String() + "; see packhorse token list."}
+	}
 	return err
 }
 

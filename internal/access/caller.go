@@ -55,7 +55,7 @@ func ownership(owned []fulfillment.ID, serviceID fulfillment.ID) Ownership {
 // Actor is the caller for a command on a fulfillment order at the location. At a service of its own the app acts for
 // that service; if it also has the merchant's rights over services (write_third_party_fulfillment_orders), it acts for
 // both at once, as an app that combines the two does in Shopify's API. Everywhere else it acts for the merchant. The
-// actor says what the app is; whether it may do something at all is for [Caller.MayWrite] to say.
+// actor says what the app is; whether it may do something at all is for [Caller.MayCallAt] to say.
 func (c Caller) Actor(l fulfillment.AssignedLocation) fulfillment.Actor {
 	by := fulfillment.Actor{Role: fulfillment.RoleMerchant, App: c.App.Handle, Name: c.App.Name}
 	if !c.Owns(l.ServiceID) {
@@ -71,7 +71,7 @@ func (c Caller) Actor(l fulfillment.AssignedLocation) fulfillment.Actor {
 // MayRead tells whether the caller may see fulfillment orders at the location, and what belongs to them. One that it
 // may not see is left out, as if it did not exist.
 func (c Caller) MayRead(l fulfillment.AssignedLocation) bool {
-	return c.MayWrite("fulfillmentOrder", l) == nil
+	return c.MayCallAt("fulfillmentOrder", l) == nil
 }
 
 // ReadKinds is [Caller.MayRead] for lists of fulfillment orders.
@@ -100,11 +100,11 @@ func (c Caller) MayCall(operation string) *Denied {
 	return deny(operation, op.required(), false)
 }
 
-// MayWrite says whether the caller may do this with a fulfillment order at the location, or with what belongs to it;
+// MayCallAt says whether the caller may do this with a fulfillment order at the location, or with what belongs to it;
 // nil: it may. For a mutation of several fulfillment orders, each is asked for. A mutation of a fulfillment service is
 // asked for with the service's ID as the location's. For an operation that does not depend on the location, it is
 // [Caller.MayCall].
-func (c Caller) MayWrite(operation string, l fulfillment.AssignedLocation) *Denied {
+func (c Caller) MayCallAt(operation string, l fulfillment.AssignedLocation) *Denied {
 	op := find(operation)
 	if op == nil || op.By == nil {
 		return c.MayCall(operation)
@@ -133,7 +133,7 @@ func (c Caller) SupportedActions(fo *fulfillment.FulfillmentOrder) []fulfillment
 // order is.
 func (c Caller) MayAct(a fulfillment.Action, l fulfillment.AssignedLocation) bool {
 	operation, known := operationOf[a]
-	return known && c.MayWrite(operation, l) == nil
+	return known && c.MayCallAt(operation, l) == nil
 }
 
 func (c Caller) hasAny(list []Scope) bool { return slices.ContainsFunc(list, c.Has) }

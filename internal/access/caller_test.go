@@ -127,13 +127,13 @@ func TestDenied(t *testing.T) {
 		want   string
 		access any
 	}{
-		{callerWith().MayWrite("fulfillmentOrderHold", shopLocation),
+		{callerWith().MayCallAt("fulfillmentOrderHold", shopLocation),
 			"Access denied for fulfillmentOrderHold field. Required access: `write_merchant_managed_fulfillment_orders` access scope.",
 			"`write_merchant_managed_fulfillment_orders` access scope."},
 		{callerWith().MayCall("fulfillmentOrderHold"),
 			"Access denied for fulfillmentOrderHold field. Required access: `write_merchant_managed_fulfillment_orders` access scope or `write_third_party_fulfillment_orders` access scope.",
 			"`write_merchant_managed_fulfillment_orders` access scope or `write_third_party_fulfillment_orders` access scope."},
-		{callerWith(Scopes()...).MayWrite("fulfillmentOrderClose", otherService),
+		{callerWith(Scopes()...).MayCallAt("fulfillmentOrderClose", otherService),
 			"Access denied for fulfillmentOrderClose field. Required access: `write_assigned_fulfillment_orders` access scope. Also: The app must own the fulfillment service.",
 			"`write_assigned_fulfillment_orders` access scope. Also: The app must own the fulfillment service."},
 		{callerWith().MayCall("fulfillmentOrder"),

@@ -130,7 +130,7 @@ func TestOperations(t *testing.T) {
 					return needed == "*" || needed == string(scope) || strings.HasPrefix(needed, "read_") && implied == string(scope)
 				})
 				opensAtAll[scope] = opensAtAll[scope] || may
-				denied := callerWith(scope).MayWrite(op.Name, at)
+				denied := callerWith(scope).MayCallAt(op.Name, at)
 				if (denied == nil) != may {
 					t.Errorf("%s with %q at %s: denied %v, want may %t", op.Name, scope, Ownerships[i], denied, may)
 				}
@@ -141,7 +141,7 @@ func TestOperations(t *testing.T) {
 					checkDenial(t, op.Name, denied, rule[i], rule[1])
 				}
 			}
-			if all := callerWith(Scopes()...).MayWrite(op.Name, at); (all != nil) != slices.Equal(rule[i], []string{"-"}) {
+			if all := callerWith(Scopes()...).MayCallAt(op.Name, at); (all != nil) != slices.Equal(rule[i], []string{"-"}) {
 				t.Errorf("%s with all scopes at %s: %v", op.Name, Ownerships[i], all)
 			}
 		}
@@ -183,7 +183,7 @@ func isQuery(name string) bool {
 func TestUnknownOperation(t *testing.T) {
 	t.Parallel()
 	c := callerWith(Scopes()...)
-	for _, denied := range []*Denied{c.MayCall("orderExplode"), c.MayWrite("orderExplode", shopLocation)} {
+	for _, denied := range []*Denied{c.MayCall("orderExplode"), c.MayCallAt("orderExplode", shopLocation)} {
 		if denied == nil || denied.Error() != "Access denied for orderExplode field." || denied.Extensions()["requiredAccess"] != nil {
 			t.Errorf("got %v", denied)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
 )
@@ -20,8 +21,8 @@ import (
 const (
 	codeAccessDenied          = access.Code
 	codeNotFound              = "RESOURCE_NOT_FOUND"
-	codeThrottled             = "THROTTLED"
-	codeMaxCostExceeded       = "MAX_COST_EXCEEDED"
+	codeThrottled             = cost.CodeThrottled
+	codeMaxCostExceeded       = cost.CodeMaxCostExceeded
 	codeTimeout               = "TIMEOUT"
 	codeUnavailable           = "SERVICE_UNAVAILABLE"
 	codeInternal              = "INTERNAL_SERVER_ERROR"

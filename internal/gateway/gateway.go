@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -116,5 +115,5 @@ func versioned(next http.Handler) http.Handler {
 
 // Endpoint is the path of the newest version of the API.
 func Endpoint() string {
-	return strings.Join([]string{"", "admin", "api", newestVersion, "graphql.json"}, "/")
+	return "/admin/api/" + newestVersion + "/graphql.json"
 }

@@ -162,11 +162,11 @@ func (g *Gateway) claimAndRun(ctx context.Context, app fulfillment.ID, names []s
 func unclaimed(ctx context.Context, err error) answer {
 	switch {
 	case ctx.Err() != nil:
-		return refusal(classTimeout, nil, newError(codeTimeout, timeoutMessage))
+		return timedOut()
 	case postgres.IsUnavailable(err):
 		return refusal(classUnavailable, nil, newError(codeUnavailable, unavailableMessage))
 	}
-	return newAnswer(http.StatusOK, classInternal, false, response{Errors: internalError(ctx)})
+	return refusal(classInternal, nil, internalError(ctx)...)
 }
 
 // store stores the answer before anybody sees it: an answer that was given must be given again, and one that can't be
@@ -188,7 +188,7 @@ func (g *Gateway) store(ctx context.Context, claimed []postgres.ClaimedKey, give
 			return concurrent()
 		case err != nil:
 			g.logger.ErrorContext(ctx, "can't store the answer to an idempotency key", "request_id", RequestID(ctx), "error", err)
-			return refusal(classTimeout, nil, newError(codeTimeout, timeoutMessage))
+			return timedOut()
 		}
 	}
 	return given
@@ -203,6 +203,10 @@ func (g *Gateway) release(ctx context.Context, claimed []postgres.ClaimedKey) {
 			g.logger.WarnContext(ctx, "can't release an idempotency key", "request_id", RequestID(ctx), "error", err)
 		}
 	}
+}
+
+func timedOut() answer {
+	return refusal(classTimeout, nil, newError(codeTimeout, timeoutMessage))
 }
 
 func mismatch() answer {

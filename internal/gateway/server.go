@@ -78,11 +78,11 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, o S
 	case <-ctx.Done():
 	}
 	o.Logger.Info("The API is stopping: running requests may end.", "grace", o.StopTimeout.String())
-	err := shutdown(server, o.StopTimeout)
+	err := shutdown(ctx, server, o.StopTimeout)
 	if errors.Is(err, context.DeadlineExceeded) {
 		o.Logger.Warn("Requests that still run are ended.")
 		end()
-		if err = shutdown(server, lastWords); err != nil {
+		if err = shutdown(ctx, server, lastWords); err != nil {
 			err = server.Close()
 		}
 	}
@@ -92,8 +92,9 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, o S
 	return nil
 }
 
-func shutdown(server *http.Server, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+// shutdown lets running requests end within the timeout. The context has ended already: only its values count.
+func shutdown(ctx context.Context, server *http.Server, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	return server.Shutdown(ctx)
 }

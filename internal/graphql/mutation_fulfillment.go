@@ -12,13 +12,13 @@ import (
 )
 
 func (m *mutation) FulfillmentCreate(ctx context.Context, in admin.FulfillmentInput, message *string) (*admin.FulfillmentCreatePayload, error) {
-	f, errors, err := m.ship(ctx, "fulfillmentCreate", in, message)
-	return &admin.FulfillmentCreatePayload{Fulfillment: f, UserErrors: errors}, err
+	f, userErrors, err := m.ship(ctx, "fulfillmentCreate", in, message)
+	return &admin.FulfillmentCreatePayload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentCreateV2(ctx context.Context, in admin.FulfillmentV2Input, message *string) (*admin.FulfillmentCreateV2Payload, error) {
-	f, errors, err := m.ship(ctx, "fulfillmentCreateV2", admin.FulfillmentInput(in), message)
-	return &admin.FulfillmentCreateV2Payload{Fulfillment: f, UserErrors: errors}, err
+	f, userErrors, err := m.ship(ctx, "fulfillmentCreateV2", admin.FulfillmentInput(in), message)
+	return &admin.FulfillmentCreateV2Payload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) ship(ctx context.Context, operation string, in admin.FulfillmentInput, message *string) (*admin.Fulfillment, []*admin.UserError, error) {
@@ -27,9 +27,9 @@ func (m *mutation) ship(ctx context.Context, operation string, in admin.Fulfillm
 		cmd.Tracking = new(tracking(*in.TrackingInfo))
 	}
 	for _, g := range in.LineItemsByFulfillmentOrder {
-		id, err := idOf(g.FulfillmentOrderID, admin.TypeFulfillmentOrder)
+		id, err := admin.ParseGIDOf(g.FulfillmentOrderID, admin.TypeFulfillmentOrder)
 		if err != nil { // The one mutation with another text for it, as recorded.
-			return nil, nil, &gqlerror.Error{Message: "invalid id", Extensions: map[string]any{"code": codeNotFound}}
+			return nil, nil, &gqlerror.Error{Message: "invalid id", Extensions: map[string]any{"code": admin.CodeNotFound}}
 		}
 		lines, err := quantities(g.FulfillmentOrderLineItems)
 		if err != nil {
@@ -63,19 +63,19 @@ func (m *mutation) shipGroups(ctx context.Context, operation string, cmd *fulfil
 }
 
 func (m *mutation) FulfillmentCancel(ctx context.Context, id string) (*admin.FulfillmentCancelPayload, error) {
-	f, errors, err := m.onFulfillment(ctx, "fulfillmentCancel", id, &fulfillment.Error{Field: []string{"id"}, Message: "Fulfillment not found."},
+	f, userErrors, err := m.onFulfillment(ctx, "fulfillmentCancel", id, &fulfillment.Error{Field: []string{"id"}, Message: "Fulfillment not found."},
 		func(id fulfillment.ID) fulfillment.Command { return &fulfillment.CancelFulfillment{FulfillmentID: id} })
-	return &admin.FulfillmentCancelPayload{Fulfillment: f, UserErrors: errors}, err
+	return &admin.FulfillmentCancelPayload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentTrackingInfoUpdate(ctx context.Context, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.FulfillmentTrackingInfoUpdatePayload, error) {
-	f, errors, err := m.updateTracking(ctx, "fulfillmentTrackingInfoUpdate", id, in, notify)
-	return &admin.FulfillmentTrackingInfoUpdatePayload{Fulfillment: f, UserErrors: errors}, err
+	f, userErrors, err := m.updateTracking(ctx, "fulfillmentTrackingInfoUpdate", id, in, notify)
+	return &admin.FulfillmentTrackingInfoUpdatePayload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentTrackingInfoUpdateV2(ctx context.Context, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.FulfillmentTrackingInfoUpdateV2Payload, error) {
-	f, errors, err := m.updateTracking(ctx, "fulfillmentTrackingInfoUpdateV2", id, in, notify)
-	return &admin.FulfillmentTrackingInfoUpdateV2Payload{Fulfillment: f, UserErrors: errors}, err
+	f, userErrors, err := m.updateTracking(ctx, "fulfillmentTrackingInfoUpdateV2", id, in, notify)
+	return &admin.FulfillmentTrackingInfoUpdateV2Payload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) updateTracking(ctx context.Context, operation, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.Fulfillment, []*admin.UserError, error) {
@@ -103,8 +103,8 @@ func (m *mutation) FulfillmentEventCreate(ctx context.Context, in admin.Fulfillm
 }
 
 // onFulfillment answers a mutation whose payload is the fulfillment.
-func (m *mutation) onFulfillment(ctx context.Context, operation, gid string, missing *fulfillment.Error, make func(fulfillment.ID) fulfillment.Command) (*admin.Fulfillment, []*admin.UserError, error) {
-	result, refused, err := m.sendToOwner(ctx, operation, gid, missing, make)
+func (m *mutation) onFulfillment(ctx context.Context, operation, gid string, notFound *fulfillment.Error, command func(fulfillment.ID) fulfillment.Command) (*admin.Fulfillment, []*admin.UserError, error) {
+	result, refused, err := m.sendToOwner(ctx, operation, gid, notFound, command)
 	if err != nil || refused != nil {
 		return nil, plain(refused), err
 	}
@@ -112,23 +112,24 @@ func (m *mutation) onFulfillment(ctx context.Context, operation, gid string, mis
 	return f, plain(), err
 }
 
-// sendToOwner gives a command to the fulfillment order that owns the fulfillment.
-func (m *mutation) sendToOwner(ctx context.Context, operation, gid string, missing *fulfillment.Error, make func(fulfillment.ID) fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
+// sendToOwner gives a command on a fulfillment to the fulfillment order that owns it; notFound is the refusal when there is
+// no such fulfillment.
+func (m *mutation) sendToOwner(ctx context.Context, operation, gid string, notFound *fulfillment.Error, command func(fulfillment.ID) fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
 	if denied := caller(ctx).MayCall(operation); denied != nil {
-		return fulfillment.Result{}, nil, deniedError(denied)
+		return fulfillment.Result{}, nil, denied
 	}
-	id, err := idOf(gid, admin.TypeFulfillment)
+	id, err := admin.ParseGIDOf(gid, admin.TypeFulfillment)
 	if err != nil {
 		return fulfillment.Result{}, nil, err
 	}
 	owner, _, err := m.Store.Fulfillment(ctx, id)
 	if errors.Is(err, postgres.ErrNotFound) {
-		return fulfillment.Result{}, missing, nil
+		return fulfillment.Result{}, notFound, nil
 	}
 	if err != nil {
 		return fulfillment.Result{}, nil, err
 	}
-	return m.sendTo(ctx, operation, owner.ID, make(id))
+	return m.sendTo(ctx, operation, owner.ID, command(id))
 }
 
 func tracking(in admin.FulfillmentTrackingInput) fulfillment.TrackingInput {

@@ -34,10 +34,10 @@ func (m *mutation) FulfillmentOrderHold(ctx context.Context, id string, in admin
 }
 
 func (m *mutation) FulfillmentOrderReleaseHold(ctx context.Context, id string, holdIDs []string, externalID *string) (*admin.FulfillmentOrderReleaseHoldPayload, error) {
-	if _, err := idOf(id, admin.TypeFulfillmentOrder); err != nil { // Of both, the fulfillment order is looked at first.
+	if _, err := admin.ParseGIDOf(id, admin.TypeFulfillmentOrder); err != nil { // Of both, the fulfillment order is looked at first.
 		return nil, err
 	}
-	holds, err := idsOf(holdIDs, admin.TypeFulfillmentHold)
+	holds, err := admin.ParseGIDs(holdIDs, admin.TypeFulfillmentHold)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 func (m *mutation) LocationAdd(ctx context.Context, in admin.LocationAddInput) (*admin.LocationAddPayload, error) {
 	if denied := caller(ctx).MayCall("locationAdd"); denied != nil {
-		return nil, deniedError(denied)
+		return nil, denied
 	}
 	location := fulfillment.Location{Name: in.Name, Active: true, StocksAll: true, Priority: postgres.AddedLocationPriority, FulfillsOnlineOrders: in.FulfillsOnlineOrders}
 	if a := in.Address; a != nil {

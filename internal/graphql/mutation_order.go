@@ -16,7 +16,7 @@ import (
 // Packhorse counts no stock and writes to nobody.
 func (m *mutation) OrderCreate(ctx context.Context, in admin.OrderCreateOrderInput, _ *admin.OrderCreateOptionsInput) (*admin.OrderCreatePayload, error) {
 	if denied := caller(ctx).MayCall("orderCreate"); denied != nil {
-		return nil, deniedError(denied)
+		return nil, denied
 	}
 	refuse := func(list ...*fulfillment.Error) *admin.OrderCreatePayload {
 		payload := &admin.OrderCreatePayload{UserErrors: []*admin.OrderCreateUserError{}}
@@ -205,9 +205,9 @@ func address(in *admin.MailingAddressInput) *fulfillment.Address {
 // not Packhorse's.
 func (m *mutation) OrderCancel(ctx context.Context, orderID string, _, _ *bool, _ *admin.OrderCancelRefundMethodInput, _ bool, reason admin.OrderCancelReason, _ *string) (*admin.OrderCancelPayload, error) {
 	if denied := caller(ctx).MayCall("orderCancel"); denied != nil {
-		return nil, deniedError(denied)
+		return nil, denied
 	}
-	id, err := idOf(orderID, admin.TypeOrder)
+	id, err := admin.ParseGIDOf(orderID, admin.TypeOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func (m *mutation) OrderCancel(ctx context.Context, orderID string, _, _ *bool, 
 		}
 	}
 	return &admin.OrderCancelPayload{
-		Job:                   admin.NewJob(ctx, id),
+		Job:                   admin.NewJob(id),
 		OrderCancelUserErrors: []*admin.OrderCancelUserError{}, UserErrors: plain(),
 	}, nil
 }

@@ -13,9 +13,9 @@ import (
 
 func (m *mutation) OrderEditBegin(ctx context.Context, id string) (*admin.OrderEditBeginPayload, error) {
 	if denied := caller(ctx).MayCall("orderEditBegin"); denied != nil {
-		return nil, deniedError(denied)
+		return nil, denied
 	}
-	orderID, err := idOf(id, admin.TypeOrder)
+	orderID, err := admin.ParseGIDOf(id, admin.TypeOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (m *mutation) OrderEditBegin(ctx context.Context, id string) (*admin.OrderE
 func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID string, quantity int, _ *bool) (*admin.OrderEditSetQuantityPayload, error) {
 	line, err := admin.ParseGIDOf(lineItemID, admin.TypeCalculatedLineItem, admin.TypeLineItem)
 	if err != nil {
-		return nil, invalidID(lineItemID)
+		return nil, err
 	}
 	calculated, refused, err := m.changeEdit(ctx, "orderEditSetQuantity", id, func(session *postgres.EditSession, order *postgres.OrderRecord) error {
 		if quantity < 0 {
@@ -59,12 +59,8 @@ func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID stri
 
 // inEdit tells whether the order, or the edit, has the line.
 func inEdit(session *postgres.EditSession, order *postgres.OrderRecord, line fulfillment.ID) bool {
-	for _, l := range append(append([]fulfillment.LineItem(nil), order.LineItems...), session.Changes.Add...) {
-		if l.ID == line {
-			return true
-		}
-	}
-	return false
+	named := func(l fulfillment.LineItem) bool { return l.ID == line }
+	return slices.ContainsFunc(order.LineItems, named) || slices.ContainsFunc(session.Changes.Add, named)
 }
 
 func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping, taxable *bool, title string) (*admin.OrderEditAddCustomItemPayload, error) {
@@ -74,7 +70,7 @@ func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locati
 	}
 	if locationID != nil {
 		var err error
-		if line.LocationID, err = idOf(*locationID, admin.TypeLocation); err != nil {
+		if line.LocationID, err = admin.ParseGIDOf(*locationID, admin.TypeLocation); err != nil {
 			return nil, err
 		}
 	}
@@ -107,9 +103,9 @@ func (m *mutation) OrderEditAddVariant(ctx context.Context, _ *bool, id string, 
 
 func (m *mutation) OrderEditCommit(ctx context.Context, id string, _ *bool, _ *string) (*admin.OrderEditCommitPayload, error) {
 	if denied := caller(ctx).MayCall("orderEditCommit"); denied != nil {
-		return nil, deniedError(denied)
+		return nil, denied
 	}
-	sessionID, err := idOf(id, admin.TypeCalculatedOrder)
+	sessionID, err := admin.ParseGIDOf(id, admin.TypeCalculatedOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -127,9 +123,10 @@ func (m *mutation) OrderEditCommit(ctx context.Context, id string, _ *bool, _ *s
 		cmd.Actor = caller(ctx).Actor(fulfillment.AssignedLocation{})
 		_, err = m.Commands.EditOrder(ctx, cmd)
 		admin.Forget(ctx)
-		if refused, failure := split(err); err != nil {
-			if failure != nil {
-				return nil, failure
+		if err != nil {
+			refused, err := split(err)
+			if err != nil {
+				return nil, err
 			}
 			payload.UserErrors = plain(refused)
 			return payload, m.Store.ReopenEdit(ctx, session.ID, session.Version)
@@ -147,9 +144,9 @@ func noSuchEdit() *fulfillment.Error {
 // changeEdit changes an edit that is not committed yet.
 func (m *mutation) changeEdit(ctx context.Context, operation, id string, change func(*postgres.EditSession, *postgres.OrderRecord) error) (*admin.CalculatedOrder, *fulfillment.Error, error) {
 	if denied := caller(ctx).MayCall(operation); denied != nil {
-		return nil, nil, deniedError(denied)
+		return nil, nil, denied
 	}
-	sessionID, err := idOf(id, admin.TypeCalculatedOrder)
+	sessionID, err := admin.ParseGIDOf(id, admin.TypeCalculatedOrder)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,10 +8,10 @@ import (
 )
 
 func (m *mutation) FulfillmentOrderMove(ctx context.Context, id, newLocationID string, lines []*admin.FulfillmentOrderLineItemInput) (*admin.FulfillmentOrderMovePayload, error) {
-	if _, err := idOf(id, admin.TypeFulfillmentOrder); err != nil { // Of both, the fulfillment order is looked at first.
+	if _, err := admin.ParseGIDOf(id, admin.TypeFulfillmentOrder); err != nil { // Of both, the fulfillment order is looked at first.
 		return nil, err
 	}
-	location, err := idOf(newLocationID, admin.TypeLocation)
+	location, err := admin.ParseGIDOf(newLocationID, admin.TypeLocation)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (m *mutation) FulfillmentOrderMove(ctx context.Context, id, newLocationID s
 func (m *mutation) FulfillmentOrderSplit(ctx context.Context, in []*admin.FulfillmentOrderSplitInput) (*admin.FulfillmentOrderSplitPayload, error) {
 	cmd := &fulfillment.SplitEach{}
 	for _, s := range in {
-		id, err := idOf(s.FulfillmentOrderID, admin.TypeFulfillmentOrder)
+		id, err := admin.ParseGIDOf(s.FulfillmentOrderID, admin.TypeFulfillmentOrder)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.Fulfil
 	for _, input := range in {
 		var merge fulfillment.MergeInput
 		for _, intent := range input.MergeIntents {
-			id, err := idOf(intent.FulfillmentOrderID, admin.TypeFulfillmentOrder)
+			id, err := admin.ParseGIDOf(intent.FulfillmentOrderID, admin.TypeFulfillmentOrder)
 			if err != nil {
 				return nil, err
 			}
@@ -131,15 +131,15 @@ func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.Fulfil
 }
 
 func (m *mutation) FulfillmentOrdersReroute(ctx context.Context, gids, included, excluded []string) (*admin.FulfillmentOrdersReroutePayload, error) {
-	ids, err := idsOf(gids, admin.TypeFulfillmentOrder)
+	ids, err := admin.ParseGIDs(gids, admin.TypeFulfillmentOrder)
 	if err != nil {
 		return nil, err
 	}
 	cmd := &fulfillment.Reroute{FulfillmentOrderIDs: ids}
-	if cmd.IncludedLocationIDs, err = idsOf(included, admin.TypeLocation); err != nil {
+	if cmd.IncludedLocationIDs, err = admin.ParseGIDs(included, admin.TypeLocation); err != nil {
 		return nil, err
 	}
-	if cmd.ExcludedLocationIDs, err = idsOf(excluded, admin.TypeLocation); err != nil {
+	if cmd.ExcludedLocationIDs, err = admin.ParseGIDs(excluded, admin.TypeLocation); err != nil {
 		return nil, err
 	}
 	payload := &admin.FulfillmentOrdersReroutePayload{UserErrors: []*admin.FulfillmentOrdersRerouteUserError{}}

@@ -32,30 +32,30 @@ func (m *mutation) FulfillmentOrderSubmitFulfillmentRequest(ctx context.Context,
 }
 
 func (m *mutation) FulfillmentOrderAcceptFulfillmentRequest(ctx context.Context, id string, message *string, estimatedShippedAt *time.Time) (*admin.FulfillmentOrderAcceptFulfillmentRequestPayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderAcceptFulfillmentRequest", id,
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderAcceptFulfillmentRequest", id,
 		&fulfillment.AcceptFulfillmentRequest{Message: value(message), EstimatedShippedAt: estimatedShippedAt})
-	return &admin.FulfillmentOrderAcceptFulfillmentRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	return &admin.FulfillmentOrderAcceptFulfillmentRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderRejectFulfillmentRequest(ctx context.Context, id string, reason *fulfillment.RejectionReason, message *string, lines []*admin.IncomingRequestLineItemInput) (*admin.FulfillmentOrderRejectFulfillmentRequestPayload, error) {
 	cmd := &fulfillment.RejectFulfillmentRequest{Reason: value(reason), Message: value(message)}
 	for _, l := range lines {
-		line, err := idOf(l.FulfillmentOrderLineItemID, admin.TypeFulfillmentOrderLineItem)
+		line, err := admin.ParseGIDOf(l.FulfillmentOrderLineItemID, admin.TypeFulfillmentOrderLineItem)
 		if err != nil {
 			return nil, err
 		}
 		cmd.Lines = append(cmd.Lines, fulfillment.RejectedLine{LineID: line, Message: value(l.Message)})
 	}
-	fo, errors, err := m.one(ctx, "fulfillmentOrderRejectFulfillmentRequest", id, cmd)
-	return &admin.FulfillmentOrderRejectFulfillmentRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderRejectFulfillmentRequest", id, cmd)
+	return &admin.FulfillmentOrderRejectFulfillmentRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderSubmitCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderSubmitCancellationRequestPayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderSubmitCancellationRequest", id, &fulfillment.SubmitCancellationRequest{Message: value(message)})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderSubmitCancellationRequest", id, &fulfillment.SubmitCancellationRequest{Message: value(message)})
 	if fo != nil && fo.State.RequestStatus == fulfillment.RequestCancellationRequested {
 		fo = asBeforeCancellation(fo)
 	}
-	return &admin.FulfillmentOrderSubmitCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	return &admin.FulfillmentOrderSubmitCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 // asBeforeCancellation shows the request status that the request was sent in, as recorded: apps know this answer so. The
@@ -67,16 +67,16 @@ func asBeforeCancellation(fo *admin.FulfillmentOrder) *admin.FulfillmentOrder {
 }
 
 func (m *mutation) FulfillmentOrderAcceptCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderAcceptCancellationRequestPayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderAcceptCancellationRequest", id, &fulfillment.AcceptCancellationRequest{Message: value(message), Replace: true})
-	return &admin.FulfillmentOrderAcceptCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderAcceptCancellationRequest", id, &fulfillment.AcceptCancellationRequest{Message: value(message), Replace: true})
+	return &admin.FulfillmentOrderAcceptCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderRejectCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderRejectCancellationRequestPayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderRejectCancellationRequest", id, &fulfillment.RejectCancellationRequest{Message: value(message)})
-	return &admin.FulfillmentOrderRejectCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderRejectCancellationRequest", id, &fulfillment.RejectCancellationRequest{Message: value(message)})
+	return &admin.FulfillmentOrderRejectCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderClose(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderClosePayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderClose", id, &fulfillment.Close{Message: value(message)})
-	return &admin.FulfillmentOrderClosePayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderClose", id, &fulfillment.Close{Message: value(message)})
+	return &admin.FulfillmentOrderClosePayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }

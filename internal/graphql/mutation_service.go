@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
@@ -13,7 +14,7 @@ import (
 
 func (m *mutation) FulfillmentServiceCreate(ctx context.Context, name string, callbackURL *string, trackingSupport, _, inventoryManagement, requiresShippingMethod *bool) (*admin.FulfillmentServiceCreatePayload, error) {
 	if denied := caller(ctx).MayCall("fulfillmentServiceCreate"); denied != nil {
-		return nil, deniedError(denied)
+		return nil, denied
 	}
 	service := fulfillment.Service{
 		Name: name, Provider: fulfillment.ManualProvider, AppID: caller(ctx).App.ID, CallbackURL: value(callbackURL),
@@ -59,7 +60,7 @@ func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, dest
 	deletion := postgres.ServiceDeletion{InventoryAction: fulfillment.InventoryAction(value(action)), CommandID: idempotency.CommandID(ctx, "")}
 	if destinationLocationID != nil {
 		var err error
-		if deletion.DestinationLocationID, err = idOf(*destinationLocationID, admin.TypeLocation); err != nil {
+		if deletion.DestinationLocationID, err = admin.ParseGIDOf(*destinationLocationID, admin.TypeLocation); err != nil {
 			return nil, err
 		}
 		if deletion.DestinationLocationID == 0 { // Too large for any location, but given.
@@ -89,55 +90,60 @@ func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, dest
 	return &admin.FulfillmentServiceDeletePayload{DeletedID: &deleted, UserErrors: plain()}, nil
 }
 
-// transfer moves the service's fulfillment orders to the destination, if all of them can move. If one can't, all stay where
-// they are, and the deletion says so. So it does when the destination won't do.
+// transfer moves the service's fulfillment orders to the destination, if all of them can move. If one can't, or the
+// destination won't do, all stay where they are, and the deletion says so.
 func (m *mutation) transfer(ctx context.Context, serviceID, destination fulfillment.ID) error {
 	services, err := m.Store.ServicesByID(ctx, []fulfillment.ID{serviceID})
 	if err != nil || services[0] == nil || destination <= 0 {
 		return err
 	}
 	to, err := m.Store.Location(ctx, destination)
-	if errors.Is(err, postgres.ErrNotFound) || err == nil && (to.ServiceID != 0 || !to.Active) {
+	switch {
+	case errors.Is(err, postgres.ErrNotFound):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case to.ServiceID != 0 || !to.Active:
+		return nil
 	}
 	fos, err := m.waitingAt(ctx, services[0].LocationID)
 	if err != nil {
 		return err
 	}
-	assigned := to.Assign("its fulfillment service was deleted")
-	for _, fo := range fos {
-		move := &fulfillment.Move{NewLocationID: to.ID, Location: &assigned}
-		move.Actor = caller(ctx).Actor(fo.AssignedLocation)
-		move.UnstockedSKUs = slices.DeleteFunc(fo.SKUs(), to.Stocks)
-		if _, err := fo.Decide(move, fulfillment.Env{Now: now()}); err != nil || caller(ctx).MayWrite("fulfillmentOrderMove", fo.AssignedLocation) != nil {
-			return nil
-		}
+	stays := func(fo *fulfillment.FulfillmentOrder) bool { return !canMove(ctx, fo, to) }
+	if slices.ContainsFunc(fos, stays) {
+		return nil
 	}
 	for _, fo := range fos {
 		move := &fulfillment.Move{NewLocationID: to.ID}
 		move.Actor, move.CommandID = caller(ctx).Actor(fo.AssignedLocation), idempotency.CommandID(ctx, fo.ID.String())
-		_, err := m.Commands.Send(ctx, fo.ID, move)
-		if refused, failure := split(err); failure != nil || refused == nil {
-			err = failure
-		} else {
-			return nil // It went on meanwhile.
-		}
-		if err != nil {
+		if _, err := m.Commands.Send(ctx, fo.ID, move); err != nil {
+			_, err := split(err) // One that is refused has changed since it was read: the deletion says so.
 			return err
 		}
 	}
 	return nil
 }
 
+// canMove tells whether the caller may move the fulfillment order to the location, and its state allows it.
+func canMove(ctx context.Context, fo *fulfillment.FulfillmentOrder, to fulfillment.Location) bool {
+	if caller(ctx).MayCallAt("fulfillmentOrderMove", fo.AssignedLocation) != nil {
+		return false
+	}
+	move := &fulfillment.Move{
+		NewLocationID: to.ID, Location: new(to.Assign("its fulfillment service was deleted")), UnstockedSKUs: slices.DeleteFunc(fo.SKUs(), to.Stocks),
+	}
+	move.Actor = caller(ctx).Actor(fo.AssignedLocation)
+	_, err := fo.Decide(move, fulfillment.Env{Now: time.Now().UTC()})
+	return err == nil
+}
+
 // waitingAt lists the fulfillment orders at the location that are not closed.
 func (m *mutation) waitingAt(ctx context.Context, locationID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
 	var all []*fulfillment.FulfillmentOrder
 	list := postgres.FulfillmentOrderList{LocationIDs: []fulfillment.ID{locationID}}
+	list.First = postgres.MaxLimit
 	for {
-		list.First = postgres.MaxLimit
 		page, err := m.Store.ListFulfillmentOrders(ctx, list)
 		if err != nil {
 			return nil, err
@@ -154,9 +160,9 @@ func (m *mutation) waitingAt(ctx context.Context, locationID fulfillment.ID) ([]
 // that does not exist.
 func (m *mutation) ownService(ctx context.Context, operation, gid string) (fulfillment.ID, *fulfillment.Error, error) {
 	if denied := caller(ctx).MayCall(operation); denied != nil {
-		return 0, nil, deniedError(denied)
+		return 0, nil, denied
 	}
-	id, err := idOf(gid, admin.TypeFulfillmentService)
+	id, err := admin.ParseGIDOf(gid, admin.TypeFulfillmentService)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 func (m *mutation) FulfillmentOrderOpen(ctx context.Context, id string) (*admin.FulfillmentOrderOpenPayload, error) {
-	fo, errors, err := m.one(ctx, "fulfillmentOrderOpen", id, &fulfillment.Open{})
-	return &admin.FulfillmentOrderOpenPayload{FulfillmentOrder: fo, UserErrors: errors}, err
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderOpen", id, &fulfillment.Open{})
+	return &admin.FulfillmentOrderOpenPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admin.FulfillmentOrderCancelPayload, error) {
@@ -74,7 +74,7 @@ func (m *mutation) FulfillmentOrderReportProgress(ctx context.Context, id string
 }
 
 func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, gids []string, deadline time.Time) (*admin.FulfillmentOrdersSetFulfillmentDeadlinePayload, error) {
-	ids, err := idsOf(gids, admin.TypeFulfillmentOrder)
+	ids, err := admin.ParseGIDs(gids, admin.TypeFulfillmentOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (m *mutation) FulfillmentOrderLineItemsPreparedForPickup(ctx context.Contex
 			Code: &c, Field: []string{"input", "lineItemsByFulfillmentOrder", strconv.Itoa(i), "fulfillmentOrderId"}, Message: message})
 	}
 	for i, group := range input.LineItemsByFulfillmentOrder {
-		id, err := idOf(group.FulfillmentOrderID, admin.TypeFulfillmentOrder)
+		id, err := admin.ParseGIDOf(group.FulfillmentOrderID, admin.TypeFulfillmentOrder)
 		if err != nil {
 			return nil, err
 		}

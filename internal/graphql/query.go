@@ -44,7 +44,7 @@ func (*query) Location(ctx context.Context, id *string) (*admin.Location, error)
 
 // one loads the object of this type; nil when there is none.
 func one[T any](ctx context.Context, operation, gid, kind string, load func(context.Context, fulfillment.ID) (*T, error)) (*T, error) {
-	id, err := idOf(gid, kind)
+	id, err := admin.ParseGIDOf(gid, kind)
 	if id == 0 || err != nil || hidden(ctx, operation) {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (*query) Shop(ctx context.Context) (*admin.Shop, error) {
 func (*query) Node(ctx context.Context, id string) (admin.Node, error) {
 	gid, err := admin.ParseGID(id)
 	if err != nil {
-		return nil, invalidID(id)
+		return nil, err
 	}
 	return admin.LoadersFrom(ctx).Node(ctx, gid)
 }
@@ -68,7 +68,7 @@ func (*query) Nodes(ctx context.Context, ids []string) ([]admin.Node, error) {
 	for i, id := range ids {
 		var err error
 		if gids[i], err = admin.ParseGID(id); err != nil {
-			return nil, invalidID(id)
+			return nil, err
 		}
 	}
 	return admin.LoadersFrom(ctx).Nodes(ctx, gids)

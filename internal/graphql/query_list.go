@@ -6,9 +6,14 @@ import (
 	"packhorse/internal/graphql/admin"
 )
 
+// noFulfillmentOrders is a page without anything.
+func noFulfillmentOrders() *admin.FulfillmentOrderConnection {
+	return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}
+}
+
 func (*query) FulfillmentOrders(ctx context.Context, includeClosed *bool, first *int, after *string, last *int, before *string, reverse *bool, sortKey *admin.FulfillmentOrderSortKeys, query *string) (*admin.FulfillmentOrderConnection, error) {
 	if hidden(ctx, "fulfillmentOrders") {
-		return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}, nil
+		return noFulfillmentOrders(), nil
 	}
 	return admin.LoadersFrom(ctx).FulfillmentOrders(ctx, admin.FulfillmentOrderList{
 		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
@@ -18,7 +23,7 @@ func (*query) FulfillmentOrders(ctx context.Context, includeClosed *bool, first 
 
 func (*query) AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *admin.FulfillmentOrderAssignmentStatus, locationIDs []string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *admin.FulfillmentOrderSortKeys) (*admin.FulfillmentOrderConnection, error) {
 	if hidden(ctx, "assignedFulfillmentOrders") {
-		return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}, nil
+		return noFulfillmentOrders(), nil
 	}
 	list := admin.FulfillmentOrderList{
 		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
@@ -26,7 +31,7 @@ func (*query) AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *a
 	}
 	if len(locationIDs) > 0 {
 		var err error
-		if list.LocationIDs, err = idsOf(locationIDs, admin.TypeLocation); err != nil {
+		if list.LocationIDs, err = admin.ParseGIDs(locationIDs, admin.TypeLocation); err != nil {
 			return nil, err
 		}
 	}
@@ -35,7 +40,7 @@ func (*query) AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *a
 
 func (*query) ManualHoldsFulfillmentOrders(ctx context.Context, query *string, first *int, after *string, last *int, before *string, reverse *bool) (*admin.FulfillmentOrderConnection, error) {
 	if hidden(ctx, "manualHoldsFulfillmentOrders") {
-		return &admin.FulfillmentOrderConnection{Edges: []*admin.FulfillmentOrderEdge{}, Nodes: []*admin.FulfillmentOrder{}, PageInfo: &admin.PageInfo{}}, nil
+		return noFulfillmentOrders(), nil
 	}
 	return admin.LoadersFrom(ctx).FulfillmentOrders(ctx, admin.FulfillmentOrderList{
 		Paging: admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse}, Query: query, OnHold: true,

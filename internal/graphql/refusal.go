@@ -3,29 +3,18 @@ package graphql
 import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
 )
 
 // Codes of top-level errors that root fields make.
 const (
-	codeNotFound    = "RESOURCE_NOT_FOUND"
 	codeUnavailable = "SERVICE_UNAVAILABLE" // sent again, the same request may succeed
 	codeMismatch    = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
 )
 
 // unavailable says nothing of what stands in the way: that is for the log.
 const unavailable = "There is no answer at this moment. What was asked may still be carried out: send the same again, with an idempotency key to be sure that it happens once."
-
-// invalidID is the top-level error for an ID that is malformed, zero, or of another type.
-func invalidID(gid string) error {
-	return &gqlerror.Error{Message: "Invalid id: " + gid, Extensions: map[string]any{"code": codeNotFound}}
-}
-
-func deniedError(d *access.Denied) error {
-	return &gqlerror.Error{Message: d.Error(), Extensions: d.Extensions()}
-}
 
 // split tells a refusal, which goes into userErrors, from what ends the field: an error of the request as a whole.
 func split(err error) (*fulfillment.Error, error) {
@@ -45,20 +34,20 @@ func split(err error) (*fulfillment.Error, error) {
 // for that.
 func unknown(refused *fulfillment.Error, gid string) error {
 	if refused != nil && refused.Code == fulfillment.CodeNotFound {
-		return invalidID(gid)
+		return admin.InvalidID(gid)
 	}
 	return nil
 }
 
 // plain are user errors without a code.
 func plain(list ...*fulfillment.Error) []*admin.UserError {
-	errors := []*admin.UserError{}
+	userErrors := []*admin.UserError{}
 	for _, e := range list {
 		if e != nil {
-			errors = append(errors, &admin.UserError{Field: e.Field, Message: e.Message})
+			userErrors = append(userErrors, &admin.UserError{Field: e.Field, Message: e.Message})
 		}
 	}
-	return errors
+	return userErrors
 }
 
 // code is the refusal's code if the API's enum has it; else null.

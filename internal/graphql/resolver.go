@@ -5,7 +5,6 @@ package graphql
 
 import (
 	"context"
-	"time"
 
 	"packhorse/internal/access"
 	"packhorse/internal/command"
@@ -72,5 +71,3 @@ func value[T any](p *T) T {
 	}
 	return *p
 }
-
-func now() time.Time { return time.Now().UTC() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
@@ -15,31 +16,11 @@ func missing() *fulfillment.Error {
 	return &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
 }
 
-// idOf reads the global ID of an object of this type; zero for one that can't exist.
-func idOf(gid, kind string) (fulfillment.ID, error) {
-	id, err := admin.ParseGIDOf(gid, kind)
-	if err != nil {
-		return 0, invalidID(gid)
-	}
-	return id, nil
-}
-
-func idsOf(gids []string, kind string) ([]fulfillment.ID, error) {
-	ids := make([]fulfillment.ID, len(gids))
-	for i, gid := range gids {
-		var err error
-		if ids[i], err = idOf(gid, kind); err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
-}
-
 // quantities reads line items with quantities. A line that can't exist gets an ID that none has.
 func quantities(in []*admin.FulfillmentOrderLineItemInput) ([]fulfillment.Quantity, error) {
 	var list []fulfillment.Quantity
 	for _, l := range in {
-		id, err := idOf(l.ID, admin.TypeFulfillmentOrderLineItem)
+		id, err := admin.ParseGIDOf(l.ID, admin.TypeFulfillmentOrderLineItem)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +32,7 @@ func quantities(in []*admin.FulfillmentOrderLineItemInput) ([]fulfillment.Quanti
 // allowed loads a fulfillment order and says whether the caller may do this with it. A refusal says that it is not there.
 func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Error, error) {
 	if denied := caller(ctx).MayCall(operation); denied != nil {
-		return nil, nil, deniedError(denied)
+		return nil, nil, denied
 	}
 	if id == 0 {
 		return nil, missing(), nil
@@ -63,8 +44,8 @@ func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment
 	if err != nil {
 		return nil, nil, err
 	}
-	if denied := caller(ctx).MayWrite(operation, fo.AssignedLocation); denied != nil {
-		return nil, nil, deniedError(denied)
+	if denied := caller(ctx).MayCallAt(operation, fo.AssignedLocation); denied != nil {
+		return nil, nil, denied
 	}
 	return fo, nil, nil
 }
@@ -72,7 +53,7 @@ func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment
 // send gives a command to the fulfillment order with this global ID. The refusal is for the payload's user errors; the
 // error ends the field.
 func (m *mutation) send(ctx context.Context, operation, gid string, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
-	id, err := idOf(gid, admin.TypeFulfillmentOrder)
+	id, err := admin.ParseGIDOf(gid, admin.TypeFulfillmentOrder)
 	if err != nil {
 		return fulfillment.Result{}, nil, err
 	}
@@ -96,11 +77,11 @@ func (m *mutation) sendTo(ctx context.Context, operation string, id fulfillment.
 	return result, nil, nil
 }
 
-// sendJointly gives a command on several fulfillment orders to the order of the first. It is refused if one that must
-// exist does not; what is passed over says whether that is so.
-func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfillment.Joint, passOver bool) ([]fulfillment.Result, *fulfillment.Error, error) {
+// sendJointly gives a command on several fulfillment orders to the order of the first one that exists. It is refused if
+// none exists, and also if only some do, unless the command skips what does not exist.
+func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfillment.Joint, skips bool) ([]fulfillment.Result, *fulfillment.Error, error) {
 	if denied := caller(ctx).MayCall(operation); denied != nil {
-		return nil, nil, deniedError(denied)
+		return nil, nil, denied
 	}
 	fos, err := m.Store.FulfillmentOrdersByID(ctx, cmd.Named())
 	if err != nil {
@@ -108,16 +89,17 @@ func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfil
 	}
 	present := slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool { return fo == nil })
 	for _, fo := range present {
-		if denied := caller(ctx).MayWrite(operation, fo.AssignedLocation); denied != nil {
-			return nil, nil, deniedError(denied)
+		if denied := caller(ctx).MayCallAt(operation, fo.AssignedLocation); denied != nil {
+			return nil, nil, denied
 		}
 	}
 	meta := cmd.Envelope()
 	meta.CommandID = idempotency.CommandID(ctx, "")
-	if len(present) == 0 || !passOver && len(present) < len(cmd.Named()) {
-		// Nobody owns what does not exist; the domain says what comes before that.
+	if len(present) == 0 || !skips && len(present) < len(cmd.Named()) {
+		// Nobody owns what does not exist, so the app asks as the merchant. What the domain refuses before it looks for a
+		// fulfillment order is told first.
 		meta.Actor = caller(ctx).Actor(fulfillment.AssignedLocation{})
-		_, err := fulfillment.DecideJointly(cmd, present, fulfillment.Env{Now: now()})
+		_, err := fulfillment.DecideJointly(cmd, present, fulfillment.Env{Now: time.Now().UTC()})
 		if refused, ok := fulfillment.AsError(err); ok {
 			return nil, refused, nil
 		}
@@ -133,8 +115,8 @@ func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfil
 	return results, nil, nil
 }
 
-// one answers a mutation whose payload is the fulfillment order and user errors without a code.
-func (m *mutation) one(ctx context.Context, operation, gid string, cmd fulfillment.Command) (*admin.FulfillmentOrder, []*admin.UserError, error) {
+// onFulfillmentOrder answers a mutation whose payload is the fulfillment order and user errors without a code.
+func (m *mutation) onFulfillmentOrder(ctx context.Context, operation, gid string, cmd fulfillment.Command) (*admin.FulfillmentOrder, []*admin.UserError, error) {
 	result, refused, err := m.send(ctx, operation, gid, cmd)
 	if err == nil {
 		err = unknown(refused, gid)

@@ -142,7 +142,8 @@ func newHandler(settings config.Gateway, registry *prometheus.Registry, logger *
 		Schema: exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: &graphql.Resolver{
 			Store: store, Commands: command.New(connection, store, command.Options{}), ServicesChanged: callers.Forget,
 		}}),
-		Documents: documents, MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil }, Callers: callers, Keys: store, Buckets: buckets, Limits: limits,
+		Documents: documents, Callers: callers, Keys: store, Buckets: buckets, Limits: limits,
+		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
 		Around: func(ctx context.Context) context.Context {
 			return admin.WithNamespace(admin.WithLoaders(ctx, admin.NewLoaders(store, shop)), settings.GIDNamespace)
 		},

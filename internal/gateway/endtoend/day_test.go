@@ -144,7 +144,7 @@ func TestDay(t *testing.T) {
 	t.Run("stranger", func(t *testing.T) { s.checkBlind(t, stranger, ids, first) })
 }
 
-// shipPart ships all that is left of one line, or of all lines for -1, with a parcel's number.
+// shipPart ships all that is left of the line at this position, with a parcel's number.
 func (s *shop) shipPart(t *testing.T, id string, position int, company, number string) string {
 	t.Helper()
 	l := read(t, s.service, id).LineItems.Nodes[position]

@@ -16,7 +16,7 @@ import (
 	"packhorse/internal/gateway/gatewaytest"
 )
 
-// graphql is the type of a body that is nothing but a document: what fuzzing changes in it is the document.
+// graphqlType is the content type of a body that is nothing but a document: what fuzzing changes in it is the document.
 const graphqlType = "application/graphql"
 
 // FuzzAPI sends bodies to the API, with an app that may do everything, in front of everything that is behind it: no body

@@ -204,11 +204,13 @@ func mergeWithPeer(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewayt
 	return by.Do(w.t, merging, vars{"merges": []vars{{"mergeIntents": intents}}})
 }
 
-// peers are others at the location that can be shipped from; nil if the fulfillment order itself can't be.
-func (w *walk) shippable(fo *fulfillmentOrder) (peers []string) {
+// shippable is the others at its location that the merchant can ship from; none if it can't ship from the fulfillment order
+// itself.
+func (w *walk) shippable(fo *fulfillmentOrder) []string {
 	if !slices.Contains(fo.Actions, action{"CREATE_FULFILLMENT"}) {
 		return nil
 	}
+	var peers []string
 	for _, other := range w.seen.FulfillmentOrders.Nodes {
 		// The list is the merchant's view: it ships from its own locations.
 		if other.ID != fo.ID && other.location() == fo.location() && slices.Contains(other.Actions, action{"CREATE_FULFILLMENT"}) {

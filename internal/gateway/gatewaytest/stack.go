@@ -132,7 +132,8 @@ func (s *Server) gateway(temporal client.Client, logger *slog.Logger, o Options)
 		s.t.Fatal(err)
 	}
 	return gateway.New(gateway.Options{
-		Schema: executable, Documents: documents, MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil }, Callers: callers, Keys: s.store, Buckets: buckets, Limits: o.Limits,
+		Schema: executable, Documents: documents, Callers: callers, Keys: s.store, Buckets: buckets, Limits: o.Limits,
+		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
 		Timeout: o.timeout(), Logger: logger,
 		Around: func(ctx context.Context) context.Context {
 			return admin.WithLoaders(ctx, admin.NewLoaders(s.store, admin.ShopSettings{}))

@@ -82,15 +82,17 @@ func matches(e search.Expr, field func(string) any) (bool, error) {
 	case *search.Not:
 		ok, err := matches(e.Term, field)
 		return !ok, err
+	case *search.Term:
+		if e.Field != "" {
+			return holds(e, field(e.Field))
+		}
 	}
-	term, ok := e.(*search.Term)
-	if !ok {
-		return true, nil
-	}
-	if term.Field == "" { // A * alone.
-		return true, nil
-	}
-	return holds(term, field(term.Field))
+	return true, nil // A * alone.
+}
+
+// signs are the outcomes of a comparison of what an item has with a value for which a comparator holds.
+var signs = map[search.Comparator][]int{
+	search.Equal: {0}, search.Less: {-1}, search.LessOrEqual: {-1, 0}, search.Greater: {1}, search.GreaterOrEqual: {0, 1},
 }
 
 func holds(term *search.Term, has any) (bool, error) {
@@ -104,22 +106,19 @@ func holds(term *search.Term, has any) (bool, error) {
 			}
 			continue
 		}
-		sign, err := against(has, v)
+		sign, err := compare(has, v)
 		if err != nil {
 			return false, err
 		}
-		allowed := map[search.Comparator][]int{
-			search.Equal: {0}, search.Less: {-1}, search.LessOrEqual: {-1, 0}, search.Greater: {1}, search.GreaterOrEqual: {0, 1},
-		}
-		if slices.Contains(allowed[term.Comparator], sign) {
+		if slices.Contains(signs[term.Comparator], sign) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// against compares what an item has with a value of the query.
-func against(has any, v search.Value) (int, error) {
+// compare compares what an item has with a value of the query.
+func compare(has any, v search.Value) (int, error) {
 	switch has := has.(type) {
 	case fulfillment.ID:
 		text := v.Text

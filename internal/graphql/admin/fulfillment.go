@@ -20,7 +20,7 @@ func (l *Loaders) Fulfillment(ctx context.Context, id fulfillment.ID) (*Fulfillm
 
 func (l *Loaders) shipment(ctx context.Context, by postgres.FulfillmentKey, key fulfillment.ID) (*Fulfillment, error) {
 	owned, err := l.reads().fulfillments[by].load(ctx, key)
-	if owned == nil || owned.Owner == nil || caller(ctx).MayWrite("fulfillment", owned.Owner.AssignedLocation) != nil {
+	if owned == nil || owned.Owner == nil || caller(ctx).MayCallAt("fulfillment", owned.Owner.AssignedLocation) != nil {
 		return nil, err
 	}
 	return &Fulfillment{owned}, nil

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 
 	"packhorse/internal/fulfillment"
@@ -41,7 +42,7 @@ func (l *Loaders) FulfillmentOrders(ctx context.Context, list FulfillmentOrderLi
 	}
 	r := l.reads()
 	s, err := r.book.ListFulfillmentOrders(ctx, postgres.FulfillmentOrderList{
-		Window: listWindow(list.Paging, list.SortKey), Visibility: &kinds, Search: condition,
+		Window: list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortID)))), Visibility: &kinds, Search: condition,
 		LocationIDs: list.LocationIDs, Assignment: postgres.AssignmentStatus(value(list.Assignment)), OnHold: list.OnHold,
 		IncludeClosed: list.IncludeClosed,
 	})

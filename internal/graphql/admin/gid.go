@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,11 +28,15 @@ type GID struct {
 	ID fulfillment.ID
 }
 
-// ErrInvalidID says that a text is no global ID, or not one of the type that was asked for.
-var ErrInvalidID error = &answerError{message: "Invalid id", code: "RESOURCE_NOT_FOUND"}
+// CodeNotFound is the extensions.code of errors about IDs that name nothing, or nothing of the type that was asked for.
+const CodeNotFound = "RESOURCE_NOT_FOUND"
 
-func invalidID(text string) error {
-	return &answerError{message: "Invalid id: " + text, code: "RESOURCE_NOT_FOUND", kind: ErrInvalidID}
+// ErrInvalidID says that a text is no global ID, or not one of the type that was asked for.
+var ErrInvalidID error = &answerError{message: "Invalid id", code: CodeNotFound}
+
+// InvalidID is [ErrInvalidID] with the text.
+func InvalidID(text string) error {
+	return &answerError{message: "Invalid id: " + text, code: CodeNotFound, kind: ErrInvalidID}
 }
 
 // answerError is an error whose text and code are the API's own.
@@ -53,7 +58,7 @@ func (e *answerError) Extensions() map[string]any { return map[string]any{"code"
 // and ignored. What is malformed, zero or a plain number is refused with an error that wraps [ErrInvalidID]. A number
 // that is too large is no error: there is just nothing with it.
 func ParseGID(text string) (GID, error) {
-	invalid := invalidID(text)
+	invalid := InvalidID(text)
 	rest, ok := strings.CutPrefix(text, "gid://")
 	if !ok {
 		return GID{}, invalid
@@ -83,12 +88,22 @@ func ParseGIDOf(text string, types ...string) (fulfillment.ID, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, t := range types {
-		if gid.Type == t {
-			return gid.ID, nil
+	if !slices.Contains(types, gid.Type) {
+		return 0, InvalidID(text)
+	}
+	return gid.ID, nil
+}
+
+// ParseGIDs is [ParseGIDOf] for each of several texts.
+func ParseGIDs(texts []string, types ...string) ([]fulfillment.ID, error) {
+	ids := make([]fulfillment.ID, len(texts))
+	for i, text := range texts {
+		var err error
+		if ids[i], err = ParseGIDOf(text, types...); err != nil {
+			return nil, err
 		}
 	}
-	return 0, invalidID(text)
+	return ids, nil
 }
 
 func letters(text string) bool {

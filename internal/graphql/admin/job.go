@@ -10,7 +10,7 @@ import (
 type Job struct{ orderID fulfillment.ID }
 
 // NewJob is the work of cancelling this order.
-func NewJob(_ context.Context, orderID fulfillment.ID) *Job { return &Job{orderID} }
+func NewJob(orderID fulfillment.ID) *Job { return &Job{orderID} }
 
 // Job is the work with this number; nil when it is unknown.
 func (l *Loaders) Job(ctx context.Context, id fulfillment.ID) (*Job, error) {

@@ -56,11 +56,13 @@ func (l *LineItem) Title() string { return l.line().Title }
 func (l *LineItem) VariantTitle() *string { return optional(l.line().VariantTitle) }
 
 // Name is the title with the variant's.
-func (l *LineItem) Name() string {
-	if l.line().VariantTitle == "" {
-		return l.line().Title
+func (l *LineItem) Name() string { return nameOf(l.line()) }
+
+func nameOf(line *fulfillment.LineItem) string {
+	if line.VariantTitle == "" {
+		return line.Title
 	}
-	return l.line().Title + " - " + l.line().VariantTitle
+	return line.Title + " - " + line.VariantTitle
 }
 
 // Vendor is who makes or sells it.
@@ -189,12 +191,8 @@ func variantOf(line *fulfillment.LineItem) *ProductVariant {
 	if err != nil {
 		return nil
 	}
-	name := line.Title
-	if line.VariantTitle != "" {
-		name += " - " + line.VariantTitle
-	}
 	return &ProductVariant{
 		ID: GID{TypeProductVariant, id}, LegacyResourceID: uint64(id), Title: cmp.Or(line.VariantTitle, "Default Title"),
-		DisplayName: name, Price: cmp.Or(line.UnitPrice, "0.0"), Sku: optional(line.SKU),
+		DisplayName: nameOf(line), Price: cmp.Or(line.UnitPrice, "0.0"), Sku: optional(line.SKU),
 	}
 }

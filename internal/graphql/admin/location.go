@@ -126,17 +126,7 @@ func (l *Location) FulfillmentService() *FulfillmentService {
 	return &FulfillmentService{l.State.Service}
 }
 
-// stocks tells whether the location can ship a line.
-func (l *Location) stocks(sku string) bool {
-	return l.State.StocksAll || sku == "" || slices.Contains(l.State.SKUs, sku)
-}
-
 // filled are the texts that are not empty.
 func filled(texts ...string) []string {
 	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
-}
-
-// listWindow is the paging of a list of fulfillment orders.
-func listWindow(p Paging, key *FulfillmentOrderSortKeys) postgres.Window {
-	return p.Window(postgres.Sort(cmp.Or(string(value(key)), string(postgres.SortID))))
 }

@@ -17,11 +17,11 @@ type FulfillmentOrderLocationForMove struct {
 
 // LocationsForMove are the locations in use, in the order of routing, and which of the lines they can ship.
 func (o *FulfillmentOrder) LocationsForMove(ctx context.Context, lineItemIds []string, query *string, locationIds []string, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderLocationForMoveConnection, error) {
-	wanted, err := numbers(lineItemIds, TypeFulfillmentOrderLineItem, TypeLineItem)
+	wanted, err := ParseGIDs(lineItemIds, TypeFulfillmentOrderLineItem, TypeLineItem)
 	if err != nil {
 		return nil, err
 	}
-	at, err := numbers(locationIds, TypeLocation)
+	at, err := ParseGIDs(locationIds, TypeLocation)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (o *FulfillmentOrder) LocationsForMove(ctx context.Context, lineItemIds []s
 func (o *FulfillmentOrder) locationForMove(to *Location, lines []*FulfillmentOrderLineItem, refusal string) *FulfillmentOrderLocationForMove {
 	l := &FulfillmentOrderLocationForMove{location: to, message: refusal}
 	for _, line := range lines {
-		if to.stocks(line.line.SKU) {
+		if to.State.Stocks(line.line.SKU) {
 			l.available = append(l.available, line)
 		} else {
 			l.unavailable = append(l.unavailable, line)
@@ -84,19 +84,6 @@ func (o *FulfillmentOrder) immovable(ctx context.Context) string {
 		return ""
 	}
 	return "Cannot change location."
-}
-
-// numbers are those of global IDs.
-func numbers(texts []string, types ...string) ([]fulfillment.ID, error) {
-	ids := make([]fulfillment.ID, len(texts))
-	for i, text := range texts {
-		id, err := ParseGIDOf(text, types...)
-		if err != nil {
-			return nil, err
-		}
-		ids[i] = id
-	}
-	return ids, nil
 }
 
 // Location is the location.

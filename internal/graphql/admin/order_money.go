@@ -113,12 +113,12 @@ func (o *Order) TotalRefundedSet(ctx context.Context) *MoneyBag {
 
 // TotalReceivedSet is what was paid.
 func (o *Order) TotalReceivedSet(ctx context.Context) *MoneyBag {
-	received, places := new(big.Rat), 2
+	received := new(big.Rat)
 	for _, t := range o.State.Transactions {
 		taken := t.Kind == fulfillment.TransactionSale || t.Kind == fulfillment.TransactionCapture
 		if amount, ok := new(big.Rat).SetString(t.Amount); ok && taken && t.Status == fulfillment.TransactionSuccess {
 			received.Add(received, amount)
 		}
 	}
-	return o.money(ctx, received.FloatString(places))
+	return o.money(ctx, received.FloatString(2))
 }

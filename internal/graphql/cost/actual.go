@@ -2,13 +2,13 @@ package cost
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Actual returns the cost of an answer: of what the operation asks for, only what is
-// there is counted. It can exceed the estimate only by lists which have no size
-// argument, so that callers report the lesser of both. Data is the answer's data, as JSON ([]byte or json.RawMessage) or
+// Actual returns the cost of an answer: of what the operation asks for, only what is there is counted. It can exceed the
+// estimate only by lists which have no size argument. Data is the answer's data, as JSON ([]byte or json.RawMessage) or
 // decoded from it (map[string]any). No data costs nothing; a mutation costs 10 also if it failed.
 func Actual(schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, data any) int {
 	switch encoded := data.(type) {
@@ -21,7 +21,7 @@ func Actual(schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocum
 	if op.Operation == ast.Mutation {
 		root, on = schema.Mutation, mutations
 	}
-	a := &counter{newCollector(schema, doc, variables, maxWork)}
+	a := &counter{newCollector(schema, doc, variables)}
 	return a.value(data, []ast.SelectionSet{op.SelectionSet}, root, on)
 }
 
@@ -69,7 +69,7 @@ func (a *counter) value(value any, sets []ast.SelectionSet, parent *ast.Definiti
 func (a *counter) field(s *selected, def *ast.FieldDefinition, result *ast.Definition, found []map[string]any, parent *ast.Definition, on level, parents int) int {
 	next, own := nested, len(found)
 	switch {
-	case len(def.Name) > 1 && def.Name[:2] == "__":
+	case strings.HasPrefix(def.Name, "__"):
 		return 0
 	case isConnection(result):
 		own = times(connectionCost, len(found))

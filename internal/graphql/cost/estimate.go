@@ -33,7 +33,7 @@ type Requested struct {
 // valid for the schema. Errors are wrong page sizes, with the path of the connection, and limits which are
 // exceeded; the estimate is returned with them, because extensions.cost tells it also then.
 func Estimate(schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, limits Limits) (Requested, gqlerror.List) {
-	e := &estimator{collector: newCollector(schema, doc, variables, maxWork), limits: limits}
+	e := &estimator{collector: newCollector(schema, doc, variables), limits: limits}
 	root, level := schema.Query, nested
 	if op.Operation == ast.Mutation {
 		root, level = schema.Mutation, mutations

@@ -31,11 +31,10 @@ type collector struct {
 	fragments map[string]*ast.FragmentDefinition
 	variables map[string]any
 	work      int // fields and fragments looked at
-	maxWork   int
 }
 
-func newCollector(schema *ast.Schema, doc *ast.QueryDocument, variables map[string]any, maxWork int) *collector {
-	c := &collector{schema: schema, fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), variables: variables, maxWork: maxWork}
+func newCollector(schema *ast.Schema, doc *ast.QueryDocument, variables map[string]any) *collector {
+	c := &collector{schema: schema, fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), variables: variables}
 	for _, f := range doc.Fragments {
 		c.fragments[f.Name] = f
 	}
@@ -44,7 +43,7 @@ func newCollector(schema *ast.Schema, doc *ast.QueryDocument, variables map[stri
 
 // exhausted reports that more was looked at than is reasonable: the document's fragments
 // multiply. What was collected is not all then.
-func (c *collector) exhausted() bool { return c.work > c.maxWork }
+func (c *collector) exhausted() bool { return c.work > maxWork }
 
 // collect returns what is selected of an object of the given type; of any type if it is nil.
 func (c *collector) collect(sets []ast.SelectionSet, of *ast.Definition) []*selected {

@@ -3,7 +3,7 @@ package document
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -150,7 +150,7 @@ func (c *coercion) object(value any, def *ast.Definition, path []any) any {
 			unknown = append(unknown, name)
 		}
 	}
-	sort.Strings(unknown)
+	slices.Sort(unknown)
 	for _, name := range unknown {
 		c.fail(append(path[:len(path):len(path)], name), "Field is not defined on "+def.Name)
 	}
