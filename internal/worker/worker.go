@@ -44,11 +44,6 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 			err = nil
 		}
 	}()
-	defer func() {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			err = nil // It was told to stop, if only while it started.
-		}
-	}()
 	logger := telemetry.NewLogger(logs, settings.Worker.LogLevel, settings.Worker.LogFormat)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{MaxConns: settings.Database.MaxConns})
 	if err != nil {
