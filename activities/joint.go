@@ -39,60 +39,67 @@ type JointCommitted struct {
 
 // PlanJoint decides a joint command on what the store has, without doing it: a refusal needs nobody to wait.
 func (a *Activities) PlanJoint(ctx context.Context, in JointInput) (JointPlan, error) {
-	decision, states, err := a.decideJointly(ctx, in)
+	decided, err := a.decideJointly(ctx, in)
 	if err != nil {
 		return JointPlan{}, asApplicationError(err)
 	}
-	if decision.Repeated {
-		return JointPlan{Repeated: true, JointCommitted: repeated(in, decision, states)}, nil
+	if decided.Repeated {
+		return JointPlan{Repeated: true, JointCommitted: decided.earlier()}, nil
 	}
-	return JointPlan{Participants: participants(decision)}, nil
+	return JointPlan{Participants: decided.participants()}, nil
 }
 
 // CommitJoint decides a joint command and commits it: one transaction. It fails with [ErrorStale] if it would change a
 // fulfillment order that is not reserved, or if the store is not as it was decided on; like PlanJoint, with
 // [ErrorIDTaken] if its new IDs are something else's.
 func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommitted, error) {
-	decision, states, err := a.decideJointly(ctx, in)
+	decided, err := a.decideJointly(ctx, in)
 	if err != nil {
 		return JointCommitted{}, asApplicationError(err)
 	}
-	if decision.Repeated { // By an earlier try.
-		return repeated(in, decision, states), nil
+	if decided.Repeated { // By an earlier try.
+		return decided.earlier(), nil
 	}
-	for _, id := range participants(decision) {
+	for _, id := range decided.participants() {
 		if !slices.Contains(in.Reserved, id) {
 			return JointCommitted{}, asApplicationError(fmt.Errorf("fulfillment order %d is not reserved: %w", id, postgres.ErrStale))
 		}
 	}
 	started := time.Now()
-	err = a.Store.CommitJointly(ctx, postgres.JointCommit{States: decision.States, Transitions: decision.Transitions})
+	err = a.Store.CommitJointly(ctx, postgres.JointCommit{States: decided.States, Transitions: decided.Transitions})
 	a.countCommit(ctx, err, time.Since(started))
 	if err != nil {
 		return JointCommitted{}, asApplicationError(err)
 	}
-	a.countTransitions(decision.Transitions)
-	return JointCommitted{Results: decision.Results, New: decision.New}, nil
+	a.countTransitions(decided.Transitions)
+	return JointCommitted{Results: decided.Results, New: decided.New}, nil
 }
 
-func (a *Activities) decideJointly(ctx context.Context, in JointInput) (*fulfillment.JointDecision, []*fulfillment.FulfillmentOrder, error) {
+// jointlyDecided is a decision with what it was made on.
+type jointlyDecided struct {
+	*fulfillment.JointDecision
+	states  []*fulfillment.FulfillmentOrder
+	firstID fulfillment.ID
+}
+
+func (a *Activities) decideJointly(ctx context.Context, in JointInput) (jointlyDecided, error) {
 	cmd, refused := fulfillment.DecodeJoint(in.Verb, in.Command, false)
 	if refused != nil {
-		return nil, nil, refused
+		return jointlyDecided{}, refused
 	}
 	meta := cmd.Envelope()
 	states, err := a.Store.JointStates(ctx, cmd.Named(), meta.CommandID)
 	if err != nil {
-		return nil, nil, err
+		return jointlyDecided{}, err
 	}
 	if err := a.locateJoint(ctx, cmd, states); err != nil {
-		return nil, nil, err
+		return jointlyDecided{}, err
 	}
 	decision, err := fulfillment.DecideJointly(cmd, states, fulfillment.Env{Now: in.Now, IDs: fulfillment.NewIDs(meta.FirstID)})
 	if taken := slices.ContainsFunc(states, func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) }); taken && (err != nil || !decision.Repeated) {
-		return nil, nil, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, postgres.ErrIDTaken)
+		return jointlyDecided{}, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, postgres.ErrIDTaken)
 	}
-	return decision, states, err
+	return jointlyDecided{decision, states, meta.FirstID}, err
 }
 
 // locateJoint looks up where a move or a re-route goes to.
@@ -155,7 +162,7 @@ func rerouted(cmd *fulfillment.Reroute, states []*fulfillment.FulfillmentOrder, 
 }
 
 // participants are the fulfillment orders that exist already and would change, by ID.
-func participants(d *fulfillment.JointDecision) []fulfillment.ID {
+func (d jointlyDecided) participants() []fulfillment.ID {
 	var ids []fulfillment.ID
 	for _, fo := range d.States {
 		if !slices.Contains(d.New, fo) {
@@ -165,15 +172,13 @@ func participants(d *fulfillment.JointDecision) []fulfillment.ID {
 	return ids
 }
 
-// repeated is what an earlier try did: its new fulfillment orders have IDs of the command's block. An answer names those
+// earlier is what an earlier try did: its new fulfillment orders have IDs of the command's block. An answer names those
 // that an earlier sending of the command made, with another block.
-func repeated(in JointInput, d *fulfillment.JointDecision, states []*fulfillment.FulfillmentOrder) JointCommitted {
+func (d jointlyDecided) earlier() JointCommitted {
 	done := JointCommitted{Results: d.Results}
-	cmd, _ := fulfillment.DecodeJoint(in.Verb, in.Command, false)
-	first := cmd.Envelope().FirstID
-	for _, fo := range states {
+	for _, fo := range d.states {
 		named := slices.ContainsFunc(d.Results, func(r fulfillment.Result) bool { return r.SiblingID == fo.ID })
-		if own := fo.ID >= first && fo.ID-first < fulfillment.IDBlock; (named || own) && !fo.Finished() {
+		if (named || fo.ID.InBlock(d.firstID)) && !fo.Finished() {
 			done.New = append(done.New, fo)
 		}
 	}

@@ -178,8 +178,7 @@ func (a *Activities) editDone(ctx context.Context, cmd fulfillment.EditOrder) (c
 	case err != nil:
 		return created, false, err
 	case !slices.Equal(edit.SetQuantities, cmd.SetQuantities) || !slices.EqualFunc(edit.Add, cmd.Add, sameLine):
-		return created, false, &fulfillment.Error{Code: fulfillment.CodeIdempotencyConflict,
-			Message: "This command ID was used before for a different command. Use a new command ID."}
+		return created, false, fulfillment.IdempotencyConflict()
 	}
 	stored, err := a.Store.FulfillmentOrdersOf(ctx, cmd.OrderID)
 	if err != nil {

@@ -57,9 +57,12 @@ func TestRawJSON(t *testing.T) {
 	if location := s.Load(fulfillment.ID(out.FulfillmentOrderIDs[0])).AssignedLocation; location.LocationID != warehouse.ID {
 		t.Errorf("assigned to %v, want %s", location, warehouse.Name)
 	}
-	_, err = s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+	released, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
 		WorkflowID: workflowID, UpdateName: "ReleaseHold", WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
+	if err == nil {
+		err = released.Get(t.Context(), nil)
+	}
 	if err != nil {
 		t.Errorf("an update without a payload: %v", err)
 	}

@@ -41,21 +41,26 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 // on may have changed before everyone was reserved: then it starts over. Whatever dies on the way, this goes on where it
 // was, and a reservation that hears nothing ends by itself.
 func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (JointAnswer, error) {
-	in, by, err := d.readJoint(ctx, verb, body)
+	cmd, err := d.readJoint(ctx, verb, body)
 	if err != nil {
 		return JointAnswer{}, err
 	}
+	by := reservationName(ctx, verb)
 	if err := d.enter(ctx); err != nil {
 		return JointAnswer{}, err
 	}
 	defer d.busy.Unlock()
 	for try := 1; ; try++ {
-		in.Now, in.Reserved = workflow.Now(ctx).UTC(), nil
+		command, err := json.Marshal(cmd)
+		if err != nil {
+			return JointAnswer{}, err
+		}
+		in := activities.JointInput{Verb: verb, Command: command, Now: workflow.Now(ctx).UTC()}
 		var plan activities.JointPlan
-		err := local(ctx, "plan "+string(verb), activity.PlanJoint, in, &plan)
+		err = local(ctx, "plan "+string(verb), activity.PlanJoint, in, &plan)
 		switch {
 		case isIDTaken(err): // By a sender that gave IDs of its own.
-			if in.Command, err = withNewIDs(ctx, in.Command); err != nil {
+			if cmd.Envelope().FirstID, err = mint(ctx); err != nil {
 				return JointAnswer{}, err
 			}
 			continue
@@ -85,7 +90,7 @@ func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body c
 			if err := d.abort(ctx, r, nil); err != nil {
 				return JointAnswer{}, err
 			}
-			if in.Command, err = withNewIDs(ctx, in.Command); err != nil {
+			if cmd.Envelope().FirstID, err = mint(ctx); err != nil {
 				return JointAnswer{}, err
 			}
 			continue
@@ -112,67 +117,28 @@ func (d *orderDesk) abort(ctx workflow.Context, r activities.ReservationInput, w
 	return why
 }
 
-// readJoint reads a joint command and fills in its command ID and new IDs; by names it among the reservations.
-func (d *orderDesk) readJoint(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (in activities.JointInput, by string, err error) {
+// readJoint reads a joint command and fills in its command ID and new IDs.
+func (d *orderDesk) readJoint(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (fulfillment.Joint, error) {
 	cmd, err := decodeJoint(verb, body, lenient)
 	if err != nil {
-		return in, "", err
+		return nil, err
 	}
-	meta := cmd.Envelope()
-	info := workflow.GetCurrentUpdateInfo(ctx)
-	if meta.CommandID == "" {
-		meta.CommandID = info.ID
-	}
-	if meta.FirstID == 0 {
-		if meta.FirstID, err = mint(ctx); err != nil {
-			return in, "", err
-		}
-	}
-	data, err := json.Marshal(cmd)
-	if err != nil {
-		return in, "", err
-	}
+	d.fill(ctx, cmd.Envelope())
+	return cmd, mintFirst(ctx, &cmd.Envelope().FirstID)
+}
+
+// reservationName names the joint command of the present update among the reservations, see [Reservation].
+func reservationName(ctx workflow.Context, verb fulfillment.Verb) string {
 	run := workflow.GetInfo(ctx).WorkflowExecution
-	return activities.JointInput{Verb: verb, Command: data}, fmt.Sprintf("%s of %s/%s/%s", verb, run.ID, run.RunID, info.ID), nil
+	return fmt.Sprintf("%s of %s/%s/%s", verb, run.ID, run.RunID, workflow.GetCurrentUpdateInfo(ctx).ID)
 }
 
 func decodeJoint(verb fulfillment.Verb, body converter.RawValue, s strictness) (fulfillment.Joint, error) {
-	var data []byte
-	if p := body.Payload(); p != nil {
-		data = p.GetData()
-	}
-	cmd, refused := fulfillment.DecodeJoint(verb, data, bool(s))
+	cmd, refused := fulfillment.DecodeJoint(verb, dataOf(body), bool(s))
 	if refused != nil {
 		return nil, activities.RefusalError(refused)
 	}
 	return cmd, nil
-}
-
-func withNewIDs(ctx workflow.Context, command json.RawMessage) (json.RawMessage, error) {
-	id, err := mint(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(command, &fields); err != nil {
-		return nil, err
-	}
-	if inner, ok := fields["command"]; ok { // A command alone keeps its envelope inside.
-		if fields["command"], err = withFirstID(inner, id); err != nil {
-			return nil, err
-		}
-		return json.Marshal(fields)
-	}
-	return withFirstID(command, id)
-}
-
-func withFirstID(command json.RawMessage, id fulfillment.ID) (json.RawMessage, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(command, &fields); err != nil {
-		return nil, err
-	}
-	fields["firstId"] = json.RawMessage(id.String())
-	return json.Marshal(fields)
 }
 
 // askAll is a normal activity: it waits for other workflows.

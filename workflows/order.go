@@ -47,10 +47,7 @@ func Order(ctx workflow.Context, body converter.RawValue) (OrderOutput, error) {
 }
 
 func decodeOrder(body converter.RawValue) (OrderInput, error) {
-	var data []byte
-	if p := body.Payload(); p != nil {
-		data = p.GetData()
-	}
+	data := dataOf(body)
 	var in OrderInput
 	if err := json.Unmarshal(data, &in); err == nil && in.Existing {
 		return in, nil
@@ -93,12 +90,8 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	if err := order.Complete(now); err != nil {
 		return OrderOutput{}, refusalOf(err)
 	}
-	if order.FirstID == 0 {
-		id, err := mint(ctx)
-		if err != nil {
-			return OrderOutput{}, err
-		}
-		order.FirstID = id
+	if err := mintFirst(ctx, &order.FirstID); err != nil {
+		return OrderOutput{}, err
 	}
 	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(searchattributes.OrderName); !known {
 		if err := workflow.UpsertTypedSearchAttributes(ctx, searchattributes.OrderName.ValueSet(clip(order.Name, maxKeyword))); err != nil {

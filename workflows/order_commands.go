@@ -118,12 +118,8 @@ func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfi
 	defer d.busy.Unlock()
 	d.fill(ctx, &cmd.Meta)
 	cmd.OrderID = d.id
-	if cmd.FirstID == 0 {
-		id, err := mint(ctx)
-		if err != nil {
-			return fulfillment.OrderEdited{}, err
-		}
-		cmd.FirstID = id
+	if err := mintFirst(ctx, &cmd.FirstID); err != nil {
+		return fulfillment.OrderEdited{}, err
 	}
 	in := activities.EditOrderInput{Command: cmd, Now: workflow.Now(ctx).UTC()}
 	out := fulfillment.OrderEdited{OrderID: d.id}
@@ -166,6 +162,7 @@ func (d *orderDesk) list(ctx workflow.Context) (activities.OrderFulfillmentOrder
 	return listed, err
 }
 
+// fill gives a command that has no command ID that of its update.
 func (d *orderDesk) fill(ctx workflow.Context, meta *fulfillment.Meta) {
 	if meta.CommandID == "" {
 		meta.CommandID = workflow.GetCurrentUpdateInfo(ctx).ID

@@ -29,13 +29,10 @@ func whole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) []*fulfill
 		t.Fatal(err)
 	}
 	view := fulfillment.ViewOrder(record.CancelledAt != nil, fos)
-	units := func(v fulfillment.OrderView) (lines []fulfillment.Quantity) {
-		for _, l := range v.Lines {
-			lines = append(lines, fulfillment.Quantity{ID: l.LineItemID, Quantity: l.Ordered})
-		}
-		return lines
-	}(view)
-	var ordered []fulfillment.Quantity
+	var units, ordered []fulfillment.Quantity
+	for _, l := range view.Lines {
+		units = append(units, fulfillment.Quantity{ID: l.LineItemID, Quantity: l.Ordered})
+	}
 	for _, l := range record.LineItems {
 		ordered = append(ordered, fulfillment.Quantity{ID: l.ID, Quantity: l.Quantity})
 	}

@@ -33,27 +33,30 @@ func (l *life) callProviders(ctx workflow.Context) {
 		if l.calling(effect.Key) || l.calling(effect.For) {
 			continue
 		}
-		retry := &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: providerMaxPause}
-		if effect.Kind == fulfillment.EffectReroute {
-			actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: commitTimeout, RetryPolicy: retry, Summary: "find the next location"})
-			l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(actx, activity.Reroute, l.fo)})
-			continue
-		}
-		if effect.Kind == fulfillment.EffectFold {
-			l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(waiting(ctx, "take back what was not held"), activity.FoldBack,
-				activities.FoldBackInput{FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Effect: effect})})
-			continue
-		}
-		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:           provider.TaskQueue(effect.Provider),
-			StartToCloseTimeout: providerTimeout,
-			RetryPolicy:         retry,
-			Summary:             string(effect.Kind) + " at " + effect.Provider,
-		})
-		l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, workflow.ExecuteActivity(actx, providers.CallProvider, activities.ProviderCall{
-			Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect),
-		})})
+		l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, l.bringAbout(ctx, effect)})
 	}
+}
+
+// bringAbout starts the activity that an effect stands for.
+func (l *life) bringAbout(ctx workflow.Context, effect fulfillment.Effect) workflow.Future {
+	retry := &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: providerMaxPause}
+	switch effect.Kind {
+	case fulfillment.EffectReroute:
+		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			StartToCloseTimeout: commitTimeout,
+			RetryPolicy:         retry,
+			Summary:             "find the next location",
+		}), activity.Reroute, l.fo)
+	case fulfillment.EffectFold:
+		return workflow.ExecuteActivity(waiting(ctx, "take back what was not held"), activity.FoldBack,
+			activities.FoldBackInput{FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Effect: effect})
+	}
+	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           provider.TaskQueue(effect.Provider),
+		StartToCloseTimeout: providerTimeout,
+		RetryPolicy:         retry,
+		Summary:             string(effect.Kind) + " at " + effect.Provider,
+	}), providers.CallProvider, activities.ProviderCall{Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect)})
 }
 
 // answerID is the command ID of the answer. Once nobody knew whether the effect happened, the next answer is another.
@@ -70,12 +73,7 @@ func (l *life) mayHaveBeenCalled(effect fulfillment.Effect) bool {
 }
 
 func (l *life) calling(key string) bool {
-	for i := range l.calls {
-		if l.calls[i].key == key {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.calls, func(c call) bool { return c.key == key })
 }
 
 // awaits tells whether the effect is still outstanding.
@@ -84,12 +82,7 @@ func (l *life) awaits(key string) bool {
 }
 
 func (l *life) hasAnswer() bool {
-	for i := range l.calls {
-		if l.calls[i].answer.IsReady() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.calls, func(c call) bool { return c.answer.IsReady() })
 }
 
 // readAnswers decides what the providers said.

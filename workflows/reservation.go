@@ -175,7 +175,11 @@ func (l *life) askForSignal(ctx workflow.Context, cmd fulfillment.Command) {
 	}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		_, err := l.askOrder(ctx, cmd)
-		if refused, ok := activities.Refusal(err); ok && workflow.Await(ctx, l.free) == nil {
+		if refused, ok := activities.Refusal(err); !ok {
+			if err != nil { // Only an operator ends an activity that is retried for ever.
+				l.logger.Warn("The order was not asked for a signalled command.", "command", string(cmd.Verb()), "error", err)
+			}
+		} else if workflow.Await(ctx, l.free) == nil {
 			l.takeOwn(ctx, cmd, refused)
 		}
 	})

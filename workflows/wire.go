@@ -27,13 +27,17 @@ const (
 	lenient strictness = false // when it is handled, also on replay: what was accepted once stays accepted
 )
 
+// dataOf is the JSON of what was sent; nil: nothing was.
+func dataOf(body converter.RawValue) []byte {
+	if p := body.Payload(); p != nil {
+		return p.GetData()
+	}
+	return nil
+}
+
 // decode reads a command from an update or a signal, and gives it this command ID if it has none.
 func decode(verb fulfillment.Verb, body converter.RawValue, commandID string, s strictness) (fulfillment.Command, *fulfillment.Error) {
-	var data []byte
-	if p := body.Payload(); p != nil {
-		data = p.GetData()
-	}
-	cmd, err := fulfillment.DecodeCommand(verb, data, bool(s))
+	cmd, err := fulfillment.DecodeCommand(verb, dataOf(body), bool(s))
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +52,14 @@ func mint(ctx workflow.Context) (fulfillment.ID, error) {
 	var id fulfillment.ID
 	err := workflow.SideEffect(ctx, func(workflow.Context) any { return minter.Mint() }).Get(&id)
 	return id, err
+}
+
+// mintFirst makes new IDs when there is no first one.
+func mintFirst(ctx workflow.Context, first *fulfillment.ID) (err error) {
+	if *first == 0 {
+		*first, err = mint(ctx)
+	}
+	return err
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -28,11 +29,7 @@ func (s *stack) disturb(ctx context.Context, every time.Duration) {
 func (s *stack) killWorker(context.Context) error {
 	worker := s.worker.process()
 	s.tell("disturbing: kill -9 of the worker (%d)", worker.PID())
-	process, err := os.FindProcess(worker.PID())
-	if err != nil {
-		return err
-	}
-	return process.Kill()
+	return worker.Signal(syscall.SIGKILL)
 }
 
 func (s *stack) stopPostgres(ctx context.Context) error {

@@ -117,8 +117,7 @@ func (c *Client) answered(ctx context.Context, id fulfillment.ID, cmd fulfillmen
 	case err != nil || len(answers) == 0: // The refusal stands; it is also what an unknown answer would lead to.
 		return fulfillment.Result{}, refused
 	case answers[0].Fingerprint != fulfillment.Fingerprint(cmd):
-		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeIdempotencyConflict,
-			Message: "This command ID was used before for a different command. Use a new command ID."}
+		return fulfillment.Result{}, fulfillment.IdempotencyConflict()
 	}
 	return answers[0].Result, nil
 }

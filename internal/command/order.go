@@ -64,7 +64,7 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 			return err
 		}
 		for _, id := range out.FulfillmentOrderIDs {
-			if id < order.FirstID || id >= order.FirstID+fulfillment.IDBlock { // It was somebody else's run.
+			if !id.InBlock(order.FirstID) { // It was somebody else's run.
 				return c.existing(ctx, order, &created)
 			}
 		}

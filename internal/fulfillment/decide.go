@@ -27,13 +27,12 @@ func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 	}
 	if answered, ok := fo.answered(meta.CommandID); ok {
 		if answered.Fingerprint != fingerprint {
-			return nil, fo.explain(refusal(CodeIdempotencyConflict, nil,
-				"This command ID was used before for a different command. Use a new command ID."), meta.Actor)
+			return nil, fo.explain(IdempotencyConflict(), meta.Actor)
 		}
 		return &Decision{State: fo, Repeated: true, Result: answered.Result}, nil
 	}
 	if !meta.Actor.sees(fo.AssignedLocation) {
-		return nil, refusal(CodeAccessDenied, nil, "The fulfillment order is not assigned to your fulfillment service.")
+		return nil, notAssigned()
 	}
 
 	c := newChange(fo, cmd, env)

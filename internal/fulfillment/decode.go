@@ -3,6 +3,7 @@ package fulfillment
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // DecodeCommand reads the JSON of a command. An empty body is an empty command. With strict, everything that does not
@@ -11,22 +12,27 @@ import (
 func DecodeCommand(verb Verb, body []byte, strict bool) (Command, *Error) {
 	cmd := NewCommand(verb)
 	if cmd == nil {
-		return nil, refusal(CodeInvalid, nil, "There is no command %q.", verb)
+		return nil, refusal(CodeInvalid, nil, "There is no command %s.", quoted(string(verb)))
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return cmd, nil
 	}
-	var err error
+	read := json.Unmarshal
 	if strict {
-		err = decodeStrict(body, cmd)
-	} else {
-		err = json.Unmarshal(body, cmd)
+		read = decodeStrict
 	}
-	if err == nil {
-		return cmd, nil
+	if err := read(body, cmd); err != nil {
+		return nil, unreadable(verb, err)
 	}
+	return cmd, nil
+}
+
+// unreadable is the refusal of a payload that is not that of the verb's command. What it quotes of the payload is made
+// UTF-8 and cut: Temporal could not send the refusal else, and the workflow would try to for ever.
+func unreadable(verb Verb, err error) *Error {
 	if refused, ok := AsError(err); ok {
-		return nil, refused
+		return refused
 	}
-	return nil, refusal(CodeInvalid, nil, "The payload of %s can't be read: %s.", verb, err)
+	problem := clip(strings.ToValidUTF8(err.Error(), "\uFFFD"), maxMessage)
+	return refusal(CodeInvalid, nil, "The payload of %s can't be read: %s.", verb, problem)
 }

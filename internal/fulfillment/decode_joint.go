@@ -1,10 +1,6 @@
 package fulfillment
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-)
+import "encoding/json"
 
 // JointVerbs lists the verbs that an order takes for several of its fulfillment orders, in a fixed order.
 var JointVerbs = []Verb{VerbMerge, VerbSplit, VerbCreateFulfillment, VerbReroute, VerbSetDeadline, VerbFoldBack,
@@ -35,7 +31,7 @@ func NewJoint(verb Verb) Joint {
 func DecodeJoint(verb Verb, body []byte, strict bool) (Joint, *Error) {
 	cmd := NewJoint(verb)
 	if cmd == nil {
-		return nil, refusal(CodeInvalid, nil, "There is no command %q on several fulfillment orders.", verb)
+		return nil, refusal(CodeInvalid, nil, "There is no command %s on several fulfillment orders.", quoted(string(verb)))
 	}
 	var err error
 	if a, ok := cmd.(*Alone); ok && strict {
@@ -45,13 +41,10 @@ func DecodeJoint(verb Verb, body []byte, strict bool) (Joint, *Error) {
 	} else {
 		err = json.Unmarshal(body, cmd)
 	}
-	if err == nil {
-		return cmd, nil
+	if err != nil {
+		return nil, unreadable(verb, err)
 	}
-	if refused, ok := AsError(err); ok {
-		return nil, refused
-	}
-	return nil, refusal(CodeInvalid, nil, "The payload of %s can't be read: %s.", verb, err)
+	return cmd, nil
 }
 
 // JointFingerprint identifies what a joint command asks for, as [Fingerprint] does. A command alone has the fingerprint
@@ -60,19 +53,5 @@ func JointFingerprint(cmd Joint) string {
 	if a, ok := cmd.(*Alone); ok {
 		return Fingerprint(a.Command)
 	}
-	body, err := json.Marshal(cmd)
-	if err != nil {
-		body = []byte(err.Error())
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) == nil {
-		for _, name := range []string{"commandId", "firstId", "location", "alternatives"} {
-			delete(fields, name)
-		}
-		if rest, err := json.Marshal(fields); err == nil {
-			body = rest
-		}
-	}
-	sum := sha256.Sum256(append([]byte("joint "+cmd.Verb()+"\n"), body...))
-	return hex.EncodeToString(sum[:12])
+	return fingerprint("joint "+string(cmd.Verb()), cmd, "location", "alternatives")
 }

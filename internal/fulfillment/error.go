@@ -69,6 +69,15 @@ func refusal(code Code, field []string, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// IdempotencyConflict is the refusal of a command whose command ID came before with another body.
+func IdempotencyConflict() *Error {
+	return refusal(CodeIdempotencyConflict, nil, "This command ID was used before for a different command. Use a new command ID.")
+}
+
+func notAssigned() *Error {
+	return refusal(CodeAccessDenied, nil, "The fulfillment order is not assigned to your fulfillment service.")
+}
+
 func invalidState(format string, args ...any) *Error {
 	return refusal(CodeInvalidState, nil, format, args...)
 }

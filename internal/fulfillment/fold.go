@@ -1,9 +1,6 @@
 package fulfillment
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // foldInto gives units to another fulfillment order of the same order, as part of a [Joint]; with nothing left, it
 // closes. Its lines stay on record, with no units.
@@ -62,10 +59,7 @@ func (cmd *absorb) apply(c *change) *Error {
 		taken[own.ID] += l.Remaining
 	}
 	fo.Supersedes = append(fo.Supersedes, cmd.from)
-	fo.Effects = slices.DeleteFunc(fo.Effects, func(e Effect) bool { return e.Kind == EffectFold && e.For == cmd.from.String() })
-	if len(fo.Effects) == 0 {
-		fo.Effects = nil
-	}
+	fo.dropEffect(func(e Effect) bool { return e.Kind == EffectFold && e.For == cmd.from.String() })
 	details := &Details{Lines: fo.quantities(taken), SourceID: cmd.from, SiblingRole: SiblingMerged}
 	c.transition(KindMerged, fmt.Sprintf("Took over from fulfillment order %s.", cmd.from), details, TopicMerged)
 	return nil
@@ -100,7 +94,7 @@ func (j *joint) fold(from, into ID, moved units, take func(ID, Command) *Error) 
 // untouched tells whether the units of a fulfillment order can join another one's: nobody has begun to work on them,
 // was asked for them, or holds them.
 func (fo *FulfillmentOrder) untouched() bool {
-	return fo.in(StatusOpen, RequestUnsubmitted) && !fo.shipped()
+	return fo.in(StatusOpen, RequestUnsubmitted) && !fo.hasShippedUnits()
 }
 
 // goesWith tells whether units of both fulfillment orders can be in one.
@@ -153,8 +147,8 @@ func (cmd *FoldBack) decide(j *joint) *Error {
 	return j.fold(cmd.RestID, cmd.FulfillmentOrderID, j.find(cmd.RestID).remaining(), j.answer)
 }
 
-// giveBack gives the units that a service stopped working on to an open sibling at the same location, if there is one; else,
-// if that is asked for, to a new one.
+// giveBack gives the units that a service stopped working on to an open sibling at the same location, if there is one;
+// else, if that is asked for, to a new one.
 func (j *joint) giveBack(id ID, replace bool) *Error {
 	fo := j.find(id)
 	if fo.Status != StatusCancelled {

@@ -220,7 +220,7 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 		}
 		s := c.sibling(SiblingReopened, fo.AssignedLocation, lines, false, "Units of cancelled shipment "+f.Name+" of fulfillment order")
 		details.SiblingID, details.SiblingRole = s.ID, SiblingReopened
-	case fo.in(StatusInProgress, RequestUnsubmitted) && !fo.hasShipment():
+	case fo.in(StatusInProgress, RequestUnsubmitted) && !fo.Shipped():
 		fo.Status, fo.ProgressReported = StatusOpen, false
 	}
 	var topics []string
@@ -236,14 +236,4 @@ func (f *Fulfillment) brief() *Fulfillment {
 	b := *f
 	b.Events = nil
 	return &b
-}
-
-// hasShipment tells whether any fulfillment stands.
-func (fo *FulfillmentOrder) hasShipment() bool {
-	for i := range fo.Fulfillments {
-		if fo.Fulfillments[i].Status == FulfillmentSuccess {
-			return true
-		}
-	}
-	return false
 }

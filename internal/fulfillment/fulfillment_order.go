@@ -112,7 +112,7 @@ func (fo *FulfillmentOrder) SKUs() []string {
 	return skus
 }
 
-// Shipped tells whether units are in a shipment that was not taken back.
+// Shipped tells whether there is a shipment that was not taken back.
 func (fo *FulfillmentOrder) Shipped() bool {
 	return slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.Status != FulfillmentCancelled })
 }
@@ -120,7 +120,7 @@ func (fo *FulfillmentOrder) Shipped() bool {
 // Uses tells whether something of the fulfillment order has an ID of the block that starts at first: then the block can't
 // be given out once more.
 func (fo *FulfillmentOrder) Uses(first ID) bool {
-	in := func(id ID) bool { return id >= first && id-first < IDBlock }
+	in := func(id ID) bool { return id.InBlock(first) }
 	if in(fo.ID) || slices.ContainsFunc(fo.SupersededBy, in) || slices.ContainsFunc(fo.Supersedes, in) {
 		return true
 	}

@@ -33,6 +33,9 @@ const maxFirstID ID = math.MaxInt64 - IDBlock
 // String is the ID in decimal.
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 
+// InBlock tells whether the ID is one of the [IDBlock] that start at first.
+func (id ID) InBlock(first ID) bool { return id >= first && id-first < IDBlock }
+
 // UnmarshalJSON reads a number, or the same number as text: programs whose numbers have 53 bits can't hold an ID.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	text := string(data)

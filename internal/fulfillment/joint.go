@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,7 +60,7 @@ func DecideJointly(cmd Joint, states []*FulfillmentOrder, env Env) (*JointDecisi
 	}
 	for _, id := range cmd.Named() { // Whose business it is not, is told nothing about it.
 		if fo := j.find(id); fo != nil && !meta.Actor.sees(fo.AssignedLocation) {
-			return nil, refusal(CodeAccessDenied, nil, "The fulfillment order is not assigned to your fulfillment service.")
+			return nil, notAssigned()
 		}
 	}
 	first := j.env.IDs.next
@@ -145,8 +146,7 @@ func (j *joint) repeated() ([]Result, *Error, bool) {
 				continue
 			}
 			if answered, ok := m.fo.answered(JointCommandID(id, n)); ok && answered.Fingerprint != j.fingerprint {
-				return nil, refusal(CodeIdempotencyConflict, nil,
-					"This command ID was used before for a different command. Use a new command ID."), true
+				return nil, IdempotencyConflict(), true
 			}
 		}
 	}
@@ -248,7 +248,7 @@ func (j *joint) decision() *JointDecision {
 		}
 		d.Transitions = append(d.Transitions, m.transitions...)
 	}
-	slices.SortFunc(d.States, func(a, b *FulfillmentOrder) int { return int(min(max(a.ID-b.ID, -1), 1)) })
+	slices.SortFunc(d.States, func(a, b *FulfillmentOrder) int { return cmp.Compare(a.ID, b.ID) })
 	d.States, d.New = append(d.States, fresh...), fresh
 	return d
 }

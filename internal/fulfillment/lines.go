@@ -127,5 +127,5 @@ func (fo *FulfillmentOrder) quantities(taken units) []Quantity {
 	return list
 }
 
-// shipped tells whether any unit was shipped from this fulfillment order.
-func (fo *FulfillmentOrder) shipped() bool { return fo.TotalUnits() > fo.RemainingUnits() }
+// hasShippedUnits tells whether units of lines that are still on this fulfillment order were shipped.
+func (fo *FulfillmentOrder) hasShippedUnits() bool { return fo.TotalUnits() > fo.RemainingUnits() }

@@ -22,7 +22,7 @@ func mayMove(fo *FulfillmentOrder, _ Actor) *Error {
 		return invalidState("Cannot change location.")
 	case fo.Status == StatusInProgress && fo.ProgressReported:
 		return refusal(CodeProgressOnMove, []string{"id"}, "Cannot move a fulfillment order that has had progress reported. To move a fulfillment order that has had progress reported, the fulfillment order must first be marked as open resolving the ongoing progress state.")
-	case fo.Status == StatusOnHold && fo.shipped():
+	case fo.Status == StatusOnHold && fo.hasShippedUnits():
 		// What is left would move as a sibling, and holds stay where they are: it would get rid of them.
 		return notSplittable()
 	case fo.withMerchant():
@@ -73,7 +73,7 @@ func (c *change) move(to AssignedLocation, moved units, reason string) {
 	fo := c.fo
 	from := fo.AssignedLocation
 	details := &Details{Lines: fo.quantities(moved), From: &from, To: &to}
-	if !fo.shipped() && len(fo.rest(moved)) == 0 {
+	if !fo.hasShippedUnits() && len(fo.rest(moved)) == 0 {
 		fo.AssignedLocation = to
 		if fo.Status != StatusOnHold {
 			fo.Status = StatusOpen

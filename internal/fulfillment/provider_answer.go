@@ -46,11 +46,13 @@ func (c *change) withdraw(then AcceptPolicy) {
 }
 
 func (fo *FulfillmentOrder) dropEffects(kinds ...EffectKind) {
-	kept := slices.DeleteFunc(fo.Effects, func(e Effect) bool { return slices.Contains(kinds, e.Kind) })
-	if len(kept) == 0 {
-		kept = nil
+	fo.dropEffect(func(e Effect) bool { return slices.Contains(kinds, e.Kind) })
+}
+
+func (fo *FulfillmentOrder) dropEffect(dropped func(Effect) bool) {
+	if fo.Effects = slices.DeleteFunc(fo.Effects, dropped); len(fo.Effects) == 0 {
+		fo.Effects = nil // As it is after a snapshot was read.
 	}
-	fo.Effects = kept
 }
 
 // DueEffects lists the effects that are to be called now: those that were never called, and those of which nobody
@@ -86,9 +88,7 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 		return nil
 	}
 	e := fo.Effects[i]
-	if fo.Effects = slices.Delete(fo.Effects, i, i+1); len(fo.Effects) == 0 {
-		fo.Effects = nil
-	}
+	fo.dropEffect(func(e Effect) bool { return e.Key == cmd.Key })
 	switch e.Kind {
 	case EffectRequest:
 		c.requestAnswered(cmd)

@@ -3,8 +3,7 @@ package fulfillment
 import "fmt"
 
 // sibling makes a new fulfillment order beside this one, OPEN and UNSUBMITTED, with the given lines, and records how
-// it came to be. It takes its own ID first, then one for each of its lines; with keepIDs,
-// for those that have none.
+// it came to be. It takes its own ID first, then one for each of its lines; with keepIDs, for those that have none.
 func (c *change) sibling(role SiblingRole, at AssignedLocation, lines []Line, keepIDs bool, reason string) *FulfillmentOrder {
 	fo := c.fo
 	s := &FulfillmentOrder{

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"packhorse/internal/fulfillment"
 )
 
 // The outcomes that callers tell apart with errors.Is. None of them gets better by trying again.
@@ -40,11 +42,12 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, net.ErrClosed)
 }
 
-const queryCanceled = "57014"
-
+// PostgreSQL's codes of single errors.
 const (
-	uniqueViolation = "23505"
-	undefinedTable  = "42P01"
+	foreignKeyViolation = "23503"
+	uniqueViolation     = "23505"
+	undefinedTable      = "42P01"
+	queryCanceled       = "57014"
 )
 
 // translate maps what PostgreSQL says to the sentinels, once for all. Unique violations stay as they are: only the
@@ -70,10 +73,10 @@ func violates(err error, constraints ...string) bool {
 	if !errors.As(err, &pg) || pg.Code != uniqueViolation {
 		return false
 	}
-	for _, name := range constraints {
-		if pg.ConstraintName == name {
-			return true
-		}
-	}
-	return len(constraints) == 0
+	return len(constraints) == 0 || slices.Contains(constraints, pg.ConstraintName)
+}
+
+// refused is a refusal with code INVALID of what was given as this field.
+func refused(field, format string, args ...any) *fulfillment.Error {
+	return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{field}, Message: fmt.Sprintf(format, args...)}
 }

@@ -131,6 +131,15 @@ func distinct(ids []fulfillment.ID) []int64 {
 	return slices.Compact(numbers)
 }
 
+// pointers are those to the items.
+func pointers[T any](items []T) []*T {
+	list := make([]*T, len(items))
+	for i := range items {
+		list[i] = &items[i]
+	}
+	return list
+}
+
 // inOrderOf puts what was found in the places of its IDs, and nil in those of others.
 func inOrderOf[T any](ids []fulfillment.ID, found []*T, id func(*T) fulfillment.ID) []*T {
 	byID := make(map[fulfillment.ID]*T, len(found))

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"packhorse/internal/fulfillment"
 )
 
@@ -63,22 +61,11 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 
 // FulfillmentOrdersOf reads all fulfillment orders of an order by ID, without their last answers.
 func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
-	const query = `SELECT snapshot, ` + shipmentNames + ` FROM fulfillment_orders f WHERE order_id = $1 ORDER BY id`
-	rows, err := s.pool.Query(ctx, query, orderID)
-	if err == nil {
-		var fos []*fulfillment.FulfillmentOrder
-		fos, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (*fulfillment.FulfillmentOrder, error) {
-			var fo fulfillment.FulfillmentOrder
-			var names map[fulfillment.ID]string
-			err := row.Scan(&fo, &names)
-			nameShipments(&fo, names)
-			return &fo, err
-		})
-		if err == nil {
-			return fos, nil
-		}
+	fos, err := s.snapshots(ctx, selectSnapshot+`WHERE f.order_id = $1 ORDER BY f.id`, orderID)
+	if err != nil {
+		return nil, fmt.Errorf("read the fulfillment orders of order %d: %w", orderID, translate(err))
 	}
-	return nil, fmt.Errorf("read the fulfillment orders of order %d: %w", orderID, translate(err))
+	return fos, nil
 }
 
 // Fulfillment reads a shipment and the fulfillment order that owns it; [ErrNotFound] when there is none. The shipment
@@ -92,10 +79,8 @@ FROM fulfillments owned JOIN fulfillment_orders f ON f.id = owned.fulfillment_or
 		return nil, nil, fmt.Errorf("read fulfillment %d: %w", id, translate(err))
 	}
 	nameShipments(&fo, names)
-	for i := range fo.Fulfillments {
-		if fo.Fulfillments[i].ID == id {
-			return &fo, &fo.Fulfillments[i], nil
-		}
+	if f := shipmentOf(&fo, id); f != nil {
+		return &fo, f, nil
 	}
 	return nil, nil, fmt.Errorf("read fulfillment %d: %w in fulfillment order %d", id, ErrNotFound, fo.ID)
 }

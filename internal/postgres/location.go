@@ -47,11 +47,7 @@ func (s *Store) LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*ful
 	if err != nil {
 		return nil, fmt.Errorf("read %d locations: %w", len(ids), translate(err))
 	}
-	found := make([]*fulfillment.Location, len(locations))
-	for i := range locations {
-		found[i] = &locations[i]
-	}
-	return inOrderOf(ids, found, func(l *fulfillment.Location) fulfillment.ID { return l.ID }), nil
+	return inOrderOf(ids, pointers(locations), func(l *fulfillment.Location) fulfillment.ID { return l.ID }), nil
 }
 
 func (s *Store) locations(ctx context.Context, end string, args ...any) ([]fulfillment.Location, error) {

@@ -29,7 +29,7 @@ INSERT INTO locations (id, name, country_code, province_code, city, address1, ad
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14, '{}'::text[]), coalesce($15, true), $16)
 RETURNING fulfills_online_orders, created_at`
 
-// insert adds the location, which belongs to service (nil: the merchant), and fills in what the store decides.
+// insertLocation adds the location, which belongs to service (nil: the merchant), and fills in what the store decides.
 func (s *Store) insertLocation(ctx context.Context, tx pgx.Tx, l *fulfillment.Location, service *fulfillment.ID) error {
 	return tx.QueryRow(ctx, insertLocation, l.ID, l.Name, l.CountryCode, l.ProvinceCode, l.City, l.Address1, l.Address2, l.Zip, l.Phone,
 		l.Active, l.Priority, l.Default, l.StocksAll, l.SKUs, l.FulfillsOnlineOrders, service).Scan(&l.FulfillsOnlineOrders, &l.CreatedAt)
@@ -146,8 +146,4 @@ func tooLong(label string) string {
 
 func locationRefusal(code fulfillment.Code, message string, path ...string) *fulfillment.Error {
 	return &fulfillment.Error{Code: code, Field: append([]string{"input"}, path...), Message: message}
-}
-
-func refused(field, format string, args ...any) *fulfillment.Error {
-	return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{field}, Message: fmt.Sprintf(format, args...)}
 }

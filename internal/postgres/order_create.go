@@ -42,8 +42,8 @@ SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, not
 	metadata, created_at, created_at
 FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
 	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, test boolean,
-	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz, fulfill_by timestamptz, delivery_timeout interval, metadata jsonb,
-	created_at timestamptz)`
+	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz,
+	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, created_at timestamptz)`
 
 type orderRow struct {
 	ID               fulfillment.ID                 `json:"id"`

@@ -53,7 +53,7 @@ type OrderTransition struct {
 	Details     map[string]any    `json:"details,omitempty"`
 }
 
-// orderColumns are those that scanOrder reads, but for the history, by the alias o. What is left of the lines is on
+// orderColumns are those that [orderScan] takes, by the alias o. What is left of the lines is on
 // their fulfillment orders: a closed one may still show units, which live on in another.
 const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.processed_at, o.email, o.phone, o.note, o.tags,
 	o.currency_code, o.test, o.custom_attributes, o.transactions, o.shipping_address, o.delivery_method, o.fulfill_at,

@@ -85,13 +85,21 @@ func (w *searchWriter) expr(e search.Expr) error {
 
 func (w *searchWriter) group(terms []search.Expr, word string) error {
 	for i, t := range terms {
-		w.write(map[bool]string{true: "(", false: word}[i == 0])
+		w.write(opening(i, word))
 		if err := w.expr(t); err != nil {
 			return err
 		}
 	}
 	w.write(")")
 	return nil
+}
+
+// opening stands before the i-th of several conditions in brackets.
+func opening(i int, word string) string {
+	if i == 0 {
+		return "("
+	}
+	return word
 }
 
 func (w *searchWriter) not(e *search.Not) error {
@@ -102,7 +110,7 @@ func (w *searchWriter) not(e *search.Not) error {
 			if err != nil {
 				return err
 			}
-			w.oneOf(f.column, slices.DeleteFunc(slices.Clone(f.domain), func(v string) bool { return slices.Contains(values, v) }))
+			writeOneOf(w, f.column, slices.DeleteFunc(slices.Clone(f.domain), func(v string) bool { return slices.Contains(values, v) }))
 			return nil
 		}
 	}
@@ -127,7 +135,7 @@ func (w *searchWriter) term(t *search.Term) error {
 		return nil
 	}
 	for i, name := range w.spec.Default {
-		w.write(map[bool]string{true: "(", false: " OR "}[i == 0])
+		w.write(opening(i, " OR "))
 		if err := w.field(w.spec.field(name), t); err != nil {
 			return err
 		}
@@ -155,7 +163,7 @@ func (w *searchWriter) field(f *SearchField, t *search.Term) error {
 		if err != nil {
 			return err
 		}
-		w.oneOf(f.column, values)
+		writeOneOf(w, f.column, values)
 		return nil
 	case SearchTime:
 		return w.time(f, t)
@@ -166,8 +174,9 @@ func (w *searchWriter) field(f *SearchField, t *search.Term) error {
 	return fmt.Errorf("search: field %s has the unknown kind %q", f.Name, f.Kind)
 }
 
-// oneOf asks for one of the values. An equality lets the planner walk an index on the column in the order of the list.
-func (w *searchWriter) oneOf(column string, values []string) {
+// writeOneOf asks for one of the values. An equality lets the planner walk an index on the column in the order of the
+// list.
+func writeOneOf[T any](w *searchWriter, column string, values []T) {
 	switch len(values) {
 	case 0:
 		w.write("false")

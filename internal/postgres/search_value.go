@@ -39,14 +39,7 @@ func (w *searchWriter) id(f *SearchField, t *search.Term) error {
 			return nil
 		}
 	}
-	switch len(ids) {
-	case 0:
-		w.write("false")
-	case 1:
-		w.write(f.column+" = ?", ids[0])
-	default:
-		w.write(f.column+" = ANY(?)", ids)
-	}
+	writeOneOf(w, f.column, ids)
 	return nil
 }
 
@@ -73,13 +66,12 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	if err := f.wholeValues(t); err != nil {
 		return err
 	}
-	word := "("
-	for _, v := range t.Values {
+	for i, v := range t.Values {
 		from, until, ok := parseSpan(v.Text)
 		if !ok {
 			return search.Errorf(v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z.", v.Text, f.Name)
 		}
-		w.write(word)
+		w.write(opening(i, " OR "))
 		switch t.Comparator {
 		case search.Less:
 			w.write(f.column+" < ?", from)
@@ -92,7 +84,6 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 		default:
 			w.write(f.column+" >= ? AND "+f.column+" < ?", from, until)
 		}
-		word = " OR "
 	}
 	w.write(")")
 	return nil

@@ -58,11 +58,7 @@ func (s *Store) ServicesByID(ctx context.Context, ids []fulfillment.ID) ([]*fulf
 	if err != nil {
 		return nil, fmt.Errorf("read %d services: %w", len(ids), translate(err))
 	}
-	found := make([]*fulfillment.Service, len(services))
-	for i := range services {
-		found[i] = &services[i]
-	}
-	return inOrderOf(ids, found, func(s *fulfillment.Service) fulfillment.ID { return s.ID }), nil
+	return inOrderOf(ids, pointers(services), func(s *fulfillment.Service) fulfillment.ID { return s.ID }), nil
 }
 
 // services reads the services at the locations that the condition of the query is about; each must have one.

@@ -13,8 +13,6 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-const foreignKeyViolation = "23503"
-
 const tokenColumns = `id, app_id, last_four, created_at, last_used_at, revoked_at`
 
 const insertToken = `INSERT INTO tokens (id, app_id, hash, last_four) VALUES ($1, $2, $3, $4) RETURNING ` + tokenColumns

@@ -3,7 +3,6 @@ package postgres
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"time"
 
@@ -48,15 +47,12 @@ func (p Place) String() string {
 // *[fulfillment.Error] whose field is the argument's name, such as "after"; a cursor of a list that is sorted
 // differently is refused by saying so.
 func ParsePlace(argument, text string, sort Sort) (Place, error) {
-	no := func(format string, args ...any) (Place, error) {
-		return Place{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{argument}, Message: fmt.Sprintf(format, args...)}
-	}
 	p, ok := decodePlace(text)
 	switch {
 	case !ok:
-		return no("%q is not a cursor of this list.", shortText(text))
+		return Place{}, refused(argument, "%q is not a cursor of this list.", shortText(text))
 	case p.Sort != sort:
-		return no("The cursor %q belongs to a list sorted by %s, and this one is sorted by %s.", text, p.Sort, sort)
+		return Place{}, refused(argument, "The cursor %q belongs to a list sorted by %s, and this one is sorted by %s.", text, p.Sort, sort)
 	}
 	return p, nil
 }
