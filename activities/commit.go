@@ -12,18 +12,45 @@ import (
 	"packhorse/internal/telemetry"
 )
 
-// Commit records decisions in the store: one transaction. Sending the same commit again is harmless. It fails with
-// [ErrorStale] if the store holds something else.
-func (a *Activities) Commit(ctx context.Context, commit postgres.Commit) error {
+// Commit records decisions in the store: one transaction. It fails with [ErrorStale] if the store holds something else.
+//
+// Usually the answer is nil. When the same commit is there already, it is what the store has: a workflow task that was
+// lost may have decided the same before, at another time, and it is that which stands.
+func (a *Activities) Commit(ctx context.Context, commit postgres.Commit) (*Loaded, error) {
 	started := time.Now()
-	err := a.Store.Commit(ctx, commit)
+	earlier, err := a.Store.Commit(ctx, commit)
 	a.countCommit(ctx, err, time.Since(started))
 	if err != nil {
-		return asApplicationError(err)
+		return nil, asApplicationError(err)
+	}
+	if earlier {
+		return a.committed(ctx, commit)
 	}
 	a.countTransitions(commit.Transitions)
 	a.countTransitions(commit.SiblingTransitions)
-	return nil
+	return nil, nil
+}
+
+// committed reads what an earlier try of a commit has left.
+func (a *Activities) committed(ctx context.Context, commit postgres.Commit) (*Loaded, error) {
+	state, err := a.Store.Load(ctx, commit.State.ID)
+	if err != nil {
+		return nil, asApplicationError(err)
+	}
+	ids := make([]fulfillment.ID, len(commit.Siblings))
+	for i, sibling := range commit.Siblings {
+		ids[i] = sibling.ID
+	}
+	siblings, err := a.siblings(ctx, ids)
+	return &Loaded{State: state, Answered: state.Recent, Siblings: siblings}, err
+}
+
+func (a *Activities) siblings(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	siblings, err := a.Store.FulfillmentOrdersByID(ctx, ids)
+	return siblings, asApplicationError(err)
 }
 
 func (a *Activities) countCommit(ctx context.Context, err error, took time.Duration) {
@@ -60,6 +87,8 @@ type LoadInput struct {
 type Loaded struct {
 	State    *fulfillment.FulfillmentOrder `json:"state"`
 	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last ones, then those that were asked for
+	// Siblings came from the commands that were asked for. Whoever committed them may not have come to start them.
+	Siblings []*fulfillment.FulfillmentOrder `json:"siblings,omitempty"`
 }
 
 // Load reads the snapshot from which a fulfillment order's workflow starts again.
@@ -75,6 +104,15 @@ func (a *Activities) Load(ctx context.Context, in LoadInput) (Loaded, error) {
 			return Loaded{}, asApplicationError(err)
 		}
 		loaded.Answered = append(loaded.Answered, answers...)
+		var ids []fulfillment.ID
+		for _, answer := range answers {
+			if answer.Result.SiblingID != 0 {
+				ids = append(ids, answer.Result.SiblingID)
+			}
+		}
+		if loaded.Siblings, err = a.siblings(ctx, ids); err != nil {
+			return Loaded{}, err
+		}
 	}
 	return loaded, nil
 }

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"fmt"
+
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -194,17 +196,23 @@ func (l *life) readSignals(ctx workflow.Context) {
 }
 
 func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) {
+	l.signals++
 	cmd, refused := decode(verb, body, "", lenient)
 	if refused == nil && l.together(ctx, cmd) {
 		l.askForSignal(ctx, cmd)
 		return
 	}
+	if refused != nil {
+		cmd = fulfillment.NewCommand(verb)
+	}
+	if meta := cmd.Envelope(); meta.CommandID == "" {
+		// The same when a task that was lost took the signal before, and in a run that was reset.
+		meta.CommandID = fmt.Sprintf("signal/%s/%d", workflow.GetInfo(ctx).OriginalRunID, l.signals)
+	}
 	if refused == nil {
 		if err := l.prepare(ctx, cmd); err != nil {
 			refused = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: err.Error()}
 		}
-	} else {
-		cmd = fulfillment.NewCommand(verb)
 	}
 	if err := workflow.Await(ctx, l.free); err != nil {
 		return

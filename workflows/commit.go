@@ -24,8 +24,11 @@ func (l *life) commit(ctx workflow.Context) error {
 		commit.Siblings = append(commit.Siblings, d.decision.Siblings...)
 		commit.SiblingTransitions = append(commit.SiblingTransitions, d.decision.SiblingTransitions...)
 	}
-	err := local(ctx, commitSummary(commit.Transitions), activity.Commit, commit, nil)
+	var earlier *activities.Loaded
+	err := local(ctx, commitSummary(commit.Transitions), activity.Commit, commit, &earlier)
 	switch {
+	case earlier != nil: // By a workflow task that was lost. What it decided stands, with its times.
+		return l.resume(ctx, *earlier, nil)
 	case isStale(err):
 		return l.reload(ctx, batch)
 	case isIDTaken(err): // By a sender that gave IDs of its own. Nothing of the batch is stored.
@@ -60,8 +63,7 @@ func commitSummary(transitions []fulfillment.Transition) string {
 }
 
 // reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is older
-// than the answers that travel with the state. The store wins. Waiting handlers decide again on what it holds; what
-// nobody waits for is decided again here. Lost is everything that was decided and is not pending any more.
+// than the answers that travel with the state. Lost is everything that was decided and is not pending any more.
 func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	in := activities.LoadInput{ID: l.fo.ID}
 	for _, d := range slices.Concat(lost, l.pending) {
@@ -71,6 +73,15 @@ func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	}
 	loaded, err := l.read(ctx, in)
 	if err != nil {
+		return err
+	}
+	return l.resume(ctx, loaded, lost)
+}
+
+// resume goes on from what the store has. Waiting handlers decide again on that; what nobody waits for is decided again
+// here, when it is lost or pending.
+func (l *life) resume(ctx workflow.Context, loaded activities.Loaded, lost []decided) error {
+	if err := startFulfillmentOrders(ctx, loaded.Siblings); err != nil {
 		return err
 	}
 	lost, l.pending = slices.Concat(lost, l.pending), nil

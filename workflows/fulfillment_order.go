@@ -31,6 +31,9 @@ func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
 	if err := life.takeReservations(ctx); err != nil {
 		return err
 	}
+	if err := life.takeRefreshes(ctx); err != nil {
+		return err
+	}
 	if err := life.load(ctx, in); err != nil {
 		return err
 	}
@@ -69,6 +72,7 @@ type life struct {
 	reservedBy string                        // the joint command that this is reserved for: nothing is decided meanwhile
 	reserving  []string                      // joint commands that wait for their turn
 	asking     int                           // commands that the order decides
+	signals    int                           // that this run has taken
 	inherited  []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
 	reset      bool                          // an operator sent the run back: whatever it does may have been done before
 

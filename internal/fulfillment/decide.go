@@ -43,7 +43,7 @@ func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 }
 
 // Refuse notes on the fulfillment order that a command which nobody waits for, such as a signal, was refused. The
-// transition doesn't take the command's ID: the same command may come again and succeed.
+// transition names the command, but is no answer to it: the same command may come again and succeed.
 func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decision {
 	if fo == nil || isNil(cmd) || refused == nil {
 		return &Decision{State: fo}
@@ -51,6 +51,10 @@ func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decisi
 	c := newChange(fo, cmd, env)
 	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Message, Actor: c.actor.String(), At: c.now}
 	c.transition(KindRefused, refused.Message, &Details{Refused: refused})
+	if id := cmd.Envelope().CommandID; id != "" {
+		last := &c.transitions[len(c.transitions)-1]
+		last.CommandID, last.Fingerprint = id, Fingerprint(cmd)
+	}
 	c.fo.UpdatedAt = c.now
 	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()}
 }

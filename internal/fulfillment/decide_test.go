@@ -133,8 +133,12 @@ func TestRefuseNotesTheRefusal(t *testing.T) {
 	if kinds(d) != "REFUSED" || d.State.LastRefusal == nil || *d.State.LastRefusal != want || d.State.Status != StatusOpen {
 		t.Errorf("got %s, %+v", kinds(d), d.State.LastRefusal)
 	}
-	if d.Transitions[0].CommandID != "" {
-		t.Error("the refused command's ID is taken: it could not come again")
+	if got := d.Transitions[0]; got.CommandID != "c" || got.Fingerprint != Fingerprint(cmd) || got.Result != nil {
+		t.Errorf("the transition is %+v, want it to name the command, without an answer", got)
+	}
+	again := done(t, d.State, &PlaceHold{Meta: Meta{CommandID: "c"}, Reason: HoldOther})
+	if again.Repeated || again.State.Status != StatusOnHold {
+		t.Errorf("the refused command's ID is taken: it could not come again: %+v", again)
 	}
 }
 

@@ -132,7 +132,7 @@ func TestFulfillmentOrdersByPart(t *testing.T) {
 
 	// Cancelling moves lines with their IDs to a new fulfillment order.
 	c := b.decide(released, &fulfillment.Cancel{})
-	if err := b.Commit(t.Context(), c); err != nil {
+	if _, err := b.Commit(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	got, err := b.FulfillmentOrdersByPart(t.Context(), PartLine, []fulfillment.ID{released.Lines[0].ID})
@@ -167,7 +167,7 @@ func TestOrderLineQuantities(t *testing.T) {
 	expect("in progress", 3, 3, 3)
 	fo = b.do(fo, &fulfillment.Open{})
 	c := b.decide(fo, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Lines: units(line.ID, 2)})
-	if err := b.Commit(t.Context(), c); err != nil {
+	if _, err := b.Commit(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	expect("two held", 3, 3, 1)

@@ -23,30 +23,32 @@ type Commit struct {
 
 // Commit writes the transitions, the snapshots, the order's statuses and the outbox in one transaction.
 //
-// It succeeds without writing when the very same transitions are there already: then this is a retry. [ErrStale] says
-// that another writer was there first, [ErrIDTaken] that a new object's ID is something else's, [ErrNotFound] that
-// the order is not in the store, [ErrInvalid] that a check refused it. A commit without anything in it but a state
-// writes nothing.
-func (s *Store) Commit(ctx context.Context, c Commit) error {
+// It succeeds without writing when the very same transitions are there already: then this is a retry, and earlier is
+// true. The times of what is stored are those of the first attempt, which may have decided anew before this one.
+// [ErrStale] says that another writer was there first, [ErrIDTaken] that a new object's ID is something else's,
+// [ErrNotFound] that the order is not in the store, [ErrInvalid] that a check refused it. A commit without anything in
+// it but a state writes nothing.
+func (s *Store) Commit(ctx context.Context, c Commit) (earlier bool, err error) {
 	if c.State == nil {
-		return fmt.Errorf("commit: %w: there is no state", ErrInvalid)
+		return false, fmt.Errorf("commit: %w: there is no state", ErrInvalid)
 	}
 	if len(c.Transitions)+len(c.Siblings)+len(c.SiblingTransitions) == 0 {
-		return nil
+		return false, nil
 	}
 	w := writing{
 		orderID:     c.State.OrderID,
 		states:      append([]*fulfillment.FulfillmentOrder{c.State}, c.Siblings...),
 		transitions: slices.Concat(c.Transitions, c.SiblingTransitions),
 	}
-	err := s.write(ctx, w)
+	err = s.write(ctx, w)
 	if conflicts(err) {
 		err = s.settleCommit(ctx, w, err)
+		earlier = err == nil
 	}
 	if err != nil {
-		return fmt.Errorf("commit fulfillment order %d: %w", c.State.ID, translate(err))
+		return false, fmt.Errorf("commit fulfillment order %d: %w", c.State.ID, translate(err))
 	}
-	return nil
+	return earlier, nil
 }
 
 // conflicts tells whether a write failed because of what is stored already, which may be its own first attempt.

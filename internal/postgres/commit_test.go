@@ -42,7 +42,7 @@ func TestCommit(t *testing.T) {
 		fo := b.do(fos[0], &fulfillment.PlaceHold{Meta: id("h"), Reason: fulfillment.HoldOther})
 		c := b.decide(fo, &fulfillment.ReleaseHold{Meta: id("r")})
 		before := b.calls.trips.Load()
-		if err := b.Commit(t.Context(), c); err != nil {
+		if _, err := b.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		if got := b.calls.trips.Load() - before; got != 2 {
@@ -57,7 +57,7 @@ func TestCommit(t *testing.T) {
 		c := b.decide(fos[0], &fulfillment.Split{Meta: id("split"), Lines: units(fos[0].Lines[1].ID, 1)},
 			&fulfillment.CreateFulfillment{Meta: id("ship"), Lines: units(fos[0].Lines[0].ID, 1)})
 		for range 3 {
-			if err := b.Commit(t.Context(), c); err != nil {
+			if _, err := b.Commit(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -65,7 +65,7 @@ func TestCommit(t *testing.T) {
 			t.Errorf("%d transitions, want %d", got, want)
 		}
 		later := b.do(c.State, &fulfillment.CreateFulfillment{Meta: id("rest")})
-		if err := b.Commit(t.Context(), c); err != nil { // The first attempt's answer was lost for long.
+		if _, err := b.Commit(t.Context(), c); err != nil { // The first attempt's answer was lost for long.
 			t.Fatal(err)
 		}
 		if got := b.one(`SELECT version FROM fulfillment_orders WHERE id = $1`, later.ID); int64(got) != later.Sequence {
@@ -79,7 +79,7 @@ func TestCommit(t *testing.T) {
 		_, fos := b.create(merchant)
 		zombie := b.decide(fos[0], &fulfillment.PlaceHold{Meta: id("zombie"), Reason: fulfillment.HoldOther})
 		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("living")})
-		if err := b.Commit(t.Context(), zombie); !errors.Is(err, ErrStale) {
+		if _, err := b.Commit(t.Context(), zombie); !errors.Is(err, ErrStale) {
 			t.Errorf("got %v, want ErrStale", err)
 		}
 		got, err := b.Load(t.Context(), fo.ID)
@@ -88,18 +88,31 @@ func TestCommit(t *testing.T) {
 		}
 	})
 
+	t.Run("refused_then_done", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		_, fos := b.create(merchant)
+		refused := fos[0].Refuse(&fulfillment.Close{Meta: id("key")}, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "no"}, fulfillment.Env{Now: time.Now()})
+		for _, wantEarlier := range []bool{false, true} {
+			earlier, err := b.Commit(t.Context(), Commit{State: refused.State, Transitions: refused.Transitions})
+			if err != nil || earlier != wantEarlier {
+				t.Fatalf("got %v, %v; want %v", earlier, err, wantEarlier)
+			}
+		}
+		b.do(refused.State, &fulfillment.PlaceHold{Meta: id("key"), Reason: fulfillment.HoldOther})
+	})
 	t.Run("that_skips_a_sequence_is_refused", func(t *testing.T) {
 		t.Parallel()
 		b := newBook(t)
 		_, fos := b.create(merchant)
 		ahead := b.decide(b.decide(fos[0], &fulfillment.ReportProgress{}).State, &fulfillment.Open{})
-		if err := b.Commit(t.Context(), ahead); !errors.Is(err, ErrStale) {
+		if _, err := b.Commit(t.Context(), ahead); !errors.Is(err, ErrStale) {
 			t.Errorf("got %v, want ErrStale", err)
 		}
 		gap := b.decide(fos[0], &fulfillment.ReportProgress{}, &fulfillment.Open{})
 		gap.Transitions = gap.Transitions[1:]
 		gap.Transitions[0].Sequence++
-		if err := b.Commit(t.Context(), gap); !errors.Is(err, ErrInvalid) {
+		if _, err := b.Commit(t.Context(), gap); !errors.Is(err, ErrInvalid) {
 			t.Errorf("got %v, want ErrInvalid", err)
 		}
 	})
@@ -110,7 +123,7 @@ func TestCommit(t *testing.T) {
 		_, fos := b.create(merchant)
 		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("key")})
 		fo.Recent = nil // As if it had been forgotten.
-		if err := b.Commit(t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")})); !errors.Is(err, ErrStale) {
+		if _, err := b.Commit(t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")})); !errors.Is(err, ErrStale) {
 			t.Errorf("got %v, want ErrStale", err)
 		}
 		if got := b.one(`SELECT count(*) FROM transitions WHERE fulfillment_order_id = $1`, fo.ID); got != 2 {
@@ -123,7 +136,7 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		o, fos := b.create(merchant)
 		c := b.decide(fos[0], &fulfillment.Split{Meta: id("split"), Lines: units(fos[0].Lines[0].ID, 2)})
-		if err := b.Commit(t.Context(), c); err != nil {
+		if _, err := b.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		got, err := b.FulfillmentOrdersOf(t.Context(), o.ID)
@@ -158,16 +171,16 @@ func TestCommit(t *testing.T) {
 		c := b.decide(first[0], &fulfillment.Split{Lines: units(first[0].Lines[0].ID, 1)})
 		c.Siblings[0].ID = second[0].ID
 		c.SiblingTransitions[0].FulfillmentOrderID = second[0].ID
-		if err := b.Commit(t.Context(), c); !errors.Is(err, ErrIDTaken) {
+		if _, err := b.Commit(t.Context(), c); !errors.Is(err, ErrIDTaken) {
 			t.Errorf("got %v, want ErrIDTaken", err)
 		}
 		mine := b.decide(first[0], &fulfillment.CreateFulfillment{})
-		if err := b.Commit(t.Context(), mine); err != nil {
+		if _, err := b.Commit(t.Context(), mine); err != nil {
 			t.Fatal(err)
 		}
 		theirs := b.decide(second[0], &fulfillment.CreateFulfillment{})
 		theirs.State.Fulfillments[0].ID = mine.State.Fulfillments[0].ID
-		if err := b.Commit(t.Context(), theirs); !errors.Is(err, ErrIDTaken) {
+		if _, err := b.Commit(t.Context(), theirs); !errors.Is(err, ErrIDTaken) {
 			t.Errorf("got %v, want ErrIDTaken", err)
 		}
 	})
@@ -184,7 +197,7 @@ func TestCommit(t *testing.T) {
 		} {
 			c := b.decide(fos[0], &fulfillment.ReportProgress{})
 			spoil(c.State)
-			if err := b.Commit(t.Context(), c); !errors.Is(err, ErrInvalid) {
+			if _, err := b.Commit(t.Context(), c); !errors.Is(err, ErrInvalid) {
 				t.Errorf("%s: got %v, want ErrInvalid", name, err)
 			}
 		}
@@ -198,7 +211,7 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		o := b.order()
 		fos, transitions := b.plan(o, merchant)
-		if err := b.Commit(t.Context(), Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, ErrNotFound) {
+		if _, err := b.Commit(t.Context(), Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, ErrNotFound) {
 			t.Errorf("got %v, want ErrNotFound", err)
 		}
 	})
@@ -215,7 +228,7 @@ func TestCommit(t *testing.T) {
 		}
 		c.State, c.Transitions = d.State, d.Transitions
 		for range 2 {
-			if err := b.Commit(t.Context(), c); err != nil {
+			if _, err := b.Commit(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -242,13 +255,13 @@ func TestCommit(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		if err := b.Commit(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := b.Commit(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the context's error", err)
 		}
 		if err := tx.Rollback(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.Commit(t.Context(), c); err != nil {
+		if _, err := b.Commit(t.Context(), c); err != nil {
 			t.Errorf("after the lock is gone: %v", err)
 		}
 	})
@@ -281,7 +294,7 @@ func TestConcurrentCommitsOfOneOrder(t *testing.T) {
 		var group errgroup.Group
 		for _, c := range commits {
 			for range 2 { // Each is sent twice, as by a retry whose first attempt is still running.
-				group.Go(func() error { return b.Commit(t.Context(), c) })
+				group.Go(func() error { _, err := b.Commit(t.Context(), c); return err })
 			}
 		}
 		if err := group.Wait(); err != nil {
@@ -313,7 +326,7 @@ func TestConcurrentWritersOfOneFulfillmentOrder(t *testing.T) {
 	results := make(chan error, 6)
 	for i := range cap(results) {
 		c := b.decide(fos[0], &fulfillment.PlaceHold{Meta: id(fmt.Sprint("hold-", i)), Reason: fulfillment.HoldOther})
-		go func() { results <- b.Commit(t.Context(), c) }()
+		go func() { _, err := b.Commit(t.Context(), c); results <- err }()
 	}
 	won := 0
 	for range cap(results) {

@@ -19,14 +19,14 @@ var testStart = time.Date(2026, 3, 4, 5, 30, 0, 0, time.UTC)
 // book is a database of its own, with a clock and IDs.
 type book struct {
 	*Store
-	t      *testing.T
+	t      testing.TB
 	url    string
 	minter fulfillment.Minter
 	now    time.Time
 	calls  *tripCounter
 }
 
-func newBook(t *testing.T) *book {
+func newBook(t testing.TB) *book {
 	t.Helper()
 	b := &book{t: t, url: devstacktest.Database(t, Migrate), now: testStart, calls: new(tripCounter)}
 	b.Store = b.open(Options{MaxConns: 8, Tracer: b.calls})
@@ -123,7 +123,7 @@ func (b *book) decide(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.
 func (b *book) do(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Command) *fulfillment.FulfillmentOrder {
 	b.t.Helper()
 	c := b.decide(fo, commands...)
-	if err := b.Commit(b.t.Context(), c); err != nil {
+	if _, err := b.Commit(b.t.Context(), c); err != nil {
 		b.t.Fatal(err)
 	}
 	return c.State

@@ -137,7 +137,7 @@ func TestTransitions(t *testing.T) {
 			cmd = &fulfillment.ReleaseHold{Meta: id(fmt.Sprint(i))}
 		}
 		c := b.decide(fo, cmd)
-		if err := b.Commit(t.Context(), c); err != nil {
+		if _, err := b.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		fo, want = c.State, append(want, c.Transitions...)

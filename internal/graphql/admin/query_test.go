@@ -118,7 +118,7 @@ func (s *shop) do(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Comm
 		c.Siblings = append(c.Siblings, d.Siblings...)
 		c.SiblingTransitions = append(c.SiblingTransitions, d.SiblingTransitions...)
 	}
-	must(s.t)(nil, s.Commit(s.t.Context(), c))
+	must(s.t)(s.Commit(s.t.Context(), c))
 	return c.State
 }
 

@@ -1,0 +1,136 @@
+package workflows_test
+
+import (
+	"context"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/worker/workertest"
+	"packhorse/workflows"
+)
+
+// lostTask is a command whose worker dies when it has committed what it did, and before the server hears of that. The
+// next worker decides the command again, later.
+type lostTask struct {
+	name   string
+	cmd    fulfillment.Command // sent as it is, without the IDs that this program's client would give it
+	signal bool
+	want   map[fulfillment.Kind]int // transitions
+
+	s       *workertest.Stack
+	id      fulfillment.ID
+	process *exec.Cmd
+	done    chan error
+}
+
+func TestLostTask(t *testing.T) {
+	t.Parallel()
+	cases := []*lostTask{
+		{name: "update", cmd: &fulfillment.Split{}, want: map[fulfillment.Kind]int{fulfillment.KindSplit: 1}},
+		{name: "update_with_ids", cmd: &fulfillment.Split{Meta: fulfillment.Meta{CommandID: "split", FirstID: fulfillment.DerivedID("test", uuid.NewString())}},
+			want: map[fulfillment.Kind]int{fulfillment.KindSplit: 1}},
+		{name: "signal", signal: true, cmd: &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}, want: map[fulfillment.Kind]int{fulfillment.KindHeld: 1}},
+		{name: "refused_signal", signal: true, cmd: &fulfillment.AcceptFulfillmentRequest{}, want: map[fulfillment.Kind]int{fulfillment.KindRefused: 1}},
+		{name: "request", cmd: &fulfillment.SubmitFulfillmentRequest{}, want: map[fulfillment.Kind]int{fulfillment.KindRequested: 1}},
+	}
+	for _, c := range cases {
+		c.start(t)
+	}
+	for _, c := range cases {
+		isKilled(t, c.process, "after Commit")
+		c.s.StartWorker()
+	}
+	for _, c := range cases {
+		t.Run(c.name, c.check)
+	}
+}
+
+func (c *lostTask) start(t *testing.T) {
+	c.s = workertest.Start(t)
+	service := c.s.Service(fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}})
+	c.id = c.s.Order(service.LocationID, 3)
+	if split, ok := c.cmd.(*fulfillment.Split); ok {
+		split.Lines = []fulfillment.Quantity{{ID: c.s.Load(c.id).Lines[0].ID, Quantity: 1}}
+	}
+	c.s.StopWorker()
+	c.process = startCrashing(t, c.s, "after Commit")
+	c.done = make(chan error, 1)
+	ctx := context.WithoutCancel(t.Context())
+	go func() {
+		if c.signal {
+			c.done <- c.s.Temporal.SignalWorkflow(ctx, workflows.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd)
+			return
+		}
+		handle, err := c.s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			UpdateID: "raw", WorkflowID: workflows.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
+			Args: []any{c.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err == nil {
+			err = handle.Get(ctx, nil)
+		}
+		c.done <- err
+	}()
+}
+
+func (c *lostTask) check(t *testing.T) {
+	if err := <-c.done; err != nil {
+		t.Fatal(err)
+	}
+	s := c.s.For(t)
+	var fos []*fulfillment.FulfillmentOrder
+	waitFor(t, "the workflows to know what the store has", func() bool {
+		commanded := s.Load(c.id)
+		var err error
+		if fos, err = s.Store.FulfillmentOrdersOf(t.Context(), commanded.OrderID); err != nil {
+			t.Fatal(err)
+		}
+		for _, fo := range fos {
+			if stateOf(t, s, fo.ID).Sequence != fo.Sequence {
+				return false
+			}
+		}
+		return commanded.Sequence > 1 // A signal takes its time.
+	})
+	for _, fo := range fos {
+		if diff := cmp.Diff(fo, stateOf(t, s, fo.ID), cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
+			t.Errorf("the workflow of %d has another state (-store +workflow):\n%s", fo.ID, diff)
+		}
+		replays(t, s, workflows.FulfillmentOrderID(fo.ID))
+	}
+	// A later command commits on top, and proves that nothing is done again.
+	s.Send(c.id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
+	transitions, err := s.Store.Transitions(t.Context(), c.id, postgres.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[fulfillment.Kind]int{}
+	for _, tr := range transitions.Items {
+		got[tr.Kind]++
+	}
+	for kind, want := range c.want {
+		if got[kind] != want {
+			t.Errorf("%d transitions %s, want %d: %v", got[kind], kind, want, got)
+		}
+	}
+}
+
+// stateOf asks a fulfillment order's workflow for its state.
+func stateOf(t *testing.T, s *workertest.Stack, id fulfillment.ID) *fulfillment.FulfillmentOrder {
+	t.Helper()
+	value, err := s.Temporal.QueryWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", workflows.StateQuery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fo *fulfillment.FulfillmentOrder
+	if err := value.Get(&fo); err != nil {
+		t.Fatal(err)
+	}
+	return fo
+}
