@@ -27,6 +27,10 @@ type TemporalOptions struct {
 	// File keeps the server's state (SQLite) from one start to the next. Empty
 	// means a temporary file that Close removes.
 	File string
+	// Postgres keeps the server's state instead of SQLite, in databases of its own.
+	// It takes programs that the dev server doesn't: ErrNoTemporalServer says
+	// which. There is no web UI then, and no File.
+	Postgres *Postgres
 	// Namespace exists when the server is ready; the default is "default".
 	Namespace string
 	// SearchAttributes are registered in Namespace, by name: Keyword, Datetime,
@@ -72,26 +76,44 @@ func StartTemporal(ctx context.Context, options TemporalOptions) (*Temporal, err
 	if options.LogLevel == "" {
 		options.LogLevel = "error"
 	}
-	program, err := TemporalCLI(ctx, options.Notice)
-	if err != nil {
-		return nil, err
+	t := &Temporal{options: options}
+	err := t.prepare(ctx)
+	if err == nil {
+		err = t.startOnFreePorts(ctx)
 	}
-	t := &Temporal{options: options, program: program, file: options.File}
-	if t.file == "" {
-		if t.temporary, err = newTemporaryFolder(os.TempDir()); err != nil {
-			return nil, err
+	if err == nil && options.Postgres != nil {
+		if err = t.RegisterNamespace(ctx, options.Namespace, options.SearchAttributes); err != nil {
+			t.Process().Kill()
 		}
-		t.file = filepath.Join(t.temporary.path, "temporal.db")
-	} else if t.file, err = filepath.Abs(t.file); err != nil {
-		return nil, fmt.Errorf("find Temporal's file: %w", err)
 	}
-	if err := t.startOnFreePorts(ctx); err != nil {
+	if err != nil {
 		if t.temporary != nil {
 			err = errors.Join(err, t.temporary.remove())
 		}
 		return nil, err
 	}
 	return t, nil
+}
+
+// prepare finds the programs and makes the place for the state.
+func (t *Temporal) prepare(ctx context.Context) (err error) {
+	if t.options.File == "" || t.options.Postgres != nil {
+		if t.temporary, err = newTemporaryFolder(os.TempDir()); err != nil {
+			return err
+		}
+		t.file = filepath.Join(t.temporary.path, "temporal.db")
+	} else if t.file, err = filepath.Abs(t.options.File); err != nil {
+		return fmt.Errorf("find Temporal's file: %w", err)
+	}
+	if t.options.Postgres == nil {
+		t.program, err = TemporalCLI(ctx, t.options.Notice)
+		return err
+	}
+	var sqlTool string
+	if t.program, sqlTool, err = temporalServer(ctx); err != nil {
+		return err
+	}
+	return t.prepareDatabases(ctx, sqlTool)
 }
 
 // startOnFreePorts tries again elsewhere when somebody was faster on a port: one
@@ -105,6 +127,11 @@ func (t *Temporal) startOnFreePorts(ctx context.Context) error {
 		t.metricsPort, errs[3] = FreePort()
 		if err := errors.Join(errs[:]...); err != nil {
 			return err
+		}
+		if t.options.Postgres != nil {
+			if err := t.writeServerConfig(); err != nil {
+				return err
+			}
 		}
 		err := t.Start(ctx)
 		if err == nil {
@@ -151,6 +178,9 @@ func (t *Temporal) Start(ctx context.Context) error {
 }
 
 func (t *Temporal) arguments() []string {
+	if t.options.Postgres != nil {
+		return t.serverArguments()
+	}
 	arguments := []string{
 		"server", "start-dev", "--disable-config-file", "--disable-config-env",
 		"--ip", loopback,
@@ -192,6 +222,9 @@ func (t *Temporal) waitReady(ctx context.Context, process *Process) error {
 		defer cancel()
 		if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 			return err
+		}
+		if t.options.Postgres != nil {
+			return nil // Its namespace is made when it is ready.
 		}
 		_, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{
 			Namespace: t.options.Namespace,

@@ -35,7 +35,7 @@ func TemporalCLI(ctx context.Context, notice Notice) (string, error) {
 	if path, err := exec.LookPath("temporal"); err == nil {
 		return path, nil
 	}
-	if path := installedByGo(ctx); path != "" {
+	if path := installedByGo(ctx, "temporal"); path != "" {
 		return path, nil
 	}
 	// Test packages run side by side; one of them builds, the others wait.
@@ -74,8 +74,8 @@ func buildTemporal(ctx context.Context, to string, notice Notice) error {
 	return nil
 }
 
-// installedByGo is where `go install` would have put the CLI, if it is there.
-func installedByGo(ctx context.Context) string {
+// installedByGo is where `go install` would have put a program, if it is there.
+func installedByGo(ctx context.Context, name string) string {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOBIN", "GOPATH").Output()
 	if err != nil {
 		return ""
@@ -84,7 +84,7 @@ func installedByGo(ctx context.Context) string {
 	if bin == "" {
 		bin = filepath.Join(gopath, "bin")
 	}
-	if path := filepath.Join(bin, "temporal"); isProgram(path) {
+	if path := filepath.Join(bin, name); isProgram(path) {
 		return path
 	}
 	return ""
