@@ -59,7 +59,7 @@ func (r *ndjson) read() (ndjsonLine, error) {
 	for {
 		part, err := r.in.ReadSlice('\n')
 		size += len(part)
-		if room := r.longest + 1 - len(line.text); room > 0 {
+		if room := r.longest + len("\r\n") - len(line.text); room > 0 {
 			line.text = append(line.text, part[:min(len(part), room)]...)
 		}
 		switch {
@@ -71,7 +71,9 @@ func (r *ndjson) read() (ndjsonLine, error) {
 		default:
 			return line, fmt.Errorf("read line %d: %w", r.number, err)
 		}
-		line.text = bytes.TrimRight(line.text, "\r\n")
+		if size == len(line.text) { // A carriage return where the line was cut is not its end.
+			line.text = bytes.TrimSuffix(bytes.TrimSuffix(line.text, []byte("\n")), []byte("\r"))
+		}
 		if len(line.text) > r.longest {
 			line.problem = fmt.Errorf("the line is %d bytes long, more than the %d that an order may have", size, r.longest)
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
 )
@@ -33,7 +35,7 @@ func (r Rules) Check(raw string) *fulfillment.Error {
 		return refused("Callback url is too long (maximum is " + strconv.Itoa(MaxLength) + " characters)")
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme == "" {
+	if err != nil || u.Scheme == "" || !utf8.ValidString(raw) || strings.ContainsFunc(raw, unicode.IsControl) {
 		return refused("Callback url is invalid")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {

@@ -2,8 +2,13 @@ package callback
 
 import (
 	"fmt"
+	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"packhorse/internal/fulfillment"
 )
 
 const (
@@ -113,14 +118,36 @@ func TestCheckPattern(t *testing.T) {
 	}
 }
 
+// FuzzCheck judges any URL: it is refused plainly, or it names a host that can be called back and can be kept as text by
+// PostgreSQL; and no notation of an address makes a private one public.
 func FuzzCheck(f *testing.F) {
-	for _, seed := range []string{"https://example.com/", "http://0x7f.1", "http://[::ffff:127.0.0.1]", "http://127.0.0.1.", "//x", "http://[fe80::1%25en0]"} {
+	for _, seed := range []string{"https://example.com/", "http://0x7f.1", "http://[::ffff:127.0.0.1]", "http://127.0.0.1.", "//x", "http://[fe80::1%25en0]",
+		"https://example.com/\xff", "https://example.com/%00", "https://example.com/\u2028?\u00a0#\x7f", "http://example.com:0080/", "http://127.0.0.1\t/", "http://１２７.0.0.1/",
+		"http://10.1.2.3.nip.io/", "https:/\\\\example.com", "http://[::1", "HTTPS://EXAMPLE.COM.:443", strings.Repeat("\xff", MaxLength)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		strict, loose := Rules{}.Check(raw), Rules{AllowPrivate: true}.Check(raw)
 		if strict == nil && loose != nil {
 			t.Errorf("%q is allowed only without private addresses", raw)
+		}
+		for _, refused := range []*fulfillment.Error{strict, loose} {
+			if refused != nil && (refused.Code != fulfillment.CodeInvalid || refused.Message == "" || !utf8.ValidString(refused.Message)) {
+				t.Errorf("%q is refused with %#v", raw, refused)
+			}
+		}
+		if loose != nil {
+			return
+		}
+		u, err := url.Parse(raw)
+		if err != nil || u.Host == "" || len(raw) > MaxLength || !utf8.ValidString(raw) || strings.ContainsRune(raw, 0) {
+			t.Fatalf("%q is allowed, but %v", raw, err)
+		}
+		if addr, err := netip.ParseAddr(u.Hostname()); err == nil && strict == nil && !Public(addr) {
+			t.Errorf("%q is allowed, but %s is not public", raw, addr)
+		}
+		if again := (Rules{AllowPrivate: true}).Check(u.String()); again != nil && len(u.String()) <= MaxLength {
+			t.Errorf("%q is allowed, but as %q it is not: %v", raw, u, again)
 		}
 	})
 }

@@ -30,7 +30,7 @@ var (
 )
 
 // keywordPassword is the password of a keyword/value string, quoted or not.
-var keywordPassword = regexp.MustCompile(`(?i)((?:ssl)?password\s*=\s*)('(?:\\.|[^'\\])*'?|\S+)`)
+var keywordPassword = regexp.MustCompile(`(?i)((?:ssl)?password\s*=\s*)('(?:\\.|[^'\\])*'?|(?:\\.|\S)+)`)
 
 // String is the URL with every password replaced. What can't be parsed could
 // have a password anywhere, so nothing of it is shown.
@@ -48,7 +48,10 @@ func (u DatabaseURL) String() string {
 		}
 		return keywordPassword.ReplaceAllString(string(u), "${1}xxxxx")
 	}
-	query := parsed.Query()
+	query, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil { // The driver reads what is left of it, whatever that is.
+		return redacted
+	}
 	for _, name := range []string{"password", "sslpassword"} {
 		if query.Has(name) {
 			query.Set(name, "xxxxx")

@@ -3,6 +3,8 @@ package fulfillment
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 )
 
 // Alone is a command on one fulfillment order that may concern its siblings: releasing a partial hold folds the rest
@@ -95,6 +97,9 @@ func (cmd *Alone) decodeStrict(data []byte) error {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil {
 		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something after the object that starts it: exactly one is expected")
 	}
 	cmd.FulfillmentOrderID = in.FulfillmentOrderID
 	return decodeStrict(in.Command, cmd.Command)

@@ -2,9 +2,11 @@ package fulfillment_test
 
 import (
 	"bytes"
-	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
 )
@@ -25,14 +27,23 @@ func FuzzDecide(f *testing.F) {
 	}
 	starts, now := fuzzStarts(f)
 	f.Fuzz(func(t *testing.T, verb string, body []byte) {
-		cmd := fulfillment.NewCommand(fulfillment.Verb(verb))
-		if cmd == nil || json.Unmarshal(body, cmd) != nil {
+		cmd, refused := fulfillment.DecodeCommand(fulfillment.Verb(verb), body, false)
+		strict, strictly := fulfillment.DecodeCommand(fulfillment.Verb(verb), body, true)
+		checkUnread(t, refused, strictly)
+		if refused != nil {
 			return
 		}
+		if strictly == nil && !same(cmd, strict) {
+			t.Fatalf("%s %s is read in two ways:\n%s", verb, body, diff(cmd, strict))
+		}
+		checkCommandJSON(t, cmd)
 		for _, fo := range starts {
 			d, refused := decide(t, fo, cmd, now, 1<<40)
-			if refused == nil && hasNUL(marshal(t, []any{d.State, d.Transitions, d.Siblings, d.SiblingTransitions})) {
-				t.Fatalf("%s: PostgreSQL keeps no NUL in a text, so this could never be committed", describe(fo, cmd))
+			if refused == nil {
+				if hasNUL(marshal(t, []any{d.State, d.Transitions, d.Siblings, d.SiblingTransitions})) {
+					t.Fatalf("%s: PostgreSQL keeps no NUL in a text, so this could never be committed", describe(fo, cmd))
+				}
+				checkTimes(t, d)
 			}
 			if refused != nil {
 				checkState(t, fo.Refuse(cmd, refused, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(1 << 40)}).State)
@@ -42,6 +53,51 @@ func FuzzDecide(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkUnread makes sure that what can't be read is refused in a way that its sender can be told: plainly, and not
+// longer than a message of Temporal should be. What is read strictly is read without being strict, too.
+func checkUnread(t reporter, refused, strictly *fulfillment.Error) {
+	if refused != nil && strictly == nil {
+		t.Fatalf("it is read strictly, but else refused: %v", refused)
+	}
+	for _, e := range []*fulfillment.Error{refused, strictly} {
+		if e != nil && (e.Code != fulfillment.CodeInvalid || e.Message == "" || !storable(e.Message) || len(e.Message) > longestRefusal) {
+			t.Fatalf("refused as %s with %d bytes: %.300q", e.Code, len(e.Message), e.Message)
+		}
+	}
+}
+
+// longestRefusal is plenty for a list of problems, in bytes.
+const longestRefusal = 16 << 10
+
+// storable tells whether PostgreSQL can keep a text.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// checkTimes makes sure that every time which a decision holds is one that JSON and PostgreSQL can write.
+func checkTimes(t reporter, decision any) {
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			walk(v.Elem())
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(v.Index(i))
+			}
+		case reflect.Struct:
+			if at, ok := v.Interface().(time.Time); ok {
+				if year := at.UTC().Year(); !at.IsZero() && (year < 1970 || year > 9999) {
+					t.Fatalf("the time %s can't be kept:\n%s", at, marshal(t, decision))
+				}
+				return
+			}
+			for i := range v.NumField() {
+				walk(v.Field(i))
+			}
+		}
+	}
+	walk(reflect.ValueOf(decision))
 }
 
 // hasNUL tells whether a text in the JSON holds the character NUL.

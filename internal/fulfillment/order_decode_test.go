@@ -1,6 +1,7 @@
 package fulfillment_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -107,7 +108,8 @@ func TestDecodeOrderRefuses(t *testing.T) {
 }
 
 // FuzzOrder looks for panics, for refusals that are not plain, and for orders that are accepted but can't be kept:
-// a completed order is written and read back as the same, and completing it again changes nothing.
+// a completed order is written and read back as the same, completing it again changes nothing, PostgreSQL can keep all
+// of it, and a fulfillment order can be made of it.
 func FuzzOrder(f *testing.F) {
 	for _, seed := range []string{wholeOrder, `{"id":1,"lineItems":[{"title":"a","quantity":1}]}`, `{"lineItems":[]}`,
 		`{"id":1,"lineItems":[{"title":"a","quantity":1e9,"metadata":{"\u0000":""}}]}`, `{"unknown":[{}]}`, `[`, ``, "\xff"} {
@@ -119,9 +121,11 @@ func FuzzOrder(f *testing.F) {
 			err = o.Complete(orderTime)
 		}
 		if err != nil {
-			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalid || refused.Message == "" {
+			refused, ok := fulfillment.AsError(err)
+			if !ok {
 				t.Fatalf("refused with %#v", err)
 			}
+			checkUnread(t, refused, refused)
 			return
 		}
 		once, err := json.Marshal(o)
@@ -138,5 +142,29 @@ func FuzzOrder(f *testing.F) {
 		if twice, _ := json.Marshal(again); string(twice) != string(once) {
 			t.Fatalf("completing again changed\n%s\nto\n%s", once, twice)
 		}
+		if hasNUL(once) {
+			t.Fatalf("PostgreSQL keeps no NUL in a text, so this could never be created:\n%s", once)
+		}
+		checkFulfillable(t, &o)
 	})
+}
+
+// checkFulfillable makes sure that a completed order can be handed to a location.
+func checkFulfillable(t *testing.T, o *fulfillment.Order) {
+	t.Helper()
+	before, env := marshal(t, o), fulfillment.Env{Now: orderTime, IDs: fulfillment.NewIDs(1 << 40)}
+	named := o.With(o.LineItems)
+	named.AssignIDs(env.IDs)
+	whole := fulfillment.Assignment{Location: berlin, DeliveryMethod: o.DeliveryMethod, FulfillAt: o.FulfillAt, FulfillBy: o.FulfillBy}
+	for _, l := range named.LineItems {
+		whole.Lines = append(whole.Lines, fulfillment.Quantity{ID: l.ID, Quantity: l.Quantity})
+	}
+	fos, _, err := fulfillment.NewFulfillmentOrders(named, []fulfillment.Assignment{whole}, env)
+	if err != nil || len(fos) != 1 {
+		t.Fatalf("no fulfillment order can be made of %s: %v", before, err)
+	}
+	checkState(t, fos[0])
+	if hasNUL(marshal(t, fos[0])) || !bytes.Equal(before, marshal(t, o)) {
+		t.Fatalf("the fulfillment order has a NUL, or the order was changed:\n%s\n%s", marshal(t, fos[0]), before)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Verb is ProviderAnswer.
@@ -156,7 +157,7 @@ func (c *change) requestAnswered(cmd *ProviderAnswer) {
 		if cmd.Reference != "" {
 			fo.RequestReference = clip(cmd.Reference, maxText)
 		}
-		c.accept(clip(cmd.Message, maxMessage), cmd.EstimatedShippedAt, fo.AssignedLocation.service()+" accepted.")
+		c.accept(clip(cmd.Message, maxMessage), cmd.shipsAt(), fo.AssignedLocation.service()+" accepted.")
 	default:
 		why, lines := cmd.rejection()
 		c.reject(why, clip(cmd.Message, maxMessage), lines)
@@ -174,6 +175,14 @@ func (cmd *ProviderAnswer) rejection() (RejectionReason, []RejectedLine) {
 		lines = append(lines, RejectedLine{LineID: l.LineID, Message: clip(l.Message, maxText)})
 	}
 	return why, lines
+}
+
+// shipsAt is when the service is going to ship; nil for a time that can't be kept, because an answer can't be sent back.
+func (cmd *ProviderAnswer) shipsAt() *time.Time {
+	if checkTime("estimatedShippedAt", cmd.EstimatedShippedAt) != nil {
+		return nil
+	}
+	return cmd.EstimatedShippedAt
 }
 
 func (c *change) cancelAnswered(cmd *ProviderAnswer) {
@@ -198,7 +207,7 @@ func (c *change) withdrawAnswered(e Effect, cmd *ProviderAnswer) {
 	case cmd.Outcome == OutcomeAccepted && fo.Status == StatusClosed:
 		c.transition(KindTakenBack, service+" has forgotten the request.", cmd.details())
 	case cmd.Outcome == OutcomeRejected && waiting:
-		c.accept(clip(cmd.Message, maxMessage), cmd.EstimatedShippedAt, service+" keeps the request that was to be taken back: accepted.")
+		c.accept(clip(cmd.Message, maxMessage), cmd.shipsAt(), service+" keeps the request that was to be taken back: accepted.")
 	case cmd.Outcome == OutcomeRejected && fo.Status == StatusClosed:
 		e.Status, e.Since = EffectParked, c.now
 		e.Problem = service + " did not take the withdrawal: it may ship what was cancelled here."

@@ -45,7 +45,7 @@ func Call(ctx context.Context, p Provider, attempt Attempt, send func(context.Co
 	}
 	answer, err := send(ctx)
 	if err != nil {
-		return Answer{}, classified(err)
+		return Answer{}, plain(classified(err))
 	}
 	return checked(p.ID(), answer), nil
 }
@@ -59,7 +59,7 @@ func adopt(ctx context.Context, id string, finder Finder, attempt Attempt) (answ
 		return park("The call to %s got no answer, and looking it up is refused: %s", id, err), true, nil
 	case err != nil:
 		// A lookup has no effect, so it may be repeated however it failed.
-		return Answer{}, false, &Error{Class: Retryable, RetryAfter: RetryAfter(err), Message: "look up " + attempt.Key, Cause: err}
+		return Answer{}, false, plain(&Error{Class: Retryable, RetryAfter: RetryAfter(err), Message: "look up " + attempt.Key, Cause: err})
 	case len(finds) > 1:
 		references := make([]string, len(finds))
 		for i, f := range finds {
@@ -98,13 +98,13 @@ func checked(id string, a Answer) Answer {
 	switch a.Outcome {
 	case fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending,
 		fulfillment.OutcomeUnknown, fulfillment.OutcomeParked:
-		return a
+		return a.bounded()
 	}
-	parked := park("%s gave an answer without a meaning: outcome %q.", id, a.Outcome)
-	parked.Reference = a.Reference
+	parked := park("%s gave an answer without a meaning: outcome %q.", id, clip(string(a.Outcome), longestName))
+	parked.Reference = clip(a.Reference, longestText)
 	return parked
 }
 
 func park(format string, args ...any) Answer {
-	return Answer{Outcome: fulfillment.OutcomeParked, Message: fmt.Sprintf(format, args...)}
+	return Answer{Outcome: fulfillment.OutcomeParked, Message: clip(fmt.Sprintf(format, args...), longestText)}
 }

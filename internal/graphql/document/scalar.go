@@ -110,7 +110,9 @@ func coerceDateTime(value any) (any, bool) {
 	for _, layout := range dateTimes {
 		// Whoever stores or sends the time on needs its year in UTC to have four digits, too.
 		if t, err := time.Parse(layout, s); err == nil && t.UTC().Year() >= 0 && t.UTC().Year() <= 9999 {
-			return t.Format(time.RFC3339Nano), true
+			text := t.Format(time.RFC3339Nano)
+			_, err := time.Parse(time.RFC3339Nano, text) // An offset such as +24:60 is read, but written it is none.
+			return text, err == nil
 		}
 	}
 	return nil, false

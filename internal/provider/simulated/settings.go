@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
@@ -77,6 +78,9 @@ func DefaultSettings() Settings {
 	}
 }
 
+// longestDelay stays, varied by its jitter, within what a time.Duration holds.
+const longestDelay = fulfillment.Duration(100 * 365 * 24 * time.Hour)
+
 var decimal = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
 
 // merge reads a service's options over these settings. "id" names an option and is none of the settings. The error
@@ -131,8 +135,11 @@ func (s Settings) check() error {
 		{"lateAnswerAfter", s.LateAnswerAfter}, {"shipAfter", s.ShipAfter}, {"inTransitAfter", s.InTransitAfter},
 		{"outForDeliveryAfter", s.OutForDeliveryAfter}, {"deliveredAfter", s.DeliveredAfter},
 	} {
-		if delay.value < 0 {
+		switch {
+		case delay.value < 0:
 			problem("%s is negative", delay.name)
+		case delay.value > longestDelay:
+			problem("%s is longer than a hundred years", delay.name)
 		}
 	}
 	if s.Latency.Max < s.Latency.Min {
@@ -144,6 +151,14 @@ func (s Settings) check() error {
 	for _, reason := range append(slices.Clone(s.RejectionReasons), s.RejectAlways) {
 		if reason != "" && !slices.Contains(fulfillment.RejectionReasons, reason) {
 			problem("%q is not a rejection reason", reason)
+		}
+	}
+	for _, text := range []struct {
+		name, value string
+		longest     int // in characters
+	}{{"trackingCompany", s.TrackingCompany, 255}, {"trackingPrefix", s.TrackingPrefix, 200}, {"currencyCode", s.CurrencyCode, 3}} {
+		if utf8.RuneCountInString(text.value) > text.longest || strings.ContainsRune(text.value, 0) {
+			problem("%s has the character NUL, or more than %d characters: no shipment could have it", text.name, text.longest)
 		}
 	}
 	if s.Price != "" && (!decimal.MatchString(s.Price) || len(s.CurrencyCode) != 3) {
