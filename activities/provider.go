@@ -28,10 +28,14 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 	}
 	info := activity.GetInfo(ctx)
 	attempt := provider.Attempt{Key: call.Effect.Key, First: info.Attempt == 1 && !call.LookFirst, Settle: p.Settle}
-	if activity.HasHeartbeatDetails(ctx) { // When the attempt before this one was sent, see below.
+	switch {
+	case activity.HasHeartbeatDetails(ctx): // When the attempt before this one was sent, see below.
 		if err := activity.GetHeartbeatDetails(ctx, &attempt.Previous); err != nil {
 			return fulfillment.ProviderAnswer{}, err
 		}
+	case info.Attempt > 1: // The first one leaves no sign, which would cost every call a request. It was sent before now.
+		attempt.Previous = time.Now().UTC()
+		activity.RecordHeartbeat(ctx, attempt.Previous)
 	}
 	send, err := p.sender(ctx, plugin, call)
 	if err != nil {
@@ -39,7 +43,9 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 	}
 	started := time.Now()
 	answer, err := provider.Call(ctx, plugin, attempt, func(ctx context.Context) (provider.Answer, error) {
-		activity.RecordHeartbeat(ctx, time.Now().UTC())
+		if info.Attempt > 1 {
+			activity.RecordHeartbeat(ctx, time.Now().UTC())
+		}
 		return send(ctx)
 	})
 	outcome := string(answer.Outcome)
