@@ -39,9 +39,9 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
-	err = a.Store.CreateOrder(ctx, in.Order, fos, transitions)
+	earlier, err := a.Store.CreateOrder(ctx, in.Order, fos, transitions)
 	var exists *postgres.OrderExistsError
-	if errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // An earlier try, or handed over twice.
+	if earlier || errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // An earlier try, or handed over twice.
 		stored, err := a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 		return OrderCreated{stored}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
 
+	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/worker/workertest"
@@ -119,6 +120,33 @@ func (c *lostTask) check(t *testing.T) {
 			t.Errorf("%d transitions %s, want %d: %v", got[kind], kind, want, got)
 		}
 	}
+}
+
+// TestLostTaskOfOrder loses the task in which an order was committed.
+func TestLostTaskOfOrder(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location := s.Warehouse("Berlin").ID
+	s.StopWorker()
+	process := startCrashing(t, s, "after CreateOrder")
+	created := make(chan error, 1)
+	var order command.OrderCreated
+	go func() {
+		var err error
+		order, err = s.Command.CreateOrder(context.WithoutCancel(t.Context()), fulfillment.Order{
+			LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: location}}})
+		created <- err
+	}()
+	isKilled(t, process, "after CreateOrder")
+	s.StartWorker()
+	if err := <-created; err != nil {
+		t.Fatal(err)
+	}
+	id := order.FulfillmentOrderIDs[0]
+	if stored, living := s.Load(id), stateOf(t, s, id); !living.CreatedAt.Equal(stored.CreatedAt) {
+		t.Errorf("the workflow was created at %v, the store says %v", living.CreatedAt, stored.CreatedAt)
+	}
+	replays(t, s, workflows.OrderID(order.OrderID))
 }
 
 // stateOf asks a fulfillment order's workflow for its state.

@@ -10,8 +10,6 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"packhorse/internal/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
@@ -58,14 +56,6 @@ func replays(t *testing.T, s *workertest.Stack, workflowID string) {
 	if err := replay(workflowID, &historypb.History{Events: history(t, s, workflowID)}); err != nil {
 		t.Errorf("%s does not replay: %v", workflowID, err)
 	}
-}
-
-func replay(workflowID string, recorded *historypb.History) error {
-	replayer := worker.NewWorkflowReplayer()
-	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType})
-	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType})
-	return replayer.ReplayWorkflowHistoryWithOptions(nil, recorded,
-		worker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: workflowID}})
 }
 
 // closes waits until a workflow has no open run.

@@ -67,14 +67,35 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		return fulfillment.Result{}, err
 	}
 	defer leave()
+	// The server answers a repeated update ID without looking at the body; the fingerprint lets another body with the
+	// same command ID reach the workflow, which refuses it.
+	updateID := cmd.Envelope().CommandID + "#" + fulfillment.Fingerprint(cmd)
+	result, err := c.send(ctx, id, cmd, updateID)
+	for again := 0; isRefusal(err); again++ {
+		version, answer, ok := c.standing(ctx, id, cmd, err)
+		if ok {
+			return answer.Result, answer.err
+		}
+		if again == 2 || !isOutdated(err, version) {
+			break
+		}
+		if again == 1 { // It is not only that the server repeats what was refused before: the workflow is behind.
+			if refreshErr := c.Refresh(ctx, id); refreshErr != nil {
+				break
+			}
+		}
+		result, err = c.send(ctx, id, cmd, fmt.Sprintf("%s@%d.%d", updateID, version, again))
+	}
+	return result, err
+}
+
+// send sends a command as the update of this ID until there is an answer.
+func (c *Client) send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string) (fulfillment.Result, error) {
 	var result fulfillment.Result
 	known := true
-	err = c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
+	err := c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
 		update := client.UpdateWorkflowOptions{
-			// The server answers a repeated update ID without looking at the body; the fingerprint lets another body
-			// with the same command ID reach the workflow, which refuses it.
-			UpdateID:   cmd.Envelope().CommandID + "#" + fulfillment.Fingerprint(cmd),
-			WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
+			UpdateID: updateID, WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}
 		if known {
@@ -90,10 +111,20 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		}
 		return c.update(ctx, update, start, &result)
 	})
-	if refused, ok := fulfillment.AsError(err); ok && !refused.Retryable() && refused.Code != fulfillment.CodeIdempotencyConflict {
-		return c.answered(ctx, id, cmd, err)
-	}
 	return result, err
+}
+
+// isRefusal tells a refusal that may be out of date from other ends.
+func isRefusal(err error) bool {
+	refused, ok := fulfillment.AsError(err)
+	return ok && !refused.Retryable() && refused.Code != fulfillment.CodeIdempotencyConflict
+}
+
+// isOutdated tells that a refusal was decided before the store had this version: the server repeats it for an update ID
+// that it has seen, or the workflow does not know yet what a task that was lost has committed.
+func isOutdated(refusal error, version int64) bool {
+	refused, ok := fulfillment.AsError(refusal)
+	return ok && refused.Sequence != 0 && refused.Sequence < version
 }
 
 // needsSiblings spares a fulfillment order the way to its order: what must be decided with the siblings goes there at
@@ -109,17 +140,26 @@ func (c *Client) needsSiblings(ctx context.Context, id fulfillment.ID, cmd fulfi
 	return 0, false
 }
 
-// answered looks whether a refused command was answered long ago: a fulfillment order remembers its last answers, the
-// store all of them.
-func (c *Client) answered(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, refused error) (fulfillment.Result, error) {
-	answers, err := c.store.Answers(ctx, id, []string{cmd.Envelope().CommandID})
+// settled is the answer to a command that was given long ago.
+type settled struct {
+	fulfillment.Result
+	err error
+}
+
+// standing looks where the fulfillment order of a refused command stands, and whether the command was answered long ago:
+// a fulfillment order remembers its last answers, the store all of them. A store that can't tell lets the refusal stand;
+// it is also what an unknown answer would lead to.
+func (c *Client) standing(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, refused error) (version int64, answer settled, ok bool) {
+	version, answered, err := c.store.Standing(ctx, id, cmd.Envelope().CommandID)
 	switch {
-	case err != nil || len(answers) == 0: // The refusal stands; it is also what an unknown answer would lead to.
-		return fulfillment.Result{}, refused
-	case answers[0].Fingerprint != fulfillment.Fingerprint(cmd):
-		return fulfillment.Result{}, fulfillment.IdempotencyConflict()
+	case err != nil:
+		return 0, settled{err: refused}, true
+	case answered == nil:
+		return version, settled{}, false
+	case answered.Fingerprint != fulfillment.Fingerprint(cmd):
+		return version, settled{err: fulfillment.IdempotencyConflict()}, true
 	}
-	return answers[0].Result, nil
+	return version, settled{Result: answered.Result}, true
 }
 
 // restart is how a closed fulfillment order's workflow starts again; there must be a snapshot to start from.

@@ -21,6 +21,9 @@ type Worker struct {
 	ProviderRate        float64 `envconfig:"PACKHORSE_PROVIDER_RATE" default:"0" min:"0" max:"100000" desc:"calls to one provider per second, over all workers; 0: no limit"`
 	SimulatedSeed       uint64  `envconfig:"PACKHORSE_SIMULATED_SEED" default:"1" desc:"seed of what the simulated provider does"`
 
+	WatchInterval time.Duration `envconfig:"PACKHORSE_WATCH_INTERVAL" default:"30s" min:"0s" max:"1h" desc:"how often one of the workers looks for fulfillment orders whose workflow is gone or behind the database; 0: never"`
+	WatchGrace    time.Duration `envconfig:"PACKHORSE_WATCH_GRACE" default:"1m" min:"0s" max:"24h" desc:"how long something may be due before the watch looks why it has not happened"`
+
 	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"info" allowed:"debug,info,warn,error" desc:"least severe messages to log"`
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 

@@ -133,7 +133,7 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 // explain adds to a refusal where the fulfillment order stands and what the actor may do instead.
 func (fo *FulfillmentOrder) explain(refused *Error, by Actor) *Error {
 	e := *refused
-	e.Status, e.RequestStatus, e.SupportedActions = fo.Status, fo.RequestStatus, fo.SupportedActions(by)
+	e.Status, e.RequestStatus, e.SupportedActions, e.Sequence = fo.Status, fo.RequestStatus, fo.SupportedActions(by), fo.Sequence
 	return &e
 }
 

@@ -50,6 +50,7 @@ type Error struct {
 	Status           Status        `json:"status,omitempty"`
 	RequestStatus    RequestStatus `json:"requestStatus,omitempty"`
 	SupportedActions []Action      `json:"supportedActions,omitempty"`
+	Sequence         int64         `json:"sequence,omitempty"` // of the transition that it stood at
 }
 
 // Error is the message.

@@ -50,6 +50,18 @@ func (fo *FulfillmentOrder) NextDeadline() (at time.Time, what string, ok bool) 
 	return at, what, ok
 }
 
+// DueAt is the earliest time at which something must happen by itself: a deadline, or an effect that is to be called;
+// ok is false if nothing is waited for but others.
+func (fo *FulfillmentOrder) DueAt() (at time.Time, ok bool) {
+	at, _, ok = fo.NextDeadline()
+	for _, e := range fo.DueEffects() {
+		if !ok || e.Since.Before(at) {
+			at, ok = e.Since, true
+		}
+	}
+	return at, ok
+}
+
 // onItsWay tells whether news of the delivery is still waited for, by the fulfillment order that owns the shipment.
 func (f *Fulfillment) onItsWay() bool {
 	return f.Status == FulfillmentSuccess && f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil && f.GivenUpAt == nil

@@ -145,3 +145,36 @@ func TestNothingIsWaitedFor(t *testing.T) {
 		t.Errorf("%s at %v", what, at)
 	}
 }
+
+func TestDueAt(t *testing.T) {
+	t.Parallel()
+	late, early := testTime.Add(2*time.Hour), testTime.Add(time.Hour)
+	effect := func(status EffectStatus, since time.Time) Effect {
+		return Effect{Kind: EffectRequest, Status: status, Since: since}
+	}
+	for name, test := range map[string]struct {
+		fulfillBy *time.Time
+		effects   []Effect
+		want      *time.Time
+	}{
+		"nothing":                      {},
+		"a_deadline":                   {fulfillBy: &late, want: &late},
+		"an_effect":                    {effects: []Effect{effect(EffectDue, early)}, want: &early},
+		"an_unknown_effect":            {effects: []Effect{effect(EffectUnknown, early)}, want: &early},
+		"the_earliest_of_the_effects":  {effects: []Effect{effect(EffectDue, late), effect(EffectDue, early)}, want: &early},
+		"the_effect_before_the_timer":  {fulfillBy: &late, effects: []Effect{effect(EffectDue, early)}, want: &early},
+		"the_timer_before_the_effect":  {fulfillBy: &early, effects: []Effect{effect(EffectDue, late)}, want: &early},
+		"not_what_others_must_do":      {effects: []Effect{effect(EffectWaiting, early), effect(EffectParked, early)}},
+		"not_what_others_do_meanwhile": {fulfillBy: &late, effects: []Effect{effect(EffectWaiting, early)}, want: &late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+			fo.FulfillBy, fo.Effects = test.fulfillBy, test.effects
+			at, ok := fo.DueAt()
+			if ok != (test.want != nil) || ok && !at.Equal(*test.want) {
+				t.Errorf("due at %v, %t; want %v", at, ok, test.want)
+			}
+		})
+	}
+}

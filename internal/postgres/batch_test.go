@@ -194,7 +194,7 @@ func TestFulfillmentsBy_SeveralSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Fatal(err)
 	}
 	d, err := fulfillment.DecideJointly(&fulfillment.Ship{Groups: []fulfillment.ShipGroup{

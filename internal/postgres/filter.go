@@ -7,6 +7,10 @@ type conditions struct {
 	sql  string
 	args []any
 	each string // the array of which sql names one as each.id; "": none. See span.query.
+
+	// scattered is more conditions: what they select, which may be few, stands anywhere in the order of the list. See
+	// nearest.
+	scattered string
 }
 
 // add takes a condition with %d in the place of the argument's number.

@@ -84,7 +84,7 @@ func (l FulfillmentOrderList) span(c *conditions) (span, error) {
 	if l.LocationIDs != nil {
 		whenAnyID(c, "f.location_id", distinct(l.LocationIDs))
 	}
-	l.Search.of("f").add(c)
+	l.Search.of("f").addTo(c, fulfillmentOrders.keys[s.sort])
 	if l.Assignment != "" {
 		requests, ok := assignmentRequests[l.Assignment]
 		if !ok {

@@ -59,6 +59,19 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 	return answers, nil
 }
 
+// Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never answered
+// that. It is [ErrNotFound] when there is no such fulfillment order.
+func (s *Store) Standing(ctx context.Context, id fulfillment.ID, commandID string) (version int64, answered *fulfillment.Answered, err error) {
+	const query = `
+SELECT version, (SELECT jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result)
+	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id = $2 AND command_id <> '' AND result IS NOT NULL)
+FROM fulfillment_orders f WHERE id = $1`
+	if err := s.pool.QueryRow(ctx, query, id, clean(commandID)).Scan(&version, &answered); err != nil {
+		return 0, nil, fmt.Errorf("read where fulfillment order %d stands: %w", id, translate(err))
+	}
+	return version, answered, nil
+}
+
 // FulfillmentOrdersOf reads all fulfillment orders of an order by ID, without their last answers.
 func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
 	fos, err := s.snapshots(ctx, selectSnapshot+`WHERE f.order_id = $1 ORDER BY f.id`, orderID)

@@ -58,7 +58,12 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 						} else {
 							from = max(from, until+n)
 						}
-						got, err := b.ListFulfillmentOrders(t.Context(), FulfillmentOrderList{Window: w})
+						list := FulfillmentOrderList{Window: w}
+						if (after+before)%2 == 0 { // The same list, which no index has in its order.
+							list.Search = searched(t, FulfillmentOrderSearch, "created_at:>=2000-01-01 updated_at:<9999-01-01")
+							list.LocationIDs = []fulfillment.ID{merchant.LocationID, service.LocationID}
+						}
+						got, err := b.ListFulfillmentOrders(t.Context(), list)
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -226,7 +231,7 @@ func TestListOrders(t *testing.T) {
 		placed := testStart.Add(-time.Duration(i%3) * time.Hour) // Neither as created nor distinct.
 		o.ProcessedAt = &placed
 		fos, transitions := b.plan(o, merchant)
-		if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, o.ID)
@@ -365,7 +370,7 @@ func TestListsReadNoMoreOfALargeTable(t *testing.T) {
 		}
 		return plans[0].Plan.Hit + plans[0].Plan.Read
 	}
-	measure := func() map[string]int {
+	measure := func(rows int) map[string]int {
 		touched := map[string]int{}
 		for name, list := range lists {
 			for _, sort := range []Sort{SortID, SortUpdatedAt} {
@@ -394,17 +399,40 @@ func TestListsReadNoMoreOfALargeTable(t *testing.T) {
 			query, args := s.query(orders, conditions{}, false)
 			touched["orders_by_"+string(sort)] = pages(query, args)
 		}
+		s, err := Window{First: 50}.check(SortID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c conditions
+		// The last tenth of the list: it is not to be looked for from the first item on.
+		lately := time.Date(2026, 1, 1, 0, 0, rows*9/10, 0, time.UTC)
+		searched(t, OrderSearch, "updated_at:>="+lately.Format(time.RFC3339)).of("o").addTo(&c, "")
+		query, args := s.query(orders, c, false)
+		touched["orders_changed_lately"] = pages(query, args)
 		return touched
 	}
 	grow(1, 3000)
-	small := measure()
+	small := measure(3000)
 	grow(3001, 40000)
-	large := measure()
+	large := measure(40000)
 	for name, n := range large {
 		if n > max(400, small[name]*3/2) { // 51 items cost four to eight pages each, with their indexes.
 			t.Errorf("%s reads %d pages of the large table, %d of the small one", name, n, small[name])
 		}
 	}
+}
+
+func searched(t *testing.T, compile func(search.Expr) (Search, error), text string) Search {
+	t.Helper()
+	e, err := search.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := compile(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func snapshotIDs(fos []*fulfillment.FulfillmentOrder) (ids []fulfillment.ID) {

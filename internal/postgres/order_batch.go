@@ -119,7 +119,7 @@ func (s *Store) ListOrders(ctx context.Context, list OrderList) (Segment[*OrderR
 		return Segment[*OrderRecord]{}, err
 	}
 	var c conditions
-	list.Search.of("o").add(&c)
+	list.Search.of("o").addTo(&c, orders.keys[span.sort])
 	of, err := segments(ctx, s, span, orders, c, false, func() ([]any, func() *OrderRecord) {
 		scan := new(orderScan)
 		return scan.columns(), scan.record

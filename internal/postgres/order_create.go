@@ -100,11 +100,12 @@ type lineItemRow struct {
 
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
 // transition. It succeeds without writing when the very same order with the very same fulfillment orders is there
-// already; any other order with this ID or source identifier is an [*OrderExistsError].
-func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder, transitions []fulfillment.Transition) error {
+// already: then earlier is true, and the stored times may be others. Any other order with this ID or source identifier is
+// an [*OrderExistsError].
+func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder, transitions []fulfillment.Transition) (earlier bool, err error) {
 	fingerprint, err := orderFingerprint(order)
 	if err != nil {
-		return err
+		return false, err
 	}
 	at := time.Now().UTC()
 	if len(transitions) > 0 {
@@ -119,11 +120,11 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 		Metadata: order.Metadata, CreatedAt: at,
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	lines, err := lineItemsStatement(order.ID, order.LineItems)
 	if err != nil {
-		return err
+		return false, err
 	}
 	w := writing{
 		orderID: order.ID, states: fulfillmentOrders, transitions: transitions,
@@ -133,11 +134,12 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 	err = s.write(ctx, w)
 	if conflicts(err) {
 		err = s.settleCreate(ctx, order, w, err)
+		earlier = err == nil
 	}
 	if err != nil {
-		return fmt.Errorf("create order %d: %w", order.ID, translate(err))
+		return false, fmt.Errorf("create order %d: %w", order.ID, translate(err))
 	}
-	return nil
+	return earlier, nil
 }
 
 func (s *Store) settleCreate(ctx context.Context, order *fulfillment.Order, w writing, conflict error) error {

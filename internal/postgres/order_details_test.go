@@ -23,7 +23,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	l.TaxLines = []fulfillment.TaxLine{{Title: "VAT", Rate: "0.19"}, {Title: "City", Rate: "0.01", Price: "0.01"}}
 	l.CustomAttributes = []fulfillment.Attribute{{Key: "engraving", Value: "„Für Ada“"}}
 	fos, transitions := b.plan(o, merchant)
-	if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Fatal(err)
 	}
 	single, err := b.Order(t.Context(), o.ID)
@@ -49,7 +49,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 			t.Errorf("%s: financial status %s", name, got)
 		}
 	}
-	if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Errorf("repeated: %v", err)
 	}
 	for name, change := range map[string]func(*fulfillment.Order){
@@ -60,7 +60,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 		c := *o
 		change(&c)
 		var exists *OrderExistsError
-		if err := b.CreateOrder(t.Context(), &c, fos, transitions); !errors.As(err, &exists) || exists.SameContent {
+		if _, err := b.CreateOrder(t.Context(), &c, fos, transitions); !errors.As(err, &exists) || exists.SameContent {
 			t.Errorf("another %s: got %v, want another content", name, err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestNextOrderName(t *testing.T) {
 	taken := b.order()
 	taken.Name = "#1002"
 	fos, transitions := b.plan(taken, merchant)
-	if err := b.CreateOrder(t.Context(), taken, fos, transitions); err != nil {
+	if _, err := b.CreateOrder(t.Context(), taken, fos, transitions); err != nil {
 		t.Fatal(err)
 	}
 	names := make(chan string, 20)

@@ -21,7 +21,7 @@ func TestCreateOrder(t *testing.T) {
 		o.LineItems[0].FulfillBy, o.LineItems[1].LocationID, o.FulfillAt = &later, 11, &later
 		o.CommandID, o.Actor = "create", fulfillment.Actor{Role: fulfillment.RoleMerchant, App: "shop"}
 		fos, transitions := b.plan(o, merchant)
-		if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 			t.Fatal(err)
 		}
 		record, err := b.Order(t.Context(), o.ID)
@@ -45,16 +45,16 @@ func TestCreateOrder(t *testing.T) {
 		o := b.order()
 		fos, transitions := b.plan(o, merchant, service)
 		for range 3 {
-			if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+			if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 				t.Fatal(err)
 			}
 		}
 		b.do(fos[0], &fulfillment.CreateFulfillment{})
-		if err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 			t.Errorf("after it went on: %v", err)
 		}
 		o.Note = "Another"
-		if err := b.CreateOrder(t.Context(), o, fos, transitions); !errors.Is(err, ErrOrderExists) {
+		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); !errors.Is(err, ErrOrderExists) {
 			t.Errorf("with another content: got %v, want ErrOrderExists", err)
 		}
 		if got := b.one(`SELECT count(*) FROM outbox WHERE topic = 'orders/create'`); got != 1 {
@@ -70,7 +70,8 @@ func TestCreateOrder(t *testing.T) {
 			c := *o
 			change(&c)
 			planned, transitions := b.plan(&c, merchant)
-			return b.CreateOrder(t.Context(), &c, planned, transitions)
+			_, err := b.CreateOrder(t.Context(), &c, planned, transitions)
+			return err
 		}
 		for name, test := range map[string]struct {
 			change func(*fulfillment.Order)
@@ -102,7 +103,7 @@ func TestCreateOrder(t *testing.T) {
 		o := b.order()
 		planned, transitions := b.plan(o, merchant)
 		planned[0].ID, transitions[0].FulfillmentOrderID = fos[0].ID, fos[0].ID
-		if err := b.CreateOrder(t.Context(), o, planned, transitions); !errors.Is(err, ErrIDTaken) {
+		if _, err := b.CreateOrder(t.Context(), o, planned, transitions); !errors.Is(err, ErrIDTaken) {
 			t.Errorf("got %v, want ErrIDTaken", err)
 		}
 	})

@@ -96,7 +96,7 @@ func (b *book) create(locations ...fulfillment.AssignedLocation) (*fulfillment.O
 	b.t.Helper()
 	o := b.order()
 	fos, transitions := b.plan(o, locations...)
-	if err := b.CreateOrder(b.t.Context(), o, fos, transitions); err != nil {
+	if _, err := b.CreateOrder(b.t.Context(), o, fos, transitions); err != nil {
 		b.t.Fatal(err)
 	}
 	return o, fos

@@ -26,6 +26,7 @@ type fulfillmentOrderRow struct {
 	FulfillBy        *time.Time                     `json:"fulfill_by"`
 	AcceptBy         *time.Time                     `json:"accept_by"`
 	DeadlineMissedAt *time.Time                     `json:"deadline_missed_at"`
+	DueAt            *time.Time                     `json:"due_at"`
 	Total            int                            `json:"total"`
 	Remaining        int                            `json:"remaining"`
 	Holds            int                            `json:"holds"`
@@ -146,6 +147,9 @@ func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64) error {
 		AcceptBy: fo.AcceptBy, DeadlineMissedAt: fo.DeadlineMissedAt, Total: fo.TotalUnits(), Remaining: fo.RemainingUnits(),
 		Holds: len(fo.Holds), Expected: expected, Version: fo.Sequence, Snapshot: snapshot,
 		CreatedAt: fo.CreatedAt, UpdatedAt: fo.UpdatedAt,
+	}
+	if at, ok := fo.DueAt(); ok {
+		row.DueAt = &at
 	}
 	for _, l := range fo.Lines {
 		r.lines = append(r.lines, lineRow{fo.ID, l.ID, fo.OrderID, l.LineItemID, l.Total, l.Remaining, l.Cancelled})

@@ -13,6 +13,8 @@ type Search struct {
 	sql   string // {} stands before each of the table's columns, ? in the place of each argument
 	args  []any
 	alias string
+
+	ranges []string // the columns of which it asks for a range of values, as in sql
 }
 
 // FulfillmentOrderSearch makes a condition on fulfillment orders. A query that it can't take, because of a field that
@@ -44,6 +46,17 @@ func (s Search) add(c *conditions) {
 	}
 }
 
+// addTo asks for them in a list that is sorted by a key, in which a range of anything else is scattered.
+func (s Search) addTo(c *conditions, key string) {
+	if !slices.ContainsFunc(s.ranges, func(column string) bool { return strings.ReplaceAll(column, "{}", s.alias) != key }) {
+		s.add(c)
+		return
+	}
+	scattered := conditions{args: c.args}
+	s.add(&scattered)
+	c.args, c.scattered = scattered.args, c.scattered+scattered.sql
+}
+
 // compile translates a query; nil is one without terms.
 func (s *SearchSpec) compile(e search.Expr) (Search, error) {
 	if and, ok := e.(*search.And); e == nil || ok && len(and.Terms) == 0 {
@@ -53,15 +66,16 @@ func (s *SearchSpec) compile(e search.Expr) (Search, error) {
 	if err := w.expr(e); err != nil {
 		return Search{}, err
 	}
-	return Search{sql: w.sql.String(), args: w.args}, nil
+	return Search{sql: w.sql.String(), args: w.args, ranges: w.ranges}, nil
 }
 
 // searchWriter writes conditions that AND, OR and IS NOT TRUE can stand around. A condition may be NULL, where a column
 // is: that counts as false, and so its negation as true.
 type searchWriter struct {
-	spec *SearchSpec
-	sql  strings.Builder
-	args []any
+	spec   *SearchSpec
+	sql    strings.Builder
+	args   []any
+	ranges []string
 }
 
 func (w *searchWriter) write(sql string, args ...any) {
@@ -189,12 +203,9 @@ func writeOneOf[T any](w *searchWriter, column string, values []T) {
 
 // text compares without regard to case, inside PostgreSQL on both sides: only it knows its own rules.
 func (w *searchWriter) text(f *SearchField, t *search.Term) {
-	var whole []string
-	word := "("
-	add := func(condition string, arg any) {
-		w.write(word+fmt.Sprintf(f.match, condition), arg)
-		word = " OR "
-	}
+	var whole, asked []string
+	var args []any
+	ask := func(comparison string, arg any) { asked, args = append(asked, f.column+comparison), append(args, arg) }
 	for _, v := range t.Values {
 		variants := []string{clean(v.Text)}
 		if f.optional != "" && !strings.HasPrefix(v.Text, f.optional) {
@@ -205,15 +216,17 @@ func (w *searchWriter) text(f *SearchField, t *search.Term) {
 			continue
 		}
 		for _, text := range variants {
-			add("^@ lower(?)", text)
+			ask(" ^@ lower(?)", text)
 		}
+		w.ranges = append(w.ranges, f.column)
 	}
 	switch len(whole) {
 	case 0:
 	case 1:
-		add("= lower(?)", whole[0])
+		ask(" = lower(?)", whole[0])
 	default:
-		add("= ANY(ARRAY(SELECT lower(v) FROM unnest(?::text[]) v))", whole)
+		ask(" = ANY(ARRAY(SELECT lower(v) FROM unnest(?::text[]) v))", whole)
 	}
-	w.write(")")
+	// All of them in one, because a subquery of each would be looked for in each of the rows.
+	w.write(fmt.Sprintf(f.match, "("+strings.Join(asked, " OR ")+")"), args...)
 }

@@ -27,9 +27,9 @@ type SearchField struct {
 	Type        string   // of a SearchID: the type in its gid, such as "Order"
 	Description string   // for the docs, a part of a sentence
 
-	column   string              // an expression; {} stands before the table's columns
+	column   string              // an expression, of a SearchText in lower case; {} stands before the table's columns
 	exists   string              // the condition that there is a value
-	match    string              // of a SearchText: the condition, with %s after the lower-case text
+	match    string              // of a SearchText: a condition, with %s for what is asked of the column
 	optional string              // of a SearchText: what may be left out at its start
 	values   map[string][]string // of a SearchChoice: the column's values by choice; a choice that is not in it is its own
 	domain   []string            // of a SearchChoice: all values that the column can have; nil: unknown
@@ -106,7 +106,7 @@ var fulfillmentOrderSearch = SearchSpec{
 		idField("assigned_location_id", "Location", "location_id", "the location that it is assigned to"),
 		idField("order_id", "Order", "order_id", "the order that it is part of"),
 		{Name: "order_name", Kind: SearchText, Description: "the name of the order, with or without its #",
-			match: "{}order_id IN (SELECT id FROM orders WHERE lower(name) %s)", exists: "{}order_name <> ''", optional: "#"},
+			column: "lower(name)", match: "{}order_id IN (SELECT id FROM orders WHERE %s)", exists: "{}order_name <> ''", optional: "#"},
 		timeField("created_at", "when it was made"),
 		timeField("updated_at", "when it changed last"),
 		timeField("fulfill_at", "when the work is to start"),
@@ -120,16 +120,16 @@ var orderSearch = SearchSpec{
 	Fields: []SearchField{
 		idField("id", "Order", "id", "the order's own ID"),
 		{Name: "name", Kind: SearchText, Description: "the order's name, with or without its #",
-			match: "lower({}name) %s", exists: "{}name <> ''", optional: "#"},
+			column: "lower({}name)", match: "%s", exists: "{}name <> ''", optional: "#"},
 		{Name: "status", Kind: SearchChoice, Description: "whether the order as a whole is open; a cancelled order is closed, too",
 			Choices: []string{"open", "not_closed", "closed", "cancelled", "any"},
 			column:  "CASE WHEN {}cancelled_at IS NULL THEN 'open' ELSE 'cancelled' END", exists: "true",
 			values: map[string][]string{"not_closed": {"open"}, "closed": {"cancelled"}, "any": {"open", "cancelled"}},
 			domain: []string{"open", "cancelled"}},
 		orderFulfillmentStatus(),
-		{Name: "email", Kind: SearchText, Description: "the buyer's email address", match: "lower({}email) %s", exists: "{}email <> ''"},
+		{Name: "email", Kind: SearchText, Description: "the buyer's email address", column: "lower({}email)", match: "%s", exists: "{}email <> ''"},
 		{Name: "tag", Kind: SearchText, Description: "one of the order's tags",
-			match: "EXISTS (SELECT FROM unnest({}tags) tag WHERE lower(tag) %s)", exists: "cardinality({}tags) > 0"},
+			column: "lower(tag)", match: "EXISTS (SELECT FROM unnest({}tags) tag WHERE %s)", exists: "cardinality({}tags) > 0"},
 		boolField("test", "whether it is only a test of the shop"),
 		timeField("created_at", "when it was handed over"),
 		timeField("updated_at", "when the order itself changed last"),
@@ -142,7 +142,7 @@ var locationSearch = SearchSpec{
 	Noun: "Locations",
 	Fields: []SearchField{
 		idField("id", "Location", "id", "the location's own ID"),
-		{Name: "name", Kind: SearchText, Description: "the location's name", match: "lower({}name) %s", exists: "{}name <> ''"},
+		{Name: "name", Kind: SearchText, Description: "the location's name", column: "lower({}name)", match: "%s", exists: "{}name <> ''"},
 		boolField("active", "whether work can be assigned to it"),
 	},
 	Default: []string{"name"},

@@ -53,7 +53,7 @@ func (s shelf) exec(sql string, args ...any) {
 }
 
 // shelves are eight fulfillment orders of four orders, and four locations. Every row differs.
-func shelves(t *testing.T) (fulfillmentOrders, orders, locations shelf) {
+func shelves(t testing.TB) (fulfillmentOrders, orders, locations shelf) {
 	b := newBook(t)
 	fulfillmentOrders = shelf{book: b, table: "fulfillment_orders", compile: FulfillmentOrderSearch}
 	orders = shelf{book: b, table: "orders", compile: OrderSearch}
@@ -319,10 +319,10 @@ func TestSearchHasIndexes(t *testing.T) {
 	b := newBook(t)
 	for text, index := range map[string]string{
 		"status:closed":                    "fulfillment_orders_status_idx",
-		"status:open":                      "fulfillment_orders_open_idx",
-		"status:open,on_hold":              "fulfillment_orders_open_idx",
-		"-status:closed":                   "fulfillment_orders_open_idx",
-		"status:open OR status:on_hold":    "fulfillment_orders_open_idx",
+		"status:open":                      "fulfillment_orders_status_updated_idx",
+		"status:open,on_hold":              "fulfillment_orders_status_updated_idx",
+		"-status:closed":                   "fulfillment_orders_status_updated_idx",
+		"status:open OR status:on_hold":    "fulfillment_orders_status_updated_idx",
 		"request_status:submitted":         "fulfillment_orders_request_status_idx",
 		"assigned_location_id:7":           "fulfillment_orders_location_idx",
 		"order_id:7,8":                     "fulfillment_orders_order_idx",

@@ -66,6 +66,7 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	if err := f.wholeValues(t); err != nil {
 		return err
 	}
+	w.ranges = append(w.ranges, f.column)
 	for i, v := range t.Values {
 		from, until, ok := parseSpan(v.Text)
 		if !ok {

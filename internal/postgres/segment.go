@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/fulfillment"
 )
@@ -15,6 +18,12 @@ type listed struct {
 	keys         map[Sort]string // what it can be sorted by beside the ID: the expression that is indexed together with it
 	columns      string          // of an item, by the alias
 }
+
+// nearest is how many items of a list are looked at one after the other for what is scattered in it. The planner takes
+// it for evenly spread, and would go through a million to find what changed today, which is at the end. But when the
+// nearest have too few, all that there are is found first, by an index of its own, and then sorted: as many as are wanted
+// of many are mostly near.
+const nearest = "500"
 
 // query is the statement that reads a segment. Its columns are the parent's ID, whether something comes before and
 // behind the segment, the place of an item and the item's columns; all of an item is NULL when the segment is empty.
@@ -38,16 +47,25 @@ func (s span) query(list listed, c conditions, parents bool) (string, []any) {
 	// planner that has to fetch rows may prefer to filter those of a longer list. An index has the order of the list for
 	// each of the values that a column may have, not for all of them together.
 	first := func(where string, descending bool, limit string) string {
-		end := func(alias, key string) string {
+		from := func(table, where string) string {
+			return "SELECT " + list.alias + ".id, " + at + " AS place FROM " + table + " " + list.alias + " WHERE true" + where
+		}
+		end := func(alias, key, limit string) string {
 			return " ORDER BY " + order(alias, key, descending) + " LIMIT " + limit
 		}
-		one := "SELECT " + list.alias + ".id, " + at + " AS place FROM " + list.table + " " + list.alias + " WHERE true" +
-			where + end(list.alias, key)
+		one := from(list.table, where) + end(list.alias, key, limit)
+		if c.scattered != "" {
+			near := "(SELECT * FROM " + list.table + " " + list.alias + " WHERE true" + where + end(list.alias, key, nearest) + ")"
+			one = "WITH near AS MATERIALIZED (" + from(near, c.scattered) + end(list.alias, key, limit) + ")" +
+				" SELECT found.id, found.place FROM (SELECT near.id, near.place FROM near WHERE (SELECT count(*) FROM near) >= " + limit +
+				" UNION ALL SELECT far.id, far.place FROM (" + from(list.table, where+c.scattered) +
+				" AND (SELECT count(*) FROM near) < " + limit + " OFFSET 0) AS far) AS found" + end("found", "found.place", limit)
+		}
 		if c.each == "" {
 			return one
 		}
 		return "SELECT found.id, found.place FROM unnest(" + c.each + ") AS each (id) CROSS JOIN LATERAL (" + one + ") AS found" +
-			end("found", "found.place")
+			end("found", "found.place", limit)
 	}
 	// exists asks for the nearest item on the other side of a place. That the place was given says nothing: its item may
 	// be gone from the list, and others, too.
@@ -73,13 +91,15 @@ func (s span) query(list listed, c conditions, parents bool) (string, []any) {
 	if parents {
 		parent = "unnest($1::bigint[])"
 	}
-	c.args = append(c.args, s.limit+1) // One item more than the segment has, to know whether there are more.
+	// One item more than the segment has, to know whether there are more. It is no argument: a planner that does not know
+	// how few are wanted plans anew every time, which takes longer than to find them.
+	limit := strconv.Itoa(s.limit + 1)
 	backward := s.descending != s.fromEnd
 	return `
 SELECT parent.id, edges.before, edges.behind, found.id, found.place, ` + list.columns + `
 FROM ` + parent + ` AS parent (id)
 CROSS JOIN LATERAL (SELECT ` + before + ` AS before, ` + behind + ` AS behind) AS edges
-LEFT JOIN LATERAL (` + first(where, backward, fmt.Sprintf("$%d", len(c.args))) + `) AS found ON true
+LEFT JOIN LATERAL (` + first(where, backward, limit) + `) AS found ON true
 LEFT JOIN ` + list.table + " " + list.alias + ` ON ` + list.alias + `.id = found.id
 ORDER BY parent.id, ` + order("found", "found.place", backward), c.args
 }
@@ -101,6 +121,9 @@ func order(alias, key string, descending bool) string {
 func segments[T any](ctx context.Context, st *Store, s span, list listed, c conditions, parents bool,
 	item func() (columns []any, get func() T)) (map[fulfillment.ID]Segment[T], error) {
 	query, args := s.query(list, c, parents)
+	if c.scattered != "" { // How many there are, and so the plan, is a matter of the arguments.
+		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+	}
 	rows, err := st.pool.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err

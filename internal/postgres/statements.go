@@ -1,6 +1,7 @@
 package postgres
 
-// Each statement takes all rows of its table as one JSON array.
+// Each statement takes all rows of its table as one JSON array. Rows that are stored as they are meant to be are left
+// out of the writing: an ON CONFLICT that changes nothing still locks the row, which is a write as well.
 
 const lockOrder = `SELECT display_fulfillment_status, fulfillment_status, cancelled_at IS NOT NULL FROM orders WHERE id = $1 FOR NO KEY UPDATE`
 
@@ -10,22 +11,22 @@ WITH input AS (
 	SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (id bigint, order_id bigint, order_name text, status text,
 		request_status text, location_id bigint, location_name text, service_id bigint, service_name text, provider text,
 		delivery_method text, fulfill_at timestamptz, fulfill_by timestamptz, accept_by timestamptz,
-		deadline_missed_at timestamptz, total integer, remaining integer, holds integer, fulfillments integer,
+		deadline_missed_at timestamptz, due_at timestamptz, total integer, remaining integer, holds integer, fulfillments integer,
 		expected bigint, version bigint, snapshot jsonb, created_at timestamptz, updated_at timestamptz)
 ), updated AS (
 	UPDATE fulfillment_orders f SET status = i.status, request_status = i.request_status, location_id = i.location_id,
 		location_name = i.location_name, service_id = i.service_id, service_name = i.service_name, provider = i.provider,
 		delivery_method = i.delivery_method, fulfill_at = i.fulfill_at, fulfill_by = i.fulfill_by, accept_by = i.accept_by,
-		deadline_missed_at = i.deadline_missed_at, total = i.total, remaining = i.remaining, holds = i.holds,
+		deadline_missed_at = i.deadline_missed_at, due_at = i.due_at, total = i.total, remaining = i.remaining, holds = i.holds,
 		fulfillments = i.fulfillments, version = i.version, snapshot = i.snapshot, updated_at = i.updated_at
 	FROM input i WHERE f.id = i.id AND f.order_id = i.order_id AND f.version = i.expected AND i.expected > 0
 	RETURNING f.id
 ), inserted AS (
 	INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name,
-		service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, total,
+		service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
 		remaining, holds, fulfillments, version, snapshot, created_at, updated_at)
 	SELECT id, order_id, order_name, status, request_status, location_id, location_name,
-		service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, total,
+		service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
 		remaining, holds, fulfillments, version, snapshot, created_at, updated_at
 	FROM input WHERE expected = 0 ORDER BY id
 	RETURNING id
@@ -42,10 +43,11 @@ WITH input AS (
 		AND NOT EXISTS (SELECT FROM input i WHERE i.fulfillment_order_id = l.fulfillment_order_id AND i.id = l.id)
 )
 INSERT INTO fulfillment_order_line_items AS l (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
-SELECT fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled FROM input
+SELECT fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled FROM input i
+WHERE NOT EXISTS (SELECT FROM fulfillment_order_line_items s WHERE s.fulfillment_order_id = i.fulfillment_order_id AND s.id = i.id
+	AND (s.total, s.remaining, s.cancelled) = (i.total, i.remaining, i.cancelled))
 ON CONFLICT (fulfillment_order_id, id) DO UPDATE
-SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled
-WHERE (l.total, l.remaining, l.cancelled) IS DISTINCT FROM (excluded.total, excluded.remaining, excluded.cancelled)`
+SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled`
 
 // writeFulfillments answers how many of the rows, after it, are the fulfillment order's own: fewer than it was given
 // means that an ID belongs to another one's. New shipments are numbered over the whole order ("#1001-F1", "-F2"), which
@@ -71,17 +73,17 @@ WITH input AS (
 	SELECT i.id, fulfillment_order_id, order_id, coalesce(n.name, i.name), status, display_status, requires_shipping,
 		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
 		given_up_at, created_at, updated_at FROM input i LEFT JOIN numbered n USING (id)
+	WHERE NOT EXISTS (SELECT FROM fulfillments s WHERE s.id = i.id
+		AND (s.status, s.display_status, s.tracking, s.data, s.shipped_at, s.in_transit_at, s.delivered_at,
+			s.estimated_delivery_at, s.cancelled_at, s.given_up_at, s.updated_at)
+		IS NOT DISTINCT FROM (i.status, i.display_status, i.tracking, i.data, i.shipped_at, i.in_transit_at, i.delivered_at,
+			i.estimated_delivery_at, i.cancelled_at, i.given_up_at, i.updated_at))
 	ON CONFLICT (id) DO UPDATE SET status = excluded.status, display_status = excluded.display_status,
 		tracking = excluded.tracking, data = excluded.data, shipped_at = excluded.shipped_at,
 		in_transit_at = excluded.in_transit_at, delivered_at = excluded.delivered_at,
 		estimated_delivery_at = excluded.estimated_delivery_at, cancelled_at = excluded.cancelled_at,
 		given_up_at = excluded.given_up_at, updated_at = excluded.updated_at
 	WHERE f.fulfillment_order_id = excluded.fulfillment_order_id
-		AND (f.status, f.display_status, f.tracking, f.data, f.shipped_at, f.in_transit_at, f.delivered_at,
-			f.estimated_delivery_at, f.cancelled_at, f.given_up_at, f.updated_at)
-		IS DISTINCT FROM (excluded.status, excluded.display_status, excluded.tracking, excluded.data, excluded.shipped_at,
-			excluded.in_transit_at, excluded.delivered_at, excluded.estimated_delivery_at, excluded.cancelled_at,
-			excluded.given_up_at, excluded.updated_at)
 )
 SELECT (SELECT count(*) FROM input) - n FROM foreign_owners`
 

@@ -53,6 +53,8 @@ func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error)
 	params := config.ConnConfig.RuntimeParams
 	params["timezone"] = "UTC"
 	params["idle_in_transaction_session_timeout"] = idleInTransaction
+	// To compile a query, or to start more processes for it, takes longer than any answer here.
+	params["jit"], params["max_parallel_workers_per_gather"] = "off", "0"
 	if params["application_name"] == "" {
 		params["application_name"] = applicationName
 	}

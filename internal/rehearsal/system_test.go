@@ -100,7 +100,7 @@ func (d *desk) create(ctx context.Context, order fulfillment.Order) ([]fulfillme
 		if fos, transitions, err = fulfillment.NewFulfillmentOrders(&order, assignments, env); err != nil {
 			return nil, err
 		}
-		if err := d.store.CreateOrder(ctx, &order, fos, transitions); err != nil {
+		if _, err := d.store.CreateOrder(ctx, &order, fos, transitions); err != nil {
 			return nil, err
 		}
 	}

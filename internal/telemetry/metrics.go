@@ -27,6 +27,8 @@ type Metrics struct {
 	commits         *prometheus.CounterVec
 	commitSeconds   *prometheus.HistogramVec
 	deadlinesMissed prometheus.Counter
+	refreshed       prometheus.Counter
+	overdue         prometheus.Gauge
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
 }
@@ -55,13 +57,19 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		deadlinesMissed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_deadlines_missed_total", Help: "Fulfillment orders whose fulfillBy passed with units left.",
 		}),
+		refreshed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "packhorse_watch_refreshed_total", Help: "Fulfillment orders whose workflow had to be started or told that the store is ahead of it.",
+		}),
+		overdue: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "packhorse_watch_overdue", Help: "Fulfillment orders with something that should have happened by itself, when this process looked last; 0 where another one watches.",
+		}),
 		openErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_fulfillment_orders_open_errors_total", Help: "Times that open fulfillment orders could not be counted.",
 		}),
 		registry: registry,
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
-		m.commits, m.commitSeconds, m.deadlinesMissed, m.openErrors)
+		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.overdue, m.openErrors)
 	return m
 }
 
@@ -102,5 +110,21 @@ func (m *Metrics) Commit(mode, result string, took time.Duration) {
 func (m *Metrics) DeadlineMissed() {
 	if m != nil {
 		m.deadlinesMissed.Inc()
+	}
+}
+
+// Refreshed counts a fulfillment order whose workflow the watch had to start, or to
+// tell that the store is ahead of it.
+func (m *Metrics) Refreshed() {
+	if m != nil {
+		m.refreshed.Inc()
+	}
+}
+
+// Overdue notes how many fulfillment orders have something that should have
+// happened by itself.
+func (m *Metrics) Overdue(n int) {
+	if m != nil {
+		m.overdue.Set(float64(n))
 	}
 }

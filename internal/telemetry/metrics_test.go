@@ -23,6 +23,8 @@ func TestMetrics(t *testing.T) {
 	m.Commit(CommitLocal, "committed", 3*time.Millisecond)
 	m.Commit(CommitActivity, "stale", 3*time.Second)
 	m.DeadlineMissed()
+	m.Refreshed()
+	m.Overdue(3)
 	err := testutil.GatherAndCompare(registry, strings.NewReader(`
 # HELP packhorse_commits_total Attempts to commit transitions to the database, by result.
 # TYPE packhorse_commits_total counter
@@ -40,7 +42,14 @@ packhorse_refusals_total{code="NOT_OPEN",command="Hold"} 1
 # HELP packhorse_transitions_total Transitions committed, by kind.
 # TYPE packhorse_transitions_total counter
 packhorse_transitions_total{kind="HELD"} 1
-`), "packhorse_commits_total", "packhorse_deadlines_missed_total", "packhorse_provider_calls_total", "packhorse_refusals_total", "packhorse_transitions_total")
+# HELP packhorse_watch_overdue Fulfillment orders with something that should have happened by itself, when this process looked last; 0 where another one watches.
+# TYPE packhorse_watch_overdue gauge
+packhorse_watch_overdue 3
+# HELP packhorse_watch_refreshed_total Fulfillment orders whose workflow had to be started or told that the store is ahead of it.
+# TYPE packhorse_watch_refreshed_total counter
+packhorse_watch_refreshed_total 1
+`), "packhorse_commits_total", "packhorse_deadlines_missed_total", "packhorse_provider_calls_total", "packhorse_refusals_total", "packhorse_transitions_total",
+		"packhorse_watch_overdue", "packhorse_watch_refreshed_total")
 	if err != nil {
 		t.Error(err)
 	}
@@ -71,6 +80,8 @@ func TestNilMetricsDoNothing(t *testing.T) {
 	m.ProviderCall("x", "x", "x", 1)
 	m.Commit("x", "x", 1)
 	m.DeadlineMissed()
+	m.Refreshed()
+	m.Overdue(1)
 	m.CountOpen(func(context.Context) ([]OpenCount, error) { return nil, nil })
 }
 

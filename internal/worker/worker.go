@@ -26,6 +26,7 @@ import (
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporal"
+	"packhorse/internal/watch"
 	"packhorse/workflows"
 )
 
@@ -45,14 +46,15 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		}
 	}()
 	logger := telemetry.NewLogger(logs, settings.Worker.LogLevel, settings.Worker.LogFormat)
-	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{MaxConns: settings.Database.MaxConns})
+	registry := telemetry.NewRegistry()
+	metrics := telemetry.NewMetrics(registry)
+	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{
+		MaxConns: settings.Database.MaxConns, Tracer: telemetry.NewStatements(registry),
+	})
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-
-	registry := telemetry.NewRegistry()
-	metrics := telemetry.NewMetrics(registry)
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
 	connection, err := temporal.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
 	if err != nil {
@@ -93,6 +95,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		activities: &activities.Activities{Store: store, Sender: sender, Metrics: metrics},
 		providers:  &activities.Providers{Store: store, Registry: &plugins.registry, Metrics: metrics, Settle: time.Second},
 		simulator:  plugins.simulator,
+		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Sender: sender, Logger: logger, Metrics: metrics}),
 		logger:     logger,
 		metrics:    metrics,
 	})
@@ -109,6 +112,7 @@ type fleet struct {
 	activities *activities.Activities
 	providers  *activities.Providers
 	simulator  *simulated.Provider // nil when it is not served here
+	watch      *watch.Watch        // nil when it is turned off
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 }
@@ -136,6 +140,9 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 	if f.simulator != nil {
 		group.Go(func() error { return f.simulator.Run(ctx) })
 	}
+	if f.watch != nil {
+		group.Go(func() error { return f.watch.Run(ctx) })
+	}
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
@@ -154,6 +161,15 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 	return err
 }
 
+// openWatch is the watch that the settings want; nil: none.
+func openWatch(c config.Worker, with watch.Config) *watch.Watch {
+	if c.WatchInterval <= 0 {
+		return nil
+	}
+	with.Interval, with.Grace = c.WatchInterval, c.WatchGrace
+	return watch.New(with)
+}
+
 // stop drains all workers at the same time.
 func stop(workers []sdkworker.Worker) {
 	var group errgroup.Group
@@ -163,18 +179,35 @@ func stop(workers []sdkworker.Worker) {
 	_ = group.Wait()
 }
 
-func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) sdkworker.Worker {
-	w := sdkworker.New(connection, workflows.TaskQueue, sdkworker.Options{
+// Options are those of the worker on the main task queue.
+func Options(c config.Worker) sdkworker.Options {
+	return sdkworker.Options{
 		MaxConcurrentWorkflowTaskExecutionSize:  c.MaxConcurrentWorkflowTasks,
 		MaxConcurrentActivityExecutionSize:      c.MaxConcurrentActivities,
 		MaxConcurrentLocalActivityExecutionSize: c.MaxConcurrentActivities,
 		MaxConcurrentWorkflowTaskPollers:        c.WorkflowPollers,
 		MaxConcurrentActivityTaskPollers:        c.ActivityPollers,
 		WorkerStopTimeout:                       c.StopTimeout,
-		OnFatalError:                            onFatal,
 		DeploymentOptions:                       deployment(c),
-		Interceptors:                            []interceptor.WorkerInterceptor{&countRefusals{metrics: f.metrics}},
-	})
+	}
+}
+
+// ProviderOptions are those of the worker on each provider's task queue.
+func ProviderOptions(c config.Worker) sdkworker.Options {
+	return sdkworker.Options{
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: c.ProviderConcurrency,
+		TaskQueueActivitiesPerSecond:       c.ProviderRate,
+		WorkerStopTimeout:                  c.StopTimeout,
+		DeploymentOptions:                  deployment(c),
+	}
+}
+
+func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) sdkworker.Worker {
+	options := Options(c)
+	options.OnFatalError = onFatal
+	options.Interceptors = []interceptor.WorkerInterceptor{&countRefusals{metrics: f.metrics}}
+	w := sdkworker.New(connection, workflows.TaskQueue, options)
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType, VersioningBehavior: behavior(c)})
 	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)
@@ -188,14 +221,9 @@ func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFata
 		if id == fulfillment.ManualProvider {
 			continue // People answer: it is never called.
 		}
-		w := sdkworker.New(connection, provider.TaskQueue(id), sdkworker.Options{
-			DisableWorkflowWorker:              true,
-			MaxConcurrentActivityExecutionSize: c.ProviderConcurrency,
-			TaskQueueActivitiesPerSecond:       c.ProviderRate,
-			WorkerStopTimeout:                  c.StopTimeout,
-			OnFatalError:                       onFatal,
-			DeploymentOptions:                  deployment(c),
-		})
+		options := ProviderOptions(c)
+		options.OnFatalError = onFatal
+		w := sdkworker.New(connection, provider.TaskQueue(id), options)
 		w.RegisterActivity(f.providers)
 		workers = append(workers, w)
 	}

@@ -93,7 +93,7 @@ func live(ctx context.Context, store *postgres.Store, n int, life []fulfillment.
 	if err != nil {
 		return err
 	}
-	if err := store.CreateOrder(ctx, order, fos, transitions); err != nil {
+	if _, err := store.CreateOrder(ctx, order, fos, transitions); err != nil {
 		return err
 	}
 	state := fos[0]

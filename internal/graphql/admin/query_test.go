@@ -102,7 +102,7 @@ func (s *shop) order(name string, locations ...fulfillment.AssignedLocation) (*f
 	}
 	fos, transitions, err := fulfillment.NewFulfillmentOrders(o, assignments, s.env())
 	must(s.t)(nil, err)
-	must(s.t)(nil, s.CreateOrder(s.t.Context(), o, fos, transitions))
+	must(s.t)(s.CreateOrder(s.t.Context(), o, fos, transitions))
 	return o, fos
 }
 

@@ -96,7 +96,8 @@ func (p *Provider) execute(ctx context.Context, task Task) {
 // tooEarly tells whether a shipment is refused only because Packhorse has not got the answer to the request yet: a
 // lost answer must not keep goods in the warehouse for ever.
 func tooEarly(task Task, refused *fulfillment.Error) bool {
-	return task.Step.Verb == fulfillment.VerbCreateFulfillment && refused.RequestStatus == fulfillment.RequestSubmitted
+	return task.Step.Verb == fulfillment.VerbCreateFulfillment && refused.RequestStatus == fulfillment.RequestSubmitted &&
+		refused.Code != fulfillment.CodeAccessDenied // It is somebody else's by now.
 }
 
 func (p *Provider) send(ctx context.Context, task Task) (fulfillment.Result, error) {

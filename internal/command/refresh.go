@@ -1,0 +1,31 @@
+package command
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/workflows"
+)
+
+// Refresh has a fulfillment order look into the store and do what is due, and starts its workflow if that is not
+// running. It decides nothing by itself, so to send it once too often is harmless.
+func (c *Client) Refresh(ctx context.Context, id fulfillment.ID) error {
+	update := client.UpdateWorkflowOptions{
+		UpdateID: workflows.RefreshUpdate + "/" + uuid.NewString(), WorkflowID: workflows.FulfillmentOrderID(id),
+		UpdateName: workflows.RefreshUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	return c.persist(ctx, update.UpdateID, func(ctx context.Context) error {
+		err := c.update(ctx, update, nil, nil)
+		if !isClosed(err) {
+			return err
+		}
+		start, err := c.restart(ctx, id)
+		if err != nil {
+			return err
+		}
+		return c.update(ctx, update, start, nil)
+	})
+}

@@ -1,0 +1,40 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// OverdueLimit is how many [Store.Overdue] lists at a time.
+const OverdueLimit = 200
+
+// Overdue is a fulfillment order of which something should have happened by itself.
+type Overdue struct {
+	ID      fulfillment.ID
+	Version int64 // of the snapshot
+	DueAt   time.Time
+}
+
+// Overdue lists fulfillment orders that were due before a time, the longest due first: the first [OverdueLimit] of
+// those that come after another one, which is the last of the page before, or zero.
+func (s *Store) Overdue(ctx context.Context, before time.Time, after Overdue) ([]Overdue, error) {
+	const query = `
+SELECT id, version, due_at FROM fulfillment_orders WHERE due_at < $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`
+	overdue, err := collect[Overdue](ctx, s, query, []any{before, after.DueAt, after.ID, OverdueLimit})
+	if err != nil {
+		return nil, fmt.Errorf("list what is overdue: %w", translate(err))
+	}
+	return overdue, nil
+}
+
+// SetDueAt corrects when a fulfillment order is due (nil: never), unless it is not of this version any more. Every
+// commit says it by itself: only programs that did not know of it yet leave it wrong.
+func (s *Store) SetDueAt(ctx context.Context, id fulfillment.ID, version int64, at *time.Time) error {
+	if _, err := s.pool.Exec(ctx, `UPDATE fulfillment_orders SET due_at = $3 WHERE id = $1 AND version = $2`, id, version, at); err != nil {
+		return fmt.Errorf("set when fulfillment order %d is due: %w", id, translate(err))
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+// Package watch finds fulfillment orders of which something should have happened by itself and has not, and brings
+// their workflows back to it.
+//
+// A workflow needs no watch as long as it lives and knows what the store has. It does not know when the workflow task
+// that committed something was lost, and the server forgot the command that it was about; and it does not live when
+// somebody terminated it, or when whoever should have started it was terminated before. What is due then is in the
+// store, and nobody does it.
+package watch
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/command"
+	"packhorse/internal/postgres"
+	"packhorse/internal/telemetry"
+)
+
+// Config is what a [Watch] needs.
+type Config struct {
+	Store    *postgres.Store
+	Temporal client.Client
+	Sender   *command.Client
+	Logger   *slog.Logger
+	Metrics  *telemetry.Metrics // may be nil
+
+	// Interval is how often to look, with a jitter. It must be positive.
+	Interval time.Duration
+	// Grace is how long something may be due before it counts as overdue: a workflow needs a moment, more so under load.
+	Grace time.Duration
+}
+
+// Watch looks after what is overdue. Of the watches on a database, one works; the others wait until it is gone.
+type Watch struct {
+	Config
+	right    *postgres.Exclusive // nil: another one's, as far as is known
+	patience patience
+}
+
+// New is a watch that has not looked yet. It must be closed, unless it is run.
+func New(c Config) *Watch {
+	return &Watch{Config: c, patience: patience{first: 2 * c.Interval}}
+}
+
+// Close lets another watch work.
+func (w *Watch) Close() {
+	w.right.Release()
+	w.right = nil
+}
+
+// Run looks until the context ends. What stands in the way is logged, and tried again the next time.
+func (w *Watch) Run(ctx context.Context) error {
+	defer w.Close()
+	for {
+		pause := time.NewTimer(w.Interval/2 + rand.N(w.Interval))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return nil
+		case <-pause.C:
+		}
+		if _, err := w.Sweep(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
+		}
+	}
+}
+
+// mine tells whether this watch is the one that works.
+func (w *Watch) mine(ctx context.Context) (bool, error) {
+	if w.right != nil {
+		if err := w.right.Check(ctx); err == nil {
+			return true, nil
+		}
+		w.Close()
+	}
+	right, err := w.Store.TryWatch(ctx, 3*w.Interval+10*time.Second)
+	w.right = right
+	return right != nil, err
+}

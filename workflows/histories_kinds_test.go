@@ -1,0 +1,210 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	"packhorse/workflows"
+)
+
+// notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: the order does, in an activity.
+// That nobody knows an outcome is said by no provider that is at hand.
+var notByFulfillmentOrders = []string{
+	string(fulfillment.KindCreated), string(fulfillment.KindMerged), string(fulfillment.KindMergedAway), string(fulfillment.KindProviderUnknown),
+}
+
+// ofThePast are activities that only runs from before a patch still need.
+var ofThePast = []string{"FindLocation"}
+
+// wantedKinds is what the histories of a version must have between them. Most of it is read off the code, so that
+// something new is missed.
+func wantedKinds(t *testing.T) []string {
+	t.Helper()
+	var kinds []string
+	for _, verb := range fulfillment.Verbs() {
+		kinds = append(kinds, updateKind(workflows.FulfillmentOrderType, string(verb)), "signal "+string(verb))
+	}
+	for _, step := range []string{workflows.ReserveUpdate, workflows.ApplyUpdate, workflows.AbortUpdate} {
+		kinds = append(kinds, updateKind(workflows.FulfillmentOrderType, step))
+	}
+	for _, verb := range fulfillment.JointVerbs {
+		kinds = append(kinds, updateKind(workflows.OrderType, string(verb)))
+	}
+	kinds = append(kinds, updateKind(workflows.OrderType, workflows.CancelOrderUpdate), updateKind(workflows.OrderType, workflows.EditOrderUpdate))
+	for _, host := range []reflect.Type{reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers]()} {
+		for i := range host.NumMethod() {
+			if name := host.Method(i).Name; !slices.Contains(ofThePast, name) {
+				kinds = append(kinds, "activity "+name)
+			}
+		}
+	}
+	for name, value := range constants(t, "../internal/fulfillment") {
+		if strings.HasPrefix(name, "Kind") && !slices.Contains(notByFulfillmentOrders, value) {
+			kinds = append(kinds, "transition "+value)
+		}
+	}
+	for _, role := range []fulfillment.SiblingRole{fulfillment.SiblingUnsubmitted, fulfillment.SiblingRemaining, fulfillment.SiblingReplacement,
+		fulfillment.SiblingMoved, fulfillment.SiblingReopened} {
+		kinds = append(kinds, "sibling "+string(role))
+	}
+	for _, outcome := range []fulfillment.Outcome{fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending, fulfillment.OutcomeParked} {
+		kinds = append(kinds, "provider's answer "+string(outcome))
+	}
+	for _, p := range callsOfGetVersion(t) {
+		kinds = append(kinds, patchKind(p.id, p.highest))
+	}
+	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromSnapshot, runReset,
+		commitAsActivity, activityAgain, timerFired, timerCancelled, childStarted, updateRefused, tasksShared)
+}
+
+// wantedFromBefore is what only code before a patch can have recorded: the other side of every patch.
+func wantedFromBefore(t *testing.T) []string {
+	t.Helper()
+	var kinds []string
+	for _, name := range ofThePast {
+		kinds = append(kinds, "activity "+name)
+	}
+	for _, p := range callsOfGetVersion(t) {
+		kinds = append(kinds, patchKind(p.id, p.lowest))
+	}
+	return kinds
+}
+
+// Kinds of runs and of what happens in them.
+const (
+	runCompleted      = "run that completed"
+	runFailed         = "run that failed"
+	runTerminated     = "run that an operator terminated"
+	runContinuesAsNew = "run that continued as new"
+	runContinued      = "run that was continued as new"
+	runFromSnapshot   = "run that began with the snapshot"
+	runReset          = "run that an operator reset"
+	commitAsActivity  = "commit that became a normal activity"
+	activityAgain     = "provider call that was retried"
+	timerFired        = "timer that fired"
+	timerCancelled    = "timer that was cancelled"
+	childStarted      = "child that started"
+	updateRefused     = "update that a handler refused"
+	tasksShared       = "workflow task with several commands"
+)
+
+func updateKind(workflowType, name string) string {
+	return "update " + name + " of a workflow " + workflowType
+}
+
+func patchKind(id string, version int) string {
+	return fmt.Sprintf("patch %s at version %d", id, version)
+}
+
+// kinds replays all histories and tells what there is among them.
+func (c corpus) kinds(t *testing.T) map[string]bool {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, h := range c.histories {
+		did, err := witnessed(h.started().WorkflowId, h.History)
+		if err != nil {
+			t.Errorf("%s: %v", h.name, err)
+			continue
+		}
+		for kind := range did.kinds {
+			seen["transition "+string(kind)] = true
+		}
+		for id, versions := range did.patches {
+			for version := range versions {
+				seen[patchKind(id, int(version))] = true
+			}
+		}
+		h.addKinds(seen)
+	}
+	return seen
+}
+
+// addKinds reads off the events what a history has.
+func (h recordedHistory) addKinds(seen map[string]bool) {
+	started := h.started()
+	updates, activityTypes := map[string]string{}, map[int64]string{}
+	inTask := 0
+	for _, e := range h.Events {
+		switch e.EventType {
+		case enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+			inTask = 0
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+			if inTask++; inTask > 1 {
+				seen[tasksShared] = true
+			}
+			request := e.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest()
+			updates[request.GetMeta().GetUpdateId()] = request.GetInput().GetName()
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+			done := e.GetWorkflowExecutionUpdateCompletedEventAttributes()
+			if done.GetOutcome().GetFailure() != nil {
+				seen[updateRefused] = true
+				continue
+			}
+			seen[updateKind(started.WorkflowType.Name, updates[done.GetMeta().GetUpdateId()])] = true
+			var result fulfillment.Result
+			if json.Unmarshal(answerOf(done.GetOutcome()), &result) == nil && result.SiblingRole != "" {
+				seen["sibling "+string(result.SiblingRole)] = true
+			}
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+			seen["signal "+e.GetWorkflowExecutionSignaledEventAttributes().SignalName] = true
+		case enumspb.EVENT_TYPE_MARKER_RECORDED:
+			seen["activity "+localActivity(e)] = true
+		case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+			name := e.GetActivityTaskScheduledEventAttributes().ActivityType.Name
+			activityTypes[e.EventId] = name
+			seen["activity "+name] = true
+			seen[commitAsActivity] = seen[commitAsActivity] || name == "Commit"
+		case enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+			task := e.GetActivityTaskStartedEventAttributes()
+			seen[activityAgain] = seen[activityAgain] || task.Attempt > 1 && activityTypes[task.ScheduledEventId] == "CallProvider"
+		case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+			done := e.GetActivityTaskCompletedEventAttributes()
+			var answer fulfillment.ProviderAnswer
+			if p := done.GetResult().GetPayloads(); activityTypes[done.ScheduledEventId] == "CallProvider" && json.Unmarshal(p[0].Data, &answer) == nil {
+				seen["provider's answer "+string(answer.Outcome)] = true
+			}
+		case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+			seen[runReset] = seen[runReset] || e.GetWorkflowTaskFailedEventAttributes().Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
+		case enumspb.EVENT_TYPE_TIMER_FIRED:
+			seen[timerFired] = true
+		case enumspb.EVENT_TYPE_TIMER_CANCELED:
+			seen[timerCancelled] = true
+		case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
+			seen[childStarted] = true
+		}
+	}
+	switch last(h.History) {
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+		seen[runCompleted] = true
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
+		seen[runFailed] = true
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+		seen[runTerminated] = true
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+		seen[runContinuesAsNew] = true
+	}
+	switch {
+	case started.ContinuedExecutionRunId != "":
+		seen[runContinued] = true
+	case started.WorkflowType.Name == workflows.FulfillmentOrderType && started.ParentWorkflowExecution == nil && len(updates) > 0:
+		seen[runFromSnapshot] = true
+	}
+}
+
+// localActivity is the name of the local activity that a marker tells of; empty if it tells of something else.
+func localActivity(e *historypb.HistoryEvent) string {
+	var data struct{ ActivityType string }
+	for _, p := range e.GetMarkerRecordedEventAttributes().GetDetails()["data"].GetPayloads() {
+		_ = json.Unmarshal(p.GetData(), &data) // Other markers have other data.
+	}
+	return data.ActivityType
+}

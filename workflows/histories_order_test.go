@@ -1,0 +1,118 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/workflows"
+)
+
+// orderLives are about whole orders.
+var orderLives = []life{
+	{"created-at-two-locations", func(r *recorder) {
+		r.order(fulfillment.Order{Name: "#1001", LineItems: append(blankets(2, r.berlin), blankets(1, r.hamburg)...)})
+	}},
+	{"created-by-any-sdk", func(r *recorder) { // No IDs, no search attributes, no command IDs: the workflows see to it.
+		r.raw("order/5001", `{"name":"#5001","lineItems":[{"title":"Blanket","quantity":2}]}`)
+		r.orders = append(r.orders, 5001)
+		fos, err := r.Store.FulfillmentOrdersOf(r.t.Context(), 5001)
+		if err != nil || len(fos) != 1 {
+			r.t.Fatalf("%d fulfillment orders, %v", len(fos), err)
+		}
+		workflowID := workflows.FulfillmentOrderID(fos[0].ID)
+		r.update(workflowID, "Hold", `{"reason":"AWAITING_PAYMENT"}`)
+		r.update(workflowID, "ReleaseHold", `{}`)
+		r.update(workflowID, "Cancel", `{}`)
+	}},
+	{"commanded-by-any-sdk", func(r *recorder) { // What the siblings have a say in, the fulfillment order hands on to the order.
+		id := r.units(r.service(nil), 6)
+		workflowID := workflows.FulfillmentOrderID(id)
+		line := r.Load(id).Lines[0].ID
+		r.update(workflowID, "Move", fmt.Sprintf(`{"newLocationId":%d,"fulfillmentOrderLineItems":[{"id":%d,"quantity":1}]}`, r.berlin, line))
+		r.update(workflowID, "Hold", fmt.Sprintf(`{"reason":"OTHER","fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line))
+		r.update(workflowID, "ReleaseHold", `{}`)
+		r.update(workflowID, "SubmitFulfillmentRequest", `{"message":"Please."}`)
+		r.update(workflowID, "AcceptFulfillmentRequest", `{}`)
+		r.update(workflowID, "CreateFulfillment", fmt.Sprintf(`{"fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line))
+		r.update(workflowID, "SubmitCancellationRequest", `{}`)
+		r.update(workflowID, "AcceptCancellationRequest", `{"replace":true}`)
+		r.update(workflowID, "CancelFulfillment", fmt.Sprintf(`{"fulfillmentId":%d}`, r.Load(id).Fulfillments[0].ID))
+	}},
+	{"created-refused", func(r *recorder) {
+		if r.raw("order/5002", `{"lineItems":[]}`) == nil {
+			r.t.Error("an order without lines was taken in")
+		}
+		r.keep("order/5002")
+	}},
+	{"created-with-ids-taken", func(r *recorder) {
+		for range 2 {
+			r.order(fulfillment.Order{FirstID: 816, LineItems: blankets(1, r.berlin)})
+		}
+	}},
+	{"order-cancelled", func(r *recorder) {
+		ids := r.order(fulfillment.Order{LineItems: append(blankets(2, r.berlin), blankets(1, r.service(nil))...)})
+		order := r.Load(ids[0]).OrderID
+		served := ids[0]
+		if !r.Load(served).AssignedLocation.AtService() {
+			served = ids[1]
+		}
+		r.Send(served, &fulfillment.SubmitFulfillmentRequest{})
+		r.Send(served, &fulfillment.AcceptFulfillmentRequest{})
+		if _, err := r.Command.CancelOrder(r.t.Context(), fulfillment.CancelOrder{OrderID: order, Reason: "changed my mind"}); err != nil {
+			r.t.Fatal(err)
+		}
+		r.keep(workflows.OrderID(order))
+		r.Send(served, &fulfillment.AcceptCancellationRequest{})
+	}},
+	{"order-not-cancelled", func(r *recorder) {
+		id := r.units(r.berlin, 2)
+		order := r.Load(id).OrderID
+		r.Send(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
+		if _, err := r.Command.CancelOrder(r.t.Context(), fulfillment.CancelOrder{OrderID: order}); err == nil {
+			r.t.Error("an order that was shipped in part was cancelled")
+		}
+	}},
+	{"order-edited", func(r *recorder) {
+		id := r.units(r.berlin, 3)
+		fo := r.Load(id)
+		_, err := r.Command.EditOrder(r.t.Context(), fulfillment.EditOrder{OrderID: fo.OrderID,
+			Add:           []fulfillment.LineItem{{Title: "Bridle", Quantity: 1}},
+			SetQuantities: []fulfillment.Quantity{{ID: fo.Lines[0].LineItemID, Quantity: 1}}})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		r.keep(workflows.OrderID(fo.OrderID))
+		_, err = r.Command.EditOrder(r.t.Context(), fulfillment.EditOrder{OrderID: fo.OrderID,
+			Add: []fulfillment.LineItem{{Title: "Bridle", Quantity: fulfillment.MaxLineQuantity + 1}}})
+		if err == nil {
+			r.t.Error("too many bridles were added")
+		}
+	}},
+}
+
+// raw starts an order as another SDK would.
+func (r *recorder) raw(workflowID, payload string) error {
+	r.t.Helper()
+	run, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: workflows.TaskQueue},
+		workflows.OrderType, json.RawMessage(payload))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return run.Get(r.t.Context(), nil)
+}
+
+// update commands as another SDK would.
+func (r *recorder) update(workflowID, verb, payload string) {
+	r.t.Helper()
+	handle, err := r.Temporal.UpdateWorkflow(r.t.Context(), client.UpdateWorkflowOptions{WorkflowID: workflowID, UpdateName: verb,
+		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(payload)}})
+	if err == nil {
+		err = handle.Get(r.t.Context(), nil)
+	}
+	if err != nil {
+		r.t.Fatalf("%s: %v", verb, err)
+	}
+}

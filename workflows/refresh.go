@@ -1,0 +1,48 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+)
+
+// RefreshUpdate is the update by which a fulfillment order looks into the store, in case that is ahead of it: the
+// workflow task that committed something may have been lost together with the command. It also brings a fulfillment
+// order to life whose workflow is gone. It is no command: it decides nothing, and answers nothing.
+const RefreshUpdate = "Refresh"
+
+func (l *life) takeRefreshes(ctx workflow.Context) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, RefreshUpdate, l.refresh, workflow.UpdateHandlerOptions{Validator: l.mayRefresh})
+}
+
+// mayRefresh turns a look away when the next run is to take it: that one may begin while this one is still looking.
+func (l *life) mayRefresh(workflow.Context) error {
+	if l.leaving {
+		return activities.RefusalError(cannotRefresh)
+	}
+	return nil
+}
+
+var cannotRefresh = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't look into the store at this moment."}
+
+// refresh goes on from what the store has, if that is more. Nothing is decided before that is known.
+func (l *life) refresh(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
+		return err
+	}
+	if err := workflow.Await(ctx, l.quiet); err != nil {
+		return err
+	}
+	l.reservedBy = RefreshUpdate
+	defer func() { l.reservedBy = "" }()
+	loaded, err := l.read(ctx, activities.LoadInput{ID: l.fo.ID})
+	if err != nil {
+		return err
+	}
+	if loaded.State.Sequence > l.committed {
+		l.adopt(loaded.State, loaded.Answered)
+		l.epoch++
+	}
+	return nil
+}
