@@ -61,6 +61,25 @@ prove: ## Run the long proofs of the API: 200 random command sequences, how list
 	go test -run '^$$' -bench Listing -benchtime 120x ./internal/gateway/endtoend
 	go test -run '^$$' -fuzz FuzzAPI -fuzztime 60s -fuzzminimizetime 1x ./internal/gateway/endtoend
 
+.PHONY: histories
+histories: ## Record a history of every kind of life, for replays by later code: make histories VERSION=name (default: the patch that has none; FORCE=1 replaces one)
+	@go run ./deploy/dev --prepare
+	@go test -C workflows -count=1 -run '^TestRecordHistories$$' -args -record $(or $(VERSION),next) $(if $(FORCE),-record-again)
+
+FUZZTIME := 60s
+
+.PHONY: fuzz
+fuzz: ## Fuzz everything that reads what others send, each target for FUZZTIME=60s, one after the other (FUZZ=Search: only those whose name has it)
+	@go run ./deploy/dev --prepare
+	@failed=; for package in $$(grep -rlE --include='*_test.go' '^func Fuzz\w*$(FUZZ)' . | xargs -rn1 dirname | sort -u); do \
+		targets=$$(go test -list '^Fuzz.*$(FUZZ)' $$package); \
+		for target in $$(grep '^Fuzz' <<< "$$targets"); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || failed+=" $$target"; \
+		done; \
+	done; \
+	if [[ -n $$failed ]]; then echo "failed:$$failed; what failed is kept in testdata/fuzz of the package, as a case of make test"; exit 1; fi
+
 REPLAY := ../shared/conformance/replay.py
 CASES  := ../shared/conformance/cases/*.json
 
@@ -68,6 +87,20 @@ CASES  := ../shared/conformance/cases/*.json
 conformance: build ## Replay recorded API traffic against a fresh stack: make conformance CASES='dir/*.json' chooses other cases
 	@go build -o bin/packhorse-conformance ./deploy/conformance
 	@exec bin/packhorse-conformance $(REPLAY) $(CASES)
+
+# Recorded orders, where they are at hand; else the examples.
+ORDERS := $(firstword $(wildcard ../shared/data/olist-orders.ndjson.gz) examples)
+
+.PHONY: chaos
+chaos: build ## Break the whole stack at random while orders go through it, and check that nothing is lost: make chaos ARGS='--duration 60s --seed 7'
+	@go run ./deploy/dev --prepare
+	@go build -o bin/packhorse-chaos ./deploy/chaos
+	@exec bin/packhorse-chaos --orders $(ORDERS) $(ARGS)
+
+.PHONY: bench
+bench: build ## Measure what an order's life costs against bare Temporal: make bench ARGS='--in-flight 32 --rounds 9 --require' (--help lists the rest)
+	@go build -o bin/packhorse-bench ./deploy/bench
+	@exec bin/packhorse-bench $(ARGS)
 
 .PHONY: clean
 clean: ## Forget the data of make run
