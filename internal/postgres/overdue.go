@@ -38,3 +38,26 @@ func (s *Store) SetDueAt(ctx context.Context, id fulfillment.ID, version int64, 
 	}
 	return nil
 }
+
+// doubt lets fulfillment orders count as due since they were changed last, so that the watch compares them with their
+// workflows. One that is being committed at this moment needs no doubt: its workflow is at work.
+const doubt = `
+UPDATE fulfillment_orders SET due_at = least(due_at, updated_at) WHERE id IN (
+	SELECT id FROM fulfillment_orders WHERE %s AND due_at IS DISTINCT FROM least(due_at, updated_at)
+	ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`
+
+// Doubt has fulfillment orders looked at by the watch, whatever is due.
+func (s *Store) Doubt(ctx context.Context, ids []fulfillment.ID) error {
+	if _, err := s.pool.Exec(ctx, fmt.Sprintf(doubt, "id = ANY($1)"), ids); err != nil {
+		return fmt.Errorf("doubt %d fulfillment orders: %w", len(ids), translate(err))
+	}
+	return nil
+}
+
+// DoubtChanges has every fulfillment order looked at by the watch that was changed since then.
+func (s *Store) DoubtChanges(ctx context.Context, since time.Time) error {
+	if _, err := s.pool.Exec(ctx, fmt.Sprintf(doubt, "updated_at > $1"), since); err != nil {
+		return fmt.Errorf("doubt the fulfillment orders changed since %v: %w", since, translate(err))
+	}
+	return nil
+}

@@ -22,7 +22,7 @@ var searchSeeds = []string{
 	"created_at:2026-03-04", "updated_at:>=2026-03-04T23:00:00Z", "fulfill_at:*", "-fulfill_by:*", "created_at:<0000-01-01", "created_at:>9999-12-31", "created_at:0000-01-01,9999-12-31",
 	`processed_at:"9999-12-31T23:59:59.999999999-23:59"`, `created_at:"0000-01-01 00:00:00+23:59"`, `updated_at:"2026-03-04t23:00,5"`, `created_at:"2026-03-04T23:00:00.1+24:60"`,
 	`tag:"a,b",VIP*`, "email:*", "fulfillment_status:unfulfilled,shipped", "-fulfillment_status:unshipped", "order_name:1001,#1002*", `name:""`, `name:""*`, "assigned_location_id:0",
-	"((((((-(-(status:open))))))))", strings.Repeat("a ", 12), strings.Repeat("-a OR ", 400) + "b", "name:" + strings.Repeat("x", 5000),
+	"((((((-(-(status:open))))))))", strings.Repeat("a ", 400), strings.Repeat("-a OR ", 400) + "b", "name:" + strings.Repeat("x", 5000),
 }
 
 // patience is how long PostgreSQL may take for a query on a few rows, on a machine that has other things to do.

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 
 	"packhorse/internal/config"
 )
@@ -31,8 +32,9 @@ const (
 // service can't be reached it tries again until the context ends, and says so
 // once in the log; what time doesn't heal, such as a wrong key, certificate or
 // namespace, fails at once. The errors say which setting to look at and have no
-// secrets. The logger may be nil, and so may the metrics handler.
-func Dial(ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler) (client.Client, error) {
+// secrets. The logger may be nil, and so may the metrics handler. Interceptors
+// see each attempt of each request.
+func Dial(ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler, interceptors ...grpc.UnaryClientInterceptor) (client.Client, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
@@ -40,6 +42,7 @@ func Dial(ctx context.Context, settings config.Temporal, logger *slog.Logger, me
 	if err != nil {
 		return nil, err
 	}
+	options.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(interceptors...)}
 	waiting := false
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		c, err := attempt(ctx, options)

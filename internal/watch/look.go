@@ -30,6 +30,13 @@ func (w *Watch) look(ctx context.Context, o postgres.Overdue) (refreshed bool, e
 	case err != nil:
 		return false, fmt.Errorf("ask fulfillment order %d for its state: %w", o.ID, err)
 	case !running:
+		stored, err := w.Store.Load(ctx, o.ID)
+		if err != nil {
+			return false, err
+		}
+		if stored.Finished() { // It was only doubted, and its life is over.
+			return false, w.Store.SetDueAt(ctx, o.ID, o.Version, nil)
+		}
 		why = "its workflow is not running"
 	case state == nil: // It is just reading the store.
 		return false, nil
@@ -46,7 +53,19 @@ func (w *Watch) look(ctx context.Context, o postgres.Overdue) (refreshed bool, e
 	w.Metrics.Refreshed()
 	w.Logger.WarnContext(ctx, "A fulfillment order was refreshed: what was due did not happen by itself.",
 		"fulfillmentOrder", o.ID.String(), "why", why, "version", o.Version, "due", o.DueAt)
-	return true, nil
+	return true, w.settle(ctx, o)
+}
+
+// settle ends the doubt in a fulfillment order that was refreshed. What is due of it still counts.
+func (w *Watch) settle(ctx context.Context, o postgres.Overdue) error {
+	stored, err := w.Store.Load(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if at, ok := stored.DueAt(); ok {
+		return w.Store.SetDueAt(ctx, o.ID, o.Version, &at)
+	}
+	return w.Store.SetDueAt(ctx, o.ID, o.Version, nil)
 }
 
 // ask reads the state that the workflow has; nil: none yet.

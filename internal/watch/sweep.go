@@ -29,6 +29,9 @@ type Swept struct {
 
 // Sweep looks once; it must not be called concurrently. The error is of the infrastructure; what was found meanwhile is valid.
 func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
+	if err := w.tellDoubts(ctx); err != nil {
+		return Swept{}, err
+	}
 	mine, err := w.mine(ctx)
 	if err != nil || !mine {
 		w.Metrics.Overdue(0)

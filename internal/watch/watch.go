@@ -1,5 +1,5 @@
-// Package watch finds fulfillment orders of which something should have happened by itself and has not, and brings
-// their workflows back to it.
+// Package watch finds fulfillment orders of which something should have happened by itself and has not, or whose
+// workflow may not know what the store has, and brings their workflows back to it.
 //
 // A workflow needs no watch as long as it lives and knows what the store has. It does not know when the workflow task
 // that committed something was lost, and the server forgot the command that it was about; and it does not live when
@@ -27,6 +27,7 @@ type Config struct {
 	Sender   *command.Client
 	Logger   *slog.Logger
 	Metrics  *telemetry.Metrics // may be nil
+	Doubt    *Doubt             // of this process; may be nil
 
 	// Interval is how often to look, with a jitter. It must be positive.
 	Interval time.Duration
@@ -52,10 +53,12 @@ func (w *Watch) Close() {
 	w.right = nil
 }
 
-// Run looks until the context ends. What stands in the way is logged, and tried again the next time.
+// Run looks until the context ends, first at what was changed lately: the process before this one may have died. What
+// stands in the way is logged, and tried again the next time.
 func (w *Watch) Run(ctx context.Context) error {
 	defer w.Close()
-	for {
+	start := time.Now()
+	for doubted := false; ; {
 		pause := time.NewTimer(w.Interval/2 + rand.N(w.Interval))
 		select {
 		case <-ctx.Done():
@@ -63,7 +66,15 @@ func (w *Watch) Run(ctx context.Context) error {
 			return nil
 		case <-pause.C:
 		}
-		if _, err := w.Sweep(ctx); err != nil && ctx.Err() == nil {
+		var err error
+		if !doubted {
+			err = w.Store.DoubtChanges(ctx, start.Add(-lookBack))
+			doubted = err == nil
+		}
+		if err == nil {
+			_, err = w.Sweep(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
 		}
 	}

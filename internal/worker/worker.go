@@ -56,7 +56,8 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	}
 	defer store.Close()
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
-	connection, err := temporal.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
+	doubt := new(watch.Doubt)
+	connection, err := temporal.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		activities: &activities.Activities{Store: store, Sender: sender, Metrics: metrics},
 		providers:  &activities.Providers{Store: store, Registry: &plugins.registry, Metrics: metrics, Settle: time.Second},
 		simulator:  plugins.simulator,
-		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Sender: sender, Logger: logger, Metrics: metrics}),
+		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Sender: sender, Logger: logger, Metrics: metrics, Doubt: doubt}),
 		logger:     logger,
 		metrics:    metrics,
 	})
