@@ -97,6 +97,7 @@ func (p *Provider) execute(ctx context.Context, task Task) {
 // lost answer must not keep goods in the warehouse for ever.
 func tooEarly(task Task, refused *fulfillment.Error) bool {
 	return task.Step.Verb == fulfillment.VerbCreateFulfillment && refused.RequestStatus == fulfillment.RequestSubmitted &&
+		refused.Status != fulfillment.StatusClosed && // Its units went elsewhere.
 		refused.Code != fulfillment.CodeAccessDenied // It is somebody else's by now.
 }
 
