@@ -1,0 +1,73 @@
+package chaos
+
+import (
+	"fmt"
+	"time"
+)
+
+// Kind names what the monkey does to something.
+type Kind string
+
+// The kinds of faults. Every one but an upgrade and a move of versions has an end, which undoes it.
+const (
+	KillWorker    Kind = "kill a worker"                  // SIGKILL, started again
+	StopWorker    Kind = "stop a worker"                  // SIGTERM with work under way, started again
+	PauseWorker   Kind = "pause a worker"                 // SIGSTOP, longer than its workflow tasks may take
+	UpgradeWorker Kind = "replace a worker's version"     // stopped, started with the other build ID
+	RouteVersion  Kind = "make the other version current" // all work moves to it
+	RampVersion   Kind = "ramp the other version"         // a part of the work does
+	KillPostgres  Kind = "kill PostgreSQL"                // immediate mode: it recovers from its log
+	PausePostgres Kind = "pause PostgreSQL"               // the server and all of its sessions
+	KillTemporal  Kind = "kill Temporal"                  // SIGKILL
+	PauseTemporal Kind = "pause Temporal"
+	RefuseLink    Kind = "refuse connections"   // those that are there are closed
+	ResetLink     Kind = "reset connections"    // as soon as something is sent on them
+	SilenceLink   Kind = "swallow what is sent" // nobody hears that the other side is gone
+	DelayLink     Kind = "delay what is sent"
+)
+
+// What faults are done to, beside the links, which are named by link.
+const (
+	onWorker1  = "worker 1"
+	onWorker2  = "worker 2"
+	onPostgres = "PostgreSQL"
+	onTemporal = "Temporal"
+	onVersions = "versions"
+)
+
+// link is the name of the way from one process to a server.
+func link(from, to string) string { return from + " to " + to }
+
+// actors are at the near end of the links that no worker uses.
+const actors = "actors"
+
+// links are all ways that can be disturbed, each on its own.
+var links = []string{
+	link(onWorker1, onPostgres), link(onWorker1, onTemporal), link(onWorker2, onPostgres), link(onWorker2, onTemporal),
+	link(actors, onTemporal),
+}
+
+// Fault is one thing that the monkey does.
+type Fault struct {
+	At   time.Duration // since the start of the run
+	Kind Kind
+	On   string
+	For  time.Duration // until it is undone
+	// Much is how much: the delay of a DelayLink in milliseconds, the share of a RampVersion in percent.
+	Much int
+}
+
+// String is the fault as a person reads it.
+func (f Fault) String() string {
+	text := fmt.Sprintf("%s: %s", f.On, f.Kind)
+	switch f.Kind {
+	case DelayLink:
+		text += fmt.Sprintf(" by %d ms", f.Much)
+	case RampVersion:
+		text += fmt.Sprintf(" to %d %%", f.Much)
+	}
+	if f.For > 0 {
+		text += fmt.Sprintf(", for %.1f s", f.For.Seconds())
+	}
+	return text
+}

@@ -1,0 +1,153 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"packhorse/internal/command"
+	"packhorse/internal/fulfillment"
+)
+
+// What commands on a whole order are called.
+const (
+	verbCreateOrder = "CreateOrder"
+	verbCancelOrder = "CancelOrder"
+	verbEditOrder   = "EditOrder"
+)
+
+// createOrder hands an order in, sometimes more than once.
+func (a *actor) createOrder() {
+	order := a.catalogue.take(a.rng, a.shop, time.Now())
+	order.ID, order.FirstID, order.CommandID = a.minter.Mint(), a.minter.Mint(), a.commandID()
+	if order.SourceIdentifier != "" {
+		order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+	}
+	s := sent{id: order.CommandID, verb: verbCreateOrder, orderID: order.ID, way: "client"}
+	var created command.OrderCreated
+	create := func(ctx context.Context) (err error) {
+		created, err = a.commands.CreateOrder(ctx, order)
+		return err
+	}
+	var atOnce sync.WaitGroup
+	if chance(a.rng, 0.06) {
+		again := order
+		again.LineItems = slices.Clone(order.LineItems)
+		atOnce.Go(func() {
+			_, err := a.commands.CreateOrder(a.patience, again)
+			if _, ok := fulfillment.AsError(err); err != nil && !ok && a.patience.Err() == nil {
+				a.journal.kept(promiseAnswer, s, err.Error())
+			}
+		})
+	}
+	ok := a.insist(s, create)
+	atOnce.Wait()
+	if !ok {
+		return
+	}
+	a.pool.add(order.ID)
+	if chance(a.rng, 0.1) {
+		a.createAgain(s, order, created)
+	}
+}
+
+// createAgain hands the same order in once more: it is there already, with what it became the first time.
+func (a *actor) createAgain(s sent, order fulfillment.Order, first command.OrderCreated) {
+	order.LineItems = slices.Clone(order.LineItems)
+	order.FirstID, order.CommandID = a.minter.Mint(), a.commandID()
+	again, err := a.commands.CreateOrder(a.patience, order)
+	wrong := ""
+	switch {
+	case a.patience.Err() != nil:
+		return
+	case err != nil:
+		wrong = fmt.Sprintf("it was done, then refused: %v", err)
+	case !again.Repeated:
+		wrong = "it was created twice"
+	}
+	for _, id := range first.FulfillmentOrderIDs {
+		if wrong == "" && !slices.Contains(again.FulfillmentOrderIDs, id) {
+			wrong = fmt.Sprintf("it became fulfillment order %d, then it didn't", id)
+		}
+	}
+	a.journal.kept(promiseSame, s, wrong)
+}
+
+// cancelOrder cancels a whole order. An answer that says that a part was refused is none that is kept.
+func (a *actor) cancelOrder(id fulfillment.ID) {
+	cmd := fulfillment.CancelOrder{Meta: a.meta(merchant), OrderID: id, Reason: "Changed my mind."}
+	s := sent{id: cmd.CommandID, verb: verbCancelOrder, orderID: id, way: "client"}
+	a.insist(s, func(ctx context.Context) error {
+		cancelled, err := a.commands.CancelOrder(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		for _, fo := range cancelled.FulfillmentOrders {
+			if fo.Outcome == fulfillment.CancelOutcomeRefused {
+				return fo.Error
+			}
+		}
+		return nil
+	})
+}
+
+// editOrder adds a line to an order or lowers the quantity of one.
+func (a *actor) editOrder(id fulfillment.ID, fos []*fulfillment.FulfillmentOrder) {
+	cmd := fulfillment.EditOrder{Meta: a.meta(merchant), OrderID: id}
+	var lines []fulfillment.Line // One that was merged away has none.
+	for _, fo := range fos {
+		lines = append(lines, fo.Lines...)
+	}
+	if len(lines) == 0 || chance(a.rng, 0.5) {
+		cmd.Add = []fulfillment.LineItem{{Title: "One more thing", SKU: "MORE", Quantity: 1 + a.rng.IntN(4), LocationID: oneOf(a.rng, a.shop.locations).ID}}
+	} else {
+		line := oneOf(a.rng, lines)
+		cmd.SetQuantities = []fulfillment.Quantity{{ID: line.LineItemID, Quantity: a.rng.IntN(max(1, line.Total))}}
+	}
+	s := sent{id: cmd.CommandID, verb: verbEditOrder, orderID: id, way: "client"}
+	a.insist(s, func(ctx context.Context) error {
+		_, err := a.commands.EditOrder(ctx, cmd)
+		return err
+	})
+}
+
+// joint sends a command on several of the order's fulfillment orders.
+func (a *actor) joint(order fulfillment.ID, fos []*fulfillment.FulfillmentOrder) {
+	if open := alive(fos); len(open) > 0 {
+		fos = open
+	}
+	some := slices.Clone(fos)
+	a.rng.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+	some = some[:min(len(some), 1+a.rng.IntN(3))]
+	cmd := a.drawJoint(some)
+	*cmd.Envelope() = a.meta(oneOf(a.rng, []fulfillment.Actor{merchant, operator}))
+	s := sent{id: cmd.Envelope().CommandID, verb: string(cmd.Verb()), orderID: order, way: "joint"}
+	var results []fulfillment.Result
+	ok := a.insist(s, func(ctx context.Context) (err error) {
+		results, err = a.commands.Joint(ctx, order, cmd)
+		return err
+	})
+	if !ok {
+		return
+	}
+	for _, result := range results {
+		of := s
+		of.fulfillmentOrderID = result.FulfillmentOrderID
+		a.read(of, result)
+	}
+	if !chance(a.rng, 0.1) {
+		return
+	}
+	again, err := a.commands.Joint(a.patience, order, cmd)
+	switch {
+	case a.patience.Err() != nil:
+	case err != nil:
+		a.journal.kept(promiseSame, s, fmt.Sprintf("it was done, then refused: %v", err))
+	default:
+		a.journal.kept(promiseSame, s, cmp.Diff(results, again))
+	}
+}

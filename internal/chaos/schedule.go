@@ -1,0 +1,90 @@
+package chaos
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// span is a duration that is drawn.
+type span struct{ from, to time.Duration }
+
+func (s span) draw(rng *rand.Rand) time.Duration {
+	return s.from + time.Duration(rng.Int64N(int64(s.to-s.from)+1)).Truncate(time.Millisecond)
+}
+
+// lane is a part of the system whose faults come one after the other. Those of different lanes overlap.
+type lane struct {
+	on    []string // one is drawn
+	kinds []Kind   // dealt like cards: none comes again before all have come
+	gap   span     // between two faults
+}
+
+// lanes leave the system time to work: each part of it is whole for most of the time.
+var lanes = []lane{
+	{[]string{onWorker1}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker}, span{4 * time.Second, 20 * time.Second}},
+	{[]string{onWorker2}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker}, span{4 * time.Second, 20 * time.Second}},
+	{[]string{onPostgres}, []Kind{KillPostgres, PausePostgres, KillPostgres}, span{12 * time.Second, 30 * time.Second}},
+	{[]string{onTemporal}, []Kind{KillTemporal, PauseTemporal, KillTemporal}, span{15 * time.Second, 35 * time.Second}},
+	{[]string{onVersions}, []Kind{RouteVersion, RampVersion}, span{6 * time.Second, 16 * time.Second}},
+	{links[:2], linkKinds, span{3 * time.Second, 14 * time.Second}},
+	{links[2:], linkKinds, span{3 * time.Second, 14 * time.Second}},
+}
+
+// linkKinds are what is done to links. A link is in one lane only: two faults on it would undo each other.
+var linkKinds = []Kind{RefuseLink, ResetLink, SilenceLink, DelayLink}
+
+// lasts is for how long a fault is left alone. The pauses of workers outlast a workflow task (10 s), and some of the
+// others a connection's or a transaction's patience (15 s).
+var lasts = map[Kind]span{
+	KillWorker:    {0, 3 * time.Second},
+	StopWorker:    {0, 2 * time.Second},
+	PauseWorker:   {11 * time.Second, 16 * time.Second},
+	KillPostgres:  {0, 5 * time.Second},
+	PausePostgres: {3 * time.Second, 18 * time.Second},
+	KillTemporal:  {0, 5 * time.Second},
+	PauseTemporal: {3 * time.Second, 14 * time.Second},
+	RefuseLink:    {500 * time.Millisecond, 8 * time.Second},
+	ResetLink:     {500 * time.Millisecond, 5 * time.Second},
+	SilenceLink:   {2 * time.Second, 20 * time.Second},
+	DelayLink:     {2 * time.Second, 10 * time.Second},
+}
+
+// Schedule is what the monkey does in a run of this duration, in the order of time. It depends on its arguments alone.
+func Schedule(seed uint64, duration time.Duration) []Fault {
+	var all []Fault
+	for i, l := range lanes {
+		rng := rand.New(rand.NewPCG(seed, uint64(i)))
+		all = append(all, l.faults(rng, duration)...)
+	}
+	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(a.At, b.At) })
+	return all
+}
+
+// faults fill the lane. What would not be undone before the end is left out: the end of a run heals everything, and a
+// fault that is cut short proves nothing.
+func (l lane) faults(rng *rand.Rand, duration time.Duration) []Fault {
+	var faults []Fault
+	var deck []Kind
+	at := time.Duration(0)
+	for {
+		at += l.gap.draw(rng)
+		if len(deck) == 0 {
+			deck = slices.Clone(l.kinds)
+			rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
+		}
+		f := Fault{At: at, Kind: deck[0], On: l.on[rng.IntN(len(l.on))], For: lasts[deck[0]].draw(rng)}
+		deck = deck[1:]
+		switch f.Kind {
+		case DelayLink:
+			f.Much = 20 + rng.IntN(1000)
+		case RampVersion:
+			f.Much = 20 + rng.IntN(60)
+		}
+		if at += f.For; at > duration {
+			return faults
+		}
+		faults = append(faults, f)
+	}
+}
