@@ -92,7 +92,7 @@ func (f *flags) run(cmd *cobra.Command) error {
 		}
 		return err
 	}
-	if err := f.write(report); err != nil {
+	if err := write(f.json, report); err != nil {
 		return err
 	}
 	report.Print(cmd.OutOrStdout())
@@ -156,16 +156,17 @@ func known() string {
 	return strings.Join(all, ", ")
 }
 
-func (f *flags) write(report *bench.Report) error {
-	if f.json == "" {
+// write writes figures as JSON; an empty path: nowhere.
+func write(path string, figures any) error {
+	if path == "" {
 		return nil
 	}
-	body, err := json.MarshalIndent(report, "", "\t")
+	body, err := json.MarshalIndent(figures, "", "\t")
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(f.json), 0o755)
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(f.json, append(body, '\n'), 0o644)
+		err = os.WriteFile(path, append(body, '\n'), 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("write the figures: %w", err)
