@@ -136,12 +136,12 @@ func (c *crash) check(t *testing.T) {
 		}
 		p.t, p.s = t, c.s.For(t)
 		if c.orphaned { // The reservation ends by itself.
-			waitFor(t, "the end of a reservation", func() bool {
+			workertest.WaitFor(t, "the end of a reservation", func() bool {
 				return count(history(t, c.s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_TIMER_FIRED) > 0
 			})
 		}
 		if c.signal {
-			waitFor(t, "the end of what was asked of the order", func() bool {
+			workertest.WaitFor(t, "the end of what was asked of the order", func() bool {
 				return count(history(t, c.s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
 			})
 		}

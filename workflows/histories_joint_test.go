@@ -7,6 +7,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
 )
 
@@ -93,7 +94,7 @@ func (r *recorder) outrun(order, reserved fulfillment.ID, joint fulfillment.Join
 		_, err := r.Command.Joint(r.t.Context(), order, joint)
 		answered <- err
 	}()
-	waitFor(r.t, "the joint command wait", func() bool {
+	workertest.WaitFor(r.t, "the joint command wait", func() bool {
 		return slices.ContainsFunc(history(r.t, r.Stack, workflows.OrderID(order)), func(e *historypb.HistoryEvent) bool {
 			return e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == "Reserve"
 		})

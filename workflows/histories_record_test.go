@@ -257,7 +257,7 @@ func last(recorded *historypb.History) enumspb.EventType {
 // atRest reads the history of a run once it waits for nothing but commands and time.
 func (r *recorder) atRest(run keptRun) *historypb.History {
 	r.t.Helper()
-	waitFor(r.t, run.workflowID+" at rest", func() bool {
+	workertest.WaitFor(r.t, run.workflowID+" at rest", func() bool {
 		described, err := r.Temporal.DescribeWorkflowExecution(r.t.Context(), run.workflowID, run.runID)
 		if err != nil {
 			r.t.Fatal(err)

@@ -138,7 +138,7 @@ var runLives = []life{
 			_, err := r.Command.Send(context.WithoutCancel(r.t.Context()), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 			answered <- err
 		}()
-		waitFor(r.t, "the commit as an activity", func() bool {
+		workertest.WaitFor(r.t, "the commit as an activity", func() bool {
 			return count(history(r.t, r.Stack, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
 		})
 		if err := server.Start(r.t.Context()); err != nil {

@@ -331,7 +331,7 @@ func TestPartialHoldEnds(t *testing.T) {
 		p := held(t, 2*time.Second)
 		p.s.Eventually(p.ids[1], "closed", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed })
 		p.units("OPEN 3", "CLOSED 0")
-		waitFor(t, "the call that took it back as over", func() bool {
+		workertest.WaitFor(t, "the call that took it back as over", func() bool {
 			return count(history(t, s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
 		})
 		p.s.Send(p.ids[0], &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})

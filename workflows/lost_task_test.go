@@ -86,21 +86,21 @@ func (c *lostTask) check(t *testing.T) {
 	}
 	s := c.s.For(t)
 	var fos []*fulfillment.FulfillmentOrder
-	waitFor(t, "the workflows to know what the store has", func() bool {
+	workertest.WaitFor(t, "the workflows to know what the store has", func() bool {
 		commanded := s.Load(c.id)
 		var err error
 		if fos, err = s.Store.FulfillmentOrdersOf(t.Context(), commanded.OrderID); err != nil {
 			t.Fatal(err)
 		}
 		for _, fo := range fos {
-			if stateOf(t, s, fo.ID).Sequence != fo.Sequence {
+			if s.State(fo.ID).Sequence != fo.Sequence {
 				return false
 			}
 		}
 		return commanded.Sequence > 1 // A signal takes its time.
 	})
 	for _, fo := range fos {
-		if diff := cmp.Diff(fo, stateOf(t, s, fo.ID), cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
+		if diff := cmp.Diff(fo, s.State(fo.ID), cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
 			t.Errorf("the workflow of %d has another state (-store +workflow):\n%s", fo.ID, diff)
 		}
 		replays(t, s, workflows.FulfillmentOrderID(fo.ID))
@@ -143,22 +143,8 @@ func TestLostTaskOfOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := order.FulfillmentOrderIDs[0]
-	if stored, living := s.Load(id), stateOf(t, s, id); !living.CreatedAt.Equal(stored.CreatedAt) {
+	if stored, living := s.Load(id), s.State(id); !living.CreatedAt.Equal(stored.CreatedAt) {
 		t.Errorf("the workflow was created at %v, the store says %v", living.CreatedAt, stored.CreatedAt)
 	}
 	replays(t, s, workflows.OrderID(order.OrderID))
-}
-
-// stateOf asks a fulfillment order's workflow for its state.
-func stateOf(t *testing.T, s *workertest.Stack, id fulfillment.ID) *fulfillment.FulfillmentOrder {
-	t.Helper()
-	value, err := s.Temporal.QueryWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", workflows.StateQuery)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var fo *fulfillment.FulfillmentOrder
-	if err := value.Get(&fo); err != nil {
-		t.Fatal(err)
-	}
-	return fo
 }

@@ -34,7 +34,7 @@ func TestDatabaseDown(t *testing.T) {
 		answered <- err
 	}()
 	// The commit has left the workflow task and waits as a normal activity before the database comes back.
-	waitFor(t, "the commit as a normal activity", func() bool {
+	workertest.WaitFor(t, "the commit as a normal activity", func() bool {
 		return count(history(t, s, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
 	})
 	select {
@@ -151,18 +151,4 @@ func TestReset(t *testing.T) {
 		t.Errorf("%d units left and %d fulfillments, want 2 and 3", fo.RemainingUnits(), len(fo.Fulfillments))
 	}
 	replays(t, s, workflowID)
-}
-
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.After(time.Minute)
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			t.Fatalf("never saw %s", what)
-		case <-ticker.C:
-		}
-	}
 }

@@ -33,7 +33,7 @@ func TestRefusalIsNotForEver(t *testing.T) {
 	}
 	refused := make(chan error, 1)
 	go func() { _, err := accept(); refused <- err }()
-	waitFor(t, "the command in the history", func() bool { return accepted() > before })
+	workertest.WaitFor(t, "the command in the history", func() bool { return accepted() > before })
 	if err := s.Command.Abort(t.Context(), id, "Split of test"); err != nil {
 		t.Fatal(err)
 	}

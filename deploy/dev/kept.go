@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"syscall"
 	"time"
@@ -132,21 +131,7 @@ func (k *kept) stop(ctx context.Context) error {
 
 // ready asks the process whether it takes work.
 func (k *kept) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+k.metricsAddress()+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("its /readyz answers %s", response.Status)
-	}
-	return nil
+	return devstack.Answers(ctx, "http://"+k.metricsAddress()+"/readyz")
 }
 
 func (k *kept) metricsAddress() string { return fmt.Sprintf("127.0.0.1:%d", k.metrics) }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"syscall"
 	"time"
 
@@ -62,21 +61,5 @@ func (l *Lab) StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error)
 
 // Ready waits until the worker takes work.
 func (w *Worker) Ready(ctx context.Context) error {
-	return w.Process.Ready(ctx, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.Metrics+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return err
-		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("its /readyz answers %s", response.Status)
-		}
-		return nil
-	})
+	return w.Process.Ready(ctx, func(ctx context.Context) error { return devstack.Answers(ctx, w.Metrics+"/readyz") })
 }

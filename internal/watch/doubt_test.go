@@ -35,8 +35,8 @@ func TestDoubtAtStart(t *testing.T) {
 	w.Interval = 10 * time.Millisecond
 	ended := make(chan error)
 	go func() { ended <- w.Run(ctx) }()
-	waitFor(t, "a workflow that knows what the store has", func() bool { return stateOf(t, s, id).Status == fulfillment.StatusOnHold })
-	waitFor(t, "the end of all doubts", func() bool {
+	workertest.WaitFor(t, "a workflow that knows what the store has", func() bool { return s.State(id).Status == fulfillment.StatusOnHold })
+	workertest.WaitFor(t, "the end of all doubts", func() bool {
 		overdue, err := s.Store.Overdue(t.Context(), time.Now(), postgres.Overdue{})
 		return err == nil && len(overdue) == 0
 	})
@@ -74,24 +74,10 @@ func TestDoubtAfterLostTask(t *testing.T) {
 		}
 	}
 	sweeps(t, w, watch.Swept{Overdue: 1, Looked: 1, Refreshed: 1})
-	if state := stateOf(t, s, id); state.Status != fulfillment.StatusOnHold {
+	if state := s.State(id); state.Status != fulfillment.StatusOnHold {
 		t.Errorf("the workflow is %s, want ON_HOLD", state.Status)
 	}
 	sweeps(t, w, watch.Swept{})
-}
-
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.After(time.Minute)
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			t.Fatalf("never saw %s", what)
-		case <-ticker.C:
-		}
-	}
 }
 
 // aheadOf commits a hold of which the workflow hears nothing.
@@ -105,19 +91,6 @@ func aheadOf(t *testing.T, s *workertest.Stack, id fulfillment.ID) {
 	if _, err := s.Store.Commit(t.Context(), postgres.Commit{State: decision.State, Transitions: decision.Transitions}); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func stateOf(t *testing.T, s *workertest.Stack, id fulfillment.ID) *fulfillment.FulfillmentOrder {
-	t.Helper()
-	value, err := s.Temporal.QueryWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", workflows.StateQuery)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var fo *fulfillment.FulfillmentOrder
-	if err := value.Get(&fo); err != nil {
-		t.Fatal(err)
-	}
-	return fo
 }
 
 func in(d time.Duration) *time.Time {

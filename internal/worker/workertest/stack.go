@@ -19,6 +19,7 @@ import (
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporal"
 	"packhorse/internal/worker"
+	"packhorse/workflows"
 )
 
 // Stack is a running engine.
@@ -177,6 +178,35 @@ func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.
 		select {
 		case <-deadline:
 			s.t.Fatalf("fulfillment order %d never became %s: it is %s/%s", id, what, fo.Status, fo.RequestStatus)
+		case <-ticker.C:
+		}
+	}
+}
+
+// State asks a fulfillment order's workflow for its state.
+func (s *Stack) State(id fulfillment.ID) *fulfillment.FulfillmentOrder {
+	s.t.Helper()
+	value, err := s.Temporal.QueryWorkflow(s.t.Context(), workflows.FulfillmentOrderID(id), "", workflows.StateQuery)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var fo *fulfillment.FulfillmentOrder
+	if err := value.Get(&fo); err != nil {
+		s.t.Fatal(err)
+	}
+	return fo
+}
+
+// WaitFor waits until something is so, for a minute.
+func WaitFor(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatalf("never saw %s", what)
 		case <-ticker.C:
 		}
 	}
