@@ -2,12 +2,14 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/command"
@@ -69,14 +71,19 @@ func (c *lostTask) start(t *testing.T) {
 			c.done <- c.s.Temporal.SignalWorkflow(ctx, workflows.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd)
 			return
 		}
-		handle, err := c.s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-			UpdateID: "raw", WorkflowID: workflows.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
-			Args: []any{c.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		})
-		if err == nil {
-			err = handle.Get(ctx, nil)
+		for {
+			handle, err := c.s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+				UpdateID: "raw", WorkflowID: workflows.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
+				Args: []any{c.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+			})
+			if err == nil {
+				err = handle.Get(ctx, nil)
+			}
+			if notReady := new(serviceerror.WorkflowNotReady); !errors.As(err, &notReady) { // The server knows that a task was lost.
+				c.done <- err
+				return
+			}
 		}
-		c.done <- err
 	}()
 }
 
@@ -85,22 +92,23 @@ func (c *lostTask) check(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := c.s.For(t)
-	var fos []*fulfillment.FulfillmentOrder
+	var fos, living []*fulfillment.FulfillmentOrder
 	workertest.WaitFor(t, "the workflows to know what the store has", func() bool {
 		commanded := s.Load(c.id)
 		var err error
 		if fos, err = s.Store.FulfillmentOrdersOf(t.Context(), commanded.OrderID); err != nil {
 			t.Fatal(err)
 		}
-		for _, fo := range fos {
-			if s.State(fo.ID).Sequence != fo.Sequence {
+		living = make([]*fulfillment.FulfillmentOrder, len(fos))
+		for i, fo := range fos {
+			if living[i] = s.State(fo.ID); living[i].Sequence != fo.Sequence {
 				return false
 			}
 		}
 		return commanded.Sequence > 1 // A signal takes its time.
 	})
-	for _, fo := range fos {
-		if diff := cmp.Diff(fo, s.State(fo.ID), cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
+	for i, fo := range fos {
+		if diff := cmp.Diff(fo, living[i], cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
 			t.Errorf("the workflow of %d has another state (-store +workflow):\n%s", fo.ID, diff)
 		}
 		replays(t, s, workflows.FulfillmentOrderID(fo.ID))
