@@ -27,7 +27,7 @@ func TestRefusedFirst(t *testing.T) {
 			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalidState {
 				t.Errorf("opening an open one: %v, want it refused", err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // A task that gets lost under load takes 10 s.
 			_, err = s.Temporal.QueryWorkflow(ctx, workflows.FulfillmentOrderID(sibling), "", workflows.StateQuery)
 			cancel()
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,9 +68,7 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		return fulfillment.Result{}, err
 	}
 	defer leave()
-	// The server answers a repeated update ID without looking at the body; the fingerprint lets another body with the
-	// same command ID reach the workflow, which refuses it.
-	updateID := cmd.Envelope().CommandID + "#" + fulfillment.Fingerprint(cmd)
+	updateID := updateIDOf(cmd.Envelope(), fulfillment.Fingerprint(cmd))
 	result, err := c.send(ctx, id, cmd, updateID)
 	for again := 0; isRefusal(err); again++ {
 		version, answer, ok := c.standing(ctx, id, cmd, err)
@@ -112,6 +111,13 @@ func (c *Client) send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		return c.update(ctx, update, start, &result)
 	})
 	return result, err
+}
+
+// updateIDOf names one very request. The server takes a repeated update ID for a repeated request, without looking at the
+// body, and may note the one body and do the other. A command ID that comes with another body, be it only other new IDs,
+// must reach the workflow, which refuses it or answers as the first time.
+func updateIDOf(meta *fulfillment.Meta, fingerprint string) string {
+	return meta.CommandID + "#" + fingerprint + "#" + strconv.FormatInt(int64(meta.FirstID), 36)
 }
 
 // isRefusal tells a refusal that may be out of date from other ends.

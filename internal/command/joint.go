@@ -16,8 +16,7 @@ func (c *Client) Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillm
 	var answer workflows.JointAnswer
 	meta := cmd.Envelope()
 	c.fill(meta)
-	updateID := meta.CommandID + "#" + fulfillment.JointFingerprint(cmd)
-	err := c.commandOrder(ctx, orderID, meta, updateID, string(cmd.Verb()), cmd, &answer)
+	err := c.commandOrder(ctx, orderID, meta, fulfillment.JointFingerprint(cmd), string(cmd.Verb()), cmd, &answer)
 	return answer.Results, err
 }
 

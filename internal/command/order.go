@@ -116,7 +116,7 @@ func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
 func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	var out fulfillment.OrderCancelled
 	c.fill(&cmd.Meta)
-	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, cmd.CommandID, workflows.CancelOrderUpdate, &cmd, &out)
+	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", workflows.CancelOrderUpdate, &cmd, &out)
 	return out, err
 }
 
@@ -124,13 +124,13 @@ func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (
 func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	var out fulfillment.OrderEdited
 	c.fill(&cmd.Meta)
-	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, cmd.CommandID, workflows.EditOrderUpdate, &cmd, &out)
+	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", workflows.EditOrderUpdate, &cmd, &out)
 	return out, err
 }
 
 // commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command, whose
 // envelope is filled in.
-func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, updateID, name string, cmd, out any) error {
+func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any) error {
 	leave, err := c.lanes.enter(ctx, workflows.OrderID(id))
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulf
 			StaticSummary:            order.Name + " · " + name,
 		}, workflows.OrderType, workflows.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
 		return c.update(ctx, client.UpdateWorkflowOptions{
-			UpdateID: updateID, WorkflowID: workflows.OrderID(id), UpdateName: name,
+			UpdateID: updateIDOf(meta, fingerprint), WorkflowID: workflows.OrderID(id), UpdateName: name,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}, start, out)
 	})
