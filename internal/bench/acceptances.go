@@ -29,9 +29,9 @@ type acceptances struct {
 // one part in a hundred of a core.
 const acceptanceInterval = 4 * time.Millisecond
 
-// watchAcceptances looks until it is closed.
-func watchAcceptances(pool *pgxpool.Pool) *acceptances {
-	ctx, stop := context.WithCancel(context.Background())
+// watchAcceptances looks until it is closed, or the context ends.
+func watchAcceptances(ctx context.Context, pool *pgxpool.Pool) *acceptances {
+	ctx, stop := context.WithCancel(ctx)
 	a := &acceptances{pool: pool, stop: stop, done: make(chan struct{}), waiting: map[fulfillment.ID]chan struct{}{}}
 	go func() {
 		defer close(a.done)

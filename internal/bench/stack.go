@@ -91,7 +91,7 @@ func (s *stack) newDriver(ctx context.Context, v Variant) (driver, error) {
 	if v != Packhorse {
 		return newBareDriver(bare.Kind(v), s.temporal), nil
 	}
-	s.accepted = watchAcceptances(s.pool)
+	s.accepted = watchAcceptances(ctx, s.pool)
 	return newPackhorseDriver(ctx, s.temporal, s.store, s.accepted)
 }
 

@@ -27,7 +27,7 @@ func TestFloorIsWhatPackhorseDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	accepted := watchAcceptances(pool)
+	accepted := watchAcceptances(t.Context(), pool)
 	t.Cleanup(accepted.close)
 	packhorse, err := newPackhorseDriver(t.Context(), s.Temporal, s.Store, accepted)
 	if err != nil {

@@ -62,7 +62,7 @@ func (c *crew) start(ctx context.Context) error {
 		if err := c.launch(ctx, m); err != nil {
 			return err
 		}
-		c.keepers.Go(func() { c.keep(m) })
+		c.keepers.Go(func() { c.keep(context.WithoutCancel(ctx), m) })
 	}
 	if err := c.ready(ctx); err != nil {
 		return err
@@ -122,8 +122,9 @@ func (c *crew) launch(ctx context.Context, m *member) error {
 	return nil
 }
 
-// keep starts a worker again that ended by itself, as whoever runs it in production would.
-func (c *crew) keep(m *member) {
+// keep starts a worker again that ended by itself, as whoever runs it in production would, until
+// the crew closes.
+func (c *crew) keep(ctx context.Context, m *member) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -140,7 +141,7 @@ func (c *crew) keep(m *member) {
 		}
 		c.byItself.Add(1)
 		c.tell("%s ended by itself and is started again: %v", m.name, process.Err())
-		if err := c.launch(context.Background(), m); err != nil {
+		if err := c.launch(ctx, m); err != nil {
 			c.tell("%v", err)
 		}
 	}

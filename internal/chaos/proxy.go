@@ -68,7 +68,7 @@ func (p *proxy) add(toxic string) error {
 	return nil
 }
 
-// heal makes the link whole again.
+// heal makes the link whole again, also when the run has been interrupted: no context of it may stop that.
 func (p *proxy) heal() error {
 	p.Toxics.ResetToxics(context.Background())
 	if p.Enabled {

@@ -52,7 +52,8 @@ func (e *Exclusive) Check(ctx context.Context) error {
 	return nil
 }
 
-// Release gives the right up. A nil Exclusive is nobody's.
+// Release gives the right up. It has a time of its own, because whoever stops has a context that is over. A nil
+// Exclusive is nobody's.
 func (e *Exclusive) Release() {
 	if e == nil {
 		return

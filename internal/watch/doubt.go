@@ -35,11 +35,13 @@ type Doubt struct {
 // which a process works.
 func (d *Doubt) Intercept(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	err := invoke(ctx, method, request, reply, conn, options...)
-	if task, ok := request.(*workflowservice.RespondWorkflowTaskCompletedRequest); ok && err != nil {
-		if id, ok := strings.CutPrefix(task.GetResourceId(), resource); ok {
-			if id, err := strconv.ParseInt(id, 10, 64); err == nil {
-				d.add(fulfillment.ID(id))
-			}
+	task, ok := request.(*workflowservice.RespondWorkflowTaskCompletedRequest)
+	if err == nil || !ok {
+		return err
+	}
+	if number, ok := strings.CutPrefix(task.GetResourceId(), resource); ok {
+		if id, parseErr := strconv.ParseInt(number, 10, 64); parseErr == nil {
+			d.add(fulfillment.ID(id))
 		}
 	}
 	return err

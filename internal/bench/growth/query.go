@@ -92,6 +92,14 @@ func one(name string, number func(*store) int64) query {
 	}}
 }
 
+func parsed(text string, compile func(search.Expr) (postgres.Search, error)) (postgres.Search, error) {
+	e, err := search.Parse(text)
+	if err != nil {
+		return postgres.Search{}, err
+	}
+	return compile(e)
+}
+
 // fulfillmentOrders lists them. A text, if any, is what they are searched by.
 func fulfillmentOrders(name string, list postgres.FulfillmentOrderList, text func(*store) string) query {
 	if list.First == 0 {
@@ -100,11 +108,8 @@ func fulfillmentOrders(name string, list postgres.FulfillmentOrderList, text fun
 	return query{name: name, run: func(ctx context.Context, s *store) (int, error) {
 		list := list
 		if text != nil {
-			e, err := search.Parse(text(s))
-			if err != nil {
-				return 0, err
-			}
-			if list.Search, err = postgres.FulfillmentOrderSearch(e); err != nil {
+			var err error
+			if list.Search, err = parsed(text(s), postgres.FulfillmentOrderSearch); err != nil {
 				return 0, err
 			}
 		}
@@ -169,11 +174,8 @@ func orders(name string, list postgres.OrderList, text func(*store) string) quer
 	return query{name: name, run: func(ctx context.Context, s *store) (int, error) {
 		list := list
 		if text != nil {
-			e, err := search.Parse(text(s))
-			if err != nil {
-				return 0, err
-			}
-			if list.Search, err = postgres.OrderSearch(e); err != nil {
+			var err error
+			if list.Search, err = parsed(text(s), postgres.OrderSearch); err != nil {
 				return 0, err
 			}
 		}

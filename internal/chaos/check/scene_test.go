@@ -130,7 +130,7 @@ func (s *scene) frozen(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background())
+	defer conn.Close(context.WithoutCancel(t.Context()))
 	if _, err := conn.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, source); err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func (s *scene) frozen(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.DropDatabase(context.Background(), name); err != nil {
+		if err := server.DropDatabase(context.WithoutCancel(t.Context()), name); err != nil {
 			t.Error(err)
 		}
 	})
@@ -160,7 +160,7 @@ func (s *scene) broken(t testing.TB, frozen string, statements ...string) Source
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.DropDatabase(context.Background(), name); err != nil {
+		if err := server.DropDatabase(context.WithoutCancel(t.Context()), name); err != nil {
 			t.Error(err)
 		}
 	})
