@@ -91,24 +91,11 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 // send sends a command as the update of this ID until there is an answer.
 func (c *Client) send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string) (fulfillment.Result, error) {
 	var result fulfillment.Result
-	known := true
 	err := c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
-		update := client.UpdateWorkflowOptions{
+		return c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
 			UpdateID: updateID, WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		}
-		if known {
-			err := c.update(ctx, update, nil, &result)
-			if !isClosed(err) {
-				return err
-			}
-			known = false
-		}
-		start, err := c.restart(ctx, id)
-		if err != nil {
-			return err
-		}
-		return c.update(ctx, update, start, &result)
+		}, &result)
 	})
 	return result, err
 }
@@ -183,6 +170,19 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 	}
 	options.StaticSummary = workflows.Summary(fo)
 	return c.temporal.NewWithStartWorkflowOperation(options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: id}), nil
+}
+
+// updateOrRestart sends one update to a fulfillment order and waits for its result. A closed workflow starts again.
+func (c *Client) updateOrRestart(ctx context.Context, id fulfillment.ID, update client.UpdateWorkflowOptions, result any) error {
+	err := c.update(ctx, update, nil, result)
+	if !isClosed(err) {
+		return err
+	}
+	start, err := c.restart(ctx, id)
+	if err != nil {
+		return err
+	}
+	return c.update(ctx, update, start, result)
 }
 
 // update sends one update and waits for its result; with start, it starts the workflow if that is closed.

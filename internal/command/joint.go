@@ -42,17 +42,12 @@ func (c *Client) settle(ctx context.Context, id fulfillment.ID, step, by string)
 			UpdateID: step + "/" + by, WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: step,
 			Args: []any{workflows.Reservation{By: by}}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}
-		err := c.update(ctx, update, nil, nil)
-		if !isClosed(err) {
+		if step == workflows.ReserveUpdate {
+			return c.updateOrRestart(ctx, id, update, nil)
+		}
+		if err := c.update(ctx, update, nil, nil); !isClosed(err) {
 			return err
 		}
-		if step != workflows.ReserveUpdate {
-			return nil
-		}
-		start, err := c.restart(ctx, id)
-		if err != nil {
-			return err
-		}
-		return c.update(ctx, update, start, nil)
+		return nil
 	})
 }

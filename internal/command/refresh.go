@@ -17,15 +17,5 @@ func (c *Client) Refresh(ctx context.Context, id fulfillment.ID) error {
 		UpdateID: workflows.RefreshUpdate + "/" + uuid.NewString(), WorkflowID: workflows.FulfillmentOrderID(id),
 		UpdateName: workflows.RefreshUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
-	return c.persist(ctx, update.UpdateID, func(ctx context.Context) error {
-		err := c.update(ctx, update, nil, nil)
-		if !isClosed(err) {
-			return err
-		}
-		start, err := c.restart(ctx, id)
-		if err != nil {
-			return err
-		}
-		return c.update(ctx, update, start, nil)
-	})
+	return c.persist(ctx, update.UpdateID, func(ctx context.Context) error { return c.updateOrRestart(ctx, id, update, nil) })
 }
