@@ -20,7 +20,7 @@ func (n *Names) Decode(value string) error {
 			return errors.New("there is an empty name")
 		}
 		if slices.Contains(names, name) {
-			return fmt.Errorf("%s is there twice", name)
+			return fmt.Errorf("%q is there twice", name)
 		}
 		names = append(names, name)
 	}

@@ -38,14 +38,30 @@ func TestSecretsNeverPrint(t *testing.T) {
 func TestDatabaseURLString(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[DatabaseURL]string{
-		"":                                 "",
-		"postgres://h/x":                   "postgres://h/x",
-		"postgresql://u:p@h/x":             "postgresql://u:xxxxx@h/x",
-		"postgres://h/x?password=p":        "postgres://h/x?password=xxxxx",
-		"host=h password='a \\' b' user=u": "host=h password=xxxxx user=u",
-		"host=h PASSWORD = p":              "host=h PASSWORD = xxxxx",
-		"mysql://u:p@h/x":                  redacted,
-		"postgres://u:p@h:port/x":          redacted,
+		"":                                     "",
+		"postgres://h/x":                       "postgres://h/x",
+		"postgresql://u:p@h/x":                 "postgresql://u:xxxxx@h/x",
+		"postgres://h/x?password=p":            "postgres://h/x?password=xxxxx",
+		"host=h password='a \\' b' user=u":     "host=h password=xxxxx user=u",
+		"host=h PASSWORD = p":                  "host=h [redacted]",
+		"user=u\tpassword\v=\np\fhost=/run/pg": "user=u password=xxxxx host=/run/pg",
+		"password= host=h":                     "password=xxxxx", // The password is host=h.
+		"host='h' user='a b'":                  "host=xxxxx user=xxxxx",
+		"password=p q=r host=h":                "password=xxxxx [redacted] host=h",
+		"host=h password='p":                   redacted,
+		"host=h password=p\\":                  redacted,
+		"host=h password=it's user=u":          redacted,
+		"host=h p":                             redacted,
+		" postgres://u:p@h":                    redacted,
+		"mysql://u:p@h/x":                      redacted,
+		"postgres://u@h1:1,[::1]:2/x":          "postgres://u@h1:1,[::1]:2/x",
+		"postgres://u:p?#:%zz@h/x":             "postgres://u:xxxxx@h/x", // The first @ ends the password.
+		"postgres://h/x?sslmode=disable&pass%77ord=p&a=b": "postgres://h/x?sslmode=disable&[redacted]&[redacted]",
+		"postgres://u:p@h:port/x":                         redacted,
+		"postgres://u:1/p@h/x":                            redacted,
+		"postgres://u:1#p":                                redacted,
+		"postgres://u:1/x?p@h":                            redacted,
+		"postgres://u:p@q@h/x":                            redacted,
 	} {
 		if got := url.String(); got != want {
 			t.Errorf("%q prints as %q, want %q", string(url), got, want)

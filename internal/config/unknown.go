@@ -34,7 +34,7 @@ func UnknownVariables(environment []string) []string {
 		if !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) || serviceLink.MatchString(name) {
 			continue
 		}
-		warnings = append(warnings, fmt.Sprintf("%s is not a setting of Packhorse and does nothing; did you mean %s?", name, closest(name, known)))
+		warnings = append(warnings, fmt.Sprintf("%q is not a setting of Packhorse and does nothing; did you mean %s?", name, closest(name, known)))
 	}
 	slices.Sort(warnings)
 	return warnings

@@ -69,14 +69,15 @@ func TestMarkdown(t *testing.T) {
 func TestUnknownVariables(t *testing.T) {
 	t.Parallel()
 	got := UnknownVariables([]string{
-		"PACKHORSE_STOP_TIMOUT=25s", "packhorse_log_level=info", "PACKHORSE_DATABASE=hunter2", // wrong
+		"PACKHORSE_STOP_TIMOUT=25s", "packhorse_log_level=info", "PACKHORSE_DATABASE=hunter2", "PACKHORSE_\xc1\n=1", // wrong
 		"PACKHORSE_LOG_LEVEL=info", "PACKHORSE_PG_BINDIR=/x", "PATH=/bin", "TEMPORAL_CLI_X=1", "PACKHORSES=1", // not ours or known
 		"PACKHORSE_SERVICE_HOST=10.0.0.1", "PACKHORSE_PORT_8080_TCP_ADDR=10.0.0.1", "PACKHORSE_SERVICE_PORT_HTTP=80", // Kubernetes
 	})
 	want := []string{
-		"PACKHORSE_DATABASE is not a setting of Packhorse and does nothing; did you mean PACKHORSE_DATABASE_URL?",
-		"PACKHORSE_STOP_TIMOUT is not a setting of Packhorse and does nothing; did you mean PACKHORSE_STOP_TIMEOUT?",
-		"packhorse_log_level is not a setting of Packhorse and does nothing; did you mean PACKHORSE_LOG_LEVEL?",
+		`"PACKHORSE_DATABASE" is not a setting of Packhorse and does nothing; did you mean PACKHORSE_DATABASE_URL?`,
+		`"PACKHORSE_STOP_TIMOUT" is not a setting of Packhorse and does nothing; did you mean PACKHORSE_STOP_TIMEOUT?`,
+		`"PACKHORSE_\xc1\n" is not a setting of Packhorse and does nothing; did you mean PACKHORSE_API?`,
+		`"packhorse_log_level" is not a setting of Packhorse and does nothing; did you mean PACKHORSE_LOG_LEVEL?`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
