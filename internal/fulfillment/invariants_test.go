@@ -98,6 +98,29 @@ func checkDecision(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillmen
 	for _, before := range old.Fulfillments {
 		checkForwardOnly(t, old, cmd, before, d.State)
 	}
+	checkShipmentTimes(t, old, d.State, now)
+}
+
+// checkShipmentTimes makes sure that every shipment which a decision has made or changed says so: the store writes no
+// others.
+func checkShipmentTimes(t reporter, old, state *fulfillment.FulfillmentOrder, now time.Time) {
+	before := map[fulfillment.ID]fulfillment.Fulfillment{}
+	if old != nil {
+		for _, f := range old.Fulfillments {
+			before[f.ID] = f
+		}
+	}
+	for _, f := range state.Fulfillments {
+		was, known := before[f.ID]
+		switch {
+		case !known && !(f.CreatedAt.Equal(now) && f.UpdatedAt.Equal(now)):
+			t.Fatalf("shipment %d is new at %v, created at %v, updated at %v", f.ID, now, f.CreatedAt, f.UpdatedAt)
+		case known && !f.UpdatedAt.Equal(now) && !same(was, f):
+			t.Fatalf("shipment %d changed at %v, updated at %v:\n%s", f.ID, now, f.UpdatedAt, diff(was, f))
+		case known && !f.CreatedAt.Equal(was.CreatedAt):
+			t.Fatalf("shipment %d was created at %v, now %v", f.ID, was.CreatedAt, f.CreatedAt)
+		}
+	}
 }
 
 // checkUnits makes sure that a decision neither loses a unit of any order line nor makes one.

@@ -87,6 +87,7 @@ func checkJointHistory(t reporter, cmd fulfillment.Joint, old, state *fulfillmen
 			checkForwardOnly(t, old, &fulfillment.Tick{}, before, state)
 		}
 	}
+	checkShipmentTimes(t, old, state, now)
 	steps := 0
 	for _, step := range d.Transitions {
 		if step.FulfillmentOrderID != state.ID {

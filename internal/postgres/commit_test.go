@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
@@ -47,6 +48,41 @@ func TestCommit(t *testing.T) {
 		}
 		if got := b.calls.trips.Load() - before; got != 2 {
 			t.Errorf("%d round trips, want 2", got)
+		}
+	})
+
+	t.Run("writes_the_shipments_that_it_changes", func(t *testing.T) {
+		t.Parallel()
+		b := newBook(t)
+		o, fos := b.create(merchant)
+		line := fos[0].Lines[0].ID
+		one := &fulfillment.CreateFulfillment{Lines: units(line, 1)}
+		fo := b.do(fos[0], one)
+		first := fo.Fulfillments[0].ID
+		// News of the one and another one, in the same transaction: only the new one gets a number.
+		fo = b.do(fo, &fulfillment.RecordEvent{FulfillmentID: first, Status: fulfillment.EventInTransit}, one)
+		statements := b.calls.statements.Load()
+		fo = b.do(fo, &fulfillment.UpdateTracking{FulfillmentID: first, Tracking: fulfillment.TrackingInput{Number: "1"}})
+		withTracking := b.calls.statements.Load() - statements
+		written := b.one(`SELECT sum(xmin::text::bigint) FROM fulfillments`)
+		b.do(fo, &fulfillment.SetDeadline{FulfillBy: new(b.now.Add(time.Hour))})
+		if got := b.calls.statements.Load() - statements - withTracking - 1; got >= withTracking {
+			t.Errorf("%d statements without a change to a shipment, %d with one", got, withTracking)
+		}
+		if got := b.one(`SELECT sum(xmin::text::bigint) FROM fulfillments`); got != written {
+			t.Error("shipments were written that nothing has happened to")
+		}
+		rows, err := b.pool.Query(t.Context(), `SELECT name || ' ' || display_status || ' ' || coalesce(tracking->0->>'number', '-') FROM fulfillments ORDER BY id`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		want := []string{o.Name + "-F1 IN_TRANSIT 1", o.Name + "-F2 FULFILLED -"}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v; shipments (-want +got):\n%s", err, diff)
+		}
+		if n := b.one(`SELECT count(*) FROM fulfillment_line_items`); n != 2 {
+			t.Errorf("%d lines of shipments, want 2", n)
 		}
 	})
 

@@ -60,7 +60,7 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 		if err != nil {
 			return err
 		}
-		w.more = append(w.more, statement{sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n})
+		w.more = append(w.more, statement{sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: ErrNotFound})
 	}
 	err = s.write(ctx, w)
 	if conflicts(err) {

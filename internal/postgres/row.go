@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -10,42 +9,12 @@ import (
 
 // The rows below travel to the database as one JSON array for each table; their tags are the columns.
 
-type fulfillmentOrderRow struct {
-	ID               fulfillment.ID                 `json:"id"`
-	OrderID          fulfillment.ID                 `json:"order_id"`
-	OrderName        string                         `json:"order_name"`
-	Status           fulfillment.Status             `json:"status"`
-	RequestStatus    fulfillment.RequestStatus      `json:"request_status"`
-	LocationID       fulfillment.ID                 `json:"location_id"`
-	LocationName     string                         `json:"location_name"`
-	ServiceID        fulfillment.ID                 `json:"service_id"`
-	ServiceName      string                         `json:"service_name"`
-	Provider         string                         `json:"provider"`
-	DeliveryMethod   fulfillment.DeliveryMethodType `json:"delivery_method"`
-	FulfillAt        *time.Time                     `json:"fulfill_at"`
-	FulfillBy        *time.Time                     `json:"fulfill_by"`
-	AcceptBy         *time.Time                     `json:"accept_by"`
-	DeadlineMissedAt *time.Time                     `json:"deadline_missed_at"`
-	DueAt            *time.Time                     `json:"due_at"`
-	Total            int                            `json:"total"`
-	Remaining        int                            `json:"remaining"`
-	Holds            int                            `json:"holds"`
-	Fulfillments     int                            `json:"fulfillments"`
-	Expected         int64                          `json:"expected"` // the stored version; 0: a new row
-	Version          int64                          `json:"version"`
-	Snapshot         json.RawMessage                `json:"snapshot"`
-	CreatedAt        time.Time                      `json:"created_at"`
-	UpdatedAt        time.Time                      `json:"updated_at"`
-}
-
 type lineRow struct {
-	FulfillmentOrderID fulfillment.ID `json:"fulfillment_order_id"`
-	ID                 fulfillment.ID `json:"id"`
-	OrderID            fulfillment.ID `json:"order_id"`
-	LineItemID         fulfillment.ID `json:"line_item_id"`
-	Total              int            `json:"total"`
-	Remaining          int            `json:"remaining"`
-	Cancelled          int            `json:"cancelled"`
+	ID         fulfillment.ID `json:"id"`
+	LineItemID fulfillment.ID `json:"line_item_id"`
+	Total      int            `json:"total"`
+	Remaining  int            `json:"remaining"`
+	Cancelled  int            `json:"cancelled"`
 }
 
 type fulfillmentRow struct {
@@ -53,6 +22,7 @@ type fulfillmentRow struct {
 	FulfillmentOrderID  fulfillment.ID                `json:"fulfillment_order_id"`
 	OrderID             fulfillment.ID                `json:"order_id"`
 	Name                string                        `json:"name"`
+	Place               int                           `json:"place"` // among the new ones; 0: it is there already
 	Status              fulfillment.FulfillmentStatus `json:"status"`
 	DisplayStatus       fulfillment.DisplayStatus     `json:"display_status"`
 	RequiresShipping    bool                          `json:"requires_shipping"`
@@ -123,58 +93,77 @@ type outboxRow struct {
 
 // rows is everything that states and transitions become in the database.
 type rows struct {
-	fulfillmentOrders   []fulfillmentOrderRow
+	fulfillmentOrders   []statement // with their lines
 	fulfillmentOrderIDs []int64
-	lines               []lineRow
 	fulfillments        []fulfillmentRow
+	newFulfillments     int
 	fulfillmentLines    []fulfillmentLineRow
 	events              []eventRow
 	transitions         []transitionRow
 	outbox              []outboxRow
 }
 
-// add appends a state, of which the store must have version expected.
-func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64) error {
-	snapshot, err := json.Marshal(fo)
+// add appends a state, of which the store must have version expected. Of its shipments it adds those that the
+// transitions at these times have made or changed.
+func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64, times map[int64]bool) error {
+	snapshot, err := encode(fo)
 	if err != nil {
-		return fmt.Errorf("encode the snapshot: %w", err)
+		return err
 	}
-	l := fo.AssignedLocation
-	row := fulfillmentOrderRow{
-		ID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName, Status: fo.Status, RequestStatus: fo.RequestStatus,
-		LocationID: l.LocationID, LocationName: l.Name, ServiceID: l.ServiceID, ServiceName: l.ServiceName,
-		Provider: l.Provider, DeliveryMethod: fo.DeliveryMethod, FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy,
-		AcceptBy: fo.AcceptBy, DeadlineMissedAt: fo.DeadlineMissedAt, Total: fo.TotalUnits(), Remaining: fo.RemainingUnits(),
-		Holds: len(fo.Holds), Expected: expected, Version: fo.Sequence, Snapshot: snapshot,
-		CreatedAt: fo.CreatedAt, UpdatedAt: fo.UpdatedAt,
+	lines := make([]lineRow, len(fo.Lines)) // A cancelled fulfillment order has none left.
+	for i, l := range fo.Lines {
+		lines[i] = lineRow{l.ID, l.LineItemID, l.Total, l.Remaining, l.Cancelled}
 	}
-	if at, ok := fo.DueAt(); ok {
-		row.DueAt = &at
+	encodedLines, err := encode(lines)
+	if err != nil {
+		return err
 	}
-	for _, l := range fo.Lines {
-		r.lines = append(r.lines, lineRow{fo.ID, l.ID, fo.OrderID, l.LineItemID, l.Total, l.Remaining, l.Cancelled})
-	}
+	fulfillments := 0
 	for i, view := range fulfillment.ViewOrder(false, []*fulfillment.FulfillmentOrder{fo}).Fulfillments {
 		if !view.Cancelled {
-			row.Fulfillments++
+			fulfillments++
 		}
-		r.addFulfillment(fo, &fo.Fulfillments[i], view.ShippedAt)
+		if f := &fo.Fulfillments[i]; times[f.UpdatedAt.UnixNano()] {
+			r.addFulfillment(fo, f, view.ShippedAt, times[f.CreatedAt.UnixNano()])
+		}
 	}
-	r.fulfillmentOrders = append(r.fulfillmentOrders, row)
-	r.fulfillmentOrderIDs = append(r.fulfillmentOrderIDs, int64(fo.ID))
+	var dueAt *time.Time
+	if at, ok := fo.DueAt(); ok {
+		dueAt = &at
+	}
+	l := fo.AssignedLocation
+	columns := []any{
+		string(fo.Status), string(fo.RequestStatus), int64(l.LocationID), clean(l.Name), int64(l.ServiceID), clean(l.ServiceName),
+		clean(l.Provider), clean(string(fo.DeliveryMethod)), fo.FulfillAt, fo.FulfillBy, fo.AcceptBy, fo.DeadlineMissedAt, dueAt,
+		fo.TotalUnits(), fo.RemainingUnits(), len(fo.Holds), fulfillments, fo.Sequence, json.RawMessage(snapshot), fo.UpdatedAt,
+	}
+	id, orderID := int64(fo.ID), int64(fo.OrderID)
+	row, rowLines := statement{sql: updateFulfillmentOrder, args: append([]any{id, orderID, expected}, columns...)}, updateLines
+	if expected == 0 {
+		row = statement{sql: insertFulfillmentOrder, args: append([]any{id, orderID, clean(fo.OrderName), fo.CreatedAt}, columns...)}
+		rowLines = insertLines
+	}
+	row.rows, row.fewer = new(int64(1)), errFence
+	r.fulfillmentOrders = append(r.fulfillmentOrders, row, statement{sql: rowLines, args: []any{id, orderID, json.RawMessage(encodedLines)}})
+	r.fulfillmentOrderIDs = append(r.fulfillmentOrderIDs, id)
 	return nil
 }
 
 // addFulfillment adds a shipment, or only the lines of a part of one: its owner has the row.
-func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, shippedAt *time.Time) {
+func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, shippedAt *time.Time, isNew bool) {
 	for _, l := range f.Lines {
 		r.fulfillmentLines = append(r.fulfillmentLines, fulfillmentLineRow{f.ID, l.ID, l.FulfillmentOrderLineID, l.LineItemID, l.Quantity})
 	}
 	if f.HomeID != 0 {
 		return
 	}
+	place := 0
+	if isNew {
+		r.newFulfillments++
+		place = r.newFulfillments
+	}
 	r.fulfillments = append(r.fulfillments, fulfillmentRow{
-		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Status: f.Status,
+		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Place: place, Status: f.Status,
 		DisplayStatus: f.DisplayStatus, RequiresShipping: f.RequiresShipping, LocationID: f.LocationID, ServiceID: f.ServiceID,
 		Tracking: f.Tracking, Data: fulfillmentData{f.Message, f.NotifyCustomer, f.OriginAddress}, ShippedAt: shippedAt,
 		InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt, EstimatedDeliveryAt: f.EstimatedDeliveryAt,

@@ -1,91 +1,74 @@
 package postgres
 
-// Each statement takes all rows of its table as one JSON array. Rows that are stored as they are meant to be are left
-// out of the writing: an ON CONFLICT that changes nothing still locks the row, which is a write as well.
+// Statements that add rows take all rows of a table as one JSON array. Rows that may be there already are found one
+// fulfillment order at a time, by its ID: a statement for many is planned for tables as they are when a connection uses
+// it first, and may read them from end to end as they grow.
 
 const lockOrder = `SELECT display_fulfillment_status, fulfillment_status, cancelled_at IS NOT NULL FROM orders WHERE id = $1 FOR NO KEY UPDATE`
 
-// writeFulfillmentOrders answers how many rows it wrote: fewer than it was given means that a fence did not hold.
-const writeFulfillmentOrders = `
-WITH input AS (
-	SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (id bigint, order_id bigint, order_name text, status text,
-		request_status text, location_id bigint, location_name text, service_id bigint, service_name text, provider text,
-		delivery_method text, fulfill_at timestamptz, fulfill_by timestamptz, accept_by timestamptz,
-		deadline_missed_at timestamptz, due_at timestamptz, total integer, remaining integer, holds integer, fulfillments integer,
-		expected bigint, version bigint, snapshot jsonb, created_at timestamptz, updated_at timestamptz)
-), updated AS (
-	UPDATE fulfillment_orders f SET status = i.status, request_status = i.request_status, location_id = i.location_id,
-		location_name = i.location_name, service_id = i.service_id, service_name = i.service_name, provider = i.provider,
-		delivery_method = i.delivery_method, fulfill_at = i.fulfill_at, fulfill_by = i.fulfill_by, accept_by = i.accept_by,
-		deadline_missed_at = i.deadline_missed_at, due_at = i.due_at, total = i.total, remaining = i.remaining, holds = i.holds,
-		fulfillments = i.fulfillments, version = i.version, snapshot = i.snapshot, updated_at = i.updated_at
-	FROM input i WHERE f.id = i.id AND f.order_id = i.order_id AND f.version = i.expected AND i.expected > 0
-	RETURNING f.id
-), inserted AS (
-	INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name,
-		service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
-		remaining, holds, fulfillments, version, snapshot, created_at, updated_at)
-	SELECT id, order_id, order_name, status, request_status, location_id, location_name,
-		service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
-		remaining, holds, fulfillments, version, snapshot, created_at, updated_at
-	FROM input WHERE expected = 0 ORDER BY id
-	RETURNING id
-)
-SELECT (SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted)`
+const insertFulfillmentOrder = `
+INSERT INTO fulfillment_orders (id, order_id, order_name, created_at, status, request_status, location_id, location_name,
+	service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
+	remaining, holds, fulfillments, version, snapshot, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
 
-// writeLines also removes the lines that left the fulfillment orders $2.
-const writeLines = `
+// updateFulfillmentOrder writes no row when the stored version is not $3.
+const updateFulfillmentOrder = `
+UPDATE fulfillment_orders SET status = $4, request_status = $5, location_id = $6, location_name = $7, service_id = $8,
+	service_name = $9, provider = $10, delivery_method = $11, fulfill_at = $12, fulfill_by = $13, accept_by = $14,
+	deadline_missed_at = $15, due_at = $16, total = $17, remaining = $18, holds = $19, fulfillments = $20, version = $21,
+	snapshot = $22, updated_at = $23
+WHERE id = $1 AND order_id = $2 AND version = $3`
+
+const insertLines = `
+INSERT INTO fulfillment_order_line_items (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
+SELECT $1, id, $2, line_item_id, total, remaining, cancelled
+FROM jsonb_to_recordset($3::jsonb) AS t (id bigint, line_item_id bigint, total integer, remaining integer, cancelled integer)`
+
+// updateLines also removes the lines that left the fulfillment order $1. It leaves a row alone that is as it is meant to
+// be: an ON CONFLICT that changes nothing still locks the row, which is a write as well.
+const updateLines = `
 WITH input AS (
-	SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (fulfillment_order_id bigint, id bigint, order_id bigint,
-		line_item_id bigint, total integer, remaining integer, cancelled integer)
+	SELECT * FROM jsonb_to_recordset($3::jsonb) AS t (id bigint, line_item_id bigint, total integer, remaining integer, cancelled integer)
+), stored AS MATERIALIZED (
+	SELECT id, total, remaining, cancelled FROM fulfillment_order_line_items WHERE fulfillment_order_id = $1
 ), gone AS (
-	DELETE FROM fulfillment_order_line_items l WHERE l.fulfillment_order_id = ANY($2::bigint[])
-		AND NOT EXISTS (SELECT FROM input i WHERE i.fulfillment_order_id = l.fulfillment_order_id AND i.id = l.id)
+	DELETE FROM fulfillment_order_line_items WHERE fulfillment_order_id = $1
+		AND id = ANY (ARRAY(SELECT id FROM stored EXCEPT SELECT id FROM input))
 )
-INSERT INTO fulfillment_order_line_items AS l (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
-SELECT fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled FROM input i
-WHERE NOT EXISTS (SELECT FROM fulfillment_order_line_items s WHERE s.fulfillment_order_id = i.fulfillment_order_id AND s.id = i.id
-	AND (s.total, s.remaining, s.cancelled) = (i.total, i.remaining, i.cancelled))
+INSERT INTO fulfillment_order_line_items (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
+SELECT $1, id, $2, line_item_id, total, remaining, cancelled FROM input i
+WHERE NOT EXISTS (SELECT FROM stored s WHERE (s.id, s.total, s.remaining, s.cancelled) = (i.id, i.total, i.remaining, i.cancelled))
 ON CONFLICT (fulfillment_order_id, id) DO UPDATE
 SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled`
 
-// writeFulfillments answers how many of the rows, after it, are the fulfillment order's own: fewer than it was given
-// means that an ID belongs to another one's. New shipments are numbered over the whole order ("#1001-F1", "-F2"), which
-// only the store can do: the order's row is locked.
+// writeFulfillments answers how many rows it wrote: fewer than it was given means that an ID belongs to another
+// fulfillment order. New shipments are numbered over the whole order ("#1001-F1", "-F2"), which only the store can do:
+// the order's row is locked.
 const writeFulfillments = `
-WITH input AS (
-	SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (id bigint, fulfillment_order_id bigint, order_id bigint, name text,
+WITH written AS (
+	INSERT INTO fulfillments AS f (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
+		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
+		given_up_at, created_at, updated_at)
+	SELECT id, fulfillment_order_id, order_id, CASE WHEN place = 0 THEN name ELSE
+		(SELECT o.name FROM orders o WHERE o.id = i.order_id) || '-F'
+			|| (SELECT count(*) FROM fulfillments s WHERE s.order_id = i.order_id) + place END,
+		status, display_status, requires_shipping, location_id, service_id, tracking, data, shipped_at, in_transit_at,
+		delivered_at, estimated_delivery_at, cancelled_at, given_up_at, created_at, updated_at
+	FROM jsonb_to_recordset($1::jsonb) AS i (id bigint, fulfillment_order_id bigint, order_id bigint, name text, place integer,
 		status text, display_status text, requires_shipping boolean, location_id bigint, service_id bigint, tracking jsonb,
 		data jsonb, shipped_at timestamptz, in_transit_at timestamptz, delivered_at timestamptz,
 		estimated_delivery_at timestamptz, cancelled_at timestamptz, given_up_at timestamptz, created_at timestamptz,
 		updated_at timestamptz)
-), foreign_owners AS (
-	SELECT count(*) AS n FROM fulfillments f JOIN input i USING (id) WHERE f.fulfillment_order_id <> i.fulfillment_order_id
-), numbered AS (
-	SELECT i.id, o.name || '-F' || (SELECT count(*) FROM fulfillments f WHERE f.order_id = i.order_id)
-		+ row_number() OVER (ORDER BY i.created_at, i.id) AS name
-	FROM input i JOIN orders o ON o.id = i.order_id
-	WHERE NOT EXISTS (SELECT FROM fulfillments f WHERE f.id = i.id)
-), written AS (
-	INSERT INTO fulfillments AS f (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
-		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
-		given_up_at, created_at, updated_at)
-	SELECT i.id, fulfillment_order_id, order_id, coalesce(n.name, i.name), status, display_status, requires_shipping,
-		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
-		given_up_at, created_at, updated_at FROM input i LEFT JOIN numbered n USING (id)
-	WHERE NOT EXISTS (SELECT FROM fulfillments s WHERE s.id = i.id
-		AND (s.status, s.display_status, s.tracking, s.data, s.shipped_at, s.in_transit_at, s.delivered_at,
-			s.estimated_delivery_at, s.cancelled_at, s.given_up_at, s.updated_at)
-		IS NOT DISTINCT FROM (i.status, i.display_status, i.tracking, i.data, i.shipped_at, i.in_transit_at, i.delivered_at,
-			i.estimated_delivery_at, i.cancelled_at, i.given_up_at, i.updated_at))
 	ON CONFLICT (id) DO UPDATE SET status = excluded.status, display_status = excluded.display_status,
 		tracking = excluded.tracking, data = excluded.data, shipped_at = excluded.shipped_at,
 		in_transit_at = excluded.in_transit_at, delivered_at = excluded.delivered_at,
 		estimated_delivery_at = excluded.estimated_delivery_at, cancelled_at = excluded.cancelled_at,
 		given_up_at = excluded.given_up_at, updated_at = excluded.updated_at
 	WHERE f.fulfillment_order_id = excluded.fulfillment_order_id
+	RETURNING f.id
 )
-SELECT (SELECT count(*) FROM input) - n FROM foreign_owners`
+SELECT count(*) FROM written`
 
 // The units of a shipment and a carrier's news never change once they are written.
 const writeFulfillmentLines = `

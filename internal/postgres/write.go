@@ -28,11 +28,12 @@ type writing struct {
 	rows *rows // of all tables, see makeRows
 }
 
-// statement is SQL with its arguments. When rows is set, so many rows must be affected.
+// statement is SQL with its arguments. When rows is set, so many rows must be affected, else it fails with fewer.
 type statement struct {
-	sql  string
-	args []any
-	rows *int64
+	sql   string
+	args  []any
+	rows  *int64
+	fewer error
 }
 
 // orderState is the order as its writer found it, locked.
@@ -73,9 +74,10 @@ func (w *writing) write(ctx context.Context, conn *pgx.Conn, first, last bool) e
 
 // makeRows checks that every state comes with the transitions that led to it, and makes the rows of all tables.
 func (w *writing) makeRows() error {
-	r := &rows{fulfillmentOrderIDs: []int64{}, lines: []lineRow{}} // A cancelled fulfillment order has no lines left.
-	expected := make(map[fulfillment.ID]int64, len(w.states))      // the stored version
+	r := &rows{fulfillmentOrderIDs: []int64{}}
+	expected := make(map[fulfillment.ID]int64, len(w.states)) // the stored version
 	latest := make(map[fulfillment.ID]int64, len(w.states))
+	times := map[int64]bool{} // of the transitions
 	for i := range w.transitions {
 		t := &w.transitions[i]
 		last, seen := latest[t.FulfillmentOrderID]
@@ -88,6 +90,7 @@ func (w *writing) makeRows() error {
 				ErrInvalid, t.Sequence, t.FulfillmentOrderID, last)
 		}
 		latest[t.FulfillmentOrderID] = t.Sequence
+		times[t.At.UnixNano()] = true
 		r.addTransition(w.orderID, t)
 	}
 	for _, fo := range w.states {
@@ -99,7 +102,7 @@ func (w *writing) makeRows() error {
 			return fmt.Errorf("%w: fulfillment order %d has sequence %d, its last transition %d", ErrInvalid, fo.ID, fo.Sequence, last)
 		}
 		delete(latest, fo.ID)
-		if err := r.add(fo, expected[fo.ID]); err != nil {
+		if err := r.add(fo, expected[fo.ID], times); err != nil {
 			return err
 		}
 	}
@@ -178,16 +181,9 @@ func (r *rows) queue(b *pgx.Batch) error {
 	if len(r.fulfillmentOrders) == 0 {
 		return nil
 	}
-	states, err := encode(r.fulfillmentOrders)
-	if err != nil {
-		return err
+	for _, s := range r.fulfillmentOrders {
+		s.queue(b)
 	}
-	b.Queue(writeFulfillmentOrders, states).QueryRow(allWritten(len(r.fulfillmentOrders), errFence))
-	lines, err := encode(r.lines)
-	if err != nil {
-		return err
-	}
-	b.Queue(writeLines, lines, r.fulfillmentOrderIDs)
 	if len(r.fulfillments) > 0 {
 		fulfillments, err := encode(r.fulfillments)
 		if err != nil {
@@ -229,7 +225,7 @@ func (s statement) queue(b *pgx.Batch) {
 	if s.rows != nil {
 		q.Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != *s.rows {
-				return ErrNotFound
+				return s.fewer
 			}
 			return nil
 		})
