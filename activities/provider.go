@@ -74,30 +74,22 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 // sender builds the call. What it needs from the store is read before anything goes out.
 func (p *Providers) sender(ctx context.Context, plugin provider.Provider, call ProviderCall) (func(context.Context) (provider.Answer, error), error) {
 	fo := call.State
-	location, err := p.Store.Location(ctx, fo.AssignedLocation.LocationID)
+	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID)
 	if err != nil {
 		return nil, err
-	}
-	var options map[string]any
-	if location.Service != nil {
-		options = location.Service.Options
 	}
 	switch call.Effect.Kind {
 	case fulfillment.EffectCancel, fulfillment.EffectWithdraw:
 		cancellation := provider.Cancellation{
 			Key: call.Effect.Key, RequestKey: call.Effect.For, Reference: fo.RequestReference,
-			FulfillmentOrderID: fo.ID, ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: options,
+			FulfillmentOrderID: fo.ID, ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
 			Withdraw: call.Effect.Kind == fulfillment.EffectWithdraw,
 		}
 		return func(ctx context.Context) (provider.Answer, error) { return plugin.Cancel(ctx, cancellation) }, nil
 	default:
-		order, err := p.Store.Order(ctx, fo.OrderID)
-		if err != nil {
-			return nil, err
-		}
 		request := provider.Request{
 			Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
-			ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: options, Destination: order.ShippingAddress,
+			ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions, Destination: needed.Destination,
 			DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
 		}
 		for _, line := range fo.Lines {

@@ -1,0 +1,40 @@
+package postgres
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"packhorse/internal/fulfillment"
+)
+
+func TestProviderCall(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	o := b.order()
+	o.ShippingAddress = &fulfillment.Address{FirstName: "Ada", Address1: "Kai 1", City: "Hamburg", CountryCode: "DE"}
+	fos, transitions := b.plan(o, merchant)
+	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+		t.Fatal(err)
+	}
+	added := b.service(fulfillment.Service{Name: "Ship Co", Provider: "simulated", Options: map[string]any{"seed": 7.0}})
+	own, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		location fulfillment.ID
+		options  map[string]any
+	}{{added.LocationID, added.Options}, {own.ID, nil}} {
+		got, err := b.ProviderCall(t.Context(), o.ID, test.location)
+		if diff := cmp.Diff(ProviderCall{test.options, o.ShippingAddress}, got); err != nil || diff != "" {
+			t.Errorf("%v; -want +got:\n%s", err, diff)
+		}
+	}
+	for _, ids := range [][2]fulfillment.ID{{404, own.ID}, {o.ID, 404}} {
+		if _, err := b.ProviderCall(t.Context(), ids[0], ids[1]); !errors.Is(err, ErrNotFound) {
+			t.Errorf("order %d, location %d: %v, want ErrNotFound", ids[0], ids[1], err)
+		}
+	}
+}
