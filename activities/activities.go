@@ -35,6 +35,8 @@ type Sender interface {
 	Reserve(ctx context.Context, id fulfillment.ID, by string) error
 	Apply(ctx context.Context, id fulfillment.ID, by string) error
 	Abort(ctx context.Context, id fulfillment.ID, by string) error
+	// Start starts the workflow of a fulfillment order that is in the store, unless it has been started before.
+	Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error
 }
 
 // Activities is the dependencies of all activities; its methods are registered on the task queue "packhorse".

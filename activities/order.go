@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/routing"
@@ -15,41 +17,66 @@ import (
 type CreateOrderInput struct {
 	Order *fulfillment.Order `json:"order"`
 	Now   time.Time          `json:"now"`
+	// Start also starts the fulfillment orders' workflows. Runs of before could only start them themselves.
+	Start bool `json:"start,omitempty"`
 }
 
-// OrderCreated is the fulfillment orders that an order became.
+// OrderCreated is the fulfillment orders that an order became: those that are still to be started, or what is to be
+// told of those that have been.
 type OrderCreated struct {
-	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders,omitempty"`
+	Started           []StartedFulfillmentOrder       `json:"started,omitempty"`
 }
 
-// CreateOrder routes an order's lines and commits the order with its fulfillment orders. What an earlier try has
-// committed stays as it is, even if routing would say something else by now.
+// StartedFulfillmentOrder is a fulfillment order whose workflow has been started, and where it went.
+type StartedFulfillmentOrder struct {
+	ID       fulfillment.ID `json:"id"`
+	Location string         `json:"location"` // its name
+	Why      string         `json:"why"`
+}
+
+// CreateOrder routes an order's lines, commits the order with its fulfillment orders, and starts their workflows: as
+// the order's children they would cost the order another workflow task, and the server several transactions. What an
+// earlier try has committed stays as it is, even if routing would say something else by now.
 func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (OrderCreated, error) {
+	fos, err := a.createOrder(ctx, in)
+	if err != nil || !in.Start {
+		return OrderCreated{FulfillmentOrders: fos}, err
+	}
+	created := OrderCreated{Started: make([]StartedFulfillmentOrder, len(fos))}
+	group, ctx := errgroup.WithContext(ctx)
+	for i, fo := range fos {
+		created.Started[i] = StartedFulfillmentOrder{fo.ID, fo.AssignedLocation.Name, fo.AssignedLocation.Why}
+		group.Go(func() error { return a.Sender.Start(ctx, fo) })
+	}
+	return created, group.Wait()
+}
+
+func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*fulfillment.FulfillmentOrder, error) {
 	locations, err := a.Store.Locations(ctx)
 	if err != nil {
-		return OrderCreated{}, err
+		return nil, err
 	}
 	ids := fulfillment.NewIDs(in.Order.FirstID)
 	in.Order.AssignIDs(ids)
 	assignments, err := routing.Route(in.Order, locations, in.Now)
 	if err != nil {
-		return OrderCreated{}, asApplicationError(err)
+		return nil, asApplicationError(err)
 	}
 	fos, transitions, err := fulfillment.NewFulfillmentOrders(in.Order, assignments, fulfillment.Env{Now: in.Now, IDs: ids})
 	if err != nil {
-		return OrderCreated{}, asApplicationError(err)
+		return nil, asApplicationError(err)
 	}
 	earlier, err := a.Store.CreateOrder(ctx, in.Order, fos, transitions)
 	var exists *postgres.OrderExistsError
 	if earlier || errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // An earlier try, or handed over twice.
-		stored, err := a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
-		return OrderCreated{stored}, err
+		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 	}
 	if err != nil {
-		return OrderCreated{}, asApplicationError(err)
+		return nil, asApplicationError(err)
 	}
 	a.countTransitions(transitions)
-	return OrderCreated{fos}, nil
+	return fos, nil
 }
 
 // OrderFulfillmentOrders is an order's fulfillment orders, and whether the order may be cancelled.
@@ -166,7 +193,7 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	if err := a.Store.EditOrder(ctx, edit); err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
-	return OrderCreated{edit.FulfillmentOrders}, nil
+	return OrderCreated{FulfillmentOrders: edit.FulfillmentOrders}, nil
 }
 
 // editDone finds what an earlier sending of the same edit has committed; done is false when there is none.

@@ -33,7 +33,7 @@ func wantedKinds(t *testing.T) []string {
 	for _, verb := range fulfillment.Verbs() {
 		kinds = append(kinds, updateKind(workflows.FulfillmentOrderType, string(verb)), "signal "+string(verb))
 	}
-	for _, step := range []string{workflows.ReserveUpdate, workflows.ApplyUpdate, workflows.AbortUpdate} {
+	for _, step := range []string{workflows.ReserveUpdate, workflows.ApplyUpdate, workflows.AbortUpdate, workflows.RefreshUpdate} {
 		kinds = append(kinds, updateKind(workflows.FulfillmentOrderType, step))
 	}
 	for _, verb := range fulfillment.JointVerbs {
@@ -62,14 +62,14 @@ func wantedKinds(t *testing.T) []string {
 	for _, p := range callsOfGetVersion(t) {
 		kinds = append(kinds, patchKind(p.id, p.highest))
 	}
-	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromSnapshot, runReset,
+	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromCommit, runFromSnapshot, runReset,
 		commitAsActivity, activityAgain, timerFired, timerCancelled, childStarted, updateRefused, tasksShared)
 }
 
 // wantedFromBefore is what only code before a patch can have recorded: the other side of every patch.
 func wantedFromBefore(t *testing.T) []string {
 	t.Helper()
-	var kinds []string
+	kinds := []string{orderStartedChildren}
 	for _, name := range ofThePast {
 		kinds = append(kinds, "activity "+name)
 	}
@@ -86,7 +86,8 @@ const (
 	runTerminated     = "run that an operator terminated"
 	runContinuesAsNew = "run that continued as new"
 	runContinued      = "run that was continued as new"
-	runFromSnapshot   = "run that began with the snapshot"
+	runFromCommit     = "run that began with what the order has just committed"
+	runFromSnapshot   = "run that began with a later snapshot"
 	runReset          = "run that an operator reset"
 	commitAsActivity  = "commit that became a normal activity"
 	activityAgain     = "provider call that was retried"
@@ -95,6 +96,8 @@ const (
 	childStarted      = "child that started"
 	updateRefused     = "update that a handler refused"
 	tasksShared       = "workflow task with several commands"
+
+	orderStartedChildren = "order that started what it became as its children"
 )
 
 func updateKind(workflowType, name string) string {
@@ -157,7 +160,11 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
 			seen["signal "+e.GetWorkflowExecutionSignaledEventAttributes().SignalName] = true
 		case enumspb.EVENT_TYPE_MARKER_RECORDED:
-			seen["activity "+localActivity(e)] = true
+			name := localActivity(e)
+			seen["activity "+name] = true
+			if name == "Load" && started.ParentWorkflowExecution == nil && len(updates)+inTask == 0 {
+				seen[runFrom(e)] = true
+			}
 		case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
 			name := e.GetActivityTaskScheduledEventAttributes().ActivityType.Name
 			activityTypes[e.EventId] = name
@@ -180,6 +187,7 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 			seen[timerCancelled] = true
 		case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
 			seen[childStarted] = true
+			seen[orderStartedChildren] = seen[orderStartedChildren] || started.WorkflowType.Name == workflows.OrderType && len(updates) == 0
 		}
 	}
 	switch last(h.History) {
@@ -192,12 +200,19 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
 		seen[runContinuesAsNew] = true
 	}
-	switch {
-	case started.ContinuedExecutionRunId != "":
-		seen[runContinued] = true
-	case started.WorkflowType.Name == workflows.FulfillmentOrderType && started.ParentWorkflowExecution == nil && len(updates) > 0:
-		seen[runFromSnapshot] = true
+	seen[runContinued] = seen[runContinued] || started.ContinuedExecutionRunId != ""
+}
+
+// runFrom tells how a run began from what it loaded first.
+func runFrom(load *historypb.HistoryEvent) string {
+	var loaded activities.Loaded
+	for _, p := range load.GetMarkerRecordedEventAttributes().GetDetails()["result"].GetPayloads() {
+		_ = json.Unmarshal(p.GetData(), &loaded)
 	}
+	if loaded.State != nil && loaded.State.Sequence == 1 {
+		return runFromCommit
+	}
+	return runFromSnapshot
 }
 
 // localActivity is the name of the local activity that a marker tells of; empty if it tells of something else.

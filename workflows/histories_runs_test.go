@@ -51,6 +51,13 @@ var runLives = []life{
 		r.keep(workflows.FulfillmentOrderID(id))
 		r.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: f})
 	}},
+	{"refreshed", func(r *recorder) { // It is asked to look whether the store is ahead of it.
+		id := r.units(r.berlin, 1)
+		if err := r.Command.Refresh(r.t.Context(), id); err != nil {
+			r.t.Fatal(err)
+		}
+		r.Send(id, &fulfillment.CreateFulfillment{})
+	}},
 	{"terminated", func(r *recorder) { // An operator ends the run; the next command starts another.
 		id := r.units(r.service(map[string]any{"answer": "manual"}), 1)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})

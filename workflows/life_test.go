@@ -46,9 +46,13 @@ func TestHappyPath(t *testing.T) {
 		t.Errorf("a happy path costs %d history events, want at most 60", total)
 	}
 	t.Logf("events: order %d, fulfillment order %d", len(order), len(life))
-	// Five commands and the provider's answer: one commit each.
-	if commits := count(life, enumspb.EVENT_TYPE_MARKER_RECORDED); commits != 6 {
-		t.Errorf("%d markers, want 6: one commit for each command and one for the provider's answer", commits)
+	// Five commands and the provider's answer: one commit each. At the start, the snapshot was loaded.
+	if markers := count(life, enumspb.EVENT_TYPE_MARKER_RECORDED); markers != 7 {
+		t.Errorf("%d markers, want 7: the snapshot, one commit for each command and one for the provider's answer", markers)
+	}
+	// The order's commit has started its fulfillment order: no child, no second workflow task.
+	if tasks := count(order, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED); tasks != 1 {
+		t.Errorf("%d workflow tasks of the order, want 1", tasks)
 	}
 	fo := s.Load(id)
 	if f := fo.Fulfillments[0]; f.DisplayStatus != fulfillment.DisplayDelivered {

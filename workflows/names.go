@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"go.temporal.io/sdk/client"
+
 	"packhorse/internal/fulfillment"
 )
 
@@ -27,6 +29,14 @@ func OrderID(id fulfillment.ID) string { return "order/" + id.String() }
 
 // FulfillmentOrderID is the workflow ID of a fulfillment order.
 func FulfillmentOrderID(id fulfillment.ID) string { return "fulfillment-order/" + id.String() }
+
+// StartOptions are those of a fulfillment order's workflow.
+func StartOptions(fo *fulfillment.FulfillmentOrder) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: FulfillmentOrderID(fo.ID), TaskQueue: TaskQueue,
+		TypedSearchAttributes: searchableOf(fo).attributes(), StaticSummary: Summary(fo),
+	}
+}
 
 // idOf reads the number out of a workflow ID such as "order/123".
 func idOf(workflowID, prefix string) (fulfillment.ID, error) {

@@ -100,7 +100,7 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	}
 	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
 	var created activities.OrderCreated
-	in, what := activities.CreateOrderInput{Order: order, Now: now}, "route and commit "+clip(order.Name, 300)
+	in, what := activities.CreateOrderInput{Order: order, Now: now, Start: true}, "route and commit "+clip(order.Name, 300)
 	err := local(ctx, what, activity.CreateOrder, in, &created)
 	for isIDTaken(err) { // By a sender that gave IDs of its own.
 		if order.FirstID, err = mint(ctx); err == nil {
@@ -110,15 +110,19 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	if err != nil {
 		return OrderOutput{}, err
 	}
+	// There are none, unless an activity of before has left them to the workflow.
 	if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
 		return OrderOutput{}, err
 	}
 	out := OrderOutput{OrderID: d.id}
 	page := "Order **" + markdown(order.Name) + "** became:\n\n"
 	for _, fo := range created.FulfillmentOrders {
+		created.Started = append(created.Started, activities.StartedFulfillmentOrder{ID: fo.ID, Location: fo.AssignedLocation.Name, Why: fo.AssignedLocation.Why})
+	}
+	for _, fo := range created.Started {
 		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
 		out.WorkflowIDs = append(out.WorkflowIDs, FulfillmentOrderID(fo.ID))
-		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
+		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.Location) + ": " + markdown(fo.Why) + "\n"
 	}
 	workflow.SetCurrentDetails(ctx, clip(page, maxDetails))
 	return out, nil

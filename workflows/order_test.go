@@ -1,8 +1,13 @@
 package workflows_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
+	"go.temporal.io/api/serviceerror"
+
+	"packhorse/activities"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
@@ -208,6 +213,45 @@ func TestCancelOrderWhileShipping(t *testing.T) {
 		}
 		if order.CancelledAt != nil && s.Load(id).Shipped() {
 			t.Errorf("the order is cancelled, and shipped: %+v", cancelled.FulfillmentOrders)
+		}
+	}
+}
+
+// TestCreateOrderOfBefore gives an order to the activity in both of its ways: runs of before start what the order became
+// themselves.
+func TestCreateOrderOfBefore(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	host := &activities.Activities{Store: s.Store, Sender: s.Command}
+	berlin, hamburg := s.Warehouse("Berlin").ID, s.Warehouse("Hamburg").ID
+	order := func() *fulfillment.Order { // The activity completes it.
+		return &fulfillment.Order{ID: 4711, Name: "#1", CommandID: "c", FirstID: 1 << 40, LineItems: []fulfillment.LineItem{
+			{Title: "Blanket", Quantity: 1, LocationID: berlin}, {Title: "Saddle", Quantity: 1, LocationID: hamburg}}}
+	}
+	now := time.Now().UTC()
+	left, err := host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: order(), Now: now})
+	if err != nil || len(left.FulfillmentOrders) != 2 || left.Started != nil {
+		t.Fatalf("%v, %+v", err, left)
+	}
+	for _, fo := range left.FulfillmentOrders {
+		_, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.FulfillmentOrderID(fo.ID), "")
+		if !errors.As(err, new(*serviceerror.NotFound)) {
+			t.Errorf("%s was started: %v", workflows.FulfillmentOrderID(fo.ID), err)
+		}
+	}
+	for range 2 { // The second time, they have been started.
+		created, err := host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: order(), Now: now.Add(time.Second), Start: true})
+		if err != nil || created.FulfillmentOrders != nil || len(created.Started) != 2 {
+			t.Fatalf("%v, %+v", err, created)
+		}
+		for i, fo := range left.FulfillmentOrders {
+			want := activities.StartedFulfillmentOrder{ID: fo.ID, Location: fo.AssignedLocation.Name, Why: fo.AssignedLocation.Why}
+			if created.Started[i] != want {
+				t.Errorf("%+v, want %+v", created.Started[i], want)
+			}
+			if state := s.State(fo.ID); state.Sequence != 1 || !state.CreatedAt.Equal(now) {
+				t.Errorf("%d lives as %d of %v, want the first of %v", fo.ID, state.Sequence, state.CreatedAt, now)
+			}
 		}
 	}
 }

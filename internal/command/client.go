@@ -157,10 +157,6 @@ func (c *Client) standing(ctx context.Context, id fulfillment.ID, cmd fulfillmen
 
 // restart is how a closed fulfillment order's workflow starts again; there must be a snapshot to start from.
 func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithStartWorkflowOperation, error) {
-	options := client.StartWorkflowOptions{
-		ID: workflows.FulfillmentOrderID(id), TaskQueue: workflows.TaskQueue,
-		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}
 	fo, err := c.store.Load(ctx, id)
 	if errors.Is(err, postgres.ErrNotFound) {
 		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
@@ -168,8 +164,19 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 	if err != nil {
 		return nil, err
 	}
-	options.StaticSummary = workflows.Summary(fo)
+	options := workflows.StartOptions(fo)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	return c.temporal.NewWithStartWorkflowOperation(options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: id}), nil
+}
+
+// Start starts the workflow of a fulfillment order that is in the store. One that has been started before is as good,
+// and so is one that has ended since. A worker in the same process gets the first task with the answer.
+func (c *Client) Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error {
+	options := workflows.StartOptions(fo)
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	options.EnableEagerStart = true
+	_, err := c.temporal.ExecuteWorkflow(ctx, options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: fo.ID})
+	return err
 }
 
 // updateOrRestart sends one update to a fulfillment order and waits for its result. A closed workflow starts again.
