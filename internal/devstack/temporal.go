@@ -37,6 +37,10 @@ type TemporalOptions struct {
 	// Int, Double, Bool, Text or KeywordList. The server does so only when it
 	// makes the namespace; an existing File keeps those it has.
 	SearchAttributes map[string]string
+	// CacheSearchAttributes has the dev server remember search attributes for a
+	// minute, as other servers do. Without, it reads all of them again for every
+	// request that has one, and those that are added later can be used at once.
+	CacheSearchAttributes bool
 	// Port and UIPort are the wanted ports of the frontend and of the web UI. When
 	// one is taken, the next free one is used and Notice is told. 0 means any.
 	Port, UIPort int
@@ -190,7 +194,7 @@ func (t *Temporal) arguments() []string {
 		"--db-filename", t.file,
 		"--namespace", t.options.Namespace,
 		"--log-level", t.options.LogLevel,
-		"--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=true",
+		"--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=" + strconv.FormatBool(!t.options.CacheSearchAttributes),
 		// A write-ahead log is several times faster than SQLite's rollback journal.
 		"--sqlite-pragma", "journal_mode=WAL",
 	}

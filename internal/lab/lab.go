@@ -110,7 +110,7 @@ func (l *Lab) startTemporal(ctx context.Context) error {
 	}
 	l.Temporal, err = devstack.StartTemporal(ctx, devstack.TemporalOptions{
 		Postgres:         l.temporalPostgres,
-		SearchAttributes: temporal.SearchAttributes(), LogLevel: "error", Log: log, Notice: l.options.Notice,
+		SearchAttributes: temporal.SearchAttributes(), CacheSearchAttributes: true, LogLevel: "error", Log: log, Notice: l.options.Notice,
 	})
 	return err
 }
