@@ -59,6 +59,8 @@ func TestCommit(t *testing.T) {
 		one := &fulfillment.CreateFulfillment{Lines: units(line, 1)}
 		fo := b.do(fos[0], one)
 		first := fo.Fulfillments[0].ID
+		b.now = b.now.Add(-time.Minute) // Another commit of the same instant.
+		fo = b.do(fo, one)
 		// News of the one and another one, in the same transaction: only the new one gets a number.
 		fo = b.do(fo, &fulfillment.RecordEvent{FulfillmentID: first, Status: fulfillment.EventInTransit}, one)
 		statements := b.calls.statements.Load()
@@ -77,12 +79,12 @@ func TestCommit(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		want := []string{o.Name + "-F1 IN_TRANSIT 1", o.Name + "-F2 FULFILLED -"}
+		want := []string{o.Name + "-F1 IN_TRANSIT 1", o.Name + "-F2 FULFILLED -", o.Name + "-F3 FULFILLED -"}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v; shipments (-want +got):\n%s", err, diff)
 		}
-		if n := b.one(`SELECT count(*) FROM fulfillment_line_items`); n != 2 {
-			t.Errorf("%d lines of shipments, want 2", n)
+		if n := b.one(`SELECT count(*) FROM fulfillment_line_items`); n != 3 {
+			t.Errorf("%d lines of shipments, want 3", n)
 		}
 	})
 

@@ -96,7 +96,7 @@ type rows struct {
 	fulfillmentOrders   []statement // with their lines
 	fulfillmentOrderIDs []int64
 	fulfillments        []fulfillmentRow
-	newFulfillments     int
+	newFulfillments     []int64
 	fulfillmentLines    []fulfillmentLineRow
 	events              []eventRow
 	transitions         []transitionRow
@@ -159,8 +159,8 @@ func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	}
 	place := 0
 	if isNew {
-		r.newFulfillments++
-		place = r.newFulfillments
+		r.newFulfillments = append(r.newFulfillments, int64(f.ID))
+		place = len(r.newFulfillments)
 	}
 	r.fulfillments = append(r.fulfillments, fulfillmentRow{
 		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Place: place, Status: f.Status,

@@ -43,8 +43,8 @@ ON CONFLICT (fulfillment_order_id, id) DO UPDATE
 SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled`
 
 // writeFulfillments answers how many rows it wrote: fewer than it was given means that an ID belongs to another
-// fulfillment order. New shipments are numbered over the whole order ("#1001-F1", "-F2"), which only the store can do:
-// the order's row is locked.
+// fulfillment order. New shipments ($2) are numbered over the whole order ("#1001-F1", "-F2"), which only the store can
+// do: the order's row is locked. One that only seems to be new keeps its name.
 const writeFulfillments = `
 WITH written AS (
 	INSERT INTO fulfillments AS f (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
@@ -52,7 +52,7 @@ WITH written AS (
 		given_up_at, created_at, updated_at)
 	SELECT id, fulfillment_order_id, order_id, CASE WHEN place = 0 THEN name ELSE
 		(SELECT o.name FROM orders o WHERE o.id = i.order_id) || '-F'
-			|| (SELECT count(*) FROM fulfillments s WHERE s.order_id = i.order_id) + place END,
+			|| (SELECT count(*) FROM fulfillments s WHERE s.order_id = i.order_id AND s.id <> ALL($2::bigint[])) + place END,
 		status, display_status, requires_shipping, location_id, service_id, tracking, data, shipped_at, in_transit_at,
 		delivered_at, estimated_delivery_at, cancelled_at, given_up_at, created_at, updated_at
 	FROM jsonb_to_recordset($1::jsonb) AS i (id bigint, fulfillment_order_id bigint, order_id bigint, name text, place integer,

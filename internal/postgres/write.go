@@ -189,7 +189,7 @@ func (r *rows) queue(b *pgx.Batch) error {
 		if err != nil {
 			return err
 		}
-		b.Queue(writeFulfillments, fulfillments).QueryRow(allWritten(len(r.fulfillments), ErrIDTaken))
+		b.Queue(writeFulfillments, fulfillments, r.newFulfillments).QueryRow(allWritten(len(r.fulfillments), ErrIDTaken))
 	}
 	return errors.Join(queueRows(b, writeFulfillmentLines, r.fulfillmentLines), queueRows(b, writeEvents, r.events),
 		queueRows(b, writeTransitions, r.transitions))
