@@ -8,6 +8,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
 )
@@ -62,6 +63,35 @@ func TestRefusalByWhoIsBehind(t *testing.T) {
 	s.StartWorker()
 	if result := s.Send(id, &fulfillment.ReleaseHold{}); result.Status != fulfillment.StatusOpen {
 		t.Errorf("got %+v, want the hold released", result)
+	}
+	replays(t, s, workflows.FulfillmentOrderID(id))
+}
+
+// TestSignalAtTheEnd signals a command that only the order can decide to a fulfillment order which a joint command ends
+// in the same moment. The run must not end before the order has answered.
+func TestSignalAtTheEnd(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id, hamburg := s.Order(s.Warehouse("Berlin").ID, 1), s.Warehouse("Hamburg").ID
+	if err := s.Command.Reserve(t.Context(), id, "Merge of test"); err != nil {
+		t.Fatal(err)
+	}
+	move := &fulfillment.Move{Meta: fulfillment.Meta{CommandID: "late"}, NewLocationID: hamburg}
+	if err := s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", string(move.Verb()), move); err != nil {
+		t.Fatal(err)
+	}
+	ahead(t, s, id, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].LineItemID, Quantity: 1}}})
+	if err := s.Command.Apply(t.Context(), id, "Merge of test"); err != nil {
+		t.Fatal(err)
+	}
+	closes(t, s, workflows.FulfillmentOrderID(id))
+	transitions, err := s.Store.Transitions(t.Context(), id, postgres.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := transitions.Items[len(transitions.Items)-1]
+	if last.Kind != fulfillment.KindRefused || last.CommandID != "late" {
+		t.Errorf("the last transition is %s by %q, want the late command refused", last.Kind, last.CommandID)
 	}
 	replays(t, s, workflows.FulfillmentOrderID(id))
 }

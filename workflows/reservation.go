@@ -173,7 +173,9 @@ func (l *life) askForSignal(ctx workflow.Context, cmd fulfillment.Command) {
 		}
 		meta.CommandID = "signal/" + id.String()
 	}
+	l.asking++ // Now, and until there is a transition: the run must not end before.
 	workflow.Go(ctx, func(ctx workflow.Context) {
+		defer func() { l.asking-- }()
 		_, err := l.askOrder(ctx, cmd)
 		if refused, ok := activities.Refusal(err); !ok {
 			if err != nil { // Only an operator ends an activity that is retried for ever.

@@ -18,6 +18,7 @@ import (
 
 const (
 	queryTimeout = 20 * time.Second // of one question, which a worker may have to replay a whole history for
+	askings      = 6                // of one question, on a machine that is busy with replays
 	comparisons  = 5                // how often a state is compared that may change between the two readings
 	comparePause = 50 * time.Millisecond
 )
@@ -68,12 +69,10 @@ func (e *evidence) readStates(ctx context.Context, from Sources) error {
 
 // ask asks for the state. That the workflow can't answer is a finding; that nobody can be asked is an error.
 func (c *compared) ask(ctx context.Context, from Sources) error {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
 	c.state, c.problem = nil, ""
-	answer, err := from.Temporal.QueryWorkflow(ctx, c.run.WorkflowID, c.run.RunID, workflows.StateQuery)
-	if err == nil {
-		err = answer.Get(&c.state)
+	err := c.query(ctx, from)
+	for again := 1; again < askings && isTimeout(err) && ctx.Err() == nil; again++ {
+		err = c.query(ctx, from)
 	}
 	var failed *serviceerror.QueryFailed
 	switch {
@@ -85,6 +84,20 @@ func (c *compared) ask(ctx context.Context, from Sources) error {
 		return fmt.Errorf("ask %s: %w", c.run.WorkflowID, err)
 	}
 	return nil
+}
+
+func (c *compared) query(ctx context.Context, from Sources) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	answer, err := from.Temporal.QueryWorkflow(ctx, c.run.WorkflowID, c.run.RunID, workflows.StateQuery)
+	if err == nil {
+		err = answer.Get(&c.state)
+	}
+	return err
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*serviceerror.DeadlineExceeded))
 }
 
 // checkStates compares the snapshots with the states of the workflows. A closed run may be behind joint commands: one
