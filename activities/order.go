@@ -21,19 +21,15 @@ type CreateOrderInput struct {
 	Start bool `json:"start,omitempty"`
 }
 
-// OrderCreated is the fulfillment orders that an order became: those that are still to be started, or what is to be
-// told of those that have been.
+// OrderCreated is the fulfillment orders that an order became.
 type OrderCreated struct {
-	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders,omitempty"`
-	Started           []StartedFulfillmentOrder       `json:"started,omitempty"`
+	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+	// Started tells that their workflows have been started; they are no more than IDs and locations then.
+	Started bool `json:"started,omitempty"`
 }
 
-// StartedFulfillmentOrder is a fulfillment order whose workflow has been started, and where it went.
-type StartedFulfillmentOrder struct {
-	ID       fulfillment.ID `json:"id"`
-	Location string         `json:"location"` // its name
-	Why      string         `json:"why"`
-}
+// startsAtOnce is how many workflows of one order are started at the same time.
+const startsAtOnce = 8
 
 // CreateOrder routes an order's lines, commits the order with its fulfillment orders, and starts their workflows: as
 // the order's children they would cost the order another workflow task, and the server several transactions. What an
@@ -43,10 +39,11 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 	if err != nil || !in.Start {
 		return OrderCreated{FulfillmentOrders: fos}, err
 	}
-	created := OrderCreated{Started: make([]StartedFulfillmentOrder, len(fos))}
-	group, ctx := errgroup.WithContext(ctx)
+	created := OrderCreated{FulfillmentOrders: make([]*fulfillment.FulfillmentOrder, len(fos)), Started: true}
+	var group errgroup.Group // One that fails stops no other: what the server has begun would wait for its answer.
+	group.SetLimit(startsAtOnce)
 	for i, fo := range fos {
-		created.Started[i] = StartedFulfillmentOrder{fo.ID, fo.AssignedLocation.Name, fo.AssignedLocation.Why}
+		created.FulfillmentOrders[i] = &fulfillment.FulfillmentOrder{ID: fo.ID, AssignedLocation: fo.AssignedLocation}
 		group.Go(func() error { return a.Sender.Start(ctx, fo) })
 	}
 	return created, group.Wait()
@@ -59,13 +56,16 @@ func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*f
 	}
 	ids := fulfillment.NewIDs(in.Order.FirstID)
 	in.Order.AssignIDs(ids)
-	assignments, err := routing.Route(in.Order, locations, in.Now)
-	if err != nil {
-		return nil, asApplicationError(err)
-	}
-	fos, transitions, err := fulfillment.NewFulfillmentOrders(in.Order, assignments, fulfillment.Env{Now: in.Now, IDs: ids})
-	if err != nil {
-		return nil, asApplicationError(err)
+	fos, transitions, refused := plan(in, ids, locations)
+	if refused != nil { // Routing may have said something else when an earlier try asked it.
+		there, err := a.Store.HasOrder(ctx, in.Order)
+		if err != nil {
+			return nil, asApplicationError(err)
+		}
+		if !there {
+			return nil, asApplicationError(refused)
+		}
+		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 	}
 	earlier, err := a.Store.CreateOrder(ctx, in.Order, fos, transitions)
 	var exists *postgres.OrderExistsError
@@ -77,6 +77,15 @@ func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*f
 	}
 	a.countTransitions(transitions)
 	return fos, nil
+}
+
+// plan makes the fulfillment orders of an order.
+func plan(in CreateOrderInput, ids *fulfillment.IDs, locations []fulfillment.Location) ([]*fulfillment.FulfillmentOrder, []fulfillment.Transition, error) {
+	assignments, err := routing.Route(in.Order, locations, in.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return fulfillment.NewFulfillmentOrders(in.Order, assignments, fulfillment.Env{Now: in.Now, IDs: ids})
 }
 
 // OrderFulfillmentOrders is an order's fulfillment orders, and whether the order may be cancelled.

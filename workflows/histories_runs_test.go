@@ -137,6 +137,7 @@ var runLives = []life{
 		}
 		r.Stack = workertest.StartOn(r.t, server.URL("outage"))
 		id := r.units(r.Warehouse("Berlin").ID, 1)
+		r.Send(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)}) // It has loaded its snapshot then.
 		if err := server.Kill(r.t.Context()); err != nil {
 			r.t.Fatal(err)
 		}

@@ -110,19 +110,17 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	if err != nil {
 		return OrderOutput{}, err
 	}
-	// There are none, unless an activity of before has left them to the workflow.
-	if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
-		return OrderOutput{}, err
+	if !created.Started { // An activity of before leaves that to the workflow.
+		if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
+			return OrderOutput{}, err
+		}
 	}
 	out := OrderOutput{OrderID: d.id}
 	page := "Order **" + markdown(order.Name) + "** became:\n\n"
 	for _, fo := range created.FulfillmentOrders {
-		created.Started = append(created.Started, activities.StartedFulfillmentOrder{ID: fo.ID, Location: fo.AssignedLocation.Name, Why: fo.AssignedLocation.Why})
-	}
-	for _, fo := range created.Started {
 		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
 		out.WorkflowIDs = append(out.WorkflowIDs, FulfillmentOrderID(fo.ID))
-		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.Location) + ": " + markdown(fo.Why) + "\n"
+		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
 	}
 	workflow.SetCurrentDetails(ctx, clip(page, maxDetails))
 	return out, nil

@@ -222,6 +222,7 @@ func TestCancelOrderWhileShipping(t *testing.T) {
 func TestCreateOrderOfBefore(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
+	conn := database(t, s)
 	host := &activities.Activities{Store: s.Store, Sender: s.Command}
 	berlin, hamburg := s.Warehouse("Berlin").ID, s.Warehouse("Hamburg").ID
 	order := func() *fulfillment.Order { // The activity completes it.
@@ -230,7 +231,7 @@ func TestCreateOrderOfBefore(t *testing.T) {
 	}
 	now := time.Now().UTC()
 	left, err := host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: order(), Now: now})
-	if err != nil || len(left.FulfillmentOrders) != 2 || left.Started != nil {
+	if err != nil || len(left.FulfillmentOrders) != 2 || left.Started {
 		t.Fatalf("%v, %+v", err, left)
 	}
 	for _, fo := range left.FulfillmentOrders {
@@ -239,19 +240,27 @@ func TestCreateOrderOfBefore(t *testing.T) {
 			t.Errorf("%s was started: %v", workflows.FulfillmentOrderID(fo.ID), err)
 		}
 	}
-	for range 2 { // The second time, they have been started.
+	for range 2 { // The second time, they have been started, and nobody would ship it any more.
 		created, err := host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: order(), Now: now.Add(time.Second), Start: true})
-		if err != nil || created.FulfillmentOrders != nil || len(created.Started) != 2 {
+		if err != nil || !created.Started || len(created.FulfillmentOrders) != 2 {
 			t.Fatalf("%v, %+v", err, created)
 		}
 		for i, fo := range left.FulfillmentOrders {
-			want := activities.StartedFulfillmentOrder{ID: fo.ID, Location: fo.AssignedLocation.Name, Why: fo.AssignedLocation.Why}
-			if created.Started[i] != want {
-				t.Errorf("%+v, want %+v", created.Started[i], want)
+			if got := created.FulfillmentOrders[i]; got.ID != fo.ID || got.AssignedLocation != fo.AssignedLocation {
+				t.Errorf("%d at %+v, want %d at %+v", got.ID, got.AssignedLocation, fo.ID, fo.AssignedLocation)
 			}
 			if state := s.State(fo.ID); state.Sequence != 1 || !state.CreatedAt.Equal(now) {
 				t.Errorf("%d lives as %d of %v, want the first of %v", fo.ID, state.Sequence, state.CreatedAt, now)
 			}
 		}
+		if _, err := conn.Exec(t.Context(), "UPDATE locations SET active = false"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := order()
+	other.ID, other.LineItems[0].Quantity = 4712, 2
+	_, err = host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: other, Now: now, Start: true})
+	if refused, ok := activities.Refusal(err); !ok || refused.Code != fulfillment.CodeUnroutable {
+		t.Errorf("%v, want an order refused that nobody ships", err)
 	}
 }

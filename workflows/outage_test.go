@@ -25,6 +25,7 @@ func TestDatabaseDown(t *testing.T) {
 	}
 	s := workertest.StartOn(t, server.URL("outage"))
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)}) // It has loaded its snapshot then.
 	if err := server.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -16,11 +16,12 @@ import (
 // acceptances sees which requests a provider has accepted, as a warehouse would: it reads the outbox, for all
 // fulfillment orders in flight at once.
 type acceptances struct {
-	pool *pgxpool.Pool
-	last int64 // the newest acceptance that it has read
-	stop context.CancelFunc
-	done chan struct{} // closed when nobody looks any more
-	err  error         // why, if nobody stopped it; read it after done
+	pool  *pgxpool.Pool
+	last  int64 // the newest acceptance that it has read
+	looks int
+	stop  context.CancelFunc
+	done  chan struct{} // closed when nobody looks any more
+	err   error         // why, if nobody stopped it; read it after done
 
 	mu       sync.Mutex
 	accepted map[fulfillment.ID]bool
@@ -83,18 +84,30 @@ func (a *acceptances) watch(ctx context.Context) error {
 	}
 }
 
-// underWay is how many events may have got their number while one with a lower number is not committed yet.
-const underWay = 200
+const (
+	// underWay is how many events may have got their number while one with a lower number is not committed yet.
+	underWay = 200
+	// overtaken is after how many looks it looks for those that more events have overtaken.
+	overtaken = 100
+)
 
 func (a *acceptances) look(ctx context.Context) error {
 	a.mu.Lock()
-	waiting := len(a.waiting)
+	waiting := make([]int64, 0, len(a.waiting))
+	for id := range a.waiting {
+		waiting = append(waiting, int64(id))
+	}
 	a.mu.Unlock()
-	if waiting == 0 {
+	if len(waiting) == 0 {
 		return nil
 	}
-	rows, err := a.pool.Query(ctx, `SELECT id, fulfillment_order_id FROM outbox WHERE id > $1 AND topic = $2 ORDER BY id LIMIT 1000`,
-		a.last-underWay, fulfillment.TopicRequestAccepted)
+	query, args := `SELECT id, fulfillment_order_id FROM outbox WHERE id > $1 AND topic = $2 ORDER BY id LIMIT 1000`,
+		[]any{a.last - underWay, fulfillment.TopicRequestAccepted}
+	if a.looks++; a.looks%overtaken == 0 {
+		query, args = `SELECT 0::bigint, id FROM fulfillment_orders WHERE id = ANY($1) AND request_status = $2`,
+			[]any{waiting, string(fulfillment.RequestAccepted)}
+	}
+	rows, err := a.pool.Query(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -142,6 +142,20 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 	return earlier, nil
 }
 
+// HasOrder tells whether the very same order is stored, with the same ID and content.
+func (s *Store) HasOrder(ctx context.Context, order *fulfillment.Order) (bool, error) {
+	fingerprint, err := orderFingerprint(order)
+	if err != nil {
+		return false, err
+	}
+	var there bool
+	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND fingerprint = $2)`, order.ID, fingerprint).Scan(&there)
+	if err != nil {
+		return false, fmt.Errorf("look for order %d: %w", order.ID, translate(err))
+	}
+	return there, nil
+}
+
 func (s *Store) settleCreate(ctx context.Context, order *fulfillment.Order, w writing, conflict error) error {
 	var id fulfillment.ID
 	var fingerprint string
