@@ -170,11 +170,10 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 }
 
 // Start starts the workflow of a fulfillment order that is in the store. One that has been started before is as good,
-// and so is one that has ended since. A worker in the same process gets the first task with the answer.
+// and so is one that has ended since.
 func (c *Client) Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error {
 	options := workflows.StartOptions(fo)
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
-	options.EnableEagerStart = true
 	_, err := c.temporal.ExecuteWorkflow(ctx, options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: fo.ID})
 	return err
 }
