@@ -100,17 +100,22 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	}
 	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
 	var created activities.OrderCreated
-	in, what := activities.CreateOrderInput{Order: order, Now: now, Start: true}, "route and commit "+clip(order.Name, 300)
-	err := local(ctx, what, activity.CreateOrder, in, &created)
+	commit := func() error {
+		in := activities.CreateOrderInput{Order: order, Now: now, Start: true}
+		later := in // Whoever goes on in a later task may be a worker of before, and starts them as children.
+		later.Start = false
+		return localElse(ctx, "route and commit "+clip(order.Name, 300), activity.CreateOrder, in, later, &created)
+	}
+	err := commit()
 	for isIDTaken(err) { // By a sender that gave IDs of its own.
 		if order.FirstID, err = mint(ctx); err == nil {
-			err = local(ctx, what, activity.CreateOrder, in, &created)
+			err = commit()
 		}
 	}
 	if err != nil {
 		return OrderOutput{}, err
 	}
-	if !created.Started { // An activity of before leaves that to the workflow.
+	if !created.Started {
 		if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
 			return OrderOutput{}, err
 		}

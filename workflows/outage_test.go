@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"packhorse/internal/command"
 	"packhorse/internal/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/worker/workertest"
@@ -53,6 +54,46 @@ func TestDatabaseDown(t *testing.T) {
 		t.Errorf("status %s, want ON_HOLD", fo.Status)
 	}
 	replays(t, s, workflows.FulfillmentOrderID(id))
+}
+
+// TestDatabaseDownForOrder takes an order in while PostgreSQL is stopped. Its commit leaves the workflow task, and what it
+// becomes is started as its children.
+func TestDatabaseDownForOrder(t *testing.T) {
+	t.Parallel()
+	server := devstacktest.NewPostgres(t)
+	if err := server.CreateDatabase(t.Context(), "outage"); err != nil {
+		t.Fatal(err)
+	}
+	s := workertest.StartOn(t, server.URL("outage"))
+	berlin := s.Warehouse("Berlin").ID
+	if err := server.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	order := fulfillment.Order{ID: 4711, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}}}
+	answered := make(chan error, 1)
+	var created command.OrderCreated
+	go func() {
+		var err error
+		created, err = s.Command.CreateOrder(context.WithoutCancel(t.Context()), order)
+		answered <- err
+	}()
+	workertest.WaitFor(t, "the commit as a normal activity", func() bool {
+		if _, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.OrderID(order.ID), ""); err != nil {
+			return false // It has not been started yet.
+		}
+		return count(history(t, s, workflows.OrderID(order.ID)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
+	})
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	if n := count(history(t, s, workflows.OrderID(order.ID)), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED); n != 1 {
+		t.Errorf("%d children, want 1", n)
+	}
+	s.Send(created.FulfillmentOrderIDs[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+	replays(t, s, workflows.OrderID(order.ID))
 }
 
 // TestWorkerAway commands a fulfillment order while no worker runs: the same command ID finds its answer later.

@@ -71,6 +71,11 @@ const (
 // normal activity that is retried for ever. An answer of the domain or the store ends it either way. The result goes
 // to out unless that is nil.
 func local(ctx workflow.Context, what string, fn, arg, out any) error {
+	return localElse(ctx, what, fn, arg, arg, out)
+}
+
+// localElse is local with another argument for the normal activity.
+func localElse(ctx workflow.Context, what string, fn, arg, otherwise, out any) error {
 	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: localBudget,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second},
@@ -83,7 +88,7 @@ func local(ctx workflow.Context, what string, fn, arg, out any) error {
 		StartToCloseTimeout: commitTimeout,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second},
 		Summary:             what,
-	}), fn, arg).Get(ctx, out)
+	}), fn, otherwise).Get(ctx, out)
 }
 
 // isAnswer tells an answer of the store or the domain from infrastructure that failed.
