@@ -13,13 +13,14 @@ import (
 )
 
 // filter is a search in a list in memory, for lists that are never long. A field gives a string, an ID, a bool or a
-// time. What the query can't be is refused with a *[search.Error].
+// time; as in Shopify's API, id is the one that gives an ID, and those that end with _at give a time. What the query
+// can't be is refused with a *[search.Error].
 func filter[T any](items []T, query *string, fields map[string]func(T) any) ([]T, error) {
 	e, err := search.Parse(value(query))
 	if err != nil {
 		return nil, err
 	}
-	if err := known(e, fields); err != nil { // Whatever the items are, also when there are none.
+	if err := check(e, fields); err != nil { // Whatever the items are, also when there are none.
 		return nil, err
 	}
 	var kept []T
@@ -35,8 +36,8 @@ func filter[T any](items []T, query *string, fields map[string]func(T) any) ([]T
 	return kept, nil
 }
 
-// known refuses fields that the list is not searched by.
-func known[T any](e search.Expr, fields map[string]func(T) any) error {
+// check refuses fields that the list is not searched by, and values that their fields can't have.
+func check[T any](e search.Expr, fields map[string]func(T) any) error {
 	var inner []search.Expr
 	switch e := e.(type) {
 	case *search.And:
@@ -49,6 +50,11 @@ func known[T any](e search.Expr, fields map[string]func(T) any) error {
 		names := strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
 		switch _, ok := fields[e.Field]; {
 		case ok:
+			for _, v := range e.Values {
+				if _, err := compare(blank(e.Field), v); err != nil {
+					return err
+				}
+			}
 		case e.Field != "":
 			return search.Errorf(e.At, "This list can't be searched by %q, only by %s.", e.Field, names)
 		case e.Comparator != search.Exists:
@@ -56,11 +62,23 @@ func known[T any](e search.Expr, fields map[string]func(T) any) error {
 		}
 	}
 	for _, part := range inner {
-		if err := known(part, fields); err != nil {
+		if err := check(part, fields); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// blank is something that an item may have in a field: values are checked with it, also when there is no item. Any text
+// can be compared with a string or a bool.
+func blank(field string) any {
+	switch {
+	case field == "id":
+		return fulfillment.ID(0)
+	case strings.HasSuffix(field, "_at"):
+		return time.Time{}
+	}
+	return ""
 }
 
 func matches(e search.Expr, field func(string) any) (bool, error) {
