@@ -172,7 +172,11 @@ func (r *Record) order(run string, clock Clock) fulfillment.Order {
 	return o
 }
 
-func short(id string) string { return id[:min(8, len(id))] }
+// short is the first characters of an ID.
+func short(id string) string {
+	characters := []rune(id)
+	return string(characters[:min(8, len(characters))])
+}
 
 // commandID is the same whenever the step is sent, so that sending it again is harmless.
 func commandID(run, recordID string, step Step, more ...string) string {

@@ -143,3 +143,12 @@ func TestOrder(t *testing.T) {
 		t.Errorf("an order without items must be refused, got %v", refused)
 	}
 }
+
+func TestShort(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{"": "", "a1b2": "a1b2", "a1b2c3d4e5": "a1b2c3d4", "aäääääääää": "aäääääää"} {
+		if got := short(id); got != want {
+			t.Errorf("%q is %q in short, want %q", id, got, want)
+		}
+	}
+}
