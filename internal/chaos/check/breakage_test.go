@@ -14,7 +14,7 @@ type breakage struct {
 }
 
 func breakages(c cast) []breakage {
-	return slices.Concat(claims(c), commandBreakages(c), lifeBreakages(c), rowBreakages(c), effectBreakages(c), eventBreakages(c))
+	return slices.Concat(claims(c), absences(c), commandBreakages(c), lifeBreakages(c), rowBreakages(c), columnBreakages(c), effectBreakages(c), eventBreakages(c))
 }
 
 // claims are about what never was.
@@ -27,6 +27,18 @@ func claims(c cast) []breakage {
 			want: []blame{{CommandsInHistory, c.heldOrder, 0}, {CommandsInStore, c.heldOrder, 0}}},
 		{name: "command in no history", sql: []string{fmt.Sprintf(`UPDATE transitions SET command_id = 'ghost' WHERE fulfillment_order_id = %d AND sequence = 1`, c.held)},
 			saw: Witness{Commands: []Command{{"ghost", c.heldOrder, c.held, "Hold"}}}, want: []blame{{CommandsInHistory, c.heldOrder, c.held}}},
+	}
+}
+
+// absences are of what is nowhere but in one table.
+func absences(c cast) []breakage {
+	return []breakage{
+		{name: "fulfillment order without a workflow", want: []blame{{OrdersExist, c.editedOrder, 999}, {TransitionsGapFree, c.editedOrder, 999}},
+			sql: []string{fmt.Sprintf(`INSERT INTO fulfillment_orders SELECT (jsonb_populate_record(f, jsonb_build_object('id', 999, 'version', 1, 'total', 0,
+				'remaining', 0, 'snapshot', f.snapshot || '{"id": "999", "sequence": 1, "lineItems": []}'))).* FROM fulfillment_orders f WHERE id = %d`, c.edited)}},
+		{name: "order without fulfillment orders", want: []blame{{OrdersExist, 998, 0}, {OrderStatusesDerived, 998, 0}},
+			sql: []string{fmt.Sprintf(`INSERT INTO orders SELECT (jsonb_populate_record(o, '{"id": 998, "name": "#998", "source_identifier": null,
+				"version": 0, "display_fulfillment_status": "", "fulfillment_status": ""}')).* FROM orders o WHERE id = %d`, c.editedOrder)}},
 	}
 }
 

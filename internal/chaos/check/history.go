@@ -19,7 +19,7 @@ type digest struct {
 	received []*received            // commands, in their order
 	leases   map[int64]string       // timers of reservations that neither fired nor were cancelled, by the event that started them
 	reserved map[string]bool        // reservations that were made, and whether they were ended by a message
-	failures []string               // of workflow tasks that did not replay
+	failures []string               // of workflow tasks: a history that did not replay, a panic
 	failure  *failurepb.Failure     // with which the run failed
 	output   *workflows.OrderOutput // of an order's run that completed
 }
@@ -38,6 +38,9 @@ type received struct {
 
 // leaseSummary is how the timer of a reservation is called.
 const leaseSummary = "reservation for "
+
+// deadlock marks the message of a workflow task that took too long: so does one of a process that was paused.
+const deadlock = "TMPRL1101"
 
 // readHistory reads all events of the run.
 func (r *run) readHistory(ctx context.Context, from Sources) error {
@@ -86,9 +89,13 @@ func (r *run) note(event *historypb.HistoryEvent) {
 	case enumspb.EVENT_TYPE_TIMER_CANCELED:
 		delete(r.leases, event.GetTimerCanceledEventAttributes().StartedEventId)
 	case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-		// A paused process fails tasks for other reasons; those are tried again and end well.
-		if a := event.GetWorkflowTaskFailedEventAttributes(); a.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR {
-			r.failures = append(r.failures, a.GetFailure().GetMessage())
+		// Tasks fail for other reasons when a process is paused or ended; those are tried again and end well.
+		a := event.GetWorkflowTaskFailedEventAttributes()
+		switch message := a.GetFailure().GetMessage(); {
+		case a.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR:
+			r.failures = append(r.failures, "its history did not replay: "+message)
+		case a.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE && !strings.Contains(message, deadlock):
+			r.failures = append(r.failures, "its workflow task failed: "+message)
 		}
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
 		r.failure = event.GetWorkflowExecutionFailedEventAttributes().Failure

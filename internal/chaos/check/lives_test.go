@@ -15,6 +15,8 @@ type cast struct {
 	held, heldOrder           fulfillment.ID // partly on hold
 	merged, mergedOrder       fulfillment.ID // split, merged, and shipped in part
 	edited, editedOrder       fulfillment.ID // a quantity was lowered, a line was added
+	shared, sharedOrder       fulfillment.ID // owns a shipment, with tracking and news, that has units of another one
+	givenUp, givenUpOrder     fulfillment.ID // no news came of its shipment
 }
 
 // quick are the settings of a service that does everything at once.
@@ -69,6 +71,8 @@ func play(t *testing.T, s *scene) cast {
 	}
 	s.did(c.editedOrder, 0, "Edit", &edit.Meta)
 
+	c.playShipments(t, s, berlin)
+
 	if _, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: 404}}}); err == nil {
 		t.Error("an order for a location that doesn't exist was accepted")
 	}
@@ -77,6 +81,32 @@ func play(t *testing.T, s *scene) cast {
 	s.send(c.shipped, &fulfillment.UpdateTracking{FulfillmentID: delivered.Fulfillments[0].ID, Tracking: fulfillment.TrackingInput{Number: "1Z"}})
 	s.send(c.shipped, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(time.Hour))})
 	return c
+}
+
+// playShipments ships from two fulfillment orders at once, with a carrier that has news, and waits in vain for news of
+// another shipment.
+func (c *cast) playShipments(t *testing.T, s *scene, location fulfillment.ID) {
+	t.Helper()
+	c.sharedOrder, c.shared = s.order(location, 5)
+	other := s.send(c.shared, &fulfillment.Split{Lines: s.units(c.shared, 2)}).SiblingID
+	s.joint(c.sharedOrder, &fulfillment.Ship{Tracking: &fulfillment.TrackingInput{Company: "UPS", Numbers: []string{"1Z1", "1Z2"}},
+		Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: c.shared}, {FulfillmentOrderID: other}}})
+	parcel := s.Load(c.shared).Fulfillments[0].ID
+	estimate := time.Now().Add(48*time.Hour + 1500*time.Nanosecond)
+	s.send(c.shared, &fulfillment.RecordEvent{FulfillmentID: parcel, Status: fulfillment.EventInTransit, EstimatedDeliveryAt: &estimate})
+	s.send(c.shared, &fulfillment.RecordEvent{FulfillmentID: parcel, Status: fulfillment.EventOutForDelivery})
+	s.send(c.shared, &fulfillment.RecordEvent{FulfillmentID: parcel, Status: fulfillment.EventConfirmed, HappenedAt: new(time.Now().Add(-time.Hour))})
+
+	created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{DeliveryTimeout: fulfillment.Duration(time.Millisecond),
+		LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: location}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.givenUp = created.FulfillmentOrderIDs[0]
+	c.givenUpOrder = s.Load(c.givenUp).OrderID
+	s.saw.Orders = append(s.saw.Orders, c.givenUpOrder)
+	s.send(c.givenUp, &fulfillment.CreateFulfillment{})
+	s.Eventually(c.givenUp, "given up", (*fulfillment.FulfillmentOrder).Finished)
 }
 
 // units names units of the first line of a fulfillment order.

@@ -44,14 +44,13 @@ type orderTransition struct {
 
 // fulfillmentOrder is a fulfillment order as the store has it: its row, and the snapshot in it.
 type fulfillmentOrder struct {
-	ID, OrderID      fulfillment.ID
-	Version          int64
-	Status           fulfillment.Status
-	RequestStatus    fulfillment.RequestStatus
-	Total, Remaining int
-	Holds, Shipments int
-	Snapshot         *fulfillment.FulfillmentOrder
-	Lines, Parcels   string // the rows of the lines and of the shipments, as [describeLines] and [describeParcels] write them
+	ID, OrderID   fulfillment.ID
+	Status        fulfillment.Status
+	RequestStatus fulfillment.RequestStatus
+	Snapshot      *fulfillment.FulfillmentOrder
+	Row           []columns // the one row
+	Lines         []columns
+	Shipments     []columns // those that it owns; "lines" and "events" have the rows of a shipment
 
 	transitions []transition
 }
@@ -90,11 +89,16 @@ SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display
 	selectOrderTransitions = `SELECT order_id, sequence, kind, command_id, before, after FROM order_transitions ORDER BY order_id, sequence`
 	// A part of a shipment has its lines, and no row of its own.
 	selectFulfillmentOrders = `
-SELECT f.id, f.order_id, f.version, f.status, f.request_status, f.total, f.remaining, f.holds, f.fulfillments, f.snapshot,
-	coalesce((SELECT string_agg(format('%s: %s/%s/%s', l.id, l.total, l.remaining, l.cancelled), ', ' ORDER BY l.id)
-		FROM fulfillment_order_line_items l WHERE l.fulfillment_order_id = f.id), ''),
-	coalesce((SELECT string_agg(format('%s: %s of %s', p.id, p.status, (SELECT coalesce(sum(quantity), 0) FROM fulfillment_line_items s WHERE s.fulfillment_id = p.id)), ', ' ORDER BY p.id)
-		FROM fulfillments p WHERE p.fulfillment_order_id = f.id), '')
+SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
+	(SELECT jsonb_agg(r) FROM (SELECT f.id, f.order_id, f.order_name, f.version, f.status, f.request_status, f.location_id, f.service_id,
+		f.provider, f.delivery_method, f.fulfill_at, f.fulfill_by, f.accept_by, f.deadline_missed_at, f.total, f.remaining, f.holds,
+		f.fulfillments, f.updated_at) r),
+	coalesce((SELECT jsonb_agg(l) FROM fulfillment_order_line_items l WHERE l.fulfillment_order_id = f.id), '[]'),
+	coalesce((SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object(
+		'lines', coalesce((SELECT jsonb_agg(to_jsonb(s) - 'fulfillment_id' ORDER BY s.id) FROM fulfillment_line_items s WHERE s.fulfillment_id = p.id), '[]'),
+		'events', coalesce((SELECT jsonb_agg(r ORDER BY r.id) FROM (SELECT v.id, v.status, v.happened_at, v.late
+			FROM fulfillment_events v WHERE v.fulfillment_id = p.id) r), '[]')) ORDER BY p.id)
+		FROM fulfillments p WHERE p.fulfillment_order_id = f.id), '[]')
 FROM fulfillment_orders f ORDER BY f.id`
 	selectTransitions = `
 SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command, t.command_id, t.before, t.after, t.topics, t.result,
@@ -162,8 +166,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool) error 
 func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx) error {
 	err := each(ctx, tx, selectFulfillmentOrders, func(row pgx.CollectableRow) error {
 		fo := new(fulfillmentOrder)
-		err := row.Scan(&fo.ID, &fo.OrderID, &fo.Version, &fo.Status, &fo.RequestStatus, &fo.Total, &fo.Remaining, &fo.Holds,
-			&fo.Shipments, &fo.Snapshot, &fo.Lines, &fo.Parcels)
+		err := row.Scan(&fo.ID, &fo.OrderID, &fo.Status, &fo.RequestStatus, &fo.Snapshot, &fo.Row, &fo.Lines, &fo.Shipments)
 		if err != nil {
 			return err
 		}

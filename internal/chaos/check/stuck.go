@@ -1,7 +1,7 @@
 package check
 
 // checkWorkflowsNotStuck looks for runs that can't go on: a workflow task that fails again and again, or an activity; a
-// history that didn't replay; a command that was taken and never answered, even by a run that ended meanwhile.
+// history that didn't replay, or a panic, even if the task went well later; a command that was taken and never answered, even by a run that ended meanwhile.
 func checkWorkflowsNotStuck(e *evidence, a *Assertion) {
 	for _, r := range e.allRuns() {
 		a.Checked++
@@ -16,7 +16,7 @@ func checkWorkflowsNotStuck(e *evidence, a *Assertion) {
 			violated("%s", problem)
 		}
 		for _, failure := range r.failures {
-			violated("its history did not replay: %s", failure)
+			violated("%s", failure)
 		}
 		for _, c := range r.received {
 			if c.updateID != "" && !c.completed && !r.endedBadly() {

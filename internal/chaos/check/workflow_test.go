@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 	"packhorse/workflows"
 )
 
-// TestWorkflows breaks workflows: one is terminated, the tasks of one fail, one is open for nothing, one is reserved, and
+// TestWorkflows breaks workflows: one is terminated, the tasks of one fail, a task of one
+// panicked once, one is open for nothing, one is reserved, and
 // one has taken a command that it never answers.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
@@ -34,6 +36,7 @@ func TestWorkflows(t *testing.T) {
 		t.Fatal(err)
 	}
 	failing := failingOrder(t, s)
+	panicked := panickedOrder(t, s)
 	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflows.OrderID(4712), TaskQueue: "nobody"}, workflows.OrderType)
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +44,7 @@ func TestWorkflows(t *testing.T) {
 	reserve(t, s, reserved)
 	waitFor(t, "a list with all of them", func() bool { // The store doesn't know those that failed or have nothing to do.
 		listed, err := listRuns(t.Context(), from, "")
-		return err == nil && listed[workflows.OrderID(failing)] != nil && listed[workflows.OrderID(4712)] != nil
+		return err == nil && listed[workflows.OrderID(failing)] != nil && listed[workflows.OrderID(4712)] != nil && listed[workflows.OrderID(panicked)] != nil
 	})
 	if waitingFor, err := Settled(t.Context(), from); err != nil || waitingFor == "" {
 		t.Errorf("with all that under way, nothing is waited for (%v)", err)
@@ -49,6 +52,7 @@ func TestWorkflows(t *testing.T) {
 	requireBlames(t, blames(t, from, s.saw),
 		blame{WorkflowsEndWell, terminatedOrder, terminated},
 		blame{WorkflowsNotStuck, failing, 0},
+		blame{WorkflowsNotStuck, panicked, 0},
 		blame{WorkflowsLive, 4712, 0},
 		blame{ReservationsEnd, reservedOrder, reserved},
 		blame{WorkflowsNotStuck, reservedOrder, reserved}, // By the command that waits for the end of the reservation.
@@ -72,6 +76,32 @@ func failingOrder(t *testing.T, s *scene) fulfillment.ID {
 		answer, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.OrderID(id), "")
 		return err == nil && answer.GetPendingWorkflowTask().GetAttempt() > 1
 	})
+	return id
+}
+
+// panickedOrder runs an order's workflow whose first task panics; it goes well the second time.
+func panickedOrder(t *testing.T, s *scene) fulfillment.ID {
+	t.Helper()
+	const queue, id = "panicking", fulfillment.ID(4713)
+	var tasks atomic.Int64
+	w := worker.New(s.Temporal, queue, worker.Options{})
+	w.RegisterWorkflowWithOptions(func(workflow.Context) error {
+		if tasks.Add(1) == 1 {
+			panic(errors.New("broken for a while"))
+		}
+		return nil
+	}, workflow.RegisterOptions{Name: workflows.OrderType})
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflows.OrderID(id), TaskQueue: queue}, workflows.OrderType)
+	if err == nil {
+		err = run.Get(t.Context(), nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return id
 }
 
