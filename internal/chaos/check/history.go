@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -39,8 +40,14 @@ type received struct {
 // leaseSummary is how the timer of a reservation is called.
 const leaseSummary = "reservation for "
 
-// deadlock marks the message of a workflow task that took too long: so does one of a process that was paused.
-const deadlock = "TMPRL1101"
+// byFaults mark the messages of workflow tasks that fail because of a fault and not because of the workflow: the task took
+// too long, as that of a process that was paused does; or the server was killed with a task in hand that it had not written
+// down, and gives out a later one of which the worker asks for the events.
+var byFaults = []string{"TMPRL1101", "history_events: premature end of stream"}
+
+func isByFault(message string) bool {
+	return slices.ContainsFunc(byFaults, func(mark string) bool { return strings.Contains(message, mark) })
+}
 
 // readHistory reads all events of the run.
 func (r *run) readHistory(ctx context.Context, from Sources) error {
@@ -94,7 +101,7 @@ func (r *run) note(event *historypb.HistoryEvent) {
 		switch message := a.GetFailure().GetMessage(); {
 		case a.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR:
 			r.failures = append(r.failures, "its history did not replay: "+message)
-		case a.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE && !strings.Contains(message, deadlock):
+		case a.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE && !isByFault(message):
 			r.failures = append(r.failures, "its workflow task failed: "+message)
 		}
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:

@@ -18,6 +18,8 @@ func TestFailedTasks(t *testing.T) {
 		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE, Failure: &failurepb.Failure{Message: "nil map"}},
 		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
 			Failure: &failurepb.Failure{Message: `[TMPRL1101] Potential deadlock detected: workflow goroutine "root" didn't yield for over 1s`}},
+		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+			Failure: &failurepb.Failure{Message: "history_events: premature end of stream, expectedLastEventID=7 but no more events after eventID=5"}},
 		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_STICKY_TASK_QUEUE},
 	} {
 		r.note(&historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED,
