@@ -41,8 +41,8 @@ type received struct {
 const leaseSummary = "reservation for "
 
 // byFaults mark the messages of workflow tasks that fail because of a fault and not because of the workflow: the task took
-// too long, as that of a process that was paused does; or the server was killed with a task in hand that it had not written
-// down, and gives out a later one of which the worker asks for the events.
+// too long, as that of a process that was paused does; or it was for an update and went to a worker that had lost the run from
+// its memory, and the server does not hand out such a task's events with the history (temporalio/temporal#7741).
 var byFaults = []string{"TMPRL1101", "history_events: premature end of stream"}
 
 func isByFault(message string) bool {
