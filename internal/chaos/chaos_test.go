@@ -39,6 +39,11 @@ func TestAMinuteOfChaos(t *testing.T) {
 	for _, v := range result.Violations() {
 		t.Errorf("order %d, fulfillment order %d: %s", v.OrderID, v.FulfillmentOrderID, v.What)
 	}
+	for _, a := range result.Assertions {
+		if a.Checked == 0 {
+			t.Errorf("%s: nothing was there to check it by", a.Name)
+		}
+	}
 	if result.Orders < 20 || result.Commands < 100 || len(result.Faults) < 8 {
 		t.Errorf("%s, %d kinds of faults: too little happened to prove anything", result.LastLine(), len(result.Faults))
 	}

@@ -50,7 +50,7 @@ func (r *run) settle(ctx context.Context) error {
 }
 
 // named finds a fulfillment order in a text.
-var named = regexp.MustCompile(`fulfillment-order/(\d+)`)
+var named = regexp.MustCompile(`fulfillment[- ]order[/ ](\d+)`)
 
 // concerned is a violation of the fulfillment order that the text names, or of the one that the simulated services have
 // something to do with yet.

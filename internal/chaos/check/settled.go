@@ -54,7 +54,7 @@ func effectsSettled(ctx context.Context, from Sources) (string, error) {
 	if count == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("effects of %d fulfillment orders, such as %d", count, one), nil
+	return fmt.Sprintf("effects of %d fulfillment orders, such as fulfillment order %d", count, one), nil
 }
 
 // runsSettled looks at the open runs: those of orders are short, those of fulfillment orders wait quietly or are over.
