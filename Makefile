@@ -85,7 +85,7 @@ CASES  := ../shared/conformance/cases/*.json
 
 .PHONY: conformance
 conformance: build ## Replay recorded API traffic against a fresh stack: make conformance CASES='dir/*.json' chooses other cases
-	@go build -o bin/packhorse-conformance ./deploy/conformance
+	@go build -o bin/packhorse-conformance ./internal/dev/cmd/conformance
 	@exec bin/packhorse-conformance $(REPLAY) $(CASES)
 
 # Recorded orders, where they are at hand; else the examples.
@@ -94,12 +94,12 @@ ORDERS := $(firstword $(wildcard ../shared/data/olist-orders.ndjson.gz) examples
 .PHONY: chaos
 chaos: build ## Break the whole stack at random while orders go through it, and check that nothing is lost: make chaos ARGS='--duration 60s --seed 7'
 	@go run ./deploy/dev --prepare
-	@go build -o bin/packhorse-chaos ./deploy/chaos
+	@go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
 	@exec bin/packhorse-chaos --orders $(ORDERS) $(ARGS)
 
 .PHONY: bench
 bench: build ## Measure what an order's life costs against bare Temporal: make bench ARGS='--in-flight 32 --rounds 9 --require' (--help lists the rest)
-	@go build -o bin/packhorse-bench ./deploy/bench
+	@go build -o bin/packhorse-bench ./internal/dev/cmd/bench
 	@exec bin/packhorse-bench $(ARGS)
 
 .PHONY: clean

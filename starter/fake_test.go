@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"packhorse/internal/command"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 )

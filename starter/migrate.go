@@ -8,7 +8,7 @@ import (
 
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
-	"packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 )
 
 func (a *app) newMigrate() *cobra.Command {
@@ -55,9 +55,9 @@ func (s *servers) migrate(ctx context.Context, done func(what string)) error {
 	if err != nil {
 		return err
 	}
-	if err := temporal.RegisterSearchAttributes(ctx, conn, s.temporal.Namespace); err != nil {
+	if err := temporalio.RegisterSearchAttributes(ctx, conn, s.temporal.Namespace); err != nil {
 		return err
 	}
-	done(fmt.Sprintf("search attributes: %d registered in namespace %s at %s", len(temporal.SearchAttributes()), s.temporal.Namespace, s.temporal.Address))
+	done(fmt.Sprintf("search attributes: %d registered in namespace %s at %s", len(temporalio.SearchAttributes()), s.temporal.Namespace, s.temporal.Address))
 	return nil
 }

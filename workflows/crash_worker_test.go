@@ -23,7 +23,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
-	"packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
 )
@@ -75,7 +75,7 @@ func runCrashing(point string) error {
 		return err
 	}
 	settings := config.Temporal{Address: os.Getenv(crashTemporal), Namespace: os.Getenv(crashNamespace)}
-	connection, err := temporal.Dial(ctx, settings, telemetry.NewLogger(os.Stderr, slog.LevelError, "text"), nil)
+	connection, err := temporalio.Dial(ctx, settings, telemetry.NewLogger(os.Stderr, slog.LevelError, "text"), nil)
 	if err != nil {
 		return err
 	}

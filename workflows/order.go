@@ -8,7 +8,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
-	searchattributes "packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 )
 
 // OrderInput starts an order's workflow: an order to carry out, or (with Existing) an order that is in the store
@@ -93,8 +93,8 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 	if err := mintFirst(ctx, &order.FirstID); err != nil {
 		return OrderOutput{}, err
 	}
-	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(searchattributes.OrderName); !known {
-		if err := workflow.UpsertTypedSearchAttributes(ctx, searchattributes.OrderName.ValueSet(clip(order.Name, maxKeyword))); err != nil {
+	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName); !known {
+		if err := workflow.UpsertTypedSearchAttributes(ctx, temporalio.OrderName.ValueSet(clip(order.Name, maxKeyword))); err != nil {
 			return OrderOutput{}, err
 		}
 	}

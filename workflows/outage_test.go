@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"packhorse/internal/command"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"

@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/internal/fulfillment"
-	searchattributes "packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 )
 
 // maxKeyword is the longest keyword, in bytes, that every database of the server's visibility can keep.
@@ -46,17 +46,17 @@ func (s searchable) updates(old searchable) []temporal.SearchAttributeUpdate {
 			updates = append(updates, key.ValueSet(clip(value, maxKeyword)))
 		}
 	}
-	keyword(searchattributes.FulfillmentOrderStatus, s.status, old.status)
-	keyword(searchattributes.FulfillmentOrderRequestStatus, s.requestStatus, old.requestStatus)
-	keyword(searchattributes.FulfillmentOrderLocation, s.location, old.location)
-	keyword(searchattributes.FulfillmentOrderProvider, s.provider, old.provider)
-	keyword(searchattributes.OrderName, s.orderName, old.orderName)
+	keyword(temporalio.FulfillmentOrderStatus, s.status, old.status)
+	keyword(temporalio.FulfillmentOrderRequestStatus, s.requestStatus, old.requestStatus)
+	keyword(temporalio.FulfillmentOrderLocation, s.location, old.location)
+	keyword(temporalio.FulfillmentOrderProvider, s.provider, old.provider)
+	keyword(temporalio.OrderName, s.orderName, old.orderName)
 	switch {
 	case s.fulfillBy.Equal(old.fulfillBy):
 	case s.fulfillBy.IsZero():
-		updates = append(updates, searchattributes.FulfillBy.ValueUnset())
+		updates = append(updates, temporalio.FulfillBy.ValueUnset())
 	default:
-		updates = append(updates, searchattributes.FulfillBy.ValueSet(s.fulfillBy))
+		updates = append(updates, temporalio.FulfillBy.ValueSet(s.fulfillBy))
 	}
 	return updates
 }
@@ -65,12 +65,12 @@ func (s searchable) updates(old searchable) []temporal.SearchAttributeUpdate {
 func shownBy(ctx workflow.Context) searchable {
 	attributes := workflow.GetTypedSearchAttributes(ctx)
 	var s searchable
-	s.status, _ = attributes.GetKeyword(searchattributes.FulfillmentOrderStatus)
-	s.requestStatus, _ = attributes.GetKeyword(searchattributes.FulfillmentOrderRequestStatus)
-	s.location, _ = attributes.GetKeyword(searchattributes.FulfillmentOrderLocation)
-	s.provider, _ = attributes.GetKeyword(searchattributes.FulfillmentOrderProvider)
-	s.orderName, _ = attributes.GetKeyword(searchattributes.OrderName)
-	s.fulfillBy, _ = attributes.GetTime(searchattributes.FulfillBy)
+	s.status, _ = attributes.GetKeyword(temporalio.FulfillmentOrderStatus)
+	s.requestStatus, _ = attributes.GetKeyword(temporalio.FulfillmentOrderRequestStatus)
+	s.location, _ = attributes.GetKeyword(temporalio.FulfillmentOrderLocation)
+	s.provider, _ = attributes.GetKeyword(temporalio.FulfillmentOrderProvider)
+	s.orderName, _ = attributes.GetKeyword(temporalio.OrderName)
+	s.fulfillBy, _ = attributes.GetTime(temporalio.FulfillBy)
 	return s
 }
 

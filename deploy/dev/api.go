@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 	"packhorse/internal/gateway"
 )
 

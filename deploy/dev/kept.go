@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 )
 
 // keptGrace is how long a process of Packhorse may take to finish what it has begun.

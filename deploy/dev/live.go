@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 )
 
 // commandGrace is how long a command may take to end after each signal.

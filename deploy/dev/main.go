@@ -24,7 +24,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 )
 
 // The exit statuses, besides that of a command that --exec runs.

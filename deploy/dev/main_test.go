@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 )
 
 // TestMain lets the test binary play the worker and the API.

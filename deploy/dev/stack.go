@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 )
 
 // The ports that people know; others are used, and said, when these are taken.

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"packhorse/internal/devstack"
+	"packhorse/internal/dev/devstack"
 )
 
 // startWorker starts the worker and waits until it takes work.

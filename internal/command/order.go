@@ -8,11 +8,11 @@ import (
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
-	sdktemporal "go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
-	"packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 	"packhorse/workflows"
 )
 
@@ -50,10 +50,10 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 			WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			WorkflowExecutionErrorWhenAlreadyStarted: true,
-			TypedSearchAttributes:                    sdktemporal.NewSearchAttributes(temporal.OrderName.ValueSet(order.Name)),
+			TypedSearchAttributes:                    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
 			StaticSummary:                            order.Name,
 		}, workflows.OrderType, workflows.OrderInput{Order: order})
-		if sdktemporal.IsWorkflowExecutionAlreadyStartedError(err) {
+		if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return c.existing(ctx, order, &created)
 		}
 		if err != nil {
@@ -147,7 +147,7 @@ func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulf
 		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: workflows.OrderID(id), TaskQueue: workflows.TaskQueue,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-			TypedSearchAttributes:    sdktemporal.NewSearchAttributes(temporal.OrderName.ValueSet(order.Name)),
+			TypedSearchAttributes:    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
 			StaticSummary:            order.Name + " · " + name,
 		}, workflows.OrderType, workflows.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
 		return c.update(ctx, client.UpdateWorkflowOptions{

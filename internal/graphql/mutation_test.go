@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"packhorse/internal/access"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/gateway/gatewaytest"
 )
 

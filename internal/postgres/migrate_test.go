@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 )
 
 func TestMigrate(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 )
 

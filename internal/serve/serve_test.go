@@ -16,7 +16,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/config"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/gateway"
 	"packhorse/internal/graphiql"
 	"packhorse/internal/worker/workertest"

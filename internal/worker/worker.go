@@ -25,7 +25,7 @@ import (
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
-	"packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/watch"
 	"packhorse/workflows"
 )
@@ -57,12 +57,12 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer store.Close()
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
 	doubt := new(watch.Doubt)
-	connection, err := temporal.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept)
+	connection, err := temporalio.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	if err := temporal.CheckSearchAttributes(ctx, connection, settings.Temporal.Namespace); err != nil {
+	if err := temporalio.CheckSearchAttributes(ctx, connection, settings.Temporal.Namespace); err != nil {
 		return err
 	}
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"packhorse/internal/access"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/graphql/cost"

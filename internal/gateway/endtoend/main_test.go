@@ -6,7 +6,7 @@ import (
 	"flag"
 	"testing"
 
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 )
 
 // wholeWalk makes the random walk of [TestWalk] as long as it should be where there is time for it.

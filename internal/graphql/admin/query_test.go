@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/access"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql"
 	"packhorse/internal/graphql/admin"

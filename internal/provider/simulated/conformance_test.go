@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/providertest"
 	"packhorse/internal/provider/simulated"

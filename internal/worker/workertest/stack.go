@@ -12,12 +12,12 @@ import (
 
 	"packhorse/internal/command"
 	"packhorse/internal/config"
-	"packhorse/internal/devstack/devstacktest"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
-	"packhorse/internal/temporal"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker"
 	"packhorse/workflows"
 )
@@ -55,7 +55,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 	if err := migrate(ctx, databaseURL); err != nil {
 		t.Fatal(err)
 	}
-	server, namespace := devstacktest.Namespace(t, temporal.SearchAttributes())
+	server, namespace := devstacktest.Namespace(t, temporalio.SearchAttributes())
 	s := &Stack{t: t}
 	s.Settings.Database = config.Database{URL: config.DatabaseURL(databaseURL), MaxConns: 8}
 	s.Settings.Temporal = config.Temporal{Address: server.Address(), Namespace: namespace}
@@ -71,7 +71,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Store.Close)
-	if s.Temporal, err = temporal.Dial(ctx, s.Settings.Temporal, telemetry.NewLogger(t.Output(), slog.LevelError, "text"), nil); err != nil {
+	if s.Temporal, err = temporalio.Dial(ctx, s.Settings.Temporal, telemetry.NewLogger(t.Output(), slog.LevelError, "text"), nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Temporal.Close)

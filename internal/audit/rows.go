@@ -1,0 +1,114 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// checkRows compares what lists and searches read with the snapshots: the row, its lines, and the shipments with their
+// lines and the carriers' news. The store numbers shipments itself, so of their names it only asks that they tell the
+// shipments of an order apart.
+//
+// It leaves out due_at: the watch moves it to an earlier time to look at a fulfillment order, and a worker of a release
+// that does not know of it leaves it as it was.
+func checkRows(e *evidence, a *Assertion) {
+	named := map[fulfillment.ID]map[any]bool{} // names of shipments by order
+	for _, id := range e.foIDs {
+		a.Checked++
+		fo := e.fos[id]
+		var siblings []*fulfillment.FulfillmentOrder
+		if o := e.orders[fo.OrderID]; o != nil {
+			siblings = o.snapshots
+		}
+		want, err := snapshotRows(fo.Snapshot, siblings)
+		if err != nil {
+			a.violated(fo.OrderID, id, "its snapshot makes no rows: %v", err)
+			continue
+		}
+		differ := func(format string, args ...any) { a.violated(fo.OrderID, id, format, args...) }
+		compareRows("the row", fo.Row, want.row, differ)
+		compareRows("its line", fo.Lines, want.lines, differ)
+		compareRows("its shipment", fo.Shipments, want.shipments, differ)
+
+		if named[fo.OrderID] == nil {
+			named[fo.OrderID] = map[any]bool{}
+		}
+		for _, shipment := range fo.Shipments {
+			switch name := shipment["name"]; {
+			case name == "":
+				differ("its shipment %v has no name", shipment["id"])
+			case named[fo.OrderID][name]:
+				differ("its shipment %v is called %v, as is another one of the order", shipment["id"], name)
+			default:
+				named[fo.OrderID][name] = true
+			}
+		}
+	}
+}
+
+// compareRows compares rows with those that the snapshot makes, by their IDs.
+func compareRows(what string, rows, want []columns, differ func(format string, args ...any)) {
+	byID := map[any]columns{}
+	for _, row := range rows {
+		byID[row["id"]] = row
+	}
+	for _, w := range want {
+		id := w["id"]
+		row := byID[id]
+		delete(byID, id)
+		if row == nil {
+			differ("%s %v is not there; it is in the snapshot", what, id)
+		} else if differences := row.differences(w); len(differences) > 0 {
+			differ("%s %v: %s", what, id, strings.Join(differences, "; "))
+		}
+	}
+	for _, row := range rows {
+		if id := row["id"]; byID[id] != nil {
+			differ("%s %v is there; it is not in the snapshot", what, id)
+		}
+	}
+}
+
+// differences names the columns that are not as the snapshot makes them, with both values.
+func (c columns) differences(want columns) []string {
+	var differ []string
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if value, there := c[name]; !there || !agree(value, want[name]) {
+			differ = append(differ, fmt.Sprintf("%s is %s, in the snapshot %s", name, brief(text(value)), brief(text(want[name]))))
+		}
+	}
+	return differ
+}
+
+// tick is the finest difference of times in the store. Some columns are cut to it and others are rounded.
+const tick = time.Microsecond
+
+// agree compares two values of JSON. Times are equal that are not more than a tick apart.
+func agree(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, b, agree)
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, agree)
+	case string:
+		b, ok := b.(string)
+		return ok && (a == b || near(a, b))
+	}
+	return a == b
+}
+
+func near(a, b string) bool {
+	at, err := time.Parse(time.RFC3339Nano, a)
+	if err != nil {
+		return false
+	}
+	other, err := time.Parse(time.RFC3339Nano, b)
+	return err == nil && at.Sub(other).Abs() <= tick
+}

@@ -1,0 +1,202 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"golang.org/x/sync/errgroup"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/workflows"
+)
+
+const (
+	inParallel = 16 // requests to the server at a time
+	pageSize   = 1000
+	// listingLag is how long the list of runs is waited for that lags behind the runs themselves.
+	listingLag = 10 * time.Second
+	listPause  = 100 * time.Millisecond
+)
+
+// run is one run of a workflow.
+type run struct {
+	WorkflowID, RunID string
+	Status            enumspb.WorkflowExecutionStatus
+	Started           time.Time
+
+	described // of an open run
+	digest    // of its history
+}
+
+// described is what the server says about an open run.
+type described struct {
+	taskAttempt int32    // of a workflow task that is under way; 0: there is none
+	problems    []string // that the server or the activities report
+	waits       []string // activities and children that are under way
+}
+
+func (r *run) open() bool { return r.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING }
+
+// orderID and fulfillmentOrderID are what the workflow ID names; 0 for another type.
+func (r *run) orderID() fulfillment.ID            { return idAfter(r.WorkflowID, "order/") }
+func (r *run) fulfillmentOrderID() fulfillment.ID { return idAfter(r.WorkflowID, "fulfillment-order/") }
+
+func idAfter(workflowID, prefix string) fulfillment.ID {
+	if text, ok := strings.CutPrefix(workflowID, prefix); ok {
+		if id, err := fulfillment.ParseID(text); err == nil {
+			return id
+		}
+	}
+	return 0
+}
+
+// last is the last run of a workflow; nil if it never ran.
+func (e *evidence) last(workflowID string) *run {
+	if runs := e.runs[workflowID]; len(runs) > 0 {
+		return runs[len(runs)-1]
+	}
+	return nil
+}
+
+// concerned is the order and the fulfillment order that a run is about, as far as they are known.
+func (e *evidence) concerned(r *run) (orderID, id fulfillment.ID) {
+	if id := r.fulfillmentOrderID(); id != 0 {
+		return e.orderOf(id), id
+	}
+	return r.orderID(), 0
+}
+
+// allRuns lists the runs by workflow ID, oldest first.
+func (e *evidence) allRuns() []*run {
+	var all []*run
+	for _, id := range slices.Sorted(maps.Keys(e.runs)) {
+		all = append(all, e.runs[id]...)
+	}
+	return all
+}
+
+// readRuns reads all runs of both types, with their histories. The list of runs may lag behind, so the present run of
+// everything in the store is asked for by its ID.
+func (e *evidence) readRuns(ctx context.Context, from Sources) error {
+	present, err := e.presentRuns(ctx, from)
+	if err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(listingLag); ; {
+		if e.runs, err = listRuns(ctx, from, ""); err != nil {
+			return err
+		}
+		if lags := e.take(present); !lags || time.Now().After(deadline) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(listPause):
+		}
+	}
+	if err := describeOpen(ctx, from, e.allRuns()); err != nil {
+		return err
+	}
+	if err := parallel(ctx, e.allRuns(), func(ctx context.Context, r *run) error { return r.readHistory(ctx, from) }); err != nil {
+		return err
+	}
+	e.indexCommands()
+	return nil
+}
+
+// take puts what the runs themselves say in the place of what the list says, and tells whether the list lags behind.
+func (e *evidence) take(present []*run) (lags bool) {
+	for _, r := range present {
+		runs := e.runs[r.WorkflowID]
+		i := slices.IndexFunc(runs, func(listed *run) bool { return listed.RunID == r.RunID })
+		if i < 0 {
+			lags = true
+			e.runs[r.WorkflowID] = append(runs, r)
+			continue
+		}
+		lags = lags || runs[i].Status != r.Status
+		runs[i].Status = r.Status
+	}
+	return lags
+}
+
+// presentRuns asks for the present run of every order and fulfillment order in the store.
+func (e *evidence) presentRuns(ctx context.Context, from Sources) ([]*run, error) {
+	var ids []string
+	for _, id := range e.orderIDs {
+		ids = append(ids, workflows.OrderID(id))
+	}
+	for _, id := range e.foIDs {
+		ids = append(ids, workflows.FulfillmentOrderID(id))
+	}
+	var mu sync.Mutex
+	var present []*run
+	err := parallel(ctx, ids, func(ctx context.Context, id string) error {
+		answer, err := from.Temporal.DescribeWorkflowExecution(ctx, id, "")
+		var missing *serviceerror.NotFound
+		if errors.As(err, &missing) { // Whether there should be one is for the assertions to say.
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("describe %s: %w", id, err)
+		}
+		info := answer.WorkflowExecutionInfo
+		mu.Lock()
+		defer mu.Unlock()
+		present = append(present, &run{WorkflowID: id, RunID: info.Execution.RunId, Status: info.Status, Started: info.StartTime.AsTime()})
+		return nil
+	})
+	return present, err
+}
+
+// listRuns lists the runs of both types, oldest first, narrowed by a condition.
+func listRuns(ctx context.Context, from Sources, condition string) (map[string][]*run, error) {
+	found := map[string][]*run{}
+	request := &workflowservice.ListWorkflowExecutionsRequest{
+		Namespace: from.Namespace, PageSize: pageSize,
+		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s')%s", workflows.OrderType, workflows.FulfillmentOrderType, condition),
+	}
+	for {
+		page, err := from.Temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("list the workflows: %w", err)
+		}
+		for _, info := range page.Executions {
+			id := info.Execution.WorkflowId
+			if known := func(r *run) bool { return r.RunID == info.Execution.RunId }; !slices.ContainsFunc(found[id], known) {
+				found[id] = append(found[id], &run{WorkflowID: id, RunID: info.Execution.RunId, Status: info.Status, Started: info.StartTime.AsTime()})
+			}
+		}
+		if len(page.NextPageToken) == 0 {
+			break
+		}
+		request.NextPageToken = page.NextPageToken
+	}
+	for _, runs := range found {
+		slices.SortStableFunc(runs, func(a, b *run) int { return a.Started.Compare(b.Started) })
+	}
+	return found, nil
+}
+
+// parallel does something with each, a few at a time.
+func parallel[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(inParallel)
+	for _, one := range all {
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error { return do(ctx, one) })
+	}
+	return group.Wait()
+}

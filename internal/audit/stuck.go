@@ -1,0 +1,30 @@
+package audit
+
+// checkWorkflowsNotStuck looks for runs that can't go on: a workflow task that fails again and again, or an activity; a
+// history that didn't replay, or a panic, even if the task went well later; a command that was taken and never answered, even by a run that ended meanwhile.
+func checkWorkflowsNotStuck(e *evidence, a *Assertion) {
+	for _, r := range e.allRuns() {
+		a.Checked++
+		orderID, id := e.concerned(r)
+		violated := func(format string, args ...any) {
+			a.violated(orderID, id, "%s: "+format, append([]any{r.WorkflowID}, args...)...)
+		}
+		if r.open() && r.taskAttempt > 1 {
+			violated("its workflow task is at attempt %d", r.taskAttempt)
+		}
+		for _, problem := range r.problems {
+			violated("%s", problem)
+		}
+		for _, failure := range r.failures {
+			violated("%s", failure)
+		}
+		for _, c := range r.received {
+			if c.updateID != "" && !c.completed && !r.endedBadly() {
+				violated("%s %q was taken and never answered", c.name, c.updateID)
+			}
+		}
+	}
+}
+
+// stuck tells whether the run can't go on by itself; what else follows from that is not said again.
+func (r *run) stuck() bool { return r.open() && (r.taskAttempt > 1 || len(r.problems) > 0) }

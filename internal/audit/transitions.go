@@ -1,0 +1,70 @@
+package audit
+
+import (
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+// checkTransitions follows every history from its beginning to the present state, of fulfillment orders and of orders.
+func checkTransitions(e *evidence, a *Assertion) {
+	for _, id := range e.foIDs {
+		checkLife(e.fos[id], a)
+	}
+	for _, id := range e.orderIDs {
+		checkOrderLife(e.orders[id], a)
+	}
+}
+
+func checkLife(fo *fulfillmentOrder, a *Assertion) {
+	var at fulfillment.State
+	sequence := int64(0)
+	for _, t := range fo.transitions {
+		a.Checked++
+		before := fulfillment.State{}
+		if t.Before != nil {
+			before = *t.Before
+		}
+		switch {
+		case t.Sequence != sequence+1:
+			a.violated(fo.OrderID, fo.ID, "transition %d (%s) comes after %d", t.Sequence, t.Kind, sequence)
+		case before != at:
+			a.violated(fo.OrderID, fo.ID, "transition %d (%s) starts from %+v; the one before ended at %+v", t.Sequence, t.Kind, before, at)
+		case (t.Kind == fulfillment.KindCreated) != (t.Sequence == 1):
+			a.violated(fo.OrderID, fo.ID, "transition %d is %s", t.Sequence, t.Kind)
+		}
+		at, sequence = t.After, t.Sequence
+	}
+	switch s := fo.Snapshot; {
+	case sequence != s.Sequence:
+		a.violated(fo.OrderID, fo.ID, "the last transition is %d, the snapshot has version %d", sequence, s.Sequence)
+	case at != s.Summary():
+		a.violated(fo.OrderID, fo.ID, "the last transition ended at %+v, the snapshot is at %+v", at, s.Summary())
+	}
+}
+
+func checkOrderLife(o *order, a *Assertion) {
+	var at postgres.OrderStatuses
+	sequence := int64(0)
+	for _, t := range o.transitions {
+		a.Checked++
+		before := postgres.OrderStatuses{}
+		if t.Before != nil {
+			before = *t.Before
+		}
+		switch {
+		case t.Sequence != sequence+1:
+			a.violated(o.ID, 0, "transition %d of the order (%s) comes after %d", t.Sequence, t.Kind, sequence)
+		case before != at:
+			a.violated(o.ID, 0, "transition %d of the order (%s) starts from %+v; the one before ended at %+v", t.Sequence, t.Kind, before, at)
+		case (t.Kind == postgres.OrderCreated) != (t.Sequence == 1):
+			a.violated(o.ID, 0, "transition %d of the order is %s", t.Sequence, t.Kind)
+		}
+		at, sequence = t.After, t.Sequence
+	}
+	switch {
+	case sequence != o.Version:
+		a.violated(o.ID, 0, "the last transition of the order is %d, the order has version %d", sequence, o.Version)
+	case at != o.Statuses:
+		a.violated(o.ID, 0, "the last transition of the order ended at %+v, the order is %+v", at, o.Statuses)
+	}
+}

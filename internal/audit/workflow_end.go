@@ -1,0 +1,76 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/activities"
+	"packhorse/internal/fulfillment"
+	"packhorse/workflows"
+)
+
+// checkWorkflowsEndWell looks at how every run ended. An order that was refused ends its run with the refusal, and
+// leaves nothing behind.
+func checkWorkflowsEndWell(e *evidence, a *Assertion) {
+	for _, r := range e.allRuns() {
+		a.Checked++
+		if !r.endedBadly() || r.refusal() != nil && e.orders[r.orderID()] == nil {
+			continue
+		}
+		orderID, id := e.concerned(r)
+		a.violated(orderID, id, "run %s of %s ended as %s: %s", r.RunID, r.WorkflowID, r.Status, r.failure.GetMessage())
+	}
+}
+
+func (r *run) endedBadly() bool {
+	switch r.Status {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
+		return false
+	}
+	return true
+}
+
+// refusal is the domain's, with which an order's run ended; nil if it didn't.
+func (r *run) refusal() *fulfillment.Error {
+	if r.failure == nil || r.orderID() == 0 {
+		return nil
+	}
+	refused, ok := activities.Refusal(temporal.GetDefaultFailureConverter().FailureToError(r.failure))
+	if !ok {
+		return nil
+	}
+	return refused
+}
+
+// checkWorkflowsLive compares the lives with the runs: an order's is over once it has answered, a fulfillment order's when
+// the store says so. What ended badly is said elsewhere.
+func checkWorkflowsLive(e *evidence, a *Assertion) {
+	for _, id := range e.foIDs {
+		a.Checked++
+		fo := e.fos[id]
+		r := e.last(workflows.FulfillmentOrderID(id))
+		if r == nil || r.endedBadly() || r.stuck() {
+			continue
+		}
+		switch over := fo.Snapshot.Finished(); {
+		case over && r.open():
+			a.violated(fo.OrderID, id, "its life is over (%s/%s), and %s is open", fo.Status, fo.RequestStatus, r.WorkflowID)
+		case !over && !r.open():
+			a.violated(fo.OrderID, id, "it is %s/%s and not finished, and %s is closed", fo.Status, fo.RequestStatus, r.WorkflowID)
+		}
+	}
+	for _, workflowID := range slices.Sorted(maps.Keys(e.runs)) {
+		r := e.last(workflowID)
+		if id := r.fulfillmentOrderID(); id != 0 && e.fos[id] != nil {
+			continue
+		}
+		a.Checked++
+		if r.open() && !r.stuck() {
+			orderID, id := e.concerned(r)
+			a.violated(orderID, id, "%s is open, and has nothing to wait for", workflowID)
+		}
+	}
+}

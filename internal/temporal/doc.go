@@ -1,3 +1,0 @@
-// Package temporal connects to the Temporal service: a client from the settings,
-// and the search attributes that Packhorse's workflows use.
-package temporal

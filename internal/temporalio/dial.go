@@ -1,0 +1,175 @@
+package temporalio
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
+
+	"packhorse/internal/config"
+)
+
+const (
+	// attemptTimeout bounds one attempt to connect.
+	attemptTimeout = 5 * time.Second
+	// The pause between attempts doubles from the first to the last.
+	firstPause = 200 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+// Dial connects to Temporal and checks that the namespace is there. While the
+// service can't be reached it tries again until the context ends, and says so
+// once in the log; what time doesn't heal, such as a wrong key, certificate or
+// namespace, fails at once. The errors say which setting to look at and have no
+// secrets. The logger may be nil, and so may the metrics handler. Interceptors
+// see each attempt of each request.
+func Dial(ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler, interceptors ...grpc.UnaryClientInterceptor) (client.Client, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	options, err := clientOptions(settings, logger, metrics)
+	if err != nil {
+		return nil, err
+	}
+	// What is sent is a few kilobytes at a time: to compress it costs a worker a tenth of its time.
+	options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
+	options.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(interceptors...)}
+	waiting := false
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		c, err := attempt(ctx, options)
+		if err == nil {
+			if waiting {
+				logger.Info("Temporal can be reached now", "server", settings.Address)
+			}
+			return c, nil
+		}
+		if reason := permanent(err, settings); reason != "" {
+			return nil, fmt.Errorf("connect to Temporal at %s: %s: %w", settings.Address, reason, err)
+		}
+		if !waiting && ctx.Err() == nil {
+			waiting = true
+			logger.Warn("Temporal can't be reached yet; trying again", "server", settings.Address, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("connect to Temporal at %s: %w before it could be reached (%w); "+
+				"is it running, is TEMPORAL_ADDRESS right, and %s?", settings.Address, ctx.Err(), err, tlsQuestion(settings))
+		case <-time.After(pause):
+		}
+	}
+}
+
+func tlsQuestion(settings config.Temporal) string {
+	if settings.UseTLS() {
+		return "does it speak TLS, as TEMPORAL_TLS says"
+	}
+	return "does it speak without TLS, since TEMPORAL_TLS is not on"
+}
+
+// attempt connects once and looks for the namespace.
+func attempt(ctx context.Context, options client.Options) (client.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	c, err := client.DialContext(ctx, options)
+	if err != nil {
+		// All that gRPC's balancer says when DNS gave it no address.
+		if strings.Contains(err.Error(), "no children to pick from") {
+			err = fmt.Errorf("the host's name can't be resolved: %w", err)
+		}
+		return nil, err
+	}
+	_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: options.Namespace})
+	// A key may be good for working in a namespace and not for describing it; a
+	// wrong key was refused by the connection already.
+	if err != nil && !errors.As(err, new(*serviceerror.PermissionDenied)) && !errors.As(err, new(*serviceerror.Unimplemented)) {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// permanent says what to do about an error that another attempt would meet
+// again, or "".
+func permanent(err error, settings config.Temporal) string {
+	text := err.Error()
+	switch {
+	case errors.As(err, new(*serviceerror.NamespaceNotFound)):
+		return fmt.Sprintf("there is no namespace %q; set TEMPORAL_NAMESPACE, or make it with "+
+			"`temporal operator namespace create --namespace %s`", settings.Namespace, settings.Namespace)
+	case errors.As(err, new(*serviceerror.PermissionDenied)), strings.Contains(text, "Unauthenticated"):
+		return "the service refuses these credentials; see TEMPORAL_API_KEY and TEMPORAL_TLS_CLIENT_CERT_PATH"
+	case strings.Contains(text, "first record does not look like a TLS handshake"):
+		return "the service speaks without TLS; set TEMPORAL_TLS=false or unset the TEMPORAL_TLS_* settings"
+	case strings.Contains(text, "x509: "):
+		return "the service's certificate can't be trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_NAME"
+	case strings.Contains(text, "tls: ") && !strings.Contains(text, "EOF"):
+		return "the service refuses the TLS connection; see TEMPORAL_TLS_CLIENT_CERT_PATH"
+	}
+	return ""
+}
+
+func clientOptions(settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler) (client.Options, error) {
+	// With a scheme (dns:///…) it is gRPC's business.
+	if _, _, err := net.SplitHostPort(settings.Address); err != nil && !strings.Contains(settings.Address, "://") {
+		return client.Options{}, fmt.Errorf("connect to Temporal: TEMPORAL_ADDRESS is not a host:port: %w", err)
+	}
+	options := client.Options{
+		HostPort:       settings.Address,
+		Namespace:      settings.Namespace,
+		Logger:         sdklog.NewStructuredLogger(logger),
+		MetricsHandler: metrics,
+	}
+	if !settings.UseTLS() {
+		options.ConnectionOptions.TLSDisabled = true
+	} else {
+		var err error
+		if options.ConnectionOptions.TLS, err = tlsConfig(settings); err != nil {
+			return client.Options{}, err
+		}
+	}
+	if settings.APIKey != "" {
+		options.Credentials = client.NewAPIKeyStaticCredentials(settings.APIKey.Reveal())
+	}
+	return options, nil
+}
+
+// tlsConfig reads the authorities once, and the client's certificate also for
+// every new connection, so that a renewed one is taken up without a restart.
+func tlsConfig(settings config.Temporal) (*tls.Config, error) {
+	conf := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		ServerName:         settings.TLSServerName,
+		InsecureSkipVerify: settings.TLSDisableHostVerification,
+	}
+	authorities, err := pemText("TEMPORAL_TLS_SERVER_CA_CERT_PATH", settings.TLSServerCACertPath, settings.TLSServerCACertData)
+	if err != nil {
+		return nil, err
+	}
+	if len(authorities) > 0 {
+		conf.RootCAs = x509.NewCertPool()
+		if !conf.RootCAs.AppendCertsFromPEM(authorities) {
+			return nil, errors.New("TEMPORAL_TLS_SERVER_CA_CERT_PATH or _DATA has no certificate in PEM form")
+		}
+	}
+	if settings.TLSClientCertPath == "" && settings.TLSClientCertData == "" {
+		return conf, nil
+	}
+	if _, err := clientCertificate(settings); err != nil {
+		return nil, err
+	}
+	conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		return clientCertificate(settings)
+	}
+	return conf, nil
+}
