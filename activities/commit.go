@@ -16,7 +16,7 @@ import (
 //
 // Usually the answer is nil. When the same commit is there already, it is what the store has: a workflow task that was
 // lost may have decided the same before, at another time, and it is that which stands.
-func (a *Activities) Commit(ctx context.Context, commit postgres.Commit) (*Loaded, error) {
+func (a *Activities) Commit(ctx context.Context, commit fulfillment.Commit) (*Loaded, error) {
 	started := time.Now()
 	earlier, err := a.Store.Commit(ctx, commit)
 	a.countCommit(ctx, err, time.Since(started))
@@ -32,7 +32,7 @@ func (a *Activities) Commit(ctx context.Context, commit postgres.Commit) (*Loade
 }
 
 // committed reads what an earlier try of a commit has left.
-func (a *Activities) committed(ctx context.Context, commit postgres.Commit) (*Loaded, error) {
+func (a *Activities) committed(ctx context.Context, commit fulfillment.Commit) (*Loaded, error) {
 	state, err := a.Store.Load(ctx, commit.State.ID)
 	if err != nil {
 		return nil, asApplicationError(err)

@@ -66,7 +66,7 @@ func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommi
 		}
 	}
 	started := time.Now()
-	err = a.Store.CommitJointly(ctx, postgres.JointCommit{States: decided.States, Transitions: decided.Transitions})
+	err = a.Store.CommitJointly(ctx, decided.Commit())
 	a.countCommit(ctx, err, time.Since(started))
 	if err != nil {
 		return JointCommitted{}, asApplicationError(err)

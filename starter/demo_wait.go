@@ -41,7 +41,7 @@ func (p *player) wait(ctx context.Context, step *exampleStep) error {
 func (p *player) reached(ctx context.Context, step *exampleStep, fo *fulfillment.FulfillmentOrder) (bool, error) {
 	until := step.Until
 	if until.Shown != "" && !slices.ContainsFunc(fo.Fulfillments, func(f fulfillment.Fulfillment) bool {
-		return f.DisplayStatus == until.Shown || slices.ContainsFunc(f.Events, func(e fulfillment.Event) bool { return string(e.Status) == string(until.Shown) })
+		return f.DisplayStatus == until.Shown || slices.ContainsFunc(f.Events, func(e fulfillment.FulfillmentEvent) bool { return string(e.Status) == string(until.Shown) })
 	}) {
 		return false, nil
 	}

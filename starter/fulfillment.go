@@ -82,7 +82,7 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	return t.flush()
 }
 
-func place(e fulfillment.Event) string {
+func place(e fulfillment.FulfillmentEvent) string {
 	var parts []string
 	for _, part := range []string{e.Zip, e.City, e.Province, e.Country} {
 		if part != "" {

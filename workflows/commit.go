@@ -10,7 +10,6 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // commit puts everything that is pending into the store in one transaction. Commands that arrive meanwhile are
@@ -18,12 +17,11 @@ import (
 func (l *life) commit(ctx workflow.Context) error {
 	batch := l.pending
 	l.pending = nil
-	commit := postgres.Commit{State: l.fo}
-	for _, d := range batch {
-		commit.Transitions = append(commit.Transitions, d.decision.Transitions...)
-		commit.Siblings = append(commit.Siblings, d.decision.Siblings...)
-		commit.SiblingTransitions = append(commit.SiblingTransitions, d.decision.SiblingTransitions...)
+	decisions := make([]*fulfillment.Decision, len(batch))
+	for i, d := range batch {
+		decisions[i] = d.decision
 	}
+	commit := fulfillment.CommitOf(l.fo, decisions...)
 	var earlier *activities.Loaded
 	err := local(ctx, commitSummary(commit.Transitions), activity.Commit, commit, &earlier)
 	switch {

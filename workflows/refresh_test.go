@@ -7,7 +7,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
@@ -89,8 +88,7 @@ func ahead(t *testing.T, s *workertest.Stack, id fulfillment.ID, cmd fulfillment
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Store.Commit(t.Context(), postgres.Commit{State: decision.State, Transitions: decision.Transitions,
-		Siblings: decision.Siblings, SiblingTransitions: decision.SiblingTransitions}); err != nil {
+	if _, err := s.Store.Commit(t.Context(), fulfillment.CommitOf(decision.State, decision)); err != nil {
 		t.Fatal(err)
 	}
 }

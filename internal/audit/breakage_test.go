@@ -78,7 +78,11 @@ func lifeBreakages(c cast) []breakage {
 		{name: "jump", want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}},
 			sql: []string{fmt.Sprintf(`UPDATE transitions SET before = jsonb_set(before, '{remainingQuantity}', '7') WHERE fulfillment_order_id = %d AND sequence = 4`, c.shipped)}},
 		{name: "last transition lost", want: []blame{{TransitionsGapFree, c.editedOrder, c.edited}},
-			sql: []string{fmt.Sprintf(`DELETE FROM transitions WHERE fulfillment_order_id = %d AND kind = 'UNITS_CANCELLED'`, c.edited)}},
+			sql: []string{fmt.Sprintf(`DELETE FROM outbox o USING transitions t WHERE t.fulfillment_order_id = %d AND t.kind = 'UNITS_CANCELLED'
+				AND (o.fulfillment_order_id, o.sequence) = (t.fulfillment_order_id, t.sequence)`, c.edited),
+				fmt.Sprintf(`DELETE FROM transitions WHERE fulfillment_order_id = %d AND kind = 'UNITS_CANCELLED'`, c.edited)}},
+		{name: "event without a topic lost", want: []blame{{EventsOnce, c.editedOrder, c.edited}},
+			sql: []string{fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND topic = ''`, c.edited)}},
 		{name: "order gap", want: []blame{{TransitionsGapFree, c.shippedOrder, 0}},
 			sql: []string{fmt.Sprintf(`DELETE FROM order_transitions WHERE order_id = %d AND sequence = 3`, c.shippedOrder),
 				fmt.Sprintf(`DELETE FROM outbox WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 3`, c.shippedOrder)}},

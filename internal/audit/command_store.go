@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/workflows"
 )
 
@@ -59,7 +58,7 @@ func (e *evidence) lacks(c *received, cmd Command) string {
 		}
 		return e.lacksResult(c, cmd.ID, result)
 	case c.name == workflows.EditOrderUpdate:
-		return e.lacksOrderTransition(orderID, cmd.ID, postgres.OrderEdited)
+		return e.lacksOrderTransition(orderID, cmd.ID, fulfillment.OrderKindEdited)
 	case c.name == workflows.CancelOrderUpdate:
 		return e.lacksCancellation(c, orderID, cmd.ID)
 	}
@@ -98,7 +97,7 @@ func (e *evidence) lacksResult(c *received, commandID string, result fulfillment
 	return ""
 }
 
-func (e *evidence) lacksOrderTransition(orderID fulfillment.ID, commandID string, kind postgres.OrderKind) string {
+func (e *evidence) lacksOrderTransition(orderID fulfillment.ID, commandID string, kind fulfillment.OrderKind) string {
 	if o := e.orders[orderID]; o != nil {
 		for _, t := range o.transitions {
 			if t.Kind == kind && t.CommandID == commandID {
@@ -129,5 +128,5 @@ func (e *evidence) lacksCancellation(c *received, orderID fulfillment.ID, comman
 	}) {
 		return ""
 	}
-	return e.lacksOrderTransition(orderID, commandID, postgres.OrderCancelled)
+	return e.lacksOrderTransition(orderID, commandID, fulfillment.OrderKindCancelled)
 }

@@ -1,10 +1,10 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // place is where an event comes from: a transition, and which of its topics. FulfillmentOrderID is 0 for the order's own.
@@ -21,7 +21,8 @@ func (v event) place() place {
 // told is what an event must say.
 type told struct{ topic, kind string }
 
-// checkEventsOnce compares the outbox with the topics that the transitions raise, in both directions.
+// checkEventsOnce compares the outbox with the transitions, in both directions: each has an event for each topic that it
+// raises, and one without a topic if it raises none.
 func checkEventsOnce(e *evidence, a *Assertion) {
 	expected := map[place]told{}
 	var places []place
@@ -31,13 +32,20 @@ func checkEventsOnce(e *evidence, a *Assertion) {
 	}
 	for _, id := range e.orderIDs {
 		for _, t := range e.orders[id].transitions {
-			expect(place{id, 0, t.Sequence, 0}, told{orderTopic(t.Kind), string(t.Kind)})
+			raised := fulfillment.OrderTransition{Kind: t.Kind, Before: t.Before, After: t.After}
+			for i, topic := range raised.Topics() {
+				expect(place{id, 0, t.Sequence, i}, told{topic, string(t.Kind)})
+			}
 		}
 	}
 	for _, id := range e.foIDs {
 		fo := e.fos[id]
 		for _, t := range fo.transitions {
-			for i, topic := range t.Topics {
+			topics := t.Topics
+			if len(topics) == 0 { // Only the feed tells of it.
+				topics = []string{""}
+			}
+			for i, topic := range topics {
 				expect(place{fo.OrderID, id, t.Sequence, i}, told{topic, string(t.Kind)})
 			}
 		}
@@ -48,32 +56,19 @@ func checkEventsOnce(e *evidence, a *Assertion) {
 		want, known := expected[v.place()]
 		switch {
 		case !known:
-			a.violated(v.OrderID, v.FulfillmentOrderID, "event %d (%s) is of transition %d, which raises no such event", v.ID, v.Topic, v.Sequence)
+			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is of a transition that raises no such event", v)
 		case seen[v.place()]:
-			a.violated(v.OrderID, v.FulfillmentOrderID, "event %d (%s) of transition %d is there twice", v.ID, v.Topic, v.Sequence)
+			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is there twice", v)
 		case v.Topic != want.topic || v.Kind != want.kind || v.About != v.Sequence:
-			a.violated(v.OrderID, v.FulfillmentOrderID, "event %d of transition %d is %s about %s %d; it should be %s about %s", v.ID, v.Sequence, v.Topic, v.Kind, v.About, want.topic, want.kind)
+			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is about %s %d; it should be %s about %s", v, v.Kind, v.About, topicOr(want.topic), want.kind)
 		}
 		seen[v.place()] = true
 	}
 	for _, at := range places {
 		if !seen[at] {
-			a.violated(at.OrderID, at.FulfillmentOrderID, "transition %d (%s) raised %s, which is not in the outbox", at.Sequence, expected[at].kind, expected[at].topic)
+			a.violated(at.OrderID, at.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the outbox", at.Sequence, expected[at].kind, topicOr(expected[at].topic))
 		}
 	}
-}
-
-// orderTopic is what others hear of an order's transition under.
-func orderTopic(kind postgres.OrderKind) string {
-	switch kind {
-	case postgres.OrderCreated:
-		return "orders/create"
-	case postgres.OrderEdited:
-		return "orders/edited"
-	case postgres.OrderCancelled:
-		return "orders/cancelled"
-	}
-	return "orders/updated"
 }
 
 // checkEventsInOrder follows the events of every fulfillment order, and of every order itself, by their IDs.
@@ -91,5 +86,7 @@ func checkEventsInOrder(e *evidence, a *Assertion) {
 }
 
 func (v event) String() string {
-	return fmt.Sprintf("%d (%s of transition %d)", v.ID, v.Topic, v.Sequence)
+	return fmt.Sprintf("%d (%s of transition %d)", v.ID, topicOr(v.Topic), v.Sequence)
 }
+
+func topicOr(topic string) string { return cmp.Or(topic, "without a topic") }

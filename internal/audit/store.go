@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
 )
 
@@ -17,7 +16,7 @@ type order struct {
 	ID        fulfillment.ID
 	Name      string
 	Version   int64
-	Statuses  postgres.OrderStatuses
+	Statuses  fulfillment.OrderStatuses
 	Cancelled bool
 
 	lines       []orderLine
@@ -36,10 +35,10 @@ type orderLine struct {
 type orderTransition struct {
 	OrderID   fulfillment.ID
 	Sequence  int64
-	Kind      postgres.OrderKind
+	Kind      fulfillment.OrderKind
 	CommandID string
-	Before    *postgres.OrderStatuses
-	After     postgres.OrderStatuses
+	Before    *fulfillment.OrderStatuses
+	After     fulfillment.OrderStatuses
 }
 
 // fulfillmentOrder is a fulfillment order as the store has it: its row, and the snapshot in it.

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // checkTransitions follows every history from its beginning to the present state, of fulfillment orders and of orders.
@@ -43,11 +42,11 @@ func checkLife(fo *fulfillmentOrder, a *Assertion) {
 }
 
 func checkOrderLife(o *order, a *Assertion) {
-	var at postgres.OrderStatuses
+	var at fulfillment.OrderStatuses
 	sequence := int64(0)
 	for _, t := range o.transitions {
 		a.Checked++
-		before := postgres.OrderStatuses{}
+		before := fulfillment.OrderStatuses{}
 		if t.Before != nil {
 			before = *t.Before
 		}
@@ -56,7 +55,7 @@ func checkOrderLife(o *order, a *Assertion) {
 			a.violated(o.ID, 0, "transition %d of the order (%s) comes after %d", t.Sequence, t.Kind, sequence)
 		case before != at:
 			a.violated(o.ID, 0, "transition %d of the order (%s) starts from %+v; the one before ended at %+v", t.Sequence, t.Kind, before, at)
-		case (t.Kind == postgres.OrderCreated) != (t.Sequence == 1):
+		case (t.Kind == fulfillment.OrderKindCreated) != (t.Sequence == 1):
 			a.violated(o.ID, 0, "transition %d of the order is %s", t.Sequence, t.Kind)
 		}
 		at, sequence = t.After, t.Sequence

@@ -35,11 +35,14 @@ func (*Cancel) apply(c *change) *Error {
 	left := fo.remaining()
 	details := &Details{Lines: fo.quantities(left)}
 	asked := fo.in(StatusOpen, RequestSubmitted) || fo.in(StatusInProgress, RequestCancellationRequested)
+	if asked {
+		details.MerchantRequest = fo.lastAsked(RequestFulfillment)
+	}
 	if fo.OrderCancelled {
 		c.closeCancelled()
 	} else {
 		s := c.breakOff(SiblingReplacement, fo.AssignedLocation, left, true, "Takes the place of the cancelled fulfillment order")
-		details.SiblingID, details.SiblingRole = s.ID, SiblingReplacement
+		details.went(s, SiblingReplacement)
 		c.close()
 	}
 	c.transition(KindCancelled, "Cancelled.", details, TopicCancelled)

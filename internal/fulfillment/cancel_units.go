@@ -47,6 +47,9 @@ func (c *change) cancelOrder(reason string) *Error {
 	default:
 		details := &Details{Lines: fo.quantities(fo.remaining())}
 		asked := fo.RequestStatus == RequestSubmitted
+		if asked {
+			details.MerchantRequest = fo.lastAsked(RequestFulfillment)
+		}
 		fo.OrderCancelled = true
 		c.closeCancelled()
 		c.transition(KindUnitsCancelled, reason, details, TopicCancelled)

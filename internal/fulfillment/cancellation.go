@@ -83,7 +83,9 @@ func (c *change) acceptCancellation(message string) {
 	fo := c.fo
 	fo.RequestStatus = RequestCancellationAccepted
 	fo.dropEffects(EffectCancel)
-	details := &Details{Lines: fo.quantities(fo.remaining()), Message: message}
+	details := &Details{
+		Lines: fo.quantities(fo.remaining()), Message: message, MerchantRequest: fo.lastAsked(RequestCancellation),
+	}
 	if fo.OrderCancelled {
 		c.closeCancelled()
 	} else {
@@ -106,5 +108,6 @@ func (cmd *RejectCancellationRequest) apply(c *change) *Error {
 func (c *change) rejectCancellation(message string) {
 	c.fo.RequestStatus = RequestCancellationRejected
 	c.fo.dropEffects(EffectCancel)
-	c.transition(KindCancellationRejected, c.fo.AssignedLocation.service()+" goes on.", &Details{Message: message}, TopicCancellationRejected)
+	details := &Details{Message: message, MerchantRequest: c.fo.lastAsked(RequestCancellation)}
+	c.transition(KindCancellationRejected, c.fo.AssignedLocation.service()+" goes on.", details, TopicCancellationRejected)
 }

@@ -93,10 +93,7 @@ func (c *change) transition(kind Kind, reason string, details *Details, topics .
 	c.fo.Sequence++
 	t := Transition{
 		FulfillmentOrderID: c.fo.ID, Sequence: c.fo.Sequence, Kind: kind, Verb: c.verb, Actor: c.actor, At: c.now,
-		Reason: reason, Before: c.before, After: c.fo.Summary(), Topics: topics,
-	}
-	if details != nil {
-		t.Details = *details
+		Reason: reason, Before: c.before, After: c.fo.Summary(), Details: details, Topics: topics,
 	}
 	c.transitions = append(c.transitions, t)
 	c.before = t.After
@@ -125,6 +122,9 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 		if over := len(c.fo.Recent) - recentLimit; over > 0 {
 			c.fo.Recent = append([]Answered(nil), c.fo.Recent[over:]...)
 		}
+	}
+	for i := range c.siblingTransitions { // Units came from a fulfillment order that is as it is now.
+		c.siblingTransitions[i].Details.Sibling = new(c.fo.Summary())
 	}
 	return &Decision{State: c.fo, Transitions: c.transitions, Siblings: c.siblings, Result: result,
 		SiblingTransitions: c.siblingTransitions}

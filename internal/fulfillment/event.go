@@ -1,132 +1,107 @@
 package fulfillment
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
-// Event is one piece of news about a shipment.
+// EventVersion is the version of an [Event]'s JSON. New fields may come without a new version; a field that goes, or
+// gets another meaning, makes one.
+const EventVersion = 1
+
+// Event is one entry of the feed: what others hear of a transition. A transition yields one for each webhook topic that
+// it raises, and one without a topic when it raises none, so that whoever reads all entries can rebuild every status.
+// It shows the moment of its commit, and is never changed.
 type Event struct {
-	ID                  ID          `json:"id"`
-	Status              EventStatus `json:"status"`
-	Message             string      `json:"message,omitempty"`
-	HappenedAt          time.Time   `json:"happenedAt"`
-	EstimatedDeliveryAt *time.Time  `json:"estimatedDeliveryAt,omitempty"`
-	CreatedAt           time.Time   `json:"createdAt"`
-	Address1            string      `json:"address1,omitempty"`
-	City                string      `json:"city,omitempty"`
-	Province            string      `json:"province,omitempty"`
-	Country             string      `json:"country,omitempty"`
-	Zip                 string      `json:"zip,omitempty"`
-	Latitude            *float64    `json:"latitude,omitempty"`
-	Longitude           *float64    `json:"longitude,omitempty"`
-	Late                bool        `json:"late,omitempty"` // kept in the history, did not turn the display status back
+	Version int `json:"version"` // EventVersion
+	// Topic is the webhook topic, such as "fulfillment_orders/moved"; empty: only the feed tells of it.
+	Topic              string `json:"topic,omitempty"`
+	OrderID            ID     `json:"orderId"`
+	FulfillmentOrderID ID     `json:"fulfillmentOrderId,omitempty"` // 0: it is about the order itself
+	Sequence           int64  `json:"sequence"`                     // of the transition, in the life of what it is about
+	Position           int    `json:"position"`                     // among the entries of the transition, from 0
+	Kind               string `json:"kind"`                         // a Kind; of the order itself, an OrderKind
+
+	At        time.Time `json:"at"`                  // when it was decided, UTC
+	Verb      Verb      `json:"command,omitempty"`   // what caused it
+	CommandID string    `json:"commandId,omitempty"` // the idempotency key of what caused it
+	Actor     Actor     `json:"actor"`
+	Reason    string    `json:"reason,omitempty"` // why, in words for people
+
+	Before  any `json:"before,omitempty"`  // a State; of the order itself, OrderStatuses. Missing: it was just made
+	After   any `json:"after"`             // likewise
+	Details any `json:"details,omitempty"` // Details; of the order itself, OrderDetails
 }
 
-// RecordEvent adds a carrier's news to a shipment. HappenedAt defaults to now.
-type RecordEvent struct {
-	Meta
-	FulfillmentID       ID          `json:"fulfillmentId"`
-	Status              EventStatus `json:"status"`
-	Message             string      `json:"message,omitempty"`
-	HappenedAt          *time.Time  `json:"happenedAt,omitempty"`
-	EstimatedDeliveryAt *time.Time  `json:"estimatedDeliveryAt,omitempty"`
-	Address1            string      `json:"address1,omitempty"`
-	City                string      `json:"city,omitempty"`
-	Province            string      `json:"province,omitempty"`
-	Country             string      `json:"country,omitempty"`
-	Zip                 string      `json:"zip,omitempty"`
-	Latitude            *float64    `json:"latitude,omitempty"`
-	Longitude           *float64    `json:"longitude,omitempty"`
+// Events are the entries of the feed for one commit: transitions of one order's fulfillment orders, and that of the
+// order itself (nil: none). What was done to the order comes before what that did to its parts; a status that follows
+// from its parts comes after them.
+func Events(orderID ID, order *OrderTransition, transitions []Transition) []Event {
+	var events []Event
+	if order != nil && order.Kind != OrderKindStatusChanged {
+		events = append(events, order.events()...)
+	}
+	causes := causes(transitions)
+	for i := range transitions {
+		events = append(events, transitions[i].events(orderID, causes[i])...)
+	}
+	if order != nil && order.Kind == OrderKindStatusChanged {
+		events = append(events, order.events()...)
+	}
+	return events
 }
 
-// Verb is RecordEvent.
-func (*RecordEvent) Verb() Verb { return VerbRecordEvent }
+// events are those of a transition of a fulfillment order.
+func (t *Transition) events(orderID ID, commandID string) []Event {
+	e := Event{
+		OrderID: orderID, FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: string(t.Kind), At: t.At,
+		Verb: t.Verb, CommandID: commandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
+	}
+	if t.Before != (State{}) {
+		e.Before = t.Before
+	}
+	if t.Details != nil {
+		e.Details = t.Details
+	}
+	return e.under(t.Topics)
+}
 
-func (cmd *RecordEvent) check() *Error {
-	field := func(name string) []string { return []string{"fulfillmentEvent", name} }
-	if !slices.Contains(EventStatuses, cmd.Status) {
-		return refusal(CodeInvalid, field("status"), "Expected %q to be one of: %s", clip(string(cmd.Status), maxText), joined(EventStatuses))
+func (t *OrderTransition) events() []Event {
+	e := Event{
+		OrderID: t.OrderID, Sequence: t.Sequence, Kind: string(t.Kind), At: t.At, CommandID: t.CommandID, Actor: t.Actor,
+		Reason: t.Reason, After: t.After,
 	}
-	if e := tooLong(cmd.Message, maxMessage, field("message")...); e != nil {
-		return e
+	if t.Before != nil {
+		e.Before = *t.Before
 	}
-	for _, part := range [][2]string{{"address1", cmd.Address1}, {"city", cmd.City}, {"province", cmd.Province}, {"country", cmd.Country}, {"zip", cmd.Zip}} {
-		if e := tooLong(part[1], maxText, field(part[0])...); e != nil {
-			return e
+	if t.Details != nil {
+		e.Details = t.Details
+	}
+	return e.under(t.Topics())
+}
+
+// under is the event once for each topic; without topics, once.
+func (e Event) under(topics []string) []Event {
+	e.Version = EventVersion
+	events := make([]Event, max(1, len(topics)))
+	for i := range events {
+		events[i] = e
+		events[i].Position = i
+		if len(topics) > 0 {
+			events[i].Topic = topics[i]
 		}
 	}
-	// Written so that not-a-number is refused, too.
-	if v := cmd.Latitude; v != nil && !(*v >= -90 && *v <= 90) {
-		return refusal(CodeInvalid, field("latitude"), "Latitude must be between -90 and 90.")
-	}
-	if v := cmd.Longitude; v != nil && !(*v >= -180 && *v <= 180) {
-		return refusal(CodeInvalid, field("longitude"), "Longitude must be between -180 and 180.")
-	}
-	return nil
+	return events
 }
 
-func (cmd *RecordEvent) apply(c *change) *Error {
-	if e := checkTime("happenedAt", cmd.HappenedAt); e != nil {
-		return e
-	}
-	if e := checkTime("estimatedDeliveryAt", cmd.EstimatedDeliveryAt); e != nil {
-		return e
-	}
-	if e := cmd.check(); e != nil {
-		return e
-	}
-	f := c.fo.fulfillment(cmd.FulfillmentID)
-	if f == nil {
-		return refusal(CodeFulfillmentNotFound, []string{"fulfillmentEvent", "fulfillmentId"}, "Fulfillment does not exist.")
-	}
-	event := Event{
-		ID: c.ids.Next(), Status: cmd.Status, Message: cmd.Message, HappenedAt: c.now, CreatedAt: c.now,
-		EstimatedDeliveryAt: cmd.EstimatedDeliveryAt, Address1: cmd.Address1, City: cmd.City, Province: cmd.Province,
-		Country: cmd.Country, Zip: cmd.Zip, Latitude: cmd.Latitude, Longitude: cmd.Longitude,
-	}
-	if cmd.HappenedAt != nil {
-		event.HappenedAt = *cmd.HappenedAt
-	}
-	was := f.DisplayStatus
-	f.record(&event)
-	f.UpdatedAt = c.now
-	c.result.FulfillmentID, c.result.EventID = f.ID, event.ID
-	topics := []string{TopicEventCreated}
-	if f.DisplayStatus != was {
-		topics = append(topics, TopicFulfillmentUpdated)
-	}
-	c.transition(KindEventRecorded, f.Name+": "+string(event.Status)+".", &Details{Fulfillment: f.brief(), Event: &event}, topics...)
-	return nil
-}
-
-// record adds the event. News comes late and out of order, so the display status follows the event that happened
-// last, not the one that came last; nothing turns a delivery or a cancellation back.
-func (f *Fulfillment) record(event *Event) {
-	delivered := event.Status == EventDelivered
-	event.Late = !delivered && (f.DeliveredAt != nil || event.HappenedAt.Before(f.newest()))
-	f.Events = append(f.Events, *event)
-	if !event.Late && f.Status != FulfillmentCancelled {
-		f.DisplayStatus = DisplayStatus(event.Status)
-	}
-	if event.Status == EventInTransit && f.InTransitAt == nil {
-		f.InTransitAt = new(event.HappenedAt)
-	}
-	if delivered && f.DeliveredAt == nil {
-		f.DeliveredAt = new(event.HappenedAt)
-	}
-	if event.EstimatedDeliveryAt != nil && (!event.Late || f.EstimatedDeliveryAt == nil) {
-		f.EstimatedDeliveryAt = event.EstimatedDeliveryAt
-	}
-}
-
-// newest is when the latest of the events happened that the display status followed.
-func (f *Fulfillment) newest() time.Time {
-	var at time.Time
-	for i := range f.Events {
-		if e := &f.Events[i]; !e.Late && e.HappenedAt.After(at) {
-			at = e.HappenedAt
+// causes are the command IDs of the commands that made the transitions. A transition has its command's only if it is
+// the command's last one, which has the result, too.
+func causes(transitions []Transition) []string {
+	ids := make([]string, len(transitions))
+	next := map[ID]string{} // of the command that the present transition of a fulfillment order belongs to
+	for i := len(transitions) - 1; i >= 0; i-- {
+		t := &transitions[i]
+		if t.Result != nil || t.CommandID != "" {
+			next[t.FulfillmentOrderID] = t.CommandID
 		}
+		ids[i] = next[t.FulfillmentOrderID]
 	}
-	return at
+	return ids
 }

@@ -1,94 +1,100 @@
 package fulfillment
 
 import (
-	"math"
-	"slices"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
-)
 
-func news(status EventStatus, hour int) *RecordEvent {
-	return &RecordEvent{FulfillmentID: 41, Status: status, HappenedAt: new(testTime.Add(time.Duration(hour) * time.Hour))}
-}
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		rule   string
-		events []*RecordEvent
-		want   DisplayStatus
-		late   []bool
+	at := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
+	held := Transition{FulfillmentOrderID: 7, Sequence: 3, Kind: KindHeld, At: at, Topics: []string{TopicHoldAdded, TopicPlacedOnHold}}
+	silent := Transition{FulfillmentOrderID: 7, Sequence: 4, Kind: KindDeadlineSet, At: at}
+	created := &OrderTransition{OrderID: 1, Sequence: 1, Kind: OrderKindCreated, At: at}
+	changed := &OrderTransition{OrderID: 1, Sequence: 2, Kind: OrderKindStatusChanged, At: at}
+	for name, test := range map[string]struct {
+		order       *OrderTransition
+		transitions []Transition
+		want        []string // topic or kind, and place
 	}{
-		{"the display status follows", []*RecordEvent{news(EventConfirmed, 1), news(EventInTransit, 2)}, DisplayInTransit, []bool{false, false}},
-		{"older news is late", []*RecordEvent{news(EventOutForDelivery, 2), news(EventInTransit, 1)}, DisplayOutForDelivery, []bool{false, true}},
-		{"late news does not count as the newest", []*RecordEvent{news(EventOutForDelivery, 3), news(EventInTransit, 1), news(EventConfirmed, 2)}, DisplayOutForDelivery, []bool{false, true, true}},
-		{"a delivery always counts", []*RecordEvent{news(EventDelayed, 9), news(EventDelivered, 1)}, DisplayDelivered, []bool{false, false}},
-		{"nothing turns a delivery back", []*RecordEvent{news(EventDelivered, 1), news(EventFailure, 9)}, DisplayDelivered, []bool{false, true}},
-		{"carriers may write back and forth", []*RecordEvent{news(EventOutForDelivery, 1), news(EventInTransit, 2)}, DisplayInTransit, []bool{false, false}},
+		"one_for_each_topic":                      {nil, []Transition{held}, []string{"fulfillment_holds/added 7 3.0", "fulfillment_orders/placed_on_hold 7 3.1"}},
+		"one_for_a_transition_without_a_topic":    {nil, []Transition{silent}, []string{" 7 4.0"}},
+		"what_was_done_to_the_order_comes_first":  {created, []Transition{silent}, []string{"orders/create 0 1.0", " 7 4.0"}},
+		"a_status_comes_after_what_it_follows_of": {changed, []Transition{silent}, []string{" 7 4.0", "orders/updated 0 2.0"}},
+		"none_for_nothing":                        {nil, nil, nil},
 	} {
-		t.Run(c.rule, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fo := partShipped(ownLocation)
-			for _, e := range c.events {
-				fo = done(t, fo, e).State
-			}
-			f := fo.Fulfillments[0]
-			for i, e := range f.Events {
-				if e.Late != c.late[i] {
-					t.Errorf("event %d is late: %v", i, e.Late)
+			var got []string
+			for _, e := range Events(1, test.order, test.transitions) {
+				got = append(got, strings.Join([]string{e.Topic, e.FulfillmentOrderID.String(), ID(e.Sequence).String() + "." + ID(e.Position).String()}, " "))
+				if e.OrderID != 1 || e.Version != EventVersion || !e.At.Equal(at) {
+					t.Errorf("%+v", e)
 				}
 			}
-			if f.DisplayStatus != c.want || len(f.Events) != len(c.events) {
-				t.Errorf("%s after %d events, want %s", f.DisplayStatus, len(f.Events), c.want)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
 			}
 		})
 	}
 }
 
-func TestEventsSetTimes(t *testing.T) {
+// TestEventsNameTheirCause: a transition carries its command's ID only if it is the command's last; its events all do.
+func TestEventsNameTheirCause(t *testing.T) {
 	t.Parallel()
-	fo := done(t, partShipped(ownLocation), news(EventInTransit, 30)).State // In the future: as carriers say.
-	eta := testTime.Add(80 * time.Hour)
-	fo = done(t, fo, &RecordEvent{FulfillmentID: 41, Status: EventDelayed, HappenedAt: new(testTime.Add(31 * time.Hour)), EstimatedDeliveryAt: &eta}).State
-	fo = done(t, fo, news(EventInTransit, 40)).State
-	fo = done(t, fo, news(EventDelivered, 50)).State
-	d := done(t, fo, news(EventDelivered, 60))
-	f := d.State.Fulfillments[0]
-	if !f.InTransitAt.Equal(testTime.Add(30*time.Hour)) || !f.DeliveredAt.Equal(testTime.Add(50*time.Hour)) || !f.EstimatedDeliveryAt.Equal(eta) {
-		t.Errorf("in transit %v, delivered %v, expected %v", f.InTransitAt, f.DeliveredAt, f.EstimatedDeliveryAt)
+	fo := inState(peopleService, StatusInProgress, RequestAccepted)
+	two := &Close{Meta: Meta{CommandID: "close", Actor: Actor{Role: RoleService, ServiceID: peopleService.ServiceID}}}
+	d := done(t, fo, two)
+	tick := Transition{FulfillmentOrderID: fo.ID, Sequence: d.State.Sequence + 1, Kind: KindDeadlineMissed, Result: &Result{}}
+	refused := Transition{FulfillmentOrderID: fo.ID, Sequence: d.State.Sequence + 2, Kind: KindRefused, CommandID: "signal"}
+	first := d.Transitions[0]
+	first.Sequence, first.CommandID, first.Result = d.Transitions[0].Sequence-1, "", nil
+	steps := append([]Transition{first}, d.Transitions...)
+	var got []string
+	for _, e := range Events(1, nil, append(steps, tick, refused)) {
+		got = append(got, e.CommandID)
 	}
-	if d.Result.EventID != 1000 || d.Result.FulfillmentID != 41 || !slices.Equal(d.Transitions[0].Topics, []string{TopicEventCreated}) {
-		t.Errorf("got %+v, topics %v", d.Result, d.Transitions[0].Topics)
+	if diff := cmp.Diff([]string{"close", "close", "", "signal"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
-func TestEventOfACancelledShipmentIsKept(t *testing.T) {
+// TestEventJSON writes down what is on the wire: readers outside depend on it.
+func TestEventJSON(t *testing.T) {
 	t.Parallel()
-	fo := done(t, partShipped(ownLocation), &CancelFulfillment{FulfillmentID: 41}).State
-	f := done(t, fo, news(EventInTransit, 1)).State.Fulfillments[0]
-	if f.DisplayStatus != DisplayCanceled || len(f.Events) != 1 || f.InTransitAt == nil {
-		t.Errorf("got %+v", f)
+	at := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
+	step := Transition{
+		FulfillmentOrderID: 7, Sequence: 3, Kind: KindSplit, Verb: VerbSplit, CommandID: "c", Fingerprint: "secret to no one, news to no one",
+		Actor: Actor{Role: RoleMerchant, App: "shop"}, At: at, Reason: "Split.", Topics: []string{TopicSplit}, Result: &Result{},
+		Before:  State{Status: StatusOpen, RequestStatus: RequestUnsubmitted, LocationID: 11, Total: 3, Remaining: 3},
+		After:   State{Status: StatusOpen, RequestStatus: RequestUnsubmitted, LocationID: 11, Total: 2, Remaining: 2},
+		Details: &Details{Lines: []Quantity{{12, 1}}, SiblingID: 8},
 	}
-}
-
-func TestEventDefaultsToNow(t *testing.T) {
-	t.Parallel()
-	f := done(t, partShipped(ownLocation), &RecordEvent{FulfillmentID: 41, Status: EventConfirmed}).State.Fulfillments[0]
-	if !f.Events[0].HappenedAt.Equal(testTime) {
-		t.Errorf("happened at %v", f.Events[0].HappenedAt)
+	order := &OrderTransition{OrderID: 1, Sequence: 2, Kind: OrderKindStatusChanged, At: at, Actor: System,
+		Before: &OrderStatuses{OrderUnfulfilled, OrderStatusNotFulfilled}, After: OrderStatuses{OrderFulfilled, OrderStatusShipped},
+		Details: &OrderDetails{FulfillmentOrderID: 7, Sequence: 3}}
+	events := Events(1, order, []Transition{step})
+	for i, want := range []string{
+		`{"version":1,"topic":"fulfillment_orders/split","orderId":1,"fulfillmentOrderId":7,"sequence":3,"position":0,"kind":"SPLIT",
+		"at":"2026-01-05T10:00:00Z","command":"Split","commandId":"c","actor":{"role":"MERCHANT","app":"shop"},"reason":"Split.",
+		"before":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":11,"totalQuantity":3,"remainingQuantity":3},
+		"after":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":11,"totalQuantity":2,"remainingQuantity":2},
+		"details":{"lineItems":[{"id":12,"quantity":1}],"siblingId":8}}`,
+		`{"version":1,"topic":"orders/updated","orderId":1,"sequence":2,"position":0,"kind":"STATUS_CHANGED","at":"2026-01-05T10:00:00Z",
+		"actor":{"role":"SYSTEM","app":"packhorse","name":"Packhorse"},"before":{"displayFulfillmentStatus":"UNFULFILLED","fulfillmentStatus":"not_fulfilled"},
+		"after":{"displayFulfillmentStatus":"FULFILLED","fulfillmentStatus":"shipped"},"details":{"fulfillmentOrderId":7,"sequence":3}}`,
+	} {
+		got, err := json.Marshal(events[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = strings.NewReplacer("\n", "", "\t", "").Replace(want)
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Error(diff)
+		}
 	}
-}
-
-func TestEventRefusals(t *testing.T) {
-	t.Parallel()
-	fo := partShipped(ownLocation)
-	refused(t, fo, &RecordEvent{FulfillmentID: 99, Status: EventConfirmed}, CodeFulfillmentNotFound, "Fulfillment does not exist.", "fulfillmentEvent", "fulfillmentId")
-	refused(t, fo, &RecordEvent{FulfillmentID: 41, Status: "LOST"}, CodeInvalid,
-		`Expected "LOST" to be one of: LABEL_PURCHASED, LABEL_PRINTED, READY_FOR_PICKUP, CONFIRMED, IN_TRANSIT, OUT_FOR_DELIVERY, ATTEMPTED_DELIVERY, DELAYED, DELIVERED, FAILURE, CARRIER_PICKED_UP`, "fulfillmentEvent", "status")
-	refused(t, fo, &RecordEvent{FulfillmentID: 41, Status: EventConfirmed, City: strings.Repeat("x", 256)}, CodeInvalid, "is too long (maximum is 255 characters)", "fulfillmentEvent", "city")
-	for _, v := range []float64{-91, 91, math.NaN(), math.Inf(1)} {
-		refused(t, fo, &RecordEvent{FulfillmentID: 41, Status: EventConfirmed, Latitude: &v}, CodeInvalid, "Latitude must be between -90 and 90.", "fulfillmentEvent", "latitude")
-	}
-	refused(t, fo, &RecordEvent{FulfillmentID: 41, Status: EventConfirmed, Longitude: new(180.5)}, CodeInvalid, "Longitude must be between -180 and 180.", "fulfillmentEvent", "longitude")
 }

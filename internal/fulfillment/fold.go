@@ -60,9 +60,20 @@ func (cmd *absorb) apply(c *change) *Error {
 	}
 	fo.Supersedes = append(fo.Supersedes, cmd.from)
 	fo.dropEffect(func(e Effect) bool { return e.Kind == EffectFold && e.For == cmd.from.String() })
-	details := &Details{Lines: fo.quantities(taken), SourceID: cmd.from, SiblingRole: SiblingMerged}
+	details := &Details{
+		Lines: fo.quantities(taken), SourceID: cmd.from, SourceLines: cmd.sourceLines(), SiblingRole: SiblingMerged,
+	}
 	c.transition(KindMerged, fmt.Sprintf("Took over from fulfillment order %s.", cmd.from), details, TopicMerged)
 	return nil
+}
+
+// sourceLines are the units by the lines that they came from.
+func (cmd *absorb) sourceLines() []Quantity {
+	lines := make([]Quantity, len(cmd.lines))
+	for i, l := range cmd.lines {
+		lines[i] = Quantity{ID: l.ID, Quantity: l.Remaining}
+	}
+	return lines
 }
 
 // lineOf is the line of an order line; nil if there is none.
@@ -187,7 +198,7 @@ func (cmd *replaceUnits) apply(c *change) *Error {
 		}
 	}
 	s := c.sibling(SiblingReplacement, fo.AssignedLocation, lines, false, "Takes the place of fulfillment order")
-	details.SiblingID, details.SiblingRole = s.ID, SiblingReplacement
+	details.went(s, SiblingReplacement)
 	c.close()
 	c.transition(KindMergedAway, fmt.Sprintf("Its units went to fulfillment order %s.", s.ID), details)
 	return nil

@@ -7,28 +7,28 @@ import (
 
 // Fulfillment is a shipment made from one fulfillment order.
 type Fulfillment struct {
-	ID                  ID                `json:"id"`
-	Name                string            `json:"name"` // "#1001-F1"; the store numbers it over the whole order
-	Status              FulfillmentStatus `json:"status"`
-	DisplayStatus       DisplayStatus     `json:"displayStatus"`
-	Lines               []FulfillmentLine `json:"fulfillmentLineItems"`
-	Tracking            []TrackingInfo    `json:"trackingInfo,omitempty"`
-	Events              []Event           `json:"events,omitempty"` // in the order in which they were recorded
-	RequiresShipping    bool              `json:"requiresShipping"`
-	NotifyCustomer      bool              `json:"notifyCustomer,omitempty"`
-	Message             string            `json:"message,omitempty"`
-	OriginAddress       *OriginAddress    `json:"originAddress,omitempty"`
-	LocationID          ID                `json:"locationId"`
-	ServiceID           ID                `json:"serviceId,omitempty"`
-	CreatedAt           time.Time         `json:"createdAt"`
-	UpdatedAt           time.Time         `json:"updatedAt"`
-	InTransitAt         *time.Time        `json:"inTransitAt,omitempty"`         // of the first IN_TRANSIT event
-	DeliveredAt         *time.Time        `json:"deliveredAt,omitempty"`         // of the first DELIVERED event
-	EstimatedDeliveryAt *time.Time        `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
-	CancelledAt         *time.Time        `json:"cancelledAt,omitempty"`
-	GivenUpAt           *time.Time        `json:"givenUpAt,omitempty"` // no delivery news came in time
-	Parts               []ID              `json:"parts,omitempty"`     // other fulfillment orders that units of the same shipment came from
-	HomeID              ID                `json:"homeId,omitempty"`    // the fulfillment order that owns the shipment, when this is a part of it
+	ID                  ID                 `json:"id"`
+	Name                string             `json:"name"` // "#1001-F1"; the store numbers it over the whole order
+	Status              FulfillmentStatus  `json:"status"`
+	DisplayStatus       DisplayStatus      `json:"displayStatus"`
+	Lines               []FulfillmentLine  `json:"fulfillmentLineItems"`
+	Tracking            []TrackingInfo     `json:"trackingInfo,omitempty"`
+	Events              []FulfillmentEvent `json:"events,omitempty"` // in the order in which they were recorded
+	RequiresShipping    bool               `json:"requiresShipping"`
+	NotifyCustomer      bool               `json:"notifyCustomer,omitempty"`
+	Message             string             `json:"message,omitempty"`
+	OriginAddress       *OriginAddress     `json:"originAddress,omitempty"`
+	LocationID          ID                 `json:"locationId"`
+	ServiceID           ID                 `json:"serviceId,omitempty"`
+	CreatedAt           time.Time          `json:"createdAt"`
+	UpdatedAt           time.Time          `json:"updatedAt"`
+	InTransitAt         *time.Time         `json:"inTransitAt,omitempty"`         // of the first IN_TRANSIT event
+	DeliveredAt         *time.Time         `json:"deliveredAt,omitempty"`         // of the first DELIVERED event
+	EstimatedDeliveryAt *time.Time         `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
+	CancelledAt         *time.Time         `json:"cancelledAt,omitempty"`
+	GivenUpAt           *time.Time         `json:"givenUpAt,omitempty"` // no delivery news came in time
+	Parts               []ID               `json:"parts,omitempty"`     // other fulfillment orders that units of the same shipment came from
+	HomeID              ID                 `json:"homeId,omitempty"`    // the fulfillment order that owns the shipment, when this is a part of it
 }
 
 // FulfillmentLine is the units of one order line in a shipment.
@@ -219,7 +219,7 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 			}
 		}
 		s := c.sibling(SiblingReopened, fo.AssignedLocation, lines, false, "Units of cancelled shipment "+f.Name+" of fulfillment order")
-		details.SiblingID, details.SiblingRole = s.ID, SiblingReopened
+		details.went(s, SiblingReopened)
 	case fo.in(StatusInProgress, RequestUnsubmitted) && !fo.Shipped():
 		fo.Status, fo.ProgressReported = StatusOpen, false
 	}

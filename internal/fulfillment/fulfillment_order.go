@@ -129,7 +129,7 @@ func (fo *FulfillmentOrder) Uses(first ID) bool {
 		slices.ContainsFunc(fo.MerchantRequests, func(r MerchantRequest) bool { return in(r.ID) }) ||
 		slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool {
 			return in(f.ID) || slices.ContainsFunc(f.Lines, func(l FulfillmentLine) bool { return in(l.ID) }) ||
-				slices.ContainsFunc(f.Events, func(e Event) bool { return in(e.ID) })
+				slices.ContainsFunc(f.Events, func(e FulfillmentEvent) bool { return in(e.ID) })
 		})
 }
 

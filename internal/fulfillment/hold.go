@@ -125,17 +125,20 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 			return e
 		}
 	}
-	c.hold(Hold{HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes, Handle: cmd.Handle, ExternalID: cmd.ExternalID, ExpiresAt: cmd.ExpiresAt}, held)
+	c.hold(Hold{
+		HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes, Handle: cmd.Handle, ExternalID: cmd.ExternalID,
+		ExpiresAt: cmd.ExpiresAt,
+	}, held, cmd.Lines)
 	return nil
 }
 
-// hold puts a hold on the units; the rest goes to a sibling that stays open.
-func (c *change) hold(h Hold, held units) {
+// hold puts a hold on the units; the rest goes to a sibling that stays open. Requested is what the command named.
+func (c *change) hold(h Hold, held units, requested []Quantity) {
 	fo := c.fo
-	details := &Details{Lines: fo.quantities(held)}
+	details := &Details{Lines: fo.quantities(held), Requested: requested}
 	if rest := fo.rest(held); len(rest) > 0 {
 		s := c.breakOff(SiblingRemaining, fo.AssignedLocation, rest, false, "Not part of the hold on fulfillment order")
-		details.SiblingID, details.SiblingRole = s.ID, SiblingRemaining
+		details.went(s, SiblingRemaining)
 		if !c.apart {
 			fo.HeldApart = s.ID
 		}
@@ -147,6 +150,7 @@ func (c *change) hold(h Hold, held units) {
 	h.ID, h.HeldAt = c.ids.Next(), c.now
 	details.Hold = &h
 	fo.Holds = append(fo.Holds, h)
+	details.Holds = slices.Clone(fo.Holds)
 	fo.Status, fo.RequestStatus, fo.ProgressReported = StatusOnHold, RequestUnsubmitted, false
 	c.result.HoldID = h.ID
 	c.transition(KindHeld, HoldReasons[h.Reason]+".", details, topics...)
@@ -194,7 +198,7 @@ func (c *change) release(chosen func(Hold) bool, reason string) {
 			apart, fo.HeldApart = fo.HeldApart, 0
 			topics = append(topics, TopicHoldReleased)
 		}
-		c.transition(KindHoldReleased, reason, &Details{Hold: &h}, topics...)
+		c.transition(KindHoldReleased, reason, &Details{Hold: &h, Holds: slices.Clone(fo.Holds)}, topics...)
 		if apart != 0 {
 			c.effect(Effect{Kind: EffectFold, For: apart.String()})
 		}

@@ -250,7 +250,26 @@ func (j *joint) decision() *JointDecision {
 	}
 	slices.SortFunc(d.States, func(a, b *FulfillmentOrder) int { return cmp.Compare(a.ID, b.ID) })
 	d.States, d.New = append(d.States, fresh...), fresh
+	j.showOthers(d.Transitions)
 	return d
+}
+
+// showOthers notes on transitions by which units went from one fulfillment order to another how the other one stands
+// when all is done.
+func (j *joint) showOthers(transitions []Transition) {
+	for i := range transitions {
+		d := transitions[i].Details
+		if d == nil || d.SiblingID == 0 && d.SourceID == 0 {
+			continue
+		}
+		id := d.SiblingID
+		if id == 0 {
+			id = d.SourceID
+		}
+		if other := j.find(id); other != nil {
+			d.Sibling = new(other.Summary())
+		}
+	}
 }
 
 // named lists IDs in the order in which they were first mentioned.

@@ -121,6 +121,7 @@ func (w *world) adoptJointly(t reporter, cmd fulfillment.Joint, d *fulfillment.J
 			w.orders = append(w.orders, state)
 		}
 	}
+	w.tell(t, nil, d.Commit().Transitions)
 	w.register(t, first)
 	w.checkConservation(t)
 	w.checkTogether(t)

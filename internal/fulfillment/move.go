@@ -63,16 +63,16 @@ func (cmd *Move) apply(c *change) *Error {
 	if fo.Status == StatusOnHold && len(fo.rest(moved)) > 0 {
 		return notSplittable()
 	}
-	c.move(*cmd.Location, moved, "Moved to "+cmd.Location.Name+".")
+	c.move(*cmd.Location, moved, cmd.Lines, "Moved to "+cmd.Location.Name+".")
 	return nil
 }
 
 // move assigns another location to the units. What was not touched yet moves under its own ID; a part of it, or what
-// is left of a partly shipped one, moves as a sibling.
-func (c *change) move(to AssignedLocation, moved units, reason string) {
+// is left of a partly shipped one, moves as a sibling. Requested is what the command named.
+func (c *change) move(to AssignedLocation, moved units, requested []Quantity, reason string) {
 	fo := c.fo
 	from := fo.AssignedLocation
-	details := &Details{Lines: fo.quantities(moved), From: &from, To: &to}
+	details := &Details{Lines: fo.quantities(moved), Requested: requested, From: &from, To: &to}
 	if !fo.hasShippedUnits() && len(fo.rest(moved)) == 0 {
 		fo.AssignedLocation = to
 		if fo.Status != StatusOnHold {
@@ -86,7 +86,7 @@ func (c *change) move(to AssignedLocation, moved units, reason string) {
 		fo.dropEffects(EffectReroute)
 	} else {
 		s := c.breakOff(SiblingMoved, to, moved, false, "Moved from fulfillment order")
-		details.SiblingID, details.SiblingRole = s.ID, SiblingMoved
+		details.went(s, SiblingMoved)
 		if fo.RemainingUnits() == 0 {
 			c.close()
 		}

@@ -68,7 +68,7 @@ func TestNewFulfillmentOrders(t *testing.T) {
 	}
 	want := fulfillment.Transition{FulfillmentOrderID: 900, Sequence: 1, Kind: fulfillment.KindCreated, Actor: o.Actor, At: orderTime, Reason: "first by priority",
 		After:   fulfillment.State{Status: fulfillment.StatusOpen, RequestStatus: fulfillment.RequestUnsubmitted, LocationID: 7, Total: 2, Remaining: 2},
-		Details: fulfillment.Details{Lines: []fulfillment.Quantity{{ID: 901, Quantity: 1}, {ID: 902, Quantity: 1}}},
+		Details: &fulfillment.Details{Lines: []fulfillment.Quantity{{ID: 901, Quantity: 1}, {ID: 902, Quantity: 1}}},
 		Topics:  []string{"fulfillment_orders/order_routing_complete"}}
 	if diff := cmp.Diff(want, transitions[0]); diff != "" {
 		t.Error(diff)

@@ -157,7 +157,7 @@ func TestViewOrder(t *testing.T) {
 			Lines: []fulfillment.Line{{LineItemID: 11, Total: 3, Remaining: 2, Cancelled: 4}},
 			Fulfillments: []fulfillment.Fulfillment{
 				{Status: fulfillment.FulfillmentSuccess, CreatedAt: created, Lines: []fulfillment.FulfillmentLine{{LineItemID: 11, Quantity: 1}},
-					Events: []fulfillment.Event{{Status: fulfillment.EventLabelPrinted, HappenedAt: created}, {Status: fulfillment.EventCarrierPickedUp, HappenedAt: news}}},
+					Events: []fulfillment.FulfillmentEvent{{Status: fulfillment.EventLabelPrinted, HappenedAt: created}, {Status: fulfillment.EventCarrierPickedUp, HappenedAt: news}}},
 				{Status: fulfillment.FulfillmentCancelled, CreatedAt: created, InTransitAt: &news, CancelledAt: &gone, Lines: []fulfillment.FulfillmentLine{{LineItemID: 11, Quantity: 5}}},
 			}},
 		{Status: fulfillment.StatusClosed, RequestStatus: fulfillment.RequestUnsubmitted, // Its units live on in another.

@@ -230,21 +230,20 @@ func (c *change) rerouted(cmd *ProviderAnswer) {
 	case cmd.Outcome == OutcomeRejected || cmd.Location == nil || cmd.Location.LocationID == fo.AssignedLocation.LocationID:
 		c.transition(KindNotRerouted, "No other location can take it: it stays.", cmd.details())
 	default:
-		c.move(*cmd.Location, fo.remaining(), "Moved on to "+cmd.Location.Name+": not accepted in time before.")
+		c.move(*cmd.Location, fo.remaining(), nil, "Moved on to "+cmd.Location.Name+": not accepted in time before.")
 		if fo.Status == StatusOpen && fo.AssignedLocation.AtService() {
 			message, notify := fo.lastRequest()
-			c.submit(message, notify, fo.remaining())
+			c.submit(message, notify, fo.remaining(), nil)
 		}
 	}
 }
 
 // lastRequest is what the merchant wrote to the service before.
 func (fo *FulfillmentOrder) lastRequest() (message string, notifyCustomer bool) {
-	for _, r := range slices.Backward(fo.MerchantRequests) {
-		if r.Kind == RequestFulfillment {
-			notifyCustomer, _ = r.Options["notify_customer"].(bool)
-			return r.Message, notifyCustomer
-		}
+	r := fo.lastAsked(RequestFulfillment)
+	if r == nil {
+		return "", false
 	}
-	return "", false
+	notifyCustomer, _ = r.Options["notify_customer"].(bool)
+	return r.Message, notifyCustomer
 }

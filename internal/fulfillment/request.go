@@ -99,17 +99,18 @@ func (cmd *SubmitFulfillmentRequest) apply(c *change) *Error {
 			return e
 		}
 	}
-	c.submit(cmd.Message, cmd.NotifyCustomer, asked)
+	c.submit(cmd.Message, cmd.NotifyCustomer, asked, cmd.Lines)
 	return nil
 }
 
-// submit asks the service for the units; the rest of the fulfillment order goes to a sibling.
-func (c *change) submit(message string, notifyCustomer bool, asked units) {
+// submit asks the service for the units; the rest of the fulfillment order goes to a sibling. Requested is what the
+// command named.
+func (c *change) submit(message string, notifyCustomer bool, asked units, requested []Quantity) {
 	fo := c.fo
-	details := &Details{Lines: fo.quantities(asked), Message: message}
+	details := &Details{Lines: fo.quantities(asked), Requested: requested, Message: message}
 	if rest := fo.rest(asked); len(rest) > 0 {
 		s := c.breakOff(SiblingUnsubmitted, fo.AssignedLocation, rest, false, "Not part of the request for fulfillment order")
-		details.SiblingID, details.SiblingRole = s.ID, SiblingUnsubmitted
+		details.went(s, SiblingUnsubmitted)
 	}
 	fo.Status, fo.RequestStatus = StatusOpen, RequestSubmitted
 	for i := range fo.Lines {
@@ -134,6 +135,16 @@ func (c *change) ask(kind MerchantRequestKind, message string, options map[strin
 	c.fo.MerchantRequests = append(c.fo.MerchantRequests, request)
 	c.result.RequestID = request.ID
 	return &request
+}
+
+// lastAsked is the latest merchant request of this kind; nil: there was none.
+func (fo *FulfillmentOrder) lastAsked(kind MerchantRequestKind) *MerchantRequest {
+	for _, r := range slices.Backward(fo.MerchantRequests) {
+		if r.Kind == kind {
+			return &r
+		}
+	}
+	return nil
 }
 
 // service is the service's name for people.
@@ -166,7 +177,8 @@ func (c *change) accept(message string, estimatedShippedAt *time.Time, reason st
 	fo.Status, fo.RequestStatus = StatusInProgress, RequestAccepted
 	fo.AcceptBy, fo.EstimatedShippedAt = nil, estimatedShippedAt
 	fo.dropEffects(EffectRequest) // A withdrawal under way stays: the provider's answer to it is still to come.
-	c.transition(KindAccepted, reason, &Details{Message: message}, TopicRequestAccepted)
+	details := &Details{Message: message, MerchantRequest: fo.lastAsked(RequestFulfillment)}
+	c.transition(KindAccepted, reason, details, TopicRequestAccepted)
 }
 
 func (cmd *RejectFulfillmentRequest) apply(c *change) *Error {
@@ -227,7 +239,10 @@ func (c *change) reject(why RejectionReason, message string, lines []RejectedLin
 	if why != "" {
 		reason += ": " + string(why)
 	}
-	c.transition(KindRejected, reason+".", &Details{Message: message, RejectionReason: why, Rejected: slices.Clone(lines)}, TopicRequestRejected)
+	details := &Details{
+		Message: message, RejectionReason: why, Rejected: slices.Clone(lines), MerchantRequest: fo.lastAsked(RequestFulfillment),
+	}
+	c.transition(KindRejected, reason+".", details, TopicRequestRejected)
 }
 
 func joined[T ~string](list []T) string {

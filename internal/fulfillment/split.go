@@ -50,9 +50,9 @@ func (cmd *Split) apply(c *change) *Error {
 	if len(c.fo.rest(taken)) == 0 { // Splitting everything off would leave an open fulfillment order without work.
 		return &Error{Code: invalidAmount.Code, Message: invalidAmount.Message}
 	}
-	details := &Details{Lines: c.fo.quantities(taken)}
+	details := &Details{Lines: c.fo.quantities(taken), Requested: cmd.Lines}
 	s := c.breakOff(SiblingRemaining, c.fo.AssignedLocation, taken, false, "Split off from fulfillment order")
-	details.SiblingID, details.SiblingRole = s.ID, SiblingRemaining
+	details.went(s, SiblingRemaining)
 	c.transition(KindSplit, "Split.", details, TopicSplit)
 	return nil
 }

@@ -169,7 +169,8 @@ func (c *change) takeBack(policy AcceptPolicy) {
 	c.transition(KindTakenBack, "Taken back from "+service+", which did not answer in time.", nil)
 	switch policy {
 	case AcceptHold:
-		c.hold(Hold{HeldBy: System, Reason: HoldOther, ReasonNotes: "Not accepted by " + service + " in time", Handle: "accept-policy"}, fo.remaining())
+		h := Hold{HeldBy: System, Reason: HoldOther, ReasonNotes: "Not accepted by " + service + " in time", Handle: "accept-policy"}
+		c.hold(h, fo.remaining(), nil)
 	case AcceptReroute:
 		c.effect(Effect{Kind: EffectReroute})
 	}

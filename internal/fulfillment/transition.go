@@ -58,7 +58,7 @@ type Transition struct {
 	Reason             string    `json:"reason,omitempty"` // why, in words for people
 	Before             State     `json:"before,omitzero"`
 	After              State     `json:"after"`
-	Details            any       `json:"details,omitempty"` // what else belongs to the kind: lines, hold, fulfillment, event, sibling
+	Details            *Details  `json:"details,omitempty"` // what else belongs to the kind
 	Topics             []string  `json:"topics,omitempty"`  // webhook topics that this transition raises
 	Result             *Result   `json:"result,omitempty"`  // the answer, on the last transition of a command
 }

@@ -22,6 +22,9 @@ type world struct {
 	sent    []sent
 	joint   []jointSent
 	past    []past
+
+	feed   *follower                                  // of everything that was told
+	states map[fulfillment.ID]*fulfillment.OrderState // of the orders, as the store has them
 }
 
 // sent is a command that succeeded, with its answer.
@@ -39,7 +42,8 @@ type past struct {
 
 func newWorld(t *rapid.T) *world {
 	w := &world{now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC), block: 1 << 40,
-		ordered: map[fulfillment.ID]int{}, known: map[fulfillment.ID]string{}, keys: map[string]fulfillment.ID{}}
+		ordered: map[fulfillment.ID]int{}, known: map[fulfillment.ID]string{}, keys: map[string]fulfillment.ID{},
+		feed: newFollower(), states: map[fulfillment.ID]*fulfillment.OrderState{}}
 	w.takeOrder(t, 1001)
 	return w
 }
@@ -57,7 +61,7 @@ func (w *world) takeOrder(t *rapid.T, id fulfillment.ID) {
 		t.Fatalf("complete the order: %v", err)
 	}
 	first := w.nextBlock()
-	fos, _, err := fulfillment.NewFulfillmentOrders(order, drawAssignments(t, w, order), fulfillment.Env{Now: w.now, IDs: fulfillment.NewIDs(first)})
+	fos, transitions, err := fulfillment.NewFulfillmentOrders(order, drawAssignments(t, w, order), fulfillment.Env{Now: w.now, IDs: fulfillment.NewIDs(first)})
 	if err != nil {
 		t.Fatalf("make the fulfillment orders: %v", err)
 	}
@@ -65,6 +69,7 @@ func (w *world) takeOrder(t *rapid.T, id fulfillment.ID) {
 		checkState(t, fo)
 		w.orders = append(w.orders, fo)
 	}
+	w.tell(t, &fulfillment.OrderChange{Kind: fulfillment.OrderKindCreated, At: w.now}, transitions)
 	w.register(t, first)
 	w.checkConservation(t)
 }
@@ -83,6 +88,8 @@ func (w *world) adopt(t reporter, old *fulfillment.FulfillmentOrder, d *fulfillm
 	w.past = append(w.past, past{old, snapshot(t, old)})
 	w.orders[w.find(old.ID)] = d.State
 	w.orders = append(w.orders, d.Siblings...)
+	commit := fulfillment.CommitOf(d.State, d)
+	w.tell(t, nil, slices.Concat(commit.Transitions, commit.SiblingTransitions))
 	w.register(t, first)
 	w.checkConservation(t)
 }
@@ -167,6 +174,7 @@ func (w *world) checkLineage(t reporter) {
 // checkEnd looks at the whole story: lineage from both sides, and states that were left behind.
 func (w *world) checkEnd(t reporter) {
 	w.checkLineage(t)
+	w.checkFollower(t)
 	for _, p := range w.past {
 		if now := snapshot(t, p.fo); !bytes.Equal(now, p.then) {
 			t.Fatalf("state %d of %d changed after it was left behind:\n%s", p.fo.Sequence, p.fo.ID, diff(string(p.then), string(now)))

@@ -202,7 +202,7 @@ func TestFulfillmentsBy_SeveralSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.CommitJointly(t.Context(), JointCommit{States: d.States, Transitions: d.Transitions}); err != nil {
+	if err := b.CommitJointly(t.Context(), d.Commit()); err != nil {
 		t.Fatal(err)
 	}
 	stored, err := b.FulfillmentOrdersOf(t.Context(), o.ID)

@@ -11,16 +11,6 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// Commit is what one transaction writes of a fulfillment order: its new state, the transitions that led there, and
-// the siblings that were made on the way.
-type Commit struct {
-	State       *fulfillment.FulfillmentOrder
-	Transitions []fulfillment.Transition // of State, without gaps, the last with State.Sequence
-	Siblings    []*fulfillment.FulfillmentOrder
-
-	SiblingTransitions []fulfillment.Transition // of Siblings, from sequence 1
-}
-
 // Commit writes the transitions, the snapshots, the order's statuses and the outbox in one transaction.
 //
 // It succeeds without writing when the very same transitions are there already: then this is a retry, and earlier is
@@ -28,11 +18,11 @@ type Commit struct {
 // [ErrStale] says that another writer was there first, [ErrIDTaken] that a new object's ID is something else's,
 // [ErrNotFound] that the order is not in the store, [ErrInvalid] that a check refused it. A commit without anything in
 // it but a state writes nothing.
-func (s *Store) Commit(ctx context.Context, c Commit) (earlier bool, err error) {
+func (s *Store) Commit(ctx context.Context, c fulfillment.Commit) (earlier bool, err error) {
 	if c.State == nil {
 		return false, fmt.Errorf("commit: %w: there is no state", ErrInvalid)
 	}
-	if len(c.Transitions)+len(c.Siblings)+len(c.SiblingTransitions) == 0 {
+	if c.Empty() {
 		return false, nil
 	}
 	w := writing{
@@ -42,7 +32,7 @@ func (s *Store) Commit(ctx context.Context, c Commit) (earlier bool, err error) 
 	}
 	err = s.write(ctx, w)
 	if conflicts(err) {
-		err = s.settleCommit(ctx, w, err)
+		err = s.explainCommit(ctx, w, err)
 		earlier = err == nil
 	}
 	if err != nil {
@@ -54,8 +44,8 @@ func (s *Store) Commit(ctx context.Context, c Commit) (earlier bool, err error) 
 // conflicts tells whether a write failed because of what is stored already, which may be its own first attempt.
 func conflicts(err error) bool { return violates(err) || errors.Is(err, errFence) }
 
-// settleCommit decides what a conflict was, once its transaction is over.
-func (s *Store) settleCommit(ctx context.Context, w writing, conflict error) error {
+// explainCommit tells what a conflict was, once its transaction is over: nil, if it was with the very same commit.
+func (s *Store) explainCommit(ctx context.Context, w writing, conflict error) error {
 	stored, err := s.stored(ctx, w.transitions)
 	if err != nil {
 		return err

@@ -12,22 +12,16 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// JointCommit is what one transaction writes of several fulfillment orders, which may belong to several orders.
-type JointCommit struct {
-	States      []*fulfillment.FulfillmentOrder // new ones too
-	Transitions []fulfillment.Transition        // of States, without gaps, the last of each with its Sequence
-}
-
 // CommitJointly is [Store.Commit] for several fulfillment orders: all of it is written, or nothing. Each order costs the
 // two round trips that a commit costs; orders are locked by ID, so that joint commits never wait for each other in a
 // circle.
-func (s *Store) CommitJointly(ctx context.Context, c JointCommit) error {
+func (s *Store) CommitJointly(ctx context.Context, c fulfillment.JointCommit) error {
 	if len(c.States) == 0 {
 		return nil
 	}
-	err := s.write(ctx, c.writings()...)
+	err := s.write(ctx, jointWritings(c)...)
 	if conflicts(err) {
-		err = s.settleJointCommit(ctx, c, err)
+		err = s.explainJointCommit(ctx, c, err)
 	}
 	if err != nil {
 		return fmt.Errorf("commit %d fulfillment orders: %w", len(c.States), translate(err))
@@ -35,8 +29,8 @@ func (s *Store) CommitJointly(ctx context.Context, c JointCommit) error {
 	return nil
 }
 
-// writings is one for each order, by ID.
-func (c JointCommit) writings() []writing {
+// jointWritings are what is written of each order, by the orders' IDs.
+func jointWritings(c fulfillment.JointCommit) []writing {
 	owner := make(map[fulfillment.ID]fulfillment.ID, len(c.States))
 	var ws []writing
 	at := func(orderID fulfillment.ID) *writing {
@@ -60,8 +54,8 @@ func (c JointCommit) writings() []writing {
 	return ws
 }
 
-// settleJointCommit decides what a conflict was, once its transaction is over.
-func (s *Store) settleJointCommit(ctx context.Context, c JointCommit, conflict error) error {
+// explainJointCommit tells what a conflict was, once its transaction is over: nil, if it was with the very same commit.
+func (s *Store) explainJointCommit(ctx context.Context, c fulfillment.JointCommit, conflict error) error {
 	stored, err := s.stored(ctx, c.Transitions)
 	switch {
 	case err != nil:

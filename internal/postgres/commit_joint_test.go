@@ -11,7 +11,7 @@ import (
 )
 
 // jointly decides a joint command on what the store has.
-func (b *book) jointly(cmd fulfillment.Joint) (*fulfillment.JointDecision, JointCommit) {
+func (b *book) jointly(cmd fulfillment.Joint) (*fulfillment.JointDecision, fulfillment.JointCommit) {
 	b.t.Helper()
 	states, err := b.JointStates(b.t.Context(), cmd.Named(), cmd.Envelope().CommandID)
 	if err != nil {
@@ -21,7 +21,7 @@ func (b *book) jointly(cmd fulfillment.Joint) (*fulfillment.JointDecision, Joint
 	if err != nil {
 		b.t.Fatalf("%s: %v", cmd.Verb(), err)
 	}
-	return d, JointCommit{States: d.States, Transitions: d.Transitions}
+	return d, d.Commit()
 }
 
 func splitEach(commandID string, fos ...*fulfillment.FulfillmentOrder) *fulfillment.SplitEach {
@@ -102,7 +102,7 @@ func TestCommitJointly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.CommitJointly(t.Context(), JointCommit{States: d.States, Transitions: d.Transitions}); !errors.Is(err, ErrIDTaken) {
+		if err := b.CommitJointly(t.Context(), d.Commit()); !errors.Is(err, ErrIDTaken) {
 			t.Errorf("got %v, want ErrIDTaken", err)
 		}
 	})
@@ -114,11 +114,11 @@ func TestCommitJointly(t *testing.T) {
 		_, two := b.create(merchant)
 		for range 10 {
 			_, c := b.jointly(&fulfillment.SetDeadlines{FulfillmentOrderIDs: []fulfillment.ID{one[0].ID, two[0].ID}, FulfillBy: &b.now})
-			turned := JointCommit{States: slices.Clone(c.States), Transitions: slices.Clone(c.Transitions)}
+			turned := fulfillment.JointCommit{States: slices.Clone(c.States), Transitions: slices.Clone(c.Transitions)}
 			slices.Reverse(turned.States)
 			slices.Reverse(turned.Transitions)
 			var group errgroup.Group
-			for _, c := range []JointCommit{c, turned, c, turned} {
+			for _, c := range []fulfillment.JointCommit{c, turned, c, turned} {
 				group.Go(func() error { return b.CommitJointly(t.Context(), c) })
 			}
 			if err := group.Wait(); err != nil { // The same transitions: one writes them, to the others it is a retry.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func TestCommit(t *testing.T) {
 		_, fos := b.create(merchant)
 		refused := fos[0].Refuse(&fulfillment.Close{Meta: id("key")}, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "no"}, fulfillment.Env{Now: time.Now()})
 		for _, wantEarlier := range []bool{false, true} {
-			earlier, err := b.Commit(t.Context(), Commit{State: refused.State, Transitions: refused.Transitions})
+			earlier, err := b.Commit(t.Context(), fulfillment.Commit{State: refused.State, Transitions: refused.Transitions})
 			if err != nil || earlier != wantEarlier {
 				t.Fatalf("got %v, %v; want %v", earlier, err, wantEarlier)
 			}
@@ -249,7 +250,7 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		o := b.order()
 		fos, transitions := b.plan(o, merchant)
-		if _, err := b.Commit(t.Context(), Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, ErrNotFound) {
+		if _, err := b.Commit(t.Context(), fulfillment.Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, ErrNotFound) {
 			t.Errorf("got %v, want ErrNotFound", err)
 		}
 	})
@@ -259,7 +260,7 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		_, fos := b.create(merchant)
 		hold := &fulfillment.PlaceHold{Meta: id("odd"), Reason: fulfillment.HoldOther, ReasonNotes: "ab\xff\\u0000"}
-		c := Commit{}
+		c := fulfillment.Commit{}
 		d, err := fos[0].Decide(hold, b.env())
 		if err != nil {
 			t.Fatal(err)
@@ -325,7 +326,7 @@ func TestConcurrentCommitsOfOneOrder(t *testing.T) {
 	b := newBook(t)
 	for range 10 {
 		o, fos := b.create(merchant, service)
-		commits := make([]Commit, len(fos))
+		commits := make([]fulfillment.Commit, len(fos))
 		for i, fo := range fos {
 			commits[i] = b.decide(fo, &fulfillment.CreateFulfillment{Meta: id("ship")})
 		}
@@ -385,39 +386,58 @@ func TestOutbox(t *testing.T) {
 	b := newBook(t)
 	o, fos := b.create(merchant)
 	fo := b.do(fos[0], &fulfillment.PlaceHold{Meta: id("h"), Reason: fulfillment.HoldOther}, &fulfillment.ReleaseHold{Meta: id("r")})
+	fo = b.do(fo, &fulfillment.SetDeadline{Meta: id("d"), FulfillBy: new(b.now.Add(time.Hour))})
 	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("s"), Lines: units(fo.Lines[0].ID, 1)})
-	if err := b.CancelOrder(t.Context(), o.ID, b.now, "gone", "c", fulfillment.Actor{}); err != nil {
-		t.Fatal(err)
+	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("t")})
+	for range 2 { // The second time, there is nothing to tell.
+		if err := b.CancelOrder(t.Context(), o.ID, b.now, "gone", "c", fulfillment.Actor{}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	rows, err := b.pool.Query(t.Context(), `SELECT topic, coalesce(fulfillment_order_id, 0), sequence, position FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
+	rows, err := b.pool.Query(t.Context(), `
+SELECT concat_ws(' ', sequence || '.' || position, topic, CASE WHEN fulfillment_order_id IS NULL THEN 'order' END), payload
+FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
-	var topics []string
-	var last [2]int64
-	for rows.Next() {
-		var topic string
-		var of fulfillment.ID
-		var at [2]int64
-		if err := rows.Scan(&topic, &of, &at[0], &at[1]); err != nil {
-			t.Fatal(err)
+	var told []string
+	shipped := map[string]bool{}
+	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (none struct{}, err error) {
+		var line string
+		var e struct {
+			fulfillment.Event
+			Details struct{ Fulfillment *struct{ Name string } } `json:"details"`
 		}
-		topics = append(topics, topic)
-		if of == 0 {
-			continue
+		err = row.Scan(&line, &e)
+		told = append(told, line)
+		if at := strings.Fields(line)[0]; at != fmt.Sprintf("%d.%d", e.Sequence, e.Position) || !strings.Contains(line, e.Topic) {
+			t.Errorf("%q has the payload %+v", line, e)
 		}
-		if slices.Compare(at[:], last[:]) <= 0 {
-			t.Errorf("%s: sequence and position %v after %v", topic, at, last)
+		if f := e.Details.Fulfillment; f != nil {
+			shipped[f.Name] = true
 		}
-		last = at
+		return none, err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(topics) < 5 || topics[0] != "orders/create" || topics[1] != fulfillment.TopicRoutingComplete ||
-		!slices.Contains(topics, fulfillment.TopicPlacedOnHold) || topics[len(topics)-1] != "orders/cancelled" || !slices.Contains(topics, "orders/updated") {
-		t.Errorf("topics %q", topics)
+	want := []string{
+		"1.0 orders/create order", "1.0 fulfillment_orders/order_routing_complete",
+		"2.0 fulfillment_holds/added", "2.1 fulfillment_orders/placed_on_hold",
+		"3.0 fulfillment_holds/released", "3.1 fulfillment_orders/hold_released",
+		"4.0 ", // Nobody's topic, and told all the same.
+		"5.0 fulfillments/create", "2.0 orders/updated order", "2.1 orders/partially_fulfilled order",
+		"6.0 fulfillments/create", "3.0 orders/updated order", "3.1 orders/fulfilled order",
+		"4.0 orders/cancelled order",
 	}
-	if last[0] != fo.Sequence {
-		t.Errorf("the last event is of sequence %d, want %d", last[0], fo.Sequence)
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
+	}
+	if !shipped[o.Name+"-F1"] || !shipped[o.Name+"-F2"] { // As the store numbers them.
+		t.Errorf("the shipments are told of as %v", shipped)
+	}
+	if fo.Sequence != 6 {
+		t.Errorf("the last sequence is %d", fo.Sequence)
 	}
 }
 

@@ -129,11 +129,13 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 	w := writing{
 		orderID: order.ID, states: fulfillmentOrders, transitions: transitions,
 		order: &statement{sql: insertOrder, args: []any{row}}, more: []statement{lines},
-		change: &orderChange{Kind: OrderCreated, CommandID: order.CommandID, Fingerprint: fingerprint, Actor: order.Actor, At: at},
+		change: &fulfillment.OrderChange{
+			Kind: fulfillment.OrderKindCreated, CommandID: order.CommandID, Fingerprint: fingerprint, Actor: order.Actor, At: at,
+		},
 	}
 	err = s.write(ctx, w)
 	if conflicts(err) {
-		err = s.settleCreate(ctx, order, w, err)
+		err = s.explainCreate(ctx, order, w, err)
 		earlier = err == nil
 	}
 	if err != nil {
@@ -156,7 +158,7 @@ func (s *Store) HasOrder(ctx context.Context, order *fulfillment.Order) (bool, e
 	return there, nil
 }
 
-func (s *Store) settleCreate(ctx context.Context, order *fulfillment.Order, w writing, conflict error) error {
+func (s *Store) explainCreate(ctx context.Context, order *fulfillment.Order, w writing, conflict error) error {
 	var id fulfillment.ID
 	var fingerprint string
 	err := s.pool.QueryRow(ctx, `SELECT id, fingerprint FROM orders WHERE id = $1 OR source_identifier = nullif($2, '')

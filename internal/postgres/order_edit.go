@@ -36,7 +36,7 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 	if edit.CommandID == "" {
 		return fmt.Errorf("edit order %d: %w: it has no command ID", edit.OrderID, ErrInvalid)
 	}
-	content := StoredEdit{Add: edit.Add, SetQuantities: edit.SetQuantities}
+	content := &fulfillment.OrderDetails{Add: edit.Add, SetQuantities: edit.SetQuantities}
 	for _, fo := range edit.FulfillmentOrders {
 		content.Made = append(content.Made, fo.ID)
 	}
@@ -46,7 +46,10 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 	}
 	w := writing{
 		orderID: edit.OrderID, states: edit.FulfillmentOrders, transitions: edit.Transitions,
-		change: &orderChange{Kind: OrderEdited, CommandID: edit.CommandID, Fingerprint: fingerprint, Actor: edit.Actor, At: edit.At, Details: content},
+		change: &fulfillment.OrderChange{
+			Kind: fulfillment.OrderKindEdited, CommandID: edit.CommandID, Fingerprint: fingerprint, Actor: edit.Actor, At: edit.At,
+			Details: content,
+		},
 	}
 	if len(edit.Add) > 0 {
 		lines, err := lineItemsStatement(edit.OrderID, edit.Add)
@@ -64,7 +67,7 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 	}
 	err = s.write(ctx, w)
 	if conflicts(err) {
-		err = s.settleEdit(ctx, w, err)
+		err = s.explainEdit(ctx, w, err)
 	}
 	if err != nil {
 		return fmt.Errorf("edit order %d: %w", edit.OrderID, translate(err))
@@ -72,24 +75,17 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 	return nil
 }
 
-// StoredEdit is an order edit as the order's history has it.
-type StoredEdit struct {
-	Add           []fulfillment.LineItem `json:"add,omitempty"`
-	SetQuantities []fulfillment.Quantity `json:"setQuantities,omitempty"`
-	Made          []fulfillment.ID       `json:"fulfillmentOrderIds,omitempty"`
-}
-
 // EditBy finds the edit of an order that had this command ID; [ErrNotFound] when there is none.
-func (s *Store) EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (StoredEdit, error) {
+func (s *Store) EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderDetails, error) {
 	const query = `SELECT details FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> '' AND kind = $3`
-	var edit StoredEdit
-	if err := s.pool.QueryRow(ctx, query, orderID, clean(commandID), OrderEdited).Scan(&edit); err != nil {
-		return StoredEdit{}, fmt.Errorf("read edit %q of order %d: %w", commandID, orderID, translate(err))
+	var edit fulfillment.OrderDetails
+	if err := s.pool.QueryRow(ctx, query, orderID, clean(commandID), fulfillment.OrderKindEdited).Scan(&edit); err != nil {
+		return fulfillment.OrderDetails{}, fmt.Errorf("read edit %q of order %d: %w", commandID, orderID, translate(err))
 	}
 	return edit, nil
 }
 
-func (s *Store) settleEdit(ctx context.Context, w writing, conflict error) error {
+func (s *Store) explainEdit(ctx context.Context, w writing, conflict error) error {
 	var fingerprint string
 	err := s.pool.QueryRow(ctx, `SELECT fingerprint FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`,
 		w.orderID, clean(w.change.CommandID)).Scan(&fingerprint)

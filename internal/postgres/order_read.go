@@ -24,7 +24,7 @@ type OrderRecord struct {
 	CancelReason             string                             `json:"cancelReason,omitempty"`
 	CreatedAt                time.Time                          `json:"createdAt"`
 	UpdatedAt                time.Time                          `json:"updatedAt"` // of the last transition of the order itself
-	Transitions              []OrderTransition                  `json:"transitions"`
+	Transitions              []fulfillment.OrderTransition      `json:"transitions"`
 
 	// Lines are the units of the lines, in their order.
 	Lines []OrderLine `json:"-"`
@@ -36,21 +36,6 @@ type OrderLine struct {
 	Current     int            `json:"currentQuantity"`     // ordered, without what order edits took away
 	Unfulfilled int            `json:"unfulfilledQuantity"` // not shipped yet, and not cancelled
 	Fulfillable int            `json:"fulfillableQuantity"` // not shipped yet, and not on hold
-}
-
-// OrderTransition is one step in the life of an order as a whole. The life of its units is in the transitions of its
-// fulfillment orders.
-type OrderTransition struct {
-	Sequence    int64             `json:"sequence"`
-	Kind        OrderKind         `json:"kind"`
-	CommandID   string            `json:"commandId,omitempty"`
-	Fingerprint string            `json:"fingerprint,omitempty"`
-	Actor       fulfillment.Actor `json:"actor"`
-	At          time.Time         `json:"at"`
-	Reason      string            `json:"reason,omitempty"`
-	Before      *OrderStatuses    `json:"before,omitempty"`
-	After       OrderStatuses     `json:"after"`
-	Details     map[string]any    `json:"details,omitempty"`
 }
 
 // orderColumns are those that [orderScan] takes, by the alias o. What is left of the lines is on
@@ -81,7 +66,7 @@ const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', 
 // Order reads one order with its lines and history; [ErrNotFound] when there is none.
 func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*OrderRecord, error) {
 	scan := new(orderScan)
-	var transitions []OrderTransition
+	var transitions []fulfillment.OrderTransition
 	query := `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = $1`
 	if err := s.pool.QueryRow(ctx, query, id).Scan(append(scan.columns(), &transitions)...); err != nil {
 		return nil, fmt.Errorf("read order %d: %w", id, translate(err))
@@ -89,7 +74,7 @@ func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*OrderRecord, err
 	r := scan.record()
 	r.Transitions = transitions
 	for i := range r.Transitions {
-		r.Transitions[i].At = r.Transitions[i].At.UTC()
+		r.Transitions[i].OrderID, r.Transitions[i].At = id, r.Transitions[i].At.UTC()
 	}
 	if len(r.Transitions) > 0 {
 		r.CommandID, r.Actor = r.Transitions[0].CommandID, r.Transitions[0].Actor
@@ -99,13 +84,13 @@ func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*OrderRecord, err
 
 // Edited tells whether the order was edited since it was created.
 func (r *OrderRecord) Edited() bool {
-	return slices.ContainsFunc(r.Transitions, func(t OrderTransition) bool { return t.Kind == OrderEdited })
+	return slices.ContainsFunc(r.Transitions, func(t fulfillment.OrderTransition) bool { return t.Kind == fulfillment.OrderKindEdited })
 }
 
 // CancelledBy is the command ID of the cancellation; empty while the order is not cancelled.
 func (r *OrderRecord) CancelledBy() string {
 	for _, t := range r.Transitions {
-		if t.Kind == OrderCancelled {
+		if t.Kind == fulfillment.OrderKindCancelled {
 			return t.CommandID
 		}
 	}

@@ -31,7 +31,7 @@ func TestCreateOrder(t *testing.T) {
 		if diff := cmp.Diff(*o, record.Order, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("-handed over +read:\n%s", diff)
 		}
-		if got := record.Transitions; len(got) != 1 || got[0].Kind != OrderCreated || got[0].After.Display != record.DisplayFulfillmentStatus || got[0].Before != nil {
+		if got := record.Transitions; len(got) != 1 || got[0].Kind != fulfillment.OrderKindCreated || got[0].After.Display != record.DisplayFulfillmentStatus || got[0].Before != nil {
 			t.Errorf("history %+v", got)
 		}
 		if got := record.CurrentQuantities; len(got) != 2 || got[0].Quantity != 3 || got[1].Quantity != 1 {
@@ -139,7 +139,7 @@ func TestEditOrder(t *testing.T) {
 		if record.DisplayFulfillmentStatus != fulfillment.OrderPartiallyFulfilled {
 			t.Errorf("a fulfilled order with new lines is %s", record.DisplayFulfillmentStatus)
 		}
-		if got := record.Transitions[len(record.Transitions)-1]; got.Kind != OrderEdited || got.Before.Display != fulfillment.OrderFulfilled {
+		if got := record.Transitions[len(record.Transitions)-1]; got.Kind != fulfillment.OrderKindEdited || got.Before.Display != fulfillment.OrderFulfilled {
 			t.Errorf("last of the history: %+v", got)
 		}
 	})

@@ -103,20 +103,18 @@ func (b *book) create(locations ...fulfillment.AssignedLocation) (*fulfillment.O
 }
 
 // decide applies commands, and gathers what they did into one commit.
-func (b *book) decide(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Command) Commit {
+func (b *book) decide(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Command) fulfillment.Commit {
 	b.t.Helper()
-	c := Commit{State: fo}
+	var decisions []*fulfillment.Decision
 	for _, cmd := range commands {
-		d, err := c.State.Decide(cmd, b.env())
+		d, err := fo.Decide(cmd, b.env())
 		if err != nil {
 			b.t.Fatalf("%s: %v", cmd.Verb(), err)
 		}
-		c.State = d.State
-		c.Transitions = append(c.Transitions, d.Transitions...)
-		c.Siblings = append(c.Siblings, d.Siblings...)
-		c.SiblingTransitions = append(c.SiblingTransitions, d.SiblingTransitions...)
+		fo = d.State
+		decisions = append(decisions, d)
 	}
-	return c
+	return fulfillment.CommitOf(fo, decisions...)
 }
 
 // do decides and commits.

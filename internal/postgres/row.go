@@ -55,40 +55,53 @@ type fulfillmentLineRow struct {
 }
 
 type eventRow struct {
-	FulfillmentID       fulfillment.ID          `json:"fulfillment_id"`
-	ID                  fulfillment.ID          `json:"id"`
-	Status              fulfillment.EventStatus `json:"status"`
-	HappenedAt          time.Time               `json:"happened_at"`
-	Late                bool                    `json:"late"`
-	EstimatedDeliveryAt *time.Time              `json:"estimated_delivery_at"`
-	Data                fulfillment.Event       `json:"data"`
-	CreatedAt           time.Time               `json:"created_at"`
+	FulfillmentID       fulfillment.ID               `json:"fulfillment_id"`
+	ID                  fulfillment.ID               `json:"id"`
+	Status              fulfillment.EventStatus      `json:"status"`
+	HappenedAt          time.Time                    `json:"happened_at"`
+	Late                bool                         `json:"late"`
+	EstimatedDeliveryAt *time.Time                   `json:"estimated_delivery_at"`
+	Data                fulfillment.FulfillmentEvent `json:"data"`
+	CreatedAt           time.Time                    `json:"created_at"`
 }
 
 type transitionRow struct {
-	FulfillmentOrderID fulfillment.ID      `json:"fulfillment_order_id"`
-	Sequence           int64               `json:"sequence"`
-	Kind               fulfillment.Kind    `json:"kind"`
-	Command            fulfillment.Verb    `json:"command"`
-	CommandID          string              `json:"command_id"`
-	Fingerprint        string              `json:"fingerprint"`
-	Actor              fulfillment.Actor   `json:"actor"`
-	At                 time.Time           `json:"at"`
-	Reason             string              `json:"reason"`
-	Before             *fulfillment.State  `json:"before,omitempty"`
-	After              fulfillment.State   `json:"after"`
-	Details            any                 `json:"details,omitempty"`
-	Topics             []string            `json:"topics"`
-	Result             *fulfillment.Result `json:"result,omitempty"`
+	FulfillmentOrderID fulfillment.ID       `json:"fulfillment_order_id"`
+	Sequence           int64                `json:"sequence"`
+	Kind               fulfillment.Kind     `json:"kind"`
+	Command            fulfillment.Verb     `json:"command"`
+	CommandID          string               `json:"command_id"`
+	Fingerprint        string               `json:"fingerprint"`
+	Actor              fulfillment.Actor    `json:"actor"`
+	At                 time.Time            `json:"at"`
+	Reason             string               `json:"reason"`
+	Before             *fulfillment.State   `json:"before,omitempty"`
+	After              fulfillment.State    `json:"after"`
+	Details            *fulfillment.Details `json:"details,omitempty"`
+	Topics             []string             `json:"topics"`
+	Result             *fulfillment.Result  `json:"result,omitempty"`
+}
+
+type orderTransitionRow struct {
+	Sequence    int64                      `json:"sequence"`
+	Kind        fulfillment.OrderKind      `json:"kind"`
+	CommandID   string                     `json:"command_id"`
+	Fingerprint string                     `json:"fingerprint"`
+	Actor       fulfillment.Actor          `json:"actor"`
+	At          time.Time                  `json:"at"`
+	Reason      string                     `json:"reason"`
+	Before      *fulfillment.OrderStatuses `json:"before,omitempty"`
+	After       fulfillment.OrderStatuses  `json:"after"`
+	Details     *fulfillment.OrderDetails  `json:"details,omitempty"`
 }
 
 type outboxRow struct {
-	OrderID            fulfillment.ID  `json:"order_id"`
-	FulfillmentOrderID *fulfillment.ID `json:"fulfillment_order_id"`
-	Sequence           int64           `json:"sequence"`
-	Position           int             `json:"position"`
-	Topic              string          `json:"topic"`
-	Payload            any             `json:"payload"`
+	OrderID            fulfillment.ID    `json:"order_id"`
+	FulfillmentOrderID *fulfillment.ID   `json:"fulfillment_order_id,omitempty"`
+	Sequence           int64             `json:"sequence"`
+	Position           int               `json:"position"`
+	Topic              string            `json:"topic"`
+	Payload            fulfillment.Event `json:"payload"`
 }
 
 // rows is everything that states and transitions become in the database.
@@ -99,8 +112,6 @@ type rows struct {
 	newFulfillments     []int64
 	fulfillmentLines    []fulfillmentLineRow
 	events              []eventRow
-	transitions         []transitionRow
-	outbox              []outboxRow
 }
 
 // add appends a state, of which the store must have version expected. Of its shipments it adds those that the
@@ -174,35 +185,31 @@ func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	}
 }
 
-// addTransition appends a transition of a fulfillment order of this order, and the events that it raises.
-func (r *rows) addTransition(orderID fulfillment.ID, t *fulfillment.Transition) {
-	row := transitionRow{
-		FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: t.Kind, Command: t.Verb, CommandID: t.CommandID,
-		Fingerprint: t.Fingerprint, Actor: t.Actor, At: t.At, Reason: t.Reason, After: t.After, Details: t.Details,
-		Topics: t.Topics, Result: t.Result,
+// transitionRows are the rows of transitions of fulfillment orders.
+func transitionRows(transitions []fulfillment.Transition) []transitionRow {
+	rows := make([]transitionRow, len(transitions))
+	for i := range transitions {
+		t := &transitions[i]
+		rows[i] = transitionRow{
+			FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: t.Kind, Command: t.Verb, CommandID: t.CommandID,
+			Fingerprint: t.Fingerprint, Actor: t.Actor, At: t.At, Reason: t.Reason, After: t.After, Details: t.Details,
+			Topics: t.Topics, Result: t.Result,
+		}
+		if t.Before != (fulfillment.State{}) {
+			rows[i].Before = &t.Before
+		}
 	}
-	if t.Before != (fulfillment.State{}) {
-		row.Before = &t.Before
-	}
-	r.transitions = append(r.transitions, row)
-	for i, topic := range t.Topics {
-		r.outbox = append(r.outbox, outboxRow{OrderID: orderID, FulfillmentOrderID: &t.FulfillmentOrderID,
-			Sequence: t.Sequence, Position: i, Topic: topic, Payload: fulfillmentOrderEvent{
-				ID: t.FulfillmentOrderID, OrderID: orderID, Sequence: t.Sequence, Kind: t.Kind, At: t.At,
-				Before: row.Before, After: t.After, Details: t.Details,
-			}})
-	}
+	return rows
 }
 
-// fulfillmentOrderEvent is the payload of an outbox row about a fulfillment order: what changed. Readers that need
-// more have the IDs.
-type fulfillmentOrderEvent struct {
-	ID       fulfillment.ID     `json:"fulfillmentOrderId"`
-	OrderID  fulfillment.ID     `json:"orderId"`
-	Sequence int64              `json:"sequence"`
-	Kind     fulfillment.Kind   `json:"kind"`
-	At       time.Time          `json:"at"`
-	Before   *fulfillment.State `json:"before,omitempty"`
-	After    fulfillment.State  `json:"after"`
-	Details  any                `json:"details,omitempty"`
+// outboxRows are the rows of events.
+func outboxRows(events []fulfillment.Event) []outboxRow {
+	rows := make([]outboxRow, len(events))
+	for i, e := range events {
+		rows[i] = outboxRow{OrderID: e.OrderID, Sequence: e.Sequence, Position: e.Position, Topic: e.Topic, Payload: e}
+		if e.FulfillmentOrderID != 0 {
+			rows[i].FulfillmentOrderID = &e.FulfillmentOrderID
+		}
+	}
+	return rows
 }

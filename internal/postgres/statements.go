@@ -4,7 +4,8 @@ package postgres
 // fulfillment order at a time, by its ID: a statement for many is planned for tables as they are when a connection uses
 // it first, and may read them from end to end as they grow.
 
-const lockOrder = `SELECT display_fulfillment_status, fulfillment_status, cancelled_at IS NOT NULL FROM orders WHERE id = $1 FOR NO KEY UPDATE`
+const lockOrder = `
+SELECT version, cancelled_at IS NOT NULL, display_fulfillment_status, fulfillment_status FROM orders WHERE id = $1 FOR NO KEY UPDATE`
 
 const insertFulfillmentOrder = `
 INSERT INTO fulfillment_orders (id, order_id, order_name, created_at, status, request_status, location_id, location_name,
@@ -42,8 +43,8 @@ WHERE NOT EXISTS (SELECT FROM stored s WHERE (s.id, s.total, s.remaining, s.canc
 ON CONFLICT (fulfillment_order_id, id) DO UPDATE
 SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled`
 
-// writeFulfillments answers how many rows it wrote: fewer than it was given means that an ID belongs to another
-// fulfillment order. New shipments ($2) are numbered over the whole order ("#1001-F1", "-F2"), which only the store can
+// writeFulfillments answers how many rows it wrote, and the names by ID: fewer than it was given means that an ID belongs
+// to another fulfillment order. New shipments ($2) are numbered over the whole order ("#1001-F1", "-F2"), which only the store can
 // do: the order's row is locked. One that only seems to be new keeps its name.
 const writeFulfillments = `
 WITH written AS (
@@ -66,9 +67,9 @@ WITH written AS (
 		estimated_delivery_at = excluded.estimated_delivery_at, cancelled_at = excluded.cancelled_at,
 		given_up_at = excluded.given_up_at, updated_at = excluded.updated_at
 	WHERE f.fulfillment_order_id = excluded.fulfillment_order_id
-	RETURNING f.id
+	RETURNING f.id, f.name
 )
-SELECT count(*) FROM written`
+SELECT count(*), jsonb_object_agg(id, name) FROM written`
 
 // The units of a shipment and a carrier's news never change once they are written.
 const writeFulfillmentLines = `
@@ -103,23 +104,18 @@ FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (order_id bigint, fulfillment_o
 	position, topic, payload, place)
 ORDER BY place`
 
-// writeOrderTransition moves the order's version on, sets its statuses, and appends to its history and to the outbox.
+// writeOrderTransition moves the order's version on, sets its statuses, and appends to its history.
 const writeOrderTransition = `
 WITH input AS (
-	SELECT * FROM jsonb_to_record($2::jsonb) AS t (kind text, command_id text, fingerprint text, actor jsonb,
-		at timestamptz, reason text, before jsonb, after jsonb, details jsonb, topic text)
+	SELECT * FROM jsonb_to_record($2::jsonb) AS t (sequence bigint, kind text, command_id text, fingerprint text, actor jsonb,
+		at timestamptz, reason text, before jsonb, after jsonb, details jsonb)
 ), moved AS (
-	UPDATE orders o SET version = o.version + 1, updated_at = i.at,
+	UPDATE orders o SET version = i.sequence, updated_at = i.at,
 		display_fulfillment_status = i.after->>'displayFulfillmentStatus', fulfillment_status = i.after->>'fulfillmentStatus'
-	FROM input i WHERE o.id = $1 RETURNING o.version
-), noted AS (
-	INSERT INTO order_transitions (order_id, sequence, kind, command_id, fingerprint, actor, at, reason, before, after, details)
-	SELECT $1, version, kind, command_id, fingerprint, actor, at, reason, before, after, details FROM input, moved
+	FROM input i WHERE o.id = $1
 )
-INSERT INTO outbox (order_id, sequence, position, topic, payload)
-SELECT $1, version, 0, topic, jsonb_strip_nulls(jsonb_build_object('orderId', $1::bigint, 'sequence', version, 'kind', kind, 'at', at,
-	'before', before, 'after', after, 'details', details))
-FROM input, moved`
+INSERT INTO order_transitions (order_id, sequence, kind, command_id, fingerprint, actor, at, reason, before, after, details)
+SELECT $1, sequence, kind, command_id, fingerprint, actor, at, reason, before, after, details FROM input`
 
 // selectOthers reads the order's fulfillment orders that the writer does not have itself.
 const selectOthers = `SELECT snapshot FROM fulfillment_orders WHERE order_id = $1 AND id <> ALL($2::bigint[]) ORDER BY id`

@@ -12,13 +12,13 @@ import (
 // TransitionPage is a page of [Store.Transitions].
 type TransitionPage = Results[fulfillment.Transition]
 
-// Transitions lists the history of a fulfillment order by sequence. Details are a [fulfillment.Details]. A fulfillment
-// order that does not exist has no history.
+// Transitions lists the history of a fulfillment order by sequence. A fulfillment order that does not exist has no
+// history.
 func (s *Store) Transitions(ctx context.Context, id fulfillment.ID, page Page) (TransitionPage, error) {
 	args := []any{id}
 	query := `
 SELECT fulfillment_order_id, sequence, kind, command, command_id, fingerprint, actor, at, reason,
-	coalesce(before, '{}'), after, coalesce(details, '{}'), topics, result
+	coalesce(before, '{}'), after, details, topics, result
 FROM transitions WHERE fulfillment_order_id = $1` + page.clause("sequence", &args)
 	rows, err := s.pool.Query(ctx, query, args...)
 	var items []fulfillment.Transition
@@ -33,10 +33,8 @@ FROM transitions WHERE fulfillment_order_id = $1` + page.clause("sequence", &arg
 
 func scanTransition(row pgx.CollectableRow) (fulfillment.Transition, error) {
 	var t fulfillment.Transition
-	var details fulfillment.Details
 	err := row.Scan(&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Fingerprint, &t.Actor, &t.At,
-		&t.Reason, &t.Before, &t.After, &details, &t.Topics, &t.Result)
-	t.Details = details
+		&t.Reason, &t.Before, &t.After, &t.Details, &t.Topics, &t.Result)
 	if len(t.Topics) == 0 {
 		t.Topics = nil
 	}

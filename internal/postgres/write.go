@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -23,7 +24,7 @@ type writing struct {
 	transitions []fulfillment.Transition // of states, in order
 	order       *statement               // makes the order's row; nil: it is there, and is locked
 	more        []statement              // writes other rows of the order before the states
-	change      *orderChange             // what happens to the order; nil: nothing but what follows for its statuses
+	change      *fulfillment.OrderChange // what is done to the order; nil: nothing
 
 	rows *rows // of all tables, see makeRows
 }
@@ -36,11 +37,11 @@ type statement struct {
 	fewer error
 }
 
-// orderState is the order as its writer found it, locked.
-type orderState struct {
-	OrderStatuses
-	cancelled bool
-	others    []*fulfillment.FulfillmentOrder // its fulfillment orders that the writer does not write
+// found is what a writer has to look at before it can end.
+type found struct {
+	order  fulfillment.OrderState          // locked
+	others []*fulfillment.FulfillmentOrder // of the order, those that the writer does not write
+	names  map[fulfillment.ID]string       // of the written shipments
 }
 
 // write is the whole transaction in two round trips for each order: one up to everything that has to be looked at, one
@@ -61,15 +62,17 @@ func (s *Store) write(ctx context.Context, ws ...writing) error {
 	})
 }
 
-// write writes one order's part of a transaction.
+// write writes one order's part of a transaction. What becomes of the order itself is for the domain to say.
 func (w *writing) write(ctx context.Context, conn *pgx.Conn, first, last bool) error {
-	order, err := w.begin(ctx, conn, first)
+	f, err := w.begin(ctx, conn, first)
 	if err != nil {
 		return err
 	}
-	cancelled := order.cancelled || w.change != nil && w.change.Kind == OrderCancelled
-	view := fulfillment.ViewOrder(cancelled, append(order.others, w.states...))
-	return w.end(ctx, conn, last, order.OrderStatuses, OrderStatuses{view.DisplayFulfillmentStatus(), view.FulfillmentStatus()})
+	t, repeated := f.order.Decide(w.change, w.transitions, append(f.others, w.states...))
+	if repeated {
+		return errAlreadyCancelled
+	}
+	return w.end(ctx, conn, last, t, fulfillment.NameShipments(w.transitions, f.names))
 }
 
 // makeRows checks that every state comes with the transitions that led to it, and makes the rows of all tables.
@@ -91,7 +94,6 @@ func (w *writing) makeRows() error {
 		}
 		latest[t.FulfillmentOrderID] = t.Sequence
 		times[t.At.UnixNano()] = true
-		r.addTransition(w.orderID, t)
 	}
 	for _, fo := range w.states {
 		if fo.OrderID != w.orderID {
@@ -114,8 +116,8 @@ func (w *writing) makeRows() error {
 }
 
 // begin locks the order first, so that commits of one order's fulfillment orders queue up instead of deadlocking.
-func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (orderState, error) {
-	var order orderState
+func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (found, error) {
+	f := found{order: fulfillment.OrderState{ID: w.orderID}}
 	b := new(pgx.Batch)
 	if first {
 		b.Queue("begin")
@@ -124,12 +126,10 @@ func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (orderS
 		w.order.queue(b)
 	} else {
 		b.Queue(lockOrder, w.orderID).QueryRow(func(row pgx.Row) error {
-			err := row.Scan(&order.Display, &order.Fulfillment, &order.cancelled)
-			switch {
-			case errors.Is(err, pgx.ErrNoRows):
+			o := &f.order
+			err := row.Scan(&o.Version, &o.Cancelled, &o.Statuses.Display, &o.Statuses.Fulfillment)
+			if errors.Is(err, pgx.ErrNoRows) {
 				return fmt.Errorf("order %d: %w", w.orderID, ErrNotFound)
-			case err == nil && order.cancelled && w.change != nil && w.change.Kind == OrderCancelled:
-				return errAlreadyCancelled
 			}
 			return err
 		})
@@ -137,47 +137,48 @@ func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (orderS
 	for _, more := range w.more {
 		more.queue(b)
 	}
-	if err := w.rows.queue(b); err != nil {
-		return order, err
+	if err := w.rows.queue(b, &f.names); err != nil {
+		return f, err
 	}
 	b.Queue(selectOthers, w.orderID, w.rows.fulfillmentOrderIDs).Query(func(rows pgx.Rows) error {
 		var err error
-		order.others, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder])
+		f.others, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder])
 		return err
 	})
-	return order, conn.SendBatch(ctx, b).Close()
+	return f, conn.SendBatch(ctx, b).Close()
 }
 
-// end notes what became of the order and appends to the outbox; the last order's part commits.
-func (w *writing) end(ctx context.Context, conn *pgx.Conn, last bool, before, after OrderStatuses) error {
+// end writes the history and the outbox; the last order's part commits.
+func (w *writing) end(ctx context.Context, conn *pgx.Conn, last bool, order *fulfillment.OrderTransition, transitions []fulfillment.Transition) error {
 	b := new(pgx.Batch)
-	change := w.change
-	if change != nil { // What others hear of the order comes before what they hear of its parts.
-		if err := change.queue(b, w.orderID, before, after); err != nil {
+	if order != nil {
+		row, err := encode(orderTransitionRow{
+			Sequence: order.Sequence, Kind: order.Kind, CommandID: order.CommandID, Fingerprint: order.Fingerprint,
+			Actor: order.Actor, At: order.At, Reason: order.Reason, Before: order.Before, After: order.After, Details: order.Details,
+		})
+		if err != nil {
 			return err
 		}
+		b.Queue(writeOrderTransition, w.orderID, json.RawMessage(row))
 	}
-	if err := queueRows(b, writeOutbox, w.rows.outbox); err != nil {
+	err := errors.Join(queueRows(b, writeTransitions, transitionRows(transitions)),
+		queueRows(b, writeOutbox, outboxRows(fulfillment.Events(w.orderID, order, transitions))))
+	if err != nil {
 		return err
 	}
-	if change == nil && before != after {
-		if err := statusChange(w.transitions).queue(b, w.orderID, before, after); err != nil {
-			return err
-		}
+	if last {
+		b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
+			if tag.String() != "COMMIT" {
+				return fmt.Errorf("the server answered %s to a commit", tag)
+			}
+			return nil
+		})
 	}
-	if !last {
-		return conn.SendBatch(ctx, b).Close()
-	}
-	b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
-		if tag.String() != "COMMIT" {
-			return fmt.Errorf("the server answered %s to a commit", tag)
-		}
-		return nil
-	})
 	return conn.SendBatch(ctx, b).Close()
 }
 
-func (r *rows) queue(b *pgx.Batch) error {
+// queue writes all rows but those of the history. The names of the shipments go to names.
+func (r *rows) queue(b *pgx.Batch, names *map[fulfillment.ID]string) error {
 	if len(r.fulfillmentOrders) == 0 {
 		return nil
 	}
@@ -189,24 +190,18 @@ func (r *rows) queue(b *pgx.Batch) error {
 		if err != nil {
 			return err
 		}
-		b.Queue(writeFulfillments, fulfillments, r.newFulfillments).QueryRow(allWritten(len(r.fulfillments), ErrIDTaken))
+		b.Queue(writeFulfillments, fulfillments, r.newFulfillments).QueryRow(func(row pgx.Row) error {
+			var n int
+			if err := row.Scan(&n, names); err != nil {
+				return err
+			}
+			if n != len(r.fulfillments) {
+				return ErrIDTaken
+			}
+			return nil
+		})
 	}
-	return errors.Join(queueRows(b, writeFulfillmentLines, r.fulfillmentLines), queueRows(b, writeEvents, r.events),
-		queueRows(b, writeTransitions, r.transitions))
-}
-
-// allWritten reads how many rows were written, and fails when they are fewer than there were.
-func allWritten(want int, fewer error) func(pgx.Row) error {
-	return func(row pgx.Row) error {
-		var n int
-		if err := row.Scan(&n); err != nil {
-			return err
-		}
-		if n != want {
-			return fewer
-		}
-		return nil
-	}
+	return errors.Join(queueRows(b, writeFulfillmentLines, r.fulfillmentLines), queueRows(b, writeEvents, r.events))
 }
 
 func queueRows[T any](b *pgx.Batch, sql string, rows []T) error {

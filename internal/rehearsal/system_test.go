@@ -134,7 +134,7 @@ func (d *desk) decide(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		return fulfillment.Result{}, err
 	}
 	if len(decision.Transitions) > 0 {
-		if _, err := d.store.Commit(ctx, postgres.Commit{State: decision.State, Transitions: decision.Transitions}); err != nil {
+		if _, err := d.store.Commit(ctx, fulfillment.CommitOf(decision.State, decision)); err != nil {
 			return fulfillment.Result{}, err
 		}
 	}

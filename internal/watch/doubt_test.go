@@ -88,7 +88,7 @@ func aheadOf(t *testing.T, s *workertest.Stack, id fulfillment.ID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Store.Commit(t.Context(), postgres.Commit{State: decision.State, Transitions: decision.Transitions}); err != nil {
+	if _, err := s.Store.Commit(t.Context(), fulfillment.CommitOf(decision.State, decision)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -102,7 +102,7 @@ func live(ctx context.Context, store *postgres.Store, n int, life []fulfillment.
 		if err != nil {
 			return err
 		}
-		if _, err := store.Commit(ctx, postgres.Commit{State: d.State, Transitions: d.Transitions}); err != nil {
+		if _, err := store.Commit(ctx, fulfillment.CommitOf(d.State, d)); err != nil {
 			return err
 		}
 		state = d.State

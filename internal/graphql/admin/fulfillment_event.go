@@ -7,7 +7,7 @@ import (
 )
 
 // FulfillmentEvent is news about a shipment.
-type FulfillmentEvent struct{ event *fulfillment.Event }
+type FulfillmentEvent struct{ event *fulfillment.FulfillmentEvent }
 
 func eventConnection(p Paging, events []*FulfillmentEvent) (*FulfillmentEventConnection, error) {
 	s, err := segment(p, events, func(e *FulfillmentEvent) fulfillment.ID { return e.event.ID })

@@ -178,7 +178,7 @@ func (f *Fulfillment) Event(id fulfillment.ID) *FulfillmentEvent {
 		return nil
 	}
 	events := f.shipment().Events
-	i := slices.IndexFunc(events, func(e fulfillment.Event) bool { return e.ID == id })
+	i := slices.IndexFunc(events, func(e fulfillment.FulfillmentEvent) bool { return e.ID == id })
 	if i < 0 {
 		return nil
 	}

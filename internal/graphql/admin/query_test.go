@@ -109,17 +109,15 @@ func (s *shop) order(name string, locations ...fulfillment.AssignedLocation) (*f
 // do applies commands and commits them.
 func (s *shop) do(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Command) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
-	c := postgres.Commit{State: fo}
+	var decisions []*fulfillment.Decision
 	for _, cmd := range commands {
-		d, err := c.State.Decide(cmd, s.env())
+		d, err := fo.Decide(cmd, s.env())
 		must(s.t)(nil, err)
-		c.State = d.State
-		c.Transitions = append(c.Transitions, d.Transitions...)
-		c.Siblings = append(c.Siblings, d.Siblings...)
-		c.SiblingTransitions = append(c.SiblingTransitions, d.SiblingTransitions...)
+		fo = d.State
+		decisions = append(decisions, d)
 	}
-	must(s.t)(s.Commit(s.t.Context(), c))
-	return c.State
+	must(s.t)(s.Commit(s.t.Context(), fulfillment.CommitOf(fo, decisions...)))
+	return fo
 }
 
 // ask answers a document for the caller: the data, and the messages of the errors.
@@ -433,7 +431,7 @@ func TestFulfillment_joint(t *testing.T) {
 	must(t)(nil, err)
 	d, err := fulfillment.DecideJointly(&fulfillment.Ship{Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: states[0].ID}, {FulfillmentOrderID: states[1].ID}}}, states, s.env())
 	must(t)(nil, err)
-	must(t)(nil, s.CommitJointly(t.Context(), postgres.JointCommit{States: d.States, Transitions: d.Transitions}))
+	must(t)(nil, s.CommitJointly(t.Context(), d.Commit()))
 	id := d.Results[0].FulfillmentID
 	const shipment = `{ id name totalQuantity fulfillmentLineItems(first: 5) { nodes { quantity lineItem { title } } } fulfillmentOrders(first: 5) { nodes { id } } }`
 	data, errs := s.ask(everybody, `{ fulfillment(id: "gid://shopify/Fulfillment/%[1]s") `+shipment+`

@@ -109,7 +109,7 @@ func commit(ctx context.Context, store *postgres.Store, state *fulfillment.Fulfi
 	if err != nil {
 		return nil, err
 	}
-	_, err = store.Commit(ctx, postgres.Commit{State: d.State, Transitions: d.Transitions})
+	_, err = store.Commit(ctx, fulfillment.CommitOf(d.State, d))
 	return d.State, err
 }
 

@@ -1,0 +1,154 @@
+package fulfillment
+
+import "time"
+
+// OrderKind names what happened to an order as a whole.
+type OrderKind string
+
+// The kinds of an order's transitions.
+const (
+	OrderKindCreated       OrderKind = "CREATED"
+	OrderKindEdited        OrderKind = "EDITED"
+	OrderKindCancelled     OrderKind = "CANCELLED"
+	OrderKindStatusChanged OrderKind = "STATUS_CHANGED" // a status that follows from its fulfillment orders is another one
+)
+
+// The webhook topics of orders, in the source's own spelling.
+const (
+	TopicOrderCreated            = "orders/create"
+	TopicOrderEdited             = "orders/edited"
+	TopicOrderCancelled          = "orders/cancelled"
+	TopicOrderUpdated            = "orders/updated"
+	TopicOrderFulfilled          = "orders/fulfilled"
+	TopicOrderPartiallyFulfilled = "orders/partially_fulfilled"
+)
+
+// OrderStatuses are the two readings of an order's state.
+type OrderStatuses struct {
+	Display     OrderDisplayStatus     `json:"displayFulfillmentStatus"` // Shopify's
+	Fulfillment OrderFulfillmentStatus `json:"fulfillmentStatus"`        // Medusa's
+}
+
+// Statuses are both statuses of the order.
+func (v OrderView) Statuses() OrderStatuses {
+	return OrderStatuses{Display: v.DisplayFulfillmentStatus(), Fulfillment: v.FulfillmentStatus()}
+}
+
+// OrderTransition is one step in the life of an order as a whole. The life of its units is in the transitions of its
+// fulfillment orders.
+type OrderTransition struct {
+	OrderID     ID             `json:"-"`
+	Sequence    int64          `json:"sequence"` // 1, 2, 3 … without gaps
+	Kind        OrderKind      `json:"kind"`
+	CommandID   string         `json:"commandId,omitempty"`
+	Fingerprint string         `json:"fingerprint,omitempty"`
+	Actor       Actor          `json:"actor"`
+	At          time.Time      `json:"at"`
+	Reason      string         `json:"reason,omitempty"` // why, in words for people
+	Before      *OrderStatuses `json:"before,omitempty"` // nil: CREATED
+	After       OrderStatuses  `json:"after"`
+	Details     *OrderDetails  `json:"details,omitempty"`
+}
+
+// OrderDetails is what belongs to an [OrderTransition] beside the statuses before and after it. Only what its kind is
+// about is set.
+type OrderDetails struct {
+	Add           []LineItem `json:"add,omitempty"`                 // EDITED: new lines
+	SetQuantities []Quantity `json:"setQuantities,omitempty"`       // EDITED: new current quantities, by order line ID
+	Made          []ID       `json:"fulfillmentOrderIds,omitempty"` // EDITED: the fulfillment orders made of new lines
+
+	FulfillmentOrderID ID    `json:"fulfillmentOrderId,omitempty"` // STATUS_CHANGED: whose transition changed it
+	Sequence           int64 `json:"sequence,omitempty"`           // STATUS_CHANGED: which one
+}
+
+// OrderState is what a decision about an order as a whole depends on.
+type OrderState struct {
+	ID        ID
+	Version   int64 // the sequence of its last transition; 0: there is none yet
+	Cancelled bool
+	Statuses  OrderStatuses // zero: there is none yet
+}
+
+// OrderChange is something that is done to an order as a whole.
+type OrderChange struct {
+	Kind        OrderKind // not STATUS_CHANGED, which follows by itself
+	CommandID   string
+	Fingerprint string // of the content: a repeated change is known by it
+	Actor       Actor
+	At          time.Time
+	Reason      string
+	Details     *OrderDetails
+}
+
+// Decide tells what becomes of the order when a change (nil: none) is written together with transitions of its
+// fulfillment orders. All are the order's fulfillment orders as they are after that. The answer is nil when the order
+// stays as it is, and repeated when it was cancelled before and nothing is to be written.
+func (o OrderState) Decide(change *OrderChange, transitions []Transition, all []*FulfillmentOrder) (t *OrderTransition, repeated bool) {
+	cancels := change != nil && change.Kind == OrderKindCancelled
+	if cancels && o.Cancelled {
+		return nil, true
+	}
+	after := ViewOrder(o.Cancelled || cancels, all).Statuses()
+	if change == nil {
+		if after == o.Statuses {
+			return nil, false
+		}
+		change = statusChange(transitions)
+	}
+	t = &OrderTransition{
+		OrderID: o.ID, Sequence: o.Version + 1, Kind: change.Kind, CommandID: change.CommandID, Fingerprint: change.Fingerprint,
+		Actor: change.Actor, At: change.At, Reason: change.Reason, After: after, Details: change.Details,
+	}
+	if o.Statuses != (OrderStatuses{}) {
+		t.Before = &o.Statuses
+	}
+	return t, false
+}
+
+// statusChange says what moved an order to another status: the last of the transitions.
+func statusChange(transitions []Transition) *OrderChange {
+	var cause Transition
+	for _, t := range transitions {
+		if !t.At.Before(cause.At) {
+			cause = t
+		}
+	}
+	return &OrderChange{
+		Kind: OrderKindStatusChanged, Actor: cause.Actor, At: cause.At, Reason: cause.Reason,
+		Details: &OrderDetails{FulfillmentOrderID: cause.FulfillmentOrderID, Sequence: cause.Sequence},
+	}
+}
+
+// Topics are the webhook topics that the transition raises, in their order. That an order became (partially) fulfilled
+// is an update of it, too, whatever made it so.
+func (t *OrderTransition) Topics() []string {
+	topics := []string{orderTopic(t.Kind)}
+	became := func(s OrderDisplayStatus) bool {
+		return t.After.Display == s && (t.Before == nil || t.Before.Display != s)
+	}
+	add := func(topic string) {
+		if topics[0] != TopicOrderUpdated {
+			topics = append(topics, TopicOrderUpdated)
+		}
+		topics = append(topics, topic)
+	}
+	switch {
+	case became(OrderFulfilled):
+		add(TopicOrderFulfilled)
+	case became(OrderPartiallyFulfilled):
+		add(TopicOrderPartiallyFulfilled)
+	}
+	return topics
+}
+
+func orderTopic(k OrderKind) string {
+	switch k {
+	case OrderKindCreated:
+		return TopicOrderCreated
+	case OrderKindEdited:
+		return TopicOrderEdited
+	case OrderKindCancelled:
+		return TopicOrderCancelled
+	}
+	return TopicOrderUpdated
+}

@@ -1,0 +1,95 @@
+package fulfillment
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestOrderTopics(t *testing.T) {
+	t.Parallel()
+	statuses := func(s OrderDisplayStatus) OrderStatuses { return OrderStatuses{Display: s} }
+	for name, test := range map[string]struct {
+		kind   OrderKind
+		before OrderDisplayStatus // empty: none
+		after  OrderDisplayStatus
+		want   []string
+	}{
+		"created":                    {OrderKindCreated, "", OrderUnfulfilled, []string{"orders/create"}},
+		"edited":                     {OrderKindEdited, OrderUnfulfilled, OrderUnfulfilled, []string{"orders/edited"}},
+		"cancelled":                  {OrderKindCancelled, OrderInProgress, OrderUnfulfilled, []string{"orders/cancelled"}},
+		"held":                       {OrderKindStatusChanged, OrderUnfulfilled, OrderOnHold, []string{"orders/updated"}},
+		"shipped_in_part":            {OrderKindStatusChanged, OrderInProgress, OrderPartiallyFulfilled, []string{"orders/updated", "orders/partially_fulfilled"}},
+		"shipped":                    {OrderKindStatusChanged, OrderPartiallyFulfilled, OrderFulfilled, []string{"orders/updated", "orders/fulfilled"}},
+		"shipped_at_once":            {OrderKindStatusChanged, OrderUnfulfilled, OrderFulfilled, []string{"orders/updated", "orders/fulfilled"}},
+		"delivered_changes_no_more":  {OrderKindStatusChanged, OrderFulfilled, OrderFulfilled, []string{"orders/updated"}},
+		"line_added_to_a_whole_one":  {OrderKindEdited, OrderFulfilled, OrderPartiallyFulfilled, []string{"orders/edited", "orders/updated", "orders/partially_fulfilled"}},
+		"what_was_left_is_taken_out": {OrderKindEdited, OrderPartiallyFulfilled, OrderFulfilled, []string{"orders/edited", "orders/updated", "orders/fulfilled"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			step := OrderTransition{Kind: test.kind, After: statuses(test.after)}
+			if test.before != "" {
+				step.Before = new(statuses(test.before))
+			}
+			if diff := cmp.Diff(test.want, step.Topics()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestOrderDecide(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
+	fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+	shipped := done(t, fo, &CreateFulfillment{})
+	held := done(t, fo, &PlaceHold{Reason: HoldOther})
+	was := ViewOrder(false, []*FulfillmentOrder{fo}).Statuses()
+	order := OrderState{ID: 1, Version: 4, Statuses: was}
+	cancel := &OrderChange{Kind: OrderKindCancelled, CommandID: "c", At: now, Reason: "gone"}
+
+	t.Run("stays_as_it_is", func(t *testing.T) {
+		t.Parallel()
+		if step, repeated := order.Decide(nil, nil, []*FulfillmentOrder{fo}); step != nil || repeated {
+			t.Errorf("%+v, repeated %v", step, repeated)
+		}
+	})
+	t.Run("a_status_follows_from_the_latest_transition", func(t *testing.T) {
+		t.Parallel()
+		step, _ := order.Decide(nil, held.Transitions, []*FulfillmentOrder{held.State})
+		cause := held.Transitions[len(held.Transitions)-1]
+		want := &OrderTransition{OrderID: 1, Sequence: 5, Kind: OrderKindStatusChanged, Actor: cause.Actor, At: cause.At,
+			Reason: cause.Reason, Before: &was, After: OrderStatuses{OrderOnHold, OrderStatusNotFulfilled},
+			Details: &OrderDetails{FulfillmentOrderID: fo.ID, Sequence: cause.Sequence}}
+		if diff := cmp.Diff(want, step); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("a_change_is_told_even_if_no_status_is_another", func(t *testing.T) {
+		t.Parallel()
+		step, _ := order.Decide(cancel, nil, []*FulfillmentOrder{fo})
+		if step == nil || step.Kind != OrderKindCancelled || step.CommandID != "c" || step.Sequence != 5 || step.Reason != "gone" {
+			t.Errorf("%+v", step)
+		}
+	})
+	t.Run("a_first_transition_has_nothing_before_it", func(t *testing.T) {
+		t.Parallel()
+		step, _ := OrderState{ID: 1}.Decide(&OrderChange{Kind: OrderKindCreated, At: now}, nil, []*FulfillmentOrder{fo})
+		if step.Before != nil || step.Sequence != 1 || step.After != was {
+			t.Errorf("%+v", step)
+		}
+	})
+	t.Run("cancelled_twice_happens_once", func(t *testing.T) {
+		t.Parallel()
+		cancelled := order
+		cancelled.Cancelled = true
+		if step, repeated := cancelled.Decide(cancel, nil, []*FulfillmentOrder{fo}); step != nil || !repeated {
+			t.Errorf("%+v, repeated %v", step, repeated)
+		}
+		if step, repeated := cancelled.Decide(nil, shipped.Transitions, []*FulfillmentOrder{shipped.State}); step == nil || repeated {
+			t.Errorf("a shipment after it: %+v, repeated %v", step, repeated)
+		}
+	})
+}
