@@ -70,11 +70,19 @@ func asApplicationError(err error) error {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorIDTaken, err)
 	case errors.Is(err, postgres.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
+	case errors.Is(err, postgres.ErrInvalid):
+		return temporal.NewApplicationErrorWithOptions(unstorable.Message, string(unstorable.Code),
+			temporal.ApplicationErrorOptions{NonRetryable: true, Cause: err, Details: []any{unstorable}})
 	case errors.Is(err, postgres.ErrOrderExists):
 		return RefusalError(&fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "An order with this ID or sourceIdentifier exists already with another content."})
 	}
 	return err
 }
+
+// unstorable is the answer when the database refuses for good what it is to store. Waiting would not help, and what is
+// wrong is for the logs and for the cause of the activity's failure.
+var unstorable = fulfillment.Error{Code: fulfillment.CodeInternal, Message: "The database refused to store what follows from this, " +
+	"so nothing has happened. That is a fault of Packhorse: tell who runs it."}
 
 // RefusalError is a domain refusal as it travels through Temporal: the code as type, the whole error as details.
 func RefusalError(refused *fulfillment.Error) error {

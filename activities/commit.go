@@ -62,6 +62,8 @@ func (a *Activities) countCommit(ctx context.Context, err error, took time.Durat
 	switch {
 	case errors.Is(err, postgres.ErrStale):
 		result = "stale"
+	case errors.Is(err, postgres.ErrInvalid):
+		result = "invalid"
 	case err != nil:
 		result = "failed"
 	}

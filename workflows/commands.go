@@ -107,6 +107,8 @@ func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converte
 			return fulfillment.Result{}, err
 		}
 		switch {
+		case l.epoch != epoch && l.parked.refuses(epoch, decision):
+			return fulfillment.Result{}, refusalOf(l.parked.refused)
 		case l.epoch != epoch:
 			continue
 		case refused != nil:

@@ -16,12 +16,15 @@ import (
 // decided on top and share the next one.
 func (l *life) commit(ctx workflow.Context) error {
 	batch := l.pending
-	l.pending = nil
+	if l.oneByOne {
+		batch = batch[:1:1]
+	}
+	l.pending = l.pending[len(batch):]
 	decisions := make([]*fulfillment.Decision, len(batch))
 	for i, d := range batch {
 		decisions[i] = d.decision
 	}
-	commit := fulfillment.CommitOf(l.fo, decisions...)
+	commit := fulfillment.CommitOf(decisions[len(batch)-1].State, decisions...)
 	var earlier *activities.Loaded
 	err := local(ctx, commitSummary(commit.Transitions), activity.Commit, commit, &earlier)
 	switch {
@@ -29,6 +32,9 @@ func (l *life) commit(ctx workflow.Context) error {
 		return l.resume(ctx, *earlier, nil)
 	case isStale(err):
 		return l.reload(ctx, batch)
+	case isUnstorable(err):
+		refused, _ := activities.Refusal(err)
+		return l.park(ctx, batch, refused)
 	case isIDTaken(err): // By a sender that gave IDs of its own. Nothing of the batch is stored.
 		for _, d := range slices.Concat(batch, l.pending) {
 			if d.cmd.Envelope().FirstID, err = mint(ctx); err != nil {
@@ -39,6 +45,7 @@ func (l *life) commit(ctx workflow.Context) error {
 	case err != nil:
 		return err
 	}
+	l.parked = nil
 	// Siblings are there before anybody is told of them; runs that began earlier tell first.
 	tellFirst := len(commit.Siblings) == 0 || workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) < 1
 	if tellFirst {
@@ -86,7 +93,7 @@ func (l *life) resume(ctx workflow.Context, loaded activities.Loaded, lost []dec
 	l.adopt(loaded.State, loaded.Answered)
 	l.epoch++
 	for _, d := range lost {
-		if _, timer := d.cmd.(*fulfillment.Tick); d.answered || timer {
+		if d.answered || isTimer(d.cmd) {
 			continue
 		}
 		if l.together(ctx, d.cmd) {

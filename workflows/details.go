@@ -16,8 +16,9 @@ const pageEnd = "\n\u00a0\n"
 
 // Details is the page by which a run explains itself in the Temporal UI, as Markdown: where it stands, what holds it,
 // what it waits for and since when, its lines, its shipments, and the last refusal. No personal data. It has no tables,
-// because the UI prints them without rules or space between the columns.
-func Details(fo *fulfillment.FulfillmentOrder, calling bool) string {
+// because the UI prints them without rules or space between the columns. Parked is a line on what keeps the run from going on
+// by itself, if anything does.
+func Details(fo *fulfillment.FulfillmentOrder, calling bool, parked string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", markdown(Summary(fo))) // The UI loses a run's own summary when it continues as new.
 	fmt.Fprintf(&b, "**%s / %s** at **%s**", fo.Status, fo.RequestStatus, markdown(fo.AssignedLocation.Name))
@@ -28,6 +29,7 @@ func Details(fo *fulfillment.FulfillmentOrder, calling bool) string {
 		fmt.Fprintf(&b, ": %s", markdown(fo.AssignedLocation.Why))
 	}
 	b.WriteString("\n\n")
+	b.WriteString(parked)
 	holds(&b, fo)
 	waits(&b, fo, calling)
 	lines(&b, fo)

@@ -93,7 +93,7 @@ func TestDetailsAreHarmless(t *testing.T) {
 			Reason:      fulfillment.HoldOther,
 			ReasonNotes: "**loud** <script> [go](https://example.com/)\n# big \\* `code` ~~gone~~ $x$",
 		}},
-	}, false)
+	}, false, "")
 	const want = `\*\*loud\*\* \<script\> \[go\](https\://example.com/) \# big \\\* ` + "\\`code\\`" + ` \~\~gone\~\~ \$x\$`
 	if line := lineWith(t, page, "On hold: Other"); !strings.Contains(line, want) {
 		t.Errorf("the page says %q, want %q in it", line, want)
@@ -106,7 +106,7 @@ func TestDetailsHaveAnEnd(t *testing.T) {
 	for range 500 {
 		fo.Lines = append(fo.Lines, fulfillment.Line{Title: strings.Repeat("*", 1000), Total: 1, Remaining: 1})
 	}
-	if page := workflows.Details(fo, false); len(page) > 20000 {
+	if page := workflows.Details(fo, false, ""); len(page) > 20000 {
 		t.Errorf("a page has %d bytes; the server takes 20000", len(page))
 	}
 }

@@ -74,6 +74,8 @@ type life struct {
 	asking     int                           // commands that the order decides
 	signals    int                           // that this run has taken
 	inherited  []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
+	parked     *unstorable                   // what the database refused: nothing happens by itself meanwhile; nil: nothing
+	oneByOne   bool                          // each decision is committed by itself
 	reset      bool                          // an operator sent the run back: whatever it does may have been done before
 
 	inbox  []inbox        // signals, in the order of the verbs
@@ -120,8 +122,10 @@ func (l *life) live(ctx workflow.Context) error {
 		}
 		epoch := l.epoch
 		l.readSignals(ctx)
-		l.readAnswers(ctx)
-		l.letTimePass(ctx)
+		if l.parked == nil {
+			l.readAnswers(ctx)
+			l.letTimePass(ctx)
+		}
 		if len(l.pending) > 0 {
 			if err := l.commit(ctx); err != nil {
 				return err
@@ -131,7 +135,9 @@ func (l *life) live(ctx workflow.Context) error {
 		if l.missing {
 			return l.end(ctx)
 		}
-		l.callProviders(ctx)
+		if l.parked == nil {
+			l.callProviders(ctx)
+		}
 		if err := l.show(ctx); err != nil {
 			return err
 		}
@@ -146,7 +152,7 @@ func (l *life) live(ctx workflow.Context) error {
 				return l.continueAsNew(ctx)
 			}
 		}
-		if !l.over() { // A timer that is left behind ends with the run; to cancel it would be one more event.
+		if !l.over() && l.parked == nil { // A timer that is left behind ends with the run; to cancel it would be one more event.
 			l.setAlarm(ctx)
 		}
 		if err := workflow.Await(ctx, func() bool { return l.hasWork(ctx, epoch) }); err != nil {
@@ -168,7 +174,10 @@ func (l *life) hasWork(ctx workflow.Context, epoch int) bool {
 	if !l.free() {
 		return false
 	}
-	if l.epoch != epoch || len(l.pending) > 0 || l.hasSignal() || l.hasAnswer() || l.alarm.rings() {
+	if l.epoch != epoch || len(l.pending) > 0 || l.hasSignal() {
+		return true
+	}
+	if l.parked == nil && (l.hasAnswer() || l.alarm.rings()) {
 		return true
 	}
 	return (l.leaving || l.over()) && l.idle(ctx)

@@ -40,6 +40,10 @@ func (l *life) refresh(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	if l.parked != nil { // Try again what would be decided now.
+		l.parked = nil
+		l.epoch++
+	}
 	if loaded.State.Sequence > l.committed {
 		l.adopt(loaded.State, loaded.Answered)
 		l.epoch++

@@ -77,7 +77,7 @@ func shownBy(ctx workflow.Context) searchable {
 // show lets people see where the fulfillment order stands. An unchanged attribute costs nothing; the details page is
 // no part of the history.
 func (l *life) show(ctx workflow.Context) error {
-	workflow.SetCurrentDetails(ctx, Details(l.fo, l.calls != nil))
+	workflow.SetCurrentDetails(ctx, Details(l.fo, l.calls != nil, l.parked.page()))
 	now := searchableOf(l.fo)
 	if l.shown == (searchable{}) {
 		l.shown = shownBy(ctx)

@@ -97,8 +97,12 @@ func isAnswer(err error) bool {
 	return errors.As(err, &app) && app.NonRetryable()
 }
 
-func isStale(err error) bool    { return hasType(err, activities.ErrorStale) }
-func isIDTaken(err error) bool  { return hasType(err, activities.ErrorIDTaken) }
+func isStale(err error) bool   { return hasType(err, activities.ErrorStale) }
+func isIDTaken(err error) bool { return hasType(err, activities.ErrorIDTaken) }
+
+// isUnstorable tells that the database refuses a commit for good.
+func isUnstorable(err error) bool { return hasType(err, string(fulfillment.CodeInternal)) }
+
 func isNotFound(err error) bool { return hasType(err, activities.ErrorNotFound) }
 
 func hasType(err error, name string) bool {

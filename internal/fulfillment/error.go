@@ -37,6 +37,7 @@ const (
 	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
 	CodeConflict            Code = "CONFLICT"             // changed meanwhile; send it again
 	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
+	CodeInternal            Code = "INTERNAL"             // a fault of Packhorse itself; the same input does not succeed before it is mended
 	CodeUnavailable         Code = "UNAVAILABLE"          // Packhorse can't answer now; send it again with the same command ID
 )
 
