@@ -103,14 +103,14 @@ type lineItemRow struct {
 // already: then earlier is true, and the stored times may be others. Any other order with this ID or source identifier is
 // an [*OrderExistsError].
 func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder, transitions []fulfillment.Transition) (earlier bool, err error) {
+	if len(transitions) == 0 {
+		return false, fmt.Errorf("create order %d: %w: it has no fulfillment orders", order.ID, ErrInvalid)
+	}
 	fingerprint, err := orderFingerprint(order)
 	if err != nil {
 		return false, err
 	}
-	at := time.Now().UTC()
-	if len(transitions) > 0 {
-		at = transitions[0].At
-	}
+	at := transitions[0].At
 	row, err := encode(orderRow{
 		ID: order.ID, Name: order.Name, SourceIdentifier: order.SourceIdentifier, Fingerprint: fingerprint,
 		ProcessedAt: order.ProcessedAt, Email: order.Email, Phone: order.Phone, Note: order.Note, Tags: order.Tags,
