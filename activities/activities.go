@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
 	"packhorse/internal/telemetry"
+	"packhorse/internal/temporalio"
 )
 
 // Types of the application errors that workflows tell apart. A domain refusal has its code as type.
@@ -61,7 +62,7 @@ func asApplicationError(err error) error {
 		return nil
 	}
 	if refused, ok := fulfillment.AsError(err); ok {
-		return RefusalError(refused)
+		return temporalio.RefusalError(refused)
 	}
 	switch {
 	case errors.Is(err, postgres.ErrStale):
@@ -74,7 +75,7 @@ func asApplicationError(err error) error {
 		return temporal.NewApplicationErrorWithOptions(unstorable.Message, string(unstorable.Code),
 			temporal.ApplicationErrorOptions{NonRetryable: true, Cause: err, Details: []any{unstorable}})
 	case errors.Is(err, postgres.ErrOrderExists):
-		return RefusalError(&fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "An order with this ID or sourceIdentifier exists already with another content."})
+		return temporalio.RefusalError(&fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "An order with this ID or sourceIdentifier exists already with another content."})
 	}
 	return err
 }
@@ -83,28 +84,3 @@ func asApplicationError(err error) error {
 // wrong is for the logs and for the cause of the activity's failure.
 var unstorable = fulfillment.Error{Code: fulfillment.CodeInternal, Message: "The database refused to store what follows from this, " +
 	"so nothing has happened. That is a fault of Packhorse: tell who runs it."}
-
-// RefusalError is a domain refusal as it travels through Temporal: the code as type, the whole error as details.
-func RefusalError(refused *fulfillment.Error) error {
-	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), temporal.ApplicationErrorOptions{
-		NonRetryable: true,
-		Category:     temporal.ApplicationErrorCategoryBenign,
-		Details:      []any{*refused}, // By value: it is read back before it crossed the wire, too.
-	})
-}
-
-// Refusal finds the domain refusal in an error that came through Temporal.
-func Refusal(err error) (*fulfillment.Error, bool) {
-	if refused, ok := fulfillment.AsError(err); ok {
-		return refused, true
-	}
-	var app *temporal.ApplicationError
-	if !errors.As(err, &app) || !app.HasDetails() {
-		return nil, false
-	}
-	var refused fulfillment.Error
-	if err := app.Details(&refused); err != nil || refused.Code == "" {
-		return nil, false
-	}
-	return &refused, true
-}

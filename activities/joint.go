@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/routing"
+	"packhorse/internal/temporalio"
 )
 
 // JointInput is a command on several fulfillment orders, with everything decided that must not change on a retry.
@@ -249,7 +250,7 @@ func waiting(ctx context.Context) (stop func()) {
 
 // asAnswer is [asApplicationError] for what another workflow answers: one that can't answer now is asked again.
 func asAnswer(err error) error {
-	if refused, ok := Refusal(err); ok && refused.Retryable() {
+	if refused, ok := temporalio.Refusal(err); ok && refused.Retryable() {
 		return err
 	}
 	return asApplicationError(err)
@@ -294,7 +295,7 @@ func (a *Activities) FoldBack(ctx context.Context, in FoldBackInput) error {
 	cmd.CommandID, cmd.Actor = in.Effect.Key+"/fold", fulfillment.System
 	defer waiting(ctx)()
 	_, err = a.Sender.Joint(ctx, in.OrderID, cmd)
-	if refused, ok := Refusal(err); ok && !refused.Retryable() {
+	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 		return nil
 	}
 	return asAnswer(err)

@@ -11,6 +11,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/routing"
+	"packhorse/internal/temporalio"
 )
 
 // CreateOrderInput is an order with everything decided that must not change on a retry.
@@ -120,7 +121,7 @@ type CancelUnitsInput struct {
 func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (fulfillment.CancelledFulfillmentOrder, error) {
 	defer waiting(ctx)()
 	result, err := a.Sender.Send(ctx, in.FulfillmentOrderID, &in.Command)
-	if refused, ok := Refusal(err); ok && !refused.Retryable() {
+	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 		return fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: in.FulfillmentOrderID, Outcome: fulfillment.CancelOutcomeRefused, Error: refused}, nil
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 )
 
 // only finds the one thing that goes by this name; names gives all that a thing goes by.
@@ -50,7 +51,7 @@ func location(ctx context.Context, b book, name string) (fulfillment.Location, e
 
 // findOrder finds an order by its ID, its name or its source identifier.
 func findOrder(ctx context.Context, b book, name string) (*postgres.OrderRecord, error) {
-	if id, err := fulfillment.ParseID(strings.TrimPrefix(name, "order/")); err == nil {
+	if id, err := fulfillment.ParseID(strings.TrimPrefix(name, temporalio.OrderPrefix)); err == nil {
 		order, err := b.Order(ctx, id)
 		if err == nil || !errors.Is(err, postgres.ErrNotFound) {
 			return order, err
@@ -126,7 +127,7 @@ func findFulfillment(ctx context.Context, b book, name string) (*fulfillment.Ful
 
 // fulfillmentOrderID reads the ID of a fulfillment order, also as the ID of its workflow.
 func fulfillmentOrderID(text string) (fulfillment.ID, error) {
-	return fulfillment.ParseID(strings.TrimPrefix(text, "fulfillment-order/"))
+	return fulfillment.ParseID(strings.TrimPrefix(text, temporalio.FulfillmentOrderPrefix))
 }
 
 // loadFulfillmentOrder reads a fulfillment order, with a refusal in plain words if there is none.

@@ -8,6 +8,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
 // workflowLogger is the replay-safe logger of the SDK.
@@ -37,7 +38,7 @@ func (l *life) takeCommands(ctx workflow.Context) error {
 		}
 		l.inbox = append(l.inbox, inbox{verb, workflow.GetSignalChannel(ctx, string(verb))})
 	}
-	return workflow.SetQueryHandler(ctx, StateQuery, func() (*fulfillment.FulfillmentOrder, error) { return l.fo, nil })
+	return workflow.SetQueryHandler(ctx, temporalio.StateQuery, func() (*fulfillment.FulfillmentOrder, error) { return l.fo, nil })
 }
 
 // firstTask is how long the history is in the first task of a run: it started, and the task was scheduled and started.
@@ -54,17 +55,17 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	}
 	cmd, err := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, strict)
 	if err != nil {
-		return activities.RefusalError(err)
+		return temporalio.RefusalError(err)
 	}
 	if l.leaving || len(l.pending) > maxWaiting {
-		return activities.RefusalError(&fulfillment.Error{Code: fulfillment.CodeUnavailable,
+		return temporalio.RefusalError(&fulfillment.Error{Code: fulfillment.CodeUnavailable,
 			Message: "The fulfillment order can't take a command at this moment. Send it again with the same command ID."})
 	}
 	if l.fo == nil { // The snapshot is being loaded; the handler waits for it and decides.
 		return nil
 	}
 	if l.missing {
-		return activities.RefusalError(notFound(l.fo.ID))
+		return temporalio.RefusalError(notFound(l.fo.ID))
 	}
 	if move, ok := cmd.(*fulfillment.Move); ok && move.Location == nil { // Looked up by the handler.
 		move.Location = &fulfillment.AssignedLocation{LocationID: move.NewLocationID}
@@ -82,13 +83,13 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (fulfillment.Result, error) {
 	cmd, refused := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, lenient)
 	if refused != nil {
-		return fulfillment.Result{}, activities.RefusalError(refused)
+		return fulfillment.Result{}, temporalio.RefusalError(refused)
 	}
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil {
 		return fulfillment.Result{}, err
 	}
 	if l.missing {
-		return fulfillment.Result{}, activities.RefusalError(notFound(l.fo.ID))
+		return fulfillment.Result{}, temporalio.RefusalError(notFound(l.fo.ID))
 	}
 	if l.together(ctx, cmd) {
 		return l.askOrder(ctx, cmd)
@@ -256,7 +257,7 @@ func notFound(id fulfillment.ID) *fulfillment.Error {
 
 func refusalOf(err error) error {
 	if refused, ok := fulfillment.AsError(err); ok {
-		return activities.RefusalError(refused)
+		return temporalio.RefusalError(refused)
 	}
 	return err
 }

@@ -12,11 +12,10 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/activities"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestRawJSON is a caller with any Temporal SDK: no Go types of ours, no command ID, no new IDs.
@@ -98,7 +97,7 @@ func TestRawOrderRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = run.Get(t.Context(), nil)
-			if refused, ok := activities.Refusal(err); !ok || refused.Message == "" {
+			if refused, ok := temporalio.Refusal(err); !ok || refused.Message == "" {
 				t.Errorf("got %v, want a refusal with its reason", err)
 			}
 		})
@@ -110,7 +109,7 @@ func TestRawOrderTwice(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	s.Warehouse("Berlin")
-	var outs [2]workflows.OrderOutput
+	var outs [2]temporalio.OrderOutput
 	for i := range outs {
 		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "order/5002", TaskQueue: "packhorse"}, "Order",
 			json.RawMessage(`{"name":"#5002","lineItems":[{"title":"Blanket","quantity":2}]}`))
@@ -130,7 +129,7 @@ func TestSignals(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
-	workflowID := workflows.FulfillmentOrderID(id)
+	workflowID := temporalio.FulfillmentOrderID(id)
 	if err := s.Temporal.SignalWorkflow(t.Context(), workflowID, "", "Hold", json.RawMessage(`{"reason":"OTHER","reasonNotes":"by signal"}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +201,7 @@ func TestTogether(t *testing.T) {
 	if fo.RemainingUnits() != 100-n || len(fo.Fulfillments) != n {
 		t.Errorf("%d units left and %d fulfillments, want %d and %d", fo.RemainingUnits(), len(fo.Fulfillments), 100-n, n)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestTogetherShareACommit lets commands pile up while no worker runs.
@@ -212,7 +211,7 @@ func TestTogetherShareACommit(t *testing.T) {
 	id := s.Order(s.Warehouse("Berlin").ID, 10)
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)}) // Its answer ends the task before.
 	line := s.Load(id).Lines[0].ID
-	workflowID := workflows.FulfillmentOrderID(id)
+	workflowID := temporalio.FulfillmentOrderID(id)
 	before := count(history(t, s, workflowID), enumspb.EVENT_TYPE_MARKER_RECORDED)
 	s.StopWorker()
 	var minter fulfillment.Minter

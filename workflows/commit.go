@@ -10,6 +10,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
 // commit puts everything that is pending into the store in one transaction. Commands that arrive meanwhile are
@@ -33,7 +34,7 @@ func (l *life) commit(ctx workflow.Context) error {
 	case isStale(err):
 		return l.reload(ctx, batch)
 	case isUnstorable(err):
-		refused, _ := activities.Refusal(err)
+		refused, _ := temporalio.Refusal(err)
 		return l.park(ctx, batch, refused)
 	case isIDTaken(err): // By a sender that gave IDs of its own. Nothing of the batch is stored.
 		for _, d := range slices.Concat(batch, l.pending) {
@@ -64,7 +65,7 @@ func commitSummary(transitions []fulfillment.Transition) string {
 	for i := range transitions {
 		kinds = append(kinds, strings.ReplaceAll(strings.ToLower(string(transitions[i].Kind)), "_", " "))
 	}
-	return clip("commit: "+strings.Join(slices.Compact(kinds), ", "), 400)
+	return temporalio.Clip("commit: "+strings.Join(slices.Compact(kinds), ", "), 400)
 }
 
 // reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is older
@@ -118,13 +119,13 @@ func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.Fulfillment
 	children := make([]workflow.ChildWorkflowFuture, len(fos))
 	for i, fo := range fos {
 		children[i] = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-			WorkflowID:            FulfillmentOrderID(fo.ID),
-			TaskQueue:             TaskQueue,
+			WorkflowID:            temporalio.FulfillmentOrderID(fo.ID),
+			TaskQueue:             temporalio.TaskQueue,
 			ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
 			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-			TypedSearchAttributes: searchableOf(fo).attributes(),
-			StaticSummary:         Summary(fo),
-		}), FulfillmentOrder, FulfillmentOrderInput{ID: fo.ID, State: fo})
+			TypedSearchAttributes: temporalio.SearchableOf(fo).Attributes(),
+			StaticSummary:         temporalio.Summary(fo),
+		}), FulfillmentOrder, temporalio.FulfillmentOrderInput{ID: fo.ID, State: fo})
 	}
 	for _, child := range children {
 		if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {

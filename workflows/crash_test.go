@@ -10,8 +10,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // crash is a joint command whose worker dies at a point.
@@ -55,7 +55,7 @@ func TestJointSurvivesCrash(t *testing.T) {
 	for _, c := range cases {
 		isKilled(t, c.process, c.point)
 		if c.orphaned {
-			if err := c.s.Temporal.TerminateWorkflow(t.Context(), workflows.OrderID(c.p.orderID), "", "test"); err != nil {
+			if err := c.s.Temporal.TerminateWorkflow(t.Context(), temporalio.OrderID(c.p.orderID), "", "test"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -106,7 +106,7 @@ func (c *crash) start(t *testing.T) {
 	var cmd fulfillment.Joint
 	switch {
 	case c.signal:
-		if err := c.s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(c.p.ids[0]), "", "Move",
+		if err := c.s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(c.p.ids[0]), "", "Move",
 			&fulfillment.Move{NewLocationID: c.hamburg, Lines: c.p.lines(0, 1)}); err != nil {
 			t.Fatal(err)
 		}
@@ -137,12 +137,12 @@ func (c *crash) check(t *testing.T) {
 		p.t, p.s = t, c.s.For(t)
 		if c.orphaned { // The reservation ends by itself.
 			workertest.WaitFor(t, "the end of a reservation", func() bool {
-				return count(history(t, c.s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_TIMER_FIRED) > 0
+				return count(history(t, c.s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_TIMER_FIRED) > 0
 			})
 		}
 		if c.signal {
 			workertest.WaitFor(t, "the end of what was asked of the order", func() bool {
-				return count(history(t, c.s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
+				return count(history(t, c.s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
 			})
 		}
 		fos := whole(t, p.s, p.orderID)

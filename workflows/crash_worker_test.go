@@ -80,9 +80,9 @@ func runCrashing(point string) error {
 		return err
 	}
 	crash := &crasher{point: point}
-	w := worker.New(connection, workflows.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}})
-	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType})
-	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType})
+	w := worker.New(connection, temporalio.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}})
+	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
+	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
 	sender := command.New(connection, store, command.Options{Timeout: 50 * time.Second})
 	w.RegisterActivity(&activities.Activities{Store: store, Sender: &crashingSender{Client: sender, crash: crash}})
 	return w.Run(worker.InterruptCh())

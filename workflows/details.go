@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
 // maxDetails is the server's limit for a details page, in bytes.
@@ -20,7 +21,7 @@ const pageEnd = "\n\u00a0\n"
 // by itself, if anything does.
 func Details(fo *fulfillment.FulfillmentOrder, calling bool, parked string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", markdown(Summary(fo))) // The UI loses a run's own summary when it continues as new.
+	fmt.Fprintf(&b, "%s\n\n", markdown(temporalio.Summary(fo))) // The UI loses a run's own summary when it continues as new.
 	fmt.Fprintf(&b, "**%s / %s** at **%s**", fo.Status, fo.RequestStatus, markdown(fo.AssignedLocation.Name))
 	if fo.AssignedLocation.AtService() {
 		fmt.Fprintf(&b, " (service %s, provider %s)", markdown(fo.AssignedLocation.ServiceName), markdown(fo.AssignedLocation.Provider))
@@ -38,7 +39,7 @@ func Details(fo *fulfillment.FulfillmentOrder, calling bool, parked string) stri
 	if r := fo.LastRefusal; r != nil {
 		fmt.Fprintf(&b, "\n**Last refusal:** %s by %s at %s: %s\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message))
 	}
-	return clip(b.String(), maxDetails-len(pageEnd)) + pageEnd
+	return temporalio.Clip(b.String(), maxDetails-len(pageEnd)) + pageEnd
 }
 
 func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
@@ -118,10 +119,10 @@ func lineage(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 	}
 	b.WriteString("\n**Lineage**\n\n")
 	for _, id := range fo.Supersedes {
-		fmt.Fprintf(b, "- Came from `%s`\n", FulfillmentOrderID(id))
+		fmt.Fprintf(b, "- Came from `%s`\n", temporalio.FulfillmentOrderID(id))
 	}
 	for _, id := range fo.SupersededBy {
-		fmt.Fprintf(b, "- Units went to `%s`\n", FulfillmentOrderID(id))
+		fmt.Fprintf(b, "- Units went to `%s`\n", temporalio.FulfillmentOrderID(id))
 	}
 }
 
@@ -141,4 +142,4 @@ var escape = strings.NewReplacer(
 	"://", `\://`, "\n", " ", "\r", " ")
 
 // markdown makes text harmless inside the page.
-func markdown(text string) string { return escape.Replace(clip(text, 300)) }
+func markdown(text string) string { return escape.Replace(temporalio.Clip(text, 300)) }

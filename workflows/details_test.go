@@ -9,6 +9,7 @@ import (
 	sdkpb "go.temporal.io/api/sdk/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
 )
@@ -18,7 +19,7 @@ func currentDetails(t *testing.T, s *workertest.Stack, id fulfillment.ID) string
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	answer, err := s.Temporal.QueryWorkflow(ctx, workflows.FulfillmentOrderID(id), "", "__temporal_workflow_metadata")
+	answer, err := s.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), "", "__temporal_workflow_metadata")
 	if err != nil {
 		t.Fatalf("ask for the metadata: %v", err)
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestRefusedFirst refuses the very first command of new fulfillment orders, as soon as their workflows are there. They
@@ -28,7 +28,7 @@ func TestRefusedFirst(t *testing.T) {
 				t.Errorf("opening an open one: %v, want it refused", err)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // A task that gets lost under load takes 10 s.
-			_, err = s.Temporal.QueryWorkflow(ctx, workflows.FulfillmentOrderID(sibling), "", workflows.StateQuery)
+			_, err = s.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(sibling), "", temporalio.StateQuery)
 			cancel()
 			if err != nil {
 				t.Errorf("look at fulfillment order %d: %v", sibling, err)

@@ -7,21 +7,13 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
-
-// FulfillmentOrderInput starts a fulfillment order's workflow. With only an ID it continues from the snapshot in the
-// store; that is how a closed one is commanded again.
-type FulfillmentOrderInput struct {
-	ID       fulfillment.ID                `json:"id"`
-	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
-	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last commands, for repeated ones
-	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
-}
 
 // FulfillmentOrder is the life of one fulfillment order: it takes commands, lets time pass, calls the provider,
 // commits every transition before anyone is answered, and ends when the units are delivered or have gone elsewhere.
-func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
-	if err := in.check(ctx); err != nil {
+func FulfillmentOrder(ctx workflow.Context, in temporalio.FulfillmentOrderInput) error {
+	if err := check(ctx, &in); err != nil {
 		return err
 	}
 	life := newLife(ctx, in)
@@ -42,9 +34,9 @@ func FulfillmentOrder(ctx workflow.Context, in FulfillmentOrderInput) error {
 
 // check refuses to live another fulfillment order than the one that the workflow ID names: two writers would call its
 // provider. A state is believed only from the workflow that committed it.
-func (in *FulfillmentOrderInput) check(ctx workflow.Context) error {
+func check(ctx workflow.Context, in *temporalio.FulfillmentOrderInput) error {
 	info := workflow.GetInfo(ctx)
-	id, err := idOf(info.WorkflowExecution.ID, "fulfillment-order/")
+	id, err := temporalio.ParseFulfillmentOrderID(info.WorkflowExecution.ID)
 	if err != nil {
 		return refusalOf(err)
 	}
@@ -53,7 +45,7 @@ func (in *FulfillmentOrderInput) check(ctx workflow.Context) error {
 	}
 	if in.ID != id || in.State != nil && in.State.ID != id {
 		return refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
-			Message: "The fulfillment order's id must be the number in its workflow ID " + FulfillmentOrderID(id) + "."})
+			Message: "The fulfillment order's id must be the number in its workflow ID " + temporalio.FulfillmentOrderID(id) + "."})
 	}
 	if info.ParentWorkflowExecution == nil && info.ContinuedExecutionRunID == "" {
 		in.State = nil
@@ -78,11 +70,11 @@ type life struct {
 	oneByOne   bool                          // each decision is committed by itself
 	reset      bool                          // an operator sent the run back: whatever it does may have been done before
 
-	inbox  []inbox        // signals, in the order of the verbs
-	calls  []call         // provider calls under way
-	alarm  alarm          // the timer for the next deadline
-	shown  searchable     // search attributes as the server has them
-	logger workflowLogger // replay-safe
+	inbox  []inbox               // signals, in the order of the verbs
+	calls  []call                // provider calls under way
+	alarm  alarm                 // the timer for the next deadline
+	shown  temporalio.Searchable // search attributes as the server has them
+	logger workflowLogger        // replay-safe
 }
 
 // decided is one decision on its way into the store.
@@ -92,7 +84,7 @@ type decided struct {
 	answered bool // an update's handler waits for it, and decides again itself if the store was ahead
 }
 
-func newLife(ctx workflow.Context, in FulfillmentOrderInput) *life {
+func newLife(ctx workflow.Context, in temporalio.FulfillmentOrderInput) *life {
 	info := workflow.GetInfo(ctx)
 	l := &life{reset: info.OriginalRunID != info.WorkflowExecution.RunID, logger: workflow.GetLogger(ctx)}
 	if in.State != nil {
@@ -215,13 +207,13 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return workflow.NewContinueAsNewError(ctx, FulfillmentOrder, FulfillmentOrderInput{
+	return workflow.NewContinueAsNewError(ctx, FulfillmentOrder, temporalio.FulfillmentOrderInput{
 		ID: l.fo.ID, State: l.fo, Answered: l.fo.Recent, Resumed: true,
 	})
 }
 
 // load reads the snapshot when the run was not given one.
-func (l *life) load(ctx workflow.Context, in FulfillmentOrderInput) error {
+func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) error {
 	if l.fo != nil {
 		return nil
 	}

@@ -7,8 +7,8 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // parcelsOf is an order whose units are in several fulfillment orders.
@@ -37,7 +37,7 @@ var jointLives = []life{
 		order, ids := r.parcelsOf(3, 2)
 		f := r.joint(order, &fulfillment.Ship{Groups: []fulfillment.ShipGroup{
 			{FulfillmentOrderID: ids[0], Lines: r.part(ids[0], 2)}, {FulfillmentOrderID: ids[1]}}})[0].FulfillmentID
-		r.keep(workflows.FulfillmentOrderID(ids[1]))
+		r.keep(temporalio.FulfillmentOrderID(ids[1]))
 		r.Send(ids[0], &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventInTransit})
 		r.Send(ids[1], &fulfillment.CancelFulfillment{FulfillmentID: f}) // By either of them.
 	}},
@@ -95,7 +95,7 @@ func (r *recorder) outrun(order, reserved fulfillment.ID, joint fulfillment.Join
 		answered <- err
 	}()
 	workertest.WaitFor(r.t, "the joint command wait", func() bool {
-		return slices.ContainsFunc(history(r.t, r.Stack, workflows.OrderID(order)), func(e *historypb.HistoryEvent) bool {
+		return slices.ContainsFunc(history(r.t, r.Stack, temporalio.OrderID(order)), func(e *historypb.HistoryEvent) bool {
 			return e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == "Reserve"
 		})
 	})

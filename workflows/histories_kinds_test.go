@@ -13,7 +13,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: the order does, in an activity.
@@ -31,15 +31,15 @@ func wantedKinds(t *testing.T) []string {
 	t.Helper()
 	var kinds []string
 	for _, verb := range fulfillment.Verbs() {
-		kinds = append(kinds, updateKind(workflows.FulfillmentOrderType, string(verb)), "signal "+string(verb))
+		kinds = append(kinds, updateKind(temporalio.FulfillmentOrderType, string(verb)), "signal "+string(verb))
 	}
-	for _, step := range []string{workflows.ReserveUpdate, workflows.ApplyUpdate, workflows.AbortUpdate, workflows.RefreshUpdate} {
-		kinds = append(kinds, updateKind(workflows.FulfillmentOrderType, step))
+	for _, step := range []string{temporalio.ReserveUpdate, temporalio.ApplyUpdate, temporalio.AbortUpdate, temporalio.RefreshUpdate} {
+		kinds = append(kinds, updateKind(temporalio.FulfillmentOrderType, step))
 	}
 	for _, verb := range fulfillment.JointVerbs {
-		kinds = append(kinds, updateKind(workflows.OrderType, string(verb)))
+		kinds = append(kinds, updateKind(temporalio.OrderType, string(verb)))
 	}
-	kinds = append(kinds, updateKind(workflows.OrderType, workflows.CancelOrderUpdate), updateKind(workflows.OrderType, workflows.EditOrderUpdate))
+	kinds = append(kinds, updateKind(temporalio.OrderType, temporalio.CancelOrderUpdate), updateKind(temporalio.OrderType, temporalio.EditOrderUpdate))
 	for _, host := range []reflect.Type{reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers]()} {
 		for i := range host.NumMethod() {
 			if name := host.Method(i).Name; !slices.Contains(ofThePast, name) {
@@ -187,7 +187,7 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 			seen[timerCancelled] = true
 		case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
 			seen[childStarted] = true
-			seen[orderStartedChildren] = seen[orderStartedChildren] || started.WorkflowType.Name == workflows.OrderType && len(updates) == 0
+			seen[orderStartedChildren] = seen[orderStartedChildren] || started.WorkflowType.Name == temporalio.OrderType && len(updates) == 0
 		}
 	}
 	switch last(h.History) {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // allLives is every kind of life. A new command, a new timer, a new kind of answer gets one here; the test says so.
@@ -153,7 +153,7 @@ var timedLives = []life{
 		id := r.order(fulfillment.Order{DeliveryTimeout: fulfillment.Duration(soon), LineItems: blankets(1, r.berlin)})[0]
 		r.Send(id, &fulfillment.CreateFulfillment{})
 		r.Eventually(id, "given up", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Fulfillments[0].GivenUpAt != nil })
-		closes(r.t, r.Stack, workflows.FulfillmentOrderID(id))
+		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 	}},
 	{"reservation-ends-by-itself", func(r *recorder) {
 		id := r.units(r.berlin, 1)

@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // orderLives are about whole orders.
@@ -22,14 +22,14 @@ var orderLives = []life{
 		if err != nil || len(fos) != 1 {
 			r.t.Fatalf("%d fulfillment orders, %v", len(fos), err)
 		}
-		workflowID := workflows.FulfillmentOrderID(fos[0].ID)
+		workflowID := temporalio.FulfillmentOrderID(fos[0].ID)
 		r.update(workflowID, "Hold", `{"reason":"AWAITING_PAYMENT"}`)
 		r.update(workflowID, "ReleaseHold", `{}`)
 		r.update(workflowID, "Cancel", `{}`)
 	}},
 	{"commanded-by-any-sdk", func(r *recorder) { // What the siblings have a say in, the fulfillment order hands on to the order.
 		id := r.units(r.service(nil), 6)
-		workflowID := workflows.FulfillmentOrderID(id)
+		workflowID := temporalio.FulfillmentOrderID(id)
 		line := r.Load(id).Lines[0].ID
 		r.update(workflowID, "Move", fmt.Sprintf(`{"newLocationId":%d,"fulfillmentOrderLineItems":[{"id":%d,"quantity":1}]}`, r.berlin, line))
 		r.update(workflowID, "Hold", fmt.Sprintf(`{"reason":"OTHER","fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line))
@@ -64,7 +64,7 @@ var orderLives = []life{
 		if _, err := r.Command.CancelOrder(r.t.Context(), fulfillment.CancelOrder{OrderID: order, Reason: "changed my mind"}); err != nil {
 			r.t.Fatal(err)
 		}
-		r.keep(workflows.OrderID(order))
+		r.keep(temporalio.OrderID(order))
 		r.Send(served, &fulfillment.AcceptCancellationRequest{})
 	}},
 	{"order-not-cancelled", func(r *recorder) {
@@ -84,7 +84,7 @@ var orderLives = []life{
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		r.keep(workflows.OrderID(fo.OrderID))
+		r.keep(temporalio.OrderID(fo.OrderID))
 		_, err = r.Command.EditOrder(r.t.Context(), fulfillment.EditOrder{OrderID: fo.OrderID,
 			Add: []fulfillment.LineItem{{Title: "Bridle", Quantity: fulfillment.MaxLineQuantity + 1}}})
 		if err == nil {
@@ -96,8 +96,8 @@ var orderLives = []life{
 // raw starts an order as another SDK would.
 func (r *recorder) raw(workflowID, payload string) error {
 	r.t.Helper()
-	run, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: workflows.TaskQueue},
-		workflows.OrderType, json.RawMessage(payload))
+	run, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: temporalio.TaskQueue},
+		temporalio.OrderType, json.RawMessage(payload))
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -2,7 +2,7 @@ package workflows_test
 
 import (
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // providerLives are those in which a provider's system is called, which answers in every way.
@@ -10,7 +10,7 @@ var providerLives = []life{
 	{"provider-ships-and-delivers", func(r *recorder) {
 		id := r.units(r.service(map[string]any{"shipAfter": "10ms", "inTransitAfter": "10ms", "outForDeliveryAfter": "10ms", "deliveredAfter": "10ms"}), 1)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
-		closes(r.t, r.Stack, workflows.FulfillmentOrderID(id))
+		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 	}},
 	{"provider-rejects", func(r *recorder) {
 		id := r.units(r.service(map[string]any{"rejectAlways": "INVENTORY_OUT_OF_STOCK"}), 1)
@@ -50,7 +50,7 @@ var providerLives = []life{
 		id := r.units(r.service(map[string]any{"answer": "manual"}), 1)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 		r.Send(id, &fulfillment.Cancel{})
-		closes(r.t, r.Stack, workflows.FulfillmentOrderID(id))
+		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 	}},
 	{"provider-needs-a-person", func(r *recorder) { // What it is told makes no sense.
 		id := r.units(r.service(map[string]any{"answer": "perhaps"}), 1)

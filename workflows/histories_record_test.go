@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // What `make histories` says.
@@ -170,7 +170,7 @@ func (r *recorder) give(id fulfillment.ID, cmd fulfillment.Command) fulfillment.
 		return r.Send(id, cmd)
 	}
 	before := r.Load(id).Sequence
-	if err := r.Temporal.SignalWorkflow(r.t.Context(), workflows.FulfillmentOrderID(id), "", string(cmd.Verb()), cmd); err != nil {
+	if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", string(cmd.Verb()), cmd); err != nil {
 		r.t.Fatalf("signal %s: %v", cmd.Verb(), err)
 	}
 	fo := r.Eventually(id, "changed by "+string(cmd.Verb()), func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before })
@@ -187,7 +187,7 @@ func (r *recorder) joint(orderID fulfillment.ID, cmd fulfillment.Joint) []fulfil
 	if err != nil {
 		r.t.Fatalf("%s: %v", cmd.Verb(), err)
 	}
-	r.keep(workflows.OrderID(orderID))
+	r.keep(temporalio.OrderID(orderID))
 	return results
 }
 
@@ -221,16 +221,16 @@ func (r *recorder) keep(workflowID string) {
 func (r *recorder) write(folder string) {
 	r.t.Helper()
 	for _, id := range r.orders {
-		r.keep(workflows.OrderID(id))
+		r.keep(temporalio.OrderID(id))
 		fos, err := r.Store.FulfillmentOrdersOf(r.t.Context(), id)
 		if err != nil {
 			r.t.Fatal(err)
 		}
 		for _, fo := range fos {
 			if fo.Finished() {
-				closes(r.t, r.Stack, workflows.FulfillmentOrderID(fo.ID))
+				closes(r.t, r.Stack, temporalio.FulfillmentOrderID(fo.ID))
 			}
-			r.keep(workflows.FulfillmentOrderID(fo.ID))
+			r.keep(temporalio.FulfillmentOrderID(fo.ID))
 		}
 	}
 	numbers := map[string]int{}

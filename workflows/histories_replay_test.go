@@ -21,6 +21,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/workflows"
 )
 
@@ -40,8 +41,8 @@ func witnessed(workflowID string, recorded *historypb.History, changes ...interc
 	if err != nil {
 		return nil, err
 	}
-	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType})
-	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType})
+	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
+	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
 	run := workflow.Execution{ID: workflowID, RunID: runOf(recorded)}
 	if err := replayer.ReplayWorkflowHistoryWithOptions(silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run}); err != nil {
 		return saw, err

@@ -12,8 +12,8 @@ import (
 
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // runLives are those in which runs end and others go on, or several things happen at once.
@@ -23,14 +23,14 @@ var runLives = []life{
 		ship := &fulfillment.CreateFulfillment{Lines: r.part(id, 1)}
 		ship.CommandID = "before"
 		r.Send(id, ship)
-		r.keep(workflows.FulfillmentOrderID(id))
+		r.keep(temporalio.FulfillmentOrderID(id))
 		first := presentRun(r.t, r.Stack, id)
 		// A command that was carried out already costs an event and does nothing: the cheapest way to a long history.
 		again := &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)}
 		again.CommandID, again.FirstID = "again", 1
 		for presentRun(r.t, r.Stack, id) == first {
 			for range 100 {
-				if err := r.Temporal.SignalWorkflow(r.t.Context(), workflows.FulfillmentOrderID(id), "", string(again.Verb()), again); err != nil {
+				if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", string(again.Verb()), again); err != nil {
 					r.t.Fatal(err)
 				}
 			}
@@ -43,12 +43,12 @@ var runLives = []life{
 		f := r.Send(id, &fulfillment.CreateFulfillment{}).FulfillmentID
 		r.Send(id, &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventDelivered})
 		for _, number := range []string{"41", "42"} {
-			closes(r.t, r.Stack, workflows.FulfillmentOrderID(id))
-			r.keep(workflows.FulfillmentOrderID(id))
+			closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
+			r.keep(temporalio.FulfillmentOrderID(id))
 			r.Send(id, &fulfillment.UpdateTracking{FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: number, Company: "UPS"}})
 		}
-		closes(r.t, r.Stack, workflows.FulfillmentOrderID(id))
-		r.keep(workflows.FulfillmentOrderID(id))
+		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
+		r.keep(temporalio.FulfillmentOrderID(id))
 		r.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: f})
 	}},
 	{"refreshed", func(r *recorder) { // It is asked to look whether the store is ahead of it.
@@ -64,8 +64,8 @@ var runLives = []life{
 		r.Eventually(id, "taken", func(fo *fulfillment.FulfillmentOrder) bool {
 			return len(fo.Effects) == 1 && fo.Effects[0].Status == fulfillment.EffectWaiting
 		})
-		r.keep(workflows.FulfillmentOrderID(id))
-		if err := r.Temporal.TerminateWorkflow(r.t.Context(), workflows.FulfillmentOrderID(id), "", "recorded"); err != nil {
+		r.keep(temporalio.FulfillmentOrderID(id))
+		if err := r.Temporal.TerminateWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", "recorded"); err != nil {
 			r.t.Fatal(err)
 		}
 		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
@@ -75,10 +75,10 @@ var runLives = []life{
 		for range 2 {
 			r.Send(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
 		}
-		r.keep(workflows.FulfillmentOrderID(id))
+		r.keep(temporalio.FulfillmentOrderID(id))
 		_, err := r.Temporal.ResetWorkflowExecution(r.t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
 			Namespace:         r.Settings.Temporal.Namespace,
-			WorkflowExecution: execution(workflows.FulfillmentOrderID(id), presentRun(r.t, r.Stack, id)), Reason: "recorded",
+			WorkflowExecution: execution(temporalio.FulfillmentOrderID(id), presentRun(r.t, r.Stack, id)), Reason: "recorded",
 			WorkflowTaskFinishEventId: 4, RequestId: uuid.NewString(),
 			ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
 		})
@@ -88,8 +88,8 @@ var runLives = []life{
 		r.Send(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
 	}},
 	{"unknown", func(r *recorder) { // The store has no such fulfillment order.
-		_, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: "fulfillment-order/78", TaskQueue: workflows.TaskQueue},
-			workflows.FulfillmentOrderType, json.RawMessage(`{"id":78}`))
+		_, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: "fulfillment-order/78", TaskQueue: temporalio.TaskQueue},
+			temporalio.FulfillmentOrderType, json.RawMessage(`{"id":78}`))
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ var runLives = []life{
 		id := r.units(r.berlin, 1)
 		for _, verb := range []string{"AcceptFulfillmentRequest", "Move"} {
 			before := r.Load(id).Sequence
-			if err := r.Temporal.SignalWorkflow(r.t.Context(), workflows.FulfillmentOrderID(id), "", verb, nil); err != nil {
+			if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", verb, nil); err != nil {
 				r.t.Fatal(err)
 			}
 			r.Eventually(id, "refused", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before && fo.LastRefusal != nil })
@@ -147,7 +147,7 @@ var runLives = []life{
 			answered <- err
 		}()
 		workertest.WaitFor(r.t, "the commit as an activity", func() bool {
-			return count(history(r.t, r.Stack, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
+			return count(history(r.t, r.Stack, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
 		})
 		if err := server.Start(r.t.Context()); err != nil {
 			r.t.Fatal(err)
@@ -163,7 +163,7 @@ var runLives = []life{
 		r.Send(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)})
 		r.StopWorker()
 		for range 3 {
-			if err := r.Temporal.SignalWorkflow(r.t.Context(), workflows.FulfillmentOrderID(id), "", "CreateFulfillment", &fulfillment.CreateFulfillment{Lines: line}); err != nil {
+			if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", "CreateFulfillment", &fulfillment.CreateFulfillment{Lines: line}); err != nil {
 				r.t.Fatal(err)
 			}
 		}

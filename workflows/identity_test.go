@@ -8,10 +8,9 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestIDsGivenTwice is a sender that always gives the same new IDs: nothing may get an ID that is taken, and nothing
@@ -33,14 +32,14 @@ func TestIDsGivenTwice(t *testing.T) {
 			}
 			siblings[made.SiblingID] = true
 		}
-		replays(t, s, workflows.FulfillmentOrderID(id))
+		replays(t, s, temporalio.FulfillmentOrderID(id))
 	}
 	for i := range 2 {
 		created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{FirstID: 815, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}}})
 		if err != nil {
 			t.Fatalf("order %d: %v", i, err)
 		}
-		replays(t, s, workflows.OrderID(created.OrderID))
+		replays(t, s, temporalio.OrderID(created.OrderID))
 	}
 }
 
@@ -50,12 +49,12 @@ func TestForeignWorkflowID(t *testing.T) {
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	for _, workflowID := range []string{"fulfillment-order/4", "mine"} {
-		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: workflows.TaskQueue},
-			workflows.FulfillmentOrderType, json.RawMessage(fmt.Sprintf(`{"id":%d}`, id)))
+		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: temporalio.TaskQueue},
+			temporalio.FulfillmentOrderType, json.RawMessage(fmt.Sprintf(`{"id":%d}`, id)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if refused, ok := activities.Refusal(run.Get(t.Context(), nil)); !ok || refused.Code != fulfillment.CodeInvalid {
+		if refused, ok := temporalio.Refusal(run.Get(t.Context(), nil)); !ok || refused.Code != fulfillment.CodeInvalid {
 			t.Errorf("%s: got %v, want a refusal", workflowID, refused)
 		}
 	}
@@ -65,8 +64,8 @@ func TestForeignWorkflowID(t *testing.T) {
 func TestForgedState(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "fulfillment-order/79", TaskQueue: workflows.TaskQueue},
-		workflows.FulfillmentOrderType, json.RawMessage(`{"id":79,"state":{"id":79,"orderId":1,"status":"OPEN","lineItems":[]}}`))
+	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "fulfillment-order/79", TaskQueue: temporalio.TaskQueue},
+		temporalio.FulfillmentOrderType, json.RawMessage(`{"id":79,"state":{"id":79,"orderId":1,"status":"OPEN","lineItems":[]}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +87,7 @@ func TestRepeatedInLaterRun(t *testing.T) {
 		at := time.Now().Add(time.Hour)
 		s.Send(id, &fulfillment.SetDeadline{FulfillBy: &at})
 	}
-	if err := s.Temporal.TerminateWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", "test"); err != nil {
+	if err := s.Temporal.TerminateWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", "test"); err != nil {
 		t.Fatal(err)
 	}
 	if again := s.Send(id, ship(false)); again != first {

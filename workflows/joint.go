@@ -10,19 +10,15 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
-
-// JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.
-type JointAnswer struct {
-	Results []fulfillment.Result `json:"results"`
-}
 
 // takeJointCommands registers the updates by which an order commands several of its fulfillment orders at once, named by
 // [fulfillment.JointVerbs]. A batch that concerns several orders is sent to one of them.
 func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 	for _, verb := range fulfillment.JointVerbs {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
-			func(ctx workflow.Context, body converter.RawValue) (JointAnswer, error) {
+			func(ctx workflow.Context, body converter.RawValue) (temporalio.JointAnswer, error) {
 				return d.together(ctx, verb, body)
 			},
 			workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
@@ -40,20 +36,20 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 // reserved, by ID; one transaction commits what becomes of all of them; then each goes on from there. What was decided
 // on may have changed before everyone was reserved: then it starts over. Whatever dies on the way, this goes on where it
 // was, and a reservation that hears nothing ends by itself.
-func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (JointAnswer, error) {
+func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (temporalio.JointAnswer, error) {
 	cmd, err := d.readJoint(ctx, verb, body)
 	if err != nil {
-		return JointAnswer{}, err
+		return temporalio.JointAnswer{}, err
 	}
 	by := reservationName(ctx, verb)
 	if err := d.enter(ctx); err != nil {
-		return JointAnswer{}, err
+		return temporalio.JointAnswer{}, err
 	}
 	defer d.busy.Unlock()
 	for try := 1; ; try++ {
 		command, err := json.Marshal(cmd)
 		if err != nil {
-			return JointAnswer{}, err
+			return temporalio.JointAnswer{}, err
 		}
 		in := activities.JointInput{Verb: verb, Command: command, Now: workflow.Now(ctx).UTC()}
 		var plan activities.JointPlan
@@ -61,18 +57,18 @@ func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body c
 		switch {
 		case isIDTaken(err): // By a sender that gave IDs of its own.
 			if cmd.Envelope().FirstID, err = mint(ctx); err != nil {
-				return JointAnswer{}, err
+				return temporalio.JointAnswer{}, err
 			}
 			continue
 		case err != nil:
-			return JointAnswer{}, err
+			return temporalio.JointAnswer{}, err
 		}
 		if plan.Repeated { // Whoever carried it out may have died before these were started.
-			return JointAnswer{plan.Results}, startFulfillmentOrders(ctx, plan.New)
+			return temporalio.JointAnswer{Results: plan.Results}, startFulfillmentOrders(ctx, plan.New)
 		}
 		r := activities.ReservationInput{FulfillmentOrderIDs: plan.Participants, By: fmt.Sprintf("%s/%d", by, try)}
 		if err := askAll(ctx, "reserve", activity.Reserve, r); err != nil {
-			return JointAnswer{}, d.abort(ctx, r, err)
+			return temporalio.JointAnswer{}, d.abort(ctx, r, err)
 		}
 		in.Now, in.Reserved = workflow.Now(ctx).UTC(), plan.Participants
 		var done activities.JointCommitted
@@ -80,27 +76,27 @@ func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body c
 		switch {
 		case isStale(err):
 			if err := d.abort(ctx, r, nil); err != nil {
-				return JointAnswer{}, err
+				return temporalio.JointAnswer{}, err
 			}
 			if err := workflow.Sleep(ctx, pauseBefore(try)); err != nil {
-				return JointAnswer{}, err
+				return temporalio.JointAnswer{}, err
 			}
 			continue
 		case isIDTaken(err): // By a sender that gave IDs of its own.
 			if err := d.abort(ctx, r, nil); err != nil {
-				return JointAnswer{}, err
+				return temporalio.JointAnswer{}, err
 			}
 			if cmd.Envelope().FirstID, err = mint(ctx); err != nil {
-				return JointAnswer{}, err
+				return temporalio.JointAnswer{}, err
 			}
 			continue
 		case err != nil:
-			return JointAnswer{}, d.abort(ctx, r, err)
+			return temporalio.JointAnswer{}, d.abort(ctx, r, err)
 		}
 		if err := startFulfillmentOrders(ctx, done.New); err != nil {
-			return JointAnswer{}, err
+			return temporalio.JointAnswer{}, err
 		}
-		return JointAnswer{done.Results}, askAll(ctx, "apply", activity.Apply, r)
+		return temporalio.JointAnswer{Results: done.Results}, askAll(ctx, "apply", activity.Apply, r)
 	}
 }
 
@@ -127,7 +123,7 @@ func (d *orderDesk) readJoint(ctx workflow.Context, verb fulfillment.Verb, body 
 	return cmd, mintFirst(ctx, &cmd.Envelope().FirstID)
 }
 
-// reservationName names the joint command of the present update among the reservations, see [Reservation].
+// reservationName names the joint command of the present update among the reservations, see [temporalio.Reservation].
 func reservationName(ctx workflow.Context, verb fulfillment.Verb) string {
 	run := workflow.GetInfo(ctx).WorkflowExecution
 	return fmt.Sprintf("%s of %s/%s/%s", verb, run.ID, run.RunID, workflow.GetCurrentUpdateInfo(ctx).ID)
@@ -136,7 +132,7 @@ func reservationName(ctx workflow.Context, verb fulfillment.Verb) string {
 func decodeJoint(verb fulfillment.Verb, body converter.RawValue, s strictness) (fulfillment.Joint, error) {
 	cmd, refused := fulfillment.DecodeJoint(verb, dataOf(body), bool(s))
 	if refused != nil {
-		return nil, activities.RefusalError(refused)
+		return nil, temporalio.RefusalError(refused)
 	}
 	return cmd, nil
 }

@@ -12,8 +12,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // parcels is an order of one line whose units are in several fulfillment orders.
@@ -199,13 +199,13 @@ func TestJoint(t *testing.T) {
 	t.Run("by_update", func(t *testing.T) {
 		t.Parallel()
 		p := newParcels(t, s, berlin, 3, 2)
-		raw := func(payload string) (out workflows.JointAnswer, err error) {
+		raw := func(payload string) (out temporalio.JointAnswer, err error) {
 			start := s.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-				ID: workflows.OrderID(p.orderID), TaskQueue: workflows.TaskQueue,
+				ID: temporalio.OrderID(p.orderID), TaskQueue: temporalio.TaskQueue,
 				WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-			}, workflows.OrderType, json.RawMessage(`{"existing":true}`))
+			}, temporalio.OrderType, json.RawMessage(`{"existing":true}`))
 			handle, err := s.Temporal.UpdateWithStartWorkflow(t.Context(), client.UpdateWithStartWorkflowOptions{
-				StartWorkflowOperation: start, UpdateOptions: client.UpdateWorkflowOptions{WorkflowID: workflows.OrderID(p.orderID),
+				StartWorkflowOperation: start, UpdateOptions: client.UpdateWorkflowOptions{WorkflowID: temporalio.OrderID(p.orderID),
 					UpdateName: "Merge", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(payload)}}})
 			if err == nil {
 				err = handle.Get(t.Context(), &out)
@@ -253,7 +253,7 @@ func testJointShip(t *testing.T, s *workertest.Stack, location fulfillment.ID) {
 	if err != nil || rows != 1 || lines != 2 || units != 4 {
 		t.Errorf("%d fulfillments; %d lines with %d units, %v; want one fulfillment with 2 lines of 4 units", rows, lines, units, err)
 	}
-	closes(t, s, workflows.FulfillmentOrderID(p.ids[1])) // The other one waits for the parcel.
+	closes(t, s, temporalio.FulfillmentOrderID(p.ids[1])) // The other one waits for the parcel.
 	p.s.Send(p.ids[0], &fulfillment.UpdateTracking{FulfillmentID: id, Tracking: fulfillment.TrackingInput{Number: "1Z", Company: "UPS"}})
 	p.s.Send(p.ids[0], &fulfillment.RecordEvent{FulfillmentID: id, Status: fulfillment.EventInTransit})
 	whole(t, p.s, p.orderID)
@@ -298,7 +298,7 @@ func TestPartialHoldEnds(t *testing.T) {
 	t.Run("by_update", func(t *testing.T) {
 		t.Parallel()
 		p := held(t, 0)
-		update := client.UpdateWorkflowOptions{WorkflowID: workflows.FulfillmentOrderID(p.ids[0]), UpdateName: "ReleaseHold",
+		update := client.UpdateWorkflowOptions{WorkflowID: temporalio.FulfillmentOrderID(p.ids[0]), UpdateName: "ReleaseHold",
 			UpdateID: "release", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(`{}`)}}
 		handle, err := s.Temporal.UpdateWorkflow(t.Context(), update)
 		if err != nil {
@@ -314,12 +314,12 @@ func TestPartialHoldEnds(t *testing.T) {
 	t.Run("by_signal", func(t *testing.T) {
 		t.Parallel()
 		p := held(t, 0)
-		if err := s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(p.ids[0]), "", "ReleaseHold", nil); err != nil {
+		if err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(p.ids[0]), "", "ReleaseHold", nil); err != nil {
 			t.Fatal(err)
 		}
 		p.s.Eventually(p.ids[1], "closed", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed })
 		p.units("OPEN 3", "CLOSED 0")
-		if err := s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(p.ids[0]), "", "Move", json.RawMessage(`{"newLocationId":1}`)); err != nil {
+		if err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(p.ids[0]), "", "Move", json.RawMessage(`{"newLocationId":1}`)); err != nil {
 			t.Fatal(err)
 		}
 		p.s.Eventually(p.ids[0], "refused", func(fo *fulfillment.FulfillmentOrder) bool { return fo.LastRefusal != nil })
@@ -332,7 +332,7 @@ func TestPartialHoldEnds(t *testing.T) {
 		p.s.Eventually(p.ids[1], "closed", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed })
 		p.units("OPEN 3", "CLOSED 0")
 		workertest.WaitFor(t, "the call that took it back as over", func() bool {
-			return count(history(t, s, workflows.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
+			return count(history(t, s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
 		})
 		p.s.Send(p.ids[0], &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 		p.end()

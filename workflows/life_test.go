@@ -7,8 +7,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestHappyPath is the life that most orders have; it bounds what one costs.
@@ -36,9 +36,9 @@ func TestHappyPath(t *testing.T) {
 	}
 	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: shipped.FulfillmentID, Status: fulfillment.EventInTransit})
 	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: shipped.FulfillmentID, Status: fulfillment.EventDelivered})
-	closes(t, s, workflows.FulfillmentOrderID(id))
+	closes(t, s, temporalio.FulfillmentOrderID(id))
 
-	order, life := history(t, s, workflows.OrderID(created.OrderID)), history(t, s, workflows.FulfillmentOrderID(id))
+	order, life := history(t, s, temporalio.OrderID(created.OrderID)), history(t, s, temporalio.FulfillmentOrderID(id))
 	if total := len(order) + len(life); total > 60 {
 		for _, e := range append(order, life...) {
 			t.Log(e.EventId, e.EventType)
@@ -65,8 +65,8 @@ func TestHappyPath(t *testing.T) {
 	if record.DisplayFulfillmentStatus != fulfillment.OrderFulfilled {
 		t.Errorf("order is %s, want FULFILLED", record.DisplayFulfillmentStatus)
 	}
-	replays(t, s, workflows.OrderID(created.OrderID))
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.OrderID(created.OrderID))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 func TestAnsweredIsDurable(t *testing.T) {
@@ -84,8 +84,8 @@ func TestAnsweredIsDurable(t *testing.T) {
 	}
 	// The sibling lives: it takes commands of its own.
 	s.Send(held.SiblingID, &fulfillment.CreateFulfillment{})
-	replays(t, s, workflows.FulfillmentOrderID(id))
-	replays(t, s, workflows.FulfillmentOrderID(held.SiblingID))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(held.SiblingID))
 }
 
 func TestClosedIsCommandedAgain(t *testing.T) {
@@ -94,12 +94,12 @@ func TestClosedIsCommandedAgain(t *testing.T) {
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	f := s.Send(id, &fulfillment.CreateFulfillment{}).FulfillmentID
 	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventDelivered})
-	closes(t, s, workflows.FulfillmentOrderID(id))
+	closes(t, s, temporalio.FulfillmentOrderID(id))
 	s.Send(id, &fulfillment.UpdateTracking{FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: "42", Company: "UPS"}})
 	if got := s.Load(id).Fulfillments[0].Tracking; len(got) != 1 || got[0].Number != "42" {
 		t.Errorf("tracking is %v, want number 42", got)
 	}
-	closes(t, s, workflows.FulfillmentOrderID(id))
+	closes(t, s, temporalio.FulfillmentOrderID(id))
 	cancelled := s.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: f})
 	if s.Load(cancelled.SiblingID).Status != fulfillment.StatusOpen {
 		t.Error("cancelling the fulfillment of a closed one did not open a new one")
@@ -120,7 +120,7 @@ func TestRefusedLeavesNoTrace(t *testing.T) {
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)}) // Its answer ends the task before.
-	before := len(history(t, s, workflows.FulfillmentOrderID(id)))
+	before := len(history(t, s, temporalio.FulfillmentOrderID(id)))
 	_, err := s.Command.Send(t.Context(), id, &fulfillment.AcceptFulfillmentRequest{})
 	refused, ok := fulfillment.AsError(err)
 	if !ok || refused.Message != "Cannot accept fulfillment request for the fulfillment order." {
@@ -129,7 +129,7 @@ func TestRefusedLeavesNoTrace(t *testing.T) {
 	if refused.Status != fulfillment.StatusOpen || len(refused.SupportedActions) == 0 {
 		t.Errorf("the refusal does not say where it stands: %+v", refused)
 	}
-	if after := len(history(t, s, workflows.FulfillmentOrderID(id))); after != before {
+	if after := len(history(t, s, temporalio.FulfillmentOrderID(id))); after != before {
 		t.Errorf("a refused command left %d events", after-before)
 	}
 }

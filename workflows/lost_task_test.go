@@ -15,8 +15,8 @@ import (
 	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // lostTask is a command whose worker dies when it has committed what it did, and before the server hears of that. The
@@ -68,12 +68,12 @@ func (c *lostTask) start(t *testing.T) {
 	ctx := context.WithoutCancel(t.Context())
 	go func() {
 		if c.signal {
-			c.done <- c.s.Temporal.SignalWorkflow(ctx, workflows.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd)
+			c.done <- c.s.Temporal.SignalWorkflow(ctx, temporalio.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd)
 			return
 		}
 		for {
 			handle, err := c.s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-				UpdateID: "raw", WorkflowID: workflows.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
+				UpdateID: "raw", WorkflowID: temporalio.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
 				Args: []any{c.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 			})
 			if err == nil {
@@ -111,7 +111,7 @@ func (c *lostTask) check(t *testing.T) {
 		if diff := cmp.Diff(fo, living[i], cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
 			t.Errorf("the workflow of %d has another state (-store +workflow):\n%s", fo.ID, diff)
 		}
-		replays(t, s, workflows.FulfillmentOrderID(fo.ID))
+		replays(t, s, temporalio.FulfillmentOrderID(fo.ID))
 	}
 	// A later command commits on top, and proves that nothing is done again.
 	s.Send(c.id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
@@ -154,5 +154,5 @@ func TestLostTaskOfOrder(t *testing.T) {
 	if stored, living := s.Load(id), s.State(id); !living.CreatedAt.Equal(stored.CreatedAt) {
 		t.Errorf("the workflow was created at %v, the store says %v", living.CreatedAt, stored.CreatedAt)
 	}
-	replays(t, s, workflows.OrderID(order.OrderID))
+	replays(t, s, temporalio.OrderID(order.OrderID))
 }

@@ -13,8 +13,8 @@ import (
 
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 func TestMain(m *testing.M) {
@@ -71,7 +71,7 @@ func closes(t *testing.T, s *workertest.Stack, workflowID string) {
 // presentRun is the ID of the workflow's present run.
 func presentRun(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
 	t.Helper()
-	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.FulfillmentOrderID(id), "")
+	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(id), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,31 +11,17 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// OrderInput starts an order's workflow: an order to carry out, or (with Existing) an order that is in the store
-// already and is about to be cancelled or edited. Its JSON is flat: an order's fields, and "existing".
-type OrderInput struct {
-	fulfillment.Order
-	Existing bool `json:"existing,omitempty"`
-}
-
-// OrderOutput is the fulfillment orders that the order became.
-type OrderOutput struct {
-	OrderID             fulfillment.ID   `json:"orderId"`
-	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
-	WorkflowIDs         []string         `json:"workflowIds,omitempty"` // of the same, for programs whose numbers can't hold an ID
-}
-
 // Order takes an order in: it routes the lines, commits the order with its fulfillment orders, starts a
 // [FulfillmentOrder] for each, and completes. Later commands on the whole order start it again for a moment.
 //
-// Its input is an [OrderInput]; it is read strictly, so that a misspelt field is refused and not lost.
-func Order(ctx workflow.Context, body converter.RawValue) (OrderOutput, error) {
+// Its input is an [temporalio.OrderInput]; it is read strictly, so that a misspelt field is refused and not lost.
+func Order(ctx workflow.Context, body converter.RawValue) (temporalio.OrderOutput, error) {
 	desk := &orderDesk{}
 	if err := desk.takeCommands(ctx); err != nil {
-		return OrderOutput{}, err
+		return temporalio.OrderOutput{}, err
 	}
 	in, err := decodeOrder(body)
-	var out OrderOutput
+	var out temporalio.OrderOutput
 	if err == nil {
 		out, err = desk.open(ctx, in)
 	}
@@ -46,17 +32,17 @@ func Order(ctx workflow.Context, body converter.RawValue) (OrderOutput, error) {
 	return out, workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }
 
-func decodeOrder(body converter.RawValue) (OrderInput, error) {
+func decodeOrder(body converter.RawValue) (temporalio.OrderInput, error) {
 	data := dataOf(body)
-	var in OrderInput
+	var in temporalio.OrderInput
 	if err := json.Unmarshal(data, &in); err == nil && in.Existing {
 		return in, nil
 	}
 	order, err := fulfillment.DecodeOrder(data)
 	if err != nil {
-		return OrderInput{}, refusalOf(err)
+		return temporalio.OrderInput{}, refusalOf(err)
 	}
-	return OrderInput{Order: order}, nil
+	return temporalio.OrderInput{Order: order}, nil
 }
 
 // orderDesk is where an order is taken in and commanded.
@@ -66,36 +52,36 @@ type orderDesk struct {
 	busy   workflow.Mutex // one command on the whole order at a time
 }
 
-func (d *orderDesk) open(ctx workflow.Context, in OrderInput) (OrderOutput, error) {
-	id, err := idOf(workflow.GetInfo(ctx).WorkflowExecution.ID, "order/")
+func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) (temporalio.OrderOutput, error) {
+	id, err := temporalio.ParseOrderID(workflow.GetInfo(ctx).WorkflowExecution.ID)
 	if err != nil {
-		return OrderOutput{}, refusalOf(err)
+		return temporalio.OrderOutput{}, refusalOf(err)
 	}
 	if in.ID == 0 {
 		in.ID = id
 	}
 	if in.ID != id {
-		return OrderOutput{}, refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
-			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " + OrderID(id) + "."})
+		return temporalio.OrderOutput{}, refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
+			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " + temporalio.OrderID(id) + "."})
 	}
 	d.id = id
 	if in.Existing {
-		return OrderOutput{OrderID: id}, nil
+		return temporalio.OrderOutput{OrderID: id}, nil
 	}
 	return d.create(ctx, &in.Order)
 }
 
-func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (OrderOutput, error) {
+func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temporalio.OrderOutput, error) {
 	now := workflow.Now(ctx).UTC()
 	if err := order.Complete(now); err != nil {
-		return OrderOutput{}, refusalOf(err)
+		return temporalio.OrderOutput{}, refusalOf(err)
 	}
 	if err := mintFirst(ctx, &order.FirstID); err != nil {
-		return OrderOutput{}, err
+		return temporalio.OrderOutput{}, err
 	}
 	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName); !known {
-		if err := workflow.UpsertTypedSearchAttributes(ctx, temporalio.OrderName.ValueSet(clip(order.Name, maxKeyword))); err != nil {
-			return OrderOutput{}, err
+		if err := workflow.UpsertTypedSearchAttributes(ctx, temporalio.Keyword(temporalio.OrderName, order.Name)); err != nil {
+			return temporalio.OrderOutput{}, err
 		}
 	}
 	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
@@ -104,7 +90,7 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 		in := activities.CreateOrderInput{Order: order, Now: now, Start: true}
 		later := in // Whoever goes on in a later task may be a worker of before, and starts them as children.
 		later.Start = false
-		return localElse(ctx, "route and commit "+clip(order.Name, 300), activity.CreateOrder, in, later, &created)
+		return localElse(ctx, "route and commit "+temporalio.Clip(order.Name, 300), activity.CreateOrder, in, later, &created)
 	}
 	err := commit()
 	for isIDTaken(err) { // By a sender that gave IDs of its own.
@@ -113,20 +99,20 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (Orde
 		}
 	}
 	if err != nil {
-		return OrderOutput{}, err
+		return temporalio.OrderOutput{}, err
 	}
 	if !created.Started {
 		if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
-			return OrderOutput{}, err
+			return temporalio.OrderOutput{}, err
 		}
 	}
-	out := OrderOutput{OrderID: d.id}
+	out := temporalio.OrderOutput{OrderID: d.id}
 	page := "Order **" + markdown(order.Name) + "** became:\n\n"
 	for _, fo := range created.FulfillmentOrders {
 		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
-		out.WorkflowIDs = append(out.WorkflowIDs, FulfillmentOrderID(fo.ID))
-		page += "- `" + FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
+		out.WorkflowIDs = append(out.WorkflowIDs, temporalio.FulfillmentOrderID(fo.ID))
+		page += "- `" + temporalio.FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
 	}
-	workflow.SetCurrentDetails(ctx, clip(page, maxDetails))
+	workflow.SetCurrentDetails(ctx, temporalio.Clip(page, maxDetails))
 	return out, nil
 }

@@ -7,14 +7,15 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
 func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	d.busy = workflow.NewMutex(ctx)
-	if err := workflow.SetUpdateHandler(ctx, CancelOrderUpdate, d.cancel); err != nil {
+	if err := workflow.SetUpdateHandler(ctx, temporalio.CancelOrderUpdate, d.cancel); err != nil {
 		return err
 	}
-	if err := workflow.SetUpdateHandler(ctx, EditOrderUpdate, d.edit); err != nil {
+	if err := workflow.SetUpdateHandler(ctx, temporalio.EditOrderUpdate, d.edit); err != nil {
 		return err
 	}
 	return d.takeJointCommands(ctx)
@@ -171,5 +172,5 @@ func (d *orderDesk) fill(ctx workflow.Context, meta *fulfillment.Meta) {
 
 // sendCancelUnits is a normal activity: it waits for another workflow.
 func sendCancelUnits(ctx workflow.Context, in activities.CancelUnitsInput) workflow.Future {
-	return workflow.ExecuteActivity(waiting(ctx, "cancel units of "+FulfillmentOrderID(in.FulfillmentOrderID)), activity.CancelUnits, in)
+	return workflow.ExecuteActivity(waiting(ctx, "cancel units of "+temporalio.FulfillmentOrderID(in.FulfillmentOrderID)), activity.CancelUnits, in)
 }

@@ -9,8 +9,8 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 func TestCancelOrder(t *testing.T) {
@@ -57,7 +57,7 @@ func TestCancelOrder(t *testing.T) {
 	if refused, ok := fulfillment.AsError(err); !ok || refused.Message != "Cannot cancel an order that has already been canceled" {
 		t.Errorf("the second cancellation gave %v", err)
 	}
-	replays(t, s, workflows.OrderID(created.OrderID))
+	replays(t, s, temporalio.OrderID(created.OrderID))
 }
 
 func TestCancelOrderWithFulfillments(t *testing.T) {
@@ -235,9 +235,9 @@ func TestCreateOrderOfBefore(t *testing.T) {
 		t.Fatalf("%v, %+v", err, left)
 	}
 	for _, fo := range left.FulfillmentOrders {
-		_, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.FulfillmentOrderID(fo.ID), "")
+		_, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(fo.ID), "")
 		if !errors.As(err, new(*serviceerror.NotFound)) {
-			t.Errorf("%s was started: %v", workflows.FulfillmentOrderID(fo.ID), err)
+			t.Errorf("%s was started: %v", temporalio.FulfillmentOrderID(fo.ID), err)
 		}
 	}
 	for range 2 { // The second time, they have been started, and nobody would ship it any more.
@@ -260,7 +260,7 @@ func TestCreateOrderOfBefore(t *testing.T) {
 	other := order()
 	other.ID, other.LineItems[0].Quantity = 4712, 2
 	_, err = host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: other, Now: now, Start: true})
-	if refused, ok := activities.Refusal(err); !ok || refused.Code != fulfillment.CodeUnroutable {
+	if refused, ok := temporalio.Refusal(err); !ok || refused.Code != fulfillment.CodeUnroutable {
 		t.Errorf("%v, want an order refused that nobody ships", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // whole checks what must hold for an order whatever happened to it: no unit is lost or doubled, the order's status
@@ -67,7 +67,7 @@ func whole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) []*fulfill
 // agrees checks that the workflow, which may have closed, is where the snapshot is.
 func agrees(t *testing.T, s *workertest.Stack, stored *fulfillment.FulfillmentOrder) {
 	t.Helper()
-	answer, err := s.Temporal.QueryWorkflow(t.Context(), workflows.FulfillmentOrderID(stored.ID), "", workflows.StateQuery)
+	answer, err := s.Temporal.QueryWorkflow(t.Context(), temporalio.FulfillmentOrderID(stored.ID), "", temporalio.StateQuery)
 	if err != nil {
 		t.Errorf("ask fulfillment order %d for its state: %v", stored.ID, err)
 		return
@@ -135,16 +135,16 @@ func lives(t *testing.T, s *workertest.Stack, orderID fulfillment.ID, fos []*ful
 	t.Helper()
 	run(t, s, fos)
 	for _, fo := range fos {
-		replays(t, s, workflows.FulfillmentOrderID(fo.ID))
+		replays(t, s, temporalio.FulfillmentOrderID(fo.ID))
 	}
-	replays(t, s, workflows.OrderID(orderID))
+	replays(t, s, temporalio.OrderID(orderID))
 }
 
 // run waits until the workflows of finished fulfillment orders have closed, and checks that the others run.
 func run(t *testing.T, s *workertest.Stack, fos []*fulfillment.FulfillmentOrder) {
 	t.Helper()
 	for _, fo := range fos {
-		workflowID := workflows.FulfillmentOrderID(fo.ID)
+		workflowID := temporalio.FulfillmentOrderID(fo.ID)
 		if fo.Finished() {
 			closes(t, s, workflowID)
 			continue

@@ -13,8 +13,8 @@ import (
 	"packhorse/internal/command"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestDatabaseDown sends a command while PostgreSQL is stopped: it is waited for, not failed.
@@ -37,7 +37,7 @@ func TestDatabaseDown(t *testing.T) {
 	}()
 	// The commit has left the workflow task and waits as a normal activity before the database comes back.
 	workertest.WaitFor(t, "the commit as a normal activity", func() bool {
-		return count(history(t, s, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
+		return count(history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
 	})
 	select {
 	case err := <-answered:
@@ -53,7 +53,7 @@ func TestDatabaseDown(t *testing.T) {
 	if fo := s.Load(id); fo.Status != fulfillment.StatusOnHold {
 		t.Errorf("status %s, want ON_HOLD", fo.Status)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestDatabaseDownForOrder takes an order in while PostgreSQL is stopped. Its commit leaves the workflow task, and what it
@@ -78,10 +78,10 @@ func TestDatabaseDownForOrder(t *testing.T) {
 		answered <- err
 	}()
 	workertest.WaitFor(t, "the commit as a normal activity", func() bool {
-		if _, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.OrderID(order.ID), ""); err != nil {
+		if _, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.OrderID(order.ID), ""); err != nil {
 			return false // It has not been started yet.
 		}
-		return count(history(t, s, workflows.OrderID(order.ID)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
+		return count(history(t, s, temporalio.OrderID(order.ID)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
 	})
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -89,11 +89,11 @@ func TestDatabaseDownForOrder(t *testing.T) {
 	if err := <-answered; err != nil {
 		t.Fatal(err)
 	}
-	if n := count(history(t, s, workflows.OrderID(order.ID)), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED); n != 1 {
+	if n := count(history(t, s, temporalio.OrderID(order.ID)), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED); n != 1 {
 		t.Errorf("%d children, want 1", n)
 	}
 	s.Send(created.FulfillmentOrderIDs[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
-	replays(t, s, workflows.OrderID(order.ID))
+	replays(t, s, temporalio.OrderID(order.ID))
 }
 
 // TestWorkerAway commands a fulfillment order while no worker runs: the same command ID finds its answer later.
@@ -135,7 +135,7 @@ func TestContinueAsNew(t *testing.T) {
 	if again := s.Send(id, ship); again.FulfillmentID != done.FulfillmentID {
 		t.Errorf("repeated: fulfillment %d, first %d", again.FulfillmentID, done.FulfillmentID)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestCallOutlivesHistory has a provider call under way while the history grows: the run that made it waits for it.
@@ -149,11 +149,11 @@ func TestCallOutlivesHistory(t *testing.T) {
 		for range 20 {
 			s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 		}
-		if len(history(t, s, workflows.FulfillmentOrderID(id))) > 2100 {
+		if len(history(t, s, temporalio.FulfillmentOrderID(id))) > 2100 {
 			break
 		}
 	}
-	if n := len(history(t, s, workflows.FulfillmentOrderID(id))); n <= 2100 {
+	if n := len(history(t, s, temporalio.FulfillmentOrderID(id))); n <= 2100 {
 		t.Fatalf("the history has %d events: too short to tell", n)
 	}
 	if presentRun(t, s, id) != first {
@@ -175,7 +175,7 @@ func TestReset(t *testing.T) {
 	}
 	one := s.Send(id, ship("one"))
 	s.Send(id, ship("two"))
-	workflowID := workflows.FulfillmentOrderID(id)
+	workflowID := temporalio.FulfillmentOrderID(id)
 	run := presentRun(t, s, id)
 	_, err := s.Temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
 		Namespace: s.Settings.Temporal.Namespace, WorkflowExecution: execution(workflowID, run), Reason: "test",

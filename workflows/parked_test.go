@@ -8,8 +8,8 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider/simulated"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // refuseKind has the database refuse transitions of this kind, as it would refuse a fault of Packhorse. The function
@@ -87,7 +87,7 @@ func TestUnstorableCommand(t *testing.T) {
 		t.Parallel()
 		s := s.For(t)
 		id := s.Order(berlin, 3)
-		err := s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", string(fulfillment.VerbHold),
+		err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", string(fulfillment.VerbHold),
 			&fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 		if err != nil {
 			t.Fatal(err)
@@ -184,7 +184,7 @@ func TestUnstorableOrder(t *testing.T) {
 // historyLength is the number of events in the present run's history.
 func historyLength(t *testing.T, s *workertest.Stack, id fulfillment.ID) int64 {
 	t.Helper()
-	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.FulfillmentOrderID(id), "")
+	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(id), "")
 	if err != nil {
 		t.Fatal(err)
 	}

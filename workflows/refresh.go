@@ -5,21 +5,17 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
-// RefreshUpdate is the update by which a fulfillment order looks into the store, in case that is ahead of it: the
-// workflow task that committed something may have been lost together with the command. It also brings a fulfillment
-// order to life whose workflow is gone. It is no command: it decides nothing, and answers nothing.
-const RefreshUpdate = "Refresh"
-
 func (l *life) takeRefreshes(ctx workflow.Context) error {
-	return workflow.SetUpdateHandlerWithOptions(ctx, RefreshUpdate, l.refresh, workflow.UpdateHandlerOptions{Validator: l.mayRefresh})
+	return workflow.SetUpdateHandlerWithOptions(ctx, temporalio.RefreshUpdate, l.refresh, workflow.UpdateHandlerOptions{Validator: l.mayRefresh})
 }
 
 // mayRefresh turns a look away when the next run is to take it: that one may begin while this one is still looking.
 func (l *life) mayRefresh(workflow.Context) error {
 	if l.leaving {
-		return activities.RefusalError(cannotRefresh)
+		return temporalio.RefusalError(cannotRefresh)
 	}
 	return nil
 }
@@ -34,7 +30,7 @@ func (l *life) refresh(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, l.quiet); err != nil {
 		return err
 	}
-	l.reservedBy = RefreshUpdate
+	l.reservedBy = temporalio.RefreshUpdate
 	defer func() { l.reservedBy = "" }()
 	loaded, err := l.read(ctx, activities.LoadInput{ID: l.fo.ID})
 	if err != nil {

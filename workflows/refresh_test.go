@@ -8,8 +8,8 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider/simulated"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // startWatching starts the worker again, with a watch that lets nothing wait.
@@ -21,7 +21,7 @@ func startWatching(s *workertest.Stack) {
 
 func terminate(t *testing.T, s *workertest.Stack, id fulfillment.ID) {
 	t.Helper()
-	if err := s.Temporal.TerminateWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", "test"); err != nil {
+	if err := s.Temporal.TerminateWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", "test"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -75,7 +75,7 @@ func TestWatchRevives(t *testing.T) {
 	calledOnce(t, s)
 	for _, id := range []fulfillment.ID{scheduled, asked} {
 		s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
-		replays(t, s, workflows.FulfillmentOrderID(id))
+		replays(t, s, temporalio.FulfillmentOrderID(id))
 	}
 }
 
@@ -109,7 +109,7 @@ func TestWatchTellsOfTheStore(t *testing.T) {
 	if presentRun(t, s, id) != run {
 		t.Error("the workflow was started again, and it was running")
 	}
-	if n := count(history(t, s, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED); n != 1 {
+	if n := count(history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED); n != 1 {
 		t.Errorf("%d updates, want one refresh", n)
 	}
 	// The command that was lost gets the answer that the store has.
@@ -119,7 +119,7 @@ func TestWatchTellsOfTheStore(t *testing.T) {
 		t.Errorf("repeated: %+v", result)
 	}
 	s.Send(id, &fulfillment.AcceptFulfillmentRequest{})
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestRefreshChangesNothing has a workflow that knows everything: it goes on as before.
@@ -135,7 +135,7 @@ func TestRefreshChangesNothing(t *testing.T) {
 	if fo := s.Load(id); fo.Sequence != before+1 || fo.Status != fulfillment.StatusOnHold {
 		t.Errorf("%s with sequence %d, want ON_HOLD with %d", fo.Status, fo.Sequence, before+1)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestRefreshOfOneThatIsOver starts a workflow that has nothing to do: it ends again.
@@ -145,7 +145,7 @@ func TestRefreshOfOneThatIsOver(t *testing.T) {
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	shipped := s.Send(id, &fulfillment.CreateFulfillment{})
 	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: shipped.FulfillmentID, Status: fulfillment.EventDelivered})
-	workflowID := workflows.FulfillmentOrderID(id)
+	workflowID := temporalio.FulfillmentOrderID(id)
 	closes(t, s, workflowID)
 	if err := s.Command.Refresh(t.Context(), id); err != nil {
 		t.Fatal(err)

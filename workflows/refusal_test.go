@@ -9,8 +9,8 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestRefusalIsNotForEver sends a command that is refused after it was accepted, and again with the same command ID when
@@ -25,7 +25,7 @@ func TestRefusalIsNotForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	accepted := func() int {
-		return count(history(t, s, workflows.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+		return count(history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
 	}
 	before := accepted()
 	accept := func() (fulfillment.Result, error) {
@@ -49,7 +49,7 @@ func TestRefusalIsNotForEver(t *testing.T) {
 	if result, err := accept(); err != nil || result.RequestStatus != fulfillment.RequestAccepted {
 		t.Fatalf("got %+v, %v; want the request accepted", result, err)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestRefusalByWhoIsBehind commands a fulfillment order whose workflow does not know yet what the store has.
@@ -64,7 +64,7 @@ func TestRefusalByWhoIsBehind(t *testing.T) {
 	if result := s.Send(id, &fulfillment.ReleaseHold{}); result.Status != fulfillment.StatusOpen {
 		t.Errorf("got %+v, want the hold released", result)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 // TestSignalAtTheEnd signals a command that only the order can decide to a fulfillment order which a joint command ends
@@ -77,14 +77,14 @@ func TestSignalAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	move := &fulfillment.Move{Meta: fulfillment.Meta{CommandID: "late"}, NewLocationID: hamburg}
-	if err := s.Temporal.SignalWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", string(move.Verb()), move); err != nil {
+	if err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", string(move.Verb()), move); err != nil {
 		t.Fatal(err)
 	}
 	ahead(t, s, id, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].LineItemID, Quantity: 1}}})
 	if err := s.Command.Apply(t.Context(), id, "Merge of test"); err != nil {
 		t.Fatal(err)
 	}
-	closes(t, s, workflows.FulfillmentOrderID(id))
+	closes(t, s, temporalio.FulfillmentOrderID(id))
 	transitions, err := s.Store.Transitions(t.Context(), id, postgres.Page{})
 	if err != nil {
 		t.Fatal(err)
@@ -93,5 +93,5 @@ func TestSignalAtTheEnd(t *testing.T) {
 	if last.Kind != fulfillment.KindRefused || last.CommandID != "late" {
 		t.Errorf("the last transition is %s by %q, want the late command refused", last.Kind, last.CommandID)
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }

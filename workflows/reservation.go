@@ -11,23 +11,11 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
-// The updates by which an order carries out a joint command. They are not for callers.
-const (
-	ReserveUpdate = "Reserve"
-	ApplyUpdate   = "Apply"
-	AbortUpdate   = "Abort"
-)
-
-// Reservation names the joint command that a fulfillment order is reserved for, and which try of it: its verb, " of ",
-// and what makes it unique.
-type Reservation struct {
-	By string `json:"by"`
-}
-
-// verb is what people are told of it.
-func (r Reservation) verb() string {
+// verbOf is what people are told of a reservation.
+func verbOf(r temporalio.Reservation) string {
 	verb, _, _ := strings.Cut(r.By, " of ")
 	return verb
 }
@@ -37,19 +25,19 @@ func (r Reservation) verb() string {
 const reservationLease = 20 * time.Second
 
 func (l *life) takeReservations(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandlerWithOptions(ctx, ReserveUpdate, l.reserve, workflow.UpdateHandlerOptions{Validator: l.mayReserve}); err != nil {
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ReserveUpdate, l.reserve, workflow.UpdateHandlerOptions{Validator: l.mayReserve}); err != nil {
 		return err
 	}
-	if err := workflow.SetUpdateHandler(ctx, ApplyUpdate, l.apply); err != nil {
+	if err := workflow.SetUpdateHandler(ctx, temporalio.ApplyUpdate, l.apply); err != nil {
 		return err
 	}
-	return workflow.SetUpdateHandler(ctx, AbortUpdate, l.abort)
+	return workflow.SetUpdateHandler(ctx, temporalio.AbortUpdate, l.abort)
 }
 
 // mayReserve turns a joint command away when the next run is to take it; not one that somebody here waits for.
-func (l *life) mayReserve(workflow.Context, Reservation) error {
+func (l *life) mayReserve(workflow.Context, temporalio.Reservation) error {
 	if l.leaving && l.asking == 0 {
-		return activities.RefusalError(cannotReserve)
+		return temporalio.RefusalError(cannotReserve)
 	}
 	return nil
 }
@@ -58,12 +46,12 @@ var cannotReserve = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Messag
 
 // reserve answers once the store has everything that was decided, and nothing more is decided until the joint command
 // is applied or aborted.
-func (l *life) reserve(ctx workflow.Context, r Reservation) error {
+func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil {
 		return err
 	}
 	if l.missing {
-		return activities.RefusalError(notFound(l.fo.ID))
+		return temporalio.RefusalError(notFound(l.fo.ID))
 	}
 	if l.reservedBy == r.By {
 		return nil
@@ -75,7 +63,7 @@ func (l *life) reserve(ctx workflow.Context, r Reservation) error {
 		return err
 	}
 	if !waits() { // Aborted before its turn came.
-		return activities.RefusalError(cannotReserve)
+		return temporalio.RefusalError(cannotReserve)
 	}
 	l.reservedBy = r.By
 	workflow.Go(ctx, func(ctx workflow.Context) { l.lease(ctx, r) })
@@ -98,10 +86,10 @@ func (l *life) mayDecide() bool { return l.free() && len(l.reserving) == 0 }
 func (l *life) quiet() bool { return l.free() && l.settled() && len(l.pending) == 0 }
 
 // lease ends a reservation that nobody ends.
-func (l *life) lease(ctx workflow.Context, r Reservation) {
+func (l *life) lease(ctx workflow.Context, r temporalio.Reservation) {
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	timer := workflow.NewTimerWithOptions(ctx, reservationLease, workflow.TimerOptions{Summary: "reservation for " + r.verb() + " ends"})
+	timer := workflow.NewTimerWithOptions(ctx, reservationLease, workflow.TimerOptions{Summary: "reservation for " + verbOf(r) + " ends"})
 	held := func() bool { return l.reservedBy == r.By }
 	if err := workflow.Await(ctx, func() bool { return !held() || timer.IsReady() }); err != nil || !held() {
 		return
@@ -113,7 +101,7 @@ func (l *life) lease(ctx workflow.Context, r Reservation) {
 
 // apply goes on from what the joint command has committed. When the lease has ended meanwhile, the run may have looked
 // into the store before that, and must look again.
-func (l *life) apply(ctx workflow.Context, r Reservation) error {
+func (l *life) apply(ctx workflow.Context, r temporalio.Reservation) error {
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
 		return err
 	}
@@ -132,7 +120,7 @@ func (l *life) catchUp(ctx workflow.Context, by string) error {
 }
 
 // abort goes on as before.
-func (l *life) abort(_ workflow.Context, r Reservation) error {
+func (l *life) abort(_ workflow.Context, r temporalio.Reservation) error {
 	l.withdraw(r.By)
 	if l.reservedBy == r.By {
 		l.reservedBy = ""
@@ -177,7 +165,7 @@ func (l *life) askForSignal(ctx workflow.Context, cmd fulfillment.Command) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		defer func() { l.asking-- }()
 		_, err := l.askOrder(ctx, cmd)
-		if refused, ok := activities.Refusal(err); !ok {
+		if refused, ok := temporalio.Refusal(err); !ok {
 			if err != nil { // Only an operator ends an activity that is retried for ever.
 				l.logger.Warn("The order was not asked for a signalled command.", "command", string(cmd.Verb()), "error", err)
 			}

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 func in(d time.Duration) *time.Time {
@@ -29,7 +29,7 @@ func TestScheduledOpens(t *testing.T) {
 		t.Fatalf("status %s, want SCHEDULED", fo.Status)
 	}
 	s.Eventually(id, "open", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOpen })
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
 func TestDeadlineMissed(t *testing.T) {
@@ -80,7 +80,7 @@ func TestAcceptPolicy(t *testing.T) {
 		s.Eventually(id, "moved to the next location", func(fo *fulfillment.FulfillmentOrder) bool {
 			return fo.AssignedLocation.LocationID == berlin.ID && fo.Status == fulfillment.StatusOpen
 		})
-		replays(t, s, workflows.FulfillmentOrderID(id))
+		replays(t, s, temporalio.FulfillmentOrderID(id))
 	})
 	t.Run("remind", func(t *testing.T) {
 		t.Parallel()

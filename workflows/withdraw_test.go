@@ -5,8 +5,8 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider/simulated"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestWithdraw cancels a request while the provider is being called for it. The withdrawal must not overtake the
@@ -19,7 +19,7 @@ func TestWithdraw(t *testing.T) {
 	id := s.Order(service.LocationID, 2)
 	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 	cancelled := s.Send(id, &fulfillment.Cancel{})
-	closes(t, s, workflows.FulfillmentOrderID(id))
+	closes(t, s, temporalio.FulfillmentOrderID(id))
 	if fo := s.Load(cancelled.SiblingID); fo.Status != fulfillment.StatusOpen || fo.RemainingUnits() != 2 {
 		t.Errorf("the replacement is %s with %d units, want OPEN with 2", fo.Status, fo.RemainingUnits())
 	}
@@ -40,5 +40,5 @@ func TestWithdraw(t *testing.T) {
 			t.Errorf("%s %s had %d effects, want 1", e.Kind, e.Key, e.Effects)
 		}
 	}
-	replays(t, s, workflows.FulfillmentOrderID(id))
+	replays(t, s, temporalio.FulfillmentOrderID(id))
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // checkCommandsInHistory looks for every command that was answered "done" in the histories of the workflows that it may
@@ -38,8 +38,8 @@ func (e *evidence) done(cmd Command) []*received {
 	var done []*received
 	for _, c := range e.commands[cmd.ID] {
 		signalled := c.updateID == ""
-		own := c.run.WorkflowID == workflows.OrderID(cmd.order(e)) ||
-			cmd.FulfillmentOrderID != 0 && c.run.WorkflowID == workflows.FulfillmentOrderID(cmd.FulfillmentOrderID)
+		own := c.run.WorkflowID == temporalio.OrderID(cmd.order(e)) ||
+			cmd.FulfillmentOrderID != 0 && c.run.WorkflowID == temporalio.FulfillmentOrderID(cmd.FulfillmentOrderID)
 		if own && (signalled || c.completed && !c.refused) {
 			done = append(done, c)
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // mayDoNothing are the commands that succeed without a transition when there is nothing left for them to do.
@@ -57,12 +57,12 @@ func (e *evidence) lacks(c *received, cmd Command) string {
 			return fmt.Sprintf("its answer can't be read: %v", err)
 		}
 		return e.lacksResult(c, cmd.ID, result)
-	case c.name == workflows.EditOrderUpdate:
+	case c.name == temporalio.EditOrderUpdate:
 		return e.lacksOrderTransition(orderID, cmd.ID, fulfillment.OrderKindEdited)
-	case c.name == workflows.CancelOrderUpdate:
+	case c.name == temporalio.CancelOrderUpdate:
 		return e.lacksCancellation(c, orderID, cmd.ID)
 	}
-	var answer workflows.JointAnswer
+	var answer temporalio.JointAnswer
 	if err := json.Unmarshal(c.answer, &answer); err != nil || len(answer.Results) == 0 {
 		return fmt.Sprintf("its answer %s can't be read: %v", brief(string(c.answer)), err)
 	}

@@ -3,8 +3,6 @@ package audit
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider/simulated"
@@ -104,15 +102,11 @@ func (e *evidence) unintended(effect simulated.Effect) string {
 // intentOf reads a key such as "fulfillment-order/7#3": the fulfillment order, nil if the store doesn't have it, and the
 // transition that asked for the effect.
 func (e *evidence) intentOf(key string) (*fulfillmentOrder, int64) {
-	workflowID, text, ok := strings.Cut(key, "#")
-	sequence, err := strconv.ParseInt(text, 10, 64)
-	if !ok || err != nil {
-		return nil, 0
-	}
-	return e.fos[idAfter(workflowID, "fulfillment-order/")], sequence
+	id, sequence, _ := fulfillment.ParseEffectKey(key)
+	return e.fos[id], sequence
 }
 
 // keyOf is the key of the effect that a transition asked for.
 func keyOf(t transition) string {
-	return fmt.Sprintf("fulfillment-order/%d#%d", t.FulfillmentOrderID, t.Sequence)
+	return fulfillment.EffectKey(t.FulfillmentOrderID, t.Sequence)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"packhorse/internal/temporalio"
 	"slices"
 	"strings"
 
@@ -11,18 +12,16 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/converter"
-
-	"packhorse/workflows"
 )
 
 // digest is what matters of a history; the events themselves would be too much to keep.
 type digest struct {
-	received []*received            // commands, in their order
-	leases   map[int64]string       // timers of reservations that neither fired nor were cancelled, by the event that started them
-	reserved map[string]bool        // reservations that were made, and whether they were ended by a message
-	failures []string               // of workflow tasks: a history that did not replay, a panic
-	failure  *failurepb.Failure     // with which the run failed
-	output   *workflows.OrderOutput // of an order's run that completed
+	received []*received             // commands, in their order
+	leases   map[int64]string        // timers of reservations that neither fired nor were cancelled, by the event that started them
+	reserved map[string]bool         // reservations that were made, and whether they were ended by a message
+	failures []string                // of workflow tasks: a history that did not replay, a panic
+	failure  *failurepb.Failure      // with which the run failed
+	output   *temporalio.OrderOutput // of an order's run that completed
 }
 
 // received is a command that came to a workflow, as an update or as a signal.
@@ -108,7 +107,7 @@ func (r *run) note(event *historypb.HistoryEvent) {
 		r.failure = event.GetWorkflowExecutionFailedEventAttributes().Failure
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
 		if a := event.GetWorkflowExecutionCompletedEventAttributes(); r.orderID() != 0 && len(a.Result.GetPayloads()) > 0 {
-			output := new(workflows.OrderOutput)
+			output := new(temporalio.OrderOutput)
 			if json.Unmarshal(a.Result.Payloads[0].GetData(), output) == nil {
 				r.output = output
 			}
@@ -128,10 +127,10 @@ func (r *run) accepted(a *historypb.WorkflowExecutionUpdateAcceptedEventAttribut
 	}
 	r.received = append(r.received, c)
 	switch c.name {
-	case workflows.ReserveUpdate, workflows.ApplyUpdate, workflows.AbortUpdate:
-		var reservation workflows.Reservation
+	case temporalio.ReserveUpdate, temporalio.ApplyUpdate, temporalio.AbortUpdate:
+		var reservation temporalio.Reservation
 		if json.Unmarshal(body, &reservation) == nil {
-			r.reserved[reservation.By] = c.name != workflows.ReserveUpdate
+			r.reserved[reservation.By] = c.name != temporalio.ReserveUpdate
 		}
 	}
 	return c

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // checkOrdersExist looks for every order that a caller was told of, or that its workflow says it made: the order, its
@@ -40,7 +40,7 @@ func checkOrdersExist(e *evidence, a *Assertion) {
 			}
 		}
 		for _, fo := range o.fos {
-			if e.last(workflows.FulfillmentOrderID(fo.ID)) == nil {
+			if e.last(temporalio.FulfillmentOrderID(fo.ID)) == nil {
 				a.violated(id, fo.ID, "fulfillment order %d has no workflow", fo.ID)
 			}
 		}

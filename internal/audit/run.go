@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 const (
@@ -46,17 +45,16 @@ type described struct {
 
 func (r *run) open() bool { return r.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING }
 
-// orderID and fulfillmentOrderID are what the workflow ID names; 0 for another type.
-func (r *run) orderID() fulfillment.ID            { return idAfter(r.WorkflowID, "order/") }
-func (r *run) fulfillmentOrderID() fulfillment.ID { return idAfter(r.WorkflowID, "fulfillment-order/") }
+// orderID is what the workflow ID names; 0 for another type.
+func (r *run) orderID() fulfillment.ID {
+	id, _ := temporalio.ParseOrderID(r.WorkflowID)
+	return id
+}
 
-func idAfter(workflowID, prefix string) fulfillment.ID {
-	if text, ok := strings.CutPrefix(workflowID, prefix); ok {
-		if id, err := fulfillment.ParseID(text); err == nil {
-			return id
-		}
-	}
-	return 0
+// fulfillmentOrderID is what the workflow ID names; 0 for another type.
+func (r *run) fulfillmentOrderID() fulfillment.ID {
+	id, _ := temporalio.ParseFulfillmentOrderID(r.WorkflowID)
+	return id
 }
 
 // last is the last run of a workflow; nil if it never ran.
@@ -134,10 +132,10 @@ func (e *evidence) take(present []*run) (lags bool) {
 func (e *evidence) presentRuns(ctx context.Context, from Sources) ([]*run, error) {
 	var ids []string
 	for _, id := range e.orderIDs {
-		ids = append(ids, workflows.OrderID(id))
+		ids = append(ids, temporalio.OrderID(id))
 	}
 	for _, id := range e.foIDs {
-		ids = append(ids, workflows.FulfillmentOrderID(id))
+		ids = append(ids, temporalio.FulfillmentOrderID(id))
 	}
 	var mu sync.Mutex
 	var present []*run
@@ -164,7 +162,7 @@ func listRuns(ctx context.Context, from Sources, condition string) (map[string][
 	found := map[string][]*run{}
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Namespace: from.Namespace, PageSize: pageSize,
-		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s')%s", workflows.OrderType, workflows.FulfillmentOrderType, condition),
+		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s')%s", temporalio.OrderType, temporalio.FulfillmentOrderType, condition),
 	}
 	for {
 		page, err := from.Temporal.ListWorkflow(ctx, request)

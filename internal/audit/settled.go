@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // soon is how near a time must be for its event to count as under way: a deadline, or a step of the simulated service.
@@ -116,7 +116,7 @@ func livesSettled(ctx context.Context, from Sources, open []*run) (string, error
 	}
 	now := time.Now()
 	for _, s := range snapshots {
-		workflowID := workflows.FulfillmentOrderID(s.ID)
+		workflowID := temporalio.FulfillmentOrderID(s.ID)
 		if at, what, any := s.NextDeadline(); any && at.Sub(now) < soon {
 			return fmt.Sprintf("%s: %s at %s", workflowID, what, at.Format(clock)), nil
 		}

@@ -13,7 +13,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 const (
@@ -37,7 +37,7 @@ type compared struct {
 func (e *evidence) readStates(ctx context.Context, from Sources) error {
 	var asked []*compared
 	for _, id := range e.foIDs {
-		if r := e.last(workflows.FulfillmentOrderID(id)); r != nil && !r.endedBadly() && r.taskAttempt <= 1 {
+		if r := e.last(temporalio.FulfillmentOrderID(id)); r != nil && !r.endedBadly() && r.taskAttempt <= 1 {
 			asked = append(asked, &compared{run: r, snapshot: e.fos[id].Snapshot})
 		}
 	}
@@ -89,7 +89,7 @@ func (c *compared) ask(ctx context.Context, from Sources) error {
 func (c *compared) query(ctx context.Context, from Sources) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	answer, err := from.Temporal.QueryWorkflow(ctx, c.run.WorkflowID, c.run.RunID, workflows.StateQuery)
+	answer, err := from.Temporal.QueryWorkflow(ctx, c.run.WorkflowID, c.run.RunID, temporalio.StateQuery)
 	if err == nil {
 		err = answer.Get(&c.state)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // Story tells what the store, the workflows and the provider know of an order, as text for a person: its transitions in
@@ -99,9 +99,9 @@ func (t *teller) transitions(ctx context.Context) error {
 }
 
 func (t *teller) runs(ctx context.Context) error {
-	ids := []string{"'" + workflows.OrderID(t.orderID) + "'"}
+	ids := []string{"'" + temporalio.OrderID(t.orderID) + "'"}
 	for _, fo := range t.fos {
-		ids = append(ids, "'"+workflows.FulfillmentOrderID(fo.ID)+"'")
+		ids = append(ids, "'"+temporalio.FulfillmentOrderID(fo.ID)+"'")
 	}
 	found, err := listRuns(ctx, t.from, " AND WorkflowId IN ("+strings.Join(ids, ", ")+")")
 	if err != nil {

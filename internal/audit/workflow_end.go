@@ -7,9 +7,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
-	"packhorse/activities"
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // checkWorkflowsEndWell looks at how every run ended. An order that was refused ends its run with the refusal, and
@@ -38,7 +37,7 @@ func (r *run) refusal() *fulfillment.Error {
 	if r.failure == nil || r.orderID() == 0 {
 		return nil
 	}
-	refused, ok := activities.Refusal(temporal.GetDefaultFailureConverter().FailureToError(r.failure))
+	refused, ok := temporalio.Refusal(temporal.GetDefaultFailureConverter().FailureToError(r.failure))
 	if !ok {
 		return nil
 	}
@@ -51,7 +50,7 @@ func checkWorkflowsLive(e *evidence, a *Assertion) {
 	for _, id := range e.foIDs {
 		a.Checked++
 		fo := e.fos[id]
-		r := e.last(workflows.FulfillmentOrderID(id))
+		r := e.last(temporalio.FulfillmentOrderID(id))
 		if r == nil || r.endedBadly() || r.stuck() {
 			continue
 		}

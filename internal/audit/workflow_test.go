@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // TestWorkflows breaks workflows: one is terminated, the tasks of one fail, a task of one
@@ -32,19 +32,19 @@ func TestWorkflows(t *testing.T) {
 	settles(t, from)
 	requireBlames(t, blames(t, from, s.saw))
 
-	if err := s.Temporal.TerminateWorkflow(t.Context(), workflows.FulfillmentOrderID(terminated), "", "test"); err != nil {
+	if err := s.Temporal.TerminateWorkflow(t.Context(), temporalio.FulfillmentOrderID(terminated), "", "test"); err != nil {
 		t.Fatal(err)
 	}
 	failing := failingOrder(t, s)
 	panicked := panickedOrder(t, s)
-	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflows.OrderID(4712), TaskQueue: "nobody"}, workflows.OrderType)
+	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(4712), TaskQueue: "nobody"}, temporalio.OrderType)
 	if err != nil {
 		t.Fatal(err)
 	}
 	reserve(t, s, reserved)
 	waitFor(t, "a list with all of them", func() bool { // The store doesn't know those that failed or have nothing to do.
 		listed, err := listRuns(t.Context(), from, "")
-		return err == nil && listed[workflows.OrderID(failing)] != nil && listed[workflows.OrderID(4712)] != nil && listed[workflows.OrderID(panicked)] != nil
+		return err == nil && listed[temporalio.OrderID(failing)] != nil && listed[temporalio.OrderID(4712)] != nil && listed[temporalio.OrderID(panicked)] != nil
 	})
 	if waitingFor, err := Settled(t.Context(), from); err != nil || waitingFor == "" {
 		t.Errorf("with all that under way, nothing is waited for (%v)", err)
@@ -64,16 +64,16 @@ func failingOrder(t *testing.T, s *scene) fulfillment.ID {
 	t.Helper()
 	const queue, id = "failing", fulfillment.ID(4711)
 	w := worker.New(s.Temporal, queue, worker.Options{})
-	w.RegisterWorkflowWithOptions(func(workflow.Context) error { panic(errors.New("broken on purpose")) }, workflow.RegisterOptions{Name: workflows.OrderType})
+	w.RegisterWorkflowWithOptions(func(workflow.Context) error { panic(errors.New("broken on purpose")) }, workflow.RegisterOptions{Name: temporalio.OrderType})
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Stop)
-	if _, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflows.OrderID(id), TaskQueue: queue}, workflows.OrderType); err != nil {
+	if _, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(id), TaskQueue: queue}, temporalio.OrderType); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "a second attempt", func() bool {
-		answer, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.OrderID(id), "")
+		answer, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.OrderID(id), "")
 		return err == nil && answer.GetPendingWorkflowTask().GetAttempt() > 1
 	})
 	return id
@@ -90,12 +90,12 @@ func panickedOrder(t *testing.T, s *scene) fulfillment.ID {
 			panic(errors.New("broken for a while"))
 		}
 		return nil
-	}, workflow.RegisterOptions{Name: workflows.OrderType})
+	}, workflow.RegisterOptions{Name: temporalio.OrderType})
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Stop)
-	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflows.OrderID(id), TaskQueue: queue}, workflows.OrderType)
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(id), TaskQueue: queue}, temporalio.OrderType)
 	if err == nil {
 		err = run.Get(t.Context(), nil)
 	}
@@ -109,8 +109,8 @@ func panickedOrder(t *testing.T, s *scene) fulfillment.ID {
 func reserve(t *testing.T, s *scene, id fulfillment.ID) {
 	t.Helper()
 	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: workflows.ReserveUpdate, UpdateID: "reserve",
-		Args: []any{workflows.Reservation{By: "Merge of nothing"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: temporalio.ReserveUpdate, UpdateID: "reserve",
+		Args: []any{temporalio.Reservation{By: "Merge of nothing"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
 		err = handle.Get(t.Context(), nil)
@@ -119,7 +119,7 @@ func reserve(t *testing.T, s *scene, id fulfillment.ID) {
 		t.Fatal(err)
 	}
 	_, err = s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: string(fulfillment.VerbHold), UpdateID: "hold",
+		WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: string(fulfillment.VerbHold), UpdateID: "hold",
 		Args: []any{&fulfillment.PlaceHold{Reason: fulfillment.HoldOther}}, WaitForStage: client.WorkflowUpdateStageAccepted,
 	})
 	if err != nil {

@@ -17,10 +17,9 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"packhorse/activities"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // Options sets a [Client] up. The zero value is ready.
@@ -63,7 +62,7 @@ func (c *Client) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		}
 		return results[0], nil
 	}
-	leave, err := c.lanes.enter(ctx, workflows.FulfillmentOrderID(id))
+	leave, err := c.lanes.enter(ctx, temporalio.FulfillmentOrderID(id))
 	if err != nil {
 		return fulfillment.Result{}, err
 	}
@@ -93,7 +92,7 @@ func (c *Client) send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 	var result fulfillment.Result
 	err := c.persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
 		return c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
-			UpdateID: updateID, WorkflowID: workflows.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
+			UpdateID: updateID, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}, &result)
 	})
@@ -164,17 +163,17 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 	if err != nil {
 		return nil, err
 	}
-	options := workflows.StartOptions(fo)
+	options := temporalio.StartOptions(fo)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
-	return c.temporal.NewWithStartWorkflowOperation(options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: id}), nil
+	return c.temporal.NewWithStartWorkflowOperation(options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id}), nil
 }
 
 // Start starts the workflow of a fulfillment order that is in the store. One that has been started before is as good,
 // and so is one that has ended since.
 func (c *Client) Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error {
-	options := workflows.StartOptions(fo)
+	options := temporalio.StartOptions(fo)
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
-	_, err := c.temporal.ExecuteWorkflow(ctx, options, workflows.FulfillmentOrderType, workflows.FulfillmentOrderInput{ID: fo.ID})
+	_, err := c.temporal.ExecuteWorkflow(ctx, options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: fo.ID})
 	return err
 }
 
@@ -231,7 +230,7 @@ func (c *Client) persist(ctx context.Context, commandID string, try func(context
 		if err == nil {
 			return nil
 		}
-		if refused, ok := activities.Refusal(err); ok && !refused.Retryable() {
+		if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 			return refused
 		}
 		if !isPassing(err) {
@@ -267,7 +266,7 @@ func isClosed(err error) bool {
 
 // isPassing tells an obstacle that goes away by itself from an answer.
 func isPassing(err error) bool {
-	if refused, ok := activities.Refusal(err); ok {
+	if refused, ok := temporalio.Refusal(err); ok {
 		return refused.Retryable()
 	}
 	var invalid *serviceerror.InvalidArgument

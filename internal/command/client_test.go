@@ -12,9 +12,8 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/activities"
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // server answers updates with the errors that it was given, one after the other, and the last one again and again.
@@ -63,14 +62,14 @@ func TestStepsOfAJointCommand(t *testing.T) {
 		updates int
 	}{
 		"reserve":                    {(*Client).Reserve, []error{nil}, nil, 1},
-		"reserve refused":            {(*Client).Reserve, []error{activities.RefusalError(refusal)}, refusal, 1},
-		"reserve asks again":         {(*Client).Reserve, []error{passing, activities.RefusalError(unavailable), nil}, nil, 3},
+		"reserve refused":            {(*Client).Reserve, []error{temporalio.RefusalError(refusal)}, refusal, 1},
+		"reserve asks again":         {(*Client).Reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3},
 		"apply":                      {(*Client).Apply, []error{nil}, nil, 1},
 		"apply asks again":           {(*Client).Apply, []error{passing, nil}, nil, 2},
 		"apply to a closed run":      {(*Client).Apply, []error{closed}, nil, 1},
 		"abort":                      {(*Client).Abort, []error{nil}, nil, 1},
 		"abort of a closed run":      {(*Client).Abort, []error{closed}, nil, 1},
-		"abort refused":              {(*Client).Abort, []error{activities.RefusalError(refusal)}, refusal, 1},
+		"abort refused":              {(*Client).Abort, []error{temporalio.RefusalError(refusal)}, refusal, 1},
 		"abort that nobody may send": {(*Client).Abort, []error{serviceerror.NewPermissionDenied("no", "")}, errors.New("send command Merge of x: no"), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +103,7 @@ func TestReserveNamesItsUpdate(t *testing.T) {
 	}
 	want := client.UpdateWorkflowOptions{
 		UpdateID: "Reserve/Merge of x", WorkflowID: "fulfillment-order/7", UpdateName: "Reserve",
-		Args: []any{workflows.Reservation{By: "Merge of x"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		Args: []any{temporalio.Reservation{By: "Merge of x"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 	if !reflect.DeepEqual(s.updates[0], want) {
 		t.Errorf("sent %+v, want %+v", s.updates[0], want)

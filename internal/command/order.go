@@ -13,7 +13,6 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
-	"packhorse/workflows"
 )
 
 // OrderCreated is an order that is durable, with the fulfillment orders that it became.
@@ -46,20 +45,20 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 	created := OrderCreated{OrderID: order.ID, Name: order.Name}
 	err := c.persist(ctx, order.CommandID, func(ctx context.Context) error {
 		run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: workflows.OrderID(order.ID), TaskQueue: workflows.TaskQueue,
+			ID: temporalio.OrderID(order.ID), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 			WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			WorkflowExecutionErrorWhenAlreadyStarted: true,
 			TypedSearchAttributes:                    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
 			StaticSummary:                            order.Name,
-		}, workflows.OrderType, workflows.OrderInput{Order: order})
+		}, temporalio.OrderType, temporalio.OrderInput{Order: order})
 		if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return c.existing(ctx, order, &created)
 		}
 		if err != nil {
 			return err
 		}
-		var out workflows.OrderOutput
+		var out temporalio.OrderOutput
 		if err := run.Get(ctx, &out); err != nil {
 			return err
 		}
@@ -116,7 +115,7 @@ func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
 func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	var out fulfillment.OrderCancelled
 	c.fill(&cmd.Meta)
-	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", workflows.CancelOrderUpdate, &cmd, &out)
+	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.CancelOrderUpdate, &cmd, &out)
 	return out, err
 }
 
@@ -124,14 +123,14 @@ func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (
 func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	var out fulfillment.OrderEdited
 	c.fill(&cmd.Meta)
-	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", workflows.EditOrderUpdate, &cmd, &out)
+	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.EditOrderUpdate, &cmd, &out)
 	return out, err
 }
 
 // commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command, whose
 // envelope is filled in.
 func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any) error {
-	leave, err := c.lanes.enter(ctx, workflows.OrderID(id))
+	leave, err := c.lanes.enter(ctx, temporalio.OrderID(id))
 	if err != nil {
 		return err
 	}
@@ -145,13 +144,13 @@ func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulf
 			return err
 		}
 		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-			ID: workflows.OrderID(id), TaskQueue: workflows.TaskQueue,
+			ID: temporalio.OrderID(id), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			TypedSearchAttributes:    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
 			StaticSummary:            order.Name + " · " + name,
-		}, workflows.OrderType, workflows.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
+		}, temporalio.OrderType, temporalio.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
 		return c.update(ctx, client.UpdateWorkflowOptions{
-			UpdateID: updateIDOf(meta, fingerprint), WorkflowID: workflows.OrderID(id), UpdateName: name,
+			UpdateID: updateIDOf(meta, fingerprint), WorkflowID: temporalio.OrderID(id), UpdateName: name,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}, start, out)
 	})

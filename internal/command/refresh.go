@@ -7,15 +7,15 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // Refresh has a fulfillment order look into the store and do what is due, and starts its workflow if that is not
 // running. It decides nothing by itself, so to send it once too often is harmless.
 func (c *Client) Refresh(ctx context.Context, id fulfillment.ID) error {
 	update := client.UpdateWorkflowOptions{
-		UpdateID: workflows.RefreshUpdate + "/" + uuid.NewString(), WorkflowID: workflows.FulfillmentOrderID(id),
-		UpdateName: workflows.RefreshUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
+		UpdateID: temporalio.RefreshUpdate + "/" + uuid.NewString(), WorkflowID: temporalio.FulfillmentOrderID(id),
+		UpdateName: temporalio.RefreshUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 	return c.persist(ctx, update.UpdateID, func(ctx context.Context) error { return c.updateOrRestart(ctx, id, update, nil) })
 }

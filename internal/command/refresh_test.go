@@ -1,9 +1,8 @@
 package command
 
 import (
+	"packhorse/internal/temporalio"
 	"testing"
-
-	"packhorse/workflows"
 )
 
 func TestRefresh(t *testing.T) {
@@ -16,7 +15,7 @@ func TestRefresh(t *testing.T) {
 		}
 	}
 	first, again, another := s.updates[0], s.updates[1], s.updates[2]
-	if first.WorkflowID != workflows.FulfillmentOrderID(7) || first.UpdateName != workflows.RefreshUpdate {
+	if first.WorkflowID != temporalio.FulfillmentOrderID(7) || first.UpdateName != temporalio.RefreshUpdate {
 		t.Errorf("sent %+v", first)
 	}
 	if first.UpdateID != again.UpdateID {

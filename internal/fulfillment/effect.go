@@ -27,7 +27,7 @@ const (
 
 // Effect is something that must happen exactly once outside. Its Key goes to the provider as idempotency key.
 type Effect struct {
-	Key       string       `json:"key"` // "fulfillment-order/<id>#<sequence>": survives retries, resets and continue-as-new
+	Key       string       `json:"key"` // see [EffectKey]
 	Kind      EffectKind   `json:"kind"`
 	Status    EffectStatus `json:"status"`
 	Provider  string       `json:"provider,omitempty"`

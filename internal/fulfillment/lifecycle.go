@@ -63,7 +63,7 @@ func pairOrder(name string) int {
 
 var (
 	exampleTime = time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
-	exampleKey  = effectKey(1, 1)
+	exampleKey  = EffectKey(1, 1)
 )
 
 // examples has a fulfillment order in every pair of statuses that can be at a merchant's location, at a service that

@@ -3,33 +3,23 @@ package fulfillment
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
 // Verb is ProviderAnswer.
 func (*ProviderAnswer) Verb() Verb { return VerbProviderAnswer }
 
-func effectKey(id ID, sequence int64) string {
-	return fmt.Sprintf("fulfillment-order/%d#%d", id, sequence)
-}
-
 var outcomes = []Outcome{OutcomeAccepted, OutcomeRejected, OutcomePending, OutcomeUnknown, OutcomeParked}
 
 // issuedKey tells whether an effect of this fulfillment order had, or could have had, the key.
 func (fo *FulfillmentOrder) issuedKey(key string) bool {
-	text, ok := strings.CutPrefix(key, fmt.Sprintf("fulfillment-order/%d#", fo.ID))
-	if !ok {
-		return false
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return err == nil && n >= 1 && n <= fo.Sequence && key == effectKey(fo.ID, n)
+	id, sequence, ok := ParseEffectKey(key)
+	return ok && id == fo.ID && sequence <= fo.Sequence
 }
 
 // effect adds an effect that belongs to the transition that was just made, and returns its key.
 func (c *change) effect(e Effect) string {
-	e.Key, e.Status, e.Since = effectKey(c.fo.ID, c.fo.Sequence), EffectDue, c.now
+	e.Key, e.Status, e.Since = EffectKey(c.fo.ID, c.fo.Sequence), EffectDue, c.now
 	if e.Kind != EffectReroute && e.Kind != EffectFold {
 		e.Provider = c.fo.AssignedLocation.Provider
 	}

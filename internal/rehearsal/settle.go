@@ -7,7 +7,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider/simulated"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // findings are what the system says in the end.
@@ -89,11 +89,11 @@ func (r *rehearsal) reconcile() *Report {
 		for _, refused := range o.refusals {
 			report.Refusals[string(refused.Step)+": "+refused.Message]++
 		}
-		report.WorkflowsOpen += one(r.runs.open[workflows.OrderID(o.id)])
+		report.WorkflowsOpen += one(r.runs.open[temporalio.OrderID(o.id)])
 		if s := r.stored[o.id]; s != nil {
 			for _, fo := range s.FulfillmentOrders {
 				report.DeadlinesMissed += one(fo.DeadlineMissedAt != nil)
-				report.WorkflowsOpen += one(r.runs.open[workflows.FulfillmentOrderID(fo.ID)])
+				report.WorkflowsOpen += one(r.runs.open[temporalio.FulfillmentOrderID(fo.ID)])
 				for _, e := range r.effects[fo.ID] {
 					report.ProviderKeys++
 					report.ProviderCalls += e.Calls

@@ -21,7 +21,7 @@ import (
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/routing"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
@@ -189,7 +189,7 @@ func (d *desk) ListWorkflow(ctx context.Context, _ *workflowservice.ListWorkflow
 	page := &workflowservice.ListWorkflowExecutionsResponse{}
 	add := func(id fulfillment.ID, status enums.WorkflowExecutionStatus) {
 		page.Executions = append(page.Executions, &workflow.WorkflowExecutionInfo{
-			Execution: &common.WorkflowExecution{WorkflowId: workflows.FulfillmentOrderID(id)}, Status: status})
+			Execution: &common.WorkflowExecution{WorkflowId: temporalio.FulfillmentOrderID(id)}, Status: status})
 	}
 	for i, id := range d.fos {
 		fo, err := d.store.Load(ctx, id)

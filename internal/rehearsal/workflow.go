@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // Workflows lists runs by Temporal's visibility. A client.Client can.
@@ -35,7 +35,7 @@ func listRuns(ctx context.Context, visibility Workflows, since time.Time) (runs,
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		PageSize: visibilityPage,
 		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus IN ('Running', 'Failed', 'TimedOut', 'Terminated', 'Canceled') AND StartTime >= '%s'",
-			workflows.OrderType, workflows.FulfillmentOrderType, since.Add(-clockSkew).UTC().Format(time.RFC3339)),
+			temporalio.OrderType, temporalio.FulfillmentOrderType, since.Add(-clockSkew).UTC().Format(time.RFC3339)),
 	}
 	for {
 		page, err := visibility.ListWorkflow(ctx, request)
@@ -79,10 +79,10 @@ func checkLives(found runs, orders []*played, stored map[fulfillment.ID]*storedO
 		}
 	}
 	for _, o := range orders {
-		check(workflows.OrderID(o.id), true)
+		check(temporalio.OrderID(o.id), true)
 		if s := stored[o.id]; s != nil {
 			for _, fo := range s.FulfillmentOrders {
-				check(workflows.FulfillmentOrderID(fo.ID), finished[fo.ID])
+				check(temporalio.FulfillmentOrderID(fo.ID), finished[fo.ID])
 			}
 		}
 	}

@@ -22,7 +22,7 @@ import (
 var (
 	FulfillmentOrderStatus        = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderStatus")
 	FulfillmentOrderRequestStatus = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderRequestStatus")
-	FulfillmentOrderLocation      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation") // the location's ID
+	FulfillmentOrderLocation      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation") // the location's name
 	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
 	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
 	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -14,14 +13,15 @@ import (
 	"google.golang.org/grpc"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
 // lookBack is how far the changes go back that a process doubts when it starts: the one before it may have died between
 // a commit and the end of the workflow task that made it.
 const lookBack = 5 * time.Minute
 
-// resource is what the SDK calls a fulfillment order's workflow, but for the number.
-const resource = "workflow:fulfillment-order/"
+// resource is what the SDK calls a workflow, but for its ID.
+const resource = "workflow:"
 
 // Doubt is fulfillment orders whose workflows may not know what is in the store: the server has not taken the workflow
 // task that committed it. Usually the task is done again; but not when the server has forgotten the command that it was
@@ -39,9 +39,9 @@ func (d *Doubt) Intercept(ctx context.Context, method string, request, reply any
 	if err == nil || !ok {
 		return err
 	}
-	if number, ok := strings.CutPrefix(task.GetResourceId(), resource); ok {
-		if id, parseErr := strconv.ParseInt(number, 10, 64); parseErr == nil {
-			d.add(fulfillment.ID(id))
+	if workflowID, ok := strings.CutPrefix(task.GetResourceId(), resource); ok {
+		if id, parseErr := temporalio.ParseFulfillmentOrderID(workflowID); parseErr == nil {
+			d.add(id)
 		}
 	}
 	return err

@@ -11,9 +11,9 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/watch"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 // TestDoubtAtStart has a store that is ahead of a workflow, with nothing that is due: only a process that starts finds
@@ -25,7 +25,7 @@ func TestDoubtAtStart(t *testing.T) {
 	s.Send(known, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 	shipped := s.Send(over, &fulfillment.CreateFulfillment{}).FulfillmentID
 	s.Send(over, &fulfillment.RecordEvent{FulfillmentID: shipped, Status: fulfillment.EventDelivered})
-	if err := s.Temporal.GetWorkflow(t.Context(), workflows.FulfillmentOrderID(over), "").Get(t.Context(), nil); err != nil {
+	if err := s.Temporal.GetWorkflow(t.Context(), temporalio.FulfillmentOrderID(over), "").Get(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	aheadOf(t, s, id)
@@ -44,10 +44,10 @@ func TestDoubtAtStart(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Temporal.QueryWorkflow(t.Context(), workflows.FulfillmentOrderID(over), "", workflows.StateQuery); err != nil {
+	if _, err := s.Temporal.QueryWorkflow(t.Context(), temporalio.FulfillmentOrderID(over), "", temporalio.StateQuery); err != nil {
 		t.Fatal(err)
 	}
-	if run := s.Temporal.GetWorkflow(t.Context(), workflows.FulfillmentOrderID(over), ""); run.Get(t.Context(), nil) != nil {
+	if run := s.Temporal.GetWorkflow(t.Context(), temporalio.FulfillmentOrderID(over), ""); run.Get(t.Context(), nil) != nil {
 		t.Error("a life that is over was begun again")
 	}
 }
@@ -63,7 +63,7 @@ func TestDoubtAfterLostTask(t *testing.T) {
 	aheadOf(t, s, id)
 	sweeps(t, w, watch.Swept{})
 	lost := errors.New("the task is lost")
-	task := &workflowservice.RespondWorkflowTaskCompletedRequest{ResourceId: "workflow:" + workflows.FulfillmentOrderID(id)}
+	task := &workflowservice.RespondWorkflowTaskCompletedRequest{ResourceId: "workflow:" + temporalio.FulfillmentOrderID(id)}
 	for _, answer := range []error{nil, lost} {
 		got := doubt.Intercept(t.Context(), "", task, nil, nil, func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return answer })
 		if got != answer {

@@ -12,7 +12,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 const (
@@ -73,7 +73,7 @@ func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (state *fulfillment.
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	answer, err := w.Temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
-		WorkflowID: workflows.FulfillmentOrderID(id), QueryType: workflows.StateQuery,
+		WorkflowID: temporalio.FulfillmentOrderID(id), QueryType: temporalio.StateQuery,
 		QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
 	})
 	var missing *serviceerror.NotFound

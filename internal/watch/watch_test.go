@@ -12,9 +12,9 @@ import (
 
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/watch"
 	"packhorse/internal/worker/workertest"
-	"packhorse/workflows"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
@@ -38,7 +38,7 @@ func sweeps(t *testing.T, w *watch.Watch, want watch.Swept) {
 // events counts what the history of a fulfillment order's present run has.
 func events(t *testing.T, s *workertest.Stack, id fulfillment.ID) int64 {
 	t.Helper()
-	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflows.FulfillmentOrderID(id), "")
+	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(id), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func events(t *testing.T, s *workertest.Stack, id fulfillment.ID) int64 {
 
 func terminate(t *testing.T, s *workertest.Stack, id fulfillment.ID) {
 	t.Helper()
-	if err := s.Temporal.TerminateWorkflow(t.Context(), workflows.FulfillmentOrderID(id), "", "test"); err != nil {
+	if err := s.Temporal.TerminateWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", "test"); err != nil {
 		t.Fatal(err)
 	}
 }

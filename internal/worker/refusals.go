@@ -4,8 +4,8 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
 
-	"packhorse/activities"
 	"packhorse/internal/telemetry"
+	"packhorse/internal/temporalio"
 )
 
 // countRefusals counts commands that were refused. A refused update leaves no trace in the history, so this is where
@@ -44,7 +44,7 @@ func (i *refusalCounter) ExecuteUpdate(ctx workflow.Context, in *interceptor.Upd
 }
 
 func (i *refusalCounter) count(command string, err error) {
-	if refused, ok := activities.Refusal(err); ok {
+	if refused, ok := temporalio.Refusal(err); ok {
 		i.metrics.Refusal(command, string(refused.Code))
 	}
 }

@@ -208,9 +208,9 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 	options := Options(c)
 	options.OnFatalError = onFatal
 	options.Interceptors = []interceptor.WorkerInterceptor{&countRefusals{metrics: f.metrics}}
-	w := sdkworker.New(connection, workflows.TaskQueue, options)
-	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderType, VersioningBehavior: behavior(c)})
-	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType, VersioningBehavior: behavior(c)})
+	w := sdkworker.New(connection, temporalio.TaskQueue, options)
+	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)
 	return w
 }

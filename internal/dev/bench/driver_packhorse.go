@@ -11,7 +11,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // packhorseDriver is Packhorse's caller: it uses the client that the CLI and the gateway use.
@@ -51,7 +51,7 @@ func (d *packhorseDriver) live(ctx context.Context, took timer) ([]string, error
 		return nil, fmt.Errorf("packhorse: the order became %d fulfillment orders instead of one", len(created.FulfillmentOrderIDs))
 	}
 	id := created.FulfillmentOrderIDs[0]
-	ids := []string{workflows.OrderID(created.OrderID), workflows.FulfillmentOrderID(id)}
+	ids := []string{temporalio.OrderID(created.OrderID), temporalio.FulfillmentOrderID(id)}
 	var result fulfillment.Result
 	send := func(step Step, cmd fulfillment.Command) error {
 		err := took.time(step, func() (err error) {

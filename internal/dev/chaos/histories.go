@@ -15,19 +15,19 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // keepHistories writes the histories of an order's workflows, and of its fulfillment orders', to the logs: a file for
 // each run, as the Temporal UI takes them.
 func (r *run) keepHistories(ctx context.Context, orderID fulfillment.ID) error {
-	ids := []string{workflows.OrderID(orderID)}
+	ids := []string{temporalio.OrderID(orderID)}
 	fos, err := r.stage.store.FulfillmentOrdersOf(ctx, orderID)
 	if err != nil {
 		return err
 	}
 	for _, fo := range fos {
-		ids = append(ids, workflows.FulfillmentOrderID(fo.ID))
+		ids = append(ids, temporalio.FulfillmentOrderID(fo.ID))
 		if err := r.keepStates(ctx, fo); err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (r *run) keepHistories(ctx context.Context, orderID fulfillment.ID) error {
 // keepStates writes a fulfillment order as the store has it and as its workflow does, to be compared.
 func (r *run) keepStates(ctx context.Context, stored *fulfillment.FulfillmentOrder) error {
 	states := map[string]*fulfillment.FulfillmentOrder{"store": stored}
-	answer, err := r.stage.straight.QueryWorkflow(ctx, workflows.FulfillmentOrderID(stored.ID), "", workflows.StateQuery)
+	answer, err := r.stage.straight.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(stored.ID), "", temporalio.StateQuery)
 	if err == nil {
 		var state *fulfillment.FulfillmentOrder
 		err = answer.Get(&state)

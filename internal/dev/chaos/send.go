@@ -12,9 +12,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"packhorse/activities"
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // insist tries until there is an answer, with the same command ID each time, or patience ends. It notes how the command
@@ -159,7 +158,7 @@ func (a *actor) update(s sent, cmd fulfillment.Command) {
 	var result fulfillment.Result
 	ok := a.insist(s, func(ctx context.Context) error {
 		handle, err := a.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-			UpdateID: s.id, WorkflowID: workflows.FulfillmentOrderID(s.fulfillmentOrderID), UpdateName: s.verb,
+			UpdateID: s.id, WorkflowID: temporalio.FulfillmentOrderID(s.fulfillmentOrderID), UpdateName: s.verb,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		})
 		if err == nil {
@@ -184,7 +183,7 @@ func (a *actor) signal(s sent, cmd fulfillment.Command) {
 	cmd.Envelope().Actor.Name = s.id // By it a refused one is found, whatever version refused it.
 	for {
 		ctx, cancel := context.WithTimeout(a.patience, 10*time.Second)
-		err := a.temporal.SignalWorkflow(ctx, workflows.FulfillmentOrderID(s.fulfillmentOrderID), "", s.verb, cmd)
+		err := a.temporal.SignalWorkflow(ctx, temporalio.FulfillmentOrderID(s.fulfillmentOrderID), "", s.verb, cmd)
 		cancel()
 		switch {
 		case err == nil:
@@ -212,7 +211,7 @@ func answer(err error) error {
 	if err == nil {
 		return nil
 	}
-	if refusal, ok := activities.Refusal(err); ok {
+	if refusal, ok := temporalio.Refusal(err); ok {
 		return refusal
 	}
 	return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: err.Error()}

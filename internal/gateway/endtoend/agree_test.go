@@ -13,7 +13,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/graphql/admin"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // checkAnswer makes sure that every fulfillment order in an answer is what the app reads of it next, and what its workflow
@@ -100,7 +100,7 @@ func (w *walk) workflowState(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		encoded, err := w.Temporal.QueryWorkflow(ctx, workflows.FulfillmentOrderID(id), "", workflows.StateQuery)
+		encoded, err := w.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
 		var notYet *serviceerror.NotFound
 		if errors.As(err, &notYet) {
 			select {

@@ -11,7 +11,7 @@ import (
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/cost"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // TestThrottling spends what a small bucket holds. The bucket is the token's; every answer tells what is left.
@@ -150,7 +150,7 @@ func (s *shop) waitForUpdate(t *testing.T, id string) {
 	ctx, cancel := context.WithTimeout(t.Context(), slow)
 	defer cancel()
 	for ctx.Err() == nil {
-		described, err := s.Temporal.DescribeWorkflowExecution(ctx, workflows.FulfillmentOrderID(number), "")
+		described, err := s.Temporal.DescribeWorkflowExecution(ctx, temporalio.FulfillmentOrderID(number), "")
 		if err != nil {
 			t.Fatal(err)
 		}

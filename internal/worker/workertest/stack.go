@@ -19,7 +19,6 @@ import (
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker"
-	"packhorse/workflows"
 )
 
 // Stack is a running engine.
@@ -186,7 +185,7 @@ func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.
 // State asks a fulfillment order's workflow for its state.
 func (s *Stack) State(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
-	value, err := s.Temporal.QueryWorkflow(s.t.Context(), workflows.FulfillmentOrderID(id), "", workflows.StateQuery)
+	value, err := s.Temporal.QueryWorkflow(s.t.Context(), temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
-	"packhorse/workflows"
+	"packhorse/internal/temporalio"
 )
 
 // Replay is what a fulfillment order costs that was commanded many times. Durations are in nanoseconds.
@@ -95,7 +95,7 @@ func (e *engine) live(ctx context.Context, id fulfillment.ID, r *Replay) error {
 		if n < r.Commands {
 			took = append(took, time.Since(began))
 		}
-		described, err := e.temporal.DescribeWorkflowExecution(ctx, workflows.FulfillmentOrderID(id), "")
+		described, err := e.temporal.DescribeWorkflowExecution(ctx, temporalio.FulfillmentOrderID(id), "")
 		if err != nil {
 			return fmt.Errorf("ask for the history's length: %w", err)
 		}
@@ -140,7 +140,7 @@ func (e *engine) meetCold(ctx context.Context, id fulfillment.ID, r *Replay) err
 // history reads the events of a run; empty: of the present one.
 func history(ctx context.Context, temporal client.Client, id fulfillment.ID, runID string) (*historypb.History, error) {
 	var h historypb.History
-	all := temporal.GetWorkflowHistory(ctx, workflows.FulfillmentOrderID(id), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	all := temporal.GetWorkflowHistory(ctx, temporalio.FulfillmentOrderID(id), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for all.HasNext() {
 		event, err := all.Next()
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 	"packhorse/workflows"
 )
 
@@ -32,8 +33,8 @@ func (r *Replay) replay(id fulfillment.ID, h *historypb.History) error {
 	var before, after runtime.MemStats
 	for range replays {
 		replayer := sdkworker.NewWorkflowReplayer()
-		replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: workflows.FulfillmentOrderType})
-		options := sdkworker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: workflows.FulfillmentOrderID(id)}}
+		replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
+		options := sdkworker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: temporalio.FulfillmentOrderID(id)}}
 		fresh := proto.CloneOf(h) // A replay writes the search attributes that it comes to into the history's first event.
 		runtime.GC()
 		runtime.ReadMemStats(&before)

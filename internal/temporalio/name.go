@@ -1,0 +1,33 @@
+package temporalio
+
+// TaskQueue is where both workflows, and all activities but the providers', run.
+const TaskQueue = "packhorse"
+
+// The types of the workflows.
+const (
+	OrderType            = "Order"
+	FulfillmentOrderType = "FulfillmentOrder"
+)
+
+// StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder]; null while it has none.
+const StateQuery = "state"
+
+// The updates of an order that are no joint commands, which are named by [fulfillment.JointVerbs]. The updates and
+// signals of a fulfillment order by which it is commanded are named by [fulfillment.Verbs].
+const (
+	CancelOrderUpdate = "Cancel" // takes a [fulfillment.CancelOrder], answers a [fulfillment.OrderCancelled]
+	EditOrderUpdate   = "Edit"   // takes a [fulfillment.EditOrder], answers a [fulfillment.OrderEdited]
+)
+
+// The updates by which an order carries out a joint command at its fulfillment orders. Each takes a [Reservation] and
+// answers nothing. They are not for callers.
+const (
+	ReserveUpdate = "Reserve"
+	ApplyUpdate   = "Apply"
+	AbortUpdate   = "Abort"
+)
+
+// RefreshUpdate is the update by which a fulfillment order looks into the store, in case that is ahead of it: the
+// workflow task that committed something may have been lost together with the command. It also brings a fulfillment
+// order to life whose workflow is gone. It is no command: it decides nothing, takes nothing, and answers nothing.
+const RefreshUpdate = "Refresh"

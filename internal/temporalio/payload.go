@@ -1,0 +1,37 @@
+package temporalio
+
+import "packhorse/internal/fulfillment"
+
+// OrderInput starts an order's workflow: an order to carry out, or (with Existing) an order that is in the store
+// already and is about to be commanded. Its JSON is flat: an order's fields, and "existing".
+type OrderInput struct {
+	fulfillment.Order
+	Existing bool `json:"existing,omitempty"`
+}
+
+// OrderOutput is the fulfillment orders that the order became.
+type OrderOutput struct {
+	OrderID             fulfillment.ID   `json:"orderId"`
+	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
+	WorkflowIDs         []string         `json:"workflowIds,omitempty"` // of the same, for programs whose numbers can't hold an ID
+}
+
+// FulfillmentOrderInput starts a fulfillment order's workflow. With only an ID it continues from the snapshot in the
+// store; that is how a closed one is commanded again.
+type FulfillmentOrderInput struct {
+	ID       fulfillment.ID                `json:"id"`
+	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
+	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last commands, for repeated ones
+	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
+}
+
+// JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.
+type JointAnswer struct {
+	Results []fulfillment.Result `json:"results"`
+}
+
+// Reservation names the joint command that a fulfillment order is reserved for, and which try of it: its verb, " of ",
+// and what makes it unique.
+type Reservation struct {
+	By string `json:"by"`
+}

@@ -1,0 +1,37 @@
+package temporalio
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/internal/fulfillment"
+)
+
+// RefusalError is a domain refusal as it travels through Temporal, from an activity or from the handler of an update:
+// an application error with the code as its type, the message, and the whole refusal as details, by which [Refusal]
+// finds it again. It is not retried, and counts as a benign answer, not as a failure of the system.
+func RefusalError(refused *fulfillment.Error) error {
+	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), temporal.ApplicationErrorOptions{
+		NonRetryable: true,
+		Category:     temporal.ApplicationErrorCategoryBenign,
+		Details:      []any{*refused}, // By value: it is read back before it crossed the wire, too.
+	})
+}
+
+// Refusal finds the domain refusal in an error that came through Temporal, or has not gone there at all. Whatever else
+// an error may be (nil, of the infrastructure, an application error of another kind) is no refusal.
+func Refusal(err error) (*fulfillment.Error, bool) {
+	if refused, ok := fulfillment.AsError(err); ok {
+		return refused, true
+	}
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || !app.HasDetails() {
+		return nil, false
+	}
+	var refused fulfillment.Error
+	if err := app.Details(&refused); err != nil || refused.Code == "" {
+		return nil, false
+	}
+	return &refused, true
+}

@@ -1,0 +1,59 @@
+package temporalio
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/internal/fulfillment"
+)
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	refused := &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"lines", "0"}, Message: "There is no such line.", Sequence: 4}
+	for name, test := range map[string]struct {
+		err  error
+		want *fulfillment.Error
+	}{
+		"as it is":               {refused, refused},
+		"before it goes":         {RefusalError(refused), refused},
+		"wrapped":                {fmt.Errorf("send: %w", RefusalError(refused)), refused},
+		"after it went":          {overTheWire(t, RefusalError(refused)), refused},
+		"nothing":                {nil, nil},
+		"infrastructure":         {errors.New("connection refused"), nil},
+		"another answer":         {overTheWire(t, temporal.NewNonRetryableApplicationError("stale", "STALE", nil)), nil},
+		"details without a code": {overTheWire(t, temporal.NewApplicationError("x", "y", map[string]string{"message": "x"})), nil},
+		"details of another kind": {
+			overTheWire(t, temporal.NewApplicationError("x", "y", []string{"x"})), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := Refusal(test.err)
+			if ok != (test.want != nil) || !reflect.DeepEqual(got, test.want) {
+				t.Errorf("found %#v, %v, want %#v", got, ok, test.want)
+			}
+		})
+	}
+}
+
+// Programs in other languages tell refusals apart by the type, and people read the message.
+func TestRefusalErrorAsOthersSeeIt(t *testing.T) {
+	t.Parallel()
+	err := overTheWire(t, RefusalError(&fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "Not now."}))
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || app.Type() != "UNAVAILABLE" || app.Message() != "Not now." || !app.NonRetryable() ||
+		app.Category() != temporal.ApplicationErrorCategoryBenign {
+		t.Errorf("got %#v", err)
+	}
+}
+
+// overTheWire is the error that the other side gets.
+func overTheWire(t *testing.T, err error) error {
+	t.Helper()
+	codec := temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: converter.GetDefaultDataConverter()})
+	return codec.FailureToError(codec.ErrorToFailure(err))
+}

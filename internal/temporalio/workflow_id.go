@@ -1,0 +1,40 @@
+package temporalio
+
+import (
+	"fmt"
+	"strings"
+
+	"packhorse/internal/fulfillment"
+)
+
+// What workflow IDs begin with; the number of the order or fulfillment order follows.
+const (
+	OrderPrefix            = "order/"
+	FulfillmentOrderPrefix = fulfillment.EffectKeyPrefix
+)
+
+// OrderID is the workflow ID of an order, such as "order/123".
+func OrderID(id fulfillment.ID) string { return OrderPrefix + id.String() }
+
+// FulfillmentOrderID is the workflow ID of a fulfillment order, such as "fulfillment-order/123".
+func FulfillmentOrderID(id fulfillment.ID) string { return FulfillmentOrderPrefix + id.String() }
+
+// ParseOrderID reads what [OrderID] wrote. Anything else is refused with [fulfillment.CodeInvalid], and the ID is 0.
+func ParseOrderID(workflowID string) (fulfillment.ID, error) {
+	return parseID(workflowID, OrderPrefix)
+}
+
+// ParseFulfillmentOrderID reads what [FulfillmentOrderID] wrote. Anything else is refused with
+// [fulfillment.CodeInvalid], and the ID is 0.
+func ParseFulfillmentOrderID(workflowID string) (fulfillment.ID, error) {
+	return parseID(workflowID, FulfillmentOrderPrefix)
+}
+
+func parseID(workflowID, prefix string) (fulfillment.ID, error) {
+	text, ok := strings.CutPrefix(workflowID, prefix)
+	if !ok {
+		return 0, &fulfillment.Error{Code: fulfillment.CodeInvalid,
+			Message: fmt.Sprintf("The workflow ID %q must be %q followed by a number.", workflowID, prefix)}
+	}
+	return fulfillment.ParseID(text)
+}
