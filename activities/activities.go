@@ -26,10 +26,11 @@ const (
 	ErrorNotFound = "NOT_FOUND"
 )
 
-// Sender sends commands to other workflows and waits for their durable answers.
-type Sender interface {
-	// Send gives a command to a fulfillment order.
-	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
+// Workflows is how activities reach other workflows: each waits for a durable answer, and does once what it is told
+// twice. The commands have their IDs and the first of their new IDs.
+type Workflows interface {
+	// Command gives a command to a fulfillment order.
+	Command(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
 	// Joint gives a command on several fulfillment orders to an order.
 	Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error)
 	// Reserve, Apply and Abort are the steps of a joint command at one fulfillment order.
@@ -42,9 +43,18 @@ type Sender interface {
 
 // Activities is the dependencies of all activities; its methods are registered on the task queue "packhorse".
 type Activities struct {
-	Store   *postgres.Store
-	Sender  Sender
-	Metrics *telemetry.Metrics // may be nil
+	Store     *postgres.Store
+	Workflows Workflows
+	Metrics   *telemetry.Metrics // may be nil
+
+	minter fulfillment.Minter
+}
+
+// mintFirst gives a command new IDs, if its workflow sent it without.
+func (a *Activities) mintFirst(meta *fulfillment.Meta) {
+	if meta.FirstID == 0 {
+		meta.FirstID = a.minter.Mint()
+	}
 }
 
 // Providers is registered on every provider's own task queue.

@@ -197,7 +197,7 @@ type ReservationInput struct {
 func (a *Activities) Reserve(ctx context.Context, in ReservationInput) error {
 	defer waiting(ctx)()
 	for _, id := range in.FulfillmentOrderIDs {
-		if err := a.Sender.Reserve(ctx, id, in.By); err != nil {
+		if err := a.Workflows.Reserve(ctx, id, in.By); err != nil {
 			return asApplicationError(err)
 		}
 	}
@@ -206,20 +206,20 @@ func (a *Activities) Reserve(ctx context.Context, in ReservationInput) error {
 
 // Apply tells each fulfillment order that the joint command is in the store: it goes on from there.
 func (a *Activities) Apply(ctx context.Context, in ReservationInput) error {
-	return a.settleAll(ctx, in, a.Sender.Apply)
+	return a.endReservations(ctx, in, a.Workflows.Apply)
 }
 
 // Abort tells each fulfillment order that the joint command did not happen: it goes on as it was.
 func (a *Activities) Abort(ctx context.Context, in ReservationInput) error {
-	return a.settleAll(ctx, in, a.Sender.Abort)
+	return a.endReservations(ctx, in, a.Workflows.Abort)
 }
 
-func (a *Activities) settleAll(ctx context.Context, in ReservationInput, settle func(ctx context.Context, id fulfillment.ID, by string) error) error {
+func (a *Activities) endReservations(ctx context.Context, in ReservationInput, end func(ctx context.Context, id fulfillment.ID, by string) error) error {
 	defer waiting(ctx)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for _, id := range in.FulfillmentOrderIDs {
-		group.Go(func() error { return settle(ctx, id, in.By) })
+		group.Go(func() error { return end(ctx, id, in.By) })
 	}
 	return asAnswer(group.Wait())
 }
@@ -271,7 +271,8 @@ func (a *Activities) AskOrder(ctx context.Context, in AskOrderInput) (fulfillmen
 		return fulfillment.Result{}, asApplicationError(refused)
 	}
 	defer waiting(ctx)()
-	results, err := a.Sender.Joint(ctx, in.OrderID, cmd)
+	a.mintFirst(cmd.Envelope())
+	results, err := a.Workflows.Joint(ctx, in.OrderID, cmd)
 	if err != nil {
 		return fulfillment.Result{}, asAnswer(err)
 	}
@@ -294,7 +295,8 @@ func (a *Activities) FoldBack(ctx context.Context, in FoldBackInput) error {
 	cmd := &fulfillment.FoldBack{FulfillmentOrderID: in.FulfillmentOrderID, RestID: rest}
 	cmd.CommandID, cmd.Actor = in.Effect.Key+"/fold", fulfillment.System
 	defer waiting(ctx)()
-	_, err = a.Sender.Joint(ctx, in.OrderID, cmd)
+	a.mintFirst(cmd.Envelope())
+	_, err = a.Workflows.Joint(ctx, in.OrderID, cmd)
 	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 		return nil
 	}

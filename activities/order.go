@@ -45,7 +45,7 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 	group.SetLimit(startsAtOnce)
 	for i, fo := range fos {
 		created.FulfillmentOrders[i] = &fulfillment.FulfillmentOrder{ID: fo.ID, AssignedLocation: fo.AssignedLocation}
-		group.Go(func() error { return a.Sender.Start(ctx, fo) })
+		group.Go(func() error { return a.Workflows.Start(ctx, fo) })
 	}
 	return created, group.Wait()
 }
@@ -120,7 +120,8 @@ type CancelUnitsInput struct {
 // CancelUnits sends the command and says what became of it: a refusal is a result here, not an error.
 func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (fulfillment.CancelledFulfillmentOrder, error) {
 	defer waiting(ctx)()
-	result, err := a.Sender.Send(ctx, in.FulfillmentOrderID, &in.Command)
+	a.mintFirst(in.Command.Envelope())
+	result, err := a.Workflows.Command(ctx, in.FulfillmentOrderID, &in.Command)
 	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 		return fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: in.FulfillmentOrderID, Outcome: fulfillment.CancelOutcomeRefused, Error: refused}, nil
 	}

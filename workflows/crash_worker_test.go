@@ -18,12 +18,12 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/activities"
-	"packhorse/internal/command"
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/update"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
 )
@@ -83,8 +83,8 @@ func runCrashing(point string) error {
 	w := worker.New(connection, temporalio.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}})
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
 	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
-	sender := command.New(connection, store, command.Options{Timeout: 50 * time.Second})
-	w.RegisterActivity(&activities.Activities{Store: store, Sender: &crashingSender{Client: sender, crash: crash}})
+	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
+	w.RegisterActivity(&activities.Activities{Store: store, Workflows: &crashingUpdates{Client: updates, crash: crash}})
 	return w.Run(worker.InterruptCh())
 }
 
@@ -102,25 +102,25 @@ func (c *crasher) at(format string, args ...any) {
 	}
 }
 
-// crashingSender counts the fulfillment orders that were reserved, and those that were applied.
-type crashingSender struct {
-	*command.Client
+// crashingUpdates counts the fulfillment orders that were reserved, and those that were applied.
+type crashingUpdates struct {
+	*update.Client
 	crash *crasher
 }
 
-func (s *crashingSender) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
-	err := s.Client.Reserve(ctx, id, by)
+func (u *crashingUpdates) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
+	err := u.Client.Reserve(ctx, id, by)
 	if err == nil {
-		s.crash.at("after Reserve %d", s.crash.reserved.Add(1))
+		u.crash.at("after Reserve %d", u.crash.reserved.Add(1))
 	}
 	return err
 }
 
-func (s *crashingSender) Apply(ctx context.Context, id fulfillment.ID, by string) error {
-	s.crash.at("before Apply %d", s.crash.applied.Load()+1)
-	err := s.Client.Apply(ctx, id, by)
+func (u *crashingUpdates) Apply(ctx context.Context, id fulfillment.ID, by string) error {
+	u.crash.at("before Apply %d", u.crash.applied.Load()+1)
+	err := u.Client.Apply(ctx, id, by)
 	if err == nil {
-		s.crash.at("after Apply %d", s.crash.applied.Add(1))
+		u.crash.at("after Apply %d", u.crash.applied.Add(1))
 	}
 	return err
 }

@@ -86,7 +86,7 @@ var jointLives = []life{
 // became of the joint command.
 func (r *recorder) outrun(order, reserved fulfillment.ID, joint fulfillment.Joint, other fulfillment.ID, cmd fulfillment.Command) error {
 	r.t.Helper()
-	if err := r.Command.Reserve(r.t.Context(), reserved, "another"); err != nil {
+	if err := r.Updates.Reserve(r.t.Context(), reserved, "another"); err != nil {
 		r.t.Fatal(err)
 	}
 	answered := make(chan error, 1)
@@ -100,7 +100,7 @@ func (r *recorder) outrun(order, reserved fulfillment.ID, joint fulfillment.Join
 		})
 	})
 	r.Send(other, cmd)
-	if err := r.Command.Abort(r.t.Context(), reserved, "another"); err != nil {
+	if err := r.Updates.Abort(r.t.Context(), reserved, "another"); err != nil {
 		r.t.Fatal(err)
 	}
 	return <-answered

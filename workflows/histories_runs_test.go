@@ -53,7 +53,7 @@ var runLives = []life{
 	}},
 	{"refreshed", func(r *recorder) { // It is asked to look whether the store is ahead of it.
 		id := r.units(r.berlin, 1)
-		if err := r.Command.Refresh(r.t.Context(), id); err != nil {
+		if err := r.Updates.Refresh(r.t.Context(), id); err != nil {
 			r.t.Fatal(err)
 		}
 		r.Send(id, &fulfillment.CreateFulfillment{})

@@ -223,7 +223,7 @@ func TestCreateOrderOfBefore(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	conn := database(t, s)
-	host := &activities.Activities{Store: s.Store, Sender: s.Command}
+	host := &activities.Activities{Store: s.Store, Workflows: s.Updates}
 	berlin, hamburg := s.Warehouse("Berlin").ID, s.Warehouse("Hamburg").ID
 	order := func() *fulfillment.Order { // The activity completes it.
 		return &fulfillment.Order{ID: 4711, Name: "#1", CommandID: "c", FirstID: 1 << 40, LineItems: []fulfillment.LineItem{

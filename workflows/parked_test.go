@@ -109,7 +109,7 @@ func TestUnstorableDeadline(t *testing.T) {
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(1500 * time.Millisecond))})
 	waitUntilParked(t, s, id)
 	length := historyLength(t, s, id)
-	if err := s.Command.Refresh(t.Context(), id); err != nil { // It tries again, and only once.
+	if err := s.Updates.Refresh(t.Context(), id); err != nil { // It tries again, and only once.
 		t.Fatal(err)
 	}
 	workertest.WaitFor(t, "another try", func() bool { return historyLength(t, s, id) > length })
@@ -118,7 +118,7 @@ func TestUnstorableDeadline(t *testing.T) {
 		t.Errorf("two tries took %d events", grown)
 	}
 	mend()
-	if err := s.Command.Refresh(t.Context(), id); err != nil {
+	if err := s.Updates.Refresh(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	fo := s.Eventually(id, "late", func(fo *fulfillment.FulfillmentOrder) bool { return fo.DeadlineMissedAt != nil })
@@ -139,7 +139,7 @@ func TestUnstorableAnswer(t *testing.T) {
 	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 	waitUntilParked(t, s, id)
 	mend()
-	if err := s.Command.Refresh(t.Context(), id); err != nil {
+	if err := s.Updates.Refresh(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Eventually(id, "accepted", func(fo *fulfillment.FulfillmentOrder) bool { return fo.RequestStatus == fulfillment.RequestAccepted })

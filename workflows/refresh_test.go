@@ -128,7 +128,7 @@ func TestRefreshChangesNothing(t *testing.T) {
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 2)
 	before := s.Load(id).Sequence
-	if err := s.Command.Refresh(t.Context(), id); err != nil {
+	if err := s.Updates.Refresh(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
@@ -147,7 +147,7 @@ func TestRefreshOfOneThatIsOver(t *testing.T) {
 	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: shipped.FulfillmentID, Status: fulfillment.EventDelivered})
 	workflowID := temporalio.FulfillmentOrderID(id)
 	closes(t, s, workflowID)
-	if err := s.Command.Refresh(t.Context(), id); err != nil {
+	if err := s.Updates.Refresh(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	closes(t, s, workflowID)

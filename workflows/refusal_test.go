@@ -21,7 +21,7 @@ func TestRefusalIsNotForEver(t *testing.T) {
 	service := s.Service(fulfillment.Service{Name: "People", Provider: fulfillment.ManualProvider})
 	id := s.Order(service.LocationID, 1)
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
-	if err := s.Command.Reserve(t.Context(), id, "Split of test"); err != nil {
+	if err := s.Updates.Reserve(t.Context(), id, "Split of test"); err != nil {
 		t.Fatal(err)
 	}
 	accepted := func() int {
@@ -35,7 +35,7 @@ func TestRefusalIsNotForEver(t *testing.T) {
 	refused := make(chan error, 1)
 	go func() { _, err := accept(); refused <- err }()
 	workertest.WaitFor(t, "the command in the history", func() bool { return accepted() > before })
-	if err := s.Command.Abort(t.Context(), id, "Split of test"); err != nil {
+	if err := s.Updates.Abort(t.Context(), id, "Split of test"); err != nil {
 		t.Fatal(err)
 	}
 	err := <-refused
@@ -73,7 +73,7 @@ func TestSignalAtTheEnd(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id, hamburg := s.Order(s.Warehouse("Berlin").ID, 1), s.Warehouse("Hamburg").ID
-	if err := s.Command.Reserve(t.Context(), id, "Merge of test"); err != nil {
+	if err := s.Updates.Reserve(t.Context(), id, "Merge of test"); err != nil {
 		t.Fatal(err)
 	}
 	move := &fulfillment.Move{Meta: fulfillment.Meta{CommandID: "late"}, NewLocationID: hamburg}
@@ -81,7 +81,7 @@ func TestSignalAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	ahead(t, s, id, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].LineItemID, Quantity: 1}}})
-	if err := s.Command.Apply(t.Context(), id, "Merge of test"); err != nil {
+	if err := s.Updates.Apply(t.Context(), id, "Merge of test"); err != nil {
 		t.Fatal(err)
 	}
 	closes(t, s, temporalio.FulfillmentOrderID(id))

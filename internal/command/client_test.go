@@ -2,137 +2,58 @@ package command
 
 import (
 	"context"
-	"errors"
-	"reflect"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/temporalio"
 )
 
-// server answers updates with the errors that it was given, one after the other, and the last one again and again.
+// server answers every update at once, and keeps its ID.
 type server struct {
 	client.Client // nil: nothing else is asked of it
 
-	mu      sync.Mutex
-	answers []error
-	updates []client.UpdateWorkflowOptions
+	updateIDs []string
 }
 
 // UpdateWorkflow keeps what it was asked.
 func (s *server) UpdateWorkflow(_ context.Context, update client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	answer := s.answers[min(len(s.updates), len(s.answers)-1)]
-	s.updates = append(s.updates, update)
-	return answered{err: answer}, nil
+	s.updateIDs = append(s.updateIDs, update.UpdateID)
+	return done{}, nil
 }
 
-// answered is the handle of an update that has ended.
-type answered struct {
-	client.WorkflowUpdateHandle
-	err error
-}
+// done is the handle of an update that has ended.
+type done struct{ client.WorkflowUpdateHandle }
 
-// Get gives the answer at once.
-func (a answered) Get(context.Context, any) error { return a.err }
+// Get has nothing to tell.
+func (done) Get(context.Context, any) error { return nil }
 
-var (
-	closed      = serviceerror.NewNotFound("workflow execution already completed")
-	passing     = serviceerror.NewUnavailable("the server starts")
-	refusal     = &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order 7 does not exist."}
-	unavailable = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "Not now."}
-)
-
-type step func(c *Client, ctx context.Context, id fulfillment.ID, by string) error
-
-// TestStepsOfAJointCommand has no store: what would start a closed run again panics.
-func TestStepsOfAJointCommand(t *testing.T) {
+func TestSendFillsTheEnvelope(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		step    step
-		answers []error
-		want    error
-		updates int
-	}{
-		"reserve":                    {(*Client).Reserve, []error{nil}, nil, 1},
-		"reserve refused":            {(*Client).Reserve, []error{temporalio.RefusalError(refusal)}, refusal, 1},
-		"reserve asks again":         {(*Client).Reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3},
-		"apply":                      {(*Client).Apply, []error{nil}, nil, 1},
-		"apply asks again":           {(*Client).Apply, []error{passing, nil}, nil, 2},
-		"apply to a closed run":      {(*Client).Apply, []error{closed}, nil, 1},
-		"abort":                      {(*Client).Abort, []error{nil}, nil, 1},
-		"abort of a closed run":      {(*Client).Abort, []error{closed}, nil, 1},
-		"abort refused":              {(*Client).Abort, []error{temporalio.RefusalError(refusal)}, refusal, 1},
-		"abort that nobody may send": {(*Client).Abort, []error{serviceerror.NewPermissionDenied("no", "")}, errors.New("send command Merge of x: no"), 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := &server{answers: test.answers}
-			err := test.step(New(s, nil, Options{}), t.Context(), 7, "Merge of x")
-			if want, ok := fulfillment.AsError(test.want); ok {
-				if got, _ := fulfillment.AsError(err); !reflect.DeepEqual(got, want) {
-					t.Errorf("error %#v, want %#v", err, want)
-				}
-			} else if (err == nil) != (test.want == nil) || err != nil && err.Error() != test.want.Error() {
-				t.Errorf("error %v, want %v", err, test.want)
-			}
-			if len(s.updates) != test.updates {
-				t.Fatalf("sent %d times, want %d", len(s.updates), test.updates)
-			}
-			for _, update := range s.updates {
-				if !reflect.DeepEqual(update, s.updates[0]) {
-					t.Errorf("sent %+v, and then %+v", s.updates[0], update)
-				}
-			}
-		})
-	}
-}
-
-func TestReserveNamesItsUpdate(t *testing.T) {
-	t.Parallel()
-	s := &server{answers: []error{nil}}
-	if err := New(s, nil, Options{}).Reserve(t.Context(), 7, "Merge of x"); err != nil {
-		t.Fatal(err)
-	}
-	want := client.UpdateWorkflowOptions{
-		UpdateID: "Reserve/Merge of x", WorkflowID: "fulfillment-order/7", UpdateName: "Reserve",
-		Args: []any{temporalio.Reservation{By: "Merge of x"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
-	}
-	if !reflect.DeepEqual(s.updates[0], want) {
-		t.Errorf("sent %+v, want %+v", s.updates[0], want)
-	}
-}
-
-func TestWaiting(t *testing.T) {
-	t.Parallel()
-
-	t.Run("ends as unavailable", func(t *testing.T) {
-		t.Parallel()
-		var told []error
-		c := New(&server{answers: []error{passing}}, nil, Options{Timeout: 200 * time.Millisecond, Waiting: func(err error) { told = append(told, err) }})
-		err := c.Apply(t.Context(), 7, "Merge of x")
-		refused, ok := fulfillment.AsError(err)
-		if !ok || refused.Code != fulfillment.CodeUnavailable || !strings.Contains(refused.Message, passing.Error()) || !strings.Contains(refused.Message, "Merge of x") {
-			t.Errorf("error %v, want one that says what stands in the way and what to send again", err)
+	s := &server{}
+	c := New(s, nil, Options{})
+	send := func(cmd fulfillment.Command) {
+		t.Helper()
+		if _, err := c.Send(t.Context(), 7, cmd); err != nil {
+			t.Fatal(err)
 		}
-		if len(told) == 0 || !errors.Is(told[0], passing) {
-			t.Errorf("told %v, want %v", told, passing)
-		}
-	})
-
-	t.Run("ends with its caller", func(t *testing.T) {
-		t.Parallel()
-		ctx, cancel := context.WithCancel(t.Context())
-		c := New(&server{answers: []error{passing}}, nil, Options{Waiting: func(error) { cancel() }})
-		if err := c.Apply(ctx, 7, "Merge of x"); !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v, want context.Canceled", err)
-		}
-	})
+	}
+	filled := &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}
+	send(filled)
+	send(filled)
+	send(&fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+	if filled.CommandID == "" || filled.FirstID == 0 {
+		t.Errorf("the caller can't repeat the command: its envelope is %+v", filled.Meta)
+	}
+	if s.updateIDs[0] != s.updateIDs[1] {
+		t.Errorf("what the caller repeated was sent as %q, and then as another update: %q", s.updateIDs[0], s.updateIDs[1])
+	}
+	if s.updateIDs[0] == s.updateIDs[2] {
+		t.Errorf("another command of the same content was sent as the same update %q", s.updateIDs[0])
+	}
+	given := &fulfillment.PlaceHold{Meta: fulfillment.Meta{CommandID: "mine", FirstID: 5}, Reason: fulfillment.HoldOther}
+	send(given)
+	if given.CommandID != "mine" || given.FirstID != 5 {
+		t.Errorf("what the caller gave was replaced: %+v", given.Meta)
+	}
 }

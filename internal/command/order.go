@@ -43,7 +43,7 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 		return OrderCreated{}, err
 	}
 	created := OrderCreated{OrderID: order.ID, Name: order.Name}
-	err := c.persist(ctx, order.CommandID, func(ctx context.Context) error {
+	err := c.updates.Persist(ctx, order.CommandID, func(ctx context.Context) error {
 		run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 			ID: temporalio.OrderID(order.ID), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
@@ -113,45 +113,12 @@ func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
 // CancelOrder cancels each of an order's fulfillment orders, or asks its service to stop, and tells what became of
 // each.
 func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
-	var out fulfillment.OrderCancelled
 	c.fill(&cmd.Meta)
-	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.CancelOrderUpdate, &cmd, &out)
-	return out, err
+	return c.updates.CancelOrder(ctx, cmd)
 }
 
 // EditOrder adds lines to an order and lowers quantities.
 func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
-	var out fulfillment.OrderEdited
 	c.fill(&cmd.Meta)
-	err := c.commandOrder(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.EditOrderUpdate, &cmd, &out)
-	return out, err
-}
-
-// commandOrder starts the order's workflow again for a moment, or finds it still open, and gives it the command, whose
-// envelope is filled in.
-func (c *Client) commandOrder(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any) error {
-	leave, err := c.lanes.enter(ctx, temporalio.OrderID(id))
-	if err != nil {
-		return err
-	}
-	defer leave()
-	return c.persist(ctx, meta.CommandID, func(ctx context.Context) error {
-		order, err := c.store.Order(ctx, id)
-		if errors.Is(err, postgres.ErrNotFound) {
-			return &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + id.String() + " does not exist."}
-		}
-		if err != nil {
-			return err
-		}
-		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-			ID: temporalio.OrderID(id), TaskQueue: temporalio.TaskQueue,
-			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-			TypedSearchAttributes:    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
-			StaticSummary:            order.Name + " · " + name,
-		}, temporalio.OrderType, temporalio.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
-		return c.update(ctx, client.UpdateWorkflowOptions{
-			UpdateID: updateIDOf(meta, fingerprint), WorkflowID: temporalio.OrderID(id), UpdateName: name,
-			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		}, start, out)
-	})
+	return c.updates.EditOrder(ctx, cmd)
 }

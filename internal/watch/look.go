@@ -47,17 +47,17 @@ func (w *Watch) look(ctx context.Context, o postgres.Overdue) (refreshed bool, e
 	}
 	limited, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	if err := w.Sender.Refresh(limited, o.ID); err != nil {
+	if err := w.Updates.Refresh(limited, o.ID); err != nil {
 		return false, fmt.Errorf("refresh fulfillment order %d, because %s: %w", o.ID, why, err)
 	}
 	w.Metrics.Refreshed()
 	w.Logger.WarnContext(ctx, "A fulfillment order was refreshed: what was due did not happen by itself.",
 		"fulfillmentOrder", o.ID.String(), "why", why, "version", o.Version, "due", o.DueAt)
-	return true, w.settle(ctx, o)
+	return true, w.endDoubt(ctx, o)
 }
 
-// settle ends the doubt in a fulfillment order that was refreshed. What is due of it still counts.
-func (w *Watch) settle(ctx context.Context, o postgres.Overdue) error {
+// endDoubt ends the doubt in a fulfillment order that was refreshed. What is due of it still counts.
+func (w *Watch) endDoubt(ctx context.Context, o postgres.Overdue) error {
 	stored, err := w.Store.Load(ctx, o.ID)
 	if err != nil {
 		return err

@@ -15,16 +15,16 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
+	"packhorse/internal/update"
 )
 
 // Config is what a [Watch] needs.
 type Config struct {
 	Store    *postgres.Store
 	Temporal client.Client
-	Sender   *command.Client
+	Updates  *update.Client
 	Logger   *slog.Logger
 	Metrics  *telemetry.Metrics // may be nil
 	Doubt    *Doubt             // of this process; may be nil

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { devstacktest.Main(m) }
 
 // watchOver is a watch that looks when the test says so.
 func watchOver(t *testing.T, s *workertest.Stack) *watch.Watch {
-	w := watch.New(watch.Config{Store: s.Store, Temporal: s.Temporal, Sender: s.Command, Interval: time.Minute,
+	w := watch.New(watch.Config{Store: s.Store, Temporal: s.Temporal, Updates: s.Updates, Interval: time.Minute,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(w.Close)
 	return w

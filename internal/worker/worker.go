@@ -26,6 +26,7 @@ import (
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/update"
 	"packhorse/internal/watch"
 	"packhorse/workflows"
 )
@@ -86,17 +87,17 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
 
-	sender := command.New(connection, store, command.Options{Timeout: 50 * time.Second})
-	plugins, err := openPlugins(ctx, settings, sender, logger)
+	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
+	plugins, err := openPlugins(ctx, settings, command.Over(updates, connection, store), logger)
 	if err != nil {
 		return err
 	}
 	defer plugins.close()
 	return serve(ctx, settings.Worker, connection, &fleet{
-		activities: &activities.Activities{Store: store, Sender: sender, Metrics: metrics},
+		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  &activities.Providers{Store: store, Registry: &plugins.registry, Metrics: metrics, Settle: time.Second},
 		simulator:  plugins.simulator,
-		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Sender: sender, Logger: logger, Metrics: metrics, Doubt: doubt}),
+		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Updates: updates, Logger: logger, Metrics: metrics, Doubt: doubt}),
 		logger:     logger,
 		metrics:    metrics,
 	})

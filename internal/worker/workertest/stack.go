@@ -18,6 +18,7 @@ import (
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/update"
 	"packhorse/internal/worker"
 )
 
@@ -26,6 +27,7 @@ type Stack struct {
 	Store    *postgres.Store
 	Temporal client.Client
 	Command  *command.Client
+	Updates  *update.Client // under Command
 	Settings worker.Settings
 
 	t      testing.TB
@@ -74,7 +76,8 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Temporal.Close)
-	s.Command = command.New(s.Temporal, s.Store, command.Options{Timeout: time.Minute})
+	s.Updates = update.New(s.Temporal, s.Store, update.Options{Timeout: time.Minute})
+	s.Command = command.Over(s.Updates, s.Temporal, s.Store)
 	s.StartWorker()
 	t.Cleanup(s.StopWorker)
 	return s

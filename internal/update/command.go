@@ -1,0 +1,94 @@
+package update
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+)
+
+// Command gives a command to a fulfillment order and waits until what it did is durable. The command's ID and its first
+// new ID must be there: a command that comes again with both the same is the very same request.
+func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
+	leave, err := c.lanes.enter(ctx, temporalio.FulfillmentOrderID(id))
+	if err != nil {
+		return fulfillment.Result{}, err
+	}
+	defer leave()
+	updateID := idOf(cmd.Envelope(), fulfillment.Fingerprint(cmd))
+	result, err := c.command(ctx, id, cmd, updateID)
+	for again := 0; isRefusal(err); again++ {
+		version, answer, ok := c.standing(ctx, id, cmd, err)
+		if ok {
+			return answer.Result, answer.err
+		}
+		if again == 2 || !isOutdated(err, version) {
+			break
+		}
+		if again == 1 { // It is not only that the server repeats what was refused before: the workflow is behind.
+			if refreshErr := c.Refresh(ctx, id); refreshErr != nil {
+				break
+			}
+		}
+		result, err = c.command(ctx, id, cmd, fmt.Sprintf("%s@%d.%d", updateID, version, again))
+	}
+	return result, err
+}
+
+// command sends a command as the update of this ID until there is an answer.
+func (c *Client) command(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string) (fulfillment.Result, error) {
+	var result fulfillment.Result
+	err := c.Persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
+		return c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
+			UpdateID: updateID, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
+			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}, &result)
+	})
+	return result, err
+}
+
+// idOf names one very request. The server takes a repeated update ID for a repeated request, without looking at the
+// body, and may note the one body and do the other. A command ID that comes with another body, be it only other new IDs,
+// must reach the workflow, which refuses it or answers as the first time.
+func idOf(meta *fulfillment.Meta, fingerprint string) string {
+	return meta.CommandID + "#" + fingerprint + "#" + strconv.FormatInt(int64(meta.FirstID), 36)
+}
+
+// isRefusal tells a refusal that may be out of date from other ends.
+func isRefusal(err error) bool {
+	refused, ok := fulfillment.AsError(err)
+	return ok && !refused.Retryable() && refused.Code != fulfillment.CodeIdempotencyConflict
+}
+
+// isOutdated tells that a refusal was decided before the store had this version: the server repeats it for an update ID
+// that it has seen, or the workflow does not know yet what a task that was lost has committed.
+func isOutdated(refusal error, version int64) bool {
+	refused, ok := fulfillment.AsError(refusal)
+	return ok && refused.Sequence != 0 && refused.Sequence < version
+}
+
+// earlier is the answer to a command that was given long ago.
+type earlier struct {
+	fulfillment.Result
+	err error
+}
+
+// standing looks where the fulfillment order of a refused command stands, and whether the command was answered long ago:
+// a fulfillment order remembers its last answers, the store all of them. A store that can't tell lets the refusal stand;
+// it is also what an unknown answer would lead to.
+func (c *Client) standing(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, refused error) (version int64, answer earlier, ok bool) {
+	version, answered, err := c.store.Standing(ctx, id, cmd.Envelope().CommandID)
+	switch {
+	case err != nil:
+		return 0, earlier{err: refused}, true
+	case answered == nil:
+		return version, earlier{}, false
+	case answered.Fingerprint != fulfillment.Fingerprint(cmd):
+		return version, earlier{err: fulfillment.IdempotencyConflict()}, true
+	}
+	return version, earlier{Result: answered.Result}, true
+}

@@ -1,0 +1,67 @@
+package update
+
+import (
+	"context"
+	"errors"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
+)
+
+// Joint gives a command on several fulfillment orders to an order, and waits until what it did is durable: all of it, or
+// nothing. A batch that concerns several orders goes to any one of them. The results are in the order of
+// [fulfillment.Joint.Answering]. The command's ID and its first new ID must be there.
+func (c *Client) Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
+	var answer temporalio.JointAnswer
+	err := c.order(ctx, orderID, cmd.Envelope(), fulfillment.JointFingerprint(cmd), string(cmd.Verb()), cmd, &answer)
+	return answer.Results, err
+}
+
+// CancelOrder gives an order the command to cancel each of its fulfillment orders, and tells what became of each. The
+// command's ID and its first new ID must be there.
+func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+	var out fulfillment.OrderCancelled
+	err := c.order(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.CancelOrderUpdate, &cmd, &out)
+	return out, err
+}
+
+// EditOrder gives an order the command to add lines and to lower quantities. The command's ID and its first new ID must
+// be there.
+func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
+	var out fulfillment.OrderEdited
+	err := c.order(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.EditOrderUpdate, &cmd, &out)
+	return out, err
+}
+
+// order starts the order's workflow again for a moment, or finds it still open, and gives it the command.
+func (c *Client) order(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any) error {
+	leave, err := c.lanes.enter(ctx, temporalio.OrderID(id))
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return c.Persist(ctx, meta.CommandID, func(ctx context.Context) error {
+		order, err := c.store.Order(ctx, id)
+		if errors.Is(err, postgres.ErrNotFound) {
+			return &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + id.String() + " does not exist."}
+		}
+		if err != nil {
+			return err
+		}
+		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+			ID: temporalio.OrderID(id), TaskQueue: temporalio.TaskQueue,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			TypedSearchAttributes:    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
+			StaticSummary:            order.Name + " · " + name,
+		}, temporalio.OrderType, temporalio.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
+		return c.update(ctx, client.UpdateWorkflowOptions{
+			UpdateID: idOf(meta, fingerprint), WorkflowID: temporalio.OrderID(id), UpdateName: name,
+			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}, start, out)
+	})
+}

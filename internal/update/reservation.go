@@ -1,0 +1,42 @@
+package update
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+)
+
+// Reserve asks a fulfillment order to take no other command until it hears more.
+func (c *Client) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
+	return c.step(ctx, id, temporalio.ReserveUpdate, by)
+}
+
+// Apply tells a reserved fulfillment order that what it was reserved for is in the store.
+func (c *Client) Apply(ctx context.Context, id fulfillment.ID, by string) error {
+	return c.step(ctx, id, temporalio.ApplyUpdate, by)
+}
+
+// Abort tells a reserved fulfillment order that nothing came of what it was reserved for.
+func (c *Client) Abort(ctx context.Context, id fulfillment.ID, by string) error {
+	return c.step(ctx, id, temporalio.AbortUpdate, by)
+}
+
+// step sends a step of a joint command. To end a reservation, a closed run need not be started again: it has none.
+func (c *Client) step(ctx context.Context, id fulfillment.ID, name, by string) error {
+	return c.Persist(ctx, by, func(ctx context.Context) error {
+		update := client.UpdateWorkflowOptions{
+			UpdateID: name + "/" + by, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: name,
+			Args: []any{temporalio.Reservation{By: by}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}
+		if name == temporalio.ReserveUpdate {
+			return c.updateOrRestart(ctx, id, update, nil)
+		}
+		if err := c.update(ctx, update, nil, nil); !isClosed(err) {
+			return err
+		}
+		return nil
+	})
+}
