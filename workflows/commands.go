@@ -70,7 +70,7 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if move, ok := cmd.(*fulfillment.Move); ok && move.Location == nil { // Looked up by the handler.
 		move.Location = &fulfillment.AssignedLocation{LocationID: move.NewLocationID}
 	}
-	if !l.settled() || !l.free() { // Only the handler can wait for what the answer depends on.
+	if !l.stored() || !l.free() { // Only the handler can wait for what the answer depends on.
 		return nil
 	}
 	if _, err := l.fo.Decide(cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)}); err != nil {
@@ -91,8 +91,8 @@ func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converte
 	if l.missing {
 		return fulfillment.Result{}, temporalio.RefusalError(notFound(l.fo.ID))
 	}
-	if l.together(ctx, cmd) {
-		return l.askOrder(ctx, cmd)
+	if l.orderDecides(ctx, cmd) {
+		return l.passToOrder(ctx, cmd)
 	}
 	if err := l.prepare(ctx, cmd); err != nil {
 		return fulfillment.Result{}, err
@@ -119,8 +119,8 @@ func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converte
 	}
 }
 
-// settled tells whether the store has everything that was decided.
-func (l *life) settled() bool { return l.committed == l.fo.Sequence }
+// stored tells whether the store has everything that was decided.
+func (l *life) stored() bool { return l.committed == l.fo.Sequence }
 
 // prepare fills in what a command needs that its sender did not give: the location of a move, and new IDs. IDs that are
 // this fulfillment order's already were given before by a sender that counts for itself.
@@ -201,8 +201,8 @@ func (l *life) readSignals(ctx workflow.Context) {
 func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) {
 	l.signals++
 	cmd, refused := decode(verb, body, "", lenient)
-	if refused == nil && l.together(ctx, cmd) {
-		l.askForSignal(ctx, cmd)
+	if refused == nil && l.orderDecides(ctx, cmd) {
+		l.passSignalToOrder(ctx, cmd)
 		return
 	}
 	if refused != nil {
@@ -220,11 +220,11 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 	if err := workflow.Await(ctx, l.free); err != nil {
 		return
 	}
-	l.takeOwn(ctx, cmd, refused)
+	l.decideUnanswered(ctx, cmd, refused)
 }
 
-// takeOwn decides a command that nobody waits for, and records a refusal.
-func (l *life) takeOwn(ctx workflow.Context, cmd fulfillment.Command, refused *fulfillment.Error) {
+// decideUnanswered decides a command that nobody waits for, and records a refusal.
+func (l *life) decideUnanswered(ctx workflow.Context, cmd fulfillment.Command, refused *fulfillment.Error) {
 	if refused == nil {
 		_, err := l.decide(ctx, cmd, false)
 		if err == nil {

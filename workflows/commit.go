@@ -97,11 +97,11 @@ func (l *life) resume(ctx workflow.Context, loaded activities.Loaded, lost []dec
 		if d.answered || isTimer(d.cmd) {
 			continue
 		}
-		if l.together(ctx, d.cmd) {
-			l.askForSignal(ctx, d.cmd)
+		if l.orderDecides(ctx, d.cmd) {
+			l.passSignalToOrder(ctx, d.cmd)
 			continue
 		}
-		l.takeOwn(ctx, d.cmd, nil)
+		l.decideUnanswered(ctx, d.cmd, nil)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ type life struct {
 	leaving    bool                          // this run takes no more commands: the next one does
 	reservedBy string                        // the joint command that this is reserved for: nothing is decided meanwhile
 	reserving  []string                      // joint commands that wait for their turn
-	asking     int                           // commands that the order decides
+	passedOn   int                           // commands that the order decides
 	signals    int                           // that this run has taken
 	inherited  []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
 	parked     *unstorable                   // what the database refused: nothing happens by itself meanwhile; nil: nothing
@@ -158,7 +158,7 @@ func (l *life) over() bool { return len(l.calls) == 0 && l.fo.Finished() }
 
 // idle tells whether nobody is waiting for this run and nothing lies unread.
 func (l *life) idle(ctx workflow.Context) bool {
-	return workflow.AllHandlersFinished(ctx) && !l.hasSignal() && len(l.pending) == 0 && l.free() && l.asking == 0
+	return workflow.AllHandlersFinished(ctx) && !l.hasSignal() && len(l.pending) == 0 && l.free() && l.passedOn == 0
 }
 
 // hasWork is the condition that ends a wait: also that the store was ahead since this epoch. It only looks.

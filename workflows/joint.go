@@ -19,7 +19,7 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 	for _, verb := range fulfillment.JointVerbs {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
 			func(ctx workflow.Context, body converter.RawValue) (temporalio.JointAnswer, error) {
-				return d.together(ctx, verb, body)
+				return d.carryOutJointly(ctx, verb, body)
 			},
 			workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
 				_, err := decodeJoint(verb, body, strict)
@@ -32,11 +32,11 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 	return nil
 }
 
-// together carries out a command on several fulfillment orders, all or nothing: each one that it would change is
+// carryOutJointly carries out a command on several fulfillment orders, all or nothing: each one that it would change is
 // reserved, by ID; one transaction commits what becomes of all of them; then each goes on from there. What was decided
 // on may have changed before everyone was reserved: then it starts over. Whatever dies on the way, this goes on where it
 // was, and a reservation that hears nothing ends by itself.
-func (d *orderDesk) together(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (temporalio.JointAnswer, error) {
+func (d *orderDesk) carryOutJointly(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (temporalio.JointAnswer, error) {
 	cmd, err := d.readJoint(ctx, verb, body)
 	if err != nil {
 		return temporalio.JointAnswer{}, err

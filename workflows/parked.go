@@ -42,7 +42,7 @@ func (l *life) park(ctx workflow.Context, batch []decided, refused *fulfillment.
 	if dropped.answered || isTimer(dropped.cmd) || isAnswerOf(dropped.cmd) || dropped.refusal() {
 		return nil
 	}
-	l.takeOwn(ctx, dropped.cmd, refused) // A signal: its refusal is a transition.
+	l.decideUnanswered(ctx, dropped.cmd, refused) // A signal: its refusal is a transition.
 	return nil
 }
 

@@ -103,7 +103,7 @@ func (l *life) readAnswers(ctx workflow.Context) {
 			continue
 		}
 		answer.FirstID = id
-		l.takeOwn(ctx, answer, nil)
+		l.decideUnanswered(ctx, answer, nil)
 	}
 	l.calls = open
 }

@@ -27,7 +27,7 @@ func (l *life) refresh(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
 		return err
 	}
-	if err := workflow.Await(ctx, l.quiet); err != nil {
+	if err := workflow.Await(ctx, l.reservable); err != nil {
 		return err
 	}
 	l.reservedBy = temporalio.RefreshUpdate

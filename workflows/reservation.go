@@ -36,7 +36,7 @@ func (l *life) takeReservations(ctx workflow.Context) error {
 
 // mayReserve turns a joint command away when the next run is to take it; not one that somebody here waits for.
 func (l *life) mayReserve(workflow.Context, temporalio.Reservation) error {
-	if l.leaving && l.asking == 0 {
+	if l.leaving && l.passedOn == 0 {
 		return temporalio.RefusalError(cannotReserve)
 	}
 	return nil
@@ -59,7 +59,7 @@ func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
 	l.reserving = append(l.reserving, r.By)
 	defer l.withdraw(r.By)
 	waits := func() bool { return slices.Contains(l.reserving, r.By) }
-	if err := workflow.Await(ctx, func() bool { return !waits() || l.quiet() }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return !waits() || l.reservable() }); err != nil {
 		return err
 	}
 	if !waits() { // Aborted before its turn came.
@@ -82,8 +82,8 @@ func (l *life) free() bool { return l.reservedBy == "" }
 // without a commit, which many callers would never leave it.
 func (l *life) mayDecide() bool { return l.free() && len(l.reserving) == 0 }
 
-// quiet tells that the store has everything, and nobody is about to change that.
-func (l *life) quiet() bool { return l.free() && l.settled() && len(l.pending) == 0 }
+// reservable tells that the store has everything, and nobody is about to change that: a joint command may have its turn.
+func (l *life) reservable() bool { return l.free() && l.stored() && len(l.pending) == 0 }
 
 // lease ends a reservation that nobody ends.
 func (l *life) lease(ctx workflow.Context, r temporalio.Reservation) {
@@ -105,7 +105,7 @@ func (l *life) apply(ctx workflow.Context, r temporalio.Reservation) error {
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
 		return err
 	}
-	if err := workflow.Await(ctx, func() bool { return l.reservedBy == r.By || l.quiet() }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return l.reservedBy == r.By || l.reservable() }); err != nil {
 		return err
 	}
 	return l.catchUp(ctx, r.By)
@@ -132,27 +132,28 @@ func (l *life) abort(_ workflow.Context, r temporalio.Reservation) error {
 // command by themselves before go on like that until they continue as new.
 const jointCommands = "joint-commands"
 
-// together tells whether the command is the order's to decide, with the siblings.
-func (l *life) together(ctx workflow.Context, cmd fulfillment.Command) bool {
+// orderDecides tells whether the command is the order's to decide, with the siblings.
+func (l *life) orderDecides(ctx workflow.Context, cmd fulfillment.Command) bool {
 	return l.fo.NeedsSiblings(cmd) && workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) >= 1
 }
 
-// askOrder hands a command on to the order, which reserves this fulfillment order among others.
-func (l *life) askOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfillment.Result, error) {
+// passToOrder hands a command on to the order, which reserves this fulfillment order among others.
+func (l *life) passToOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfillment.Result, error) {
 	body, err := json.Marshal(&fulfillment.Alone{FulfillmentOrderID: l.fo.ID, Command: cmd})
 	if err != nil {
 		return fulfillment.Result{}, err
 	}
-	l.asking++
-	defer func() { l.asking-- }()
+	l.passedOn++
+	defer func() { l.passedOn-- }()
 	var result fulfillment.Result
 	err = workflow.ExecuteActivity(waiting(ctx, "ask the order: "+string(cmd.Verb())), activity.AskOrder,
 		activities.AskOrderInput{FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Verb: cmd.Verb(), Command: body}).Get(ctx, &result)
 	return result, err
 }
 
-// askForSignal hands a signalled command on to the order. Nobody waits for the answer, so a refusal becomes a transition.
-func (l *life) askForSignal(ctx workflow.Context, cmd fulfillment.Command) {
+// passSignalToOrder hands a signalled command on to the order. Nobody waits for the answer, so a refusal becomes a
+// transition.
+func (l *life) passSignalToOrder(ctx workflow.Context, cmd fulfillment.Command) {
 	if meta := cmd.Envelope(); meta.CommandID == "" { // It may be sent more than once, and must happen once.
 		id, err := mint(ctx)
 		if err != nil {
@@ -161,16 +162,16 @@ func (l *life) askForSignal(ctx workflow.Context, cmd fulfillment.Command) {
 		}
 		meta.CommandID = "signal/" + id.String()
 	}
-	l.asking++ // Now, and until there is a transition: the run must not end before.
+	l.passedOn++ // Now, and until there is a transition: the run must not end before.
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		defer func() { l.asking-- }()
-		_, err := l.askOrder(ctx, cmd)
+		defer func() { l.passedOn-- }()
+		_, err := l.passToOrder(ctx, cmd)
 		if refused, ok := temporalio.Refusal(err); !ok {
 			if err != nil { // Only an operator ends an activity that is retried for ever.
 				l.logger.Warn("The order was not asked for a signalled command.", "command", string(cmd.Verb()), "error", err)
 			}
 		} else if workflow.Await(ctx, l.free) == nil {
-			l.takeOwn(ctx, cmd, refused)
+			l.decideUnanswered(ctx, cmd, refused)
 		}
 	})
 }
