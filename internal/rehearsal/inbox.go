@@ -15,7 +15,7 @@ const inboxInterval = 50 * time.Millisecond
 // inbox is where the sellers find out that a request has reached them: none answers a request that its provider
 // hasn't taken yet. All who wait are looked up together.
 type inbox struct {
-	settled func(ctx context.Context, ids []fulfillment.ID) ([]fulfillment.ID, error)
+	taken func(ctx context.Context, ids []fulfillment.ID) ([]fulfillment.ID, error)
 
 	mu      sync.Mutex
 	waiting map[fulfillment.ID]chan struct{}
@@ -60,12 +60,12 @@ func (b *inbox) watch(ctx context.Context) {
 		if len(ids) == 0 {
 			continue
 		}
-		settled, err := b.settled(ctx, ids)
+		taken, err := b.taken(ctx, ids)
 		if err != nil {
 			continue
 		}
 		b.mu.Lock()
-		for _, id := range settled {
+		for _, id := range taken {
 			if arrived, ok := b.waiting[id]; ok {
 				close(arrived)
 				delete(b.waiting, id)

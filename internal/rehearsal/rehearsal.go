@@ -26,11 +26,11 @@ type Ledger interface {
 
 // Options say how to rehearse.
 type Options struct {
-	Run       string    // name of the rehearsal, unique on its store
-	Selection Selection // only From and To are read here, for the report and the clock
-	Day       time.Duration
-	InFlight  int           // steps that are played at the same time; default 64
-	Settle    time.Duration // how long the system may take to come to rest in the end; default 1 minute
+	Run         string    // name of the rehearsal, unique on its store
+	Selection   Selection // only From and To are read here, for the report and the clock
+	Day         time.Duration
+	InFlight    int           // steps that are played at the same time; default 64
+	RestTimeout time.Duration // how long the system may take to come to rest in the end; default 1 minute
 
 	Announce func(Plan)            // called before the first step; may be nil
 	Progress func(done, total int) // called after every step, from several goroutines; may be nil
@@ -39,8 +39,8 @@ type Options struct {
 
 // The defaults of Options.
 const (
-	DefaultInFlight = 64
-	DefaultSettle   = time.Minute
+	DefaultInFlight    = 64
+	DefaultRestTimeout = time.Minute
 )
 
 // Plan is what a rehearsal is about to do.
@@ -77,7 +77,7 @@ func Run(ctx context.Context, system System, records []Record, options Options) 
 	if err := r.play(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.settle(ctx); err != nil {
+	if err := r.awaitRest(ctx); err != nil {
 		return nil, err
 	}
 	return r.reconcile(), nil
@@ -100,8 +100,8 @@ func newRehearsal(system System, records []Record, options Options) *rehearsal {
 	if options.InFlight <= 0 {
 		options.InFlight = DefaultInFlight
 	}
-	if options.Settle <= 0 {
-		options.Settle = DefaultSettle
+	if options.RestTimeout <= 0 {
+		options.RestTimeout = DefaultRestTimeout
 	}
 	return &rehearsal{
 		System: system, options: options, records: records, book: book{system.Database},
@@ -166,7 +166,7 @@ func (r *rehearsal) play(ctx context.Context) error {
 			}
 		}
 	}()
-	box := &inbox{settled: r.book.settled}
+	box := &inbox{taken: r.book.taken}
 	go box.watch(ctx)
 	p := &player{
 		commands: r.Commands, store: r.Store, inbox: box, minter: &fulfillment.Minter{}, run: r.options.Run, clock: r.clock,

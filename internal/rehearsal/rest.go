@@ -18,11 +18,11 @@ type findings struct {
 	lives   lives
 }
 
-// settle reads what the system says until it has come to rest: every provider call is made, every workflow whose life
-// is over is closed. It gives the system the time that the options say; what isn't settled then is reported as it is.
+// awaitRest reads what the system says until it has come to rest: every provider call is made, every workflow whose life
+// is over is closed. It gives the system the time that the options say; what is not at rest then is reported as it is.
 // A system that doesn't answer at all is waited for, as during the rehearsal.
-func (r *rehearsal) settle(ctx context.Context) error {
-	deadline := time.Now().Add(r.options.Settle)
+func (r *rehearsal) awaitRest(ctx context.Context) error {
+	deadline := time.Now().Add(r.options.RestTimeout)
 	for pause := retryFirst; ; pause = min(2*pause, retryAtMost) {
 		rest, err := r.look(ctx)
 		switch {
@@ -43,7 +43,7 @@ func (r *rehearsal) settle(ctx context.Context) error {
 // look reads everything, and tells whether the system has come to rest.
 func (r *rehearsal) look(ctx context.Context) (rest bool, err error) {
 	ids := r.ids()
-	unsettled, err := r.book.unsettled(ctx, ids)
+	outstanding, err := r.book.outstanding(ctx, ids)
 	if err != nil {
 		return false, err
 	}
@@ -76,7 +76,7 @@ func (r *rehearsal) look(ctx context.Context) (rest bool, err error) {
 		r.effects[e.FulfillmentOrderID] = append(r.effects[e.FulfillmentOrderID], e)
 	}
 	r.lives = checkLives(r.runs, r.orders, r.stored, finished)
-	return unsettled == 0 && len(r.lives.shouldClose) == 0 && len(r.lives.shouldBeOpen) == 0, nil
+	return outstanding == 0 && len(r.lives.shouldClose) == 0 && len(r.lives.shouldBeOpen) == 0, nil
 }
 
 // reconcile compares what was read with the records.

@@ -96,8 +96,8 @@ SELECT f.fulfillment_order_id, f.order_id, f.status, f.in_transit_at, f.delivere
        (SELECT coalesce(sum(l.quantity), 0) FROM fulfillment_line_items l WHERE l.fulfillment_id = f.id) AS units
 FROM fulfillments f WHERE f.order_id = ANY($1) ORDER BY f.id`
 
-// unsettled are the effects that Packhorse itself still works on: a provider that has taken one is waited for by it.
-const unsettled = `jsonb_path_exists(fo.snapshot, '$.effects[*] ? (@.status == "DUE" || @.status == "UNKNOWN")')`
+// outstanding are the effects that Packhorse itself still works on: a provider that has taken one is waited for by it.
+const outstanding = `jsonb_path_exists(fo.snapshot, '$.effects[*] ? (@.status == "DUE" || @.status == "UNKNOWN")')`
 
 // book reads what the store says of the rehearsal's orders, in batches.
 type book struct{ db Database }
@@ -142,9 +142,9 @@ func (b book) existing(ctx context.Context, ids []fulfillment.ID) (int, error) {
 	return b.count(ctx, "SELECT count(*) FROM orders WHERE id = ANY($1)", ids)
 }
 
-// unsettled counts the orders for which Packhorse still has provider calls to make or to clear up.
-func (b book) unsettled(ctx context.Context, ids []fulfillment.ID) (int, error) {
-	return b.count(ctx, "SELECT count(*) FROM fulfillment_orders fo WHERE fo.order_id = ANY($1) AND "+unsettled, ids)
+// outstanding counts the orders for which Packhorse still has provider calls to make or to clear up.
+func (b book) outstanding(ctx context.Context, ids []fulfillment.ID) (int, error) {
+	return b.count(ctx, "SELECT count(*) FROM fulfillment_orders fo WHERE fo.order_id = ANY($1) AND "+outstanding, ids)
 }
 
 func (b book) count(ctx context.Context, sql string, ids []fulfillment.ID) (int, error) {
@@ -163,9 +163,9 @@ func (b book) count(ctx context.Context, sql string, ids []fulfillment.ID) (int,
 	return total, nil
 }
 
-// settled are those of the fulfillment orders whose provider has taken, or answered, everything it was called for.
-func (b book) settled(ctx context.Context, ids []fulfillment.ID) ([]fulfillment.ID, error) {
-	rows, err := b.db.Query(ctx, "SELECT fo.id FROM fulfillment_orders fo WHERE fo.id = ANY($1) AND NOT "+unsettled, numbers(ids))
+// taken are those of the fulfillment orders whose provider has taken, or answered, everything it was called for.
+func (b book) taken(ctx context.Context, ids []fulfillment.ID) ([]fulfillment.ID, error) {
+	rows, err := b.db.Query(ctx, "SELECT fo.id FROM fulfillment_orders fo WHERE fo.id = ANY($1) AND NOT "+outstanding, numbers(ids))
 	if err != nil {
 		return nil, err
 	}

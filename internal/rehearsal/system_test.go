@@ -220,7 +220,7 @@ func TestRun(t *testing.T) {
 			var waited int
 			var mu sync.Mutex
 			done := 0
-			options := Options{Run: "r1", Selection: threeDays, Day: 10 * time.Millisecond, Settle: time.Second,
+			options := Options{Run: "r1", Selection: threeDays, Day: 10 * time.Millisecond, RestTimeout: time.Second,
 				Waiting:  func(error) { mu.Lock(); waited++; mu.Unlock() },
 				Progress: func(n, total int) { done = n - total },
 			}
@@ -284,7 +284,7 @@ func TestRunFindsDifferences(t *testing.T) {
 			t.Parallel()
 			d, system := newDesk(t)
 			test.spoil(d)
-			report, err := Run(t.Context(), system, recordedOrders(t)[:2], Options{Run: "r1", Selection: threeDays, Day: time.Millisecond, Settle: 100 * time.Millisecond})
+			report, err := Run(t.Context(), system, recordedOrders(t)[:2], Options{Run: "r1", Selection: threeDays, Day: time.Millisecond, RestTimeout: 100 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}
