@@ -82,8 +82,7 @@ func asApplicationError(err error) error {
 	case errors.Is(err, postgres.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
 	case errors.Is(err, postgres.ErrInvalid):
-		return temporal.NewApplicationErrorWithOptions(unstorable.Message, string(unstorable.Code),
-			temporal.ApplicationErrorOptions{NonRetryable: true, Cause: err, Details: []any{unstorable}})
+		return temporalio.FaultError(&unstorable, err)
 	case errors.Is(err, postgres.ErrOrderExists):
 		return temporalio.RefusalError(&fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "An order with this ID or sourceIdentifier exists already with another content."})
 	}

@@ -19,6 +19,16 @@ func RefusalError(refused *fulfillment.Error) error {
 	})
 }
 
+// FaultError is [RefusalError] for a refusal that is Packhorse's own fault: it counts as a failure, and its cause can be
+// looked up in the history.
+func FaultError(refused *fulfillment.Error, cause error) error {
+	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), temporal.ApplicationErrorOptions{
+		NonRetryable: true,
+		Cause:        cause,
+		Details:      []any{*refused},
+	})
+}
+
 // Refusal finds the domain refusal in an error that came through Temporal, or has not gone there at all. Whatever else
 // an error may be (nil, of the infrastructure, an application error of another kind) is no refusal.
 func Refusal(err error) (*fulfillment.Error, bool) {

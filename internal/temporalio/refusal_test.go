@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"go.temporal.io/sdk/converter"
@@ -23,6 +24,7 @@ func TestRefusal(t *testing.T) {
 		"before it goes":         {RefusalError(refused), refused},
 		"wrapped":                {fmt.Errorf("send: %w", RefusalError(refused)), refused},
 		"after it went":          {overTheWire(t, RefusalError(refused)), refused},
+		"a fault":                {overTheWire(t, FaultError(refused, errors.New("a check failed"))), refused},
 		"nothing":                {nil, nil},
 		"infrastructure":         {errors.New("connection refused"), nil},
 		"another answer":         {overTheWire(t, temporal.NewNonRetryableApplicationError("stale", "STALE", nil)), nil},
@@ -47,6 +49,16 @@ func TestRefusalErrorAsOthersSeeIt(t *testing.T) {
 	var app *temporal.ApplicationError
 	if !errors.As(err, &app) || app.Type() != "UNAVAILABLE" || app.Message() != "Not now." || !app.NonRetryable() ||
 		app.Category() != temporal.ApplicationErrorCategoryBenign {
+		t.Errorf("got %#v", err)
+	}
+}
+
+func TestFaultErrorKeepsItsCause(t *testing.T) {
+	t.Parallel()
+	err := overTheWire(t, FaultError(&fulfillment.Error{Code: fulfillment.CodeInternal, Message: "No."}, errors.New("a check failed")))
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || app.Category() == temporal.ApplicationErrorCategoryBenign || !app.NonRetryable() ||
+		app.Unwrap() == nil || !strings.Contains(app.Unwrap().Error(), "a check failed") {
 		t.Errorf("got %#v", err)
 	}
 }
