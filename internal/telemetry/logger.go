@@ -3,8 +3,6 @@ package telemetry
 import (
 	"io"
 	"log/slog"
-
-	"go.temporal.io/sdk/log"
 )
 
 // NewLogger writes records of at least the level as "text" (key=value, the
@@ -17,6 +15,3 @@ func NewLogger(w io.Writer, level slog.Leveler, format string) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, options))
 }
-
-// TemporalLogger lets the Temporal SDK log through the logger.
-func TemporalLogger(logger *slog.Logger) log.Logger { return log.NewStructuredLogger(logger) }

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"go.temporal.io/sdk/log"
 )
 
 func TestRedact(t *testing.T) {
@@ -43,10 +45,11 @@ func TestNewLogger(t *testing.T) {
 	}
 }
 
-func TestTemporalLoggerRedacts(t *testing.T) {
+// The Temporal SDK logs through it, too.
+func TestLoggerRedactsWhatTheSDKSays(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
-	TemporalLogger(NewLogger(&text, slog.LevelInfo, "text")).Error("failed", "TaskToken", "abc", "Namespace", "default")
+	log.NewStructuredLogger(NewLogger(&text, slog.LevelInfo, "text")).Error("failed", "TaskToken", "abc", "Namespace", "default")
 	if got := text.String(); strings.Contains(got, "abc") || !strings.Contains(got, "Namespace=default") {
 		t.Errorf("got %s", got)
 	}
