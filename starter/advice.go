@@ -11,8 +11,6 @@ import (
 // advice is the next step after a refusal; of is what the command was about.
 func advice(refused *fulfillment.Error, commandID, of string) string {
 	switch refused.Code {
-	case fulfillment.CodeConflict:
-		return again(commandID)
 	case fulfillment.CodeUnavailable:
 		return strings.TrimSpace("Look whether a worker is running. " + again(commandID))
 	case fulfillment.CodeIdempotencyConflict:

@@ -35,7 +35,6 @@ const (
 	CodeOrderNotFound       Code = "ORDER_NOT_FOUND"
 	CodeOrderExists         Code = "ORDER_EXISTS"         // another order has this ID or sourceIdentifier
 	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
-	CodeConflict            Code = "CONFLICT"             // changed meanwhile; send it again
 	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
 	CodeInternal            Code = "INTERNAL"             // a fault of Packhorse itself; the same input does not succeed before it is mended
 	CodeUnavailable         Code = "UNAVAILABLE"          // Packhorse can't answer now; send it again with the same command ID
@@ -58,7 +57,7 @@ type Error struct {
 func (e *Error) Error() string { return e.Message }
 
 // Retryable tells whether the same command may succeed when it is sent again unchanged.
-func (e *Error) Retryable() bool { return e.Code == CodeConflict || e.Code == CodeUnavailable }
+func (e *Error) Retryable() bool { return e.Code == CodeUnavailable }
 
 // AsError finds the refusal in err.
 func AsError(err error) (*Error, bool) {

@@ -49,9 +49,9 @@ func TestOrderCommandsAsJSON(t *testing.T) {
 		`{"commandId":"c","orderId":5,"reason":"fraud"}`: fulfillment.CancelOrder{Meta: fulfillment.Meta{CommandID: "c"}, OrderID: 5, Reason: "fraud"},
 		`{"orderId":5,"add":[{"title":"Mug","quantity":1}],"setQuantities":[{"id":11,"quantity":0}]}`: fulfillment.EditOrder{OrderID: 5,
 			Add: []fulfillment.LineItem{{Title: "Mug", Quantity: 1}}, SetQuantities: []fulfillment.Quantity{{ID: 11}}},
-		`{"orderId":5,"fulfillmentOrders":[{"fulfillmentOrderId":7,"outcome":"REFUSED","error":{"code":"CONFLICT","message":"m"}}]}`: fulfillment.OrderCancelled{
+		`{"orderId":5,"fulfillmentOrders":[{"fulfillmentOrderId":7,"outcome":"REFUSED","error":{"code":"INVALID_STATE","message":"m"}}]}`: fulfillment.OrderCancelled{
 			OrderID: 5, FulfillmentOrders: []fulfillment.CancelledFulfillmentOrder{{FulfillmentOrderID: 7, Outcome: fulfillment.CancelOutcomeRefused,
-				Error: &fulfillment.Error{Code: fulfillment.CodeConflict, Message: "m"}}}},
+				Error: &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "m"}}}},
 		`{"orderId":5,"added":[8],"lowered":[{"fulfillmentOrderId":7,"outcome":"CANCELLED"}]}`: fulfillment.OrderEdited{OrderID: 5, Added: []fulfillment.ID{8},
 			Lowered: []fulfillment.CancelledFulfillmentOrder{{FulfillmentOrderID: 7, Outcome: fulfillment.CancelOutcomeCancelled}}},
 	} {

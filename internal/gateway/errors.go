@@ -92,8 +92,6 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		shown.Message, shown.Extensions = known.Error(), known.Extensions()
 	case p.deadline.Err() != nil || isRefusal && refused.Code == fulfillment.CodeUnavailable:
 		shown.Message, shown.Extensions = timeoutMessage, map[string]any{"code": codeTimeout}
-	case isRefusal && refused.Retryable():
-		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": codeUnavailable}
 	case isRefusal:
 		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": document.CodeBadRequest}
 	case postgres.IsUnavailable(err):

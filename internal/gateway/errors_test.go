@@ -36,7 +36,6 @@ func TestErrors(t *testing.T) {
 			"RESOURCE_NOT_FOUND", `"message":"Invalid id: x"`, false},
 		"denied":            {&access.Denied{Operation: "secret"}, access.Code, `Access denied for secret field.`, false},
 		"no_answer_in_time": {&fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "secret"}, codeTimeout, `may still be carried out`, false},
-		"changed_meanwhile": {&fulfillment.Error{Code: fulfillment.CodeConflict, Message: "Send it again."}, codeUnavailable, `"message":"Send it again."`, false},
 		"no_database":       {fmt.Errorf("list: %w", &net.OpError{Op: "dial", Err: errors.New("secret")}), codeUnavailable, `Send the same again`, true},
 		"anything_else":     {errors.New("password=secret"), codeInternal, `Internal error. Looks like something went wrong on our end. Request ID: id-7 (include this in support requests).`, true},
 		"refusal":           {&fulfillment.Error{Code: fulfillment.CodeInvalid, Message: "first must be from 1 to 250."}, document.CodeBadRequest, `first must be from 1 to 250.`, false},
