@@ -1,16 +1,18 @@
 // Command docs writes what the documentation takes from the code: the picture of the life of a fulfillment order, and
-// the tables of commands, fields, settings, access rights and searches. Only what stands between two markers is replaced:
+// the tables of commands, fields, settings, access rights and searches. It looks through all Markdown pages below the
+// folder that is its argument. Only what stands between two markers is replaced:
 //
 //	<!-- generated:NAME -->
 //	<!-- /generated -->
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 )
 
-//go:generate go run . ../../../../README.md ../../../../docs/commands.md ../../../../docs/access.md ../../../../docs/api.md
+//go:generate go run . ../../../..
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -19,8 +21,15 @@ func main() {
 	}
 }
 
-// run refreshes the files. One that is fresh is not touched.
-func run(paths []string) error {
+// run refreshes the pages of a repository. One that is fresh is not touched.
+func run(arguments []string) error {
+	if len(arguments) != 1 {
+		return errors.New("usage: docs FOLDER")
+	}
+	paths, err := pages(arguments[0])
+	if err != nil {
+		return err
+	}
 	comments, err := readComments(domainSource)
 	if err != nil {
 		return err

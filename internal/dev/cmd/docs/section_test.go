@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,15 +51,19 @@ func TestRefreshRefuses(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "page.md")
-	write := func(text string) {
+	root := t.TempDir()
+	path := filepath.Join(root, "docs", "page.md")
+	write := func(path, text string) {
 		t.Helper()
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write("before\n<!-- generated:settings -->\nstale\n<!-- /generated -->\nafter\n")
-	if err := run([]string{path}); err != nil {
+	const unknown = "<!-- generated:nothing -->\n<!-- /generated -->\n"
+	write(path, "before\n<!-- generated:settings -->\nstale\n<!-- /generated -->\nafter\n")
+	write(filepath.Join(root, ".run", "passed-over.md"), unknown)
+	write(filepath.Join(root, "bin", "passed-over.md"), unknown)
+	if err := run([]string{root}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -69,12 +74,16 @@ func TestRun(t *testing.T) {
 		strings.Contains(s, "stale") || !strings.Contains(s, "PACKHORSE_DATABASE_URL") {
 		t.Errorf("refreshed to:\n%s", s)
 	}
-	write("<!-- generated:nothing -->\n<!-- /generated -->\n")
-	if err := run([]string{path}); err == nil || !strings.Contains(err.Error(), "page.md: line 1") {
+	write(path, unknown)
+	if err := run([]string{root}); err == nil || !strings.Contains(err.Error(), "page.md: line 1") {
 		t.Errorf("got %v, want an error that names the file and the line", err)
 	}
-	if err := run([]string{filepath.Join(t.TempDir(), "missing.md")}); err == nil {
-		t.Error("a missing file is no error")
+	for name, arguments := range map[string][]string{
+		"no folder": nil, "two folders": {root, root}, "a missing folder": {filepath.Join(root, "missing")}, "a folder without pages": {t.TempDir()},
+	} {
+		if err := run(arguments); err == nil {
+			t.Errorf("%s is no error", name)
+		}
 	}
 }
 
@@ -86,15 +95,11 @@ func TestFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := ""
-	for _, path := range []string{"../../../../README.md", "../../../../docs/commands.md", "../../../../docs/access.md", "../../../../docs/api.md"} {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		asked += string(text)
-		if got, err := refresh(string(text), sections(comments)); err != nil {
+	for path, text := range readPages(t) {
+		asked += text
+		if got, err := refresh(text, sections(comments)); err != nil {
 			t.Errorf("%s: %v", path, err)
-		} else if got != string(text) {
+		} else if got != text {
 			t.Errorf("%s is stale: run make generate", path)
 		}
 	}
