@@ -60,13 +60,15 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := map[string]string{
-		"README.md": "# Name\n\n## `Once`, however [often](docs/a.md)\n\n## Same\n\n### Same\n\n```sh\n# no heading\n```\n",
+		"README.md": "# Name\n\n## `Once`, however [often](docs/a.md)\n\n## Same\n\n### Same\n\n" +
+			"```sh\n# no heading\n```\n",
 		"docs/a.md": "# A page\n",
 	}
 	for target, works := range map[string]bool{
-		"#once-however-often": true, "#same": true, "#same-1": true, "docs/a.md": true, "docs/a.md#a-page": true, "file.go": true,
-		"#same-2": false, "#no-heading": false, "#Same": false, "docs/b.md": false, "docs/a.md#b": false, "/file.go": false,
-		"file.go#L1": false, "../outside.md": false, "a.md": false,
+		"#once-however-often": true, "#same": true, "#same-1": true,
+		"#same-2": false, "#no-heading": false, "#Same": false,
+		"docs/a.md": true, "docs/a.md#a-page": true, "file.go": true,
+		"docs/b.md": false, "docs/a.md#b": false, "a.md": false, "file.go#L1": false, "/file.go": false, "../out.md": false,
 	} {
 		if problem := follow(root, texts, "README.md", target); (problem == "") != works {
 			t.Errorf("%s: got %q", target, problem)
@@ -79,7 +81,8 @@ func TestFollow(t *testing.T) {
 
 func TestLinksOf(t *testing.T) {
 	t.Parallel()
-	const text = "[a](b.md), [in two\nlines](c.md#d) and ![picture](e.png)\n`[code](f.md)`\n```sh\n[code](g.md)\n```\n" +
+	const text = "[a](b.md), [in two\nlines](c.md#d) and ![picture](e.png)\n" +
+		"`[code](f.md)`\n```sh\n[code](g.md)\n```\n" +
 		"[out](https://example.com/h.md) [`i`](j.md)\n[k]: l.md\n"
 	if got := fmt.Sprint(linksOf(text)); got != "[b.md c.md#d e.png j.md l.md]" {
 		t.Error(got)

@@ -12,10 +12,12 @@ import (
 func pages(root string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || path == filepath.Join(root, "bin")):
+		}
+		hidden := path != root && strings.HasPrefix(entry.Name(), ".")
+		switch {
+		case entry.IsDir() && (hidden || path == filepath.Join(root, "bin")):
 			return filepath.SkipDir
 		case !entry.IsDir() && filepath.Ext(path) == ".md":
 			found = append(found, path)

@@ -14,8 +14,10 @@ func TestRefresh(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ in, want string }{
 		"nothing to do": {"# Title\n\ntext", "# Title\n\ntext"},
-		"stale":         {"a\n<!-- generated:one -->\nold\n\nolder\n<!-- /generated -->\nb", "a\n<!-- generated:one -->\n1\n<!-- /generated -->\nb"},
-		"fresh":         {"<!-- generated:one -->\n1\n<!-- /generated -->\n", "<!-- generated:one -->\n1\n<!-- /generated -->\n"},
+		"stale": {"a\n<!-- generated:one -->\nold\n\nolder\n<!-- /generated -->\nb",
+			"a\n<!-- generated:one -->\n1\n<!-- /generated -->\nb"},
+		"fresh": {"<!-- generated:one -->\n1\n<!-- /generated -->\n",
+			"<!-- generated:one -->\n1\n<!-- /generated -->\n"},
 		"two sections": {"<!-- generated:two -->\n<!-- /generated -->\n-\n<!-- generated:one -->\n<!-- /generated -->\n",
 			"<!-- generated:two -->\n2\n<!-- /generated -->\n-\n<!-- generated:one -->\n1\n<!-- /generated -->\n"},
 		"a marker inside a line is text": {"`<!-- generated:one -->`\n", "`<!-- generated:one -->`\n"},
@@ -33,11 +35,14 @@ func TestRefresh(t *testing.T) {
 func TestRefreshRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ in, want string }{
-		"unknown section": {"a\n<!-- generated:three -->\n<!-- /generated -->\n", `line 2: nothing generates "three"; there are one, two`},
-		"no name":         {"<!-- generated: -->\n<!-- /generated -->\n", `line 1: nothing generates ""`},
-		"no end":          {"a\n<!-- generated:one -->\nb\n", "line 2: the generated section that begins here has no <!-- /generated -->"},
-		"nested":          {"<!-- generated:one -->\n<!-- generated:two -->\n<!-- /generated -->\n", "line 2: a generated section begins inside the one that began in line 1"},
-		"end alone":       {"a\n<!-- /generated -->\n", "line 2: a generated section ends here, but none begins"},
+		"unknown section": {"a\n<!-- generated:three -->\n<!-- /generated -->\n",
+			`line 2: nothing generates "three"; there are one, two`},
+		"no name": {"<!-- generated: -->\n<!-- /generated -->\n", `line 1: nothing generates ""`},
+		"no end": {"a\n<!-- generated:one -->\nb\n",
+			"line 2: the generated section that begins here has no <!-- /generated -->"},
+		"nested": {"<!-- generated:one -->\n<!-- generated:two -->\n<!-- /generated -->\n",
+			"line 2: a generated section begins inside the one that began in line 1"},
+		"end alone": {"a\n<!-- /generated -->\n", "line 2: a generated section ends here, but none begins"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,7 +84,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("got %v, want an error that names the file and the line", err)
 	}
 	for name, arguments := range map[string][]string{
-		"no folder": nil, "two folders": {root, root}, "a missing folder": {filepath.Join(root, "missing")}, "a folder without pages": {t.TempDir()},
+		"no folder": nil, "two folders": {root, root}, "a missing folder": {filepath.Join(root, "missing")},
+		"a folder without pages": {t.TempDir()},
 	} {
 		if err := run(arguments); err == nil {
 			t.Errorf("%s is no error", name)
