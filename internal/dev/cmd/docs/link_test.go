@@ -68,7 +68,8 @@ func TestFollow(t *testing.T) {
 		"#once-however-often": true, "#same": true, "#same-1": true,
 		"#same-2": false, "#no-heading": false, "#Same": false,
 		"docs/a.md": true, "docs/a.md#a-page": true, "file.go": true,
-		"docs/b.md": false, "docs/a.md#b": false, "a.md": false, "file.go#L1": false, "/file.go": false, "../out.md": false,
+		"docs/b.md": false, "docs/a.md#b": false, "a.md": false,
+		"file.go#L1": false, "/file.go": false, "../out.md": false,
 	} {
 		if problem := follow(root, texts, "README.md", target); (problem == "") != works {
 			t.Errorf("%s: got %q", target, problem)

@@ -34,7 +34,11 @@ func run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	parts := sections(comments)
+	constants, err := readConstants(domainSource)
+	if err != nil {
+		return err
+	}
+	parts := sections(comments, constants)
 	for _, path := range paths {
 		old, err := os.ReadFile(path)
 		if err != nil {

@@ -15,12 +15,15 @@ const endMarker = "<!-- /generated -->"
 var startMarker = regexp.MustCompile(`^<!-- generated:(\S*) -->$`)
 
 // sections is every text that a file can ask for, by the name in its marker.
-func sections(c comments) map[string]func() string {
+func sections(c comments, all []constant) map[string]func() string {
 	return map[string]func() string{
 		"lifecycle": lifecycle,
 		"commands":  func() string { return commandTable(c) },
 		"payloads":  func() string { return payloads(c) },
 		"order":     func() string { return orderTables(c) },
+		"events":    func() string { return eventTables(c) },
+		"topics":    func() string { return topicList(all) },
+		"kinds":     func() string { return kindList(all) },
 		"settings":  config.Markdown,
 		"access":    accessTables,
 		"scopes":    scopeList,

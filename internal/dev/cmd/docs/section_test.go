@@ -18,7 +18,8 @@ func TestRefresh(t *testing.T) {
 			"a\n<!-- generated:one -->\n1\n<!-- /generated -->\nb"},
 		"fresh": {"<!-- generated:one -->\n1\n<!-- /generated -->\n",
 			"<!-- generated:one -->\n1\n<!-- /generated -->\n"},
-		"two sections": {"<!-- generated:two -->\n<!-- /generated -->\n-\n<!-- generated:one -->\n<!-- /generated -->\n",
+		"two sections": {
+			"<!-- generated:two -->\n<!-- /generated -->\n-\n<!-- generated:one -->\n<!-- /generated -->\n",
 			"<!-- generated:two -->\n2\n<!-- /generated -->\n-\n<!-- generated:one -->\n1\n<!-- /generated -->\n"},
 		"a marker inside a line is text": {"`<!-- generated:one -->`\n", "`<!-- generated:one -->`\n"},
 	} {
@@ -60,7 +61,8 @@ func TestRun(t *testing.T) {
 	path := filepath.Join(root, "docs", "page.md")
 	write := func(path, text string) {
 		t.Helper()
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,16 +102,21 @@ func TestFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	constants, err := readConstants(domainSource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := sections(comments, constants)
 	asked := ""
 	for path, text := range readPages(t) {
 		asked += text
-		if got, err := refresh(text, sections(comments)); err != nil {
+		if got, err := refresh(text, parts); err != nil {
 			t.Errorf("%s: %v", path, err)
 		} else if got != text {
 			t.Errorf("%s is stale: run make generate", path)
 		}
 	}
-	for name := range sections(comments) {
+	for name := range parts {
 		if !strings.Contains(asked, "\n<!-- generated:"+name+" -->\n") {
 			t.Errorf("no page has the section %q", name)
 		}
