@@ -57,12 +57,12 @@ func (a *Activities) mintFirst(meta *fulfillment.Meta) {
 	}
 }
 
-// Providers is registered on every provider's own task queue.
+// Providers is the activities of one provider; its methods are registered on the provider's own task queue.
 type Providers struct {
 	Store    *postgres.Store
-	Registry *provider.Registry
+	Provider provider.Provider
+	Settle   time.Duration      // provider.Entry's
 	Metrics  *telemetry.Metrics // may be nil
-	Settle   time.Duration      // how long a provider's look-up may lag behind its writes
 }
 
 // asApplicationError turns what the store and the domain say into what a workflow can tell apart after it crossed

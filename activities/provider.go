@@ -22,10 +22,6 @@ type ProviderCall struct {
 // CallProvider makes the call once: before any second try it looks the key up and adopts what is there. It returns
 // when the provider gave an answer; until then Temporal retries it.
 func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfillment.ProviderAnswer, error) {
-	plugin, err := p.Registry.Get(call.Effect.Provider)
-	if err != nil {
-		return answerOf(call, provider.Answer{Outcome: fulfillment.OutcomeParked, Message: err.Error()}), nil
-	}
 	info := activity.GetInfo(ctx)
 	attempt := provider.Attempt{Key: call.Effect.Key, First: info.Attempt == 1 && !call.LookFirst, Settle: p.Settle}
 	switch {
@@ -37,12 +33,12 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		attempt.Previous = time.Now().UTC()
 		activity.RecordHeartbeat(ctx, attempt.Previous)
 	}
-	send, err := p.sender(ctx, plugin, call)
+	send, err := p.sender(ctx, call)
 	if err != nil {
 		return fulfillment.ProviderAnswer{}, err
 	}
 	started := time.Now()
-	answer, err := provider.Call(ctx, plugin, attempt, func(ctx context.Context) (provider.Answer, error) {
+	answer, err := provider.Call(ctx, p.Provider, attempt, func(ctx context.Context) (provider.Answer, error) {
 		if info.Attempt > 1 {
 			activity.RecordHeartbeat(ctx, time.Now().UTC())
 		}
@@ -72,7 +68,7 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 }
 
 // sender builds the call. What it needs from the store is read before anything goes out.
-func (p *Providers) sender(ctx context.Context, plugin provider.Provider, call ProviderCall) (func(context.Context) (provider.Answer, error), error) {
+func (p *Providers) sender(ctx context.Context, call ProviderCall) (func(context.Context) (provider.Answer, error), error) {
 	fo := call.State
 	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID)
 	if err != nil {
@@ -85,7 +81,7 @@ func (p *Providers) sender(ctx context.Context, plugin provider.Provider, call P
 			FulfillmentOrderID: fo.ID, ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
 			Withdraw: call.Effect.Kind == fulfillment.EffectWithdraw,
 		}
-		return func(ctx context.Context) (provider.Answer, error) { return plugin.Cancel(ctx, cancellation) }, nil
+		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Cancel(ctx, cancellation) }, nil
 	default:
 		request := provider.Request{
 			Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
@@ -102,7 +98,7 @@ func (p *Providers) sender(ctx context.Context, plugin provider.Provider, call P
 			request.Message = last.Message
 			request.NotifyCustomer, _ = last.Options["notify_customer"].(bool)
 		}
-		return func(ctx context.Context) (provider.Answer, error) { return plugin.Create(ctx, request) }, nil
+		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Create(ctx, request) }, nil
 	}
 }
 

@@ -111,7 +111,7 @@ func TestSamplePlacesShipTheExamples(t *testing.T) {
 			stocked[sku] = true
 		}
 		if l.Service != nil {
-			if err := checkOptions(t.Context(), *l.Service); err != nil {
+			if err := checkProvider(t.Context(), *l.Service); err != nil {
 				t.Errorf("%s: %v", l.Name, err)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/postgres"
-	"packhorse/internal/provider/simulated"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/temporalio"
 )
 
@@ -47,7 +47,7 @@ func (s *servers) migrate(ctx context.Context, done func(what string)) error {
 		}
 		return err
 	}
-	if err := simulated.Migrate(ctx, string(s.database.URL)); err != nil {
+	if err := catalogue.New().Migrate(ctx, string(s.database.URL)); err != nil {
 		return err
 	}
 	done(fmt.Sprintf("database: up to date at %s", s.databaseAddress()))

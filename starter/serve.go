@@ -10,6 +10,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/graphql/schema"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/serve"
 )
 
@@ -35,7 +36,7 @@ The environment variables that it reads:
 		if err := config.Load(settings.Specs()...); err != nil {
 			return err
 		}
-		for _, warning := range config.UnknownVariables(os.Environ()) {
+		for _, warning := range config.UnknownVariables(os.Environ(), catalogue.New().Settings()...) {
 			fmt.Fprintln(a.errOut, "packhorse:", warning)
 		}
 		return serve.Run(c.Context(), settings, a.errOut, nil)

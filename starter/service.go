@@ -4,24 +4,25 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/provider"
-	"packhorse/internal/provider/manual"
-	"packhorse/internal/provider/simulated"
+	"packhorse/internal/provider/catalogue"
 )
 
 func (a *app) newService() *cobra.Command {
 	return group("service", "The fulfillment services that run locations", `A fulfillment service runs a location that is not the merchant's own. Its provider talks to the service's system; with the
-provider "manual", people answer its requests (packhorse fulfillment-order accept-fulfillment-request --as service:ID).`,
+provider "manual", people answer its requests (packhorse fulfillment-order accept-fulfillment-request --as service:ID).
+All providers: packhorse provider list.`,
 		a.newServiceAdd(), a.newServiceList())
 }
 
 func (a *app) newServiceAdd() *cobra.Command {
 	s := fulfillment.Service{RequiresShippingMethod: new(bool)}
 	var options, at string
+	providers := catalogue.New().IDs()
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add a fulfillment service", Args: oneArgument("service's name", nil),
 		Long: `Adds a fulfillment service. It runs the location given by --location, or a new one of its own name that stocks everything.`,
@@ -29,7 +30,8 @@ func (a *app) newServiceAdd() *cobra.Command {
   packhorse service add "Nordlicht 3PL" --provider simulated --options '{"shipAfter": "30s"}' --accept-within 4h --accept-policy REROUTE`,
 	}
 	c.Flags().Var(idValue(&s.ID), "id", "its ID (default: a new one)")
-	c.Flags().StringVar(&s.Provider, "provider", fulfillment.ManualProvider, "`ID` of the provider that talks to it")
+	c.Flags().StringVar(&s.Provider, "provider", fulfillment.ManualProvider, "`ID` of the provider that talks to it: "+strings.Join(providers, ", "))
+	completeValues(c, "provider", providers...)
 	c.Flags().StringVar(&options, "options", "", "the provider's options for it, as a `JSON` object")
 	c.Flags().StringVar(&at, "location", "", "ID or name of the `LOCATION` that it runs (default: a new one)")
 	c.Flags().StringVar(&s.CallbackURL, "callback-url", "", "`URL` that it is told of requests at")
@@ -46,7 +48,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 				return &usageError{fmt.Errorf("--options is no JSON object: %w", err)}
 			}
 		}
-		if err := checkOptions(c.Context(), s); err != nil {
+		if err := checkProvider(c.Context(), s); err != nil {
 			return err
 		}
 		b, err := a.backend.book(c.Context())
@@ -67,9 +69,6 @@ func (a *app) newServiceAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if added.Provider != fulfillment.ManualProvider && added.Provider != simulated.DefaultID {
-			fmt.Fprintf(a.errOut, "no provider %q is built in: its requests wait until a worker serves it\n", added.Provider)
-		}
 		if a.json() {
 			return writeJSON(a.out, added)
 		}
@@ -78,21 +77,13 @@ func (a *app) newServiceAdd() *cobra.Command {
 	return c
 }
 
-// checkOptions asks the provider, if it is one that is built in. Any other checks its options when it is called.
-func checkOptions(ctx context.Context, s fulfillment.Service) error {
-	var p provider.Provider
-	switch s.Provider {
-	case fulfillment.ManualProvider:
-		p = manual.Provider{}
-	case simulated.DefaultID:
-		var err error
-		if p, err = simulated.New(simulated.Config{Ledger: &simulated.MemoryLedger{}}); err != nil {
-			return err
-		}
-	default:
-		return nil
+// checkProvider makes sure that there is the service's provider, and that it takes the service's options.
+func checkProvider(ctx context.Context, s fulfillment.Service) error {
+	entry, err := catalogue.New().Find(s.Provider)
+	if err != nil {
+		return &usageError{fmt.Errorf("--provider: %w", err)}
 	}
-	if err := p.ValidateOption(ctx, s.Options); err != nil {
+	if err := entry.Offline.ValidateOption(ctx, s.Options); err != nil {
 		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
 	}
 	return nil

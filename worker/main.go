@@ -9,19 +9,18 @@ import (
 	"syscall"
 
 	"packhorse/internal/config"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/worker"
 )
 
 func main() { os.Exit(run()) }
 
 func run() int {
-	var settings worker.Settings
-	specs := []any{&settings.Database, &settings.Temporal, &settings.Worker}
 	if len(os.Args) > 1 {
 		switch arg := os.Args[1]; arg {
 		case "-h", "--help", "help":
 			fmt.Println("packhorse-worker takes workflow tasks and activities from Temporal until SIGTERM or Ctrl-C.\n\nSettings come from the environment:")
-			if err := config.Usage(os.Stdout, specs...); err != nil {
+			if err := worker.Usage(os.Stdout); err != nil {
 				return 1
 			}
 			return 0
@@ -30,10 +29,11 @@ func run() int {
 			return 2
 		}
 	}
-	for _, warning := range config.UnknownVariables(os.Environ()) {
+	for _, warning := range config.UnknownVariables(os.Environ(), catalogue.New().Settings()...) {
 		fmt.Fprintln(os.Stderr, "packhorse-worker:", warning)
 	}
-	if err := config.Load(specs...); err != nil {
+	settings, err := worker.Load()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "packhorse-worker:", err)
 		return 2
 	}

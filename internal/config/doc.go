@@ -11,5 +11,6 @@
 //
 // A field says all about itself in its tags: envconfig (the variable), default,
 // required, desc (what it is), and what is allowed: allowed (a list of values),
-// min and max.
+// min and max. A package that is plugged in, such as a provider, has a struct with
+// such fields of its own.
 package config

@@ -20,8 +20,8 @@ func FuzzLoad(f *testing.F) {
 	var all []setting
 	specs := make([]any, len(groups()))
 	for i, group := range groups() {
-		specs[i] = group.spec
-		all = append(all, settingsOf(group.spec)...)
+		specs[i] = group.Settings
+		all = append(all, settingsOf(group.Settings)...)
 	}
 	for n, s := range all {
 		for _, value := range []string{"-1", "NaN", "9223372036854775808", "2562047h48m", "\xff", "a,,b", s.fallback} {
@@ -45,7 +45,7 @@ func FuzzLoad(f *testing.F) {
 		t.Setenv(s.name, value)
 		loaded := make([]any, len(specs))
 		for i, group := range groups() {
-			loaded[i] = group.spec
+			loaded[i] = group.Settings
 		}
 		err := Load(loaded...)
 		var wrong *Error

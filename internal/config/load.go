@@ -26,8 +26,8 @@ type validator interface{ validate() string }
 // A combination is a struct with rules between its settings.
 type combination interface{ problems() []string }
 
-// Load fills structs of this package from the environment. Each argument is a
-// pointer to one; anything else panics. A variable that is set to nothing counts
+// Load fills structs from the environment. Each argument is a pointer to a struct of
+// settings (see the package's text); anything else panics. A variable that is set to nothing counts
 // as unset. The error is an *Error with all problems of all structs.
 func Load(specs ...any) error {
 	var problems []string

@@ -14,7 +14,7 @@ import (
 func environment(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, group := range groups() {
-		for _, s := range settingsOf(group.spec) {
+		for _, s := range settingsOf(group.Settings) {
 			t.Setenv(s.name, "")
 		}
 	}
@@ -41,7 +41,7 @@ func TestLoadDefaults(t *testing.T) {
 		t.Errorf("temporal: %+v", temporal)
 	}
 	if worker.StopTimeout != 25*time.Second || worker.Providers.String() != "manual,simulated" ||
-		worker.LogLevel != slog.LevelInfo || worker.SimulatedSeed != 1 || worker.Versioned() {
+		worker.LogLevel != slog.LevelInfo || worker.Versioned() {
 		t.Errorf("worker: %+v", worker)
 	}
 	if cli.LogLevel != slog.LevelWarn || cli.Output != "table" {

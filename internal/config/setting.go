@@ -14,7 +14,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 )
 
-// A setting is one field of one of this package's structs.
+// A setting is one field of a struct of settings.
 type setting struct {
 	name     string // of the variable
 	fallback string // the default, as text
@@ -98,7 +98,7 @@ func (s setting) check(text string, parsed reflect.Value) string {
 }
 
 // compare compares a value with a limit of its tags. Limits that can't be read
-// are a mistake in this package.
+// are a mistake in the struct.
 func (s setting) compare(parsed reflect.Value, limit string) int {
 	if d, ok := parsed.Interface().(time.Duration); ok {
 		other, err := time.ParseDuration(limit)

@@ -16,11 +16,11 @@ var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|POR
 
 // UnknownVariables warns of variables that look like ours and are none, most
 // likely misspelt, each with the known name closest to it. The environment is
-// NAME=value strings, as from os.Environ; values are not repeated.
-func UnknownVariables(environment []string) []string {
+// NAME=value strings, as from os.Environ; values are not repeated. More is settings that other packages have.
+func UnknownVariables(environment []string, more ...Group) []string {
 	var known []string
-	for _, group := range groups() {
-		for _, s := range settingsOf(group.spec) {
+	for _, group := range slices.Concat(groups(), more) {
+		for _, s := range settingsOf(group.Settings) {
 			if strings.HasPrefix(s.name, prefix) && !slices.Contains(known, s.name) {
 				known = append(known, s.name)
 			}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -23,15 +24,15 @@ func Usage(w io.Writer, specs ...any) error {
 	return nil
 }
 
-// Markdown is the settings of all programs as tables, one for each struct.
-func Markdown() string {
+// Markdown is the settings of all programs as tables, one for each struct: those of this package and more.
+func Markdown(more ...Group) string {
 	var text strings.Builder
-	for i, group := range groups() {
+	for i, group := range slices.Concat(groups(), more) {
 		if i > 0 {
 			text.WriteString("\n")
 		}
-		fmt.Fprintf(&text, "%s\n\n| variable | default | what it is |\n|---|---|---|\n", group.title)
-		for _, s := range settingsOf(group.spec) {
+		fmt.Fprintf(&text, "%s\n\n| variable | default | what it is |\n|---|---|---|\n", group.Title)
+		for _, s := range settingsOf(group.Settings) {
 			fallback := s.shownDefault()
 			if s.fallback != "" {
 				fallback = "`" + fallback + "`"
@@ -56,15 +57,15 @@ func (s setting) meaning() string {
 	return s.what
 }
 
-// A group is the settings of a struct and who reads them.
-type group struct {
-	title string
-	spec  any
+// A Group is the settings of a struct and who reads them.
+type Group struct {
+	Title    string // who reads them, with a colon
+	Settings any    // a pointer to a struct, as for Load
 }
 
-// groups is every setting there is.
-func groups() []group {
-	return []group{
+// groups is every setting of this package. What is plugged in, as providers are, has settings besides.
+func groups() []Group {
+	return []Group{
 		{"PostgreSQL, for every program:", new(Database)},
 		{"Temporal, for every program, as for the `temporal` CLI and every Temporal SDK:", new(Temporal)},
 		{"The worker:", new(Worker)},

@@ -12,7 +12,7 @@ import (
 func TestEverySettingIsDocumented(t *testing.T) {
 	t.Parallel()
 	for _, group := range groups() {
-		for _, s := range settingsOf(group.spec) {
+		for _, s := range settingsOf(group.Settings) {
 			if s.what == "" {
 				t.Errorf("%s has no desc", s.name)
 			}

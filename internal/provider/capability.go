@@ -5,7 +5,43 @@ import (
 	"time"
 )
 
-// Finder is a Provider whose system can be asked what came of an idempotency key. It may lag behind a write.
+// Capability names what a Provider can do beside what every Provider does.
+type Capability string
+
+// The capabilities, each an interface of this package.
+const (
+	Finds     Capability = "lookup"     // [Finder]
+	Repeats   Capability = "idempotent" // [Idempotent], and says so
+	Prices    Capability = "prices"     // [Pricer]
+	Returns   Capability = "returns"    // [Returner]
+	Documents Capability = "documents"  // [Documenter]
+	Runs      Capability = "runs"       // [Runner]
+)
+
+// Capabilities lists what the provider is capable of.
+func Capabilities(p Provider) []Capability {
+	list := []Capability{}
+	add := func(c Capability, capable bool) {
+		if capable {
+			list = append(list, c)
+		}
+	}
+	_, finds := p.(Finder)
+	_, prices := p.(Pricer)
+	_, returns := p.(Returner)
+	_, documents := p.(Documenter)
+	_, runs := p.(Runner)
+	add(Finds, finds)
+	add(Repeats, idempotent(p))
+	add(Prices, prices)
+	add(Returns, returns)
+	add(Documents, documents)
+	add(Runs, runs)
+	return list
+}
+
+// Finder is a Provider whose system can be asked what came of an idempotency key. Its answer may lag behind a write:
+// [Entry].Settle says how far.
 type Finder interface {
 	// Lookup is everything that the system has under this key, oldest first; nothing is no error. One find is
 	// adopted, several are a doubled effect that a person must look at.
@@ -22,6 +58,15 @@ type Found struct {
 // Idempotent is a Provider that may say that a repeated call with the same key has no second effect.
 type Idempotent interface {
 	Idempotent() bool
+}
+
+// Runner is a Provider that works by itself: one whose service sends its answers and reports without being asked, or
+// whose system has to be asked for news at intervals.
+type Runner interface {
+	// Run works until the context ends, and then returns nil within seconds. It runs in every worker that serves the
+	// provider, so any number of processes share the work. What fails for a while is tried again; an error says that
+	// it can't work at all, and ends the worker.
+	Run(ctx context.Context) error
 }
 
 // Pricer is a Provider that can price an option.

@@ -20,23 +20,14 @@ import (
 	"packhorse/activities"
 	"packhorse/internal/command"
 	"packhorse/internal/config"
-	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
-	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/update"
 	"packhorse/internal/watch"
 	"packhorse/workflows"
 )
-
-// Settings is everything a worker can be told.
-type Settings struct {
-	Database config.Database
-	Temporal config.Temporal
-	Worker   config.Worker
-}
 
 // Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns. It
 // returns an error if it could not start or had to stop by itself.
@@ -88,15 +79,14 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	}()
 
 	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
-	plugins, err := openPlugins(ctx, settings, command.Over(updates, connection, store), logger)
+	providers, err := openProviders(ctx, settings, command.Over(updates, connection, store), logger)
 	if err != nil {
 		return err
 	}
-	defer plugins.close()
+	defer closeProviders(providers)
 	return serve(ctx, settings.Worker, connection, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
-		providers:  &activities.Providers{Store: store, Registry: &plugins.registry, Metrics: metrics, Settle: time.Second},
-		simulator:  plugins.simulator,
+		providers:  providers,
 		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Updates: updates, Logger: logger, Metrics: metrics, Doubt: doubt}),
 		logger:     logger,
 		metrics:    metrics,
@@ -112,9 +102,8 @@ func isCancelled(err error) bool {
 // fleet is what the workers of one process work with.
 type fleet struct {
 	activities *activities.Activities
-	providers  *activities.Providers
-	simulator  *simulated.Provider // nil when it is not served here
-	watch      *watch.Watch        // nil when it is turned off
+	providers  []served
+	watch      *watch.Watch // nil when it is turned off
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 }
@@ -138,9 +127,11 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 		}
 		workers = append(workers, w)
 	}
-	f.logger.Info("Worker is ready.", "providers", f.providers.Registry.IDs())
-	if f.simulator != nil {
-		group.Go(func() error { return f.simulator.Run(ctx) })
+	f.logger.Info("Worker is ready.", "providers", c.Providers)
+	for _, s := range f.providers {
+		if runner, ok := s.provider.(provider.Runner); ok {
+			group.Go(func() error { return runner.Run(ctx) })
+		}
 	}
 	if f.watch != nil {
 		group.Go(func() error { return f.watch.Run(ctx) })
@@ -194,17 +185,6 @@ func Options(c config.Worker) sdkworker.Options {
 	}
 }
 
-// ProviderOptions are those of the worker on each provider's task queue.
-func ProviderOptions(c config.Worker) sdkworker.Options {
-	return sdkworker.Options{
-		DisableWorkflowWorker:              true,
-		MaxConcurrentActivityExecutionSize: c.ProviderConcurrency,
-		TaskQueueActivitiesPerSecond:       c.ProviderRate,
-		WorkerStopTimeout:                  c.StopTimeout,
-		DeploymentOptions:                  deployment(c),
-	}
-}
-
 func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) sdkworker.Worker {
 	options := Options(c)
 	options.OnFatalError = onFatal
@@ -214,22 +194,6 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)
 	return w
-}
-
-// providerWorkers is one worker for each provider: its own queue and limits, so a slow one can't starve the rest.
-func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) []sdkworker.Worker {
-	var workers []sdkworker.Worker
-	for _, id := range f.providers.Registry.IDs() {
-		if id == fulfillment.ManualProvider {
-			continue // People answer: it is never called.
-		}
-		options := ProviderOptions(c)
-		options.OnFatalError = onFatal
-		w := sdkworker.New(connection, provider.TaskQueue(id), options)
-		w.RegisterActivity(f.providers)
-		workers = append(workers, w)
-	}
-	return workers
 }
 
 // deployment turns worker versioning on when the worker was told its version. Fulfillment orders live for months, so

@@ -17,7 +17,7 @@ import (
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack"
 	"packhorse/internal/postgres"
-	"packhorse/internal/provider/simulated"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/temporalio"
 )
 
@@ -41,7 +41,7 @@ type Options struct {
 	Notice devstack.Notice
 }
 
-// Lab is PostgreSQL with Packhorse's tables and those of the simulated provider, and Temporal with the search attributes.
+// Lab is PostgreSQL with Packhorse's tables and those of its providers, and Temporal with the search attributes.
 type Lab struct {
 	Postgres *devstack.Postgres
 	Temporal *devstack.Temporal
@@ -82,7 +82,7 @@ func (l *Lab) startPostgres(ctx context.Context) (err error) {
 	if err := postgres.Migrate(ctx, l.DatabaseURL()); err != nil {
 		return err
 	}
-	return simulated.Migrate(ctx, l.DatabaseURL())
+	return catalogue.New().Migrate(ctx, l.DatabaseURL())
 }
 
 // newPostgres starts a server; the name is that of its log and of its data.

@@ -21,9 +21,19 @@ type Provider struct{}
 var (
 	_ provider.Provider   = Provider{}
 	_ provider.Idempotent = Provider{}
-	_ provider.Documenter = Provider{}
 	_ provider.Returner   = Provider{}
 )
+
+// Entry is the provider in the catalogue. It is never called: a request waits until somebody answers it.
+func Entry() provider.Entry {
+	return provider.Entry{
+		ID: fulfillment.ManualProvider, What: "People read the requests and answer them",
+		Offline: Provider{},
+		Open: func(context.Context, provider.Host) (provider.Provider, func(), error) {
+			return Provider{}, nil, nil
+		},
+	}
+}
 
 // ID is "manual".
 func (Provider) ID() string { return fulfillment.ManualProvider }
@@ -77,11 +87,6 @@ func (Provider) Cancel(ctx context.Context, c provider.Cancellation) (provider.A
 // CreateReturn leaves the return to people.
 func (Provider) CreateReturn(ctx context.Context, _ provider.ReturnRequest) (provider.Answer, error) {
 	return pending(ctx)
-}
-
-// Documents are none.
-func (Provider) Documents(context.Context, string, provider.DocumentKind) ([]provider.Document, error) {
-	return nil, nil
 }
 
 func pending(ctx context.Context) (provider.Answer, error) {

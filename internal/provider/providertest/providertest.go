@@ -22,7 +22,7 @@ const patience = 5 * time.Second
 func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, provider.Provider){
-		"id_can_be_registered":                        testID,
+		"id_is_one":                                   testID,
 		"options_have_unique_ids":                     testOptions,
 		"no_settings_are_the_defaults":                testDefaults,
 		"unknown_settings_are_refused":                testUnknownSettings,
@@ -69,8 +69,7 @@ func cancellation(request provider.Request, reference string) provider.Cancellat
 }
 
 func testID(t *testing.T, p provider.Provider) {
-	var r provider.Registry
-	if err := r.Register(p); err != nil {
+	if err := provider.CheckID(p.ID()); err != nil {
 		t.Error(err)
 	}
 }

@@ -20,7 +20,7 @@ var broken = map[string]struct {
 	provider func() provider.Provider
 	fails    string // the test that has to find it
 }{
-	"malformed_id":          {func() provider.Provider { return badID{} }, "id_can_be_registered"},
+	"malformed_id":          {func() provider.Provider { return badID{} }, "id_is_one"},
 	"options_of_one_id":     {func() provider.Provider { return badOptions{} }, "options_have_unique_ids"},
 	"takes_any_settings":    {func() provider.Provider { return gullible{} }, "unknown_settings_are_refused"},
 	"errors_without_class":  {func() provider.Provider { return unclassified{} }, "request_whose_caller_is_gone_ends"},

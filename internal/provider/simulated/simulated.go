@@ -24,20 +24,14 @@ const (
 // DefaultID is the provider's ID unless Config says another.
 const DefaultID = "simulated"
 
-// Reporter sends commands to fulfillment orders: the way in which a service answers and reports by itself.
-// *command.Client is one.
-type Reporter interface {
-	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
-}
-
 // Config is what a Provider needs.
 type Config struct {
 	ID       string // default DefaultID
 	Seed     int64
-	Defaults *Settings // default DefaultSettings
-	Ledger   Ledger    // required
-	Reporter Reporter  // required by Run
-	Parallel int       // how many commands Run sends at the same time; default 16
+	Defaults *Settings         // default DefaultSettings
+	Ledger   Ledger            // required
+	Reporter provider.Reporter // required by Run
+	Parallel int               // how many commands Run sends at the same time; default 16
 	Logger   *slog.Logger
 }
 
@@ -54,6 +48,7 @@ var (
 	_ provider.Pricer     = (*Provider)(nil)
 	_ provider.Returner   = (*Provider)(nil)
 	_ provider.Documenter = (*Provider)(nil)
+	_ provider.Runner     = (*Provider)(nil)
 )
 
 // New makes a Provider. It fails if the defaults mean nothing or there is no ledger.

@@ -15,6 +15,8 @@ import (
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider/catalogue"
+	"packhorse/internal/provider/manual"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
@@ -35,12 +37,17 @@ type Stack struct {
 	done   chan error
 }
 
-// migrate makes the tables of Packhorse and of the simulated provider.
+// providers is the catalogue of the tests.
+func providers() catalogue.Catalogue {
+	return catalogue.Catalogue{manual.Entry(), simulated.Entry(&simulated.Environment{Seed: 1})}
+}
+
+// migrate makes the tables of Packhorse and of its providers.
 func migrate(ctx context.Context, url string) error {
 	if err := postgres.Migrate(ctx, url); err != nil {
 		return err
 	}
-	return simulated.Migrate(ctx, url)
+	return providers().Migrate(ctx, url)
 }
 
 // Start runs an engine until the test ends. The test's package needs devstacktest.Main.
@@ -64,9 +71,10 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second,
 		StickyCacheSize: 1000, MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100,
 		WorkflowPollers: 16, ActivityPollers: 8, ProviderConcurrency: 20,
-		Providers: config.Names{fulfillment.ManualProvider, simulated.DefaultID}, SimulatedSeed: 1,
-		LogLevel: slog.LevelError, LogFormat: "text",
+		Providers: config.Names{fulfillment.ManualProvider, simulated.DefaultID},
+		LogLevel:  slog.LevelError, LogFormat: "text",
 	}
+	s.Settings.Providers = providers()
 	var err error
 	if s.Store, err = postgres.Open(ctx, databaseURL, postgres.Options{MaxConns: 8}); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker"
 )
@@ -37,6 +38,7 @@ func newEngine(ctx context.Context, databaseURL string, server config.Temporal) 
 			MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100, WorkflowPollers: 16, ActivityPollers: 8,
 			ProviderConcurrency: 20, Providers: config.Names{fulfillment.ManualProvider}, LogLevel: slog.LevelError, LogFormat: "text",
 		},
+		Providers: catalogue.New(),
 	}}
 	var err error
 	if e.store, err = postgres.Open(ctx, databaseURL, postgres.Options{MaxConns: 4}); err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"packhorse/internal/config"
 	"packhorse/internal/dev/bench/bare"
 	"packhorse/internal/worker"
 )
@@ -24,8 +23,8 @@ func newWorker() *cobra.Command {
 		Long:  "Run the worker of one variant until SIGTERM. The settings are packhorse-worker's, and come from the same variables.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var settings worker.Settings
-			if err := config.Load(&settings.Database, &settings.Temporal, &settings.Worker); err != nil {
+			settings, err := worker.Load()
+			if err != nil {
 				return usageError{err}
 			}
 			work := func(ctx context.Context) error { return worker.Run(ctx, settings, os.Stderr) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"packhorse/internal/config"
+	"packhorse/internal/provider/catalogue"
 )
 
 const endMarker = "<!-- /generated -->"
@@ -24,7 +25,8 @@ func sections(c comments, all []constant) map[string]func() string {
 		"events":    func() string { return eventTables(c) },
 		"topics":    func() string { return topicList(all) },
 		"kinds":     func() string { return kindList(all) },
-		"settings":  config.Markdown,
+		"settings":  func() string { return config.Markdown(catalogue.New().Settings()...) },
+		"providers": providerTable,
 		"access":    accessTables,
 		"scopes":    scopeList,
 		"search":    searchTable,

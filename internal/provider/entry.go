@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Entry is what is known of a provider before it is opened. Each provider's package makes its own; the package
+// catalogue lists them all.
+type Entry struct {
+	ID   string // see [Provider].ID
+	What string // what it is, for people, in one line without a full stop
+
+	// Settings is the provider's own settings, which Open reads: a pointer to a struct as config.Load fills it. The
+	// names of its variables begin with PACKHORSE_ and the ID in capitals. nil: there is nothing to set.
+	Settings any
+
+	// Settle is how long the system's [Finder] may lag behind its writes: after an attempt without an answer, a lookup
+	// that finds nothing is believed, and the effect is sent again, only when so much time has passed. Too short, and
+	// one effect may happen twice; too long, and lost calls are repeated late. 0: the lookup never lags.
+	Settle time.Duration
+
+	// Queue limits the calls of the provider's own task queue. nil: the provider is never called, because people
+	// answer in its place, and it has no task queue.
+	Queue *Queue
+
+	// Offline is the provider without its system: it lists and checks options, and its type says what it is capable
+	// of. Nothing else of it is called.
+	Offline Provider
+
+	// Open connects the provider to its system. Settings are loaded by then. The function that it returns beside the
+	// provider ends the connection after the last call; nil: there is nothing to end.
+	Open func(ctx context.Context, host Host) (Provider, func(), error)
+
+	// Migrate brings tables that the provider has of its own in Packhorse's database up to date; several processes may
+	// do it at the same time. nil: it has none.
+	Migrate func(ctx context.Context, databaseURL string) error
+}
+
+// Queue is how much a provider's system bears. A worker's settings may allow less, never more.
+type Queue struct {
+	Concurrency int     // calls at the same time from one worker; 0: as many as the worker's settings say
+	Rate        float64 // calls per second over all workers; 0: as many as the worker's settings say
+}
+
+// Host is what an opened provider has of Packhorse.
+type Host struct {
+	DatabaseURL string // for tables of its own: see Entry.Migrate
+	Reporter    Reporter
+	Logger      *slog.Logger
+}
+
+// Reporter sends commands to fulfillment orders: the way in which a service answers and reports by itself. Its refusals
+// are [*fulfillment.Error]s.
+type Reporter interface {
+	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
+}
+
+// TaskQueue is the Temporal task queue on which a provider's activities run: one of its own, so that a slow provider
+// starves no other and each can have its rate limit.
+func TaskQueue(id string) string { return "packhorse-provider-" + id }
+
+var validID = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
+
+const maxIDLength = 64
+
+// CheckID says what is wrong with a provider's ID, if anything is: see [Provider].ID.
+func CheckID(id string) error {
+	if len(id) > maxIDLength || !validID.MatchString(id) {
+		return fmt.Errorf("%q is not a provider ID: it takes lower-case letters and digits, joined by '-' or '_', at most %d",
+			id, maxIDLength)
+	}
+	return nil
+}

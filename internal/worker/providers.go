@@ -1,0 +1,94 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+
+	"packhorse/activities"
+	"packhorse/internal/config"
+	"packhorse/internal/provider"
+)
+
+// served is a provider that this process serves.
+type served struct {
+	entry    provider.Entry
+	provider provider.Provider
+	close    func() // nil: there is nothing to close
+}
+
+// openProviders connects the providers that the settings name. When one can't be, none stays open.
+func openProviders(ctx context.Context, s Settings, reporter provider.Reporter, logger *slog.Logger) ([]served, error) {
+	selected, err := s.served()
+	if err != nil {
+		return nil, err
+	}
+	host := provider.Host{DatabaseURL: string(s.Database.URL), Reporter: reporter, Logger: logger}
+	var opened []served
+	for _, entry := range selected {
+		p, end, err := entry.Open(ctx, host)
+		if err != nil {
+			closeProviders(opened)
+			return nil, fmt.Errorf("open the provider %s: %w", entry.ID, err)
+		}
+		opened = append(opened, served{entry, p, end})
+	}
+	return opened, nil
+}
+
+func closeProviders(list []served) {
+	for _, s := range list {
+		if s.close != nil {
+			s.close()
+		}
+	}
+}
+
+// providerWorkers is one worker for each provider that is called: its own queue and limits, so a slow one can't starve
+// the rest.
+func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) []sdkworker.Worker {
+	var workers []sdkworker.Worker
+	for _, s := range f.providers {
+		if s.entry.Queue == nil {
+			continue
+		}
+		options := limited(ProviderOptions(c), *s.entry.Queue)
+		options.OnFatalError = onFatal
+		w := sdkworker.New(connection, provider.TaskQueue(s.entry.ID), options)
+		w.RegisterActivity(&activities.Providers{
+			Store: f.activities.Store, Provider: s.provider, Settle: s.entry.Settle, Metrics: f.metrics,
+		})
+		workers = append(workers, w)
+	}
+	return workers
+}
+
+// ProviderOptions are those of the worker on each provider's task queue, before the provider's own limits.
+func ProviderOptions(c config.Worker) sdkworker.Options {
+	return sdkworker.Options{
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: c.ProviderConcurrency,
+		TaskQueueActivitiesPerSecond:       c.ProviderRate,
+		WorkerStopTimeout:                  c.StopTimeout,
+		DeploymentOptions:                  deployment(c),
+	}
+}
+
+// limited is the options with the lower of the worker's limits and the provider's.
+func limited(o sdkworker.Options, q provider.Queue) sdkworker.Options {
+	o.MaxConcurrentActivityExecutionSize = lower(o.MaxConcurrentActivityExecutionSize, q.Concurrency)
+	o.TaskQueueActivitiesPerSecond = lower(o.TaskQueueActivitiesPerSecond, q.Rate)
+	return o
+}
+
+// lower is the lower one of two limits, of which 0 is none.
+func lower[T int | float64](a, b T) T {
+	if a == 0 || b == 0 {
+		return cmp.Or(a, b)
+	}
+	return min(a, b)
+}
