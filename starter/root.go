@@ -44,7 +44,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 		root.AddCommand(commands...)
 	}
 	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment())
-	add(groupPlaces, a.newLocation(), a.newService())
+	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider())
 	add(groupAccess, a.newAppCommand(), a.newTokenCommand())
 	add(groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newDemo(), a.newRehearse(), a.newVersion())
 	root.AddCommand(newSettingsTopic())
