@@ -106,6 +106,6 @@ func answerOf(call ProviderCall, a provider.Answer) fulfillment.ProviderAnswer {
 	return fulfillment.ProviderAnswer{
 		Meta: fulfillment.Meta{Actor: fulfillment.System}, // The workflow gives the command ID.
 		Key:  call.Effect.Key, Outcome: a.Outcome, Reference: a.Reference, Reason: a.Reason, Message: a.Message,
-		Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt,
+		Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments(),
 	}
 }

@@ -21,10 +21,11 @@ type Details struct {
 	To              *AssignedLocation `json:"to,omitempty"`               // MOVED: the location after
 	Fulfillment     *Fulfillment      `json:"fulfillment,omitempty"`      // the shipment after the transition, without its events
 	Event           *FulfillmentEvent `json:"fulfillmentEvent,omitempty"`
-	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"` // RESCHEDULED
-	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"` // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
-	EffectKey       string            `json:"effectKey,omitempty"` // the effect that a provider's answer was about
-	Refused         *Error            `json:"refused,omitempty"`   // REFUSED
+	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`   // RESCHEDULED
+	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"`   // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
+	EffectKey       string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
+	Attachments     *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
+	Refused         *Error            `json:"refused,omitempty"`     // REFUSED
 }
 
 // went notes the sibling that units went to.

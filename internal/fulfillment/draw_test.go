@@ -179,6 +179,10 @@ func (w *world) drawAnswer(t *rapid.T, fo *fulfillment.FulfillmentOrder) *fulfil
 		to := drawLocation(t)
 		answer.Location = &to
 	}
+	if rapid.IntRange(0, 3).Draw(t, "attachments") == 3 {
+		answer.Labels = []fulfillment.Label{{TrackingNumber: drawText(t), LabelURL: "https://labels.example/1"}}
+		answer.Data = map[string]any{"shipment": drawText(t), "apiKey": "no"}
+	}
 	return answer
 }
 

@@ -61,4 +61,5 @@ type ProviderAnswer struct {
 	Lines              []RejectedLine    `json:"lineItems,omitempty"`
 	EstimatedShippedAt *time.Time        `json:"estimatedShippedAt,omitempty"`
 	Location           *AssignedLocation `json:"location,omitempty"` // REROUTE: where to; nil: nowhere, it stays
+	Attachments
 }

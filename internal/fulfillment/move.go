@@ -79,7 +79,7 @@ func (c *change) move(to AssignedLocation, moved units, requested []Quantity, re
 			fo.Status = StatusOpen
 		}
 		fo.RequestStatus = RequestUnsubmitted
-		fo.RequestKey, fo.RequestReference, fo.EstimatedShippedAt = "", "", nil
+		fo.RequestKey, fo.RequestReference, fo.RequestAttachments, fo.EstimatedShippedAt = "", "", nil, nil
 		for i := range fo.Lines {
 			fo.Lines[i].Warnings = nil
 		}

@@ -2,6 +2,7 @@ package fulfillment
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -72,13 +73,21 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 			return refusal(CodeInvalid, []string{"key"}, "%q is not the key of an effect of this fulfillment order.", clip(cmd.Key, maxText))
 		}
 		c.late(cmd, "it was not waited for any more")
+		c.attach(cmd)
 		return nil
 	}
 	if cmd.Outcome != OutcomeAccepted && cmd.Outcome != OutcomeRejected {
 		c.keepEffect(i, cmd)
-		return nil
+	} else {
+		c.answered(fo.Effects[i], cmd)
 	}
-	e := fo.Effects[i]
+	c.attach(cmd)
+	return nil
+}
+
+// answered does what follows from a yes or no.
+func (c *change) answered(e Effect, cmd *ProviderAnswer) {
+	fo := c.fo
 	fo.dropEffect(func(e Effect) bool { return e.Key == cmd.Key })
 	switch e.Kind {
 	case EffectRequest:
@@ -94,7 +103,31 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 	default:
 		c.late(cmd, "nothing follows from it")
 	}
-	return nil
+}
+
+// attach keeps what came with an answer: in the transition that the answer made, and, when the request was taken, in
+// the state as well. That is so for a late answer too: what the service's system has made may have been paid for.
+func (c *change) attach(cmd *ProviderAnswer) {
+	attached := cmd.bounded()
+	if attached == nil || len(c.transitions) == 0 {
+		return
+	}
+	first := &c.transitions[0]
+	var details Details
+	if first.Details != nil {
+		details = *first.Details
+	}
+	details.Attachments = attached
+	first.Details = &details
+	if cmd.Outcome != OutcomeRejected && cmd.Key == c.fo.RequestKey {
+		c.fo.RequestAttachments = attached
+	}
+}
+
+// attachesNews tells whether an answer brings something to the request that was not there before.
+func (c *change) attachesNews(cmd *ProviderAnswer) bool {
+	attached := cmd.bounded()
+	return attached != nil && cmd.Key == c.fo.RequestKey && !reflect.DeepEqual(attached, c.fo.RequestAttachments)
 }
 
 // late notes an answer that came when it was not waited for any more.
@@ -126,7 +159,7 @@ func (c *change) keepEffect(i int, cmd *ProviderAnswer) {
 	if cmd.Reference != "" {
 		e.Reference = clip(cmd.Reference, maxText)
 	}
-	if *e == was {
+	if *e == was && !c.attachesNews(cmd) {
 		return
 	}
 	if e.Status != was.Status {

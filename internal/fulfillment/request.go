@@ -117,7 +117,8 @@ func (c *change) submit(message string, notifyCustomer bool, asked units, reques
 		fo.Lines[i].Warnings = nil
 	}
 	fo.dropEffects(EffectReroute)
-	fo.RequestReference, fo.RequestKey, fo.EstimatedShippedAt, fo.AcceptBy = "", "", nil, nil
+	fo.RequestReference, fo.RequestKey, fo.RequestAttachments = "", "", nil
+	fo.EstimatedShippedAt, fo.AcceptBy = nil, nil
 	if within := time.Duration(fo.AssignedLocation.AcceptWithin); within > 0 {
 		fo.AcceptBy = new(c.now.Add(within))
 	}

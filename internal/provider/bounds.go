@@ -17,7 +17,7 @@ const (
 )
 
 // bounded is the answer without what can't be taken over: texts are cut, lines are at most [fulfillment.MaxLines], and
-// a time that no calendar of ours has is left out.
+// a time that no calendar of ours has is left out. What comes along is cut by [Answer.Attachments].
 func (a Answer) bounded() Answer {
 	a.Reference, a.Message = clip(a.Reference, longestText), clip(a.Message, longestText)
 	a.Reason = fulfillment.RejectionReason(clip(string(a.Reason), longestName))

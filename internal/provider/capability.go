@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"time"
+
+	"packhorse/internal/fulfillment"
 )
 
 // Capability names what a Provider can do beside what every Provider does.
@@ -92,24 +94,11 @@ type Returner interface {
 // Documenter is a Provider that has documents.
 type Documenter interface {
 	// Documents lists the documents of one kind for a reference that an Answer gave. None is no error.
-	Documents(ctx context.Context, reference string, kind DocumentKind) ([]Document, error)
+	Documents(ctx context.Context, reference string, kind fulfillment.DocumentKind) ([]Document, error)
 }
-
-// DocumentKind says what a document is for.
-type DocumentKind string
-
-// The kinds of documents.
-const (
-	DocumentLabel   DocumentKind = "label"
-	DocumentInvoice DocumentKind = "invoice"
-	DocumentReturn  DocumentKind = "return"
-)
 
 // Document is something to print. It has Content, or a URL to get it from.
 type Document struct {
-	Kind        DocumentKind `json:"kind"`
-	Name        string       `json:"name"`      // file name, such as "label.pdf"
-	ContentType string       `json:"mediaType"` // such as "application/pdf"
-	URL         string       `json:"url,omitempty"`
-	Content     []byte       `json:"content,omitempty"`
+	fulfillment.Document
+	Content []byte `json:"content,omitempty"`
 }

@@ -62,13 +62,18 @@ type Answer struct {
 	Message            string                      `json:"message,omitempty"`   // for people
 	Lines              []fulfillment.RejectedLine  `json:"lineItems,omitempty"` // when REJECTED: what is wrong with a line
 	EstimatedShippedAt *time.Time                  `json:"estimatedShippedAt,omitempty"`
-	Data               map[string]any              `json:"data,omitempty"` // the provider's own
-	Labels             []Label                     `json:"labels,omitempty"`
+
+	// What comes along: see [fulfillment.Attachments], which also says how much of it is kept.
+	Labels    []fulfillment.Label `json:"labels,omitempty"`
+	Documents []Document          `json:"documents,omitempty"` // their contents are not kept
+	Data      map[string]any      `json:"data,omitempty"`      // the provider's own; no personal data, no secrets
 }
 
-// Label is one parcel's.
-type Label struct {
-	TrackingNumber string `json:"trackingNumber"`
-	TrackingURL    string `json:"trackingUrl,omitempty"`
-	LabelURL       string `json:"labelUrl,omitempty"`
+// Attachments is what a fulfillment order is given of what came along.
+func (a Answer) Attachments() fulfillment.Attachments {
+	documents := make([]fulfillment.Document, len(a.Documents))
+	for i, d := range a.Documents {
+		documents[i] = d.Document
+	}
+	return fulfillment.Attachments{Labels: a.Labels, Documents: documents, Data: a.Data}.Bounded()
 }

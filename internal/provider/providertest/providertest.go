@@ -28,6 +28,7 @@ func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider) {
 		"unknown_settings_are_refused":                testUnknownSettings,
 		"data_of_unknown_settings_is_refused":         testUnknownData,
 		"request_has_an_outcome":                      testCreate,
+		"what_comes_with_an_answer_can_be_kept":       testAttachments,
 		"request_with_the_same_key_has_one_effect":    testCreateTwice,
 		"requests_with_other_keys_are_others":         testOtherKeys,
 		"requests_at_once_with_one_key_are_one":       testCreateAtOnce,
@@ -65,6 +66,13 @@ func cancellation(request provider.Request, reference string) provider.Cancellat
 	return provider.Cancellation{
 		Key: request.Key + "/cancel", RequestKey: request.Key, Reference: reference,
 		FulfillmentOrderID: request.FulfillmentOrderID, ServiceID: request.ServiceID,
+	}
+}
+
+func back(request provider.Request) provider.ReturnRequest {
+	return provider.ReturnRequest{
+		Key: request.Key + "/return", FulfillmentOrderID: request.FulfillmentOrderID, FulfillmentID: 99, OrderName: "#1001",
+		ServiceID: 7, Lines: request.Lines[:1], PickUpFrom: request.Destination,
 	}
 }
 
@@ -131,6 +139,22 @@ func testUnknownData(t *testing.T, p provider.Provider) {
 
 func testCreate(t *testing.T, p provider.Provider) {
 	requireOutcome(t, create(t, p, Request("a")))
+}
+
+func testAttachments(t *testing.T, p provider.Provider) {
+	request := Request("a")
+	answers := []provider.Answer{create(t, p, request)}
+	cancelled, err := p.Cancel(t.Context(), cancellation(request, answers[0].Reference))
+	must(t, err)
+	answers = append(answers, cancelled)
+	if returner, ok := p.(provider.Returner); ok {
+		returned, err := returner.CreateReturn(t.Context(), back(request))
+		must(t, err)
+		answers = append(answers, returned)
+	}
+	for _, answer := range answers {
+		requireKept(t, answer)
+	}
 }
 
 func testCreateTwice(t *testing.T, p provider.Provider) {
@@ -272,10 +296,7 @@ func testReturn(t *testing.T, p provider.Provider) {
 	returner := capability[provider.Returner](t, p)
 	request := Request("a")
 	create(t, p, request)
-	back := provider.ReturnRequest{
-		Key: "a/return", FulfillmentOrderID: request.FulfillmentOrderID, FulfillmentID: 99, OrderName: "#1001",
-		ServiceID: 7, Lines: request.Lines[:1], PickUpFrom: request.Destination,
-	}
+	back := back(request)
 	first, err := returner.CreateReturn(t.Context(), back)
 	must(t, err)
 	requireOutcome(t, first)
@@ -290,7 +311,7 @@ func testReturn(t *testing.T, p provider.Provider) {
 func testDocuments(t *testing.T, p provider.Provider) {
 	documenter := capability[provider.Documenter](t, p)
 	reference := create(t, p, Request("a")).Reference
-	for _, kind := range []provider.DocumentKind{provider.DocumentLabel, provider.DocumentInvoice, provider.DocumentReturn} {
+	for _, kind := range []fulfillment.DocumentKind{fulfillment.DocumentLabel, fulfillment.DocumentInvoice, fulfillment.DocumentReturn} {
 		for _, of := range []string{reference, "no such reference"} {
 			documents, err := documenter.Documents(t.Context(), of, kind)
 			if err != nil {

@@ -20,18 +20,24 @@ var broken = map[string]struct {
 	provider func() provider.Provider
 	fails    string // the test that has to find it
 }{
-	"malformed_id":          {func() provider.Provider { return badID{} }, "id_is_one"},
-	"options_of_one_id":     {func() provider.Provider { return badOptions{} }, "options_have_unique_ids"},
-	"takes_any_settings":    {func() provider.Provider { return gullible{} }, "unknown_settings_are_refused"},
-	"errors_without_class":  {func() provider.Provider { return unclassified{} }, "request_whose_caller_is_gone_ends"},
-	"works_for_nobody":      {func() provider.Provider { return deaf{} }, "request_whose_caller_is_gone_ends"},
-	"second_effect":         {func() provider.Provider { return &doubling{} }, "request_with_the_same_key_has_one_effect"},
-	"finds_nothing":         {func() provider.Provider { return blind{} }, "lookup_finds_what_was_created"},
-	"finds_everything":      {func() provider.Provider { return seer{} }, "lookup_of_an_unknown_key_finds_nothing"},
-	"no_outcome":            {func() provider.Provider { return silent{} }, "request_has_an_outcome"},
-	"cancels_what_is_not":   {func() provider.Provider { return eager{} }, "cancellation_of_nothing_is_not_accepted"},
-	"price_in_words":        {func() provider.Provider { return cheap{} }, "price_is_exact_decimal_text"},
-	"documents_of_any_kind": {func() provider.Provider { return muddled{} }, "documents_are_of_the_kind_asked_for"},
+	"malformed_id":           {func() provider.Provider { return badID{} }, "id_is_one"},
+	"options_of_one_id":      {func() provider.Provider { return badOptions{} }, "options_have_unique_ids"},
+	"takes_any_settings":     {func() provider.Provider { return gullible{} }, "unknown_settings_are_refused"},
+	"errors_without_class":   {func() provider.Provider { return unclassified{} }, "request_whose_caller_is_gone_ends"},
+	"works_for_nobody":       {func() provider.Provider { return deaf{} }, "request_whose_caller_is_gone_ends"},
+	"second_effect":          {func() provider.Provider { return &doubling{} }, "request_with_the_same_key_has_one_effect"},
+	"forgets_the_label":      {func() provider.Provider { return &forgetful{} }, "request_with_the_same_key_has_one_effect"},
+	"finds_it_without_label": {func() provider.Provider { return careless{} }, "lookup_finds_what_was_created"},
+	"says_too_much":          {func() provider.Provider { return attaching{Data: map[string]any{"log": strings.Repeat("x", 9999)}} }, "what_comes_with_an_answer_can_be_kept"},
+	"tells_a_secret":         {func() provider.Provider { return attaching{Data: map[string]any{"apiKey": "k"}} }, "what_comes_with_an_answer_can_be_kept"},
+	"says_what_is_no_json":   {func() provider.Provider { return attaching{Data: map[string]any{"f": func() {}}} }, "what_comes_with_an_answer_can_be_kept"},
+	"label_without_number":   {func() provider.Provider { return attaching{Labels: []fulfillment.Label{{LabelURL: "label.pdf"}}} }, "what_comes_with_an_answer_can_be_kept"},
+	"finds_nothing":          {func() provider.Provider { return blind{} }, "lookup_finds_what_was_created"},
+	"finds_everything":       {func() provider.Provider { return seer{} }, "lookup_of_an_unknown_key_finds_nothing"},
+	"no_outcome":             {func() provider.Provider { return silent{} }, "request_has_an_outcome"},
+	"cancels_what_is_not":    {func() provider.Provider { return eager{} }, "cancellation_of_nothing_is_not_accepted"},
+	"price_in_words":         {func() provider.Provider { return cheap{} }, "price_is_exact_decimal_text"},
+	"documents_of_any_kind":  {func() provider.Provider { return muddled{} }, "documents_are_of_the_kind_asked_for"},
 }
 
 const brokenProvider = "PROVIDERTEST_BROKEN"
@@ -95,6 +101,43 @@ func (d *doubling) Create(context.Context, provider.Request) (provider.Answer, e
 	return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: strings.Repeat("R", int(d.calls.Add(1)))}, nil
 }
 
+// withLabel is the answer to a request that made a label.
+var withLabel = provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R", Labels: []fulfillment.Label{{TrackingNumber: "1Z"}}}
+
+type forgetful struct {
+	manual.Provider
+	calls atomic.Int32
+}
+
+func (f *forgetful) Create(context.Context, provider.Request) (provider.Answer, error) {
+	answer := withLabel
+	if f.calls.Add(1) > 1 {
+		answer.Labels = nil
+	}
+	return answer, nil
+}
+
+type careless struct{ manual.Provider }
+
+func (careless) Create(context.Context, provider.Request) (provider.Answer, error) {
+	return withLabel, nil
+}
+
+func (careless) Lookup(context.Context, string) ([]provider.Found, error) {
+	return []provider.Found{{Reference: "R", Answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R"}}}, nil
+}
+
+// attaching has this come with its answers.
+type attaching struct {
+	manual.Provider
+	Labels []fulfillment.Label
+	Data   map[string]any
+}
+
+func (a attaching) Create(context.Context, provider.Request) (provider.Answer, error) {
+	return provider.Answer{Outcome: fulfillment.OutcomePending, Labels: a.Labels, Data: a.Data}, nil
+}
+
 type blind struct{ manual.Provider }
 
 func (blind) Lookup(context.Context, string) ([]provider.Found, error) { return nil, nil }
@@ -127,6 +170,8 @@ func (cheap) Price(context.Context, map[string]any, map[string]any, provider.Con
 
 type muddled struct{ manual.Provider }
 
-func (muddled) Documents(context.Context, string, provider.DocumentKind) ([]provider.Document, error) {
-	return []provider.Document{{Kind: provider.DocumentLabel, Name: "a.pdf", ContentType: "application/pdf", Content: []byte("%PDF")}}, nil
+func (muddled) Documents(context.Context, string, fulfillment.DocumentKind) ([]provider.Document, error) {
+	return []provider.Document{{
+		Document: fulfillment.Document{Kind: fulfillment.DocumentLabel, Name: "a.pdf", ContentType: "application/pdf"}, Content: []byte("%PDF"),
+	}}, nil
 }

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"regexp"
@@ -74,6 +75,56 @@ func requireSame(t *testing.T, first, second provider.Answer) {
 		t.Errorf("the same key was answered %s %q %s, then %s %q %s",
 			first.Outcome, first.Reference, first.Reason, second.Outcome, second.Reference, second.Reason)
 	}
+	if a, b := first.Attachments(), second.Attachments(); !reflect.DeepEqual(a, b) {
+		t.Errorf("with the same key came %+v, then %+v", a, b)
+	}
+}
+
+// requireKept checks that nothing of what comes with an answer is cut: the provider would miss it later.
+func requireKept(t *testing.T, a provider.Answer) {
+	t.Helper()
+	kept := a.Attachments()
+	for _, part := range []struct {
+		name       string
+		said, kept any
+	}{{"labels", a.Labels, kept.Labels}, {"documents", listed(a.Documents), kept.Documents}, {"data", a.Data, kept.Data}} {
+		said, err := json.Marshal(part.said)
+		if err != nil {
+			t.Errorf("the %s of an answer can't be written as JSON: %v", part.name, err)
+			continue
+		}
+		if kept, err := json.Marshal(part.kept); err != nil || !sameJSON(said, kept) {
+			t.Errorf("of an answer's %s\n%.2000s\nthere is kept only (see fulfillment.Attachments)\n%.2000s", part.name, said, kept)
+		}
+	}
+}
+
+func listed(documents []provider.Document) []fulfillment.Document {
+	var list []fulfillment.Document
+	for _, d := range documents {
+		list = append(list, d.Document)
+	}
+	return list
+}
+
+// sameJSON tells whether two documents mean the same. Nothing, an empty list and an empty object are the same here.
+func sameJSON(a, b []byte) bool {
+	var x, y any
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	empty := func(v any) bool {
+		switch v := v.(type) {
+		case nil:
+			return true
+		case []any:
+			return len(v) == 0
+		case map[string]any:
+			return len(v) == 0
+		}
+		return false
+	}
+	return empty(x) && empty(y) || reflect.DeepEqual(x, y)
 }
 
 // requireClass checks that an error, if there is one, says what it means for the next attempt.

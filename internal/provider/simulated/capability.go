@@ -37,17 +37,17 @@ func (p *Provider) CreateReturn(ctx context.Context, r provider.ReturnRequest) (
 	c := chance{p.config.Seed, r.Key}
 	return p.perform(ctx, verdict{as: &fulfillment.AcceptFulfillmentRequest{}, answer: provider.Answer{
 		Outcome: fulfillment.OutcomeAccepted, Reference: c.reference(),
-		Labels: []provider.Label{{TrackingNumber: c.trackingNumber(s.TrackingPrefix, 1)}},
+		Labels: []fulfillment.Label{{TrackingNumber: c.trackingNumber(s.TrackingPrefix, 1)}},
 	}}, Effect{Key: r.Key, Kind: KindReturn, FulfillmentOrderID: r.FulfillmentOrderID, ServiceID: r.ServiceID, Settings: s})
 }
 
 // Documents makes up a label for each of its own references; there are no invoices.
-func (p *Provider) Documents(_ context.Context, reference string, kind provider.DocumentKind) ([]provider.Document, error) {
-	if !strings.HasPrefix(reference, "SIM-") || kind == provider.DocumentInvoice {
+func (p *Provider) Documents(_ context.Context, reference string, kind fulfillment.DocumentKind) ([]provider.Document, error) {
+	if !strings.HasPrefix(reference, "SIM-") || kind == fulfillment.DocumentInvoice {
 		return nil, nil
 	}
 	return []provider.Document{{
-		Kind: kind, Name: string(kind) + "-" + reference + ".txt", ContentType: "text/plain; charset=utf-8",
-		Content: []byte("Simulated " + string(kind) + " " + reference + "\n"),
+		Document: fulfillment.Document{Kind: kind, Name: string(kind) + "-" + reference + ".txt", ContentType: "text/plain; charset=utf-8"},
+		Content:  []byte("Simulated " + string(kind) + " " + reference + "\n"),
 	}}, nil
 }
