@@ -17,6 +17,7 @@ const (
 	Prices    Capability = "prices"     // [Pricer]
 	Returns   Capability = "returns"    // [Returner]
 	Documents Capability = "documents"  // [Documenter]
+	Receives  Capability = "receives"   // [Receiver]
 	Runs      Capability = "runs"       // [Runner]
 )
 
@@ -32,12 +33,14 @@ func Capabilities(p Provider) []Capability {
 	_, prices := p.(Pricer)
 	_, returns := p.(Returner)
 	_, documents := p.(Documenter)
+	_, receives := p.(Receiver)
 	_, runs := p.(Runner)
 	add(Finds, finds)
 	add(Repeats, idempotent(p))
 	add(Prices, prices)
 	add(Returns, returns)
 	add(Documents, documents)
+	add(Receives, receives)
 	add(Runs, runs)
 	return list
 }
@@ -63,7 +66,7 @@ type Idempotent interface {
 }
 
 // Runner is a Provider that works by itself: one whose service sends its answers and reports without being asked, or
-// whose system has to be asked for news at intervals.
+// whose system has to be asked for news at intervals. It tells them with [Tell].
 type Runner interface {
 	// Run works until the context ends, and then returns nil within seconds. It runs in every worker that serves the
 	// provider, so any number of processes share the work. What fails for a while is tried again; an error says that

@@ -18,9 +18,13 @@ import (
 const patience = 5 * time.Second
 
 // Run runs the suite as parallel subtests. newProvider makes a provider that shares nothing with those of other
-// tests, without any of the failures that it can simulate.
-func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider) {
+// tests, without any of the failures that it can simulate. A [provider.Receiver] needs different deliveries as its
+// system sends them, best recorded ones, with a signature that the provider believes.
+func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider, deliveries ...provider.Delivery) {
 	t.Helper()
+	received := func(check func(*testing.T, provider.Provider, []provider.Delivery)) func(*testing.T, provider.Provider) {
+		return func(t *testing.T, p provider.Provider) { check(t, p, deliveries) }
+	}
 	for name, check := range map[string]func(*testing.T, provider.Provider){
 		"id_is_one":                                   testID,
 		"options_have_unique_ids":                     testOptions,
@@ -41,6 +45,13 @@ func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider) {
 		"price_is_exact_decimal_text":                 testPrice,
 		"return_with_the_same_key_has_one_effect":     testReturn,
 		"documents_are_of_the_kind_asked_for":         testDocuments,
+		"run_ends_when_it_is_told_to":                 testRunner,
+		"deliveries_have_keys_of_their_own":           received(testVerify),
+		"forged_deliveries_are_refused":               received(testForged),
+		"malformed_deliveries_are_permanent_errors":   received(testMalformed),
+		"news_told_again_is_the_same_command": func(t *testing.T, p provider.Provider) {
+			testReplayed(t, p, newProvider, deliveries)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

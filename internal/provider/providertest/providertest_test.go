@@ -2,6 +2,7 @@ package providertest_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"os/exec"
@@ -38,6 +39,23 @@ var broken = map[string]struct {
 	"cancels_what_is_not":    {func() provider.Provider { return eager{} }, "cancellation_of_nothing_is_not_accepted"},
 	"price_in_words":         {func() provider.Provider { return cheap{} }, "price_is_exact_decimal_text"},
 	"documents_of_any_kind":  {func() provider.Provider { return muddled{} }, "documents_are_of_the_kind_asked_for"},
+	"never_stops":            {func() provider.Provider { return stubborn{} }, "run_ends_when_it_is_told_to"},
+	"fails_when_it_stops":    {func() provider.Provider { return sulky{} }, "run_ends_when_it_is_told_to"},
+	"believes_everybody":     {func() provider.Provider { return credulous{} }, "forged_deliveries_are_refused"},
+	"forgery_without_class":  {func() provider.Provider { return vague{} }, "forged_deliveries_are_refused"},
+	"one_key_for_all":        {func() provider.Provider { return monotone{} }, "deliveries_have_keys_of_their_own"},
+	"other_news_each_time":   {func() provider.Provider { return altered{alter: func(n *provider.News) { n.ID += rand.Text() }} }, "news_told_again_is_the_same_command"},
+	"other_words_each_time": {func() provider.Provider {
+		return altered{alter: func(n *provider.News) { n.Command = &fulfillment.Close{Message: rand.Text()} }}
+	}, "news_told_again_is_the_same_command"},
+	"news_about_nothing": {func() provider.Provider {
+		return altered{alter: func(n *provider.News) { n.About = provider.Subject{} }}
+	}, "news_told_again_is_the_same_command"},
+	"news_for_another":  {func() provider.Provider { return altered{alter: func(n *provider.News) { n.Service = 99 }} }, "news_told_again_is_the_same_command"},
+	"news_without_id":   {func() provider.Provider { return altered{alter: func(n *provider.News) { n.ID = "" }} }, "news_told_again_is_the_same_command"},
+	"panics":            {func() provider.Provider { return hasty{} }, "malformed_deliveries_are_permanent_errors"},
+	"swallows_the_rest": {func() provider.Provider { return indifferent{} }, "malformed_deliveries_are_permanent_errors"},
+	"tries_for_ever":    {func() provider.Provider { return hopeful{} }, "malformed_deliveries_are_permanent_errors"},
 }
 
 const brokenProvider = "PROVIDERTEST_BROKEN"
@@ -46,7 +64,7 @@ const brokenProvider = "PROVIDERTEST_BROKEN"
 func TestSuiteFindsBrokenProviders(t *testing.T) {
 	t.Parallel()
 	if name := os.Getenv(brokenProvider); name != "" {
-		providertest.Run(t, func(*testing.T) provider.Provider { return broken[name].provider() })
+		providertest.Run(t, func(*testing.T) provider.Provider { return broken[name].provider() }, deliveries()...)
 		return
 	}
 	for name, test := range broken {

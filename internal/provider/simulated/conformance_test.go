@@ -3,6 +3,7 @@ package simulated_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/provider"
@@ -55,7 +56,7 @@ func TestConformance(t *testing.T) {
 			t.Run(ledger+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				providertest.Run(t, func(t *testing.T) provider.Provider {
-					return newProvider(t, simulated.Config{Seed: 1, Defaults: settings, Ledger: open(t)})
+					return newProvider(t, simulated.Config{Seed: 1, Defaults: settings, Ledger: open(t), Reporter: &book{began: time.Now()}, Logger: discard})
 				})
 			})
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 const (
@@ -112,13 +113,12 @@ func (p *Provider) send(ctx context.Context, task Task) (fulfillment.Result, err
 	if event, ok := cmd.(*fulfillment.RecordEvent); ok {
 		event.FulfillmentID = task.FulfillmentID
 	}
-	*cmd.Envelope() = fulfillment.Meta{
-		CommandID: "simulated/" + task.Key + "/" + task.Step.Name, // The same on every attempt, so that it counts once.
-		Actor:     fulfillment.Actor{Role: fulfillment.RoleService, App: "simulated", ServiceID: task.ServiceID},
-	}
 	ctx, cancel := context.WithTimeout(ctx, lease)
 	defer cancel()
-	return p.config.Reporter.Send(ctx, task.FulfillmentOrderID, cmd)
+	return provider.Tell(ctx, p.config.Reporter, p.ID(), provider.News{
+		ID:    task.Key + "/" + task.Step.Name, // The same on every attempt, so that it counts once.
+		About: provider.Subject{FulfillmentOrderID: task.FulfillmentOrderID}, Service: task.ServiceID, Command: cmd,
+	})
 }
 
 func backoff(attempts int) time.Duration {

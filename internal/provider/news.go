@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"packhorse/internal/fulfillment"
+)
+
+// News is one thing that a service tells by itself, in whatever way it comes: a delivery of its system's
+// ([Receiver]), the find of a [Runner] that asks for news, or what a system of ours has done.
+type News struct {
+	// ID is the same whenever the same news is told again, and of no other news of this provider: a number that the
+	// system gave the event, or what identifies it, such as shipment and status. The command's ID follows from it, so
+	// news that comes twice, in whatever way, has one effect.
+	ID string
+
+	About   Subject
+	Service fulfillment.ID // who tells it: the service in whose name the command is given
+
+	// Command is what the news asks for or reports. Its Meta is Packhorse's to fill in.
+	Command fulfillment.Command
+}
+
+// Subject says what news is about, in as many ways as the system tells; at least one. Without FulfillmentOrderID the
+// fulfillment order, and for news of a parcel the shipment, have to be found by the others before [Tell].
+type Subject struct {
+	FulfillmentOrderID fulfillment.ID
+	RequestKey         string // of the Request
+	Reference          string // the system's own name for the request
+	TrackingNumber     string // of a parcel
+}
+
+// longestCommandID is what a fulfillment order takes.
+const longestCommandID = 255
+
+// CommandID is the ID of the command that news of this provider becomes: "simulated/7" for news 7 of the provider
+// simulated. An ID that no command can have, such as a very long one, is given by its SHA-256.
+func CommandID(providerID, newsID string) string {
+	id := providerID + "/" + newsID
+	if len(id) <= longestCommandID && utf8.ValidString(id) && !strings.ContainsRune(id, 0) {
+		return id
+	}
+	sum := sha256.Sum256([]byte(newsID))
+	return providerID + "/sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Tell sends the command of the news to the fulfillment order that it is about, in the name of the service. What
+// was told before is answered as it was then. The error is the reporter's, or a refusal when nobody
+// knows which fulfillment order it is.
+func Tell(ctx context.Context, reporter Reporter, providerID string, news News) (fulfillment.Result, error) {
+	if news.About.FulfillmentOrderID == 0 {
+		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeNotFound,
+			Message: fmt.Sprintf("The news %q is about no known fulfillment order.", news.ID)}
+	}
+	*news.Command.Envelope() = fulfillment.Meta{
+		CommandID: CommandID(providerID, news.ID),
+		Actor:     fulfillment.Actor{Role: fulfillment.RoleService, App: providerID, ServiceID: news.Service},
+	}
+	return reporter.Send(ctx, news.About.FulfillmentOrderID, news.Command)
+}
+
+// Receiver is a Provider whose system sends news by itself, as requests over HTTP. Whoever takes them on verifies a
+// delivery, stores it, answers it, and only then reads it; so a delivery may be read later, more than once, and by
+// another process than the one that verified it.
+type Receiver interface {
+	// Verify makes sure that the delivery comes from the system, by its signature over the raw body; where the signature
+	// has a time, also that it is no old one which somebody sends again. It returns the delivery's dedupe key, which is the same when the system repeats
+	// the delivery and no other delivery's. It has no effect and asks nobody. A delivery that isn't the system's is an
+	// error that [errors.Is] [ErrForged]; any other error says that nobody can tell at the moment.
+	Verify(ctx context.Context, d Delivery) (key string, err error)
+
+	// Read says what a verified delivery tells, oldest first. What is of no interest, or of a kind that is not known
+	// yet, is no news and no error. A malformed body is a permanent error. Read may ask the system for what the
+	// delivery only hints at; when that fails, the error says whether to try again.
+	Read(ctx context.Context, d Delivery) ([]News, error)
+}
+
+// Delivery is a request that came in, said to be from a provider's system. Nothing of it is to be believed before
+// [Receiver].Verify.
+type Delivery struct {
+	Service        fulfillment.ID // whose system sent it, by the address that it was sent to
+	ServiceOptions map[string]any // fulfillment.Service.Options
+	Method, Path   string         // some signatures cover them
+	Header         http.Header
+	Body           []byte    // raw: signatures are over these bytes
+	ReceivedAt     time.Time // a signature's time is compared with it
+}
+
+// ErrForged is a delivery that can't be shown to come from the provider's system.
+var ErrForged = errors.New("the delivery is not from the provider's system")
+
+// Forged is the permanent error of a delivery that is refused, with the reason: such as a signature that is missing.
+func Forged(format string, args ...any) error {
+	return &Error{Class: Permanent, Message: fmt.Sprintf(format, args...), Cause: ErrForged}
+}
