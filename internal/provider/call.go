@@ -15,8 +15,8 @@ type Attempt struct {
 	Key   string
 	First bool // nothing was ever sent with this key. When in doubt, false.
 
-	// A lookup can lag behind a write. One that finds nothing is believed only when Settle has passed since Previous,
-	// the time at which the attempt before this one was sent or given up. Without Previous it is believed at once.
+	// A lookup that finds nothing is believed only when Settle ([Entry].Settle) has passed since Previous, the time at
+	// which the attempt before this one was sent or given up. Without Previous it is believed at once.
 	Settle   time.Duration
 	Previous time.Time
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"packhorse/internal/fulfillment"
 )
@@ -55,12 +54,12 @@ type Finder interface {
 
 // Found is something that a provider's system has.
 type Found struct {
-	Reference string    // the system's own name for it
-	CreatedAt time.Time // zero: unknown
-	Answer    Answer    // what Create or Cancel answered then, or would answer now
+	Reference string // the system's own name for it
+	Answer    Answer // what Create, Cancel or CreateReturn answered then, or would answer now, with all that came along
 }
 
-// Idempotent is a Provider that may say that a repeated call with the same key has no second effect.
+// Idempotent is a Provider that may say that a repeated call with the same key has no second effect: it, rather than
+// [Call], makes effects happen once.
 type Idempotent interface {
 	Idempotent() bool
 }
@@ -74,10 +73,14 @@ type Runner interface {
 	Run(ctx context.Context) error
 }
 
-// Pricer is a Provider that can price an option.
+// Pricer is a Provider that can price an option: what it costs to ship these lines there.
 type Pricer interface {
-	// CanPrice tells whether an option with this data is priced by the provider rather than by a fixed price.
+	// CanPrice tells whether an option with this data (Option.Data) is priced by the provider rather than by a fixed
+	// price that somebody sets.
 	CanPrice(ctx context.Context, data map[string]any) bool
+
+	// Price has no effect: nothing is bought or reserved. Option and data are as for Provider.ValidateData. An option
+	// that can't be priced for this order is a permanent error.
 	Price(ctx context.Context, option, data map[string]any, in Context) (Price, error)
 }
 
@@ -90,13 +93,13 @@ type Price struct {
 
 // Returner is a Provider that can bring goods back.
 type Returner interface {
-	// CreateReturn has the same rules as Provider.Create.
+	// CreateReturn has the same rules as Provider.Create. The label to send the goods with comes in the answer.
 	CreateReturn(ctx context.Context, request ReturnRequest) (Answer, error)
 }
 
-// Documenter is a Provider that has documents.
+// Documenter is a Provider that can give documents once more, whenever somebody wants to print.
 type Documenter interface {
-	// Documents lists the documents of one kind for a reference that an Answer gave. None is no error.
+	// Documents lists the documents of one kind for a reference that an Answer gave. It buys nothing. None is no error.
 	Documents(ctx context.Context, reference string, kind fulfillment.DocumentKind) ([]Document, error)
 }
 

@@ -150,7 +150,7 @@ func (p *Provider) Lookup(ctx context.Context, key string) ([]provider.Found, er
 	for _, reference := range e.References() {
 		answer := e.Answer
 		answer.Reference = reference
-		found = append(found, provider.Found{Reference: reference, CreatedAt: e.CreatedAt, Answer: answer})
+		found = append(found, provider.Found{Reference: reference, Answer: answer})
 	}
 	return found, nil
 }
