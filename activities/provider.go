@@ -68,7 +68,9 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 }
 
 // sender builds the call. What it needs from the store is read before anything goes out.
-func (p *Providers) sender(ctx context.Context, call ProviderCall) (func(context.Context) (provider.Answer, error), error) {
+func (p *Providers) sender(
+	ctx context.Context, call ProviderCall,
+) (func(context.Context) (provider.Answer, error), error) {
 	fo := call.State
 	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID)
 	if err != nil {

@@ -211,9 +211,12 @@ func lantern() *fakeBackend {
 		Fulfillments: []fulfillment.Fulfillment{{ID: 4714, Name: "#1001-F1", Status: fulfillment.FulfillmentSuccess, DisplayStatus: fulfillment.DisplayInTransit,
 			Lines:    []fulfillment.FulfillmentLine{{ID: 4715, FulfillmentOrderLineID: 4712, LineItemID: 11, Quantity: 1}},
 			Tracking: []fulfillment.TrackingInfo{{Company: "DHL", Number: "0034"}}, RequiresShipping: true, CreatedAt: noon.Add(-2 * time.Hour)}},
-		RequestAttachments: &fulfillment.Attachments{Labels: []fulfillment.Label{{TrackingNumber: "0034", LabelURL: "https://labels.example/0034.pdf"}},
-			Documents: []fulfillment.Document{{Kind: fulfillment.DocumentLabel, Name: "0034.pdf", ContentType: "application/pdf", URL: "https://labels.example/0034.pdf"}},
-			Data:      map[string]any{"shipment": "shp_1"}},
+		RequestAttachments: &fulfillment.Attachments{
+			Labels: []fulfillment.Label{{TrackingNumber: "0034", LabelURL: "https://labels.example/0034.pdf"}},
+			Documents: []fulfillment.Document{{Kind: fulfillment.DocumentLabel, Name: "0034.pdf",
+				ContentType: "application/pdf", URL: "https://labels.example/0034.pdf"}},
+			Data: map[string]any{"shipment": "shp_1"},
+		},
 		Sequence: 4, CreatedAt: noon.Add(-3 * time.Hour), UpdatedAt: noon.Add(-time.Hour),
 	}
 	placed := noon.Add(-3 * time.Hour)

@@ -72,7 +72,9 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 	t.pair("answer by", a.when(fo.AcceptBy))
 	t.pair("estimated", a.when(fo.EstimatedShippedAt))
 	if a := fo.RequestAttachments; a != nil {
-		t.pair("labels", joinedBy(a.Labels, func(l fulfillment.Label) string { return cmp.Or(l.TrackingNumber, l.LabelURL, l.TrackingURL) }))
+		t.pair("labels", joinedBy(a.Labels, func(l fulfillment.Label) string {
+			return cmp.Or(l.TrackingNumber, l.LabelURL, l.TrackingURL)
+		}))
 		t.pair("documents", joinedBy(a.Documents, func(d fulfillment.Document) string { return d.Name }))
 	}
 	t.pair("came from", ids(fo.Supersedes))

@@ -12,17 +12,18 @@ import (
 )
 
 func (a *app) newProvider() *cobra.Command {
-	return group("provider", "What talks to the systems of fulfillment services", `A provider is the part of Packhorse that talks to the systems of fulfillment services. Which one talks to a service is said
-when the service is added (packhorse service add --provider); which ones a worker serves, by its PACKHORSE_PROVIDERS.`,
+	return group("provider", "What talks to the systems of fulfillment services",
+		`A provider is the part of Packhorse that talks to the systems of fulfillment services. A service names its
+provider (packhorse service add --provider), and workers serve those that PACKHORSE_PROVIDERS names.`,
 		a.newProviderList())
 }
 
 func (a *app) newProviderList() *cobra.Command {
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the providers that there are", Args: cobra.NoArgs,
-		Long: `Lists the providers that this version has: what each is, how it can fulfill (OPTIONS), what it can do besides taking
-requests and cancelling them (CAN), and the environment variables that are read for it (SETTINGS) by each worker that serves
-it, as PACKHORSE_PROVIDERS says.`,
+		Long: `Lists the providers that this version has: what each is, how it can fulfill (OPTIONS), what it can do
+besides taking requests and cancelling them (CAN), and the environment variables that workers read for it (SETTINGS). A worker
+serves those that its PACKHORSE_PROVIDERS names.`,
 		Example: `  packhorse provider list
   packhorse provider list --output json | jq '.items[] | select(.capabilities | index("prices")) | .id'`,
 	}

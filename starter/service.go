@@ -30,7 +30,8 @@ func (a *app) newServiceAdd() *cobra.Command {
   packhorse service add "Nordlicht 3PL" --provider simulated --options '{"shipAfter": "30s"}' --accept-within 4h --accept-policy REROUTE`,
 	}
 	c.Flags().Var(idValue(&s.ID), "id", "its ID (default: a new one)")
-	c.Flags().StringVar(&s.Provider, "provider", fulfillment.ManualProvider, "`ID` of the provider that talks to it: "+strings.Join(providers, ", "))
+	c.Flags().StringVar(&s.Provider, "provider", fulfillment.ManualProvider,
+		"`ID` of the provider that talks to it: "+strings.Join(providers, ", "))
 	completeValues(c, "provider", providers...)
 	c.Flags().StringVar(&options, "options", "", "the provider's options for it, as a `JSON` object")
 	c.Flags().StringVar(&at, "location", "", "ID or name of the `LOCATION` that it runs (default: a new one)")

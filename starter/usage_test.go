@@ -37,7 +37,8 @@ func TestWrongUsage(t *testing.T) {
 		{"fulfillment-order teleport 4711", "there is no command"},
 		{"fulfillment track #1001-F1", "at least one of the flags"},
 		{"service add X --options [1]", "--options is no JSON object"},
-		{"service add X --provider robots", "--provider: Could not find a fulfillment provider with id: robots; there are manual, simulated"},
+		{"service add X --provider robots",
+			"--provider: Could not find a fulfillment provider with id: robots; there are manual, simulated"},
 		{"location add X --country Portugal", "such as PT"},
 		{"order list --timeout 3", "such as 3s"},
 		{"order list --timeout 0s", "more than nothing"},
@@ -61,7 +62,8 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"--help": "Exit status", "order import --help": "reject file", "help settings": "PACKHORSE_DATABASE_URL",
-		"fulfillment-order hold --help": "AWAITING_PAYMENT", "provider list --help": "PACKHORSE_PROVIDERS", "service add --help": "manual, simulated", "completion bash": "bash completion", "version": "packhorse ",
+		"fulfillment-order hold --help": "AWAITING_PAYMENT",
+		"provider list --help":          "PACKHORSE_PROVIDERS", "service add --help": "manual, simulated", "completion bash": "bash completion", "version": "packhorse ",
 	} {
 		if status, stdout, _ := call(t, lantern(), "", strings.Fields(args)...); status != statusDone || !strings.Contains(stdout, want) {
 			t.Errorf("%s: status %d, no %q in what it said", args, status, want)

@@ -17,8 +17,8 @@ type Worker struct {
 	ActivityPollers            int `envconfig:"PACKHORSE_ACTIVITY_POLLERS" default:"16" min:"1" max:"100" desc:"connections that wait for activities"`
 
 	Providers           Names   `envconfig:"PACKHORSE_PROVIDERS" default:"manual,simulated" desc:"fulfillment providers this worker serves, with commas"`
-	ProviderConcurrency int     `envconfig:"PACKHORSE_PROVIDER_CONCURRENCY" default:"50" min:"1" max:"10000" desc:"calls to one provider at the same time; a provider's own limit may be lower"`
-	ProviderRate        float64 `envconfig:"PACKHORSE_PROVIDER_RATE" default:"0" min:"0" max:"100000" desc:"calls to one provider per second, over all workers; 0: no limit but the provider's own"`
+	ProviderConcurrency int     `envconfig:"PACKHORSE_PROVIDER_CONCURRENCY" default:"50" min:"1" max:"10000" desc:"calls to one provider at the same time"`
+	ProviderRate        float64 `envconfig:"PACKHORSE_PROVIDER_RATE" default:"0" min:"0" max:"100000" desc:"calls to one provider per second, over all workers; 0: no limit"`
 
 	WatchInterval time.Duration `envconfig:"PACKHORSE_WATCH_INTERVAL" default:"30s" min:"0s" max:"1h" desc:"how often one of the workers looks for fulfillment orders whose workflow is gone or behind the database; 0: never"`
 	WatchGrace    time.Duration `envconfig:"PACKHORSE_WATCH_GRACE" default:"1m" min:"0s" max:"24h" desc:"how long something may be due before the watch looks why it has not happened"`

@@ -54,7 +54,8 @@ const (
 )
 
 // secretName is the name of something that is not to be kept.
-var secretName = regexp.MustCompile(`(?i)secret|passw|token|api[-_ ]?key|private[-_ ]?key|authorization|credential|cookie|bearer`)
+var secretName = regexp.MustCompile(
+	`(?i)secret|passw|token|api[-_ ]?key|private[-_ ]?key|authorization|credential|cookie|bearer`)
 
 // Bounded is what is kept of the attachments; bounding it again changes nothing. Texts are cut, a URL that is none of
 // the web, too long, or has a password is left out, and so are a label that says nothing and a document without a name.
@@ -63,7 +64,10 @@ var secretName = regexp.MustCompile(`(?i)secret|passw|token|api[-_ ]?key|private
 func (a Attachments) Bounded() Attachments {
 	labels := make([]Label, 0, min(len(a.Labels), maxAttached))
 	for _, l := range a.Labels {
-		l = Label{TrackingNumber: attachedText(l.TrackingNumber), TrackingURL: attachedURL(l.TrackingURL), LabelURL: attachedURL(l.LabelURL)}
+		l = Label{
+			TrackingNumber: attachedText(l.TrackingNumber), TrackingURL: attachedURL(l.TrackingURL),
+			LabelURL: attachedURL(l.LabelURL),
+		}
 		if l != (Label{}) {
 			labels = append(labels, l)
 		}
@@ -76,7 +80,10 @@ func (a Attachments) Bounded() Attachments {
 			documents = append(documents, d)
 		}
 	}
-	return Attachments{Labels: fitting(labels, maxLabelBytes), Documents: fitting(documents, maxDocumentBytes), Data: boundedData(a.Data)}
+	return Attachments{
+		Labels: fitting(labels, maxLabelBytes), Documents: fitting(documents, maxDocumentBytes),
+		Data: boundedData(a.Data),
+	}
 }
 
 // bounded is what is kept; nil: nothing.

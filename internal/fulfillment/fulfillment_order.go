@@ -35,11 +35,12 @@ type FulfillmentOrder struct {
 	EstimatedShippedAt *time.Time `json:"estimatedShippedAt,omitempty"` // said by the service when it accepted
 	RequestReference   string     `json:"requestReference,omitempty"`   // the provider's own name for the accepted or pending request
 	RequestKey         string     `json:"requestKey,omitempty"`         // idempotency key of the request at the provider
+	OrderCancelled     bool       `json:"orderCancelled,omitempty"`     // units that come back are cancelled, not reopened
+	DeliveryTimeout    Duration   `json:"deliveryTimeout,omitempty"`    // how long delivery is waited for after shipping; 0: 90 days
+
 	// RequestAttachments is what came with the provider's last answer to the request that had some: labels, documents,
 	// the provider's own data. It is replaced, never changed in place.
 	RequestAttachments *Attachments `json:"requestAttachments,omitempty"`
-	OrderCancelled     bool         `json:"orderCancelled,omitempty"`  // units that come back are cancelled, not reopened
-	DeliveryTimeout    Duration     `json:"deliveryTimeout,omitempty"` // how long delivery is waited for after shipping; 0: 90 days
 
 	HeldApart    ID   `json:"heldApart,omitempty"`    // what a partial hold left out; comes back when the last hold ends
 	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from

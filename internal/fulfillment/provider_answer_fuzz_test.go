@@ -25,8 +25,12 @@ func FuzzProviderAnswer(f *testing.F) {
 		`{"outcome":"REJECTED","reason":"NONSENSE","message":"a\u0000b","lineItems":[{"fulfillmentOrderLineItemId":10001,"message":"\u0000"},{"fulfillmentOrderLineItemId":10001},{"fulfillmentOrderLineItemId":-1},{}]}`,
 		`{"outcome":"REJECTED","message":"` + strings.Repeat("ü", 6000) + `","reference":"` + strings.Repeat("R", 300) + `"}`,
 		`{"outcome":"PARKED","message":"` + strings.Repeat("\U0001F4E6", 6000) + `","reference":"` + strings.Repeat("\\u0000", 300) + `"}`,
-		`{"outcome":"ACCEPTED","labels":[{"trackingNumber":"a\u0000b","labelUrl":"https://a.example/` + strings.Repeat("<", 2000) + `"},{}],"documents":[{"kind":"label","name":"\u0000"}],"data":{"\u0000":{"a":["\u0000",1e300]},"token":1}}`,
-		`{"outcome":"PENDING","labels":[` + strings.Repeat(`{"labelUrl":"https://a.example/`+strings.Repeat("x", 900)+`"},`, 60) + `{}],"data":{"a":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}}`,
+		`{"outcome":"ACCEPTED","labels":[{"trackingNumber":"a\u0000b","labelUrl":"https://a.example/` +
+			strings.Repeat("<", 2000) +
+			`"},{}],"documents":[{"kind":"label","name":"\u0000"}],"data":{"\u0000":{"a":["\u0000",1e300]},"token":1}}`,
+		`{"outcome":"PENDING","labels":[` +
+			strings.Repeat(`{"labelUrl":"https://a.example/`+strings.Repeat("x", 900)+`"},`, 60) +
+			`{}],"data":{"a":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}}`,
 		`{"outcome":"accepted"}`, `{"outcome":"\ud800"}`} {
 		f.Add([]byte(body), []byte(`{"outcome":"REJECTED","message":"after all"}`))
 		f.Add([]byte(`{"outcome":"UNKNOWN"}`), []byte(body))

@@ -72,8 +72,8 @@ const maxIDLength = 64
 // CheckID says what is wrong with a provider's ID, if anything is: see [Provider].ID.
 func CheckID(id string) error {
 	if len(id) > maxIDLength || !validID.MatchString(id) {
-		return fmt.Errorf("%q is not a provider ID: it takes lower-case letters and digits, joined by '-' or '_', at most %d",
-			id, maxIDLength)
+		return fmt.Errorf("%q is not a provider ID: it takes lower-case letters and digits, joined by '-' or '_', "+
+			"at most %d", id, maxIDLength)
 	}
 	return nil
 }

@@ -21,9 +21,12 @@ const temporalLimit = 2 << 20
 // encoding: what comes of it has a meaning, can be passed on and kept, and is taken by a fulfillment order that waits
 // for it.
 func FuzzAnswer(f *testing.F) {
+	long := strings.Repeat("&", 900)
 	for _, seed := range []string{`{}`, `{"outcome":"ACCEPTED","reference":"R1","estimatedShippedAt":"2026-03-05T10:00:00+14:00"}`,
 		`{"outcome":"MAYBE","reference":"\u0000"}`, `{"outcome":"accepted"}`, `{"outcome":"PENDING","labels":[{"trackingNumber":"-1"}]}`,
-		`{"outcome":"ACCEPTED","labels":[` + strings.Repeat(`{"trackingNumber":"\u0000","labelUrl":"https://a.example/`+strings.Repeat("&", 900)+`"},`, 99) + `{}],"data":{"a":"` + strings.Repeat("<", 3000) + `"},"documents":[{"kind":"label","name":"a","content":"` + strings.Repeat("QUFB", 99) + `"}]}`,
+		`{"outcome":"ACCEPTED","data":{"a":"` + strings.Repeat("<", 3000) + `"},"labels":[` +
+			strings.Repeat(`{"trackingNumber":"\u0000","labelUrl":"https://a.example/`+long+`"},`, 99) +
+			`{}],"documents":[{"kind":"label","name":"a","content":"` + strings.Repeat("QUFB", 99) + `"}]}`,
 		`{"outcome":"ACCEPTED","estimatedShippedAt":"0000-01-01T00:00:00+23:59"}`, `{"outcome":"ACCEPTED","estimatedShippedAt":"9999-12-31T23:59:59-23:59"}`,
 		`{"outcome":"REJECTED","reason":"BECAUSE","lineItems":[{"fulfillmentOrderLineItemId":2,"message":"a\u0000b"},{"fulfillmentOrderLineItemId":2},{"fulfillmentOrderLineItemId":-9}]}`,
 		`{"outcome":"UNKNOWN","message":"` + strings.Repeat("<", 30_000) + `"}`, `{"outcome":"` + strings.Repeat("x", 30_000) + `"}`,
@@ -73,7 +76,8 @@ func checkAnswer(t *testing.T, a provider.Answer) {
 	t.Helper()
 	fo := submitted(t)
 	cmd := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{Actor: fulfillment.System}, Key: fo.Effects[0].Key, Outcome: a.Outcome,
-		Reference: a.Reference, Reason: a.Reason, Message: a.Message, Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments()}
+		Reference: a.Reference, Reason: a.Reason, Message: a.Message, Lines: a.Lines,
+		EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments()}
 	body, err := json.Marshal(cmd)
 	if err != nil || len(body) > temporalLimit {
 		t.Fatalf("an answer that can't be passed on: %v, %d bytes: %.300s", err, len(body), body)

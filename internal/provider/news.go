@@ -71,10 +71,11 @@ func Tell(ctx context.Context, reporter Reporter, providerID string, news News) 
 // delivery, stores it, answers it, and only then reads it; so a delivery may be read later, more than once, and by
 // another process than the one that verified it.
 type Receiver interface {
-	// Verify makes sure that the delivery comes from the system, by its signature over the raw body; where the signature
-	// has a time, also that it is no old one which somebody sends again. It returns the delivery's dedupe key, which is the same when the system repeats
-	// the delivery and no other delivery's. It has no effect and asks nobody. A delivery that isn't the system's is an
-	// error that [errors.Is] [ErrForged]; any other error says that nobody can tell at the moment.
+	// Verify makes sure that the delivery comes from the system, by its signature over the raw body; where the
+	// signature has a time, also that it is no old one which somebody sends again. It returns the delivery's dedupe
+	// key, which is the same when the system repeats the delivery and no other delivery's. It has no effect and asks
+	// nobody. A delivery that isn't the system's is an error that [errors.Is] [ErrForged]; any other error says that
+	// nobody can tell at the moment.
 	Verify(ctx context.Context, d Delivery) (key string, err error)
 
 	// Read says what a verified delivery tells, oldest first. What is of no interest, or of a kind that is not known

@@ -23,7 +23,8 @@ func TestCommandID(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, news := range []string{strings.Repeat("x", 247), strings.Repeat("x", 248), "a\x00", "a\xff", "a\xfe"} {
 		id := provider.CommandID("easypost", news)
-		if !strings.HasPrefix(id, "easypost/sha256:") || len(id) > 255 || seen[id] || id != provider.CommandID("easypost", news) {
+		again := provider.CommandID("easypost", news)
+		if !strings.HasPrefix(id, "easypost/sha256:") || len(id) > 255 || seen[id] || id != again {
 			t.Errorf("%.20q has the command ID %q, which no command can have, or which is another's", news, id)
 		}
 		seen[id] = true
@@ -46,16 +47,19 @@ func TestTell(t *testing.T) {
 	t.Parallel()
 	r := new(reporter)
 	cmd := &fulfillment.AcceptFulfillmentRequest{Meta: fulfillment.Meta{CommandID: "mine", Actor: fulfillment.System}}
-	news := provider.News{ID: "evt_1", Service: 8, Command: cmd, About: provider.Subject{FulfillmentOrderID: 7, Reference: "W-7"}}
+	about := provider.Subject{FulfillmentOrderID: 7, Reference: "W-7"}
+	news := provider.News{ID: "evt_1", Service: 8, Command: cmd, About: about}
 	result, err := provider.Tell(t.Context(), r, "easypost", news)
-	want := fulfillment.Meta{CommandID: "easypost/evt_1", Actor: fulfillment.Actor{Role: fulfillment.RoleService, App: "easypost", ServiceID: 8}}
+	want := fulfillment.Meta{CommandID: "easypost/evt_1",
+		Actor: fulfillment.Actor{Role: fulfillment.RoleService, App: "easypost", ServiceID: 8}}
 	if err != nil || result.FulfillmentOrderID != 7 || r.id != 7 || *r.cmd.Envelope() != want {
 		t.Errorf("%v: told %d %+v, want 7 %+v", err, r.id, *r.cmd.Envelope(), want)
 	}
 	news.About.FulfillmentOrderID = 0
 	r.cmd = nil
 	_, err = provider.Tell(t.Context(), r, "easypost", news)
-	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeNotFound || refused.Retryable() || r.cmd != nil {
+	refused, ok := fulfillment.AsError(err)
+	if !ok || refused.Code != fulfillment.CodeNotFound || refused.Retryable() || r.cmd != nil {
 		t.Errorf("%v, sent %v; want a refusal: nobody knows what it is about", err, r.cmd)
 	}
 }

@@ -38,8 +38,8 @@ func (*labelMaker) ID() string { return "label-maker" }
 func (l *labelMaker) answer() provider.Answer {
 	return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "shp_1",
 		Labels: []fulfillment.Label{{TrackingNumber: "1Z999", LabelURL: "https://labels.example/1Z999.pdf"}},
-		Documents: []provider.Document{{Document: fulfillment.Document{Kind: fulfillment.DocumentLabel, Name: "1Z999.pdf",
-			ContentType: "application/pdf"}, Content: []byte("%PDF")}},
+		Documents: []provider.Document{{Content: []byte("%PDF"), Document: fulfillment.Document{
+			Kind: fulfillment.DocumentLabel, Name: "1Z999.pdf", ContentType: "application/pdf"}}},
 		Data: map[string]any{"shipment": "shp_1", "apiKey": "secret"}}
 }
 
@@ -69,10 +69,12 @@ func (l *labelMaker) Run(ctx context.Context) (err error) {
 		case <-ctx.Done():
 			return nil
 		case r := <-l.made:
-			for { // The answer is on its way.
-				_, err := provider.Tell(ctx, l.host.Reporter, l.ID(), provider.News{ID: r.Key + "/shipped", Service: r.ServiceID,
-					About: provider.Subject{FulfillmentOrderID: r.FulfillmentOrderID}, Command: &fulfillment.CreateFulfillment{}})
-				if err == nil || ctx.Err() != nil {
+			shipped := provider.News{
+				ID: r.Key + "/shipped", About: provider.Subject{FulfillmentOrderID: r.FulfillmentOrderID},
+				Service: r.ServiceID, Command: &fulfillment.CreateFulfillment{},
+			}
+			for ctx.Err() == nil { // The answer is on its way: it is refused until then.
+				if _, err := provider.Tell(ctx, l.host.Reporter, l.ID(), shipped); err == nil {
 					break
 				}
 			}
@@ -123,7 +125,8 @@ func TestProviderFromTheCatalogue(t *testing.T) {
 
 	maker.mu.Lock()
 	if len(maker.created) != 2 || len(maker.looked) == 0 || maker.created[1].Sub(maker.created[0]) < settle {
-		t.Errorf("called at %v, looked up at %v; want it called again only after %s", maker.created, maker.looked, settle)
+		t.Errorf("called at %v, looked up at %v; want it called again only after %s",
+			maker.created, maker.looked, settle)
 	}
 	maker.mu.Unlock()
 

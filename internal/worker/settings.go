@@ -36,7 +36,8 @@ func Load() (Settings, error) {
 
 // Usage writes the table of all settings, those of all providers included.
 func Usage(w io.Writer) error {
-	return config.Usage(w, append([]any{new(config.Database), new(config.Temporal), new(config.Worker)}, specs(catalogue.New())...)...)
+	own := []any{new(config.Database), new(config.Temporal), new(config.Worker)}
+	return config.Usage(w, append(own, specs(catalogue.New())...)...)
 }
 
 // served is the providers that the settings name.

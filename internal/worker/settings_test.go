@@ -21,7 +21,8 @@ func TestLoadTakesTheSettingsOfServedProviders(t *testing.T) {
 		{"manual,simulated", "7", ""},
 		{"manual", "many", ""}, // Nobody reads it.
 		{"simulated", "many", `PACKHORSE_SIMULATED_SEED="many" is not a whole number`},
-		{"manual,robots", "7", "PACKHORSE_PROVIDERS: Could not find a fulfillment provider with id: robots; there are manual, simulated"},
+		{"manual,robots", "7", "PACKHORSE_PROVIDERS: Could not find a fulfillment provider with id: robots; " +
+			"there are manual, simulated"},
 	} {
 		t.Setenv("PACKHORSE_PROVIDERS", test.providers)
 		t.Setenv("PACKHORSE_SIMULATED_SEED", test.seed)
@@ -59,27 +60,32 @@ func TestLoadSaysAllThatIsWrong(t *testing.T) {
 
 func TestUsageHasTheSettingsOfProviders(t *testing.T) {
 	var b bytes.Buffer
-	if err := Usage(&b); err != nil || !strings.Contains(b.String(), "PACKHORSE_SIMULATED_SEED") || !strings.Contains(b.String(), "PACKHORSE_PROVIDERS") {
-		t.Errorf("%v:\n%s", err, &b)
+	if err := Usage(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"PACKHORSE_SIMULATED_SEED", "PACKHORSE_PROVIDERS"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in\n%s", want, &b)
+		}
 	}
 }
 
 // TestLimits: neither the operator's limit nor that of the service's system is passed.
 func TestLimits(t *testing.T) {
-	for name, test := range map[string]struct {
-		worker, system provider.Queue
-		want           provider.Queue
-	}{
-		"no_limit_of_the_system": {provider.Queue{Concurrency: 50}, provider.Queue{}, provider.Queue{Concurrency: 50}},
-		"lower_one_of_the_system": {provider.Queue{Concurrency: 50, Rate: 10}, provider.Queue{Concurrency: 4, Rate: 2.5},
-			provider.Queue{Concurrency: 4, Rate: 2.5}},
-		"lower_one_of_the_worker": {provider.Queue{Concurrency: 5, Rate: 1}, provider.Queue{Concurrency: 40, Rate: 2.5},
-			provider.Queue{Concurrency: 5, Rate: 1}},
-		"only_the_system_has_a_rate": {provider.Queue{Concurrency: 50}, provider.Queue{Rate: 2.5}, provider.Queue{Concurrency: 50, Rate: 2.5}},
+	type q struct { // provider.Queue, shorter
+		concurrency int
+		rate        float64
+	}
+	for name, test := range map[string]struct{ worker, system, want q }{
+		"no_limit_of_the_system":     {q{50, 0}, q{0, 0}, q{50, 0}},
+		"lower_one_of_the_system":    {q{50, 10}, q{4, 2.5}, q{4, 2.5}},
+		"lower_one_of_the_worker":    {q{5, 1}, q{40, 2.5}, q{5, 1}},
+		"only_the_system_has_a_rate": {q{50, 0}, q{0, 2.5}, q{50, 2.5}},
 	} {
-		o := limited(sdkworker.Options{MaxConcurrentActivityExecutionSize: test.worker.Concurrency,
-			TaskQueueActivitiesPerSecond: test.worker.Rate}, test.system)
-		if got := (provider.Queue{Concurrency: o.MaxConcurrentActivityExecutionSize, Rate: o.TaskQueueActivitiesPerSecond}); got != test.want {
+		options := sdkworker.Options{MaxConcurrentActivityExecutionSize: test.worker.concurrency,
+			TaskQueueActivitiesPerSecond: test.worker.rate}
+		o := limited(options, provider.Queue{Concurrency: test.system.concurrency, Rate: test.system.rate})
+		if got := (q{o.MaxConcurrentActivityExecutionSize, o.TaskQueueActivitiesPerSecond}); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}

@@ -41,8 +41,8 @@ func (c Catalogue) Find(id string) (provider.Entry, error) {
 	if i := slices.IndexFunc(c, func(e provider.Entry) bool { return e.ID == id }); i >= 0 {
 		return c[i], nil
 	}
-	return provider.Entry{}, &provider.Error{Class: provider.Permanent,
-		Message: fmt.Sprintf("Could not find a fulfillment provider with id: %s; there are %s", id, strings.Join(c.IDs(), ", "))}
+	return provider.Entry{}, &provider.Error{Class: provider.Permanent, Message: fmt.Sprintf(
+		"Could not find a fulfillment provider with id: %s; there are %s", id, strings.Join(c.IDs(), ", "))}
 }
 
 // Select is the providers with these IDs, in this order. It is the error of [Catalogue.Find] for the first that is
@@ -63,7 +63,8 @@ func (c Catalogue) Settings() []config.Group {
 	var groups []config.Group
 	for _, e := range c {
 		if e.Settings != nil {
-			groups = append(groups, config.Group{Title: "The provider `" + e.ID + "`, for the worker that serves it:", Settings: e.Settings})
+			title := "The provider `" + e.ID + "`, for the worker that serves it:"
+			groups = append(groups, config.Group{Title: title, Settings: e.Settings})
 		}
 	}
 	return groups

@@ -30,7 +30,8 @@ func TestEntries(t *testing.T) {
 		if options, err := e.Offline.Options(t.Context()); err != nil || len(options) == 0 {
 			t.Errorf("%s: options %v, %v", e.ID, options, err)
 		}
-		if err := e.Offline.ValidateOption(t.Context(), map[string]any{"no such setting": 1}); provider.Classify(err) != provider.Permanent {
+		err := e.Offline.ValidateOption(t.Context(), map[string]any{"no such setting": 1})
+		if provider.Classify(err) != provider.Permanent {
 			t.Errorf("%s: offline it takes any option: %v", e.ID, err)
 		}
 		if e.Settle < 0 {
@@ -42,7 +43,8 @@ func TestEntries(t *testing.T) {
 		prefix := "PACKHORSE_" + strings.ToUpper(strings.ReplaceAll(e.ID, "-", "_")) + "_"
 		for _, v := range config.Variables(e.Settings) {
 			if !strings.HasPrefix(v.Name, prefix) || v.What == "" || variables[v.Name] {
-				t.Errorf("%s: %q: its name doesn't begin with %s, it is not explained, or another's", e.ID, v.Name, prefix)
+				t.Errorf("%s: %q: its name doesn't begin with %s, it is not explained, or another's",
+					e.ID, v.Name, prefix)
 			}
 			variables[v.Name] = true
 		}
@@ -53,7 +55,8 @@ func TestEntries(t *testing.T) {
 func TestOfflineIsOfTheSameType(t *testing.T) {
 	t.Parallel()
 	for _, e := range catalogue.New() {
-		p, end, err := e.Open(t.Context(), provider.Host{DatabaseURL: "postgres://127.0.0.1:1/nothing"}) // It is dialled later.
+		host := provider.Host{DatabaseURL: "postgres://127.0.0.1:1/nothing"} // It is dialled later.
+		p, end, err := e.Open(t.Context(), host)
 		if err != nil {
 			t.Fatalf("%s: %v", e.ID, err)
 		}

@@ -37,8 +37,10 @@ func deliveries() []provider.Delivery {
 		`{"id":"evt_2","type":"parcel","number":"1Z1","status":"DELIVERED"}`,
 		`{"id":"evt_3","type":"invoice"}`,
 	} {
-		list = append(list, provider.Delivery{Service: 7, Method: http.MethodPost, Body: []byte(body),
-			Header: http.Header{signatureHeader: {sign([]byte(body))}}, ReceivedAt: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)})
+		list = append(list, provider.Delivery{
+			Service: 7, Method: http.MethodPost, Header: http.Header{signatureHeader: {sign([]byte(body))}},
+			Body: []byte(body), ReceivedAt: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
+		})
 	}
 	return list
 }

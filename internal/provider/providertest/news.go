@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -102,7 +103,9 @@ func testForged(t *testing.T, p provider.Provider, deliveries []provider.Deliver
 }
 
 // testReplayed: news that is told again, to another process and in another minute, becomes the same command.
-func testReplayed(t *testing.T, p provider.Provider, newProvider func(*testing.T) provider.Provider, deliveries []provider.Delivery) {
+func testReplayed(
+	t *testing.T, p provider.Provider, newProvider func(*testing.T) provider.Provider, deliveries []provider.Delivery,
+) {
 	first := receiver(t, p, deliveries)
 	second := receiver(t, newProvider(t), deliveries)
 	ids := make(map[string]int)
@@ -135,7 +138,8 @@ func commands(p provider.Provider, news []provider.News) []string {
 	var list []string
 	for _, n := range news {
 		if n.Command != nil {
-			list = append(list, provider.CommandID(p.ID(), n.ID)+" "+string(n.Command.Verb())+" "+fulfillment.Fingerprint(n.Command))
+			id := provider.CommandID(p.ID(), n.ID)
+			list = append(list, fmt.Sprint(id, " ", n.Command.Verb(), " ", fulfillment.Fingerprint(n.Command)))
 		}
 	}
 	return list
@@ -167,7 +171,8 @@ func testMalformed(t *testing.T, p provider.Provider, deliveries []provider.Deli
 		for _, body := range malformed {
 			news, err := read(t, r, with(d, d.Header, body))
 			if provider.Classify(err) != provider.Permanent {
-				t.Errorf("delivery %d with the body %.300q: %d news, error %v; want a permanent error", i, body, len(news), err)
+				t.Errorf("delivery %d with the body %.300q: %d news, error %v; want a permanent error",
+					i, body, len(news), err)
 			}
 		}
 		// What could come one day must not break anything, whatever is made of it.

@@ -22,10 +22,11 @@ const patience = 5 * time.Second
 // system sends them, best recorded ones, with a signature that the provider believes.
 func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider, deliveries ...provider.Delivery) {
 	t.Helper()
-	received := func(check func(*testing.T, provider.Provider, []provider.Delivery)) func(*testing.T, provider.Provider) {
-		return func(t *testing.T, p provider.Provider) { check(t, p, deliveries) }
+	type check = func(*testing.T, provider.Provider)
+	received := func(f func(*testing.T, provider.Provider, []provider.Delivery)) check {
+		return func(t *testing.T, p provider.Provider) { f(t, p, deliveries) }
 	}
-	for name, check := range map[string]func(*testing.T, provider.Provider){
+	for name, check := range map[string]check{
 		"id_is_one":                                   testID,
 		"options_have_unique_ids":                     testOptions,
 		"no_settings_are_the_defaults":                testDefaults,
@@ -82,8 +83,8 @@ func cancellation(request provider.Request, reference string) provider.Cancellat
 
 func back(request provider.Request) provider.ReturnRequest {
 	return provider.ReturnRequest{
-		Key: request.Key + "/return", FulfillmentOrderID: request.FulfillmentOrderID, FulfillmentID: 99, OrderName: "#1001",
-		ServiceID: 7, Lines: request.Lines[:1], PickUpFrom: request.Destination,
+		Key: request.Key + "/return", FulfillmentOrderID: request.FulfillmentOrderID, FulfillmentID: 99,
+		OrderName: "#1001", ServiceID: 7, Lines: request.Lines[:1], PickUpFrom: request.Destination,
 	}
 }
 
@@ -322,7 +323,9 @@ func testReturn(t *testing.T, p provider.Provider) {
 func testDocuments(t *testing.T, p provider.Provider) {
 	documenter := capability[provider.Documenter](t, p)
 	reference := create(t, p, Request("a")).Reference
-	for _, kind := range []fulfillment.DocumentKind{fulfillment.DocumentLabel, fulfillment.DocumentInvoice, fulfillment.DocumentReturn} {
+	for _, kind := range []fulfillment.DocumentKind{
+		fulfillment.DocumentLabel, fulfillment.DocumentInvoice, fulfillment.DocumentReturn,
+	} {
 		for _, of := range []string{reference, "no such reference"} {
 			documents, err := documenter.Documents(t.Context(), of, kind)
 			if err != nil {

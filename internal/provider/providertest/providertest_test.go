@@ -16,46 +16,64 @@ import (
 	"packhorse/internal/provider/providertest"
 )
 
-// Each broken provider breaks one rule of a provider that keeps all of them.
+// Each broken provider breaks one rule of a provider that keeps all of them. It is made anew for each test.
 var broken = map[string]struct {
-	provider func() provider.Provider
 	fails    string // the test that has to find it
+	provider func() provider.Provider
 }{
-	"malformed_id":           {func() provider.Provider { return badID{} }, "id_is_one"},
-	"options_of_one_id":      {func() provider.Provider { return badOptions{} }, "options_have_unique_ids"},
-	"takes_any_settings":     {func() provider.Provider { return gullible{} }, "unknown_settings_are_refused"},
-	"errors_without_class":   {func() provider.Provider { return unclassified{} }, "request_whose_caller_is_gone_ends"},
-	"works_for_nobody":       {func() provider.Provider { return deaf{} }, "request_whose_caller_is_gone_ends"},
-	"second_effect":          {func() provider.Provider { return &doubling{} }, "request_with_the_same_key_has_one_effect"},
-	"forgets_the_label":      {func() provider.Provider { return &forgetful{} }, "request_with_the_same_key_has_one_effect"},
-	"finds_it_without_label": {func() provider.Provider { return careless{} }, "lookup_finds_what_was_created"},
-	"says_too_much":          {func() provider.Provider { return attaching{Data: map[string]any{"log": strings.Repeat("x", 9999)}} }, "what_comes_with_an_answer_can_be_kept"},
-	"tells_a_secret":         {func() provider.Provider { return attaching{Data: map[string]any{"apiKey": "k"}} }, "what_comes_with_an_answer_can_be_kept"},
-	"says_what_is_no_json":   {func() provider.Provider { return attaching{Data: map[string]any{"f": func() {}}} }, "what_comes_with_an_answer_can_be_kept"},
-	"label_without_number":   {func() provider.Provider { return attaching{Labels: []fulfillment.Label{{LabelURL: "label.pdf"}}} }, "what_comes_with_an_answer_can_be_kept"},
-	"finds_nothing":          {func() provider.Provider { return blind{} }, "lookup_finds_what_was_created"},
-	"finds_everything":       {func() provider.Provider { return seer{} }, "lookup_of_an_unknown_key_finds_nothing"},
-	"no_outcome":             {func() provider.Provider { return silent{} }, "request_has_an_outcome"},
-	"cancels_what_is_not":    {func() provider.Provider { return eager{} }, "cancellation_of_nothing_is_not_accepted"},
-	"price_in_words":         {func() provider.Provider { return cheap{} }, "price_is_exact_decimal_text"},
-	"documents_of_any_kind":  {func() provider.Provider { return muddled{} }, "documents_are_of_the_kind_asked_for"},
-	"never_stops":            {func() provider.Provider { return stubborn{} }, "run_ends_when_it_is_told_to"},
-	"fails_when_it_stops":    {func() provider.Provider { return sulky{} }, "run_ends_when_it_is_told_to"},
-	"believes_everybody":     {func() provider.Provider { return credulous{} }, "forged_deliveries_are_refused"},
-	"forgery_without_class":  {func() provider.Provider { return vague{} }, "forged_deliveries_are_refused"},
-	"one_key_for_all":        {func() provider.Provider { return monotone{} }, "deliveries_have_keys_of_their_own"},
-	"other_news_each_time":   {func() provider.Provider { return altered{alter: func(n *provider.News) { n.ID += rand.Text() }} }, "news_told_again_is_the_same_command"},
-	"other_words_each_time": {func() provider.Provider {
+	"malformed_id":         {"id_is_one", func() provider.Provider { return badID{} }},
+	"options_of_one_id":    {"options_have_unique_ids", func() provider.Provider { return badOptions{} }},
+	"takes_any_settings":   {"unknown_settings_are_refused", func() provider.Provider { return gullible{} }},
+	"errors_without_class": {"request_whose_caller_is_gone_ends", func() provider.Provider { return unclassified{} }},
+	"works_for_nobody":     {"request_whose_caller_is_gone_ends", func() provider.Provider { return deaf{} }},
+	"second_effect":        {"request_with_the_same_key_has_one_effect", func() provider.Provider { return &doubling{} }},
+	"forgets_the_label": {"request_with_the_same_key_has_one_effect", func() provider.Provider {
+		return &forgetful{}
+	}},
+	"finds_it_without_label": {"lookup_finds_what_was_created", func() provider.Provider { return careless{} }},
+	"says_too_much": {"what_comes_with_an_answer_can_be_kept", func() provider.Provider {
+		return attaching{Data: map[string]any{"log": strings.Repeat("x", 9999)}}
+	}},
+	"tells_a_secret": {"what_comes_with_an_answer_can_be_kept", func() provider.Provider {
+		return attaching{Data: map[string]any{"apiKey": "k"}}
+	}},
+	"says_what_is_no_json": {"what_comes_with_an_answer_can_be_kept", func() provider.Provider {
+		return attaching{Data: map[string]any{"f": func() {}}}
+	}},
+	"label_without_number": {"what_comes_with_an_answer_can_be_kept", func() provider.Provider {
+		return attaching{Labels: []fulfillment.Label{{LabelURL: "label.pdf"}}}
+	}},
+	"finds_nothing":         {"lookup_finds_what_was_created", func() provider.Provider { return blind{} }},
+	"finds_everything":      {"lookup_of_an_unknown_key_finds_nothing", func() provider.Provider { return seer{} }},
+	"no_outcome":            {"request_has_an_outcome", func() provider.Provider { return silent{} }},
+	"cancels_what_is_not":   {"cancellation_of_nothing_is_not_accepted", func() provider.Provider { return eager{} }},
+	"price_in_words":        {"price_is_exact_decimal_text", func() provider.Provider { return cheap{} }},
+	"documents_of_any_kind": {"documents_are_of_the_kind_asked_for", func() provider.Provider { return muddled{} }},
+	"never_stops":           {"run_ends_when_it_is_told_to", func() provider.Provider { return stubborn{} }},
+	"fails_when_it_stops":   {"run_ends_when_it_is_told_to", func() provider.Provider { return sulky{} }},
+	"believes_everybody":    {"forged_deliveries_are_refused", func() provider.Provider { return credulous{} }},
+	"forgery_without_class": {"forged_deliveries_are_refused", func() provider.Provider { return vague{} }},
+	"one_key_for_all":       {"deliveries_have_keys_of_their_own", func() provider.Provider { return monotone{} }},
+	"other_news_each_time": {"news_told_again_is_the_same_command", func() provider.Provider {
+		return altered{alter: func(n *provider.News) { n.ID += rand.Text() }}
+	}},
+	"other_words_each_time": {"news_told_again_is_the_same_command", func() provider.Provider {
 		return altered{alter: func(n *provider.News) { n.Command = &fulfillment.Close{Message: rand.Text()} }}
-	}, "news_told_again_is_the_same_command"},
-	"news_about_nothing": {func() provider.Provider {
+	}},
+	"news_about_nothing": {"news_told_again_is_the_same_command", func() provider.Provider {
 		return altered{alter: func(n *provider.News) { n.About = provider.Subject{} }}
-	}, "news_told_again_is_the_same_command"},
-	"news_for_another":  {func() provider.Provider { return altered{alter: func(n *provider.News) { n.Service = 99 }} }, "news_told_again_is_the_same_command"},
-	"news_without_id":   {func() provider.Provider { return altered{alter: func(n *provider.News) { n.ID = "" }} }, "news_told_again_is_the_same_command"},
-	"panics":            {func() provider.Provider { return hasty{} }, "malformed_deliveries_are_permanent_errors"},
-	"swallows_the_rest": {func() provider.Provider { return indifferent{} }, "malformed_deliveries_are_permanent_errors"},
-	"tries_for_ever":    {func() provider.Provider { return hopeful{} }, "malformed_deliveries_are_permanent_errors"},
+	}},
+	"news_for_another": {"news_told_again_is_the_same_command", func() provider.Provider {
+		return altered{alter: func(n *provider.News) { n.Service = 99 }}
+	}},
+	"news_without_id": {"news_told_again_is_the_same_command", func() provider.Provider {
+		return altered{alter: func(n *provider.News) { n.ID = "" }}
+	}},
+	"panics": {"malformed_deliveries_are_permanent_errors", func() provider.Provider { return hasty{} }},
+	"swallows_the_rest": {"malformed_deliveries_are_permanent_errors", func() provider.Provider {
+		return indifferent{}
+	}},
+	"tries_for_ever": {"malformed_deliveries_are_permanent_errors", func() provider.Provider { return hopeful{} }},
 }
 
 const brokenProvider = "PROVIDERTEST_BROKEN"
@@ -120,7 +138,8 @@ func (d *doubling) Create(context.Context, provider.Request) (provider.Answer, e
 }
 
 // withLabel is the answer to a request that made a label.
-var withLabel = provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R", Labels: []fulfillment.Label{{TrackingNumber: "1Z"}}}
+var withLabel = provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R",
+	Labels: []fulfillment.Label{{TrackingNumber: "1Z"}}}
 
 type forgetful struct {
 	manual.Provider
@@ -142,7 +161,9 @@ func (careless) Create(context.Context, provider.Request) (provider.Answer, erro
 }
 
 func (careless) Lookup(context.Context, string) ([]provider.Found, error) {
-	return []provider.Found{{Reference: "R", Answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R"}}}, nil
+	answer := withLabel
+	answer.Labels = nil
+	return []provider.Found{{Reference: "R", Answer: answer}}, nil
 }
 
 // attaching has this come with its answers.
@@ -190,6 +211,7 @@ type muddled struct{ manual.Provider }
 
 func (muddled) Documents(context.Context, string, fulfillment.DocumentKind) ([]provider.Document, error) {
 	return []provider.Document{{
-		Document: fulfillment.Document{Kind: fulfillment.DocumentLabel, Name: "a.pdf", ContentType: "application/pdf"}, Content: []byte("%PDF"),
+		Document: fulfillment.Document{Kind: fulfillment.DocumentLabel, Name: "a.pdf", ContentType: "application/pdf"},
+		Content:  []byte("%PDF"),
 	}}, nil
 }

@@ -87,14 +87,19 @@ func requireKept(t *testing.T, a provider.Answer) {
 	for _, part := range []struct {
 		name       string
 		said, kept any
-	}{{"labels", a.Labels, kept.Labels}, {"documents", listed(a.Documents), kept.Documents}, {"data", a.Data, kept.Data}} {
+	}{
+		{"labels", a.Labels, kept.Labels},
+		{"documents", listed(a.Documents), kept.Documents},
+		{"data", a.Data, kept.Data},
+	} {
 		said, err := json.Marshal(part.said)
 		if err != nil {
 			t.Errorf("the %s of an answer can't be written as JSON: %v", part.name, err)
 			continue
 		}
 		if kept, err := json.Marshal(part.kept); err != nil || !sameJSON(said, kept) {
-			t.Errorf("of an answer's %s\n%.2000s\nthere is kept only (see fulfillment.Attachments)\n%.2000s", part.name, said, kept)
+			t.Errorf("of an answer's %s\n%.2000s\nthere is kept only (see fulfillment.Attachments)\n%.2000s",
+				part.name, said, kept)
 		}
 	}
 }

@@ -42,12 +42,16 @@ func (p *Provider) CreateReturn(ctx context.Context, r provider.ReturnRequest) (
 }
 
 // Documents makes up a label for each of its own references; there are no invoices.
-func (p *Provider) Documents(_ context.Context, reference string, kind fulfillment.DocumentKind) ([]provider.Document, error) {
+func (p *Provider) Documents(
+	_ context.Context, reference string, kind fulfillment.DocumentKind,
+) ([]provider.Document, error) {
 	if !strings.HasPrefix(reference, "SIM-") || kind == fulfillment.DocumentInvoice {
 		return nil, nil
 	}
 	return []provider.Document{{
-		Document: fulfillment.Document{Kind: kind, Name: string(kind) + "-" + reference + ".txt", ContentType: "text/plain; charset=utf-8"},
-		Content:  []byte("Simulated " + string(kind) + " " + reference + "\n"),
+		Document: fulfillment.Document{
+			Kind: kind, Name: string(kind) + "-" + reference + ".txt", ContentType: "text/plain; charset=utf-8",
+		},
+		Content: []byte("Simulated " + string(kind) + " " + reference + "\n"),
 	}}, nil
 }

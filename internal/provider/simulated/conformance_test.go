@@ -56,7 +56,8 @@ func TestConformance(t *testing.T) {
 			t.Run(ledger+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				providertest.Run(t, func(t *testing.T) provider.Provider {
-					return newProvider(t, simulated.Config{Seed: 1, Defaults: settings, Ledger: open(t), Reporter: &book{began: time.Now()}, Logger: discard})
+					return newProvider(t, simulated.Config{Seed: 1, Defaults: settings, Ledger: open(t),
+						Reporter: &book{began: time.Now()}, Logger: discard})
 				})
 			})
 		}

@@ -15,7 +15,8 @@ type Environment struct {
 // Entry is the provider in the catalogue, with these settings.
 func Entry(settings *Environment) provider.Entry {
 	return provider.Entry{
-		ID: DefaultID, What: "A pretended service that accepts, ships and delivers by itself, and fails as it is told to",
+		ID:       DefaultID,
+		What:     "A pretended service that accepts, ships and delivers by itself, and fails as it is told to",
 		Settings: settings,
 		Settle:   time.Second, // Its ledger never lags; it stands in for systems that do.
 		Queue:    &provider.Queue{},
@@ -26,7 +27,9 @@ func Entry(settings *Environment) provider.Entry {
 			if err != nil {
 				return nil, nil, err
 			}
-			p, err := New(Config{Seed: int64(settings.Seed), Ledger: ledger, Reporter: host.Reporter, Logger: host.Logger})
+			p, err := New(Config{
+				Seed: int64(settings.Seed), Ledger: ledger, Reporter: host.Reporter, Logger: host.Logger,
+			})
 			if err != nil {
 				ledger.Close()
 				return nil, nil, err

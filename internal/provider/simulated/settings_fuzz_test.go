@@ -63,7 +63,8 @@ func FuzzSettings(f *testing.F) {
 func told(t *testing.T, fo *fulfillment.FulfillmentOrder, a provider.Answer) *fulfillment.FulfillmentOrder {
 	t.Helper()
 	cmd := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{Actor: fulfillment.System}, Key: fo.Effects[0].Key, Outcome: a.Outcome,
-		Reference: a.Reference, Reason: a.Reason, Message: a.Message, Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments()}
+		Reference: a.Reference, Reason: a.Reason, Message: a.Message, Lines: a.Lines,
+		EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments()}
 	d, err := fo.Decide(cmd, fulfillment.Env{Now: fo.UpdatedAt, IDs: fulfillment.NewIDs(300)})
 	if err != nil {
 		t.Fatalf("%+v is refused: %v", a, err)

@@ -1,6 +1,6 @@
 // Command docs writes what the documentation takes from the code: the picture of the life of a fulfillment order, and
-// the tables of commands, fields, settings, access rights, searches and providers. It looks through all Markdown pages below the
-// folder that is its argument. Only what stands between two markers is replaced:
+// the tables of commands, fields, settings, access rights, searches and providers. It looks through all Markdown pages
+// below the folder that is its argument. Only what stands between two markers is replaced:
 //
 //	<!-- generated:NAME -->
 //	<!-- /generated -->
