@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/starter/demo"
 )
 
 func (a *app) newDemo() *cobra.Command {
@@ -29,7 +28,7 @@ steps: commands ({"do": "Hold", "with": {...}}), {"do": "CancelOrder"}, and cond
 	_ = c.MarkFlagRequired("examples")
 	_ = c.MarkFlagDirname("examples")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		examples, err := readExamples(folder)
+		examples, err := demo.Read(folder)
 		if err != nil {
 			return err
 		}
@@ -38,67 +37,41 @@ steps: commands ({"do": "Hold", "with": {...}}), {"do": "CancelOrder"}, and cond
 	return c
 }
 
-func (a *app) demo(ctx context.Context, examples []*example) error {
+func (a *app) demo(ctx context.Context, examples []*demo.Example) error {
 	b, err := a.backend.book(ctx)
 	if err != nil {
 		return err
 	}
-	places, err := addSamplePlaces(ctx, b)
+	places, err := demo.AddPlaces(ctx, b)
 	if err != nil {
 		return fmt.Errorf("add the sample locations: %w", err)
 	}
-	// Connecting waits until something has to be sent: a second run has nothing to send.
 	var connecting sync.Mutex
-	connect := func(ctx context.Context) (sender, error) {
-		connecting.Lock()
-		defer connecting.Unlock()
-		return a.backend.sender(ctx)
+	shown := a.newProgress(int64(demo.Steps(examples)), "sample orders")
+	stage := &demo.Stage{
+		Book: b,
+		Sender: func(ctx context.Context) (demo.Sender, error) {
+			connecting.Lock()
+			defer connecting.Unlock()
+			return a.backend.sender(ctx)
+		},
+		NameOrder: func(order *fulfillment.Order) { nameOrder(order, &asker{}) },
+		Location: func(ctx context.Context, name string) (fulfillment.Location, error) {
+			return location(ctx, b, name)
+		},
+		Progress: func(passed int) { shown.to(int64(passed)) },
+		Note:     shown.note,
 	}
-
-	steps := 0
-	for _, e := range examples {
-		steps += 1 + len(e.Steps)
-	}
-	shown := a.newProgress(int64(steps), "sample orders")
-	var telling sync.Mutex
-	passed := 0
-	step := func() {
-		telling.Lock()
-		defer telling.Unlock()
-		passed++
-		shown.to(int64(passed))
-	}
-
-	players := make([]*player, len(examples))
-	errs := make([]error, len(examples))
-	began := time.Now()
-	var group sync.WaitGroup
-	for i, e := range examples {
-		players[i] = &player{example: e, book: b, sender: connect, passed: step}
-		group.Go(func() {
-			errs[i] = players[i].play(ctx)
-			if errs[i] == nil && players[i].did > 0 {
-				telling.Lock()
-				defer telling.Unlock()
-				shown.note(fmt.Sprintf("%s %s (%.1f s)", players[i].order.Name, e.name, time.Since(began).Seconds()))
-			}
-		})
-	}
-	group.Wait()
+	lives, failed := stage.Play(ctx, examples)
 	shown.end()
-
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	sent := 0
-	for _, p := range players {
-		sent += p.did
-	}
-	if err := a.demoTable(ctx, b, players, places, sent); err != nil {
+	if err := a.demoTable(ctx, b, lives, places); err != nil {
 		return err
 	}
-	if err := errors.Join(errs...); err != nil {
-		return &stoppedError{err, "Run it again: what is done is left alone, the rest goes on where it was.", true}
+	if failed != nil {
+		return &stoppedError{failed, "Run it again: what is done is left alone, the rest goes on where it was.", true}
 	}
 	return nil
 }
@@ -110,13 +83,15 @@ type demoOrder struct {
 	orderPage
 }
 
-func (a *app) demoTable(ctx context.Context, b book, players []*player, places, sent int) error {
+func (a *app) demoTable(ctx context.Context, b book, lives []demo.Life, places int) error {
 	var orders []demoOrder
-	for _, p := range players {
-		if p.order.ID == 0 {
+	sent := 0
+	for _, life := range lives {
+		sent += life.Sent
+		if life.OrderID == 0 {
 			continue
 		}
-		record, err := findOrder(ctx, b, p.order.ID.String())
+		record, err := findOrder(ctx, b, life.OrderID.String())
 		if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeOrderNotFound {
 			continue // It could not be handed over; that is told after the table.
 		}
@@ -127,7 +102,7 @@ func (a *app) demoTable(ctx context.Context, b book, players []*player, places, 
 		if err != nil {
 			return err
 		}
-		orders = append(orders, demoOrder{p.name, p.Story, page})
+		orders = append(orders, demoOrder{life.Name, life.Story, page})
 	}
 	if a.json() {
 		return writeJSON(a.out, struct {

@@ -3,35 +3,20 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/starter/orderimport"
 )
 
-const (
-	// importInFlight is how many orders are being handed over at the same time.
-	importInFlight = 16
-	// importGrace is how long orders that are on their way may take to arrive after Ctrl-C.
-	importGrace = 15 * time.Second
-	// shownRejects is how many rejected lines are told at once; the reject file has all.
-	shownRejects = 20
-)
-
-// imported is what became of a file.
-type imported struct {
-	Created      int    `json:"created"`
-	AlreadyThere int    `json:"alreadyThere"`
-	Rejected     int    `json:"rejected"`
-	LastLine     int    `json:"lastLine"` // the last one that was dealt with
-	RejectFile   string `json:"rejectFile,omitempty"`
-	Complete     bool   `json:"complete"` // the whole file was read
-}
+// shownRejects is how many rejected lines are told at once; the reject file has all.
+const shownRejects = 20
 
 func (a *app) newOrderImport() *cobra.Command {
 	var rejectFile string
@@ -89,7 +74,7 @@ func sameFile(one, other string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-func (a *app) importOrders(ctx context.Context, file, rejectPath string) (err error) {
+func (a *app) importOrders(ctx context.Context, file, rejectPath string) error {
 	in, total := io.Reader(a.in), int64(-1)
 	if file != "-" {
 		opened, err := os.Open(file)
@@ -102,8 +87,7 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) (err er
 		}
 		in = opened
 	}
-	counted := &counter{in: in}
-	lines, err := newNDJSON(counted, longestOrder)
+	lines, err := orderimport.Read(in, longestOrder)
 	if err != nil {
 		return err
 	}
@@ -111,13 +95,55 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) (err er
 	if err != nil {
 		return err
 	}
-	run := &importRun{app: a, send: s, rejects: rejects{path: rejectPath}}
-	run.progress = a.newProgress(total, "importing")
-	run.position = counted.n.Load
-	stopped := run.all(ctx, lines)
-	run.progress.end()
-	if err := run.rejects.close(); err != nil {
-		stopped = errors.Join(stopped, err)
+	shown := a.newProgress(total, "importing")
+	rejects := 0
+	done, stopped := orderimport.Import{
+		Sender:     s,
+		NameOrder:  func(order *fulfillment.Order) { nameOrder(order, &asker{}) },
+		RejectFile: rejectPath,
+		Rejected: func(one orderimport.Rejected) {
+			if rejects++; rejects > shownRejects || a.json() {
+				return
+			}
+			fmt.Fprintf(a.errOut, "line %d: %s\n", one.Line, oneLine(one.Reason))
+			if rejects == shownRejects {
+				fmt.Fprintf(a.errOut, "more rejected lines are only in %s\n", rejectPath)
+			}
+		},
+		Progress: func(so orderimport.Summary, read int64) {
+			shown.describe(count(so.Orders(), "order"))
+			shown.to(read)
+		},
+	}.Run(ctx, lines)
+	shown.end()
+	return a.importSummary(ctx, file, rejectPath, done, stopped)
+}
+
+// importSummary tells what became of the file; stopped says why it ended early.
+func (a *app) importSummary(
+	ctx context.Context, file, rejectPath string, done orderimport.Summary, stopped error,
+) error {
+	if a.json() {
+		if err := writeJSON(a.out, done); err != nil {
+			return err
+		}
+	} else {
+		text := fmt.Sprintf("%s created, %d already there, %d rejected",
+			count(done.Created, "order"), done.AlreadyThere, done.Rejected)
+		if done.RejectFile != "" {
+			text += " (see " + done.RejectFile + ")"
+		}
+		fmt.Fprintln(a.out, text)
 	}
-	return run.summary(ctx, file, stopped)
+	goOn := fmt.Sprintf("Import %s again to go on: what is there already is recognised.", file)
+	switch {
+	case ctx.Err() != nil && stopped != nil:
+		return &stoppedError{fmt.Errorf("interrupted after line %d", done.LastLine), goOn, true}
+	case stopped != nil:
+		return &stoppedError{fmt.Errorf("stopped after line %d: %w", done.LastLine, stopped), goOn, true}
+	case done.Rejected > 0:
+		return &stoppedError{fmt.Errorf("%s of %s rejected", count(done.Rejected, "line"), inputName(file)),
+			fmt.Sprintf("Mend them (jq -r .text %s has the lines) and import them.", rejectPath), false}
+	}
+	return nil
 }

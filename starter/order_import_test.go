@@ -2,20 +2,18 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
+	"packhorse/starter/orderimport"
 )
 
 // remembering creates each order once, as the real thing does.
@@ -65,20 +63,20 @@ func TestImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []rejected
+	var got []orderimport.Rejected
 	for text := range strings.Lines(string(body)) {
-		var one rejected
+		var one orderimport.Rejected
 		if err := json.Unmarshal([]byte(text), &one); err != nil {
 			t.Fatal(err)
 		}
 		got = append(got, one)
 	}
-	want := []rejected{
+	want := []orderimport.Rejected{
 		{Line: 3, Code: fulfillment.CodeInvalid, Text: "not json"},
 		{Line: 5, Code: fulfillment.CodeInvalid, Text: `{"lineItems":[]}`},
 		{Line: 6, Code: fulfillment.CodeUnroutable, Text: orderLine("refuse")},
 		{Line: 7, Code: fulfillment.CodeInvalid, Text: `{"id":5,"x":1}`},
-		{Line: 8, Code: fulfillment.CodeInvalid, Text: long[:keptOfLongLine], Truncated: true},
+		{Line: 8, Code: fulfillment.CodeInvalid, Text: long[:1024], Truncated: true},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("rejected %+v", got)
@@ -88,52 +86,6 @@ func TestImport(t *testing.T) {
 		if got[i].Reason = ""; got[i] != want[i] || reason == "" || !strings.Contains(stderr, fmt.Sprintf("line %d: ", want[i].Line)) {
 			t.Errorf("rejected %+v because of %q, want %+v", got[i], reason, want[i])
 		}
-	}
-}
-
-func TestImportAgainCreatesNothing(t *testing.T) {
-	t.Parallel()
-	f := remembering()
-	var lines []string
-	for i := range 200 {
-		lines = append(lines, orderLine(fmt.Sprint(i)))
-	}
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	if _, err := w.Write([]byte(strings.Join(lines, "\n"))); err != nil || w.Close() != nil {
-		t.Fatal(err)
-	}
-	file := writeFile(t, "orders.gz", packed.String())
-	for _, want := range []imported{{Created: 200, LastLine: 200, Complete: true}, {AlreadyThere: 200, LastLine: 200, Complete: true}} {
-		status, stdout, stderr := call(t, f, "", "order", "import", file, "-o", "json")
-		var got imported
-		if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != statusDone || got != want {
-			t.Errorf("status %d %v %s, got %+v, want %+v", status, err, stderr, got, want)
-		}
-	}
-	if _, err := os.Stat(rejectPath(file)); !os.IsNotExist(err) {
-		t.Errorf("a reject file was made: %v", err)
-	}
-}
-
-func TestImportHandsTheSameOrderOverOneAfterTheOther(t *testing.T) {
-	t.Parallel()
-	f := remembering()
-	create := f.create
-	var underway atomic.Int32
-	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
-		if underway.Add(1) > 1 {
-			t.Error("the same order was handed over twice at the same time")
-		}
-		defer underway.Add(-1)
-		for range 1000 {
-			runtime.Gosched() // Others get their chance.
-		}
-		return create(o)
-	}
-	file := writeFile(t, "orders.ndjson", strings.Repeat(orderLine("a")+"\n", 40))
-	if _, stdout, stderr := call(t, f, "", "order", "import", file); !strings.HasPrefix(stdout, "1 order created, 39 already there") {
-		t.Errorf("said %q, want 1 created and 39 already there\n%s", stdout, stderr)
 	}
 }
 
@@ -165,7 +117,7 @@ func TestImportStopsWhenNothingCanBeHandedOver(t *testing.T) {
 	if status != statusFailed || !strings.Contains(stderr, "line 51: No answer.") || !strings.Contains(stderr, "Import - again to go on") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
-	if n := len(f.sent); n < 51 || n > 50+3*importInFlight {
+	if n := len(f.sent); n < 51 || n > 50+3*16 {
 		t.Errorf("it handed over %d orders", n)
 	}
 }
@@ -190,11 +142,11 @@ func TestImportEndsOnInterrupt(t *testing.T) {
 	a := newApp(strings.NewReader(strings.Join(lines, "\n")), &out, &errOut)
 	a.backend = f.asBackend()
 	status := a.run(ctx, []string{"order", "import", "-", "-o", "json"})
-	var got imported
+	var got orderimport.Summary
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil || status != statusFailed || got.Complete {
 		t.Errorf("status %d %v %s %s", status, err, &out, &errOut)
 	}
-	if got.Created != len(f.sent) || got.Created < 21 || got.Created > 21+3*importInFlight {
+	if got.Created != len(f.sent) || got.Created < 21 || got.Created > 21+3*16 {
 		t.Errorf("it counts %d orders and handed over %d", got.Created, len(f.sent))
 	}
 	if !strings.Contains(errOut.String(), "interrupted after line") {

@@ -1,4 +1,4 @@
-package main
+package orderimport
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// rejected is a line of a file that was not taken, with the reason. It is also a line of the reject file.
-type rejected struct {
+// Rejected is a line of a file that was not taken, with the reason. It is also a line of the reject file.
+type Rejected struct {
 	Line      int              `json:"line"` // from 1
 	Reason    string           `json:"reason"`
 	Code      fulfillment.Code `json:"code,omitempty"`
@@ -23,8 +23,8 @@ type rejected struct {
 // keptOfLongLine is how much of a line that is too long goes to the reject file, in bytes.
 const keptOfLongLine = 1024
 
-func newRejected(line ndjsonLine, err error) rejected {
-	r := rejected{Line: line.number, Reason: err.Error(), Code: fulfillment.CodeInvalid, Text: string(line.text)}
+func newRejected(line ndjsonLine, err error) Rejected {
+	r := Rejected{Line: line.number, Reason: err.Error(), Code: fulfillment.CodeInvalid, Text: string(line.text)}
 	if refused, ok := fulfillment.AsError(err); ok {
 		r.Code = refused.Code
 	}
@@ -46,7 +46,7 @@ type rejects struct {
 	n    int
 }
 
-func (r *rejects) add(one rejected) error {
+func (r *rejects) add(one Rejected) error {
 	if r.file == nil {
 		file, err := os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // Orders have personal data.
 		if err != nil {

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -15,19 +15,19 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// example is a sample order and what happens to it: a file of examples/.
+// Example is a sample order and what happens to it: a file of a folder such as examples/.
 //
 // A time in it may be written from now on, such as "now+90s" or "now-1h".
-type example struct {
+type Example struct {
 	Story string          `json:"story"` // in words, for the table at the end
 	Order json.RawMessage `json:"order"` // as for order create; with a sourceIdentifier, by which it is recognised
-	Steps []exampleStep   `json:"steps"`
+	Steps []Step          `json:"steps"`
 
-	name string // of the file, without its ending
+	Name string `json:"-"` // of the file, without its ending
 }
 
-// exampleStep is one thing that is done to a sample order, or waited for.
-type exampleStep struct {
+// Step is one thing that is done to a sample order, or waited for.
+type Step struct {
 	Do  string `json:"do"`  // a command's verb, CancelOrder, or Wait
 	As  string `json:"as"`  // who asks: operator (default), merchant, or service (the one that runs the location)
 	App string `json:"app"` // the app that asks; holds belong to it
@@ -53,8 +53,9 @@ const (
 	stepCancelOrder = "CancelOrder"
 )
 
-// readExamples reads all *.json files of a folder, in the order of their names.
-func readExamples(folder string) ([]*example, error) {
+// Read reads all *.json files of a folder, in the order of their names. Whatever is no example, or has the source
+// identifier of another one, is an error that names the file.
+func Read(folder string) ([]*Example, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return nil, fmt.Errorf("look for examples: %w", err)
@@ -62,7 +63,7 @@ func readExamples(folder string) ([]*example, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("there are no *.json files in %s", folder)
 	}
-	examples := make([]*example, len(files))
+	examples := make([]*Example, len(files))
 	seen := map[string]string{}
 	for i, file := range files {
 		if examples[i], err = readExample(file); err != nil {
@@ -80,12 +81,12 @@ func readExamples(folder string) ([]*example, error) {
 	return examples, nil
 }
 
-func readExample(file string) (*example, error) {
+func readExample(file string) (*Example, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	e := &example{name: strings.TrimSuffix(filepath.Base(file), ".json")}
+	e := &Example{Name: strings.TrimSuffix(filepath.Base(file), ".json")}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(e); err != nil {
@@ -102,7 +103,7 @@ func readExample(file string) (*example, error) {
 	return e, nil
 }
 
-func (s *exampleStep) check() error {
+func (s *Step) check() error {
 	switch s.Do {
 	case stepWait:
 		if s.Until.Status == "" && s.Until.RequestStatus == "" && s.Until.Shown == "" {
@@ -117,7 +118,7 @@ func (s *exampleStep) check() error {
 }
 
 // order is the sample order, placed at this time.
-func (e *example) order(placed time.Time) (fulfillment.Order, error) {
+func (e *Example) order(placed time.Time) (fulfillment.Order, error) {
 	order, err := fulfillment.DecodeOrder(fillTimes(e.Order, placed))
 	if err != nil {
 		return order, err
@@ -131,7 +132,7 @@ func (e *example) order(placed time.Time) (fulfillment.Order, error) {
 }
 
 // command is the command of a step, without what depends on the fulfillment order.
-func (s *exampleStep) command(now time.Time) (fulfillment.Command, error) {
+func (s *Step) command(now time.Time) (fulfillment.Command, error) {
 	cmd, err := fulfillment.DecodeCommand(fulfillment.Verb(s.Do), fillTimes(s.With, now), true)
 	if err != nil {
 		return nil, err

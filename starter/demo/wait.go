@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // wait looks at the store until what is waited for has come true, now or at any time since the last command.
-func (p *player) wait(ctx context.Context, step *exampleStep) error {
+func (p *player) wait(ctx context.Context, step *Step) error {
 	last := "the order has no such fulfillment order"
 	for pause := firstLook; ; pause = min(pause*3/2, longestLook) {
 		fos, err := p.candidates(ctx, step)
@@ -21,7 +21,7 @@ func (p *player) wait(ctx context.Context, step *exampleStep) error {
 			return err
 		}
 		for _, fo := range fos {
-			last = fmt.Sprintf("fulfillment order %s is %s", fo.ID, pair(fo.Status, fo.RequestStatus))
+			last = fmt.Sprintf("fulfillment order %s is %s / %s", fo.ID, fo.Status, fo.RequestStatus)
 			reached, err := p.reached(ctx, step, fo)
 			if reached || (err != nil && ctx.Err() == nil) {
 				return err
@@ -38,7 +38,7 @@ func (p *player) wait(ctx context.Context, step *exampleStep) error {
 	}
 }
 
-func (p *player) reached(ctx context.Context, step *exampleStep, fo *fulfillment.FulfillmentOrder) (bool, error) {
+func (p *player) reached(ctx context.Context, step *Step, fo *fulfillment.FulfillmentOrder) (bool, error) {
 	until := step.Until
 	if until.Shown != "" && !slices.ContainsFunc(fo.Fulfillments, func(f fulfillment.Fulfillment) bool {
 		return f.DisplayStatus == until.Shown || slices.ContainsFunc(f.Events, func(e fulfillment.FulfillmentEvent) bool { return string(e.Status) == string(until.Shown) })
@@ -53,7 +53,7 @@ func (p *player) reached(ctx context.Context, step *exampleStep, fo *fulfillment
 	}
 	page := postgres.Page{Limit: postgres.MaxLimit, After: postgres.Cursor(max(0, p.since[fo.ID]-1))}
 	for {
-		found, err := p.book.Transitions(ctx, fo.ID, page)
+		found, err := p.Book.Transitions(ctx, fo.ID, page)
 		if err != nil {
 			return false, err
 		}

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -20,14 +20,13 @@ const (
 // player takes one sample order through its life. Everything it does has a name of its own, so an order whose life was
 // interrupted goes on where it was, and one that is done is left alone.
 type player struct {
-	*example
-	book   book
-	sender func(context.Context) (sender, error)
+	*Example
+	*Stage
 	passed func() // called after each step
 
 	order  fulfillment.Order
 	placed time.Time
-	did    int // how many commands were sent, the order itself included
+	sent   int // how many commands were sent, the order itself included
 
 	since map[fulfillment.ID]int64 // sequence of the last command to each fulfillment order
 }
@@ -35,7 +34,7 @@ type player struct {
 func (p *player) play(ctx context.Context) error {
 	p.since = map[fulfillment.ID]int64{}
 	if err := p.place(ctx); err != nil {
-		return fmt.Errorf("%s: hand the order over: %w", p.name, err)
+		return fmt.Errorf("%s: hand the order over: %w", p.Name, err)
 	}
 	p.passed()
 	for i := range p.Steps {
@@ -43,7 +42,7 @@ func (p *player) play(ctx context.Context) error {
 		err := p.step(ctx, i)
 		cancel()
 		if err != nil {
-			return fmt.Errorf("%s: step %d, %s: %w", p.name, i+1, p.Steps[i].Do, err)
+			return fmt.Errorf("%s: step %d, %s: %w", p.Name, i+1, p.Steps[i].Do, err)
 		}
 		p.passed()
 	}
@@ -53,31 +52,31 @@ func (p *player) play(ctx context.Context) error {
 // place hands the order over, unless it is there.
 func (p *player) place(ctx context.Context) error {
 	p.placed = time.Now().UTC().Truncate(time.Millisecond)
-	order, err := p.example.order(p.placed)
+	order, err := p.Example.order(p.placed)
 	if err != nil {
 		return err
 	}
-	stored, err := p.book.Order(ctx, order.ID)
+	stored, err := p.Book.Order(ctx, order.ID)
 	switch {
 	case err == nil:
 		if stored.ProcessedAt != nil {
 			p.placed = *stored.ProcessedAt
 		}
-		p.order, err = p.example.order(p.placed)
+		p.order, err = p.Example.order(p.placed)
 		return err
 	case !errors.Is(err, postgres.ErrNotFound):
 		return err
 	}
 	p.order = order
-	s, err := p.sender(ctx)
+	s, err := p.Sender(ctx)
 	if err != nil {
 		return err
 	}
-	nameOrder(&order, &asker{})
+	p.NameOrder(&order)
 	if _, err := s.CreateOrder(ctx, order); err != nil {
 		return err
 	}
-	p.did++
+	p.sent++
 	return nil
 }
 
@@ -89,17 +88,17 @@ func (p *player) step(ctx context.Context, i int) error {
 	case stepCancelOrder:
 		return p.cancelOrder(ctx, i)
 	}
-	commandID := fmt.Sprintf("sample/%s/%d", p.name, i+1)
+	commandID := fmt.Sprintf("sample/%s/%d", p.Name, i+1)
 	fos, err := p.candidates(ctx, step)
 	if err != nil {
 		return err
 	}
-	all, err := p.book.FulfillmentOrdersOf(ctx, p.order.ID)
+	all, err := p.Book.FulfillmentOrdersOf(ctx, p.order.ID)
 	if err != nil {
 		return err
 	}
 	for _, fo := range all {
-		answered, err := p.book.Answers(ctx, fo.ID, []string{commandID})
+		answered, err := p.Book.Answers(ctx, fo.ID, []string{commandID})
 		if err != nil {
 			return err
 		}
@@ -121,29 +120,29 @@ func (p *player) step(ctx context.Context, i int) error {
 	}
 	meta := cmd.Envelope()
 	meta.CommandID, meta.Actor = commandID, step.actor(fo)
-	s, err := p.sender(ctx)
+	s, err := p.Sender(ctx)
 	if err != nil {
 		return err
 	}
-	p.did++
+	p.sent++
 	result, err := s.Send(ctx, fo.ID, cmd)
 	p.since[fo.ID] = result.Sequence
 	return err
 }
 
 func (p *player) cancelOrder(ctx context.Context, i int) error {
-	stored, err := p.book.Order(ctx, p.order.ID)
+	stored, err := p.Book.Order(ctx, p.order.ID)
 	if err != nil || stored.CancelledAt != nil {
 		return err
 	}
 	cmd := fulfillment.CancelOrder{OrderID: p.order.ID, Reason: "the customer has changed their mind"}
-	cmd.CommandID = fmt.Sprintf("sample/%s/%d", p.name, i+1)
+	cmd.CommandID = fmt.Sprintf("sample/%s/%d", p.Name, i+1)
 	cmd.Actor = fulfillment.Actor{Role: fulfillment.RoleMerchant}
-	s, err := p.sender(ctx)
+	s, err := p.Sender(ctx)
 	if err != nil {
 		return err
 	}
-	p.did++
+	p.sent++
 	_, err = s.CancelOrder(ctx, cmd)
 	return err
 }

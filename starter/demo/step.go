@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 )
 
 // candidates are the fulfillment orders that the step may mean.
-func (p *player) candidates(ctx context.Context, step *exampleStep) ([]*fulfillment.FulfillmentOrder, error) {
-	fos, err := p.book.FulfillmentOrdersOf(ctx, p.order.ID)
+func (p *player) candidates(ctx context.Context, step *Step) ([]*fulfillment.FulfillmentOrder, error) {
+	fos, err := p.Book.FulfillmentOrdersOf(ctx, p.order.ID)
 	return slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool {
 		return (step.At != "" && fo.AssignedLocation.Name != step.At) ||
 			(step.SKU != "" && !slices.ContainsFunc(fo.Lines, func(l fulfillment.Line) bool { return l.SKU == step.SKU }))
@@ -36,7 +36,7 @@ func choose(fos []*fulfillment.FulfillmentOrder, cmd fulfillment.Command) *fulfi
 }
 
 // complete fills in what depends on the fulfillment order: IDs of lines, shipments and locations.
-func (p *player) complete(ctx context.Context, cmd fulfillment.Command, step *exampleStep, fo *fulfillment.FulfillmentOrder) error {
+func (p *player) complete(ctx context.Context, cmd fulfillment.Command, step *Step, fo *fulfillment.FulfillmentOrder) error {
 	if len(fo.Fulfillments) > 0 {
 		last := fo.Fulfillments[len(fo.Fulfillments)-1].ID
 		switch c := cmd.(type) {
@@ -49,7 +49,7 @@ func (p *player) complete(ctx context.Context, cmd fulfillment.Command, step *ex
 		}
 	}
 	if move, ok := cmd.(*fulfillment.Move); ok {
-		to, err := location(ctx, p.book, step.To)
+		to, err := p.Location(ctx, step.To)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (p *player) complete(ctx context.Context, cmd fulfillment.Command, step *ex
 	return json.Unmarshal(body, cmd)
 }
 
-func (s *exampleStep) actor(fo *fulfillment.FulfillmentOrder) fulfillment.Actor {
+func (s *Step) actor(fo *fulfillment.FulfillmentOrder) fulfillment.Actor {
 	switch s.As {
 	case "merchant":
 		return fulfillment.Actor{Role: fulfillment.RoleMerchant, App: s.App}

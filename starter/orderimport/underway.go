@@ -1,4 +1,4 @@
-package main
+package orderimport
 
 import (
 	"sync"
@@ -19,7 +19,7 @@ func (u *underway) enter(id fulfillment.ID) (before <-chan struct{}, leave func(
 	defer u.mu.Unlock()
 	before = u.orders[id]
 	if u.orders == nil {
-		u.orders = make(map[fulfillment.ID]chan struct{}, importInFlight)
+		u.orders = make(map[fulfillment.ID]chan struct{}, inFlight)
 	}
 	turn := make(chan struct{})
 	u.orders[id] = turn

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -7,11 +7,11 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// samplePlaces are the locations and services that the sample orders are shipped from. Their SKUs lead each sample
-// order to where its story happens.
-func samplePlaces() ([]fulfillment.Location, []fulfillment.Location) {
+// Places are the locations and the services that the sample orders are shipped from; a service is the one of its
+// location. Their SKUs lead each sample order to where its story happens.
+func Places() (own, services []fulfillment.Location) {
 	id := func(kind, handle string) fulfillment.ID { return fulfillment.DerivedID(kind, "sample/"+handle) }
-	own := []fulfillment.Location{
+	own = []fulfillment.Location{
 		{ID: id("location", "main-warehouse"), Name: "Main warehouse", City: "Porto", CountryCode: "PT", Active: true, Priority: 10,
 			SKUs: []string{"LANTERN", "WICK", "KETTLE", "TENT", "TENT-PEGS", "MAP-PDF", "ROPE", "COMPASS"}},
 		{ID: id("location", "second-warehouse"), Name: "Second warehouse", City: "Lyon", CountryCode: "FR", Active: true, Priority: 20,
@@ -21,7 +21,7 @@ func samplePlaces() ([]fulfillment.Location, []fulfillment.Location) {
 		s := &fulfillment.Service{ID: id("service", handle), Name: name, Handle: handle, Provider: provider, Options: options, LocationID: id("location", handle)}
 		return fulfillment.Location{ID: s.LocationID, Name: name, City: city, CountryCode: country, Active: true, Priority: priority, SKUs: skus, ServiceID: s.ID, Service: s}
 	}
-	services := []fulfillment.Location{
+	services = []fulfillment.Location{
 		// It answers, ships and delivers by itself, within seconds.
 		service("nordlicht-3pl", "Nordlicht 3PL", "Kiel", "DE", "simulated", 30, map[string]any{
 			"answer": "pending", "acceptAfter": "400ms", "shipAfter": "800ms", "inTransitAfter": "400ms",
@@ -37,9 +37,9 @@ func samplePlaces() ([]fulfillment.Location, []fulfillment.Location) {
 	return own, services
 }
 
-// addSamplePlaces adds those that are not there yet, and returns how many.
-func addSamplePlaces(ctx context.Context, b book) (int, error) {
-	own, services := samplePlaces()
+// AddPlaces adds those of [Places] that are not there yet, and returns how many.
+func AddPlaces(ctx context.Context, b Book) (int, error) {
+	own, services := Places()
 	present, err := b.Locations(ctx)
 	if err != nil {
 		return 0, err

@@ -1,4 +1,4 @@
-package main
+package orderimport
 
 import (
 	"bytes"
@@ -62,7 +62,7 @@ func FuzzNDJSON(f *testing.F) {
 func readLines(t *testing.T, file []byte, longest int) ([]ndjsonLine, error) {
 	t.Helper()
 	var lines []ndjsonLine
-	in, err := newNDJSON(bytes.NewReader(file), longest)
+	in, err := Read(bytes.NewReader(file), longest)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func readLines(t *testing.T, file []byte, longest int) ([]ndjsonLine, error) {
 		order, err := importable(line)
 		refused, isRefusal := fulfillment.AsError(err)
 		switch {
-		case err == nil && (line.problem != nil || order.ID == 0):
+		case err == nil && (line.problem != nil || order.ID == 0 && order.SourceIdentifier == ""):
 			t.Fatalf("line %d %q became the order %+v", line.number, line.text, order)
 		case err != nil && (!isRefusal || refused.Code == "" || refused.Message == ""):
 			t.Fatalf("line %d %q is refused with %#v", line.number, line.text, err)

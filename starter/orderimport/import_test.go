@@ -1,0 +1,169 @@
+package orderimport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"packhorse/internal/command"
+	"packhorse/internal/fulfillment"
+)
+
+const longestOrder = 1 << 20
+
+// taker creates each order once, as the real thing does.
+type taker struct {
+	before func(fulfillment.Order) error
+
+	mu    sync.Mutex
+	known map[fulfillment.ID]bool
+	calls int
+}
+
+func (s *taker) CreateOrder(_ context.Context, o fulfillment.Order) (command.OrderCreated, error) {
+	if s.before != nil {
+		if err := s.before(o); err != nil {
+			return command.OrderCreated{}, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = map[fulfillment.ID]bool{}
+	}
+	s.calls++
+	repeated := s.known[o.ID]
+	s.known[o.ID] = true
+	return command.OrderCreated{OrderID: o.ID, Repeated: repeated}, nil
+}
+
+func orderLine(name string) string {
+	return fmt.Sprintf(`{"sourceIdentifier":%q,"name":%q,"lineItems":[{"title":"x","quantity":1}]}`, name, name)
+}
+
+func orderLines(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(orderLine(fmt.Sprint(i)) + "\n")
+	}
+	return b.String()
+}
+
+func nameOrder(o *fulfillment.Order) { o.ID = fulfillment.DerivedID("order", o.SourceIdentifier) }
+
+// runImport imports a file, and looks at what is told of it.
+func runImport(ctx context.Context, t *testing.T, s Sender, file []byte) (Summary, error) {
+	t.Helper()
+	lines, err := Read(bytes.NewReader(file), longestOrder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := int64(0)
+	i := Import{Sender: s, NameOrder: nameOrder, RejectFile: filepath.Join(t.TempDir(), "rejected"),
+		Progress: func(_ Summary, n int64) { read = n }}
+	done, err := i.Run(ctx, lines)
+	if done.Complete && read != int64(len(file)) {
+		t.Errorf("it tells of %d bytes read, of %d", read, len(file))
+	}
+	if _, err := os.Stat(i.RejectFile); (err == nil) != (done.Rejected > 0) {
+		t.Errorf("%d lines are rejected; of the file for them: %v", done.Rejected, err)
+	}
+	return done, err
+}
+
+func TestAgainCreatesNothing(t *testing.T) {
+	t.Parallel()
+	s := new(taker)
+	packed := gzipped(orderLines(200))
+	for _, want := range []Summary{
+		{Created: 200, LastLine: 200, Complete: true}, {AlreadyThere: 200, LastLine: 200, Complete: true},
+	} {
+		if got, err := runImport(t.Context(), t, s, packed); err != nil || got != want {
+			t.Errorf("%v, got %+v, want %+v", err, got, want)
+		}
+	}
+}
+
+func TestTheSameOrderIsHandedOverOnceAtATime(t *testing.T) {
+	t.Parallel()
+	var underway atomic.Int32
+	s := &taker{before: func(fulfillment.Order) error {
+		if underway.Add(1) > 1 {
+			t.Error("the same order was handed over twice at the same time")
+		}
+		defer underway.Add(-1)
+		for range 1000 {
+			runtime.Gosched() // Others get their chance.
+		}
+		return nil
+	}}
+	done, err := runImport(t.Context(), t, s, []byte(strings.Repeat(orderLine("a")+"\n", 40)))
+	if err != nil || done.Created != 1 || done.AlreadyThere != 39 {
+		t.Errorf("%v, %+v, want 1 created and 39 already there", err, done)
+	}
+}
+
+// TestEndsEarly: whatever ends an import, what is on its way arrives, and is counted.
+func TestEndsEarly(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		at50 func(cancel func()) error
+		want string
+	}{
+		{"nothing_can_be_handed_over", func(func()) error {
+			return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+		}, "line 51: No answer."},
+		{"interrupted", func(cancel func()) error { cancel(); return nil }, context.Canceled.Error()},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s := &taker{before: func(o fulfillment.Order) error {
+				if o.Name == "50" {
+					return test.at50(cancel)
+				}
+				return nil
+			}}
+			done, err := runImport(ctx, t, s, []byte(orderLines(1000)))
+			if err == nil || err.Error() != test.want || done.Complete {
+				t.Errorf("it ended with %v and %+v, want %q", err, done, test.want)
+			}
+			if s.calls < 50 || s.calls > 50+3*inFlight || done.LastLine < 50 {
+				t.Errorf("it handed over %d orders, up to line %d", s.calls, done.LastLine)
+			}
+		})
+	}
+}
+
+func TestARefusalStopsNobody(t *testing.T) {
+	t.Parallel()
+	s := &taker{before: func(o fulfillment.Order) error {
+		if o.Name == "1" {
+			return &fulfillment.Error{Code: fulfillment.CodeUnroutable, Message: "No location ships it."}
+		}
+		return nil
+	}}
+	done, err := runImport(t.Context(), t, s, []byte(orderLines(3)))
+	if done.RejectFile = ""; err != nil || done != (Summary{Created: 2, Rejected: 1, LastLine: 3, Complete: true}) {
+		t.Errorf("%v, %+v", err, done)
+	}
+}
+
+func TestAnInputThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	packed := gzipped(orderLines(200))
+	done, err := runImport(t.Context(), t, new(taker), packed[:len(packed)-10])
+	if err == nil || done.Complete || errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %+v", err, done)
+	}
+}
