@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 	s := newScene(t)
 	c := play(t, s)
 	live := s.on(t, string(s.Settings.Database.URL))
-	settles(t, live)
+	comesToRest(t, live)
 	requireBlames(t, blames(t, live, s.saw))
 
 	for _, of := range []fulfillment.ID{c.shippedOrder, 4711} {

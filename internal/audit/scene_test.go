@@ -85,14 +85,14 @@ func (s *scene) on(t testing.TB, databaseURL string) Sources {
 	return Sources{Database: pool, Store: store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace, Ledger: ledger}
 }
 
-// settles waits until nothing is under way.
-func settles(t testing.TB, from Sources) {
+// comesToRest waits until nothing is under way.
+func comesToRest(t testing.TB, from Sources) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	waitingFor := ""
 	for {
-		now, err := Settled(ctx, from)
+		now, err := AtRest(ctx, from)
 		if err != nil {
 			t.Fatalf("%v; it waited for %s", err, waitingFor)
 		}
@@ -101,7 +101,7 @@ func settles(t testing.TB, from Sources) {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("it never settled: %s", waitingFor)
+			t.Fatalf("it never came to rest: %s", waitingFor)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -29,7 +29,7 @@ func TestWorkflows(t *testing.T) {
 	s.send(fulfilled, &fulfillment.SubmitFulfillmentRequest{})
 	s.Eventually(fulfilled, "delivered", (*fulfillment.FulfillmentOrder).Finished)
 	from := s.on(t, string(s.Settings.Database.URL))
-	settles(t, from)
+	comesToRest(t, from)
 	requireBlames(t, blames(t, from, s.saw))
 
 	if err := s.Temporal.TerminateWorkflow(t.Context(), temporalio.FulfillmentOrderID(terminated), "", "test"); err != nil {
@@ -46,7 +46,7 @@ func TestWorkflows(t *testing.T) {
 		listed, err := listRuns(t.Context(), from, "")
 		return err == nil && listed[temporalio.OrderID(failing)] != nil && listed[temporalio.OrderID(4712)] != nil && listed[temporalio.OrderID(panicked)] != nil
 	})
-	if waitingFor, err := Settled(t.Context(), from); err != nil || waitingFor == "" {
+	if waitingFor, err := AtRest(t.Context(), from); err != nil || waitingFor == "" {
 		t.Errorf("with all that under way, nothing is waited for (%v)", err)
 	}
 	requireBlames(t, blames(t, from, s.saw),

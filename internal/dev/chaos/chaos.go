@@ -25,8 +25,8 @@ type Options struct {
 	// Orders is a file of recorded orders as [rehearsal.ReadFile] reads it, or a folder of examples; required.
 	Orders string
 	Actors int // that act at the same time; default [DefaultActors]
-	// Settle is how long the system may take to come to rest. Default [DefaultSettle].
-	Settle time.Duration
+	// Rest is how long the system may take to come to rest. Default [DefaultRest].
+	Rest time.Duration
 	// Logs is the folder in which the folder with the logs of a run is made, which is removed if nothing is wrong.
 	// Default: that of temporary files.
 	Logs string
@@ -38,7 +38,7 @@ type Options struct {
 const (
 	DefaultDuration = 5 * time.Minute
 	DefaultActors   = 16
-	DefaultSettle   = 3 * time.Minute
+	DefaultRest     = 3 * time.Minute
 )
 
 func (o *Options) complete() {
@@ -48,8 +48,8 @@ func (o *Options) complete() {
 	if o.Actors <= 0 {
 		o.Actors = DefaultActors
 	}
-	if o.Settle <= 0 {
-		o.Settle = DefaultSettle
+	if o.Rest <= 0 {
+		o.Rest = DefaultRest
 	}
 	notice, began := o.Notice, time.Now()
 	o.Notice = func(line string) {
@@ -119,7 +119,7 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 	if err := r.rampage(ctx, shop, orders); err != nil {
 		return err
 	}
-	if err := r.settle(ctx); err != nil {
+	if err := r.rest(ctx); err != nil {
 		return err
 	}
 	return r.assert(ctx)

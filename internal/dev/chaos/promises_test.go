@@ -85,11 +85,11 @@ func TestUnrest(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(ledger.Close)
-	r := &run{Options: Options{Settle: time.Millisecond, Notice: func(string) {}}, result: new(Result), journal: newJournal(io.Discard),
+	r := &run{Options: Options{Rest: time.Millisecond, Notice: func(string) {}}, result: new(Result), journal: newJournal(io.Discard),
 		stage: &stage{store: s.Store, sources: audit.Sources{Database: database, Store: s.Store, Ledger: ledger, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace}}}
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(30 * time.Second).UTC())})
-	if err := r.settle(t.Context()); err != nil {
+	if err := r.rest(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if rest := r.result.Assertions[0]; rest.Name != promiseRest || len(rest.Violations) != 1 || rest.Violations[0].FulfillmentOrderID != id {

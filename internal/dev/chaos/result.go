@@ -21,7 +21,7 @@ import (
 type Result struct {
 	Seed       uint64
 	Duration   time.Duration
-	Settled    time.Duration // how long it took to come to rest after everything was healed
+	Rested     time.Duration // how long it took to come to rest after everything was healed
 	Orders     int           // that were answered "done"
 	Commands   int           // on orders that exist, whatever became of them
 	Faults     map[Kind]int
@@ -103,7 +103,7 @@ func (r *Result) Print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
-	fmt.Fprintf(w, "\nAt rest %.1f s after everything was healed; %d workers ended by themselves.\n", r.Settled.Seconds(), r.WorkersEnded)
+	fmt.Fprintf(w, "\nAt rest %.1f s after everything was healed; %d workers ended by themselves.\n", r.Rested.Seconds(), r.WorkersEnded)
 	if len(r.Violations()) > 0 {
 		fmt.Fprintf(w, "\nViolations with seed %d:\n", r.Seed)
 		for _, a := range r.Assertions {

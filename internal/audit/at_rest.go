@@ -18,11 +18,11 @@ import (
 // What is further off is not waited for.
 const soon = time.Minute
 
-// Settled tells what is still under way, in words; "" when nothing is: no update in flight, no effect outstanding, no step
+// AtRest tells what is still under way, in words; "" when nothing is: no update in flight, no effect outstanding, no step
 // of the simulated service due, no workflow task or activity running. It asks what is cheap first. The error tells that
 // something couldn't be read.
-func Settled(ctx context.Context, from Sources) (waitingFor string, err error) {
-	for _, ask := range []func(context.Context, Sources) (string, error){simulatorSettled, effectsSettled, runsSettled} {
+func AtRest(ctx context.Context, from Sources) (waitingFor string, err error) {
+	for _, ask := range []func(context.Context, Sources) (string, error){simulatorAtRest, effectsAtRest, runsAtRest} {
 		if waitingFor, err = ask(ctx, from); err != nil || waitingFor != "" {
 			return waitingFor, err
 		}
@@ -30,8 +30,8 @@ func Settled(ctx context.Context, from Sources) (waitingFor string, err error) {
 	return "", nil
 }
 
-// simulatorSettled asks past every lease, so that it hears of steps that are being taken, too.
-func simulatorSettled(ctx context.Context, from Sources) (string, error) {
+// simulatorAtRest asks past every lease, so that it hears of steps that are being taken, too.
+func simulatorAtRest(ctx context.Context, from Sources) (string, error) {
 	due, any, err := from.Ledger.Next(ctx, time.Now().Add(soon))
 	if err != nil || !any || time.Until(due) > soon {
 		return "", err
@@ -45,7 +45,7 @@ const selectOutstanding = `
 SELECT count(*), coalesce(min(id), 0) FROM fulfillment_orders
 WHERE jsonb_path_exists(snapshot, '$.effects[*] ? (@.status == "DUE" || @.status == "UNKNOWN")')`
 
-func effectsSettled(ctx context.Context, from Sources) (string, error) {
+func effectsAtRest(ctx context.Context, from Sources) (string, error) {
 	var count int
 	var one fulfillment.ID
 	if err := from.Database.QueryRow(ctx, selectOutstanding).Scan(&count, &one); err != nil {
@@ -57,8 +57,8 @@ func effectsSettled(ctx context.Context, from Sources) (string, error) {
 	return fmt.Sprintf("effects of %d fulfillment orders, such as fulfillment order %d", count, one), nil
 }
 
-// runsSettled looks at the open runs: those of orders are short, those of fulfillment orders wait quietly or are over.
-func runsSettled(ctx context.Context, from Sources) (string, error) {
+// runsAtRest looks at the open runs: those of orders are short, those of fulfillment orders wait quietly or are over.
+func runsAtRest(ctx context.Context, from Sources) (string, error) {
 	found, err := listRuns(ctx, from, " AND ExecutionStatus = 'Running'")
 	if err != nil {
 		return "", err
@@ -81,7 +81,7 @@ func runsSettled(ctx context.Context, from Sources) (string, error) {
 			return r.WorkflowID + ": " + strings.Join(r.waits, ", "), nil
 		}
 	}
-	if waitingFor, err := livesSettled(ctx, from, open); err != nil || waitingFor != "" {
+	if waitingFor, err := livesAtRest(ctx, from, open); err != nil || waitingFor != "" {
 		return waitingFor, err
 	}
 	if err := parallel(ctx, open, func(ctx context.Context, r *run) error { return r.readHistory(ctx, from) }); err != nil {
@@ -100,8 +100,8 @@ func runsSettled(ctx context.Context, from Sources) (string, error) {
 	return "", nil
 }
 
-// livesSettled compares the snapshots with the open runs, and looks for deadlines that are near.
-func livesSettled(ctx context.Context, from Sources, open []*run) (string, error) {
+// livesAtRest compares the snapshots with the open runs, and looks for deadlines that are near.
+func livesAtRest(ctx context.Context, from Sources, open []*run) (string, error) {
 	running := make(map[string]bool, len(open))
 	for _, r := range open {
 		running[r.WorkflowID] = true
