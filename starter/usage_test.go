@@ -43,6 +43,9 @@ func TestWrongUsage(t *testing.T) {
 		{"order list --timeout 3", "such as 3s"},
 		{"order list --timeout 0s", "more than nothing"},
 		{"demo", `required flag(s) "examples"`},
+		{"audit --in-flight 0", "at least 1"},
+		{"audit --order=", "names no order"},
+		{"audit 1001", "unknown command"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			t.Parallel()
@@ -63,6 +66,7 @@ func TestHelp(t *testing.T) {
 	for args, want := range map[string]string{
 		"--help": "Exit status", "order import --help": "reject file", "help settings": "PACKHORSE_DATABASE_URL",
 		"fulfillment-order hold --help": "AWAITING_PAYMENT",
+		"audit --help":                  "What it costs",
 		"provider list --help":          "PACKHORSE_PROVIDERS", "service add --help": "manual, simulated", "completion bash": "bash completion", "version": "packhorse ",
 	} {
 		if status, stdout, _ := call(t, lantern(), "", strings.Fields(args)...); status != statusDone || !strings.Contains(stdout, want) {

@@ -18,9 +18,9 @@ import (
 // What is further off is not waited for.
 const soon = time.Minute
 
-// AtRest tells what is still under way, in words; "" when nothing is: no update in flight, no effect outstanding, no step
-// of the simulated service due, no workflow task or activity running. It asks what is cheap first. The error tells that
-// something couldn't be read.
+// AtRest tells what is still under way, in words; "" when nothing is: no update in flight, no effect outstanding, no
+// step of the simulated service due, no workflow task or activity running. It asks what is cheap first, and reads the
+// whole store at once. The error tells that something couldn't be read.
 func AtRest(ctx context.Context, from Sources) (waitingFor string, err error) {
 	for _, ask := range []func(context.Context, Sources) (string, error){simulatorAtRest, effectsAtRest, runsAtRest} {
 		if waitingFor, err = ask(ctx, from); err != nil || waitingFor != "" {
@@ -84,7 +84,8 @@ func runsAtRest(ctx context.Context, from Sources) (string, error) {
 	if waitingFor, err := livesAtRest(ctx, from, open); err != nil || waitingFor != "" {
 		return waitingFor, err
 	}
-	if err := parallel(ctx, open, func(ctx context.Context, r *run) error { return r.readHistory(ctx, from) }); err != nil {
+	read := func(ctx context.Context, r *run) error { return r.readHistory(ctx, from) }
+	if err := parallel(ctx, from, open, read); err != nil {
 		return "", err
 	}
 	for _, r := range open {

@@ -11,7 +11,7 @@ import (
 // checkEffectsOnce looks for effects that the provider did more than once, and for two requests of one fulfillment order
 // that both stand there.
 func checkEffectsOnce(e *evidence, a *Assertion) {
-	a.Checked = len(e.effects)
+	a.Checked += len(e.effects)
 	for _, doubled := range simulated.Doubled(e.effects) {
 		orderID, id := e.orderOf(doubled.FulfillmentOrderID), doubled.FulfillmentOrderID
 		if doubled.Effects > 1 {
@@ -76,11 +76,13 @@ func checkEffectsIntended(e *evidence, a *Assertion) {
 
 func (e *evidence) unintended(effect simulated.Effect) string {
 	fo, sequence := e.intentOf(effect.Key)
-	switch {
+	switch of, _, _ := fulfillment.ParseEffectKey(effect.Key); {
+	case of == 0:
+		return "its key is of no fulfillment order"
+	case of != effect.FulfillmentOrderID:
+		return fmt.Sprintf("its key is of fulfillment order %d", of)
 	case fo == nil:
 		return "its key is of no fulfillment order in the store"
-	case fo.ID != effect.FulfillmentOrderID:
-		return fmt.Sprintf("its key is of fulfillment order %d", fo.ID)
 	}
 	t := fo.at(sequence)
 	switch {

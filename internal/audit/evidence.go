@@ -3,13 +3,16 @@ package audit
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider/simulated"
 )
 
-// evidence is everything that was read, once, before anything is judged.
+// evidence is everything that was read about some orders, before anything is judged.
 type evidence struct {
+	of     scope
 	saw    Witness
 	orders map[fulfillment.ID]*order
 	fos    map[fulfillment.ID]*fulfillmentOrder
@@ -20,30 +23,38 @@ type evidence struct {
 	runs     map[string][]*run // by workflow ID, oldest first
 	commands map[string][]*received
 
-	effects []simulated.Effect
+	unread  bool                         // the ledger can't be read: effects and ledger are empty
+	effects []simulated.Effect           // by the time of the first call
 	ledger  map[string]*simulated.Effect // by key
 
 	states []compared // snapshots beside the states of the workflows
+
+	retention time.Duration // how long the server keeps what has ended; 0: for ever
 }
 
 // gather reads the ledger and the histories after the store: what is in the store by then must be in them.
-func gather(ctx context.Context, from Sources, saw Witness) (*evidence, error) {
-	e := &evidence{saw: saw}
-	if err := e.readStore(ctx, from.Database); err != nil {
+func (a *auditor) gather(ctx context.Context, of scope) (*evidence, error) {
+	of, err := of.known(ctx, a.from.Database)
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if e.effects, err = from.Ledger.Effects(ctx); err != nil {
+	e := &evidence{of: of, saw: a.saw.of(of.orders), unread: a.noLedger != "", retention: a.retention}
+	if err := e.readStore(ctx, a.from.Database, of.orders); err != nil {
 		return nil, err
+	}
+	if !e.unread {
+		if e.effects, err = a.from.Ledger.EffectsOf(ctx, slices.Concat(e.foIDs, of.fos)); err != nil {
+			return nil, err
+		}
 	}
 	e.ledger = make(map[string]*simulated.Effect, len(e.effects))
 	for i := range e.effects {
 		e.ledger[e.effects[i].Key] = &e.effects[i]
 	}
-	if err := e.readRuns(ctx, from); err != nil {
+	if err := e.readRuns(ctx, a.from, a.strict); err != nil {
 		return nil, fmt.Errorf("read the workflows: %w", err)
 	}
-	if err := e.readStates(ctx, from); err != nil {
+	if err := e.readStates(ctx, a.from); err != nil {
 		return nil, fmt.Errorf("ask the workflows for their states: %w", err)
 	}
 	return e, nil

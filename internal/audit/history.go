@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"packhorse/internal/temporalio"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	failurepb "go.temporal.io/api/failure/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 )
 
@@ -55,6 +57,10 @@ func (r *run) readHistory(ctx context.Context, from Sources) error {
 	events := from.Temporal.GetWorkflowHistory(ctx, r.WorkflowID, r.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
+		if errors.As(err, new(*serviceerror.NotFound)) {
+			r.gone = true
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("read the history of %s: %w", r.WorkflowID, err)
 		}

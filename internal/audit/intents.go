@@ -14,11 +14,15 @@ func checkIntentsResolved(e *evidence, a *Assertion) {
 		fo := e.fos[id]
 		for _, effect := range fo.Snapshot.Effects {
 			a.Checked++
+			since := effect.Since.Format(clock)
 			switch {
+			case effect.Status == fulfillment.EffectParked:
+				a.violated(fo.OrderID, id, "%s %s is PARKED since %s: %s", effect.Kind, effect.Key, since, effect.Problem)
 			case effect.Status != fulfillment.EffectWaiting:
-				a.violated(fo.OrderID, id, "%s %s is %s since %s: %s", effect.Kind, effect.Key, effect.Status, effect.Since.Format(clock), effect.Problem)
-			case e.ledger[effect.Key] == nil:
-				a.violated(fo.OrderID, id, "%s %s waits for an answer since %s; the provider has never heard of it", effect.Kind, effect.Key, effect.Since.Format(clock))
+				a.underWay(fo.OrderID, id, "%s %s is %s since %s: %s", effect.Kind, effect.Key, effect.Status, since, effect.Problem)
+			case !e.unread && fo.simulated(effect.Key) && e.ledger[effect.Key] == nil:
+				a.violated(fo.OrderID, id, "%s %s waits for an answer since %s; the provider has never heard of it",
+					effect.Kind, effect.Key, since)
 			}
 		}
 		for _, t := range fo.transitions {
@@ -32,6 +36,11 @@ func checkIntentsResolved(e *evidence, a *Assertion) {
 			}
 		}
 	}
+}
+
+// simulated tells whether an effect was asked of the simulated provider.
+func (fo *fulfillmentOrder) simulated(key string) bool {
+	return slices.ContainsFunc(fo.transitions, func(t transition) bool { return t.Simulated && keyOf(t) == key })
 }
 
 // intent is the effect that a transition asked the simulated provider for; empty: none. An overdue answer leads to a
@@ -60,7 +69,7 @@ var answersOf = []fulfillment.Kind{fulfillment.KindAccepted, fulfillment.KindRej
 // unresolved says what is wrong with an effect that the fulfillment order doesn't wait for any more.
 func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated.Kind) string {
 	key := keyOf(t)
-	happened := e.ledger[key] != nil
+	happened := e.unread || e.ledger[key] != nil
 	answered := slices.ContainsFunc(fo.transitions, func(answer transition) bool {
 		return (answer.CommandID == key+"/answer" || answer.CommandID == key+"/found") && slices.Contains(answersOf, answer.Kind)
 	})

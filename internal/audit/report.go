@@ -1,26 +1,35 @@
 package audit
 
 import (
-	"context"
 	"fmt"
 
 	"packhorse/internal/fulfillment"
 )
 
-// Report is what a check found: always all of the assertions, in a fixed order.
-type Report struct{ Assertions []Assertion }
+// Report is what was found: always all of the assertions, in a fixed order.
+type Report struct {
+	Assertions []Assertion
+	// What was looked at: orders, fulfillment orders, and runs of workflows.
+	Orders, FulfillmentOrders, Runs int
+}
 
 // Assertion is one thing that must hold, with how many things were looked at for it.
 type Assertion struct {
 	Name       string
 	Checked    int
 	Violations []Violation
+	Omitted    int         // violations beyond those that are kept, see [Live]
+	UnderWay   []Violation // what does not hold now, and will by itself; only of a live system
+	Unchecked  string      // why it was not looked at, or a part of it was not; empty: all was
 }
 
 // Violation is one place where an assertion doesn't hold. Either ID may be 0 where it isn't known.
 type Violation struct {
 	OrderID, FulfillmentOrderID fulfillment.ID
 	What                        string // what was found and what should have been, as a sentence for an operator
+
+	passes bool   // it is under way, and passes by itself
+	same   string // what another look finds there, if it finds the same: What, where this is empty
 }
 
 // Violations gives the violations of all assertions, in their order.
@@ -30,6 +39,15 @@ func (r Report) Violations() []Violation {
 		all = append(all, assertion.Violations...)
 	}
 	return all
+}
+
+// Found is how many violations there are, also of those that were not kept.
+func (r Report) Found() int {
+	n := 0
+	for _, a := range r.Assertions {
+		n += len(a.Violations) + a.Omitted
+	}
+	return n
 }
 
 // The names of the assertions, in the order of a [Report].
@@ -81,23 +99,19 @@ var assertions = []struct {
 	{OrderStatusesDerived, checkOrderStatuses},
 }
 
-// Check reads the sources and asserts. The error tells that something couldn't be read, never that something is wrong.
-// It needs a live worker: workflows are asked for their states.
-func Check(ctx context.Context, from Sources, saw Witness) (Report, error) {
-	e, err := gather(ctx, from, saw)
-	if err != nil {
-		return Report{}, fmt.Errorf("read what is to be checked: %w", err)
-	}
-	var report Report
-	for _, a := range assertions {
-		assertion := Assertion{Name: a.name}
-		a.check(e, &assertion)
-		report.Assertions = append(report.Assertions, assertion)
-	}
-	return report, nil
-}
-
 // violated notes a violation.
 func (a *Assertion) violated(orderID, id fulfillment.ID, format string, args ...any) {
-	a.Violations = append(a.Violations, Violation{OrderID: orderID, FulfillmentOrderID: id, What: fmt.Sprintf(format, args...)})
+	a.violatedAs("", orderID, id, format, args...)
+}
+
+// violatedAs notes a violation whose text says a number that may be another one at every look.
+func (a *Assertion) violatedAs(same string, orderID, id fulfillment.ID, format string, args ...any) {
+	a.Violations = append(a.Violations,
+		Violation{OrderID: orderID, FulfillmentOrderID: id, What: fmt.Sprintf(format, args...), same: same})
+}
+
+// underWay notes what is a violation in a system at rest, and passes by itself in a live one.
+func (a *Assertion) underWay(orderID, id fulfillment.ID, format string, args ...any) {
+	a.Violations = append(a.Violations,
+		Violation{OrderID: orderID, FulfillmentOrderID: id, What: fmt.Sprintf(format, args...), passes: true})
 }

@@ -10,7 +10,7 @@ func checkReservations(e *evidence, a *Assertion) {
 		}
 		orderID, id := e.concerned(r)
 		for event, summary := range r.leases {
-			a.violated(orderID, id, "%s is reserved: the timer %q of event %d runs", r.WorkflowID, summary, event)
+			a.underWay(orderID, id, "%s is reserved: the timer %q of event %d runs", r.WorkflowID, summary, event)
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,8 +21,8 @@ import (
 )
 
 const (
-	inParallel = 16 // requests to the server at a time
-	pageSize   = 1000
+	pageSize  = 1000
+	idsAtOnce = 100 // of workflows, in one question for their runs
 	// listingLag is how long the list of runs is waited for that lags behind the runs themselves.
 	listingLag = 10 * time.Second
 	listPause  = 100 * time.Millisecond
@@ -34,12 +36,16 @@ type run struct {
 
 	described // of an open run
 	digest    // of its history
+
+	gone bool // the server has forgotten it meanwhile
 }
 
 // described is what the server says about an open run.
 type described struct {
 	taskAttempt int32    // of a workflow task that is under way; 0: there is none
-	problems    []string // that the server or the activities report
+	problems    []string // that the server reports
+	retries     []string // activities that failed and are tried again
+	hopeless    []string // those that failed too often for bad luck
 	waits       []string // activities and children that are under way
 }
 
@@ -82,18 +88,24 @@ func (e *evidence) allRuns() []*run {
 	return all
 }
 
-// readRuns reads all runs of both types, with their histories. The list of runs may lag behind, so the present run of
-// everything in the store is asked for by its ID.
-func (e *evidence) readRuns(ctx context.Context, from Sources) error {
-	present, err := e.presentRuns(ctx, from)
+// readRuns reads all runs of the scope, with their histories. The list of runs may lag behind, so the present run of
+// every workflow is asked for by its ID; in a system at rest, the list is waited for.
+func (e *evidence) readRuns(ctx context.Context, from Sources, atRest bool) error {
+	ids := e.of.workflowIDs(e.foIDs)
+	present, err := presentRuns(ctx, from, ids)
 	if err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(listingLag); ; {
-		if e.runs, err = listRuns(ctx, from, ""); err != nil {
-			return err
+		e.runs = map[string][]*run{}
+		for some := range slices.Chunk(ids, idsAtOnce) {
+			found, err := listRuns(ctx, from, " AND WorkflowId IN ('"+strings.Join(some, "', '")+"')")
+			if err != nil {
+				return err
+			}
+			maps.Copy(e.runs, found)
 		}
-		if lags := e.take(present); !lags || time.Now().After(deadline) {
+		if lags := e.take(present); !lags || !atRest || time.Now().After(deadline) {
 			break
 		}
 		select {
@@ -105,11 +117,30 @@ func (e *evidence) readRuns(ctx context.Context, from Sources) error {
 	if err := describeOpen(ctx, from, e.allRuns()); err != nil {
 		return err
 	}
-	if err := parallel(ctx, e.allRuns(), func(ctx context.Context, r *run) error { return r.readHistory(ctx, from) }); err != nil {
+	read := func(ctx context.Context, r *run) error { return r.readHistory(ctx, from) }
+	if err := parallel(ctx, from, e.allRuns(), read); err != nil {
 		return err
 	}
+	e.dropForgotten()
 	e.indexCommands()
 	return nil
+}
+
+// dropForgotten drops the runs that the server has forgotten since they were listed.
+func (e *evidence) dropForgotten() {
+	for id, runs := range e.runs {
+		if runs = slices.DeleteFunc(runs, func(r *run) bool { return r.gone }); len(runs) == 0 {
+			delete(e.runs, id)
+		} else {
+			e.runs[id] = runs
+		}
+	}
+}
+
+// mayBeForgotten tells whether the server may have forgotten how the fulfillment order's life went: it is over, and
+// began longer ago than anything is kept.
+func (e *evidence) mayBeForgotten(fo *fulfillmentOrder) bool {
+	return e.retention > 0 && fo.Snapshot.Finished() && time.Since(fo.Snapshot.CreatedAt) > e.retention
 }
 
 // take puts what the runs themselves say in the place of what the list says, and tells whether the list lags behind.
@@ -128,18 +159,11 @@ func (e *evidence) take(present []*run) (lags bool) {
 	return lags
 }
 
-// presentRuns asks for the present run of every order and fulfillment order in the store.
-func (e *evidence) presentRuns(ctx context.Context, from Sources) ([]*run, error) {
-	var ids []string
-	for _, id := range e.orderIDs {
-		ids = append(ids, temporalio.OrderID(id))
-	}
-	for _, id := range e.foIDs {
-		ids = append(ids, temporalio.FulfillmentOrderID(id))
-	}
+// presentRuns asks for the present run of every workflow.
+func presentRuns(ctx context.Context, from Sources, ids []string) ([]*run, error) {
 	var mu sync.Mutex
 	var present []*run
-	err := parallel(ctx, ids, func(ctx context.Context, id string) error {
+	err := parallel(ctx, from, ids, func(ctx context.Context, id string) error {
 		answer, err := from.Temporal.DescribeWorkflowExecution(ctx, id, "")
 		var missing *serviceerror.NotFound
 		if errors.As(err, &missing) { // Whether there should be one is for the assertions to say.
@@ -151,7 +175,8 @@ func (e *evidence) presentRuns(ctx context.Context, from Sources) ([]*run, error
 		info := answer.WorkflowExecutionInfo
 		mu.Lock()
 		defer mu.Unlock()
-		present = append(present, &run{WorkflowID: id, RunID: info.Execution.RunId, Status: info.Status, Started: info.StartTime.AsTime()})
+		present = append(present,
+			&run{WorkflowID: id, RunID: info.Execution.RunId, Status: info.Status, Started: info.StartTime.AsTime()})
 		return nil
 	})
 	return present, err
@@ -160,6 +185,23 @@ func (e *evidence) presentRuns(ctx context.Context, from Sources) ([]*run, error
 // listRuns lists the runs of both types, oldest first, narrowed by a condition.
 func listRuns(ctx context.Context, from Sources, condition string) (map[string][]*run, error) {
 	found := map[string][]*run{}
+	err := eachPage(ctx, from, condition, func(page []*run) error {
+		for _, r := range page {
+			known := func(other *run) bool { return other.RunID == r.RunID }
+			if !slices.ContainsFunc(found[r.WorkflowID], known) {
+				found[r.WorkflowID] = append(found[r.WorkflowID], r)
+			}
+		}
+		return nil
+	})
+	for _, runs := range found {
+		slices.SortStableFunc(runs, func(a, b *run) int { return a.Started.Compare(b.Started) })
+	}
+	return found, err
+}
+
+// eachPage lists the runs of both types, narrowed by a condition, a page at a time, the newest first.
+func eachPage(ctx context.Context, from Sources, condition string, take func([]*run) error) error {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Namespace: from.Namespace, PageSize: pageSize,
 		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s')%s", temporalio.OrderType, temporalio.FulfillmentOrderType, condition),
@@ -167,29 +209,24 @@ func listRuns(ctx context.Context, from Sources, condition string) (map[string][
 	for {
 		page, err := from.Temporal.ListWorkflow(ctx, request)
 		if err != nil {
-			return nil, fmt.Errorf("list the workflows: %w", err)
+			return fmt.Errorf("list the workflows: %w", err)
 		}
-		for _, info := range page.Executions {
-			id := info.Execution.WorkflowId
-			if known := func(r *run) bool { return r.RunID == info.Execution.RunId }; !slices.ContainsFunc(found[id], known) {
-				found[id] = append(found[id], &run{WorkflowID: id, RunID: info.Execution.RunId, Status: info.Status, Started: info.StartTime.AsTime()})
-			}
+		runs := make([]*run, len(page.Executions))
+		for i, info := range page.Executions {
+			runs[i] = &run{WorkflowID: info.Execution.WorkflowId, RunID: info.Execution.RunId, Status: info.Status,
+				Started: info.StartTime.AsTime()}
 		}
-		if len(page.NextPageToken) == 0 {
-			break
+		if err := take(runs); err != nil || len(page.NextPageToken) == 0 {
+			return err
 		}
 		request.NextPageToken = page.NextPageToken
 	}
-	for _, runs := range found {
-		slices.SortStableFunc(runs, func(a, b *run) int { return a.Started.Compare(b.Started) })
-	}
-	return found, nil
 }
 
 // parallel does something with each, a few at a time.
-func parallel[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
+func parallel[T any](ctx context.Context, from Sources, all []T, do func(context.Context, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(inParallel)
+	group.SetLimit(cmp.Or(from.InFlight, DefaultInFlight))
 	for _, one := range all {
 		if ctx.Err() != nil {
 			break

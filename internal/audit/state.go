@@ -27,8 +27,9 @@ const (
 type compared struct {
 	run      *run
 	snapshot *fulfillment.FulfillmentOrder
-	state    *fulfillment.FulfillmentOrder // nil: problem says why
+	state    *fulfillment.FulfillmentOrder // nil: problem says why, or gone
 	problem  string
+	gone     bool // the server has forgotten the run meanwhile
 }
 
 // readStates asks the last run of every fulfillment order for its state, a closed run too: a worker replays it. What
@@ -41,7 +42,7 @@ func (e *evidence) readStates(ctx context.Context, from Sources) error {
 			asked = append(asked, &compared{run: r, snapshot: e.fos[id].Snapshot})
 		}
 	}
-	err := parallel(ctx, asked, func(ctx context.Context, c *compared) error {
+	err := parallel(ctx, from, asked, func(ctx context.Context, c *compared) error {
 		for try := 1; ; try++ {
 			if err := c.ask(ctx, from); err != nil {
 				return err
@@ -62,7 +63,9 @@ func (e *evidence) readStates(ctx context.Context, from Sources) error {
 		}
 	})
 	for _, c := range asked {
-		e.states = append(e.states, *c)
+		if !c.gone {
+			e.states = append(e.states, *c)
+		}
 	}
 	return err
 }
@@ -76,6 +79,8 @@ func (c *compared) ask(ctx context.Context, from Sources) error {
 	}
 	var failed *serviceerror.QueryFailed
 	switch {
+	case errors.As(err, new(*serviceerror.NotFound)):
+		c.gone = true
 	case err == nil && c.state == nil:
 		c.problem = "it has no state"
 	case errors.As(err, &failed):

@@ -83,9 +83,12 @@ type event struct {
 const (
 	selectOrders = `
 SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display_fulfillment_status, 'fulfillmentStatus', fulfillment_status),
-	cancelled_at IS NOT NULL FROM orders ORDER BY id`
-	selectLines            = `SELECT order_id, id, quantity, current_quantity FROM line_items ORDER BY order_id, position`
-	selectOrderTransitions = `SELECT order_id, sequence, kind, command_id, before, after FROM order_transitions ORDER BY order_id, sequence`
+	cancelled_at IS NOT NULL FROM orders WHERE id = ANY($1) ORDER BY id`
+	selectLines = `
+SELECT order_id, id, quantity, current_quantity FROM line_items WHERE order_id = ANY($1) ORDER BY order_id, position`
+	selectOrderTransitions = `
+SELECT order_id, sequence, kind, command_id, before, after FROM order_transitions WHERE order_id = ANY($1)
+ORDER BY order_id, sequence`
 	// A part of a shipment has its lines, and no row of its own.
 	selectFulfillmentOrders = `
 SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
@@ -98,23 +101,24 @@ SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
 		'events', coalesce((SELECT jsonb_agg(r ORDER BY r.id) FROM (SELECT v.id, v.status, v.happened_at, v.late
 			FROM fulfillment_events v WHERE v.fulfillment_id = p.id) r), '[]')) ORDER BY p.id)
 		FROM fulfillments p WHERE p.fulfillment_order_id = f.id), '[]')
-FROM fulfillment_orders f ORDER BY f.id`
+FROM fulfillment_orders f WHERE f.order_id = ANY($1) ORDER BY f.id`
 	selectTransitions = `
 SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command, t.command_id, t.before, t.after, t.topics, t.result,
 	coalesce(t.details->>'effectKey', ''), coalesce(s.provider, '') = '` + simulated.DefaultID + `'
 FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::bigint LEFT JOIN services s ON s.id = l.service_id
+WHERE t.fulfillment_order_id IN (SELECT id FROM fulfillment_orders WHERE order_id = ANY($1))
 ORDER BY t.fulfillment_order_id, t.sequence`
 	selectEvents = `
 SELECT id, order_id, coalesce(fulfillment_order_id, 0), sequence, position, topic, coalesce(payload->>'kind', ''),
-	coalesce((payload->>'sequence')::bigint, 0) FROM outbox ORDER BY id`
+	coalesce((payload->>'sequence')::bigint, 0) FROM outbox WHERE order_id = ANY($1) ORDER BY id`
 )
 
-// readStore reads all of it as it is at one moment.
-func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool) error {
+// readStore reads all of these orders as it is at one moment.
+func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders []fulfillment.ID) error {
 	e.orders, e.fos = map[fulfillment.ID]*order{}, map[fulfillment.ID]*fulfillmentOrder{}
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, database, options, func(tx pgx.Tx) error {
-		err := each(ctx, tx, selectOrders, func(row pgx.CollectableRow) error {
+		err := each(ctx, tx, selectOrders, orders, func(row pgx.CollectableRow) error {
 			o := new(order)
 			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.Cancelled)
 			e.orders[o.ID] = o
@@ -124,7 +128,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool) error 
 		if err != nil {
 			return err
 		}
-		err = each(ctx, tx, selectLines, func(row pgx.CollectableRow) error {
+		err = each(ctx, tx, selectLines, orders, func(row pgx.CollectableRow) error {
 			var l orderLine
 			err := row.Scan(&l.OrderID, &l.ID, &l.Quantity, &l.Current)
 			if o := e.orders[l.OrderID]; o != nil {
@@ -135,7 +139,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool) error 
 		if err != nil {
 			return err
 		}
-		err = each(ctx, tx, selectOrderTransitions, func(row pgx.CollectableRow) error {
+		err = each(ctx, tx, selectOrderTransitions, orders, func(row pgx.CollectableRow) error {
 			var t orderTransition
 			err := row.Scan(&t.OrderID, &t.Sequence, &t.Kind, &t.CommandID, &t.Before, &t.After)
 			if o := e.orders[t.OrderID]; o != nil {
@@ -146,10 +150,10 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool) error 
 		if err != nil {
 			return err
 		}
-		if err := e.readFulfillmentOrders(ctx, tx); err != nil {
+		if err := e.readFulfillmentOrders(ctx, tx, orders); err != nil {
 			return err
 		}
-		return each(ctx, tx, selectEvents, func(row pgx.CollectableRow) error {
+		return each(ctx, tx, selectEvents, orders, func(row pgx.CollectableRow) error {
 			var v event
 			err := row.Scan(&v.ID, &v.OrderID, &v.FulfillmentOrderID, &v.Sequence, &v.Position, &v.Topic, &v.Kind, &v.About)
 			e.events = append(e.events, v)
@@ -162,8 +166,8 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool) error 
 	return nil
 }
 
-func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx) error {
-	err := each(ctx, tx, selectFulfillmentOrders, func(row pgx.CollectableRow) error {
+func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx, orders []fulfillment.ID) error {
+	err := each(ctx, tx, selectFulfillmentOrders, orders, func(row pgx.CollectableRow) error {
 		fo := new(fulfillmentOrder)
 		err := row.Scan(&fo.ID, &fo.OrderID, &fo.Status, &fo.RequestStatus, &fo.Snapshot, &fo.Row, &fo.Lines, &fo.Shipments)
 		if err != nil {
@@ -180,7 +184,7 @@ func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, tx, selectTransitions, func(row pgx.CollectableRow) error {
+	return each(ctx, tx, selectTransitions, orders, func(row pgx.CollectableRow) error {
 		var t transition
 		err := row.Scan(&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Before, &t.After, &t.Topics,
 			&t.Result, &t.EffectKey, &t.Simulated)
@@ -201,8 +205,11 @@ func (fo *fulfillmentOrder) at(sequence int64) *transition {
 	return nil
 }
 
-func each(ctx context.Context, tx pgx.Tx, sql string, take func(pgx.CollectableRow) error) error {
-	rows, err := tx.Query(ctx, sql)
+// each takes every row of a statement about some IDs.
+func each(
+	ctx context.Context, db queryer, sql string, ids []fulfillment.ID, take func(pgx.CollectableRow) error,
+) error {
+	rows, err := db.Query(ctx, sql, numbers(ids))
 	if err != nil {
 		return err
 	}
@@ -213,4 +220,17 @@ func each(ctx context.Context, tx pgx.Tx, sql string, take func(pgx.CollectableR
 		}
 	}
 	return rows.Err()
+}
+
+// queryer is a pool or a transaction.
+type queryer interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+func numbers(ids []fulfillment.ID) []int64 {
+	numbers := make([]int64, len(ids))
+	for i, id := range ids {
+		numbers[i] = int64(id)
+	}
+	return numbers
 }

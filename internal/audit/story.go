@@ -127,7 +127,7 @@ func (t *teller) runs(ctx context.Context) error {
 		if r.taskAttempt > 0 {
 			fmt.Fprintf(t, "    workflow task: attempt %d\n", r.taskAttempt)
 		}
-		for _, line := range slices.Concat(r.problems, r.waits, r.failures) {
+		for _, line := range slices.Concat(r.problems, r.hopeless, r.retries, r.waits, r.failures) {
 			fmt.Fprintf(t, "    %s\n", line)
 		}
 		for _, c := range r.received {
@@ -154,16 +154,18 @@ func (c *received) outcome() string {
 }
 
 func (t *teller) calls(ctx context.Context) error {
-	effects, err := t.from.Ledger.Effects(ctx)
+	ids := make([]fulfillment.ID, len(t.fos))
+	for i, fo := range t.fos {
+		ids[i] = fo.ID
+	}
+	effects, err := t.from.Ledger.EffectsOf(ctx, ids)
 	if err != nil {
 		return err
 	}
 	t.WriteString("calls to the provider:\n")
 	for _, effect := range effects {
-		if slices.ContainsFunc(t.fos, func(fo *fulfillment.FulfillmentOrder) bool { return fo.ID == effect.FulfillmentOrderID }) {
-			fmt.Fprintf(t, "  %s %s %s: %s, called %d times, happened %d times\n", effect.CreatedAt.Format(clock), effect.Kind, effect.Key,
-				effect.Answer.Outcome, effect.Calls, effect.Effects)
-		}
+		fmt.Fprintf(t, "  %s %s %s: %s, called %d times, happened %d times\n", effect.CreatedAt.Format(clock), effect.Kind,
+			effect.Key, effect.Answer.Outcome, effect.Calls, effect.Effects)
 	}
 	return nil
 }

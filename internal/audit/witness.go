@@ -1,9 +1,11 @@
 package audit
 
 import (
-	"go.temporal.io/sdk/client"
+	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -25,11 +27,69 @@ type Command struct {
 	Verb               string         // the update's name, such as "Hold"
 }
 
-// Sources are what is read. All are required.
+// Sources are what is read, and only read: the database's user needs no more than SELECT.
 type Sources struct {
 	Database  *pgxpool.Pool   // the store's database
 	Store     *postgres.Store // the same database, for what the store has a reading of
 	Temporal  client.Client   // the server that holds the histories
 	Namespace string          // the namespace the workflows run in
-	Ledger    simulated.Ledger
+	// Ledger is what the simulated provider did; where it can't be read, what it is needed for is not looked at.
+	Ledger Ledger
+	// InFlight is how many requests Temporal gets at a time. Default [DefaultInFlight].
+	InFlight int
+}
+
+// DefaultInFlight is the default of Sources.InFlight.
+const DefaultInFlight = 16
+
+// Ledger tells what the simulated provider did and is going to do: a *simulated.PostgresLedger.
+type Ledger interface {
+	EffectsOf(ctx context.Context, ids []fulfillment.ID) ([]simulated.Effect, error)
+	EffectsAfter(ctx context.Context, key string, limit int) ([]simulated.Effect, error)
+	Next(ctx context.Context, now time.Time) (due time.Time, any bool, err error)
+}
+
+// testimony is a witness by the orders that it is about.
+type testimony map[fulfillment.ID]*Witness
+
+// byOrder arranges a witness. Of a command it may know only the fulfillment order.
+func (w Witness) byOrder(ctx context.Context, database *pgxpool.Pool) (testimony, error) {
+	var unknown []fulfillment.ID
+	for _, cmd := range w.Commands {
+		if cmd.OrderID == 0 {
+			unknown = append(unknown, cmd.FulfillmentOrderID)
+		}
+	}
+	orderOf, err := ordersOf(ctx, database, unknown)
+	if err != nil {
+		return nil, err
+	}
+	t := testimony{}
+	about := func(id fulfillment.ID) *Witness {
+		if t[id] == nil {
+			t[id] = new(Witness)
+		}
+		return t[id]
+	}
+	for _, id := range w.Orders {
+		about(id).Orders = append(about(id).Orders, id)
+	}
+	for _, cmd := range w.Commands {
+		if cmd.OrderID == 0 {
+			cmd.OrderID = orderOf[cmd.FulfillmentOrderID]
+		}
+		about(cmd.OrderID).Commands = append(about(cmd.OrderID).Commands, cmd)
+	}
+	return t, nil
+}
+
+// of is what was seen of these orders.
+func (t testimony) of(orders []fulfillment.ID) (saw Witness) {
+	for _, id := range orders {
+		if w := t[id]; w != nil {
+			saw.Orders = append(saw.Orders, w.Orders...)
+			saw.Commands = append(saw.Commands, w.Commands...)
+		}
+	}
+	return saw
 }

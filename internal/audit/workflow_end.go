@@ -67,8 +67,13 @@ func checkWorkflowsLive(e *evidence, a *Assertion) {
 			continue
 		}
 		a.Checked++
-		if r.open() && !r.stuck() {
-			orderID, id := e.concerned(r)
+		if !r.open() || r.stuck() {
+			continue
+		}
+		orderID, id := e.concerned(r)
+		if r.busy() {
+			a.underWay(orderID, id, "%s is open", workflowID)
+		} else {
 			a.violated(orderID, id, "%s is open, and has nothing to wait for", workflowID)
 		}
 	}
