@@ -25,7 +25,7 @@ func TestAMinuteOfChaos(t *testing.T) {
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	result, err := chaos.Run(ctx, chaos.Options{
-		Duration: time.Minute, Seed: 7, Worker: worker, Orders: filepath.Join("..", "..", "examples"),
+		Duration: time.Minute, Seed: 7, Worker: worker, Orders: filepath.Join("..", "..", "..", "examples"),
 		Notice: func(line string) { t.Log(line) },
 	})
 	if err != nil {
@@ -54,7 +54,7 @@ func TestARunThatCannotStartLeavesNothing(t *testing.T) {
 	logs := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := chaos.Run(ctx, chaos.Options{Worker: "worker", Orders: filepath.Join("..", "..", "examples"), Logs: logs}); err == nil {
+	if _, err := chaos.Run(ctx, chaos.Options{Worker: "worker", Orders: filepath.Join("..", "..", "..", "examples"), Logs: logs}); err == nil {
 		t.Error("a run that is interrupted before it starts gives a result")
 	}
 	if _, err := chaos.Run(t.Context(), chaos.Options{Worker: "worker", Orders: filepath.Join(logs, "none"), Logs: logs}); err == nil {
