@@ -83,6 +83,9 @@ func lifeBreakages(c cast) []breakage {
 				fmt.Sprintf(`DELETE FROM transitions WHERE fulfillment_order_id = %d AND kind = 'UNITS_CANCELLED'`, c.edited)}},
 		{name: "event without a topic lost", want: []blame{{EventsOnce, c.editedOrder, c.edited}},
 			sql: []string{fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND topic = ''`, c.edited)}},
+		{name: "events of before there was one for every transition", sql: []string{
+			`UPDATE transitions SET feed_whole = false`, `UPDATE order_transitions SET feed_whole = false`,
+			`DELETE FROM outbox WHERE topic = '' OR fulfillment_order_id IS NULL AND position > 0`}},
 		{name: "order gap", want: []blame{{TransitionsGapFree, c.shippedOrder, 0}},
 			sql: []string{fmt.Sprintf(`DELETE FROM order_transitions WHERE order_id = %d AND sequence = 3`, c.shippedOrder),
 				fmt.Sprintf(`DELETE FROM outbox WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 3`, c.shippedOrder)}},

@@ -39,6 +39,7 @@ type orderTransition struct {
 	CommandID string
 	Before    *fulfillment.OrderStatuses
 	After     fulfillment.OrderStatuses
+	FeedWhole bool // each of its events is in the outbox
 }
 
 // fulfillmentOrder is a fulfillment order as the store has it: its row, and the snapshot in it.
@@ -67,6 +68,7 @@ type transition struct {
 	Result             *fulfillment.Result
 	EffectKey          string
 	Simulated          bool // the location has the simulated provider
+	FeedWhole          bool // each of its events is in the outbox
 }
 
 // event is a row of the outbox. FulfillmentOrderID is 0 for one about the order itself.
@@ -87,7 +89,7 @@ SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display
 	selectLines = `
 SELECT order_id, id, quantity, current_quantity FROM line_items WHERE order_id = ANY($1) ORDER BY order_id, position`
 	selectOrderTransitions = `
-SELECT order_id, sequence, kind, command_id, before, after FROM order_transitions WHERE order_id = ANY($1)
+SELECT order_id, sequence, kind, command_id, before, after, feed_whole FROM order_transitions WHERE order_id = ANY($1)
 ORDER BY order_id, sequence`
 	// A part of a shipment has its lines, and no row of its own.
 	selectFulfillmentOrders = `
@@ -104,7 +106,8 @@ SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
 FROM fulfillment_orders f WHERE f.order_id = ANY($1) ORDER BY f.id`
 	selectTransitions = `
 SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command, t.command_id, t.before, t.after, t.topics, t.result,
-	coalesce(t.details->>'effectKey', ''), coalesce(s.provider, '') = '` + simulated.DefaultID + `'
+	coalesce(t.details->>'effectKey', ''), coalesce(s.provider, '') = '` + simulated.DefaultID + `',
+	t.feed_whole
 FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::bigint LEFT JOIN services s ON s.id = l.service_id
 WHERE t.fulfillment_order_id IN (SELECT id FROM fulfillment_orders WHERE order_id = ANY($1))
 ORDER BY t.fulfillment_order_id, t.sequence`
@@ -141,7 +144,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 		}
 		err = each(ctx, tx, selectOrderTransitions, orders, func(row pgx.CollectableRow) error {
 			var t orderTransition
-			err := row.Scan(&t.OrderID, &t.Sequence, &t.Kind, &t.CommandID, &t.Before, &t.After)
+			err := row.Scan(&t.OrderID, &t.Sequence, &t.Kind, &t.CommandID, &t.Before, &t.After, &t.FeedWhole)
 			if o := e.orders[t.OrderID]; o != nil {
 				o.transitions = append(o.transitions, t)
 			}
@@ -187,7 +190,7 @@ func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx, orders 
 	return each(ctx, tx, selectTransitions, orders, func(row pgx.CollectableRow) error {
 		var t transition
 		err := row.Scan(&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Before, &t.After, &t.Topics,
-			&t.Result, &t.EffectKey, &t.Simulated)
+			&t.Result, &t.EffectKey, &t.Simulated, &t.FeedWhole)
 		if fo := e.fos[t.FulfillmentOrderID]; fo != nil {
 			fo.transitions = append(fo.transitions, t)
 		}

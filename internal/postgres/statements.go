@@ -88,9 +88,9 @@ ON CONFLICT DO NOTHING`
 
 const writeTransitions = `
 INSERT INTO transitions (fulfillment_order_id, sequence, kind, command, command_id, fingerprint, actor, at, reason,
-	before, after, details, topics, result)
+	before, after, details, topics, result, feed_whole)
 SELECT fulfillment_order_id, sequence, kind, command, command_id, fingerprint, actor, at, reason,
-	before, after, details, coalesce(topics, '{}'), result
+	before, after, details, coalesce(topics, '{}'), result, true
 FROM jsonb_to_recordset($1::jsonb) AS t (fulfillment_order_id bigint, sequence bigint, kind text, command text,
 	command_id text, fingerprint text, actor jsonb, at timestamptz, reason text, before jsonb, after jsonb, details jsonb,
 	topics text[], result jsonb)
@@ -114,8 +114,9 @@ WITH input AS (
 		display_fulfillment_status = i.after->>'displayFulfillmentStatus', fulfillment_status = i.after->>'fulfillmentStatus'
 	FROM input i WHERE o.id = $1
 )
-INSERT INTO order_transitions (order_id, sequence, kind, command_id, fingerprint, actor, at, reason, before, after, details)
-SELECT $1, sequence, kind, command_id, fingerprint, actor, at, reason, before, after, details FROM input`
+INSERT INTO order_transitions (order_id, sequence, kind, command_id, fingerprint, actor, at, reason, before, after,
+	details, feed_whole)
+SELECT $1, sequence, kind, command_id, fingerprint, actor, at, reason, before, after, details, true FROM input`
 
 // selectOthers reads the order's fulfillment orders that the writer does not have itself.
 const selectOthers = `SELECT snapshot FROM fulfillment_orders WHERE order_id = $1 AND id <> ALL($2::bigint[]) ORDER BY id`
