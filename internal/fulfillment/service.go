@@ -65,16 +65,6 @@ func (l Location) Stocks(sku string) bool {
 	return sku == "" || l.StocksAll || slices.Contains(l.SKUs, sku) || l.IsFulfillmentService() && len(l.SKUs) == 0
 }
 
-// InventoryAction says what becomes of a service's location when the service is deleted.
-type InventoryAction string
-
-// The inventory actions.
-const (
-	InventoryTransfer InventoryAction = "TRANSFER" // its stock goes to another location, it goes with the service
-	InventoryKeep     InventoryAction = "KEEP"     // it becomes one of the merchant's own
-	InventoryDelete   InventoryAction = "DELETE"   // it goes with the service
-)
-
 // Refusals are several refusals of one command, in the order of its input. There is at least one.
 type Refusals []*Error
 

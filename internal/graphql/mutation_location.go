@@ -6,14 +6,14 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/idempotency"
-	"packhorse/internal/postgres"
 )
 
 func (m *mutation) LocationAdd(ctx context.Context, in admin.LocationAddInput) (*admin.LocationAddPayload, error) {
 	if denied := caller(ctx).MayCall("locationAdd"); denied != nil {
 		return nil, denied
 	}
-	location := fulfillment.Location{Name: in.Name, Active: true, StocksAll: true, Priority: postgres.AddedLocationPriority, FulfillsOnlineOrders: in.FulfillsOnlineOrders}
+	location := fulfillment.Location{Name: in.Name, Active: true, StocksAll: true,
+		Priority: fulfillment.AddedLocationPriority, FulfillsOnlineOrders: in.FulfillsOnlineOrders}
 	if a := in.Address; a != nil {
 		location.Address1, location.Address2, location.City, location.Zip = value(a.Address1), value(a.Address2), value(a.City), value(a.Zip)
 		location.ProvinceCode, location.CountryCode, location.Phone = value(a.ProvinceCode), a.CountryCode, value(a.Phone)

@@ -41,7 +41,7 @@ func (m *mutation) FulfillmentServiceUpdate(ctx context.Context, id string, name
 	if err != nil || refused != nil {
 		return &admin.FulfillmentServiceUpdatePayload{UserErrors: plain(refused)}, err
 	}
-	_, err = m.Store.UpdateService(ctx, postgres.ServiceUpdate{
+	_, err = m.Store.UpdateService(ctx, fulfillment.ServiceUpdate{
 		ID: serviceID, Name: name, CallbackURL: callbackURL, TrackingSupport: trackingSupport,
 		InventoryManagement: inventoryManagement, RequiresShippingMethod: requiresShippingMethod,
 	})
@@ -57,7 +57,7 @@ func (m *mutation) FulfillmentServiceUpdate(ctx context.Context, id string, name
 }
 
 func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, destinationLocationID *string, action *admin.FulfillmentServiceDeleteInventoryAction) (*admin.FulfillmentServiceDeletePayload, error) {
-	deletion := postgres.ServiceDeletion{InventoryAction: fulfillment.InventoryAction(value(action)), CommandID: idempotency.CommandID(ctx, "")}
+	deletion := fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryAction(value(action)), CommandID: idempotency.CommandID(ctx, "")}
 	if destinationLocationID != nil {
 		var err error
 		if deletion.DestinationLocationID, err = admin.ParseGIDOf(*destinationLocationID, admin.TypeLocation); err != nil {
@@ -167,7 +167,7 @@ func (m *mutation) ownService(ctx context.Context, operation, gid string) (fulfi
 		return 0, nil, err
 	}
 	if !caller(ctx).Owns(id) {
-		return 0, &fulfillment.Error{Code: fulfillment.CodeServiceNotFound, Field: []string{"id"}, Message: "Fulfillment service could not be found."}, nil
+		return 0, fulfillment.ServiceNotFound(), nil
 	}
 	return id, nil, nil
 }

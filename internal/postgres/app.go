@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,32 +10,23 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// maxAppText bounds an app's name and handle: what an actor of a command may hold.
-const maxAppText = 255
-
 const selectApps = `SELECT id, handle, name, scopes, created_at FROM apps`
 
 const insertApp = `INSERT INTO apps (id, handle, name, scopes) VALUES ($1, $2, $3, $4) RETURNING created_at`
 
 const updateAppScopes = `UPDATE apps SET scopes = $2 WHERE id = $1 RETURNING id, handle, name, scopes, created_at`
 
-// CreateApp adds an app, and returns it as it is stored. Its ID is minted when it is zero; its handle follows from its
-// name when it has none. Creating the same app again, with the same name, handle and scopes, changes nothing. A refusal
-// is a *[fulfillment.Error].
+// CreateApp adds an app, and returns it as it is stored, see [access.App.Complete]. Creating the same app again, with
+// the same name, handle and scopes, changes nothing. A refusal is a *[fulfillment.Error].
 func (s *Store) CreateApp(ctx context.Context, app access.App) (access.App, error) {
-	app, err := checkApp(app)
+	app.Name = clean(app.Name)
+	app, err := app.Complete(s.minter.Mint)
 	if err != nil {
 		return access.App{}, err
 	}
-	if app.ID == 0 {
-		app.ID = s.minter.Mint()
-	}
-	if app.Handle == "" {
-		app.Handle = "app-" + app.ID.String()
-	}
 	err = s.pool.QueryRow(ctx, insertApp, app.ID, app.Handle, app.Name, app.Scopes).Scan(&app.CreatedAt)
 	if violates(err) {
-		return s.settleApp(ctx, app, err)
+		return s.appCreatedBefore(ctx, app, err)
 	}
 	if err != nil {
 		return access.App{}, fmt.Errorf("create app %q: %w", app.Name, translate(err))
@@ -44,19 +34,18 @@ func (s *Store) CreateApp(ctx context.Context, app access.App) (access.App, erro
 	return app, nil
 }
 
-func (s *Store) settleApp(ctx context.Context, app access.App, conflict error) (access.App, error) {
+// appCreatedBefore is the stored app if an app that could not be added is there already, and else what another one has
+// taken from it.
+func (s *Store) appCreatedBefore(ctx context.Context, app access.App, conflict error) (access.App, error) {
 	stored, err := s.apps(ctx, ` WHERE handle = $1`, app.Handle)
-	switch {
-	case err != nil:
+	if err != nil {
 		return access.App{}, fmt.Errorf("create app %q: %w", app.Name, translate(err))
-	case len(stored) == 0:
-		return access.App{}, refused("id", "There is another app with the ID %d.", app.ID)
-	case stored[0].Name != app.Name:
-		return access.App{}, refused("handle", "There is another app with the handle %q: %s.", app.Handle, stored[0].Name)
-	case !slices.Equal(stored[0].Scopes, app.Scopes):
-		return access.App{}, refused("scopes", "The app %s is there already, with other scopes; update it to change them.", app.Name)
-	case violates(conflict, "apps_pkey") && stored[0].ID != app.ID:
-		return access.App{}, refused("id", "There is another app with the ID %d.", app.ID)
+	}
+	if len(stored) == 0 {
+		return access.App{}, app.IDTaken()
+	}
+	if refused := app.Differs(stored[0], violates(conflict, "apps_pkey")); refused != nil {
+		return access.App{}, refused
 	}
 	return stored[0], nil
 }
@@ -73,9 +62,9 @@ func (s *Store) Apps(ctx context.Context) ([]access.App, error) {
 // UpdateAppScopes gives an app other scopes in place of those it has; its tokens have them from now on. A refusal is a
 // *[fulfillment.Error]; [ErrNotFound] when there is no such app.
 func (s *Store) UpdateAppScopes(ctx context.Context, id fulfillment.ID, scopes []access.Scope) (access.App, error) {
-	scopes, err := access.CleanScopes(scopes)
+	scopes, err := access.CheckScopes(scopes)
 	if err != nil {
-		return access.App{}, badScopes(err)
+		return access.App{}, err
 	}
 	rows, err := s.pool.Query(ctx, updateAppScopes, id, scopes)
 	if err == nil {
@@ -108,29 +97,3 @@ func scanApp(row pgx.CollectableRow) (app access.App, err error) {
 	err = row.Scan(&app.ID, &app.Handle, &app.Name, &app.Scopes, &app.CreatedAt)
 	return app, err
 }
-
-func checkApp(app access.App) (access.App, error) {
-	if err := checkName(app.Name); err != nil {
-		return app, err
-	}
-	app.Name = clean(app.Name)
-	given := app.Handle
-	if given == "" {
-		app.Handle = handle(app.Name)
-	} else if handle(given) != given {
-		return app, refused("handle", "A handle has lower-case letters, digits, _ and single hyphens between them; %q has not.", given)
-	}
-	if len(app.Name) > maxAppText || len(app.Handle) > maxAppText {
-		return app, refused("name", "An app's name and handle have at most %d bytes.", maxAppText)
-	}
-	if app.Handle == fulfillment.System.App {
-		return app, refused("handle", "The handle %q is reserved.", app.Handle)
-	}
-	var err error
-	if app.Scopes, err = access.CleanScopes(app.Scopes); err != nil {
-		return app, badScopes(err)
-	}
-	return app, nil
-}
-
-func badScopes(err error) error { return refused("scopes", "The scopes are wrong: %s.", err.Error()) }

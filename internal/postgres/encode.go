@@ -41,5 +41,13 @@ func clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
+// cleaned is [clean] of a text that may be missing.
+func cleaned(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	return new(clean(*text))
+}
+
 // interval writes a duration so that PostgreSQL reads exactly its microseconds.
 func interval(d time.Duration) string { return fmt.Sprintf("%d microseconds", d.Microseconds()) }

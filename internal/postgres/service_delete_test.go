@@ -29,7 +29,7 @@ func TestDeleteService(t *testing.T) {
 				t.Fatal(err)
 			}
 			service := b.service(fulfillment.Service{Name: "Ship Co"})
-			deletion := ServiceDeletion{ID: service.ID, InventoryAction: test.action, CommandID: "one"}
+			deletion := fulfillment.ServiceDeletion{ID: service.ID, InventoryAction: test.action, CommandID: "one"}
 			if test.destination {
 				deletion.DestinationLocationID = 5
 			}
@@ -42,7 +42,7 @@ func TestDeleteService(t *testing.T) {
 			if got := told(b.DeleteService(t.Context(), deletion)); !cmp.Equal(got, []string{"SERVICE_NOT_FOUND id Fulfillment service could not be found."}) {
 				t.Errorf("deleted by another command: %q", got)
 			}
-			if _, err := b.UpdateService(t.Context(), ServiceUpdate{ID: service.ID}); told(err) == nil {
+			if _, err := b.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID}); told(err) == nil {
 				t.Errorf("updated after deletion: %v", err)
 			}
 
@@ -86,18 +86,18 @@ func TestDeleteServiceRefuses(t *testing.T) {
 	const present = "INVALID inventoryAction Inventory action Destination location id should not be present when deleting/keeping the inventory of the fulfillment service."
 	const invalid = "INVALID  Invalid destination location."
 	for _, test := range []struct {
-		deletion ServiceDeletion
+		deletion fulfillment.ServiceDeletion
 		want     string
 	}{
-		{ServiceDeletion{ID: 404, InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5}, "SERVICE_NOT_FOUND id Fulfillment service could not be found."},
-		{ServiceDeletion{InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5}, present},
-		{ServiceDeletion{InventoryAction: fulfillment.InventoryDelete, DestinationLocationID: 404}, present},
-		{ServiceDeletion{}, invalid},
-		{ServiceDeletion{DestinationLocationID: 404}, invalid},
-		{ServiceDeletion{DestinationLocationID: 6}, invalid}, // not active
-		{ServiceDeletion{InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: other.LocationID}, invalid},
-		{ServiceDeletion{InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: service.LocationID}, invalid},
-		{ServiceDeletion{InventoryAction: "BURN"}, `INVALID inventoryAction There is no inventory action "BURN".`},
+		{fulfillment.ServiceDeletion{ID: 404, InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5}, "SERVICE_NOT_FOUND id Fulfillment service could not be found."},
+		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5}, present},
+		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryDelete, DestinationLocationID: 404}, present},
+		{fulfillment.ServiceDeletion{}, invalid},
+		{fulfillment.ServiceDeletion{DestinationLocationID: 404}, invalid},
+		{fulfillment.ServiceDeletion{DestinationLocationID: 6}, invalid}, // not active
+		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: other.LocationID}, invalid},
+		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: service.LocationID}, invalid},
+		{fulfillment.ServiceDeletion{InventoryAction: "BURN"}, `INVALID inventoryAction There is no inventory action "BURN".`},
 	} {
 		if test.deletion.ID == 0 {
 			test.deletion.ID = service.ID
@@ -122,10 +122,10 @@ func TestDeleteServiceWithFulfillmentOrders(t *testing.T) {
 	}
 	_, first := b.create(l.Assign("in the test"))
 	_, second := b.create(l.Assign("in the test"))
-	keep := ServiceDeletion{ID: shipper.ID, InventoryAction: fulfillment.InventoryKeep}
+	keep := fulfillment.ServiceDeletion{ID: shipper.ID, InventoryAction: fulfillment.InventoryKeep}
 	refuse := func(want ...*fulfillment.FulfillmentOrder) {
 		t.Helper()
-		for _, deletion := range []ServiceDeletion{keep, {ID: shipper.ID, DestinationLocationID: merchant.LocationID}, {ID: shipper.ID, InventoryAction: fulfillment.InventoryDelete}} {
+		for _, deletion := range []fulfillment.ServiceDeletion{keep, {ID: shipper.ID, DestinationLocationID: merchant.LocationID}, {ID: shipper.ID, InventoryAction: fulfillment.InventoryDelete}} {
 			refused := fulfillment.AsRefusals(b.DeleteService(t.Context(), deletion))
 			if len(refused) != 1 || refused[0].Code != fulfillment.CodeServiceInUse {
 				t.Fatalf("%+v: %v", deletion, refused)
@@ -162,7 +162,7 @@ func TestMigrateDownForgetsDeletedServices(t *testing.T) {
 	b := newBook(t)
 	for range 2 {
 		service := b.service(fulfillment.Service{Name: "Ship Co"})
-		if err := b.DeleteService(t.Context(), ServiceDeletion{ID: service.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
+		if err := b.DeleteService(t.Context(), fulfillment.ServiceDeletion{ID: service.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,17 +9,6 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// ServiceUpdate changes a fulfillment service as Shopify's fulfillmentServiceUpdate does. What is nil stays as it is,
-// but for RequiresShippingMethod.
-type ServiceUpdate struct {
-	ID                     fulfillment.ID
-	Name                   *string // its location gets it, too, if it has had the service's name; the handle stays
-	CallbackURL            *string // "": none
-	TrackingSupport        *bool
-	InventoryManagement    *bool
-	RequiresShippingMethod *bool // nil: true, whatever it was
-}
-
 const updateService = `
 UPDATE services SET name = $2, callback_url = $3, tracking_support = $4, inventory_management = $5, requires_shipping_method = $6
 WHERE id = $1`
@@ -30,7 +19,8 @@ WHERE id = $1`
 //
 // Fulfillment orders keep the names of the service and its location as they were when they were assigned; who shows
 // one that is not in work yet reads the location's present name, see [fulfillment.AssignedLocation].
-func (s *Store) UpdateService(ctx context.Context, update ServiceUpdate) (fulfillment.Service, error) {
+func (s *Store) UpdateService(ctx context.Context, update fulfillment.ServiceUpdate) (fulfillment.Service, error) {
+	update.Name, update.CallbackURL = cleaned(update.Name), cleaned(update.CallbackURL)
 	var service fulfillment.Service
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		// Updates of the same service follow each other: each keeps what the other has changed.
@@ -46,23 +36,15 @@ func (s *Store) UpdateService(ctx context.Context, update ServiceUpdate) (fulfil
 			return err
 		}
 		if len(found) == 0 {
-			return serviceNotFound()
+			return fulfillment.ServiceNotFound()
 		}
-		service = *found[0].Service
-		before := service.Name
-		update.change(&service)
-		var refusals fulfillment.Refusals
-		if service.Name != before {
-			if refusals, err = s.checkServiceName(ctx, tx, service); err != nil {
-				return err
-			}
+		before := *found[0].Service
+		service = update.Apply(before)
+		taken, err := serviceNameTaken(ctx, tx, service)
+		if err != nil {
+			return err
 		}
-		if update.CallbackURL != nil && service.CallbackURL != "" {
-			if e := s.callbacks.Check(service.CallbackURL); e != nil {
-				refusals = append(refusals, e)
-			}
-		}
-		if len(refusals) > 0 {
+		if refusals := update.Check(before, taken, s.callbacks); refusals != nil {
 			return refusals
 		}
 		_, err = tx.Exec(ctx, updateService, service.ID, service.Name, service.CallbackURL, service.TrackingSupport,
@@ -70,11 +52,12 @@ func (s *Store) UpdateService(ctx context.Context, update ServiceUpdate) (fulfil
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE locations SET name = $3 WHERE id = $1 AND name = $2`, service.LocationID, before, service.Name)
+		_, err = tx.Exec(ctx, `UPDATE locations SET name = $3 WHERE id = $1 AND name = $2`,
+			service.LocationID, before.Name, service.Name)
 		return err
 	})
 	if violates(err) {
-		err = fulfillment.Refusals{refused("name", nameTaken)}
+		err = service.NameTaken()
 	}
 	if refusals := fulfillment.AsRefusals(err); refusals != nil {
 		return fulfillment.Service{}, refusals
@@ -83,25 +66,4 @@ func (s *Store) UpdateService(ctx context.Context, update ServiceUpdate) (fulfil
 		return fulfillment.Service{}, fmt.Errorf("update service %d: %w", update.ID, translate(err))
 	}
 	return service, nil
-}
-
-func (u ServiceUpdate) change(service *fulfillment.Service) {
-	if u.Name != nil {
-		service.Name = clean(*u.Name)
-	}
-	if u.CallbackURL != nil {
-		service.CallbackURL = clean(*u.CallbackURL)
-	}
-	if u.TrackingSupport != nil {
-		service.TrackingSupport = *u.TrackingSupport
-	}
-	if u.InventoryManagement != nil {
-		service.InventoryManagement = *u.InventoryManagement
-	}
-	required := u.RequiresShippingMethod == nil || *u.RequiresShippingMethod
-	service.RequiresShippingMethod = &required
-}
-
-func serviceNotFound() *fulfillment.Error {
-	return &fulfillment.Error{Code: fulfillment.CodeServiceNotFound, Field: []string{"id"}, Message: "Fulfillment service could not be found."}
 }

@@ -1,0 +1,78 @@
+package fulfillment
+
+import (
+	"reflect"
+	"time"
+)
+
+// The priorities of locations that were not given one: after those that an operator placed.
+const (
+	AddedLocationPriority = 50  // of one that was added through Shopify's API
+	servicePriority       = 100 // of one that was made with its service
+)
+
+// CheckNew is all that is wrong with a location of the merchant's own that is to be added; nil: nothing is. The codes
+// are those of Shopify's LocationAddUserErrorCode, the paths those into the arguments of locationAdd.
+func (l Location) CheckNew() Refusals {
+	var refusals Refusals
+	for _, problem := range NameProblems(l.Name) {
+		refusals = append(refusals, locationRefusal(problem.Code, problem.Message, "name"))
+	}
+	for _, text := range []struct {
+		label, value string
+		path         []string
+	}{
+		{"Name", l.Name, []string{"name"}},
+		{"Address1", l.Address1, []string{"address", "address1"}},
+		{"Address2", l.Address2, []string{"address", "address2"}},
+		{"City", l.City, []string{"address", "city"}},
+		{"Province code", l.ProvinceCode, []string{"address", "provinceCode"}},
+		{"Country code", l.CountryCode, []string{"address", "countryCode"}},
+		{"Zip", l.Zip, []string{"address", "zip"}},
+		{"Phone", l.Phone, []string{"address", "phone"}},
+	} {
+		if isLong(text.value) {
+			refusals = append(refusals, locationRefusal(CodeTooLong, longText(text.label), text.path...))
+		}
+	}
+	switch {
+	case l.ServiceID != 0 || l.Service != nil:
+		refusals = append(refusals,
+			refusal(CodeInvalid, []string{"serviceId"}, "A location gets its service when the service is added."))
+	case l.Default && !l.TakesOnlineOrders():
+		refusals = append(refusals,
+			refusal(CodeInvalid, []string{"default"}, "The default location has to fulfill online orders."))
+	}
+	return refusals
+}
+
+// SameAs tells whether a stored location with the same ID is this very one, which was added before: it says the same. A
+// service may have come since. One that is deleted is not.
+func (l Location) SameAs(stored Location) bool {
+	said := func(l Location) Location {
+		online := l.TakesOnlineOrders()
+		l.FulfillsOnlineOrders = &online
+		l.ServiceID, l.Service, l.CreatedAt, l.DeletedAt = 0, nil, time.Time{}, nil
+		return l
+	}
+	return stored.DeletedAt == nil && reflect.DeepEqual(said(stored), said(l))
+}
+
+// NameTaken refuses a location whose name another one has, in any case.
+func (l Location) NameTaken() *Error {
+	return locationRefusal(CodeTaken, "You already have a location with this name", "name")
+}
+
+// IDTaken refuses a location whose ID another one has.
+func (l Location) IDTaken() *Error {
+	return refusal(CodeInvalid, []string{"id"}, "There is another location with the ID %d.", l.ID)
+}
+
+// DefaultTaken refuses a second default location.
+func (l Location) DefaultTaken() *Error {
+	return refusal(CodeInvalid, []string{"default"}, "There is a default location already.")
+}
+
+func locationRefusal(code Code, message string, path ...string) *Error {
+	return &Error{Code: code, Field: append([]string{"input"}, path...), Message: message}
+}
