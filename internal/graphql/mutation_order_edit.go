@@ -41,7 +41,7 @@ func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID stri
 	if err != nil {
 		return nil, err
 	}
-	calculated, refused, err := m.changeEdit(ctx, "orderEditSetQuantity", id, func(session *postgres.EditSession, order *postgres.OrderRecord) error {
+	calculated, refused, err := m.changeEdit(ctx, "orderEditSetQuantity", id, func(session *fulfillment.EditSession, order *postgres.OrderRecord) error {
 		if quantity < 0 {
 			return &fulfillment.Error{Field: []string{"quantity"}, Message: "Quantity must not be negative."}
 		}
@@ -58,7 +58,7 @@ func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID stri
 }
 
 // inEdit tells whether the order, or the edit, has the line.
-func inEdit(session *postgres.EditSession, order *postgres.OrderRecord, line fulfillment.ID) bool {
+func inEdit(session *fulfillment.EditSession, order *postgres.OrderRecord, line fulfillment.ID) bool {
 	named := func(l fulfillment.LineItem) bool { return l.ID == line }
 	return slices.ContainsFunc(order.LineItems, named) || slices.ContainsFunc(session.Changes.Add, named)
 }
@@ -74,7 +74,7 @@ func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locati
 			return nil, err
 		}
 	}
-	calculated, refused, err := m.changeEdit(ctx, "orderEditAddCustomItem", id, func(session *postgres.EditSession, _ *postgres.OrderRecord) error {
+	calculated, refused, err := m.changeEdit(ctx, "orderEditAddCustomItem", id, func(session *fulfillment.EditSession, _ *postgres.OrderRecord) error {
 		switch {
 		case quantity <= 0:
 			return &fulfillment.Error{Field: []string{"quantity"}, Message: "Quantity must be greater than 0"}
@@ -95,7 +95,7 @@ func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locati
 
 // OrderEditAddVariant refuses: Packhorse has no catalogue that a variant could be looked up in.
 func (m *mutation) OrderEditAddVariant(ctx context.Context, _ *bool, id string, _ *string, _ int, _ string) (*admin.OrderEditAddVariantPayload, error) {
-	_, refused, err := m.changeEdit(ctx, "orderEditAddVariant", id, func(*postgres.EditSession, *postgres.OrderRecord) error {
+	_, refused, err := m.changeEdit(ctx, "orderEditAddVariant", id, func(*fulfillment.EditSession, *postgres.OrderRecord) error {
 		return &fulfillment.Error{Field: []string{"variantId"}, Message: "The variant does not exist: there is no catalogue. Use orderEditAddCustomItem."}
 	})
 	return &admin.OrderEditAddVariantPayload{UserErrors: plain(refused)}, err
@@ -142,7 +142,7 @@ func noSuchEdit() *fulfillment.Error {
 }
 
 // changeEdit changes an edit that is not committed yet.
-func (m *mutation) changeEdit(ctx context.Context, operation, id string, change func(*postgres.EditSession, *postgres.OrderRecord) error) (*admin.CalculatedOrder, *fulfillment.Error, error) {
+func (m *mutation) changeEdit(ctx context.Context, operation, id string, change func(*fulfillment.EditSession, *postgres.OrderRecord) error) (*admin.CalculatedOrder, *fulfillment.Error, error) {
 	if denied := caller(ctx).MayCall(operation); denied != nil {
 		return nil, nil, denied
 	}
@@ -150,7 +150,7 @@ func (m *mutation) changeEdit(ctx context.Context, operation, id string, change 
 	if err != nil {
 		return nil, nil, err
 	}
-	session, err := m.Store.ChangeEdit(ctx, sessionID, func(session *postgres.EditSession) error {
+	session, err := m.Store.ChangeEdit(ctx, sessionID, func(session *fulfillment.EditSession) error {
 		order, err := m.Store.Order(ctx, session.OrderID)
 		if err != nil {
 			return err

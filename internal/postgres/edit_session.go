@@ -4,80 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
 	"packhorse/internal/fulfillment"
 )
 
-// EditSession is an order edit that somebody is preparing. Nothing of it happens to the order before the session is
-// committed and its changes are sent as [fulfillment.EditOrder].
-type EditSession struct {
-	ID          fulfillment.ID
-	OrderID     fulfillment.ID
-	App         string // who began it
-	Version     int64  // grows with every change
-	Changes     EditChanges
-	CommittedAt *time.Time // from then on nothing can be changed
-	CreatedAt   time.Time
-}
-
-// EditChanges are what an edit session has gathered.
-type EditChanges struct {
-	Add           []fulfillment.LineItem `json:"add,omitempty"` // with the IDs that they will have
-	SetQuantities []fulfillment.Quantity `json:"setQuantities,omitempty"`
-}
-
-// SetQuantity notes the quantity that a line shall have. The last one counts; one of a line that the session itself
-// adds changes that line, and 0 takes it out again.
-func (c *EditChanges) SetQuantity(q fulfillment.Quantity) {
-	for i := range c.Add {
-		if c.Add[i].ID != q.ID {
-			continue
-		}
-		if c.Add[i].Quantity = q.Quantity; q.Quantity == 0 {
-			c.Add = append(c.Add[:i:i], c.Add[i+1:]...)
-		}
-		return
-	}
-	for i := range c.SetQuantities {
-		if c.SetQuantities[i].ID == q.ID {
-			c.SetQuantities[i] = q
-			return
-		}
-	}
-	c.SetQuantities = append(c.SetQuantities, q)
-}
-
-// CommandID is the idempotency key for sending the changes as they are now: a repeated commit sends the same command.
-func (e EditSession) CommandID() string {
-	return "order-edit/" + e.ID.String() + "/" + strconv.FormatInt(e.Version, 10)
-}
-
-// Command is what the changes ask for. Who asks is to be filled in.
-func (e EditSession) Command() fulfillment.EditOrder {
-	return fulfillment.EditOrder{Meta: fulfillment.Meta{CommandID: e.CommandID()}, OrderID: e.OrderID,
-		Add: e.Changes.Add, SetQuantities: e.Changes.SetQuantities}
-}
-
 const editSessionColumns = ` id, order_id, app, version, changes, committed_at, created_at`
 
 // BeginEdit opens an edit session of an order for an app; [ErrNotFound] when there is no such order.
-func (s *Store) BeginEdit(ctx context.Context, orderID fulfillment.ID, app string) (EditSession, error) {
+func (s *Store) BeginEdit(ctx context.Context, orderID fulfillment.ID, app string) (fulfillment.EditSession, error) {
 	session, err := s.editSession(ctx, `
 INSERT INTO edit_sessions (id, order_id, app) SELECT $1, id, $3 FROM orders WHERE id = $2 RETURNING`+editSessionColumns,
 		s.minter.Mint(), orderID, clean(app))
 	if err != nil {
-		return EditSession{}, fmt.Errorf("begin an edit of order %d: %w", orderID, translate(err))
+		return fulfillment.EditSession{}, fmt.Errorf("begin an edit of order %d: %w", orderID, translate(err))
 	}
 	return session, nil
 }
 
 // EditSession reads an edit session; [ErrNotFound] when there is none.
-func (s *Store) EditSession(ctx context.Context, id fulfillment.ID) (EditSession, error) {
+func (s *Store) EditSession(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error) {
 	session, err := s.editSession(ctx, `SELECT`+editSessionColumns+` FROM edit_sessions WHERE id = $1`, id)
 	if err != nil {
-		return EditSession{}, fmt.Errorf("read edit session %d: %w", id, translate(err))
+		return fulfillment.EditSession{}, fmt.Errorf("read edit session %d: %w", id, translate(err))
 	}
 	return session, nil
 }
@@ -85,22 +33,23 @@ func (s *Store) EditSession(ctx context.Context, id fulfillment.ID) (EditSession
 // ChangeEdit changes what an edit session has gathered, and returns what it has then. When somebody else changes it
 // meanwhile, change is called again with what is there by then. Its error ends the call unchanged; so does a session
 // that was committed, with a *[fulfillment.Error].
-func (s *Store) ChangeEdit(ctx context.Context, id fulfillment.ID, change func(*EditSession) error) (EditSession, error) {
+func (s *Store) ChangeEdit(
+	ctx context.Context, id fulfillment.ID, change func(*fulfillment.EditSession) error,
+) (fulfillment.EditSession, error) {
 	for {
 		session, err := s.EditSession(ctx, id)
 		if err != nil {
-			return EditSession{}, err
+			return fulfillment.EditSession{}, err
 		}
-		if session.CommittedAt != nil {
-			return EditSession{}, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Field: []string{"id"},
-				Message: "The edit was committed: begin another one."}
+		if refused := session.CheckOpen(); refused != nil {
+			return fulfillment.EditSession{}, refused
 		}
 		if err := change(&session); err != nil {
-			return EditSession{}, err
+			return fulfillment.EditSession{}, err
 		}
 		changes, err := encode(session.Changes)
 		if err != nil {
-			return EditSession{}, err
+			return fulfillment.EditSession{}, err
 		}
 		changed, err := s.editSession(ctx, `
 UPDATE edit_sessions SET changes = $3, version = version + 1, updated_at = now()
@@ -109,19 +58,19 @@ WHERE id = $1 AND version = $2 AND committed_at IS NULL RETURNING`+editSessionCo
 			continue // Sessions are never removed: somebody was faster.
 		}
 		if err != nil {
-			return EditSession{}, fmt.Errorf("change edit session %d: %w", id, err)
+			return fulfillment.EditSession{}, fmt.Errorf("change edit session %d: %w", id, err)
 		}
 		return changed, nil
 	}
 }
 
-// CommitEdit ends an edit session: its changes stay as they are, and are to be sent as [EditSession.Command] next.
-// Committing again answers the same, so that a commit that was interrupted can be repeated.
-func (s *Store) CommitEdit(ctx context.Context, id fulfillment.ID) (EditSession, error) {
+// CommitEdit ends an edit session: its changes stay as they are, and are to be sent as
+// [fulfillment.EditSession.Command] next. Committing again answers the same, so that a commit that was interrupted can be repeated.
+func (s *Store) CommitEdit(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error) {
 	session, err := s.editSession(ctx, `
 UPDATE edit_sessions SET committed_at = coalesce(committed_at, now()) WHERE id = $1 RETURNING`+editSessionColumns, id)
 	if err != nil {
-		return EditSession{}, fmt.Errorf("commit edit session %d: %w", id, translate(err))
+		return fulfillment.EditSession{}, fmt.Errorf("commit edit session %d: %w", id, translate(err))
 	}
 	return session, nil
 }
@@ -137,8 +86,8 @@ UPDATE edit_sessions SET committed_at = NULL, version = version + 1, updated_at 
 	return nil
 }
 
-func (s *Store) editSession(ctx context.Context, query string, args ...any) (EditSession, error) {
-	var e EditSession
+func (s *Store) editSession(ctx context.Context, query string, args ...any) (fulfillment.EditSession, error) {
+	var e fulfillment.EditSession
 	err := s.pool.QueryRow(ctx, query, args...).Scan(&e.ID, &e.OrderID, &e.App, &e.Version, &e.Changes, &e.CommittedAt, &e.CreatedAt)
 	return e, err
 }

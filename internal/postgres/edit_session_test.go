@@ -23,24 +23,24 @@ func TestEditSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		pump := fulfillment.LineItem{ID: b.minter.Mint(), Title: "Pump", Quantity: 2, UnitPrice: "5.00"}
-		for _, change := range []func(*EditSession) error{
-			func(e *EditSession) error {
+		for _, change := range []func(*fulfillment.EditSession) error{
+			func(e *fulfillment.EditSession) error {
 				e.Changes.SetQuantity(fulfillment.Quantity{ID: 1, Quantity: 4})
 				return nil
 			},
-			func(e *EditSession) error {
+			func(e *fulfillment.EditSession) error {
 				e.Changes.SetQuantity(fulfillment.Quantity{ID: 1, Quantity: 3})
 				return nil
 			},
-			func(e *EditSession) error {
+			func(e *fulfillment.EditSession) error {
 				e.Changes.Add = append(e.Changes.Add, pump, fulfillment.LineItem{ID: 7})
 				return nil
 			},
-			func(e *EditSession) error {
+			func(e *fulfillment.EditSession) error {
 				e.Changes.SetQuantity(fulfillment.Quantity{ID: pump.ID, Quantity: 5})
 				return nil
 			},
-			func(e *EditSession) error { e.Changes.SetQuantity(fulfillment.Quantity{ID: 7}); return nil },
+			func(e *fulfillment.EditSession) error { e.Changes.SetQuantity(fulfillment.Quantity{ID: 7}); return nil },
 		} {
 			if _, err := b.ChangeEdit(t.Context(), begun.ID, change); err != nil {
 				t.Fatal(err)
@@ -63,7 +63,7 @@ func TestEditSession(t *testing.T) {
 		if diff := cmp.Diff([]fulfillment.EditOrder{want, want}, commands); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
-		_, err = b.ChangeEdit(t.Context(), begun.ID, func(*EditSession) error { return nil })
+		_, err = b.ChangeEdit(t.Context(), begun.ID, func(*fulfillment.EditSession) error { return nil })
 		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalidState {
 			t.Errorf("changed after the commit: %v", err)
 		}
@@ -103,7 +103,7 @@ func TestEditSession(t *testing.T) {
 		var group errgroup.Group
 		for i := range 8 {
 			group.Go(func() error {
-				_, err := b.ChangeEdit(t.Context(), begun.ID, func(e *EditSession) error {
+				_, err := b.ChangeEdit(t.Context(), begun.ID, func(e *fulfillment.EditSession) error {
 					e.Changes.SetQuantity(fulfillment.Quantity{ID: fulfillment.ID(i + 1), Quantity: i})
 					return nil
 				})
@@ -124,7 +124,7 @@ func TestEditSession(t *testing.T) {
 		b := newBook(t)
 		_, begin := b.BeginEdit(t.Context(), 99, "")
 		_, read := b.EditSession(t.Context(), 99)
-		_, change := b.ChangeEdit(t.Context(), 99, func(*EditSession) error { return nil })
+		_, change := b.ChangeEdit(t.Context(), 99, func(*fulfillment.EditSession) error { return nil })
 		_, commit := b.CommitEdit(t.Context(), 99)
 		for i, err := range []error{begin, read, change, commit} {
 			if !errors.Is(err, ErrNotFound) {
@@ -142,7 +142,7 @@ func TestEditSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		no := errors.New("no")
-		_, err = b.ChangeEdit(t.Context(), begun.ID, func(e *EditSession) error {
+		_, err = b.ChangeEdit(t.Context(), begun.ID, func(e *fulfillment.EditSession) error {
 			e.Changes.Add = append(e.Changes.Add, fulfillment.LineItem{ID: 1})
 			return no
 		})

@@ -10,13 +10,13 @@ import (
 
 // CalculatedOrder is an order with the changes of an edit that is not committed.
 type CalculatedOrder struct {
-	session  postgres.EditSession
+	session  fulfillment.EditSession
 	order    *postgres.OrderRecord
 	currency string
 }
 
 // NewCalculatedOrder reads the order that the session is about.
-func NewCalculatedOrder(ctx context.Context, session postgres.EditSession) (*CalculatedOrder, error) {
+func NewCalculatedOrder(ctx context.Context, session fulfillment.EditSession) (*CalculatedOrder, error) {
 	order, err := read(ctx).orders.load(ctx, session.OrderID)
 	if err == nil && order == nil {
 		err = fmt.Errorf("read order %d: it is not in the store", session.OrderID)
