@@ -83,6 +83,7 @@ func runCrashing(point string) error {
 	w := worker.New(connection, temporalio.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}})
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
 	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
+	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion, workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
 	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
 	w.RegisterActivity(&activities.Activities{Store: store, Workflows: &crashingUpdates{Client: updates, crash: crash}})
 	return w.Run(worker.InterruptCh())
@@ -93,6 +94,7 @@ type crasher struct {
 	interceptor.WorkerInterceptorBase
 	point             string
 	reserved, applied atomic.Int64
+	moved             atomic.Int64
 }
 
 func (c *crasher) at(format string, args ...any) {
@@ -123,6 +125,17 @@ func (u *crashingUpdates) Apply(ctx context.Context, id fulfillment.ID, by strin
 		u.crash.at("after Apply %d", u.crash.applied.Add(1))
 	}
 	return err
+}
+
+// Command counts the moves.
+func (u *crashingUpdates) Command(
+	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command,
+) (fulfillment.Result, error) {
+	result, err := u.Client.Command(ctx, id, cmd)
+	if _, move := cmd.(*fulfillment.Move); move && err == nil {
+		u.crash.at("after Move %d", u.crash.moved.Add(1))
+	}
+	return result, err
 }
 
 // InterceptActivity is called by the SDK for each attempt of an activity.

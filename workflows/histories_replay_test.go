@@ -43,6 +43,7 @@ func witnessed(workflowID string, recorded *historypb.History, changes ...interc
 	}
 	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
 	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
+	replayer.RegisterWorkflowWithOptions(workflows.ServiceDeletion, workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
 	run := workflow.Execution{ID: workflowID, RunID: runOf(recorded)}
 	if err := replayer.ReplayWorkflowHistoryWithOptions(silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run}); err != nil {
 		return saw, err

@@ -103,6 +103,18 @@ func (s *Store) ListFulfillmentOrders(ctx context.Context, list FulfillmentOrder
 	return of[0], err
 }
 
+// WaitingAt lists fulfillment orders at a location that are not CLOSED, by ID: up to limit of those after this one.
+func (s *Store) WaitingAt(
+	ctx context.Context, locationID, after fulfillment.ID, limit int,
+) ([]*fulfillment.FulfillmentOrder, error) {
+	list := FulfillmentOrderList{LocationIDs: []fulfillment.ID{locationID}, Window: Window{Sort: SortID, First: limit}}
+	if after != 0 {
+		list.After = Place{Sort: SortID, ID: after}.String()
+	}
+	page, err := s.ListFulfillmentOrders(ctx, list)
+	return page.Items, err
+}
+
 // FulfillmentOrdersOfOrders lists the fulfillment orders of each of these orders, which are all in the map. The list is
 // the same for each of them.
 func (s *Store) FulfillmentOrdersOfOrders(ctx context.Context, orderIDs []fulfillment.ID, list FulfillmentOrderList) (map[fulfillment.ID]Segment[*fulfillment.FulfillmentOrder], error) {

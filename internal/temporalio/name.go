@@ -1,12 +1,13 @@
 package temporalio
 
-// TaskQueue is where both workflows, and all activities but the providers', run.
+// TaskQueue is where all workflows, and all activities but the providers', run.
 const TaskQueue = "packhorse"
 
 // The types of the workflows.
 const (
 	OrderType            = "Order"
 	FulfillmentOrderType = "FulfillmentOrder"
+	ServiceDeletionType  = "ServiceDeletion"
 )
 
 // StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder]; null while it has none.
@@ -18,6 +19,10 @@ const (
 	CancelOrderUpdate = "Cancel" // takes a [fulfillment.CancelOrder], answers a [fulfillment.OrderCancelled]
 	EditOrderUpdate   = "Edit"   // takes a [fulfillment.EditOrder], answers a [fulfillment.OrderEdited]
 )
+
+// DeleteServiceUpdate is the update by which a fulfillment service is deleted. It takes a [DeleteService], answers
+// nothing, and is refused as a whole or carried out as a whole.
+const DeleteServiceUpdate = "Delete"
 
 // The updates by which an order carries out a joint command at its fulfillment orders. Each takes a [Reservation] and
 // answers nothing. They are not for callers.

@@ -1,6 +1,9 @@
 package temporalio
 
-import "packhorse/internal/fulfillment"
+import (
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+)
 
 // OrderInput starts an order's workflow: an order to carry out, or (with Existing) an order that is in the store
 // already and is about to be commanded. Its JSON is flat: an order's fields, and "existing".
@@ -28,6 +31,23 @@ type FulfillmentOrderInput struct {
 // JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.
 type JointAnswer struct {
 	Results []fulfillment.Result `json:"results"`
+}
+
+// DeleteService asks for the deletion of a fulfillment service. Its JSON is flat: a deletion's fields, and who asks.
+type DeleteService struct {
+	fulfillment.ServiceDeletion
+	// App is who asks: whether it may move fulfillment orders is for its scopes to say.
+	App      access.App       `json:"app"`
+	Services []fulfillment.ID `json:"services,omitempty"` // that the app owns
+}
+
+// Caller is who asks.
+func (d DeleteService) Caller() access.Caller { return access.Caller{App: d.App, Services: d.Services} }
+
+// SameAs tells whether another one asks for the same, be it under another command ID.
+func (d DeleteService) SameAs(other DeleteService) bool {
+	return d.ID == other.ID && d.App.ID == other.App.ID &&
+		d.InventoryAction == other.InventoryAction && d.DestinationLocationID == other.DestinationLocationID
 }
 
 // Reservation names the joint command that a fulfillment order is reserved for, and which try of it: its verb, " of ",

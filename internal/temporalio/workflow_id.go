@@ -7,10 +7,11 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// What workflow IDs begin with; the number of the order or fulfillment order follows.
+// What workflow IDs begin with; the number of the order, fulfillment order or fulfillment service follows.
 const (
 	OrderPrefix            = "order/"
 	FulfillmentOrderPrefix = fulfillment.EffectKeyPrefix
+	ServiceDeletionPrefix  = "service-deletion/"
 )
 
 // OrderID is the workflow ID of an order, such as "order/123".
@@ -18,6 +19,9 @@ func OrderID(id fulfillment.ID) string { return OrderPrefix + id.String() }
 
 // FulfillmentOrderID is the workflow ID of a fulfillment order, such as "fulfillment-order/123".
 func FulfillmentOrderID(id fulfillment.ID) string { return FulfillmentOrderPrefix + id.String() }
+
+// ServiceDeletionID is the workflow ID of the deletion of a fulfillment service, such as "service-deletion/123".
+func ServiceDeletionID(id fulfillment.ID) string { return ServiceDeletionPrefix + id.String() }
 
 // ParseOrderID reads what [OrderID] wrote. Anything else is refused with [fulfillment.CodeInvalid], and the ID is 0.
 func ParseOrderID(workflowID string) (fulfillment.ID, error) {
@@ -28,6 +32,12 @@ func ParseOrderID(workflowID string) (fulfillment.ID, error) {
 // [fulfillment.CodeInvalid], and the ID is 0.
 func ParseFulfillmentOrderID(workflowID string) (fulfillment.ID, error) {
 	return parseID(workflowID, FulfillmentOrderPrefix)
+}
+
+// ParseServiceDeletionID reads what [ServiceDeletionID] wrote. Anything else is refused with
+// [fulfillment.CodeInvalid], and the ID is 0.
+func ParseServiceDeletionID(workflowID string) (fulfillment.ID, error) {
+	return parseID(workflowID, ServiceDeletionPrefix)
 }
 
 func parseID(workflowID, prefix string) (fulfillment.ID, error) {

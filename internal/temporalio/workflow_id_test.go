@@ -16,6 +16,9 @@ func TestWorkflowIDs(t *testing.T) {
 	if got := FulfillmentOrderID(7); got != "fulfillment-order/7" {
 		t.Errorf("a fulfillment order's workflow ID is %q", got)
 	}
+	if got := ServiceDeletionID(7); got != "service-deletion/7" {
+		t.Errorf("the workflow ID of a service's deletion is %q", got)
+	}
 	if key := fulfillment.EffectKey(7, 2); !strings.HasPrefix(key, FulfillmentOrderID(7)+"#") {
 		t.Errorf("the key of an effect is %q, want its workflow's ID and the sequence", key)
 	}
@@ -23,9 +26,10 @@ func TestWorkflowIDs(t *testing.T) {
 
 func TestParseWorkflowID(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]struct{ order, fulfillmentOrder fulfillment.ID }{
+	for text, want := range map[string]struct{ order, fulfillmentOrder, deletion fulfillment.ID }{
 		OrderID(7):                {order: 7},
 		FulfillmentOrderID(7):     {fulfillmentOrder: 7},
+		ServiceDeletionID(7):      {deletion: 7},
 		"7":                       {},
 		"":                        {},
 		"order/":                  {},
@@ -41,6 +45,7 @@ func TestParseWorkflowID(t *testing.T) {
 		}{
 			"order":             {ParseOrderID, want.order},
 			"fulfillment order": {ParseFulfillmentOrderID, want.fulfillmentOrder},
+			"deletion":          {ParseServiceDeletionID, want.deletion},
 		} {
 			id, err := parsed.parse(text)
 			if id != parsed.want || (err == nil) != (parsed.want != 0) {

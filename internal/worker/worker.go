@@ -192,6 +192,8 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 	w := sdkworker.New(connection, temporalio.TaskQueue, options)
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType, VersioningBehavior: behavior(c)})
 	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion,
+		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)
 	return w
 }
