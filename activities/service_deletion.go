@@ -42,7 +42,9 @@ func (a *Activities) SurveyTransfer(ctx context.Context, in TransferInput) (Tran
 	stretch, err := a.throughout(ctx, in, func(
 		_ context.Context, waiting []*fulfillment.FulfillmentOrder, to fulfillment.Location,
 	) (bool, error) {
-		stays = slices.ContainsFunc(waiting, func(fo *fulfillment.FulfillmentOrder) bool { return !canMove(in, fo, to) })
+		for _, fo := range waiting {
+			stays = stays || !canMove(in, fo, to)
+		}
 		return !stays, nil
 	})
 	stretch.Stays = stretch.Stays || stays
@@ -139,7 +141,8 @@ func canMove(in TransferInput, fo *fulfillment.FulfillmentOrder, to fulfillment.
 func transferMove(in TransferInput, fo *fulfillment.FulfillmentOrder, to fulfillment.Location) *fulfillment.Move {
 	move := &fulfillment.Move{NewLocationID: to.ID}
 	move.Actor = in.Caller().Actor(fo.AssignedLocation)
-	move.CommandID = fmt.Sprintf("service-deletion/%d/%d", fulfillment.DerivedID("service-deletion", in.CommandID), fo.ID)
+	deletion := fulfillment.DerivedID("service-deletion", in.CommandID) // Short: a command ID has a limit.
+	move.CommandID = fmt.Sprintf("service-deletion/%d/%d", deletion, fo.ID)
 	return move
 }
 

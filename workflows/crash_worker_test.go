@@ -83,7 +83,8 @@ func runCrashing(point string) error {
 	w := worker.New(connection, temporalio.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}})
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
 	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
-	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion, workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
+	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion,
+		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
 	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
 	w.RegisterActivity(&activities.Activities{Store: store, Workflows: &crashingUpdates{Client: updates, crash: crash}})
 	return w.Run(worker.InterruptCh())

@@ -31,8 +31,8 @@ type deletionDesk struct {
 	done *temporalio.DeleteService // the request that has deleted the service
 }
 
-// delete moves what waits at the service, all or nothing, and deletes it. If something stays, the deletion is refused and
-// names it. Whoever asks for the very same while it is under way gets its answer.
+// delete moves what waits at the service, all or nothing, and deletes it. If something stays, the deletion is refused
+// and names it. Whoever asks for the very same while it is under way gets its answer.
 func (d *deletionDesk) delete(ctx workflow.Context, in temporalio.DeleteService) error {
 	if in.CommandID == "" { // It may be carried out more than once, and must happen once.
 		in.CommandID = workflow.GetCurrentUpdateInfo(ctx).ID

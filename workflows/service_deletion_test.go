@@ -34,7 +34,8 @@ func newLeaving(t *testing.T, s *workertest.Stack, berlin fulfillment.ID, count 
 	group.SetLimit(16)
 	for i := range l.waiting {
 		group.Go(func() error {
-			order, err := l.Command.CreateOrder(t.Context(), fulfillment.Order{LineItems: blankets(1, l.service.LocationID)})
+			order, err := l.Command.CreateOrder(t.Context(),
+				fulfillment.Order{LineItems: blankets(1, l.service.LocationID)})
 			if err == nil {
 				l.waiting[i] = order.FulfillmentOrderIDs[0]
 			}
@@ -65,13 +66,14 @@ func (l *leaving) delete(cmd temporalio.DeleteService) error {
 // isDeleted checks that the service is gone, and everything that waited is at the destination after one move.
 func (l *leaving) isDeleted() {
 	l.t.Helper()
-	if services, err := l.Store.ServicesByID(l.t.Context(), []fulfillment.ID{l.service.ID}); err != nil || services[0] != nil {
+	services, err := l.Store.ServicesByID(l.t.Context(), []fulfillment.ID{l.service.ID})
+	if err != nil || services[0] != nil {
 		l.t.Errorf("%v; the service is still there: %+v", err, services[0])
 	}
 	for _, id := range l.waiting {
 		fo := l.Load(id)
 		if fo.AssignedLocation.LocationID != l.berlin || fo.Status != fulfillment.StatusOpen || fo.Sequence != 2 {
-			l.t.Errorf("fulfillment order %d is %s at %s after %d transitions, want it at the destination after one move",
+			l.t.Errorf("fulfillment order %d is %s at %s after %d transitions, want it there after one move",
 				id, fo.Status, fo.AssignedLocation.Name, fo.Sequence)
 		}
 	}
@@ -161,7 +163,8 @@ func TestServiceDeletion(t *testing.T) {
 		t.Parallel()
 		l := newLeaving(t, s, berlin, 20)
 		for i, err := range atOnce(6, func(int) error { return l.delete(l.deletion("")) }) {
-			if refused, ok := fulfillment.AsError(err); err != nil && (!ok || refused.Code != fulfillment.CodeServiceNotFound) {
+			refused, ok := fulfillment.AsError(err)
+			if err != nil && (!ok || refused.Code != fulfillment.CodeServiceNotFound) {
 				t.Errorf("request %d: %v", i, err)
 			}
 		}
@@ -169,8 +172,8 @@ func TestServiceDeletion(t *testing.T) {
 	})
 }
 
-// TestServiceDeletionGoesOn when the worker is killed, and when nobody waits for the answer any more. Whoever asks again
-// under the same command ID gets it.
+// TestServiceDeletionGoesOn when the worker is killed, and when nobody waits for the answer any more. Whoever asks
+// again under the same command ID gets it.
 func TestServiceDeletionGoesOn(t *testing.T) {
 	t.Parallel()
 	type killed struct {
@@ -184,7 +187,8 @@ func TestServiceDeletionGoesOn(t *testing.T) {
 		"after SurveyTransfer", "after Move 3", "after Transfer", "before DeleteService", "after DeleteService",
 	} {
 		s := workertest.Start(t)
-		c := &killed{point: point, s: s, l: newLeaving(t, s, s.Warehouse("Berlin").ID, 8), answered: make(chan error, 1)}
+		c := &killed{point: point, s: s, answered: make(chan error, 1)}
+		c.l = newLeaving(t, s, s.Warehouse("Berlin").ID, 8)
 		s.StopWorker()
 		cases = append(cases, c)
 	}

@@ -15,9 +15,11 @@ func TestEditSetQuantity(t *testing.T) {
 		set    []Quantity
 		want   EditChanges
 	}{
-		"the last one counts": {EditChanges{}, []Quantity{{ID: 1, Quantity: 4}, {ID: 2, Quantity: 0}, {ID: 1, Quantity: 3}},
+		"the last one counts": {EditChanges{},
+			[]Quantity{{ID: 1, Quantity: 4}, {ID: 2, Quantity: 0}, {ID: 1, Quantity: 3}},
 			EditChanges{SetQuantities: []Quantity{{ID: 1, Quantity: 3}, {ID: 2, Quantity: 0}}}},
-		"of a line that is added": {EditChanges{Add: []LineItem{{ID: 7, Quantity: 2}}}, []Quantity{{ID: 7, Quantity: 5}},
+		"of a line that is added": {EditChanges{Add: []LineItem{{ID: 7, Quantity: 2}}},
+			[]Quantity{{ID: 7, Quantity: 5}},
 			EditChanges{Add: []LineItem{{ID: 7, Quantity: 5}}}},
 		"none of a line that is added": {EditChanges{Add: []LineItem{{ID: 7}, {ID: 8}}}, []Quantity{{ID: 7}},
 			EditChanges{Add: []LineItem{{ID: 8}}}},
@@ -44,7 +46,8 @@ func TestEditSessionCommand(t *testing.T) {
 		t.Errorf("an open session: %v", refused)
 	}
 	session.CommittedAt = new(time.Now())
-	if diff := cmp.Diff([]string{"INVALID_STATE id The edit was committed: begin another one."}, told(session.CheckOpen())); diff != "" {
+	const committed = "INVALID_STATE id The edit was committed: begin another one."
+	if diff := cmp.Diff([]string{committed}, told(session.CheckOpen())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

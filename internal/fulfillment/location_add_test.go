@@ -20,9 +20,10 @@ func TestCheckNewLocation(t *testing.T) {
 		"no text":  {Location{Name: " \t"}, []string{"BLANK input.name Name can't be blank"}},
 		"reserved": {Location{Name: "Manual"}, nil}, // only for services
 		"with space around": {Location{Name: " Köln "}, []string{
-			"INVALID input.name Name cannot begin with a whitespace character", "INVALID input.name Name cannot end with a whitespace character"}},
-		"all too long": {Location{Name: long + "x", Address1: long + "x", Address2: long + "x", City: long + "x", ProvinceCode: long + "x",
-			CountryCode: long + "x", Zip: long + "x", Phone: long + "x"}, []string{
+			"INVALID input.name Name cannot begin with a whitespace character",
+			"INVALID input.name Name cannot end with a whitespace character"}},
+		"all too long": {Location{Name: long + "x", Address1: long + "x", Address2: long + "x", City: long + "x",
+			ProvinceCode: long + "x", CountryCode: long + "x", Zip: long + "x", Phone: long + "x"}, []string{
 			"TOO_LONG input.name Name is too long (maximum is 255 characters)",
 			"TOO_LONG input.address.address1 Address1 is too long (maximum is 255 characters)",
 			"TOO_LONG input.address.address2 Address2 is too long (maximum is 255 characters)",
@@ -31,9 +32,12 @@ func TestCheckNewLocation(t *testing.T) {
 			"TOO_LONG input.address.countryCode Country code is too long (maximum is 255 characters)",
 			"TOO_LONG input.address.zip Zip is too long (maximum is 255 characters)",
 			"TOO_LONG input.address.phone Phone is too long (maximum is 255 characters)"}},
-		"a default one that takes no orders": {Location{Name: "Köln", Default: true, FulfillsOnlineOrders: &no}, []string{
-			"INVALID default The default location has to fulfill online orders."}},
-		"with a service": {Location{Name: "Köln", ServiceID: 3}, []string{"INVALID serviceId A location gets its service when the service is added."}},
+		"a default one that takes no orders": {
+			Location{Name: "Köln", Default: true, FulfillsOnlineOrders: &no},
+			[]string{"INVALID default The default location has to fulfill online orders."}},
+		"with a service": {
+			Location{Name: "Köln", ServiceID: 3},
+			[]string{"INVALID serviceId A location gets its service when the service is added."}},
 	} {
 		if diff := cmp.Diff(test.want, told(test.location.CheckNew()...)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)

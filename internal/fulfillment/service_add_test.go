@@ -62,13 +62,17 @@ func TestCheckNewService(t *testing.T) {
 		taken   bool
 		want    []string
 	}{
-		"fine":             {Service{Name: strings.Repeat("ö", 255), CallbackURL: "https://example.com/", AcceptPolicy: AcceptHold}, false, nil},
+		"fine": {Service{Name: strings.Repeat("ö", 255), CallbackURL: "https://x.com/", AcceptPolicy: AcceptHold},
+			false, nil},
 		"no reserved word": {Service{Name: "Manual work"}, false, nil},
 		"taken":            {Service{Name: "Ship Co"}, true, []string{taken}},
-		"all at once, in the order of the input": {Service{CallbackURL: "ftp://x", AcceptWithin: -1, AcceptPolicy: "WAIT"}, false, []string{
-			"BLANK name Name can't be blank", "INVALID callbackUrl no", "INVALID acceptWithin The time to accept can't be negative.",
-			`INVALID acceptPolicy There is no accept policy "WAIT".`}},
-		"taken and more": {Service{Name: "Ship Co", CallbackURL: "ftp://x"}, true, []string{taken, "INVALID callbackUrl no"}},
+		"all at once, in the order of the input": {
+			Service{CallbackURL: "ftp://x", AcceptWithin: -1, AcceptPolicy: "WAIT"}, false, []string{
+				"BLANK name Name can't be blank", "INVALID callbackUrl no",
+				"INVALID acceptWithin The time to accept can't be negative.",
+				`INVALID acceptPolicy There is no accept policy "WAIT".`}},
+		"taken and more": {Service{Name: "Ship Co", CallbackURL: "ftp://x"}, true,
+			[]string{taken, "INVALID callbackUrl no"}},
 	} {
 		if diff := cmp.Diff(test.want, told(test.service.CheckNew(test.taken, noFTP{})...)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
@@ -81,11 +85,14 @@ func TestCompleteService(t *testing.T) {
 	yes, no := true, false
 	for name, test := range map[string]struct{ given, want Service }{
 		"only a name": {Service{Name: "Ship & Co."},
-			Service{ID: 1, LocationID: 2, Name: "Ship & Co.", Handle: "ship-co", Provider: ManualProvider, RequiresShippingMethod: &yes}},
+			Service{ID: 1, LocationID: 2, Name: "Ship & Co.", Handle: "ship-co", Provider: ManualProvider,
+				RequiresShippingMethod: &yes}},
 		"a name without a handle": {Service{ID: 7, Name: "倉庫"},
-			Service{ID: 7, LocationID: 1, Name: "倉庫", Handle: "service-7", Provider: ManualProvider, RequiresShippingMethod: &yes}},
-		"all said": {Service{ID: 7, LocationID: 8, Name: "Ship", Handle: "mine", Provider: "simulated", RequiresShippingMethod: &no},
-			Service{ID: 7, LocationID: 8, Name: "Ship", Handle: "ship", Provider: "simulated", RequiresShippingMethod: &no}},
+			Service{ID: 7, LocationID: 1, Name: "倉庫", Handle: "service-7", Provider: ManualProvider,
+				RequiresShippingMethod: &yes}},
+		"all said, but the handle is not for anybody to say": {
+			Service{ID: 7, LocationID: 8, Name: "Ship", Handle: "mine", Provider: "sim", RequiresShippingMethod: &no},
+			Service{ID: 7, LocationID: 8, Name: "Ship", Handle: "ship", Provider: "sim", RequiresShippingMethod: &no}},
 	} {
 		var last ID
 		got := test.given
@@ -127,7 +134,7 @@ func TestServiceSameAs(t *testing.T) {
 		"of another name":   {Service{ID: 3, Name: "Bikes", Handle: "bikes", AppID: 9}, false},
 		"of another app":    {Service{ID: 3, Name: "Ship Co", Handle: "ship-co", AppID: 8}, false},
 		"of an operator":    {Service{ID: 3, Name: "Ship Co", Handle: "ship-co"}, false},
-		"with another flag": {Service{ID: 3, Name: "Ship Co", Handle: "ship-co", AppID: 9, TrackingSupport: true}, true},
+		"with another flag": {Service{ID: 3, Handle: "ship-co", AppID: 9, TrackingSupport: true}, true},
 	} {
 		if got := test.added.SameAs(stored); got != test.want {
 			t.Errorf("%s: %v", name, got)

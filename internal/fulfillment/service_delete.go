@@ -43,8 +43,9 @@ func (d ServiceDeletion) CheckDestination(destination *Location) *Error {
 	case d.InventoryAction != InventoryKeep && d.InventoryAction != InventoryDelete:
 		return refusal(CodeInvalid, []string{"inventoryAction"}, "There is no inventory action %q.", d.InventoryAction)
 	case d.DestinationLocationID != 0:
-		return refusal(CodeInvalid, []string{"inventoryAction"}, "Inventory action Destination location id should not be "+
-			"present when deleting/keeping the inventory of the fulfillment service.")
+		return refusal(CodeInvalid, []string{"inventoryAction"},
+			"Inventory action Destination location id should not be present "+
+				"when deleting/keeping the inventory of the fulfillment service.")
 	}
 	return nil
 }

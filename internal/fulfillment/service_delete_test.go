@@ -9,26 +9,32 @@ import (
 
 func TestCheckDestination(t *testing.T) {
 	t.Parallel()
-	const present = "INVALID inventoryAction Inventory action Destination location id should not be present when deleting/keeping the inventory of the fulfillment service."
+	const present = "INVALID inventoryAction Inventory action Destination location id should not be present " +
+		"when deleting/keeping the inventory of the fulfillment service."
 	const invalid = "INVALID  Invalid destination location."
-	own := &Location{ID: 5, Active: true}
+	const burn = `INVALID inventoryAction There is no inventory action "BURN".`
+	own, foreign := &Location{ID: 5, Active: true}, &Location{ID: 7, Active: true, ServiceID: 3}
+	deleted := &Location{ID: 8, Active: true, DeletedAt: new(time.Now())}
+	to := func(id ID, action InventoryAction) ServiceDeletion {
+		return ServiceDeletion{InventoryAction: action, DestinationLocationID: id}
+	}
 	for name, test := range map[string]struct {
 		deletion    ServiceDeletion
 		destination *Location
 		want        []string
 	}{
-		"by default to the merchant's":   {ServiceDeletion{DestinationLocationID: 5}, own, nil},
-		"transfer to the merchant's":     {ServiceDeletion{InventoryAction: InventoryTransfer, DestinationLocationID: 5}, own, nil},
-		"transfer to nowhere":            {ServiceDeletion{InventoryAction: InventoryTransfer}, nil, []string{invalid}},
-		"by default to nowhere":          {ServiceDeletion{DestinationLocationID: 404}, nil, []string{invalid}},
-		"transfer to one out of use":     {ServiceDeletion{DestinationLocationID: 6}, &Location{ID: 6}, []string{invalid}},
-		"transfer to a service":          {ServiceDeletion{DestinationLocationID: 7}, &Location{ID: 7, Active: true, ServiceID: 3}, []string{invalid}},
-		"transfer to a deleted location": {ServiceDeletion{DestinationLocationID: 8}, &Location{ID: 8, Active: true, DeletedAt: new(time.Now())}, []string{invalid}},
-		"keep":                           {ServiceDeletion{InventoryAction: InventoryKeep}, nil, nil},
-		"keep, and somewhere":            {ServiceDeletion{InventoryAction: InventoryKeep, DestinationLocationID: 5}, own, []string{present}},
-		"delete":                         {ServiceDeletion{InventoryAction: InventoryDelete}, nil, nil},
-		"delete, and somewhere":          {ServiceDeletion{InventoryAction: InventoryDelete, DestinationLocationID: 404}, nil, []string{present}},
-		"something else":                 {ServiceDeletion{InventoryAction: "BURN", DestinationLocationID: 5}, own, []string{`INVALID inventoryAction There is no inventory action "BURN".`}},
+		"by default to the merchant's":   {to(5, ""), own, nil},
+		"transfer to the merchant's":     {to(5, InventoryTransfer), own, nil},
+		"transfer to nowhere":            {to(0, InventoryTransfer), nil, []string{invalid}},
+		"by default to nowhere":          {to(404, ""), nil, []string{invalid}},
+		"transfer to one out of use":     {to(6, ""), &Location{ID: 6}, []string{invalid}},
+		"transfer to a service":          {to(7, ""), foreign, []string{invalid}},
+		"transfer to a deleted location": {to(8, ""), deleted, []string{invalid}},
+		"keep":                           {to(0, InventoryKeep), nil, nil},
+		"keep, and somewhere":            {to(5, InventoryKeep), own, []string{present}},
+		"delete":                         {to(0, InventoryDelete), nil, nil},
+		"delete, and somewhere":          {to(404, InventoryDelete), nil, []string{present}},
+		"something else":                 {to(5, "BURN"), own, []string{burn}},
 	} {
 		if diff := cmp.Diff(test.want, told(test.deletion.CheckDestination(test.destination))); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
@@ -40,7 +46,8 @@ func TestCheckUnused(t *testing.T) {
 	t.Parallel()
 	refusal := func(inUse string) []string {
 		return []string{
-			"SERVICE_IN_USE id Fulfillment service can't be deleted while it has fulfillment orders that are not closed (" + inUse + "). Move, cancel or close them first.",
+			"SERVICE_IN_USE id Fulfillment service can't be deleted while it has fulfillment orders " +
+				"that are not closed (" + inUse + "). Move, cancel or close them first.",
 		}
 	}
 	for name, test := range map[string]struct {
@@ -54,7 +61,8 @@ func TestCheckUnused(t *testing.T) {
 		"more than named":  {6, []ID{11, 12, 13, 14, 15}, refusal("6: 11, 12, 13, 14, 15, …")},
 	} {
 		for _, action := range []InventoryAction{"", InventoryTransfer, InventoryKeep, InventoryDelete} {
-			if diff := cmp.Diff(test.want, told(ServiceDeletion{InventoryAction: action}.CheckUnused(test.count, test.shown))); diff != "" {
+			got := told(ServiceDeletion{InventoryAction: action}.CheckUnused(test.count, test.shown))
+			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", name, diff)
 			}
 		}

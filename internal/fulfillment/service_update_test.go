@@ -29,8 +29,10 @@ func TestApplyServiceUpdate(t *testing.T) {
 	}{
 		"nothing said but what has a default": {ServiceUpdate{}, with(func(*Service) {})},
 		"a name, not the handle":              {ServiceUpdate{Name: &name}, with(func(s *Service) { s.Name = name })},
-		"another URL":                         {ServiceUpdate{CallbackURL: &url}, with(func(s *Service) { s.CallbackURL = url })},
-		"no URL":                              {ServiceUpdate{CallbackURL: &none}, with(func(s *Service) { s.CallbackURL = "" })},
+		"another URL": {ServiceUpdate{CallbackURL: &url},
+			with(func(s *Service) { s.CallbackURL = url })},
+		"no URL": {ServiceUpdate{CallbackURL: &none},
+			with(func(s *Service) { s.CallbackURL = "" })},
 		"the flags": {ServiceUpdate{TrackingSupport: &no, InventoryManagement: &yes, RequiresShippingMethod: &no},
 			with(func(s *Service) {
 				s.TrackingSupport, s.InventoryManagement, s.RequiresShippingMethod = false, true, &no
@@ -61,13 +63,15 @@ func TestCheckServiceUpdate(t *testing.T) {
 		"its own name":                    {ServiceUpdate{Name: &same}, true, nil},
 		"another's name":                  {ServiceUpdate{Name: &other}, true, []string{taken}},
 		"no URL":                          {ServiceUpdate{CallbackURL: &none}, false, nil},
-		"all at once":                     {ServiceUpdate{Name: &other, CallbackURL: &bad}, true, []string{taken, "INVALID callbackUrl no"}},
+		"all at once": {ServiceUpdate{Name: &other, CallbackURL: &bad}, true,
+			[]string{taken, "INVALID callbackUrl no"}},
 	} {
 		if diff := cmp.Diff(test.want, told(test.update.Check(before, test.taken, noFTP{})...)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", about, diff)
 		}
 	}
-	if diff := cmp.Diff([]string{"SERVICE_NOT_FOUND id Fulfillment service could not be found."}, told(ServiceNotFound())); diff != "" {
+	const gone = "SERVICE_NOT_FOUND id Fulfillment service could not be found."
+	if diff := cmp.Diff([]string{gone}, told(ServiceNotFound())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -72,8 +72,8 @@ func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, dest
 	}
 	deletion.ID = serviceID
 	by := caller(ctx)
-	err = m.Commands.DeleteService(ctx, temporalio.DeleteService{ServiceDeletion: deletion, App: by.App, Services: by.Services})
-	if err != nil {
+	cmd := temporalio.DeleteService{ServiceDeletion: deletion, App: by.App, Services: by.Services}
+	if err := m.Commands.DeleteService(ctx, cmd); err != nil {
 		refused, err := split(err)
 		return &admin.FulfillmentServiceDeletePayload{UserErrors: plain(refused)}, err
 	}

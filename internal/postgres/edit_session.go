@@ -65,7 +65,8 @@ WHERE id = $1 AND version = $2 AND committed_at IS NULL RETURNING`+editSessionCo
 }
 
 // CommitEdit ends an edit session: its changes stay as they are, and are to be sent as
-// [fulfillment.EditSession.Command] next. Committing again answers the same, so that a commit that was interrupted can be repeated.
+// [fulfillment.EditSession.Command] next. Committing again answers the same, so that a commit that was interrupted can
+// be repeated.
 func (s *Store) CommitEdit(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error) {
 	session, err := s.editSession(ctx, `
 UPDATE edit_sessions SET committed_at = coalesce(committed_at, now()) WHERE id = $1 RETURNING`+editSessionColumns, id)

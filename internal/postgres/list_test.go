@@ -441,3 +441,43 @@ func snapshotIDs(fos []*fulfillment.FulfillmentOrder) (ids []fulfillment.ID) {
 	}
 	return ids
 }
+
+// What waits at a location is read page by page: nothing that is closed, nothing of elsewhere, nothing twice.
+func TestWaitingAt(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name, Active: true}); err != nil {
+		t.Fatal(err)
+	}
+	here, err := b.Location(t.Context(), b.service(fulfillment.Service{Name: "Ship Co"}).LocationID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []fulfillment.ID
+	for i := range 4 {
+		_, fos := b.create(here.Assign("in the test"))
+		b.create(merchant)
+		if i == 1 {
+			b.do(fos[0], &fulfillment.CancelUnits{Meta: id("cancel"), WholeOrder: true})
+			continue
+		}
+		want = append(want, fos[0].ID)
+	}
+	slices.Sort(want)
+	var got []fulfillment.ID
+	for after := fulfillment.ID(0); ; {
+		page, err := b.WaitingAt(t.Context(), here.ID, after, 2)
+		if err != nil || len(page) > 2 {
+			t.Fatalf("%d at once, %v", len(page), err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, fo := range page {
+			got, after = append(got, fo.ID), fo.ID
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("waiting are %d, want %d", got, want)
+	}
+}
