@@ -17,7 +17,7 @@ import (
 	"packhorse/internal/command"
 	"packhorse/internal/config"
 	"packhorse/internal/postgres"
-	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 )
 
 // pingTimeout bounds the first question to the database, also where --timeout is longer: a person waits for it.
@@ -126,7 +126,7 @@ func (s *servers) dial(ctx context.Context) (client.Client, error) {
 	}
 	dial, cancel := context.WithTimeout(ctx, s.cli.Timeout)
 	defer cancel()
-	conn, err := temporalio.Dial(dial, s.temporal, s.logger(), nil)
+	conn, err := connect.Dial(dial, s.temporal, s.logger(), nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, &unreachableError{server: "Temporal", address: s.temporal.Address, setting: "TEMPORAL_ADDRESS", err: err}
 	}

@@ -23,6 +23,7 @@ import (
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 	"packhorse/internal/update"
 	"packhorse/internal/worker/workertest"
 	"packhorse/workflows"
@@ -75,7 +76,7 @@ func runCrashing(point string) error {
 		return err
 	}
 	settings := config.Temporal{Address: os.Getenv(crashTemporal), Namespace: os.Getenv(crashNamespace)}
-	connection, err := temporalio.Dial(ctx, settings, telemetry.NewLogger(os.Stderr, slog.LevelError, "text"), nil)
+	connection, err := connect.Dial(ctx, settings, telemetry.NewLogger(os.Stderr, slog.LevelError, "text"), nil)
 	if err != nil {
 		return err
 	}

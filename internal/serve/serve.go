@@ -29,7 +29,7 @@ import (
 	"packhorse/internal/graphql/schema"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
-	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 )
 
 // Settings is everything that an API process can be told.
@@ -76,7 +76,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 	}
 	defer listener.Close() // It is closed already when it was served.
 	registry := telemetry.NewRegistry()
-	connection, err := temporalio.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
+	connection, err := connect.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
 	if err != nil {
 		return err
 	}

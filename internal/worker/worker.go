@@ -24,6 +24,7 @@ import (
 	"packhorse/internal/provider"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 	"packhorse/internal/update"
 	"packhorse/internal/watch"
 	"packhorse/workflows"
@@ -41,7 +42,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	registry := telemetry.NewRegistry()
 	metrics := telemetry.NewMetrics(registry)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{
-		MaxConns: settings.Database.MaxConns, Tracer: telemetry.NewStatements(registry),
+		MaxConns: settings.Database.MaxConns, Tracer: postgres.NewStatementCount(registry),
 	})
 	if err != nil {
 		return err
@@ -49,7 +50,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer store.Close()
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
 	doubt := new(watch.Doubt)
-	connection, err := temporalio.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept)
+	connection, err := connect.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept)
 	if err != nil {
 		return err
 	}

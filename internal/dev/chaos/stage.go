@@ -16,7 +16,7 @@ import (
 	"packhorse/internal/dev/lab"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
-	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 )
 
 // stage is everything a run plays on: the servers, the links between them and those who use them, the two workers, and
@@ -81,7 +81,7 @@ func (s *stage) connect(ctx context.Context) (err error) {
 		return err
 	}
 	linked := config.Temporal{Address: s.links[link(actors, onTemporal)].address, Namespace: s.lab.Temporal.Namespace()}
-	if s.linked, err = temporalio.Dial(ctx, linked, nil, nil); err != nil {
+	if s.linked, err = connect.Dial(ctx, linked, nil, nil); err != nil {
 		return err
 	}
 	if s.store, err = postgres.Open(ctx, s.lab.DatabaseURL(), postgres.Options{MaxConns: databaseConnections}); err != nil {

@@ -19,6 +19,7 @@ import (
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 )
 
 // database is the one that Packhorse uses.
@@ -129,7 +130,7 @@ func (l *Lab) DatabaseURL() string { return l.Postgres.URL(database) }
 
 // Dial connects to the Temporal server itself.
 func (l *Lab) Dial(ctx context.Context) (client.Client, error) {
-	return temporalio.Dial(ctx, config.Temporal{Address: l.Temporal.Address(), Namespace: l.Temporal.Namespace()}, nil, nil)
+	return connect.Dial(ctx, config.Temporal{Address: l.Temporal.Address(), Namespace: l.Temporal.Namespace()}, nil, nil)
 }
 
 // Log opens the log of a process, or returns nil when none are kept. A process that is started again adds to it.

@@ -20,6 +20,7 @@ import (
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 	"packhorse/internal/update"
 	"packhorse/internal/worker"
 )
@@ -80,7 +81,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Store.Close)
-	if s.Temporal, err = temporalio.Dial(ctx, s.Settings.Temporal, telemetry.NewLogger(t.Output(), slog.LevelError, "text"), nil); err != nil {
+	if s.Temporal, err = connect.Dial(ctx, s.Settings.Temporal, telemetry.NewLogger(t.Output(), slog.LevelError, "text"), nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Temporal.Close)

@@ -11,8 +11,9 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
-	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 	"packhorse/internal/worker"
 )
 
@@ -21,12 +22,12 @@ import (
 func Run(ctx context.Context, kind Kind, settings worker.Settings, logs io.Writer) (err error) {
 	logger := telemetry.NewLogger(logs, settings.Worker.LogLevel, settings.Worker.LogFormat)
 	registry := telemetry.NewRegistry()
-	pool, err := openPool(ctx, settings, telemetry.NewStatements(registry))
+	pool, err := openPool(ctx, settings, postgres.NewStatementCount(registry))
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	connection, err := temporalio.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
+	connection, err := connect.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func Run(ctx context.Context, kind Kind, settings worker.Settings, logs io.Write
 	return nil
 }
 
-func openPool(ctx context.Context, settings worker.Settings, tracer *telemetry.Statements) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, settings worker.Settings, tracer *postgres.StatementCount) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(string(settings.Database.URL))
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)

@@ -14,7 +14,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/catalogue"
-	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 	"packhorse/internal/worker"
 )
 
@@ -50,7 +50,7 @@ func newEngine(ctx context.Context, databaseURL string, server config.Temporal) 
 		return nil, err
 	}
 	e.location = location.ID
-	if e.temporal, err = temporalio.Dial(ctx, server, nil, nil); err != nil {
+	if e.temporal, err = connect.Dial(ctx, server, nil, nil); err != nil {
 		e.store.Close()
 		return nil, err
 	}

@@ -1,17 +1,18 @@
-package telemetry
+package postgres
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-func TestStatements(t *testing.T) {
+func TestStatementCount(t *testing.T) {
 	t.Parallel()
-	registry := NewRegistry()
-	s := NewStatements(registry)
+	registry := prometheus.NewRegistry()
+	s := NewStatementCount(registry)
 	ctx := t.Context()
 	s.TraceQueryEnd(s.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{}), nil, pgx.TraceQueryEndData{})
 	batch := new(pgx.Batch)

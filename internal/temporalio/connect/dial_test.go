@@ -1,4 +1,4 @@
-package temporalio
+package connect
 
 import (
 	"context"
