@@ -4,10 +4,12 @@ package workertest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/command"
@@ -197,12 +199,25 @@ func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.
 // State asks a fulfillment order's workflow for its state.
 func (s *Stack) State(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
+	fo := s.StateOf(id)
+	if fo == nil {
+		s.t.Fatalf("fulfillment order %d has no workflow", id)
+	}
+	return fo
+}
+
+// StateOf is [Stack.State] of a fulfillment order whose workflow may not have been started yet: then it is nil.
+func (s *Stack) StateOf(id fulfillment.ID) *fulfillment.FulfillmentOrder {
+	s.t.Helper()
 	value, err := s.Temporal.QueryWorkflow(s.t.Context(), temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
-	if err != nil {
-		s.t.Fatal(err)
+	if notFound := new(serviceerror.NotFound); errors.As(err, &notFound) {
+		return nil
 	}
 	var fo *fulfillment.FulfillmentOrder
-	if err := value.Get(&fo); err != nil {
+	if err == nil {
+		err = value.Get(&fo)
+	}
+	if err != nil {
 		s.t.Fatal(err)
 	}
 	return fo
