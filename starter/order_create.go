@@ -105,7 +105,7 @@ var minter fulfillment.Minter
 func nameOrder(order *fulfillment.Order, who *asker) {
 	order.CommandID = cmp.Or(who.commandID, order.CommandID)
 	if order.ID == 0 && order.SourceIdentifier != "" {
-		order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	}
 	if order.ID == 0 && order.CommandID != "" {
 		if id, err := fulfillment.ParseID(strings.TrimPrefix(order.CommandID, orderCommandPrefix)); err == nil && strings.HasPrefix(order.CommandID, orderCommandPrefix) {

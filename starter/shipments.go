@@ -12,8 +12,7 @@ import (
 // shipmentsOf reads the shipments that a fulfillment order has units in. One that was made from several fulfillment
 // orders is known whole only together with the others.
 func shipmentsOf(ctx context.Context, b book, fo *fulfillment.FulfillmentOrder) ([]*postgres.OwnedFulfillment, error) {
-	shared := func(f fulfillment.Fulfillment) bool { return f.HomeID != 0 || len(f.Parts) > 0 }
-	if !slices.ContainsFunc(fo.Fulfillments, shared) {
+	if !fo.HasSharedShipments() {
 		return postgres.FulfillmentsOf([]*fulfillment.FulfillmentOrder{fo}), nil
 	}
 	fos, err := b.FulfillmentOrdersOf(ctx, fo.OrderID)

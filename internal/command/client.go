@@ -62,14 +62,14 @@ func (c *Client) Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillm
 // needsSiblings spares a fulfillment order the way to its order: what must be decided with the siblings goes there at
 // once. If the store can't tell, the fulfillment order does.
 func (c *Client) needsSiblings(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.ID, bool) {
-	switch cmd.(type) {
-	case *fulfillment.Move, *fulfillment.ReleaseHold, *fulfillment.AcceptCancellationRequest, *fulfillment.CancelFulfillment:
-		fo, err := c.store.Load(ctx, id)
-		if err == nil && fo.NeedsSiblings(cmd) {
-			return fo.OrderID, true
-		}
+	if !fulfillment.MayNeedSiblings(cmd) {
+		return 0, false
 	}
-	return 0, false
+	fo, err := c.store.Load(ctx, id)
+	if err != nil || !fo.NeedsSiblings(cmd) {
+		return 0, false
+	}
+	return fo.OrderID, true
 }
 
 func (c *Client) fill(meta *fulfillment.Meta) {

@@ -28,7 +28,7 @@ type OrderCreated struct {
 func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (OrderCreated, error) {
 	if order.ID == 0 {
 		if order.SourceIdentifier != "" {
-			order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+			order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 		} else {
 			order.ID = c.minter.Mint()
 		}

@@ -27,19 +27,34 @@ func (cmd *Alone) Answering() []ID { return []ID{cmd.FulfillmentOrderID} }
 // Named names the one fulfillment order.
 func (cmd *Alone) Named() []ID { return []ID{cmd.FulfillmentOrderID} }
 
+// concernsSiblings is a command that may have to be decided together with the other fulfillment orders of the order.
+type concernsSiblings interface {
+	needsSiblings(fo *FulfillmentOrder) bool
+}
+
+// MayNeedSiblings tells whether there are fulfillment orders for which [FulfillmentOrder.NeedsSiblings] is true of the
+// command: else nobody needs to read one to know.
+func MayNeedSiblings(cmd Command) bool {
+	_, may := cmd.(concernsSiblings)
+	return may
+}
+
 // NeedsSiblings tells whether the command must be decided together with the other fulfillment orders of the order; send
 // it to the order then, as [Alone].
 func (fo *FulfillmentOrder) NeedsSiblings(cmd Command) bool {
-	switch cmd := cmd.(type) {
-	case *ReleaseHold:
-		return fo.HeldApart != 0
-	case *AcceptCancellationRequest, *Move:
-		return true
-	case *CancelFulfillment:
-		f := fo.fulfillment(cmd.FulfillmentID)
-		return f != nil && f.shared()
-	}
-	return false
+	c, may := cmd.(concernsSiblings)
+	return may && c.needsSiblings(fo)
+}
+
+func (*ReleaseHold) needsSiblings(fo *FulfillmentOrder) bool { return fo.HeldApart != 0 }
+
+func (*AcceptCancellationRequest) needsSiblings(*FulfillmentOrder) bool { return true }
+
+func (*Move) needsSiblings(*FulfillmentOrder) bool { return true }
+
+func (cmd *CancelFulfillment) needsSiblings(fo *FulfillmentOrder) bool {
+	f := fo.fulfillment(cmd.FulfillmentID)
+	return f != nil && f.Shared()
 }
 
 func (cmd *Alone) decide(j *joint) *Error {

@@ -183,5 +183,5 @@ type Answered struct {
 	Result      Result `json:"result"`
 }
 
-// recentLimit bounds how many answers travel with the state. Older ones are found in the store by their command ID.
-const recentLimit = 50
+// RecentAnswers is how many answers travel with the state. Older ones are found in the store by their command ID.
+const RecentAnswers = 50

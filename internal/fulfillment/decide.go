@@ -119,7 +119,7 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 	}
 	if commandID != "" {
 		c.fo.Recent = append(c.fo.Recent, Answered{CommandID: commandID, Fingerprint: fingerprint, Result: result})
-		if over := len(c.fo.Recent) - recentLimit; over > 0 {
+		if over := len(c.fo.Recent) - RecentAnswers; over > 0 {
 			c.fo.Recent = append([]Answered(nil), c.fo.Recent[over:]...)
 		}
 	}

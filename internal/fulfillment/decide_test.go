@@ -40,10 +40,10 @@ func TestFingerprintLeavesOutWhatTheWorkflowAdds(t *testing.T) {
 func TestDecideRemembersTheLastAnswersOnly(t *testing.T) {
 	t.Parallel()
 	fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
-	for i := range recentLimit + 3 {
+	for i := range RecentAnswers + 3 {
 		fo = done(t, fo, &SetDeadline{Meta: Meta{CommandID: fmt.Sprint(i)}}).State
 	}
-	if len(fo.Recent) != recentLimit || fo.Recent[0].CommandID != "3" {
+	if len(fo.Recent) != RecentAnswers || fo.Recent[0].CommandID != "3" {
 		t.Errorf("%d answers, the oldest to %q", len(fo.Recent), fo.Recent[0].CommandID)
 	}
 }

@@ -94,6 +94,10 @@ func DerivedID(kind, name string) ID {
 	return id
 }
 
+// OrderIDOf is the ID of an order that another system calls by this name: the same order, however often and whichever
+// way it comes.
+func OrderIDOf(sourceIdentifier string) ID { return DerivedID("order", sourceIdentifier) }
+
 // IDs hands out the consecutive IDs of one minted block.
 type IDs struct{ next ID }
 

@@ -159,8 +159,13 @@ func list(ids []ID) string {
 	return strings.Join(texts, ", ")
 }
 
-// shared tells whether other fulfillment orders have parts of the shipment.
-func (f *Fulfillment) shared() bool { return f.HomeID != 0 || len(f.Parts) > 0 }
+// Shared tells whether other fulfillment orders have parts of the shipment: it is known whole only together with theirs.
+func (f *Fulfillment) Shared() bool { return f.HomeID != 0 || len(f.Parts) > 0 }
+
+// HasSharedShipments tells whether other fulfillment orders have parts of any of its shipments.
+func (fo *FulfillmentOrder) HasSharedShipments() bool {
+	return slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.Shared() })
+}
 
 // cancelFulfillment takes all parts of a shipment back.
 func (j *joint) cancelFulfillment(fo *FulfillmentOrder, cmd *CancelFulfillment) *Error {

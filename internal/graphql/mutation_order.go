@@ -97,7 +97,7 @@ func (m *mutation) orderOf(ctx context.Context, in admin.OrderCreateOrderInput) 
 	}
 	switch key, ok := idempotency.KeyFrom(ctx); {
 	case order.SourceIdentifier != "":
-		order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	case ok:
 		order.ID = key.ID("order")
 	}

@@ -8,9 +8,6 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// recentAnswers is how many answers [Store.Load] brings along: as many as the domain keeps.
-const recentAnswers = 50
-
 // shipmentNames selects the names of an order's shipments by ID. They are numbered over the whole order, so
 // the snapshot, which knows one fulfillment order, can't have them. A part of a shipment has the name of the whole.
 const shipmentNames = `(SELECT coalesce(jsonb_object_agg(s.id, s.name), '{}') FROM fulfillments s WHERE s.order_id = f.order_id)`
@@ -21,7 +18,8 @@ func nameShipments(fo *fulfillment.FulfillmentOrder, names map[fulfillment.ID]st
 	}
 }
 
-// Load reads the snapshot of a fulfillment order with its last answers, newest last; [ErrNotFound] when there is none.
+// Load reads the snapshot of a fulfillment order with its last answers, newest last, as many as the domain keeps;
+// [ErrNotFound] when there is none.
 func (s *Store) Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	const query = `
 SELECT snapshot, ` + shipmentNames + `, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
@@ -32,7 +30,7 @@ FROM fulfillment_orders f WHERE id = $1`
 	var fo fulfillment.FulfillmentOrder
 	var names map[fulfillment.ID]string
 	var recent []fulfillment.Answered
-	if err := s.pool.QueryRow(ctx, query, id, recentAnswers).Scan(&fo, &names, &recent); err != nil {
+	if err := s.pool.QueryRow(ctx, query, id, fulfillment.RecentAnswers).Scan(&fo, &names, &recent); err != nil {
 		return nil, fmt.Errorf("load fulfillment order %d: %w", id, translate(err))
 	}
 	nameShipments(&fo, names)

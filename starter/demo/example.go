@@ -126,7 +126,7 @@ func (e *Example) order(placed time.Time) (fulfillment.Order, error) {
 	if order.SourceIdentifier == "" {
 		return order, errors.New("a sample order needs a sourceIdentifier")
 	}
-	order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+	order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	order.ProcessedAt = &placed
 	return order, nil
 }

@@ -74,7 +74,7 @@ func TestSamplePlacesShipTheExamples(t *testing.T) {
 				t.Errorf("%s: nobody stocks %s", e.Name, l.SKU)
 			}
 		}
-		if e.Story == "" || order.ID != fulfillment.DerivedID("order", order.SourceIdentifier) {
+		if e.Story == "" || order.ID != fulfillment.OrderIDOf(order.SourceIdentifier) {
 			t.Errorf("%s has no story, or another ID", e.Name)
 		}
 	}

@@ -25,7 +25,7 @@ func (a *actor) createOrder() {
 	order := a.catalogue.take(a.rng, a.shop, time.Now())
 	order.ID, order.FirstID, order.CommandID = a.minter.Mint(), a.minter.Mint(), a.commandID()
 	if order.SourceIdentifier != "" {
-		order.ID = fulfillment.DerivedID("order", order.SourceIdentifier)
+		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	}
 	s := sent{id: order.CommandID, verb: verbCreateOrder, orderID: order.ID, way: "client"}
 	var created command.OrderCreated

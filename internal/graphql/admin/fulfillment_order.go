@@ -130,8 +130,7 @@ func (o *FulfillmentOrder) MerchantRequests(kind *fulfillment.MerchantRequestKin
 // Fulfillments are the shipments that units of it are in, cancelled ones too, by ID.
 func (o *FulfillmentOrder) Fulfillments(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentConnection, error) {
 	sources := []*fulfillment.FulfillmentOrder{o.State}
-	shared := func(f fulfillment.Fulfillment) bool { return f.HomeID != 0 || len(f.Parts) > 0 }
-	if slices.ContainsFunc(o.State.Fulfillments, shared) { // Their whole is spread over the order.
+	if o.State.HasSharedShipments() { // Their whole is spread over the order.
 		var err error
 		if sources, err = read(ctx).ofOrder.load(ctx, o.State.OrderID); err != nil {
 			return nil, err
