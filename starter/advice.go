@@ -6,38 +6,20 @@ import (
 	"strings"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/refusal"
 )
 
 // advice is the next step after a refusal; of is what the command was about.
 func advice(refused *fulfillment.Error, commandID, of string) string {
-	switch refused.Code {
-	case fulfillment.CodeUnavailable:
-		return strings.TrimSpace("Look whether a worker is running. " + again(commandID))
-	case fulfillment.CodeIdempotencyConflict:
-		return "Take another --command-id: this one belongs to a command that asked for something else."
-	case fulfillment.CodeAccessDenied:
-		return "Ask as somebody who may: --as operator, --as merchant, or --as service:ID of the service that runs the location."
-	case fulfillment.CodeNotFound:
-		return "See what there is: packhorse fulfillment-order list --all"
-	case fulfillment.CodeOrderNotFound:
-		return "See what there is: packhorse order list"
-	case fulfillment.CodeOrderExists:
-		return "Change the one that is there: packhorse order edit --help. A new order needs an id or sourceIdentifier of its own."
-	case fulfillment.CodeFulfillmentNotFound, fulfillment.CodeHoldNotFound, fulfillment.CodeLineItemNotFound:
-		return "See what there is: packhorse order show, packhorse fulfillment-order show"
-	case fulfillment.CodeLocationNotFound:
-		return "See what there is: packhorse location list"
-	case fulfillment.CodeUnroutable:
-		return "Name a location on the line (locationId), or add one that ships it: packhorse location add --help"
-	case fulfillment.CodeInvalidState:
-		if len(refused.SupportedActions) > 0 {
-			return "Do what is possible now, or see how it came here: packhorse fulfillment-order history " + of
-		}
-		return "See how it came here: packhorse fulfillment-order history " + of
-	case fulfillment.CodeHoldLimit:
-		return "Release a hold first: packhorse fulfillment-order release-hold " + of + " --hold HOLD"
+	shown := refusal.Of(refused.Code)
+	text := strings.ReplaceAll(shown.Advice, "{id}", of)
+	if refused.Code == fulfillment.CodeInvalidState && len(refused.SupportedActions) > 0 {
+		text = "Do what is possible now, or s" + strings.TrimPrefix(text, "S")
 	}
-	return ""
+	if shown.Retry {
+		text = strings.TrimSpace(text + " " + again(commandID))
+	}
+	return text
 }
 
 // again says how to repeat a command whose fate is unknown.

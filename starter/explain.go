@@ -12,6 +12,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/refusal"
 )
 
 // usageError says that the command line itself is wrong.
@@ -99,7 +100,8 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 	case isRefusal:
 		e.Message, e.Code, e.Field = refused.Message, refused.Code, refused.Field
 		e.Status, e.RequestStatus, e.SupportedActions = refused.Status, refused.RequestStatus, refused.SupportedActions
-		e.Retryable = refused.Retryable()
+		shown := refusal.Of(refused.Code)
+		status, e.Retryable = shown.Exit, shown.Retry
 		e.WhatToDo = advice(refused, e.CommandID, cmp.Or(cmd.Flags().Arg(0), "ID"))
 		if refused.Code == fulfillment.CodeUnavailable {
 			e.Message += " (" + a.backend.where() + ")"

@@ -21,6 +21,9 @@ const (
 	CodeProgressOnMove     Code = "CANNOT_MOVE_FULFILLMENT_ORDER_WITH_REPORTED_PROGRESS"
 	CodeProgressOnCancel   Code = "FULFILLMENT_ORDER_HAS_MANUALLY_REPORTED_PROGRESS"
 	CodeInvalidLineItem    Code = "INVALID_LINE_ITEM_QUANTITY"
+	CodeServiceInvalid     Code = "FULFILLMENT_SERVICE_INVALID" // a line names a fulfillment service that there is not
+	CodePickupInvalid      Code = "FULFILLMENT_ORDER_INVALID"   // nothing of it is picked up, at this time or at all
+	CodeNothingToPrepare   Code = "NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER"
 )
 
 // Codes of Packhorse, for refusals that have no code in Shopify's API (it answers them with code null).

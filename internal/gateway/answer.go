@@ -28,8 +28,8 @@ func newAnswer(status int, class string, durable bool, r response) answer {
 	return answer{status: status, body: encode(r), class: class, durable: durable}
 }
 
-// refusal is the answer to an operation that was not begun.
-func refusal(class string, extensions map[string]any, errs ...*gqlerror.Error) answer {
+// notBegun is the answer to an operation that was not begun.
+func notBegun(class string, extensions map[string]any, errs ...*gqlerror.Error) answer {
 	return newAnswer(http.StatusOK, class, false, response{Errors: errs, Extensions: extensions})
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/cost"
-	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
+	"packhorse/internal/refusal"
 )
 
 // The values of extensions.code that the gateway gives or looks for. Others come with the document's errors.
@@ -24,9 +25,9 @@ const (
 	codeThrottled             = cost.CodeThrottled
 	codeMaxCostExceeded       = cost.CodeMaxCostExceeded
 	codeTimeout               = "TIMEOUT"
-	codeUnavailable           = "SERVICE_UNAVAILABLE"
-	codeInternal              = "INTERNAL_SERVER_ERROR"
-	codeKeyMismatch           = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+	codeUnavailable           = refusal.Unavailable
+	codeInternal              = refusal.Internal
+	codeKeyMismatch           = refusal.KeyMismatch
 	codeConcurrentRequest     = "IDEMPOTENCY_CONCURRENT_REQUEST"
 	codeInvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY"
 )
@@ -87,13 +88,17 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	}
 	known, hasCode := errors.AsType[extended](err)
 	refused, isRefusal := fulfillment.AsError(err)
+	var showing refusal.Showing
+	if isRefusal {
+		showing = refusal.Of(refused.Code)
+	}
 	switch {
 	case hasCode:
 		shown.Message, shown.Extensions = known.Error(), known.Extensions()
-	case p.deadline.Err() != nil || isRefusal && refused.Code == fulfillment.CodeUnavailable:
+	case p.deadline.Err() != nil && !showing.EndsField:
 		shown.Message, shown.Extensions = timeoutMessage, map[string]any{"code": codeTimeout}
 	case isRefusal:
-		shown.Message, shown.Extensions = refused.Message, map[string]any{"code": document.CodeBadRequest}
+		shown.Message, shown.Extensions = cmp.Or(showing.Message, refused.Message), map[string]any{"code": showing.GraphQL}
 	case postgres.IsUnavailable(err):
 		shown.Message, shown.Extensions = unavailableMessage, map[string]any{"code": codeUnavailable}
 		p.log(ctx, "the database does not answer", "path", shown.Path.String(), "error", err)

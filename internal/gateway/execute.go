@@ -60,7 +60,7 @@ func (g *Gateway) carryOut(ctx context.Context, w http.ResponseWriter, r *http.R
 	}
 	keys, invalid := keysOf(r, p, fields)
 	if invalid != nil {
-		return refusal(classOf[codeOf(invalid)], nil, invalid)
+		return notBegun(classOf[codeOf(invalid)], nil, invalid)
 	}
 	operation.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		return next(keys.withFieldKey(ctx, caller.App.ID, graphql.GetRootFieldContext(ctx).Field.Alias))

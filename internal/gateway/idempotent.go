@@ -164,9 +164,9 @@ func unclaimed(ctx context.Context, err error) answer {
 	case ctx.Err() != nil:
 		return timedOut()
 	case postgres.IsUnavailable(err):
-		return refusal(classUnavailable, nil, newError(codeUnavailable, unavailableMessage))
+		return notBegun(classUnavailable, nil, newError(codeUnavailable, unavailableMessage))
 	}
-	return refusal(classInternal, nil, internalError(ctx)...)
+	return notBegun(classInternal, nil, internalError(ctx)...)
 }
 
 // store stores the answer before anybody sees it: an answer that was given must be given again, and one that can't be
@@ -206,13 +206,13 @@ func (g *Gateway) release(ctx context.Context, claimed []postgres.ClaimedKey) {
 }
 
 func timedOut() answer {
-	return refusal(classTimeout, nil, newError(codeTimeout, timeoutMessage))
+	return notBegun(classTimeout, nil, newError(codeTimeout, timeoutMessage))
 }
 
 func mismatch() answer {
-	return refusal(classConflict, nil, newError(codeKeyMismatch, "The same idempotency key was used with another document or other variables. Use a new key."))
+	return notBegun(classConflict, nil, newError(codeKeyMismatch, "The same idempotency key was used with another document or other variables. Use a new key."))
 }
 
 func concurrent() answer {
-	return refusal(classConflict, nil, newError(codeConcurrentRequest, "A request with this idempotency key is being carried out. Send the same again in a moment."))
+	return notBegun(classConflict, nil, newError(codeConcurrentRequest, "A request with this idempotency key is being carried out. Send the same again in a moment."))
 }

@@ -26,7 +26,7 @@ func (g *Gateway) spend(ctx context.Context, caller access.Caller, p *document.P
 	bucket := g.buckets.For(caller.TokenID.String())
 	ok, status := bucket.Take(time.Now(), points)
 	if !ok {
-		return refusal(classThrottled, costs(points, nil, status), cost.Throttled())
+		return notBegun(classThrottled, costs(points, nil, status), cost.Throttled())
 	}
 	recordFrom(ctx).cost = points
 	o := run()
@@ -42,7 +42,7 @@ func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) 
 	if codeOf(errs[0]) == cost.CodeBadRequest {
 		class = classBadRequest
 	}
-	return refusal(class, costs(points, nil, status), errs...)
+	return notBegun(class, costs(points, nil, status), errs...)
 }
 
 func costs(requested int, actual *int, status cost.Status) map[string]any {

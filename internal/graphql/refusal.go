@@ -1,31 +1,16 @@
 package graphql
 
 import (
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
+	"packhorse/internal/refusal"
 )
-
-// Codes of top-level errors that root fields make.
-const (
-	codeUnavailable = "SERVICE_UNAVAILABLE" // sent again, the same request may succeed
-	codeMismatch    = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
-)
-
-// unavailable says nothing of what stands in the way: that is for the log.
-const unavailable = "There is no answer at this moment. What was asked may still be carried out: send the same again, with an idempotency key to be sure that it happens once."
 
 // split tells a refusal, which goes into userErrors, from what ends the field: an error of the request as a whole.
 func split(err error) (*fulfillment.Error, error) {
 	refused, ok := fulfillment.AsError(err)
-	switch {
-	case err == nil || !ok:
+	if !ok || refusal.Of(refused.Code).EndsField {
 		return nil, err
-	case refused.Retryable():
-		return nil, &gqlerror.Error{Message: unavailable, Extensions: map[string]any{"code": codeUnavailable}}
-	case refused.Code == fulfillment.CodeIdempotencyConflict:
-		return nil, &gqlerror.Error{Message: refused.Message, Extensions: map[string]any{"code": codeMismatch}}
 	}
 	return refused, nil
 }
@@ -50,14 +35,15 @@ func plain(list ...*fulfillment.Error) []*admin.UserError {
 	return userErrors
 }
 
-// code is the refusal's code if the API's enum has it; else null.
+// code is the refusal's code in the API's enum; null if that has none for it.
 func code[T interface {
 	~string
 	IsValid() bool
 }](e *fulfillment.Error) *T {
-	c := T(e.Code)
-	if !c.IsValid() {
-		return nil
+	for _, text := range refusal.Of(e.Code).UserError {
+		if c := T(text); c.IsValid() {
+			return &c
+		}
 	}
-	return &c
+	return nil
 }
