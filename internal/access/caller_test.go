@@ -152,3 +152,22 @@ func TestDenied(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is trusted may do all that there is to do, at any location, and is who they say they are.
+func TestTrusted(t *testing.T) {
+	t.Parallel()
+	service := fulfillment.Actor{Role: fulfillment.RoleService, ServiceID: 9}
+	c := Trusted(service)
+	elsewhere := fulfillment.AssignedLocation{ServiceID: 8}
+	for _, op := range Operations() {
+		if c.MayCall(op.Name) != nil || c.MayCallAt(op.Name, elsewhere) != nil {
+			t.Errorf("%s is denied", op.Name)
+		}
+	}
+	if c.MayCall("nothing") == nil {
+		t.Error("there is an operation that is in no table")
+	}
+	if c.Actor(elsewhere) != service {
+		t.Errorf("it acts as %v", c.Actor(elsewhere))
+	}
+}

@@ -15,13 +15,8 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// OrderCreated is an order that is durable, with the fulfillment orders that it became.
-type OrderCreated struct {
-	OrderID             fulfillment.ID   `json:"orderId"`
-	Name                string           `json:"name"`
-	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds"`
-	Repeated            bool             `json:"repeated,omitempty"` // it was there already
-}
+// OrderCreated is the answer to [Client.CreateOrder].
+type OrderCreated = fulfillment.OrderCreated
 
 // CreateOrder hands an order over and waits until it is routed and durable. The same order again (by ID, or by
 // sourceIdentifier, from which the ID is derived when it has none) gives what it became the first time.

@@ -189,7 +189,7 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 	fo := c.fo
 	f := fo.fulfillment(cmd.FulfillmentID)
 	if f == nil {
-		return refusal(CodeFulfillmentNotFound, []string{"id"}, "Fulfillment not found.")
+		return cmd.Unknown()
 	}
 	c.result.FulfillmentID = f.ID
 	if f.Status == FulfillmentCancelled {

@@ -78,7 +78,7 @@ func (cmd *RecordEvent) apply(c *change) *Error {
 	}
 	f := c.fo.fulfillment(cmd.FulfillmentID)
 	if f == nil {
-		return refusal(CodeFulfillmentNotFound, []string{"fulfillmentEvent", "fulfillmentId"}, "Fulfillment does not exist.")
+		return cmd.Unknown()
 	}
 	event := FulfillmentEvent{
 		ID: c.ids.Next(), Status: cmd.Status, Message: cmd.Message, HappenedAt: c.now, CreatedAt: c.now,

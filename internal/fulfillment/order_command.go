@@ -1,5 +1,13 @@
 package fulfillment
 
+// OrderCreated is an order that is durable, with the fulfillment orders that it became.
+type OrderCreated struct {
+	OrderID             ID     `json:"orderId"`
+	Name                string `json:"name"`
+	FulfillmentOrderIDs []ID   `json:"fulfillmentOrderIds"`
+	Repeated            bool   `json:"repeated,omitempty"` // it was there already
+}
+
 // CancelOrder takes everything out of an order that has not been shipped: each fulfillment order is cancelled, or its
 // service is asked to stop. Refused while the order has shipments, see [CheckCancelOrder].
 type CancelOrder struct {

@@ -66,6 +66,22 @@ type Transaction struct {
 	Amount  string            `json:"amount"` // exact decimal text, in the order's currency
 }
 
+// PaymentsFor is the payment that the order must have had which says only where its payment stands: none for a status
+// that tells neither of the whole nor of nothing.
+func (o *Order) PaymentsFor(status FinancialStatus) []Transaction {
+	kind := TransactionSale
+	switch status {
+	case FinancialPaid:
+	case FinancialAuthorized:
+		kind = TransactionAuthorization
+	case FinancialVoided:
+		kind = TransactionVoid
+	default:
+		return nil
+	}
+	return []Transaction{{Kind: kind, Status: TransactionSuccess, Gateway: "manual", Amount: o.Totals(nil).Total}}
+}
+
 // FinancialStatus is where the payments of an order stand, as in Shopify's OrderDisplayFinancialStatus.
 type FinancialStatus string
 

@@ -175,7 +175,7 @@ func (j *joint) cancelFulfillment(fo *FulfillmentOrder, cmd *CancelFulfillment) 
 		home = f.HomeID
 		owner := j.find(home)
 		if owner == nil {
-			return refusal(CodeFulfillmentNotFound, []string{"id"}, "Fulfillment not found.")
+			return cmd.Unknown()
 		}
 		f = owner.fulfillment(cmd.FulfillmentID)
 	}

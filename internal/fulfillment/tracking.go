@@ -43,7 +43,7 @@ func (cmd *UpdateTracking) apply(c *change) *Error {
 	}
 	f := c.fo.fulfillment(cmd.FulfillmentID)
 	if f == nil {
-		return refusal(CodeFulfillmentNotFound, []string{"fulfillmentId"}, "Fulfillment does not exist.")
+		return cmd.Unknown()
 	}
 	f.Tracking, f.NotifyCustomer, f.UpdatedAt = tracking, cmd.NotifyCustomer, c.now
 	c.result.FulfillmentID = f.ID

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 )
 
 // FuzzHeaders sends anything in the headers that are read: there must be an answer in JSON, never one that is our fault,
@@ -29,7 +29,7 @@ func FuzzHeaders(f *testing.F) {
 		if given := w.Header().Get(requestIDHeader); given == "" || !saneRequestID.MatchString(given) && given == id {
 			t.Errorf("the request ID is %q", given)
 		}
-		if idempotency.Check(key) == nil && (!utf8.ValidString(key) || strings.ContainsRune(key, 0)) {
+		if operation.CheckKey(key) == nil && (!utf8.ValidString(key) || strings.ContainsRune(key, 0)) {
 			t.Errorf("%q would be kept as an idempotency key", key)
 		}
 	})

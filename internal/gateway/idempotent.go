@@ -15,7 +15,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/document"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -56,7 +56,7 @@ func keysOf(r *http.Request, p *document.Prepared, fields []graphql.CollectedFie
 		return keys, newError(codeInvalidIdempotencyKey, "%s: there is more than one", keyHeader)
 	}
 	if hasHeader {
-		if err := idempotency.Check(header); err != nil {
+		if err := operation.CheckKey(header); err != nil {
 			return keys, newError(codeInvalidIdempotencyKey, "%s: %v", keyHeader, err)
 		}
 		keys.names = append(keys.names, header)
@@ -70,7 +70,7 @@ func keysOf(r *http.Request, p *document.Prepared, fields []graphql.CollectedFie
 			continue
 		}
 		key, _ := directive.ArgumentMap(p.Variables)["key"].(string)
-		if err := idempotency.Check(key); err != nil {
+		if err := operation.CheckKey(key); err != nil {
 			return keys, newError(codeInvalidIdempotencyKey, "@%s of %s: %v", keyDirective, field.Alias, err)
 		}
 		if byDirective[key] {
@@ -91,7 +91,7 @@ func (k requestKeys) withFieldKey(ctx context.Context, app fulfillment.ID, field
 	if !ok {
 		return ctx
 	}
-	return idempotency.WithKey(ctx, idempotency.Key{App: app, Name: name, Field: field})
+	return operation.WithKey(ctx, operation.Key{App: app, Name: name, Field: field})
 }
 
 // fingerprint identifies a document, the operation chosen from it, and its variables.

@@ -19,7 +19,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -143,7 +143,7 @@ func TestIdempotencyKeys(t *testing.T) {
 		s := newStage(t)
 		var got []string
 		s.on("add", func(ctx context.Context, _ map[string]any) (string, error) {
-			got = append(got, idempotency.CommandID(ctx, ""))
+			got = append(got, operation.CommandID(ctx, ""))
 			return "null", nil
 		})
 		const both = `"query":"mutation($k: String!) { a: add(n: 1) @idempotent(key: $k) { sum } ...f } fragment f on Mutation { b: add(n: 2) @idempotent(key: \"two\") { sum } c: add(n: 3) { sum } }","variables":{"k":"one"}`

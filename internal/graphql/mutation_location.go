@@ -5,7 +5,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 )
 
 func (m *mutation) LocationAdd(ctx context.Context, in admin.LocationAddInput) (*admin.LocationAddPayload, error) {
@@ -18,7 +18,7 @@ func (m *mutation) LocationAdd(ctx context.Context, in admin.LocationAddInput) (
 		location.Address1, location.Address2, location.City, location.Zip = value(a.Address1), value(a.Address2), value(a.City), value(a.Zip)
 		location.ProvinceCode, location.CountryCode, location.Phone = value(a.ProvinceCode), a.CountryCode, value(a.Phone)
 	}
-	if key, ok := idempotency.KeyFrom(ctx); ok {
+	if key, ok := operation.KeyFrom(ctx); ok {
 		location.ID = key.ID("location")
 	}
 	added, err := m.Store.AddLocation(ctx, location)

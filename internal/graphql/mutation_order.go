@@ -8,7 +8,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -93,9 +93,9 @@ func (m *mutation) orderOf(ctx context.Context, in admin.OrderCreateOrderInput) 
 		Name: value(in.Name), SourceIdentifier: value(in.SourceIdentifier), ProcessedAt: in.ProcessedAt, Email: value(in.Email),
 		Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags, CurrencyCode: value(in.Currency), Test: value(in.Test),
 		ShippingAddress: address(in.ShippingAddress), Actor: caller(ctx).Actor(fulfillment.AssignedLocation{}),
-		CommandID: idempotency.CommandID(ctx, ""),
+		CommandID: operation.CommandID(ctx, ""),
 	}
-	switch key, ok := idempotency.KeyFrom(ctx); {
+	switch key, ok := operation.KeyFrom(ctx); {
 	case order.SourceIdentifier != "":
 		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	case ok:
@@ -218,7 +218,7 @@ func (m *mutation) OrderCancel(ctx context.Context, orderID string, _, _ *bool, 
 		}
 	}
 	cmd := fulfillment.CancelOrder{OrderID: id, Reason: string(reason)}
-	cmd.Actor, cmd.CommandID = caller(ctx).Actor(fulfillment.AssignedLocation{}), idempotency.CommandID(ctx, "")
+	cmd.Actor, cmd.CommandID = caller(ctx).Actor(fulfillment.AssignedLocation{}), operation.CommandID(ctx, "")
 	cancelled, err := m.Commands.CancelOrder(ctx, cmd)
 	admin.Forget(ctx)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -65,7 +65,7 @@ func inEdit(session *fulfillment.EditSession, order *postgres.OrderRecord, line 
 
 func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping, taxable *bool, title string) (*admin.OrderEditAddCustomItemPayload, error) {
 	line := fulfillment.LineItem{ID: m.minter.Mint(), Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable}
-	if key, ok := idempotency.KeyFrom(ctx); ok { // Sent again, it is the same line.
+	if key, ok := operation.KeyFrom(ctx); ok { // Sent again, it is the same line.
 		line.ID = key.ID("line-item")
 	}
 	if locationID != nil {
@@ -142,8 +142,8 @@ func noSuchEdit() *fulfillment.Error {
 }
 
 // changeEdit changes an edit that is not committed yet.
-func (m *mutation) changeEdit(ctx context.Context, operation, id string, change func(*fulfillment.EditSession, *postgres.OrderRecord) error) (*admin.CalculatedOrder, *fulfillment.Error, error) {
-	if denied := caller(ctx).MayCall(operation); denied != nil {
+func (m *mutation) changeEdit(ctx context.Context, name, id string, change func(*fulfillment.EditSession, *postgres.OrderRecord) error) (*admin.CalculatedOrder, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(name); denied != nil {
 		return nil, nil, denied
 	}
 	sessionID, err := admin.ParseGIDOf(id, admin.TypeCalculatedOrder)

@@ -5,7 +5,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 	"packhorse/internal/temporalio"
 )
 
@@ -17,7 +17,7 @@ func (m *mutation) FulfillmentServiceCreate(ctx context.Context, name string, ca
 		Name: name, Provider: fulfillment.ManualProvider, AppID: caller(ctx).App.ID, CallbackURL: value(callbackURL),
 		TrackingSupport: value(trackingSupport), InventoryManagement: value(inventoryManagement), RequiresShippingMethod: requiresShippingMethod,
 	}
-	if key, ok := idempotency.KeyFrom(ctx); ok {
+	if key, ok := operation.KeyFrom(ctx); ok {
 		service.ID, service.LocationID = key.ID("fulfillment-service"), key.ID("location")
 	}
 	added, err := m.Store.AddService(ctx, service)
@@ -55,7 +55,7 @@ func (m *mutation) FulfillmentServiceUpdate(ctx context.Context, id string, name
 
 func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, destinationLocationID *string, action *admin.FulfillmentServiceDeleteInventoryAction) (*admin.FulfillmentServiceDeletePayload, error) {
 	deletion := fulfillment.ServiceDeletion{
-		InventoryAction: fulfillment.InventoryAction(value(action)), CommandID: idempotency.CommandID(ctx, ""),
+		InventoryAction: fulfillment.InventoryAction(value(action)), CommandID: operation.CommandID(ctx, ""),
 	}
 	if destinationLocationID != nil {
 		var err error
@@ -85,8 +85,8 @@ func (m *mutation) FulfillmentServiceDelete(ctx context.Context, id string, dest
 
 // ownService reads the ID of a fulfillment service that the caller owns. That of somebody else is not found, like one
 // that does not exist.
-func (m *mutation) ownService(ctx context.Context, operation, gid string) (fulfillment.ID, *fulfillment.Error, error) {
-	if denied := caller(ctx).MayCall(operation); denied != nil {
+func (m *mutation) ownService(ctx context.Context, name, gid string) (fulfillment.ID, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(name); denied != nil {
 		return 0, nil, denied
 	}
 	id, err := admin.ParseGIDOf(gid, admin.TypeFulfillmentService)

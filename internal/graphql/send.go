@@ -8,7 +8,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/idempotency"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -30,8 +30,8 @@ func quantities(in []*admin.FulfillmentOrderLineItemInput) ([]fulfillment.Quanti
 }
 
 // allowed loads a fulfillment order and says whether the caller may do this with it. A refusal says that it is not there.
-func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Error, error) {
-	if denied := caller(ctx).MayCall(operation); denied != nil {
+func (r *Resolver) allowed(ctx context.Context, name string, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(name); denied != nil {
 		return nil, nil, denied
 	}
 	if id == 0 {
@@ -44,7 +44,7 @@ func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment
 	if err != nil {
 		return nil, nil, err
 	}
-	if denied := caller(ctx).MayCallAt(operation, fo.AssignedLocation); denied != nil {
+	if denied := caller(ctx).MayCallAt(name, fo.AssignedLocation); denied != nil {
 		return nil, nil, denied
 	}
 	return fo, nil, nil
@@ -52,22 +52,22 @@ func (r *Resolver) allowed(ctx context.Context, operation string, id fulfillment
 
 // send gives a command to the fulfillment order with this global ID. The refusal is for the payload's user errors; the
 // error ends the field.
-func (m *mutation) send(ctx context.Context, operation, gid string, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
+func (m *mutation) send(ctx context.Context, name, gid string, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
 	id, err := admin.ParseGIDOf(gid, admin.TypeFulfillmentOrder)
 	if err != nil {
 		return fulfillment.Result{}, nil, err
 	}
-	return m.sendTo(ctx, operation, id, cmd)
+	return m.sendTo(ctx, name, id, cmd)
 }
 
-func (m *mutation) sendTo(ctx context.Context, operation string, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
-	fo, refused, err := m.allowed(ctx, operation, id)
+func (m *mutation) sendTo(ctx context.Context, name string, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
+	fo, refused, err := m.allowed(ctx, name, id)
 	if refused != nil || err != nil {
 		return fulfillment.Result{}, refused, err
 	}
 	meta := cmd.Envelope()
 	meta.Actor = caller(ctx).Actor(fo.AssignedLocation)
-	meta.CommandID = idempotency.CommandID(ctx, "")
+	meta.CommandID = operation.CommandID(ctx, "")
 	result, err := m.Commands.Send(ctx, fo.ID, cmd)
 	admin.Forget(ctx)
 	if err != nil {
@@ -79,8 +79,8 @@ func (m *mutation) sendTo(ctx context.Context, operation string, id fulfillment.
 
 // sendJointly gives a command on several fulfillment orders to the order of the first one that exists. It is refused if
 // none exists, and also if only some do, unless the command skips what does not exist.
-func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfillment.Joint, skips bool) ([]fulfillment.Result, *fulfillment.Error, error) {
-	if denied := caller(ctx).MayCall(operation); denied != nil {
+func (m *mutation) sendJointly(ctx context.Context, name string, cmd fulfillment.Joint, skips bool) ([]fulfillment.Result, *fulfillment.Error, error) {
+	if denied := caller(ctx).MayCall(name); denied != nil {
 		return nil, nil, denied
 	}
 	fos, err := m.Store.FulfillmentOrdersByID(ctx, cmd.Named())
@@ -89,12 +89,12 @@ func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfil
 	}
 	present := slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool { return fo == nil })
 	for _, fo := range present {
-		if denied := caller(ctx).MayCallAt(operation, fo.AssignedLocation); denied != nil {
+		if denied := caller(ctx).MayCallAt(name, fo.AssignedLocation); denied != nil {
 			return nil, nil, denied
 		}
 	}
 	meta := cmd.Envelope()
-	meta.CommandID = idempotency.CommandID(ctx, "")
+	meta.CommandID = operation.CommandID(ctx, "")
 	if len(present) == 0 || !skips && len(present) < len(cmd.Named()) {
 		// Nobody owns what does not exist, so the app asks as the merchant. What the domain refuses before it looks for a
 		// fulfillment order is told first.
@@ -116,8 +116,8 @@ func (m *mutation) sendJointly(ctx context.Context, operation string, cmd fulfil
 }
 
 // onFulfillmentOrder answers a mutation whose payload is the fulfillment order and user errors without a code.
-func (m *mutation) onFulfillmentOrder(ctx context.Context, operation, gid string, cmd fulfillment.Command) (*admin.FulfillmentOrder, []*admin.UserError, error) {
-	result, refused, err := m.send(ctx, operation, gid, cmd)
+func (m *mutation) onFulfillmentOrder(ctx context.Context, name, gid string, cmd fulfillment.Command) (*admin.FulfillmentOrder, []*admin.UserError, error) {
+	result, refused, err := m.send(ctx, name, gid, cmd)
 	if err == nil {
 		err = unknown(refused, gid)
 	}

@@ -1,4 +1,4 @@
-package idempotency
+package operation
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func TestCommandID(t *testing.T) {
 	if a, b := (Key{App: 5, Name: "a/b", Field: "c"}).CommandID(""), (Key{App: 5, Name: "a", Field: "b"}).CommandID("c"); a == b {
 		t.Errorf("two keys have the command ID %q", a)
 	}
-	long := Key{App: 5, Name: strings.Repeat("k", MaxLength)}
+	long := Key{App: 5, Name: strings.Repeat("k", MaxKey)}
 	if a, b := long.CommandID("1"), long.CommandID("2"); a == b || len(a) > longestCommandID || a != long.CommandID("1") {
 		t.Errorf("long keys: %q and %q", a, b)
 	}
@@ -29,13 +29,13 @@ func TestCommandID(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckKey(t *testing.T) {
 	t.Parallel()
 	for name, ok := range map[string]bool{
-		"a": true, "7f0c 1e~": true, strings.Repeat("k", MaxLength): true,
-		"": false, strings.Repeat("k", MaxLength+1): false, "a\n": false, "é": false, "\x7f": false,
+		"a": true, "7f0c 1e~": true, strings.Repeat("k", MaxKey): true,
+		"": false, strings.Repeat("k", MaxKey+1): false, "a\n": false, "é": false, "\x7f": false,
 	} {
-		if err := Check(name); (err == nil) != ok {
+		if err := CheckKey(name); (err == nil) != ok {
 			t.Errorf("%.20q: %v", name, err)
 		}
 	}

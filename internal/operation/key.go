@@ -1,6 +1,4 @@
-// Package idempotency carries the key under which an app sends a piece of work through a context. Whoever commands
-// workflows derives command IDs from it, so that the same request, sent or executed again, commands the very same.
-package idempotency
+package operation
 
 import (
 	"context"
@@ -12,14 +10,15 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// MaxLength is the most bytes that a key may have.
-const MaxLength = 255
+// MaxKey is the most bytes that an idempotency key may have.
+const MaxKey = 255
 
-// Key names what one mutation field of one request of an app does.
+// Key is the idempotency key under which an app asks for one operation. Command IDs are derived from it, so that the same
+// request, sent or executed again, commands the very same.
 type Key struct {
 	App   fulfillment.ID
-	Name  string // what the app sent, see [Check]
-	Field string // response name of the mutation field
+	Name  string // what the app sent, see [CheckKey]
+	Field string // which operation of the request: in GraphQL, the response name of the mutation field
 }
 
 // longestCommandID is what a workflow takes for a command ID.
@@ -48,16 +47,16 @@ func (k Key) ID(kind string) fulfillment.ID {
 	return fulfillment.DerivedID(kind, k.CommandID(""))
 }
 
-type contextKey struct{}
+type keyOf struct{}
 
-// WithKey is a context for work under a key.
+// WithKey is a context for an operation under a key.
 func WithKey(ctx context.Context, key Key) context.Context {
-	return context.WithValue(ctx, contextKey{}, key)
+	return context.WithValue(ctx, keyOf{}, key)
 }
 
-// KeyFrom is the key of the work that the context is for; false if the app sent none.
+// KeyFrom is the key of the operation that the context is for; false if the app sent none.
 func KeyFrom(ctx context.Context) (Key, bool) {
-	key, ok := ctx.Value(contextKey{}).(Key)
+	key, ok := ctx.Value(keyOf{}).(Key)
 	return key, ok
 }
 
@@ -70,14 +69,14 @@ func CommandID(ctx context.Context, part string) string {
 	return key.CommandID(part)
 }
 
-// Check says what is wrong with a key that an app sent: it has 1 to [MaxLength] printable ASCII characters. The error
+// CheckKey says what is wrong with a key that an app sent: it has 1 to [MaxKey] printable ASCII characters. The error
 // is for the app's developers.
-func Check(name string) error {
+func CheckKey(name string) error {
 	if name == "" {
 		return fmt.Errorf("an idempotency key must not be empty")
 	}
-	if len(name) > MaxLength {
-		return fmt.Errorf("an idempotency key has %d characters at the most; this one has %d", MaxLength, len(name))
+	if len(name) > MaxKey {
+		return fmt.Errorf("an idempotency key has %d characters at the most; this one has %d", MaxKey, len(name))
 	}
 	for _, c := range []byte(name) {
 		if c < ' ' || c > '~' {

@@ -1,0 +1,28 @@
+package operation
+
+import (
+	"slices"
+	"testing"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+)
+
+// Every command that callers send is an operation that the table of scopes knows, so that none is denied to everybody.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	known := func(name string) bool {
+		return slices.ContainsFunc(access.Operations(), func(op access.Operation) bool { return op.Name == name && op.Mutation })
+	}
+	own := []fulfillment.Verb{fulfillment.VerbCancelUnits, fulfillment.VerbFoldBack} // Packhorse's own follow-ups.
+	for _, verb := range append(fulfillment.Verbs(), fulfillment.JointVerbs...) {
+		if name := names[verb]; !known(name) && !slices.Contains(own, verb) {
+			t.Errorf("%s is the operation %q, which is in no table", verb, name)
+		}
+	}
+	for _, name := range []string{prepareForPickup, orderCreate, orderCancel, editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit} {
+		if !known(name) {
+			t.Errorf("%s is in no table", name)
+		}
+	}
+}

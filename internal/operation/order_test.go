@@ -1,0 +1,210 @@
+package operation
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+)
+
+func TestOrdersCreate(t *testing.T) {
+	t.Parallel()
+	blanket := []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, UnitPrice: "3"}}
+	for name, test := range map[string]struct {
+		in    NewOrder
+		key   string
+		code  fulfillment.Code
+		field string // the last part of the refusal's
+		check func(fulfillment.Order) bool
+	}{
+		"gets_the_next_name": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}},
+			check: func(o fulfillment.Order) bool { return o.Name == "#1001" && o.ID == 0 && o.Actor.App == "shop" }},
+		"keeps_its_own_name": {in: NewOrder{Order: fulfillment.Order{Name: "A", LineItems: blanket}},
+			check: func(o fulfillment.Order) bool { return o.Name == "A" }},
+		"keeps_the_name_it_got": {in: NewOrder{Order: fulfillment.Order{SourceIdentifier: "web-1", LineItems: blanket}},
+			check: func(o fulfillment.Order) bool { return o.Name == "#7" && o.ID == fulfillment.OrderIDOf("web-1") }},
+		"has_the_id_of_its_key": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}}, key: "k",
+			check: func(o fulfillment.Order) bool {
+				return o.ID == (Key{App: 5, Name: "k"}).ID("order") && o.CommandID == "5/k/"
+			}},
+		"a_line_goes_to_its_service": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nordlicht"}},
+			check: func(o fulfillment.Order) bool { return o.LineItems[0].LocationID == 8 }},
+		"unknown_service": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nobody"}},
+			code: fulfillment.CodeServiceInvalid, field: "fulfillmentService"},
+		"takes_the_currency_of_its_prices": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Currencies: map[int]string{0: "EUR"}},
+			check: func(o fulfillment.Order) bool { return o.CurrencyCode == "EUR" }},
+		"another_currency": {in: NewOrder{Order: fulfillment.Order{CurrencyCode: "USD", LineItems: blanket}, Currencies: map[int]string{0: "EUR"}},
+			code: fulfillment.CodeInvalid, field: "currencyCode"},
+		"paid": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Payment: fulfillment.FinancialPaid},
+			check: func(o fulfillment.Order) bool {
+				return len(o.Transactions) == 1 && o.Transactions[0].Kind == fulfillment.TransactionSale && o.Transactions[0].Amount == o.Totals(nil).Total
+			}},
+		"pending": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Payment: fulfillment.FinancialPending},
+			check: func(o fulfillment.Order) bool { return len(o.Transactions) == 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &system{
+				services: []fulfillment.Service{{Handle: "nordlicht", LocationID: 8}},
+				orders:   map[fulfillment.ID]*postgres.OrderRecord{fulfillment.OrderIDOf("web-1"): {Order: fulfillment.Order{Name: "#7"}}},
+			}
+			var created []fulfillment.Order
+			s.create = func(o fulfillment.Order) error { created = append(created, o); return nil }
+			ctx := as(t, access.WriteOrders)
+			if test.key != "" {
+				ctx = WithKey(ctx, Key{App: 5, Name: test.key})
+			}
+			_, err := Orders{Store: s, Commands: s}.Create(ctx, test.in)
+			if codeOf(err) != test.code || (err == nil) != (len(created) == 1) {
+				t.Fatalf("%d orders, %v", len(created), err)
+			}
+			if refused, ok := fulfillment.AsError(err); ok && refused.Field[len(refused.Field)-1] != test.field {
+				t.Errorf("refused for %v", refused.Field)
+			}
+			if test.check != nil && !test.check(created[0]) {
+				t.Errorf("created %+v", created[0])
+			}
+			if blanket[0].LocationID != 0 {
+				t.Error("the order that was given was changed")
+			}
+		})
+	}
+}
+
+// An order whose first sending was under way when its name was looked up is sent again with the name that it got.
+func TestOrdersCreateMeetsItself(t *testing.T) {
+	t.Parallel()
+	id := fulfillment.OrderIDOf("web-1")
+	s := &system{orders: map[fulfillment.ID]*postgres.OrderRecord{}}
+	s.create = func(o fulfillment.Order) error {
+		if o.Name == "#1" {
+			return nil
+		}
+		s.orders[id] = &postgres.OrderRecord{Order: fulfillment.Order{Name: "#1"}}
+		return &fulfillment.Error{Code: fulfillment.CodeOrderExists}
+	}
+	got, err := Orders{Store: s, Commands: s}.Create(as(t, access.WriteOrders), NewOrder{Order: fulfillment.Order{SourceIdentifier: "web-1"}})
+	if err != nil || got != id || !slices.Equal(s.told, []string{"CreateOrder #1001", "CreateOrder #1"}) {
+		t.Errorf("told %q, %v", s.told, err)
+	}
+}
+
+func TestOrdersCancel(t *testing.T) {
+	t.Parallel()
+	refusedOne := []fulfillment.CancelledFulfillmentOrder{{Outcome: fulfillment.CancelOutcomeCancelled},
+		{Outcome: fulfillment.CancelOutcomeRefused, Error: &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "It is held."}}}
+	for name, test := range map[string]struct {
+		system  system
+		code    fulfillment.Code
+		message string
+	}{
+		"all_of_it":                     {system{cancel: refusedOne[:1]}, "", ""},
+		"one_fulfillment_order_refuses": {system{cancel: refusedOne}, fulfillment.CodeInvalid, "It is held."},
+		"unknown_order": {system{refuse: &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Message: "Order 100 does not exist."}},
+			fulfillment.CodeOrderNotFound, "Order does not exist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := test.system
+			_, err := Orders{Store: &s, Commands: &s}.Cancel(as(t, access.WriteOrders), fulfillment.CancelOrder{OrderID: 100})
+			if codeOf(err) != test.code || err != nil && err.Error() != test.message {
+				t.Errorf("got %v", err)
+			}
+			if !slices.Equal(s.told, []string{`CancelOrder 100 by MERCHANT as ""`}) {
+				t.Errorf("told %q", s.told)
+			}
+		})
+	}
+}
+
+func TestOrderEdits(t *testing.T) {
+	t.Parallel()
+	begin := func() (*system, *OrderEdits) {
+		s := &system{
+			orders: map[fulfillment.ID]*postgres.OrderRecord{
+				100: {Order: fulfillment.Order{ID: 100, LineItems: []fulfillment.LineItem{{ID: 11, Quantity: 3}}}},
+			},
+			sessions: map[fulfillment.ID]*fulfillment.EditSession{1: {ID: 1, OrderID: 100, Version: 4}},
+		}
+		return s, &OrderEdits{Store: s, Commands: s}
+	}
+
+	t.Run("refusals", func(t *testing.T) {
+		t.Parallel()
+		for name, test := range map[string]struct {
+			do   func(context.Context, *OrderEdits) error
+			code fulfillment.Code
+		}{
+			"begin_unknown_order": {func(ctx context.Context, o *OrderEdits) error { _, err := o.Begin(ctx, 101); return err }, fulfillment.CodeOrderNotFound},
+			"negative_quantity": {func(ctx context.Context, o *OrderEdits) error {
+				_, err := o.SetQuantity(ctx, 1, fulfillment.Quantity{ID: 11, Quantity: -1})
+				return err
+			}, fulfillment.CodeInvalid},
+			"line_of_another_order": {func(ctx context.Context, o *OrderEdits) error {
+				_, err := o.SetQuantity(ctx, 1, fulfillment.Quantity{ID: 12})
+				return err
+			}, fulfillment.CodeLineItemNotFound},
+			"no_title": {func(ctx context.Context, o *OrderEdits) error {
+				_, _, err := o.AddItem(ctx, 1, fulfillment.LineItem{Quantity: 1})
+				return err
+			}, fulfillment.CodeInvalid},
+			"unknown_session": {func(ctx context.Context, o *OrderEdits) error { _, err := o.Commit(ctx, 2); return err }, fulfillment.CodeInvalid},
+			"variant":         {func(ctx context.Context, o *OrderEdits) error { return o.AddVariant(ctx, 1) }, fulfillment.CodeInvalid},
+		} {
+			_, o := begin()
+			if err := test.do(as(t, access.WriteOrders), o); codeOf(err) != test.code {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := test.do(as(t, access.ReadOrders), o); !isDenied(err) {
+				t.Errorf("%s, without a scope: %v", name, err)
+			}
+		}
+	})
+
+	t.Run("a_line_is_added_once_under_a_key", func(t *testing.T) {
+		t.Parallel()
+		_, o := begin()
+		ctx := WithKey(as(t, access.WriteOrders), Key{App: 5, Name: "k"})
+		pillow := fulfillment.LineItem{Title: "Pillow", Quantity: 2}
+		var session fulfillment.EditSession
+		for range 2 {
+			var err error
+			if session, _, err = o.AddItem(ctx, 1, pillow); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(session.Changes.Add); n != 1 {
+			t.Errorf("%d lines", n)
+		}
+		if session, _, _ = o.AddItem(as(t, access.WriteOrders), 1, pillow); len(session.Changes.Add) != 2 {
+			t.Errorf("without a key: %d lines", len(session.Changes.Add))
+		}
+	})
+
+	t.Run("commit", func(t *testing.T) {
+		t.Parallel()
+		for name, test := range map[string]struct {
+			refuse error
+			change bool
+			told   []string
+		}{
+			"nothing": {nil, false, nil},
+			"changes": {nil, true, []string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`}},
+			"refused": {&fulfillment.Error{Code: fulfillment.CodeUnroutable}, true, []string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`, "reopen 1 at 4"}},
+			"no_answer": {&fulfillment.Error{Code: fulfillment.CodeUnavailable}, true,
+				[]string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`}},
+		} {
+			s, o := begin()
+			s.refuse = test.refuse
+			if test.change {
+				s.sessions[1].Changes.SetQuantity(fulfillment.Quantity{ID: 11, Quantity: 1})
+			}
+			if _, err := o.Commit(as(t, access.WriteOrders), 1); err != test.refuse || !slices.Equal(s.told, test.told) { //nolint:errorlint // It is passed on as it is.
+				t.Errorf("%s: told %q, %v", name, s.told, err)
+			}
+		}
+	})
+}
