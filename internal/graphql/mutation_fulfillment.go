@@ -48,14 +48,14 @@ func (m *mutation) ship(ctx context.Context, operation string, in admin.Fulfillm
 // shipGroups sends a shipment from one fulfillment order straight to it: nobody else is concerned.
 func (m *mutation) shipGroups(ctx context.Context, operation string, cmd *fulfillment.Ship) (fulfillment.Result, *fulfillment.Error, error) {
 	if len(cmd.Groups) == 1 && cmd.Groups[0].FulfillmentOrderID != 0 {
-		result, refused, err := m.sendTo(ctx, operation, cmd.Groups[0].FulfillmentOrderID, &fulfillment.CreateFulfillment{
+		result, refused, err := m.sendToAs(ctx, operation, cmd.Groups[0].FulfillmentOrderID, &fulfillment.CreateFulfillment{
 			Lines: cmd.Groups[0].Lines, Tracking: cmd.Tracking, NotifyCustomer: cmd.NotifyCustomer, Message: cmd.Message, OriginAddress: cmd.OriginAddress,
 		})
 		if refused == nil || refused.Code != fulfillment.CodeNotFound { // Else with the place that several give it.
 			return result, refused, err
 		}
 	}
-	results, refused, err := m.sendJointly(ctx, operation, cmd, false)
+	results, refused, err := m.sendJointlyAs(ctx, operation, cmd, false)
 	if err != nil || refused != nil {
 		return fulfillment.Result{}, refused, err
 	}
@@ -129,7 +129,7 @@ func (m *mutation) sendToOwner(ctx context.Context, operation, gid string, notFo
 	if err != nil {
 		return fulfillment.Result{}, nil, err
 	}
-	return m.sendTo(ctx, operation, owner.ID, command(id))
+	return m.sendToAs(ctx, operation, owner.ID, command(id))
 }
 
 func tracking(in admin.FulfillmentTrackingInput) fulfillment.TrackingInput {

@@ -13,7 +13,7 @@ func (m *mutation) FulfillmentOrderHold(ctx context.Context, id string, in admin
 		return nil, err
 	}
 	payload := &admin.FulfillmentOrderHoldPayload{UserErrors: []*admin.FulfillmentOrderHoldUserError{}}
-	result, refused, err := m.send(ctx, "fulfillmentOrderHold", id, &fulfillment.PlaceHold{
+	result, refused, err := m.sendAs(ctx, "fulfillmentOrderHold", id, &fulfillment.PlaceHold{
 		Reason: in.Reason, ReasonNotes: value(in.ReasonNotes), NotifyMerchant: value(in.NotifyMerchant),
 		ExternalID: value(in.ExternalID), Handle: value(in.Handle), Lines: lines,
 	})
@@ -42,7 +42,7 @@ func (m *mutation) FulfillmentOrderReleaseHold(ctx context.Context, id string, h
 		return nil, err
 	}
 	payload := &admin.FulfillmentOrderReleaseHoldPayload{UserErrors: []*admin.FulfillmentOrderReleaseHoldUserError{}}
-	result, refused, err := m.send(ctx, "fulfillmentOrderReleaseHold", id, &fulfillment.ReleaseHold{HoldIDs: holds, ExternalID: value(externalID)})
+	result, refused, err := m.sendAs(ctx, "fulfillmentOrderReleaseHold", id, &fulfillment.ReleaseHold{HoldIDs: holds, ExternalID: value(externalID)})
 	switch {
 	case err != nil:
 		return nil, err

@@ -20,7 +20,7 @@ func (m *mutation) FulfillmentOrderMove(ctx context.Context, id, newLocationID s
 		return nil, err
 	}
 	payload := &admin.FulfillmentOrderMovePayload{UserErrors: []*admin.FulfillmentOrderMoveFulfillmentOrderMoveUserError{}}
-	result, refused, err := m.send(ctx, "fulfillmentOrderMove", id, &fulfillment.Move{NewLocationID: location, Lines: named})
+	result, refused, err := m.sendAs(ctx, "fulfillmentOrderMove", id, &fulfillment.Move{NewLocationID: location, Lines: named})
 	if err == nil {
 		err = unknown(refused, id)
 	}
@@ -83,11 +83,11 @@ func (m *mutation) FulfillmentOrderSplit(ctx context.Context, in []*admin.Fulfil
 func (m *mutation) splitEach(ctx context.Context, cmd *fulfillment.SplitEach) ([]fulfillment.Result, *fulfillment.Error, error) {
 	const operation = "fulfillmentOrderSplit"
 	if len(cmd.Splits) != 1 || cmd.Splits[0].FulfillmentOrderID == 0 {
-		return m.sendJointly(ctx, operation, cmd, false)
+		return m.sendJointlyAs(ctx, operation, cmd, false)
 	}
-	result, refused, err := m.sendTo(ctx, operation, cmd.Splits[0].FulfillmentOrderID, &fulfillment.Split{Lines: cmd.Splits[0].Lines})
+	result, refused, err := m.sendToAs(ctx, operation, cmd.Splits[0].FulfillmentOrderID, &fulfillment.Split{Lines: cmd.Splits[0].Lines})
 	if refused != nil && refused.Code == fulfillment.CodeNotFound { // With the place that a batch gives it.
-		return m.sendJointly(ctx, operation, cmd, false)
+		return m.sendJointlyAs(ctx, operation, cmd, false)
 	}
 	return []fulfillment.Result{result}, refused, err
 }
@@ -110,7 +110,7 @@ func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.Fulfil
 		cmd.Inputs = append(cmd.Inputs, merge)
 	}
 	payload := &admin.FulfillmentOrderMergePayload{UserErrors: []*admin.FulfillmentOrderMergeUserError{}}
-	results, refused, err := m.sendJointly(ctx, "fulfillmentOrderMerge", cmd, false)
+	results, refused, err := m.sendJointlyAs(ctx, "fulfillmentOrderMerge", cmd, false)
 	switch {
 	case err != nil:
 		return nil, err
@@ -143,7 +143,7 @@ func (m *mutation) FulfillmentOrdersReroute(ctx context.Context, gids, included,
 		return nil, err
 	}
 	payload := &admin.FulfillmentOrdersReroutePayload{UserErrors: []*admin.FulfillmentOrdersRerouteUserError{}}
-	results, refused, err := m.sendJointly(ctx, "fulfillmentOrdersReroute", cmd, false)
+	results, refused, err := m.sendJointlyAs(ctx, "fulfillmentOrdersReroute", cmd, false)
 	switch {
 	case err != nil:
 		return nil, err

@@ -13,27 +13,22 @@ func (m *mutation) FulfillmentOrderSubmitFulfillmentRequest(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	result, refused, err := m.send(ctx, "fulfillmentOrderSubmitFulfillmentRequest", id, &fulfillment.SubmitFulfillmentRequest{
+	payload := &admin.FulfillmentOrderSubmitFulfillmentRequestPayload{}
+	result, err := m.send(ctx, id, &fulfillment.SubmitFulfillmentRequest{
 		Message: value(message), NotifyCustomer: value(notifyCustomer), Lines: named})
-	if err == nil {
-		err = unknown(refused, id)
+	if ok, err := acceptedPlain(&payload.UserErrors, notThere(err, id)); !ok {
+		return payload, err
 	}
-	if err != nil || refused != nil {
-		return &admin.FulfillmentOrderSubmitFulfillmentRequestPayload{UserErrors: plain(refused)}, err
-	}
-	submitted, err := m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
-	if err != nil {
+	if payload.SubmittedFulfillmentOrder, err = m.fulfillmentOrder(ctx, result.FulfillmentOrderID); err != nil {
 		return nil, err
 	}
-	rest, err := m.fulfillmentOrder(ctx, result.SiblingID)
-	return &admin.FulfillmentOrderSubmitFulfillmentRequestPayload{
-		OriginalFulfillmentOrder: submitted, SubmittedFulfillmentOrder: submitted, UnsubmittedFulfillmentOrder: rest, UserErrors: plain(),
-	}, err
+	payload.OriginalFulfillmentOrder = payload.SubmittedFulfillmentOrder
+	payload.UnsubmittedFulfillmentOrder, err = m.fulfillmentOrder(ctx, result.SiblingID)
+	return payload, err
 }
 
 func (m *mutation) FulfillmentOrderAcceptFulfillmentRequest(ctx context.Context, id string, message *string, estimatedShippedAt *time.Time) (*admin.FulfillmentOrderAcceptFulfillmentRequestPayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderAcceptFulfillmentRequest", id,
-		&fulfillment.AcceptFulfillmentRequest{Message: value(message), EstimatedShippedAt: estimatedShippedAt})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, &fulfillment.AcceptFulfillmentRequest{Message: value(message), EstimatedShippedAt: estimatedShippedAt})
 	return &admin.FulfillmentOrderAcceptFulfillmentRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
@@ -46,12 +41,12 @@ func (m *mutation) FulfillmentOrderRejectFulfillmentRequest(ctx context.Context,
 		}
 		cmd.Lines = append(cmd.Lines, fulfillment.RejectedLine{LineID: line, Message: value(l.Message)})
 	}
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderRejectFulfillmentRequest", id, cmd)
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, cmd)
 	return &admin.FulfillmentOrderRejectFulfillmentRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderSubmitCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderSubmitCancellationRequestPayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderSubmitCancellationRequest", id, &fulfillment.SubmitCancellationRequest{Message: value(message)})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, &fulfillment.SubmitCancellationRequest{Message: value(message)})
 	if fo != nil && fo.State.RequestStatus == fulfillment.RequestCancellationRequested {
 		fo = asBeforeCancellation(fo)
 	}
@@ -67,16 +62,16 @@ func asBeforeCancellation(fo *admin.FulfillmentOrder) *admin.FulfillmentOrder {
 }
 
 func (m *mutation) FulfillmentOrderAcceptCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderAcceptCancellationRequestPayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderAcceptCancellationRequest", id, &fulfillment.AcceptCancellationRequest{Message: value(message), Replace: true})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, &fulfillment.AcceptCancellationRequest{Message: value(message), Replace: true})
 	return &admin.FulfillmentOrderAcceptCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderRejectCancellationRequest(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderRejectCancellationRequestPayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderRejectCancellationRequest", id, &fulfillment.RejectCancellationRequest{Message: value(message)})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, &fulfillment.RejectCancellationRequest{Message: value(message)})
 	return &admin.FulfillmentOrderRejectCancellationRequestPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderClose(ctx context.Context, id string, message *string) (*admin.FulfillmentOrderClosePayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderClose", id, &fulfillment.Close{Message: value(message)})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, &fulfillment.Close{Message: value(message)})
 	return &admin.FulfillmentOrderClosePayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }

@@ -11,13 +11,13 @@ import (
 )
 
 func (m *mutation) FulfillmentOrderOpen(ctx context.Context, id string) (*admin.FulfillmentOrderOpenPayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrder(ctx, "fulfillmentOrderOpen", id, &fulfillment.Open{})
+	fo, userErrors, err := m.onFulfillmentOrderAs(ctx, "fulfillmentOrderOpen", id, &fulfillment.Open{})
 	return &admin.FulfillmentOrderOpenPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admin.FulfillmentOrderCancelPayload, error) {
 	payload := &admin.FulfillmentOrderCancelPayload{UserErrors: []*admin.FulfillmentOrderCancelError{}}
-	result, refused, err := m.send(ctx, "fulfillmentOrderCancel", id, &fulfillment.Cancel{})
+	result, refused, err := m.sendAs(ctx, "fulfillmentOrderCancel", id, &fulfillment.Cancel{})
 	if err == nil {
 		err = unknown(refused, id)
 	}
@@ -38,7 +38,7 @@ func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admi
 
 func (m *mutation) FulfillmentOrderReschedule(ctx context.Context, id string, fulfillAt time.Time) (*admin.FulfillmentOrderReschedulePayload, error) {
 	payload := &admin.FulfillmentOrderReschedulePayload{UserErrors: []*admin.FulfillmentOrderRescheduleUserError{}}
-	result, refused, err := m.send(ctx, "fulfillmentOrderReschedule", id, &fulfillment.Reschedule{FulfillAt: fulfillAt})
+	result, refused, err := m.sendAs(ctx, "fulfillmentOrderReschedule", id, &fulfillment.Reschedule{FulfillAt: fulfillAt})
 	switch {
 	case err != nil:
 		return nil, err
@@ -57,7 +57,7 @@ func (m *mutation) FulfillmentOrderReportProgress(ctx context.Context, id string
 		cmd.ReasonNotes = value(report.ReasonNotes)
 	}
 	payload := &admin.FulfillmentOrderReportProgressPayload{UserErrors: []*admin.FulfillmentOrderReportProgressUserError{}}
-	result, refused, err := m.send(ctx, "fulfillmentOrderReportProgress", id, cmd)
+	result, refused, err := m.sendAs(ctx, "fulfillmentOrderReportProgress", id, cmd)
 	switch {
 	case err != nil:
 		return nil, err
@@ -79,7 +79,7 @@ func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, 
 		return nil, err
 	}
 	payload := &admin.FulfillmentOrdersSetFulfillmentDeadlinePayload{UserErrors: []*admin.FulfillmentOrdersSetFulfillmentDeadlineUserError{}}
-	_, refused, err := m.sendJointly(ctx, "fulfillmentOrdersSetFulfillmentDeadline",
+	_, refused, err := m.sendJointlyAs(ctx, "fulfillmentOrdersSetFulfillmentDeadline",
 		&fulfillment.SetDeadlines{FulfillmentOrderIDs: ids, FulfillBy: &deadline}, true)
 	if err != nil {
 		return nil, err

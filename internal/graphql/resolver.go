@@ -1,5 +1,5 @@
-// Package graphql answers the Admin API: each mutation field sends one command to the workflow that owns what it changes,
-// waits until that is durable, and answers with what the store has then; each query field reads the store. The schema is
+// Package graphql answers the Admin API: each mutation field asks for one operation, waits until what it did is durable,
+// and answers with what the store has then; each query field reads the store. The schema is
 // in package schema, the objects in package admin, gqlgen's part in package exec.
 package graphql
 
@@ -11,13 +11,17 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/exec"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
-// Resolver answers the root fields. All fields are needed.
+// Resolver answers the root fields. All fields are needed, see [NewResolver].
 type Resolver struct {
-	Store    *postgres.Store
-	Commands *command.Client
+	Store             *postgres.Store
+	Commands          *command.Client
+	FulfillmentOrders operation.FulfillmentOrders
+	Orders            operation.Orders
+	OrderEdits        *operation.OrderEdits
 	// ServicesChanged is called before a mutation that gave an app a fulfillment service, or took one away, is answered:
 	// who the app is must be looked up anew.
 	ServicesChanged func()
@@ -26,6 +30,16 @@ type Resolver struct {
 }
 
 var _ exec.ResolverRoot = (*Resolver)(nil)
+
+// NewResolver is a Resolver of the store and of the workflows behind the commands.
+func NewResolver(store *postgres.Store, commands *command.Client, servicesChanged func()) *Resolver {
+	return &Resolver{
+		Store: store, Commands: commands, ServicesChanged: servicesChanged,
+		FulfillmentOrders: operation.FulfillmentOrders{Store: store, Commands: commands},
+		Orders:            operation.Orders{Store: store, Commands: commands},
+		OrderEdits:        &operation.OrderEdits{Store: store, Commands: commands},
+	}
+}
 
 // Mutation answers the mutation fields.
 func (r *Resolver) Mutation() exec.MutationResolver { return &mutation{r} }

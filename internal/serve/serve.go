@@ -139,9 +139,8 @@ func newHandler(settings config.Gateway, registry *prometheus.Registry, logger *
 	limits.MaxCost = settings.CostLimit
 	shop := admin.ShopSettings{Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone}
 	options := gateway.Options{
-		Schema: exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: &graphql.Resolver{
-			Store: store, Commands: command.New(connection, store, command.Options{}), ServicesChanged: callers.Forget,
-		}}),
+		Schema: exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: graphql.NewResolver(
+			store, command.New(connection, store, command.Options{}), callers.Forget)}),
 		Documents: documents, Callers: callers, Keys: store, Buckets: buckets, Limits: limits,
 		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
 		Around: func(ctx context.Context) context.Context {

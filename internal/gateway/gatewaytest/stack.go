@@ -118,10 +118,7 @@ func (s *Server) gateway(temporal client.Client, logger *slog.Logger, o Options)
 	}()
 	s.t.Cleanup(func() { cancel(); <-watched })
 
-	resolver := &graphql.Resolver{Store: s.store, ServicesChanged: callers.Forget}
-	if temporal != nil {
-		resolver.Commands = command.New(temporal, s.store, command.Options{})
-	}
+	resolver := graphql.NewResolver(s.store, command.New(temporal, s.store, command.Options{}), callers.Forget)
 	executable := exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: resolver})
 	documents, err := document.NewCache(schema.Load(), 100)
 	if err != nil {
