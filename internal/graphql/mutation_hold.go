@@ -12,18 +12,13 @@ func (m *mutation) FulfillmentOrderHold(ctx context.Context, id string, in admin
 	if err != nil {
 		return nil, err
 	}
-	payload := &admin.FulfillmentOrderHoldPayload{UserErrors: []*admin.FulfillmentOrderHoldUserError{}}
-	result, refused, err := m.sendAs(ctx, "fulfillmentOrderHold", id, &fulfillment.PlaceHold{
+	payload := &admin.FulfillmentOrderHoldPayload{}
+	result, err := m.send(ctx, id, &fulfillment.PlaceHold{
 		Reason: in.Reason, ReasonNotes: value(in.ReasonNotes), NotifyMerchant: value(in.NotifyMerchant),
 		ExternalID: value(in.ExternalID), Handle: value(in.Handle), Lines: lines,
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderHoldUserError{
-			Code: code[admin.FulfillmentOrderHoldUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	if payload.FulfillmentOrder, err = m.fulfillmentOrder(ctx, result.FulfillmentOrderID); err != nil {
 		return nil, err
@@ -41,15 +36,10 @@ func (m *mutation) FulfillmentOrderReleaseHold(ctx context.Context, id string, h
 	if err != nil {
 		return nil, err
 	}
-	payload := &admin.FulfillmentOrderReleaseHoldPayload{UserErrors: []*admin.FulfillmentOrderReleaseHoldUserError{}}
-	result, refused, err := m.sendAs(ctx, "fulfillmentOrderReleaseHold", id, &fulfillment.ReleaseHold{HoldIDs: holds, ExternalID: value(externalID)})
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderReleaseHoldUserError{
-			Code: code[admin.FulfillmentOrderReleaseHoldUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderReleaseHoldPayload{}
+	result, err := m.send(ctx, id, &fulfillment.ReleaseHold{HoldIDs: holds, ExternalID: value(externalID)})
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	payload.FulfillmentOrder, err = m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
 	return payload, err
