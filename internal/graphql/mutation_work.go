@@ -11,23 +11,15 @@ import (
 )
 
 func (m *mutation) FulfillmentOrderOpen(ctx context.Context, id string) (*admin.FulfillmentOrderOpenPayload, error) {
-	fo, userErrors, err := m.onFulfillmentOrderAs(ctx, "fulfillmentOrderOpen", id, &fulfillment.Open{})
+	fo, userErrors, err := m.onFulfillmentOrder(ctx, id, &fulfillment.Open{})
 	return &admin.FulfillmentOrderOpenPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admin.FulfillmentOrderCancelPayload, error) {
-	payload := &admin.FulfillmentOrderCancelPayload{UserErrors: []*admin.FulfillmentOrderCancelError{}}
-	result, refused, err := m.sendAs(ctx, "fulfillmentOrderCancel", id, &fulfillment.Cancel{})
-	if err == nil {
-		err = unknown(refused, id)
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderCancelError{
-			Code: code[admin.FulfillmentOrderCancelErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderCancelPayload{}
+	result, err := m.send(ctx, id, &fulfillment.Cancel{})
+	if ok, err := accepted(&payload.UserErrors, notThere(err, id)); !ok {
+		return payload, err
 	}
 	if payload.FulfillmentOrder, err = m.fulfillmentOrder(ctx, result.FulfillmentOrderID); err != nil {
 		return nil, err
@@ -37,15 +29,10 @@ func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admi
 }
 
 func (m *mutation) FulfillmentOrderReschedule(ctx context.Context, id string, fulfillAt time.Time) (*admin.FulfillmentOrderReschedulePayload, error) {
-	payload := &admin.FulfillmentOrderReschedulePayload{UserErrors: []*admin.FulfillmentOrderRescheduleUserError{}}
-	result, refused, err := m.sendAs(ctx, "fulfillmentOrderReschedule", id, &fulfillment.Reschedule{FulfillAt: fulfillAt})
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderRescheduleUserError{
-			Code: code[admin.FulfillmentOrderRescheduleUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderReschedulePayload{}
+	result, err := m.send(ctx, id, &fulfillment.Reschedule{FulfillAt: fulfillAt})
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	payload.FulfillmentOrder, err = m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
 	return payload, err
@@ -56,18 +43,10 @@ func (m *mutation) FulfillmentOrderReportProgress(ctx context.Context, id string
 	if report != nil {
 		cmd.ReasonNotes = value(report.ReasonNotes)
 	}
-	payload := &admin.FulfillmentOrderReportProgressPayload{UserErrors: []*admin.FulfillmentOrderReportProgressUserError{}}
-	result, refused, err := m.sendAs(ctx, "fulfillmentOrderReportProgress", id, cmd)
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		c := code[admin.FulfillmentOrderReportProgressUserErrorCode](refused)
-		if refused.Code == fulfillment.CodeInvalidState {
-			c = new(admin.FulfillmentOrderReportProgressUserErrorCodeFulfillmentOrderStatusInvalid)
-		}
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderReportProgressUserError{Code: c, Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderReportProgressPayload{}
+	result, err := m.send(ctx, id, cmd)
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	payload.FulfillmentOrder, err = m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
 	return payload, err
@@ -78,51 +57,45 @@ func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, 
 	if err != nil {
 		return nil, err
 	}
-	payload := &admin.FulfillmentOrdersSetFulfillmentDeadlinePayload{UserErrors: []*admin.FulfillmentOrdersSetFulfillmentDeadlineUserError{}}
-	_, refused, err := m.sendJointlyAs(ctx, "fulfillmentOrdersSetFulfillmentDeadline",
-		&fulfillment.SetDeadlines{FulfillmentOrderIDs: ids, FulfillBy: &deadline}, true)
-	if err != nil {
-		return nil, err
-	}
-	payload.Success = new(refused == nil)
-	if refused != nil {
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrdersSetFulfillmentDeadlineUserError{
-			Code: code[admin.FulfillmentOrdersSetFulfillmentDeadlineUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-	}
-	return payload, nil
+	payload := &admin.FulfillmentOrdersSetFulfillmentDeadlinePayload{}
+	_, err = m.sendJointly(ctx, &fulfillment.SetDeadlines{FulfillmentOrderIDs: ids, FulfillBy: &deadline})
+	ok, err := accepted(&payload.UserErrors, err)
+	payload.Success = &ok
+	return payload, err
 }
 
-// FulfillmentOrderLineItemsPreparedForPickup checks every entry and says what is wrong with each, as in the source. There
-// is nothing to record: the status stays, and mail to customers is not Packhorse's.
+// FulfillmentOrderLineItemsPreparedForPickup checks every entry and says what is wrong with each, as in the source.
 func (m *mutation) FulfillmentOrderLineItemsPreparedForPickup(ctx context.Context, input admin.FulfillmentOrderLineItemsPreparedForPickupInput) (*admin.FulfillmentOrderLineItemsPreparedForPickupPayload, error) {
-	const operation = "fulfillmentOrderLineItemsPreparedForPickup"
-	payload := &admin.FulfillmentOrderLineItemsPreparedForPickupPayload{UserErrors: []*admin.FulfillmentOrderLineItemsPreparedForPickupUserError{}}
-	refuse := func(i int, c admin.FulfillmentOrderLineItemsPreparedForPickupUserErrorCode, message string) {
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderLineItemsPreparedForPickupUserError{
-			Code: &c, Field: []string{"input", "lineItemsByFulfillmentOrder", strconv.Itoa(i), "fulfillmentOrderId"}, Message: message})
-	}
+	var refusals fulfillment.Refusals
 	for i, group := range input.LineItemsByFulfillmentOrder {
 		id, err := admin.ParseGIDOf(group.FulfillmentOrderID, admin.TypeFulfillmentOrder)
 		if err != nil {
 			return nil, err
 		}
-		fo, refused, err := m.allowed(ctx, operation, id)
-		switch {
-		case err != nil:
+		err = m.FulfillmentOrders.PrepareForPickup(ctx, id)
+		refused, ok := fulfillment.AsError(err)
+		if !ok && err != nil {
 			return nil, err
-		case refused != nil, fo.DeliveryMethod != fulfillment.DeliveryPickUp, fo.Status != fulfillment.StatusOpen && fo.Status != fulfillment.StatusInProgress:
-			refuse(i, admin.FulfillmentOrderLineItemsPreparedForPickupUserErrorCodeFulfillmentOrderInvalid,
-				"Invalid fulfillment_order_id provided "+numberOf(group.FulfillmentOrderID))
-		case fo.RemainingUnits() == 0:
-			refuse(i, admin.FulfillmentOrderLineItemsPreparedForPickupUserErrorCodeNoLineItemsToPrepareForFulfillmentOrder,
-				"There are no line items to prepare for fulfillment order "+fo.ID.String())
+		}
+		if ok {
+			refusals = append(refusals, ofPickup(*refused, i, group.FulfillmentOrderID))
 		}
 	}
-	return payload, nil
+	payload := &admin.FulfillmentOrderLineItemsPreparedForPickupPayload{}
+	if len(refusals) == 0 {
+		_, err := accepted(&payload.UserErrors, nil)
+		return payload, err
+	}
+	_, err := accepted(&payload.UserErrors, refusals)
+	return payload, err
 }
 
-// numberOf is the number in a valid global ID, as it was sent.
-func numberOf(gid string) string {
-	plain, _, _ := strings.Cut(gid, "?")
-	return plain[strings.LastIndexByte(plain, '/')+1:]
+// ofPickup gives the refusal of the i-th entry its place in the input. An ID that there can't be is told as it was sent.
+func ofPickup(refused fulfillment.Error, i int, gid string) *fulfillment.Error {
+	refused.Field = append([]string{"input", "lineItemsByFulfillmentOrder", strconv.Itoa(i)}, refused.Field...)
+	if refused.Code == fulfillment.CodePickupInvalid {
+		plain, _, _ := strings.Cut(gid, "?")
+		refused.Message = "Invalid fulfillment_order_id provided " + plain[strings.LastIndexByte(plain, '/')+1:]
+	}
+	return &refused
 }
