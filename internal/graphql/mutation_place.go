@@ -19,18 +19,10 @@ func (m *mutation) FulfillmentOrderMove(ctx context.Context, id, newLocationID s
 	if err != nil {
 		return nil, err
 	}
-	payload := &admin.FulfillmentOrderMovePayload{UserErrors: []*admin.FulfillmentOrderMoveFulfillmentOrderMoveUserError{}}
-	result, refused, err := m.sendAs(ctx, "fulfillmentOrderMove", id, &fulfillment.Move{NewLocationID: location, Lines: named})
-	if err == nil {
-		err = unknown(refused, id)
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderMoveFulfillmentOrderMoveUserError{
-			Code: code[admin.FulfillmentOrderMoveFulfillmentOrderMoveUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderMovePayload{}
+	result, err := m.send(ctx, id, &fulfillment.Move{NewLocationID: location, Lines: named})
+	if ok, err := accepted(&payload.UserErrors, notThere(err, id)); !ok {
+		return payload, err
 	}
 	original, err := m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
 	if err != nil {
@@ -57,15 +49,11 @@ func (m *mutation) FulfillmentOrderSplit(ctx context.Context, in []*admin.Fulfil
 		}
 		cmd.Splits = append(cmd.Splits, fulfillment.SplitInput{FulfillmentOrderID: id, Lines: lines})
 	}
-	payload := &admin.FulfillmentOrderSplitPayload{UserErrors: []*admin.FulfillmentOrderSplitUserError{}}
-	results, refused, err := m.splitEach(ctx, cmd)
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderSplitUserError{
-			Code: code[admin.FulfillmentOrderSplitUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderSplitPayload{}
+	results, err := m.FulfillmentOrders.SplitEach(ctx, cmd)
+	admin.Forget(ctx)
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	payload.FulfillmentOrderSplits = []*admin.FulfillmentOrderSplitResult{}
 	for _, result := range results {
@@ -77,19 +65,6 @@ func (m *mutation) FulfillmentOrderSplit(ctx context.Context, in []*admin.Fulfil
 			&admin.FulfillmentOrderSplitResult{FulfillmentOrder: fos[0], RemainingFulfillmentOrder: fos[1]})
 	}
 	return payload, nil
-}
-
-// splitEach sends a single split straight to its fulfillment order: nobody else is concerned.
-func (m *mutation) splitEach(ctx context.Context, cmd *fulfillment.SplitEach) ([]fulfillment.Result, *fulfillment.Error, error) {
-	const operation = "fulfillmentOrderSplit"
-	if len(cmd.Splits) != 1 || cmd.Splits[0].FulfillmentOrderID == 0 {
-		return m.sendJointlyAs(ctx, operation, cmd, false)
-	}
-	result, refused, err := m.sendToAs(ctx, operation, cmd.Splits[0].FulfillmentOrderID, &fulfillment.Split{Lines: cmd.Splits[0].Lines})
-	if refused != nil && refused.Code == fulfillment.CodeNotFound { // With the place that a batch gives it.
-		return m.sendJointlyAs(ctx, operation, cmd, false)
-	}
-	return []fulfillment.Result{result}, refused, err
 }
 
 func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.FulfillmentOrderMergeInput) (*admin.FulfillmentOrderMergePayload, error) {
@@ -109,15 +84,10 @@ func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.Fulfil
 		}
 		cmd.Inputs = append(cmd.Inputs, merge)
 	}
-	payload := &admin.FulfillmentOrderMergePayload{UserErrors: []*admin.FulfillmentOrderMergeUserError{}}
-	results, refused, err := m.sendJointlyAs(ctx, "fulfillmentOrderMerge", cmd, false)
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrderMergeUserError{
-			Code: code[admin.FulfillmentOrderMergeUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrderMergePayload{}
+	results, err := m.sendJointly(ctx, cmd)
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	payload.FulfillmentOrderMerges = []*admin.FulfillmentOrderMergeResult{}
 	for _, result := range results {
@@ -142,15 +112,10 @@ func (m *mutation) FulfillmentOrdersReroute(ctx context.Context, gids, included,
 	if cmd.ExcludedLocationIDs, err = admin.ParseGIDs(excluded, admin.TypeLocation); err != nil {
 		return nil, err
 	}
-	payload := &admin.FulfillmentOrdersReroutePayload{UserErrors: []*admin.FulfillmentOrdersRerouteUserError{}}
-	results, refused, err := m.sendJointlyAs(ctx, "fulfillmentOrdersReroute", cmd, false)
-	switch {
-	case err != nil:
-		return nil, err
-	case refused != nil:
-		payload.UserErrors = append(payload.UserErrors, &admin.FulfillmentOrdersRerouteUserError{
-			Code: code[admin.FulfillmentOrdersRerouteUserErrorCode](refused), Field: refused.Field, Message: refused.Message})
-		return payload, nil
+	payload := &admin.FulfillmentOrdersReroutePayload{}
+	results, err := m.sendJointly(ctx, cmd)
+	if ok, err := accepted(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
 	moved := make([]fulfillment.ID, len(results))
 	for i, result := range results {
