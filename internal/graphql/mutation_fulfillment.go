@@ -2,26 +2,24 @@ package graphql
 
 import (
 	"context"
-	"errors"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/postgres"
 )
 
 func (m *mutation) FulfillmentCreate(ctx context.Context, in admin.FulfillmentInput, message *string) (*admin.FulfillmentCreatePayload, error) {
-	f, userErrors, err := m.ship(ctx, "fulfillmentCreate", in, message)
+	f, userErrors, err := m.ship(ctx, in, message)
 	return &admin.FulfillmentCreatePayload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentCreateV2(ctx context.Context, in admin.FulfillmentV2Input, message *string) (*admin.FulfillmentCreateV2Payload, error) {
-	f, userErrors, err := m.ship(ctx, "fulfillmentCreateV2", admin.FulfillmentInput(in), message)
+	f, userErrors, err := m.ship(ctx, admin.FulfillmentInput(in), message)
 	return &admin.FulfillmentCreateV2Payload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
-func (m *mutation) ship(ctx context.Context, operation string, in admin.FulfillmentInput, message *string) (*admin.Fulfillment, []*admin.UserError, error) {
+func (m *mutation) ship(ctx context.Context, in admin.FulfillmentInput, message *string) (*admin.Fulfillment, []*admin.UserError, error) {
 	cmd := &fulfillment.Ship{Message: value(message), NotifyCustomer: value(in.NotifyCustomer), OriginAddress: originAddress(in.OriginAddress)}
 	if in.TrackingInfo != nil {
 		cmd.Tracking = new(tracking(*in.TrackingInfo))
@@ -37,99 +35,77 @@ func (m *mutation) ship(ctx context.Context, operation string, in admin.Fulfillm
 		}
 		cmd.Groups = append(cmd.Groups, fulfillment.ShipGroup{FulfillmentOrderID: id, Lines: lines})
 	}
-	result, refused, err := m.shipGroups(ctx, operation, cmd)
-	if err != nil || refused != nil {
-		return nil, plain(refused), err
-	}
-	f, err := admin.LoadFulfillment(ctx, result.FulfillmentID)
-	return f, plain(), err
-}
-
-// shipGroups sends a shipment from one fulfillment order straight to it: nobody else is concerned.
-func (m *mutation) shipGroups(ctx context.Context, operation string, cmd *fulfillment.Ship) (fulfillment.Result, *fulfillment.Error, error) {
-	if len(cmd.Groups) == 1 && cmd.Groups[0].FulfillmentOrderID != 0 {
-		result, refused, err := m.sendToAs(ctx, operation, cmd.Groups[0].FulfillmentOrderID, &fulfillment.CreateFulfillment{
-			Lines: cmd.Groups[0].Lines, Tracking: cmd.Tracking, NotifyCustomer: cmd.NotifyCustomer, Message: cmd.Message, OriginAddress: cmd.OriginAddress,
-		})
-		if refused == nil || refused.Code != fulfillment.CodeNotFound { // Else with the place that several give it.
-			return result, refused, err
-		}
-	}
-	results, refused, err := m.sendJointlyAs(ctx, operation, cmd, false)
-	if err != nil || refused != nil {
-		return fulfillment.Result{}, refused, err
-	}
-	return results[0], nil, nil
+	result, err := m.FulfillmentOrders.Ship(ctx, cmd)
+	admin.Forget(ctx)
+	return shipment(ctx, result, err)
 }
 
 func (m *mutation) FulfillmentCancel(ctx context.Context, id string) (*admin.FulfillmentCancelPayload, error) {
-	f, userErrors, err := m.onFulfillment(ctx, "fulfillmentCancel", id, &fulfillment.Error{Field: []string{"id"}, Message: "Fulfillment not found."},
-		func(id fulfillment.ID) fulfillment.Command { return &fulfillment.CancelFulfillment{FulfillmentID: id} })
+	f, userErrors, err := m.onShipment(ctx, id, func(id fulfillment.ID) fulfillment.ShipmentCommand {
+		return &fulfillment.CancelFulfillment{FulfillmentID: id}
+	})
 	return &admin.FulfillmentCancelPayload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentTrackingInfoUpdate(ctx context.Context, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.FulfillmentTrackingInfoUpdatePayload, error) {
-	f, userErrors, err := m.updateTracking(ctx, "fulfillmentTrackingInfoUpdate", id, in, notify)
+	f, userErrors, err := m.updateTracking(ctx, id, in, notify)
 	return &admin.FulfillmentTrackingInfoUpdatePayload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
 func (m *mutation) FulfillmentTrackingInfoUpdateV2(ctx context.Context, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.FulfillmentTrackingInfoUpdateV2Payload, error) {
-	f, userErrors, err := m.updateTracking(ctx, "fulfillmentTrackingInfoUpdateV2", id, in, notify)
+	f, userErrors, err := m.updateTracking(ctx, id, in, notify)
 	return &admin.FulfillmentTrackingInfoUpdateV2Payload{Fulfillment: f, UserErrors: userErrors}, err
 }
 
-func (m *mutation) updateTracking(ctx context.Context, operation, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.Fulfillment, []*admin.UserError, error) {
-	return m.onFulfillment(ctx, operation, id, &fulfillment.Error{Field: []string{"fulfillmentId"}, Message: "Fulfillment does not exist."},
-		func(id fulfillment.ID) fulfillment.Command {
-			return &fulfillment.UpdateTracking{FulfillmentID: id, Tracking: tracking(in), NotifyCustomer: value(notify)}
-		})
+func (m *mutation) updateTracking(ctx context.Context, id string, in admin.FulfillmentTrackingInput, notify *bool) (*admin.Fulfillment, []*admin.UserError, error) {
+	return m.onShipment(ctx, id, func(id fulfillment.ID) fulfillment.ShipmentCommand {
+		return &fulfillment.UpdateTracking{FulfillmentID: id, Tracking: tracking(in), NotifyCustomer: value(notify)}
+	})
 }
 
 func (m *mutation) FulfillmentEventCreate(ctx context.Context, in admin.FulfillmentEventInput) (*admin.FulfillmentEventCreatePayload, error) {
-	result, refused, err := m.sendToOwner(ctx, "fulfillmentEventCreate", in.FulfillmentID,
-		&fulfillment.Error{Field: []string{"fulfillmentEvent", "fulfillmentId"}, Message: "Fulfillment does not exist."},
-		func(id fulfillment.ID) fulfillment.Command {
-			return &fulfillment.RecordEvent{
-				FulfillmentID: id, Status: in.Status, Message: value(in.Message), HappenedAt: in.HappenedAt,
-				EstimatedDeliveryAt: in.EstimatedDeliveryAt, Address1: value(in.Address1), City: value(in.City),
-				Province: value(in.Province), Country: value(in.Country), Zip: value(in.Zip), Latitude: in.Latitude, Longitude: in.Longitude,
-			}
-		})
-	if err != nil || refused != nil {
-		return &admin.FulfillmentEventCreatePayload{UserErrors: plain(refused)}, err
+	payload := &admin.FulfillmentEventCreatePayload{}
+	result, err := m.sendToOwner(ctx, in.FulfillmentID, func(id fulfillment.ID) fulfillment.ShipmentCommand {
+		return &fulfillment.RecordEvent{
+			FulfillmentID: id, Status: in.Status, Message: value(in.Message), HappenedAt: in.HappenedAt,
+			EstimatedDeliveryAt: in.EstimatedDeliveryAt, Address1: value(in.Address1), City: value(in.City),
+			Province: value(in.Province), Country: value(in.Country), Zip: value(in.Zip), Latitude: in.Latitude, Longitude: in.Longitude,
+		}
+	})
+	if ok, err := acceptedPlain(&payload.UserErrors, err); !ok {
+		return payload, err
 	}
-	event, err := admin.LoadFulfillmentEvent(ctx, result.EventID)
-	return &admin.FulfillmentEventCreatePayload{FulfillmentEvent: event, UserErrors: plain()}, err
+	payload.FulfillmentEvent, err = admin.LoadFulfillmentEvent(ctx, result.EventID)
+	return payload, err
 }
 
-// onFulfillment answers a mutation whose payload is the fulfillment.
-func (m *mutation) onFulfillment(ctx context.Context, operation, gid string, notFound *fulfillment.Error, command func(fulfillment.ID) fulfillment.Command) (*admin.Fulfillment, []*admin.UserError, error) {
-	result, refused, err := m.sendToOwner(ctx, operation, gid, notFound, command)
-	if err != nil || refused != nil {
-		return nil, plain(refused), err
-	}
-	f, err := admin.LoadFulfillment(ctx, result.FulfillmentID)
-	return f, plain(), err
+// onShipment answers a mutation of a shipment whose payload is the shipment.
+func (m *mutation) onShipment(ctx context.Context, gid string, command func(fulfillment.ID) fulfillment.ShipmentCommand) (*admin.Fulfillment, []*admin.UserError, error) {
+	result, err := m.sendToOwner(ctx, gid, command)
+	return shipment(ctx, result, err)
 }
 
-// sendToOwner gives a command on a fulfillment to the fulfillment order that owns it; notFound is the refusal when there is
-// no such fulfillment.
-func (m *mutation) sendToOwner(ctx context.Context, operation, gid string, notFound *fulfillment.Error, command func(fulfillment.ID) fulfillment.Command) (fulfillment.Result, *fulfillment.Error, error) {
-	if denied := caller(ctx).MayCall(operation); denied != nil {
-		return fulfillment.Result{}, nil, denied
+// sendToOwner gives a command on the shipment with this global ID to the fulfillment order that owns it. What is read next
+// is read anew.
+func (m *mutation) sendToOwner(ctx context.Context, gid string, command func(fulfillment.ID) fulfillment.ShipmentCommand) (fulfillment.Result, error) {
+	if err := mayAsk(ctx); err != nil {
+		return fulfillment.Result{}, err
 	}
 	id, err := admin.ParseGIDOf(gid, admin.TypeFulfillment)
 	if err != nil {
-		return fulfillment.Result{}, nil, err
+		return fulfillment.Result{}, err
 	}
-	owner, _, err := m.Store.Fulfillment(ctx, id)
-	if errors.Is(err, postgres.ErrNotFound) {
-		return fulfillment.Result{}, notFound, nil
+	defer admin.Forget(ctx)
+	return m.FulfillmentOrders.SendToOwner(ctx, command(id))
+}
+
+// shipment makes a payload's shipment and user errors of what an operation came to.
+func shipment(ctx context.Context, result fulfillment.Result, err error) (f *admin.Fulfillment, userErrors []*admin.UserError, ended error) {
+	if ok, err := acceptedPlain(&userErrors, named(ctx, err)); !ok {
+		return nil, userErrors, err
 	}
-	if err != nil {
-		return fulfillment.Result{}, nil, err
-	}
-	return m.sendToAs(ctx, operation, owner.ID, command(id))
+	f, ended = admin.LoadFulfillment(ctx, result.FulfillmentID)
+	return f, userErrors, ended
 }
 
 func tracking(in admin.FulfillmentTrackingInput) fulfillment.TrackingInput {
