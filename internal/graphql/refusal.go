@@ -110,15 +110,6 @@ func split(err error) (*fulfillment.Error, error) {
 	return refused, nil
 }
 
-// unknown is the top-level error for a fulfillment order that is not there, in mutations whose user errors have no code
-// for that.
-func unknown(refused *fulfillment.Error, gid string) error {
-	if refused != nil && refused.Code == fulfillment.CodeNotFound {
-		return admin.InvalidID(gid)
-	}
-	return nil
-}
-
 // plain are user errors without a code.
 func plain(list ...*fulfillment.Error) []*admin.UserError {
 	userErrors := []*admin.UserError{}

@@ -25,8 +25,6 @@ type Resolver struct {
 	// ServicesChanged is called before a mutation that gave an app a fulfillment service, or took one away, is answered:
 	// who the app is must be looked up anew.
 	ServicesChanged func()
-
-	minter fulfillment.Minter
 }
 
 var _ exec.ResolverRoot = (*Resolver)(nil)
