@@ -66,13 +66,13 @@ func clip(text string) string {
 func classOfStatus(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
-		return classUnauthorized
+		return ClassUnauthorized
 	case status == http.StatusNotFound:
-		return classNotFound
+		return ClassNotFound
 	case status >= 500:
-		return classInternal
+		return ClassInternal
 	case status >= 400:
-		return classBadRequest
+		return ClassBadRequest
 	}
-	return classOK
+	return ClassOK
 }

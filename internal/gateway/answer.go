@@ -16,24 +16,27 @@ type response struct {
 	Extensions map[string]any  `json:"extensions,omitempty"`
 }
 
-// answer is a whole answer, ready to be sent, and whether it may be given to others who ask the same.
-type answer struct {
-	status  int
-	body    []byte
-	class   string
-	durable bool // not for want of something that may be there the next time
+// Answer is a whole answer, ready to be sent, and whether it may be given to others who ask the same.
+type Answer struct {
+	Status   int // of HTTP
+	Body     []byte
+	Class    string // for the log and the metrics
+	Durable  bool   // not for want of something that may be there the next time
+	replayed bool   // it was given before
 }
 
-func newAnswer(status int, class string, durable bool, r response) answer {
-	return answer{status: status, body: encode(r), class: class, durable: durable}
+// again is the answer to whoever asks the same again.
+func (a Answer) again() Answer {
+	a.replayed = true
+	return a
 }
 
-// notBegun is the answer to an operation that was not begun.
-func notBegun(class string, extensions map[string]any, errs ...*gqlerror.Error) answer {
-	return newAnswer(http.StatusOK, class, false, response{Errors: errs, Extensions: extensions})
+func (a Answer) write(w http.ResponseWriter) {
+	if a.replayed {
+		w.Header().Set(replayedHeader, "true")
+	}
+	writeBody(w, a.Status, a.Body)
 }
-
-func (a answer) write(w http.ResponseWriter) { writeBody(w, a.status, a.body) }
 
 // writeError writes what is no GraphQL answer, as Shopify does: text, or an object of texts, under "errors".
 func writeError(w http.ResponseWriter, status int, errors any) {

@@ -27,7 +27,7 @@ func (g *Gateway) authenticate(next http.Handler) http.Handler {
 		caller, err := g.callerOf(r)
 		switch {
 		case errors.Is(err, access.ErrUnknownToken):
-			recordFrom(ctx).class = classUnauthorized
+			recordFrom(ctx).class = ClassUnauthorized
 			writeError(w, http.StatusUnauthorized, unauthorized)
 			return
 		case err != nil:

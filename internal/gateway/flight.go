@@ -21,7 +21,7 @@ type flightKey struct {
 type flight struct {
 	fingerprint [sha256.Size]byte
 	done        chan struct{}
-	answer      answer // valid once done is closed
+	answer      Answer // valid once done is closed
 }
 
 // join finds the flight under any of the names, or starts one under all of them, which the caller then leads: it must
@@ -34,7 +34,7 @@ func (f *flights) join(app fulfillment.ID, names []string, print [sha256.Size]by
 			return running, false
 		}
 	}
-	started := &flight{fingerprint: print, done: make(chan struct{}), answer: concurrent()}
+	started := &flight{fingerprint: print, done: make(chan struct{})}
 	if f.byKey == nil {
 		f.byKey = map[flightKey]*flight{}
 	}

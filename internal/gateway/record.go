@@ -9,34 +9,34 @@ import (
 
 // The classes of outcomes, for the access log and the metrics.
 const (
-	classOK           = "ok"
-	classUserError    = "user_error"   // refused by a rule, see userErrors
-	classBadRequest   = "bad_request"  // no document to carry out: body, syntax, validation, variables
-	classUnauthorized = "unauthorized" // no such token
-	classDenied       = "denied"       // the app may not
-	classNotFound     = "not_found"
-	classThrottled    = "throttled"
-	classConflict     = "conflict" // of idempotency keys
-	classReplayed     = "replayed" // the stored answer of an idempotency key
-	classTimeout      = "timeout"
-	classUnavailable  = "unavailable" // for a moment
-	classInternal     = "internal"
-	classOther        = "other"
+	ClassOK           = "ok"
+	ClassUserError    = "user_error"   // refused by a rule, see userErrors
+	ClassBadRequest   = "bad_request"  // no document to carry out: body, syntax, validation, variables
+	ClassUnauthorized = "unauthorized" // no such token
+	ClassDenied       = "denied"       // the app may not
+	ClassNotFound     = "not_found"
+	ClassThrottled    = "throttled"
+	ClassConflict     = "conflict" // of idempotency keys
+	ClassReplayed     = "replayed" // the stored answer of an idempotency key
+	ClassTimeout      = "timeout"
+	ClassUnavailable  = "unavailable" // for a moment
+	ClassInternal     = "internal"
+	ClassOther        = "other"
 )
 
 // classOf is the class of an error by its extensions.code.
 var classOf = map[string]string{
-	document.CodeBadRequest:   classBadRequest,
-	codeAccessDenied:          classDenied,
-	codeNotFound:              classNotFound,
-	codeThrottled:             classThrottled,
-	codeMaxCostExceeded:       classThrottled,
-	codeKeyMismatch:           classConflict,
-	codeConcurrentRequest:     classConflict,
-	codeInvalidIdempotencyKey: classBadRequest,
-	codeTimeout:               classTimeout,
-	codeUnavailable:           classUnavailable,
-	codeInternal:              classInternal,
+	document.CodeBadRequest:   ClassBadRequest,
+	codeAccessDenied:          ClassDenied,
+	codeNotFound:              ClassNotFound,
+	codeThrottled:             ClassThrottled,
+	codeMaxCostExceeded:       ClassThrottled,
+	codeKeyMismatch:           ClassConflict,
+	codeConcurrentRequest:     ClassConflict,
+	codeInvalidIdempotencyKey: ClassBadRequest,
+	codeTimeout:               ClassTimeout,
+	codeUnavailable:           ClassUnavailable,
+	codeInternal:              ClassInternal,
 }
 
 // record is what is found out about a request while it is handled. It belongs to one goroutine.
@@ -47,6 +47,11 @@ type record struct {
 	fields    []string // names of the root fields, without repetition
 	cost      int      // points taken
 	class     string
+}
+
+// note is what the access log and the metrics say of the operation.
+func (r *record) note(name, kind string, fields []string) {
+	r.operation, r.kind, r.fields = name, kind, fields
 }
 
 type recordKey struct{}

@@ -18,7 +18,7 @@ func (g *Gateway) recovery(next http.Handler) http.Handler {
 			}
 			ctx := r.Context()
 			g.logger.ErrorContext(ctx, "a request panicked", "request_id", RequestID(ctx), "panic", p, "stack", string(debug.Stack()))
-			recordFrom(ctx).class = classInternal
+			recordFrom(ctx).class = ClassInternal
 			writeJSON(w, http.StatusInternalServerError, response{Errors: internalError(ctx)})
 		}()
 		next.ServeHTTP(w, r)

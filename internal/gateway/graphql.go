@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"packhorse/internal/access"
+	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
+)
+
+// costExtension is the name of an answer's extension that tells what it cost and what is left.
+const costExtension = "cost"
+
+// serveGraphQL answers one operation of a GraphQL document.
+func (g *Gateway) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+	request, refused := readRequest(w, r, g.maxBody)
+	if refused != nil {
+		writeError(w, refused.status, refused.errors)
+		return
+	}
+	prepared, errs := g.documents.Prepare(request)
+	if len(errs) > 0 {
+		recordFrom(r.Context()).class = ClassBadRequest
+		writeJSON(w, http.StatusOK, response{Errors: errs})
+		return
+	}
+	given := g.answerGraphQL(r, request, prepared)
+	recordFrom(r.Context()).class = given.Class
+	given.write(w)
+}
+
+// answerGraphQL translates a prepared document into an operation, and has it carried out.
+func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *document.Prepared) Answer {
+	ctx := r.Context()
+	caller, _ := access.CallerFrom(ctx)
+	prepared := newOperationContext(p)
+	fields := graphql.CollectFields(prepared, p.Operation.SelectionSet, []string{g.rootName(p.Operation.Operation)})
+	op := Operation{
+		Changes: p.Operation.Operation == ast.Mutation, Uses: namesOf(fields), Fingerprint: fingerprint(request), Refuse: refuseGraphQL,
+	}
+	recordFrom(ctx).note(p.Operation.Name, string(p.Operation.Operation), op.Uses)
+
+	points, errs := cost.Estimate(g.schema.Schema(), p.Operation, p.Document, p.Variables, g.limits)
+	if op.Points = points.Cost; len(errs) > 0 {
+		return g.tooMuch(caller, op.Points, errs)
+	}
+	keys, invalid := keysOf(r, p, fields)
+	if invalid != nil {
+		return refuseGraphQL(ctx, *invalid)
+	}
+	op.Keys = keys.names
+	prepared.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		return next(keys.withFieldKey(ctx, caller.App.ID, graphql.GetRootFieldContext(ctx).Field.Alias))
+	}
+	op.Run = func(ctx context.Context) Outcome { return g.outcomeOf(p, g.execute(ctx, prepared)) }
+	return g.CarryOut(ctx, caller, op)
+}
+
+func newOperationContext(p *document.Prepared) *graphql.OperationContext {
+	return &graphql.OperationContext{
+		Doc: p.Document, Operation: p.Operation, OperationName: p.Operation.Name, Variables: p.Variables,
+		ResolverMiddleware: func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+	}
+}
+
+func (g *Gateway) rootName(kind ast.Operation) string {
+	schema := g.schema.Schema()
+	if kind == ast.Mutation && schema.Mutation != nil {
+		return schema.Mutation.Name
+	}
+	return schema.Query.Name
+}
+
+// namesOf are the names of root fields, each once.
+func namesOf(fields []graphql.CollectedField) []string {
+	var names []string
+	for _, field := range fields {
+		if field.Name != "__typename" && !slices.Contains(names, field.Name) {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// fingerprint identifies a document, the operation chosen from it, and its variables.
+func fingerprint(r document.Request) [sha256.Size]byte {
+	variables, err := json.Marshal(r.Variables) // Keys are sorted.
+	if err != nil {                             // They came from JSON.
+		variables = []byte(err.Error())
+	}
+	if len(r.Variables) == 0 {
+		variables = []byte("{}")
+	}
+	parts, _ := json.Marshal([]string{r.Query, r.OperationName, string(variables)})
+	return sha256.Sum256(parts)
+}
+
+// outcomeOf is what the answer to a document came to. A GraphQL answer has status 200, whatever it says.
+func (g *Gateway) outcomeOf(p *document.Prepared, r response) Outcome {
+	class, durable := classify(r)
+	return Outcome{
+		Status: http.StatusOK, Class: class, Durable: durable,
+		Points: cost.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data),
+		Body: func(s Spent) []byte {
+			r.Extensions = costs(s)
+			return encode(r)
+		},
+	}
+}
+
+// refuseGraphQL is the answer to a document that was not carried out.
+func refuseGraphQL(ctx context.Context, why Fault) Answer {
+	r := response{Errors: gqlerror.List{newError(why.Code, "%s", why.Message)}}
+	if why.Code == codeInternal {
+		r.Errors = internalError(ctx)
+	}
+	if why.Spent != nil {
+		r.Extensions = costs(*why.Spent)
+	}
+	return Answer{Status: http.StatusOK, Body: encode(r), Class: why.Class}
+}
+
+// tooMuch is the answer to a document that is beyond the limits of a single one. It costs nothing.
+func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) Answer {
+	_, left := g.buckets.For(caller.TokenID.String()).Take(time.Now(), 0)
+	class := ClassThrottled
+	if codeOf(errs[0]) == cost.CodeBadRequest {
+		class = ClassBadRequest
+	}
+	body := encode(response{Errors: errs, Extensions: costs(Spent{Points: points, Left: left})})
+	return Answer{Status: http.StatusOK, Body: body, Class: class}
+}
+
+func costs(s Spent) map[string]any {
+	return map[string]any{costExtension: cost.Extension{RequestedQueryCost: s.Points, ActualQueryCost: s.Actual, ThrottleStatus: s.Left}}
+}
