@@ -9,24 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/access"
-	"packhorse/internal/command"
 	"packhorse/internal/config"
-	"packhorse/internal/gateway"
-	"packhorse/internal/graphiql"
-	"packhorse/internal/graphql"
-	"packhorse/internal/graphql/admin"
-	"packhorse/internal/graphql/cost"
-	"packhorse/internal/graphql/document"
-	"packhorse/internal/graphql/exec"
-	"packhorse/internal/graphql/schema"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio/connect"
@@ -45,12 +33,7 @@ func (s *Settings) Specs() []any {
 	return []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks}
 }
 
-const (
-	cachedDocuments = 1000
-	cachedBuckets   = 10_000
-	sweepInterval   = time.Hour
-	healthGrace     = 5 * time.Second
-)
+const healthGrace = 5 * time.Second
 
 // Run serves until the context ends, then takes no new requests, lets running ones end within the grace, and returns.
 // ready is called with the address of the API once it takes requests; it may be nil. Run returns an error if it could not
@@ -93,21 +76,15 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
 
-	callers := access.NewAuthenticator(store, access.AuthenticatorOptions{Logger: logger})
-	handler, err := newHandler(settings.Gateway, registry, logger, store, connection, callers)
+	api, err := New(Options{Settings: settings.Gateway, Store: store, Temporal: connection, Logger: logger, Registry: registry})
 	if err != nil {
 		return err
 	}
-	defer inBackground(ctx, callers.Run, func(ctx context.Context) { sweep(ctx, store, logger) })()
-
 	logger.Info("The API is ready.", "listen", listener.Addr().String(), "metrics", health.Addr())
 	if ready != nil {
 		ready(listener.Addr().String())
 	}
-	err = gateway.Serve(ctx, listener, handler, gateway.ServerOptions{
-		RequestTimeout: settings.Gateway.RequestTimeout, IdleTimeout: settings.Gateway.IdleTimeout,
-		StopTimeout: settings.Gateway.StopTimeout, Logger: logger,
-	})
+	err = api.Serve(ctx, listener)
 	logger.Info("The API has stopped.")
 	return err
 }
@@ -122,70 +99,5 @@ func newHealth(settings config.Gateway, registry *prometheus.Registry, logger *s
 				return err
 			}},
 		},
-	}
-}
-
-// newHandler puts the API together.
-func newHandler(settings config.Gateway, registry *prometheus.Registry, logger *slog.Logger, store *postgres.Store, connection client.Client, callers *access.Authenticator) (http.Handler, error) {
-	documents, err := document.NewCache(schema.Load(), cachedDocuments)
-	if err != nil {
-		return nil, err
-	}
-	buckets, err := cost.NewBuckets(cost.Rate{Maximum: float64(settings.CostBucket), RestorePerSecond: settings.CostRestoreRate}, cachedBuckets)
-	if err != nil {
-		return nil, err
-	}
-	limits := cost.DefaultLimits
-	limits.MaxCost = settings.CostLimit
-	shop := admin.ShopSettings{Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone}
-	options := gateway.Options{
-		Schema: exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: graphql.NewResolver(
-			store, command.New(connection, store, command.Options{}), callers.Forget)}),
-		Documents: documents, Callers: callers, Keys: store, Buckets: buckets, Limits: limits,
-		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
-		Around: func(ctx context.Context) context.Context {
-			return admin.WithNamespace(admin.WithLoaders(ctx, admin.NewLoaders(store, shop)), settings.GIDNamespace)
-		},
-		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, Logger: logger, Registry: registry,
-	}
-	if settings.GraphiQL {
-		options.GraphiQL = graphiql.Handler(gateway.Endpoint())
-	}
-	return gateway.New(options), nil
-}
-
-// inBackground runs the jobs until the function that it returns is called, which waits for their ends. They outlive ctx,
-// because running requests do.
-func inBackground(ctx context.Context, jobs ...func(context.Context)) (stop func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var group sync.WaitGroup
-	for _, job := range jobs {
-		group.Go(func() { job(ctx) })
-	}
-	return func() {
-		cancel()
-		group.Wait()
-	}
-}
-
-// sweep forgets expired idempotency keys, now and every hour.
-func sweep(ctx context.Context, store *postgres.Store, logger *slog.Logger) {
-	tick := time.NewTicker(sweepInterval)
-	defer tick.Stop()
-	for {
-		n, err := store.DeleteExpiredKeys(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			logger.Warn("can't delete expired idempotency keys, trying again", "error", err, "after", sweepInterval.String())
-		case n > 0:
-			logger.Info("Expired idempotency keys are deleted.", "count", n)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
 	}
 }

@@ -14,16 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/access"
-	"packhorse/internal/command"
+	"packhorse/internal/config"
 	"packhorse/internal/gateway"
-	"packhorse/internal/graphql"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/cost"
-	"packhorse/internal/graphql/document"
-	"packhorse/internal/graphql/exec"
-	"packhorse/internal/graphql/schema"
 	"packhorse/internal/postgres"
+	"packhorse/internal/serve"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/worker/workertest"
 )
@@ -82,8 +78,19 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 		t.Fatal(err)
 	}
 	t.Cleanup(s.sql.Close)
-	logger := telemetry.NewLogger(t.Output(), slog.LevelError, "text")
-	s.Handler = s.gateway(temporal, logger, o)
+	rate := cmp.Or(o.Rate, cost.Rate{Maximum: 1e9, RestorePerSecond: 1e9})
+	api, err := serve.New(serve.Options{
+		Settings: config.Gateway{
+			GIDNamespace: admin.DefaultNamespace, RequestTimeout: cmp.Or(o.Timeout, time.Minute),
+			CostBucket: int(rate.Maximum), CostRestoreRate: rate.RestorePerSecond,
+		},
+		Limits: cmp.Or(o.Limits, cost.DefaultLimits),
+		Store:  s.store, Temporal: temporal, Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Handler = api.Handler
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,48 +102,13 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 	s.http = &http.Client{Transport: transport, Timeout: 2 * time.Minute}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	s.cancel = cancel
-	go func() {
-		s.done <- gateway.Serve(ctx, listener, s.Handler, gateway.ServerOptions{RequestTimeout: o.timeout(), Logger: logger})
-	}()
+	go func() { s.done <- api.Serve(ctx, listener) }()
 	t.Cleanup(s.Stop)
 	return s
 }
 
-func (o Options) timeout() time.Duration { return cmp.Or(o.Timeout, time.Minute) }
-
 // SQL is the database, for what the API does not tell.
 func (s *Server) SQL() *pgxpool.Pool { return s.sql }
-
-// gateway puts one together as the program does.
-func (s *Server) gateway(temporal client.Client, logger *slog.Logger, o Options) *gateway.Gateway {
-	callers := access.NewAuthenticator(s.store, access.AuthenticatorOptions{Logger: logger})
-	watching, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		callers.Run(watching)
-	}()
-	s.t.Cleanup(func() { cancel(); <-watched })
-
-	resolver := graphql.NewResolver(s.store, command.New(temporal, s.store, command.Options{}), callers.Forget)
-	executable := exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: resolver})
-	documents, err := document.NewCache(schema.Load(), 100)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	buckets, err := cost.NewBuckets(cmp.Or(o.Rate, cost.Rate{Maximum: 1e9, RestorePerSecond: 1e9}), 1000)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return gateway.New(gateway.Options{
-		Schema: executable, Documents: documents, Callers: callers, Keys: s.store, Buckets: buckets, Limits: o.Limits,
-		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
-		Timeout: o.timeout(), Logger: logger,
-		Around: func(ctx context.Context) context.Context {
-			return admin.WithLoaders(ctx, admin.NewLoaders(s.store, admin.ShopSettings{}))
-		},
-	})
-}
 
 // Stop takes no more requests, waits for those that run, and is over when they are answered. A second call does nothing.
 func (s *Server) Stop() {

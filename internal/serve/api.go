@@ -1,0 +1,132 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/access"
+	"packhorse/internal/command"
+	"packhorse/internal/config"
+	"packhorse/internal/gateway"
+	"packhorse/internal/graphiql"
+	"packhorse/internal/graphql"
+	"packhorse/internal/graphql/admin"
+	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
+	"packhorse/internal/graphql/exec"
+	"packhorse/internal/graphql/schema"
+	"packhorse/internal/postgres"
+)
+
+const (
+	cachedDocuments = 1000
+	cachedBuckets   = 10_000
+	sweepInterval   = time.Hour
+)
+
+// Options is what an [API] is put together from.
+type Options struct {
+	Settings config.Gateway
+	Store    *postgres.Store
+	// Temporal is the connection to the workflows; nil: queries are answered, and nothing else.
+	Temporal client.Client
+	Logger   *slog.Logger
+	// Registry gets the metrics; nil: nobody sees them.
+	Registry prometheus.Registerer
+	// Limits is what one operation may ask for. Default: cost.DefaultLimits with the CostLimit of the settings.
+	Limits cost.Limits
+}
+
+// API is the Admin API on open connections.
+type API struct {
+	// Handler answers requests.
+	Handler *gateway.Gateway
+
+	settings config.Gateway
+	logger   *slog.Logger
+	store    *postgres.Store
+	callers  *access.Authenticator
+}
+
+// New puts the API together: here, and nowhere else.
+func New(o Options) (*API, error) {
+	settings := o.Settings
+	documents, err := document.NewCache(schema.Load(), cachedDocuments)
+	if err != nil {
+		return nil, err
+	}
+	buckets, err := cost.NewBuckets(cost.Rate{Maximum: float64(settings.CostBucket), RestorePerSecond: settings.CostRestoreRate}, cachedBuckets)
+	if err != nil {
+		return nil, err
+	}
+	limits := cost.DefaultLimits
+	limits.MaxCost = settings.CostLimit
+	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
+	resolver := graphql.NewResolver(o.Store, command.New(o.Temporal, o.Store, command.Options{}), callers.Forget)
+	shop := admin.ShopSettings{Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone}
+	options := gateway.Options{
+		Schema:    exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: resolver}),
+		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
+		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
+		Around: func(ctx context.Context) context.Context {
+			return admin.WithNamespace(admin.WithLoaders(ctx, admin.NewLoaders(o.Store, shop)), settings.GIDNamespace)
+		},
+		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, Logger: o.Logger, Registry: o.Registry,
+	}
+	if settings.GraphiQL {
+		options.GraphiQL = graphiql.Handler(gateway.Endpoint())
+	}
+	return &API{Handler: gateway.New(options), settings: settings, logger: o.Logger, store: o.Store, callers: callers}, nil
+}
+
+// Serve answers on the listener until the context ends, lets running requests end, and returns. Meanwhile it follows
+// changes of apps and tokens, and forgets idempotency keys that have expired.
+func (a *API) Serve(ctx context.Context, listener net.Listener) error {
+	defer inBackground(ctx, a.callers.Run, a.sweep)()
+	return gateway.Serve(ctx, listener, a.Handler, gateway.ServerOptions{
+		RequestTimeout: a.settings.RequestTimeout, IdleTimeout: a.settings.IdleTimeout, StopTimeout: a.settings.StopTimeout, Logger: a.logger,
+	})
+}
+
+// inBackground runs the jobs until the function that it returns is called, which waits for their ends. They outlive ctx,
+// because running requests do.
+func inBackground(ctx context.Context, jobs ...func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var group sync.WaitGroup
+	for _, job := range jobs {
+		group.Go(func() { job(ctx) })
+	}
+	return func() {
+		cancel()
+		group.Wait()
+	}
+}
+
+// sweep forgets expired idempotency keys, now and every hour.
+func (a *API) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepInterval)
+	defer tick.Stop()
+	for {
+		n, err := a.store.DeleteExpiredKeys(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			a.logger.Warn("can't delete expired idempotency keys, trying again", "error", err, "after", sweepInterval.String())
+		case n > 0:
+			a.logger.Info("Expired idempotency keys are deleted.", "count", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
