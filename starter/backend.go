@@ -14,6 +14,7 @@ type book interface {
 	Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
 	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
+	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
 	Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error)
 	FulfillmentOrders(ctx context.Context, filter postgres.FulfillmentOrderFilter, page postgres.Page) (postgres.FulfillmentOrderPage, error)
 	FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)

@@ -78,6 +78,14 @@ func (b fakeBook) Load(_ context.Context, id fulfillment.ID) (*fulfillment.Fulfi
 	return nil, fmt.Errorf("load: %w", postgres.ErrNotFound)
 }
 
+func (b fakeBook) FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+	found := make([]*fulfillment.FulfillmentOrder, len(ids))
+	for i, id := range ids {
+		found[i], _ = b.Load(ctx, id)
+	}
+	return found, nil
+}
+
 func (b fakeBook) Answers(context.Context, fulfillment.ID, []string) ([]fulfillment.Answered, error) {
 	return nil, nil
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 func (a *app) newFulfillment() *cobra.Command {
@@ -92,8 +94,8 @@ func place(e fulfillment.FulfillmentEvent) string {
 	return strings.Join(parts, " ")
 }
 
-// shipmentCommand makes a subcommand that sends cmd to the fulfillment order of a shipment; into gets the shipment.
-func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.Command, into *fulfillment.ID, prepare func()) *cobra.Command {
+// shipmentCommand makes a subcommand that sends cmd to the owner of a shipment; into gets the shipment.
+func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.ShipmentCommand, into *fulfillment.ID, prepare func()) *cobra.Command {
 	c := &cobra.Command{Use: use + " FULFILLMENT", Short: short, Args: oneArgument("fulfillment", nil), Example: "  packhorse fulfillment " + use + " " + example}
 	who := a.askerFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -102,7 +104,7 @@ func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.Comman
 		if err != nil {
 			return err
 		}
-		fo, f, err := findFulfillment(ctx, b, args[0])
+		_, f, err := findFulfillment(ctx, b, args[0])
 		if err != nil {
 			return err
 		}
@@ -110,7 +112,9 @@ func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.Comman
 		if prepare != nil {
 			prepare()
 		}
-		return a.send(ctx, b, fo.ID, cmd, who)
+		return a.send(ctx, b, cmd, who, func(ctx context.Context, o operation.FulfillmentOrders) (fulfillment.Result, error) {
+			return o.SendToOwner(ctx, cmd)
+		})
 	}
 	return c
 }

@@ -74,18 +74,11 @@ func (a *app) sendJointly(ctx context.Context, ids []fulfillment.ID, cmd fulfill
 	if err != nil {
 		return err
 	}
-	first, err := loadFulfillmentOrder(ctx, b, ids[0])
+	asked, o, err := a.asks(ctx, b, cmd.Envelope(), who)
 	if err != nil {
 		return err
 	}
-	if err := who.fill(ctx, b, cmd.Envelope()); err != nil {
-		return err
-	}
-	s, err := a.backend.sender(ctx)
-	if err != nil {
-		return err
-	}
-	results, err := s.Joint(ctx, first.OrderID, cmd)
+	results, err := o.SendJointly(asked, cmd)
 	if err != nil {
 		return &sendError{cmd.Envelope().CommandID, err}
 	}

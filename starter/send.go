@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 // sends makes the subcommand that sends cmd, which the flags fill in, to one fulfillment order. It is named like the
@@ -33,25 +35,37 @@ func (a *app) sends(cmd fulfillment.Command, short, example string, prepare func
 				return err
 			}
 		}
-		return a.send(ctx, b, id, cmd, who)
+		return a.send(ctx, b, cmd, who, func(ctx context.Context, o operation.FulfillmentOrders) (fulfillment.Result, error) {
+			return o.Send(ctx, id, cmd)
+		})
 	}
 	return c
 }
 
-// send sends the command and shows what the store says afterwards.
-func (a *app) send(ctx context.Context, b book, id fulfillment.ID, cmd fulfillment.Command, who *asker) error {
-	if err := who.fill(ctx, b, cmd.Envelope()); err != nil {
-		return err
-	}
-	s, err := a.backend.sender(ctx)
+// send has the command sent and shows what the store says afterwards.
+func (a *app) send(ctx context.Context, b book, cmd fulfillment.Command, who *asker, send func(context.Context, operation.FulfillmentOrders) (fulfillment.Result, error)) error {
+	asked, o, err := a.asks(ctx, b, cmd.Envelope(), who)
 	if err != nil {
 		return err
 	}
-	result, err := s.Send(ctx, id, cmd)
+	result, err := send(asked, o)
 	if err != nil {
 		return &sendError{cmd.Envelope().CommandID, err}
 	}
 	return a.showResult(ctx, b, cmd, result)
+}
+
+// asks fills who asks into the envelope of a command, and returns what there is to do with fulfillment orders, and the
+// context in which the asker does it.
+func (a *app) asks(ctx context.Context, b book, meta *fulfillment.Meta, who *asker) (context.Context, operation.FulfillmentOrders, error) {
+	if err := who.fill(ctx, b, meta); err != nil {
+		return nil, operation.FulfillmentOrders{}, err
+	}
+	s, err := a.backend.sender(ctx)
+	if err != nil {
+		return nil, operation.FulfillmentOrders{}, err
+	}
+	return access.WithCaller(ctx, access.Trusted(meta.Actor)), operation.FulfillmentOrders{Store: b, Commands: s}, nil
 }
 
 // commandAnswer is what a command is answered to programs.
