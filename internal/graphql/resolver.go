@@ -1,6 +1,6 @@
 // Package graphql answers the Admin API: each mutation field asks for one operation, waits until what it did is durable,
-// and answers with what the store has then; each query field reads the store. The schema is
-// in package schema, the objects in package admin, gqlgen's part in package exec.
+// and answers with what the store has then; each query field reads the store. The schema is in package schema, the objects
+// are in package admin, with what gqlgen makes of both.
 package graphql
 
 import (
@@ -10,7 +10,6 @@ import (
 	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/graphql/exec"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
@@ -27,7 +26,7 @@ type Resolver struct {
 	ServicesChanged func()
 }
 
-var _ exec.ResolverRoot = (*Resolver)(nil)
+var _ admin.ResolverRoot = (*Resolver)(nil)
 
 // NewResolver is a Resolver of the store and of the workflows behind the commands.
 func NewResolver(store *postgres.Store, commands *command.Client, servicesChanged func()) *Resolver {
@@ -40,10 +39,10 @@ func NewResolver(store *postgres.Store, commands *command.Client, servicesChange
 }
 
 // Mutation answers the mutation fields.
-func (r *Resolver) Mutation() exec.MutationResolver { return &mutation{r} }
+func (r *Resolver) Mutation() admin.MutationResolver { return &mutation{r} }
 
 // QueryRoot answers the query fields.
-func (r *Resolver) QueryRoot() exec.QueryRootResolver { return &query{r} }
+func (r *Resolver) QueryRoot() admin.QueryRootResolver { return &query{r} }
 
 type mutation struct{ *Resolver }
 

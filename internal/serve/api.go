@@ -20,7 +20,6 @@ import (
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
-	"packhorse/internal/graphql/exec"
 	"packhorse/internal/graphql/schema"
 	"packhorse/internal/postgres"
 )
@@ -72,7 +71,7 @@ func New(o Options) (*API, error) {
 	resolver := graphql.NewResolver(o.Store, command.New(o.Temporal, o.Store, command.Options{}), callers.Forget)
 	shop := admin.ShopSettings{Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone}
 	options := gateway.Options{
-		Schema:    exec.NewExecutableSchema(exec.Config{Schema: schema.Load(), Resolvers: resolver}),
+		Schema:    admin.NewExecutableSchema(admin.Config{Schema: schema.Load(), Resolvers: resolver}),
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
 		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
 		Around: func(ctx context.Context) context.Context {

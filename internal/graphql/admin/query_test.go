@@ -20,7 +20,6 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/graphql/exec"
 	"packhorse/internal/postgres"
 )
 
@@ -52,7 +51,7 @@ func newShop(t *testing.T) *shop {
 	}
 	t.Cleanup(store.Close)
 	s.Store = store
-	s.executor = executor.New(exec.NewExecutableSchema(exec.Config{Resolvers: &graphql.Resolver{Store: store}}))
+	s.executor = executor.New(admin.NewExecutableSchema(admin.Config{Resolvers: &graphql.Resolver{Store: store}}))
 	must(t)(store.AddLocation(t.Context(), fulfillment.Location{ID: 11, Name: "Berlin", CountryCode: "DE", City: "Berlin", Active: true, StocksAll: true, Default: true}))
 	must(t)(store.AddService(t.Context(), fulfillment.Service{ID: 33, LocationID: 22, Name: "Ship Co"}))
 	return s
