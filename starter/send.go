@@ -13,7 +13,9 @@ import (
 
 // sends makes the subcommand that sends cmd, which the flags fill in, to one fulfillment order. It is named like the
 // verb. prepare, if there is one, completes the command after the flags are read.
-func (a *app) sends(cmd fulfillment.Command, short, example string, prepare func(ctx context.Context, b book) error) *cobra.Command {
+func (a *app) sends(
+	cmd fulfillment.Command, short, example string, prepare func(ctx context.Context, b book) error,
+) *cobra.Command {
 	name := kebab(string(cmd.Verb()))
 	c := &cobra.Command{
 		Use: name + " ID", Short: short, Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
@@ -35,7 +37,9 @@ func (a *app) sends(cmd fulfillment.Command, short, example string, prepare func
 				return err
 			}
 		}
-		return a.send(ctx, b, cmd, who, func(ctx context.Context, o operation.FulfillmentOrders) (fulfillment.Result, error) {
+		return a.send(ctx, b, cmd, who, func(
+			ctx context.Context, o operation.FulfillmentOrders,
+		) (fulfillment.Result, error) {
 			return o.Send(ctx, id, cmd)
 		})
 	}
@@ -43,7 +47,10 @@ func (a *app) sends(cmd fulfillment.Command, short, example string, prepare func
 }
 
 // send has the command sent and shows what the store says afterwards.
-func (a *app) send(ctx context.Context, b book, cmd fulfillment.Command, who *asker, send func(context.Context, operation.FulfillmentOrders) (fulfillment.Result, error)) error {
+func (a *app) send(
+	ctx context.Context, b book, cmd fulfillment.Command, who *asker,
+	send func(context.Context, operation.FulfillmentOrders) (fulfillment.Result, error),
+) error {
 	asked, o, err := a.asks(ctx, b, cmd.Envelope(), who)
 	if err != nil {
 		return err
@@ -57,7 +64,9 @@ func (a *app) send(ctx context.Context, b book, cmd fulfillment.Command, who *as
 
 // asks fills who asks into the envelope of a command, and returns what there is to do with fulfillment orders, and the
 // context in which the asker does it.
-func (a *app) asks(ctx context.Context, b book, meta *fulfillment.Meta, who *asker) (context.Context, operation.FulfillmentOrders, error) {
+func (a *app) asks(
+	ctx context.Context, b book, meta *fulfillment.Meta, who *asker,
+) (context.Context, operation.FulfillmentOrders, error) {
 	if err := who.fill(ctx, b, meta); err != nil {
 		return nil, operation.FulfillmentOrders{}, err
 	}

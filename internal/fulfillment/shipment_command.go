@@ -30,5 +30,7 @@ func (cmd *RecordEvent) Shipment() ID { return cmd.FulfillmentID }
 
 // Unknown says that there is no such shipment.
 func (*RecordEvent) Unknown() *Error {
-	return refusal(CodeFulfillmentNotFound, []string{"fulfillmentEvent", "fulfillmentId"}, "Fulfillment does not exist.")
+	return refusal(
+		CodeFulfillmentNotFound, []string{"fulfillmentEvent", "fulfillmentId"}, "Fulfillment does not exist.",
+	)
 }

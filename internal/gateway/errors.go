@@ -32,8 +32,8 @@ const (
 	codeInvalidIdempotencyKey = "INVALID_IDEMPOTENCY_KEY"
 )
 
-// passing is what has a chance to be gone when the same is sent again: an answer with it is not stored. A denial is gone
-// once the app has the scope.
+// passing is what has a chance to be gone when the same is sent again: an answer with it is not stored. A denial is
+// gone once the app has the scope.
 var passing = map[string]bool{codeInternal: true, codeTimeout: true, codeUnavailable: true, codeThrottled: true, codeAccessDenied: true}
 
 const timeoutMessage = "No answer in time. What was asked may still be carried out: look at the state, or send the same again with the same idempotency key."
@@ -59,8 +59,8 @@ func codeOf(err *gqlerror.Error) string {
 }
 
 // presenter turns what resolvers fail with into errors of one answer. An error that brings its own code is passed on as
-// it is, and so is what a refusal says; of any other the asker learns only that there was one, and the log its cause, the
-// first time in a request.
+// it is, and so is what a refusal says; of any other the asker learns only that there was one, and the log its cause,
+// the first time in a request.
 type presenter struct {
 	*Gateway
 	deadline context.Context // of the execution

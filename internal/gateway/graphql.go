@@ -45,7 +45,8 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	prepared := newOperationContext(p)
 	fields := graphql.CollectFields(prepared, p.Operation.SelectionSet, []string{g.rootName(p.Operation.Operation)})
 	op := Operation{
-		Changes: p.Operation.Operation == ast.Mutation, Uses: namesOf(fields), Fingerprint: fingerprint(request), Refuse: refuseGraphQL,
+		Changes: p.Operation.Operation == ast.Mutation, Uses: namesOf(fields),
+		Fingerprint: fingerprint(request), Refuse: refuseGraphQL,
 	}
 	recordFrom(ctx).note(p.Operation.Name, string(p.Operation.Operation), op.Uses)
 
@@ -141,5 +142,7 @@ func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) 
 }
 
 func costs(s Spent) map[string]any {
-	return map[string]any{costExtension: cost.Extension{RequestedQueryCost: s.Points, ActualQueryCost: s.Actual, ThrottleStatus: s.Left}}
+	return map[string]any{
+		costExtension: cost.Extension{RequestedQueryCost: s.Points, ActualQueryCost: s.Actual, ThrottleStatus: s.Left},
+	}
 }

@@ -22,8 +22,8 @@ type documentKeys struct {
 	names  []string // sorted
 }
 
-// keysOf finds the keys of a mutation: a field's is that of its directive, else that of the header. Keys of queries mean
-// nothing.
+// keysOf finds the keys of a mutation: a field's is that of its directive, else that of the header. Keys of queries
+// mean nothing.
 func keysOf(r *http.Request, p *document.Prepared, fields []graphql.CollectedField) (documentKeys, *Fault) {
 	keys := documentKeys{fields: map[string]string{}}
 	if p.Operation.Operation != ast.Mutation {

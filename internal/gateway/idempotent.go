@@ -26,8 +26,8 @@ const (
 	storePause   = 100 * time.Millisecond
 )
 
-// once carries an operation out under its keys, or gives the answer that the same operation got before. In this process,
-// those who ask the same at the same time wait for one answer.
+// once carries an operation out under its keys, or gives the answer that the same operation got before. In this
+// process, those who ask the same at the same time wait for one answer.
 func (g *Gateway) once(ctx context.Context, app fulfillment.ID, op Operation, run func() Answer) Answer {
 	f, leads := g.flights.join(app, op.Keys, op.Fingerprint)
 	switch {
@@ -50,7 +50,13 @@ func (g *Gateway) once(ctx context.Context, app fulfillment.ID, op Operation, ru
 func (g *Gateway) claimAndRun(ctx context.Context, app fulfillment.ID, op Operation, run func() Answer) Answer {
 	var claimed []postgres.ClaimedKey
 	for _, name := range op.Keys {
-		c, err := g.keys.ClaimKey(ctx, postgres.KeyClaim{App: app, Key: name, Fingerprint: op.Fingerprint[:], Lease: g.timeout + storeTimeout, Lifetime: keyLifetime})
+		c, err := g.keys.ClaimKey(
+			ctx,
+			postgres.KeyClaim{
+				App: app, Key: name, Fingerprint: op.Fingerprint[:], Lease: g.timeout + storeTimeout,
+				Lifetime: keyLifetime,
+			},
+		)
 		switch {
 		case errors.Is(err, postgres.ErrKeyMismatch):
 			g.release(ctx, claimed)
@@ -109,7 +115,9 @@ func (g *Gateway) store(ctx context.Context, op Operation, claimed []postgres.Cl
 		case errors.Is(err, postgres.ErrKeyLost):
 			return op.Refuse(ctx, faultConcurrent)
 		case err != nil:
-			g.logger.ErrorContext(ctx, "can't store the answer to an idempotency key", "request_id", RequestID(ctx), "error", err)
+			g.logger.ErrorContext(
+				ctx, "can't store the answer to an idempotency key", "request_id", RequestID(ctx), "error", err,
+			)
 			return op.Refuse(ctx, faultTimeout)
 		}
 	}

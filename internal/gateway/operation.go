@@ -9,8 +9,8 @@ import (
 	"packhorse/internal/graphql/cost"
 )
 
-// Operation is one piece of work that an app asks for, whichever API it comes through: all that is needed to carry it out
-// within what its token may spend, and once if it has idempotency keys. Each API translates its requests into it.
+// Operation is one piece of work that an app asks for, whichever API it comes through: all that is needed to carry it
+// out within what its token may spend, and once if it has idempotency keys. Each API translates its requests into it.
 type Operation struct {
 	// Changes tells whether it may change something. Then it goes on when whoever asked hangs up.
 	Changes bool
@@ -18,13 +18,15 @@ type Operation struct {
 	Uses []string
 	// Points is what it costs at the most.
 	Points int
-	// Keys are its idempotency keys, each once, in an order that all requests share, so that two can't wait for each other.
+	// Keys are its idempotency keys, each once, in an order that all requests share, so that two can't wait for each
+	// other.
 	Keys []string
 	// Fingerprint identifies what it asks for: under the same key, anything else is a mistake.
 	Fingerprint [sha256.Size]byte
 	// Run carries it out.
 	Run func(ctx context.Context) Outcome
-	// StatusOf is the HTTP status of an answer that was stored under a key: only the body is. Nil: 200, whatever it says.
+	// StatusOf is the HTTP status of an answer that was stored under a key: only the body is. Nil: 200, whatever it
+	// says.
 	StatusOf func(body []byte) int
 	// Refuse is the answer when it is not carried out, in the words of its API.
 	Refuse func(ctx context.Context, why Fault) Answer
@@ -66,8 +68,8 @@ var (
 		Message: "A request with this idempotency key is being carried out. Send the same again in a moment."}
 )
 
-// CarryOut carries an operation of a request out, in the time that a request has, and once if it has idempotency keys. The
-// context is the request's.
+// CarryOut carries an operation of a request out, in the time that a request has, and once if it has idempotency keys.
+// The context is the request's.
 func (g *Gateway) CarryOut(ctx context.Context, caller access.Caller, op Operation) Answer {
 	ctx, cancel := g.workContext(ctx, op.Changes)
 	defer cancel()
@@ -82,9 +84,9 @@ func (g *Gateway) mayReplay(caller access.Caller, uses []string) bool {
 	return g.mayCall == nil || !slices.ContainsFunc(uses, func(name string) bool { return !g.mayCall(caller, name) })
 }
 
-// workContext bounds an operation's time. One that only reads ends when whoever asked hangs up; one that changes something
-// goes on, since what it has begun is better finished, and others may wait for its answer. Both end when the server is
-// told to end at once.
+// workContext bounds an operation's time. One that only reads ends when whoever asked hangs up; one that changes
+// something goes on, since what it has begun is better finished, and others may wait for its answer. Both end when the
+// server is told to end at once.
 func (g *Gateway) workContext(request context.Context, changes bool) (context.Context, context.CancelFunc) {
 	ctx := request
 	if changes {

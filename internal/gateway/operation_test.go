@@ -16,16 +16,23 @@ func TestCarryOut(t *testing.T) {
 	s, calls := newStage(t), 0
 	refund := func(key, asks string, points int) Operation {
 		return Operation{
-			Changes: true, Uses: []string{"refund"}, Points: points, Keys: []string{key}, Fingerprint: sha256.Sum256([]byte(asks)),
+			Changes: true, Uses: []string{"refund"}, Points: points, Keys: []string{key},
+			Fingerprint: sha256.Sum256([]byte(asks)),
 			Run: func(context.Context) Outcome {
 				calls++
-				return Outcome{Status: http.StatusCreated, Class: ClassOK, Durable: true, Points: 1, Body: func(cost Spent) []byte {
-					return fmt.Appendf(nil, "call %d, cost %d, left %d", calls, *cost.Actual, cost.Left.CurrentlyAvailable)
-				}}
+				o := Outcome{Status: http.StatusCreated, Class: ClassOK, Durable: true, Points: 1}
+				o.Body = func(cost Spent) []byte {
+					left := cost.Left.CurrentlyAvailable
+					return fmt.Appendf(nil, "call %d, cost %d, left %d", calls, *cost.Actual, left)
+				}
+				return o
 			},
 			StatusOf: func([]byte) int { return http.StatusCreated },
 			Refuse: func(_ context.Context, why Fault) Answer {
-				return Answer{Status: map[string]int{ClassThrottled: 429, ClassConflict: 409}[why.Class], Body: []byte(why.Code), Class: why.Class}
+				return Answer{
+					Status: map[string]int{ClassThrottled: 429, ClassConflict: 409}[why.Class], Body: []byte(why.Code),
+					Class: why.Class,
+				}
 			},
 		}
 	}

@@ -21,6 +21,8 @@ func (g *Gateway) spend(ctx context.Context, caller access.Caller, op Operation)
 	o := op.Run(ctx)
 	left = bucket.Refund(time.Now(), op.Points-o.Points)
 	return Answer{
-		Status: o.Status, Class: o.Class, Durable: o.Durable, Body: o.Body(Spent{Points: op.Points, Actual: &o.Points, Left: left}),
+		Status: o.Status, Class: o.Class, Durable: o.Durable, Body: o.Body(
+			Spent{Points: op.Points, Actual: &o.Points, Left: left},
+		),
 	}
 }

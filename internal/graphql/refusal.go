@@ -32,7 +32,7 @@ func accepted[E coded[C], C errorCode](userErrors *[]*E, err error) (bool, error
 	refusals, err := refusalsIn(err)
 	*userErrors = make([]*E, len(refusals))
 	for i, refused := range refusals {
-		(*userErrors)[i] = &E{Code: codeOf[C](refused), Field: refused.Field, Message: refused.Message}
+		(*userErrors)[i] = &E{Code: code[C](refused), Field: refused.Field, Message: refused.Message}
 	}
 	return err == nil && len(refusals) == 0, err
 }
@@ -40,10 +40,7 @@ func accepted[E coded[C], C errorCode](userErrors *[]*E, err error) (bool, error
 // acceptedPlain is accepted for user errors that have no code.
 func acceptedPlain(userErrors *[]*admin.UserError, err error) (bool, error) {
 	refusals, err := refusalsIn(err)
-	*userErrors = make([]*admin.UserError, len(refusals))
-	for i, refused := range refusals {
-		(*userErrors)[i] = &admin.UserError{Field: refused.Field, Message: refused.Message}
-	}
+	*userErrors = plain(refusals...)
 	return err == nil && len(refusals) == 0, err
 }
 
@@ -62,8 +59,8 @@ type errorCode interface {
 	IsValid() bool
 }
 
-// codeOf is the refusal's code in the payload's enum; null if that has none for it.
-func codeOf[C errorCode](refused *fulfillment.Error) *C {
+// code is the refusal's code in the payload's enum; null if that has none for it.
+func code[C errorCode](refused *fulfillment.Error) *C {
 	for _, text := range refusal.Of(refused.Code).UserError {
 		if c := C(text); c.IsValid() {
 			return &c
@@ -72,8 +69,8 @@ func codeOf[C errorCode](refused *fulfillment.Error) *C {
 	return nil
 }
 
-// notThere makes a top-level error of the refusal of a fulfillment order that does not exist, in mutations whose user errors
-// have no code for that.
+// notThere makes a top-level error of the refusal of a fulfillment order that does not exist, in mutations whose user
+// errors have no code for that.
 func notThere(err error, gid string) error {
 	if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeNotFound {
 		return admin.InvalidID(gid)
@@ -101,13 +98,13 @@ func named(ctx context.Context, err error) error {
 	return &of
 }
 
-// split tells a refusal, which goes into userErrors, from what ends the field: an error of the request as a whole.
+// split is refusalsIn where there is one refusal at the most.
 func split(err error) (*fulfillment.Error, error) {
-	refused, ok := fulfillment.AsError(err)
-	if !ok || refusal.Of(refused.Code).EndsField {
+	refusals, err := refusalsIn(err)
+	if len(refusals) == 0 {
 		return nil, err
 	}
-	return refused, nil
+	return refusals[0], nil
 }
 
 // plain are user errors without a code.
@@ -119,17 +116,4 @@ func plain(list ...*fulfillment.Error) []*admin.UserError {
 		}
 	}
 	return userErrors
-}
-
-// code is the refusal's code in the API's enum; null if that has none for it.
-func code[T interface {
-	~string
-	IsValid() bool
-}](e *fulfillment.Error) *T {
-	for _, text := range refusal.Of(e.Code).UserError {
-		if c := T(text); c.IsValid() {
-			return &c
-		}
-	}
-	return nil
 }

@@ -1,6 +1,6 @@
-// Package graphql answers the Admin API: each mutation field asks for one operation, waits until what it did is durable,
-// and answers with what the store has then; each query field reads the store. The schema is in package schema, the objects
-// are in package admin, with what gqlgen makes of both.
+// Package graphql answers the Admin API: each mutation field asks for one operation, waits until what it did is
+// durable, and answers with what the store has then; each query field reads the store. The schema is in package schema,
+// the objects are in package admin, with what gqlgen makes of both.
 package graphql
 
 import (
@@ -21,8 +21,8 @@ type Resolver struct {
 	FulfillmentOrders operation.FulfillmentOrders
 	Orders            operation.Orders
 	OrderEdits        *operation.OrderEdits
-	// ServicesChanged is called before a mutation that gave an app a fulfillment service, or took one away, is answered:
-	// who the app is must be looked up anew.
+	// ServicesChanged is called before a mutation that gave an app a fulfillment service, or took one away, is
+	// answered: who the app is must be looked up anew.
 	ServicesChanged func()
 }
 

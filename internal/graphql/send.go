@@ -37,7 +37,9 @@ func (m *mutation) sendJointly(ctx context.Context, cmd fulfillment.Joint) ([]fu
 }
 
 // onFulfillmentOrder answers a mutation whose payload is the fulfillment order and user errors without a code.
-func (m *mutation) onFulfillmentOrder(ctx context.Context, gid string, cmd fulfillment.Command) (fo *admin.FulfillmentOrder, userErrors []*admin.UserError, err error) {
+func (m *mutation) onFulfillmentOrder(ctx context.Context, gid string, cmd fulfillment.Command) (
+	fo *admin.FulfillmentOrder, userErrors []*admin.UserError, err error,
+) {
 	result, err := m.send(ctx, gid, cmd)
 	if ok, err := acceptedPlain(&userErrors, notThere(err, gid)); !ok {
 		return nil, userErrors, err

@@ -35,7 +35,9 @@ func (s *system) Load(_ context.Context, id fulfillment.ID) (*fulfillment.Fulfil
 	return nil, fmt.Errorf("load: %w", postgres.ErrNotFound)
 }
 
-func (s *system) FulfillmentOrdersByID(_ context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+func (s *system) FulfillmentOrdersByID(
+	_ context.Context, ids []fulfillment.ID,
+) ([]*fulfillment.FulfillmentOrder, error) {
 	fos := make([]*fulfillment.FulfillmentOrder, len(ids))
 	for i, id := range ids {
 		fos[i] = s.fulfillmentOrders[id]
@@ -43,7 +45,9 @@ func (s *system) FulfillmentOrdersByID(_ context.Context, ids []fulfillment.ID) 
 	return fos, nil
 }
 
-func (s *system) Fulfillment(_ context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
+func (s *system) Fulfillment(_ context.Context, id fulfillment.ID) (
+	*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
+) {
 	for _, fo := range s.fulfillmentOrders {
 		for i := range fo.Fulfillments {
 			if fo.Fulfillments[i].ID == id {
@@ -102,7 +106,9 @@ func (s *system) BeginEdit(_ context.Context, orderID fulfillment.ID, app string
 	return fulfillment.EditSession{ID: 1, OrderID: orderID, App: app}, nil
 }
 
-func (s *system) ChangeEdit(_ context.Context, id fulfillment.ID, change func(*fulfillment.EditSession) error) (fulfillment.EditSession, error) {
+func (s *system) ChangeEdit(
+	_ context.Context, id fulfillment.ID, change func(*fulfillment.EditSession) error,
+) (fulfillment.EditSession, error) {
 	session, ok := s.sessions[id]
 	if !ok {
 		return fulfillment.EditSession{}, postgres.ErrNotFound
@@ -126,7 +132,10 @@ func (s *system) ReopenEdit(_ context.Context, id fulfillment.ID, version int64)
 // as is a context in which an app asks that has these scopes and owns service 9.
 func as(t *testing.T, scopes ...access.Scope) context.Context {
 	t.Helper()
-	return access.WithCaller(t.Context(), access.Caller{App: access.App{ID: 5, Handle: "shop", Scopes: scopes}, Services: []fulfillment.ID{9}})
+	return access.WithCaller(
+		t.Context(),
+		access.Caller{App: access.App{ID: 5, Handle: "shop", Scopes: scopes}, Services: []fulfillment.ID{9}},
+	)
 }
 
 // isDenied tells that a caller may not, rather than that the state or the input forbids it.

@@ -14,7 +14,9 @@ type FulfillmentOrders struct {
 	Store interface {
 		Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
 		FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
-		Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error)
+		Fulfillment(ctx context.Context, id fulfillment.ID) (
+			*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
+		)
 	}
 	// Commands gives commands to the workflows that carry them out: a *command.Client.
 	Commands interface {
@@ -25,7 +27,9 @@ type FulfillmentOrders struct {
 
 // Send gives a command to a fulfillment order and waits until what it did is durable. Who asks is filled in; so is the
 // command ID, unless it has one.
-func (o FulfillmentOrders) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
+func (o FulfillmentOrders) Send(
+	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command,
+) (fulfillment.Result, error) {
 	fo, err := o.find(ctx, names[cmd.Verb()], id)
 	if err != nil {
 		return fulfillment.Result{}, err
@@ -34,8 +38,8 @@ func (o FulfillmentOrders) Send(ctx context.Context, id fulfillment.ID, cmd fulf
 	return o.Commands.Send(ctx, fo.ID, cmd)
 }
 
-// PrepareForPickup says whether the lines of a fulfillment order can be said to be prepared for pickup. That is all: the
-// status stays, and mail to customers is not Packhorse's.
+// PrepareForPickup says whether the lines of a fulfillment order can be said to be prepared for pickup. That is all:
+// the status stays, and mail to customers is not Packhorse's.
 func (o FulfillmentOrders) PrepareForPickup(ctx context.Context, id fulfillment.ID) error {
 	fo, err := o.find(ctx, prepareForPickup, id)
 	if isMissing(err) {
@@ -51,7 +55,9 @@ func (o FulfillmentOrders) PrepareForPickup(ctx context.Context, id fulfillment.
 }
 
 // find reads a fulfillment order with which the caller may do this.
-func (o FulfillmentOrders) find(ctx context.Context, name string, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
+func (o FulfillmentOrders) find(
+	ctx context.Context, name string, id fulfillment.ID,
+) (*fulfillment.FulfillmentOrder, error) {
 	if err := mayCall(ctx, name); err != nil {
 		return nil, err
 	}
@@ -69,5 +75,7 @@ func (o FulfillmentOrders) find(ctx context.Context, name string, id fulfillment
 }
 
 func missing() *fulfillment.Error {
-	return &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
+	return &fulfillment.Error{
+		Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist.",
+	}
 }

@@ -8,12 +8,14 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// warehouse is a system with fulfillment orders 1 and 2 of order 100 at the merchant's location, and 3 at service 9, which
-// has shipment 30.
+// warehouse is a system with fulfillment orders 1 and 2 of order 100 at the merchant's location, and 3 at service 9,
+// which has shipment 30.
 func warehouse() (*system, FulfillmentOrders) {
 	s := &system{fulfillmentOrders: map[fulfillment.ID]*fulfillment.FulfillmentOrder{}}
 	for id, service := range map[fulfillment.ID]fulfillment.ID{1: 0, 2: 0, 3: 9} {
-		s.fulfillmentOrders[id] = &fulfillment.FulfillmentOrder{ID: id, OrderID: 100, AssignedLocation: fulfillment.AssignedLocation{ServiceID: service}}
+		s.fulfillmentOrders[id] = &fulfillment.FulfillmentOrder{
+			ID: id, OrderID: 100, AssignedLocation: fulfillment.AssignedLocation{ServiceID: service},
+		}
 	}
 	s.fulfillmentOrders[3].Fulfillments = []fulfillment.Fulfillment{{ID: 30}}
 	return s, FulfillmentOrders{Store: s, Commands: s}
@@ -29,15 +31,29 @@ func TestSend(t *testing.T) {
 		denied bool
 		code   fulfillment.Code
 	}{
-		"merchant_at_own_location": {1, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, `Hold 1 by MERCHANT as ""`, false, ""},
+		"merchant_at_own_location": {
+			1, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, `Hold 1 by MERCHANT as ""`, false,
+			"",
+		},
 		"service_at_own_location": {3, &fulfillment.AcceptFulfillmentRequest{}, []access.Scope{access.WriteAssigned},
 			`AcceptFulfillmentRequest 3 by SERVICE as ""`, false, ""},
-		"command_id_of_the_caller_stays": {1, &fulfillment.Cancel{Meta: fulfillment.Meta{CommandID: "mine"}}, []access.Scope{access.WriteMerchantManaged},
+		"command_id_of_the_caller_stays": {
+			1, &fulfillment.Cancel{Meta: fulfillment.Meta{CommandID: "mine"}}, []access.Scope{access.WriteMerchantManaged},
 			`Cancel 1 by MERCHANT as "mine"`, false, ""},
-		"scope_of_another_location":        {3, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", true, ""},
-		"no_scope_is_told_before_the_id":   {77, &fulfillment.PlaceHold{}, []access.Scope{access.ReadOrders}, "", true, ""},
-		"unknown_fulfillment_order":        {77, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", false, fulfillment.CodeNotFound},
-		"no_fulfillment_order":             {0, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", false, fulfillment.CodeNotFound},
+		"scope_of_another_location": {
+			3, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", true, "",
+		},
+		"no_scope_is_told_before_the_id": {
+			77, &fulfillment.PlaceHold{}, []access.Scope{access.ReadOrders}, "", true, "",
+		},
+		"unknown_fulfillment_order": {
+			77, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", false,
+			fulfillment.CodeNotFound,
+		},
+		"no_fulfillment_order": {
+			0, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", false,
+			fulfillment.CodeNotFound,
+		},
 		"follow_ups_are_sent_by_no_caller": {1, &fulfillment.CancelUnits{}, access.Scopes(), "", true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +77,8 @@ func TestSend(t *testing.T) {
 		t.Parallel()
 		s, o := warehouse()
 		ctx := WithKey(as(t, access.WriteMerchantManaged), Key{App: 5, Name: "k", Field: "hold"})
-		if _, err := o.Send(ctx, 1, &fulfillment.PlaceHold{}); err != nil || !slices.Equal(s.told, []string{`Hold 1 by MERCHANT as "5/k/hold"`}) {
+		_, err := o.Send(ctx, 1, &fulfillment.PlaceHold{})
+		if err != nil || !slices.Equal(s.told, []string{`Hold 1 by MERCHANT as "5/k/hold"`}) {
 			t.Errorf("told %q, %v", s.told, err)
 		}
 	})
@@ -88,13 +105,20 @@ func TestSendJointly(t *testing.T) {
 		denied bool
 		code   fulfillment.Code
 	}{
-		"all_are_there": {reroute(1, 2), []access.Scope{access.WriteMerchantManaged}, []string{`Reroute of order 100 by MERCHANT as ""`}, false, ""},
+		"all_are_there": {
+			reroute(1, 2), []access.Scope{access.WriteMerchantManaged},
+			[]string{`Reroute of order 100 by MERCHANT as ""`}, false, "",
+		},
 		"only_some_are_there": {reroute(77, 2), []access.Scope{access.WriteMerchantManaged}, nil, false,
 			fulfillment.CodeNotFound},
 		"deadlines_pass_over_the_rest": {deadlines(77, 2), []access.Scope{access.WriteMerchantManaged},
 			[]string{`SetDeadline of order 100 by MERCHANT as ""`}, false, ""},
-		"none_is_there":                {deadlines(77), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNotFound},
-		"none_is_named":                {reroute(), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNoFulfillmentOrderIDs},
+		"none_is_there": {
+			deadlines(77), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNotFound,
+		},
+		"none_is_named": {
+			reroute(), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNoFulfillmentOrderIDs,
+		},
 		"one_is_not_for_the_caller":    {reroute(1, 3), []access.Scope{access.WriteMerchantManaged}, nil, true, ""},
 		"no_scope_is_told_before_that": {reroute(77), []access.Scope{access.ReadOrders}, nil, true, ""},
 	} {
@@ -162,18 +186,22 @@ func TestSendToOwner(t *testing.T) {
 	t.Parallel()
 	s, o := warehouse()
 	service := as(t, access.WriteAssigned)
-	if _, err := o.SendToOwner(service, &fulfillment.CancelFulfillment{FulfillmentID: 30}); err != nil || !slices.Equal(s.told, []string{`CancelFulfillment 3 by SERVICE as ""`}) {
+	_, err := o.SendToOwner(service, &fulfillment.CancelFulfillment{FulfillmentID: 30})
+	if err != nil || !slices.Equal(s.told, []string{`CancelFulfillment 3 by SERVICE as ""`}) {
 		t.Errorf("told %q, %v", s.told, err)
 	}
-	if _, err := o.SendToOwner(service, &fulfillment.UpdateTracking{FulfillmentID: 31}); codeOf(err) != fulfillment.CodeFulfillmentNotFound {
+	_, err = o.SendToOwner(service, &fulfillment.UpdateTracking{FulfillmentID: 31})
+	if codeOf(err) != fulfillment.CodeFulfillmentNotFound {
 		t.Errorf("a shipment that is not there: %v", err)
 	}
 	for _, id := range []fulfillment.ID{30, 31} {
-		if _, err := o.SendToOwner(as(t, access.WriteMerchantManaged), &fulfillment.CancelFulfillment{FulfillmentID: id}); isDenied(err) != (id == 30) {
+		_, err := o.SendToOwner(as(t, access.WriteMerchantManaged), &fulfillment.CancelFulfillment{FulfillmentID: id})
+		if isDenied(err) != (id == 30) {
 			t.Errorf("shipment %d: %v", id, err)
 		}
 	}
-	if _, err := o.SendToOwner(as(t, access.ReadOrders), &fulfillment.CancelFulfillment{FulfillmentID: 31}); !isDenied(err) {
+	_, err = o.SendToOwner(as(t, access.ReadOrders), &fulfillment.CancelFulfillment{FulfillmentID: 31})
+	if !isDenied(err) {
 		t.Errorf("without a scope: %v", err)
 	}
 }
@@ -181,14 +209,17 @@ func TestSendToOwner(t *testing.T) {
 func TestPrepareForPickup(t *testing.T) {
 	t.Parallel()
 	s, o := warehouse()
-	s.fulfillmentOrders[2].DeliveryMethod, s.fulfillmentOrders[2].Status = fulfillment.DeliveryPickUp, fulfillment.StatusOpen
+	fo := s.fulfillmentOrders[2]
+	fo.DeliveryMethod, fo.Status = fulfillment.DeliveryPickUp, fulfillment.StatusOpen
 	merchant := as(t, access.WriteMerchantManaged)
-	for id, want := range map[fulfillment.ID]fulfillment.Code{1: fulfillment.CodePickupInvalid, 2: fulfillment.CodeNothingToPrepare, 77: fulfillment.CodePickupInvalid} {
+	for id, want := range map[fulfillment.ID]fulfillment.Code{
+		1: fulfillment.CodePickupInvalid, 2: fulfillment.CodeNothingToPrepare, 77: fulfillment.CodePickupInvalid,
+	} {
 		if err := o.PrepareForPickup(merchant, id); codeOf(err) != want {
 			t.Errorf("%d: %v, want %s", id, err, want)
 		}
 	}
-	s.fulfillmentOrders[2].Lines = []fulfillment.Line{{Total: 1, Remaining: 1}}
+	fo.Lines = []fulfillment.Line{{Total: 1, Remaining: 1}}
 	if err := o.PrepareForPickup(merchant, 2); err != nil {
 		t.Error(err)
 	}

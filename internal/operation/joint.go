@@ -62,12 +62,13 @@ func (o FulfillmentOrders) SplitEach(ctx context.Context, cmd *fulfillment.Split
 	return o.SendJointly(ctx, cmd)
 }
 
-// Ship makes a shipment of units of several fulfillment orders. One from a single fulfillment order goes straight to it.
+// Ship makes a shipment of units of several fulfillment orders. One from a single fulfillment order goes straight to
+// it.
 func (o FulfillmentOrders) Ship(ctx context.Context, cmd *fulfillment.Ship) (fulfillment.Result, error) {
 	if len(cmd.Groups) == 1 && cmd.Groups[0].FulfillmentOrderID != 0 {
 		result, err := o.Send(ctx, cmd.Groups[0].FulfillmentOrderID, &fulfillment.CreateFulfillment{
-			Meta: cmd.Meta, Lines: cmd.Groups[0].Lines, Tracking: cmd.Tracking, NotifyCustomer: cmd.NotifyCustomer, Message: cmd.Message,
-			OriginAddress: cmd.OriginAddress,
+			Meta: cmd.Meta, Lines: cmd.Groups[0].Lines, Tracking: cmd.Tracking, NotifyCustomer: cmd.NotifyCustomer,
+			Message: cmd.Message, OriginAddress: cmd.OriginAddress,
 		})
 		if !isMissing(err) { // Else with the place that several give it.
 			return result, err

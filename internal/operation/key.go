@@ -13,8 +13,8 @@ import (
 // MaxKey is the most bytes that an idempotency key may have.
 const MaxKey = 255
 
-// Key is the idempotency key under which an app asks for one operation. Command IDs are derived from it, so that the same
-// request, sent or executed again, commands the very same.
+// Key is the idempotency key under which an app asks for one operation. Command IDs are derived from it, so that the
+// same request, sent or executed again, commands the very same.
 type Key struct {
 	App   fulfillment.ID
 	Name  string // what the app sent, see [CheckKey]
@@ -27,9 +27,10 @@ const longestCommandID = 255
 // separated keeps names with a slash apart from a name and a field.
 var separated = strings.NewReplacer("%", "%25", "/", "%2F")
 
-// CommandID is the ID of a command that belongs to this work: `<app>/<name>/<field>/<part>`, or a digest of it where that
-// would be too long for a command ID. part tells the commands of one field apart, and is empty for the only one; it must
-// come from the input, such as the ID of the fulfillment order that the command goes to, not from what is stored.
+// CommandID is the ID of a command that belongs to this work: `<app>/<name>/<field>/<part>`, or a digest of it where
+// that would be too long for a command ID. part tells the commands of one field apart, and is empty for the only one;
+// it must come from the input, such as the ID of the fulfillment order that the command goes to, not from what is
+// stored.
 func (k Key) CommandID(part string) string {
 	id := k.App.String() + "/" + separated.Replace(k.Name) + "/" + k.Field
 	if part != "" {

@@ -17,11 +17,13 @@ func TestCommandID(t *testing.T) {
 			t.Errorf("part %q: %q, want %q", part, got, want)
 		}
 	}
-	if a, b := (Key{App: 5, Name: "a/b", Field: "c"}).CommandID(""), (Key{App: 5, Name: "a", Field: "b"}).CommandID("c"); a == b {
+	slash, parts := Key{App: 5, Name: "a/b", Field: "c"}, Key{App: 5, Name: "a", Field: "b"}
+	if a, b := slash.CommandID(""), parts.CommandID("c"); a == b {
 		t.Errorf("two keys have the command ID %q", a)
 	}
 	long := Key{App: 5, Name: strings.Repeat("k", MaxKey)}
-	if a, b := long.CommandID("1"), long.CommandID("2"); a == b || len(a) > longestCommandID || a != long.CommandID("1") {
+	a, b := long.CommandID("1"), long.CommandID("2")
+	if a == b || len(a) > longestCommandID || a != long.CommandID("1") {
 		t.Errorf("long keys: %q and %q", a, b)
 	}
 	if a, b := (Key{App: 5, Name: "abc"}).ID("order"), (Key{App: 6, Name: "abc"}).ID("order"); a == b || a <= 0 {

@@ -12,7 +12,9 @@ import (
 func TestNames(t *testing.T) {
 	t.Parallel()
 	known := func(name string) bool {
-		return slices.ContainsFunc(access.Operations(), func(op access.Operation) bool { return op.Name == name && op.Mutation })
+		return slices.ContainsFunc(
+			access.Operations(), func(op access.Operation) bool { return op.Name == name && op.Mutation },
+		)
 	}
 	own := []fulfillment.Verb{fulfillment.VerbCancelUnits, fulfillment.VerbFoldBack} // Packhorse's own follow-ups.
 	for _, verb := range append(fulfillment.Verbs(), fulfillment.JointVerbs...) {
@@ -20,7 +22,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s is the operation %q, which is in no table", verb, name)
 		}
 	}
-	for _, name := range []string{prepareForPickup, orderCreate, orderCancel, editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit} {
+	for _, name := range []string{
+		prepareForPickup, orderCreate, orderCancel, editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
+	} {
 		if !known(name) {
 			t.Errorf("%s is in no table", name)
 		}

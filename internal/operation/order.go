@@ -29,19 +29,19 @@ type Orders struct {
 // NewOrder is an order to be taken in, with what callers may say in other words than the order has.
 type NewOrder struct {
 	fulfillment.Order
-	// Services are the handles of the fulfillment services that lines shall go to, by the lines' positions. The lines in
-	// none are routed.
+	// Services are the handles of the fulfillment services that lines shall go to, by the lines' positions. The lines
+	// in none are routed.
 	Services map[int]string
-	// Currencies are the currencies of lines' prices, by the lines' positions. All must be that of the order, which is the
-	// first of them if the order has none.
+	// Currencies are the currencies of lines' prices, by the lines' positions. All must be that of the order, which is
+	// the first of them if the order has none.
 	Currencies map[int]string
 	// Payment is where the payment stands, for an order that says nothing of its transactions.
 	Payment fulfillment.FinancialStatus
 }
 
-// Create takes an order in and answers once it is routed. An order without a name gets the next one. The same order, sent
-// again under its source identifier or under the idempotency key, keeps the name it got. Fields of a refusal are paths into
-// the order.
+// Create takes an order in and answers once it is routed. An order without a name gets the next one. The same order,
+// sent again under its source identifier or under the idempotency key, keeps the name it got. Fields of a refusal are
+// paths into the order.
 func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.ID, error) {
 	if err := mayCall(ctx, orderCreate); err != nil {
 		return 0, err
@@ -75,7 +75,9 @@ func (o Orders) settleLine(ctx context.Context, in NewOrder, order *fulfillment.
 		}
 		i := slices.IndexFunc(services, func(s fulfillment.Service) bool { return s.Handle == handle })
 		if i < 0 {
-			return &fulfillment.Error{Code: fulfillment.CodeServiceInvalid, Field: []string{"lineItems", strconv.Itoa(position), "fulfillmentService"},
+			return &fulfillment.Error{Code: fulfillment.CodeServiceInvalid, Field: []string{
+				"lineItems", strconv.Itoa(position), "fulfillmentService",
+			},
 				Message: "Fulfillment service " + strconv.Quote(handle) + " does not exist."}
 		}
 		order.LineItems[position].LocationID = services[i].LocationID
@@ -86,7 +88,9 @@ func (o Orders) settleLine(ctx context.Context, in NewOrder, order *fulfillment.
 	}
 	order.CurrencyCode = cmp.Or(order.CurrencyCode, currency)
 	if currency != order.CurrencyCode {
-		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"lineItems", strconv.Itoa(position), "priceSet", "shopMoney", "currencyCode"},
+		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{
+			"lineItems", strconv.Itoa(position), "priceSet", "shopMoney", "currencyCode",
+		},
 			Message: "All prices of an order must be in its currency, " + order.CurrencyCode + "."}
 	}
 	return nil
@@ -143,14 +147,18 @@ func (o Orders) Cancel(ctx context.Context, cmd fulfillment.CancelOrder) (fulfil
 	sign(ctx, &cmd.Meta, nowhere)
 	cancelled, err := o.Commands.CancelOrder(ctx, cmd)
 	if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeOrderNotFound {
-		return cancelled, &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order does not exist"}
+		return cancelled, &fulfillment.Error{
+			Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order does not exist",
+		}
 	}
 	if err != nil {
 		return cancelled, err
 	}
 	for _, fo := range cancelled.FulfillmentOrders {
 		if fo.Outcome == fulfillment.CancelOutcomeRefused {
-			return cancelled, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"orderId"}, Message: fo.Error.Message}
+			return cancelled, &fulfillment.Error{
+				Code: fulfillment.CodeInvalid, Field: []string{"orderId"}, Message: fo.Error.Message,
+			}
 		}
 	}
 	return cancelled, nil

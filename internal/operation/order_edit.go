@@ -9,14 +9,16 @@ import (
 	"packhorse/internal/postgres"
 )
 
-// OrderEdits is how callers change what was ordered: in a session that gathers changes, which happen when it is committed.
-// Both fields are needed.
+// OrderEdits is how callers change what was ordered: in a session that gathers changes, which happen when it is
+// committed. Both fields are needed.
 type OrderEdits struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {
 		Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
 		BeginEdit(ctx context.Context, orderID fulfillment.ID, app string) (fulfillment.EditSession, error)
-		ChangeEdit(ctx context.Context, id fulfillment.ID, change func(*fulfillment.EditSession) error) (fulfillment.EditSession, error)
+		ChangeEdit(
+			ctx context.Context, id fulfillment.ID, change func(*fulfillment.EditSession) error,
+		) (fulfillment.EditSession, error)
 		CommitEdit(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error)
 		ReopenEdit(ctx context.Context, id fulfillment.ID, version int64) error
 	}
@@ -36,7 +38,9 @@ func (o *OrderEdits) Begin(ctx context.Context, orderID fulfillment.ID) (fulfill
 	order, err := o.Store.Order(ctx, orderID)
 	switch {
 	case errors.Is(err, postgres.ErrNotFound):
-		return fulfillment.EditSession{}, &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"id"}, Message: "The order does not exist."}
+		return fulfillment.EditSession{}, &fulfillment.Error{
+			Code: fulfillment.CodeOrderNotFound, Field: []string{"id"}, Message: "The order does not exist.",
+		}
 	case err != nil:
 		return fulfillment.EditSession{}, err
 	case order.CancelledAt != nil:
@@ -47,14 +51,19 @@ func (o *OrderEdits) Begin(ctx context.Context, orderID fulfillment.ID) (fulfill
 }
 
 // SetQuantity sets the quantity of a line of the order, or of one that the session adds.
-func (o *OrderEdits) SetQuantity(ctx context.Context, id fulfillment.ID, line fulfillment.Quantity) (fulfillment.EditSession, error) {
+func (o *OrderEdits) SetQuantity(
+	ctx context.Context, id fulfillment.ID, line fulfillment.Quantity,
+) (fulfillment.EditSession, error) {
 	return o.change(ctx, editSetQuantity, id, func(session *fulfillment.EditSession, order *postgres.OrderRecord) error {
 		named := func(l fulfillment.LineItem) bool { return l.ID == line.ID }
 		switch {
 		case line.Quantity < 0:
 			return invalid("Quantity must not be negative.", "quantity")
 		case !slices.ContainsFunc(order.LineItems, named) && !slices.ContainsFunc(session.Changes.Add, named):
-			return &fulfillment.Error{Code: fulfillment.CodeLineItemNotFound, Field: []string{"lineItemId"}, Message: "The line item is not in the order."}
+			return &fulfillment.Error{
+				Code: fulfillment.CodeLineItemNotFound, Field: []string{"lineItemId"},
+				Message: "The line item is not in the order.",
+			}
 		}
 		session.Changes.SetQuantity(line)
 		return nil
@@ -62,7 +71,9 @@ func (o *OrderEdits) SetQuantity(ctx context.Context, id fulfillment.ID, line fu
 }
 
 // AddItem adds a line, and returns its ID. Asked for again under the same idempotency key, it is the same line.
-func (o *OrderEdits) AddItem(ctx context.Context, id fulfillment.ID, line fulfillment.LineItem) (fulfillment.EditSession, fulfillment.ID, error) {
+func (o *OrderEdits) AddItem(
+	ctx context.Context, id fulfillment.ID, line fulfillment.LineItem,
+) (fulfillment.EditSession, fulfillment.ID, error) {
 	line.ID = o.minter.Mint()
 	if key, ok := KeyFrom(ctx); ok {
 		line.ID = key.ID("line-item")
@@ -90,8 +101,8 @@ func (o *OrderEdits) AddVariant(ctx context.Context, id fulfillment.ID) error {
 	return err
 }
 
-// Commit ends a session and carries its changes out, and returns the ID of the order. If they are refused, the session can
-// be changed again.
+// Commit ends a session and carries its changes out, and returns the ID of the order. If they are refused, the session
+// can be changed again.
 func (o *OrderEdits) Commit(ctx context.Context, id fulfillment.ID) (fulfillment.ID, error) {
 	if err := mayCall(ctx, editCommit); err != nil {
 		return 0, err
@@ -120,7 +131,10 @@ func isFinal(refused *fulfillment.Error) bool {
 }
 
 // change changes a session that is not committed yet.
-func (o *OrderEdits) change(ctx context.Context, name string, id fulfillment.ID, change func(*fulfillment.EditSession, *postgres.OrderRecord) error) (fulfillment.EditSession, error) {
+func (o *OrderEdits) change(
+	ctx context.Context, name string, id fulfillment.ID,
+	change func(*fulfillment.EditSession, *postgres.OrderRecord) error,
+) (fulfillment.EditSession, error) {
 	if err := mayCall(ctx, name); err != nil {
 		return fulfillment.EditSession{}, err
 	}

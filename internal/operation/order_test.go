@@ -30,17 +30,26 @@ func TestOrdersCreate(t *testing.T) {
 			check: func(o fulfillment.Order) bool {
 				return o.ID == (Key{App: 5, Name: "k"}).ID("order") && o.CommandID == "5/k/"
 			}},
-		"a_line_goes_to_its_service": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nordlicht"}},
+		"a_line_goes_to_its_service": {in: NewOrder{
+			Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nordlicht"},
+		},
 			check: func(o fulfillment.Order) bool { return o.LineItems[0].LocationID == 8 }},
-		"unknown_service": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nobody"}},
+		"unknown_service": {in: NewOrder{
+			Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nobody"},
+		},
 			code: fulfillment.CodeServiceInvalid, field: "fulfillmentService"},
-		"takes_the_currency_of_its_prices": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Currencies: map[int]string{0: "EUR"}},
+		"takes_the_currency_of_its_prices": {in: NewOrder{
+			Order: fulfillment.Order{LineItems: blanket}, Currencies: map[int]string{0: "EUR"},
+		},
 			check: func(o fulfillment.Order) bool { return o.CurrencyCode == "EUR" }},
-		"another_currency": {in: NewOrder{Order: fulfillment.Order{CurrencyCode: "USD", LineItems: blanket}, Currencies: map[int]string{0: "EUR"}},
+		"another_currency": {in: NewOrder{
+			Order: fulfillment.Order{CurrencyCode: "USD", LineItems: blanket}, Currencies: map[int]string{0: "EUR"},
+		},
 			code: fulfillment.CodeInvalid, field: "currencyCode"},
 		"paid": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Payment: fulfillment.FinancialPaid},
 			check: func(o fulfillment.Order) bool {
-				return len(o.Transactions) == 1 && o.Transactions[0].Kind == fulfillment.TransactionSale && o.Transactions[0].Amount == o.Totals(nil).Total
+				t := o.Transactions
+				return len(t) == 1 && t[0].Kind == fulfillment.TransactionSale && t[0].Amount == o.Totals(nil).Total
 			}},
 		"pending": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Payment: fulfillment.FinancialPending},
 			check: func(o fulfillment.Order) bool { return len(o.Transactions) == 0 }},
@@ -49,7 +58,9 @@ func TestOrdersCreate(t *testing.T) {
 			t.Parallel()
 			s := &system{
 				services: []fulfillment.Service{{Handle: "nordlicht", LocationID: 8}},
-				orders:   map[fulfillment.ID]*postgres.OrderRecord{fulfillment.OrderIDOf("web-1"): {Order: fulfillment.Order{Name: "#7"}}},
+				orders: map[fulfillment.ID]*postgres.OrderRecord{
+					fulfillment.OrderIDOf("web-1"): {Order: fulfillment.Order{Name: "#7"}},
+				},
 			}
 			var created []fulfillment.Order
 			s.create = func(o fulfillment.Order) error { created = append(created, o); return nil }
@@ -86,7 +97,9 @@ func TestOrdersCreateMeetsItself(t *testing.T) {
 		s.orders[id] = &postgres.OrderRecord{Order: fulfillment.Order{Name: "#1"}}
 		return &fulfillment.Error{Code: fulfillment.CodeOrderExists}
 	}
-	got, err := Orders{Store: s, Commands: s}.Create(as(t, access.WriteOrders), NewOrder{Order: fulfillment.Order{SourceIdentifier: "web-1"}})
+	got, err := Orders{Store: s, Commands: s}.Create(
+		as(t, access.WriteOrders), NewOrder{Order: fulfillment.Order{SourceIdentifier: "web-1"}},
+	)
 	if err != nil || got != id || !slices.Equal(s.told, []string{"CreateOrder #1001", "CreateOrder #1"}) {
 		t.Errorf("told %q, %v", s.told, err)
 	}
@@ -95,7 +108,10 @@ func TestOrdersCreateMeetsItself(t *testing.T) {
 func TestOrdersCancel(t *testing.T) {
 	t.Parallel()
 	refusedOne := []fulfillment.CancelledFulfillmentOrder{{Outcome: fulfillment.CancelOutcomeCancelled},
-		{Outcome: fulfillment.CancelOutcomeRefused, Error: &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "It is held."}}}
+		{
+			Outcome: fulfillment.CancelOutcomeRefused,
+			Error:   &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "It is held."},
+		}}
 	for name, test := range map[string]struct {
 		system  system
 		code    fulfillment.Code
@@ -103,13 +119,17 @@ func TestOrdersCancel(t *testing.T) {
 	}{
 		"all_of_it":                     {system{cancel: refusedOne[:1]}, "", ""},
 		"one_fulfillment_order_refuses": {system{cancel: refusedOne}, fulfillment.CodeInvalid, "It is held."},
-		"unknown_order": {system{refuse: &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Message: "Order 100 does not exist."}},
+		"unknown_order": {system{
+			refuse: &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Message: "Order 100 does not exist."},
+		},
 			fulfillment.CodeOrderNotFound, "Order does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := test.system
-			_, err := Orders{Store: &s, Commands: &s}.Cancel(as(t, access.WriteOrders), fulfillment.CancelOrder{OrderID: 100})
+			_, err := Orders{Store: &s, Commands: &s}.Cancel(
+				as(t, access.WriteOrders), fulfillment.CancelOrder{OrderID: 100},
+			)
 			if codeOf(err) != test.code || err != nil && err.Error() != test.message {
 				t.Errorf("got %v", err)
 			}
@@ -138,7 +158,12 @@ func TestOrderEdits(t *testing.T) {
 			do   func(context.Context, *OrderEdits) error
 			code fulfillment.Code
 		}{
-			"begin_unknown_order": {func(ctx context.Context, o *OrderEdits) error { _, err := o.Begin(ctx, 101); return err }, fulfillment.CodeOrderNotFound},
+			"begin_unknown_order": {func(
+				ctx context.Context, o *OrderEdits,
+			) error {
+				_, err := o.Begin(ctx, 101)
+				return err
+			}, fulfillment.CodeOrderNotFound},
 			"negative_quantity": {func(ctx context.Context, o *OrderEdits) error {
 				_, err := o.SetQuantity(ctx, 1, fulfillment.Quantity{ID: 11, Quantity: -1})
 				return err
@@ -151,8 +176,17 @@ func TestOrderEdits(t *testing.T) {
 				_, _, err := o.AddItem(ctx, 1, fulfillment.LineItem{Quantity: 1})
 				return err
 			}, fulfillment.CodeInvalid},
-			"unknown_session": {func(ctx context.Context, o *OrderEdits) error { _, err := o.Commit(ctx, 2); return err }, fulfillment.CodeInvalid},
-			"variant":         {func(ctx context.Context, o *OrderEdits) error { return o.AddVariant(ctx, 1) }, fulfillment.CodeInvalid},
+			"unknown_session": {func(
+				ctx context.Context, o *OrderEdits,
+			) error {
+				_, err := o.Commit(ctx, 2)
+				return err
+			}, fulfillment.CodeInvalid},
+			"variant": {func(
+				ctx context.Context, o *OrderEdits,
+			) error {
+				return o.AddVariant(ctx, 1)
+			}, fulfillment.CodeInvalid},
 		} {
 			_, o := begin()
 			if err := test.do(as(t, access.WriteOrders), o); codeOf(err) != test.code {
@@ -193,7 +227,10 @@ func TestOrderEdits(t *testing.T) {
 		}{
 			"nothing": {nil, false, nil},
 			"changes": {nil, true, []string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`}},
-			"refused": {&fulfillment.Error{Code: fulfillment.CodeUnroutable}, true, []string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`, "reopen 1 at 4"}},
+			"refused": {
+				&fulfillment.Error{Code: fulfillment.CodeUnroutable}, true,
+				[]string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`, "reopen 1 at 4"},
+			},
 			"no_answer": {&fulfillment.Error{Code: fulfillment.CodeUnavailable}, true,
 				[]string{`EditOrder 100 by MERCHANT as "order-edit/1/4"`}},
 		} {
@@ -202,7 +239,9 @@ func TestOrderEdits(t *testing.T) {
 			if test.change {
 				s.sessions[1].Changes.SetQuantity(fulfillment.Quantity{ID: 11, Quantity: 1})
 			}
-			if _, err := o.Commit(as(t, access.WriteOrders), 1); err != test.refuse || !slices.Equal(s.told, test.told) { //nolint:errorlint // It is passed on as it is.
+			if _, err := o.Commit(
+				as(t, access.WriteOrders), 1,
+			); err != test.refuse || !slices.Equal(s.told, test.told) { //nolint:errorlint // It is passed on as it is.
 				t.Errorf("%s: told %q, %v", name, s.told, err)
 			}
 		}

@@ -9,7 +9,9 @@ import (
 )
 
 // SendToOwner gives a command on a shipment to the fulfillment order that owns the shipment.
-func (o FulfillmentOrders) SendToOwner(ctx context.Context, cmd fulfillment.ShipmentCommand) (fulfillment.Result, error) {
+func (o FulfillmentOrders) SendToOwner(
+	ctx context.Context, cmd fulfillment.ShipmentCommand,
+) (fulfillment.Result, error) {
 	if err := mayCall(ctx, names[cmd.Verb()]); err != nil {
 		return fulfillment.Result{}, err
 	}

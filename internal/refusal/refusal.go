@@ -1,5 +1,5 @@
-// Package refusal is the one table of how each entrance of Packhorse shows a refusal of the domain: the GraphQL API, any
-// API that answers with an HTTP status, the command line, and whoever sends a command again.
+// Package refusal is the one table of how each entrance of Packhorse shows a refusal of the domain: the GraphQL API,
+// any API that answers with an HTTP status, the command line, and whoever sends a command again.
 package refusal
 
 import (
@@ -21,13 +21,13 @@ const ExitStatus = 1
 
 // Showing is how the entrances show a refusal.
 type Showing struct {
-	// UserError lists the codes under which a mutation's payload may have the refusal: it has the first one that the enum of
-	// the payload knows, and none when it knows none.
+	// UserError lists the codes under which a mutation's payload may have the refusal: it has the first one that the
+	// enum of the payload knows, and none when it knows none.
 	UserError []string
 	// GraphQL is the code of a top-level error. A mutation's refusal is one only if EndsField says so.
 	GraphQL string
-	// EndsField tells that the refusal is no user error, because it says nothing about the input: the mutation field ends
-	// with an error of the code GraphQL.
+	// EndsField tells that the refusal is no user error, because it says nothing about the input: the mutation field
+	// ends with an error of the code GraphQL.
 	EndsField bool
 	// Message takes the place of the refusal's own, which says what stands in the way inside; empty: its own is shown.
 	Message string

@@ -81,7 +81,9 @@ func TestShowing(t *testing.T) {
 			t.Errorf("%s: retry %v goes with status %d", code, s.Retry, s.HTTP)
 		}
 		if s.Retry && (!s.EndsField || s.Message == "") {
-			t.Errorf("%s passes, so it says nothing about the input, and nothing of what stands in the way: %+v", code, s)
+			t.Errorf(
+				"%s passes, so it says nothing about the input, and nothing of what stands in the way: %+v", code, s,
+			)
 		}
 		if s.UserError[0] != string(code) || row.alias != "" && s.UserError[1] != row.alias {
 			t.Errorf("%s is %v in payloads", code, s.UserError)

@@ -38,19 +38,23 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeIdempotencyConflict: {http: conflict, endsField: KeyMismatch,
 		advice: "Take another --command-id: this one belongs to a command that asked for something else."},
 	fulfillment.CodeAccessDenied: {http: http.StatusForbidden,
-		advice: "Ask as somebody who may: --as operator, --as merchant, or --as service:ID of the service that runs the location."},
+		advice: "Ask as somebody who may: " +
+			"--as operator, --as merchant, or --as service:ID of the service that runs the location."},
 
 	fulfillment.CodeNotFound:            {http: missing, advice: seeFulfillmentOrders},
 	fulfillment.CodeFulfillmentNotFound: {http: missing, advice: seeParts},
 	fulfillment.CodeHoldNotFound:        {http: missing, advice: seeParts},
 	fulfillment.CodeLineItemNotFound:    {http: missing, advice: seeParts},
-	fulfillment.CodeOrderNotFound:       {http: missing, alias: "NOT_FOUND", advice: "See what there is: packhorse order list"},
-	fulfillment.CodeLocationNotFound:    {http: missing, advice: "See what there is: packhorse location list"},
-	fulfillment.CodeServiceNotFound:     {http: missing},
+	fulfillment.CodeOrderNotFound: {
+		http: missing, alias: "NOT_FOUND", advice: "See what there is: packhorse order list",
+	},
+	fulfillment.CodeLocationNotFound: {http: missing, advice: "See what there is: packhorse location list"},
+	fulfillment.CodeServiceNotFound:  {http: missing},
 
 	fulfillment.CodeInvalidState: {http: conflict, alias: "FULFILLMENT_ORDER_STATUS_INVALID", advice: seeHistory},
 	fulfillment.CodeOrderExists: {http: conflict,
-		advice: "Change the one that is there: packhorse order edit --help. A new order needs an id or sourceIdentifier of its own."},
+		advice: "Change the one that is there: packhorse order edit --help. " +
+			"A new order needs an id or sourceIdentifier of its own."},
 	fulfillment.CodeHoldLimit: {http: conflict,
 		advice: "Release a hold first: packhorse fulfillment-order release-hold {id} --hold HOLD"},
 	fulfillment.CodeDuplicateHandle:   {http: conflict},

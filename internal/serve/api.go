@@ -61,7 +61,9 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	buckets, err := cost.NewBuckets(cost.Rate{Maximum: float64(settings.CostBucket), RestorePerSecond: settings.CostRestoreRate}, cachedBuckets)
+	buckets, err := cost.NewBuckets(
+		cost.Rate{Maximum: float64(settings.CostBucket), RestorePerSecond: settings.CostRestoreRate}, cachedBuckets,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,9 @@ func New(o Options) (*API, error) {
 	limits.MaxCost = settings.CostLimit
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
 	resolver := graphql.NewResolver(o.Store, command.New(o.Temporal, o.Store, command.Options{}), callers.Forget)
-	shop := admin.ShopSettings{Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone}
+	shop := admin.ShopSettings{
+		Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone,
+	}
 	options := gateway.Options{
 		Schema:    admin.NewExecutableSchema(admin.Config{Schema: schema.Load(), Resolvers: resolver}),
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
@@ -82,7 +86,9 @@ func New(o Options) (*API, error) {
 	if settings.GraphiQL {
 		options.GraphiQL = graphiql.Handler(gateway.Endpoint())
 	}
-	return &API{Handler: gateway.New(options), settings: settings, logger: o.Logger, store: o.Store, callers: callers}, nil
+	return &API{
+		Handler: gateway.New(options), settings: settings, logger: o.Logger, store: o.Store, callers: callers,
+	}, nil
 }
 
 // Serve answers on the listener until the context ends, lets running requests end, and returns. Meanwhile it follows
@@ -90,12 +96,13 @@ func New(o Options) (*API, error) {
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	defer inBackground(ctx, a.callers.Run, a.sweep)()
 	return gateway.Serve(ctx, listener, a.Handler, gateway.ServerOptions{
-		RequestTimeout: a.settings.RequestTimeout, IdleTimeout: a.settings.IdleTimeout, StopTimeout: a.settings.StopTimeout, Logger: a.logger,
+		RequestTimeout: a.settings.RequestTimeout, IdleTimeout: a.settings.IdleTimeout,
+		StopTimeout: a.settings.StopTimeout, Logger: a.logger,
 	})
 }
 
-// inBackground runs the jobs until the function that it returns is called, which waits for their ends. They outlive ctx,
-// because running requests do.
+// inBackground runs the jobs until the function that it returns is called, which waits for their ends. They outlive
+// ctx, because running requests do.
 func inBackground(ctx context.Context, jobs ...func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
@@ -118,7 +125,9 @@ func (a *API) sweep(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			a.logger.Warn("can't delete expired idempotency keys, trying again", "error", err, "after", sweepInterval.String())
+			a.logger.Warn(
+				"can't delete expired idempotency keys, trying again", "error", err, "after", sweepInterval.String(),
+			)
 		case n > 0:
 			a.logger.Info("Expired idempotency keys are deleted.", "count", n)
 		}
