@@ -109,6 +109,9 @@ func (c Caller) MayCall(operation string) *Denied {
 	return deny(operation, op.required(), false)
 }
 
+// May is [Caller.MayCall] without a reason.
+func (c Caller) May(operation string) bool { return c.MayCall(operation) == nil }
+
 // MayCallAt says whether the caller may do this with a fulfillment order at the location, or with what belongs to it;
 // nil: it may. For a mutation of several fulfillment orders, each is asked for. A mutation of a fulfillment service is
 // asked for with the service's ID as the location's. For an operation that does not depend on the location, it is

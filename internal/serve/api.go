@@ -77,10 +77,7 @@ func New(o Options) (*API, error) {
 	options := gateway.Options{
 		Schema:    admin.NewExecutableSchema(admin.Config{Schema: schema.Load(), Resolvers: resolver}),
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
-		MayCall: func(c access.Caller, field string) bool { return c.MayCall(field) == nil },
-		Around: func(ctx context.Context) context.Context {
-			return admin.WithNamespace(admin.WithLoaders(ctx, admin.NewLoaders(o.Store, shop)), settings.GIDNamespace)
-		},
+		MayCall: access.Caller.May, Around: admin.Around(o.Store, shop, settings.GIDNamespace),
 		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, Logger: o.Logger, Registry: o.Registry,
 	}
 	if settings.GraphiQL {

@@ -6,6 +6,13 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
+// Around gives the context of every request loaders of its own, and the namespace of global IDs.
+func Around(book Book, shop ShopSettings, namespace string) func(context.Context) context.Context {
+	return func(ctx context.Context) context.Context {
+		return WithNamespace(WithLoaders(ctx, NewLoaders(book, shop)), namespace)
+	}
+}
+
 // Forget makes what follows in the request read anew; see [Loaders.Forget].
 func Forget(ctx context.Context) { LoadersFrom(ctx).Forget() }
 
