@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 )
@@ -26,9 +25,9 @@ type book interface {
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 }
 
-// sender sends commands to workflows: a *command.Client. Its refusals are *fulfillment.Error.
+// sender sends commands to workflows: a *operation.Commands. Its refusals are *fulfillment.Error.
 type sender interface {
-	CreateOrder(ctx context.Context, order fulfillment.Order) (command.OrderCreated, error)
+	CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
 	Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error)
 	CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)

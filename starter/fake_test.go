@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"packhorse/internal/command"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -28,7 +27,7 @@ type fakeBackend struct {
 	transitions       []fulfillment.Transition
 	locations         []fulfillment.Location
 
-	create func(fulfillment.Order) (command.OrderCreated, error) // default: creates it
+	create func(fulfillment.Order) (fulfillment.OrderCreated, error) // default: creates it
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
 
 	mu   sync.Mutex
@@ -164,14 +163,14 @@ func (b fakeBook) note(what string, body any) error {
 	return nil
 }
 
-func (b fakeBook) CreateOrder(_ context.Context, order fulfillment.Order) (command.OrderCreated, error) {
+func (b fakeBook) CreateOrder(_ context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error) {
 	if err := b.note("CreateOrder", order); err != nil {
-		return command.OrderCreated{}, err
+		return fulfillment.OrderCreated{}, err
 	}
 	if b.create != nil {
 		return b.create(order)
 	}
-	return command.OrderCreated{OrderID: order.ID, Name: order.Name}, nil
+	return fulfillment.OrderCreated{OrderID: order.ID, Name: order.Name}, nil
 }
 
 func (b fakeBook) Send(_ context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/starter/orderimport"
 )
@@ -21,15 +20,15 @@ func remembering() *fakeBackend {
 	f := &fakeBackend{}
 	var mu sync.Mutex
 	known := map[fulfillment.ID]bool{}
-	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+	f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if strings.HasPrefix(o.Name, "refuse") {
-			return command.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnroutable, Message: "No location ships it."}
+			return fulfillment.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnroutable, Message: "No location ships it."}
 		}
 		repeated := known[o.ID]
 		known[o.ID] = true
-		return command.OrderCreated{OrderID: o.ID, Repeated: repeated}, nil
+		return fulfillment.OrderCreated{OrderID: o.ID, Repeated: repeated}, nil
 	}
 	return f
 }
@@ -103,9 +102,9 @@ func TestImportStopsWhenNothingCanBeHandedOver(t *testing.T) {
 	t.Parallel()
 	f := remembering()
 	create := f.create
-	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+	f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
 		if o.Name == "50" {
-			return command.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+			return fulfillment.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
 		}
 		return create(o)
 	}
@@ -128,7 +127,7 @@ func TestImportEndsOnInterrupt(t *testing.T) {
 	create := f.create
 	ctx, cancel := context.WithCancel(t.Context())
 	var once sync.Once
-	f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+	f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
 		if o.Name == "20" {
 			once.Do(cancel)
 		}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 )
@@ -23,9 +22,9 @@ func TestCreateAgainIsTheSameOrder(t *testing.T) {
 	} {
 		var sent []fulfillment.Order
 		f := lantern()
-		f.create = func(o fulfillment.Order) (command.OrderCreated, error) {
+		f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
 			sent = append(sent, o)
-			return command.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+			return fulfillment.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
 		}
 		args := []string{"order", "create", "-f", "-"}
 		if test.commandID != "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
-	"packhorse/internal/command"
+	"packhorse/internal/operation"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/rehearsal"
 )
@@ -194,7 +194,7 @@ func (s *servers) rehearsal(ctx context.Context, waiting func(error)) (rehearsal
 	}
 	return rehearsal.System{
 		// No time-out: a rehearsal waits for a system that is down.
-		Commands: command.New(conn, store, command.Options{Waiting: waiting}),
+		Commands: operation.NewCommands(conn, store, operation.Options{Waiting: waiting}),
 		Store:    store, Database: pool, Workflows: conn, Ledger: ledger,
 	}, func() { pool.Close(); ledger.Close() }, nil
 }

@@ -14,8 +14,8 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/config"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio/connect"
 )
@@ -100,7 +100,7 @@ func (s *servers) sender(ctx context.Context) (sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return command.New(conn, store, command.Options{Timeout: s.cli.Timeout, Waiting: s.waiting()}), nil
+	return operation.NewCommands(conn, store, operation.Options{Timeout: s.cli.Timeout, Waiting: s.waiting()}), nil
 }
 
 // waiting tells once that something stands in the way, so that nobody stares at a silent terminal.

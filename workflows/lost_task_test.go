@@ -12,7 +12,6 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
@@ -138,7 +137,7 @@ func TestLostTaskOfOrder(t *testing.T) {
 	s.StopWorker()
 	process := startCrashing(t, s, "after CreateOrder")
 	created := make(chan error, 1)
-	var order command.OrderCreated
+	var order fulfillment.OrderCreated
 	go func() {
 		var err error
 		order, err = s.Command.CreateOrder(context.WithoutCancel(t.Context()), fulfillment.Order{

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"packhorse/internal/command"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
@@ -71,7 +70,7 @@ func TestDatabaseDownForOrder(t *testing.T) {
 	}
 	order := fulfillment.Order{ID: 4711, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}}}
 	answered := make(chan error, 1)
-	var created command.OrderCreated
+	var created fulfillment.OrderCreated
 	go func() {
 		var err error
 		created, err = s.Command.CreateOrder(context.WithoutCancel(t.Context()), order)

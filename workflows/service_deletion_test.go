@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/access"
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 )
@@ -197,7 +197,7 @@ func TestServiceDeletionGoesOn(t *testing.T) {
 		ctx := context.WithoutCancel(t.Context())
 		go func() { c.answered <- c.l.Command.DeleteService(ctx, c.l.deletion("one")) }()
 		isKilled(t, process, c.point)
-		impatient := command.New(c.l.Temporal, c.l.Store, command.Options{Timeout: 100 * time.Millisecond})
+		impatient := operation.NewCommands(c.l.Temporal, c.l.Store, operation.Options{Timeout: 100 * time.Millisecond})
 		refused, ok := fulfillment.AsError(impatient.DeleteService(t.Context(), c.l.deletion("one")))
 		if !ok || refused.Code != fulfillment.CodeUnavailable {
 			t.Errorf("%s: without a worker, the answer is %v", c.point, refused)

@@ -7,7 +7,6 @@ import (
 	"context"
 
 	"packhorse/internal/access"
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/operation"
@@ -17,7 +16,7 @@ import (
 // Resolver answers the root fields. All fields are needed, see [NewResolver].
 type Resolver struct {
 	Store             *postgres.Store
-	Commands          *command.Client
+	Commands          *operation.Commands
 	FulfillmentOrders operation.FulfillmentOrders
 	Orders            operation.Orders
 	OrderEdits        *operation.OrderEdits
@@ -29,7 +28,7 @@ type Resolver struct {
 var _ admin.ResolverRoot = (*Resolver)(nil)
 
 // NewResolver is a Resolver of the store and of the workflows behind the commands.
-func NewResolver(store *postgres.Store, commands *command.Client, servicesChanged func()) *Resolver {
+func NewResolver(store *postgres.Store, commands *operation.Commands, servicesChanged func()) *Resolver {
 	return &Resolver{
 		Store: store, Commands: commands, ServicesChanged: servicesChanged,
 		FulfillmentOrders: operation.FulfillmentOrders{Store: store, Commands: commands},

@@ -18,7 +18,7 @@ type FulfillmentOrders struct {
 			*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
 		)
 	}
-	// Commands gives commands to the workflows that carry them out: a *command.Client.
+	// Commands gives commands to the workflows that carry them out: a *Commands.
 	Commands interface {
 		Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
 		Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error)

@@ -19,7 +19,7 @@ type Orders struct {
 		NextOrderName(ctx context.Context) (string, error)
 		AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	}
-	// Commands gives commands to the workflows of orders: a *command.Client.
+	// Commands gives commands to the workflows of orders: a *Commands.
 	Commands interface {
 		CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 		CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)

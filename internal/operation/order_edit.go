@@ -22,7 +22,7 @@ type OrderEdits struct {
 		CommitEdit(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error)
 		ReopenEdit(ctx context.Context, id fulfillment.ID, version int64) error
 	}
-	// Commands gives commands to the workflows of orders: a *command.Client.
+	// Commands gives commands to the workflows of orders: a *Commands.
 	Commands interface {
 		EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error)
 	}

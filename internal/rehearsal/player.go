@@ -7,14 +7,13 @@ import (
 	"sync"
 	"time"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 )
 
 // Commands sends commands to workflows and waits for their durable answers; refusals are *fulfillment.Error. A
-// *command.Client is one.
+// *operation.Commands is one.
 type Commands interface {
-	CreateOrder(ctx context.Context, order fulfillment.Order) (command.OrderCreated, error)
+	CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
 	CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
 }

@@ -14,7 +14,6 @@ import (
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
-	"packhorse/internal/command"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -69,11 +68,11 @@ func (d *desk) answer(err error) error {
 	return err
 }
 
-func (d *desk) CreateOrder(ctx context.Context, order fulfillment.Order) (command.OrderCreated, error) {
+func (d *desk) CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ids, err := d.create(ctx, order)
-	return command.OrderCreated{OrderID: order.ID, FulfillmentOrderIDs: ids}, d.answer(err)
+	return fulfillment.OrderCreated{OrderID: order.ID, FulfillmentOrderIDs: ids}, d.answer(err)
 }
 
 func (d *desk) create(ctx context.Context, order fulfillment.Order) ([]fulfillment.ID, error) {

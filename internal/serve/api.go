@@ -12,7 +12,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/access"
-	"packhorse/internal/command"
 	"packhorse/internal/config"
 	"packhorse/internal/gateway"
 	"packhorse/internal/graphiql"
@@ -21,6 +20,7 @@ import (
 	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/graphql/schema"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -70,7 +70,7 @@ func New(o Options) (*API, error) {
 	limits := cost.DefaultLimits
 	limits.MaxCost = settings.CostLimit
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
-	resolver := graphql.NewResolver(o.Store, command.New(o.Temporal, o.Store, command.Options{}), callers.Forget)
+	resolver := graphql.NewResolver(o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{}), callers.Forget)
 	shop := admin.ShopSettings{
 		Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone,
 	}

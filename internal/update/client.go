@@ -1,7 +1,8 @@
-// Package update gives updates to the workflows of orders and fulfillment orders, once: an update is sent again with the
-// same ID until there is an answer, a workflow that is closed is started again for it, and every outcome becomes a domain
-// answer or a domain refusal ([*fulfillment.Error]). Callers who have yet to decide what their command is, and where it
-// goes, use package command, which stands on this one; so do the activities by which workflows command each other.
+// Package update gives updates to the workflows of orders and fulfillment orders, once: an update is sent again with
+// the same ID until there is an answer, a workflow that is closed is started again for it, and every outcome becomes a
+// domain answer or a domain refusal ([*fulfillment.Error]). Callers who have yet to decide what their command is, and
+// where it goes, use package operation, which stands on this one; so do the activities by which workflows command each
+// other.
 package update
 
 import (

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/activities"
-	"packhorse/internal/command"
 	"packhorse/internal/config"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
 	"packhorse/internal/telemetry"
@@ -80,7 +80,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	}()
 
 	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
-	providers, err := openProviders(ctx, settings, command.Over(updates, connection, store), logger)
+	providers, err := openProviders(ctx, settings, operation.CommandsOver(updates, connection, store), logger)
 	if err != nil {
 		return err
 	}

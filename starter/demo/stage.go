@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 )
@@ -26,9 +25,9 @@ type Book interface {
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 }
 
-// Sender sends commands to workflows: a *command.Client.
+// Sender sends commands to workflows: a *operation.Commands.
 type Sender interface {
-	CreateOrder(ctx context.Context, order fulfillment.Order) (command.OrderCreated, error)
+	CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
 	CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"time"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 )
 
@@ -18,9 +17,9 @@ const (
 	grace = 15 * time.Second
 )
 
-// Sender hands an order over: a *command.Client. Its refusals are *fulfillment.Error.
+// Sender hands an order over: a *operation.Commands. Its refusals are *fulfillment.Error.
 type Sender interface {
-	CreateOrder(ctx context.Context, order fulfillment.Order) (command.OrderCreated, error)
+	CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 }
 
 // Import says how to import. Sender, NameOrder and RejectFile are required.

@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 )
 
@@ -28,10 +27,10 @@ type taker struct {
 	calls int
 }
 
-func (s *taker) CreateOrder(_ context.Context, o fulfillment.Order) (command.OrderCreated, error) {
+func (s *taker) CreateOrder(_ context.Context, o fulfillment.Order) (fulfillment.OrderCreated, error) {
 	if s.before != nil {
 		if err := s.before(o); err != nil {
-			return command.OrderCreated{}, err
+			return fulfillment.OrderCreated{}, err
 		}
 	}
 	s.mu.Lock()
@@ -42,7 +41,7 @@ func (s *taker) CreateOrder(_ context.Context, o fulfillment.Order) (command.Ord
 	s.calls++
 	repeated := s.known[o.ID]
 	s.known[o.ID] = true
-	return command.OrderCreated{OrderID: o.ID, Repeated: repeated}, nil
+	return fulfillment.OrderCreated{OrderID: o.ID, Repeated: repeated}, nil
 }
 
 func orderLine(name string) string {
@@ -57,7 +56,7 @@ func orderLines(n int) string {
 	return b.String()
 }
 
-func nameOrder(o *fulfillment.Order) { o.ID = fulfillment.DerivedID("order", o.SourceIdentifier) }
+func nameOrder(o *fulfillment.Order) { o.ID = fulfillment.OrderIDOf(o.SourceIdentifier) }
 
 // runImport imports a file, and looks at what is told of it.
 func runImport(ctx context.Context, t *testing.T, s Sender, file []byte) (Summary, error) {

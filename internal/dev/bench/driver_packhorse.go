@@ -7,8 +7,8 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/temporalio"
@@ -16,7 +16,7 @@ import (
 
 // packhorseDriver is Packhorse's caller: it uses the client that the CLI and the gateway use.
 type packhorseDriver struct {
-	command  *command.Client
+	command  *operation.Commands
 	accepted *acceptances
 	location fulfillment.ID
 }
@@ -31,13 +31,13 @@ func newPackhorseDriver(ctx context.Context, temporal client.Client, store *post
 		return nil, fmt.Errorf("add a fulfillment service: %w", err)
 	}
 	return &packhorseDriver{
-		command:  command.New(temporal, store, command.Options{Timeout: time.Minute}),
+		command:  operation.NewCommands(temporal, store, operation.Options{Timeout: time.Minute}),
 		accepted: accepted, location: service.LocationID,
 	}, nil
 }
 
 func (d *packhorseDriver) live(ctx context.Context, took timer) ([]string, error) {
-	var created command.OrderCreated
+	var created fulfillment.OrderCreated
 	err := took.time(Create, func() (err error) {
 		created, err = d.command.CreateOrder(ctx, fulfillment.Order{
 			LineItems: []fulfillment.LineItem{{Title: "Blanket", SKU: "BLANKET", Quantity: 2, LocationID: d.location}},

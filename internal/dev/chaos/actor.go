@@ -8,15 +8,15 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 // actor is somebody who works with orders at random: a customer, the merchant, an operator and all services in one.
 type actor struct {
 	number    int
 	rng       *rand.Rand
-	commands  *command.Client
+	commands  *operation.Commands
 	temporal  client.Client // for those who don't use the client
 	shop      *shop
 	catalogue *catalogue

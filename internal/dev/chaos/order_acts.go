@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"packhorse/internal/command"
 	"packhorse/internal/fulfillment"
 )
 
@@ -28,7 +27,7 @@ func (a *actor) createOrder() {
 		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	}
 	s := sent{id: order.CommandID, verb: verbCreateOrder, orderID: order.ID, way: "client"}
-	var created command.OrderCreated
+	var created fulfillment.OrderCreated
 	create := func(ctx context.Context) (err error) {
 		created, err = a.commands.CreateOrder(ctx, order)
 		return err
@@ -56,7 +55,7 @@ func (a *actor) createOrder() {
 }
 
 // createAgain hands the same order in once more: it is there already, with what it became the first time.
-func (a *actor) createAgain(s sent, order fulfillment.Order, first command.OrderCreated) {
+func (a *actor) createAgain(s sent, order fulfillment.Order, first fulfillment.OrderCreated) {
 	order.LineItems = slices.Clone(order.LineItems)
 	order.FirstID, order.CommandID = a.minter.Mint(), a.commandID()
 	again, err := a.commands.CreateOrder(a.patience, order)

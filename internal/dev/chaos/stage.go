@@ -11,9 +11,9 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/audit"
-	"packhorse/internal/command"
 	"packhorse/internal/config"
 	"packhorse/internal/dev/lab"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/temporalio/connect"
@@ -99,8 +99,8 @@ func (s *stage) connect(ctx context.Context) (err error) {
 }
 
 // commands is a client that sends commands through this connection, as the API does.
-func (s *stage) commands(connection client.Client) *command.Client {
-	return command.New(connection, s.store, command.Options{})
+func (s *stage) commands(connection client.Client) *operation.Commands {
+	return operation.NewCommands(connection, s.store, operation.Options{})
 }
 
 // databaseURL is the database through a link.

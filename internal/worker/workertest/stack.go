@@ -12,10 +12,10 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/provider/manual"
@@ -31,7 +31,7 @@ import (
 type Stack struct {
 	Store    *postgres.Store
 	Temporal client.Client
-	Command  *command.Client
+	Command  *operation.Commands
 	Updates  *update.Client // under Command
 	Settings worker.Settings
 
@@ -88,7 +88,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 	}
 	t.Cleanup(s.Temporal.Close)
 	s.Updates = update.New(s.Temporal, s.Store, update.Options{Timeout: time.Minute})
-	s.Command = command.Over(s.Updates, s.Temporal, s.Store)
+	s.Command = operation.CommandsOver(s.Updates, s.Temporal, s.Store)
 	s.StartWorker()
 	t.Cleanup(s.StopWorker)
 	return s

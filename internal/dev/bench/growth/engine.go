@@ -9,9 +9,9 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"packhorse/internal/command"
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/temporalio/connect"
@@ -24,7 +24,7 @@ type engine struct {
 	store    *postgres.Store
 	location fulfillment.ID
 	temporal client.Client
-	commands *command.Client
+	commands *operation.Commands
 	cancel   context.CancelFunc
 	done     chan error
 }
@@ -54,7 +54,7 @@ func newEngine(ctx context.Context, databaseURL string, server config.Temporal) 
 		e.store.Close()
 		return nil, err
 	}
-	e.commands = command.New(e.temporal, e.store, command.Options{Timeout: time.Minute})
+	e.commands = operation.NewCommands(e.temporal, e.store, operation.Options{Timeout: time.Minute})
 	e.start(ctx)
 	return e, nil
 }

@@ -1,4 +1,4 @@
-package command
+package operation
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 // DeleteService moves what waits at a fulfillment service to the destination, if there is to be one and all of it can
 // move, deletes the service, and waits until that is durable. One that still has fulfillment orders then is not
 // deleted: the refusal names some of them. An empty command ID is filled in.
-func (c *Client) DeleteService(ctx context.Context, cmd temporalio.DeleteService) error {
+func (c *Commands) DeleteService(ctx context.Context, cmd temporalio.DeleteService) error {
 	if cmd.CommandID == "" {
 		cmd.CommandID = uuid.NewString()
 	}

@@ -1,4 +1,4 @@
-package command
+package operation
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func (done) Get(context.Context, any) error { return nil }
 func TestSendFillsTheEnvelope(t *testing.T) {
 	t.Parallel()
 	s := &server{}
-	c := New(s, nil, Options{})
+	c := NewCommands(s, nil, Options{})
 	send := func(cmd fulfillment.Command) {
 		t.Helper()
 		if _, err := c.Send(t.Context(), 7, cmd); err != nil {

@@ -1,4 +1,4 @@
-package command
+package operation
 
 import (
 	"context"
@@ -15,12 +15,9 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// OrderCreated is the answer to [Client.CreateOrder].
-type OrderCreated = fulfillment.OrderCreated
-
 // CreateOrder hands an order over and waits until it is routed and durable. The same order again (by ID, or by
 // sourceIdentifier, from which the ID is derived when it has none) gives what it became the first time.
-func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (OrderCreated, error) {
+func (c *Commands) CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error) {
 	if order.ID == 0 {
 		if order.SourceIdentifier != "" {
 			order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
@@ -35,9 +32,9 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 		order.FirstID = c.minter.Mint()
 	}
 	if err := order.Complete(time.Now().UTC()); err != nil { // A malformed order never reaches Temporal.
-		return OrderCreated{}, err
+		return fulfillment.OrderCreated{}, err
 	}
-	created := OrderCreated{OrderID: order.ID, Name: order.Name}
+	created := fulfillment.OrderCreated{OrderID: order.ID, Name: order.Name}
 	err := c.updates.Persist(ctx, order.CommandID, func(ctx context.Context) error {
 		run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 			ID: temporalio.OrderID(order.ID), TaskQueue: temporalio.TaskQueue,
@@ -69,7 +66,7 @@ func (c *Client) CreateOrder(ctx context.Context, order fulfillment.Order) (Orde
 }
 
 // existing answers for an order whose workflow has run already.
-func (c *Client) existing(ctx context.Context, order fulfillment.Order, created *OrderCreated) error {
+func (c *Commands) existing(ctx context.Context, order fulfillment.Order, created *fulfillment.OrderCreated) error {
 	stored, err := c.store.Order(ctx, order.ID)
 	if errors.Is(err, postgres.ErrNotFound) { // Under way: its first run has not committed yet.
 		return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The order is being taken in."}
@@ -107,13 +104,13 @@ func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
 
 // CancelOrder cancels each of an order's fulfillment orders, or asks its service to stop, and tells what became of
 // each.
-func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+func (c *Commands) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	c.fill(&cmd.Meta)
 	return c.updates.CancelOrder(ctx, cmd)
 }
 
 // EditOrder adds lines to an order and lowers quantities.
-func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
+func (c *Commands) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	c.fill(&cmd.Meta)
 	return c.updates.EditOrder(ctx, cmd)
 }
