@@ -13,7 +13,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
 	"packhorse/internal/refusal"
 )
@@ -22,8 +22,8 @@ import (
 const (
 	codeAccessDenied          = access.Code
 	codeNotFound              = "RESOURCE_NOT_FOUND"
-	codeThrottled             = cost.CodeThrottled
-	codeMaxCostExceeded       = cost.CodeMaxCostExceeded
+	codeThrottled             = "THROTTLED"
+	codeMaxCostExceeded       = document.CodeMaxCostExceeded
 	codeTimeout               = "TIMEOUT"
 	codeUnavailable           = refusal.Unavailable
 	codeInternal              = refusal.Internal

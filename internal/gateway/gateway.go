@@ -12,7 +12,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"packhorse/internal/access"
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 )
 
@@ -34,9 +33,9 @@ type Options struct {
 	Callers   Callers
 	Keys      Keys
 	// Buckets is what every token may ask for in a time.
-	Buckets *cost.Buckets
-	// Limits is what a single operation may ask for. Default: cost.DefaultLimits.
-	Limits cost.Limits
+	Buckets *Buckets
+	// Limits is what a single operation may ask for. Default: document.DefaultLimits.
+	Limits document.Limits
 	// MayCall tells whether a caller may ask for a root field at all: stored answers are for those who may. Nil: all may.
 	MayCall func(caller access.Caller, field string) bool
 	// Around prepares the context of every execution, for instance with loaders; nil: nothing.
@@ -59,8 +58,8 @@ type Gateway struct {
 	documents Documents
 	callers   Callers
 	keys      Keys
-	buckets   *cost.Buckets
-	limits    cost.Limits
+	buckets   *Buckets
+	limits    document.Limits
 	mayCall   func(caller access.Caller, field string) bool
 	around    func(ctx context.Context) context.Context
 	timeout   time.Duration
@@ -75,7 +74,7 @@ type Gateway struct {
 func New(o Options) *Gateway {
 	g := &Gateway{
 		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets, around: o.Around, mayCall: o.MayCall,
-		limits:  cmp.Or(o.Limits, cost.DefaultLimits),
+		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
 		logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
 	}

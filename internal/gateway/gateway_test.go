@@ -23,7 +23,6 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
 )
@@ -206,7 +205,7 @@ func newStage(t *testing.T, change ...func(*Options)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	buckets, err := cost.NewBuckets(cost.DefaultRate, 10)
+	buckets, err := NewBuckets(DefaultRate, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"packhorse/internal/access"
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 )
 
@@ -50,7 +49,7 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	}
 	recordFrom(ctx).note(p.Operation.Name, string(p.Operation.Operation), op.Uses)
 
-	points, errs := cost.Estimate(g.schema.Schema(), p.Operation, p.Document, p.Variables, g.limits)
+	points, errs := document.Estimate(g.schema.Schema(), p.Operation, p.Document, p.Variables, g.limits)
 	if op.Points = points.Cost; len(errs) > 0 {
 		return g.tooMuch(caller, op.Points, errs)
 	}
@@ -110,7 +109,7 @@ func (g *Gateway) outcomeOf(p *document.Prepared, r response) Outcome {
 	class, durable := classify(r)
 	return Outcome{
 		Status: http.StatusOK, Class: class, Durable: durable,
-		Points: cost.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data),
+		Points: document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data),
 		Body: func(s Spent) []byte {
 			r.Extensions = costs(s)
 			return encode(r)
@@ -134,7 +133,7 @@ func refuseGraphQL(ctx context.Context, why Fault) Answer {
 func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) Answer {
 	_, left := g.buckets.For(caller.TokenID.String()).Take(time.Now(), 0)
 	class := ClassThrottled
-	if codeOf(errs[0]) == cost.CodeBadRequest {
+	if codeOf(errs[0]) == document.CodeBadRequest {
 		class = ClassBadRequest
 	}
 	body := encode(response{Errors: errs, Extensions: costs(Spent{Points: points, Left: left})})
@@ -143,6 +142,13 @@ func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) 
 
 func costs(s Spent) map[string]any {
 	return map[string]any{
-		costExtension: cost.Extension{RequestedQueryCost: s.Points, ActualQueryCost: s.Actual, ThrottleStatus: s.Left},
+		costExtension: extension{RequestedQueryCost: s.Points, ActualQueryCost: s.Actual, ThrottleStatus: s.Left},
 	}
+}
+
+// extension is extensions.cost of an answer, in Shopify's words.
+type extension struct {
+	RequestedQueryCost int    `json:"requestedQueryCost"` // known before it was carried out
+	ActualQueryCost    *int   `json:"actualQueryCost"`    // of the answer; null if it was not carried out
+	ThrottleStatus     Status `json:"throttleStatus"`
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"packhorse/internal/access"
-	"packhorse/internal/graphql/cost"
 )
 
 // Operation is one piece of work that an app asks for, whichever API it comes through: all that is needed to carry it
@@ -45,7 +44,7 @@ type Outcome struct {
 type Spent struct {
 	Points int  // at the most
 	Actual *int // in the end; nil if it was not carried out
-	Left   cost.Status
+	Left   Status
 }
 
 // Fault is why an operation is not carried out, or why it is not known what became of it.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/graphql/schema"
 )
@@ -73,7 +72,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: %v", example.Name, errs)
 			continue
 		}
-		if _, errs := cost.Estimate(schema.Load(), prepared.Operation, prepared.Document, prepared.Variables, cost.DefaultLimits); len(errs) > 0 {
+		if _, errs := document.Estimate(schema.Load(), prepared.Operation, prepared.Document, prepared.Variables, document.DefaultLimits); len(errs) > 0 {
 			t.Errorf("%s: %v", example.Name, errs)
 		}
 		for _, used := range reference.FindAllStringSubmatch(example.Variables, -1) {

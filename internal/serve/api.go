@@ -17,7 +17,6 @@ import (
 	"packhorse/internal/graphiql"
 	"packhorse/internal/graphql"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/graphql/schema"
 	"packhorse/internal/operation"
@@ -39,8 +38,8 @@ type Options struct {
 	Logger   *slog.Logger
 	// Registry gets the metrics; nil: nobody sees them.
 	Registry prometheus.Registerer
-	// Limits is what one operation may ask for. Default: cost.DefaultLimits with the CostLimit of the settings.
-	Limits cost.Limits
+	// Limits is what one operation may ask for. Default: document.DefaultLimits with the CostLimit of the settings.
+	Limits document.Limits
 }
 
 // API is the Admin API on open connections.
@@ -61,13 +60,13 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	buckets, err := cost.NewBuckets(
-		cost.Rate{Maximum: float64(settings.CostBucket), RestorePerSecond: settings.CostRestoreRate}, cachedBuckets,
+	buckets, err := gateway.NewBuckets(
+		gateway.Rate{Maximum: float64(settings.CostBucket), RestorePerSecond: settings.CostRestoreRate}, cachedBuckets,
 	)
 	if err != nil {
 		return nil, err
 	}
-	limits := cost.DefaultLimits
+	limits := document.DefaultLimits
 	limits.MaxCost = settings.CostLimit
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
 	resolver := graphql.NewResolver(o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{}), callers.Forget)

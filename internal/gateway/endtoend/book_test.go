@@ -10,7 +10,7 @@ import (
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/gateway/gatewaytest"
-	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
 )
 
@@ -43,7 +43,7 @@ func newBook(t testing.TB, copies int) *book {
 	t.Helper()
 	url := devstacktest.Database(t, postgres.Migrate)
 	b := &book{Server: gatewaytest.Serve(t, url, nil, gatewaytest.Options{
-		Limits: cost.Limits{MaxCost: 100_000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 1_000_000}})}
+		Limits: document.Limits{MaxCost: 100_000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 1_000_000}})}
 	b.merchant = b.App("Order desk", merchantScopes...)
 	b.service = b.App("Ship Co", access.WriteAssigned, access.ReadLocations, access.ReadOrders)
 	store, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 2})

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"packhorse/internal/gateway"
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/temporalio"
 )
 
@@ -19,7 +19,7 @@ func TestThrottling(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, gatewaytest.Options{})
 	// What comes back in the time of the test is less than a point.
-	small := gatewaytest.Serve(t, string(s.Settings.Database.URL), s.Temporal, gatewaytest.Options{Rate: cost.Rate{Maximum: 100, RestorePerSecond: 0.001}})
+	small := gatewaytest.Serve(t, string(s.Settings.Database.URL), s.Temporal, gatewaytest.Options{Rate: gateway.Rate{Maximum: 100, RestorePerSecond: 0.001}})
 	app := s.merchant.On(small)
 	const query = `{ fulfillmentOrders(first: 20) { nodes { id status } } }`
 	var answer *gatewaytest.Answer

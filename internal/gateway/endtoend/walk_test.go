@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"packhorse/internal/gateway/gatewaytest"
-	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
 )
 
 const (
@@ -35,7 +35,7 @@ func TestWalk(t *testing.T) {
 	}
 	setDefault("rapid.checks", strconv.Itoa(n/walkers))
 	setDefault("rapid.nofailfile", "true") // What was drawn does not come out the same on a database with other IDs.
-	s := newShop(t, gatewaytest.Options{Limits: cost.Limits{MaxCost: 100_000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 1_000_000}})
+	s := newShop(t, gatewaytest.Options{Limits: document.Limits{MaxCost: 100_000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 1_000_000}})
 	tried := &tally{}
 	t.Run("walkers", func(t *testing.T) {
 		for i := range walkers {

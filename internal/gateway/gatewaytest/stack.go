@@ -17,7 +17,7 @@ import (
 	"packhorse/internal/config"
 	"packhorse/internal/gateway"
 	"packhorse/internal/graphql/admin"
-	"packhorse/internal/graphql/cost"
+	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
 	"packhorse/internal/serve"
 	"packhorse/internal/telemetry"
@@ -26,10 +26,10 @@ import (
 
 // Options adjust a Server. The zero value is usable.
 type Options struct {
-	// Limits is what one operation may ask for. Default: cost.DefaultLimits.
-	Limits cost.Limits
+	// Limits is what one operation may ask for. Default: document.DefaultLimits.
+	Limits document.Limits
 	// Rate is what a token may ask for in a time. Default: more than any test can.
-	Rate cost.Rate
+	Rate gateway.Rate
 	// Timeout is how long a request may take. Default: one minute.
 	Timeout time.Duration
 	// MaxConns bounds the connections to the database. Default: 8.
@@ -78,13 +78,13 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 		t.Fatal(err)
 	}
 	t.Cleanup(s.sql.Close)
-	rate := cmp.Or(o.Rate, cost.Rate{Maximum: 1e9, RestorePerSecond: 1e9})
+	rate := cmp.Or(o.Rate, gateway.Rate{Maximum: 1e9, RestorePerSecond: 1e9})
 	api, err := serve.New(serve.Options{
 		Settings: config.Gateway{
 			GIDNamespace: admin.DefaultNamespace, RequestTimeout: cmp.Or(o.Timeout, time.Minute),
 			CostBucket: int(rate.Maximum), CostRestoreRate: rate.RestorePerSecond,
 		},
-		Limits: cmp.Or(o.Limits, cost.DefaultLimits),
+		Limits: cmp.Or(o.Limits, document.DefaultLimits),
 		Store:  s.store, Temporal: temporal, Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
 	})
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 )
 
@@ -64,7 +63,7 @@ func FuzzPrepare(f *testing.F) {
 		for _, fragment := range p.Document.Fragments {
 			walk(fragment.SelectionSet)
 		}
-		r, _ := cost.Estimate(schema, p.Operation, p.Document, p.Variables, cost.DefaultLimits)
+		r, _ := document.Estimate(schema, p.Operation, p.Document, p.Variables, document.DefaultLimits)
 		if r.Cost < 0 || r.Nodes < 0 || r.Depth < 0 {
 			t.Fatalf("estimate = %+v, want nothing negative", r)
 		}

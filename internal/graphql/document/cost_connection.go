@@ -1,4 +1,4 @@
-package cost
+package document
 
 import (
 	"encoding/json"

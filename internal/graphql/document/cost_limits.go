@@ -1,4 +1,4 @@
-package cost
+package document
 
 import (
 	"fmt"
@@ -31,17 +31,17 @@ const maxIntrospection = 3
 func (l Limits) check(r Requested) gqlerror.List {
 	var errs gqlerror.List
 	if l.MaxDepth > 0 && r.Depth > l.MaxDepth {
-		errs = append(errs, newError(CodeMaxDepthExceeded,
+		errs = append(errs, costError(CodeMaxDepthExceeded,
 			fmt.Sprintf("Query has depth of %d, which exceeds max depth of %d", r.Depth, l.MaxDepth)))
 	}
 	if l.MaxCost > 0 && r.Cost > l.MaxCost {
-		e := newError(CodeMaxCostExceeded,
+		e := costError(CodeMaxCostExceeded,
 			fmt.Sprintf("Query cost is %d, which exceeds the single query max cost limit (%d).", r.Cost, l.MaxCost))
 		e.Extensions["cost"], e.Extensions["maxCost"] = r.Cost, l.MaxCost
 		errs = append(errs, e)
 	}
 	if l.MaxNodes > 0 && r.Nodes > l.MaxNodes {
-		errs = append(errs, newError(CodeMaxNodesExceeded,
+		errs = append(errs, costError(CodeMaxNodesExceeded,
 			fmt.Sprintf("Query may return %d objects, which exceeds the limit of %d.", r.Nodes, l.MaxNodes)))
 	}
 	return errs

@@ -1,4 +1,4 @@
-package cost
+package gateway
 
 import (
 	"sync"
@@ -33,7 +33,7 @@ type Bucket struct {
 func NewBucket(rate Rate) *Bucket { return &Bucket{rate: rate, available: rate.Maximum} }
 
 // Take takes the cost of a query, in points, if the bucket holds so much; else it takes
-// nothing and reports false, and the query is to be refused with Throttled. The status is that after it.
+// nothing and reports false. The status is that after it.
 func (b *Bucket) Take(now time.Time, cost int) (bool, Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -70,4 +70,14 @@ func (b *Bucket) status() Status {
 		CurrentlyAvailable: int(b.available),
 		RestoreRate:        b.rate.RestorePerSecond,
 	}
+}
+
+// Status is how full a bucket is, as extensions.cost of a GraphQL answer tells it.
+type Status struct {
+	// MaximumAvailable is how many points the bucket holds when it is full.
+	MaximumAvailable float64 `json:"maximumAvailable"`
+	// CurrentlyAvailable is how many whole points it holds now.
+	CurrentlyAvailable int `json:"currentlyAvailable"`
+	// RestoreRate is how many points come back each second.
+	RestoreRate float64 `json:"restoreRate"`
 }

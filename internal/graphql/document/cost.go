@@ -1,4 +1,4 @@
-package cost
+package document
 
 import (
 	"fmt"
@@ -8,6 +8,14 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Codes of the errors about what a document asks for, in extensions.code. MAX_COST_EXCEEDED is Shopify's; it has no code
+// for the depth and no limit of nodes. Wrong page sizes have [CodeBadRequest].
+const (
+	CodeMaxCostExceeded  = "MAX_COST_EXCEEDED"
+	CodeMaxDepthExceeded = "MAX_DEPTH_EXCEEDED"
+	CodeMaxNodesExceeded = "MAX_NODES_EXCEEDED"
 )
 
 // Points of the things which do not cost 1.
@@ -187,7 +195,7 @@ func (e *estimator) introspection(s *selected, path []string, result *ast.Defini
 		if next := e.schema.Types[def.Type.Name()]; next != nil && next.IsCompositeType() && def.Type.Elem != nil {
 			if lists++; lists > maxIntrospection {
 				if len(e.errs) == 0 {
-					e.errs = append(e.errs, at(newError(CodeMaxDepthExceeded, "Maximum introspection depth exceeded"), inner.field, path))
+					e.errs = append(e.errs, at(costError(CodeMaxDepthExceeded, "Maximum introspection depth exceeded"), inner.field, path))
 				}
 				return
 			}
@@ -197,5 +205,20 @@ func (e *estimator) introspection(s *selected, path []string, result *ast.Defini
 }
 
 func (e *estimator) fail(f *ast.Field, path []string, format string, args ...any) {
-	e.errs = append(e.errs, at(newError(CodeBadRequest, fmt.Sprintf(format, args...)), f, path))
+	e.errs = append(e.errs, at(costError(CodeBadRequest, fmt.Sprintf(format, args...)), f, path))
+}
+
+func costError(code, message string) *gqlerror.Error {
+	return newError(code, message, nil, nil)
+}
+
+// at adds the place in the document and the path in the response.
+func at(e *gqlerror.Error, f *ast.Field, path []string) *gqlerror.Error {
+	for _, key := range path {
+		e.Path = append(e.Path, ast.PathName(key))
+	}
+	if f.Position != nil {
+		e.Locations = []gqlerror.Location{{Line: f.Position.Line, Column: f.Position.Column}}
+	}
+	return e
 }

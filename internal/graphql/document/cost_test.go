@@ -1,4 +1,4 @@
-package cost_test
+package document_test
 
 import (
 	"encoding/json"
@@ -11,11 +11,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"packhorse/internal/graphql/cost"
 	"packhorse/internal/graphql/document"
 )
 
-var schema = gqlparser.MustLoadSchema(&ast.Source{Name: "test.graphql", Input: `
+var costSchema = gqlparser.MustLoadSchema(&ast.Source{Name: "cost.graphql", Input: `
 schema { query: QueryRoot mutation: Mutation }
 interface Node { id: ID! }
 enum Status { OPEN CLOSED }
@@ -43,53 +42,53 @@ type Mutation { cancel(id: ID!): Payload }
 // prepared returns a valid document.
 func prepared(t *testing.T, query string, variables map[string]any) *document.Prepared {
 	t.Helper()
-	p, errs := document.Prepare(schema, document.Request{Query: query, Variables: variables})
+	p, errs := document.Prepare(costSchema, document.Request{Query: query, Variables: variables})
 	if errs != nil {
 		t.Fatal(errs)
 	}
 	return p
 }
 
-func estimate(t *testing.T, query string, variables map[string]any, limits cost.Limits) (cost.Requested, gqlerror.List) {
+func estimate(t *testing.T, query string, variables map[string]any, limits document.Limits) (document.Requested, gqlerror.List) {
 	t.Helper()
 	p := prepared(t, query, variables)
-	return cost.Estimate(schema, p.Operation, p.Document, p.Variables, limits)
+	return document.Estimate(costSchema, p.Operation, p.Document, p.Variables, limits)
 }
 
 func TestEstimate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		rule, query string
-		want        cost.Requested
+		want        document.Requested
 	}{
-		{"scalars are free", `{ __typename }`, cost.Requested{}},
-		{"an object costs 1", `{ order(id: "1") { id status } }`, cost.Requested{Cost: 1, Depth: 2, Nodes: 1}},
-		{"objects add up", `{ order(id: "1") { customer { address { city } } } }`, cost.Requested{Cost: 3, Depth: 4, Nodes: 3}},
-		{"aliases add up", `{ a: order(id: "1") { id } b: order(id: "2") { id } }`, cost.Requested{Cost: 2, Depth: 2, Nodes: 2}},
-		{"a connection costs 2 and its nodes", `{ orders(first: 10) { nodes { id } } }`, cost.Requested{Cost: 12, Depth: 3, Nodes: 11}},
-		{"edges cost as nodes", `{ orders(first: 10) { edges { cursor node { id } } } }`, cost.Requested{Cost: 12, Depth: 4, Nodes: 11}},
-		{"pageInfo is free", `{ orders(last: 10) { nodes { id } pageInfo { hasNextPage } } }`, cost.Requested{Cost: 12, Depth: 3, Nodes: 11}},
-		{"an empty page", `{ orders(first: 0) { nodes { id } } }`, cost.Requested{Cost: 2, Depth: 3, Nodes: 1}},
-		{"pages multiply", `{ orders(first: 10) { nodes { lines(first: 3) { nodes { id } } } } }`, cost.Requested{Cost: 62, Depth: 5, Nodes: 51}},
-		{"the default page size counts", `{ order(id: "1") { lines { nodes { id } } } }`, cost.Requested{Cost: 8, Depth: 4, Nodes: 7}},
-		{"the page size may be a variable", `query ($n: Int) { orders(first: $n) { nodes { id } } }`, cost.Requested{Cost: 9, Depth: 3, Nodes: 8}},
-		{"a list with a page size", `{ order(id: "1") { fulfillments(first: 4) { id } } }`, cost.Requested{Cost: 5, Depth: 3, Nodes: 5}},
-		{"a list without one", `{ order(id: "1") { fulfillments { id } } }`, cost.Requested{Cost: 2, Depth: 3, Nodes: 2}},
-		{"a list of IDs", `{ nodes(ids: ["1", "2", "3"]) { id } }`, cost.Requested{Cost: 3, Depth: 2, Nodes: 3}},
+		{"scalars are free", `{ __typename }`, document.Requested{}},
+		{"an object costs 1", `{ order(id: "1") { id status } }`, document.Requested{Cost: 1, Depth: 2, Nodes: 1}},
+		{"objects add up", `{ order(id: "1") { customer { address { city } } } }`, document.Requested{Cost: 3, Depth: 4, Nodes: 3}},
+		{"aliases add up", `{ a: order(id: "1") { id } b: order(id: "2") { id } }`, document.Requested{Cost: 2, Depth: 2, Nodes: 2}},
+		{"a connection costs 2 and its nodes", `{ orders(first: 10) { nodes { id } } }`, document.Requested{Cost: 12, Depth: 3, Nodes: 11}},
+		{"edges cost as nodes", `{ orders(first: 10) { edges { cursor node { id } } } }`, document.Requested{Cost: 12, Depth: 4, Nodes: 11}},
+		{"pageInfo is free", `{ orders(last: 10) { nodes { id } pageInfo { hasNextPage } } }`, document.Requested{Cost: 12, Depth: 3, Nodes: 11}},
+		{"an empty page", `{ orders(first: 0) { nodes { id } } }`, document.Requested{Cost: 2, Depth: 3, Nodes: 1}},
+		{"pages multiply", `{ orders(first: 10) { nodes { lines(first: 3) { nodes { id } } } } }`, document.Requested{Cost: 62, Depth: 5, Nodes: 51}},
+		{"the default page size counts", `{ order(id: "1") { lines { nodes { id } } } }`, document.Requested{Cost: 8, Depth: 4, Nodes: 7}},
+		{"the page size may be a variable", `query ($n: Int) { orders(first: $n) { nodes { id } } }`, document.Requested{Cost: 9, Depth: 3, Nodes: 8}},
+		{"a list with a page size", `{ order(id: "1") { fulfillments(first: 4) { id } } }`, document.Requested{Cost: 5, Depth: 3, Nodes: 5}},
+		{"a list without one", `{ order(id: "1") { fulfillments { id } } }`, document.Requested{Cost: 2, Depth: 3, Nodes: 2}},
+		{"a list of IDs", `{ nodes(ids: ["1", "2", "3"]) { id } }`, document.Requested{Cost: 3, Depth: 2, Nodes: 3}},
 		{"the most expensive type", `{ node(id: "1") { id ... on Order { customer { id } } ... on Customer { address { city } } ...F } } fragment F on Order { lines(first: 2) { nodes { id } } }`,
-			cost.Requested{Cost: 6, Depth: 4, Nodes: 5}},
+			document.Requested{Cost: 6, Depth: 4, Nodes: 5}},
 		{"fragments merge", `{ order(id: "1") { ...A ...B customer { id } } } fragment A on Order { customer { address { city } } } fragment B on Order { customer { name address { city } } }`,
-			cost.Requested{Cost: 3, Depth: 4, Nodes: 3}},
+			document.Requested{Cost: 3, Depth: 4, Nodes: 3}},
 		{"skipped fields are free", `query ($no: Boolean!) { order(id: "1") { customer @include(if: $no) { id } lines(first: 250) @skip(if: true) { nodes { id } } } }`,
-			cost.Requested{Cost: 1, Depth: 1, Nodes: 1}},
-		{"a mutation costs 10", `mutation { cancel(id: "1") { order { id } userErrors { message } } }`, cost.Requested{Cost: 10, Depth: 3, Nodes: 3}},
+			document.Requested{Cost: 1, Depth: 1, Nodes: 1}},
+		{"a mutation costs 10", `mutation { cancel(id: "1") { order { id } userErrors { message } } }`, document.Requested{Cost: 10, Depth: 3, Nodes: 3}},
 		{"what a payload's objects hold costs", `mutation { cancel(id: "1") { order { customer { id } lines(first: 3) { nodes { id } } } } }`,
-			cost.Requested{Cost: 16, Depth: 5, Nodes: 7}},
-		{"introspection is free", `{ __schema { types { name fields { name args { name } type { name ofType { name ofType { name } } } } } } }`, cost.Requested{}},
+			document.Requested{Cost: 16, Depth: 5, Nodes: 7}},
+		{"introspection is free", `{ __schema { types { name fields { name args { name } type { name ofType { name ofType { name } } } } } } }`, document.Requested{}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
-			got, errs := estimate(t, test.query, map[string]any{"n": json.Number("7"), "no": false}, cost.DefaultLimits)
+			got, errs := estimate(t, test.query, map[string]any{"n": json.Number("7"), "no": false}, document.DefaultLimits)
 			if errs != nil {
 				t.Fatal(errs)
 			}
@@ -102,7 +101,7 @@ func TestEstimate(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	limits := cost.Limits{MaxCost: 100, MaxDepth: 4, MaxPageSize: 20, MaxNodes: 50}
+	limits := document.Limits{MaxCost: 100, MaxDepth: 4, MaxPageSize: 20, MaxNodes: 50}
 	for _, test := range []struct {
 		rule, query string
 		want        []string // code|path|message
@@ -138,21 +137,21 @@ func TestLimits(t *testing.T) {
 	}
 	t.Run("the cost is told as numbers too", func(t *testing.T) {
 		t.Parallel()
-		_, errs := estimate(t, `{ orders(first: 10) { nodes { id } } }`, nil, cost.Limits{MaxCost: 5})
+		_, errs := estimate(t, `{ orders(first: 10) { nodes { id } } }`, nil, document.Limits{MaxCost: 5})
 		if len(errs) != 1 || errs[0].Extensions["cost"] != 12 || errs[0].Extensions["maxCost"] != 5 {
 			t.Errorf("errors = %+v, want cost 12 and maxCost 5", errs)
 		}
 	})
 	t.Run("without limits nothing exceeds", func(t *testing.T) {
 		t.Parallel()
-		if _, errs := estimate(t, `{ orders(first: 100000) { nodes { id } } }`, nil, cost.Limits{}); errs != nil {
+		if _, errs := estimate(t, `{ orders(first: 100000) { nodes { id } } }`, nil, document.Limits{}); errs != nil {
 			t.Error(errs)
 		}
 	})
 }
 
 // TestBombs defends that documents whose answer is exponentially larger are refused, not counted.
-func TestBombs(t *testing.T) {
+func TestCostOfBombs(t *testing.T) {
 	t.Parallel()
 	var pages, doubling strings.Builder
 	pages.WriteString(`{ orders(first: 250) { nodes { ...F0 } } }`)
@@ -166,7 +165,7 @@ func TestBombs(t *testing.T) {
 	for name, query := range map[string]string{"pages": pages.String(), "doubling": doubling.String()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, errs := estimate(t, query, nil, cost.DefaultLimits)
+			r, errs := estimate(t, query, nil, document.DefaultLimits)
 			if len(errs) == 0 || r.Cost < 1_000_000 {
 				t.Errorf("Estimate = %+v, %v; want a huge cost and errors", r, errs)
 			}
@@ -199,11 +198,11 @@ func TestActual(t *testing.T) {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
 			p := prepared(t, test.query, nil)
-			got := cost.Actual(schema, p.Operation, p.Document, p.Variables, json.RawMessage(test.data))
+			got := document.Actual(costSchema, p.Operation, p.Document, p.Variables, json.RawMessage(test.data))
 			if got != test.want {
 				t.Errorf("Actual = %d, want %d", got, test.want)
 			}
-			if r, _ := cost.Estimate(schema, p.Operation, p.Document, p.Variables, cost.DefaultLimits); got > r.Cost {
+			if r, _ := document.Estimate(costSchema, p.Operation, p.Document, p.Variables, document.DefaultLimits); got > r.Cost {
 				t.Errorf("Actual = %d, more than the estimate %d", got, r.Cost)
 			}
 		})

@@ -1,4 +1,4 @@
-package cost_test
+package gateway
 
 import (
 	"encoding/json"
@@ -8,15 +8,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"packhorse/internal/graphql/cost"
 )
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func TestBucket(t *testing.T) {
 	t.Parallel()
-	b := cost.NewBucket(cost.Rate{Maximum: 100, RestorePerSecond: 10})
+	b := NewBucket(Rate{Maximum: 100, RestorePerSecond: 10})
 	for _, step := range []struct {
 		rule      string
 		after     time.Duration // since noon
@@ -42,7 +40,7 @@ func TestBucket(t *testing.T) {
 		if step.refund > 0 {
 			status = b.Refund(now, step.refund)
 		}
-		want := cost.Status{MaximumAvailable: 100, CurrentlyAvailable: step.available, RestoreRate: 10}
+		want := Status{MaximumAvailable: 100, CurrentlyAvailable: step.available, RestoreRate: 10}
 		if ok != step.ok || status != want {
 			t.Errorf("%s: Take = %v, %+v; want %v, %+v", step.rule, ok, status, step.ok, want)
 		}
@@ -51,7 +49,7 @@ func TestBucket(t *testing.T) {
 
 func TestBucketConcurrently(t *testing.T) {
 	t.Parallel()
-	buckets, err := cost.NewBuckets(cost.Rate{Maximum: 50}, 10)
+	buckets, err := NewBuckets(Rate{Maximum: 50}, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,10 +70,10 @@ func TestBucketConcurrently(t *testing.T) {
 
 func TestBuckets(t *testing.T) {
 	t.Parallel()
-	if _, err := cost.NewBuckets(cost.DefaultRate, 0); err == nil {
+	if _, err := NewBuckets(DefaultRate, 0); err == nil {
 		t.Error("NewBuckets(0) = nil error, want one")
 	}
-	buckets, err := cost.NewBuckets(cost.Rate{Maximum: 10}, 2)
+	buckets, err := NewBuckets(Rate{Maximum: 10}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +93,10 @@ func TestBuckets(t *testing.T) {
 
 func TestExtension(t *testing.T) {
 	t.Parallel()
-	bucket := cost.NewBucket(cost.DefaultRate)
+	bucket := NewBucket(DefaultRate)
 	_, status := bucket.Take(noon, 12)
 	actual := 5
-	for want, extension := range map[string]cost.Extension{
+	for want, extension := range map[string]extension{
 		`{"requestedQueryCost":12,"actualQueryCost":5,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988,"restoreRate":100}}`:    {RequestedQueryCost: 12, ActualQueryCost: &actual, ThrottleStatus: status},
 		`{"requestedQueryCost":12,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988,"restoreRate":100}}`: {RequestedQueryCost: 12, ThrottleStatus: status},
 	} {
@@ -110,11 +108,9 @@ func TestExtension(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
-	throttled, err := json.Marshal(cost.Throttled())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(`{"message":"Throttled","extensions":{"code":"THROTTLED"}}`, string(throttled)); diff != "" {
+	throttled := refuseGraphQL(t.Context(), faultThrottled).Body
+	want := `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}]}`
+	if diff := cmp.Diff(want, string(throttled)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
