@@ -7,7 +7,9 @@ import (
 	"packhorse/internal/graphql/admin"
 )
 
-func (m *mutation) FulfillmentOrderHold(ctx context.Context, id string, in admin.FulfillmentOrderHoldInput) (*admin.FulfillmentOrderHoldPayload, error) {
+func (m *mutation) FulfillmentOrderHold(
+	ctx context.Context, id string, in admin.FulfillmentOrderHoldInput,
+) (*admin.FulfillmentOrderHoldPayload, error) {
 	lines, err := quantities(in.FulfillmentOrderLineItems)
 	if err != nil {
 		return nil, err
@@ -28,8 +30,12 @@ func (m *mutation) FulfillmentOrderHold(ctx context.Context, id string, in admin
 	return payload, err
 }
 
-func (m *mutation) FulfillmentOrderReleaseHold(ctx context.Context, id string, holdIDs []string, externalID *string) (*admin.FulfillmentOrderReleaseHoldPayload, error) {
-	if _, err := admin.ParseGIDOf(id, admin.TypeFulfillmentOrder); err != nil { // Of both, the fulfillment order is looked at first.
+func (m *mutation) FulfillmentOrderReleaseHold(
+	ctx context.Context, id string, holdIDs []string, externalID *string,
+) (*admin.FulfillmentOrderReleaseHoldPayload, error) {
+	if _, err := admin.ParseGIDOf(
+		id, admin.TypeFulfillmentOrder,
+	); err != nil { // Of both, the fulfillment order is looked at first.
 		return nil, err
 	}
 	holds, err := admin.ParseGIDs(holdIDs, admin.TypeFulfillmentHold)

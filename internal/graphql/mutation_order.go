@@ -10,7 +10,9 @@ import (
 
 // OrderCreate takes an order in and answers once it is routed. What the options say about stock and mail has no effect:
 // Packhorse counts no stock and writes to nobody.
-func (m *mutation) OrderCreate(ctx context.Context, in admin.OrderCreateOrderInput, _ *admin.OrderCreateOptionsInput) (*admin.OrderCreatePayload, error) {
+func (m *mutation) OrderCreate(
+	ctx context.Context, in admin.OrderCreateOrderInput, _ *admin.OrderCreateOptionsInput,
+) (*admin.OrderCreatePayload, error) {
 	payload := &admin.OrderCreatePayload{}
 	id, err := m.Orders.Create(ctx, newOrder(in))
 	admin.Forget(ctx)
@@ -27,11 +29,15 @@ func (m *mutation) OrderCreate(ctx context.Context, in admin.OrderCreateOrderInp
 func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 	order := operation.NewOrder{
 		Order: fulfillment.Order{
-			Name: value(in.Name), SourceIdentifier: value(in.SourceIdentifier), ProcessedAt: in.ProcessedAt, Email: value(in.Email),
-			Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags, CurrencyCode: value(in.Currency), Test: value(in.Test),
+			Name: value(in.Name), SourceIdentifier: value(in.SourceIdentifier), ProcessedAt: in.ProcessedAt,
+			Email: value(in.Email),
+			Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags,
+			CurrencyCode: value(in.Currency), Test: value(in.Test),
 			ShippingAddress: address(in.ShippingAddress),
 		},
-		Services: map[int]string{}, Currencies: map[int]string{}, Payment: fulfillment.FinancialStatus(value(in.FinancialStatus)),
+		Services: map[int]string{}, Currencies: map[int]string{}, Payment: fulfillment.FinancialStatus(
+			value(in.FinancialStatus),
+		),
 	}
 	for _, a := range in.CustomAttributes {
 		order.CustomAttributes = append(order.CustomAttributes, fulfillment.Attribute{Key: a.Key, Value: a.Value})
@@ -47,7 +53,8 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 	}
 	for _, t := range in.Transactions {
 		order.Transactions = append(order.Transactions, fulfillment.Transaction{
-			Kind: value(t.Kind), Status: value(t.Status), Gateway: value(t.Gateway), Test: value(t.Test), Amount: t.AmountSet.ShopMoney.Amount})
+			Kind: value(t.Kind), Status: value(t.Status), Gateway: value(t.Gateway), Test: value(t.Test),
+			Amount: t.AmountSet.ShopMoney.Amount})
 	}
 	return order
 }
@@ -60,7 +67,9 @@ func lineItem(in *admin.OrderCreateLineItemInput) fulfillment.LineItem {
 	if in.PriceSet != nil {
 		line.UnitPrice = in.PriceSet.ShopMoney.Amount
 	}
-	for key, id := range map[string]*string{admin.MetadataVariantID: in.VariantID, admin.MetadataProductID: in.ProductID} {
+	for key, id := range map[string]*string{
+		admin.MetadataVariantID: in.VariantID, admin.MetadataProductID: in.ProductID,
+	} {
 		if id == nil {
 			continue
 		}
@@ -87,15 +96,20 @@ func address(in *admin.MailingAddressInput) *fulfillment.Address {
 		return nil
 	}
 	return &fulfillment.Address{
-		FirstName: value(in.FirstName), LastName: value(in.LastName), Company: value(in.Company), Address1: value(in.Address1),
-		Address2: value(in.Address2), City: value(in.City), ProvinceCode: value(in.ProvinceCode), CountryCode: value(in.CountryCode),
-		Zip: value(in.Zip), Phone: value(in.Phone),
+		FirstName: value(in.FirstName), LastName: value(in.LastName), Company: value(in.Company),
+		Address1: value(in.Address1),
+		Address2: value(in.Address2), City: value(in.City), ProvinceCode: value(in.ProvinceCode),
+		CountryCode: value(in.CountryCode),
+		Zip:         value(in.Zip), Phone: value(in.Phone),
 	}
 }
 
 // OrderCancel answers when every fulfillment order has answered, so that its job is done already. Refunds and stock are
 // not Packhorse's.
-func (m *mutation) OrderCancel(ctx context.Context, orderID string, _, _ *bool, _ *admin.OrderCancelRefundMethodInput, _ bool, reason admin.OrderCancelReason, _ *string) (*admin.OrderCancelPayload, error) {
+func (m *mutation) OrderCancel(
+	ctx context.Context, orderID string, _, _ *bool, _ *admin.OrderCancelRefundMethodInput, _ bool,
+	reason admin.OrderCancelReason, _ *string,
+) (*admin.OrderCancelPayload, error) {
 	if err := mayAsk(ctx); err != nil {
 		return nil, err
 	}

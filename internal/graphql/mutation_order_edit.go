@@ -24,7 +24,9 @@ func (m *mutation) OrderEditBegin(ctx context.Context, id string) (*admin.OrderE
 	return payload, err
 }
 
-func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID string, quantity int, _ *bool) (*admin.OrderEditSetQuantityPayload, error) {
+func (m *mutation) OrderEditSetQuantity(
+	ctx context.Context, id, lineItemID string, quantity int, _ *bool,
+) (*admin.OrderEditSetQuantityPayload, error) {
 	line, err := admin.ParseGIDOf(lineItemID, admin.TypeCalculatedLineItem, admin.TypeLineItem)
 	if err != nil {
 		return nil, err
@@ -45,8 +47,13 @@ func (m *mutation) OrderEditSetQuantity(ctx context.Context, id, lineItemID stri
 	return payload, nil
 }
 
-func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping, taxable *bool, title string) (*admin.OrderEditAddCustomItemPayload, error) {
-	item := fulfillment.LineItem{Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable}
+func (m *mutation) OrderEditAddCustomItem(
+	ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping,
+	taxable *bool, title string,
+) (*admin.OrderEditAddCustomItemPayload, error) {
+	item := fulfillment.LineItem{
+		Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable,
+	}
 	if locationID != nil {
 		var err error
 		if item.LocationID, err = admin.ParseGIDOf(*locationID, admin.TypeLocation); err != nil {
@@ -69,7 +76,9 @@ func (m *mutation) OrderEditAddCustomItem(ctx context.Context, id string, locati
 	return payload, nil
 }
 
-func (m *mutation) OrderEditAddVariant(ctx context.Context, _ *bool, id string, _ *string, _ int, _ string) (*admin.OrderEditAddVariantPayload, error) {
+func (m *mutation) OrderEditAddVariant(
+	ctx context.Context, _ *bool, id string, _ *string, _ int, _ string,
+) (*admin.OrderEditAddVariantPayload, error) {
 	sessionID, err := sessionOf(ctx, id)
 	if err != nil {
 		return nil, err
@@ -79,7 +88,9 @@ func (m *mutation) OrderEditAddVariant(ctx context.Context, _ *bool, id string, 
 	return payload, err
 }
 
-func (m *mutation) OrderEditCommit(ctx context.Context, id string, _ *bool, _ *string) (*admin.OrderEditCommitPayload, error) {
+func (m *mutation) OrderEditCommit(
+	ctx context.Context, id string, _ *bool, _ *string,
+) (*admin.OrderEditCommitPayload, error) {
 	sessionID, err := sessionOf(ctx, id)
 	if err != nil {
 		return nil, err

@@ -7,8 +7,12 @@ import (
 	"packhorse/internal/graphql/admin"
 )
 
-func (m *mutation) FulfillmentOrderMove(ctx context.Context, id, newLocationID string, lines []*admin.FulfillmentOrderLineItemInput) (*admin.FulfillmentOrderMovePayload, error) {
-	if _, err := admin.ParseGIDOf(id, admin.TypeFulfillmentOrder); err != nil { // Of both, the fulfillment order is looked at first.
+func (m *mutation) FulfillmentOrderMove(
+	ctx context.Context, id, newLocationID string, lines []*admin.FulfillmentOrderLineItemInput,
+) (*admin.FulfillmentOrderMovePayload, error) {
+	if _, err := admin.ParseGIDOf(
+		id, admin.TypeFulfillmentOrder,
+	); err != nil { // Of both, the fulfillment order is looked at first.
 		return nil, err
 	}
 	location, err := admin.ParseGIDOf(newLocationID, admin.TypeLocation)
@@ -36,7 +40,9 @@ func (m *mutation) FulfillmentOrderMove(ctx context.Context, id, newLocationID s
 	return payload, err
 }
 
-func (m *mutation) FulfillmentOrderSplit(ctx context.Context, in []*admin.FulfillmentOrderSplitInput) (*admin.FulfillmentOrderSplitPayload, error) {
+func (m *mutation) FulfillmentOrderSplit(
+	ctx context.Context, in []*admin.FulfillmentOrderSplitInput,
+) (*admin.FulfillmentOrderSplitPayload, error) {
 	cmd := &fulfillment.SplitEach{}
 	for _, s := range in {
 		id, err := admin.ParseGIDOf(s.FulfillmentOrderID, admin.TypeFulfillmentOrder)
@@ -67,7 +73,9 @@ func (m *mutation) FulfillmentOrderSplit(ctx context.Context, in []*admin.Fulfil
 	return payload, nil
 }
 
-func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.FulfillmentOrderMergeInput) (*admin.FulfillmentOrderMergePayload, error) {
+func (m *mutation) FulfillmentOrderMerge(
+	ctx context.Context, in []*admin.FulfillmentOrderMergeInput,
+) (*admin.FulfillmentOrderMergePayload, error) {
 	cmd := &fulfillment.Merge{}
 	for _, input := range in {
 		var merge fulfillment.MergeInput
@@ -95,12 +103,16 @@ func (m *mutation) FulfillmentOrderMerge(ctx context.Context, in []*admin.Fulfil
 		if err != nil {
 			return nil, err
 		}
-		payload.FulfillmentOrderMerges = append(payload.FulfillmentOrderMerges, &admin.FulfillmentOrderMergeResult{FulfillmentOrder: fo})
+		payload.FulfillmentOrderMerges = append(
+			payload.FulfillmentOrderMerges, &admin.FulfillmentOrderMergeResult{FulfillmentOrder: fo},
+		)
 	}
 	return payload, nil
 }
 
-func (m *mutation) FulfillmentOrdersReroute(ctx context.Context, gids, included, excluded []string) (*admin.FulfillmentOrdersReroutePayload, error) {
+func (m *mutation) FulfillmentOrdersReroute(
+	ctx context.Context, gids, included, excluded []string,
+) (*admin.FulfillmentOrdersReroutePayload, error) {
 	ids, err := admin.ParseGIDs(gids, admin.TypeFulfillmentOrder)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,9 @@ func (m *mutation) FulfillmentOrderOpen(ctx context.Context, id string) (*admin.
 	return &admin.FulfillmentOrderOpenPayload{FulfillmentOrder: fo, UserErrors: userErrors}, err
 }
 
-func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admin.FulfillmentOrderCancelPayload, error) {
+func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (
+	*admin.FulfillmentOrderCancelPayload, error,
+) {
 	payload := &admin.FulfillmentOrderCancelPayload{}
 	result, err := m.send(ctx, id, &fulfillment.Cancel{})
 	if ok, err := accepted(&payload.UserErrors, notThere(err, id)); !ok {
@@ -28,7 +30,9 @@ func (m *mutation) FulfillmentOrderCancel(ctx context.Context, id string) (*admi
 	return payload, err
 }
 
-func (m *mutation) FulfillmentOrderReschedule(ctx context.Context, id string, fulfillAt time.Time) (*admin.FulfillmentOrderReschedulePayload, error) {
+func (m *mutation) FulfillmentOrderReschedule(
+	ctx context.Context, id string, fulfillAt time.Time,
+) (*admin.FulfillmentOrderReschedulePayload, error) {
 	payload := &admin.FulfillmentOrderReschedulePayload{}
 	result, err := m.send(ctx, id, &fulfillment.Reschedule{FulfillAt: fulfillAt})
 	if ok, err := accepted(&payload.UserErrors, err); !ok {
@@ -38,7 +42,9 @@ func (m *mutation) FulfillmentOrderReschedule(ctx context.Context, id string, fu
 	return payload, err
 }
 
-func (m *mutation) FulfillmentOrderReportProgress(ctx context.Context, id string, report *admin.FulfillmentOrderReportProgressInput) (*admin.FulfillmentOrderReportProgressPayload, error) {
+func (m *mutation) FulfillmentOrderReportProgress(
+	ctx context.Context, id string, report *admin.FulfillmentOrderReportProgressInput,
+) (*admin.FulfillmentOrderReportProgressPayload, error) {
 	cmd := &fulfillment.ReportProgress{}
 	if report != nil {
 		cmd.ReasonNotes = value(report.ReasonNotes)
@@ -52,7 +58,9 @@ func (m *mutation) FulfillmentOrderReportProgress(ctx context.Context, id string
 	return payload, err
 }
 
-func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, gids []string, deadline time.Time) (*admin.FulfillmentOrdersSetFulfillmentDeadlinePayload, error) {
+func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, gids []string, deadline time.Time) (
+	*admin.FulfillmentOrdersSetFulfillmentDeadlinePayload, error,
+) {
 	ids, err := admin.ParseGIDs(gids, admin.TypeFulfillmentOrder)
 	if err != nil {
 		return nil, err
@@ -65,7 +73,9 @@ func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, 
 }
 
 // FulfillmentOrderLineItemsPreparedForPickup checks every entry and says what is wrong with each, as in the source.
-func (m *mutation) FulfillmentOrderLineItemsPreparedForPickup(ctx context.Context, input admin.FulfillmentOrderLineItemsPreparedForPickupInput) (*admin.FulfillmentOrderLineItemsPreparedForPickupPayload, error) {
+func (m *mutation) FulfillmentOrderLineItemsPreparedForPickup(
+	ctx context.Context, input admin.FulfillmentOrderLineItemsPreparedForPickupInput,
+) (*admin.FulfillmentOrderLineItemsPreparedForPickupPayload, error) {
 	var refusals fulfillment.Refusals
 	for i, group := range input.LineItemsByFulfillmentOrder {
 		id, err := admin.ParseGIDOf(group.FulfillmentOrderID, admin.TypeFulfillmentOrder)
@@ -90,7 +100,8 @@ func (m *mutation) FulfillmentOrderLineItemsPreparedForPickup(ctx context.Contex
 	return payload, err
 }
 
-// ofPickup gives the refusal of the i-th entry its place in the input. An ID that there can't be is told as it was sent.
+// ofPickup gives the refusal of the i-th entry its place in the input. An ID that there can't be is told as it was
+// sent.
 func ofPickup(refused fulfillment.Error, i int, gid string) *fulfillment.Error {
 	refused.Field = append([]string{"input", "lineItemsByFulfillmentOrder", strconv.Itoa(i)}, refused.Field...)
 	if refused.Code == fulfillment.CodePickupInvalid {

@@ -40,7 +40,10 @@ func accepted[E coded[C], C errorCode](userErrors *[]*E, err error) (bool, error
 // acceptedPlain is accepted for user errors that have no code.
 func acceptedPlain(userErrors *[]*admin.UserError, err error) (bool, error) {
 	refusals, err := refusalsIn(err)
-	*userErrors = plain(refusals...)
+	*userErrors = make([]*admin.UserError, len(refusals))
+	for i, refused := range refusals {
+		(*userErrors)[i] = &admin.UserError{Field: refused.Field, Message: refused.Message}
+	}
 	return err == nil && len(refusals) == 0, err
 }
 
@@ -96,24 +99,4 @@ func named(ctx context.Context, err error) error {
 	of := *denied
 	of.Operation = graphql.GetFieldContext(ctx).Field.Name
 	return &of
-}
-
-// split is refusalsIn where there is one refusal at the most.
-func split(err error) (*fulfillment.Error, error) {
-	refusals, err := refusalsIn(err)
-	if len(refusals) == 0 {
-		return nil, err
-	}
-	return refusals[0], nil
-}
-
-// plain are user errors without a code.
-func plain(list ...*fulfillment.Error) []*admin.UserError {
-	userErrors := []*admin.UserError{}
-	for _, e := range list {
-		if e != nil {
-			userErrors = append(userErrors, &admin.UserError{Field: e.Field, Message: e.Message})
-		}
-	}
-	return userErrors
 }

@@ -13,27 +13,26 @@ import (
 	"packhorse/internal/postgres"
 )
 
-// Resolver answers the root fields. All fields are needed, see [NewResolver].
+// Resolver answers the root fields. Mutations need all fields, see [NewResolver]; queries none.
 type Resolver struct {
-	Store             *postgres.Store
-	Commands          *operation.Commands
 	FulfillmentOrders operation.FulfillmentOrders
 	Orders            operation.Orders
 	OrderEdits        *operation.OrderEdits
-	// ServicesChanged is called before a mutation that gave an app a fulfillment service, or took one away, is
-	// answered: who the app is must be looked up anew.
-	ServicesChanged func()
+	Services          operation.Services
+	Locations         operation.Locations
 }
 
 var _ admin.ResolverRoot = (*Resolver)(nil)
 
-// NewResolver is a Resolver of the store and of the workflows behind the commands.
+// NewResolver is a Resolver of the store and of the workflows behind the commands. servicesChanged is called before a
+// mutation is answered that gave an app a fulfillment service, or took one away.
 func NewResolver(store *postgres.Store, commands *operation.Commands, servicesChanged func()) *Resolver {
 	return &Resolver{
-		Store: store, Commands: commands, ServicesChanged: servicesChanged,
 		FulfillmentOrders: operation.FulfillmentOrders{Store: store, Commands: commands},
 		Orders:            operation.Orders{Store: store, Commands: commands},
 		OrderEdits:        &operation.OrderEdits{Store: store, Commands: commands},
+		Services:          operation.Services{Store: store, Commands: commands, Changed: servicesChanged},
+		Locations:         operation.Locations{Store: store},
 	}
 }
 

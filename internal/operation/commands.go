@@ -53,14 +53,18 @@ func (c *Commands) Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.
 // Joint gives a command on several fulfillment orders to an order, and waits until what it did is durable: all of it,
 // or nothing. A batch that concerns several orders goes to any one of them. The results are in the order of
 // [fulfillment.Joint.Answering].
-func (c *Commands) Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
+func (c *Commands) Joint(
+	ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint,
+) ([]fulfillment.Result, error) {
 	c.fill(cmd.Envelope())
 	return c.updates.Joint(ctx, orderID, cmd)
 }
 
 // needsSiblings spares a fulfillment order the way to its order: what must be decided with the siblings goes there at
 // once. If the store can't tell, the fulfillment order does.
-func (c *Commands) needsSiblings(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.ID, bool) {
+func (c *Commands) needsSiblings(
+	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command,
+) (fulfillment.ID, bool) {
 	if !fulfillment.MayNeedSiblings(cmd) {
 		return 0, false
 	}

@@ -31,6 +31,10 @@ var names = map[fulfillment.Verb]string{
 // The names of operations that are no command of a fulfillment order.
 const (
 	prepareForPickup = "fulfillmentOrderLineItemsPreparedForPickup"
+	serviceCreate    = "fulfillmentServiceCreate"
+	serviceUpdate    = "fulfillmentServiceUpdate"
+	serviceDelete    = "fulfillmentServiceDelete"
+	locationAdd      = "locationAdd"
 	orderCreate      = "orderCreate"
 	orderCancel      = "orderCancel"
 	editBegin        = "orderEditBegin"

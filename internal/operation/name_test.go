@@ -22,9 +22,11 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s is the operation %q, which is in no table", verb, name)
 		}
 	}
-	for _, name := range []string{
-		prepareForPickup, orderCreate, orderCancel, editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
-	} {
+	others := []string{
+		prepareForPickup, serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel,
+		editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
+	}
+	for _, name := range others {
 		if !known(name) {
 			t.Errorf("%s is in no table", name)
 		}

@@ -75,7 +75,8 @@ func (c *Commands) existing(ctx context.Context, order fulfillment.Order, create
 		return err
 	}
 	if !sameOrder(stored, order) {
-		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "Order " + order.ID.String() + " exists already with another name, sourceIdentifier or line items."}
+		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"},
+			Message: "Order " + order.ID.String() + " exists already with another name, sourceIdentifier or line items."}
 	}
 	fos, err := c.store.FulfillmentOrdersOf(ctx, order.ID)
 	if err != nil {
@@ -91,11 +92,13 @@ func (c *Commands) existing(ctx context.Context, order fulfillment.Order, create
 
 // sameOrder tells whether the stored order is this one sent again. Lines that were added since come after its own.
 func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
-	if stored.Name != order.Name || stored.SourceIdentifier != order.SourceIdentifier || len(stored.LineItems) < len(order.LineItems) {
+	if stored.Name != order.Name || stored.SourceIdentifier != order.SourceIdentifier ||
+		len(stored.LineItems) < len(order.LineItems) {
 		return false
 	}
 	for i, line := range order.LineItems {
-		if there := stored.LineItems[i]; there.Title != line.Title || there.SKU != line.SKU || there.Quantity != line.Quantity {
+		there := stored.LineItems[i]
+		if there.Title != line.Title || there.SKU != line.SKU || there.Quantity != line.Quantity {
 			return false
 		}
 	}

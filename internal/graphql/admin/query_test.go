@@ -51,7 +51,7 @@ func newShop(t *testing.T) *shop {
 	}
 	t.Cleanup(store.Close)
 	s.Store = store
-	s.executor = executor.New(admin.NewExecutableSchema(admin.Config{Resolvers: &graphql.Resolver{Store: store}}))
+	s.executor = executor.New(admin.NewExecutableSchema(admin.Config{Resolvers: &graphql.Resolver{}}))
 	must(t)(store.AddLocation(t.Context(), fulfillment.Location{ID: 11, Name: "Berlin", CountryCode: "DE", City: "Berlin", Active: true, StocksAll: true, Default: true}))
 	must(t)(store.AddService(t.Context(), fulfillment.Service{ID: 33, LocationID: 22, Name: "Ship Co"}))
 	return s

@@ -1,0 +1,151 @@
+package operation
+
+import (
+	"context"
+	"testing"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+)
+
+// places keeps what it was given last, of services and locations.
+type places struct {
+	service  fulfillment.Service
+	update   fulfillment.ServiceUpdate
+	deletion temporalio.DeleteService
+	location fulfillment.Location
+	changed  int
+	refuse   error
+}
+
+func (p *places) AddService(_ context.Context, s fulfillment.Service) (fulfillment.Service, error) {
+	p.service = s
+	return s, p.refuse
+}
+
+func (p *places) UpdateService(_ context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error) {
+	p.update = u
+	return fulfillment.Service{}, p.refuse
+}
+
+func (p *places) DeleteService(_ context.Context, cmd temporalio.DeleteService) error {
+	p.deletion = cmd
+	return p.refuse
+}
+
+func (p *places) AddLocation(_ context.Context, l fulfillment.Location) (fulfillment.Location, error) {
+	p.location = l
+	return l, p.refuse
+}
+
+func TestServices(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		do      func(context.Context, Services) error
+		key     bool
+		check   func(*places) bool
+		changed int  // how often it was told that an app has other services
+		foreign bool // it is about somebody else's service
+	}{
+		"create": {
+			do: func(
+				ctx context.Context, o Services,
+			) error {
+				_, err := o.Create(ctx, fulfillment.Service{Name: "A"})
+				return err
+			},
+			check:   func(p *places) bool { return p.service.AppID == 5 && p.service.Provider == fulfillment.ManualProvider },
+			changed: 1,
+		},
+		"create_under_a_key": {
+			do: func(
+				ctx context.Context, o Services,
+			) error {
+				_, err := o.Create(ctx, fulfillment.Service{})
+				return err
+			},
+			key: true, changed: 1,
+			check: func(p *places) bool { return p.service.ID != 0 && p.service.LocationID != 0 },
+		},
+		"update": {
+			do: func(
+				ctx context.Context, o Services,
+			) error {
+				return o.Update(ctx, fulfillment.ServiceUpdate{ID: 9})
+			},
+			check: func(p *places) bool { return p.update.ID == 9 },
+		},
+		"update_of_somebody_else's": {
+			do: func(
+				ctx context.Context, o Services,
+			) error {
+				return o.Update(ctx, fulfillment.ServiceUpdate{ID: 8})
+			},
+			foreign: true,
+		},
+		"delete": {
+			do: func(
+				ctx context.Context, o Services,
+			) error {
+				return o.Delete(ctx, fulfillment.ServiceDeletion{ID: 9})
+			},
+			key: true, changed: 1,
+			check: func(p *places) bool {
+				d := p.deletion
+				return d.ID == 9 && d.App.ID == 5 && len(d.Services) == 1 && d.CommandID == "5/k/delete"
+			},
+		},
+		"delete_of_somebody_else's": {
+			do: func(
+				ctx context.Context, o Services,
+			) error {
+				return o.Delete(ctx, fulfillment.ServiceDeletion{ID: 8})
+			},
+			foreign: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := &places{}
+			o := Services{Store: p, Commands: p, Changed: func() { p.changed++ }}
+			ctx := as(t, access.WriteFulfillments)
+			if test.key {
+				ctx = WithKey(ctx, Key{App: 5, Name: "k", Field: "delete"})
+			}
+			err := test.do(ctx, o)
+			if test.foreign {
+				if codeOf(err) != fulfillment.CodeServiceNotFound {
+					t.Errorf("got %v", err)
+				}
+			} else if err != nil || !test.check(p) {
+				t.Errorf("got %+v, %v", p, err)
+			}
+			if p.changed != test.changed {
+				t.Errorf("told %d times of other services, want %d", p.changed, test.changed)
+			}
+			if err := test.do(as(t, access.ReadFulfillments), o); !isDenied(err) {
+				t.Errorf("without the scope: %v", err)
+			}
+			p.refuse = &fulfillment.Error{Code: fulfillment.CodeTaken}
+			if err := test.do(ctx, o); !test.foreign && codeOf(err) != fulfillment.CodeTaken || p.changed != test.changed {
+				t.Errorf("refused, it said %v, and told of other services", err)
+			}
+		})
+	}
+}
+
+func TestLocationsAdd(t *testing.T) {
+	t.Parallel()
+	p := &places{}
+	o := Locations{Store: p}
+	key := Key{App: 5, Name: "k", Field: "add"}
+	id, err := o.Add(WithKey(as(t, access.WriteLocations), key), fulfillment.Location{Name: "Main"})
+	l := p.location
+	if err != nil || id != key.ID("location") || !l.Active || !l.StocksAll || l.Priority != fulfillment.AddedLocationPriority {
+		t.Errorf("added %+v, %v", l, err)
+	}
+	if _, err := o.Add(as(t, access.ReadLocations), fulfillment.Location{}); !isDenied(err) {
+		t.Errorf("without the scope: %v", err)
+	}
+}
