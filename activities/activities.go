@@ -10,7 +10,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
@@ -43,7 +42,7 @@ type Workflows interface {
 
 // Activities is the dependencies of all activities; its methods are registered on the task queue "packhorse".
 type Activities struct {
-	Store     *postgres.Store
+	Store     Store
 	Workflows Workflows
 	Metrics   *telemetry.Metrics // may be nil
 
@@ -59,7 +58,7 @@ func (a *Activities) mintFirst(meta *fulfillment.Meta) {
 
 // Providers is the activities of one provider; its methods are registered on the provider's own task queue.
 type Providers struct {
-	Store    *postgres.Store
+	Store    CallReader
 	Provider provider.Provider
 	Settle   time.Duration      // provider.Entry's
 	Metrics  *telemetry.Metrics // may be nil
@@ -75,15 +74,15 @@ func asApplicationError(err error) error {
 		return temporalio.RefusalError(refused)
 	}
 	switch {
-	case errors.Is(err, postgres.ErrStale):
+	case errors.Is(err, fulfillment.ErrStale):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorStale, err)
-	case errors.Is(err, postgres.ErrIDTaken):
+	case errors.Is(err, fulfillment.ErrIDTaken):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorIDTaken, err)
-	case errors.Is(err, postgres.ErrNotFound):
+	case errors.Is(err, fulfillment.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
-	case errors.Is(err, postgres.ErrInvalid):
+	case errors.Is(err, fulfillment.ErrInvalid):
 		return temporalio.FaultError(&unstorable, err)
-	case errors.Is(err, postgres.ErrOrderExists):
+	case errors.Is(err, fulfillment.ErrOrderExists):
 		return temporalio.RefusalError(&fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"}, Message: "An order with this ID or sourceIdentifier exists already with another content."})
 	}
 	return err

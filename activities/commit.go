@@ -8,7 +8,6 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
 )
 
@@ -60,9 +59,9 @@ func (a *Activities) countCommit(ctx context.Context, err error, took time.Durat
 	}
 	result := "done"
 	switch {
-	case errors.Is(err, postgres.ErrStale):
+	case errors.Is(err, fulfillment.ErrStale):
 		result = "stale"
-	case errors.Is(err, postgres.ErrInvalid):
+	case errors.Is(err, fulfillment.ErrInvalid):
 		result = "invalid"
 	case err != nil:
 		result = "failed"

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/routing"
 	"packhorse/internal/temporalio"
 )
@@ -63,7 +62,7 @@ func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommi
 	}
 	for _, id := range decided.participants() {
 		if !slices.Contains(in.Reserved, id) {
-			return JointCommitted{}, asApplicationError(fmt.Errorf("fulfillment order %d is not reserved: %w", id, postgres.ErrStale))
+			return JointCommitted{}, asApplicationError(fmt.Errorf("fulfillment order %d is not reserved: %w", id, fulfillment.ErrStale))
 		}
 	}
 	started := time.Now()
@@ -98,7 +97,7 @@ func (a *Activities) decideJointly(ctx context.Context, in JointInput) (jointlyD
 	}
 	decision, err := fulfillment.DecideJointly(cmd, states, fulfillment.Env{Now: in.Now, IDs: fulfillment.NewIDs(meta.FirstID)})
 	if taken := slices.ContainsFunc(states, func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) }); taken && (err != nil || !decision.Repeated) {
-		return jointlyDecided{}, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, postgres.ErrIDTaken)
+		return jointlyDecided{}, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, fulfillment.ErrIDTaken)
 	}
 	return jointlyDecided{decision, states, meta.FirstID}, err
 }

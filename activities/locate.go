@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/routing"
 )
 
@@ -25,7 +24,7 @@ type FoundLocation struct {
 func (a *Activities) FindLocation(ctx context.Context, in FindLocationInput) (FoundLocation, error) {
 	location, err := a.Store.Location(ctx, in.LocationID)
 	switch {
-	case errors.Is(err, postgres.ErrNotFound):
+	case errors.Is(err, fulfillment.ErrNotFound):
 		return FoundLocation{}, nil
 	case err != nil:
 		return FoundLocation{}, err

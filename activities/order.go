@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/routing"
 	"packhorse/internal/temporalio"
 )
@@ -69,7 +68,7 @@ func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*f
 		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 	}
 	earlier, err := a.Store.CreateOrder(ctx, in.Order, fos, transitions)
-	var exists *postgres.OrderExistsError
+	var exists *fulfillment.OrderExistsError
 	if earlier || errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // An earlier try, or handed over twice.
 		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 	}
@@ -189,7 +188,7 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
-	edit := postgres.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
+	edit := fulfillment.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
 		Add: plan.Add, SetQuantities: in.Command.SetQuantities}
 	if len(plan.Add) > 0 {
 		added, assignments, err := a.routeAdded(ctx, order, plan, in.Now)
@@ -211,7 +210,7 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 func (a *Activities) editDone(ctx context.Context, cmd fulfillment.EditOrder) (created OrderCreated, done bool, err error) {
 	edit, err := a.Store.EditBy(ctx, cmd.OrderID, cmd.CommandID)
 	switch {
-	case errors.Is(err, postgres.ErrNotFound):
+	case errors.Is(err, fulfillment.ErrNotFound):
 		return created, false, nil
 	case err != nil:
 		return created, false, err

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 )
 
@@ -116,7 +115,7 @@ func (a *Activities) endsOf(ctx context.Context, in TransferInput) (fulfillment.
 	}
 	to, err := a.Store.Location(ctx, in.DestinationLocationID)
 	switch {
-	case errors.Is(err, postgres.ErrNotFound):
+	case errors.Is(err, fulfillment.ErrNotFound):
 		return 0, nil, nil
 	case err != nil:
 		return 0, nil, err

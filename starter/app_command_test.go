@@ -9,7 +9,6 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // testToken is what the fake gives out.
@@ -58,7 +57,7 @@ func (b fakeBook) CreateToken(_ context.Context, appID fulfillment.ID) (access.T
 
 func (b fakeBook) RevokeToken(_ context.Context, id fulfillment.ID) (access.Token, error) {
 	if id != 61 {
-		return access.Token{}, fmt.Errorf("revoke: %w", postgres.ErrNotFound)
+		return access.Token{}, fmt.Errorf("revoke: %w", fulfillment.ErrNotFound)
 	}
 	at := noon
 	return access.Token{ID: id, AppID: 51, LastFour: "9cde", CreatedAt: noon.Add(-48 * time.Hour), RevokedAt: &at}, b.note("RevokeToken", id)

@@ -10,7 +10,7 @@ import (
 // book is what has been committed: a *postgres.Store.
 type book interface {
 	appBook
-	Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
+	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
 	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)

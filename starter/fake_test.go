@@ -22,7 +22,7 @@ var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
 // fakeBackend has what a test put into it, and remembers what it was sent.
 type fakeBackend struct {
-	orders            []*postgres.OrderRecord
+	orders            []*fulfillment.OrderRecord
 	fulfillmentOrders []*fulfillment.FulfillmentOrder
 	transitions       []fulfillment.Transition
 	locations         []fulfillment.Location
@@ -48,13 +48,13 @@ func (c fakeConnections) migrate(context.Context, func(string)) error { return n
 func (c fakeConnections) where() string                               { return "Temporal at t:1, PostgreSQL at p:2" }
 func (c fakeConnections) close()                                      {}
 
-func (b fakeBook) Order(_ context.Context, id fulfillment.ID) (*postgres.OrderRecord, error) {
+func (b fakeBook) Order(_ context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {
 	for _, o := range b.orders {
 		if o.ID == id {
 			return o, nil
 		}
 	}
-	return nil, fmt.Errorf("read order: %w", postgres.ErrNotFound)
+	return nil, fmt.Errorf("read order: %w", fulfillment.ErrNotFound)
 }
 
 func (b fakeBook) Orders(_ context.Context, filter postgres.OrderFilter, _ postgres.Page) (postgres.OrderPage, error) {
@@ -74,7 +74,7 @@ func (b fakeBook) Load(_ context.Context, id fulfillment.ID) (*fulfillment.Fulfi
 			return fo, nil
 		}
 	}
-	return nil, fmt.Errorf("load: %w", postgres.ErrNotFound)
+	return nil, fmt.Errorf("load: %w", fulfillment.ErrNotFound)
 }
 
 func (b fakeBook) FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
@@ -128,7 +128,7 @@ func (b fakeBook) Fulfillment(_ context.Context, id fulfillment.ID) (*fulfillmen
 			}
 		}
 	}
-	return nil, nil, postgres.ErrNotFound
+	return nil, nil, fulfillment.ErrNotFound
 }
 
 func (b fakeBook) Locations(context.Context) ([]fulfillment.Location, error) { return b.locations, nil }
@@ -229,7 +229,7 @@ func lantern() *fakeBackend {
 	placed := noon.Add(-3 * time.Hour)
 	return &fakeBackend{
 		fulfillmentOrders: []*fulfillment.FulfillmentOrder{fo},
-		orders: []*postgres.OrderRecord{{
+		orders: []*fulfillment.OrderRecord{{
 			Order: fulfillment.Order{ID: 1001, Name: "#1001", SourceIdentifier: "web-1", ProcessedAt: &placed,
 				LineItems: []fulfillment.LineItem{{ID: 11, Title: "Storm lantern", SKU: "LANTERN", Quantity: 3}}},
 			DisplayFulfillmentStatus: fulfillment.OrderPartiallyFulfilled,

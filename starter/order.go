@@ -19,12 +19,12 @@ func (a *app) newOrder() *cobra.Command {
 
 // orderPage is an order with all that became of it, as programs get it.
 type orderPage struct {
-	*postgres.OrderRecord
+	*fulfillment.OrderRecord
 	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
 	shipments         []*postgres.OwnedFulfillment
 }
 
-func loadOrderPage(ctx context.Context, b book, order *postgres.OrderRecord) (orderPage, error) {
+func loadOrderPage(ctx context.Context, b book, order *fulfillment.OrderRecord) (orderPage, error) {
 	fos, err := b.FulfillmentOrdersOf(ctx, order.ID)
 	if err != nil {
 		return orderPage{}, err
@@ -59,7 +59,7 @@ func (a *app) newOrderShow() *cobra.Command {
 	return c
 }
 
-func (a *app) showOrder(ctx context.Context, b book, order *postgres.OrderRecord) error {
+func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRecord) error {
 	page, err := loadOrderPage(ctx, b, order)
 	if err != nil {
 		return err

@@ -50,10 +50,10 @@ func location(ctx context.Context, b book, name string) (fulfillment.Location, e
 }
 
 // findOrder finds an order by its ID, its name or its source identifier.
-func findOrder(ctx context.Context, b book, name string) (*postgres.OrderRecord, error) {
+func findOrder(ctx context.Context, b book, name string) (*fulfillment.OrderRecord, error) {
 	if id, err := fulfillment.ParseID(strings.TrimPrefix(name, temporalio.OrderPrefix)); err == nil {
 		order, err := b.Order(ctx, id)
-		if err == nil || !errors.Is(err, postgres.ErrNotFound) {
+		if err == nil || !errors.Is(err, fulfillment.ErrNotFound) {
 			return order, err
 		}
 	}
@@ -88,7 +88,7 @@ func findFulfillment(ctx context.Context, b book, name string) (*fulfillment.Ful
 	unknown := &fulfillment.Error{Code: fulfillment.CodeFulfillmentNotFound, Message: fmt.Sprintf("There is no fulfillment %q.", name)}
 	if id, err := fulfillment.ParseID(name); err == nil {
 		fo, f, err := b.Fulfillment(ctx, id)
-		if errors.Is(err, postgres.ErrNotFound) {
+		if errors.Is(err, fulfillment.ErrNotFound) {
 			return nil, nil, unknown
 		}
 		return fo, f, err
@@ -133,7 +133,7 @@ func fulfillmentOrderID(text string) (fulfillment.ID, error) {
 // loadFulfillmentOrder reads a fulfillment order, with a refusal in plain words if there is none.
 func loadFulfillmentOrder(ctx context.Context, b book, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	fo, err := b.Load(ctx, id)
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Message: fmt.Sprintf("There is no fulfillment order %s.", id)}
 	}
 	return fo, err

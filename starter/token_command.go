@@ -8,7 +8,6 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 func (a *app) newTokenCommand() *cobra.Command {
@@ -132,7 +131,7 @@ func isTokenID(text string) error {
 
 // unknownToken is the refusal for a token that isn't there; any other error stays.
 func unknownToken(err error, id fulfillment.ID) error {
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
 			Message: "There is no token " + id.String() + "; see packhorse token list."}
 	}

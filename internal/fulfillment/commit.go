@@ -1,6 +1,9 @@
 package fulfillment
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Commit is what one transaction writes of a fulfillment order: its new state, the transitions that led there, and the
 // siblings that were made on the way. It is also the input of the workflow's commit: its JSON lies in histories, and
@@ -58,4 +61,18 @@ func NameShipments(transitions []Transition, names map[ID]string) []Transition {
 		named[i].Details = &details
 	}
 	return named
+}
+
+// OrderEdit is what an order edit writes: lines that it adds with the fulfillment orders made of them, and new
+// quantities of lines that are there. Units that a lowered quantity takes out leave their fulfillment orders by
+// commits of their own.
+type OrderEdit struct {
+	OrderID           ID
+	CommandID         string // needed: a repeated edit is known by it
+	At                time.Time
+	Actor             Actor
+	Add               []LineItem
+	FulfillmentOrders []*FulfillmentOrder
+	Transitions       []Transition
+	SetQuantities     []Quantity // new current quantities, by order line ID
 }

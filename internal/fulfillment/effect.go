@@ -63,3 +63,9 @@ type ProviderAnswer struct {
 	Location           *AssignedLocation `json:"location,omitempty"` // REROUTE: where to; nil: nowhere, it stays
 	Attachments
 }
+
+// CallDetails is what a call to a provider needs beside the fulfillment order, which holds no personal data.
+type CallDetails struct {
+	ServiceOptions map[string]any // of the service that runs the location; nil: there is none, or it has none
+	Destination    *Address       // the order's; nil: it has none
+}

@@ -7,13 +7,12 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // system is a store and the workflows behind it, which notes what it is told.
 type system struct {
 	fulfillmentOrders map[fulfillment.ID]*fulfillment.FulfillmentOrder
-	orders            map[fulfillment.ID]*postgres.OrderRecord
+	orders            map[fulfillment.ID]*fulfillment.OrderRecord
 	services          []fulfillment.Service
 	sessions          map[fulfillment.ID]*fulfillment.EditSession
 	nextName          int
@@ -32,7 +31,7 @@ func (s *system) Load(_ context.Context, id fulfillment.ID) (*fulfillment.Fulfil
 	if fo, ok := s.fulfillmentOrders[id]; ok {
 		return fo, nil
 	}
-	return nil, fmt.Errorf("load: %w", postgres.ErrNotFound)
+	return nil, fmt.Errorf("load: %w", fulfillment.ErrNotFound)
 }
 
 func (s *system) FulfillmentOrdersByID(
@@ -55,7 +54,7 @@ func (s *system) Fulfillment(_ context.Context, id fulfillment.ID) (
 			}
 		}
 	}
-	return nil, nil, postgres.ErrNotFound
+	return nil, nil, fulfillment.ErrNotFound
 }
 
 func (s *system) Send(_ context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
@@ -68,11 +67,11 @@ func (s *system) Joint(_ context.Context, orderID fulfillment.ID, cmd fulfillmen
 	return []fulfillment.Result{{FulfillmentOrderID: cmd.Named()[0]}}, s.refuse
 }
 
-func (s *system) Order(_ context.Context, id fulfillment.ID) (*postgres.OrderRecord, error) {
+func (s *system) Order(_ context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {
 	if order, ok := s.orders[id]; ok {
 		return order, nil
 	}
-	return nil, postgres.ErrNotFound
+	return nil, fulfillment.ErrNotFound
 }
 
 func (s *system) NextOrderName(context.Context) (string, error) {
@@ -111,7 +110,7 @@ func (s *system) ChangeEdit(
 ) (fulfillment.EditSession, error) {
 	session, ok := s.sessions[id]
 	if !ok {
-		return fulfillment.EditSession{}, postgres.ErrNotFound
+		return fulfillment.EditSession{}, fulfillment.ErrNotFound
 	}
 	err := change(session)
 	return *session, err
@@ -121,7 +120,7 @@ func (s *system) CommitEdit(_ context.Context, id fulfillment.ID) (fulfillment.E
 	if session, ok := s.sessions[id]; ok {
 		return *session, nil
 	}
-	return fulfillment.EditSession{}, postgres.ErrNotFound
+	return fulfillment.EditSession{}, fulfillment.ErrNotFound
 }
 
 func (s *system) ReopenEdit(_ context.Context, id fulfillment.ID, version int64) error {

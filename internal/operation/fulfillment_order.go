@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // FulfillmentOrders is what callers do with fulfillment orders and with their shipments. Both fields are needed.
@@ -65,7 +64,7 @@ func (o FulfillmentOrders) find(
 		return nil, missing()
 	}
 	fo, err := o.Store.Load(ctx, id)
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return nil, missing()
 	}
 	if err != nil {

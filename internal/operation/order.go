@@ -8,14 +8,13 @@ import (
 	"strconv"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // Orders is what callers do with orders. Both fields are needed.
 type Orders struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {
-		Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
+		Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 		NextOrderName(ctx context.Context) (string, error)
 		AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	}
@@ -129,7 +128,7 @@ func (o Orders) nameOf(ctx context.Context, id fulfillment.ID) (string, error) {
 		return "", nil
 	}
 	stored, err := o.Store.Order(ctx, id)
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return "", nil
 	}
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 )
 
@@ -68,7 +67,7 @@ func (c *Commands) CreateOrder(ctx context.Context, order fulfillment.Order) (fu
 // existing answers for an order whose workflow has run already.
 func (c *Commands) existing(ctx context.Context, order fulfillment.Order, created *fulfillment.OrderCreated) error {
 	stored, err := c.store.Order(ctx, order.ID)
-	if errors.Is(err, postgres.ErrNotFound) { // Under way: its first run has not committed yet.
+	if errors.Is(err, fulfillment.ErrNotFound) { // Under way: its first run has not committed yet.
 		return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The order is being taken in."}
 	}
 	if err != nil {
@@ -91,7 +90,7 @@ func (c *Commands) existing(ctx context.Context, order fulfillment.Order, create
 }
 
 // sameOrder tells whether the stored order is this one sent again. Lines that were added since come after its own.
-func sameOrder(stored *postgres.OrderRecord, order fulfillment.Order) bool {
+func sameOrder(stored *fulfillment.OrderRecord, order fulfillment.Order) bool {
 	if stored.Name != order.Name || stored.SourceIdentifier != order.SourceIdentifier ||
 		len(stored.LineItems) < len(order.LineItems) {
 		return false

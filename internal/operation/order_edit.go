@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // OrderEdits is how callers change what was ordered: in a session that gathers changes, which happen when it is
@@ -14,7 +13,7 @@ import (
 type OrderEdits struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {
-		Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
+		Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 		BeginEdit(ctx context.Context, orderID fulfillment.ID, app string) (fulfillment.EditSession, error)
 		ChangeEdit(
 			ctx context.Context, id fulfillment.ID, change func(*fulfillment.EditSession) error,
@@ -37,7 +36,7 @@ func (o *OrderEdits) Begin(ctx context.Context, orderID fulfillment.ID) (fulfill
 	}
 	order, err := o.Store.Order(ctx, orderID)
 	switch {
-	case errors.Is(err, postgres.ErrNotFound):
+	case errors.Is(err, fulfillment.ErrNotFound):
 		return fulfillment.EditSession{}, &fulfillment.Error{
 			Code: fulfillment.CodeOrderNotFound, Field: []string{"id"}, Message: "The order does not exist.",
 		}
@@ -54,7 +53,7 @@ func (o *OrderEdits) Begin(ctx context.Context, orderID fulfillment.ID) (fulfill
 func (o *OrderEdits) SetQuantity(
 	ctx context.Context, id fulfillment.ID, line fulfillment.Quantity,
 ) (fulfillment.EditSession, error) {
-	return o.change(ctx, editSetQuantity, id, func(session *fulfillment.EditSession, order *postgres.OrderRecord) error {
+	return o.change(ctx, editSetQuantity, id, func(session *fulfillment.EditSession, order *fulfillment.OrderRecord) error {
 		named := func(l fulfillment.LineItem) bool { return l.ID == line.ID }
 		switch {
 		case line.Quantity < 0:
@@ -78,7 +77,7 @@ func (o *OrderEdits) AddItem(
 	if key, ok := KeyFrom(ctx); ok {
 		line.ID = key.ID("line-item")
 	}
-	session, err := o.change(ctx, editAddItem, id, func(session *fulfillment.EditSession, _ *postgres.OrderRecord) error {
+	session, err := o.change(ctx, editAddItem, id, func(session *fulfillment.EditSession, _ *fulfillment.OrderRecord) error {
 		switch {
 		case line.Quantity <= 0:
 			return invalid("Quantity must be greater than 0", "quantity")
@@ -95,7 +94,7 @@ func (o *OrderEdits) AddItem(
 
 // AddVariant is always refused: Packhorse has no catalogue that a variant could be looked up in.
 func (o *OrderEdits) AddVariant(ctx context.Context, id fulfillment.ID) error {
-	_, err := o.change(ctx, editAddVariant, id, func(*fulfillment.EditSession, *postgres.OrderRecord) error {
+	_, err := o.change(ctx, editAddVariant, id, func(*fulfillment.EditSession, *fulfillment.OrderRecord) error {
 		return invalid("The variant does not exist: there is no catalogue. Use orderEditAddCustomItem.", "variantId")
 	})
 	return err
@@ -108,7 +107,7 @@ func (o *OrderEdits) Commit(ctx context.Context, id fulfillment.ID) (fulfillment
 		return 0, err
 	}
 	session, err := o.Store.CommitEdit(ctx, id)
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return 0, noSuchEdit()
 	}
 	if err != nil || len(session.Changes.Add)+len(session.Changes.SetQuantities) == 0 {
@@ -133,7 +132,7 @@ func isFinal(refused *fulfillment.Error) bool {
 // change changes a session that is not committed yet.
 func (o *OrderEdits) change(
 	ctx context.Context, name string, id fulfillment.ID,
-	change func(*fulfillment.EditSession, *postgres.OrderRecord) error,
+	change func(*fulfillment.EditSession, *fulfillment.OrderRecord) error,
 ) (fulfillment.EditSession, error) {
 	if err := mayCall(ctx, name); err != nil {
 		return fulfillment.EditSession{}, err
@@ -145,7 +144,7 @@ func (o *OrderEdits) change(
 		}
 		return change(session, order)
 	})
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return fulfillment.EditSession{}, noSuchEdit()
 	}
 	return session, err

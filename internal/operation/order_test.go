@@ -7,7 +7,6 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 func TestOrdersCreate(t *testing.T) {
@@ -58,7 +57,7 @@ func TestOrdersCreate(t *testing.T) {
 			t.Parallel()
 			s := &system{
 				services: []fulfillment.Service{{Handle: "nordlicht", LocationID: 8}},
-				orders: map[fulfillment.ID]*postgres.OrderRecord{
+				orders: map[fulfillment.ID]*fulfillment.OrderRecord{
 					fulfillment.OrderIDOf("web-1"): {Order: fulfillment.Order{Name: "#7"}},
 				},
 			}
@@ -89,12 +88,12 @@ func TestOrdersCreate(t *testing.T) {
 func TestOrdersCreateMeetsItself(t *testing.T) {
 	t.Parallel()
 	id := fulfillment.OrderIDOf("web-1")
-	s := &system{orders: map[fulfillment.ID]*postgres.OrderRecord{}}
+	s := &system{orders: map[fulfillment.ID]*fulfillment.OrderRecord{}}
 	s.create = func(o fulfillment.Order) error {
 		if o.Name == "#1" {
 			return nil
 		}
-		s.orders[id] = &postgres.OrderRecord{Order: fulfillment.Order{Name: "#1"}}
+		s.orders[id] = &fulfillment.OrderRecord{Order: fulfillment.Order{Name: "#1"}}
 		return &fulfillment.Error{Code: fulfillment.CodeOrderExists}
 	}
 	got, err := Orders{Store: s, Commands: s}.Create(
@@ -144,7 +143,7 @@ func TestOrderEdits(t *testing.T) {
 	t.Parallel()
 	begin := func() (*system, *OrderEdits) {
 		s := &system{
-			orders: map[fulfillment.ID]*postgres.OrderRecord{
+			orders: map[fulfillment.ID]*fulfillment.OrderRecord{
 				100: {Order: fulfillment.Order{ID: 100, LineItems: []fulfillment.LineItem{{ID: 11, Quantity: 3}}}},
 			},
 			sessions: map[fulfillment.ID]*fulfillment.EditSession{1: {ID: 1, OrderID: 100, Version: 4}},

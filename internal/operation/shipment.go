@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // SendToOwner gives a command on a shipment to the fulfillment order that owns the shipment.
@@ -16,7 +15,7 @@ func (o FulfillmentOrders) SendToOwner(
 		return fulfillment.Result{}, err
 	}
 	owner, _, err := o.Store.Fulfillment(ctx, cmd.Shipment())
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return fulfillment.Result{}, cmd.Unknown()
 	}
 	if err != nil {

@@ -60,7 +60,7 @@ func (s *Store) Apps(ctx context.Context) ([]access.App, error) {
 }
 
 // UpdateAppScopes gives an app other scopes in place of those it has; its tokens have them from now on. A refusal is a
-// *[fulfillment.Error]; [ErrNotFound] when there is no such app.
+// *[fulfillment.Error]; [fulfillment.ErrNotFound] when there is no such app.
 func (s *Store) UpdateAppScopes(ctx context.Context, id fulfillment.ID, scopes []access.Scope) (access.App, error) {
 	scopes, err := access.CheckScopes(scopes)
 	if err != nil {

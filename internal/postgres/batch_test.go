@@ -101,8 +101,8 @@ func TestBatchedReadsKeepTheOrderOfTheIDs(t *testing.T) {
 		"part": func() error { _, err := b.FulfillmentOrdersByPart(t.Context(), "wheel", asked); return err }(),
 		"key":  func() error { _, err := b.FulfillmentsBy(t.Context(), "wheel", asked); return err }(),
 	} {
-		if !errors.Is(err, ErrInvalid) {
-			t.Errorf("%s: got %v, want ErrInvalid", name, err)
+		if !errors.Is(err, fulfillment.ErrInvalid) {
+			t.Errorf("%s: got %v, want fulfillment.ErrInvalid", name, err)
 		}
 	}
 }
@@ -154,7 +154,7 @@ func TestOrderLineQuantities(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := OrderLine{line.LineItemID, current, unfulfilled, fulfillable}
+		want := fulfillment.OrderLine{LineItemID: line.LineItemID, Current: current, Unfulfilled: unfulfilled, Fulfillable: fulfillable}
 		if got[0].Lines[0] != want {
 			t.Errorf("%s: %+v, want %+v", step, got[0].Lines[0], want)
 		}
@@ -177,7 +177,7 @@ func TestOrderLineQuantities(t *testing.T) {
 	expect("released", 3, 2, 2)
 	b.do(rest, &fulfillment.CancelFulfillment{FulfillmentID: rest.Fulfillments[0].ID})
 	expect("taken back", 3, 3, 3)
-	if err := b.EditOrder(t.Context(), OrderEdit{OrderID: o.ID, CommandID: "e", At: b.now, SetQuantities: units(line.LineItemID, 2)}); err != nil {
+	if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{OrderID: o.ID, CommandID: "e", At: b.now, SetQuantities: units(line.LineItemID, 2)}); err != nil {
 		t.Fatal(err)
 	}
 	expect("edited", 2, 3, 3) // The units leave by commands of their own.
@@ -240,7 +240,7 @@ func TestFulfillmentsBy_SeveralSources(t *testing.T) {
 	}
 	check("of the order", all[0])
 	got, err := b.OrdersByID(t.Context(), []fulfillment.ID{o.ID})
-	if err != nil || got[0].Lines[0] != (OrderLine{o.LineItems[0].ID, 3, 0, 0}) {
+	if err != nil || got[0].Lines[0] != (fulfillment.OrderLine{LineItemID: o.LineItems[0].ID, Current: 3}) {
 		t.Errorf("%+v, %v", got[0].Lines, err)
 	}
 }

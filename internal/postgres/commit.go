@@ -15,12 +15,12 @@ import (
 //
 // It succeeds without writing when the very same transitions are there already: then this is a retry, and earlier is
 // true. The times of what is stored are those of the first attempt, which may have decided anew before this one.
-// [ErrStale] says that another writer was there first, [ErrIDTaken] that a new object's ID is something else's,
-// [ErrNotFound] that the order is not in the store, [ErrInvalid] that a check refused it. A commit without anything in
+// [fulfillment.ErrStale] says that another writer was there first, [fulfillment.ErrIDTaken] that a new object's ID is something else's,
+// [fulfillment.ErrNotFound] that the order is not in the store, [fulfillment.ErrInvalid] that a check refused it. A commit without anything in
 // it but a state writes nothing.
 func (s *Store) Commit(ctx context.Context, c fulfillment.Commit) (earlier bool, err error) {
 	if c.State == nil {
-		return false, fmt.Errorf("commit: %w: there is no state", ErrInvalid)
+		return false, fmt.Errorf("commit: %w: there is no state", fulfillment.ErrInvalid)
 	}
 	if c.Empty() {
 		return false, nil
@@ -55,9 +55,9 @@ func (s *Store) explainCommit(ctx context.Context, w writing, conflict error) er
 	case stored.has(w.transitions):
 		return nil
 	case violates(conflict) && !violates(conflict, "transitions_command_key") && !slices.ContainsFunc(stored, own):
-		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+		return fmt.Errorf("%w: %w", fulfillment.ErrIDTaken, conflict)
 	}
-	return fmt.Errorf("%w: %w", ErrStale, conflict)
+	return fmt.Errorf("%w: %w", fulfillment.ErrStale, conflict)
 }
 
 // transitionIdentity tells two transitions of the same sequence apart. The result has the IDs that were given out: a

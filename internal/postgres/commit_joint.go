@@ -62,10 +62,10 @@ func (s *Store) explainJointCommit(ctx context.Context, c fulfillment.JointCommi
 		return err
 	case stored.has(c.Transitions):
 		return nil
-	case violates(conflict) && !violates(conflict, "transitions_command_key", "transitions_pkey") || errors.Is(conflict, ErrIDTaken):
-		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+	case violates(conflict) && !violates(conflict, "transitions_command_key", "transitions_pkey") || errors.Is(conflict, fulfillment.ErrIDTaken):
+		return fmt.Errorf("%w: %w", fulfillment.ErrIDTaken, conflict)
 	}
-	return fmt.Errorf("%w: %w", ErrStale, conflict)
+	return fmt.Errorf("%w: %w", fulfillment.ErrStale, conflict)
 }
 
 // JointStates reads every fulfillment order of the orders that the named ones belong to, by ID, in one statement. Each

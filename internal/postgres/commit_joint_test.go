@@ -81,8 +81,8 @@ func TestCommitJointly(t *testing.T) {
 		_, two := b.create(merchant)
 		_, c := b.jointly(splitEach("split", one[0], two[0]))
 		b.do(two[0], &fulfillment.ReportProgress{})
-		if err := b.CommitJointly(t.Context(), c); !errors.Is(err, ErrStale) {
-			t.Errorf("got %v, want ErrStale", err)
+		if err := b.CommitJointly(t.Context(), c); !errors.Is(err, fulfillment.ErrStale) {
+			t.Errorf("got %v, want fulfillment.ErrStale", err)
 		}
 		if got := b.one(`SELECT count(*) FROM transitions`); got != 3 {
 			t.Errorf("%d transitions, want 3: nothing of the joint command", got)
@@ -102,8 +102,8 @@ func TestCommitJointly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.CommitJointly(t.Context(), d.Commit()); !errors.Is(err, ErrIDTaken) {
-			t.Errorf("got %v, want ErrIDTaken", err)
+		if err := b.CommitJointly(t.Context(), d.Commit()); !errors.Is(err, fulfillment.ErrIDTaken) {
+			t.Errorf("got %v, want fulfillment.ErrIDTaken", err)
 		}
 	})
 

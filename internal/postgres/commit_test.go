@@ -118,8 +118,8 @@ func TestCommit(t *testing.T) {
 		_, fos := b.create(merchant)
 		zombie := b.decide(fos[0], &fulfillment.PlaceHold{Meta: id("zombie"), Reason: fulfillment.HoldOther})
 		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("living")})
-		if _, err := b.Commit(t.Context(), zombie); !errors.Is(err, ErrStale) {
-			t.Errorf("got %v, want ErrStale", err)
+		if _, err := b.Commit(t.Context(), zombie); !errors.Is(err, fulfillment.ErrStale) {
+			t.Errorf("got %v, want fulfillment.ErrStale", err)
 		}
 		got, err := b.Load(t.Context(), fo.ID)
 		if err != nil || got.Status != fulfillment.StatusInProgress || got.Sequence != fo.Sequence {
@@ -145,14 +145,14 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		_, fos := b.create(merchant)
 		ahead := b.decide(b.decide(fos[0], &fulfillment.ReportProgress{}).State, &fulfillment.Open{})
-		if _, err := b.Commit(t.Context(), ahead); !errors.Is(err, ErrStale) {
-			t.Errorf("got %v, want ErrStale", err)
+		if _, err := b.Commit(t.Context(), ahead); !errors.Is(err, fulfillment.ErrStale) {
+			t.Errorf("got %v, want fulfillment.ErrStale", err)
 		}
 		gap := b.decide(fos[0], &fulfillment.ReportProgress{}, &fulfillment.Open{})
 		gap.Transitions = gap.Transitions[1:]
 		gap.Transitions[0].Sequence++
-		if _, err := b.Commit(t.Context(), gap); !errors.Is(err, ErrInvalid) {
-			t.Errorf("got %v, want ErrInvalid", err)
+		if _, err := b.Commit(t.Context(), gap); !errors.Is(err, fulfillment.ErrInvalid) {
+			t.Errorf("got %v, want fulfillment.ErrInvalid", err)
 		}
 	})
 
@@ -162,8 +162,8 @@ func TestCommit(t *testing.T) {
 		_, fos := b.create(merchant)
 		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("key")})
 		fo.Recent = nil // As if it had been forgotten.
-		if _, err := b.Commit(t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")})); !errors.Is(err, ErrStale) {
-			t.Errorf("got %v, want ErrStale", err)
+		if _, err := b.Commit(t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")})); !errors.Is(err, fulfillment.ErrStale) {
+			t.Errorf("got %v, want fulfillment.ErrStale", err)
 		}
 		if got := b.one(`SELECT count(*) FROM transitions WHERE fulfillment_order_id = $1`, fo.ID); got != 2 {
 			t.Errorf("%d transitions, want 2", got)
@@ -210,8 +210,8 @@ func TestCommit(t *testing.T) {
 		c := b.decide(first[0], &fulfillment.Split{Lines: units(first[0].Lines[0].ID, 1)})
 		c.Siblings[0].ID = second[0].ID
 		c.SiblingTransitions[0].FulfillmentOrderID = second[0].ID
-		if _, err := b.Commit(t.Context(), c); !errors.Is(err, ErrIDTaken) {
-			t.Errorf("got %v, want ErrIDTaken", err)
+		if _, err := b.Commit(t.Context(), c); !errors.Is(err, fulfillment.ErrIDTaken) {
+			t.Errorf("got %v, want fulfillment.ErrIDTaken", err)
 		}
 		mine := b.decide(first[0], &fulfillment.CreateFulfillment{})
 		if _, err := b.Commit(t.Context(), mine); err != nil {
@@ -219,8 +219,8 @@ func TestCommit(t *testing.T) {
 		}
 		theirs := b.decide(second[0], &fulfillment.CreateFulfillment{})
 		theirs.State.Fulfillments[0].ID = mine.State.Fulfillments[0].ID
-		if _, err := b.Commit(t.Context(), theirs); !errors.Is(err, ErrIDTaken) {
-			t.Errorf("got %v, want ErrIDTaken", err)
+		if _, err := b.Commit(t.Context(), theirs); !errors.Is(err, fulfillment.ErrIDTaken) {
+			t.Errorf("got %v, want fulfillment.ErrIDTaken", err)
 		}
 	})
 
@@ -236,8 +236,8 @@ func TestCommit(t *testing.T) {
 		} {
 			c := b.decide(fos[0], &fulfillment.ReportProgress{})
 			spoil(c.State)
-			if _, err := b.Commit(t.Context(), c); !errors.Is(err, ErrInvalid) {
-				t.Errorf("%s: got %v, want ErrInvalid", name, err)
+			if _, err := b.Commit(t.Context(), c); !errors.Is(err, fulfillment.ErrInvalid) {
+				t.Errorf("%s: got %v, want fulfillment.ErrInvalid", name, err)
 			}
 		}
 		if got := b.one(`SELECT count(*) FROM transitions`); got != 1 {
@@ -250,8 +250,8 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		o := b.order()
 		fos, transitions := b.plan(o, merchant)
-		if _, err := b.Commit(t.Context(), fulfillment.Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, ErrNotFound) {
-			t.Errorf("got %v, want ErrNotFound", err)
+		if _, err := b.Commit(t.Context(), fulfillment.Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, fulfillment.ErrNotFound) {
+			t.Errorf("got %v, want fulfillment.ErrNotFound", err)
 		}
 	})
 
@@ -372,8 +372,8 @@ func TestConcurrentWritersOfOneFulfillmentOrder(t *testing.T) {
 		switch err := <-results; {
 		case err == nil:
 			won++
-		case !errors.Is(err, ErrStale):
-			t.Errorf("got %v, want ErrStale", err)
+		case !errors.Is(err, fulfillment.ErrStale):
+			t.Errorf("got %v, want fulfillment.ErrStale", err)
 		}
 	}
 	if won != 1 {

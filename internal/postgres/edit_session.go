@@ -10,7 +10,7 @@ import (
 
 const editSessionColumns = ` id, order_id, app, version, changes, committed_at, created_at`
 
-// BeginEdit opens an edit session of an order for an app; [ErrNotFound] when there is no such order.
+// BeginEdit opens an edit session of an order for an app; [fulfillment.ErrNotFound] when there is no such order.
 func (s *Store) BeginEdit(ctx context.Context, orderID fulfillment.ID, app string) (fulfillment.EditSession, error) {
 	session, err := s.editSession(ctx, `
 INSERT INTO edit_sessions (id, order_id, app) SELECT $1, id, $3 FROM orders WHERE id = $2 RETURNING`+editSessionColumns,
@@ -21,7 +21,7 @@ INSERT INTO edit_sessions (id, order_id, app) SELECT $1, id, $3 FROM orders WHER
 	return session, nil
 }
 
-// EditSession reads an edit session; [ErrNotFound] when there is none.
+// EditSession reads an edit session; [fulfillment.ErrNotFound] when there is none.
 func (s *Store) EditSession(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error) {
 	session, err := s.editSession(ctx, `SELECT`+editSessionColumns+` FROM edit_sessions WHERE id = $1`, id)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *Store) ChangeEdit(
 		changed, err := s.editSession(ctx, `
 UPDATE edit_sessions SET changes = $3, version = version + 1, updated_at = now()
 WHERE id = $1 AND version = $2 AND committed_at IS NULL RETURNING`+editSessionColumns, id, session.Version, changes)
-		if err = translate(err); errors.Is(err, ErrNotFound) {
+		if err = translate(err); errors.Is(err, fulfillment.ErrNotFound) {
 			continue // Sessions are never removed: somebody was faster.
 		}
 		if err != nil {

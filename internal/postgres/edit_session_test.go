@@ -127,8 +127,8 @@ func TestEditSession(t *testing.T) {
 		_, change := b.ChangeEdit(t.Context(), 99, func(*fulfillment.EditSession) error { return nil })
 		_, commit := b.CommitEdit(t.Context(), 99)
 		for i, err := range []error{begin, read, change, commit} {
-			if !errors.Is(err, ErrNotFound) {
-				t.Errorf("%d: got %v, want ErrNotFound", i, err)
+			if !errors.Is(err, fulfillment.ErrNotFound) {
+				t.Errorf("%d: got %v, want fulfillment.ErrNotFound", i, err)
 			}
 		}
 	})

@@ -13,21 +13,6 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// The outcomes that callers tell apart with errors.Is. None of them gets better by trying again.
-var (
-	// ErrNotFound says that the store has nothing under this ID.
-	ErrNotFound = errors.New("not found")
-	// ErrStale says that the writer does not have the present state: another transition took its sequence or its
-	// command ID, or the snapshot has moved on. Load it and decide again.
-	ErrStale = errors.New("stale: the stored state has moved on")
-	// ErrOrderExists says that the order's ID or source identifier is taken; see [OrderExistsError].
-	ErrOrderExists = errors.New("order exists")
-	// ErrIDTaken says that a new object's ID belongs to something else already.
-	ErrIDTaken = errors.New("ID is taken")
-	// ErrInvalid says that a check of the database refuses the content, such as a negative quantity: the writer is wrong.
-	ErrInvalid = errors.New("refused by a check of the database")
-)
-
 // IsUnavailable tells whether an error says that the database can't be reached, or does no work at this moment: it
 // starts, stops, or has too much to do. The same may succeed later. What was being written may have been.
 func IsUnavailable(err error) bool {
@@ -54,7 +39,7 @@ const (
 // writer can tell a retry from a conflict.
 func translate(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNotFound
+		return fulfillment.ErrNotFound
 	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Code == uniqueViolation {
@@ -62,7 +47,7 @@ func translate(err error) error {
 	}
 	switch pg.Code[:2] {
 	case "22", "23": // data exceptions and integrity constraint violations
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
+		return fmt.Errorf("%w: %w", fulfillment.ErrInvalid, err)
 	}
 	return err
 }

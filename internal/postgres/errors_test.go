@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"packhorse/internal/fulfillment"
 )
 
 func TestIsUnavailable(t *testing.T) {
@@ -27,7 +29,7 @@ func TestIsUnavailable(t *testing.T) {
 		"wrong_statement":   {&pgconn.PgError{Code: "42601"}, false},
 		"without_a_code":    {&pgconn.PgError{}, false},
 		"gone_away":         {context.Canceled, false},
-		"nothing_of_a_kind": {ErrStale, false},
+		"nothing_of_a_kind": {fulfillment.ErrStale, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

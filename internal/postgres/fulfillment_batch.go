@@ -99,7 +99,7 @@ func (s *Store) FulfillmentsByID(ctx context.Context, ids []fulfillment.ID) ([]*
 func (s *Store) FulfillmentsBy(ctx context.Context, by FulfillmentKey, keys []fulfillment.ID) ([]*OwnedFulfillment, error) {
 	wanted, ok := fulfillmentKeys[by]
 	if !ok {
-		return nil, fmt.Errorf("read fulfillments: %w: there is no key %q", ErrInvalid, by)
+		return nil, fmt.Errorf("read fulfillments: %w: there is no key %q", fulfillment.ErrInvalid, by)
 	}
 	query := `SELECT wanted.key, wanted.id, f.snapshot, ` + shipmentNames + `
 FROM (` + wanted + `) wanted JOIN fulfillments w ON w.id = wanted.id JOIN fulfillment_orders f ON f.order_id = w.order_id

@@ -82,7 +82,7 @@ var partOwners = map[Part]string{
 func (s *Store) FulfillmentOrdersByPart(ctx context.Context, part Part, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
 	owners, ok := partOwners[part]
 	if !ok {
-		return nil, fmt.Errorf("find fulfillment orders: %w: there is no part %q", ErrInvalid, part)
+		return nil, fmt.Errorf("find fulfillment orders: %w: there is no part %q", fulfillment.ErrInvalid, part)
 	}
 	query := `SELECT p.id, f.snapshot, ` + shipmentNames + ` FROM (SELECT DISTINCT ON (p.id) p.id, p.owner FROM (` + owners + `) p
 	JOIN fulfillment_orders f ON f.id = p.owner ORDER BY p.id, f.status = 'CLOSED', f.id DESC) p JOIN fulfillment_orders f ON f.id = p.owner`

@@ -19,7 +19,7 @@ func nameShipments(fo *fulfillment.FulfillmentOrder, names map[fulfillment.ID]st
 }
 
 // Load reads the snapshot of a fulfillment order with its last answers, newest last, as many as the domain keeps;
-// [ErrNotFound] when there is none.
+// [fulfillment.ErrNotFound] when there is none.
 func (s *Store) Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	const query = `
 SELECT snapshot, ` + shipmentNames + `, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
@@ -58,7 +58,7 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 }
 
 // Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never answered
-// that. It is [ErrNotFound] when there is no such fulfillment order.
+// that. It is [fulfillment.ErrNotFound] when there is no such fulfillment order.
 func (s *Store) Standing(ctx context.Context, id fulfillment.ID, commandID string) (version int64, answered *fulfillment.Answered, err error) {
 	const query = `
 SELECT version, (SELECT jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result)
@@ -79,7 +79,7 @@ func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID)
 	return fos, nil
 }
 
-// Fulfillment reads a shipment and the fulfillment order that owns it; [ErrNotFound] when there is none. The shipment
+// Fulfillment reads a shipment and the fulfillment order that owns it; [fulfillment.ErrNotFound] when there is none. The shipment
 // is part of the owner.
 func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
 	const query = `SELECT snapshot, ` + shipmentNames + `
@@ -93,7 +93,7 @@ FROM fulfillments owned JOIN fulfillment_orders f ON f.id = owned.fulfillment_or
 	if f := shipmentOf(&fo, id); f != nil {
 		return &fo, f, nil
 	}
-	return nil, nil, fmt.Errorf("read fulfillment %d: %w in fulfillment order %d", id, ErrNotFound, fo.ID)
+	return nil, nil, fmt.Errorf("read fulfillment %d: %w in fulfillment order %d", id, fulfillment.ErrNotFound, fo.ID)
 }
 
 // FulfillmentOrderSummary is a fulfillment order in a list.

@@ -50,13 +50,13 @@ func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 		if err == nil {
 			return claimed, nil
 		}
-		if !errors.Is(err, ErrNotFound) {
+		if !errors.Is(err, fulfillment.ErrNotFound) {
 			return ClaimedKey{}, fmt.Errorf("claim an idempotency key: %w", err)
 		}
 		var fingerprint []byte
 		err = translate(s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(&fingerprint, &claimed.Attempt, &claimed.Answer))
 		switch {
-		case errors.Is(err, ErrNotFound):
+		case errors.Is(err, fulfillment.ErrNotFound):
 			continue
 		case err != nil:
 			return ClaimedKey{}, fmt.Errorf("read an idempotency key: %w", err)

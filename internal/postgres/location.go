@@ -27,12 +27,12 @@ func (s *Store) Locations(ctx context.Context) ([]fulfillment.Location, error) {
 	return locations, nil
 }
 
-// Location reads one location with the service that runs it; [ErrNotFound] when there is none. It reads deleted ones,
+// Location reads one location with the service that runs it; [fulfillment.ErrNotFound] when there is none. It reads deleted ones,
 // too, as DeletedAt tells: a fulfillment order of old times may still name one.
 func (s *Store) Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error) {
 	locations, err := s.locations(ctx, " WHERE l.id = $1", id)
 	if err == nil && len(locations) == 0 {
-		err = ErrNotFound
+		err = fulfillment.ErrNotFound
 	}
 	if err != nil {
 		return fulfillment.Location{}, fmt.Errorf("read location %d: %w", id, translate(err))

@@ -79,9 +79,9 @@ func (s *Store) locationAddedBefore(
 		return stored, nil
 	case err == nil:
 		return l, l.IDTaken()
-	case errors.Is(err, ErrNotFound) && violates(conflict, "locations_default_key"):
+	case errors.Is(err, fulfillment.ErrNotFound) && violates(conflict, "locations_default_key"):
 		return l, l.DefaultTaken()
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, fulfillment.ErrNotFound):
 		return l, conflict
 	}
 	return l, err

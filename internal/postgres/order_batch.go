@@ -26,7 +26,7 @@ type orderScan struct {
 	metadata                                   map[string]string
 	display, status                            *string
 	items                                      []fulfillment.LineItem
-	lines                                      []OrderLine
+	lines                                      []fulfillment.OrderLine
 }
 
 // columns are where to scan orderColumns.
@@ -37,8 +37,8 @@ func (s *orderScan) columns() []any {
 }
 
 // record is the order that was scanned: there is one.
-func (s *orderScan) record() *OrderRecord {
-	r := &OrderRecord{
+func (s *orderScan) record() *fulfillment.OrderRecord {
+	r := &fulfillment.OrderRecord{
 		Order: fulfillment.Order{
 			ID: *s.id, Name: *s.name, SourceIdentifier: *s.source, ProcessedAt: s.processedAt, Email: *s.email, Phone: *s.phone,
 			Note: *s.note, Tags: s.tags, CurrencyCode: *s.currency, Test: *s.test, CustomAttributes: s.attributes,
@@ -56,12 +56,12 @@ func (s *orderScan) record() *OrderRecord {
 	return r
 }
 
-func (s *Store) orders(ctx context.Context, where string, args ...any) ([]*OrderRecord, error) {
+func (s *Store) orders(ctx context.Context, where string, args ...any) ([]*fulfillment.OrderRecord, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+orderColumns+` FROM orders o WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*OrderRecord, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*fulfillment.OrderRecord, error) {
 		scan := new(orderScan)
 		if err := row.Scan(scan.columns()...); err != nil {
 			return nil, err
@@ -72,28 +72,28 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]*Order
 
 // OrdersByID reads orders with their lines, in the order of the IDs, without their histories: Transitions, CommandID
 // and Actor are empty. What does not exist is nil.
-func (s *Store) OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*OrderRecord, error) {
+func (s *Store) OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.OrderRecord, error) {
 	records, err := s.orders(ctx, `o.id = ANY($1)`, distinct(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read %d orders: %w", len(ids), translate(err))
 	}
-	return inOrderOf(ids, records, func(r *OrderRecord) fulfillment.ID { return r.ID }), nil
+	return inOrderOf(ids, records, func(r *fulfillment.OrderRecord) fulfillment.ID { return r.ID }), nil
 }
 
 // OrdersByLineItem reads the orders that these order lines belong to, in the order of the lines' IDs; otherwise like
 // [Store.OrdersByID]. Of several orders whose senders gave a line the same ID, it is the latest one.
-func (s *Store) OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*OrderRecord, error) {
+func (s *Store) OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*fulfillment.OrderRecord, error) {
 	records, err := s.orders(ctx, `o.id IN (SELECT order_id FROM line_items WHERE id = ANY($1)) ORDER BY o.created_at, o.id`, distinct(lineItemIDs))
 	if err != nil {
 		return nil, fmt.Errorf("find the orders of %d lines: %w", len(lineItemIDs), translate(err))
 	}
-	of := map[fulfillment.ID]*OrderRecord{}
+	of := map[fulfillment.ID]*fulfillment.OrderRecord{}
 	for _, r := range records {
 		for _, l := range r.LineItems {
 			of[l.ID] = r
 		}
 	}
-	found := make([]*OrderRecord, len(lineItemIDs))
+	found := make([]*fulfillment.OrderRecord, len(lineItemIDs))
 	for i, id := range lineItemIDs {
 		found[i] = of[id]
 	}
@@ -113,19 +113,19 @@ var orders = listed{
 
 // ListOrders lists orders, each like one of [Store.OrdersByID]. A window that makes no sense is refused with a
 // *[fulfillment.Error].
-func (s *Store) ListOrders(ctx context.Context, list OrderList) (Segment[*OrderRecord], error) {
+func (s *Store) ListOrders(ctx context.Context, list OrderList) (Segment[*fulfillment.OrderRecord], error) {
 	span, err := list.check(SortID, SortProcessedAt, SortCreatedAt, SortUpdatedAt)
 	if err != nil {
-		return Segment[*OrderRecord]{}, err
+		return Segment[*fulfillment.OrderRecord]{}, err
 	}
 	var c conditions
 	list.Search.of("o").addTo(&c, orders.keys[span.sort])
-	of, err := segments(ctx, s, span, orders, c, false, func() ([]any, func() *OrderRecord) {
+	of, err := segments(ctx, s, span, orders, c, false, func() ([]any, func() *fulfillment.OrderRecord) {
 		scan := new(orderScan)
 		return scan.columns(), scan.record
 	})
 	if err != nil {
-		return Segment[*OrderRecord]{}, fmt.Errorf("list orders: %w", translate(err))
+		return Segment[*fulfillment.OrderRecord]{}, fmt.Errorf("list orders: %w", translate(err))
 	}
 	return of[0], nil
 }

@@ -22,7 +22,7 @@ func (s *Store) CancelOrder(ctx context.Context, orderID fulfillment.ID, at time
 	case err == nil || errors.Is(err, errAlreadyCancelled):
 		return nil
 	case violates(err, "order_transitions_command_key"):
-		err = fmt.Errorf("%w: the command ID was used for something else: %w", ErrStale, err)
+		err = fmt.Errorf("%w: the command ID was used for something else: %w", fulfillment.ErrStale, err)
 	}
 	return fmt.Errorf("cancel order %d: %w", orderID, translate(err))
 }

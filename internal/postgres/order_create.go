@@ -14,25 +14,6 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// OrderExistsError says which order has the ID or the source identifier already. It is an [ErrOrderExists].
-type OrderExistsError struct {
-	OrderID fulfillment.ID
-	// SameContent tells that the stored order was given with the same content, apart from IDs: it is the same order
-	// sent again, and its fulfillment orders have other IDs than those of the second sending.
-	SameContent bool
-}
-
-// Error names the order.
-func (e *OrderExistsError) Error() string {
-	if e.SameContent {
-		return fmt.Sprintf("order %d exists already, with the same content", e.OrderID)
-	}
-	return fmt.Sprintf("order %d exists already, with another content", e.OrderID)
-}
-
-// Is makes it an [ErrOrderExists].
-func (e *OrderExistsError) Is(target error) bool { return target == ErrOrderExists }
-
 const insertOrder = `
 INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, email, phone, note, tags, currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
@@ -101,10 +82,10 @@ type lineItemRow struct {
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
 // transition. It succeeds without writing when the very same order with the very same fulfillment orders is there
 // already: then earlier is true, and the stored times may be others. Any other order with this ID or source identifier is
-// an [*OrderExistsError].
+// an [*fulfillment.OrderExistsError].
 func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder, transitions []fulfillment.Transition) (earlier bool, err error) {
 	if len(transitions) == 0 {
-		return false, fmt.Errorf("create order %d: %w: it has no fulfillment orders", order.ID, ErrInvalid)
+		return false, fmt.Errorf("create order %d: %w: it has no fulfillment orders", order.ID, fulfillment.ErrInvalid)
 	}
 	fingerprint, err := orderFingerprint(order)
 	if err != nil {
@@ -165,11 +146,11 @@ func (s *Store) explainCreate(ctx context.Context, order *fulfillment.Order, w w
 		ORDER BY id <> $1 LIMIT 1`, order.ID, clean(order.SourceIdentifier)).Scan(&id, &fingerprint)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // The order is new: the ID is that of a line or of a fulfillment order.
-		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+		return fmt.Errorf("%w: %w", fulfillment.ErrIDTaken, conflict)
 	case err != nil:
 		return err
 	}
-	exists := &OrderExistsError{OrderID: id, SameContent: fingerprint == w.change.Fingerprint}
+	exists := &fulfillment.OrderExistsError{OrderID: id, SameContent: fingerprint == w.change.Fingerprint}
 	if id != order.ID || !exists.SameContent {
 		return exists
 	}

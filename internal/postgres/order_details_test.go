@@ -38,7 +38,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, record := range map[string]*OrderRecord{"single": single, "batch": batch[0], "list": list.Items[0]} {
+	for name, record := range map[string]*fulfillment.OrderRecord{"single": single, "batch": batch[0], "list": list.Items[0]} {
 		if diff := cmp.Diff(*o, record.Order, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: -handed over +read:\n%s", name, diff)
 		}
@@ -59,7 +59,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	} {
 		c := *o
 		change(&c)
-		var exists *OrderExistsError
+		var exists *fulfillment.OrderExistsError
 		if _, err := b.CreateOrder(t.Context(), &c, fos, transitions); !errors.As(err, &exists) || exists.SameContent {
 			t.Errorf("another %s: got %v, want another content", name, err)
 		}
@@ -75,7 +75,7 @@ func TestEditAddsDetails(t *testing.T) {
 	added := fulfillment.LineItem{ID: b.minter.Mint(), Title: "Pump", Quantity: 2, RequiresShipping: &yes, UnitPrice: "5.00", Taxable: &yes,
 		CustomAttributes: []fulfillment.Attribute{{Key: "colour", Value: "red"}}}
 	fos, transitions := b.plan(o.With([]fulfillment.LineItem{added}), merchant)
-	edit := OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: []fulfillment.LineItem{added}, FulfillmentOrders: fos, Transitions: transitions}
+	edit := fulfillment.OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: []fulfillment.LineItem{added}, FulfillmentOrders: fos, Transitions: transitions}
 	for range 2 {
 		if err := b.EditOrder(t.Context(), edit); err != nil {
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,25 +15,11 @@ const setQuantities = `
 UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.current_quantity), current_quantity = q.quantity
 FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer) WHERE l.order_id = $1 AND l.id = q.id`
 
-// OrderEdit is what an order edit writes: lines that it adds with the fulfillment orders made of them, and new
-// quantities of lines that are there. Units that a lowered quantity takes out leave their fulfillment orders by
-// commits of their own.
-type OrderEdit struct {
-	OrderID           fulfillment.ID
-	CommandID         string // needed: a repeated edit is known by it
-	At                time.Time
-	Actor             fulfillment.Actor
-	Add               []fulfillment.LineItem
-	FulfillmentOrders []*fulfillment.FulfillmentOrder
-	Transitions       []fulfillment.Transition
-	SetQuantities     []fulfillment.Quantity // new current quantities, by order line ID
-}
-
-// EditOrder writes an order edit. It succeeds without writing when the very same edit is there already; [ErrStale] says
-// that its command ID was used for another one, [ErrNotFound] that the order or a line of SetQuantities does not exist.
-func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
+// EditOrder writes an order edit. It succeeds without writing when the very same edit is there already; [fulfillment.ErrStale] says
+// that its command ID was used for another one, [fulfillment.ErrNotFound] that the order or a line of SetQuantities does not exist.
+func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error {
 	if edit.CommandID == "" {
-		return fmt.Errorf("edit order %d: %w: it has no command ID", edit.OrderID, ErrInvalid)
+		return fmt.Errorf("edit order %d: %w: it has no command ID", edit.OrderID, fulfillment.ErrInvalid)
 	}
 	content := &fulfillment.OrderDetails{Add: edit.Add, SetQuantities: edit.SetQuantities}
 	for _, fo := range edit.FulfillmentOrders {
@@ -63,7 +48,7 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 		if err != nil {
 			return err
 		}
-		w.more = append(w.more, statement{sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: ErrNotFound})
+		w.more = append(w.more, statement{sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: fulfillment.ErrNotFound})
 	}
 	err = s.write(ctx, w)
 	if conflicts(err) {
@@ -75,7 +60,7 @@ func (s *Store) EditOrder(ctx context.Context, edit OrderEdit) error {
 	return nil
 }
 
-// EditBy finds the edit of an order that had this command ID; [ErrNotFound] when there is none.
+// EditBy finds the edit of an order that had this command ID; [fulfillment.ErrNotFound] when there is none.
 func (s *Store) EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderDetails, error) {
 	const query = `SELECT details FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> '' AND kind = $3`
 	var edit fulfillment.OrderDetails
@@ -91,9 +76,9 @@ func (s *Store) explainEdit(ctx context.Context, w writing, conflict error) erro
 		w.orderID, clean(w.change.CommandID)).Scan(&fingerprint)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return fmt.Errorf("%w: %w", ErrIDTaken, conflict)
+		return fmt.Errorf("%w: %w", fulfillment.ErrIDTaken, conflict)
 	case err == nil && fingerprint != w.change.Fingerprint:
-		return fmt.Errorf("%w: %w", ErrStale, conflict)
+		return fmt.Errorf("%w: %w", fulfillment.ErrStale, conflict)
 	}
 	return err
 }

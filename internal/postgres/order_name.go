@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"packhorse/internal/fulfillment"
 )
 
 // NextOrderName gives out a name for an order that comes without one: "#1001", "#1002" and so on, each of them once. A
@@ -15,7 +17,7 @@ WHERE NOT EXISTS (SELECT FROM orders o WHERE o.name = next.name)`
 	for {
 		var name string
 		err := translate(s.pool.QueryRow(ctx, query).Scan(&name))
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, fulfillment.ErrNotFound) {
 			continue
 		}
 		if err != nil {

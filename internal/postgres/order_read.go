@@ -3,40 +3,12 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/fulfillment"
 )
-
-// OrderRecord is an order as the store has it.
-type OrderRecord struct {
-	// Order is what was handed over, with the lines that order edits added. A line's Quantity is what was ever ordered of
-	// it. CommandID, FirstID and Actor are those of the creation's history.
-	fulfillment.Order
-
-	DisplayFulfillmentStatus fulfillment.OrderDisplayStatus     `json:"displayFulfillmentStatus"` // Shopify's
-	FulfillmentStatus        fulfillment.OrderFulfillmentStatus `json:"fulfillmentStatus"`        // Medusa's
-	CurrentQuantities        []fulfillment.Quantity             `json:"currentQuantities"`        // of the lines, in their order, without what edits took away
-	CancelledAt              *time.Time                         `json:"cancelledAt,omitempty"`
-	CancelReason             string                             `json:"cancelReason,omitempty"`
-	CreatedAt                time.Time                          `json:"createdAt"`
-	UpdatedAt                time.Time                          `json:"updatedAt"` // of the last transition of the order itself
-	Transitions              []fulfillment.OrderTransition      `json:"transitions"`
-
-	// Lines are the units of the lines, in their order.
-	Lines []OrderLine `json:"-"`
-}
-
-// OrderLine is what became of the units of an order line.
-type OrderLine struct {
-	LineItemID  fulfillment.ID `json:"lineItemId"`
-	Current     int            `json:"currentQuantity"`     // ordered, without what order edits took away
-	Unfulfilled int            `json:"unfulfilledQuantity"` // not shipped yet, and not cancelled
-	Fulfillable int            `json:"fulfillableQuantity"` // not shipped yet, and not on hold
-}
 
 // orderColumns are those that [orderScan] takes, by the alias o. What is left of the lines is on
 // their fulfillment orders: a closed one may still show units, which live on in another.
@@ -58,13 +30,13 @@ const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.process
 			WHERE f.order_id = o.id AND f.status <> 'CLOSED' GROUP BY p.line_item_id) u ON u.line_item_id = l.id
 		WHERE l.order_id = o.id)`
 
-// orderHistory selects what [OrderRecord].Transitions is made of.
+// orderHistory selects what [fulfillment.OrderRecord].Transitions is made of.
 const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', sequence, 'kind', kind, 'commandId', command_id,
 		'fingerprint', fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', before, 'after', after, 'details', details)
 		ORDER BY sequence), '[]') FROM order_transitions WHERE order_id = o.id)`
 
-// Order reads one order with its lines and history; [ErrNotFound] when there is none.
-func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*OrderRecord, error) {
+// Order reads one order with its lines and history; [fulfillment.ErrNotFound] when there is none.
+func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {
 	scan := new(orderScan)
 	var transitions []fulfillment.OrderTransition
 	query := `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = $1`
@@ -80,21 +52,6 @@ func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*OrderRecord, err
 		r.CommandID, r.Actor = r.Transitions[0].CommandID, r.Transitions[0].Actor
 	}
 	return r, nil
-}
-
-// Edited tells whether the order was edited since it was created.
-func (r *OrderRecord) Edited() bool {
-	return slices.ContainsFunc(r.Transitions, func(t fulfillment.OrderTransition) bool { return t.Kind == fulfillment.OrderKindEdited })
-}
-
-// CancelledBy is the command ID of the cancellation; empty while the order is not cancelled.
-func (r *OrderRecord) CancelledBy() string {
-	for _, t := range r.Transitions {
-		if t.Kind == fulfillment.OrderKindCancelled {
-			return t.CommandID
-		}
-	}
-	return ""
 }
 
 // OrderSummary is an order in a list.

@@ -54,8 +54,8 @@ func TestCreateOrder(t *testing.T) {
 			t.Errorf("after it went on: %v", err)
 		}
 		o.Note = "Another"
-		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); !errors.Is(err, ErrOrderExists) {
-			t.Errorf("with another content: got %v, want ErrOrderExists", err)
+		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); !errors.Is(err, fulfillment.ErrOrderExists) {
+			t.Errorf("with another content: got %v, want fulfillment.ErrOrderExists", err)
 		}
 		if got := b.one(`SELECT count(*) FROM outbox WHERE topic = 'orders/create'`); got != 1 {
 			t.Errorf("%d events of one creation", got)
@@ -84,9 +84,9 @@ func TestCreateOrder(t *testing.T) {
 			"other_source_same_ID_else": {func(c *fulfillment.Order) { c.SourceIdentifier = "elsewhere" }, false},
 		} {
 			err := again(test.change)
-			var exists *OrderExistsError
-			if !errors.Is(err, ErrOrderExists) || !errors.As(err, &exists) {
-				t.Errorf("%s: got %v, want ErrOrderExists", name, err)
+			var exists *fulfillment.OrderExistsError
+			if !errors.Is(err, fulfillment.ErrOrderExists) || !errors.As(err, &exists) {
+				t.Errorf("%s: got %v, want fulfillment.ErrOrderExists", name, err)
 			} else if exists.OrderID != o.ID || exists.SameContent != test.same {
 				t.Errorf("%s: got %+v, want order %d, same %t", name, exists, o.ID, test.same)
 			}
@@ -103,18 +103,18 @@ func TestCreateOrder(t *testing.T) {
 		o := b.order()
 		planned, transitions := b.plan(o, merchant)
 		planned[0].ID, transitions[0].FulfillmentOrderID = fos[0].ID, fos[0].ID
-		if _, err := b.CreateOrder(t.Context(), o, planned, transitions); !errors.Is(err, ErrIDTaken) {
-			t.Errorf("got %v, want ErrIDTaken", err)
+		if _, err := b.CreateOrder(t.Context(), o, planned, transitions); !errors.Is(err, fulfillment.ErrIDTaken) {
+			t.Errorf("got %v, want fulfillment.ErrIDTaken", err)
 		}
 	})
 }
 
 func TestEditOrder(t *testing.T) {
 	t.Parallel()
-	edit := func(b *book, o *fulfillment.Order) OrderEdit {
+	edit := func(b *book, o *fulfillment.Order) fulfillment.OrderEdit {
 		added := []fulfillment.LineItem{{ID: b.minter.Mint(), Title: "Pump", Quantity: 2}}
 		fos, transitions := b.plan(o.With(added), merchant)
-		return OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: added, FulfillmentOrders: fos, Transitions: transitions,
+		return fulfillment.OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: added, FulfillmentOrders: fos, Transitions: transitions,
 			SetQuantities: units(o.LineItems[0].ID, 1)}
 	}
 
@@ -148,8 +148,8 @@ func TestEditOrder(t *testing.T) {
 		t.Parallel()
 		b := newBook(t)
 		o, _ := b.create(merchant)
-		for i, want := range []error{nil, ErrStale} {
-			e := OrderEdit{OrderID: o.ID, CommandID: "key", At: b.now, SetQuantities: units(o.LineItems[0].ID, 2-i)}
+		for i, want := range []error{nil, fulfillment.ErrStale} {
+			e := fulfillment.OrderEdit{OrderID: o.ID, CommandID: "key", At: b.now, SetQuantities: units(o.LineItems[0].ID, 2-i)}
 			if err := b.EditOrder(t.Context(), e); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)
 			}
@@ -160,16 +160,16 @@ func TestEditOrder(t *testing.T) {
 		t.Parallel()
 		b := newBook(t)
 		o, _ := b.create(merchant)
-		for name, e := range map[string]OrderEdit{
+		for name, e := range map[string]fulfillment.OrderEdit{
 			"line":  {OrderID: o.ID, CommandID: "1", At: b.now, SetQuantities: units(99, 1)},
 			"order": {OrderID: 99, CommandID: "2", At: b.now, SetQuantities: units(o.LineItems[0].ID, 1)},
 		} {
-			if err := b.EditOrder(t.Context(), e); !errors.Is(err, ErrNotFound) {
-				t.Errorf("%s: got %v, want ErrNotFound", name, err)
+			if err := b.EditOrder(t.Context(), e); !errors.Is(err, fulfillment.ErrNotFound) {
+				t.Errorf("%s: got %v, want fulfillment.ErrNotFound", name, err)
 			}
 		}
-		if err := b.EditOrder(t.Context(), OrderEdit{OrderID: o.ID, CommandID: "3", At: b.now, SetQuantities: units(o.LineItems[0].ID, -1)}); !errors.Is(err, ErrInvalid) {
-			t.Errorf("negative: got %v, want ErrInvalid", err)
+		if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{OrderID: o.ID, CommandID: "3", At: b.now, SetQuantities: units(o.LineItems[0].ID, -1)}); !errors.Is(err, fulfillment.ErrInvalid) {
+			t.Errorf("negative: got %v, want fulfillment.ErrInvalid", err)
 		}
 		if got := b.one(`SELECT count(*) FROM order_transitions`); got != 1 {
 			t.Errorf("%d order transitions, want 1", got)
@@ -181,7 +181,7 @@ func TestEditOrder(t *testing.T) {
 		b := newBook(t)
 		o, _ := b.create(merchant)
 		for i, quantity := range []int{1, 2} {
-			if err := b.EditOrder(t.Context(), OrderEdit{OrderID: o.ID, CommandID: string(rune('a' + i)), At: b.now, SetQuantities: units(o.LineItems[0].ID, quantity)}); err != nil {
+			if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{OrderID: o.ID, CommandID: string(rune('a' + i)), At: b.now, SetQuantities: units(o.LineItems[0].ID, quantity)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -211,7 +211,7 @@ func TestCancelOrder(t *testing.T) {
 	if got, want := record.DisplayFulfillmentStatus, fulfillment.ViewOrder(true, fos).DisplayFulfillmentStatus(); got != want {
 		t.Errorf("the order is %s, want %s", got, want)
 	}
-	if err := b.CancelOrder(t.Context(), 99, at, "", "", fulfillment.System); !errors.Is(err, ErrNotFound) {
-		t.Errorf("got %v, want ErrNotFound", err)
+	if err := b.CancelOrder(t.Context(), 99, at, "", "", fulfillment.System); !errors.Is(err, fulfillment.ErrNotFound) {
+		t.Errorf("got %v, want fulfillment.ErrNotFound", err)
 	}
 }

@@ -28,13 +28,13 @@ func TestProviderCall(t *testing.T) {
 		options  map[string]any
 	}{{added.LocationID, added.Options}, {own.ID, nil}} {
 		got, err := b.ProviderCall(t.Context(), o.ID, test.location)
-		if diff := cmp.Diff(ProviderCall{test.options, o.ShippingAddress}, got); err != nil || diff != "" {
+		if diff := cmp.Diff(fulfillment.CallDetails{ServiceOptions: test.options, Destination: o.ShippingAddress}, got); err != nil || diff != "" {
 			t.Errorf("%v; -want +got:\n%s", err, diff)
 		}
 	}
 	for _, ids := range [][2]fulfillment.ID{{404, own.ID}, {o.ID, 404}} {
-		if _, err := b.ProviderCall(t.Context(), ids[0], ids[1]); !errors.Is(err, ErrNotFound) {
-			t.Errorf("order %d, location %d: %v, want ErrNotFound", ids[0], ids[1], err)
+		if _, err := b.ProviderCall(t.Context(), ids[0], ids[1]); !errors.Is(err, fulfillment.ErrNotFound) {
+			t.Errorf("order %d, location %d: %v, want fulfillment.ErrNotFound", ids[0], ids[1], err)
 		}
 	}
 }

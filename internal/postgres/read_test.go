@@ -192,8 +192,8 @@ func TestNotFound(t *testing.T) {
 	_, orderErr := b.Order(t.Context(), 1)
 	_, locationErr := b.Location(t.Context(), 1)
 	for name, err := range map[string]error{"fulfillment": fulfillmentErr, "fulfillment order": loadErr, "order": orderErr, "location": locationErr} {
-		if !errors.Is(err, ErrNotFound) || !strings.Contains(fmt.Sprint(err), name) {
-			t.Errorf("%s: got %v, want ErrNotFound that names it", name, err)
+		if !errors.Is(err, fulfillment.ErrNotFound) || !strings.Contains(fmt.Sprint(err), name) {
+			t.Errorf("%s: got %v, want fulfillment.ErrNotFound that names it", name, err)
 		}
 	}
 	fos, err := b.FulfillmentOrdersOf(t.Context(), 1)

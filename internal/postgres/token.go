@@ -36,14 +36,14 @@ WHERE t.id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`
 const accessChannel = "packhorse_access"
 
 // CreateToken makes a token for an app. Its text is returned here and never again: only its hash is stored.
-// [ErrNotFound] when there is no such app.
+// [fulfillment.ErrNotFound] when there is no such app.
 func (s *Store) CreateToken(ctx context.Context, appID fulfillment.ID) (access.Token, string, error) {
 	text := access.NewToken()
 	hash, _ := access.HashToken(text) // It is a token.
 	token, err := s.token(ctx, insertToken, s.minter.Mint(), appID, hash[:], text[len(text)-4:])
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == foreignKeyViolation {
-		err = ErrNotFound
+		err = fulfillment.ErrNotFound
 	}
 	if err != nil {
 		return access.Token{}, "", fmt.Errorf("create a token for app %d: %w", appID, translate(err))
@@ -63,7 +63,7 @@ func (s *Store) Tokens(ctx context.Context, appID fulfillment.ID) ([]access.Toke
 	return nil, fmt.Errorf("list tokens: %w", translate(err))
 }
 
-// RevokeToken makes a token worthless for ever. Doing it again changes nothing. [ErrNotFound] when there is no such
+// RevokeToken makes a token worthless for ever. Doing it again changes nothing. [fulfillment.ErrNotFound] when there is no such
 // token.
 func (s *Store) RevokeToken(ctx context.Context, id fulfillment.ID) (access.Token, error) {
 	token, err := s.token(ctx, revokeToken, id)

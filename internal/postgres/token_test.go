@@ -57,7 +57,7 @@ func TestApps(t *testing.T) {
 	if err != nil || !cmp.Equal(updated, shop) {
 		t.Errorf("updated %+v, %v", updated, err)
 	}
-	if _, err := b.UpdateAppScopes(t.Context(), 1, shop.Scopes); !errors.Is(err, ErrNotFound) {
+	if _, err := b.UpdateAppScopes(t.Context(), 1, shop.Scopes); !errors.Is(err, fulfillment.ErrNotFound) {
 		t.Errorf("updated an unknown app: %v", err)
 	}
 
@@ -97,7 +97,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("tokens of %d: %+v, %v; want %+v", app, got, err, want)
 		}
 	}
-	if _, _, err := b.CreateToken(t.Context(), 1); !errors.Is(err, ErrNotFound) {
+	if _, _, err := b.CreateToken(t.Context(), 1); !errors.Is(err, fulfillment.ErrNotFound) {
 		t.Errorf("a token for an unknown app: %v", err)
 	}
 	if got := b.one(`SELECT count(*) FROM tokens WHERE tokens::text LIKE '%' || $1 || '%'`, strings.TrimPrefix(text, access.TokenPrefix)); got != 0 {
@@ -164,7 +164,7 @@ func TestTokens(t *testing.T) {
 		if _, err := b.Caller(t.Context(), hashOf(t, text)); err != nil {
 			t.Errorf("the other token: %v", err)
 		}
-		if _, err := b.RevokeToken(t.Context(), 1); !errors.Is(err, ErrNotFound) {
+		if _, err := b.RevokeToken(t.Context(), 1); !errors.Is(err, fulfillment.ErrNotFound) {
 			t.Errorf("revoked an unknown token: %v", err)
 		}
 	})

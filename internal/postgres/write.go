@@ -90,18 +90,18 @@ func (w *writing) makeRows() error {
 		}
 		if t.Sequence != last+1 {
 			return fmt.Errorf("%w: transition %d of fulfillment order %d does not follow %d",
-				ErrInvalid, t.Sequence, t.FulfillmentOrderID, last)
+				fulfillment.ErrInvalid, t.Sequence, t.FulfillmentOrderID, last)
 		}
 		latest[t.FulfillmentOrderID] = t.Sequence
 		times[t.At.UnixNano()] = true
 	}
 	for _, fo := range w.states {
 		if fo.OrderID != w.orderID {
-			return fmt.Errorf("%w: fulfillment order %d is of order %d, not %d", ErrInvalid, fo.ID, fo.OrderID, w.orderID)
+			return fmt.Errorf("%w: fulfillment order %d is of order %d, not %d", fulfillment.ErrInvalid, fo.ID, fo.OrderID, w.orderID)
 		}
 		last, ok := latest[fo.ID]
 		if !ok || last != fo.Sequence {
-			return fmt.Errorf("%w: fulfillment order %d has sequence %d, its last transition %d", ErrInvalid, fo.ID, fo.Sequence, last)
+			return fmt.Errorf("%w: fulfillment order %d has sequence %d, its last transition %d", fulfillment.ErrInvalid, fo.ID, fo.Sequence, last)
 		}
 		delete(latest, fo.ID)
 		if err := r.add(fo, expected[fo.ID], times); err != nil {
@@ -109,7 +109,7 @@ func (w *writing) makeRows() error {
 		}
 	}
 	for id := range latest {
-		return fmt.Errorf("%w: there are transitions of fulfillment order %d, but not its state", ErrInvalid, id)
+		return fmt.Errorf("%w: there are transitions of fulfillment order %d, but not its state", fulfillment.ErrInvalid, id)
 	}
 	w.rows = r
 	return nil
@@ -129,7 +129,7 @@ func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (found,
 			o := &f.order
 			err := row.Scan(&o.Version, &o.Cancelled, &o.Statuses.Display, &o.Statuses.Fulfillment)
 			if errors.Is(err, pgx.ErrNoRows) {
-				return fmt.Errorf("order %d: %w", w.orderID, ErrNotFound)
+				return fmt.Errorf("order %d: %w", w.orderID, fulfillment.ErrNotFound)
 			}
 			return err
 		})
@@ -196,7 +196,7 @@ func (r *rows) queue(b *pgx.Batch, names *map[fulfillment.ID]string) error {
 				return err
 			}
 			if n != len(r.fulfillments) {
-				return ErrIDTaken
+				return fulfillment.ErrIDTaken
 			}
 			return nil
 		})

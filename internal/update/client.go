@@ -65,7 +65,7 @@ func (c *Client) updateOrRestart(ctx context.Context, id fulfillment.ID, update 
 // restart is how a closed fulfillment order's workflow starts again; there must be a snapshot to start from.
 func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithStartWorkflowOperation, error) {
 	fo, err := c.store.Load(ctx, id)
-	if errors.Is(err, postgres.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) {
 		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
 	}
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 )
 
@@ -47,7 +46,7 @@ func (c *Client) order(ctx context.Context, id fulfillment.ID, meta *fulfillment
 	defer leave()
 	return c.Persist(ctx, meta.CommandID, func(ctx context.Context) error {
 		order, err := c.store.Order(ctx, id)
-		if errors.Is(err, postgres.ErrNotFound) {
+		if errors.Is(err, fulfillment.ErrNotFound) {
 			return &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + id.String() + " does not exist."}
 		}
 		if err != nil {

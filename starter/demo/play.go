@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 const (
@@ -64,7 +63,7 @@ func (p *player) place(ctx context.Context) error {
 		}
 		p.order, err = p.Example.order(p.placed)
 		return err
-	case !errors.Is(err, postgres.ErrNotFound):
+	case !errors.Is(err, fulfillment.ErrNotFound):
 		return err
 	}
 	p.order = order

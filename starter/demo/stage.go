@@ -16,7 +16,7 @@ import (
 
 // Book is what has been committed: a *postgres.Store.
 type Book interface {
-	Order(ctx context.Context, id fulfillment.ID) (*postgres.OrderRecord, error)
+	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 	FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
 	Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error)
 	Transitions(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.TransitionPage, error)

@@ -5,13 +5,12 @@ import (
 	"fmt"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // CalculatedOrder is an order with the changes of an edit that is not committed.
 type CalculatedOrder struct {
 	session  fulfillment.EditSession
-	order    *postgres.OrderRecord
+	order    *fulfillment.OrderRecord
 	currency string
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 )
 
 // What an order said of a line's product is kept in the line's metadata under these names, as global IDs.
@@ -16,11 +15,11 @@ const (
 
 // LineItem is a line of an order.
 type LineItem struct {
-	order *postgres.OrderRecord
+	order *fulfillment.OrderRecord
 	index int
 }
 
-func lineItems(order *postgres.OrderRecord) []*LineItem {
+func lineItems(order *fulfillment.OrderRecord) []*LineItem {
 	lines := make([]*LineItem, len(order.LineItems))
 	for i := range lines {
 		lines[i] = &LineItem{order, i}
@@ -31,11 +30,11 @@ func lineItems(order *postgres.OrderRecord) []*LineItem {
 func (l *LineItem) line() *fulfillment.LineItem { return &l.order.LineItems[l.index] }
 
 // units is what became of the line's units.
-func (l *LineItem) units() postgres.OrderLine {
+func (l *LineItem) units() fulfillment.OrderLine {
 	if l.index < len(l.order.Lines) {
 		return l.order.Lines[l.index]
 	}
-	return postgres.OrderLine{Current: l.line().Quantity}
+	return fulfillment.OrderLine{Current: l.line().Quantity}
 }
 
 // price is that of so many units.

@@ -17,9 +17,9 @@ type Book interface {
 	FulfillmentOrdersOfOrders(ctx context.Context, orderIDs []fulfillment.ID, list postgres.FulfillmentOrderList) (map[fulfillment.ID]postgres.Segment[*fulfillment.FulfillmentOrder], error)
 	ListFulfillmentOrders(ctx context.Context, list postgres.FulfillmentOrderList) (postgres.Segment[*fulfillment.FulfillmentOrder], error)
 	FulfillmentsBy(ctx context.Context, by postgres.FulfillmentKey, keys []fulfillment.ID) ([]*postgres.OwnedFulfillment, error)
-	OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*postgres.OrderRecord, error)
-	OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*postgres.OrderRecord, error)
-	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*postgres.OrderRecord], error)
+	OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
+	OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
+	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*fulfillment.OrderRecord], error)
 	LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Location, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
 	ListLocations(ctx context.Context, list postgres.LocationList) (postgres.Segment[fulfillment.Location], error)
@@ -43,8 +43,8 @@ type reads struct {
 	ofOrder           *batch[fulfillment.ID, []*fulfillment.FulfillmentOrder]
 	parts             map[postgres.Part]*batch[fulfillment.ID, *fulfillment.FulfillmentOrder]
 	fulfillments      map[postgres.FulfillmentKey]*batch[fulfillment.ID, *postgres.OwnedFulfillment]
-	orders            *batch[fulfillment.ID, *postgres.OrderRecord]
-	ordersByLineItem  *batch[fulfillment.ID, *postgres.OrderRecord]
+	orders            *batch[fulfillment.ID, *fulfillment.OrderRecord]
+	ordersByLineItem  *batch[fulfillment.ID, *fulfillment.OrderRecord]
 	locationsByID     *batch[fulfillment.ID, *fulfillment.Location]
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
@@ -171,7 +171,7 @@ func (r *reads) sawFulfillmentOrder(fo *fulfillment.FulfillmentOrder) {
 	}
 }
 
-func (r *reads) sawOrder(o *postgres.OrderRecord) {
+func (r *reads) sawOrder(o *fulfillment.OrderRecord) {
 	r.orders.know(o.ID, o)
 	r.sawOrderID(o.ID)
 }

@@ -6,7 +6,7 @@ import (
 	"math/big"
 	"strings"
 
-	"packhorse/internal/postgres"
+	"packhorse/internal/fulfillment"
 )
 
 // money is an amount in a currency, once for the shop and once for the customer.
@@ -16,7 +16,7 @@ func money(amount, currency string) *MoneyBag {
 }
 
 // currencyOf is the currency of an order's amounts.
-func currencyOf(ctx context.Context, order *postgres.OrderRecord) string {
+func currencyOf(ctx context.Context, order *fulfillment.OrderRecord) string {
 	return cmp.Or(order.CurrencyCode, LoadersFrom(ctx).Shop().CurrencyCode())
 }
 

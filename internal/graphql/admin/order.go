@@ -14,7 +14,7 @@ import (
 )
 
 // Order is what a customer bought.
-type Order struct{ State *postgres.OrderRecord }
+type Order struct{ State *fulfillment.OrderRecord }
 
 // Order is the order with this number; nil when there is none. Whether the caller may read orders is for the caller of
 // this method to ask.
@@ -64,7 +64,7 @@ func (l *Loaders) Orders(ctx context.Context, list OrderList) (*OrderConnection,
 	for _, order := range s.Items {
 		r.sawOrder(order)
 	}
-	return connection(mapped(s, func(state *postgres.OrderRecord) *Order { return &Order{state} }),
+	return connection(mapped(s, func(state *fulfillment.OrderRecord) *Order { return &Order{state} }),
 		func(cursor string, node *Order) *OrderEdge { return &OrderEdge{Cursor: cursor, Node: node} },
 		func(edges []*OrderEdge, nodes []*Order, page *PageInfo) *OrderConnection {
 			return &OrderConnection{Edges: edges, Nodes: nodes, PageInfo: page}
@@ -139,7 +139,7 @@ func (o *Order) CreatedAt() time.Time { return o.State.CreatedAt }
 // ProcessedAt is when it was placed.
 func (o *Order) ProcessedAt() time.Time { return processedAt(o.State) }
 
-func processedAt(order *postgres.OrderRecord) time.Time {
+func processedAt(order *fulfillment.OrderRecord) time.Time {
 	if order.ProcessedAt != nil {
 		return *order.ProcessedAt
 	}
@@ -173,7 +173,7 @@ func (o *Order) DisplayFulfillmentStatus() fulfillment.OrderDisplayStatus {
 
 // Fulfillable tells whether units are left that can be shipped.
 func (o *Order) Fulfillable() bool {
-	return slices.ContainsFunc(o.State.Lines, func(l postgres.OrderLine) bool { return l.Fulfillable > 0 })
+	return slices.ContainsFunc(o.State.Lines, func(l fulfillment.OrderLine) bool { return l.Fulfillable > 0 })
 }
 
 // RequiresShipping tells whether anything in it has to be shipped.

@@ -1,0 +1,65 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Store is the book as activities need it: a *postgres.Store. What it answers is told apart by the outcomes of package
+// fulfillment, such as [fulfillment.ErrStale]; any other error is tried again.
+type Store interface {
+	Writer
+	Reader
+	CallReader
+}
+
+// Writer is what activities write. Each of its methods is one transaction, and may be repeated.
+type Writer interface {
+	// Commit writes what a fulfillment order decided; earlier: it was there already.
+	Commit(ctx context.Context, c fulfillment.Commit) (earlier bool, err error)
+	// CommitJointly writes what was decided about several.
+	CommitJointly(ctx context.Context, c fulfillment.JointCommit) error
+	// CreateOrder writes an order with the fulfillment orders that it became; earlier: it was there already.
+	CreateOrder(
+		ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder,
+		transitions []fulfillment.Transition,
+	) (earlier bool, err error)
+	EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
+	CancelOrder(
+		ctx context.Context, orderID fulfillment.ID, at time.Time, reason, commandID string, actor fulfillment.Actor,
+	) error
+	DeleteService(ctx context.Context, deletion fulfillment.ServiceDeletion) error
+}
+
+// Reader is what activities read.
+type Reader interface {
+	// Load reads the snapshot of a fulfillment order, with its last answers.
+	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
+	// Answers reads what a fulfillment order answered to these commands, however long ago.
+	Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error)
+	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
+	FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
+	// JointStates reads the fulfillment orders of all orders that the named ones belong to.
+	JointStates(
+		ctx context.Context, ids []fulfillment.ID, commandID string,
+	) ([]*fulfillment.FulfillmentOrder, error)
+	// WaitingAt lists what is not closed at a location, by ID.
+	WaitingAt(
+		ctx context.Context, locationID, after fulfillment.ID, limit int,
+	) ([]*fulfillment.FulfillmentOrder, error)
+	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
+	// HasOrder tells whether the very same order is there.
+	HasOrder(ctx context.Context, order *fulfillment.Order) (bool, error)
+	// EditBy finds the edit of an order that had this command ID.
+	EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderDetails, error)
+	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
+	Locations(ctx context.Context) ([]fulfillment.Location, error)
+	ServicesByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Service, error)
+}
+
+// CallReader is what a provider's activities read: the details of a call about an order to a location's provider.
+type CallReader interface {
+	ProviderCall(ctx context.Context, orderID, locationID fulfillment.ID) (fulfillment.CallDetails, error)
+}
