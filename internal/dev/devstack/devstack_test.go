@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -75,6 +76,27 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// A fork has a copy of each open file until it executes its program. It must not keep a lock that its parent gave back.
+func TestUnlockInSpiteOfAFork(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	lock, err := TryLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forked, err := syscall.Dup(int(lock.file.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(forked)
+	lock.Unlock()
+	again, err := TryLock(path)
+	if err != nil {
+		t.Fatalf("after Unlock: %v", err)
+	}
+	again.Unlock()
+}
+
 func TestAbandonedFoldersAreRemoved(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()
@@ -118,7 +140,7 @@ func TestRepositoryRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(root, "internal", "devstack", "devstack.go")); err != nil {
+	if _, err := os.Stat(filepath.Join(root, "internal", "dev", "devstack", "devstack.go")); err != nil {
 		t.Error(err)
 	}
 }

@@ -74,4 +74,9 @@ func WaitLock(ctx context.Context, path string) (*Lock, error) {
 
 // Unlock gives the lock back. The file stays: removing it would let two
 // processes hold locks on two files of the same name.
-func (l *Lock) Unlock() { _ = l.file.Close() }
+func (l *Lock) Unlock() {
+	// To close the file is not enough: a child that is forked at this moment has
+	// it open, too, until it executes its program, and the lock with it.
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
+	_ = l.file.Close()
+}
