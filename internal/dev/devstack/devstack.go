@@ -13,16 +13,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // loopback is the only address that anything started here listens on.
 const loopback = "127.0.0.1"
 
-// startTimeout bounds how long a server may take until it answers. A crash
-// recovery or a machine busy with a build takes seconds; a minute means that
-// something is wrong.
-const startTimeout = time.Minute
+// startAttempts is how often a server is started before its failure is told:
+// somebody else may be faster on a port, and a server may come up in a state in
+// which it answers nothing.
+const startAttempts = 3
 
 // A Notice is told, in one line, what a person who waits should know: that
 // something is being installed, or that another port than the wanted one is

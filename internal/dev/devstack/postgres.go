@@ -99,7 +99,7 @@ func (pg *Postgres) startOnFreePort(ctx context.Context) error {
 		if err == nil {
 			break
 		}
-		if attempt == 3 || !strings.Contains(err.Error(), "Address already in use") {
+		if attempt == startAttempts || !strings.Contains(err.Error(), "Address already in use") {
 			return err
 		}
 	}
@@ -130,9 +130,7 @@ func (pg *Postgres) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ready, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := process.Ready(ready, pg.answers); err != nil {
+	if err := process.insist(ctx, defaultPatience, never, pg.answers); err != nil {
 		process.Kill()
 		return err
 	}
@@ -163,7 +161,7 @@ func (pg *Postgres) arguments() []string {
 // waitForFormerServer waits for a server on the same data that is still shutting
 // down because its parent was killed a moment ago.
 func (pg *Postgres) waitForFormerServer(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	ctx, cancel := context.WithTimeout(ctx, defaultPatience)
 	defer cancel()
 	ticker := time.NewTicker(readyInterval)
 	defer ticker.Stop()
@@ -191,8 +189,6 @@ func isPostgres(pid int) bool {
 }
 
 func (pg *Postgres) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
 	return pg.asAdmin(ctx, func(conn *pgx.Conn) error { return conn.Ping(ctx) })
 }
 

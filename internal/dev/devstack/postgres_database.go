@@ -2,10 +2,12 @@ package devstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // URL is the connection URL of a database of this server, which need not exist
@@ -30,7 +32,7 @@ func (pg *Postgres) CopyDatabase(ctx context.Context, name, template string) err
 }
 
 func (pg *Postgres) createDatabase(ctx context.Context, name, template string) error {
-	err := pg.asAdmin(ctx, func(conn *pgx.Conn) error {
+	err := pg.insist(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		var exists bool
 		err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists)
 		if err != nil || exists {
@@ -49,7 +51,7 @@ func (pg *Postgres) createDatabase(ctx context.Context, name, template string) e
 // DropDatabase removes a database, throwing out whoever is connected to it. One
 // that doesn't exist is no error.
 func (pg *Postgres) DropDatabase(ctx context.Context, name string) error {
-	err := pg.asAdmin(ctx, func(conn *pgx.Conn) error {
+	err := pg.insist(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
 		return err
 	})
@@ -57,6 +59,30 @@ func (pg *Postgres) DropDatabase(ctx context.Context, name string) error {
 		return fmt.Errorf("drop database %s: %w", name, err)
 	}
 	return nil
+}
+
+// insist does something, which can be done twice, with connections to the
+// server's own database, until it is done or will never be.
+func (pg *Postgres) insist(ctx context.Context, do func(context.Context, *pgx.Conn) error) error {
+	return pg.Process().insist(ctx, defaultPatience, isForGood, func(ctx context.Context) error {
+		return pg.asAdmin(ctx, func(conn *pgx.Conn) error { return do(ctx, conn) })
+	})
+}
+
+// isForGood tells an answer of PostgreSQL that no repetition makes better. None
+// is one about what others do at the moment (a template that is in use, the same
+// database being made), or about the server's own state.
+func isForGood(err error) bool {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return false // There is no answer.
+	}
+	switch answer.Code {
+	case "55006", "42P04", "23505": // object_in_use, duplicate_database, unique_violation
+		return false
+	}
+	class := answer.Code[:2]
+	return class != "53" && class != "57" // insufficient resources, operator intervention
 }
 
 // asAdmin does something with a connection to the server's own database.

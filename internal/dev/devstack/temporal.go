@@ -49,6 +49,10 @@ type TemporalOptions struct {
 	// LogLevel is what the server logs: debug, info, warn, error or never. The
 	// default is error.
 	LogLevel string
+	// Patience is how long the server, once it was ready, may answer nothing but
+	// errors, or nothing at all, before an *UnresponsiveError says so. The default
+	// is a minute, which is also what a start may take.
+	Patience time.Duration
 	// Log receives the server's log; it is optional.
 	Log io.Writer
 	// Notice is told what a person should know; the default is standard error.
@@ -63,6 +67,8 @@ type Temporal struct {
 	temporary *temporaryFolder // nil when the state is kept.
 	program   string
 	file      string
+
+	startPatience time.Duration
 
 	port, uiPort, httpPort, metricsPort int
 
@@ -80,7 +86,10 @@ func StartTemporal(ctx context.Context, options TemporalOptions) (*Temporal, err
 	if options.LogLevel == "" {
 		options.LogLevel = "error"
 	}
-	t := &Temporal{options: options}
+	if options.Patience == 0 {
+		options.Patience = defaultPatience
+	}
+	t := &Temporal{options: options, startPatience: defaultPatience}
 	err := t.prepare(ctx)
 	if err == nil {
 		err = t.startOnFreePorts(ctx)
@@ -141,7 +150,7 @@ func (t *Temporal) startOnFreePorts(ctx context.Context) error {
 		if err == nil {
 			break
 		}
-		if attempt == 3 || !strings.Contains(err.Error(), "address already in use") {
+		if attempt == startAttempts || !strings.Contains(err.Error(), "address already in use") {
 			return err
 		}
 	}
@@ -155,13 +164,28 @@ func (t *Temporal) startOnFreePorts(ctx context.Context) error {
 }
 
 // Start starts the server again after Stop or Kill, with the same state on the
-// same ports, and waits until it is ready. It does nothing while it runs.
+// same ports, and waits until it is ready. It does nothing while it runs. One
+// that comes up and answers nothing is killed, and another one started.
 func (t *Temporal) Start(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.process != nil && !ended(t.process) {
 		return nil
 	}
+	for attempt := 1; ; attempt++ {
+		process, err := t.startOnce(ctx)
+		if err == nil {
+			t.process = process
+			return nil
+		}
+		if attempt == startAttempts || !errors.As(err, new(*UnresponsiveError)) {
+			return err
+		}
+		t.options.Notice.say("%v; starting another one", err)
+	}
+}
+
+func (t *Temporal) startOnce(ctx context.Context) (*Process, error) {
 	process, err := StartProcess(ctx, Command{
 		Name: "Temporal", Path: t.program, Args: t.arguments(),
 		// TEMPORAL_NAMESPACE and its like would change the server's flags.
@@ -169,16 +193,13 @@ func (t *Temporal) Start(ctx context.Context) error {
 		StopSignals: []syscall.Signal{syscall.SIGTERM},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ready, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := t.waitReady(ready, process); err != nil {
+	if err := t.waitReady(ctx, process); err != nil {
 		process.Kill()
-		return err
+		return nil, err
 	}
-	t.process = process
-	return nil
+	return process, nil
 }
 
 func (t *Temporal) arguments() []string {
@@ -221,9 +242,7 @@ func (t *Temporal) waitReady(ctx context.Context, process *Process) error {
 		return err
 	}
 	defer c.Close()
-	return process.Ready(ctx, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
+	return process.insist(ctx, t.startPatience, never, func(ctx context.Context) error {
 		if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 			return err
 		}

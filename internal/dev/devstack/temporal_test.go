@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
@@ -67,6 +70,58 @@ func TestTemporalComesBackWithItsState(t *testing.T) {
 		if _, err := c.DescribeWorkflowExecution(t.Context(), "item/1", ""); err != nil {
 			t.Errorf("the workflow is gone after %s: %v", name, err)
 		}
+	}
+}
+
+// A server that is stopped with SIGSTOP stands for one that answers nothing.
+func TestTemporalThatAnswersNothing(t *testing.T) {
+	t.Parallel()
+	server := startTemporal(t, TemporalOptions{Patience: time.Second})
+	if err := server.Process().Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Kill(context.Background()) })
+	if err := server.RegisterNamespace(t.Context(), "shop", nil); !errors.As(err, new(*UnresponsiveError)) {
+		t.Errorf("got %v, want an *UnresponsiveError", err)
+	}
+	if running := server.Process(); ended(running) {
+		t.Error("it was ended, and others may be using it")
+	}
+}
+
+// A server that comes up and answers nothing is replaced by another one on the same state.
+func TestTemporalThatComesUpDeaf(t *testing.T) {
+	t.Parallel()
+	server := startTemporal(t, TemporalOptions{})
+	if err := server.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	server.startPatience = time.Second
+	server.options.Notice = func(message string) {
+		told += message
+		server.startPatience = defaultPatience // The next one has all the time.
+	}
+	once := filepath.Join(t.TempDir(), "once")
+	script := fmt.Sprintf("#!/bin/sh\nmkdir %s 2>/dev/null && exec sleep 600\nexec %s \"$@\"\n", once, server.program)
+	server.program = filepath.Join(t.TempDir(), "temporal")
+	if err := os.WriteFile(server.program, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(told, "starting another one") {
+		t.Errorf("told %q, want that another one is started", told)
+	}
+}
+
+func TestTemporalRefusesWhatNoRepetitionMakesBetter(t *testing.T) {
+	t.Parallel()
+	server := startTemporal(t, TemporalOptions{})
+	err := server.RegisterNamespace(t.Context(), "shop", map[string]string{"ExecutionStatus": "Keyword"})
+	if err == nil || errors.As(err, new(*UnresponsiveError)) {
+		t.Errorf("got %v, want the server's refusal", err)
 	}
 }
 

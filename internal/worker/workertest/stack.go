@@ -83,7 +83,10 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Store.Close)
-	if s.Temporal, err = connect.Dial(ctx, s.Settings.Temporal, telemetry.NewLogger(t.Output(), slog.LevelError, "text"), nil); err != nil {
+	dialing, cancel := context.WithTimeout(ctx, time.Minute) // It tries for as long as it may.
+	defer cancel()
+	logger := telemetry.NewLogger(t.Output(), slog.LevelError, "text")
+	if s.Temporal, err = connect.Dial(dialing, s.Settings.Temporal, logger, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Temporal.Close)

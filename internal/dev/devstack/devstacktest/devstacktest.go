@@ -30,7 +30,6 @@ var shared struct {
 	sync.Mutex
 	inMain   bool
 	postgres once[*devstack.Postgres]
-	temporal once[*devstack.Temporal]
 	template map[uintptr]once[string]
 }
 
@@ -67,11 +66,9 @@ func stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var errs []error
-	if server := shared.temporal.value; server != nil {
-		errs = append(errs, server.Close(ctx))
-	}
+	errs = append(errs, sharedTemporals.close(ctx))
 	if server := shared.postgres.value; server != nil {
-		errs = append(errs, server.Close(ctx))
+		errs = append(errs, server.Kill(ctx), server.Close(ctx))
 	}
 	return errors.Join(errs...)
 }

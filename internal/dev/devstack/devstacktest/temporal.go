@@ -1,8 +1,9 @@
 package devstacktest
 
 import (
-	"context"
 	"testing"
+
+	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/dev/devstack"
 )
@@ -11,22 +12,11 @@ import (
 // attributes (by name: Keyword, Datetime, ...) registered in its default
 // namespace. Workflow IDs and task queues are names that tests have in common,
 // so each test should work in a Namespace of its own. A test that stops or kills
-// the server takes a NewTemporal.
+// the server takes a NewTemporal. A server that answers nothing any more is
+// replaced: a test that asks twice may get two.
 func Temporal(t testing.TB, searchAttributes map[string]string) *devstack.Temporal {
 	t.Helper()
-	requireMain(t)
-	shared.Lock()
-	defer shared.Unlock()
-	server, err := shared.temporal.get(func() (*devstack.Temporal, error) {
-		return devstack.StartTemporal(context.Background(), devstack.TemporalOptions{SearchAttributes: searchAttributes})
-	})
-	if err == nil {
-		err = server.RegisterNamespace(t.Context(), server.Namespace(), searchAttributes)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server
+	return register(t, client.DefaultNamespace, searchAttributes)
 }
 
 // Namespace registers a namespace for this test alone on the shared server, with
@@ -34,12 +24,18 @@ func Temporal(t testing.TB, searchAttributes map[string]string) *devstack.Tempor
 // disappears with the server.
 func Namespace(t testing.TB, searchAttributes map[string]string) (*devstack.Temporal, string) {
 	t.Helper()
-	server := Temporal(t, nil)
 	name := uniqueName("test")
-	if err := server.RegisterNamespace(t.Context(), name, searchAttributes); err != nil {
+	return register(t, name, searchAttributes), name
+}
+
+func register(t testing.TB, namespace string, searchAttributes map[string]string) *devstack.Temporal {
+	t.Helper()
+	requireMain(t)
+	server, err := sharedTemporals.register(t.Context(), namespace, searchAttributes)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return server, name
+	return server
 }
 
 // NewTemporal is a server for this test alone, which it may stop, kill and start
