@@ -95,20 +95,55 @@ func TestDatabaseDownForOrder(t *testing.T) {
 	replays(t, s, temporalio.OrderID(order.ID))
 }
 
-// TestWorkerAway commands a fulfillment order while no worker runs: the same command ID finds its answer later.
+// TestWorkerAway commands a fulfillment order while no worker runs: whoever waits gets the answer when one is there, and
+// whoever went away gets it with the same command ID later.
 func TestWorkerAway(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.StopWorker()
-	answered := make(chan error, 1)
+	ship := func(ctx context.Context) (fulfillment.Result, error) {
+		return s.Command.Send(ctx, id, &fulfillment.CreateFulfillment{Meta: fulfillment.Meta{CommandID: "ship"}})
+	}
+	type outcome struct {
+		fulfillment.Result
+		err error
+	}
+	impatient, leave := context.WithCancel(t.Context())
+	left, answered := make(chan outcome, 1), make(chan outcome, 1)
 	go func() {
-		_, err := s.Command.Send(context.WithoutCancel(t.Context()), id, &fulfillment.CreateFulfillment{})
-		answered <- err
+		result, err := ship(impatient)
+		left <- outcome{result, err}
 	}()
+	// The server writes a task for a command down when, for some seconds, nobody has taken it.
+	workertest.WaitFor(t, "a task that nobody takes", func() bool {
+		events := history(t, s, temporalio.FulfillmentOrderID(id))
+		return events[len(events)-1].EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
+	})
+	go func() {
+		result, err := ship(context.WithoutCancel(t.Context()))
+		answered <- outcome{result, err}
+	}()
+	leave()
+	if got := <-left; got.err == nil {
+		t.Fatalf("answered %+v while no worker ran", got.Result)
+	}
+	select {
+	case got := <-answered:
+		t.Fatalf("answered %+v, %v while no worker ran", got.Result, got.err)
+	default:
+	}
+	if n := len(s.Load(id).Fulfillments); n != 0 {
+		t.Fatalf("%d fulfillments before a worker ran", n)
+	}
 	s.StartWorker()
-	if err := <-answered; err != nil {
-		t.Fatal(err)
+	waited := <-answered
+	if waited.err != nil {
+		t.Fatal(waited.err)
+	}
+	again, err := ship(t.Context())
+	if err != nil || again.FulfillmentID != waited.FulfillmentID {
+		t.Errorf("later: fulfillment %d, %v; who waited got %d", again.FulfillmentID, err, waited.FulfillmentID)
 	}
 	if n := len(s.Load(id).Fulfillments); n != 1 {
 		t.Errorf("%d fulfillments, want 1", n)

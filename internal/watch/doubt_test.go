@@ -2,13 +2,18 @@ package watch_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 	"google.golang.org/grpc"
 
+	"packhorse/internal/config"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
@@ -52,7 +57,7 @@ func TestDoubtAtStart(t *testing.T) {
 	}
 }
 
-// TestDoubtAfterLostTask has a server that does not take a workflow task.
+// TestDoubtAfterLostTask has a server that does not take a workflow task, of the SDK that Packhorse works with.
 func TestDoubtAfterLostTask(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -62,22 +67,111 @@ func TestDoubtAfterLostTask(t *testing.T) {
 	w.Doubt = doubt
 	aheadOf(t, s, id)
 	sweeps(t, w, watch.Swept{})
-	lost := errors.New("the task is lost")
-	task := &workflowservice.RespondWorkflowTaskCompletedRequest{ResourceId: "workflow:" + temporalio.FulfillmentOrderID(id)}
-	for _, answer := range []error{nil, lost} {
-		got := doubt.Intercept(t.Context(), "", task, nil, nil, func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return answer })
-		if got != answer {
-			t.Errorf("got %v, want the answer %v", got, answer)
-		}
-		if answer == nil {
-			sweeps(t, w, watch.Swept{})
-		}
-	}
+	task := startTask(t, id, doubt)
+	task.answer(t, nil)
+	sweeps(t, w, watch.Swept{})
+	task.answer(t, serviceerror.NewNotFound("the task is lost"))
 	sweeps(t, w, watch.Swept{Overdue: 1, Looked: 1, Refreshed: 1})
 	if state := s.State(id); state.Status != fulfillment.StatusOnHold {
 		t.Errorf("the workflow is %s, want ON_HOLD", state.Status)
 	}
 	sweeps(t, w, watch.Swept{})
+}
+
+// sdkTask is a real worker that ends workflow tasks of a workflow with a fulfillment order's ID, in a namespace where
+// nobody else works.
+type sdkTask struct {
+	connection client.Client
+	workflowID string
+	answers    chan error // of the server, to the next task that ends
+	got        chan error // what the SDK saw of it
+}
+
+// startTask starts the workflow and its worker. The doubt is where it is in Packhorse's own worker.
+func startTask(t *testing.T, id fulfillment.ID, doubt *watch.Doubt) *sdkTask {
+	t.Helper()
+	task := &sdkTask{workflowID: temporalio.FulfillmentOrderID(id), answers: make(chan error, 1), got: make(chan error, 1)}
+	server, namespace := devstacktest.Namespace(t, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var err error
+	task.connection, err = temporalio.Dial(ctx, config.Temporal{Address: server.Address(), Namespace: namespace},
+		nil, nil, task.outside, doubt.Intercept, task.inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(task.connection.Close)
+	works := sdkworker.New(task.connection, "tasks", sdkworker.Options{})
+	works.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
+		for {
+			workflow.GetSignalChannel(ctx, "end a task").Receive(ctx, nil)
+		}
+	}, workflow.RegisterOptions{Name: "Tasks"})
+	if err := works.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(works.Stop)
+	task.answers <- nil
+	if _, err := task.connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: task.workflowID, TaskQueue: "tasks"}, "Tasks"); err != nil {
+		t.Fatal(err)
+	}
+	if err := task.ended(t); err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+// answer has the workflow's next task end so. An error is given without the server.
+func (k *sdkTask) answer(t *testing.T, want error) {
+	t.Helper()
+	k.answers <- want
+	if err := k.connection.SignalWorkflow(t.Context(), k.workflowID, "", "end a task", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.ended(t); got != want {
+		t.Errorf("the SDK got %v, want the answer %v", got, want)
+	}
+}
+
+// ended waits until the SDK has ended a task.
+func (k *sdkTask) ended(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-k.got:
+		return err
+	case <-time.After(time.Minute):
+		t.Fatal("no task ended by a request that the watch knows")
+		return nil
+	}
+}
+
+func isTaskEnd(request any) bool {
+	_, ok := request.(*workflowservice.RespondWorkflowTaskCompletedRequest)
+	return ok
+}
+
+func (k *sdkTask) outside(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	err := invoke(ctx, method, request, reply, conn, options...)
+	if isTaskEnd(request) {
+		select {
+		case k.got <- err:
+		default: // Nobody asked for this one.
+		}
+	}
+	return err
+}
+
+func (k *sdkTask) inside(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	if isTaskEnd(request) {
+		select {
+		case err := <-k.answers:
+			if err != nil {
+				return err
+			}
+		default:
+		}
+	}
+	return invoke(ctx, method, request, reply, conn, options...)
 }
 
 // aheadOf commits a hold of which the workflow hears nothing.
