@@ -1,7 +1,6 @@
 package workflows_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -78,15 +77,13 @@ func TestJointContention(t *testing.T) {
 		}
 		return &fulfillment.CreateFulfillment{Lines: pLine}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 45*time.Second)
-	defer cancel()
 	started := time.Now()
 	errs := atOnce(len(joint)+16, func(i int) error {
 		if i < len(joint) {
-			_, err := s.Command.Joint(ctx, joint[i].to.orderID, joint[i].cmd)
+			_, err := s.Command.Joint(t.Context(), joint[i].to.orderID, joint[i].cmd)
 			return err
 		}
-		_, err := s.Command.Send(ctx, all[i%2], single(i))
+		_, err := s.Command.Send(t.Context(), all[i%2], single(i))
 		return err
 	})
 	done := 0

@@ -171,7 +171,7 @@ func (c *crash) check(t *testing.T) {
 // takesCommands checks that a fulfillment order is not reserved any more.
 func (c *crash) takesCommands(t *testing.T, id fulfillment.ID) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // A task that gets lost under load takes 10 s.
 	defer cancel()
 	_, err := c.s.Command.Send(ctx, id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 	if refused, ok := fulfillment.AsError(err); err != nil && (!ok || refused.Retryable()) {

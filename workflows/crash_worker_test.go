@@ -56,7 +56,7 @@ func startCrashing(t *testing.T, s *workertest.Stack, point string) *exec.Cmd {
 // isKilled waits until the worker has killed itself.
 func isKilled(t *testing.T, cmd *exec.Cmd, point string) {
 	t.Helper()
-	timeout := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	timeout := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
 	defer timeout.Stop()
 	_ = cmd.Wait()
 	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {

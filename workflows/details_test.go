@@ -17,7 +17,7 @@ import (
 // currentDetails asks for what the Temporal UI shows on a run's page under User Metadata, by the query it uses.
 func currentDetails(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	answer, err := s.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), "", "__temporal_workflow_metadata")
 	if err != nil {

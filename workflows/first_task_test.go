@@ -27,7 +27,7 @@ func TestRefusedFirst(t *testing.T) {
 			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalidState {
 				t.Errorf("opening an open one: %v, want it refused", err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // A task that gets lost under load takes 10 s.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // A task that gets lost under load takes 10 s.
 			_, err = s.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(sibling), "", temporalio.StateQuery)
 			cancel()
 			if err != nil {

@@ -130,7 +130,7 @@ func TestWorkerIsStartedAgainDuringACommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-first.Done()
-	wait, stop := context.WithTimeout(ctx, 30*time.Second)
+	wait, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
 	if err := s.temporal.Process().Ready(wait, s.worker.ready); err != nil {
 		t.Errorf("the second worker: %v", err)

@@ -131,7 +131,7 @@ func (s *scene) frozen(t testing.TB) string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	if _, err := conn.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, source); err != nil {
+	if _, err := conn.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = $1`, source); err != nil {
 		t.Fatal(err)
 	}
 	if err := server.CopyDatabase(t.Context(), name, source); err != nil {

@@ -180,7 +180,7 @@ func TestTryWatch(t *testing.T) {
 		t.Fatal("it was given up, and not given again")
 	}
 	// The server ends the connection of one that hangs.
-	if _, err := b.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+	if _, err := b.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory'
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 		t.Fatalf("got %v, %v", short, err)
 	}
 	defer short.Release()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		right, err := b.TryWatch(ctx, time.Minute)

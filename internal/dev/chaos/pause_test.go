@@ -23,7 +23,7 @@ func state(t *testing.T, pid int) string {
 
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for !ok() {
 		if !sleep(ctx, 5*time.Millisecond) {

@@ -97,7 +97,7 @@ func (w *walk) checkWorkflow(fo *fulfillmentOrder) {
 // until then, commands start it.
 func (w *walk) workflowState(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	for {
 		encoded, err := w.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)

@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/worker/workertest"
 )
 
 // TestThrottling spends what a small bucket holds. The bucket is the token's; every answer tells what is left.
@@ -147,18 +147,10 @@ func (s *shop) waitForUpdate(t *testing.T, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), slow)
-	defer cancel()
-	for ctx.Err() == nil {
-		described, err := s.Temporal.DescribeWorkflowExecution(ctx, temporalio.FulfillmentOrderID(number), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if described.GetPendingWorkflowTask() != nil { // An update that nobody has taken yet.
-			return
-		}
-	}
-	t.Fatal("the command never reached the workflow")
+	workertest.WaitFor(t, "the command at its workflow", func() bool {
+		described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(number), "")
+		return err == nil && described.GetPendingWorkflowTask() != nil // An update that nobody has taken yet.
+	})
 }
 
 // TestVersions asks for versions of the API, as apps name them in the path.
