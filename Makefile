@@ -8,6 +8,9 @@ SHELL := bash
 # what is shipped; tools/go.mod pins them.
 TOOL := go tool -modfile=tools/go.mod
 
+# What may last is told of, if it does.
+PATIENTLY := tools/patiently
+
 # Sources are all files but those that git or a run keeps here.
 PRUNE := \( -path ./.git -o -path ./.run -o -path ./bin \) -prune
 
@@ -22,55 +25,59 @@ run: build ## Start everything, take the sample orders through their lives, stay
 .PHONY: build
 build: ## Build bin/packhorse and bin/packhorse-worker
 	@mkdir -p bin
-	@[[ -x bin/packhorse ]] || echo "building; the first time takes a few minutes"
-	@go build -o bin/packhorse ./starter
-	@go build -o bin/packhorse-worker ./worker
-	@go build -o bin/packhorse-dev ./deploy/dev
+	@$(PATIENTLY) "building bin/packhorse (two minutes when nothing is cached)" go build -o bin/packhorse ./starter
+	@$(PATIENTLY) "building bin/packhorse-worker (a few seconds)" go build -o bin/packhorse-worker ./worker
+	@$(PATIENTLY) "building bin/packhorse-dev (a few seconds)" go build -o bin/packhorse-dev ./deploy/dev
+
+# What tests need besides Go: PostgreSQL and the Temporal CLI.
+.PHONY: servers
+servers:
+	@mkdir -p bin
+	@$(PATIENTLY) "building bin/packhorse-dev (a minute when nothing is cached)" go build -o bin/packhorse-dev ./deploy/dev
+	@bin/packhorse-dev --prepare
 
 .PHONY: test
-test: ## Run all tests with the race detector, on servers of their own
-	@go run ./deploy/dev --prepare
+test: servers ## Run all tests with the race detector, on servers of their own
+	@$(PATIENTLY) "building with the race detector (four minutes when nothing is cached)" go build -race ./...
 	go test -race -vet=off $(TESTFLAGS) ./...
 
 .PHONY: lint
 lint: ## Check format, vet, staticcheck, workflowcheck, and that generated files are fresh
 	@unformatted=$$(find . $(PRUNE) -o -name '*.go' -print | xargs -r gofmt -l); \
 		if [[ -n $$unformatted ]]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
-	$(TOOL) staticcheck ./...
-	$(TOOL) workflowcheck $(if $(wildcard workflowcheck.config.yaml),-config workflowcheck.config.yaml) ./...
+	$(PATIENTLY) "linting (two minutes when nothing is cached)" go vet ./...
+	$(PATIENTLY) "linting (two minutes when nothing is cached)" $(TOOL) staticcheck ./...
+	$(PATIENTLY) "checking that workflows are deterministic (two minutes when nothing is cached)" \
+		$(TOOL) workflowcheck $(if $(wildcard workflowcheck.config.yaml),-config workflowcheck.config.yaml) ./...
 	@# In a copy, because a check changes nothing.
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
 		find . $(PRUNE) -o -print0 | tar --null --no-recursion --files-from=- -cf - | tar -xf - -C "$$copy"; \
-		(cd "$$copy" && go generate ./...); \
+		(cd "$$copy" && $(PATIENTLY) "generating in a copy (two minutes when nothing is cached)" go generate ./...); \
 		if ! diff -ru --exclude=.git --exclude=.run --exclude=bin . "$$copy"; then \
 			echo "generated files are stale: run make generate"; exit 1; fi
 
 .PHONY: generate
 generate: ## Regenerate what is generated
-	go generate ./...
+	@$(PATIENTLY) "generating (two minutes when nothing is cached)" go generate ./...
 
 .PHONY: rehearse
 rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS='--file orders.ndjson --from 2024-11-29 --to 2024-11-30 --day 2s' (DISTURB=20s kills and stops things meanwhile, MEMORY=1 tells the worker's peak)
 	@exec bin/packhorse-dev --fresh $(if $(DISTURB),--disturb $(DISTURB)) $(if $(MEMORY),--memory) --logs .run/logs/rehearse --exec -- bin/packhorse rehearse $(ARGS)
 
 .PHONY: prove
-prove: ## Run the long proofs of the API: 200 random command sequences, how lists grow, a minute of fuzzing
-	@go run ./deploy/dev --prepare
+prove: servers ## Run the long proofs of the API: 200 random command sequences, how lists grow, a minute of fuzzing
 	go test -run TestWalk ./internal/gateway/endtoend -wholewalk -v
 	go test -run '^$$' -bench Listing -benchtime 120x ./internal/gateway/endtoend
 	go test -run '^$$' -fuzz FuzzAPI -fuzztime 60s -fuzzminimizetime 1x ./internal/gateway/endtoend
 
 .PHONY: histories
-histories: ## Record a history of every kind of life, for replays by later code: make histories VERSION=name (default: the patch that has none; FORCE=1 replaces one)
-	@go run ./deploy/dev --prepare
+histories: servers ## Record a history of every kind of life, for replays by later code: make histories VERSION=name (default: the patch that has none; FORCE=1 replaces one)
 	@go test -C workflows -count=1 -run '^TestRecordHistories$$' -args -record $(or $(VERSION),next) $(if $(FORCE),-record-again)
 
 FUZZTIME := 60s
 
 .PHONY: fuzz
-fuzz: ## Fuzz everything that reads what others send, each target for FUZZTIME=60s, one after the other (FUZZ=Search: only those whose name has it)
-	@go run ./deploy/dev --prepare
+fuzz: servers ## Fuzz everything that reads what others send, each target for FUZZTIME=60s, one after the other (FUZZ=Search: only those whose name has it)
 	@failed=; for package in $$(grep -rlE --include='*_test.go' '^func Fuzz\w*$(FUZZ)' . | xargs -rn1 dirname | sort -u); do \
 		targets=$$(go test -list '^Fuzz.*$(FUZZ)' $$package); \
 		for target in $$(grep '^Fuzz' <<< "$$targets"); do \
@@ -84,16 +91,20 @@ REPLAY := ../shared/conformance/replay.py
 CASES  := ../shared/conformance/cases/*.json
 
 .PHONY: conformance
-conformance: build ## Replay recorded API traffic against a fresh stack: make conformance CASES='dir/*.json' chooses other cases
+ifeq ($(origin REPLAY)$(wildcard $(REPLAY)),file)
+conformance:
+	@echo "conformance: passed over. Recorded cases and their replayer are not part of the repository: they are looked for in $(dir $(REPLAY)), or REPLAY=program CASES='dir/*.json' names them"
+else
+conformance: build ## Replay recorded API traffic against a fresh stack, if it is at hand: make conformance CASES='dir/*.json' chooses other cases
 	@go build -o bin/packhorse-conformance ./internal/dev/cmd/conformance
 	@exec bin/packhorse-conformance $(REPLAY) $(CASES)
+endif
 
 # Recorded orders, where they are at hand; else the examples.
 ORDERS := $(firstword $(wildcard ../shared/data/olist-orders.ndjson.gz) examples)
 
 .PHONY: chaos
-chaos: build ## Break the whole stack at random while orders go through it, and check that nothing is lost: make chaos ARGS='--duration 60s --seed 7'
-	@go run ./deploy/dev --prepare
+chaos: build servers ## Break the whole stack at random while orders go through it, and check that nothing is lost: make chaos ARGS='--duration 60s --seed 7'
 	@go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
 	@exec bin/packhorse-chaos --orders $(ORDERS) $(ARGS)
 
@@ -104,4 +115,4 @@ bench: build ## Measure what an order's life costs against bare Temporal: make b
 
 .PHONY: clean
 clean: ## Forget the data of make run
-	@go run ./deploy/dev --clean
+	@$(PATIENTLY) "building what cleans (a minute when nothing is cached)" go run ./deploy/dev --clean

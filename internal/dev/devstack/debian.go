@@ -27,7 +27,9 @@ func installPackages(ctx context.Context, notice Notice, packages ...string) err
 		}
 		prefix = []string{"sudo", "-n"}
 	}
-	notice.say("installing Debian's %s", strings.Join(packages, ", "))
+	what := "installing Debian's " + strings.Join(packages, ", ")
+	notice.say("%s (usually a minute)", what)
+	defer notice.goesOn(what)()
 	for _, arguments := range [][]string{
 		{"update"},
 		append([]string{"install", "-y", "--no-install-recommends"}, packages...),

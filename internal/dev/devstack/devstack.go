@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 )
 
 // loopback is the only address that anything started here listens on.
@@ -36,6 +38,29 @@ func (n Notice) say(format string, args ...any) {
 		return
 	}
 	n(message)
+}
+
+// goesOn says every half minute that something still goes on, until its result
+// is called.
+func (n Notice) goesOn(what string) (stop func()) {
+	began, ended := time.Now(), make(chan struct{})
+	ticker := time.NewTicker(30 * time.Second)
+	var group sync.WaitGroup
+	group.Go(func() {
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				n.say("still %s: %v", what, time.Since(began).Round(time.Second))
+			case <-ended:
+				return
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		group.Wait() // Nothing is said after the end.
+	}
 }
 
 // RepositoryRoot is the folder of Packhorse's go.mod: the working directory or

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -143,6 +144,20 @@ func TestRepositoryRoot(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(root, "internal", "dev", "devstack", "devstack.go")); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestLongWorkGivesSignsOfLife(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told notices
+		stop := Notice(told.notice).goesOn("building")
+		time.Sleep(70 * time.Second) // Virtual.
+		stop()
+		time.Sleep(time.Minute)
+		if got, want := told.log.String(), "still building: 30s\nstill building: 1m0s\n"; got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	})
 }
 
 // notices collects what a person would have been told.

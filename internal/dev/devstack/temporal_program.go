@@ -64,6 +64,7 @@ func buildTemporal(ctx context.Context, to string, notice Notice) error {
 	install.Dir = folder
 	install.Env = append(os.Environ(), "GOBIN="+folder)
 	install.Stdout, install.Stderr = said, said
+	defer notice.goesOn("building the Temporal CLI")()
 	if err := install.Run(); err != nil {
 		return fmt.Errorf("build the Temporal CLI: go install %s: %w\n  | %s",
 			temporalPackage, err, strings.Join(said.lines(), "\n  | "))
