@@ -1,0 +1,3 @@
+package fulfillment
+
+import _ "packhorse/internal/access" // refused by domain

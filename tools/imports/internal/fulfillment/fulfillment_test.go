@@ -1,0 +1,6 @@
+package fulfillment_test
+
+import (
+	_ "packhorse/internal/fulfillment"
+	_ "packhorse/internal/postgres" // refused by domain
+)

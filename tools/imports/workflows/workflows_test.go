@@ -1,0 +1,7 @@
+package workflows_test
+
+import (
+	_ "packhorse/internal/command"
+	_ "packhorse/internal/dev/lab"
+	_ "packhorse/internal/postgres"
+)
