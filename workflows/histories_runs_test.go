@@ -30,9 +30,10 @@ var runLives = []life{
 		again.CommandID, again.FirstID = "again", 1
 		for presentRun(r.t, r.Stack, id) == first {
 			for range 100 {
-				if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", string(again.Verb()), again); err != nil {
-					r.t.Fatal(err)
-				}
+				workertest.WaitFor(r.t, "a signal that the server takes", func() bool {
+					return r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "",
+						string(again.Verb()), again) == nil
+				})
 			}
 		}
 		r.Send(id, ship) // Is still answered the same.

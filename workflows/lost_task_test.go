@@ -100,7 +100,7 @@ func (c *lostTask) check(t *testing.T) {
 		}
 		living = make([]*fulfillment.FulfillmentOrder, len(fos))
 		for i, fo := range fos {
-			if living[i] = s.StateOf(fo.ID); living[i] == nil || living[i].Sequence != fo.Sequence {
+			if living[i] = s.State(fo.ID); living[i].Sequence != fo.Sequence {
 				return false
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack/devstacktest"
@@ -26,6 +27,10 @@ import (
 	"packhorse/internal/update"
 	"packhorse/internal/worker"
 )
+
+// patience is how long a test waits for an answer or for what is to come. Each workflow task that gets lost on a busy
+// machine takes ten seconds.
+const patience = 3 * time.Minute
 
 // Stack is a running engine.
 type Stack struct {
@@ -90,7 +95,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Temporal.Close)
-	s.Updates = update.New(s.Temporal, s.Store, update.Options{Timeout: time.Minute})
+	s.Updates = update.New(s.Temporal, s.Store, update.Options{Timeout: patience})
 	s.Command = operation.CommandsOver(s.Updates, s.Temporal, s.Store)
 	s.StartWorker()
 	t.Cleanup(s.StopWorker)
@@ -183,7 +188,7 @@ func (s *Stack) Load(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 // Eventually waits until the fulfillment order in the store is as wanted.
 func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.FulfillmentOrder) bool) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(patience)
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -199,37 +204,32 @@ func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.
 	}
 }
 
-// State asks a fulfillment order's workflow for its state.
+// State asks a fulfillment order's workflow for its state. That of a new one starts a moment after it is in the store.
 func (s *Stack) State(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
-	fo := s.StateOf(id)
-	if fo == nil {
-		s.t.Fatalf("fulfillment order %d has no workflow", id)
-	}
-	return fo
-}
-
-// StateOf is [Stack.State] of a fulfillment order whose workflow may not have been started yet: then it is nil.
-func (s *Stack) StateOf(id fulfillment.ID) *fulfillment.FulfillmentOrder {
-	s.t.Helper()
-	value, err := s.Temporal.QueryWorkflow(s.t.Context(), temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
-	if notFound := new(serviceerror.NotFound); errors.As(err, &notFound) {
-		return nil
-	}
+	var value converter.EncodedValue
+	WaitFor(s.t, "the workflow of fulfillment order "+id.String(), func() bool {
+		var err error
+		value, err = s.Temporal.QueryWorkflow(s.t.Context(), temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
+		if errors.As(err, new(*serviceerror.NotFound)) {
+			return false
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return true
+	})
 	var fo *fulfillment.FulfillmentOrder
-	if err == nil {
-		err = value.Get(&fo)
-	}
-	if err != nil {
+	if err := value.Get(&fo); err != nil {
 		s.t.Fatal(err)
 	}
 	return fo
 }
 
-// WaitFor waits until something is so, for a minute.
+// WaitFor waits until something is so, and gives up after three minutes.
 func WaitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(patience)
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for !ok() {
