@@ -101,6 +101,7 @@ func TestWorkerAway(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)}) // It has no task of its own to do then.
 	s.StopWorker()
 	ship := func(ctx context.Context) (fulfillment.Result, error) {
 		return s.Command.Send(ctx, id, &fulfillment.CreateFulfillment{Meta: fulfillment.Meta{CommandID: "ship"}})
@@ -118,7 +119,11 @@ func TestWorkerAway(t *testing.T) {
 	// The server writes a task for a command down when, for some seconds, nobody has taken it.
 	workertest.WaitFor(t, "a task that nobody takes", func() bool {
 		events := history(t, s, temporalio.FulfillmentOrderID(id))
-		return events[len(events)-1].EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
+		switch events[len(events)-1].EventType {
+		case enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, enumspb.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+			return true
+		}
+		return false
 	})
 	go func() {
 		result, err := ship(context.WithoutCancel(t.Context()))
