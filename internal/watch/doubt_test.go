@@ -17,6 +17,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/temporalio/connect"
 	"packhorse/internal/watch"
 	"packhorse/internal/worker/workertest"
 )
@@ -95,7 +96,7 @@ func startTask(t *testing.T, id fulfillment.ID, doubt *watch.Doubt) *sdkTask {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var err error
-	task.connection, err = temporalio.Dial(ctx, config.Temporal{Address: server.Address(), Namespace: namespace},
+	task.connection, err = connect.Dial(ctx, config.Temporal{Address: server.Address(), Namespace: namespace},
 		nil, nil, task.outside, doubt.Intercept, task.inside)
 	if err != nil {
 		t.Fatal(err)
