@@ -62,7 +62,9 @@ func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommi
 	}
 	for _, id := range decided.participants() {
 		if !slices.Contains(in.Reserved, id) {
-			return JointCommitted{}, asApplicationError(fmt.Errorf("fulfillment order %d is not reserved: %w", id, fulfillment.ErrStale))
+			return JointCommitted{}, asApplicationError(
+				fmt.Errorf("fulfillment order %d is not reserved: %w", id, fulfillment.ErrStale),
+			)
 		}
 	}
 	started := time.Now()
@@ -95,15 +97,21 @@ func (a *Activities) decideJointly(ctx context.Context, in JointInput) (jointlyD
 	if err := a.locateJoint(ctx, cmd, states); err != nil {
 		return jointlyDecided{}, err
 	}
-	decision, err := fulfillment.DecideJointly(cmd, states, fulfillment.Env{Now: in.Now, IDs: fulfillment.NewIDs(meta.FirstID)})
-	if taken := slices.ContainsFunc(states, func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) }); taken && (err != nil || !decision.Repeated) {
+	decision, err := fulfillment.DecideJointly(
+		cmd, states, fulfillment.Env{Now: in.Now, IDs: fulfillment.NewIDs(meta.FirstID)},
+	)
+	if taken := slices.ContainsFunc(
+		states, func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) },
+	); taken && (err != nil || !decision.Repeated) {
 		return jointlyDecided{}, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, fulfillment.ErrIDTaken)
 	}
 	return jointlyDecided{decision, states, meta.FirstID}, err
 }
 
 // locateJoint looks up where a move or a re-route goes to.
-func (a *Activities) locateJoint(ctx context.Context, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder) error {
+func (a *Activities) locateJoint(
+	ctx context.Context, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder,
+) error {
 	switch cmd := cmd.(type) {
 	case *fulfillment.Alone:
 		move, ok := cmd.Command.(*fulfillment.Move)
@@ -131,7 +139,9 @@ func (a *Activities) locateJoint(ctx context.Context, cmd fulfillment.Joint, sta
 
 // rerouted is the first location, in the order of routing, that can take all the fulfillment orders; others tells
 // whether there is another location at all.
-func rerouted(cmd *fulfillment.Reroute, states []*fulfillment.FulfillmentOrder, locations []fulfillment.Location) (to *fulfillment.AssignedLocation, others bool) {
+func rerouted(
+	cmd *fulfillment.Reroute, states []*fulfillment.FulfillmentOrder, locations []fulfillment.Location,
+) (to *fulfillment.AssignedLocation, others bool) {
 	whole := &fulfillment.FulfillmentOrder{}
 	for _, fo := range states {
 		if slices.Contains(cmd.FulfillmentOrderIDs, fo.ID) {
@@ -146,7 +156,8 @@ func rerouted(cmd *fulfillment.Reroute, states []*fulfillment.FulfillmentOrder, 
 			continue
 		}
 		others = true
-		if (len(cmd.IncludedLocationIDs) == 0 || slices.Contains(cmd.IncludedLocationIDs, l.ID)) && !slices.Contains(cmd.ExcludedLocationIDs, l.ID) {
+		if (len(cmd.IncludedLocationIDs) == 0 || slices.Contains(cmd.IncludedLocationIDs, l.ID)) &&
+			!slices.Contains(cmd.ExcludedLocationIDs, l.ID) {
 			candidates = append(candidates, l)
 		}
 	}
@@ -213,7 +224,9 @@ func (a *Activities) Abort(ctx context.Context, in ReservationInput) error {
 	return a.endReservations(ctx, in, a.Workflows.Abort)
 }
 
-func (a *Activities) endReservations(ctx context.Context, in ReservationInput, end func(ctx context.Context, id fulfillment.ID, by string) error) error {
+func (a *Activities) endReservations(
+	ctx context.Context, in ReservationInput, end func(ctx context.Context, id fulfillment.ID, by string) error,
+) error {
 	defer waiting(ctx)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)

@@ -69,7 +69,8 @@ func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*f
 	}
 	earlier, err := a.Store.CreateOrder(ctx, in.Order, fos, transitions)
 	var exists *fulfillment.OrderExistsError
-	if earlier || errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID { // An earlier try, or handed over twice.
+	if earlier || errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID {
+		// An earlier try, or handed over twice.
 		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
 	}
 	if err != nil {
@@ -80,7 +81,9 @@ func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*f
 }
 
 // plan makes the fulfillment orders of an order.
-func plan(in CreateOrderInput, ids *fulfillment.IDs, locations []fulfillment.Location) ([]*fulfillment.FulfillmentOrder, []fulfillment.Transition, error) {
+func plan(
+	in CreateOrderInput, ids *fulfillment.IDs, locations []fulfillment.Location,
+) ([]*fulfillment.FulfillmentOrder, []fulfillment.Transition, error) {
 	assignments, err := routing.Route(in.Order, locations, in.Now)
 	if err != nil {
 		return nil, nil, err
@@ -96,7 +99,9 @@ type OrderFulfillmentOrders struct {
 }
 
 // ListFulfillmentOrders reads an order's fulfillment orders. It fails with [ErrorNotFound] if there is no such order.
-func (a *Activities) ListFulfillmentOrders(ctx context.Context, orderID fulfillment.ID) (OrderFulfillmentOrders, error) {
+func (a *Activities) ListFulfillmentOrders(
+	ctx context.Context, orderID fulfillment.ID,
+) (OrderFulfillmentOrders, error) {
 	order, err := a.Store.Order(ctx, orderID)
 	if err != nil {
 		return OrderFulfillmentOrders{}, asApplicationError(err)
@@ -117,12 +122,16 @@ type CancelUnitsInput struct {
 }
 
 // CancelUnits sends the command and says what became of it: a refusal is a result here, not an error.
-func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (fulfillment.CancelledFulfillmentOrder, error) {
+func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (
+	fulfillment.CancelledFulfillmentOrder, error,
+) {
 	defer waiting(ctx)()
 	a.mintFirst(in.Command.Envelope())
 	result, err := a.Workflows.Command(ctx, in.FulfillmentOrderID, &in.Command)
 	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
-		return fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: in.FulfillmentOrderID, Outcome: fulfillment.CancelOutcomeRefused, Error: refused}, nil
+		return fulfillment.CancelledFulfillmentOrder{
+			FulfillmentOrderID: in.FulfillmentOrderID, Outcome: fulfillment.CancelOutcomeRefused, Error: refused,
+		}, nil
 	}
 	if err != nil {
 		return fulfillment.CancelledFulfillmentOrder{}, err
@@ -142,7 +151,9 @@ type MarkOrderCancelledInput struct {
 
 // MarkOrderCancelled records that the order is cancelled.
 func (a *Activities) MarkOrderCancelled(ctx context.Context, in MarkOrderCancelledInput) error {
-	return asApplicationError(a.Store.CancelOrder(ctx, in.Command.OrderID, in.At, in.Command.Reason, in.Command.CommandID, in.Command.Actor))
+	return asApplicationError(
+		a.Store.CancelOrder(ctx, in.Command.OrderID, in.At, in.Command.Reason, in.Command.CommandID, in.Command.Actor),
+	)
 }
 
 // EditOrderInput is an order edit with everything decided that must not change on a retry.
@@ -172,8 +183,12 @@ func (a *Activities) PlanEdit(ctx context.Context, in EditOrderInput) (PlannedEd
 	var planned PlannedEdit
 	for _, cancel := range plan.Cancel {
 		units := fulfillment.CancelUnits{LineItems: cancel.LineItems, Reason: "order edit"}
-		units.Meta = fulfillment.Meta{CommandID: in.Command.CommandID + "/" + cancel.FulfillmentOrderID.String(), Actor: in.Command.Actor}
-		planned.Lower = append(planned.Lower, CancelUnitsInput{FulfillmentOrderID: cancel.FulfillmentOrderID, Command: units})
+		units.Meta = fulfillment.Meta{
+			CommandID: in.Command.CommandID + "/" + cancel.FulfillmentOrderID.String(), Actor: in.Command.Actor,
+		}
+		planned.Lower = append(
+			planned.Lower, CancelUnitsInput{FulfillmentOrderID: cancel.FulfillmentOrderID, Command: units},
+		)
 	}
 	return planned, nil
 }
@@ -188,14 +203,17 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
-	edit := fulfillment.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
-		Add: plan.Add, SetQuantities: in.Command.SetQuantities}
+	edit := fulfillment.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now,
+		Actor: in.Command.Actor,
+		Add:   plan.Add, SetQuantities: in.Command.SetQuantities}
 	if len(plan.Add) > 0 {
 		added, assignments, err := a.routeAdded(ctx, order, plan, in.Now)
 		if err != nil {
 			return OrderCreated{}, asApplicationError(err)
 		}
-		edit.FulfillmentOrders, edit.Transitions, err = fulfillment.NewFulfillmentOrders(added, assignments, fulfillment.Env{Now: in.Now, IDs: ids})
+		edit.FulfillmentOrders, edit.Transitions, err = fulfillment.NewFulfillmentOrders(
+			added, assignments, fulfillment.Env{Now: in.Now, IDs: ids},
+		)
 		if err != nil {
 			return OrderCreated{}, asApplicationError(err)
 		}
@@ -207,7 +225,9 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 }
 
 // editDone finds what an earlier sending of the same edit has committed; done is false when there is none.
-func (a *Activities) editDone(ctx context.Context, cmd fulfillment.EditOrder) (created OrderCreated, done bool, err error) {
+func (a *Activities) editDone(
+	ctx context.Context, cmd fulfillment.EditOrder,
+) (created OrderCreated, done bool, err error) {
 	edit, err := a.Store.EditBy(ctx, cmd.OrderID, cmd.CommandID)
 	switch {
 	case errors.Is(err, fulfillment.ErrNotFound):
@@ -234,7 +254,9 @@ func sameLine(a, b fulfillment.LineItem) bool {
 }
 
 // routeAdded finds out where the lines that an edit adds are shipped from.
-func (a *Activities) routeAdded(ctx context.Context, order *fulfillment.Order, plan fulfillment.EditPlan, now time.Time) (*fulfillment.Order, []fulfillment.Assignment, error) {
+func (a *Activities) routeAdded(
+	ctx context.Context, order *fulfillment.Order, plan fulfillment.EditPlan, now time.Time,
+) (*fulfillment.Order, []fulfillment.Assignment, error) {
 	locations, err := a.Store.Locations(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -244,7 +266,9 @@ func (a *Activities) routeAdded(ctx context.Context, order *fulfillment.Order, p
 	return added, assignments, err
 }
 
-func (a *Activities) planEdit(ctx context.Context, in EditOrderInput) (*fulfillment.Order, fulfillment.EditPlan, *fulfillment.IDs, error) {
+func (a *Activities) planEdit(ctx context.Context, in EditOrderInput) (
+	*fulfillment.Order, fulfillment.EditPlan, *fulfillment.IDs, error,
+) {
 	record, err := a.Store.Order(ctx, in.Command.OrderID)
 	if err != nil {
 		return nil, fulfillment.EditPlan{}, nil, err

@@ -29,7 +29,8 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		if err := activity.GetHeartbeatDetails(ctx, &attempt.Previous); err != nil {
 			return fulfillment.ProviderAnswer{}, err
 		}
-	case info.Attempt > 1: // The first one leaves no sign, which would cost every call a request. It was sent before now.
+	case info.Attempt > 1:
+		// The first one leaves no sign, which would cost every call a request. It was sent before now.
 		attempt.Previous = time.Now().UTC()
 		activity.RecordHeartbeat(ctx, attempt.Previous)
 	}
@@ -51,7 +52,9 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 	p.Metrics.ProviderCall(call.Effect.Provider, string(call.Effect.Kind), outcome, time.Since(started))
 	if err == nil && answer.Outcome == fulfillment.OutcomeUnknown && call.Effect.Status == fulfillment.EffectUnknown {
 		// That is known already. As an error it is tried again, after a while.
-		return fulfillment.ProviderAnswer{}, temporal.NewApplicationError(answer.Message, string(provider.UnknownOutcome))
+		return fulfillment.ProviderAnswer{}, temporal.NewApplicationError(
+			answer.Message, string(provider.UnknownOutcome),
+		)
 	}
 	if err == nil {
 		return answerOf(call, answer), nil
@@ -61,10 +64,14 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 	}
 	var known *provider.Error
 	if errors.As(err, &known) && known.RetryAfter > 0 {
-		return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithOptions(err.Error(), string(provider.Classify(err)),
+		return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithOptions(err.Error(), string(
+			provider.Classify(err),
+		),
 			temporal.ApplicationErrorOptions{NextRetryDelay: known.RetryAfter, Cause: err})
 	}
-	return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithCause(err.Error(), string(provider.Classify(err)), err)
+	return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithCause(
+		err.Error(), string(provider.Classify(err)), err,
+	)
 }
 
 // sender builds the call. What it needs from the store is read before anything goes out.
@@ -87,12 +94,19 @@ func (p *Providers) sender(
 	default:
 		request := provider.Request{
 			Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
-			ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions, Destination: needed.Destination,
+			ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
+			Destination:    needed.Destination,
 			DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
 		}
 		for _, line := range fo.Lines {
 			if line.Remaining > 0 {
-				request.Lines = append(request.Lines, provider.RequestLine{LineID: line.ID, LineItemID: line.LineItemID, SKU: line.SKU, Title: line.Title, Quantity: line.Remaining})
+				request.Lines = append(
+					request.Lines,
+					provider.RequestLine{
+						LineID: line.ID, LineItemID: line.LineItemID, SKU: line.SKU, Title: line.Title,
+						Quantity: line.Remaining,
+					},
+				)
 			}
 		}
 		if n := len(fo.MerchantRequests); n > 0 {

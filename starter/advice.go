@@ -27,7 +27,11 @@ func again(commandID string) string {
 	if commandID == "" {
 		return ""
 	}
-	return fmt.Sprintf("If the command was taken, it is not lost. Send it again with --command-id %s: it is done once, however often it is sent.", commandID)
+	return fmt.Sprintf(
+		"If the command was taken, it is not lost. Send it again with --command-id %s: it is done once, however "+
+			"often it is sent.",
+		commandID,
+	)
 }
 
 // commandsFor names what is possible in the words of this program.

@@ -40,7 +40,9 @@ func (a *app) newAppCreate() *cobra.Command {
   packhorse app create dev --scopes all`,
 	}
 	scopesFlag(c, &wanted.Scopes)
-	c.Flags().StringVar(&wanted.Handle, "handle", "", "`HANDLE` that holds and histories name it by (default: from its name)")
+	c.Flags().StringVar(
+		&wanted.Handle, "handle", "", "`HANDLE` that holds and histories name it by (default: from its name)",
+	)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		wanted.Name = args[0]
 		b, err := a.backend.book(c.Context())
@@ -109,7 +111,10 @@ func (a *app) newAppShow() *cobra.Command {
 			return err
 		}
 		if a.json() {
-			return writeJSON(a.out, appPage{found, append([]fulfillment.Service{}, services...), append([]access.Token{}, tokens...)})
+			return writeJSON(
+				a.out,
+				appPage{found, append([]fulfillment.Service{}, services...), append([]access.Token{}, tokens...)},
+			)
 		}
 		if err := a.appTable([]access.App{found}); err != nil {
 			return err
@@ -180,7 +185,9 @@ func oneApp(apps []access.App, name string) (access.App, error) {
 			return app, nil
 		}
 	}
-	return only(apps, name, "app", func(app access.App) []string { return []string{app.ID.String(), app.Handle, app.Name} })
+	return only(
+		apps, name, "app", func(app access.App) []string { return []string{app.ID.String(), app.Handle, app.Name} },
+	)
 }
 
 func (a *app) writeApp(app access.App) error {

@@ -16,7 +16,11 @@ const testToken = access.TokenPrefix + "0000"
 
 func (b fakeBook) Apps(context.Context) ([]access.App, error) {
 	return []access.App{
-		{ID: 51, Handle: "nordlicht", Name: "Nordlicht 3PL", Scopes: []access.Scope{access.WriteAssigned, access.WriteFulfillments}, CreatedAt: noon.Add(-90 * 24 * time.Hour)},
+		{
+			ID: 51, Handle: "nordlicht", Name: "Nordlicht 3PL",
+			Scopes:    []access.Scope{access.WriteAssigned, access.WriteFulfillments},
+			CreatedAt: noon.Add(-90 * 24 * time.Hour),
+		},
 		{ID: 52, Handle: "web-shop", Name: "Web shop", Scopes: access.Scopes(), CreatedAt: noon.Add(-72 * time.Hour)},
 	}, nil
 }
@@ -41,7 +45,10 @@ func (b fakeBook) Tokens(_ context.Context, appID fulfillment.ID) ([]access.Toke
 	var found []access.Token
 	for _, token := range []access.Token{
 		{ID: 61, AppID: 51, LastFour: "9cde", CreatedAt: noon.Add(-48 * time.Hour), LastUsedAt: &used},
-		{ID: 62, AppID: 51, LastFour: "329e", CreatedAt: noon.Add(-24 * time.Hour), LastUsedAt: &revoked, RevokedAt: &revoked},
+		{
+			ID: 62, AppID: 51, LastFour: "329e", CreatedAt: noon.Add(-24 * time.Hour), LastUsedAt: &revoked,
+			RevokedAt: &revoked,
+		},
 		{ID: 63, AppID: 52, LastFour: "0a1b", CreatedAt: noon.Add(-time.Hour)},
 	} {
 		if appID == 0 || token.AppID == appID {
@@ -52,7 +59,9 @@ func (b fakeBook) Tokens(_ context.Context, appID fulfillment.ID) ([]access.Toke
 }
 
 func (b fakeBook) CreateToken(_ context.Context, appID fulfillment.ID) (access.Token, string, error) {
-	return access.Token{ID: 64, AppID: appID, LastFour: "0000", CreatedAt: noon}, testToken, b.note("CreateToken", appID)
+	return access.Token{
+		ID: 64, AppID: appID, LastFour: "0000", CreatedAt: noon,
+	}, testToken, b.note("CreateToken", appID)
 }
 
 func (b fakeBook) RevokeToken(_ context.Context, id fulfillment.ID) (access.Token, error) {
@@ -60,7 +69,9 @@ func (b fakeBook) RevokeToken(_ context.Context, id fulfillment.ID) (access.Toke
 		return access.Token{}, fmt.Errorf("revoke: %w", fulfillment.ErrNotFound)
 	}
 	at := noon
-	return access.Token{ID: id, AppID: 51, LastFour: "9cde", CreatedAt: noon.Add(-48 * time.Hour), RevokedAt: &at}, b.note("RevokeToken", id)
+	return access.Token{
+		ID: id, AppID: 51, LastFour: "9cde", CreatedAt: noon.Add(-48 * time.Hour), RevokedAt: &at,
+	}, b.note("RevokeToken", id)
 }
 
 // TestAppsAndTokens is what people and programs see, and what is sent for it.
@@ -99,10 +110,12 @@ func TestAppsAndTokens(t *testing.T) {
 func TestTokenAlone(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := call(t, lantern(), "", "token", "create", "Web shop")
-	if status != statusDone || stdout != testToken+"\n" || !strings.Contains(stderr, "token 64 of the app web-shop") || strings.Contains(stderr, testToken) {
+	if status != statusDone || stdout != testToken+"\n" || !strings.Contains(stderr, "token 64 of the app web-shop") ||
+		strings.Contains(stderr, testToken) {
 		t.Errorf("status %d, said %q and %q", status, stdout, stderr)
 	}
-	if _, stdout, _ := call(t, lantern(), "", "token", "list", "nordlicht"); strings.Contains(stdout, "web-shop") || strings.Count(stdout, "nordlicht") != 2 {
+	if _, stdout, _ := call(t, lantern(), "", "token", "list", "nordlicht"); strings.Contains(stdout, "web-shop") ||
+		strings.Count(stdout, "nordlicht") != 2 {
 		t.Errorf("the tokens of one app are:\n%s", stdout)
 	}
 }
@@ -114,7 +127,10 @@ func TestAppsAndTokensRefuse(t *testing.T) {
 		status     int
 	}{
 		{"app create Shop", `required flag(s) "scopes"`, statusUsage},
-		{"app create Shop --scopes read_everything", `there is no scope "read_everything"; there are read_merchant_managed_fulfillment_orders, `, statusUsage},
+		{
+			"app create Shop --scopes read_everything",
+			`there is no scope "read_everything"; there are read_merchant_managed_fulfillment_orders, `, statusUsage,
+		},
 		{"app create --scopes all", "one argument is needed, the app's name", statusUsage},
 		{"app update web-shop", `required flag(s) "scopes"`, statusUsage},
 		{"app show nobody", `There is no app "nobody"; see packhorse app list.`, statusFailed},
@@ -128,7 +144,10 @@ func TestAppsAndTokensRefuse(t *testing.T) {
 			f := lantern()
 			status, stdout, stderr := call(t, f, "", strings.Fields(test.args)...)
 			if status != test.status || !strings.Contains(stderr, test.want) || stdout != "" || len(f.sent) > 0 {
-				t.Errorf("status %d, want %d; said %q and %q, want %q; sent %v", status, test.status, stdout, stderr, test.want, f.sent)
+				t.Errorf(
+					"status %d, want %d; said %q and %q, want %q; sent %v", status, test.status, stdout, stderr,
+					test.want, f.sent,
+				)
 			}
 		})
 	}

@@ -21,16 +21,29 @@ type asker struct {
 
 func (a *app) askerFlags(c *cobra.Command) *asker {
 	who := &asker{actor: fulfillment.Actor{Role: fulfillment.RoleOperator}}
-	c.Flags().StringVar(&who.commandID, "command-id", "", "`NAME` of this command: sent again with the same name, it is done once and answered the same (default: a new one). Times from now on, such as 90m, are others every time: write out the time then")
+	c.Flags().StringVar(
+		&who.commandID, "command-id", "",
+		"`NAME` of this command: sent again with the same name, it is done once and answered the same (default: a "+
+			"new one). Times from now on, such as 90m, are others every time: write out the time then",
+	)
 	roleFlags(c, who)
 	return who
 }
 
 // roleFlags says who asks, where nothing is sent.
 func roleFlags(c *cobra.Command, who *asker) {
-	c.Flags().Var(&value{"WHO", who.setRole, func() string { return "operator" }}, "as", "who asks: operator, merchant, or service:ID (or service:HANDLE)")
+	c.Flags().Var(
+		&value{"WHO", who.setRole, func() string { return "operator" }}, "as",
+		"who asks: operator, merchant, or service:ID (or service:HANDLE)",
+	)
 	c.Flags().StringVar(&who.actor.App, "app", "", "`HANDLE` of the app that asks; holds belong to their app")
-	_ = c.RegisterFlagCompletionFunc("as", cobra.FixedCompletions([]string{"operator", "merchant", "service:"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+	_ = c.RegisterFlagCompletionFunc(
+		"as",
+		cobra.FixedCompletions(
+			[]string{"operator", "merchant", "service:"},
+			cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace,
+		),
+	)
 }
 
 func (who *asker) setRole(text string) error {
@@ -58,7 +71,10 @@ func (who *asker) resolve(ctx context.Context, b book) (fulfillment.Actor, error
 	if err != nil {
 		return actor, err
 	}
-	service, err := only(services, who.service, "service", func(s fulfillment.Service) []string { return []string{s.ID.String(), s.Handle, s.Name} })
+	service, err := only(
+		services, who.service, "service",
+		func(s fulfillment.Service) []string { return []string{s.ID.String(), s.Handle, s.Name} },
+	)
 	actor.ServiceID = service.ID
 	return actor, err
 }

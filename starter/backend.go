@@ -15,7 +15,9 @@ type book interface {
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
 	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
 	Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error)
-	FulfillmentOrders(ctx context.Context, filter postgres.FulfillmentOrderFilter, page postgres.Page) (postgres.FulfillmentOrderPage, error)
+	FulfillmentOrders(
+		ctx context.Context, filter postgres.FulfillmentOrderFilter, page postgres.Page,
+	) (postgres.FulfillmentOrderPage, error)
 	FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
 	Transitions(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.TransitionPage, error)
 	Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error)

@@ -19,9 +19,14 @@ func TestDemo(t *testing.T) {
 		t.Helper()
 		var out, errOut bytes.Buffer
 		a := newApp(nil, &out, &errOut)
-		a.backend = &servers{log: &errOut, cli: &config.CLI{Timeout: time.Minute}, database: stack.Settings.Database, temporal: stack.Settings.Temporal, loaded: true}
+		a.backend = &servers{
+			log: &errOut, cli: &config.CLI{Timeout: time.Minute}, database: stack.Settings.Database,
+			temporal: stack.Settings.Temporal, loaded: true,
+		}
 		began := time.Now()
-		if status := a.run(t.Context(), []string{"demo", "--examples", "../examples", "-o", "json"}); status != statusDone {
+		if status := a.run(
+			t.Context(), []string{"demo", "--examples", "../examples", "-o", "json"},
+		); status != statusDone {
 			t.Fatalf("status %d\n%s", status, &errOut)
 		}
 		var got demoDocument
@@ -36,7 +41,8 @@ func TestDemo(t *testing.T) {
 		t.Errorf("it sent %d commands and added %d locations", first.Sent, first.Places)
 	}
 	want := map[string]string{
-		"01-one-line": "FULFILLED", "02-many-lines": "FULFILLED", "03-two-locations": "FULFILLED", "04-scheduled": "FULFILLED",
+		"01-one-line": "FULFILLED", "02-many-lines": "FULFILLED", "03-two-locations": "FULFILLED",
+		"04-scheduled": "FULFILLED",
 		"05-pre-order": "FULFILLED", "06-digital": "FULFILLED", "07-held": "FULFILLED", "08-rejected": "FULFILLED",
 		"09-cancelled-late": "UNFULFILLED", "10-in-parts": "PARTIALLY_FULFILLED", "11-waiting": "ON_HOLD",
 	}

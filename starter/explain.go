@@ -107,7 +107,8 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 			e.Message += " (" + a.backend.where() + ")"
 		}
 	case isListening(err):
-		e.WhatToDo = "Set PACKHORSE_API_ADDRESS or PACKHORSE_METRICS_ADDRESS to an address of this machine that nobody uses; port 0 is any."
+		e.WhatToDo = "Set PACKHORSE_API_ADDRESS or PACKHORSE_METRICS_ADDRESS to an address of this machine that " +
+			"nobody uses; port 0 is any."
 	case isUnprepared(err):
 		e.WhatToDo = "Prepare the database: packhorse migrate"
 	case isUnreachable(err):

@@ -60,9 +60,12 @@ func (b fakeBook) Order(_ context.Context, id fulfillment.ID) (*fulfillment.Orde
 func (b fakeBook) Orders(_ context.Context, filter postgres.OrderFilter, _ postgres.Page) (postgres.OrderPage, error) {
 	var page postgres.OrderPage
 	for _, o := range b.orders {
-		if (filter.Name == "" || filter.Name == o.Name) && (filter.SourceIdentifier == "" || filter.SourceIdentifier == o.SourceIdentifier) {
-			page.Items = append(page.Items, postgres.OrderSummary{ID: o.ID, Name: o.Name, SourceIdentifier: o.SourceIdentifier, ProcessedAt: o.ProcessedAt,
-				DisplayFulfillmentStatus: o.DisplayFulfillmentStatus, Quantity: 3, Remaining: 2, FulfillmentOrders: 2, OpenFulfillmentOrders: 1})
+		if (filter.Name == "" || filter.Name == o.Name) &&
+			(filter.SourceIdentifier == "" || filter.SourceIdentifier == o.SourceIdentifier) {
+			page.Items = append(page.Items, postgres.OrderSummary{ID: o.ID, Name: o.Name,
+				SourceIdentifier: o.SourceIdentifier, ProcessedAt: o.ProcessedAt,
+				DisplayFulfillmentStatus: o.DisplayFulfillmentStatus, Quantity: 3, Remaining: 2, FulfillmentOrders: 2,
+				OpenFulfillmentOrders: 1})
 		}
 	}
 	return page, nil
@@ -77,7 +80,9 @@ func (b fakeBook) Load(_ context.Context, id fulfillment.ID) (*fulfillment.Fulfi
 	return nil, fmt.Errorf("load: %w", fulfillment.ErrNotFound)
 }
 
-func (b fakeBook) FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+func (b fakeBook) FulfillmentOrdersByID(
+	ctx context.Context, ids []fulfillment.ID,
+) ([]*fulfillment.FulfillmentOrder, error) {
 	found := make([]*fulfillment.FulfillmentOrder, len(ids))
 	for i, id := range ids {
 		found[i], _ = b.Load(ctx, id)
@@ -89,7 +94,9 @@ func (b fakeBook) Answers(context.Context, fulfillment.ID, []string) ([]fulfillm
 	return nil, nil
 }
 
-func (b fakeBook) FulfillmentOrders(_ context.Context, _ postgres.FulfillmentOrderFilter, page postgres.Page) (postgres.FulfillmentOrderPage, error) {
+func (b fakeBook) FulfillmentOrders(
+	_ context.Context, _ postgres.FulfillmentOrderFilter, page postgres.Page,
+) (postgres.FulfillmentOrderPage, error) {
 	var found postgres.FulfillmentOrderPage
 	for _, fo := range b.fulfillmentOrders {
 		if page.After != 0 && int64(fo.ID) >= int64(page.After) {
@@ -99,9 +106,12 @@ func (b fakeBook) FulfillmentOrders(_ context.Context, _ postgres.FulfillmentOrd
 			found.Next, found.HasMore = postgres.Cursor(found.Items[page.Limit-1].ID), true
 			break
 		}
-		found.Items = append(found.Items, postgres.FulfillmentOrderSummary{ID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName, Status: fo.Status,
-			RequestStatus: fo.RequestStatus, LocationName: fo.AssignedLocation.Name, FulfillBy: fo.FulfillBy, DeadlineMissedAt: fo.DeadlineMissedAt,
-			Total: fo.TotalUnits(), Remaining: fo.RemainingUnits(), Holds: len(fo.Holds), UpdatedAt: fo.UpdatedAt})
+		found.Items = append(found.Items, postgres.FulfillmentOrderSummary{ID: fo.ID, OrderID: fo.OrderID,
+			OrderName: fo.OrderName, Status: fo.Status,
+			RequestStatus: fo.RequestStatus, LocationName: fo.AssignedLocation.Name, FulfillBy: fo.FulfillBy,
+			DeadlineMissedAt: fo.DeadlineMissedAt,
+			Total:            fo.TotalUnits(), Remaining: fo.RemainingUnits(), Holds: len(fo.Holds),
+			UpdatedAt: fo.UpdatedAt})
 	}
 	return found, nil
 }
@@ -120,7 +130,9 @@ func (b fakeBook) Transitions(context.Context, fulfillment.ID, postgres.Page) (p
 	return postgres.TransitionPage{Items: b.transitions}, nil
 }
 
-func (b fakeBook) Fulfillment(_ context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
+func (b fakeBook) Fulfillment(_ context.Context, id fulfillment.ID) (
+	*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
+) {
 	for _, fo := range b.fulfillmentOrders {
 		for i := range fo.Fulfillments {
 			if fo.Fulfillments[i].ID == id {
@@ -183,7 +195,9 @@ func (b fakeBook) Send(_ context.Context, id fulfillment.ID, cmd fulfillment.Com
 	return fulfillment.Result{FulfillmentOrderID: id}, nil
 }
 
-func (b fakeBook) Joint(_ context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
+func (b fakeBook) Joint(
+	_ context.Context, orderID fulfillment.ID, cmd fulfillment.Joint,
+) ([]fulfillment.Result, error) {
 	return nil, b.note(string(cmd.Verb())+" order "+orderID.String(), cmd)
 }
 
@@ -210,14 +224,31 @@ func call(t *testing.T, f *fakeBackend, stdin string, args ...string) (status in
 func lantern() *fakeBackend {
 	by, until := noon.Add(36*time.Hour), noon.Add(90*time.Minute)
 	fo := &fulfillment.FulfillmentOrder{
-		ID: 4711, OrderID: 1001, OrderName: "#1001", Status: fulfillment.StatusOnHold, RequestStatus: fulfillment.RequestUnsubmitted,
-		AssignedLocation: fulfillment.AssignedLocation{LocationID: 7, Name: "Main warehouse", Why: "the only location that stocks all lines"},
-		DeliveryMethod:   fulfillment.DeliveryShipping, FulfillBy: &by,
-		Lines: []fulfillment.Line{{ID: 4712, LineItemID: 11, Title: "Storm lantern", SKU: "LANTERN", RequiresShipping: true, Total: 3, Remaining: 2}},
-		Holds: []fulfillment.Hold{{ID: 4713, Reason: fulfillment.HoldAwaitingPayment, ReasonNotes: "bank\ttransfer", HeldAt: noon.Add(-time.Hour), ExpiresAt: &until}},
-		Fulfillments: []fulfillment.Fulfillment{{ID: 4714, Name: "#1001-F1", Status: fulfillment.FulfillmentSuccess, DisplayStatus: fulfillment.DisplayInTransit,
-			Lines:    []fulfillment.FulfillmentLine{{ID: 4715, FulfillmentOrderLineID: 4712, LineItemID: 11, Quantity: 1}},
-			Tracking: []fulfillment.TrackingInfo{{Company: "DHL", Number: "0034"}}, RequiresShipping: true, CreatedAt: noon.Add(-2 * time.Hour)}},
+		ID: 4711, OrderID: 1001, OrderName: "#1001", Status: fulfillment.StatusOnHold,
+		RequestStatus: fulfillment.RequestUnsubmitted,
+		AssignedLocation: fulfillment.AssignedLocation{
+			LocationID: 7, Name: "Main warehouse", Why: "the only location that stocks all lines",
+		},
+		DeliveryMethod: fulfillment.DeliveryShipping, FulfillBy: &by,
+		Lines: []fulfillment.Line{
+			{
+				ID: 4712, LineItemID: 11, Title: "Storm lantern", SKU: "LANTERN", RequiresShipping: true, Total: 3,
+				Remaining: 2,
+			},
+		},
+		Holds: []fulfillment.Hold{
+			{
+				ID: 4713, Reason: fulfillment.HoldAwaitingPayment, ReasonNotes: "bank\ttransfer",
+				HeldAt: noon.Add(-time.Hour), ExpiresAt: &until,
+			},
+		},
+		Fulfillments: []fulfillment.Fulfillment{{ID: 4714, Name: "#1001-F1", Status: fulfillment.FulfillmentSuccess,
+			DisplayStatus: fulfillment.DisplayInTransit,
+			Lines: []fulfillment.FulfillmentLine{
+				{ID: 4715, FulfillmentOrderLineID: 4712, LineItemID: 11, Quantity: 1},
+			},
+			Tracking: []fulfillment.TrackingInfo{{Company: "DHL", Number: "0034"}}, RequiresShipping: true,
+			CreatedAt: noon.Add(-2 * time.Hour)}},
 		RequestAttachments: &fulfillment.Attachments{
 			Labels: []fulfillment.Label{{TrackingNumber: "0034", LabelURL: "https://labels.example/0034.pdf"}},
 			Documents: []fulfillment.Document{{Kind: fulfillment.DocumentLabel, Name: "0034.pdf",
@@ -238,12 +269,18 @@ func lantern() *fakeBackend {
 		locations: []fulfillment.Location{
 			{ID: 7, Name: "Main warehouse", Active: true, Priority: 10, StocksAll: true, Default: true},
 			{ID: 8, Name: "Nordlicht", Active: true, Priority: 20, SKUs: []string{"LANTERN"}, ServiceID: 9,
-				Service: &fulfillment.Service{ID: 9, Name: "Nordlicht", Handle: "nordlicht", Provider: "simulated", LocationID: 8}},
+				Service: &fulfillment.Service{
+					ID: 9, Name: "Nordlicht", Handle: "nordlicht", Provider: "simulated", LocationID: 8,
+				}},
 		},
 		transitions: []fulfillment.Transition{
-			{Sequence: 1, Kind: fulfillment.KindCreated, At: noon.Add(-3 * time.Hour), Reason: "the only location", After: fulfillment.State{Status: "OPEN", RequestStatus: "UNSUBMITTED", Remaining: 3}},
-			{Sequence: 2, Kind: fulfillment.KindHeld, At: noon.Add(-time.Hour), Before: fulfillment.State{Status: "OPEN", RequestStatus: "UNSUBMITTED"},
-				After: fulfillment.State{Status: "ON_HOLD", RequestStatus: "UNSUBMITTED", Remaining: 2}},
+			{
+				Sequence: 1, Kind: fulfillment.KindCreated, At: noon.Add(-3 * time.Hour), Reason: "the only location",
+				After: fulfillment.State{Status: "OPEN", RequestStatus: "UNSUBMITTED", Remaining: 3},
+			},
+			{Sequence: 2, Kind: fulfillment.KindHeld, At: noon.Add(-time.Hour),
+				Before: fulfillment.State{Status: "OPEN", RequestStatus: "UNSUBMITTED"},
+				After:  fulfillment.State{Status: "ON_HOLD", RequestStatus: "UNSUBMITTED", Remaining: 2}},
 		},
 	}
 }

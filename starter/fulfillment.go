@@ -95,8 +95,13 @@ func place(e fulfillment.FulfillmentEvent) string {
 }
 
 // shipmentCommand makes a subcommand that sends cmd to the owner of a shipment; into gets the shipment.
-func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.ShipmentCommand, into *fulfillment.ID, prepare func()) *cobra.Command {
-	c := &cobra.Command{Use: use + " FULFILLMENT", Short: short, Args: oneArgument("fulfillment", nil), Example: "  packhorse fulfillment " + use + " " + example}
+func (a *app) shipmentCommand(
+	use, short, example string, cmd fulfillment.ShipmentCommand, into *fulfillment.ID, prepare func(),
+) *cobra.Command {
+	c := &cobra.Command{
+		Use: use + " FULFILLMENT", Short: short, Args: oneArgument("fulfillment", nil),
+		Example: "  packhorse fulfillment " + use + " " + example,
+	}
 	who := a.askerFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
@@ -112,7 +117,9 @@ func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.Shipme
 		if prepare != nil {
 			prepare()
 		}
-		return a.send(ctx, b, cmd, who, func(ctx context.Context, o operation.FulfillmentOrders) (fulfillment.Result, error) {
+		return a.send(ctx, b, cmd, who, func(
+			ctx context.Context, o operation.FulfillmentOrders,
+		) (fulfillment.Result, error) {
 			return o.SendToOwner(ctx, cmd)
 		})
 	}
@@ -122,11 +129,12 @@ func (a *app) shipmentCommand(use, short, example string, cmd fulfillment.Shipme
 func (a *app) newFulfillmentTrack() *cobra.Command {
 	cmd := &fulfillment.UpdateTracking{}
 	var track trackingFlags
-	c := a.shipmentCommand("track", "Replace a shipment's tracking", "'#1001-F1' --tracking-company UPS --tracking-number 1Z12345E0205271688", cmd, &cmd.FulfillmentID, func() {
-		if input := track.input(); input != nil {
-			cmd.Tracking = *input
-		}
-	})
+	c := a.shipmentCommand("track", "Replace a shipment's tracking",
+		"'#1001-F1' --tracking-company UPS --tracking-number 1Z12345E0205271688", cmd, &cmd.FulfillmentID, func() {
+			if input := track.input(); input != nil {
+				cmd.Tracking = *input
+			}
+		})
 	track.add(c)
 	notifyFlag(c, &cmd.NotifyCustomer)
 	c.MarkFlagsOneRequired("tracking-company", "tracking-number", "tracking-url")
@@ -135,7 +143,10 @@ func (a *app) newFulfillmentTrack() *cobra.Command {
 
 func (a *app) newFulfillmentEvent() *cobra.Command {
 	cmd := &fulfillment.RecordEvent{}
-	c := a.shipmentCommand("event", "Record a carrier's news about a shipment", "'#1001-F1' --status DELIVERED --happened-at -2h", cmd, &cmd.FulfillmentID, nil)
+	c := a.shipmentCommand(
+		"event", "Record a carrier's news about a shipment", "'#1001-F1' --status DELIVERED --happened-at -2h", cmd,
+		&cmd.FulfillmentID, nil,
+	)
 	a.eventFlags(c, cmd)
 	return c
 }

@@ -19,7 +19,8 @@ Every command is sent to the workflow that owns the fulfillment order, is done a
 is answered when it is committed: what is shown afterwards is read from the store. A command that is refused changes
 nothing, and says what is possible instead.`)
 	c.Aliases = []string{"fo"}
-	c.AddGroup(&cobra.Group{ID: "look", Title: "Look:"}, &cobra.Group{ID: "request", Title: "The merchant and the service:"},
+	c.AddGroup(&cobra.Group{ID: "look", Title: "Look:"},
+		&cobra.Group{ID: "request", Title: "The merchant and the service:"},
 		&cobra.Group{ID: "work", Title: "The work:"}, &cobra.Group{ID: "ship", Title: "Shipments:"})
 	add := func(id string, commands ...*cobra.Command) {
 		for _, sub := range commands {
@@ -29,8 +30,10 @@ nothing, and says what is possible instead.`)
 	}
 	add("look", a.newFulfillmentOrderList(), a.newFulfillmentOrderShow(), a.newFulfillmentOrderHistory())
 	add("request", a.newSubmitFulfillmentRequest(), a.newAcceptFulfillmentRequest(), a.newRejectFulfillmentRequest(),
-		a.newSubmitCancellationRequest(), a.newAcceptCancellationRequest(), a.newRejectCancellationRequest(), a.newClose())
-	add("work", a.newHold(), a.newReleaseHold(), a.newOpen(), a.newReschedule(), a.newReportProgress(), a.newSetDeadline(),
+		a.newSubmitCancellationRequest(), a.newAcceptCancellationRequest(), a.newRejectCancellationRequest(),
+		a.newClose())
+	add("work", a.newHold(), a.newReleaseHold(), a.newOpen(), a.newReschedule(), a.newReportProgress(),
+		a.newSetDeadline(),
 		a.newMove(), a.newReroute(), a.newSplit(), a.newMerge(), a.newCancel())
 	add("ship", a.newCreateFulfillment(), a.newCancelFulfillment(), a.newUpdateTracking(), a.newRecordEvent())
 	return c
@@ -52,10 +55,14 @@ func newFulfillmentOrderPage(fo *fulfillment.FulfillmentOrder, by fulfillment.Ac
 
 // fulfillmentOrderTable is a line for each fulfillment order.
 func (a *app) fulfillmentOrderTable(w io.Writer, fos []*fulfillment.FulfillmentOrder) error {
-	t := newTable(w, "FULFILLMENT ORDER", "ORDER", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "SHIP BY", "WAITS FOR")
+	t := newTable(
+		w, "FULFILLMENT ORDER", "ORDER", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "SHIP BY", "WAITS FOR",
+	)
 	for _, fo := range fos {
 		t.row(fo.ID.String(), fo.OrderName, fo.AssignedLocation.Name, string(fo.Status), string(fo.RequestStatus),
-			number(fo.TotalUnits()), number(fo.RemainingUnits()), a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.waitsFor(fo))
+			number(fo.TotalUnits()), number(fo.RemainingUnits()), a.deadline(
+				fo.FulfillBy, fo.DeadlineMissedAt,
+			), a.waitsFor(fo))
 	}
 	return t.flush()
 }

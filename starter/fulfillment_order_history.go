@@ -11,7 +11,8 @@ import (
 
 func (a *app) newFulfillmentOrderHistory() *cobra.Command {
 	c := &cobra.Command{
-		Use: "history ID", Short: "Show every transition: who did what, when, and what it changed", Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
+		Use: "history ID", Short: "Show every transition: who did what, when, and what it changed",
+		Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
 		Example: `  packhorse fulfillment-order history 4711
   packhorse fulfillment-order history 4711 --output json | jq '.items[] | {at, kind, reason}'`,
 	}
@@ -40,7 +41,8 @@ func (a *app) newFulfillmentOrderHistory() *cobra.Command {
 		}
 		t := newTable(a.out, "#", "AT", "WHAT", "BY", "STATE", "UNITS LEFT", "WHY")
 		for _, step := range found.Items {
-			t.row(number(int(step.Sequence)), step.At.In(a.zone).Format("2006-01-02 15:04:05"), inWords(string(step.Kind)), step.Actor.String(),
+			t.row(number(int(step.Sequence)), step.At.In(a.zone).Format("2006-01-02 15:04:05"),
+				inWords(string(step.Kind)), step.Actor.String(),
 				change(step.Before, step.After), number(step.After.Remaining), step.Reason)
 		}
 		if err := t.flush(); err != nil {

@@ -24,11 +24,14 @@ location. All of it happens, or nothing.`,
 
 func (a *app) newReroute() *cobra.Command {
 	var included, excluded []fulfillment.ID
-	c := a.sendsJointly("reroute ID ...", "Send them to another location that routing chooses", `4711 4716 --exclude 17`, 1,
+	c := a.sendsJointly("reroute ID ...", "Send them to another location that routing chooses",
+		`4711 4716 --exclude 17`, 1,
 		`The fulfillment orders, all of one order and at one location, move to the first other location, in the order in which routing
 asks them, that can take them all. All of them move, or none.`,
 		func(ids []fulfillment.ID) fulfillment.Joint {
-			return &fulfillment.Reroute{FulfillmentOrderIDs: ids, IncludedLocationIDs: included, ExcludedLocationIDs: excluded}
+			return &fulfillment.Reroute{
+				FulfillmentOrderIDs: ids, IncludedLocationIDs: included, ExcludedLocationIDs: excluded,
+			}
 		})
 	c.Flags().Var(idsValue(&included), "include", "only to these locations; by commas, or once for each")
 	c.Flags().Var(idsValue(&excluded), "exclude", "not to these locations; by commas, or once for each")
@@ -36,7 +39,9 @@ asks them, that can take them all. All of them move, or none.`,
 }
 
 // sendsJointly makes a subcommand that sends a command on several fulfillment orders, at least so many.
-func (a *app) sendsJointly(use, short, example string, least int, long string, joint func([]fulfillment.ID) fulfillment.Joint) *cobra.Command {
+func (a *app) sendsJointly(
+	use, short, example string, least int, long string, joint func([]fulfillment.ID) fulfillment.Joint,
+) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long,
 		Args: func(c *cobra.Command, args []string) error {

@@ -15,14 +15,20 @@ func (a *app) newFulfillmentOrderList() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List fulfillment orders", Args: cobra.NoArgs,
-		Long: "Lists fulfillment orders, the latest first; those that are closed only with --all or when their status is asked for.",
+		Long: "Lists fulfillment orders, the latest first; those that are closed only with --all or when their " +
+			"status is asked for.",
 		Example: `  packhorse fulfillment-order list --status OPEN,ON_HOLD --location "Main warehouse"
   packhorse fulfillment-order list --request-status SUBMITTED
   packhorse fulfillment-order list --order '#1001' --all`,
 	}
-	c.Flags().Var(anyOf(&filter.Statuses, fulfillment.Statuses...), "status", "only these: "+joined(fulfillment.Statuses))
+	c.Flags().Var(
+		anyOf(&filter.Statuses, fulfillment.Statuses...), "status", "only these: "+joined(fulfillment.Statuses),
+	)
 	completeValues(c, "status", fulfillment.Statuses...)
-	c.Flags().Var(anyOf(&filter.RequestStatuses, fulfillment.RequestStatuses...), "request-status", "only these: "+joined(fulfillment.RequestStatuses))
+	c.Flags().Var(
+		anyOf(&filter.RequestStatuses, fulfillment.RequestStatuses...), "request-status",
+		"only these: "+joined(fulfillment.RequestStatuses),
+	)
 	completeValues(c, "request-status", fulfillment.RequestStatuses...)
 	c.Flags().StringVar(&at, "location", "", "only those at this `LOCATION` (ID or name)")
 	c.Flags().StringVar(&order, "order", "", "only those of this `ORDER` (ID, name or source identifier)")
@@ -35,7 +41,10 @@ func (a *app) newFulfillmentOrderList() *cobra.Command {
 			return err
 		}
 		if !all && len(filter.Statuses) == 0 {
-			filter.Statuses = slices.DeleteFunc(slices.Clone(fulfillment.Statuses), func(s fulfillment.Status) bool { return s == fulfillment.StatusClosed })
+			filter.Statuses = slices.DeleteFunc(
+				slices.Clone(fulfillment.Statuses),
+				func(s fulfillment.Status) bool { return s == fulfillment.StatusClosed },
+			)
 		}
 		if at != "" {
 			l, err := location(ctx, b, at)
@@ -60,9 +69,13 @@ func (a *app) newFulfillmentOrderList() *cobra.Command {
 		if a.json() {
 			return writeJSON(a.out, found)
 		}
-		t := newTable(a.out, "FULFILLMENT ORDER", "ORDER", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "HOLDS", "SHIP BY", "CHANGED")
+		t := newTable(
+			a.out, "FULFILLMENT ORDER", "ORDER", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "HOLDS", "SHIP BY",
+			"CHANGED",
+		)
 		for _, fo := range found.Items {
-			t.row(fo.ID.String(), fo.OrderName, fo.LocationName, string(fo.Status), string(fo.RequestStatus), number(fo.Total), number(fo.Remaining),
+			t.row(fo.ID.String(), fo.OrderName, fo.LocationName, string(fo.Status), string(fo.RequestStatus),
+				number(fo.Total), number(fo.Remaining),
 				number(fo.Holds), a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.age(fo.UpdatedAt))
 		}
 		if err := t.flush(); err != nil {

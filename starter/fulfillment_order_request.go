@@ -22,17 +22,27 @@ order of its own.`
 
 func (a *app) newAcceptFulfillmentRequest() *cobra.Command {
 	cmd := &fulfillment.AcceptFulfillmentRequest{}
-	c := a.sends(cmd, "The service's yes to a request", `4711 --as service:nordlicht-3pl --estimated-shipped-at 36h`, nil)
+	c := a.sends(
+		cmd, "The service's yes to a request", `4711 --as service:nordlicht-3pl --estimated-shipped-at 36h`, nil,
+	)
 	messageFlag(c, &cmd.Message)
-	c.Flags().Var(a.optionalTimeValue(&cmd.EstimatedShippedAt), "estimated-shipped-at", "when the service thinks it will be shipped")
+	c.Flags().Var(
+		a.optionalTimeValue(&cmd.EstimatedShippedAt), "estimated-shipped-at",
+		"when the service thinks it will be shipped",
+	)
 	return c
 }
 
 func (a *app) newRejectFulfillmentRequest() *cobra.Command {
 	cmd := &fulfillment.RejectFulfillmentRequest{}
-	c := a.sends(cmd, "The service's no to a request", `4711 --as service:nordlicht-3pl --reason INVENTORY_OUT_OF_STOCK --line 4712="none left"`, nil)
+	c := a.sends(
+		cmd, "The service's no to a request",
+		`4711 --as service:nordlicht-3pl --reason INVENTORY_OUT_OF_STOCK --line 4712="none left"`, nil,
+	)
 	c.Long = `Refuses the whole request. What --line says about single lines only documents why.`
-	c.Flags().Var(oneOf(&cmd.Reason, fulfillment.RejectionReasons...), "reason", "one of "+joined(fulfillment.RejectionReasons))
+	c.Flags().Var(
+		oneOf(&cmd.Reason, fulfillment.RejectionReasons...), "reason", "one of "+joined(fulfillment.RejectionReasons),
+	)
 	completeValues(c, "reason", fulfillment.RejectionReasons...)
 	messageFlag(c, &cmd.Message)
 	c.Flags().Var(&value{"ID=TEXT", func(text string) error {
@@ -63,14 +73,20 @@ func (a *app) newAcceptCancellationRequest() *cobra.Command {
 
 func (a *app) newRejectCancellationRequest() *cobra.Command {
 	cmd := &fulfillment.RejectCancellationRequest{}
-	c := a.sends(cmd, "The service's no to stopping: it goes on", `4711 --as service:nordlicht-3pl --message "packed already"`, nil)
+	c := a.sends(
+		cmd, "The service's no to stopping: it goes on", `4711 --as service:nordlicht-3pl --message "packed already"`,
+		nil,
+	)
 	messageFlag(c, &cmd.Message)
 	return c
 }
 
 func (a *app) newClose() *cobra.Command {
 	cmd := &fulfillment.Close{}
-	c := a.sends(cmd, "The service gives up an accepted request unfinished", `4711 --as service:nordlicht-3pl --message "two units broke"`, nil)
+	c := a.sends(
+		cmd, "The service gives up an accepted request unfinished",
+		`4711 --as service:nordlicht-3pl --message "two units broke"`, nil,
+	)
 	c.Long = `The service gives up an accepted request. The fulfillment order becomes INCOMPLETE and keeps its units, which can be
 requested again, moved, or shipped otherwise.`
 	messageFlag(c, &cmd.Message)

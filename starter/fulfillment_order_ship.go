@@ -12,15 +12,18 @@ func (a *app) newCreateFulfillment() *cobra.Command {
 	cmd := &fulfillment.CreateFulfillment{}
 	var track trackingFlags
 	var origin fulfillment.OriginAddress
-	c := a.sends(cmd, "Ship units", `4711 --tracking-company DHL --tracking-number 00340434161094042557 --notify-customer`, func(context.Context, book) error {
-		if input := track.input(); input != nil {
-			cmd.Tracking = input
-		}
-		if origin != (fulfillment.OriginAddress{}) {
-			cmd.OriginAddress = &origin
-		}
-		return nil
-	})
+	c := a.sends(cmd, "Ship units",
+		`4711 --tracking-company DHL --tracking-number 00340434161094042557 --notify-customer`, func(
+			context.Context, book,
+		) error {
+			if input := track.input(); input != nil {
+				cmd.Tracking = input
+			}
+			if origin != (fulfillment.OriginAddress{}) {
+				cmd.OriginAddress = &origin
+			}
+			return nil
+		})
 	c.Long = `Makes a fulfillment: a shipment of the given units, or of all that are left.`
 	lineFlag(c, &cmd.Lines, "to ship; without it, all that are left")
 	track.add(c)
@@ -30,8 +33,12 @@ func (a *app) newCreateFulfillment() *cobra.Command {
 	c.Flags().StringVar(&origin.Address2, "origin-address2", "", "where it leaves from: `MORE` of the address")
 	c.Flags().StringVar(&origin.City, "origin-city", "", "where it leaves from: `CITY`")
 	c.Flags().StringVar(&origin.Zip, "origin-zip", "", "where it leaves from: postal `CODE`")
-	c.Flags().StringVar(&origin.ProvinceCode, "origin-province-code", "", "where it leaves from: `CODE` of the province or state")
-	c.Flags().Var(countryValue(&origin.CountryCode), "origin-country-code", "where it leaves from: country (ISO 3166-1 alpha-2)")
+	c.Flags().StringVar(
+		&origin.ProvinceCode, "origin-province-code", "", "where it leaves from: `CODE` of the province or state",
+	)
+	c.Flags().Var(
+		countryValue(&origin.CountryCode), "origin-country-code", "where it leaves from: country (ISO 3166-1 alpha-2)",
+	)
 	return c
 }
 
@@ -46,12 +53,15 @@ func (a *app) newCancelFulfillment() *cobra.Command {
 func (a *app) newUpdateTracking() *cobra.Command {
 	cmd := &fulfillment.UpdateTracking{}
 	var track trackingFlags
-	c := a.sends(cmd, "Replace a shipment's tracking", `4711 --fulfillment 4714 --tracking-company UPS --tracking-number 1Z12345E0205271688`, func(context.Context, book) error {
-		if input := track.input(); input != nil {
-			cmd.Tracking = *input
-		}
-		return nil
-	})
+	c := a.sends(cmd, "Replace a shipment's tracking",
+		`4711 --fulfillment 4714 --tracking-company UPS --tracking-number 1Z12345E0205271688`, func(
+			context.Context, book,
+		) error {
+			if input := track.input(); input != nil {
+				cmd.Tracking = *input
+			}
+			return nil
+		})
 	fulfillmentFlag(c, &cmd.FulfillmentID)
 	track.add(c)
 	notifyFlag(c, &cmd.NotifyCustomer)
@@ -60,7 +70,10 @@ func (a *app) newUpdateTracking() *cobra.Command {
 
 func (a *app) newRecordEvent() *cobra.Command {
 	cmd := &fulfillment.RecordEvent{}
-	c := a.sends(cmd, "Record a carrier's news about a shipment", `4711 --fulfillment 4714 --status IN_TRANSIT --city Porto --country PT`, nil)
+	c := a.sends(
+		cmd, "Record a carrier's news about a shipment",
+		`4711 --fulfillment 4714 --status IN_TRANSIT --city Porto --country PT`, nil,
+	)
 	c.Long = `Records a carrier's news. What the customer sees only moves forward: late news is kept in the history.`
 	fulfillmentFlag(c, &cmd.FulfillmentID)
 	a.eventFlags(c, cmd)
@@ -73,12 +86,17 @@ func fulfillmentFlag(c *cobra.Command, into *fulfillment.ID) {
 }
 
 func (a *app) eventFlags(c *cobra.Command, cmd *fulfillment.RecordEvent) {
-	c.Flags().Var(oneOf(&cmd.Status, fulfillment.EventStatuses...), "status", "one of "+joined(fulfillment.EventStatuses))
+	c.Flags().Var(
+		oneOf(&cmd.Status, fulfillment.EventStatuses...), "status", "one of "+joined(fulfillment.EventStatuses),
+	)
 	_ = c.MarkFlagRequired("status")
 	completeValues(c, "status", fulfillment.EventStatuses...)
 	messageFlag(c, &cmd.Message)
 	c.Flags().Var(a.optionalTimeValue(&cmd.HappenedAt), "happened-at", "when it happened (default now)")
-	c.Flags().Var(a.optionalTimeValue(&cmd.EstimatedDeliveryAt), "estimated-delivery-at", "when the carrier thinks it will be delivered")
+	c.Flags().Var(
+		a.optionalTimeValue(&cmd.EstimatedDeliveryAt), "estimated-delivery-at",
+		"when the carrier thinks it will be delivered",
+	)
 	c.Flags().StringVar(&cmd.Address1, "address1", "", "where it happened: street")
 	c.Flags().StringVar(&cmd.City, "city", "", "where it happened: city")
 	c.Flags().StringVar(&cmd.Province, "province", "", "where it happened: province or state")
@@ -95,7 +113,10 @@ type trackingFlags struct {
 }
 
 func (t *trackingFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&t.company, "tracking-company", "", "`CARRIER` that has the shipment; the URL of a known one is made from the number")
+	c.Flags().StringVar(
+		&t.company, "tracking-company", "",
+		"`CARRIER` that has the shipment; the URL of a known one is made from the number",
+	)
 	c.Flags().StringArrayVar(&t.numbers, "tracking-number", nil, "tracking `NUMBER`; once for each parcel")
 	c.Flags().StringArrayVar(&t.urls, "tracking-url", nil, "tracking `URL`, in the order of the numbers")
 }

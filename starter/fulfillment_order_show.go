@@ -14,7 +14,8 @@ import (
 func (a *app) newFulfillmentOrderShow() *cobra.Command {
 	var who asker
 	c := &cobra.Command{
-		Use: "show ID", Short: "Show a fulfillment order and what can be done with it", Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
+		Use: "show ID", Short: "Show a fulfillment order and what can be done with it",
+		Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
 		Example: `  packhorse fulfillment-order show 4711
   packhorse fulfillment-order show 4711 --as service:nordlicht-3pl --output json | jq .supportedActions`,
 	}
@@ -59,7 +60,12 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
 	t.pair("location", fmt.Sprintf("%s (%s)", at.Name, at.LocationID))
 	if at.AtService() {
-		t.pair("service", fmt.Sprintf("%s (%s), provider %s", at.ServiceName, at.ServiceID, cmp.Or(at.Provider, fulfillment.ManualProvider)))
+		t.pair(
+			"service",
+			fmt.Sprintf(
+				"%s (%s), provider %s", at.ServiceName, at.ServiceID, cmp.Or(at.Provider, fulfillment.ManualProvider),
+			),
+		)
 	}
 	t.pair("why there", at.Why)
 	t.pair("delivery", string(fo.DeliveryMethod))
@@ -92,7 +98,10 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 	fmt.Fprintln(a.out)
 	t = newTable(a.out, "LINE", "SKU", "TITLE", "UNITS", "LEFT", "CANCELLED", "WARNING")
 	for _, l := range fo.Lines {
-		t.row(l.ID.String(), l.SKU, l.Title, number(l.Total), number(l.Remaining), number(l.Cancelled), warnings(l.Warnings))
+		t.row(
+			l.ID.String(), l.SKU, l.Title, number(l.Total), number(l.Remaining), number(l.Cancelled),
+			warnings(l.Warnings),
+		)
 	}
 	if err := t.flush(); err != nil {
 		return err
@@ -106,7 +115,10 @@ func (a *app) showParts(fo *fulfillment.FulfillmentOrder, shipments []*postgres.
 		fmt.Fprintln(a.out)
 		t := newTable(a.out, "HOLD", "REASON", "NOTES", "BY", "SINCE", "UNTIL")
 		for _, h := range fo.Holds {
-			t.row(h.ID.String(), string(h.Reason), h.ReasonNotes, h.HeldBy.String(), a.when(&h.HeldAt), cmp.Or(a.when(h.ExpiresAt), "released"))
+			t.row(
+				h.ID.String(), string(h.Reason), h.ReasonNotes, h.HeldBy.String(), a.when(&h.HeldAt),
+				cmp.Or(a.when(h.ExpiresAt), "released"),
+			)
 		}
 		if err := t.flush(); err != nil {
 			return err

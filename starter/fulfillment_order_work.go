@@ -10,7 +10,10 @@ import (
 
 func (a *app) newHold() *cobra.Command {
 	cmd := &fulfillment.PlaceHold{}
-	c := a.sends(cmd, "Keep it from being worked on", `4711 --reason AWAITING_PAYMENT --notes "bank transfer" --expires-at 48h`, nil)
+	c := a.sends(
+		cmd, "Keep it from being worked on", `4711 --reason AWAITING_PAYMENT --notes "bank transfer" --expires-at 48h`,
+		nil,
+	)
 	c.Long = `Puts a hold on the fulfillment order: nobody works on it until the last hold is released or has expired. One app may
 have up to ten, told apart by their handles. With --line only those units are held; the rest goes to a fulfillment order
 of its own.`
@@ -87,9 +90,12 @@ func (a *app) newSetDeadline() *cobra.Command {
 func (a *app) newMove() *cobra.Command {
 	cmd := &fulfillment.Move{}
 	var to string
-	c := a.sends(cmd, "Have it shipped from another location", `4711 --to "Second warehouse"`, func(ctx context.Context, b book) error {
+	c := a.sends(cmd, "Have it shipped from another location", `4711 --to "Second warehouse"`, func(
+		ctx context.Context, b book,
+	) error {
 		if id, err := fulfillment.ParseID(to); err == nil {
-			cmd.NewLocationID = id // Whether there is one is for the workflow to say, which answers a repeated command as then.
+			// Whether there is one is for the workflow to say, which answers a repeated command as then.
+			cmd.NewLocationID = id
 			return nil
 		}
 		l, err := location(ctx, b, to)

@@ -34,11 +34,16 @@ func (a *app) newLocationAdd() *cobra.Command {
 	c.Flags().StringVar(&l.Zip, "zip", "", "its postal `CODE`")
 	c.Flags().StringVar(&l.Phone, "phone", "", "its phone `NUMBER`")
 	c.Flags().IntVar(&l.Priority, "priority", 10, "its place in the row: lower comes first")
-	c.Flags().BoolVar(&l.Default, "default", false, "it gets what no location stocks; there is at most one such location")
+	c.Flags().BoolVar(
+		&l.Default, "default", false, "it gets what no location stocks; there is at most one such location",
+	)
 	c.Flags().BoolVar(&l.StocksAll, "stocks-all", false, "it stocks everything")
 	c.Flags().StringSliceVar(&l.SKUs, "sku", nil, "`SKU` that it stocks; by commas, or once for each")
 	c.Flags().BoolVar(&inactive, "inactive", false, "it ships nothing for now")
-	c.Flags().BoolVar(&online, "fulfills-online-orders", true, "orders are routed to it; =false: it gets only what names it or is moved to it")
+	c.Flags().BoolVar(
+		&online, "fulfills-online-orders", true,
+		"orders are routed to it; =false: it gets only what names it or is moved to it",
+	)
 	c.MarkFlagsMutuallyExclusive("stocks-all", "sku")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		l.Name, l.Active, l.FulfillsOnlineOrders = args[0], !inactive, &online
@@ -59,7 +64,10 @@ func (a *app) newLocationAdd() *cobra.Command {
 }
 
 func (a *app) newLocationList() *cobra.Command {
-	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List locations, in the order in which routing asks them", Args: cobra.NoArgs}
+	c := &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "List locations, in the order in which routing asks them",
+		Args: cobra.NoArgs,
+	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
@@ -108,7 +116,10 @@ func (a *app) locationTable(locations []fulfillment.Location) error {
 				stocks += fmt.Sprintf(" and %d more", more)
 			}
 		}
-		t.row(l.ID.String(), l.Name, strings.TrimSpace(l.City+" "+l.CountryCode), number(l.Priority), runBy, strings.Join(notes, ", "), cmp.Or(stocks, "nothing"))
+		t.row(
+			l.ID.String(), l.Name, strings.TrimSpace(l.City+" "+l.CountryCode), number(l.Priority), runBy,
+			strings.Join(notes, ", "), cmp.Or(stocks, "nothing"),
+		)
 	}
 	return t.flush()
 }

@@ -58,6 +58,11 @@ func (s *servers) migrate(ctx context.Context, done func(what string)) error {
 	if err := temporalio.RegisterSearchAttributes(ctx, conn, s.temporal.Namespace); err != nil {
 		return err
 	}
-	done(fmt.Sprintf("search attributes: %d registered in namespace %s at %s", len(temporalio.SearchAttributes()), s.temporal.Namespace, s.temporal.Address))
+	done(
+		fmt.Sprintf(
+			"search attributes: %d registered in namespace %s at %s", len(temporalio.SearchAttributes()),
+			s.temporal.Namespace, s.temporal.Address,
+		),
+	)
 	return nil
 }

@@ -14,7 +14,8 @@ import (
 func (a *app) newOrder() *cobra.Command {
 	return group("order", "Hand orders over, look at them, change them", `An order is routed when it is handed over: each location that ships a part of it gets a fulfillment order
 (packhorse fulfillment-order). Orders are named by ID, name ("#1001") or source identifier.`,
-		a.newOrderCreate(), a.newOrderImport(), a.newOrderShow(), a.newOrderList(), a.newOrderCancel(), a.newOrderEdit())
+		a.newOrderCreate(), a.newOrderImport(), a.newOrderShow(), a.newOrderList(), a.newOrderCancel(),
+		a.newOrderEdit())
 }
 
 // orderPage is an order with all that became of it, as programs get it.
@@ -41,7 +42,8 @@ func loadOrderPage(ctx context.Context, b book, order *fulfillment.OrderRecord) 
 
 func (a *app) newOrderShow() *cobra.Command {
 	c := &cobra.Command{
-		Use: "show ORDER", Short: "Show an order, its fulfillment orders and its shipments", Args: oneArgument("order", nil),
+		Use: "show ORDER", Short: "Show an order, its fulfillment orders and its shipments",
+		Args: oneArgument("order", nil),
 		Example: `  packhorse order show '#1001'
   packhorse order show web-2026-4711 --output json | jq .displayFulfillmentStatus`,
 	}
@@ -149,7 +151,9 @@ sourceIdentifier follow from that.`,
 				status += ", cancelled"
 			}
 			t.row(o.ID.String(), o.Name, status, number(o.Quantity), number(o.Remaining),
-				fmt.Sprintf("%d, %d not closed", o.FulfillmentOrders, o.OpenFulfillmentOrders), a.when(o.ProcessedAt), o.SourceIdentifier)
+				fmt.Sprintf(
+					"%d, %d not closed", o.FulfillmentOrders, o.OpenFulfillmentOrders,
+				), a.when(o.ProcessedAt), o.SourceIdentifier)
 		}
 		if err := t.flush(); err != nil {
 			return err

@@ -15,7 +15,8 @@ import (
 func (a *app) newOrderCancel() *cobra.Command {
 	cmd := fulfillment.CancelOrder{}
 	c := &cobra.Command{
-		Use: "cancel ORDER", Short: "Take everything that has not been shipped out of an order", Args: oneArgument("order", nil),
+		Use: "cancel ORDER", Short: "Take everything that has not been shipped out of an order",
+		Args: oneArgument("order", nil),
 		Long: `Cancels each fulfillment order of the order. Where a service has accepted the work, it is asked to stop first: the units
 are out of the order when it agrees.`,
 		Example: `  packhorse order cancel '#1001' --reason "customer changed their mind"`,
@@ -39,8 +40,13 @@ func (a *app) newOrderEdit() *cobra.Command {
 		Example: `  packhorse order edit '#1001' --add '{"title": "Matches", "sku": "MAT-1", "quantity": 1}'
   packhorse order edit '#1001' --add more-lines.json --set-quantity 4712=1`,
 	}
-	c.Flags().StringArrayVar(&add, "add", nil, "a line to add, as `JSON`, or a file with one, or with a list of them; - is the standard input")
-	c.Flags().Var(quantitiesValue(&cmd.SetQuantities), "set-quantity", "new quantity of an order line; once for each line")
+	c.Flags().StringArrayVar(
+		&add, "add", nil,
+		"a line to add, as `JSON`, or a file with one, or with a list of them; - is the standard input",
+	)
+	c.Flags().Var(
+		quantitiesValue(&cmd.SetQuantities), "set-quantity", "new quantity of an order line; once for each line",
+	)
 	c.MarkFlagsOneRequired("add", "set-quantity")
 	a.changesOrder(c, &cmd.Meta, func(ctx context.Context, s sender, id fulfillment.ID) (any, func(*table), error) {
 		cmd.OrderID, cmd.Add = id, nil
@@ -63,7 +69,10 @@ func (a *app) newOrderEdit() *cobra.Command {
 }
 
 // changesOrder completes a subcommand that commands an order: send does it, and shows in a table what it did.
-func (a *app) changesOrder(c *cobra.Command, meta *fulfillment.Meta, send func(context.Context, sender, fulfillment.ID) (any, func(*table), error)) {
+func (a *app) changesOrder(
+	c *cobra.Command, meta *fulfillment.Meta,
+	send func(context.Context, sender, fulfillment.ID) (any, func(*table), error),
+) {
 	who := a.askerFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()

@@ -108,7 +108,8 @@ func nameOrder(order *fulfillment.Order, who *asker) {
 		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
 	}
 	if order.ID == 0 && order.CommandID != "" {
-		if id, err := fulfillment.ParseID(strings.TrimPrefix(order.CommandID, orderCommandPrefix)); err == nil && strings.HasPrefix(order.CommandID, orderCommandPrefix) {
+		if id, err := fulfillment.ParseID(strings.TrimPrefix(order.CommandID, orderCommandPrefix)); err == nil &&
+			strings.HasPrefix(order.CommandID, orderCommandPrefix) {
 			order.ID = id
 		} else {
 			order.ID = fulfillment.DerivedID("order command", order.CommandID)

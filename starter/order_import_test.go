@@ -24,7 +24,9 @@ func remembering() *fakeBackend {
 		mu.Lock()
 		defer mu.Unlock()
 		if strings.HasPrefix(o.Name, "refuse") {
-			return fulfillment.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnroutable, Message: "No location ships it."}
+			return fulfillment.OrderCreated{}, &fulfillment.Error{
+				Code: fulfillment.CodeUnroutable, Message: "No location ships it.",
+			}
 		}
 		repeated := known[o.ID]
 		known[o.ID] = true
@@ -51,11 +53,13 @@ func TestImport(t *testing.T) {
 	f := remembering()
 	long := strings.Repeat("x", longestOrder+1)
 	file := writeFile(t, "orders.ndjson", "\xef\xbb\xbf"+strings.Join([]string{
-		orderLine("a"), "", "not json", orderLine("b"), `{"lineItems":[]}`, orderLine("refuse"), `{"id":5,"x":1}`, long, orderLine("a"), "\r", orderLine("c"),
+		orderLine("a"), "", "not json", orderLine("b"), `{"lineItems":[]}`, orderLine("refuse"), `{"id":5,"x":1}`, long,
+		orderLine("a"), "\r", orderLine("c"),
 	}, "\n"))
 	status, stdout, stderr := call(t, f, "", "order", "import", file)
 	rejectFile := strings.TrimSuffix(file, ".ndjson") + ".rejected.ndjson"
-	if want := "3 orders created, 1 already there, 5 rejected (see " + rejectFile + ")\n"; status != statusFailed || stdout != want {
+	if want := "3 orders created, 1 already there, 5 rejected (see " + rejectFile + ")\n"; status != statusFailed ||
+		stdout != want {
 		t.Errorf("status %d, said %q, want %q\n%s", status, stdout, want, stderr)
 	}
 	body, err := os.ReadFile(rejectFile)
@@ -82,7 +86,8 @@ func TestImport(t *testing.T) {
 	}
 	for i := range want {
 		reason := got[i].Reason
-		if got[i].Reason = ""; got[i] != want[i] || reason == "" || !strings.Contains(stderr, fmt.Sprintf("line %d: ", want[i].Line)) {
+		if got[i].Reason = ""; got[i] != want[i] || reason == "" ||
+			!strings.Contains(stderr, fmt.Sprintf("line %d: ", want[i].Line)) {
 			t.Errorf("rejected %+v because of %q, want %+v", got[i], reason, want[i])
 		}
 	}
@@ -104,7 +109,9 @@ func TestImportStopsWhenNothingCanBeHandedOver(t *testing.T) {
 	create := f.create
 	f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
 		if o.Name == "50" {
-			return fulfillment.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+			return fulfillment.OrderCreated{}, &fulfillment.Error{
+				Code: fulfillment.CodeUnavailable, Message: "No answer.",
+			}
 		}
 		return create(o)
 	}
@@ -112,8 +119,11 @@ func TestImportStopsWhenNothingCanBeHandedOver(t *testing.T) {
 	for i := range 1000 {
 		lines = append(lines, orderLine(fmt.Sprint(i)))
 	}
-	status, _, stderr := call(t, f, strings.Join(lines, "\n"), "order", "import", "-", "--reject-file", filepath.Join(t.TempDir(), "r"))
-	if status != statusFailed || !strings.Contains(stderr, "line 51: No answer.") || !strings.Contains(stderr, "Import - again to go on") {
+	status, _, stderr := call(
+		t, f, strings.Join(lines, "\n"), "order", "import", "-", "--reject-file", filepath.Join(t.TempDir(), "r"),
+	)
+	if status != statusFailed || !strings.Contains(stderr, "line 51: No answer.") ||
+		!strings.Contains(stderr, "Import - again to go on") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	if n := len(f.sent); n < 51 || n > 50+3*16 {
@@ -156,7 +166,9 @@ func TestImportEndsOnInterrupt(t *testing.T) {
 func TestImportRefusesToOverwriteItsInput(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, "orders.ndjson", "bad\n")
-	if status, _, _ := call(t, remembering(), "", "order", "import", file, "--reject-file", file); status != statusUsage {
+	if status, _, _ := call(
+		t, remembering(), "", "order", "import", file, "--reject-file", file,
+	); status != statusUsage {
 		t.Errorf("status %d", status)
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != "bad\n" {

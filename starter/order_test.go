@@ -24,13 +24,16 @@ func TestCreateAgainIsTheSameOrder(t *testing.T) {
 		f := lantern()
 		f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
 			sent = append(sent, o)
-			return fulfillment.OrderCreated{}, &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "No answer."}
+			return fulfillment.OrderCreated{}, &fulfillment.Error{
+				Code: fulfillment.CodeUnavailable, Message: "No answer.",
+			}
 		}
 		args := []string{"order", "create", "-f", "-"}
 		if test.commandID != "" {
 			args = append(args, "--command-id", test.commandID)
 		}
-		if status, _, stderr := call(t, f, test.order, args...); status != statusFailed || !strings.Contains(stderr, "--command-id "+sent[0].CommandID) {
+		if status, _, stderr := call(t, f, test.order, args...); status != statusFailed ||
+			!strings.Contains(stderr, "--command-id "+sent[0].CommandID) {
 			t.Fatalf("%s: status %d %s", test.name, status, stderr)
 		}
 		call(t, f, test.order, "order", "create", "-f", "-", "--command-id", sent[0].CommandID)
@@ -43,12 +46,15 @@ func TestCreateAgainIsTheSameOrder(t *testing.T) {
 func TestCreateReadsStrictly(t *testing.T) {
 	t.Parallel()
 	f := lantern()
-	for _, text := range []string{"", "[]", `{"lineItms":[]}`, someOrder + someOrder, strings.Repeat("x", longestOrder+1)} {
+	for _, text := range []string{
+		"", "[]", `{"lineItms":[]}`, someOrder + someOrder, strings.Repeat("x", longestOrder+1),
+	} {
 		if status, _, stderr := call(t, f, text, "order", "create", "-f", "-"); status != statusFailed || stderr == "" {
 			t.Errorf("%.30s: status %d %s", text, status, stderr)
 		}
 	}
-	if status, _, stderr := call(t, f, "", "order", "create", "-f", "/does/not/exist"); status != statusFailed || !strings.Contains(stderr, "/does/not/exist") {
+	if status, _, stderr := call(t, f, "", "order", "create", "-f", "/does/not/exist"); status != statusFailed ||
+		!strings.Contains(stderr, "/does/not/exist") {
 		t.Errorf("status %d %s", status, stderr)
 	}
 	if len(f.sent) > 0 {
@@ -60,17 +66,20 @@ func TestOrderIsFoundByEveryName(t *testing.T) {
 	t.Parallel()
 	f := lantern()
 	for _, name := range []string{"1001", "order/1001", "#1001", "web-1"} {
-		if status, stdout, stderr := call(t, f, "", "order", "show", name); status != statusDone || !strings.HasPrefix(stdout, "Order #1001 (1001): PARTIALLY_FULFILLED\n") {
+		if status, stdout, stderr := call(t, f, "", "order", "show", name); status != statusDone ||
+			!strings.HasPrefix(stdout, "Order #1001 (1001): PARTIALLY_FULFILLED\n") {
 			t.Errorf("%s: status %d %s%s", name, status, stdout, stderr)
 		}
 	}
-	if status, _, stderr := call(t, f, "", "order", "show", "#7"); status != statusFailed || !strings.Contains(stderr, "ORDER_NOT_FOUND") {
+	if status, _, stderr := call(t, f, "", "order", "show", "#7"); status != statusFailed ||
+		!strings.Contains(stderr, "ORDER_NOT_FOUND") {
 		t.Errorf("status %d %s", status, stderr)
 	}
 	twin := *f.orders[0]
 	twin.ID = 1002
 	f.orders = append(f.orders, &twin)
-	if status, _, stderr := call(t, f, "", "order", "show", "#1001"); status != statusFailed || !strings.Contains(stderr, "one of 1001, 1002") {
+	if status, _, stderr := call(t, f, "", "order", "show", "#1001"); status != statusFailed ||
+		!strings.Contains(stderr, "one of 1001, 1002") {
 		t.Errorf("status %d %s", status, stderr)
 	}
 }
@@ -79,9 +88,13 @@ func TestOrderEditAndCancel(t *testing.T) {
 	t.Parallel()
 	f := lantern()
 	lines := writeFile(t, "lines.json", `[{"title":"b","quantity":2},{"title":"c","quantity":3}]`)
-	status, stdout, stderr := call(t, f, "", "order", "edit", "#1001", "--add", ` {"title":"a","quantity":1}`, "--add", lines, "--set-quantity", "11=0", "--command-id", "c")
+	status, stdout, stderr := call(
+		t, f, "", "order", "edit", "#1001", "--add", ` {"title":"a","quantity":1}`, "--add", lines, "--set-quantity",
+		"11=0", "--command-id", "c",
+	)
 	want := `EditOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":1001,"add":[{"title":"a","quantity":1},{"title":"b","quantity":2},{"title":"c","quantity":3}],"setQuantities":[{"id":11,"quantity":0}]}`
-	if status != statusDone || len(f.sent) != 1 || f.sent[0] != want || !strings.Contains(stdout, "4712               ADDED") {
+	if status != statusDone || len(f.sent) != 1 || f.sent[0] != want ||
+		!strings.Contains(stdout, "4712               ADDED") {
 		t.Errorf("status %d %s%s\nsent %v", status, stdout, stderr, f.sent)
 	}
 	for _, bad := range []string{"[]", `{"titel":"a"}`, `{"title":"a","quantity":1},"id":9,"lineItems":[{}`} {
@@ -96,8 +109,10 @@ func TestOrderEditAndCancel(t *testing.T) {
 		Result    struct{ FulfillmentOrders []struct{ Outcome string } }
 		Order     struct{ ID string }
 	}
-	if err := json.Unmarshal([]byte(stdout), &document); err != nil || status != statusDone || document.Order.ID != "1001" ||
-		len(document.Result.FulfillmentOrders) != 1 || document.Result.FulfillmentOrders[0].Outcome != "CANCELLATION_REQUESTED" {
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil || status != statusDone ||
+		document.Order.ID != "1001" ||
+		len(document.Result.FulfillmentOrders) != 1 ||
+		document.Result.FulfillmentOrders[0].Outcome != "CANCELLATION_REQUESTED" {
 		t.Errorf("status %d %v %s", status, err, stdout)
 	}
 	if want := `CancelOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":1001,"reason":"r"}`; len(f.sent) != 1 || f.sent[0] != want {
@@ -109,7 +124,9 @@ func TestPagesAreReadUntilTheLimit(t *testing.T) {
 	t.Parallel()
 	f := &fakeBackend{}
 	for id := fulfillment.ID(1000); id > 0; id-- {
-		f.fulfillmentOrders = append(f.fulfillmentOrders, &fulfillment.FulfillmentOrder{ID: id, Status: fulfillment.StatusOpen})
+		f.fulfillmentOrders = append(
+			f.fulfillmentOrders, &fulfillment.FulfillmentOrder{ID: id, Status: fulfillment.StatusOpen},
+		)
 	}
 	seen, after := 0, ""
 	for page := 1; ; page++ {

@@ -19,7 +19,8 @@ type list[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// idNumber is an ID in indented JSON: a field's, or one of a list of IDs, which are the only lists of numbers there are.
+// idNumber is an ID in indented JSON: a field's, or one of a list of IDs, which are the only lists of numbers there
+// are.
 var idNumber = regexp.MustCompile(`(?m)^( *(?:"(?:id|[A-Za-z]+Id)": )?)([0-9]{1,19})(,?)$`)
 
 // writeJSON writes one document. IDs are text there: they have 63 bits, and the numbers of many programs that read

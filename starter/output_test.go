@@ -17,11 +17,15 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string]string{
 		"order-show": "order show 1001", "order-list": "order list", "order-show.json": "order show 1001 -o json",
-		"fulfillment-order-show": "fulfillment-order show 4711", "fulfillment-order-show.json": "fulfillment-order show 4711 -o json --as service:nordlicht",
-		"fulfillment-order-list": "fulfillment-order list", "fulfillment-order-history": "fulfillment-order history 4711",
-		"fulfillment-show": "fulfillment show 4714", "location-list": "location list", "service-list": "service list",
-		"release-hold": "fulfillment-order release-hold 4711 --command-id c", "order-list.json": "order list --output json",
-		"provider-list": "provider list", "provider-list.json": "provider list -o json",
+		"fulfillment-order-show":      "fulfillment-order show 4711",
+		"fulfillment-order-show.json": "fulfillment-order show 4711 -o json --as service:nordlicht",
+		"fulfillment-order-list":      "fulfillment-order list",
+		"fulfillment-order-history":   "fulfillment-order history 4711",
+		"fulfillment-show":            "fulfillment show 4714", "location-list": "location list",
+		"service-list":    "service list",
+		"release-hold":    "fulfillment-order release-hold 4711 --command-id c",
+		"order-list.json": "order list --output json",
+		"provider-list":   "provider list", "provider-list.json": "provider list -o json",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +53,13 @@ func TestGolden(t *testing.T) {
 func TestIDsAreTextInJSON(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	err := writeJSON(&b, map[string]any{"id": 1, "orderId": 9007199254740993, "quantity": 2, "supersedes": []int{3, 4}, "note": "\"id\": 5", "sequence": 6})
+	err := writeJSON(
+		&b,
+		map[string]any{
+			"id": 1, "orderId": 9007199254740993, "quantity": 2, "supersedes": []int{3, 4}, "note": "\"id\": 5",
+			"sequence": 6,
+		},
+	)
 	want := `{
   "id": "1",
   "note": "\"id\": 5",

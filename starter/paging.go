@@ -46,7 +46,9 @@ func collect[T any](p *paging, read func(postgres.Page) (postgres.Results[T], er
 	items := list[T]{Items: []T{}}
 	after := p.after
 	for {
-		page, err := read(postgres.Page{After: after, Limit: min(p.limit-len(items.Items), postgres.MaxLimit), Reverse: !p.ascending})
+		page, err := read(
+			postgres.Page{After: after, Limit: min(p.limit-len(items.Items), postgres.MaxLimit), Reverse: !p.ascending},
+		)
 		if err != nil {
 			return items, err
 		}

@@ -23,8 +23,10 @@ const lineEvery = 5 * time.Second
 
 func (a *app) newProgress(total int64, what string) progress {
 	if file, ok := a.errOut.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		return &bar{progressbar.NewOptions64(total, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription(what),
-			progressbar.OptionSetWidth(30), progressbar.OptionSetPredictTime(total > 0), progressbar.OptionClearOnFinish(),
+		return &bar{progressbar.NewOptions64(total, progressbar.OptionSetWriter(file),
+			progressbar.OptionSetDescription(what),
+			progressbar.OptionSetWidth(30), progressbar.OptionSetPredictTime(total > 0),
+			progressbar.OptionClearOnFinish(),
 			progressbar.OptionThrottle(100*time.Millisecond))}
 	}
 	return &lines{w: a.errOut, total: total, text: what, now: a.now, last: a.now()}

@@ -22,8 +22,8 @@ func (a *app) newProviderList() *cobra.Command {
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the providers that there are", Args: cobra.NoArgs,
 		Long: `Lists the providers that this version has: what each is, how it can fulfill (OPTIONS), what it can do
-besides taking requests and cancelling them (CAN), and the environment variables that workers read for it (SETTINGS). A worker
-serves those that its PACKHORSE_PROVIDERS names.`,
+besides taking requests and cancelling them (CAN), and the environment variables that workers read for it (SETTINGS).
+A worker serves those that its PACKHORSE_PROVIDERS names.`,
 		Example: `  packhorse provider list
   packhorse provider list --output json | jq '.items[] | select(.capabilities | index("prices")) | .id'`,
 	}

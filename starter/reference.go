@@ -31,13 +31,17 @@ func only[T any](things []T, name, what string, names func(T) []string) (T, erro
 		if what == "location" {
 			code = fulfillment.CodeLocationNotFound
 		}
-		return none, &fulfillment.Error{Code: code, Message: fmt.Sprintf("There is no %s %q; see packhorse %s list.", what, name, what)}
+		return none, &fulfillment.Error{
+			Code: code, Message: fmt.Sprintf("There is no %s %q; see packhorse %s list.", what, name, what),
+		}
 	}
 	ids := make([]string, len(found))
 	for i, thing := range found {
 		ids[i] = names(thing)[0]
 	}
-	return none, fmt.Errorf("%q is the name of more than one %s: give the ID, one of %s", name, what, strings.Join(ids, ", "))
+	return none, fmt.Errorf(
+		"%q is the name of more than one %s: give the ID, one of %s", name, what, strings.Join(ids, ", "),
+	)
 }
 
 // location finds a location by its ID or name.
@@ -46,7 +50,9 @@ func location(ctx context.Context, b book, name string) (fulfillment.Location, e
 	if err != nil {
 		return fulfillment.Location{}, err
 	}
-	return only(locations, name, "location", func(l fulfillment.Location) []string { return []string{l.ID.String(), l.Name} })
+	return only(
+		locations, name, "location", func(l fulfillment.Location) []string { return []string{l.ID.String(), l.Name} },
+	)
 }
 
 // findOrder finds an order by its ID, its name or its source identifier.
@@ -69,7 +75,9 @@ func findOrder(ctx context.Context, b book, name string) (*fulfillment.OrderReco
 	}
 	switch len(ids) {
 	case 0:
-		return nil, &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Message: fmt.Sprintf("There is no order %q.", name)}
+		return nil, &fulfillment.Error{
+			Code: fulfillment.CodeOrderNotFound, Message: fmt.Sprintf("There is no order %q.", name),
+		}
 	case 1:
 		for id := range ids {
 			return b.Order(ctx, id)
@@ -80,12 +88,18 @@ func findOrder(ctx context.Context, b book, name string) (*fulfillment.OrderReco
 		texts = append(texts, id.String())
 	}
 	slices.Sort(texts)
-	return nil, fmt.Errorf("%q is the name of more than one order: give the ID, one of %s", name, strings.Join(texts, ", "))
+	return nil, fmt.Errorf(
+		"%q is the name of more than one order: give the ID, one of %s", name, strings.Join(texts, ", "),
+	)
 }
 
 // findFulfillment finds a fulfillment by its ID or its name ("#1001-F1"), and the fulfillment order that it belongs to.
-func findFulfillment(ctx context.Context, b book, name string) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
-	unknown := &fulfillment.Error{Code: fulfillment.CodeFulfillmentNotFound, Message: fmt.Sprintf("There is no fulfillment %q.", name)}
+func findFulfillment(ctx context.Context, b book, name string) (
+	*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
+) {
+	unknown := &fulfillment.Error{
+		Code: fulfillment.CodeFulfillmentNotFound, Message: fmt.Sprintf("There is no fulfillment %q.", name),
+	}
 	if id, err := fulfillment.ParseID(name); err == nil {
 		fo, f, err := b.Fulfillment(ctx, id)
 		if errors.Is(err, fulfillment.ErrNotFound) {
@@ -114,7 +128,9 @@ func findFulfillment(ctx context.Context, b book, name string) (*fulfillment.Ful
 				continue // A part has the name of the whole, which is its owner's.
 			}
 			if found != nil {
-				return nil, nil, fmt.Errorf("%q is the name of more than one fulfillment: give the ID, one of %s, %s", name, found.ID, f.ID)
+				return nil, nil, fmt.Errorf(
+					"%q is the name of more than one fulfillment: give the ID, one of %s, %s", name, found.ID, f.ID,
+				)
 			}
 			owner, found = fo, f
 		}
@@ -134,7 +150,9 @@ func fulfillmentOrderID(text string) (fulfillment.ID, error) {
 func loadFulfillmentOrder(ctx context.Context, b book, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	fo, err := b.Load(ctx, id)
 	if errors.Is(err, fulfillment.ErrNotFound) {
-		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Message: fmt.Sprintf("There is no fulfillment order %s.", id)}
+		return nil, &fulfillment.Error{
+			Code: fulfillment.CodeNotFound, Message: fmt.Sprintf("There is no fulfillment order %s.", id),
+		}
 	}
 	return fo, err
 }

@@ -32,7 +32,8 @@ func (a *app) newRehearse() *cobra.Command {
 	var file, from, to string
 	options := rehearsal.Options{}
 	c := &cobra.Command{
-		Use: "rehearse --file FILE --from DAY --to DAY", Short: "Run recorded orders through the live system, and compare", Args: cobra.NoArgs,
+		Use:   "rehearse --file FILE --from DAY --to DAY",
+		Short: "Run recorded orders through the live system, and compare", Args: cobra.NoArgs,
 		Long: `Runs recorded orders through the live system on a compressed clock, and then compares what the store says with what the
 file says, order by order. The file has one JSON object a line, also compressed with gzip:
 
@@ -41,10 +42,11 @@ file says, order by order. The file has one JSON object a line, also compressed 
    "items": [{"product_id", "seller_id", "quantity", "price", "shipping_limit_at"}]}
 
 Times are "2006-01-02 15:04:05" (read as UTC) or RFC 3339; what didn't happen is null. The status is created, approved,
-processing, invoiced, shipped, delivered, unavailable (the seller rejects, out of stock) or canceled. Every seller becomes a
-fulfillment service on the simulated provider, and the items that an order has of one seller one fulfillment order. The order
-is created when it was purchased, requested and accepted when it was approved, shipped, delivered and cancelled when the
-record says; events keep their recorded times. Orders purchased from --from to --to are played, to their ends, however late.
+processing, invoiced, shipped, delivered, unavailable (the seller rejects, out of stock) or canceled. Every seller
+becomes a fulfillment service on the simulated provider, and the items that an order has of one seller one fulfillment
+order. The order is created when it was purchased, requested and accepted when it was approved, shipped, delivered and
+cancelled when the record says; events keep their recorded times. Orders purchased from --from to --to are played, to
+their ends, however late.
 
 The last line is "rehearsal: N orders, M fulfillment orders, D differences". The exit status is 1 if there are differences.`,
 		Example: "  packhorse rehearse --file orders.ndjson.gz --from 2024-11-29 --to 2024-11-30 --day 2s",
@@ -54,8 +56,12 @@ The last line is "rehearsal: N orders, M fulfillment orders, D differences". The
 	flags.StringVar(&from, "from", "", "first `DAY` of purchase, such as 2024-11-29")
 	flags.StringVar(&to, "to", "", "last `DAY` of purchase")
 	flags.DurationVar(&options.Day, "day", 2*time.Second, "how long a recorded day lasts")
-	flags.IntVar(&options.Selection.Limit, "limit", 0, "play at most `N` orders, the first ones of the file (default: all)")
-	flags.StringVar(&options.Run, "run", "", "`NAME` of the rehearsal, so that several fit on one store (default: a new one)")
+	flags.IntVar(
+		&options.Selection.Limit, "limit", 0, "play at most `N` orders, the first ones of the file (default: all)",
+	)
+	flags.StringVar(
+		&options.Run, "run", "", "`NAME` of the rehearsal, so that several fit on one store (default: a new one)",
+	)
 	flags.IntVar(&options.InFlight, "in-flight", rehearsal.DefaultInFlight, "do at most `N` things at the same time")
 	for _, name := range []string{"file", "from", "to"} {
 		_ = c.MarkFlagRequired(name) // Only fails for a flag that isn't there.
@@ -119,7 +125,8 @@ func (a *app) rehearse(ctx context.Context, file string, options rehearsal.Optio
 		}
 	}
 	options.Announce = func(plan rehearsal.Plan) {
-		fmt.Fprintf(a.errOut, "rehearsal %s: %s of %s (%d new) in %s, at least %s\n", options.Run, count(plan.Orders, "order"),
+		fmt.Fprintf(a.errOut, "rehearsal %s: %s of %s (%d new) in %s, at least %s\n", options.Run,
+			count(plan.Orders, "order"),
 			count(plan.Sellers, "seller"), plan.Added, count(plan.Steps, "step"), plan.Lasts.Round(time.Second))
 		bar = a.newProgress(int64(plan.Steps), "rehearsing")
 	}

@@ -21,8 +21,14 @@ func TestRehearsalOptions(t *testing.T) {
 		{"no_such_day", "2024-03-01", "2024-03-32", func(*rehearsal.Options) {}, "--to"},
 		{"backwards", "2024-03-02", "2024-03-01", func(*rehearsal.Options) {}, "before"},
 		{"no_time", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.Day = 0 }, "--day"},
-		{"longer_than_life", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.Day = 48 * time.Hour }, "--day"},
-		{"negative_limit", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.Selection.Limit = -1 }, "--limit"},
+		{
+			"longer_than_life", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.Day = 48 * time.Hour },
+			"--day",
+		},
+		{
+			"negative_limit", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.Selection.Limit = -1 },
+			"--limit",
+		},
 		{"nothing_in_flight", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.InFlight = 0 }, "--in-flight"},
 		{"odd_name", "2024-03-01", "2024-03-01", func(o *rehearsal.Options) { o.Run = "a/b" }, "--run"},
 	} {

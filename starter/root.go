@@ -32,10 +32,14 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
   packhorse fulfillment-order list --output json | jq '.items[].status'`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.PersistentFlags().VarP(oneOf(&a.settings.Output, formatTable, formatJSON), "output", "o", "`FORMAT` of the answer: table (for people) or json (one document, for programs)")
+	root.PersistentFlags().VarP(
+		oneOf(&a.settings.Output, formatTable, formatJSON), "output", "o",
+		"`FORMAT` of the answer: table (for people) or json (one document, for programs)",
+	)
 	completeValues(root, "output", formatTable, formatJSON)
 	root.PersistentFlags().Var(timeoutValue(&a.settings.Timeout), "timeout", "how long to wait for an answer")
-	root.AddGroup(&cobra.Group{ID: groupOrders, Title: "Orders:"}, &cobra.Group{ID: groupPlaces, Title: "Places:"}, &cobra.Group{ID: groupAccess, Title: "Access:"},
+	root.AddGroup(&cobra.Group{ID: groupOrders, Title: "Orders:"}, &cobra.Group{ID: groupPlaces, Title: "Places:"},
+		&cobra.Group{ID: groupAccess, Title: "Access:"},
 		&cobra.Group{ID: groupSystem, Title: "The system:"})
 	add := func(id string, commands ...*cobra.Command) {
 		for _, c := range commands {
@@ -46,7 +50,10 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment())
 	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider())
 	add(groupAccess, a.newAppCommand(), a.newTokenCommand())
-	add(groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newAudit(), a.newDemo(), a.newRehearse(), a.newVersion())
+	add(
+		groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newAudit(), a.newDemo(), a.newRehearse(),
+		a.newVersion(),
+	)
 	root.AddCommand(newSettingsTopic())
 	return root
 }

@@ -23,42 +23,98 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 		want string
 	}{
 		{[]string{"submit-fulfillment-request", "4711", "-m", "fast", "--notify-customer", "--line", "4712=1"},
-			`SubmitFulfillmentRequest 4711 {` + operator + `,"message":"fast","notifyCustomer":true,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`},
-		{[]string{"accept-fulfillment-request", "4711", "--as", "service:nordlicht", "--app", "wms", "--estimated-shipped-at", "2h"},
+			`SubmitFulfillmentRequest 4711 {` + operator +
+				`,"message":"fast","notifyCustomer":true,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`},
+		{[]string{
+			"accept-fulfillment-request", "4711", "--as", "service:nordlicht", "--app", "wms", "--estimated-shipped-at",
+			"2h",
+		},
 			`AcceptFulfillmentRequest 4711 {"commandId":"c","actor":{"role":"SERVICE","app":"wms","serviceId":9},"estimatedShippedAt":"2026-11-27T14:00:00Z"}`},
-		{[]string{"reject-fulfillment-request", "4711", "--reason", "inventory-out-of-stock", "--line", "4712=none = left"},
-			`RejectFulfillmentRequest 4711 {` + operator + `,"reason":"INVENTORY_OUT_OF_STOCK","lineItems":[{"fulfillmentOrderLineItemId":4712,"message":"none = left"}]}`},
-		{[]string{"submit-cancellation-request", "4711", "-m", "x"}, `SubmitCancellationRequest 4711 {` + operator + `,"message":"x"}`},
+		{[]string{
+			"reject-fulfillment-request", "4711", "--reason", "inventory-out-of-stock", "--line", "4712=none = left",
+		},
+			`RejectFulfillmentRequest 4711 {` + operator +
+				`,"reason":"INVENTORY_OUT_OF_STOCK","lineItems":[{"fulfillmentOrderLineItemId":4712,"message":"none = left"}]}`},
+		{
+			[]string{"submit-cancellation-request", "4711", "-m", "x"},
+			`SubmitCancellationRequest 4711 {` + operator + `,"message":"x"}`,
+		},
 		{[]string{"accept-cancellation-request", "4711"}, `AcceptCancellationRequest 4711 {` + operator + `}`},
 		{[]string{"reject-cancellation-request", "4711"}, `RejectCancellationRequest 4711 {` + operator + `}`},
-		{[]string{"hold", "fulfillment-order/4711", "--reason", "other", "--notes", "n", "--handle", "h", "--external-id", "e", "--notify-merchant", "--expires-at", "2026-12-01 08:00", "--line", "4712=2"},
-			`Hold 4711 {` + operator + `,"reason":"OTHER","reasonNotes":"n","notifyMerchant":true,"externalId":"e","handle":"h","fulfillmentOrderLineItems":[{"id":4712,"quantity":2}],"expiresAt":"2026-12-01T08:00:00Z"}`},
-		{[]string{"release-hold", "4711", "--hold", "1,2", "--hold", "3"}, `ReleaseHold 4711 {` + operator + `,"holdIds":[1,2,3]}`},
-		{[]string{"release-hold", "4711", "--own", "--app", "risk"}, `ReleaseHold 4711 {"commandId":"c","actor":{"role":"OPERATOR","app":"risk"},"ownOnly":true}`},
+		{[]string{
+			"hold", "fulfillment-order/4711", "--reason", "other", "--notes", "n", "--handle", "h", "--external-id",
+			"e", "--notify-merchant", "--expires-at", "2026-12-01 08:00", "--line", "4712=2",
+		},
+			`Hold 4711 {` + operator +
+				`,"reason":"OTHER","reasonNotes":"n","notifyMerchant":true,"externalId":"e","handle":"h","fulfillmentOrderLineItems":[{"id":4712,"quantity":2}],"expiresAt":"2026-12-01T08:00:00Z"}`},
+		{
+			[]string{"release-hold", "4711", "--hold", "1,2", "--hold", "3"},
+			`ReleaseHold 4711 {` + operator + `,"holdIds":[1,2,3]}`,
+		},
+		{
+			[]string{"release-hold", "4711", "--own", "--app", "risk"},
+			`ReleaseHold 4711 {"commandId":"c","actor":{"role":"OPERATOR","app":"risk"},"ownOnly":true}`,
+		},
 		{[]string{"cancel", "4711"}, `Cancel 4711 {` + operator + `}`},
 		{[]string{"close", "4711", "-m", "x"}, `Close 4711 {` + operator + `,"message":"x"}`},
 		{[]string{"open", "4711"}, `Open 4711 {` + operator + `}`},
-		{[]string{"reschedule", "4711", "--fulfill-at", "2026-12-01T08:00:00+01:00"}, `Reschedule 4711 {` + operator + `,"fulfillAt":"2026-12-01T07:00:00Z"}`},
-		{[]string{"report-progress", "4711", "--notes", "packed"}, `ReportProgress 4711 {` + operator + `,"reasonNotes":"packed"}`},
-		{[]string{"set-deadline", "4711", "--fulfill-by", "48h"}, `SetDeadline 4711 {` + operator + `,"fulfillmentDeadline":"2026-11-29T12:00:00Z"}`},
+		{
+			[]string{"reschedule", "4711", "--fulfill-at", "2026-12-01T08:00:00+01:00"},
+			`Reschedule 4711 {` + operator + `,"fulfillAt":"2026-12-01T07:00:00Z"}`,
+		},
+		{
+			[]string{"report-progress", "4711", "--notes", "packed"},
+			`ReportProgress 4711 {` + operator + `,"reasonNotes":"packed"}`,
+		},
+		{
+			[]string{"set-deadline", "4711", "--fulfill-by", "48h"},
+			`SetDeadline 4711 {` + operator + `,"fulfillmentDeadline":"2026-11-29T12:00:00Z"}`,
+		},
 		{[]string{"set-deadline", "4711", "--none"}, `SetDeadline 4711 {` + operator + `,"fulfillmentDeadline":null}`},
-		{[]string{"move", "4711", "--to", "nordlicht", "--as", "merchant"}, `Move 4711 {"commandId":"c","actor":{"role":"MERCHANT"},"newLocationId":8}`},
-		{[]string{"move", "4711", "--to", "99", "--line", "4712=1"}, `Move 4711 {` + operator + `,"newLocationId":99,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`},
-		{[]string{"split", "4711", "--line", "4712=1"}, `Split 4711 {` + operator + `,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`},
+		{
+			[]string{"move", "4711", "--to", "nordlicht", "--as", "merchant"},
+			`Move 4711 {"commandId":"c","actor":{"role":"MERCHANT"},"newLocationId":8}`,
+		},
+		{
+			[]string{"move", "4711", "--to", "99", "--line", "4712=1"},
+			`Move 4711 {` + operator + `,"newLocationId":99,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`,
+		},
+		{
+			[]string{"split", "4711", "--line", "4712=1"},
+			`Split 4711 {` + operator + `,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`,
+		},
 		{[]string{"merge", "4711", "fulfillment-order/4711"},
-			`Merge order 1001 {` + operator + `,"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":4711},{"fulfillmentOrderId":4711}]}]}`},
+			`Merge order 1001 {` + operator +
+				`,"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":4711},{"fulfillmentOrderId":4711}]}]}`},
 		{[]string{"reroute", "4711", "--include", "7,8", "--exclude", "9"},
-			`Reroute order 1001 {` + operator + `,"fulfillmentOrderIds":[4711],"includedLocationIds":[7,8],"excludedLocationIds":[9]}`},
-		{[]string{"create-fulfillment", "4711", "--tracking-company", "UPS", "--tracking-number", "1", "--tracking-number", "2", "--tracking-url", "u", "--origin-country-code", "PT"},
-			`CreateFulfillment 4711 {` + operator + `,"trackingInfo":{"company":"UPS","numbers":["1","2"],"urls":["u"]},"originAddress":{"countryCode":"PT"}}`},
+			`Reroute order 1001 {` + operator +
+				`,"fulfillmentOrderIds":[4711],"includedLocationIds":[7,8],"excludedLocationIds":[9]}`},
+		{[]string{
+			"create-fulfillment", "4711", "--tracking-company", "UPS", "--tracking-number", "1", "--tracking-number",
+			"2", "--tracking-url", "u", "--origin-country-code", "PT",
+		},
+			`CreateFulfillment 4711 {` + operator +
+				`,"trackingInfo":{"company":"UPS","numbers":["1","2"],"urls":["u"]},"originAddress":{"countryCode":"PT"}}`},
 		{[]string{"create-fulfillment", "4711"}, `CreateFulfillment 4711 {` + operator + `}`},
-		{[]string{"cancel-fulfillment", "4711", "--fulfillment", "4714"}, `CancelFulfillment 4711 {` + operator + `,"fulfillmentId":4714}`},
-		{[]string{"update-tracking", "4711", "--fulfillment", "4714", "--tracking-number", "1"}, `UpdateTracking 4711 {` + operator + `,"fulfillmentId":4714,"trackingInfoInput":{"number":"1"}}`},
-		{[]string{"record-event", "4711", "--fulfillment", "4714", "--status", "in_transit", "--city", "Porto", "--latitude", "41.1"},
-			`RecordEvent 4711 {` + operator + `,"fulfillmentId":4714,"status":"IN_TRANSIT","city":"Porto","latitude":41.1}`},
+		{
+			[]string{"cancel-fulfillment", "4711", "--fulfillment", "4714"},
+			`CancelFulfillment 4711 {` + operator + `,"fulfillmentId":4714}`,
+		},
+		{
+			[]string{"update-tracking", "4711", "--fulfillment", "4714", "--tracking-number", "1"},
+			`UpdateTracking 4711 {` + operator + `,"fulfillmentId":4714,"trackingInfoInput":{"number":"1"}}`,
+		},
+		{[]string{
+			"record-event", "4711", "--fulfillment", "4714", "--status", "in_transit", "--city", "Porto", "--latitude",
+			"41.1",
+		},
+			`RecordEvent 4711 {` + operator +
+				`,"fulfillmentId":4714,"status":"IN_TRANSIT","city":"Porto","latitude":41.1}`},
 	} {
 		f := lantern()
-		status, _, stderr := call(t, f, "", append(append([]string{"fulfillment-order"}, test.args...), "--command-id", "c")...)
+		status, _, stderr := call(
+			t, f, "", append(append([]string{"fulfillment-order"}, test.args...), "--command-id", "c")...,
+		)
 		if status != statusDone || len(f.sent) != 1 || f.sent[0] != test.want {
 			t.Errorf("%v: status %d %s\nsent %v\nwant %s", test.args, status, stderr, f.sent, test.want)
 		}
@@ -78,7 +134,8 @@ func TestCommandsOfAShipmentGoToItsFulfillmentOrder(t *testing.T) {
 			t.Errorf("%s: status %d %s, sent %v", name, status, stderr, f.sent)
 		}
 	}
-	if status, _, stderr := call(t, lantern(), "", "fulfillment", "cancel", "#1001-F2"); status != statusFailed || !strings.Contains(stderr, string(fulfillment.CodeFulfillmentNotFound)) {
+	if status, _, stderr := call(t, lantern(), "", "fulfillment", "cancel", "#1001-F2"); status != statusFailed ||
+		!strings.Contains(stderr, string(fulfillment.CodeFulfillmentNotFound)) {
 		t.Errorf("status %d %s", status, stderr)
 	}
 }
@@ -87,8 +144,11 @@ func TestRefusal(t *testing.T) {
 	t.Parallel()
 	f := lantern()
 	f.send = func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error) {
-		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Field: []string{"fulfillment", "0"}, Message: "Not now.",
-			Status: "OPEN", RequestStatus: "SUBMITTED", SupportedActions: []fulfillment.Action{"CANCEL_FULFILLMENT_ORDER", "MARK_AS_OPEN", "HOLD"}}
+		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeInvalidState,
+			Field: []string{"fulfillment", "0"}, Message: "Not now.",
+			Status: "OPEN", RequestStatus: "SUBMITTED", SupportedActions: []fulfillment.Action{
+				"CANCEL_FULFILLMENT_ORDER", "MARK_AS_OPEN", "HOLD",
+			}}
 	}
 	status, stdout, stderr := call(t, f, "", "fulfillment-order", "create-fulfillment", "4711")
 	want := `packhorse: Not now.
@@ -103,7 +163,8 @@ func TestRefusal(t *testing.T) {
 	}
 	_, _, stderr = call(t, f, "", "fulfillment-order", "create-fulfillment", "4711", "-o", "json", "--command-id", "c")
 	var document struct{ Error explanation }
-	if err := json.Unmarshal([]byte(stderr), &document); err != nil || document.Error.Code != fulfillment.CodeInvalidState ||
+	if err := json.Unmarshal([]byte(stderr), &document); err != nil ||
+		document.Error.Code != fulfillment.CodeInvalidState ||
 		document.Error.CommandID != "c" || len(document.Error.SupportedActions) != 3 || document.Error.Retryable {
 		t.Errorf("%v: %s", err, stderr)
 	}
@@ -131,7 +192,8 @@ func TestUnreachableServer(t *testing.T) {
 	f := lantern()
 	f.book.err = &unreachableError{"PostgreSQL", "db:5432", "PACKHORSE_DATABASE_URL", errors.New("connection refused")}
 	status, _, stderr := call(t, f, "", "order", "list")
-	if status != statusFailed || !strings.Contains(stderr, "db:5432: connection refused") || !strings.Contains(stderr, "PACKHORSE_DATABASE_URL") {
+	if status != statusFailed || !strings.Contains(stderr, "db:5432: connection refused") ||
+		!strings.Contains(stderr, "PACKHORSE_DATABASE_URL") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -139,8 +201,12 @@ func TestUnreachableServer(t *testing.T) {
 func TestWhatToDoFirst(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		"packhorse migrate":     fmt.Errorf("list orders: %w", &pgconn.PgError{Code: "42P01", Message: `relation "orders" does not exist`}),
-		"PACKHORSE_API_ADDRESS": fmt.Errorf("serve: %w", &net.OpError{Op: "listen", Net: "tcp", Err: errors.New("address already in use")}),
+		"packhorse migrate": fmt.Errorf(
+			"list orders: %w", &pgconn.PgError{Code: "42P01", Message: `relation "orders" does not exist`},
+		),
+		"PACKHORSE_API_ADDRESS": fmt.Errorf(
+			"serve: %w", &net.OpError{Op: "listen", Net: "tcp", Err: errors.New("address already in use")},
+		),
 	} {
 		f := lantern()
 		f.book.err = err
@@ -154,7 +220,8 @@ func TestWhatToDoFirst(t *testing.T) {
 func TestSettingsThatAreMissingAreUsage(t *testing.T) {
 	t.Setenv("PACKHORSE_DATABASE_URL", "")
 	var out, errOut strings.Builder
-	if status := run(t.Context(), []string{"order", "list"}, nil, &out, &errOut); status != statusUsage || !strings.Contains(errOut.String(), "PACKHORSE_DATABASE_URL is not set") {
+	if status := run(t.Context(), []string{"order", "list"}, nil, &out, &errOut); status != statusUsage ||
+		!strings.Contains(errOut.String(), "PACKHORSE_DATABASE_URL is not set") {
 		t.Errorf("status %d: %s", status, errOut.String())
 	}
 }

@@ -23,8 +23,8 @@ func (a *app) newServe() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve the Admin API over HTTP", Args: cobra.NoArgs,
 		Long: `Serves the Admin API: POST /admin/api/{version}/graphql.json, with a token (packhorse token create) in the header
-X-Shopify-Access-Token, until SIGTERM or Ctrl-C. Running requests may end then, for PACKHORSE_STOP_TIMEOUT; a second signal
-ends them at once. Any number of these processes may run. The flags --output and --timeout mean nothing here.
+X-Shopify-Access-Token, until SIGTERM or Ctrl-C. Running requests may end then, for PACKHORSE_STOP_TIMEOUT; a second
+signal ends them at once. Any number of these processes may run. The flags --output and --timeout mean nothing here.
 
 The environment variables that it reads:
 

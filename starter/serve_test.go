@@ -11,7 +11,10 @@ import (
 func TestServeHelp(t *testing.T) {
 	t.Parallel()
 	status, stdout, _ := call(t, lantern(), "", "serve", "--help")
-	for _, want := range []string{"PACKHORSE_API_ADDRESS", "PACKHORSE_DATABASE_URL", "TEMPORAL_ADDRESS", "PACKHORSE_REQUEST_TIMEOUT", "PACKHORSE_CALLBACK_HOSTS", "/admin/api/{version}/graphql.json"} {
+	for _, want := range []string{
+		"PACKHORSE_API_ADDRESS", "PACKHORSE_DATABASE_URL", "TEMPORAL_ADDRESS", "PACKHORSE_REQUEST_TIMEOUT",
+		"PACKHORSE_CALLBACK_HOSTS", "/admin/api/{version}/graphql.json",
+	} {
 		if status != statusDone || !strings.Contains(stdout, want) {
 			t.Errorf("status %d, no %s in the help", status, want)
 		}

@@ -65,7 +65,9 @@ func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 	if err := s.settings(); err != nil {
 		return nil, err
 	}
-	store, err := postgres.Open(ctx, string(s.database.URL), postgres.Options{MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules()})
+	store, err := postgres.Open(
+		ctx, string(s.database.URL), postgres.Options{MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules()},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +90,9 @@ func (s *servers) databaseProblem(err error) error {
 	case errors.As(err, &network):
 		err = network
 	}
-	return &unreachableError{server: "PostgreSQL", address: s.databaseAddress(), setting: "PACKHORSE_DATABASE_URL", err: err}
+	return &unreachableError{
+		server: "PostgreSQL", address: s.databaseAddress(), setting: "PACKHORSE_DATABASE_URL", err: err,
+	}
 }
 
 func (s *servers) sender(ctx context.Context) (sender, error) {
@@ -128,7 +132,9 @@ func (s *servers) dial(ctx context.Context) (client.Client, error) {
 	defer cancel()
 	conn, err := connect.Dial(dial, s.temporal, s.logger(), nil)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, &unreachableError{server: "Temporal", address: s.temporal.Address, setting: "TEMPORAL_ADDRESS", err: err}
+		return nil, &unreachableError{
+			server: "Temporal", address: s.temporal.Address, setting: "TEMPORAL_ADDRESS", err: err,
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -171,7 +177,8 @@ func isUnreachable(err error) bool {
 	var connect *pgconn.ConnectError
 	var network *net.OpError
 	var away *serviceerror.Unavailable
-	return errors.As(err, new(*unreachableError)) || errors.As(err, &connect) || errors.As(err, &network) || errors.As(err, &away) ||
+	return errors.As(err, new(*unreachableError)) || errors.As(err, &connect) || errors.As(err, &network) ||
+		errors.As(err, &away) ||
 		errors.Is(err, context.DeadlineExceeded)
 }
 
@@ -194,5 +201,7 @@ func reach(err error) string {
 	if !errors.As(err, &away) {
 		return "Look whether PostgreSQL and Temporal are up."
 	}
-	return fmt.Sprintf("Look whether %s is up at %s, and whether %s says the right address.", away.server, away.address, away.setting)
+	return fmt.Sprintf(
+		"Look whether %s is up at %s, and whether %s says the right address.", away.server, away.address, away.setting,
+	)
 }

@@ -38,9 +38,16 @@ func (a *app) newServiceAdd() *cobra.Command {
 	c.Flags().StringVar(&s.CallbackURL, "callback-url", "", "`URL` that it is told of requests at")
 	c.Flags().BoolVar(&s.TrackingSupport, "tracking-support", false, "it can be asked for tracking numbers")
 	c.Flags().BoolVar(&s.InventoryManagement, "inventory-management", false, "it can be asked for its stock")
-	c.Flags().BoolVar(s.RequiresShippingMethod, "requires-shipping-method", true, "it ships physical goods; =false: it does not")
-	c.Flags().Var(durationValue(&s.AcceptWithin), "accept-within", "how long it may take to answer a request (default: no limit)")
-	c.Flags().Var(oneOf(&s.AcceptPolicy, fulfillment.AcceptPolicies...), "accept-policy", "what happens then: "+joined(fulfillment.AcceptPolicies))
+	c.Flags().BoolVar(
+		s.RequiresShippingMethod, "requires-shipping-method", true, "it ships physical goods; =false: it does not",
+	)
+	c.Flags().Var(
+		durationValue(&s.AcceptWithin), "accept-within", "how long it may take to answer a request (default: no limit)",
+	)
+	c.Flags().Var(
+		oneOf(&s.AcceptPolicy, fulfillment.AcceptPolicies...), "accept-policy",
+		"what happens then: "+joined(fulfillment.AcceptPolicies),
+	)
 	completeValues(c, "accept-policy", fulfillment.AcceptPolicies...)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		s.Name = args[0]

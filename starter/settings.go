@@ -12,7 +12,9 @@ import (
 func newSettingsTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString("Packhorse is set by environment variables. Those that this program reads:\n\n")
-	if err := config.Usage(&b, &config.Database{}, &config.Temporal{}, &config.CallbackConfig{}, &config.CLI{}); err != nil {
+	if err := config.Usage(
+		&b, &config.Database{}, &config.Temporal{}, &config.CallbackConfig{}, &config.CLI{},
+	); err != nil {
 		b.WriteString(err.Error()) // A strings.Builder takes everything.
 	}
 	b.WriteString("\nThe API's: packhorse serve --help. The worker's: packhorse-worker --help")

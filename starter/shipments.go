@@ -20,7 +20,9 @@ func shipmentsOf(ctx context.Context, b book, fo *fulfillment.FulfillmentOrder) 
 		return nil, err
 	}
 	return slices.DeleteFunc(postgres.FulfillmentsOf(fos), func(o *postgres.OwnedFulfillment) bool {
-		return !slices.ContainsFunc(o.Sources, func(source *fulfillment.FulfillmentOrder) bool { return source.ID == fo.ID })
+		return !slices.ContainsFunc(
+			o.Sources, func(source *fulfillment.FulfillmentOrder) bool { return source.ID == fo.ID },
+		)
 	}), nil
 }
 
@@ -48,7 +50,10 @@ func (a *app) fulfillmentTable(shipments []*postgres.OwnedFulfillment, of *fulfi
 		if of != nil && len(o.Sources) > 1 {
 			units = fmt.Sprintf("%d of %s", ownUnits(of, f.ID), units)
 		}
-		t.row(f.ID.String(), f.Name, units, string(f.DisplayStatus), a.when(&f.CreatedAt), a.when(f.DeliveredAt), tracking(f.Tracking))
+		t.row(
+			f.ID.String(), f.Name, units, string(f.DisplayStatus), a.when(&f.CreatedAt), a.when(f.DeliveredAt),
+			tracking(f.Tracking),
+		)
 	}
 	return t.flush()
 }

@@ -18,7 +18,9 @@ func parcel() *fakeBackend {
 	part.Lines = []fulfillment.Line{{ID: 4722, LineItemID: 12, Title: "Wick", Total: 2}}
 	part.Fulfillments[0].Parts, part.Fulfillments[0].HomeID = nil, home.ID
 	part.Fulfillments[0].DisplayStatus, part.Fulfillments[0].Tracking = fulfillment.DisplayFulfilled, nil
-	part.Fulfillments[0].Lines = []fulfillment.FulfillmentLine{{ID: 4725, FulfillmentOrderLineID: 4722, LineItemID: 12, Quantity: 2}}
+	part.Fulfillments[0].Lines = []fulfillment.FulfillmentLine{
+		{ID: 4725, FulfillmentOrderLineID: 4722, LineItemID: 12, Quantity: 2},
+	}
 	f.fulfillmentOrders = append(f.fulfillmentOrders, part)
 	return f
 }
@@ -49,7 +51,8 @@ func TestShipmentFromSeveralFulfillmentOrders(t *testing.T) {
 		if status != statusDone {
 			t.Fatalf("%s: status %d %s", args, status, stderr)
 		}
-		if row := strings.Join(words(t, stdout, "4714"), " "); !strings.HasPrefix(row, want.row) || !strings.Contains(row, "DHL 0034") {
+		if row := strings.Join(words(t, stdout, "4714"), " "); !strings.HasPrefix(row, want.row) ||
+			!strings.Contains(row, "DHL 0034") {
 			t.Errorf("%s: the shipment is %q, want %q with its tracking", args, row, want.row)
 		}
 		if want.with != "" {
@@ -73,7 +76,8 @@ func TestPartOfAShipmentIsAsFarAsTheWhole(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &page); err != nil || len(page.Fulfillments) != 1 {
 		t.Fatalf("%v %s", err, stdout)
 	}
-	if part := page.Fulfillments[0]; part.DisplayStatus != fulfillment.DisplayInTransit || part.HomeID != "4711" || len(part.Lines) != 1 || part.Lines[0].ID != "4725" {
+	if part := page.Fulfillments[0]; part.DisplayStatus != fulfillment.DisplayInTransit || part.HomeID != "4711" ||
+		len(part.Lines) != 1 || part.Lines[0].ID != "4725" {
 		t.Errorf("the part is %+v", part)
 	}
 }
@@ -81,7 +85,9 @@ func TestPartOfAShipmentIsAsFarAsTheWhole(t *testing.T) {
 func TestNameOfASharedShipmentIsItsOwners(t *testing.T) {
 	t.Parallel()
 	f := parcel()
-	status, _, stderr := call(t, f, "", "fulfillment", "event", "#1001-F1", "--status", "DELIVERED", "--command-id", "c")
+	status, _, stderr := call(
+		t, f, "", "fulfillment", "event", "#1001-F1", "--status", "DELIVERED", "--command-id", "c",
+	)
 	if status != statusDone || len(f.sent) != 1 || !strings.HasPrefix(f.sent[0], "RecordEvent 4711 ") {
 		t.Errorf("status %d %s, sent %v", status, stderr, f.sent)
 	}

@@ -58,7 +58,8 @@ output. It is shown this once.`,
 
 func (a *app) newTokenList() *cobra.Command {
 	c := &cobra.Command{
-		Use: "list [APP]", Aliases: []string{"ls"}, Short: "List the tokens of an app, or of all apps", Args: cobra.MaximumNArgs(1),
+		Use: "list [APP]", Aliases: []string{"ls"}, Short: "List the tokens of an app, or of all apps",
+		Args: cobra.MaximumNArgs(1),
 		Example: `  packhorse token list
   packhorse token list web-shop`,
 	}
@@ -149,7 +150,10 @@ func (a *app) tokenTable(tokens []access.Token, apps []access.App) error {
 		if used == "" {
 			used = "never"
 		}
-		t.row(token.ID.String(), handles[token.AppID], access.TokenPrefix+"…"+token.LastFour, a.date(token.CreatedAt), used, a.when(token.RevokedAt))
+		t.row(
+			token.ID.String(), handles[token.AppID], access.TokenPrefix+"…"+token.LastFour, a.date(token.CreatedAt),
+			used, a.when(token.RevokedAt),
+		)
 	}
 	return t.flush()
 }

@@ -67,9 +67,11 @@ func TestHelp(t *testing.T) {
 		"--help": "Exit status", "order import --help": "reject file", "help settings": "PACKHORSE_DATABASE_URL",
 		"fulfillment-order hold --help": "AWAITING_PAYMENT",
 		"audit --help":                  "What it costs",
-		"provider list --help":          "PACKHORSE_PROVIDERS", "service add --help": "manual, simulated", "completion bash": "bash completion", "version": "packhorse ",
+		"provider list --help":          "PACKHORSE_PROVIDERS", "service add --help": "manual, simulated",
+		"completion bash": "bash completion", "version": "packhorse ",
 	} {
-		if status, stdout, _ := call(t, lantern(), "", strings.Fields(args)...); status != statusDone || !strings.Contains(stdout, want) {
+		if status, stdout, _ := call(t, lantern(), "", strings.Fields(args)...); status != statusDone ||
+			!strings.Contains(stdout, want) {
 			t.Errorf("%s: status %d, no %q in what it said", args, status, want)
 		}
 	}
@@ -83,7 +85,8 @@ func TestEveryCommandOfTheContract(t *testing.T) {
 		if verb == fulfillment.VerbCancelUnits {
 			continue // The order's own.
 		}
-		if c, _, err := group.Find([]string{kebab(string(verb))}); err != nil || c == group || c.Short == "" || c.Example == "" {
+		if c, _, err := group.Find([]string{kebab(string(verb))}); err != nil || c == group || c.Short == "" ||
+			c.Example == "" {
 			t.Errorf("%s has no documented subcommand %s", verb, kebab(string(verb)))
 		}
 	}
@@ -91,7 +94,9 @@ func TestEveryCommandOfTheContract(t *testing.T) {
 
 func TestKebab(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"Hold": "hold", "CreateFulfillment": "create-fulfillment", "MARK_AS_OPEN": "mark-as-open"} {
+	for text, want := range map[string]string{
+		"Hold": "hold", "CreateFulfillment": "create-fulfillment", "MARK_AS_OPEN": "mark-as-open",
+	} {
 		if got := kebab(text); got != want {
 			t.Errorf("kebab(%s) = %s, want %s", text, got, want)
 		}

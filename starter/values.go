@@ -100,7 +100,8 @@ func completeValues[T ~string](cmd *cobra.Command, flag string, words ...T) {
 	for i, word := range words {
 		texts[i] = string(word)
 	}
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(texts, cobra.ShellCompDirectiveNoFileComp)) // Only fails for a flag that isn't there.
+	// Only fails for a flag that isn't there.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(texts, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func idValue(into *fulfillment.ID) *value {
@@ -143,7 +144,9 @@ func quantitiesValue(into *[]fulfillment.Quantity) *value {
 }
 
 // The notations of a point in time beside RFC 3339, in the app's own time zone.
-var timeLayouts = []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"}
+var timeLayouts = []string{
+	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02",
+}
 
 const timeNotations = "RFC 3339, \"2006-01-02 15:04\" (local), or from now on, such as 90m or 36h"
 

@@ -19,13 +19,19 @@ func run() int {
 	if len(os.Args) > 1 {
 		switch arg := os.Args[1]; arg {
 		case "-h", "--help", "help":
-			fmt.Println("packhorse-worker takes workflow tasks and activities from Temporal until SIGTERM or Ctrl-C.\n\nSettings come from the environment:")
+			fmt.Println(
+				"packhorse-worker takes workflow tasks and activities from Temporal until SIGTERM or " +
+					"Ctrl-C.\n\nSettings come from the environment:",
+			)
 			if err := worker.Usage(os.Stdout); err != nil {
 				return 1
 			}
 			return 0
 		default:
-			fmt.Fprintf(os.Stderr, "packhorse-worker: unknown argument %q: settings come from the environment, see --help\n", arg)
+			fmt.Fprintf(
+				os.Stderr, "packhorse-worker: unknown argument %q: settings come from the environment, see --help\n",
+				arg,
+			)
 			return 2
 		}
 	}

@@ -38,7 +38,9 @@ func (l *life) takeCommands(ctx workflow.Context) error {
 		}
 		l.inbox = append(l.inbox, inbox{verb, workflow.GetSignalChannel(ctx, string(verb))})
 	}
-	return workflow.SetQueryHandler(ctx, temporalio.StateQuery, func() (*fulfillment.FulfillmentOrder, error) { return l.fo, nil })
+	return workflow.SetQueryHandler(
+		ctx, temporalio.StateQuery, func() (*fulfillment.FulfillmentOrder, error) { return l.fo, nil },
+	)
 }
 
 // firstTask is how long the history is in the first task of a run: it started, and the task was scheduled and started.
@@ -59,7 +61,8 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	}
 	if l.leaving || len(l.pending) > maxWaiting {
 		return temporalio.RefusalError(&fulfillment.Error{Code: fulfillment.CodeUnavailable,
-			Message: "The fulfillment order can't take a command at this moment. Send it again with the same command ID."})
+			Message: "The fulfillment order can't take a command at this moment. Send it again with the same " +
+				"command ID."})
 	}
 	if l.fo == nil { // The snapshot is being loaded; the handler waits for it and decides.
 		return nil
@@ -73,14 +76,18 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if !l.stored() || !l.free() { // Only the handler can wait for what the answer depends on.
 		return nil
 	}
-	if _, err := l.fo.Decide(cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)}); err != nil {
+	if _, err := l.fo.Decide(
+		cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)},
+	); err != nil {
 		return refusalOf(err)
 	}
 	return nil
 }
 
 // handle decides a command and answers once a commit holds what it did.
-func (l *life) handle(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (fulfillment.Result, error) {
+func (l *life) handle(
+	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue,
+) (fulfillment.Result, error) {
 	cmd, refused := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, lenient)
 	if refused != nil {
 		return fulfillment.Result{}, temporalio.RefusalError(refused)
@@ -252,7 +259,10 @@ func (l *life) hasSignal() bool {
 }
 
 func notFound(id fulfillment.ID) *fulfillment.Error {
-	return &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order " + id.String() + " does not exist."}
+	return &fulfillment.Error{
+		Code: fulfillment.CodeNotFound, Field: []string{"id"},
+		Message: "Fulfillment order " + id.String() + " does not exist.",
+	}
 }
 
 func refusalOf(err error) error {

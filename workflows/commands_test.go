@@ -23,8 +23,12 @@ func TestRawJSON(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	warehouse := s.Warehouse("Berlin")
-	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "order/5001", TaskQueue: "packhorse"}, "Order",
-		json.RawMessage(`{"name":"#5001","lineItems":[{"title":"Blanket","quantity":2},{"title":"Manual","quantity":1,"requiresShipping":false}]}`))
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: "order/5001", TaskQueue: "packhorse",
+	}, "Order",
+		json.RawMessage(
+			`{"name":"#5001","lineItems":[{"title":"Blanket","quantity":2},{"title":"Manual","quantity":1,"requiresShipping":false}]}`,
+		))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +57,9 @@ func TestRawJSON(t *testing.T) {
 	if result["status"] != "ON_HOLD" {
 		t.Errorf("got %v, want status ON_HOLD", result)
 	}
-	if location := s.Load(fulfillment.ID(out.FulfillmentOrderIDs[0])).AssignedLocation; location.LocationID != warehouse.ID {
+	if location := s.Load(
+		fulfillment.ID(out.FulfillmentOrderIDs[0]),
+	).AssignedLocation; location.LocationID != warehouse.ID {
 		t.Errorf("assigned to %v, want %s", location, warehouse.Name)
 	}
 	released, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
@@ -92,7 +98,10 @@ func TestRawOrderRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			id := fmt.Sprintf("order/%d", fulfillment.DerivedID("test", name))
-			run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "packhorse"}, "Order", json.RawMessage(payload))
+			run, err := s.Temporal.ExecuteWorkflow(
+				t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "packhorse"}, "Order",
+				json.RawMessage(payload),
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +120,9 @@ func TestRawOrderTwice(t *testing.T) {
 	s.Warehouse("Berlin")
 	var outs [2]temporalio.OrderOutput
 	for i := range outs {
-		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "order/5002", TaskQueue: "packhorse"}, "Order",
+		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+			ID: "order/5002", TaskQueue: "packhorse",
+		}, "Order",
 			json.RawMessage(`{"name":"#5002","lineItems":[{"title":"Blanket","quantity":2}]}`))
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +131,8 @@ func TestRawOrderTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(outs[0].FulfillmentOrderIDs) != 1 || !slices.Equal(outs[0].FulfillmentOrderIDs, outs[1].FulfillmentOrderIDs) {
+	if len(outs[0].FulfillmentOrderIDs) != 1 ||
+		!slices.Equal(outs[0].FulfillmentOrderIDs, outs[1].FulfillmentOrderIDs) {
 		t.Errorf("the first time gave %+v, the second time %+v", outs[0], outs[1])
 	}
 }
@@ -130,10 +142,14 @@ func TestSignals(t *testing.T) {
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	workflowID := temporalio.FulfillmentOrderID(id)
-	if err := s.Temporal.SignalWorkflow(t.Context(), workflowID, "", "Hold", json.RawMessage(`{"reason":"OTHER","reasonNotes":"by signal"}`)); err != nil {
+	if err := s.Temporal.SignalWorkflow(
+		t.Context(), workflowID, "", "Hold", json.RawMessage(`{"reason":"OTHER","reasonNotes":"by signal"}`),
+	); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually(id, "held", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOnHold })
+	s.Eventually(
+		id, "held", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOnHold },
+	)
 	if err := s.Temporal.SignalWorkflow(t.Context(), workflowID, "", "AcceptFulfillmentRequest", nil); err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +183,9 @@ func TestRepeatedCommand(t *testing.T) {
 	}
 	again := s.Send(id, ship())
 	if again.FulfillmentID != first.FulfillmentID {
-		t.Errorf("the repeated command made fulfillment %d, the first one made %d", again.FulfillmentID, first.FulfillmentID)
+		t.Errorf(
+			"the repeated command made fulfillment %d, the first one made %d", again.FulfillmentID, first.FulfillmentID,
+		)
 	}
 	if n := len(s.Load(id).Fulfillments); n != 1 {
 		t.Errorf("%d fulfillments, want 1", n)
@@ -190,7 +208,9 @@ func TestTogether(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
-			_, err := s.Command.Send(t.Context(), id, &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: line, Quantity: 1}}})
+			_, err := s.Command.Send(
+				t.Context(), id, &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: line, Quantity: 1}}},
+			)
 			if err != nil {
 				t.Errorf("command %d: %v", i, err)
 			}
@@ -199,7 +219,9 @@ func TestTogether(t *testing.T) {
 	wg.Wait()
 	fo := s.Load(id)
 	if fo.RemainingUnits() != 100-n || len(fo.Fulfillments) != n {
-		t.Errorf("%d units left and %d fulfillments, want %d and %d", fo.RemainingUnits(), len(fo.Fulfillments), 100-n, n)
+		t.Errorf(
+			"%d units left and %d fulfillments, want %d and %d", fo.RemainingUnits(), len(fo.Fulfillments), 100-n, n,
+		)
 	}
 	replays(t, s, temporalio.FulfillmentOrderID(id))
 }

@@ -68,8 +68,8 @@ func commitSummary(transitions []fulfillment.Transition) string {
 	return temporalio.Clip("commit: "+strings.Join(slices.Compact(kinds), ", "), 400)
 }
 
-// reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is older
-// than the answers that travel with the state. Lost is everything that was decided and is not pending any more.
+// reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is
+// older than the answers that travel with the state. Lost is everything that was decided and is not pending any more.
 func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	in := activities.LoadInput{ID: l.fo.ID}
 	for _, d := range slices.Concat(lost, l.pending) {
@@ -128,7 +128,8 @@ func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.Fulfillment
 		}), FulfillmentOrder, temporalio.FulfillmentOrderInput{ID: fo.ID, State: fo})
 	}
 	for _, child := range children {
-		if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+		if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil &&
+			!temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return err
 		}
 	}

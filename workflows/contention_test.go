@@ -41,7 +41,11 @@ func TestJointContention(t *testing.T) {
 	}
 	pLine, qLine := one(p), one(q)
 	split := func(a, b *parcels, aLine, bLine []fulfillment.Quantity) fulfillment.Joint {
-		return &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{{FulfillmentOrderID: a.ids[0], Lines: aLine}, {FulfillmentOrderID: b.ids[0], Lines: bLine}}}
+		return &fulfillment.SplitEach{
+			Splits: []fulfillment.SplitInput{
+				{FulfillmentOrderID: a.ids[0], Lines: aLine}, {FulfillmentOrderID: b.ids[0], Lines: bLine},
+			},
+		}
 	}
 	merge := func(a, b *parcels, n int) fulfillment.Joint {
 		return &fulfillment.Merge{Inputs: []fulfillment.MergeInput{
@@ -63,7 +67,14 @@ func TestJointContention(t *testing.T) {
 			order{q, &fulfillment.SetDeadlines{FulfillmentOrderIDs: all, FulfillBy: in(2 * time.Hour)}},
 			order{p, alone(p.ids[1], &fulfillment.Move{NewLocationID: hamburg})},
 			order{q, alone(q.ids[2], &fulfillment.Move{NewLocationID: hamburg})},
-			order{p, &fulfillment.Ship{Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: p.ids[0], Lines: pLine}, {FulfillmentOrderID: p.ids[2]}}}},
+			order{
+				p,
+				&fulfillment.Ship{
+					Groups: []fulfillment.ShipGroup{
+						{FulfillmentOrderID: p.ids[0], Lines: pLine}, {FulfillmentOrderID: p.ids[2]},
+					},
+				},
+			},
 			order{q, &fulfillment.Reroute{FulfillmentOrderIDs: q.ids[:2]}})
 	}
 	single := func(i int) fulfillment.Command {
@@ -128,7 +139,8 @@ func TestSameMergeAtOnce(t *testing.T) {
 			switch {
 			case o.err == nil:
 				answered++
-				if len(o.results) != 1 || o.results[0].FulfillmentOrderID != p.ids[0] || o.results[0].Sequence != p.load(0).Sequence {
+				if len(o.results) != 1 || o.results[0].FulfillmentOrderID != p.ids[0] ||
+					o.results[0].Sequence != p.load(0).Sequence {
 					t.Errorf("an answer is %+v", o.results)
 				}
 			case !ok || refused.Code != fulfillment.CodeInvalidState:

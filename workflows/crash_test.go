@@ -16,8 +16,9 @@ import (
 
 // crash is a joint command whose worker dies at a point.
 type crash struct {
-	point    string
-	ship     bool // take a shipment from two closed fulfillment orders back, and not: split two orders' fulfillment orders
+	point string
+	// take a shipment from two closed fulfillment orders back, and not: split two orders' fulfillment orders
+	ship     bool
 	signal   bool // signal a fulfillment order to move a unit, which it hands on to the order
 	orphaned bool // an operator terminates the order's workflow, too: nobody goes on
 
@@ -33,14 +34,15 @@ type answer struct {
 	err     error
 }
 
-// TestJointSurvivesCrash kills the worker at every point of a joint command. Another worker goes on: the caller gets the
-// answer, everything has happened once, and nothing stays reserved.
+// TestJointSurvivesCrash kills the worker at every point of a joint command. Another worker goes on: the caller gets
+// the answer, everything has happened once, and nothing stays reserved.
 //
 // All cases wait at the same time: what they cost is waiting until the server has noticed.
 func TestJointSurvivesCrash(t *testing.T) {
 	t.Parallel()
 	cases := []*crash{
-		{point: "after Reserve 2", orphaned: true}, {point: "before child", orphaned: true}, // The longest waits come first.
+		// The longest waits come first.
+		{point: "after Reserve 2", orphaned: true}, {point: "before child", orphaned: true},
 		{point: "before PlanJoint"}, {point: "after PlanJoint"},
 		{point: "after Reserve 1"}, {point: "after Reserve 2"}, {point: "after Reserve"},
 		{point: "before CommitJoint"}, {point: "after CommitJoint"}, {point: "after CommitJoint", ship: true},
@@ -55,7 +57,9 @@ func TestJointSurvivesCrash(t *testing.T) {
 	for _, c := range cases {
 		isKilled(t, c.process, c.point)
 		if c.orphaned {
-			if err := c.s.Temporal.TerminateWorkflow(t.Context(), temporalio.OrderID(c.p.orderID), "", "test"); err != nil {
+			if err := c.s.Temporal.TerminateWorkflow(
+				t.Context(), temporalio.OrderID(c.p.orderID), "", "test",
+			); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -113,10 +117,15 @@ func (c *crash) start(t *testing.T) {
 		close(c.answered)
 		return
 	case c.ship:
-		cmd = &fulfillment.Alone{FulfillmentOrderID: c.p.ids[1], Command: &fulfillment.CancelFulfillment{FulfillmentID: c.p.load(0).Fulfillments[0].ID}}
+		cmd = &fulfillment.Alone{
+			FulfillmentOrderID: c.p.ids[1],
+			Command:            &fulfillment.CancelFulfillment{FulfillmentID: c.p.load(0).Fulfillments[0].ID},
+		}
 	default:
 		cmd = &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{
-			{FulfillmentOrderID: c.p.ids[0], Lines: c.p.lines(0, 1)}, {FulfillmentOrderID: c.q.ids[0], Lines: c.q.lines(0, 2)}}}
+			{
+				FulfillmentOrderID: c.p.ids[0], Lines: c.p.lines(0, 1),
+			}, {FulfillmentOrderID: c.q.ids[0], Lines: c.q.lines(0, 2)}}}
 	}
 	ctx := context.WithoutCancel(t.Context())
 	go func() {
@@ -137,12 +146,17 @@ func (c *crash) check(t *testing.T) {
 		p.t, p.s = t, c.s.For(t)
 		if c.orphaned { // The reservation ends by itself.
 			workertest.WaitFor(t, "the end of a reservation", func() bool {
-				return count(history(t, c.s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_TIMER_FIRED) > 0
+				return count(
+					history(t, c.s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_TIMER_FIRED,
+				) > 0
 			})
 		}
 		if c.signal {
 			workertest.WaitFor(t, "the end of what was asked of the order", func() bool {
-				return count(history(t, c.s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
+				return count(
+					history(t, c.s, temporalio.FulfillmentOrderID(p.ids[0])),
+					enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+				) > 0
 			})
 		}
 		fos := whole(t, p.s, p.orderID)

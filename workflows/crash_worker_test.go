@@ -37,7 +37,8 @@ const (
 	crashNamespace = "PACKHORSE_TEST_CRASH_NAMESPACE"
 )
 
-// startCrashing starts a worker in a process of its own that kills itself, without any warning, when it gets to a point.
+// startCrashing starts a worker in a process of its own that kills itself, without any warning, when it gets to a
+// point.
 func startCrashing(t *testing.T, s *workertest.Stack, point string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
@@ -81,9 +82,13 @@ func runCrashing(point string) error {
 		return err
 	}
 	crash := &crasher{point: point}
-	w := worker.New(connection, temporalio.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}})
+	w := worker.New(
+		connection, temporalio.TaskQueue, worker.Options{Interceptors: []interceptor.WorkerInterceptor{crash}},
+	)
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
-	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
+	w.RegisterWorkflowWithOptions(
+		workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType},
+	)
 	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion,
 		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
 	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
@@ -141,7 +146,9 @@ func (u *crashingUpdates) Command(
 }
 
 // InterceptActivity is called by the SDK for each attempt of an activity.
-func (c *crasher) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+func (c *crasher) InterceptActivity(
+	_ context.Context, next interceptor.ActivityInboundInterceptor,
+) interceptor.ActivityInboundInterceptor {
 	i := &activityCrasher{crash: c}
 	i.Next = next
 	return i
@@ -162,7 +169,9 @@ func (i *activityCrasher) ExecuteActivity(ctx context.Context, in *interceptor.E
 }
 
 // InterceptWorkflow is called by the SDK for each workflow run.
-func (c *crasher) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (c *crasher) InterceptWorkflow(
+	_ workflow.Context, next interceptor.WorkflowInboundInterceptor,
+) interceptor.WorkflowInboundInterceptor {
 	i := &workflowCrasher{crash: c}
 	i.Next = next
 	return i
@@ -195,7 +204,9 @@ type childCrasher struct {
 }
 
 // ExecuteChildWorkflow has the point "before child": the commit is done, and nobody has started what it made.
-func (o *childCrasher) ExecuteChildWorkflow(ctx workflow.Context, kind string, args ...any) workflow.ChildWorkflowFuture {
+func (o *childCrasher) ExecuteChildWorkflow(
+	ctx workflow.Context, kind string, args ...any,
+) workflow.ChildWorkflowFuture {
 	o.crash.at("before child")
 	return o.Next.ExecuteChildWorkflow(ctx, kind, args...)
 }

@@ -17,14 +17,18 @@ const pageEnd = "\n\u00a0\n"
 
 // Details is the page by which a run explains itself in the Temporal UI, as Markdown: where it stands, what holds it,
 // what it waits for and since when, its lines, its shipments, and the last refusal. No personal data. It has no tables,
-// because the UI prints them without rules or space between the columns. Parked is a line on what keeps the run from going on
-// by itself, if anything does.
+// because the UI prints them without rules or space between the columns. Parked is a line on what keeps the run from
+// going on by itself, if anything does.
 func Details(fo *fulfillment.FulfillmentOrder, calling bool, parked string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", markdown(temporalio.Summary(fo))) // The UI loses a run's own summary when it continues as new.
+	// The UI loses a run's own summary when it continues as new.
+	fmt.Fprintf(&b, "%s\n\n", markdown(temporalio.Summary(fo)))
 	fmt.Fprintf(&b, "**%s / %s** at **%s**", fo.Status, fo.RequestStatus, markdown(fo.AssignedLocation.Name))
 	if fo.AssignedLocation.AtService() {
-		fmt.Fprintf(&b, " (service %s, provider %s)", markdown(fo.AssignedLocation.ServiceName), markdown(fo.AssignedLocation.Provider))
+		fmt.Fprintf(
+			&b, " (service %s, provider %s)", markdown(fo.AssignedLocation.ServiceName),
+			markdown(fo.AssignedLocation.Provider),
+		)
 	}
 	if fo.AssignedLocation.Why != "" {
 		fmt.Fprintf(&b, ": %s", markdown(fo.AssignedLocation.Why))
@@ -37,7 +41,9 @@ func Details(fo *fulfillment.FulfillmentOrder, calling bool, parked string) stri
 	shipments(&b, fo)
 	lineage(&b, fo)
 	if r := fo.LastRefusal; r != nil {
-		fmt.Fprintf(&b, "\n**Last refusal:** %s by %s at %s: %s\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message))
+		fmt.Fprintf(
+			&b, "\n**Last refusal:** %s by %s at %s: %s\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message),
+		)
 	}
 	return temporalio.Clip(b.String(), maxDetails-len(pageEnd)) + pageEnd
 }
@@ -60,7 +66,9 @@ func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 // waits goes on with the list that holds began.
 func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 	for _, e := range fo.Effects {
-		fmt.Fprintf(b, "- Waits for **%s** at %s, %s since %s", e.Kind, markdown(orDash(e.Provider)), e.Status, stamp(e.Since))
+		fmt.Fprintf(
+			b, "- Waits for **%s** at %s, %s since %s", e.Kind, markdown(orDash(e.Provider)), e.Status, stamp(e.Since),
+		)
 		if e.Problem != "" {
 			fmt.Fprintf(b, ": %s", markdown(e.Problem))
 		}
@@ -91,7 +99,10 @@ func lines(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 			fmt.Fprintf(b, "- … and %d more\n", len(fo.Lines)-i)
 			break
 		}
-		fmt.Fprintf(b, "- %s (SKU %s): %d of %d units to ship\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Remaining, l.Total)
+		fmt.Fprintf(
+			b, "- %s (SKU %s): %d of %d units to ship\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Remaining,
+			l.Total,
+		)
 	}
 }
 
@@ -105,7 +116,8 @@ func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 		for _, l := range f.Lines {
 			units += l.Quantity
 		}
-		fmt.Fprintf(b, "- **%s**, %d units, %s", f.DisplayStatus, units, stamp(f.CreatedAt)) // Its name is the store's to give.
+		// Its name is the store's to give.
+		fmt.Fprintf(b, "- **%s**, %d units, %s", f.DisplayStatus, units, stamp(f.CreatedAt))
 		for _, t := range f.Tracking {
 			fmt.Fprintf(b, " · %s %s", markdown(t.Company), markdown(t.Number))
 		}
@@ -138,7 +150,8 @@ func orDash(s string) string {
 // escape takes their meaning from the characters of Markdown, HTML, formulas and addresses (the UI makes links of
 // bare ones).
 var escape = strings.NewReplacer(
-	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "$", `\$`,
+	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`, "#", `\#`, "~",
+	`\~`, "$", `\$`,
 	"://", `\://`, "\n", " ", "\r", " ")
 
 // markdown makes text harmless inside the page.

@@ -63,8 +63,14 @@ func TestDetails(t *testing.T) {
 			t.Errorf("the page does not begin with what it is and where it stands:\n%s", page)
 		}
 		for _, c := range []struct{ reason, want string }{
-			{"On hold: Awaiting payment", " — bank transfer · since " + shown(held[0].HeldAt) + " · by billing · until " + shown(*until)},
-			{"On hold: Incorrect address", " · since " + shown(held[1].HeldAt) + " · by OPERATOR · until somebody releases it"},
+			{
+				"On hold: Awaiting payment",
+				" — bank transfer · since " + shown(held[0].HeldAt) + " · by billing · until " + shown(*until),
+			},
+			{
+				"On hold: Incorrect address",
+				" · since " + shown(held[1].HeldAt) + " · by OPERATOR · until somebody releases it",
+			},
 		} {
 			if line := lineWith(t, page, c.reason); !strings.Contains(line, c.want) {
 				t.Errorf("%s: the page says %q, want %q in it", c.reason, line, c.want)
@@ -95,7 +101,8 @@ func TestDetailsAreHarmless(t *testing.T) {
 			ReasonNotes: "**loud** <script> [go](https://example.com/)\n# big \\* `code` ~~gone~~ $x$",
 		}},
 	}, false, "")
-	const want = `\*\*loud\*\* \<script\> \[go\](https\://example.com/) \# big \\\* ` + "\\`code\\`" + ` \~\~gone\~\~ \$x\$`
+	const want = `\*\*loud\*\* \<script\> \[go\](https\://example.com/) \# big \\\* ` + "\\`code\\`" +
+		` \~\~gone\~\~ \$x\$`
 	if line := lineWith(t, page, "On hold: Other"); !strings.Contains(line, want) {
 		t.Errorf("the page says %q, want %q in it", line, want)
 	}

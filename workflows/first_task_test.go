@@ -11,7 +11,8 @@ import (
 )
 
 // TestRefusedFirst refuses the very first command of new fulfillment orders, as soon as their workflows are there. They
-// must be at work all the same: their state can be looked at, and the next command does not wait for a task that was lost.
+// must be at work all the same: their state can be looked at, and the next command does not wait for a task that was
+// lost.
 func TestRefusedFirst(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -19,7 +20,9 @@ func TestRefusedFirst(t *testing.T) {
 	atOnce(4, func(int) bool {
 		for i := range 10 {
 			id := s.Order(berlin, 2)
-			sibling := s.Send(id, &fulfillment.Split{Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}}}).SiblingID
+			sibling := s.Send(
+				id, &fulfillment.Split{Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}}},
+			).SiblingID
 			for range i { // A moment, another one each time.
 				s.Load(sibling)
 			}

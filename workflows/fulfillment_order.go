@@ -45,7 +45,8 @@ func check(ctx workflow.Context, in *temporalio.FulfillmentOrderInput) error {
 	}
 	if in.ID != id || in.State != nil && in.State.ID != id {
 		return refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
-			Message: "The fulfillment order's id must be the number in its workflow ID " + temporalio.FulfillmentOrderID(id) + "."})
+			Message: "The fulfillment order's id must be the number in its workflow ID " +
+				temporalio.FulfillmentOrderID(id) + "."})
 	}
 	if info.ParentWorkflowExecution == nil && info.ContinuedExecutionRunID == "" {
 		in.State = nil
@@ -55,20 +56,22 @@ func check(ctx workflow.Context, in *temporalio.FulfillmentOrderInput) error {
 
 // life is a fulfillment order's workflow at work.
 type life struct {
-	fo         *fulfillment.FulfillmentOrder // what has been decided; runs ahead of the store by the pending decisions
-	committed  int64                         // the sequence that the store has
-	pending    []decided                     // decisions that no commit holds yet, oldest first
-	epoch      int                           // grows when the store turned out to be ahead: then everyone decides again
-	missing    bool                          // the store has no such fulfillment order
-	leaving    bool                          // this run takes no more commands: the next one does
-	reservedBy string                        // the joint command that this is reserved for: nothing is decided meanwhile
-	reserving  []string                      // joint commands that wait for their turn
-	passedOn   int                           // commands that the order decides
-	signals    int                           // that this run has taken
-	inherited  []string                      // keys of effects that an earlier run, or an earlier try of this one, may have called already
-	parked     *unstorable                   // what the database refused: nothing happens by itself meanwhile; nil: nothing
-	oneByOne   bool                          // each decision is committed by itself
-	reset      bool                          // an operator sent the run back: whatever it does may have been done before
+	fo        *fulfillment.FulfillmentOrder // what has been decided; runs ahead of the store by the pending decisions
+	committed int64                         // the sequence that the store has
+	pending   []decided                     // decisions that no commit holds yet, oldest first
+	epoch     int                           // grows when the store turned out to be ahead: then everyone decides again
+	missing   bool                          // the store has no such fulfillment order
+	leaving   bool                          // this run takes no more commands: the next one does
+	// the joint command that this is reserved for: nothing is decided meanwhile
+	reservedBy string
+	reserving  []string // joint commands that wait for their turn
+	passedOn   int      // commands that the order decides
+	signals    int      // that this run has taken
+	// keys of effects that an earlier run, or an earlier try of this one, may have called already
+	inherited []string
+	parked    *unstorable // what the database refused: nothing happens by itself meanwhile; nil: nothing
+	oneByOne  bool        // each decision is committed by itself
+	reset     bool        // an operator sent the run back: whatever it does may have been done before
 
 	inbox  []inbox               // signals, in the order of the verbs
 	calls  []call                // provider calls under way
@@ -144,7 +147,8 @@ func (l *life) live(ctx workflow.Context) error {
 				return l.continueAsNew(ctx)
 			}
 		}
-		if !l.over() && l.parked == nil { // A timer that is left behind ends with the run; to cancel it would be one more event.
+		if !l.over() && l.parked == nil {
+			// A timer that is left behind ends with the run; to cancel it would be one more event.
 			l.setAlarm(ctx)
 		}
 		if err := workflow.Await(ctx, func() bool { return l.hasWork(ctx, epoch) }); err != nil {
@@ -202,7 +206,8 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 	if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
 		return err
 	}
-	for l.readSignals(ctx); len(l.pending) > 0; l.readSignals(ctx) { // More may come while a commit waits for the store.
+	for l.readSignals(ctx); len(l.pending) > 0; l.readSignals(ctx) {
+		// More may come while a commit waits for the store.
 		if err := l.commit(ctx); err != nil {
 			return err
 		}

@@ -20,49 +20,72 @@ import (
 func TestDoctoredHistories(t *testing.T) {
 	t.Parallel()
 	all := readCorpus(t, corpusFolder)
-	const requested, created = "joint-commands/requested-by-update/fulfillment-order-1.json", "joint-commands/created-at-two-locations/order-1.json"
+	const requested, created = "joint-commands/requested-by-update/fulfillment-order-1.json",
+		"joint-commands/created-at-two-locations/order-1.json"
 	for name, c := range map[string]struct {
 		history string
 		doctor  func(t *testing.T, h *historypb.History)
 		answers bool // the SDK would not notice
 	}{
-		"without a commit": {requested, func(t *testing.T, h *historypb.History) { drop(t, h, enumspb.EVENT_TYPE_MARKER_RECORDED) }, false},
-		"without a timer":  {requested, func(t *testing.T, h *historypb.History) { drop(t, h, enumspb.EVENT_TYPE_TIMER_STARTED) }, false},
+		"without a commit": {
+			requested, func(t *testing.T, h *historypb.History) { drop(t, h, enumspb.EVENT_TYPE_MARKER_RECORDED) },
+			false,
+		},
+		"without a timer": {
+			requested, func(t *testing.T, h *historypb.History) { drop(t, h, enumspb.EVENT_TYPE_TIMER_STARTED) }, false,
+		},
 		"without search attributes": {requested, func(t *testing.T, h *historypb.History) {
 			drop(t, h, enumspb.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES)
 		}, false},
-		"without a provider call": {"joint-commands/provider-rejects/fulfillment-order-1.json", func(t *testing.T, h *historypb.History) {
+		"without a provider call": {"joint-commands/provider-rejects/fulfillment-order-1.json", func(
+			t *testing.T, h *historypb.History,
+		) {
 			drop(t, h, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
 		}, false},
 		"without a child": {created, func(t *testing.T, h *historypb.History) {
 			drop(t, h, enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED)
 		}, false},
 		"with another local activity": {requested, func(t *testing.T, h *historypb.History) {
-			data := first(t, h, enumspb.EVENT_TYPE_MARKER_RECORDED).GetMarkerRecordedEventAttributes().Details["data"].Payloads[0]
+			data := first(
+				t, h, enumspb.EVENT_TYPE_MARKER_RECORDED,
+			).GetMarkerRecordedEventAttributes().Details["data"].Payloads[0]
 			data.Data = bytes.Replace(data.Data, []byte(`"Commit"`), []byte(`"Load"`), 1)
 		}, false},
-		"with another activity": {"joint-commands/order-cancelled/order-1.json", func(t *testing.T, h *historypb.History) {
-			first(t, h, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED).GetActivityTaskScheduledEventAttributes().ActivityType.Name = "Reserve"
+		"with another activity": {"joint-commands/order-cancelled/order-1.json", func(
+			t *testing.T, h *historypb.History,
+		) {
+			first(
+				t, h, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+			).GetActivityTaskScheduledEventAttributes().ActivityType.Name = "Reserve"
 		}, false},
 		"in another order": {requested, func(t *testing.T, h *historypb.History) {
-			i := firstEvent(t, h, func(e *historypb.HistoryEvent) bool { return e.EventType == enumspb.EVENT_TYPE_TIMER_STARTED })
+			i := firstEvent(
+				t, h, func(e *historypb.HistoryEvent) bool { return e.EventType == enumspb.EVENT_TYPE_TIMER_STARTED },
+			)
 			a, b := h.Events[i-1], h.Events[i]
 			a.EventId, b.EventId = b.EventId, a.EventId
 			h.Events[i-1], h.Events[i] = b, a
 		}, false},
 		"that ended": {requested, func(_ *testing.T, h *historypb.History) {
-			h.Events = append(h.Events[:len(h.Events):len(h.Events)], &historypb.HistoryEvent{EventId: int64(len(h.Events) + 1),
-				EventType:  enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-				Attributes: &historypb.HistoryEvent_WorkflowExecutionCompletedEventAttributes{WorkflowExecutionCompletedEventAttributes: &historypb.WorkflowExecutionCompletedEventAttributes{}}})
+			ended := new(historypb.WorkflowExecutionCompletedEventAttributes)
+			h.Events = append(h.Events[:len(h.Events):len(h.Events)], &historypb.HistoryEvent{
+				EventId: int64(len(h.Events) + 1), EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+				Attributes: &historypb.HistoryEvent_WorkflowExecutionCompletedEventAttributes{
+					WorkflowExecutionCompletedEventAttributes: ended,
+				},
+			})
 		}, true},
 		"with another answer": {requested, func(t *testing.T, h *historypb.History) {
-			done := first(t, h, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED).GetWorkflowExecutionUpdateCompletedEventAttributes()
+			done := first(
+				t, h, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+			).GetWorkflowExecutionUpdateCompletedEventAttributes()
 			answer := done.Outcome.GetSuccess().Payloads[0]
 			answer.Data = bytes.Replace(answer.Data, []byte(`"sequence":2`), []byte(`"sequence":3`), 1)
 		}, true},
 		"with another command": {requested, func(t *testing.T, h *historypb.History) {
 			for _, e := range h.Events {
-				if request := e.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest(); request.GetInput().GetName() == "RejectCancellationRequest" {
+				request := e.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest()
+				if request.GetInput().GetName() == "RejectCancellationRequest" {
 					request.Input.Name = "AcceptCancellationRequest"
 				}
 			}
@@ -76,7 +99,9 @@ func TestDoctoredHistories(t *testing.T) {
 		}, true},
 		"with another result": {created, func(_ *testing.T, h *historypb.History) {
 			result := h.Events[len(h.Events)-1].GetWorkflowExecutionCompletedEventAttributes().Result.Payloads[0]
-			result.Data = bytes.Replace(result.Data, []byte(`"fulfillmentOrderIds":[`), []byte(`"fulfillmentOrderIds":[4711,`), 1)
+			result.Data = bytes.Replace(
+				result.Data, []byte(`"fulfillmentOrderIds":[`), []byte(`"fulfillmentOrderIds":[4711,`), 1,
+			)
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +138,8 @@ func drop(t *testing.T, h *historypb.History, kind enumspb.EventType) {
 func renumber(m protoreflect.Message, dropped int64) {
 	m.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
 		switch {
-		case field.Kind() == protoreflect.Int64Kind && strings.HasSuffix(string(field.Name()), "event_id") && value.Int() > dropped:
+		case field.Kind() == protoreflect.Int64Kind && strings.HasSuffix(string(field.Name()), "event_id") &&
+			value.Int() > dropped:
 			m.Set(field, protoreflect.ValueOfInt64(value.Int()-1))
 		case field.Kind() == protoreflect.MessageKind && !field.IsList() && !field.IsMap():
 			renumber(value.Message(), dropped)
@@ -139,10 +165,14 @@ func TestChangedWorkflows(t *testing.T) {
 	t.Parallel()
 	all := readCorpus(t, corpusFolder)
 	for name, change := range map[string]*mutant{
-		"commands in another order": {upsert: func(out *mutantOut, _ workflow.Context, updates []temporal.SearchAttributeUpdate) error {
+		"commands in another order": {upsert: func(
+			out *mutantOut, _ workflow.Context, updates []temporal.SearchAttributeUpdate,
+		) error {
 			out.heldBack = append(out.heldBack, updates...)
 			return nil
-		}, timer: func(out *mutantOut, ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
+		}, timer: func(
+			out *mutantOut, ctx workflow.Context, d time.Duration, options workflow.TimerOptions,
+		) workflow.Future {
 			timer := out.Next.NewTimerWithOptions(ctx, d, options)
 			if len(out.heldBack) > 0 {
 				_ = out.Next.UpsertTypedSearchAttributes(ctx, out.heldBack...)
@@ -150,8 +180,12 @@ func TestChangedWorkflows(t *testing.T) {
 			}
 			return timer
 		}},
-		"a command less": {upsert: func(*mutantOut, workflow.Context, []temporal.SearchAttributeUpdate) error { return nil }},
-		"a command more": {timer: func(out *mutantOut, ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
+		"a command less": {
+			upsert: func(*mutantOut, workflow.Context, []temporal.SearchAttributeUpdate) error { return nil },
+		},
+		"a command more": {timer: func(
+			out *mutantOut, ctx workflow.Context, d time.Duration, options workflow.TimerOptions,
+		) workflow.Future {
 			workflow.SideEffect(ctx, func(workflow.Context) any { return 1 })
 			return out.Next.NewTimerWithOptions(ctx, d, options)
 		}},
@@ -187,7 +221,9 @@ type mutant struct {
 	local  func(name string) string
 }
 
-func (m *mutant) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (m *mutant) InterceptWorkflow(
+	_ workflow.Context, next interceptor.WorkflowInboundInterceptor,
+) interceptor.WorkflowInboundInterceptor {
 	in := &mutantIn{m: m}
 	in.Next = next
 	return in
@@ -217,7 +253,9 @@ func (o *mutantOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ..
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)
 }
 
-func (o *mutantOut) NewTimerWithOptions(ctx workflow.Context, d time.Duration, options workflow.TimerOptions) workflow.Future {
+func (o *mutantOut) NewTimerWithOptions(
+	ctx workflow.Context, d time.Duration, options workflow.TimerOptions,
+) workflow.Future {
 	if o.m.timer != nil {
 		return o.m.timer(o, ctx, d, options)
 	}

@@ -31,7 +31,9 @@ var jointLives = []life{
 		order, ids := r.parcelsOf(3)
 		_, others := r.parcelsOf(4)
 		r.joint(order, &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{
-			{FulfillmentOrderID: ids[0], Lines: r.part(ids[0], 1)}, {FulfillmentOrderID: others[0], Lines: r.part(others[0], 2)}}})
+			{FulfillmentOrderID: ids[0], Lines: r.part(ids[0], 1)}, {
+				FulfillmentOrderID: others[0], Lines: r.part(others[0], 2),
+			}}})
 	}},
 	{"shipped-together", func(r *recorder) {
 		order, ids := r.parcelsOf(3, 2)
@@ -60,7 +62,9 @@ var jointLives = []life{
 		order, ids := r.parcelsOf(2, 1)
 		r.Send(ids[1], &fulfillment.Move{NewLocationID: r.hamburg})
 		r.Send(ids[1], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
-		err := r.outrun(order, ids[0], &fulfillment.Alone{FulfillmentOrderID: ids[0], Command: &fulfillment.Move{NewLocationID: r.hamburg}},
+		err := r.outrun(order, ids[0], &fulfillment.Alone{
+			FulfillmentOrderID: ids[0], Command: &fulfillment.Move{NewLocationID: r.hamburg},
+		},
 			ids[1], &fulfillment.ReleaseHold{})
 		if err != nil {
 			r.t.Error(err)
@@ -68,14 +72,18 @@ var jointLives = []life{
 	}},
 	{"outrun-and-refused", func(r *recorder) {
 		order, ids := r.parcelsOf(2, 1)
-		if r.outrun(order, ids[0], mergeAll("", ids...), ids[1], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}) == nil {
+		if r.outrun(
+			order, ids[0], mergeAll("", ids...), ids[1], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther},
+		) == nil {
 			r.t.Error("a fulfillment order on hold was merged")
 		}
 	}},
 	{"ids-taken-together", func(r *recorder) {
 		order, ids := r.parcelsOf(4)
 		for range 2 {
-			split := &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{{FulfillmentOrderID: ids[0], Lines: r.part(ids[0], 1)}}}
+			split := &fulfillment.SplitEach{
+				Splits: []fulfillment.SplitInput{{FulfillmentOrderID: ids[0], Lines: r.part(ids[0], 1)}},
+			}
 			split.FirstID = 4712
 			r.joint(order, split)
 		}
@@ -84,7 +92,9 @@ var jointLives = []life{
 
 // outrun keeps a joint command waiting for a fulfillment order, and commands another one meanwhile. It returns what
 // became of the joint command.
-func (r *recorder) outrun(order, reserved fulfillment.ID, joint fulfillment.Joint, other fulfillment.ID, cmd fulfillment.Command) error {
+func (r *recorder) outrun(
+	order, reserved fulfillment.ID, joint fulfillment.Joint, other fulfillment.ID, cmd fulfillment.Command,
+) error {
 	r.t.Helper()
 	if err := r.Updates.Reserve(r.t.Context(), reserved, "another"); err != nil {
 		r.t.Fatal(err)
@@ -95,7 +105,9 @@ func (r *recorder) outrun(order, reserved fulfillment.ID, joint fulfillment.Join
 		answered <- err
 	}()
 	workertest.WaitFor(r.t, "the joint command wait", func() bool {
-		return slices.ContainsFunc(history(r.t, r.Stack, temporalio.OrderID(order)), func(e *historypb.HistoryEvent) bool {
+		return slices.ContainsFunc(history(
+			r.t, r.Stack, temporalio.OrderID(order),
+		), func(e *historypb.HistoryEvent) bool {
 			return e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == "Reserve"
 		})
 	})

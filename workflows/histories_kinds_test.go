@@ -19,7 +19,8 @@ import (
 // notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: the order does, in an activity.
 // That nobody knows an outcome is said by no provider that is at hand.
 var notByFulfillmentOrders = []string{
-	string(fulfillment.KindCreated), string(fulfillment.KindMerged), string(fulfillment.KindMergedAway), string(fulfillment.KindProviderUnknown),
+	string(fulfillment.KindCreated), string(fulfillment.KindMerged), string(fulfillment.KindMergedAway),
+	string(fulfillment.KindProviderUnknown),
 }
 
 // ofThePast are activities that only runs from before a patch still need.
@@ -33,15 +34,21 @@ func wantedKinds(t *testing.T) []string {
 	for _, verb := range fulfillment.Verbs() {
 		kinds = append(kinds, updateKind(temporalio.FulfillmentOrderType, string(verb)), "signal "+string(verb))
 	}
-	for _, step := range []string{temporalio.ReserveUpdate, temporalio.ApplyUpdate, temporalio.AbortUpdate, temporalio.RefreshUpdate} {
+	for _, step := range []string{
+		temporalio.ReserveUpdate, temporalio.ApplyUpdate, temporalio.AbortUpdate, temporalio.RefreshUpdate,
+	} {
 		kinds = append(kinds, updateKind(temporalio.FulfillmentOrderType, step))
 	}
 	for _, verb := range fulfillment.JointVerbs {
 		kinds = append(kinds, updateKind(temporalio.OrderType, string(verb)))
 	}
-	kinds = append(kinds, updateKind(temporalio.OrderType, temporalio.CancelOrderUpdate), updateKind(temporalio.OrderType, temporalio.EditOrderUpdate),
+	kinds = append(kinds, updateKind(
+		temporalio.OrderType, temporalio.CancelOrderUpdate,
+	), updateKind(temporalio.OrderType, temporalio.EditOrderUpdate),
 		updateKind(temporalio.ServiceDeletionType, temporalio.DeleteServiceUpdate))
-	for _, host := range []reflect.Type{reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers]()} {
+	for _, host := range []reflect.Type{
+		reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers](),
+	} {
 		for i := range host.NumMethod() {
 			if name := host.Method(i).Name; !slices.Contains(ofThePast, name) {
 				kinds = append(kinds, "activity "+name)
@@ -53,17 +60,21 @@ func wantedKinds(t *testing.T) []string {
 			kinds = append(kinds, "transition "+value)
 		}
 	}
-	for _, role := range []fulfillment.SiblingRole{fulfillment.SiblingUnsubmitted, fulfillment.SiblingRemaining, fulfillment.SiblingReplacement,
+	for _, role := range []fulfillment.SiblingRole{fulfillment.SiblingUnsubmitted, fulfillment.SiblingRemaining,
+		fulfillment.SiblingReplacement,
 		fulfillment.SiblingMoved, fulfillment.SiblingReopened} {
 		kinds = append(kinds, "sibling "+string(role))
 	}
-	for _, outcome := range []fulfillment.Outcome{fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending, fulfillment.OutcomeParked} {
+	for _, outcome := range []fulfillment.Outcome{
+		fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending, fulfillment.OutcomeParked,
+	} {
 		kinds = append(kinds, "provider's answer "+string(outcome))
 	}
 	for _, p := range callsOfGetVersion(t) {
 		kinds = append(kinds, patchKind(p.id, p.highest))
 	}
-	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromCommit, runFromSnapshot, runReset,
+	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromCommit,
+		runFromSnapshot, runReset,
 		commitAsActivity, activityAgain, timerFired, timerCancelled, childStarted, updateRefused, tasksShared)
 }
 
@@ -173,22 +184,26 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 			seen[commitAsActivity] = seen[commitAsActivity] || name == "Commit"
 		case enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED:
 			task := e.GetActivityTaskStartedEventAttributes()
-			seen[activityAgain] = seen[activityAgain] || task.Attempt > 1 && activityTypes[task.ScheduledEventId] == "CallProvider"
+			seen[activityAgain] = seen[activityAgain] || task.Attempt > 1 &&
+				activityTypes[task.ScheduledEventId] == "CallProvider"
 		case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
 			done := e.GetActivityTaskCompletedEventAttributes()
 			var answer fulfillment.ProviderAnswer
-			if p := done.GetResult().GetPayloads(); activityTypes[done.ScheduledEventId] == "CallProvider" && json.Unmarshal(p[0].Data, &answer) == nil {
+			if p := done.GetResult().GetPayloads(); activityTypes[done.ScheduledEventId] == "CallProvider" &&
+				json.Unmarshal(p[0].Data, &answer) == nil {
 				seen["provider's answer "+string(answer.Outcome)] = true
 			}
 		case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-			seen[runReset] = seen[runReset] || e.GetWorkflowTaskFailedEventAttributes().Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
+			seen[runReset] = seen[runReset] ||
+				e.GetWorkflowTaskFailedEventAttributes().Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
 		case enumspb.EVENT_TYPE_TIMER_FIRED:
 			seen[timerFired] = true
 		case enumspb.EVENT_TYPE_TIMER_CANCELED:
 			seen[timerCancelled] = true
 		case enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
 			seen[childStarted] = true
-			seen[orderStartedChildren] = seen[orderStartedChildren] || started.WorkflowType.Name == temporalio.OrderType && len(updates) == 0
+			seen[orderStartedChildren] = seen[orderStartedChildren] ||
+				started.WorkflowType.Name == temporalio.OrderType && len(updates) == 0
 		}
 	}
 	switch last(h.History) {

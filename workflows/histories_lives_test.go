@@ -26,9 +26,19 @@ var commandedLives = []life{
 		r.give(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)})
 		r.give(id, &fulfillment.SubmitFulfillmentRequest{Message: "Please wrap it."})
 		r.give(id, &fulfillment.AcceptFulfillmentRequest{})
-		r.give(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1), Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z"}})
+		r.give(
+			id,
+			&fulfillment.CreateFulfillment{
+				Lines: r.part(id, 1), Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z"},
+			},
+		)
 		f := r.Load(id).Fulfillments[0].ID
-		r.give(id, &fulfillment.UpdateTracking{FulfillmentID: f, Tracking: fulfillment.TrackingInput{Company: "UPS", Number: "2Z"}})
+		r.give(
+			id,
+			&fulfillment.UpdateTracking{
+				FulfillmentID: f, Tracking: fulfillment.TrackingInput{Company: "UPS", Number: "2Z"},
+			},
+		)
 		r.give(id, &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventInTransit})
 		r.give(id, &fulfillment.SubmitCancellationRequest{Message: "Please stop."})
 		r.give(id, &fulfillment.RejectCancellationRequest{Message: "It is packed."})
@@ -57,7 +67,12 @@ var commandedLives = []life{
 	{"held", func(r *recorder) {
 		id := r.units(r.berlin, 2)
 		r.give(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldAwaitingPayment})
-		r.give(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Handle: "second", ReasonNotes: "A gift card is missing."})
+		r.give(
+			id,
+			&fulfillment.PlaceHold{
+				Reason: fulfillment.HoldOther, Handle: "second", ReasonNotes: "A gift card is missing.",
+			},
+		)
 		r.give(id, &fulfillment.ReleaseHold{})
 		r.give(id, &fulfillment.ReportProgress{ReasonNotes: "Being packed."})
 		r.give(id, &fulfillment.Open{})
@@ -81,7 +96,12 @@ var commandedLives = []life{
 	}},
 	{"lowered", func(r *recorder) {
 		id := r.units(r.berlin, 3)
-		r.give(id, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: r.Load(id).Lines[0].LineItemID, Quantity: 1}}})
+		r.give(
+			id,
+			&fulfillment.CancelUnits{
+				LineItems: []fulfillment.Quantity{{ID: r.Load(id).Lines[0].LineItemID, Quantity: 1}},
+			},
+		)
 	}},
 	{"shipped-and-back", func(r *recorder) {
 		id := r.units(r.berlin, 2)
@@ -117,7 +137,9 @@ var timedLives = []life{
 	}},
 	{"hold-of-a-part-expires-too-late", func(r *recorder) {
 		id := r.units(r.berlin, 3)
-		rest := r.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Lines: r.part(id, 1), ExpiresAt: in(soon)}).SiblingID
+		rest := r.Send(
+			id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Lines: r.part(id, 1), ExpiresAt: in(soon)},
+		).SiblingID
 		r.Send(rest, &fulfillment.CreateFulfillment{})
 		r.Eventually(id, "apart for good", func(fo *fulfillment.FulfillmentOrder) bool {
 			return fo.Status == fulfillment.StatusOpen && len(fo.Effects) == 0
@@ -132,7 +154,10 @@ var timedLives = []life{
 		service := r.overdue(fulfillment.AcceptReroute, map[string]any{"answer": "manual"})
 		id := r.units(service, 1)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
-		r.Eventually(id, "elsewhere", func(fo *fulfillment.FulfillmentOrder) bool { return fo.AssignedLocation.LocationID != service })
+		r.Eventually(
+			id, "elsewhere",
+			func(fo *fulfillment.FulfillmentOrder) bool { return fo.AssignedLocation.LocationID != service },
+		)
 	}},
 	{"not-answered-and-nowhere-to-go", func(r *recorder) {
 		r.apart()
@@ -150,9 +175,13 @@ var timedLives = []life{
 		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
 	}},
 	{"delivery-given-up", func(r *recorder) {
-		id := r.order(fulfillment.Order{DeliveryTimeout: fulfillment.Duration(soon), LineItems: blankets(1, r.berlin)})[0]
+		id := r.order(
+			fulfillment.Order{DeliveryTimeout: fulfillment.Duration(soon), LineItems: blankets(1, r.berlin)},
+		)[0]
 		r.Send(id, &fulfillment.CreateFulfillment{})
-		r.Eventually(id, "given up", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Fulfillments[0].GivenUpAt != nil })
+		r.Eventually(
+			id, "given up", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Fulfillments[0].GivenUpAt != nil },
+		)
 		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 	}},
 	{"reservation-ends-by-itself", func(r *recorder) {

@@ -27,16 +27,26 @@ var orderLives = []life{
 		r.update(workflowID, "ReleaseHold", `{}`)
 		r.update(workflowID, "Cancel", `{}`)
 	}},
-	{"commanded-by-any-sdk", func(r *recorder) { // What the siblings have a say in, the fulfillment order hands on to the order.
+	{"commanded-by-any-sdk", func(r *recorder) {
+		// What the siblings have a say in, the fulfillment order hands on to the order.
 		id := r.units(r.service(nil), 6)
 		workflowID := temporalio.FulfillmentOrderID(id)
 		line := r.Load(id).Lines[0].ID
-		r.update(workflowID, "Move", fmt.Sprintf(`{"newLocationId":%d,"fulfillmentOrderLineItems":[{"id":%d,"quantity":1}]}`, r.berlin, line))
-		r.update(workflowID, "Hold", fmt.Sprintf(`{"reason":"OTHER","fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line))
+		r.update(
+			workflowID, "Move",
+			fmt.Sprintf(`{"newLocationId":%d,"fulfillmentOrderLineItems":[{"id":%d,"quantity":1}]}`, r.berlin, line),
+		)
+		r.update(
+			workflowID, "Hold",
+			fmt.Sprintf(`{"reason":"OTHER","fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line),
+		)
 		r.update(workflowID, "ReleaseHold", `{}`)
 		r.update(workflowID, "SubmitFulfillmentRequest", `{"message":"Please."}`)
 		r.update(workflowID, "AcceptFulfillmentRequest", `{}`)
-		r.update(workflowID, "CreateFulfillment", fmt.Sprintf(`{"fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line))
+		r.update(
+			workflowID, "CreateFulfillment",
+			fmt.Sprintf(`{"fulfillmentOrderLineItems":[{"id":%d,"quantity":2}]}`, line),
+		)
 		r.update(workflowID, "SubmitCancellationRequest", `{}`)
 		r.update(workflowID, "AcceptCancellationRequest", `{"replace":true}`)
 		r.update(workflowID, "CancelFulfillment", fmt.Sprintf(`{"fulfillmentId":%d}`, r.Load(id).Fulfillments[0].ID))
@@ -61,7 +71,9 @@ var orderLives = []life{
 		}
 		r.Send(served, &fulfillment.SubmitFulfillmentRequest{})
 		r.Send(served, &fulfillment.AcceptFulfillmentRequest{})
-		if _, err := r.Command.CancelOrder(r.t.Context(), fulfillment.CancelOrder{OrderID: order, Reason: "changed my mind"}); err != nil {
+		if _, err := r.Command.CancelOrder(
+			r.t.Context(), fulfillment.CancelOrder{OrderID: order, Reason: "changed my mind"},
+		); err != nil {
 			r.t.Fatal(err)
 		}
 		r.keep(temporalio.OrderID(order))
@@ -96,7 +108,9 @@ var orderLives = []life{
 // raw starts an order as another SDK would.
 func (r *recorder) raw(workflowID, payload string) error {
 	r.t.Helper()
-	run, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: temporalio.TaskQueue},
+	run, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{
+		ID: workflowID, TaskQueue: temporalio.TaskQueue,
+	},
 		temporalio.OrderType, json.RawMessage(payload))
 	if err != nil {
 		r.t.Fatal(err)
@@ -107,7 +121,8 @@ func (r *recorder) raw(workflowID, payload string) error {
 // update commands as another SDK would.
 func (r *recorder) update(workflowID, verb, payload string) {
 	r.t.Helper()
-	handle, err := r.Temporal.UpdateWorkflow(r.t.Context(), client.UpdateWorkflowOptions{WorkflowID: workflowID, UpdateName: verb,
+	handle, err := r.Temporal.UpdateWorkflow(r.t.Context(), client.UpdateWorkflowOptions{WorkflowID: workflowID,
+		UpdateName:   verb,
 		WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(payload)}})
 	if err == nil {
 		err = handle.Get(r.t.Context(), nil)

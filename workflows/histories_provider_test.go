@@ -8,7 +8,15 @@ import (
 // providerLives are those in which a provider's system is called, which answers in every way.
 var providerLives = []life{
 	{"provider-ships-and-delivers", func(r *recorder) {
-		id := r.units(r.service(map[string]any{"shipAfter": "10ms", "inTransitAfter": "10ms", "outForDeliveryAfter": "10ms", "deliveredAfter": "10ms"}), 1)
+		id := r.units(
+			r.service(
+				map[string]any{
+					"shipAfter": "10ms", "inTransitAfter": "10ms", "outForDeliveryAfter": "10ms",
+					"deliveredAfter": "10ms",
+				},
+			),
+			1,
+		)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 	}},
@@ -28,7 +36,9 @@ var providerLives = []life{
 		r.until(id, fulfillment.StatusInProgress, fulfillment.RequestAccepted)
 	}},
 	{"provider-answers-too-late", func(r *recorder) { // A person has answered in its place, while it was called.
-		id := r.units(r.service(map[string]any{"latency": map[string]any{"min": "500ms", "max": "500ms"}, "ship": false}), 1)
+		id := r.units(
+			r.service(map[string]any{"latency": map[string]any{"min": "500ms", "max": "500ms"}, "ship": false}), 1,
+		)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
 	}},

@@ -21,7 +21,11 @@ import (
 
 // What `make histories` says.
 var (
-	recordTo    = flag.String("record", "", "keep the histories that TestRecordHistories records under testdata/histories/`version`; "+nextVersion+": see there")
+	recordTo = flag.String(
+		"record", "",
+		"keep the histories that TestRecordHistories records under testdata/histories/`version`; "+nextVersion+
+			": see there",
+	)
 	recordAgain = flag.Bool("record-again", false, "replace the version that is there")
 )
 
@@ -95,7 +99,9 @@ func versionToRecord(t *testing.T) string {
 			}
 		}
 		if version == "" {
-			fmt.Println("The histories of every patch are there: these are checked, and not kept. VERSION=<name> keeps them.")
+			fmt.Println(
+				"The histories of every patch are there: these are checked, and not kept. VERSION=<name> keeps them.",
+			)
 			return ""
 		}
 	}
@@ -106,7 +112,11 @@ func versionToRecord(t *testing.T) string {
 		t.Fatalf("VERSION=%q: a version is lower-case letters, digits, dots and dashes", version)
 	}
 	if _, err := os.Stat(filepath.Join(corpusFolder, version)); err == nil && !*recordAgain {
-		t.Fatalf("workflows/%s is there already, recorded by the code of its time; name another VERSION, or add FORCE=1 to lose it", filepath.Join(corpusFolder, version))
+		t.Fatalf(
+			"workflows/%s is there already, recorded by the code of its time; name another VERSION, or add FORCE=1 "+
+				"to lose it",
+			filepath.Join(corpusFolder, version),
+		)
 	}
 	return version
 }
@@ -170,10 +180,15 @@ func (r *recorder) give(id fulfillment.ID, cmd fulfillment.Command) fulfillment.
 		return r.Send(id, cmd)
 	}
 	before := r.Load(id).Sequence
-	if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", string(cmd.Verb()), cmd); err != nil {
+	if err := r.Temporal.SignalWorkflow(
+		r.t.Context(), temporalio.FulfillmentOrderID(id), "", string(cmd.Verb()), cmd,
+	); err != nil {
 		r.t.Fatalf("signal %s: %v", cmd.Verb(), err)
 	}
-	fo := r.Eventually(id, "changed by "+string(cmd.Verb()), func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before })
+	fo := r.Eventually(
+		id, "changed by "+string(cmd.Verb()),
+		func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before },
+	)
 	if fo.LastRefusal != nil {
 		r.t.Fatalf("signal %s: %+v", cmd.Verb(), fo.LastRefusal)
 	}
@@ -192,15 +207,17 @@ func (r *recorder) joint(orderID fulfillment.ID, cmd fulfillment.Joint) []fulfil
 }
 
 // until waits for a state.
-func (r *recorder) until(id fulfillment.ID, status fulfillment.Status, request fulfillment.RequestStatus) *fulfillment.FulfillmentOrder {
+func (r *recorder) until(
+	id fulfillment.ID, status fulfillment.Status, request fulfillment.RequestStatus,
+) *fulfillment.FulfillmentOrder {
 	r.t.Helper()
 	return r.Eventually(id, fmt.Sprintf("%s/%s", status, request), func(fo *fulfillment.FulfillmentOrder) bool {
 		return fo.Status == status && fo.RequestStatus == request
 	})
 }
 
-// keep remembers the present run of a workflow. The last runs of an order and of its fulfillment orders need not be kept
-// by hand; runs before those do.
+// keep remembers the present run of a workflow. The last runs of an order and of its fulfillment orders need not be
+// kept by hand; runs before those do.
 func (r *recorder) keep(workflowID string) {
 	r.t.Helper()
 	described, err := r.Temporal.DescribeWorkflowExecution(r.t.Context(), workflowID, "")
@@ -237,7 +254,9 @@ func (r *recorder) write(folder string) {
 	for _, run := range r.kept {
 		recorded := r.atRest(run)
 		kind, _, _ := strings.Cut(run.workflowID, "/")
-		if kind == "order" && !commanded(recorded) && last(recorded) == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED && len(r.kept) > 1 && !strings.HasPrefix(filepath.Base(folder), "created") {
+		if kind == "order" && !commanded(recorded) &&
+			last(recorded) == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED && len(r.kept) > 1 &&
+			!strings.HasPrefix(filepath.Base(folder), "created") {
 			continue
 		}
 		numbers[kind]++
@@ -267,7 +286,9 @@ func (r *recorder) atRest(run keptRun) *historypb.History {
 		return !running || !order && described.PendingWorkflowTask == nil && len(described.PendingActivities) == 0
 	})
 	recorded := &historypb.History{}
-	events := r.Temporal.GetWorkflowHistory(r.t.Context(), run.workflowID, run.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := r.Temporal.GetWorkflowHistory(
+		r.t.Context(), run.workflowID, run.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
+	)
 	for events.HasNext() {
 		e, err := events.Next()
 		if err != nil {

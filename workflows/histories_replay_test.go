@@ -34,18 +34,31 @@ func replay(workflowID string, recorded *historypb.History) error {
 }
 
 // witnessed is [replay] that also tells what the code did meanwhile. Changes are made to the code before, see [mutant].
-func witnessed(workflowID string, recorded *historypb.History, changes ...interceptor.WorkerInterceptor) (*witness, error) {
+func witnessed(
+	workflowID string, recorded *historypb.History, changes ...interceptor.WorkerInterceptor,
+) (*witness, error) {
 	recorded = proto.CloneOf(recorded) // The SDK writes the search attributes of later events into the first one.
-	saw := &witness{answers: map[string]answered{}, kinds: map[fulfillment.Kind]bool{}, patches: map[string]map[workflow.Version]bool{}}
-	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: append(changes, saw)})
+	saw := &witness{
+		answers: map[string]answered{}, kinds: map[fulfillment.Kind]bool{},
+		patches: map[string]map[workflow.Version]bool{},
+	}
+	replayer, err := worker.NewWorkflowReplayerWithOptions(
+		worker.WorkflowReplayerOptions{Interceptors: append(changes, saw)},
+	)
 	if err != nil {
 		return nil, err
 	}
 	replayer.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType})
-	replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
-	replayer.RegisterWorkflowWithOptions(workflows.ServiceDeletion, workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
+	replayer.RegisterWorkflowWithOptions(
+		workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType},
+	)
+	replayer.RegisterWorkflowWithOptions(
+		workflows.ServiceDeletion, workflow.RegisterOptions{Name: temporalio.ServiceDeletionType},
+	)
 	run := workflow.Execution{ID: workflowID, RunID: runOf(recorded)}
-	if err := replayer.ReplayWorkflowHistoryWithOptions(silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run}); err != nil {
+	if err := replayer.ReplayWorkflowHistoryWithOptions(
+		silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run},
+	); err != nil {
 		return saw, err
 	}
 	return saw, errors.Join(saw.sameAnswers(recorded), saw.sameAttributes(recorded), saw.sameResult(recorded))
@@ -82,7 +95,9 @@ type answered struct {
 	err    error
 }
 
-func (w *witness) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (w *witness) InterceptWorkflow(
+	_ workflow.Context, next interceptor.WorkflowInboundInterceptor,
+) interceptor.WorkflowInboundInterceptor {
 	in := &witnessIn{w: w}
 	in.Next = next
 	return in
@@ -120,7 +135,9 @@ type witnessOut struct {
 	w *witness
 }
 
-func (o *witnessOut) GetVersion(ctx workflow.Context, changeID string, lowest, highest workflow.Version) workflow.Version {
+func (o *witnessOut) GetVersion(
+	ctx workflow.Context, changeID string, lowest, highest workflow.Version,
+) workflow.Version {
 	version := o.Next.GetVersion(ctx, changeID, lowest, highest)
 	o.w.mu.Lock()
 	defer o.w.mu.Unlock()
@@ -131,7 +148,9 @@ func (o *witnessOut) GetVersion(ctx workflow.Context, changeID string, lowest, h
 	return version
 }
 
-func (o *witnessOut) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
+func (o *witnessOut) UpsertTypedSearchAttributes(
+	ctx workflow.Context, updates ...temporal.SearchAttributeUpdate,
+) error {
 	shown := map[string]string{}
 	attributes := temporal.NewSearchAttributes(updates...)
 	for key, value := range attributes.GetUntypedValues() {

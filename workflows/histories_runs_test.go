@@ -46,7 +46,12 @@ var runLives = []life{
 		for _, number := range []string{"41", "42"} {
 			closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 			r.keep(temporalio.FulfillmentOrderID(id))
-			r.Send(id, &fulfillment.UpdateTracking{FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: number, Company: "UPS"}})
+			r.Send(
+				id,
+				&fulfillment.UpdateTracking{
+					FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: number, Company: "UPS"},
+				},
+			)
 		}
 		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
 		r.keep(temporalio.FulfillmentOrderID(id))
@@ -66,7 +71,9 @@ var runLives = []life{
 			return len(fo.Effects) == 1 && fo.Effects[0].Status == fulfillment.EffectWaiting
 		})
 		r.keep(temporalio.FulfillmentOrderID(id))
-		if err := r.Temporal.TerminateWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", "recorded"); err != nil {
+		if err := r.Temporal.TerminateWorkflow(
+			r.t.Context(), temporalio.FulfillmentOrderID(id), "", "recorded",
+		); err != nil {
 			r.t.Fatal(err)
 		}
 		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
@@ -78,10 +85,13 @@ var runLives = []life{
 		}
 		r.keep(temporalio.FulfillmentOrderID(id))
 		_, err := r.Temporal.ResetWorkflowExecution(r.t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
-			Namespace:         r.Settings.Temporal.Namespace,
-			WorkflowExecution: execution(temporalio.FulfillmentOrderID(id), presentRun(r.t, r.Stack, id)), Reason: "recorded",
+			Namespace:                 r.Settings.Temporal.Namespace,
+			WorkflowExecution:         execution(temporalio.FulfillmentOrderID(id), presentRun(r.t, r.Stack, id)),
+			Reason:                    "recorded",
 			WorkflowTaskFinishEventId: 4, RequestId: uuid.NewString(),
-			ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
+			ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{
+				enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
+			},
 		})
 		if err != nil {
 			r.t.Fatal(err)
@@ -89,7 +99,9 @@ var runLives = []life{
 		r.Send(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
 	}},
 	{"unknown", func(r *recorder) { // The store has no such fulfillment order.
-		_, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{ID: "fulfillment-order/78", TaskQueue: temporalio.TaskQueue},
+		_, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{
+			ID: "fulfillment-order/78", TaskQueue: temporalio.TaskQueue,
+		},
 			temporalio.FulfillmentOrderType, json.RawMessage(`{"id":78}`))
 		if err != nil {
 			r.t.Fatal(err)
@@ -117,10 +129,15 @@ var runLives = []life{
 		id := r.units(r.berlin, 1)
 		for _, verb := range []string{"AcceptFulfillmentRequest", "Move"} {
 			before := r.Load(id).Sequence
-			if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", verb, nil); err != nil {
+			if err := r.Temporal.SignalWorkflow(
+				r.t.Context(), temporalio.FulfillmentOrderID(id), "", verb, nil,
+			); err != nil {
 				r.t.Fatal(err)
 			}
-			r.Eventually(id, "refused", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before && fo.LastRefusal != nil })
+			r.Eventually(
+				id, "refused",
+				func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before && fo.LastRefusal != nil },
+			)
 		}
 	}},
 	{"ids-taken", func(r *recorder) { // By a sender that counts for itself, and counts wrong.
@@ -144,11 +161,15 @@ var runLives = []life{
 		}
 		answered := make(chan error, 1)
 		go func() {
-			_, err := r.Command.Send(context.WithoutCancel(r.t.Context()), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+			_, err := r.Command.Send(
+				context.WithoutCancel(r.t.Context()), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther},
+			)
 			answered <- err
 		}()
 		workertest.WaitFor(r.t, "the commit as an activity", func() bool {
-			return count(history(r.t, r.Stack, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED) > 0
+			return count(
+				history(r.t, r.Stack, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+			) > 0
 		})
 		if err := server.Start(r.t.Context()); err != nil {
 			r.t.Fatal(err)
@@ -164,7 +185,10 @@ var runLives = []life{
 		r.Send(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)})
 		r.StopWorker()
 		for range 3 {
-			if err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", "CreateFulfillment", &fulfillment.CreateFulfillment{Lines: line}); err != nil {
+			if err := r.Temporal.SignalWorkflow(
+				r.t.Context(), temporalio.FulfillmentOrderID(id), "", "CreateFulfillment",
+				&fulfillment.CreateFulfillment{Lines: line},
+			); err != nil {
 				r.t.Fatal(err)
 			}
 		}

@@ -15,7 +15,8 @@ import (
 )
 
 // corpusFolder has what code of earlier times did, a folder for each version of it. Runs of that time may be open
-// still, so today's code must go on with them. docs/changing-workflows.md says when a version is recorded and forgotten.
+// still, so today's code must go on with them. docs/changing-workflows.md says when a version is recorded and
+// forgotten.
 const corpusFolder = "testdata/histories"
 
 // corpus is recorded histories.
@@ -92,7 +93,9 @@ func readCorpus(t *testing.T, folder string) corpus {
 			return err
 		}
 		name, err := filepath.Rel(folder, file)
-		all.histories = append(all.histories, recordedHistory{strings.TrimSuffix(filepath.ToSlash(name), ".gz"), readHistory(t, file)})
+		all.histories = append(
+			all.histories, recordedHistory{strings.TrimSuffix(filepath.ToSlash(name), ".gz"), readHistory(t, file)},
+		)
 		return err
 	})
 	if err != nil {

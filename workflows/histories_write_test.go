@@ -25,7 +25,8 @@ func writeHistory(t *testing.T, file string, recorded *historypb.History) {
 	var text bytes.Buffer
 	text.WriteString("{\"events\":[\n")
 	for i, e := range recorded.Events {
-		body, err := protojson.Marshal(e) // Payloads stay as they are: IDs have more digits than a number of JSON is read with.
+		// Payloads stay as they are: IDs have more digits than a number of JSON is read with.
+		body, err := protojson.Marshal(e)
 		if err != nil {
 			t.Fatal(err)
 		}

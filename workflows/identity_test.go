@@ -35,7 +35,12 @@ func TestIDsGivenTwice(t *testing.T) {
 		replays(t, s, temporalio.FulfillmentOrderID(id))
 	}
 	for i := range 2 {
-		created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{FirstID: 815, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}}})
+		created, err := s.Command.CreateOrder(
+			t.Context(),
+			fulfillment.Order{
+				FirstID: 815, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}},
+			},
+		)
 		if err != nil {
 			t.Fatalf("order %d: %v", i, err)
 		}
@@ -49,12 +54,15 @@ func TestForeignWorkflowID(t *testing.T) {
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	for _, workflowID := range []string{"fulfillment-order/4", "mine"} {
-		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: workflowID, TaskQueue: temporalio.TaskQueue},
+		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+			ID: workflowID, TaskQueue: temporalio.TaskQueue,
+		},
 			temporalio.FulfillmentOrderType, json.RawMessage(fmt.Sprintf(`{"id":%d}`, id)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if refused, ok := temporalio.Refusal(run.Get(t.Context(), nil)); !ok || refused.Code != fulfillment.CodeInvalid {
+		if refused, ok := temporalio.Refusal(run.Get(t.Context(), nil)); !ok ||
+			refused.Code != fulfillment.CodeInvalid {
 			t.Errorf("%s: got %v, want a refusal", workflowID, refused)
 		}
 	}
@@ -64,8 +72,12 @@ func TestForeignWorkflowID(t *testing.T) {
 func TestForgedState(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "fulfillment-order/79", TaskQueue: temporalio.TaskQueue},
-		temporalio.FulfillmentOrderType, json.RawMessage(`{"id":79,"state":{"id":79,"orderId":1,"status":"OPEN","lineItems":[]}}`))
+	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: "fulfillment-order/79", TaskQueue: temporalio.TaskQueue,
+	},
+		temporalio.FulfillmentOrderType, json.RawMessage(
+			`{"id":79,"state":{"id":79,"orderId":1,"status":"OPEN","lineItems":[]}}`,
+		))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// takeJointCommands registers the updates by which an order commands several of its fulfillment orders at once, named by
-// [fulfillment.JointVerbs]. A batch that concerns several orders is sent to one of them.
+// takeJointCommands registers the updates by which an order commands several of its fulfillment orders at once, named
+// by [fulfillment.JointVerbs]. A batch that concerns several orders is sent to one of them.
 func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 	for _, verb := range fulfillment.JointVerbs {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
@@ -34,9 +34,11 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 
 // carryOutJointly carries out a command on several fulfillment orders, all or nothing: each one that it would change is
 // reserved, by ID; one transaction commits what becomes of all of them; then each goes on from there. What was decided
-// on may have changed before everyone was reserved: then it starts over. Whatever dies on the way, this goes on where it
-// was, and a reservation that hears nothing ends by itself.
-func (d *orderDesk) carryOutJointly(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (temporalio.JointAnswer, error) {
+// on may have changed before everyone was reserved: then it starts over. Whatever dies on the way, this goes on where
+// it was, and a reservation that hears nothing ends by itself.
+func (d *orderDesk) carryOutJointly(
+	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue,
+) (temporalio.JointAnswer, error) {
 	cmd, err := d.readJoint(ctx, verb, body)
 	if err != nil {
 		return temporalio.JointAnswer{}, err
@@ -114,7 +116,9 @@ func (d *orderDesk) abort(ctx workflow.Context, r activities.ReservationInput, w
 }
 
 // readJoint reads a joint command and fills in its command ID and new IDs.
-func (d *orderDesk) readJoint(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) (fulfillment.Joint, error) {
+func (d *orderDesk) readJoint(
+	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue,
+) (fulfillment.Joint, error) {
 	cmd, err := decodeJoint(verb, body, lenient)
 	if err != nil {
 		return nil, err
@@ -142,5 +146,7 @@ func askAll(ctx workflow.Context, what string, fn any, r activities.ReservationI
 	if len(r.FulfillmentOrderIDs) == 0 { // Nothing changes, as when a shipment is taken back once more.
 		return nil
 	}
-	return workflow.ExecuteActivity(waiting(ctx, fmt.Sprintf("%s %d fulfillment orders", what, len(r.FulfillmentOrderIDs))), fn, r).Get(ctx, nil)
+	return workflow.ExecuteActivity(
+		waiting(ctx, fmt.Sprintf("%s %d fulfillment orders", what, len(r.FulfillmentOrderIDs))), fn, r,
+	).Get(ctx, nil)
 }

@@ -76,7 +76,10 @@ func (p *parcels) conflicts(cmd fulfillment.Joint) {
 	p.t.Helper()
 	_, err := p.s.Command.Joint(p.t.Context(), p.orderID, cmd)
 	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
-		p.t.Errorf("another %s with the same command ID gave %v, want code %s", cmd.Verb(), err, fulfillment.CodeIdempotencyConflict)
+		p.t.Errorf(
+			"another %s with the same command ID gave %v, want code %s", cmd.Verb(), err,
+			fulfillment.CodeIdempotencyConflict,
+		)
 	}
 }
 
@@ -129,11 +132,18 @@ func TestJoint(t *testing.T) {
 		t.Parallel()
 		p, q := newParcels(t, s, berlin, 3), newParcels(t, s, hamburg, 5)
 		results := p.joint(&fulfillment.SplitEach{Meta: meta("split"), Splits: []fulfillment.SplitInput{
-			{FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1)}, {FulfillmentOrderID: q.ids[0], Lines: q.lines(0, 2)}}})
+			{
+				FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1),
+			}, {FulfillmentOrderID: q.ids[0], Lines: q.lines(0, 2)}}})
 		p.ids, q.ids = append(p.ids, results[0].SiblingID), append(q.ids, results[1].SiblingID)
 		p.units("OPEN 2", "OPEN 1")
 		q.units("OPEN 3", "OPEN 2")
-		p.conflicts(&fulfillment.SplitEach{Meta: meta("split"), Splits: []fulfillment.SplitInput{{FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1)}}})
+		p.conflicts(
+			&fulfillment.SplitEach{
+				Meta:   meta("split"),
+				Splits: []fulfillment.SplitInput{{FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1)}},
+			},
+		)
 		p.s.Send(p.ids[1], &fulfillment.CreateFulfillment{})
 		q.s.Send(q.ids[1], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 		p.end()
@@ -159,13 +169,19 @@ func TestJoint(t *testing.T) {
 		t.Parallel()
 		p := newParcels(t, s, berlin, 3, 2)
 		by := in(time.Hour)
-		p.joint(&fulfillment.SetDeadlines{Meta: meta("deadline"), FulfillmentOrderIDs: append(p.ids, 4711), FulfillBy: by})
+		p.joint(
+			&fulfillment.SetDeadlines{Meta: meta("deadline"), FulfillmentOrderIDs: append(p.ids, 4711), FulfillBy: by},
+		)
 		p.conflicts(&fulfillment.SetDeadlines{Meta: meta("deadline"), FulfillmentOrderIDs: p.ids, FulfillBy: by})
-		if _, err := p.s.Command.Joint(t.Context(), p.orderID, &fulfillment.SetDeadlines{FulfillmentOrderIDs: p.ids, FulfillBy: in(time.Second)}); err != nil {
+		if _, err := p.s.Command.Joint(
+			t.Context(), p.orderID, &fulfillment.SetDeadlines{FulfillmentOrderIDs: p.ids, FulfillBy: in(time.Second)},
+		); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range p.ids { // The workflows have set their timers to it.
-			p.s.Eventually(id, "late", func(fo *fulfillment.FulfillmentOrder) bool { return fo.DeadlineMissedAt != nil })
+			p.s.Eventually(
+				id, "late", func(fo *fulfillment.FulfillmentOrder) bool { return fo.DeadlineMissedAt != nil },
+			)
 		}
 		p.end()
 	})
@@ -189,7 +205,9 @@ func TestJoint(t *testing.T) {
 		t.Parallel()
 		p := newParcels(t, s, berlin, 5)
 		for range 2 {
-			cmd := &fulfillment.SplitEach{Splits: []fulfillment.SplitInput{{FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1)}}}
+			cmd := &fulfillment.SplitEach{
+				Splits: []fulfillment.SplitInput{{FulfillmentOrderID: p.ids[0], Lines: p.lines(0, 1)}},
+			}
 			cmd.FirstID = 4711
 			p.ids = append(p.ids, p.joint(cmd)[0].SiblingID)
 		}
@@ -205,17 +223,26 @@ func TestJoint(t *testing.T) {
 				WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			}, temporalio.OrderType, json.RawMessage(`{"existing":true}`))
 			handle, err := s.Temporal.UpdateWithStartWorkflow(t.Context(), client.UpdateWithStartWorkflowOptions{
-				StartWorkflowOperation: start, UpdateOptions: client.UpdateWorkflowOptions{WorkflowID: temporalio.OrderID(p.orderID),
-					UpdateName: "Merge", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(payload)}}})
+				StartWorkflowOperation: start,
+				UpdateOptions: client.UpdateWorkflowOptions{WorkflowID: temporalio.OrderID(p.orderID),
+					UpdateName: "Merge", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{
+						json.RawMessage(payload),
+					}}})
 			if err == nil {
 				err = handle.Get(t.Context(), &out)
 			}
 			return out, err
 		}
-		if _, err := raw(`{"fulfillmentOrderMergeInput":[]}`); err == nil || !strings.Contains(err.Error(), "fulfillmentOrderMergeInput") {
+		if _, err := raw(`{"fulfillmentOrderMergeInput":[]}`); err == nil ||
+			!strings.Contains(err.Error(), "fulfillmentOrderMergeInput") {
 			t.Errorf("a misspelt field gave %v, want a refusal that names it", err)
 		}
-		out, err := raw(fmt.Sprintf(`{"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":%d},{"fulfillmentOrderId":"%d"}]}]}`, p.ids[0], p.ids[1]))
+		out, err := raw(
+			fmt.Sprintf(
+				`{"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":%d},{"fulfillmentOrderId":"%d"}]}]}`,
+				p.ids[0], p.ids[1],
+			),
+		)
 		if err != nil || len(out.Results) != 1 || out.Results[0].FulfillmentOrderID != p.ids[0] {
 			t.Errorf("got %+v and %v", out, err)
 		}
@@ -249,18 +276,29 @@ func testJointShip(t *testing.T, s *workertest.Stack, location fulfillment.ID) {
 	p.conflicts(&fulfillment.Ship{Meta: meta("ship"), Groups: ship.Groups[:1]})
 	var rows, lines, units int
 	err := database(t, s).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM fulfillments WHERE order_id = $1),
-		count(*), sum(quantity) FROM fulfillment_line_items WHERE fulfillment_id = $2`, p.orderID, id).Scan(&rows, &lines, &units)
+		count(*), sum(quantity) FROM fulfillment_line_items WHERE fulfillment_id =
+			$2`, p.orderID, id).Scan(&rows, &lines, &units)
 	if err != nil || rows != 1 || lines != 2 || units != 4 {
-		t.Errorf("%d fulfillments; %d lines with %d units, %v; want one fulfillment with 2 lines of 4 units", rows, lines, units, err)
+		t.Errorf(
+			"%d fulfillments; %d lines with %d units, %v; want one fulfillment with 2 lines of 4 units", rows, lines,
+			units, err,
+		)
 	}
 	closes(t, s, temporalio.FulfillmentOrderID(p.ids[1])) // The other one waits for the parcel.
-	p.s.Send(p.ids[0], &fulfillment.UpdateTracking{FulfillmentID: id, Tracking: fulfillment.TrackingInput{Number: "1Z", Company: "UPS"}})
+	p.s.Send(
+		p.ids[0],
+		&fulfillment.UpdateTracking{
+			FulfillmentID: id, Tracking: fulfillment.TrackingInput{Number: "1Z", Company: "UPS"},
+		},
+	)
 	p.s.Send(p.ids[0], &fulfillment.RecordEvent{FulfillmentID: id, Status: fulfillment.EventInTransit})
 	whole(t, p.s, p.orderID)
 	p.s.Send(p.ids[1], &fulfillment.CancelFulfillment{FulfillmentID: id}) // By either of them.
 	fos := whole(t, p.s, p.orderID)
 	if len(fos) != 3 || fos[2].RemainingUnits() != 2 || p.load(0).RemainingUnits() != 3 {
-		t.Errorf("%d fulfillment orders; want the units back: 3 on the first, 2 on a new one for the closed one", len(fos))
+		t.Errorf(
+			"%d fulfillment orders; want the units back: 3 on the first, 2 on a new one for the closed one", len(fos),
+		)
 	}
 	if status := p.load(0).Fulfillments[0].Status; status != fulfillment.FulfillmentCancelled {
 		t.Errorf("the parcel is %s at its owner", status)
@@ -298,8 +336,11 @@ func TestPartialHoldEnds(t *testing.T) {
 	t.Run("by_update", func(t *testing.T) {
 		t.Parallel()
 		p := held(t, 0)
-		update := client.UpdateWorkflowOptions{WorkflowID: temporalio.FulfillmentOrderID(p.ids[0]), UpdateName: "ReleaseHold",
-			UpdateID: "release", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{json.RawMessage(`{}`)}}
+		update := client.UpdateWorkflowOptions{WorkflowID: temporalio.FulfillmentOrderID(p.ids[0]),
+			UpdateName: "ReleaseHold",
+			UpdateID:   "release", WaitForStage: client.WorkflowUpdateStageCompleted, Args: []any{
+				json.RawMessage(`{}`),
+			}}
 		handle, err := s.Temporal.UpdateWorkflow(t.Context(), update)
 		if err != nil {
 			t.Fatal(err)
@@ -314,25 +355,39 @@ func TestPartialHoldEnds(t *testing.T) {
 	t.Run("by_signal", func(t *testing.T) {
 		t.Parallel()
 		p := held(t, 0)
-		if err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(p.ids[0]), "", "ReleaseHold", nil); err != nil {
+		if err := s.Temporal.SignalWorkflow(
+			t.Context(), temporalio.FulfillmentOrderID(p.ids[0]), "", "ReleaseHold", nil,
+		); err != nil {
 			t.Fatal(err)
 		}
-		p.s.Eventually(p.ids[1], "closed", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed })
+		p.s.Eventually(
+			p.ids[1], "closed",
+			func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed },
+		)
 		p.units("OPEN 3", "CLOSED 0")
-		if err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(p.ids[0]), "", "Move", json.RawMessage(`{"newLocationId":1}`)); err != nil {
+		if err := s.Temporal.SignalWorkflow(
+			t.Context(), temporalio.FulfillmentOrderID(p.ids[0]), "", "Move", json.RawMessage(`{"newLocationId":1}`),
+		); err != nil {
 			t.Fatal(err)
 		}
-		p.s.Eventually(p.ids[0], "refused", func(fo *fulfillment.FulfillmentOrder) bool { return fo.LastRefusal != nil })
+		p.s.Eventually(
+			p.ids[0], "refused", func(fo *fulfillment.FulfillmentOrder) bool { return fo.LastRefusal != nil },
+		)
 		p.s.Send(p.ids[0], &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 		p.end()
 	})
 	t.Run("by_itself", func(t *testing.T) {
 		t.Parallel()
 		p := held(t, 2*time.Second)
-		p.s.Eventually(p.ids[1], "closed", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed })
+		p.s.Eventually(
+			p.ids[1], "closed",
+			func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusClosed },
+		)
 		p.units("OPEN 3", "CLOSED 0")
 		workertest.WaitFor(t, "the call that took it back as over", func() bool {
-			return count(history(t, s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) > 0
+			return count(
+				history(t, s, temporalio.FulfillmentOrderID(p.ids[0])), enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+			) > 0
 		})
 		p.s.Send(p.ids[0], &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 		p.end()

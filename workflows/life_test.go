@@ -15,7 +15,9 @@ import (
 func TestHappyPath(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	service := s.Service(fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}})
+	service := s.Service(
+		fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}},
+	)
 	by := time.Now().Add(24 * time.Hour)
 	created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{
 		FulfillBy: &by,
@@ -30,7 +32,9 @@ func TestHappyPath(t *testing.T) {
 		return len(fo.Effects) == 1 && fo.Effects[0].Status == fulfillment.EffectWaiting
 	})
 	s.Send(id, &fulfillment.AcceptFulfillmentRequest{})
-	shipped := s.Send(id, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z"}})
+	shipped := s.Send(
+		id, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z"}},
+	)
 	if shipped.Status != fulfillment.StatusClosed || shipped.FulfillmentID == 0 {
 		t.Fatalf("shipping everything gave %+v, want CLOSED with a fulfillment", shipped)
 	}
@@ -48,7 +52,9 @@ func TestHappyPath(t *testing.T) {
 	t.Logf("events: order %d, fulfillment order %d", len(order), len(life))
 	// Five commands and the provider's answer: one commit each. At the start, the snapshot was loaded.
 	if markers := count(life, enumspb.EVENT_TYPE_MARKER_RECORDED); markers != 7 {
-		t.Errorf("%d markers, want 7: the snapshot, one commit for each command and one for the provider's answer", markers)
+		t.Errorf(
+			"%d markers, want 7: the snapshot, one commit for each command and one for the provider's answer", markers,
+		)
 	}
 	// The order's commit has started its fulfillment order: no child, no second workflow task.
 	if tasks := count(order, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED); tasks != 1 {
@@ -73,10 +79,17 @@ func TestAnsweredIsDurable(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 3)
-	held := s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}}})
+	held := s.Send(
+		id,
+		&fulfillment.PlaceHold{
+			Reason: fulfillment.HoldOther, Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}},
+		},
+	)
 	fo := s.Load(id)
 	if fo.Status != fulfillment.StatusOnHold || fo.TotalUnits() != 1 {
-		t.Errorf("right after the answer the store says %s with %d units, want ON_HOLD with 1", fo.Status, fo.TotalUnits())
+		t.Errorf(
+			"right after the answer the store says %s with %d units, want ON_HOLD with 1", fo.Status, fo.TotalUnits(),
+		)
 	}
 	sibling := s.Load(held.SiblingID)
 	if sibling.Status != fulfillment.StatusOpen || sibling.TotalUnits() != 2 {
@@ -95,7 +108,12 @@ func TestClosedIsCommandedAgain(t *testing.T) {
 	f := s.Send(id, &fulfillment.CreateFulfillment{}).FulfillmentID
 	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventDelivered})
 	closes(t, s, temporalio.FulfillmentOrderID(id))
-	s.Send(id, &fulfillment.UpdateTracking{FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: "42", Company: "UPS"}})
+	s.Send(
+		id,
+		&fulfillment.UpdateTracking{
+			FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: "42", Company: "UPS"},
+		},
+	)
 	if got := s.Load(id).Fulfillments[0].Tracking; len(got) != 1 || got[0].Number != "42" {
 		t.Errorf("tracking is %v, want number 42", got)
 	}

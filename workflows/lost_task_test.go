@@ -36,11 +36,23 @@ func TestLostTask(t *testing.T) {
 	t.Parallel()
 	cases := []*lostTask{
 		{name: "update", cmd: &fulfillment.Split{}, want: map[fulfillment.Kind]int{fulfillment.KindSplit: 1}},
-		{name: "update_with_ids", cmd: &fulfillment.Split{Meta: fulfillment.Meta{CommandID: "split", FirstID: fulfillment.DerivedID("test", uuid.NewString())}},
+		{name: "update_with_ids",
+			cmd: &fulfillment.Split{
+				Meta: fulfillment.Meta{CommandID: "split", FirstID: fulfillment.DerivedID("test", uuid.NewString())},
+			},
 			want: map[fulfillment.Kind]int{fulfillment.KindSplit: 1}},
-		{name: "signal", signal: true, cmd: &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}, want: map[fulfillment.Kind]int{fulfillment.KindHeld: 1}},
-		{name: "refused_signal", signal: true, cmd: &fulfillment.AcceptFulfillmentRequest{}, want: map[fulfillment.Kind]int{fulfillment.KindRefused: 1}},
-		{name: "request", cmd: &fulfillment.SubmitFulfillmentRequest{}, want: map[fulfillment.Kind]int{fulfillment.KindRequested: 1}},
+		{
+			name: "signal", signal: true, cmd: &fulfillment.PlaceHold{Reason: fulfillment.HoldOther},
+			want: map[fulfillment.Kind]int{fulfillment.KindHeld: 1},
+		},
+		{
+			name: "refused_signal", signal: true, cmd: &fulfillment.AcceptFulfillmentRequest{},
+			want: map[fulfillment.Kind]int{fulfillment.KindRefused: 1},
+		},
+		{
+			name: "request", cmd: &fulfillment.SubmitFulfillmentRequest{},
+			want: map[fulfillment.Kind]int{fulfillment.KindRequested: 1},
+		},
 	}
 	for _, c := range cases {
 		c.start(t)
@@ -56,7 +68,9 @@ func TestLostTask(t *testing.T) {
 
 func (c *lostTask) start(t *testing.T) {
 	c.s = workertest.Start(t)
-	service := c.s.Service(fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}})
+	service := c.s.Service(
+		fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}},
+	)
 	c.id = c.s.Order(service.LocationID, 3)
 	if split, ok := c.cmd.(*fulfillment.Split); ok {
 		split.Lines = []fulfillment.Quantity{{ID: c.s.Load(c.id).Lines[0].ID, Quantity: 1}}
@@ -67,7 +81,9 @@ func (c *lostTask) start(t *testing.T) {
 	ctx := context.WithoutCancel(t.Context())
 	go func() {
 		if c.signal {
-			c.done <- c.s.Temporal.SignalWorkflow(ctx, temporalio.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd)
+			c.done <- c.s.Temporal.SignalWorkflow(
+				ctx, temporalio.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd,
+			)
 			return
 		}
 		for {
@@ -78,7 +94,8 @@ func (c *lostTask) start(t *testing.T) {
 			if err == nil {
 				err = handle.Get(ctx, nil)
 			}
-			if notReady := new(serviceerror.WorkflowNotReady); !errors.As(err, &notReady) { // The server knows that a task was lost.
+			if notReady := new(serviceerror.WorkflowNotReady); !errors.As(err, &notReady) {
+				// The server knows that a task was lost.
 				c.done <- err
 				return
 			}
@@ -107,7 +124,10 @@ func (c *lostTask) check(t *testing.T) {
 		return commanded.Sequence > 1 // A signal takes its time.
 	})
 	for i, fo := range fos {
-		if diff := cmp.Diff(fo, living[i], cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore())); diff != "" {
+		if diff := cmp.Diff(
+			fo, living[i],
+			cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Recent" }, cmp.Ignore()),
+		); diff != "" {
 			t.Errorf("the workflow of %d has another state (-store +workflow):\n%s", fo.ID, diff)
 		}
 		replays(t, s, temporalio.FulfillmentOrderID(fo.ID))

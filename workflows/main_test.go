@@ -29,7 +29,9 @@ func TestMain(m *testing.M) {
 func history(t *testing.T, s *workertest.Stack, workflowID string) []*historypb.HistoryEvent {
 	t.Helper()
 	var events []*historypb.HistoryEvent
-	all := s.Temporal.GetWorkflowHistory(t.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	all := s.Temporal.GetWorkflowHistory(
+		t.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
+	)
 	for all.HasNext() {
 		event, err := all.Next()
 		if err != nil {

@@ -20,7 +20,10 @@ func TestFulfillmentNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range created.FulfillmentOrderIDs {
-		s.Send(id, &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}}})
+		s.Send(
+			id,
+			&fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].ID, Quantity: 1}}},
+		)
 	}
 	for _, id := range created.FulfillmentOrderIDs {
 		if s.Load(id).RemainingUnits() > 0 {

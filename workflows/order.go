@@ -61,8 +61,10 @@ func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) (tempor
 		in.ID = id
 	}
 	if in.ID != id {
-		return temporalio.OrderOutput{}, refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"id"},
-			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " + temporalio.OrderID(id) + "."})
+		return temporalio.OrderOutput{}, refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid,
+			Field: []string{"id"},
+			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " +
+				temporalio.OrderID(id) + "."})
 	}
 	d.id = id
 	if in.Existing {
@@ -80,7 +82,9 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 		return temporalio.OrderOutput{}, err
 	}
 	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName); !known {
-		if err := workflow.UpsertTypedSearchAttributes(ctx, temporalio.Keyword(temporalio.OrderName, order.Name)); err != nil {
+		if err := workflow.UpsertTypedSearchAttributes(
+			ctx, temporalio.Keyword(temporalio.OrderName, order.Name),
+		); err != nil {
 			return temporalio.OrderOutput{}, err
 		}
 	}
@@ -90,7 +94,9 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 		in := activities.CreateOrderInput{Order: order, Now: now, Start: true}
 		later := in // Whoever goes on in a later task may be a worker of before, and starts them as children.
 		later.Start = false
-		return localElse(ctx, "route and commit "+temporalio.Clip(order.Name, 300), activity.CreateOrder, in, later, &created)
+		return localElse(
+			ctx, "route and commit "+temporalio.Clip(order.Name, 300), activity.CreateOrder, in, later, &created,
+		)
 	}
 	err := commit()
 	for isIDTaken(err) { // By a sender that gave IDs of its own.
@@ -111,7 +117,8 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 	for _, fo := range created.FulfillmentOrders {
 		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
 		out.WorkflowIDs = append(out.WorkflowIDs, temporalio.FulfillmentOrderID(fo.ID))
-		page += "- `" + temporalio.FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " + markdown(fo.AssignedLocation.Why) + "\n"
+		page += "- `" + temporalio.FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " +
+			markdown(fo.AssignedLocation.Why) + "\n"
 	}
 	workflow.SetCurrentDetails(ctx, temporalio.Clip(page, maxDetails))
 	return out, nil

@@ -59,7 +59,9 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 			asked[fo.ID] = true
 			units := fulfillment.CancelUnits{WholeOrder: true, Reason: cmd.Reason}
 			units.Meta = fulfillment.Meta{CommandID: fmt.Sprintf("%s/%d", cmd.CommandID, fo.ID), Actor: cmd.Actor}
-			sent = append(sent, sendCancelUnits(ctx, activities.CancelUnitsInput{FulfillmentOrderID: fo.ID, Command: units}))
+			sent = append(
+				sent, sendCancelUnits(ctx, activities.CancelUnitsInput{FulfillmentOrderID: fo.ID, Command: units}),
+			)
 		}
 		if len(sent) == 0 {
 			break
@@ -88,14 +90,21 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 	if len(refusals) > 0 {
 		return out, nil
 	}
-	return out, local(ctx, "mark the order cancelled", activity.MarkOrderCancelled, activities.MarkOrderCancelledInput{Command: cmd, At: workflow.Now(ctx).UTC()}, nil)
+	return out, local(
+		ctx, "mark the order cancelled", activity.MarkOrderCancelled,
+		activities.MarkOrderCancelledInput{Command: cmd, At: workflow.Now(ctx).UTC()}, nil,
+	)
 }
 
 // cancelled tells of each fulfillment order what the cancellation came to.
-func (d *orderDesk) cancelled(listed activities.OrderFulfillmentOrders, refusals map[fulfillment.ID]*fulfillment.Error) fulfillment.OrderCancelled {
+func (d *orderDesk) cancelled(
+	listed activities.OrderFulfillmentOrders, refusals map[fulfillment.ID]*fulfillment.Error,
+) fulfillment.OrderCancelled {
 	out := fulfillment.OrderCancelled{OrderID: d.id}
 	for _, fo := range listed.FulfillmentOrders {
-		answer := fulfillment.CancelledFulfillmentOrder{FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed}
+		answer := fulfillment.CancelledFulfillmentOrder{
+			FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed,
+		}
 		switch refused := refusals[fo.ID]; {
 		case refused != nil:
 			answer.Outcome, answer.Error = fulfillment.CancelOutcomeRefused, refused
@@ -158,7 +167,12 @@ func (d *orderDesk) list(ctx workflow.Context) (activities.OrderFulfillmentOrder
 	var listed activities.OrderFulfillmentOrders
 	err := local(ctx, "list the fulfillment orders", activity.ListFulfillmentOrders, d.id, &listed)
 	if isNotFound(err) {
-		err = refusalOf(&fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + d.id.String() + " does not exist."})
+		err = refusalOf(
+			&fulfillment.Error{
+				Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"},
+				Message: "Order " + d.id.String() + " does not exist.",
+			},
+		)
 	}
 	return listed, err
 }
@@ -172,5 +186,7 @@ func (d *orderDesk) fill(ctx workflow.Context, meta *fulfillment.Meta) {
 
 // sendCancelUnits is a normal activity: it waits for another workflow.
 func sendCancelUnits(ctx workflow.Context, in activities.CancelUnitsInput) workflow.Future {
-	return workflow.ExecuteActivity(waiting(ctx, "cancel units of "+temporalio.FulfillmentOrderID(in.FulfillmentOrderID)), activity.CancelUnits, in)
+	return workflow.ExecuteActivity(
+		waiting(ctx, "cancel units of "+temporalio.FulfillmentOrderID(in.FulfillmentOrderID)), activity.CancelUnits, in,
+	)
 }

@@ -35,7 +35,9 @@ func TestCancelOrder(t *testing.T) {
 	}
 	s.Send(served, &fulfillment.SubmitFulfillmentRequest{})
 	s.Send(served, &fulfillment.AcceptFulfillmentRequest{})
-	cancelled, err := s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{OrderID: created.OrderID, Reason: "customer changed their mind"})
+	cancelled, err := s.Command.CancelOrder(
+		t.Context(), fulfillment.CancelOrder{OrderID: created.OrderID, Reason: "customer changed their mind"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +52,13 @@ func TestCancelOrder(t *testing.T) {
 		t.Errorf("own one is %s with %d units, want CLOSED with none", fo.Status, fo.RemainingUnits())
 	}
 	s.Send(served, &fulfillment.AcceptCancellationRequest{})
-	if fo := s.Load(served); fo.Status != fulfillment.StatusClosed || fo.RequestStatus != fulfillment.RequestCancellationAccepted {
+	if fo := s.Load(served); fo.Status != fulfillment.StatusClosed ||
+		fo.RequestStatus != fulfillment.RequestCancellationAccepted {
 		t.Errorf("the service's one is %s/%s, want CLOSED/CANCELLATION_ACCEPTED", fo.Status, fo.RequestStatus)
 	}
 	_, err = s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{OrderID: created.OrderID})
-	if refused, ok := fulfillment.AsError(err); !ok || refused.Message != "Cannot cancel an order that has already been canceled" {
+	if refused, ok := fulfillment.AsError(err); !ok ||
+		refused.Message != "Cannot cancel an order that has already been canceled" {
 		t.Errorf("the second cancellation gave %v", err)
 	}
 	replays(t, s, temporalio.OrderID(created.OrderID))
@@ -66,7 +70,8 @@ func TestCancelOrderWithFulfillments(t *testing.T) {
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.Send(id, &fulfillment.CreateFulfillment{})
 	_, err := s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{OrderID: s.Load(id).OrderID})
-	if refused, ok := fulfillment.AsError(err); !ok || refused.Message != "Cannot cancel an order that has outstanding fulfillments" {
+	if refused, ok := fulfillment.AsError(err); !ok ||
+		refused.Message != "Cannot cancel an order that has outstanding fulfillments" {
 		t.Errorf("got %v, want Shopify's refusal", err)
 	}
 }
@@ -96,7 +101,10 @@ func TestEditOrder(t *testing.T) {
 func TestSameOrderTwice(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	order := fulfillment.Order{SourceIdentifier: "shop-77", LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: s.Warehouse("Berlin").ID}}}
+	order := fulfillment.Order{
+		SourceIdentifier: "shop-77",
+		LineItems:        []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: s.Warehouse("Berlin").ID}},
+	}
 	first, err := s.Command.CreateOrder(t.Context(), order)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +113,8 @@ func TestSameOrderTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !again.Repeated || again.OrderID != first.OrderID || len(again.FulfillmentOrderIDs) != 1 || again.FulfillmentOrderIDs[0] != first.FulfillmentOrderIDs[0] {
+	if !again.Repeated || again.OrderID != first.OrderID || len(again.FulfillmentOrderIDs) != 1 ||
+		again.FulfillmentOrderIDs[0] != first.FulfillmentOrderIDs[0] {
 		t.Errorf("the second time gave %+v, the first time %+v", again, first)
 	}
 }
@@ -115,12 +124,17 @@ func TestOtherOrderWithSameID(t *testing.T) {
 	s := workertest.Start(t)
 	berlin := s.Warehouse("Berlin").ID
 	order := func(id fulfillment.ID, source string, quantity int) fulfillment.Order {
-		return fulfillment.Order{ID: id, SourceIdentifier: source, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: quantity, LocationID: berlin}}}
+		return fulfillment.Order{
+			ID: id, SourceIdentifier: source,
+			LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: quantity, LocationID: berlin}},
+		}
 	}
 	if _, err := s.Command.CreateOrder(t.Context(), order(7, "shop-7", 1)); err != nil {
 		t.Fatal(err)
 	}
-	for name, other := range map[string]fulfillment.Order{"other lines": order(7, "shop-7", 2), "other ID": order(8, "shop-7", 1)} {
+	for name, other := range map[string]fulfillment.Order{
+		"other lines": order(7, "shop-7", 2), "other ID": order(8, "shop-7", 1),
+	} {
 		_, err := s.Command.CreateOrder(t.Context(), other)
 		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeOrderExists {
 			t.Errorf("%s: got %v, want a refusal with code %s", name, err, fulfillment.CodeOrderExists)
@@ -132,14 +146,19 @@ func TestOtherOrderWithSameID(t *testing.T) {
 func TestEditOrderIsWhole(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	location, err := s.Store.AddLocation(t.Context(), fulfillment.Location{Name: "Berlin", Active: true, SKUs: []string{"BLANKET"}})
+	location, err := s.Store.AddLocation(
+		t.Context(), fulfillment.Location{Name: "Berlin", Active: true, SKUs: []string{"BLANKET"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := s.Order(location.ID, 5)
 	fo := s.Load(id)
 	edit := func(commandID string, quantity int, add ...fulfillment.LineItem) (fulfillment.OrderEdited, error) {
-		c := fulfillment.EditOrder{OrderID: fo.OrderID, SetQuantities: []fulfillment.Quantity{{ID: fo.Lines[0].LineItemID, Quantity: quantity}}, Add: add}
+		c := fulfillment.EditOrder{
+			OrderID:       fo.OrderID,
+			SetQuantities: []fulfillment.Quantity{{ID: fo.Lines[0].LineItemID, Quantity: quantity}}, Add: add,
+		}
 		c.CommandID = commandID
 		return s.Command.EditOrder(t.Context(), c)
 	}
@@ -217,8 +236,8 @@ func TestCancelOrderWhileShipping(t *testing.T) {
 	}
 }
 
-// TestCreateOrderOfBefore gives an order to the activity in both of its ways: runs of before start what the order became
-// themselves.
+// TestCreateOrderOfBefore gives an order to the activity in both of its ways: runs of before start what the order
+// became themselves.
 func TestCreateOrderOfBefore(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -226,8 +245,11 @@ func TestCreateOrderOfBefore(t *testing.T) {
 	host := &activities.Activities{Store: s.Store, Workflows: s.Updates}
 	berlin, hamburg := s.Warehouse("Berlin").ID, s.Warehouse("Hamburg").ID
 	order := func() *fulfillment.Order { // The activity completes it.
-		return &fulfillment.Order{ID: 4711, Name: "#1", CommandID: "c", FirstID: 1 << 40, LineItems: []fulfillment.LineItem{
-			{Title: "Blanket", Quantity: 1, LocationID: berlin}, {Title: "Saddle", Quantity: 1, LocationID: hamburg}}}
+		return &fulfillment.Order{ID: 4711, Name: "#1", CommandID: "c", FirstID: 1 << 40,
+			LineItems: []fulfillment.LineItem{
+				{
+					Title: "Blanket", Quantity: 1, LocationID: berlin,
+				}, {Title: "Saddle", Quantity: 1, LocationID: hamburg}}}
 	}
 	now := time.Now().UTC()
 	left, err := host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: order(), Now: now})
@@ -241,7 +263,9 @@ func TestCreateOrderOfBefore(t *testing.T) {
 		}
 	}
 	for range 2 { // The second time, they have been started, and nobody would ship it any more.
-		created, err := host.CreateOrder(t.Context(), activities.CreateOrderInput{Order: order(), Now: now.Add(time.Second), Start: true})
+		created, err := host.CreateOrder(
+			t.Context(), activities.CreateOrderInput{Order: order(), Now: now.Add(time.Second), Start: true},
+		)
 		if err != nil || !created.Started || len(created.FulfillmentOrders) != 2 {
 			t.Fatalf("%v, %+v", err, created)
 		}

@@ -67,7 +67,9 @@ func whole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) []*fulfill
 // agrees checks that the workflow, which may have closed, is where the snapshot is.
 func agrees(t *testing.T, s *workertest.Stack, stored *fulfillment.FulfillmentOrder) {
 	t.Helper()
-	answer, err := s.Temporal.QueryWorkflow(t.Context(), temporalio.FulfillmentOrderID(stored.ID), "", temporalio.StateQuery)
+	answer, err := s.Temporal.QueryWorkflow(
+		t.Context(), temporalio.FulfillmentOrderID(stored.ID), "", temporalio.StateQuery,
+	)
 	if err != nil {
 		t.Errorf("ask fulfillment order %d for its state: %v", stored.ID, err)
 		return
@@ -92,8 +94,8 @@ func agrees(t *testing.T, s *workertest.Stack, stored *fulfillment.FulfillmentOr
 	}
 }
 
-// outboxIsWhole checks that every transition has its events, once, in order: one for each of its topics, and one without
-// a topic if it has none.
+// outboxIsWhole checks that every transition has its events, once, in order: one for each of its topics, and one
+// without a topic if it has none.
 func outboxIsWhole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) {
 	t.Helper()
 	const query = `
@@ -104,18 +106,24 @@ WITH raised AS (
 	WHERE f.order_id = $1
 	UNION ALL SELECT 0, sequence, 0, '' FROM order_transitions WHERE order_id = $1
 ), sent AS (
-	SELECT id, coalesce(fulfillment_order_id, 0) AS owner, sequence, position, CASE WHEN fulfillment_order_id IS NULL THEN '' ELSE topic END AS topic
+	SELECT id, coalesce(fulfillment_order_id, 0) AS owner, sequence, position, CASE WHEN fulfillment_order_id IS NULL
+		THEN '' ELSE topic END AS topic
 	FROM outbox WHERE order_id = $1 AND (fulfillment_order_id IS NOT NULL OR position = 0)
 )
-SELECT (SELECT count(*) FROM raised r FULL JOIN sent s USING (owner, sequence, position, topic) WHERE r.owner IS NULL OR s.owner IS NULL),
-	(SELECT count(*) FROM sent a JOIN sent b USING (owner) WHERE (a.sequence, a.position) < (b.sequence, b.position) AND a.id > b.id),
+SELECT (SELECT count(*) FROM raised r FULL JOIN sent s USING (owner, sequence, position, topic) WHERE r.owner IS NULL
+	OR s.owner IS NULL),
+	(SELECT count(*) FROM sent a JOIN sent b USING (owner) WHERE (a.sequence, a.position) < (b.sequence, b.position)
+		AND a.id > b.id),
 	(SELECT count(*) - max(sequence) FROM order_transitions WHERE order_id = $1)`
 	var differences, disorder, gaps int
 	if err := database(t, s).QueryRow(t.Context(), query, orderID).Scan(&differences, &disorder, &gaps); err != nil {
 		t.Fatal(err)
 	}
 	if differences != 0 || disorder != 0 || gaps != 0 {
-		t.Errorf("order %d: %d events in the outbox or missing there, %d out of order, %d gaps in the order's history", orderID, differences, disorder, gaps)
+		t.Errorf(
+			"order %d: %d events in the outbox or missing there, %d out of order, %d gaps in the order's history",
+			orderID, differences, disorder, gaps,
+		)
 	}
 }
 

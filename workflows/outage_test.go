@@ -31,7 +31,9 @@ func TestDatabaseDown(t *testing.T) {
 	}
 	answered := make(chan error, 1)
 	go func() {
-		_, err := s.Command.Send(context.WithoutCancel(t.Context()), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+		_, err := s.Command.Send(
+			context.WithoutCancel(t.Context()), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther},
+		)
 		answered <- err
 	}()
 	// The commit has left the workflow task and waits as a normal activity before the database comes back.
@@ -55,8 +57,8 @@ func TestDatabaseDown(t *testing.T) {
 	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
-// TestDatabaseDownForOrder takes an order in while PostgreSQL is stopped. Its commit leaves the workflow task, and what it
-// becomes is started as its children.
+// TestDatabaseDownForOrder takes an order in while PostgreSQL is stopped. Its commit leaves the workflow task, and what
+// it becomes is started as its children.
 func TestDatabaseDownForOrder(t *testing.T) {
 	t.Parallel()
 	server := devstacktest.NewPostgres(t)
@@ -68,7 +70,9 @@ func TestDatabaseDownForOrder(t *testing.T) {
 	if err := server.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	order := fulfillment.Order{ID: 4711, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}}}
+	order := fulfillment.Order{
+		ID: 4711, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}},
+	}
 	answered := make(chan error, 1)
 	var created fulfillment.OrderCreated
 	go func() {
@@ -88,15 +92,17 @@ func TestDatabaseDownForOrder(t *testing.T) {
 	if err := <-answered; err != nil {
 		t.Fatal(err)
 	}
-	if n := count(history(t, s, temporalio.OrderID(order.ID)), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED); n != 1 {
+	if n := count(
+		history(t, s, temporalio.OrderID(order.ID)), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED,
+	); n != 1 {
 		t.Errorf("%d children, want 1", n)
 	}
 	s.Send(created.FulfillmentOrderIDs[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 	replays(t, s, temporalio.OrderID(order.ID))
 }
 
-// TestWorkerAway commands a fulfillment order while no worker runs: whoever waits gets the answer when one is there, and
-// whoever went away gets it with the same command ID later.
+// TestWorkerAway commands a fulfillment order while no worker runs: whoever waits gets the answer when one is there,
+// and whoever went away gets it with the same command ID later.
 func TestWorkerAway(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -181,7 +187,8 @@ func TestContinueAsNew(t *testing.T) {
 func TestCallOutlivesHistory(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	id := s.Order(s.Service(fulfillment.Service{Name: "Nobody", Provider: "nobody"}).LocationID, 1) // No worker serves it.
+	// No worker serves it.
+	id := s.Order(s.Service(fulfillment.Service{Name: "Nobody", Provider: "nobody"}).LocationID, 1)
 	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 	first := presentRun(t, s, id)
 	for range 20 {
@@ -219,13 +226,18 @@ func TestReset(t *testing.T) {
 	_, err := s.Temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
 		Namespace: s.Settings.Temporal.Namespace, WorkflowExecution: execution(workflowID, run), Reason: "test",
 		WorkflowTaskFinishEventId: 4, RequestId: uuid.NewString(),
-		ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
+		ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{
+			enumspb.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if again := s.Send(id, ship("one")); again.FulfillmentID != one.FulfillmentID {
-		t.Errorf("after the reset the first command made fulfillment %d, before it was %d", again.FulfillmentID, one.FulfillmentID)
+		t.Errorf(
+			"after the reset the first command made fulfillment %d, before it was %d", again.FulfillmentID,
+			one.FulfillmentID,
+		)
 	}
 	s.Send(id, ship("three"))
 	if fo := s.Load(id); fo.RemainingUnits() != 2 || len(fo.Fulfillments) != 3 {

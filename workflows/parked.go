@@ -20,7 +20,8 @@ type unstorable struct {
 
 // refuses tells whether the database refused what a handler waits for.
 func (u *unstorable) refuses(epoch int, decision *fulfillment.Decision) bool {
-	return u != nil && u.epoch == epoch && decision != nil && len(decision.Transitions) > 0 && decision.State.Sequence <= u.sequence
+	return u != nil && u.epoch == epoch && decision != nil && len(decision.Transitions) > 0 &&
+		decision.State.Sequence <= u.sequence
 }
 
 // park drops what the database refuses, and tells whoever waits for it. Then nothing happens by itself: a deadline or a
@@ -34,7 +35,9 @@ func (l *life) park(ctx workflow.Context, batch []decided, refused *fulfillment.
 		return l.reload(ctx, batch)
 	}
 	dropped := batch[0]
-	l.logger.Warn("The database refuses what was decided.", "command", string(dropped.cmd.Verb()), "message", refused.Message)
+	l.logger.Warn(
+		"The database refuses what was decided.", "command", string(dropped.cmd.Verb()), "message", refused.Message,
+	)
 	l.parked = &unstorable{l.epoch, dropped.decision.State.Sequence, refused, workflow.Now(ctx).UTC()}
 	if err := l.reload(ctx, nil); err != nil {
 		return err
@@ -58,7 +61,9 @@ func isAnswerOf(cmd fulfillment.Command) bool {
 
 // refusal tells whether all that the decision did is to note that a command was refused.
 func (d decided) refusal() bool {
-	return slices.ContainsFunc(d.decision.Transitions, func(t fulfillment.Transition) bool { return t.Kind == fulfillment.KindRefused })
+	return slices.ContainsFunc(
+		d.decision.Transitions, func(t fulfillment.Transition) bool { return t.Kind == fulfillment.KindRefused },
+	)
 }
 
 // page is what people read of it, as a line of Markdown; empty when nothing is parked.
@@ -66,5 +71,7 @@ func (u *unstorable) page() string {
 	if u == nil {
 		return ""
 	}
-	return fmt.Sprintf("- **Parked** since %s, by what followed from it: %s\n", stamp(u.since), markdown(u.refused.Message))
+	return fmt.Sprintf(
+		"- **Parked** since %s, by what followed from it: %s\n", stamp(u.since), markdown(u.refused.Message),
+	)
 }

@@ -48,7 +48,9 @@ func TestUnstorableCommand(t *testing.T) {
 		t.Parallel()
 		s := s.For(t)
 		id := s.Order(berlin, 3)
-		if _, err := s.Command.Send(t.Context(), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}); !isInternal(err) {
+		if _, err := s.Command.Send(
+			t.Context(), id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther},
+		); !isInternal(err) {
 			t.Fatalf("got %v, want INTERNAL", err)
 		}
 		if fo := s.Load(id); fo.Sequence != 1 || fo.Status != fulfillment.StatusOpen {
@@ -66,7 +68,9 @@ func TestUnstorableCommand(t *testing.T) {
 		s := s.For(t)
 		id := s.Order(berlin, 3)
 		errs := atOnce(12, func(i int) error {
-			var cmd fulfillment.Command = &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(time.Hour * time.Duration(i+1)))}
+			var cmd fulfillment.Command = &fulfillment.SetDeadline{
+				FulfillBy: new(time.Now().Add(time.Hour * time.Duration(i+1))),
+			}
 			if i%4 == 0 {
 				cmd = &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Handle: fmt.Sprint(i)}
 			}
@@ -87,7 +91,9 @@ func TestUnstorableCommand(t *testing.T) {
 		t.Parallel()
 		s := s.For(t)
 		id := s.Order(berlin, 3)
-		err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", string(fulfillment.VerbHold),
+		err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", string(
+			fulfillment.VerbHold,
+		),
 			&fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 		if err != nil {
 			t.Fatal(err)
@@ -99,8 +105,8 @@ func TestUnstorableCommand(t *testing.T) {
 	})
 }
 
-// TestUnstorableDeadline has nobody who could be told: the run says so, does not try again and again, and goes on when it
-// is looked after.
+// TestUnstorableDeadline has nobody who could be told: the run says so, does not try again and again, and goes on when
+// it is looked after.
 func TestUnstorableDeadline(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -128,13 +134,15 @@ func TestUnstorableDeadline(t *testing.T) {
 	}
 }
 
-// TestUnstorableAnswer has a provider's answer that can't be stored: it is adopted later, and the provider is not called
-// again for it.
+// TestUnstorableAnswer has a provider's answer that can't be stored: it is adopted later, and the provider is not
+// called again for it.
 func TestUnstorableAnswer(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	mend := refuseKind(t, s, fulfillment.KindAccepted)
-	service := s.Service(fulfillment.Service{Name: "Robots", Provider: simulated.DefaultID, Options: map[string]any{"ship": false}})
+	service := s.Service(
+		fulfillment.Service{Name: "Robots", Provider: simulated.DefaultID, Options: map[string]any{"ship": false}},
+	)
 	id := s.Order(service.LocationID, 3)
 	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 	waitUntilParked(t, s, id)
@@ -142,7 +150,10 @@ func TestUnstorableAnswer(t *testing.T) {
 	if err := s.Updates.Refresh(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually(id, "accepted", func(fo *fulfillment.FulfillmentOrder) bool { return fo.RequestStatus == fulfillment.RequestAccepted })
+	s.Eventually(
+		id, "accepted",
+		func(fo *fulfillment.FulfillmentOrder) bool { return fo.RequestStatus == fulfillment.RequestAccepted },
+	)
 	calledOnce(t, s)
 }
 
@@ -170,7 +181,10 @@ func TestUnstorableOrder(t *testing.T) {
 	s := workertest.Start(t)
 	berlin := s.Warehouse("Berlin").ID
 	mend := refuseKind(t, s, fulfillment.KindCreated)
-	order := fulfillment.Order{ID: new(fulfillment.Minter).Mint(), LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}}}
+	order := fulfillment.Order{
+		ID:        new(fulfillment.Minter).Mint(),
+		LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}},
+	}
 	if _, err := s.Command.CreateOrder(t.Context(), order); !isInternal(err) {
 		t.Fatalf("got %v, want INTERNAL", err)
 	}

@@ -21,7 +21,8 @@ type call struct {
 }
 
 const (
-	providerTimeout  = 30 * time.Second // of one attempt; past it the outcome is unknown and the next attempt looks first
+	// of one attempt; past it the outcome is unknown and the next attempt looks first
+	providerTimeout  = 30 * time.Second
 	providerMaxPause = 5 * time.Minute
 )
 
@@ -39,7 +40,9 @@ func (l *life) callProviders(ctx workflow.Context) {
 
 // bringAbout starts the activity that an effect stands for.
 func (l *life) bringAbout(ctx workflow.Context, effect fulfillment.Effect) workflow.Future {
-	retry := &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: providerMaxPause}
+	retry := &temporal.RetryPolicy{
+		InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: providerMaxPause,
+	}
 	switch effect.Kind {
 	case fulfillment.EffectReroute:
 		return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -56,7 +59,9 @@ func (l *life) bringAbout(ctx workflow.Context, effect fulfillment.Effect) workf
 		StartToCloseTimeout: providerTimeout,
 		RetryPolicy:         retry,
 		Summary:             string(effect.Kind) + " at " + effect.Provider,
-	}), providers.CallProvider, activities.ProviderCall{Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect)})
+	}), providers.CallProvider, activities.ProviderCall{
+		Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect),
+	})
 }
 
 // answerID is the command ID of the answer. Once nobody knew whether the effect happened, the next answer is another.

@@ -9,7 +9,9 @@ import (
 )
 
 func (l *life) takeRefreshes(ctx workflow.Context) error {
-	return workflow.SetUpdateHandlerWithOptions(ctx, temporalio.RefreshUpdate, l.refresh, workflow.UpdateHandlerOptions{Validator: l.mayRefresh})
+	return workflow.SetUpdateHandlerWithOptions(
+		ctx, temporalio.RefreshUpdate, l.refresh, workflow.UpdateHandlerOptions{Validator: l.mayRefresh},
+	)
 }
 
 // mayRefresh turns a look away when the next run is to take it: that one may begin while this one is still looking.
@@ -20,7 +22,9 @@ func (l *life) mayRefresh(workflow.Context) error {
 	return nil
 }
 
-var cannotRefresh = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't look into the store at this moment."}
+var cannotRefresh = &fulfillment.Error{
+	Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't look into the store at this moment.",
+}
 
 // refresh goes on from what the store has, if that is more. Nothing is decided before that is known.
 func (l *life) refresh(ctx workflow.Context) error {

@@ -52,7 +52,9 @@ func TestWatchRevives(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	berlin := s.Warehouse("Berlin").ID
-	service := s.Service(fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}})
+	service := s.Service(
+		fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}},
+	)
 
 	created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{
 		FulfillAt: in(time.Hour),
@@ -70,7 +72,9 @@ func TestWatchRevives(t *testing.T) {
 	terminate(t, s, asked)
 
 	startWatching(s)
-	s.Eventually(scheduled, "open", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOpen })
+	s.Eventually(
+		scheduled, "open", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOpen },
+	)
 	s.Eventually(asked, "taken by the provider", taken)
 	calledOnce(t, s)
 	for _, id := range []fulfillment.ID{scheduled, asked} {
@@ -84,7 +88,9 @@ func TestWatchRevives(t *testing.T) {
 func ahead(t *testing.T, s *workertest.Stack, id fulfillment.ID, cmd fulfillment.Command) {
 	t.Helper()
 	cmd.Envelope().CommandID = "lost/" + id.String()
-	decision, err := s.Load(id).Decide(cmd, fulfillment.Env{Now: time.Now().UTC(), IDs: fulfillment.NewIDs(new(fulfillment.Minter).Mint())})
+	decision, err := s.Load(id).Decide(
+		cmd, fulfillment.Env{Now: time.Now().UTC(), IDs: fulfillment.NewIDs(new(fulfillment.Minter).Mint())},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +103,9 @@ func ahead(t *testing.T, s *workertest.Stack, id fulfillment.ID, cmd fulfillment
 func TestWatchTellsOfTheStore(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	service := s.Service(fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}})
+	service := s.Service(
+		fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"answer": "manual"}},
+	)
 	id := s.Order(service.LocationID, 2)
 	s.StopWorker()
 	ahead(t, s, id, &fulfillment.SubmitFulfillmentRequest{})
@@ -109,7 +117,9 @@ func TestWatchTellsOfTheStore(t *testing.T) {
 	if presentRun(t, s, id) != run {
 		t.Error("the workflow was started again, and it was running")
 	}
-	if n := count(history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED); n != 1 {
+	if n := count(
+		history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+	); n != 1 {
 		t.Errorf("%d updates, want one refresh", n)
 	}
 	// The command that was lost gets the answer that the store has.

@@ -13,8 +13,8 @@ import (
 	"packhorse/internal/worker/workertest"
 )
 
-// TestRefusalIsNotForEver sends a command that is refused after it was accepted, and again with the same command ID when
-// it is possible: the server remembers the refusal for that update, the caller does not get it again.
+// TestRefusalIsNotForEver sends a command that is refused after it was accepted, and again with the same command ID
+// when it is possible: the server remembers the refusal for that update, the caller does not get it again.
 func TestRefusalIsNotForEver(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -25,12 +25,17 @@ func TestRefusalIsNotForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	accepted := func() int {
-		return count(history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+		return count(
+			history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
+		)
 	}
 	before := accepted()
 	accept := func() (fulfillment.Result, error) {
 		return s.Command.Send(context.WithoutCancel(t.Context()), id, &fulfillment.AcceptFulfillmentRequest{
-			Meta: fulfillment.Meta{CommandID: "accept", FirstID: fulfillment.DerivedID("test", "accept"), Actor: fulfillment.Actor{Role: fulfillment.RoleService, ServiceID: service.ID}}})
+			Meta: fulfillment.Meta{
+				CommandID: "accept", FirstID: fulfillment.DerivedID("test", "accept"),
+				Actor: fulfillment.Actor{Role: fulfillment.RoleService, ServiceID: service.ID},
+			}})
 	}
 	refused := make(chan error, 1)
 	go func() { _, err := accept(); refused <- err }()
@@ -39,7 +44,8 @@ func TestRefusalIsNotForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := <-refused
-	if e, ok := fulfillment.AsError(err); !ok || e.RequestStatus != fulfillment.RequestUnsubmitted || e.Sequence != s.Load(id).Sequence {
+	if e, ok := fulfillment.AsError(err); !ok || e.RequestStatus != fulfillment.RequestUnsubmitted ||
+		e.Sequence != s.Load(id).Sequence {
 		t.Fatalf("got %v (%+v), want a refusal that says where the fulfillment order stands", err, e)
 	}
 	if _, err := accept(); err == nil {
@@ -77,10 +83,15 @@ func TestSignalAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	move := &fulfillment.Move{Meta: fulfillment.Meta{CommandID: "late"}, NewLocationID: hamburg}
-	if err := s.Temporal.SignalWorkflow(t.Context(), temporalio.FulfillmentOrderID(id), "", string(move.Verb()), move); err != nil {
+	if err := s.Temporal.SignalWorkflow(
+		t.Context(), temporalio.FulfillmentOrderID(id), "", string(move.Verb()), move,
+	); err != nil {
 		t.Fatal(err)
 	}
-	ahead(t, s, id, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].LineItemID, Quantity: 1}}})
+	ahead(
+		t, s, id,
+		&fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].LineItemID, Quantity: 1}}},
+	)
 	if err := s.Updates.Apply(t.Context(), id, "Merge of test"); err != nil {
 		t.Fatal(err)
 	}

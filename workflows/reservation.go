@@ -25,7 +25,9 @@ func verbOf(r temporalio.Reservation) string {
 const reservationLease = 20 * time.Second
 
 func (l *life) takeReservations(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ReserveUpdate, l.reserve, workflow.UpdateHandlerOptions{Validator: l.mayReserve}); err != nil {
+	if err := workflow.SetUpdateHandlerWithOptions(
+		ctx, temporalio.ReserveUpdate, l.reserve, workflow.UpdateHandlerOptions{Validator: l.mayReserve},
+	); err != nil {
 		return err
 	}
 	if err := workflow.SetUpdateHandler(ctx, temporalio.ApplyUpdate, l.apply); err != nil {
@@ -42,7 +44,9 @@ func (l *life) mayReserve(workflow.Context, temporalio.Reservation) error {
 	return nil
 }
 
-var cannotReserve = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't be reserved at this moment."}
+var cannotReserve = &fulfillment.Error{
+	Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't be reserved at this moment.",
+}
 
 // reserve answers once the store has everything that was decided, and nothing more is decided until the joint command
 // is applied or aborted.
@@ -78,18 +82,21 @@ func (l *life) withdraw(by string) {
 // free tells that no joint command has reserved the fulfillment order.
 func (l *life) free() bool { return l.reservedBy == "" }
 
-// mayDecide tells whether a command may be decided. A joint command that waits for its turn goes first: it needs a moment
-// without a commit, which many callers would never leave it.
+// mayDecide tells whether a command may be decided. A joint command that waits for its turn goes first: it needs a
+// moment without a commit, which many callers would never leave it.
 func (l *life) mayDecide() bool { return l.free() && len(l.reserving) == 0 }
 
-// reservable tells that the store has everything, and nobody is about to change that: a joint command may have its turn.
+// reservable tells that the store has everything, and nobody is about to change that: a joint command may have its
+// turn.
 func (l *life) reservable() bool { return l.free() && l.stored() && len(l.pending) == 0 }
 
 // lease ends a reservation that nobody ends.
 func (l *life) lease(ctx workflow.Context, r temporalio.Reservation) {
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	timer := workflow.NewTimerWithOptions(ctx, reservationLease, workflow.TimerOptions{Summary: "reservation for " + verbOf(r) + " ends"})
+	timer := workflow.NewTimerWithOptions(
+		ctx, reservationLease, workflow.TimerOptions{Summary: "reservation for " + verbOf(r) + " ends"},
+	)
 	held := func() bool { return l.reservedBy == r.By }
 	if err := workflow.Await(ctx, func() bool { return !held() || timer.IsReady() }); err != nil || !held() {
 		return
@@ -147,7 +154,9 @@ func (l *life) passToOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfi
 	defer func() { l.passedOn-- }()
 	var result fulfillment.Result
 	err = workflow.ExecuteActivity(waiting(ctx, "ask the order: "+string(cmd.Verb())), activity.AskOrder,
-		activities.AskOrderInput{FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Verb: cmd.Verb(), Command: body}).Get(ctx, &result)
+		activities.AskOrderInput{
+			FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Verb: cmd.Verb(), Command: body,
+		}).Get(ctx, &result)
 	return result, err
 }
 
@@ -168,7 +177,9 @@ func (l *life) passSignalToOrder(ctx workflow.Context, cmd fulfillment.Command) 
 		_, err := l.passToOrder(ctx, cmd)
 		if refused, ok := temporalio.Refusal(err); !ok {
 			if err != nil { // Only an operator ends an activity that is retried for ever.
-				l.logger.Warn("The order was not asked for a signalled command.", "command", string(cmd.Verb()), "error", err)
+				l.logger.Warn(
+					"The order was not asked for a signalled command.", "command", string(cmd.Verb()), "error", err,
+				)
 			}
 		} else if workflow.Await(ctx, l.free) == nil {
 			l.decideUnanswered(ctx, cmd, refused)
@@ -182,7 +193,9 @@ func waiting(ctx workflow.Context, what string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute,
 		HeartbeatTimeout:    activities.WaitingHeartbeat,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second},
-		Summary:             what,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 10 * time.Second,
+		},
+		Summary: what,
 	})
 }

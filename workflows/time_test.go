@@ -48,7 +48,9 @@ func TestHoldExpires(t *testing.T) {
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldAwaitingPayment, ExpiresAt: in(time.Second)})
-	s.Eventually(id, "open again", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOpen })
+	s.Eventually(
+		id, "open again", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOpen },
+	)
 }
 
 func TestAcceptPolicy(t *testing.T) {
@@ -56,7 +58,9 @@ func TestAcceptPolicy(t *testing.T) {
 	s := workertest.Start(t)
 	berlin := s.Warehouse("Berlin")
 	slow := func(name string, policy fulfillment.AcceptPolicy, provider string) fulfillment.Service {
-		service := fulfillment.Service{Name: name, Provider: provider, AcceptWithin: fulfillment.Duration(time.Second), AcceptPolicy: policy}
+		service := fulfillment.Service{
+			Name: name, Provider: provider, AcceptWithin: fulfillment.Duration(time.Second), AcceptPolicy: policy,
+		}
 		if provider == "simulated" {
 			service.Options = map[string]any{"answer": "manual"}
 		}
@@ -67,7 +71,9 @@ func TestAcceptPolicy(t *testing.T) {
 		s := s.For(t)
 		id := s.Order(slow("Sleepy", fulfillment.AcceptHold, "manual").LocationID, 1)
 		s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
-		fo := s.Eventually(id, "held", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOnHold })
+		fo := s.Eventually(
+			id, "held", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Status == fulfillment.StatusOnHold },
+		)
 		if len(fo.Holds) != 1 || fo.Holds[0].ReasonNotes == "" {
 			t.Errorf("holds are %+v, want one that says why", fo.Holds)
 		}
@@ -88,7 +94,9 @@ func TestAcceptPolicy(t *testing.T) {
 		id := s.Order(slow("Dozy", fulfillment.AcceptRemind, "manual").LocationID, 1)
 		s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 		first := s.Load(id).Sequence
-		fo := s.Eventually(id, "reminded twice", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence >= first+2 })
+		fo := s.Eventually(
+			id, "reminded twice", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence >= first+2 },
+		)
 		if fo.RequestStatus != fulfillment.RequestSubmitted {
 			t.Errorf("a reminder made it %s", fo.RequestStatus)
 		}

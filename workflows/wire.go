@@ -36,7 +36,9 @@ func dataOf(body converter.RawValue) []byte {
 }
 
 // decode reads a command from an update or a signal, and gives it this command ID if it has none.
-func decode(verb fulfillment.Verb, body converter.RawValue, commandID string, s strictness) (fulfillment.Command, *fulfillment.Error) {
+func decode(
+	verb fulfillment.Verb, body converter.RawValue, commandID string, s strictness,
+) (fulfillment.Command, *fulfillment.Error) {
 	cmd, err := fulfillment.DecodeCommand(verb, dataOf(body), bool(s))
 	if err != nil {
 		return nil, err
@@ -78,16 +80,20 @@ func local(ctx workflow.Context, what string, fn, arg, out any) error {
 func localElse(ctx workflow.Context, what string, fn, arg, otherwise, out any) error {
 	err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: localBudget,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second},
-		Summary:                what,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second,
+		},
+		Summary: what,
 	}), fn, arg).Get(ctx, out)
 	if err == nil || isAnswer(err) {
 		return err
 	}
 	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: commitTimeout,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second},
-		Summary:             what,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second,
+		},
+		Summary: what,
 	}), fn, otherwise).Get(ctx, out)
 }
 

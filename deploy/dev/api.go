@@ -19,7 +19,8 @@ import (
 // devApp is the app that the token of this stack stands for. It may do everything.
 const devApp = "dev"
 
-// What a development stack allows beyond the defaults: tests and trials ask more in a second than an app does in a minute.
+// What a development stack allows beyond the defaults: tests and trials ask more in a second than an app does in a
+// minute.
 var generous = map[string]string{
 	"PACKHORSE_GRAPHIQL":          "true",
 	"PACKHORSE_COST_LIMIT":        "20000",
@@ -85,7 +86,9 @@ func (s *stack) tokenFor(ctx context.Context) (string, error) {
 
 // apiTakes asks the API whether it knows the token.
 func (s *stack) apiTakes(ctx context.Context, token string) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.apiURL(), strings.NewReader(`{"query":"{ __typename }"}`))
+	request, err := http.NewRequestWithContext(
+		ctx, http.MethodPost, s.apiURL(), strings.NewReader(`{"query":"{ __typename }"}`),
+	)
 	if err != nil {
 		return false
 	}
@@ -103,7 +106,8 @@ func (s *stack) apiTakes(ctx context.Context, token string) bool {
 func (s *stack) packhorse(ctx context.Context, arguments ...string) ([]byte, error) {
 	var out bytes.Buffer
 	_, err := s.finish(ctx, devstack.Command{
-		Name: "packhorse " + arguments[0], Path: s.program("packhorse"), Args: arguments, Env: s.environment(), Log: &out,
+		Name: "packhorse " + arguments[0], Path: s.program("packhorse"), Args: arguments, Env: s.environment(),
+		Log: &out,
 	})
 	return out.Bytes(), err
 }

@@ -20,8 +20,8 @@ const (
 	youngProcesses = 3
 )
 
-// A kept process is one of Packhorse's own: it is started again when it dies, as it would be in production. Whoever kills
-// it wants to see that nothing is lost.
+// A kept process is one of Packhorse's own: it is started again when it dies, as it would be in production. Whoever
+// kills it wants to see that nothing is lost.
 type kept struct {
 	stack   *stack
 	command devstack.Command

@@ -125,6 +125,8 @@ func (s *stack) showWhereToLook() {
 	s.tell("  source %s", s.environmentFile())
 	s.tell("  bin/packhorse order list")
 	s.tell("  bin/packhorse fulfillment-order list")
-	s.tell(`  curl -s "$PACKHORSE_API" -H "X-Shopify-Access-Token: $PACKHORSE_TOKEN" -H 'Content-Type: application/json' \`)
+	s.tell(
+		`  curl -s "$PACKHORSE_API" -H "X-Shopify-Access-Token: $PACKHORSE_TOKEN" -H 'Content-Type: application/json' \`,
+	)
 	s.tell(`    -d '{"query":"{ fulfillmentOrders(first: 3) { nodes { id status order { name } } } }"}'`)
 }

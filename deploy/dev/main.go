@@ -91,12 +91,21 @@ func parse(arguments []string) (settings, error) {
 	var exec bool
 	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
 	flags.BoolVar(&chosen.fresh, "fresh", false, "start a stack of its own on free ports and leave nothing behind")
-	flags.BoolVar(&chosen.once, "once", isTrue(os.Getenv("RUN_ONCE")), "stop after the sample orders (environment: RUN_ONCE=1)")
+	flags.BoolVar(
+		&chosen.once, "once", isTrue(os.Getenv("RUN_ONCE")), "stop after the sample orders (environment: RUN_ONCE=1)",
+	)
 	flags.BoolVar(&chosen.clean, "clean", false, "forget the data of earlier runs")
 	flags.BoolVar(&chosen.prepare, "prepare", false, "find or install what the tests need")
-	flags.BoolVar(&exec, "exec", false, "run the command after -- instead of the sample orders, and end with its status")
-	flags.BoolVar(&chosen.memory, "memory", false, "with --exec: say at the end how much memory the worker had at the most")
-	flags.DurationVar(&chosen.disturb, "disturb", 0, "with --fresh --exec: kill the worker three times and stop PostgreSQL for 5 s, with this `TIME` between")
+	flags.BoolVar(
+		&exec, "exec", false, "run the command after -- instead of the sample orders, and end with its status",
+	)
+	flags.BoolVar(
+		&chosen.memory, "memory", false, "with --exec: say at the end how much memory the worker had at the most",
+	)
+	flags.DurationVar(
+		&chosen.disturb, "disturb", 0,
+		"with --fresh --exec: kill the worker three times and stop PostgreSQL for 5 s, with this `TIME` between",
+	)
 	flags.StringVar(&chosen.logs, "logs", "", "folder for the log files (default .run/logs; none with --fresh)")
 	if err := flags.Parse(arguments); err != nil {
 		return settings{}, err
@@ -104,7 +113,9 @@ func parse(arguments []string) (settings, error) {
 	chosen.command = flags.Args()
 	switch {
 	case chosen.disturb != 0 && (!exec || !chosen.fresh):
-		return settings{}, errors.New("--disturb needs --fresh and --exec: it hurts a stack that is there for one command")
+		return settings{}, errors.New(
+			"--disturb needs --fresh and --exec: it hurts a stack that is there for one command",
+		)
 	case exec && len(chosen.command) == 0:
 		return settings{}, errors.New("--exec needs a command: --exec -- COMMAND [ARGUMENT ...]")
 	case !exec && len(chosen.command) > 0:

@@ -35,7 +35,10 @@ func TestParse(t *testing.T) {
 	}{
 		{line: "", want: settings{}},
 		{line: "--once", want: settings{once: true}},
-		{line: "--fresh --logs x --exec -- echo --once", want: settings{fresh: true, logs: "x", command: []string{"echo", "--once"}}},
+		{
+			line: "--fresh --logs x --exec -- echo --once",
+			want: settings{fresh: true, logs: "x", command: []string{"echo", "--once"}},
+		},
 		{line: "--exec", problem: "needs a command"},
 		{line: "echo", problem: "needs --exec"},
 		{line: "--unknown", problem: "not defined"},
@@ -84,7 +87,9 @@ func TestCommandOnAFreshStack(t *testing.T) {
 	root := fakeRoot(t, goodWorker)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	chosen := settings{fresh: true, command: []string{"sh", "-c", `"$0" rehearse; exit 7`, filepath.Join(root, "bin", "packhorse")}}
+	chosen := settings{
+		fresh: true, command: []string{"sh", "-c", `"$0" rehearse; exit 7`, filepath.Join(root, "bin", "packhorse")},
+	}
 	s := newStack(root, chosen, cancel)
 	status, err := s.live(ctx, chosen)
 	if status != 7 || err != nil {
@@ -106,7 +111,9 @@ func TestCommandOnAFreshStack(t *testing.T) {
 	if string(calls) != want {
 		t.Errorf("called %q, want %q", calls, want)
 	}
-	for _, process := range []*devstack.Process{s.api.process(), s.worker.process(), s.temporal.Process(), s.postgres.Process()} {
+	for _, process := range []*devstack.Process{
+		s.api.process(), s.worker.process(), s.temporal.Process(), s.postgres.Process(),
+	} {
 		select {
 		case <-process.Done():
 		default:

@@ -71,7 +71,10 @@ func (s *stack) lock() (*devstack.Lock, error) {
 	lock, err := devstack.TryLock(filepath.Join(s.folder, "lock"))
 	var held *devstack.LockedError
 	if errors.As(err, &held) {
-		return nil, fmt.Errorf("this clone is running already, as process %d: stop that one first (Ctrl-C in its terminal, or kill %d)", held.PID, held.PID)
+		return nil, fmt.Errorf(
+			"this clone is running already, as process %d: stop that one first (Ctrl-C in its terminal, or kill %d)",
+			held.PID, held.PID,
+		)
 	}
 	return lock, err
 }

@@ -23,7 +23,9 @@ func TestCallerFrom(t *testing.T) {
 // TestActor has the roles of the kinds of apps: a service's, the merchant's, and one that is both.
 func TestActor(t *testing.T) {
 	t.Parallel()
-	service, merchant, both := callerWith(WriteAssigned), callerWith(WriteMerchantManaged, WriteThirdParty), callerWith(Scopes()...)
+	service, merchant, both := callerWith(WriteAssigned), callerWith(
+		WriteMerchantManaged, WriteThirdParty,
+	), callerWith(Scopes()...)
 	merchant.Services = nil
 	for name, test := range map[string]struct {
 		caller Caller
@@ -42,7 +44,9 @@ func TestActor(t *testing.T) {
 		"nobody":                            {Caller{}, otherService, fulfillment.RoleMerchant, 0},
 	} {
 		got := test.caller.Actor(test.at)
-		want := fulfillment.Actor{Role: test.role, App: test.caller.App.Handle, Name: test.caller.App.Name, ServiceID: test.id}
+		want := fulfillment.Actor{
+			Role: test.role, App: test.caller.App.Handle, Name: test.caller.App.Name, ServiceID: test.id,
+		}
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
@@ -91,7 +95,9 @@ func TestVisibleNowhere(t *testing.T) {
 // TestSupportedActions depends on the asker twice: on what it is to the location, and on its scopes.
 func TestSupportedActions(t *testing.T) {
 	t.Parallel()
-	at := func(l fulfillment.AssignedLocation, status fulfillment.Status, request fulfillment.RequestStatus) *fulfillment.FulfillmentOrder {
+	at := func(
+		l fulfillment.AssignedLocation, status fulfillment.Status, request fulfillment.RequestStatus,
+	) *fulfillment.FulfillmentOrder {
 		return &fulfillment.FulfillmentOrder{ID: 1, Status: status, RequestStatus: request, AssignedLocation: l,
 			Lines: []fulfillment.Line{{ID: 2, Total: 1, Remaining: 1}}}
 	}
@@ -104,12 +110,25 @@ func TestSupportedActions(t *testing.T) {
 		fo     *fulfillment.FulfillmentOrder
 		want   []fulfillment.Action
 	}{
-		"all scopes, in the shop":        {Scopes(), open(shopLocation), []fulfillment.Action{"CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD"}},
-		"all scopes, own service":        {Scopes(), open(ownService), []fulfillment.Action{"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "MOVE", "HOLD"}},
-		"all scopes, other service":      {Scopes(), open(otherService), []fulfillment.Action{"REQUEST_FULFILLMENT", "MOVE", "HOLD"}},
-		"a service, its own":             {[]Scope{WriteAssigned}, open(ownService), []fulfillment.Action{"CREATE_FULFILLMENT"}},
-		"a service, accepted":            {[]Scope{WriteAssigned}, accepted, []fulfillment.Action{"CREATE_FULFILLMENT"}},
-		"a manager of services":          {[]Scope{WriteThirdParty}, accepted, []fulfillment.Action{"REQUEST_CANCELLATION"}},
+		"all scopes, in the shop": {
+			Scopes(), open(shopLocation), []fulfillment.Action{"CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD"},
+		},
+		"all scopes, own service": {
+			Scopes(), open(ownService),
+			[]fulfillment.Action{"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "MOVE", "HOLD"},
+		},
+		"all scopes, other service": {
+			Scopes(), open(otherService), []fulfillment.Action{"REQUEST_FULFILLMENT", "MOVE", "HOLD"},
+		},
+		"a service, its own": {
+			[]Scope{WriteAssigned}, open(ownService), []fulfillment.Action{"CREATE_FULFILLMENT"},
+		},
+		"a service, accepted": {
+			[]Scope{WriteAssigned}, accepted, []fulfillment.Action{"CREATE_FULFILLMENT"},
+		},
+		"a manager of services": {
+			[]Scope{WriteThirdParty}, accepted, []fulfillment.Action{"REQUEST_CANCELLATION"},
+		},
 		"who may only read, in the shop": {[]Scope{ReadMerchantManaged}, open(shopLocation), []fulfillment.Action{}},
 		"nothing to be asked about":      {Scopes(), nil, nil},
 	} {
@@ -128,17 +147,25 @@ func TestDenied(t *testing.T) {
 		access any
 	}{
 		{callerWith().MayCallAt("fulfillmentOrderHold", shopLocation),
-			"Access denied for fulfillmentOrderHold field. Required access: `write_merchant_managed_fulfillment_orders` access scope.",
+			"Access denied for fulfillmentOrderHold field. Required access: " +
+				"`write_merchant_managed_fulfillment_orders` access scope.",
 			"`write_merchant_managed_fulfillment_orders` access scope."},
 		{callerWith().MayCall("fulfillmentOrderHold"),
-			"Access denied for fulfillmentOrderHold field. Required access: `write_merchant_managed_fulfillment_orders` access scope or `write_third_party_fulfillment_orders` access scope.",
-			"`write_merchant_managed_fulfillment_orders` access scope or `write_third_party_fulfillment_orders` access scope."},
+			"Access denied for fulfillmentOrderHold field. Required access: " +
+				"`write_merchant_managed_fulfillment_orders` access scope or `write_third_party_fulfillment_orders` " +
+				"access scope.",
+			"`write_merchant_managed_fulfillment_orders` access scope or `write_third_party_fulfillment_orders` " +
+				"access scope."},
 		{callerWith(Scopes()...).MayCallAt("fulfillmentOrderClose", otherService),
-			"Access denied for fulfillmentOrderClose field. Required access: `write_assigned_fulfillment_orders` access scope. Also: The app must own the fulfillment service.",
+			"Access denied for fulfillmentOrderClose field. Required access: `write_assigned_fulfillment_orders` " +
+				"access scope. Also: The app must own the fulfillment service.",
 			"`write_assigned_fulfillment_orders` access scope. Also: The app must own the fulfillment service."},
 		{callerWith().MayCall("fulfillmentOrder"),
-			"Access denied for fulfillmentOrder field. Required access: `read_merchant_managed_fulfillment_orders` access scope, `read_assigned_fulfillment_orders` access scope or `read_third_party_fulfillment_orders` access scope.",
-			"`read_merchant_managed_fulfillment_orders` access scope, `read_assigned_fulfillment_orders` access scope or `read_third_party_fulfillment_orders` access scope."},
+			"Access denied for fulfillmentOrder field. Required access: `read_merchant_managed_fulfillment_orders` " +
+				"access scope, `read_assigned_fulfillment_orders` access scope or " +
+				"`read_third_party_fulfillment_orders` access scope.",
+			"`read_merchant_managed_fulfillment_orders` access scope, `read_assigned_fulfillment_orders` access " +
+				"scope or `read_third_party_fulfillment_orders` access scope."},
 	} {
 		if test.denied == nil {
 			t.Fatalf("nothing is denied, want %s", test.want)

@@ -12,8 +12,8 @@ type Operation struct {
 	Mutation bool
 	// Scopes are those of which any one may open the operation, in the order of [Scopes]. None: it needs no scope.
 	Scopes []Scope
-	// By is any one of which scopes it takes at a location of each kind of ownership; where a kind is missing, nobody may.
-	// Nil: it does not depend on a location.
+	// By is any one of which scopes it takes at a location of each kind of ownership; where a kind is missing, nobody
+	// may. Nil: it does not depend on a location.
 	By map[Ownership][]Scope
 }
 
@@ -36,7 +36,8 @@ var (
 	seenByService = map[Ownership][]Scope{Assigned: {ReadAssigned}}
 	// A read of a shipment: it is a part of the order as well as of the fulfillment order.
 	shipmentSeen = map[Ownership][]Scope{
-		MerchantManaged: {ReadMerchantManaged, ReadOrders}, Assigned: {ReadAssigned, ReadThirdParty, ReadOrders}, ThirdParty: {ReadThirdParty, ReadOrders},
+		MerchantManaged: {ReadMerchantManaged, ReadOrders}, Assigned: {ReadAssigned, ReadThirdParty, ReadOrders},
+		ThirdParty: {ReadThirdParty, ReadOrders},
 	}
 	// What the merchant does with its orders, wherever they are shipped from.
 	byMerchant = map[Ownership][]Scope{
@@ -46,7 +47,8 @@ var (
 	toService = map[Ownership][]Scope{
 		MerchantManaged: {WriteThirdParty}, Assigned: {WriteThirdParty}, ThirdParty: {WriteThirdParty},
 	}
-	// What a service answers: its owner alone. At the merchant's location there is nothing to answer; the state refuses that.
+	// What a service answers: its owner alone. At the merchant's location there is nothing to answer; the state refuses
+	// that.
 	byService = map[Ownership][]Scope{MerchantManaged: {WriteAssigned}, Assigned: {WriteAssigned}}
 	// What who runs the location does. Since 2024-10 the merchant no longer ships for a service.
 	byLocation = map[Ownership][]Scope{MerchantManaged: {WriteMerchantManaged}, Assigned: {WriteAssigned}}

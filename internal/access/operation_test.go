@@ -127,7 +127,8 @@ func TestOperations(t *testing.T) {
 			for _, scope := range append(Scopes(), "") {
 				may := slices.ContainsFunc(rule[i], func(needed string) bool {
 					implied := strings.Replace(needed, "read_", "write_", 1)
-					return needed == "*" || needed == string(scope) || strings.HasPrefix(needed, "read_") && implied == string(scope)
+					return needed == "*" || needed == string(scope) || strings.HasPrefix(needed, "read_") &&
+						implied == string(scope)
 				})
 				opensAtAll[scope] = opensAtAll[scope] || may
 				denied := callerWith(scope).MayCallAt(op.Name, at)
@@ -141,7 +142,9 @@ func TestOperations(t *testing.T) {
 					checkDenial(t, op.Name, denied, rule[i], rule[1])
 				}
 			}
-			if all := callerWith(Scopes()...).MayCallAt(op.Name, at); (all != nil) != slices.Equal(rule[i], []string{"-"}) {
+			if all := callerWith(Scopes()...).MayCallAt(op.Name, at); (all != nil) != slices.Equal(
+				rule[i], []string{"-"},
+			) {
 				t.Errorf("%s with all scopes at %s: %v", op.Name, Ownerships[i], all)
 			}
 		}
@@ -176,15 +179,18 @@ func checkDenial(t *testing.T, operation string, denied *Denied, rule, owners []
 
 // isQuery goes by the names that Shopify gives: a mutation ends in what it does.
 func isQuery(name string) bool {
-	return slices.Contains([]string{"fulfillmentOrder", "fulfillmentOrders", "assignedFulfillmentOrders", "manualHoldsFulfillmentOrders",
-		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "job", "shop", "node", "nodes"}, name)
+	return slices.Contains([]string{"fulfillmentOrder", "fulfillmentOrders", "assignedFulfillmentOrders",
+		"manualHoldsFulfillmentOrders",
+		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "job", "shop", "node",
+		"nodes"}, name)
 }
 
 func TestUnknownOperation(t *testing.T) {
 	t.Parallel()
 	c := callerWith(Scopes()...)
 	for _, denied := range []*Denied{c.MayCall("orderExplode"), c.MayCallAt("orderExplode", shopLocation)} {
-		if denied == nil || denied.Error() != "Access denied for orderExplode field." || denied.Extensions()["requiredAccess"] != nil {
+		if denied == nil || denied.Error() != "Access denied for orderExplode field." ||
+			denied.Extensions()["requiredAccess"] != nil {
 			t.Errorf("got %v", denied)
 		}
 	}
@@ -199,7 +205,8 @@ func TestActions(t *testing.T) {
 		}
 	}
 	c := callerWith(Scopes()...)
-	for _, a := range []fulfillment.Action{"CREATE_FULFILLMENT", "REQUEST_FULFILLMENT", "CANCEL_FULFILLMENT_ORDER", "MOVE",
+	for _, a := range []fulfillment.Action{"CREATE_FULFILLMENT", "REQUEST_FULFILLMENT", "CANCEL_FULFILLMENT_ORDER",
+		"MOVE",
 		"REQUEST_CANCELLATION", "MARK_AS_OPEN", "RELEASE_HOLD", "HOLD", "SPLIT", "MERGE", "REPORT_PROGRESS"} {
 		if !c.MayAct(a, ownService) {
 			t.Errorf("%s is not possible with all scopes at an own service", a)

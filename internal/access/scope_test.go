@@ -39,7 +39,8 @@ func TestHas(t *testing.T) {
 		want       bool
 	}{
 		{ReadOrders, ReadOrders, true}, {WriteOrders, ReadOrders, true}, {ReadOrders, WriteOrders, false},
-		{WriteOrders, ReadLocations, false}, {WriteAssigned, ReadAssigned, true}, {WriteAssigned, ReadThirdParty, false},
+		{WriteOrders, ReadLocations, false}, {WriteAssigned, ReadAssigned, true},
+		{WriteAssigned, ReadThirdParty, false},
 	} {
 		if got := callerWith(test.has).Has(test.asked); got != test.want {
 			t.Errorf("%s gives %s: %t, want %t", test.has, test.asked, got, test.want)
@@ -62,7 +63,9 @@ func TestTokenText(t *testing.T) {
 	if !ok || !hash.Equal(again) || hash.Equal(different) || len(one) != 69 {
 		t.Errorf("%d characters, hashes %x, %x and %x", len(one), hash, again, different)
 	}
-	for _, text := range []string{"", "phat_", one[:68], one + "0", strings.ToUpper(one), "shat_" + one[5:], one[:68] + "g", one[:67] + "é"} {
+	for _, text := range []string{
+		"", "phat_", one[:68], one + "0", strings.ToUpper(one), "shat_" + one[5:], one[:68] + "g", one[:67] + "é",
+	} {
 		if _, ok := HashToken(text); ok {
 			t.Errorf("%q is taken for a token", text)
 		}

@@ -47,8 +47,8 @@ func Check(ctx context.Context, from Sources, saw Witness) (Report, error) {
 
 // Live audits a system that is at work. What looks wrong is looked at four times; what was wrong every time, and the
 // very same at last, is a violation, and what is under way even then is said as such. An order that comes meanwhile is
-// left out. A report keeps 1000 violations of an assertion, so that a store in ruins does not fill the memory. The error
-// tells that something couldn't be read; the report has what was found until then.
+// left out. A report keeps 1000 violations of an assertion, so that a store in ruins does not fill the memory. The
+// error tells that something couldn't be read; the report has what was found until then.
 func Live(ctx context.Context, from Sources, o Options) (Report, error) {
 	a := newAuditor(from)
 	if o.Pause > 0 {

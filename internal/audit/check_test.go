@@ -64,7 +64,9 @@ func TestCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if wants := []string{"FULFILLMENT_REQUESTED", "fulfillment-order/" + c.shipped.String(), "CREATE"}; of == c.shippedOrder {
+		if wants := []string{
+			"FULFILLMENT_REQUESTED", "fulfillment-order/" + c.shipped.String(), "CREATE",
+		}; of == c.shippedOrder {
 			for _, want := range wants {
 				if !strings.Contains(story, want) {
 					t.Errorf("the story doesn't tell of %s:\n%s", want, story)

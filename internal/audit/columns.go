@@ -94,9 +94,11 @@ type eventColumns struct {
 // wantedRows are the rows that a snapshot makes.
 type wantedRows struct{ row, lines, shipments []columns }
 
-// snapshotRows tells the rows that the store should have. A part of a shipment has its lines, in the row of the fulfillment
-// order that owns the shipment; siblings are all fulfillment orders of the order.
-func snapshotRows(s *fulfillment.FulfillmentOrder, siblings []*fulfillment.FulfillmentOrder) (rows wantedRows, err error) {
+// snapshotRows tells the rows that the store should have. A part of a shipment has its lines, in the row of the
+// fulfillment order that owns the shipment; siblings are all fulfillment orders of the order.
+func snapshotRows(
+	s *fulfillment.FulfillmentOrder, siblings []*fulfillment.FulfillmentOrder,
+) (rows wantedRows, err error) {
 	live := 0
 	var shipments []shipmentColumns
 	for _, f := range s.Fulfillments {
@@ -114,7 +116,8 @@ func snapshotRows(s *fulfillment.FulfillmentOrder, siblings []*fulfillment.Fulfi
 	l := s.AssignedLocation
 	row := fulfillmentOrderColumns{
 		ID: int64(s.ID), OrderID: int64(s.OrderID), OrderName: s.OrderName, Version: s.Sequence, Status: s.Status,
-		RequestStatus: s.RequestStatus, LocationID: int64(l.LocationID), ServiceID: int64(l.ServiceID), Provider: l.Provider,
+		RequestStatus: s.RequestStatus, LocationID: int64(l.LocationID), ServiceID: int64(l.ServiceID),
+		Provider:       l.Provider,
 		DeliveryMethod: s.DeliveryMethod, FulfillAt: s.FulfillAt, FulfillBy: s.FulfillBy, AcceptBy: s.AcceptBy,
 		DeadlineMissedAt: s.DeadlineMissedAt, Total: s.TotalUnits(), Remaining: s.RemainingUnits(), Holds: len(s.Holds),
 		Fulfillments: live, UpdatedAt: s.UpdatedAt,
@@ -138,7 +141,10 @@ func shipmentOf(f fulfillment.Fulfillment, siblings []*fulfillment.FulfillmentOr
 				continue
 			}
 			for _, l := range part.Lines {
-				lines = append(lines, shipmentLineColumns{int64(l.ID), int64(l.FulfillmentOrderLineID), int64(l.LineItemID), l.Quantity})
+				lines = append(
+					lines,
+					shipmentLineColumns{int64(l.ID), int64(l.FulfillmentOrderLineID), int64(l.LineItemID), l.Quantity},
+				)
 			}
 		}
 	}
@@ -149,7 +155,8 @@ func shipmentOf(f fulfillment.Fulfillment, siblings []*fulfillment.FulfillmentOr
 	}
 	slices.SortFunc(events, func(a, b eventColumns) int { return cmp.Compare(a.ID, b.ID) })
 	return shipmentColumns{
-		ID: int64(f.ID), Status: f.Status, DisplayStatus: f.DisplayStatus, Tracking: f.Tracking, InTransitAt: f.InTransitAt,
+		ID: int64(f.ID), Status: f.Status, DisplayStatus: f.DisplayStatus, Tracking: f.Tracking,
+		InTransitAt: f.InTransitAt,
 		DeliveredAt: f.DeliveredAt, EstimatedDeliveryAt: f.EstimatedDeliveryAt, CancelledAt: f.CancelledAt,
 		GivenUpAt: f.GivenUpAt, UpdatedAt: f.UpdatedAt, Lines: lines, Events: events,
 	}

@@ -8,8 +8,9 @@ import (
 )
 
 // checkCommandsInHistory looks for every command that was answered "done" in the histories of the workflows that it may
-// have been sent to: an update that completed, or a signal. A workflow task that the server did not take leaves no trace
-// there, and yet what it committed stands: then the answer that was given is in the store, from which the workflow went on.
+// have been sent to: an update that completed, or a signal. A workflow task that the server did not take leaves no
+// trace there, and yet what it committed stands: then the answer that was given is in the store, from which the
+// workflow went on.
 func checkCommandsInHistory(e *evidence, a *Assertion) {
 	for _, cmd := range e.saw.Commands {
 		a.Checked++
@@ -18,11 +19,20 @@ func checkCommandsInHistory(e *evidence, a *Assertion) {
 		}
 		switch all := e.commands[cmd.ID]; {
 		case len(all) == 0:
-			a.violated(cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and is in no workflow's history", cmd.Verb, cmd.ID)
+			a.violated(
+				cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and is in no workflow's history", cmd.Verb,
+				cmd.ID,
+			)
 		case !all[0].completed:
-			a.violated(cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and is not completed in the history of %s", cmd.Verb, cmd.ID, all[0].run.WorkflowID)
+			a.violated(
+				cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and is not completed in the history of %s",
+				cmd.Verb, cmd.ID, all[0].run.WorkflowID,
+			)
 		default:
-			a.violated(cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and has no success in the history of %s", cmd.Verb, cmd.ID, all[0].run.WorkflowID)
+			a.violated(
+				cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and has no success in the history of %s",
+				cmd.Verb, cmd.ID, all[0].run.WorkflowID,
+			)
 		}
 	}
 }
@@ -30,7 +40,8 @@ func checkCommandsInHistory(e *evidence, a *Assertion) {
 // answered tells whether the store has an answer to a command that was sent to a fulfillment order.
 func (e *evidence) answered(cmd Command) bool {
 	fo := e.fos[cmd.FulfillmentOrderID]
-	return fo != nil && slices.ContainsFunc(fo.transitions, func(t transition) bool { return t.CommandID == cmd.ID && t.Result != nil })
+	return fo != nil &&
+		slices.ContainsFunc(fo.transitions, func(t transition) bool { return t.CommandID == cmd.ID && t.Result != nil })
 }
 
 // done is what the histories have of a command that succeeded at the workflow of its order or of its fulfillment order.

@@ -19,7 +19,9 @@ func checkCommandsOnce(e *evidence, a *Assertion) {
 				continue
 			}
 			if first, twice := seen[t.CommandID]; twice {
-				a.violated(fo.OrderID, id, "command %q made transition %d and transition %d", t.CommandID, first, t.Sequence)
+				a.violated(
+					fo.OrderID, id, "command %q made transition %d and transition %d", t.CommandID, first, t.Sequence,
+				)
 				continue
 			}
 			a.Checked++
@@ -33,7 +35,10 @@ func checkCommandsOnce(e *evidence, a *Assertion) {
 				continue
 			}
 			if first, twice := seen[t.CommandID]; twice {
-				a.violated(id, 0, "command %q made transition %d and transition %d of the order", t.CommandID, first, t.Sequence)
+				a.violated(
+					id, 0, "command %q made transition %d and transition %d of the order", t.CommandID, first,
+					t.Sequence,
+				)
 				continue
 			}
 			a.Checked++
@@ -61,7 +66,10 @@ func (e *evidence) checkJointOnce(a *Assertion) {
 			}
 			a.Checked++
 			if other := on[t.CommandID]; other != nil && other.ID != id {
-				a.violated(fo.OrderID, id, "the joint command %q was applied to fulfillment order %d, too", t.CommandID, other.ID)
+				a.violated(
+					fo.OrderID, id, "the joint command %q was applied to fulfillment order %d, too", t.CommandID,
+					other.ID,
+				)
 			}
 			on[t.CommandID] = fo
 		}

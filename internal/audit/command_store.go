@@ -10,7 +10,9 @@ import (
 )
 
 // mayDoNothing are the commands that succeed without a transition when there is nothing left for them to do.
-var mayDoNothing = []string{string(fulfillment.VerbCancelFulfillment), string(fulfillment.VerbReleaseHold), string(fulfillment.VerbCancelUnits)}
+var mayDoNothing = []string{
+	string(fulfillment.VerbCancelFulfillment), string(fulfillment.VerbReleaseHold), string(fulfillment.VerbCancelUnits),
+}
 
 // checkCommandsInStore looks for the transitions of every command that was answered "done": the one that holds the
 // answer must be there, with that answer.
@@ -18,15 +20,21 @@ func checkCommandsInStore(e *evidence, a *Assertion) {
 	for _, cmd := range e.saw.Commands {
 		a.Checked++
 		done := e.done(cmd)
-		if len(done) == 0 || done[0].updateID == "" { // Without an answer in a history there is only the ID to look for.
+		if len(done) == 0 || done[0].updateID == "" {
+			// Without an answer in a history there is only the ID to look for.
 			if !e.stored(cmd) {
-				a.violated(cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and no transition has its ID", cmd.Verb, cmd.ID)
+				a.violated(
+					cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and no transition has its ID", cmd.Verb,
+					cmd.ID,
+				)
 			}
 			continue
 		}
 		for _, c := range done {
 			if problem := e.lacks(c, cmd); problem != "" {
-				a.violated(cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and %s", cmd.Verb, cmd.ID, problem)
+				a.violated(
+					cmd.order(e), cmd.FulfillmentOrderID, "%s %q was answered, and %s", cmd.Verb, cmd.ID, problem,
+				)
 				break
 			}
 		}
@@ -74,8 +82,8 @@ func (e *evidence) lacks(c *received, cmd Command) string {
 	return ""
 }
 
-// lacksResult looks for one result. The transition that it names holds the command's ID and the very same result, unless
-// the command did nothing: then it tells where the fulfillment order stood.
+// lacksResult looks for one result. The transition that it names holds the command's ID and the very same result,
+// unless the command did nothing: then it tells where the fulfillment order stood.
 func (e *evidence) lacksResult(c *received, commandID string, result fulfillment.Result) string {
 	fo := e.fos[result.FulfillmentOrderID]
 	if fo == nil {
@@ -84,15 +92,22 @@ func (e *evidence) lacksResult(c *received, commandID string, result fulfillment
 	t := fo.at(result.Sequence)
 	switch {
 	case t == nil:
-		return fmt.Sprintf("the answer is transition %d of fulfillment order %d, which is not there", result.Sequence, fo.ID)
+		return fmt.Sprintf(
+			"the answer is transition %d of fulfillment order %d, which is not there", result.Sequence, fo.ID,
+		)
 	case t.CommandID == commandID && (t.Result == nil || *t.Result != result):
 		return fmt.Sprintf("transition %d of fulfillment order %d has another answer than was given", t.Sequence, fo.ID)
 	case t.CommandID == commandID:
 		return ""
 	case !slices.Contains(mayDoNothing, c.name):
-		return fmt.Sprintf("transition %d of fulfillment order %d is not of it but of %q", t.Sequence, fo.ID, t.CommandID)
+		return fmt.Sprintf(
+			"transition %d of fulfillment order %d is not of it but of %q", t.Sequence, fo.ID, t.CommandID,
+		)
 	case t.After.Status != result.Status || t.After.RequestStatus != result.RequestStatus:
-		return fmt.Sprintf("fulfillment order %d was %s/%s then, not %s/%s as was answered", fo.ID, t.After.Status, t.After.RequestStatus, result.Status, result.RequestStatus)
+		return fmt.Sprintf(
+			"fulfillment order %d was %s/%s then, not %s/%s as was answered", fo.ID, t.After.Status,
+			t.After.RequestStatus, result.Status, result.RequestStatus,
+		)
 	}
 	return ""
 }

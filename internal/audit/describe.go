@@ -33,7 +33,8 @@ func describeOpen(ctx context.Context, from Sources, runs []*run) error {
 		if task := answer.PendingWorkflowTask; task != nil {
 			r.taskAttempt = max(task.Attempt, 1)
 		}
-		if payload := answer.WorkflowExecutionInfo.GetSearchAttributes().GetIndexedFields()[reportedProblems]; payload != nil {
+		fields := answer.WorkflowExecutionInfo.GetSearchAttributes().GetIndexedFields()
+		if payload := fields[reportedProblems]; payload != nil {
 			var problems []string
 			if err := converter.GetDefaultDataConverter().FromPayload(payload, &problems); err != nil {
 				problems = []string{string(payload.GetData())}

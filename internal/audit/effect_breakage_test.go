@@ -13,15 +13,36 @@ func rowBreakages(c cast) []breakage {
 		{name: "row", want: []blame{{RowsAgree, c.editedOrder, c.edited}},
 			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET holds = 5 WHERE id = %d`, c.edited)}},
 		{name: "row of a line", want: []blame{{RowsAgree, c.editedOrder, c.edited}},
-			sql: []string{fmt.Sprintf(`UPDATE fulfillment_order_line_items SET cancelled = 9 WHERE fulfillment_order_id = %d`, c.edited)}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE fulfillment_order_line_items SET cancelled = 9 WHERE fulfillment_order_id = %d`, c.edited,
+				),
+			}},
 		{name: "row of a shipment", want: []blame{{RowsAgree, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(`UPDATE fulfillments SET status = 'CANCELLED' WHERE fulfillment_order_id = %d`, c.shipped)}},
+			sql: []string{
+				fmt.Sprintf(`UPDATE fulfillments SET status = 'CANCELLED' WHERE fulfillment_order_id = %d`, c.shipped),
+			}},
 		{name: "units of a shipment", want: []blame{{RowsAgree, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(`DELETE FROM fulfillment_line_items WHERE fulfillment_id IN (SELECT id FROM fulfillments WHERE fulfillment_order_id = %d)`, c.shipped)}},
+			sql: []string{
+				fmt.Sprintf(
+					`DELETE FROM fulfillment_line_items WHERE fulfillment_id IN (SELECT id FROM fulfillments WHERE fulfillment_order_id = %d)`,
+					c.shipped,
+				),
+			}},
 		{name: "state of an open workflow", want: []blame{{StatesAgree, c.heldOrder, c.held}},
-			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{requestReference}', '"another"') WHERE id = %d`, c.held)}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{requestReference}', '"another"') WHERE id = %d`,
+					c.held,
+				),
+			}},
 		{name: "state of a closed workflow", want: []blame{{StatesAgree, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{requestReference}', '"another"') WHERE id = %d`, c.shipped)}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{requestReference}', '"another"') WHERE id = %d`,
+					c.shipped,
+				),
+			}},
 		{name: "life that goes on without a workflow", want: []blame{{IntentsResolved, c.withdrawnOrder, c.withdrawn},
 			{StatesAgree, c.withdrawnOrder, c.withdrawn}, {WorkflowsLive, c.withdrawnOrder, c.withdrawn}},
 			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET snapshot = snapshot ||
@@ -29,50 +50,96 @@ func rowBreakages(c cast) []breakage {
 	}
 }
 
-const copyEffect = `INSERT INTO simulated_provider.effects (key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at)
-	SELECT '%s', kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at + interval '1 second'
+const copyEffect = `INSERT INTO simulated_provider.effects (key, kind, request_key, fulfillment_order_id, service_id,
+	reference, answer, settings, created_at)
+	SELECT '%s', kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at +
+		interval '1 second'
 	FROM simulated_provider.effects WHERE fulfillment_order_id = %d AND kind = '%s'`
 
 func effectBreakages(c cast) []breakage {
 	return []breakage{
 		{name: "effect twice", want: []blame{{EffectsOnce, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(`UPDATE simulated_provider.effects SET calls = 2, effects = 2 WHERE fulfillment_order_id = %d`, c.shipped)}},
-		{name: "two requests", want: []blame{{EffectsOnce, c.shippedOrder, c.shipped}, {EffectsIntended, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(copyEffect, fmt.Sprintf("fulfillment-order/%d#3", c.shipped), c.shipped, "CREATE")}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE simulated_provider.effects SET calls = 2, effects = 2 WHERE fulfillment_order_id = %d`,
+					c.shipped,
+				),
+			}},
+		{name: "two requests",
+			want: []blame{{EffectsOnce, c.shippedOrder, c.shipped}, {EffectsIntended, c.shippedOrder, c.shipped}},
+			sql: []string{
+				fmt.Sprintf(copyEffect, fmt.Sprintf("fulfillment-order/%d#3", c.shipped), c.shipped, "CREATE"),
+			}},
 		{name: "effect without an intent", want: []blame{{EffectsIntended, c.stoppedOrder, c.stopped}},
-			sql: []string{fmt.Sprintf(copyEffect, fmt.Sprintf("fulfillment-order/%d#99", c.stopped), c.stopped, "CANCEL")}},
+			sql: []string{
+				fmt.Sprintf(copyEffect, fmt.Sprintf("fulfillment-order/%d#99", c.stopped), c.stopped, "CANCEL"),
+			}},
 		{name: "effect of nobody", want: []blame{{EffectsIntended, c.stoppedOrder, c.stopped}},
 			sql: []string{fmt.Sprintf(copyEffect, "fulfillment-order/4711#2", c.stopped, "CANCEL")}},
 		{name: "cancellation of nothing", want: []blame{{EffectsIntended, c.stoppedOrder, c.stopped}},
-			sql: []string{fmt.Sprintf(`UPDATE simulated_provider.effects SET request_key = 'another' WHERE fulfillment_order_id = %d AND kind = 'CANCEL'`, c.stopped)}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE simulated_provider.effects SET request_key = 'another' WHERE fulfillment_order_id = %d AND kind = 'CANCEL'`,
+					c.stopped,
+				),
+			}},
 		{name: "answer without a request", want: []blame{{IntentsResolved, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(`DELETE FROM simulated_provider.effects WHERE fulfillment_order_id = %d`, c.shipped)}},
+			sql: []string{
+				fmt.Sprintf(`DELETE FROM simulated_provider.effects WHERE fulfillment_order_id = %d`, c.shipped),
+			}},
 		{name: "withdrawal that never came", want: []blame{{IntentsResolved, c.withdrawnOrder, c.withdrawn}},
-			sql: []string{fmt.Sprintf(`DELETE FROM simulated_provider.effects WHERE fulfillment_order_id = %d AND kind = 'WITHDRAW'`, c.withdrawn)}},
-		{name: "request that is forgotten", want: []blame{{IntentsResolved, c.stoppedOrder, c.stopped}, {StatesAgree, c.stoppedOrder, c.stopped},
-			{RowsAgree, c.stoppedOrder, c.stopped}, {TransitionsGapFree, c.stoppedOrder, c.stopped}, {OrderStatusesDerived, c.stoppedOrder, 0}},
-			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET snapshot = snapshot || '{"status": "OPEN", "requestStatus": "SUBMITTED"}' WHERE id = %d`, c.stopped)}},
+			sql: []string{
+				fmt.Sprintf(
+					`DELETE FROM simulated_provider.effects WHERE fulfillment_order_id = %d AND kind = 'WITHDRAW'`,
+					c.withdrawn,
+				),
+			}},
+		{name: "request that is forgotten", want: []blame{{IntentsResolved, c.stoppedOrder, c.stopped},
+			{StatesAgree, c.stoppedOrder, c.stopped},
+			{RowsAgree, c.stoppedOrder, c.stopped}, {TransitionsGapFree, c.stoppedOrder, c.stopped},
+			{OrderStatusesDerived, c.stoppedOrder, 0}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE fulfillment_orders SET snapshot = snapshot || '{"status": "OPEN", "requestStatus": "SUBMITTED"}' WHERE id = %d`,
+					c.stopped,
+				),
+			}},
 	}
 }
 
 func eventBreakages(c cast) []breakage {
 	return []breakage{
 		{name: "event lost", want: []blame{{EventsOnce, c.shippedOrder, c.shipped}},
-			sql: []string{fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped)}},
+			sql: []string{
+				fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped),
+			}},
 		{name: "event of the order lost", want: []blame{{EventsOnce, c.shippedOrder, 0}},
-			sql: []string{fmt.Sprintf(`DELETE FROM outbox WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 2`, c.shippedOrder)}},
+			sql: []string{
+				fmt.Sprintf(
+					`DELETE FROM outbox WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 2`,
+					c.shippedOrder,
+				),
+			}},
 		{name: "event twice", want: []blame{{EventsOnce, c.heldOrder, c.held}},
 			sql: []string{`ALTER TABLE outbox DROP CONSTRAINT outbox_source_key`,
 				fmt.Sprintf(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
 					SELECT order_id, fulfillment_order_id, sequence, position, topic, payload FROM outbox
 					WHERE fulfillment_order_id = %d ORDER BY id DESC LIMIT 1`, c.held)}},
 		{name: "event of nothing", want: []blame{{EventsOnce, c.heldOrder, c.held}},
-			sql: []string{fmt.Sprintf(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
+			sql: []string{fmt.Sprintf(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic,
+				payload)
 				VALUES (%d, %d, 99, 0, 'fulfillment_orders/moved', '{}')`, c.heldOrder, c.held)}},
 		{name: "event that says something else", want: []blame{{EventsOnce, c.heldOrder, c.held}},
-			sql: []string{fmt.Sprintf(`UPDATE outbox SET topic = 'fulfillment_orders/moved' WHERE fulfillment_order_id = %d AND position = 0 AND sequence = 2`, c.held)}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE outbox SET topic = 'fulfillment_orders/moved' WHERE fulfillment_order_id = %d AND position = 0 AND sequence = 2`,
+					c.held,
+				),
+			}},
 		{name: "events out of order", want: []blame{{EventsInOrder, c.shippedOrder, c.shipped}},
 			sql: []string{`ALTER TABLE outbox ALTER id DROP IDENTITY`,
-				fmt.Sprintf(`UPDATE outbox SET id = id + 100000 WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped)}},
+				fmt.Sprintf(
+					`UPDATE outbox SET id = id + 100000 WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped,
+				)}},
 	}
 }

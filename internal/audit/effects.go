@@ -8,14 +8,17 @@ import (
 	"packhorse/internal/provider/simulated"
 )
 
-// checkEffectsOnce looks for effects that the provider did more than once, and for two requests of one fulfillment order
-// that both stand there.
+// checkEffectsOnce looks for effects that the provider did more than once, and for two requests of one fulfillment
+// order that both stand there.
 func checkEffectsOnce(e *evidence, a *Assertion) {
 	a.Checked += len(e.effects)
 	for _, doubled := range simulated.Doubled(e.effects) {
 		orderID, id := e.orderOf(doubled.FulfillmentOrderID), doubled.FulfillmentOrderID
 		if doubled.Effects > 1 {
-			a.violated(orderID, id, "%s %s happened %d times (called %d times)", doubled.Kind, doubled.Key, doubled.Effects, doubled.Calls)
+			a.violated(
+				orderID, id, "%s %s happened %d times (called %d times)", doubled.Kind, doubled.Key, doubled.Effects,
+				doubled.Calls,
+			)
 			continue
 		}
 		if earlier := e.standing(doubled); earlier != "" {
@@ -26,7 +29,8 @@ func checkEffectsOnce(e *evidence, a *Assertion) {
 
 // endsRequest are the transitions by which a request that was accepted ends without a call to the provider: its service
 // gave it up or stopped, or what it had shipped was taken back.
-var endsRequest = []fulfillment.Kind{fulfillment.KindIncomplete, fulfillment.KindRejected, fulfillment.KindCancellationAccepted,
+var endsRequest = []fulfillment.Kind{fulfillment.KindIncomplete, fulfillment.KindRejected,
+	fulfillment.KindCancellationAccepted,
 	fulfillment.KindFulfillmentCancelled}
 
 // standing is the key of an earlier request that was accepted, and that nothing ended before this one.
@@ -37,7 +41,8 @@ func (e *evidence) standing(later simulated.Effect) string {
 	}
 	for _, earlier := range e.effects {
 		of, since := e.intentOf(earlier.Key)
-		if of != fo || since >= sequence || earlier.Kind != simulated.KindCreate || earlier.Answer.Outcome != fulfillment.OutcomeAccepted || e.ended(earlier.Key) {
+		if of != fo || since >= sequence || earlier.Kind != simulated.KindCreate ||
+			earlier.Answer.Outcome != fulfillment.OutcomeAccepted || e.ended(earlier.Key) {
 			continue
 		}
 		ended := slices.ContainsFunc(fo.transitions, func(t transition) bool {
@@ -69,7 +74,10 @@ func checkEffectsIntended(e *evidence, a *Assertion) {
 	for _, effect := range e.effects {
 		a.Checked++
 		if problem := e.unintended(effect); problem != "" {
-			a.violated(e.orderOf(effect.FulfillmentOrderID), effect.FulfillmentOrderID, "%s %s happened, and %s", effect.Kind, effect.Key, problem)
+			a.violated(
+				e.orderOf(effect.FulfillmentOrderID), effect.FulfillmentOrderID, "%s %s happened, and %s", effect.Kind,
+				effect.Key, problem,
+			)
 		}
 	}
 }
@@ -95,14 +103,15 @@ func (e *evidence) unintended(effect simulated.Effect) string {
 		return ""
 	}
 	of, since := e.intentOf(effect.RequestKey)
-	if request := fo.at(since); of != fo || since >= sequence || request == nil || request.Kind != fulfillment.KindRequested {
+	if request := fo.at(since); of != fo || since >= sequence || request == nil ||
+		request.Kind != fulfillment.KindRequested {
 		return fmt.Sprintf("it is about request %s, which there never was", effect.RequestKey)
 	}
 	return ""
 }
 
-// intentOf reads a key such as "fulfillment-order/7#3": the fulfillment order, nil if the store doesn't have it, and the
-// transition that asked for the effect.
+// intentOf reads a key such as "fulfillment-order/7#3": the fulfillment order, nil if the store doesn't have it, and
+// the transition that asked for the effect.
 func (e *evidence) intentOf(key string) (*fulfillmentOrder, int64) {
 	id, sequence, _ := fulfillment.ParseEffectKey(key)
 	return e.fos[id], sequence

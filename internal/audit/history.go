@@ -18,8 +18,9 @@ import (
 
 // digest is what matters of a history; the events themselves would be too much to keep.
 type digest struct {
-	received []*received             // commands, in their order
-	leases   map[int64]string        // timers of reservations that neither fired nor were cancelled, by the event that started them
+	received []*received // commands, in their order
+	// timers of reservations that neither fired nor were cancelled, by the event that started them
+	leases   map[int64]string
 	reserved map[string]bool         // reservations that were made, and whether they were ended by a message
 	failures []string                // of workflow tasks: a history that did not replay, a panic
 	failure  *failurepb.Failure      // with which the run failed
@@ -41,9 +42,10 @@ type received struct {
 // leaseSummary is how the timer of a reservation is called.
 const leaseSummary = "reservation for "
 
-// byFaults mark the messages of workflow tasks that fail because of a fault and not because of the workflow: the task took
-// too long, as that of a process that was paused does; or it was for an update and went to a worker that had lost the run from
-// its memory, and the server does not hand out such a task's events with the history (temporalio/temporal#7741).
+// byFaults mark the messages of workflow tasks that fail because of a fault and not because of the workflow: the task
+// took too long, as that of a process that was paused does; or it was for an update and went to a worker that had lost
+// the run from its memory, and the server does not hand out such a task's events with the history
+// (temporalio/temporal#7741).
 var byFaults = []string{"TMPRL1101", "history_events: premature end of stream"}
 
 func isByFault(message string) bool {
@@ -54,7 +56,9 @@ func isByFault(message string) bool {
 func (r *run) readHistory(ctx context.Context, from Sources) error {
 	r.leases, r.reserved = map[int64]string{}, map[string]bool{}
 	updates := map[string]*received{}
-	events := from.Temporal.GetWorkflowHistory(ctx, r.WorkflowID, r.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := from.Temporal.GetWorkflowHistory(
+		ctx, r.WorkflowID, r.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
+	)
 	for events.HasNext() {
 		event, err := events.Next()
 		if errors.As(err, new(*serviceerror.NotFound)) {
@@ -112,7 +116,8 @@ func (r *run) note(event *historypb.HistoryEvent) {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
 		r.failure = event.GetWorkflowExecutionFailedEventAttributes().Failure
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
-		if a := event.GetWorkflowExecutionCompletedEventAttributes(); r.orderID() != 0 && len(a.Result.GetPayloads()) > 0 {
+		if a := event.GetWorkflowExecutionCompletedEventAttributes(); r.orderID() != 0 &&
+			len(a.Result.GetPayloads()) > 0 {
 			output := new(temporalio.OrderOutput)
 			if json.Unmarshal(a.Result.Payloads[0].GetData(), output) == nil {
 				r.output = output

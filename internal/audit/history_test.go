@@ -14,16 +14,29 @@ func TestFailedTasks(t *testing.T) {
 	t.Parallel()
 	r := new(run)
 	for _, failed := range []*historypb.WorkflowTaskFailedEventAttributes{
-		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR, Failure: &failurepb.Failure{Message: "another command"}},
-		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE, Failure: &failurepb.Failure{Message: "nil map"}},
+		{
+			Cause:   enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
+			Failure: &failurepb.Failure{Message: "another command"},
+		},
+		{
+			Cause:   enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
+			Failure: &failurepb.Failure{Message: "nil map"},
+		},
 		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
-			Failure: &failurepb.Failure{Message: `[TMPRL1101] Potential deadlock detected: workflow goroutine "root" didn't yield for over 1s`}},
+			Failure: &failurepb.Failure{
+				Message: `[TMPRL1101] Potential deadlock detected: workflow goroutine "root" didn't yield for over 1s`,
+			}},
 		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
-			Failure: &failurepb.Failure{Message: "history_events: premature end of stream, expectedLastEventID=7 but no more events after eventID=5"}},
+			Failure: &failurepb.Failure{
+				Message: "history_events: premature end of stream, expectedLastEventID=7 but no more events after " +
+					"eventID=5",
+			}},
 		{Cause: enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_STICKY_TASK_QUEUE},
 	} {
 		r.note(&historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED,
-			Attributes: &historypb.HistoryEvent_WorkflowTaskFailedEventAttributes{WorkflowTaskFailedEventAttributes: failed}})
+			Attributes: &historypb.HistoryEvent_WorkflowTaskFailedEventAttributes{
+				WorkflowTaskFailedEventAttributes: failed,
+			}})
 	}
 	want := []string{"its history did not replay: another command", "its workflow task failed: nil map"}
 	if !slices.Equal(r.failures, want) {
@@ -36,7 +49,8 @@ func TestTimesAgree(t *testing.T) {
 	t.Parallel()
 	const snapshot = "2026-01-02T03:04:05.1234565Z"
 	for row, want := range map[string]bool{
-		"2026-01-02T03:04:05.123456+00:00": true, "2026-01-02T05:04:05.123457+02:00": true, "2026-01-02T03:04:05.123458+00:00": false, "soon": false,
+		"2026-01-02T03:04:05.123456+00:00": true, "2026-01-02T05:04:05.123457+02:00": true,
+		"2026-01-02T03:04:05.123458+00:00": false, "soon": false,
 	} {
 		if agree(row, snapshot) != want {
 			t.Errorf("%s and %s agree: %v", row, snapshot, !want)

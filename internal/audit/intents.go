@@ -17,9 +17,14 @@ func checkIntentsResolved(e *evidence, a *Assertion) {
 			since := effect.Since.Format(clock)
 			switch {
 			case effect.Status == fulfillment.EffectParked:
-				a.violated(fo.OrderID, id, "%s %s is PARKED since %s: %s", effect.Kind, effect.Key, since, effect.Problem)
+				a.violated(
+					fo.OrderID, id, "%s %s is PARKED since %s: %s", effect.Kind, effect.Key, since, effect.Problem,
+				)
 			case effect.Status != fulfillment.EffectWaiting:
-				a.underWay(fo.OrderID, id, "%s %s is %s since %s: %s", effect.Kind, effect.Key, effect.Status, since, effect.Problem)
+				a.underWay(
+					fo.OrderID, id, "%s %s is %s since %s: %s", effect.Kind, effect.Key, effect.Status, since,
+					effect.Problem,
+				)
 			case !e.unread && fo.simulated(effect.Key) && e.ledger[effect.Key] == nil:
 				a.violated(fo.OrderID, id, "%s %s waits for an answer since %s; the provider has never heard of it",
 					effect.Kind, effect.Key, since)
@@ -27,12 +32,18 @@ func checkIntentsResolved(e *evidence, a *Assertion) {
 		}
 		for _, t := range fo.transitions {
 			kind := intent(t)
-			if kind == "" || slices.ContainsFunc(fo.Snapshot.Effects, func(effect fulfillment.Effect) bool { return effect.Key == keyOf(t) }) {
+			if kind == "" ||
+				slices.ContainsFunc(
+					fo.Snapshot.Effects, func(effect fulfillment.Effect) bool { return effect.Key == keyOf(t) },
+				) {
 				continue
 			}
 			a.Checked++
 			if problem := e.unresolved(fo, t, kind); problem != "" {
-				a.violated(fo.OrderID, id, "transition %d (%s) asked for %s %s: %s", t.Sequence, t.Kind, kind, keyOf(t), problem)
+				a.violated(
+					fo.OrderID, id, "transition %d (%s) asked for %s %s: %s", t.Sequence, t.Kind, kind, keyOf(t),
+					problem,
+				)
 			}
 		}
 	}
@@ -63,7 +74,8 @@ func intent(t transition) simulated.Kind {
 }
 
 // answersOf are the transitions that only a provider's answer makes, when they have the command ID of one.
-var answersOf = []fulfillment.Kind{fulfillment.KindAccepted, fulfillment.KindRejected, fulfillment.KindCancellationAccepted,
+var answersOf = []fulfillment.Kind{fulfillment.KindAccepted, fulfillment.KindRejected,
+	fulfillment.KindCancellationAccepted,
 	fulfillment.KindCancellationRejected, fulfillment.KindTakenBack, fulfillment.KindProviderPending}
 
 // unresolved says what is wrong with an effect that the fulfillment order doesn't wait for any more.
@@ -71,7 +83,8 @@ func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated
 	key := keyOf(t)
 	happened := e.unread || e.ledger[key] != nil
 	answered := slices.ContainsFunc(fo.transitions, func(answer transition) bool {
-		return (answer.CommandID == key+"/answer" || answer.CommandID == key+"/found") && slices.Contains(answersOf, answer.Kind)
+		return (answer.CommandID == key+"/answer" || answer.CommandID == key+"/found") &&
+			slices.Contains(answersOf, answer.Kind)
 	})
 	s := fo.Snapshot
 	switch {
@@ -79,9 +92,11 @@ func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated
 		return "the provider's answer is in the history, and the provider has never heard of it"
 	case kind == simulated.KindWithdraw && !happened:
 		return "the provider was never asked, and nothing waits for it any more"
-	case kind == simulated.KindCreate && s.Status != fulfillment.StatusClosed && s.RequestStatus == fulfillment.RequestSubmitted && s.RequestKey == key:
+	case kind == simulated.KindCreate && s.Status != fulfillment.StatusClosed &&
+		s.RequestStatus == fulfillment.RequestSubmitted && s.RequestKey == key:
 		return "the request is not answered, and nothing waits for the answer any more"
-	case kind == simulated.KindCancel && s.Status != fulfillment.StatusClosed && s.RequestStatus == fulfillment.RequestCancellationRequested &&
+	case kind == simulated.KindCancel && s.Status != fulfillment.StatusClosed &&
+		s.RequestStatus == fulfillment.RequestCancellationRequested &&
 		!slices.ContainsFunc(fo.transitions, func(later transition) bool {
 			return later.Sequence > t.Sequence && later.Kind == fulfillment.KindCancellationRequested
 		}):

@@ -79,7 +79,10 @@ func TestLive(t *testing.T) {
 	report := audited(t, from, Options{})
 	requireBlames(t, blamesOf(report))
 	if report.Orders < 2 || report.FulfillmentOrders < report.Orders || report.Runs < 2 {
-		t.Errorf("it looked at %d orders, %d fulfillment orders, %d runs", report.Orders, report.FulfillmentOrders, report.Runs)
+		t.Errorf(
+			"it looked at %d orders, %d fulfillment orders, %d runs", report.Orders, report.FulfillmentOrders,
+			report.Runs,
+		)
 	}
 	for _, name := range []string{CommandsInHistory, CommandsInStore} {
 		if a := report.of(name); a.Checked != 0 || a.Unchecked == "" {
@@ -165,9 +168,12 @@ func TestReader(t *testing.T) {
 func (s *scene) reader(t *testing.T, name, grant string) string {
 	t.Helper()
 	name = databaseName(t, string(s.Settings.Database.URL)) + "_" + name
-	grants := fmt.Sprintf(`CREATE ROLE %[1]s LOGIN PASSWORD 'reader'; ALTER ROLE %[1]s SET default_transaction_read_only = on;
+	grants := fmt.Sprintf(`CREATE ROLE %[1]s LOGIN PASSWORD 'reader'; ALTER ROLE %[1]s SET
+		default_transaction_read_only = on;
 		GRANT USAGE ON SCHEMA public TO %[1]s; GRANT SELECT ON ALL TABLES IN SCHEMA public TO %[1]s;`+grant, name)
-	admin, err := pgx.Connect(t.Context(), devstacktest.Postgres(t).URL(databaseName(t, string(s.Settings.Database.URL))))
+	admin, err := pgx.Connect(
+		t.Context(), devstacktest.Postgres(t).URL(databaseName(t, string(s.Settings.Database.URL))),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

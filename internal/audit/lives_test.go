@@ -21,7 +21,9 @@ type cast struct {
 
 // quick are the settings of a service that does everything at once.
 func quick(more map[string]any) map[string]any {
-	options := map[string]any{"shipAfter": "1ms", "inTransitAfter": "1ms", "outForDeliveryAfter": "1ms", "deliveredAfter": "1ms", "jitter": 0}
+	options := map[string]any{
+		"shipAfter": "1ms", "inTransitAfter": "1ms", "outForDeliveryAfter": "1ms", "deliveredAfter": "1ms", "jitter": 0,
+	}
 	for name, value := range more {
 		options[name] = value
 	}
@@ -47,16 +49,30 @@ func play(t *testing.T, s *scene) cast {
 
 	c.stoppedOrder, c.stopped = s.order(s.service("Keeps", quick(map[string]any{"ship": false})), 2)
 	s.send(c.stopped, &fulfillment.SubmitFulfillmentRequest{})
-	s.Eventually(c.stopped, "accepted", func(fo *fulfillment.FulfillmentOrder) bool { return fo.RequestStatus == fulfillment.RequestAccepted })
+	s.Eventually(
+		c.stopped, "accepted",
+		func(fo *fulfillment.FulfillmentOrder) bool { return fo.RequestStatus == fulfillment.RequestAccepted },
+	)
 	s.send(c.stopped, &fulfillment.SubmitCancellationRequest{})
 
 	c.heldOrder, c.held = s.order(berlin, 3)
 	s.send(c.held, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Lines: s.units(c.held, 1)})
-	s.send(c.held, &fulfillment.ReleaseHold{Meta: fulfillment.Meta{Actor: fulfillment.Actor{App: "another"}}, OwnOnly: true}) // Does nothing.
+	// Does nothing.
+	s.send(
+		c.held,
+		&fulfillment.ReleaseHold{Meta: fulfillment.Meta{Actor: fulfillment.Actor{App: "another"}}, OwnOnly: true},
+	)
 
 	c.mergedOrder, c.merged = s.order(berlin, 5)
 	other := s.send(c.merged, &fulfillment.Split{Lines: s.units(c.merged, 2)}).SiblingID
-	s.joint(c.mergedOrder, &fulfillment.Merge{Inputs: []fulfillment.MergeInput{{Intents: []fulfillment.MergeIntent{{FulfillmentOrderID: c.merged}, {FulfillmentOrderID: other}}}}})
+	s.joint(
+		c.mergedOrder,
+		&fulfillment.Merge{
+			Inputs: []fulfillment.MergeInput{
+				{Intents: []fulfillment.MergeIntent{{FulfillmentOrderID: c.merged}, {FulfillmentOrderID: other}}},
+			},
+		},
+	)
 	parcel := s.send(c.merged, &fulfillment.CreateFulfillment{Lines: s.units(c.merged, 1)}).FulfillmentID
 	s.send(c.merged, &fulfillment.CancelFulfillment{FulfillmentID: parcel})
 	s.send(c.merged, &fulfillment.CancelFulfillment{FulfillmentID: parcel}) // Does nothing.
@@ -73,12 +89,20 @@ func play(t *testing.T, s *scene) cast {
 
 	c.playShipments(t, s, berlin)
 
-	if _, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: 404}}}); err == nil {
+	if _, err := s.Command.CreateOrder(
+		t.Context(),
+		fulfillment.Order{LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: 404}}},
+	); err == nil {
 		t.Error("an order for a location that doesn't exist was accepted")
 	}
 	delivered := s.Eventually(c.shipped, "delivered", (*fulfillment.FulfillmentOrder).Finished)
 	s.Temporal.GetWorkflow(t.Context(), "fulfillment-order/"+c.shipped.String(), "").Get(t.Context(), nil) //nolint:errcheck // It only waits.
-	s.send(c.shipped, &fulfillment.UpdateTracking{FulfillmentID: delivered.Fulfillments[0].ID, Tracking: fulfillment.TrackingInput{Number: "1Z"}})
+	s.send(
+		c.shipped,
+		&fulfillment.UpdateTracking{
+			FulfillmentID: delivered.Fulfillments[0].ID, Tracking: fulfillment.TrackingInput{Number: "1Z"},
+		},
+	)
 	s.send(c.shipped, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(time.Hour))})
 	return c
 }
@@ -89,16 +113,28 @@ func (c *cast) playShipments(t *testing.T, s *scene, location fulfillment.ID) {
 	t.Helper()
 	c.sharedOrder, c.shared = s.order(location, 5)
 	other := s.send(c.shared, &fulfillment.Split{Lines: s.units(c.shared, 2)}).SiblingID
-	s.joint(c.sharedOrder, &fulfillment.Ship{Tracking: &fulfillment.TrackingInput{Company: "UPS", Numbers: []string{"1Z1", "1Z2"}},
-		Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: c.shared}, {FulfillmentOrderID: other}}})
+	s.joint(c.sharedOrder,
+		&fulfillment.Ship{Tracking: &fulfillment.TrackingInput{Company: "UPS", Numbers: []string{"1Z1", "1Z2"}},
+			Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: c.shared}, {FulfillmentOrderID: other}}})
 	parcel := s.Load(c.shared).Fulfillments[0].ID
 	estimate := time.Now().Add(48*time.Hour + 1500*time.Nanosecond)
-	s.send(c.shared, &fulfillment.RecordEvent{FulfillmentID: parcel, Status: fulfillment.EventInTransit, EstimatedDeliveryAt: &estimate})
+	s.send(
+		c.shared,
+		&fulfillment.RecordEvent{
+			FulfillmentID: parcel, Status: fulfillment.EventInTransit, EstimatedDeliveryAt: &estimate,
+		},
+	)
 	s.send(c.shared, &fulfillment.RecordEvent{FulfillmentID: parcel, Status: fulfillment.EventOutForDelivery})
-	s.send(c.shared, &fulfillment.RecordEvent{FulfillmentID: parcel, Status: fulfillment.EventConfirmed, HappenedAt: new(time.Now().Add(-time.Hour))})
+	s.send(
+		c.shared,
+		&fulfillment.RecordEvent{
+			FulfillmentID: parcel, Status: fulfillment.EventConfirmed, HappenedAt: new(time.Now().Add(-time.Hour)),
+		},
+	)
 
-	created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{DeliveryTimeout: fulfillment.Duration(time.Millisecond),
-		LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: location}}})
+	created, err := s.Command.CreateOrder(t.Context(),
+		fulfillment.Order{DeliveryTimeout: fulfillment.Duration(time.Millisecond),
+			LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: location}}})
 	if err != nil {
 		t.Fatal(err)
 	}

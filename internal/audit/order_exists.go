@@ -36,7 +36,10 @@ func checkOrdersExist(e *evidence, a *Assertion) {
 		}
 		for _, made := range accepted[id] {
 			if e.fos[made] == nil {
-				a.violated(id, made, "order %d (%s) became fulfillment order %d, which the store doesn't have", id, o.Name, made)
+				a.violated(
+					id, made, "order %d (%s) became fulfillment order %d, which the store doesn't have", id, o.Name,
+					made,
+				)
 			}
 		}
 		for _, fo := range o.fos {

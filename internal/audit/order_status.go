@@ -9,10 +9,15 @@ func checkOrderStatuses(e *evidence, a *Assertion) {
 		o := e.orders[id]
 		view := fulfillment.ViewOrder(o.Cancelled, o.snapshots)
 		if display := view.DisplayFulfillmentStatus(); display != o.Statuses.Display {
-			a.violated(id, 0, "its display status is %s; %s follows from its fulfillment orders", o.Statuses.Display, display)
+			a.violated(
+				id, 0, "its display status is %s; %s follows from its fulfillment orders", o.Statuses.Display, display,
+			)
 		}
 		if status := view.FulfillmentStatus(); status != o.Statuses.Fulfillment {
-			a.violated(id, 0, "its fulfillment status is %s; %s follows from its fulfillment orders", o.Statuses.Fulfillment, status)
+			a.violated(
+				id, 0, "its fulfillment status is %s; %s follows from its fulfillment orders", o.Statuses.Fulfillment,
+				status,
+			)
 		}
 	}
 }

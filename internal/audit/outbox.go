@@ -7,7 +7,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// place is where an event comes from: a transition, and which of its topics. FulfillmentOrderID is 0 for the order's own.
+// place is where an event comes from: a transition, and which of its topics. FulfillmentOrderID is 0 for the order's
+// own.
 type place struct {
 	OrderID, FulfillmentOrderID fulfillment.ID
 	Sequence                    int64
@@ -24,8 +25,8 @@ type told struct {
 	mayMiss     bool
 }
 
-// checkEventsOnce compares the outbox with the transitions, in both directions: each has an event for each topic that it
-// raises, and one without a topic if it raises none.
+// checkEventsOnce compares the outbox with the transitions, in both directions: each has an event for each topic that
+// it raises, and one without a topic if it raises none.
 func checkEventsOnce(e *evidence, a *Assertion) {
 	expected := map[place]told{}
 	var places []place
@@ -63,13 +64,19 @@ func checkEventsOnce(e *evidence, a *Assertion) {
 		case seen[v.place()]:
 			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is there twice", v)
 		case v.Topic != want.topic || v.Kind != want.kind || v.About != v.Sequence:
-			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is about %s %d; it should be %s about %s", v, v.Kind, v.About, topicOr(want.topic), want.kind)
+			a.violated(
+				v.OrderID, v.FulfillmentOrderID, "event %s is about %s %d; it should be %s about %s", v, v.Kind,
+				v.About, topicOr(want.topic), want.kind,
+			)
 		}
 		seen[v.place()] = true
 	}
 	for _, at := range places {
 		if !seen[at] && !expected[at].mayMiss {
-			a.violated(at.OrderID, at.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the outbox", at.Sequence, expected[at].kind, topicOr(expected[at].topic))
+			a.violated(
+				at.OrderID, at.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the outbox",
+				at.Sequence, expected[at].kind, topicOr(expected[at].topic),
+			)
 		}
 	}
 }

@@ -10,10 +10,16 @@ import (
 func columnBreakages(c cast) []breakage {
 	ofShared, ofHeld := blame{RowsAgree, c.sharedOrder, c.shared}, blame{RowsAgree, c.heldOrder, c.held}
 	row := func(name, set string) breakage {
-		return breakage{name: name, want: []blame{ofHeld}, sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET %s WHERE id = %d`, set, c.held)}}
+		return breakage{
+			name: name, want: []blame{ofHeld},
+			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET %s WHERE id = %d`, set, c.held)},
+		}
 	}
 	shipment := func(name, set string) breakage {
-		return breakage{name: name, want: []blame{ofShared}, sql: []string{fmt.Sprintf(`UPDATE fulfillments SET %s WHERE fulfillment_order_id = %d`, set, c.shared)}}
+		return breakage{
+			name: name, want: []blame{ofShared},
+			sql: []string{fmt.Sprintf(`UPDATE fulfillments SET %s WHERE fulfillment_order_id = %d`, set, c.shared)},
+		}
 	}
 	const of = ` WHERE fulfillment_id IN (SELECT id FROM fulfillments WHERE fulfillment_order_id = %d)`
 	parcel := func(name, sql string) breakage {
@@ -34,18 +40,34 @@ func columnBreakages(c cast) []breakage {
 		row("column updated at", `updated_at = updated_at + interval '2 milliseconds'`),
 		row("column order name", `order_name = 'another'`),
 		one("line of another line item", c.editedOrder, c.edited, `UPDATE fulfillment_order_line_items l
-			SET line_item_id = (SELECT id FROM line_items i WHERE i.order_id = l.order_id AND i.id <> l.line_item_id LIMIT 1) WHERE fulfillment_order_id = %d`),
-		one("line lost", c.heldOrder, c.held, `DELETE FROM fulfillment_order_line_items WHERE fulfillment_order_id = %d`),
-		one("shipments of one name", c.mergedOrder, c.merged, `UPDATE fulfillments SET name = 'same' WHERE fulfillment_order_id = %d`),
+			SET line_item_id = (SELECT id FROM line_items i WHERE i.order_id = l.order_id AND i.id <> l.line_item_id
+				LIMIT 1) WHERE fulfillment_order_id = %d`),
+		one(
+			"line lost", c.heldOrder, c.held,
+			`DELETE FROM fulfillment_order_line_items WHERE fulfillment_order_id = %d`,
+		),
+		one(
+			"shipments of one name", c.mergedOrder, c.merged,
+			`UPDATE fulfillments SET name = 'same' WHERE fulfillment_order_id = %d`,
+		),
 		shipment("shipment without a name", `name = ''`),
 		shipment("shipment display status", `display_status = 'FULFILLED'`),
 		shipment("shipment tracking", `tracking = NULL`),
 		shipment("shipment tracking number", `tracking = jsonb_set(tracking, '{1,number}', '"1Z3"')`),
 		shipment("shipment in transit", `in_transit_at = NULL`),
-		one("shipment delivered", c.shippedOrder, c.shipped, `UPDATE fulfillments SET delivered_at = NULL WHERE fulfillment_order_id = %d`),
+		one(
+			"shipment delivered", c.shippedOrder, c.shipped,
+			`UPDATE fulfillments SET delivered_at = NULL WHERE fulfillment_order_id = %d`,
+		),
 		shipment("shipment estimate", `estimated_delivery_at = estimated_delivery_at + interval '3 microseconds'`),
-		one("shipment cancelled", c.mergedOrder, c.merged, `UPDATE fulfillments SET cancelled_at = NULL WHERE status = 'CANCELLED' AND fulfillment_order_id = %d`),
-		one("shipment given up", c.givenUpOrder, c.givenUp, `UPDATE fulfillments SET given_up_at = NULL WHERE fulfillment_order_id = %d`),
+		one(
+			"shipment cancelled", c.mergedOrder, c.merged,
+			`UPDATE fulfillments SET cancelled_at = NULL WHERE status = 'CANCELLED' AND fulfillment_order_id = %d`,
+		),
+		one(
+			"shipment given up", c.givenUpOrder, c.givenUp,
+			`UPDATE fulfillments SET given_up_at = NULL WHERE fulfillment_order_id = %d`,
+		),
 		shipment("shipment updated at", `updated_at = created_at`),
 		parcel("news lost", `DELETE FROM fulfillment_events`),
 		parcel("news with another status", `UPDATE fulfillment_events SET status = 'FAILURE'`),

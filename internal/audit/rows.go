@@ -79,7 +79,9 @@ func (c columns) differences(want columns) []string {
 	var differ []string
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if value, there := c[name]; !there || !agree(value, want[name]) {
-			differ = append(differ, fmt.Sprintf("%s is %s, in the snapshot %s", name, brief(text(value)), brief(text(want[name]))))
+			differ = append(
+				differ, fmt.Sprintf("%s is %s, in the snapshot %s", name, brief(text(value)), brief(text(want[name]))),
+			)
 		}
 	}
 	return differ

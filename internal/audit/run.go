@@ -204,7 +204,9 @@ func listRuns(ctx context.Context, from Sources, condition string) (map[string][
 func eachPage(ctx context.Context, from Sources, condition string, take func([]*run) error) error {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Namespace: from.Namespace, PageSize: pageSize,
-		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s')%s", temporalio.OrderType, temporalio.FulfillmentOrderType, condition),
+		Query: fmt.Sprintf(
+			"WorkflowType IN ('%s', '%s')%s", temporalio.OrderType, temporalio.FulfillmentOrderType, condition,
+		),
 	}
 	for {
 		page, err := from.Temporal.ListWorkflow(ctx, request)

@@ -61,7 +61,9 @@ func (s *scene) joint(orderID fulfillment.ID, cmd fulfillment.Joint) {
 }
 
 func (s *scene) did(orderID, id fulfillment.ID, verb fulfillment.Verb, meta *fulfillment.Meta) {
-	s.saw.Commands = append(s.saw.Commands, Command{ID: meta.CommandID, OrderID: orderID, FulfillmentOrderID: id, Verb: string(verb)})
+	s.saw.Commands = append(
+		s.saw.Commands, Command{ID: meta.CommandID, OrderID: orderID, FulfillmentOrderID: id, Verb: string(verb)},
+	)
 }
 
 // on are the sources with this database.
@@ -82,7 +84,9 @@ func (s *scene) on(t testing.TB, databaseURL string) Sources {
 		t.Fatal(err)
 	}
 	t.Cleanup(ledger.Close)
-	return Sources{Database: pool, Store: store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace, Ledger: ledger}
+	return Sources{
+		Database: pool, Store: store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace, Ledger: ledger,
+	}
 }
 
 // comesToRest waits until nothing is under way.
@@ -117,8 +121,8 @@ func databaseName(t testing.TB, databaseURL string) string {
 	return strings.TrimPrefix(u.Path, "/")
 }
 
-// frozen copies the scene's database once, so that tests can copy the copy, and break that, while the workers are at work
-// on the scene's own.
+// frozen copies the scene's database once, so that tests can copy the copy, and break that, while the workers are at
+// work on the scene's own.
 func (s *scene) frozen(t testing.TB) string {
 	t.Helper()
 	server := devstacktest.Postgres(t)
@@ -131,7 +135,9 @@ func (s *scene) frozen(t testing.TB) string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	if _, err := conn.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = $1`, source); err != nil {
+	if _, err := conn.Exec(
+		t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = $1`, source,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if err := server.CopyDatabase(t.Context(), name, source); err != nil {

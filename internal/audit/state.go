@@ -56,7 +56,9 @@ func (e *evidence) readStates(ctx context.Context, from Sources) error {
 			case <-time.After(comparePause):
 			}
 			var again *fulfillment.FulfillmentOrder
-			if err := from.Database.QueryRow(ctx, `SELECT snapshot FROM fulfillment_orders WHERE id = $1`, c.snapshot.ID).Scan(&again); err != nil {
+			if err := from.Database.QueryRow(
+				ctx, `SELECT snapshot FROM fulfillment_orders WHERE id = $1`, c.snapshot.ID,
+			).Scan(&again); err != nil {
 				return fmt.Errorf("read a snapshot again: %w", err)
 			}
 			c.snapshot = again
@@ -106,7 +108,8 @@ func isTimeout(err error) bool {
 }
 
 // checkStates compares the snapshots with the states of the workflows. A closed run may be behind joint commands: one
-// that was committed after the reservation's time was up needs no run to apply it, because the store has the state then.
+// that was committed after the reservation's time was up needs no run to apply it, because the store has the state
+// then.
 func checkStates(e *evidence, a *Assertion) {
 	for _, c := range e.states {
 		a.Checked++

@@ -84,7 +84,8 @@ type event struct {
 
 const (
 	selectOrders = `
-SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display_fulfillment_status, 'fulfillmentStatus', fulfillment_status),
+SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display_fulfillment_status,
+	'fulfillmentStatus', fulfillment_status),
 	cancelled_at IS NOT NULL FROM orders WHERE id = ANY($1) ORDER BY id`
 	selectLines = `
 SELECT order_id, id, quantity, current_quantity FROM line_items WHERE order_id = ANY($1) ORDER BY order_id, position`
@@ -94,12 +95,15 @@ ORDER BY order_id, sequence`
 	// A part of a shipment has its lines, and no row of its own.
 	selectFulfillmentOrders = `
 SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
-	(SELECT jsonb_agg(r) FROM (SELECT f.id, f.order_id, f.order_name, f.version, f.status, f.request_status, f.location_id, f.service_id,
-		f.provider, f.delivery_method, f.fulfill_at, f.fulfill_by, f.accept_by, f.deadline_missed_at, f.total, f.remaining, f.holds,
+	(SELECT jsonb_agg(r) FROM (SELECT f.id, f.order_id, f.order_name, f.version, f.status, f.request_status,
+		f.location_id, f.service_id,
+		f.provider, f.delivery_method, f.fulfill_at, f.fulfill_by, f.accept_by, f.deadline_missed_at, f.total,
+			f.remaining, f.holds,
 		f.fulfillments, f.updated_at) r),
 	coalesce((SELECT jsonb_agg(l) FROM fulfillment_order_line_items l WHERE l.fulfillment_order_id = f.id), '[]'),
 	coalesce((SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object(
-		'lines', coalesce((SELECT jsonb_agg(to_jsonb(s) - 'fulfillment_id' ORDER BY s.id) FROM fulfillment_line_items s WHERE s.fulfillment_id = p.id), '[]'),
+		'lines', coalesce((SELECT jsonb_agg(to_jsonb(s) - 'fulfillment_id' ORDER BY s.id) FROM fulfillment_line_items
+			s WHERE s.fulfillment_id = p.id), '[]'),
 		'events', coalesce((SELECT jsonb_agg(r ORDER BY r.id) FROM (SELECT v.id, v.status, v.happened_at, v.late
 			FROM fulfillment_events v WHERE v.fulfillment_id = p.id) r), '[]')) ORDER BY p.id)
 		FROM fulfillments p WHERE p.fulfillment_order_id = f.id), '[]')
@@ -108,7 +112,8 @@ FROM fulfillment_orders f WHERE f.order_id = ANY($1) ORDER BY f.id`
 SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command, t.command_id, t.before, t.after, t.topics, t.result,
 	coalesce(t.details->>'effectKey', ''), coalesce(s.provider, '') = '` + simulated.DefaultID + `',
 	t.feed_whole
-FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::bigint LEFT JOIN services s ON s.id = l.service_id
+FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::bigint LEFT JOIN services s ON s.id =
+	l.service_id
 WHERE t.fulfillment_order_id IN (SELECT id FROM fulfillment_orders WHERE order_id = ANY($1))
 ORDER BY t.fulfillment_order_id, t.sequence`
 	selectEvents = `
@@ -158,7 +163,9 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 		}
 		return each(ctx, tx, selectEvents, orders, func(row pgx.CollectableRow) error {
 			var v event
-			err := row.Scan(&v.ID, &v.OrderID, &v.FulfillmentOrderID, &v.Sequence, &v.Position, &v.Topic, &v.Kind, &v.About)
+			err := row.Scan(
+				&v.ID, &v.OrderID, &v.FulfillmentOrderID, &v.Sequence, &v.Position, &v.Topic, &v.Kind, &v.About,
+			)
 			e.events = append(e.events, v)
 			return err
 		})
@@ -172,7 +179,9 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx, orders []fulfillment.ID) error {
 	err := each(ctx, tx, selectFulfillmentOrders, orders, func(row pgx.CollectableRow) error {
 		fo := new(fulfillmentOrder)
-		err := row.Scan(&fo.ID, &fo.OrderID, &fo.Status, &fo.RequestStatus, &fo.Snapshot, &fo.Row, &fo.Lines, &fo.Shipments)
+		err := row.Scan(
+			&fo.ID, &fo.OrderID, &fo.Status, &fo.RequestStatus, &fo.Snapshot, &fo.Row, &fo.Lines, &fo.Shipments,
+		)
 		if err != nil {
 			return err
 		}
@@ -189,7 +198,8 @@ func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx, orders 
 	}
 	return each(ctx, tx, selectTransitions, orders, func(row pgx.CollectableRow) error {
 		var t transition
-		err := row.Scan(&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Before, &t.After, &t.Topics,
+		err := row.Scan(&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Before, &t.After,
+			&t.Topics,
 			&t.Result, &t.EffectKey, &t.Simulated, &t.FeedWhole)
 		if fo := e.fos[t.FulfillmentOrderID]; fo != nil {
 			fo.transitions = append(fo.transitions, t)

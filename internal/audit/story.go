@@ -14,8 +14,8 @@ import (
 )
 
 // Story tells what the store, the workflows and the provider know of an order, as text for a person: its transitions in
-// the order of time, the runs with the commands that came to them, and the calls to the provider. An order that the store
-// doesn't have still has its workflow.
+// the order of time, the runs with the commands that came to them, and the calls to the provider. An order that the
+// store doesn't have still has its workflow.
 func Story(ctx context.Context, from Sources, orderID fulfillment.ID) (string, error) {
 	t := &teller{from: from, orderID: orderID}
 	for _, tell := range []func(context.Context) error{t.order, t.transitions, t.runs, t.calls} {
@@ -47,7 +47,9 @@ func (t *teller) order(ctx context.Context) error {
 		fmt.Fprintf(t, "order %d: %v\n", t.orderID, err) // That it is missing is part of the story.
 		return nil
 	}
-	fmt.Fprintf(t, "order %d (%s): %s, %s", t.orderID, record.Name, record.DisplayFulfillmentStatus, record.FulfillmentStatus)
+	fmt.Fprintf(
+		t, "order %d (%s): %s, %s", t.orderID, record.Name, record.DisplayFulfillmentStatus, record.FulfillmentStatus,
+	)
 	if record.CancelledAt != nil {
 		fmt.Fprintf(t, ", cancelled at %s", record.CancelledAt.Format(clock))
 	}
@@ -68,13 +70,20 @@ func (t *teller) add(at time.Time, format string, args ...any) {
 
 func (t *teller) transitions(ctx context.Context) error {
 	for _, fo := range t.fos {
-		fmt.Fprintf(t, "  fulfillment order %d: %s/%s, version %d at %s, supersedes %v, superseded by %v\n", fo.ID, fo.Status, fo.RequestStatus,
+		fmt.Fprintf(t, "  fulfillment order %d: %s/%s, version %d at %s, supersedes %v, superseded by %v\n", fo.ID,
+			fo.Status, fo.RequestStatus,
 			fo.Sequence, fo.AssignedLocation.Name, fo.Supersedes, fo.SupersededBy)
 		for _, l := range fo.Lines {
-			fmt.Fprintf(t, "    line %d of %d: %d of %d remain, %d cancelled\n", l.ID, l.LineItemID, l.Remaining, l.Total, l.Cancelled)
+			fmt.Fprintf(
+				t, "    line %d of %d: %d of %d remain, %d cancelled\n", l.ID, l.LineItemID, l.Remaining, l.Total,
+				l.Cancelled,
+			)
 		}
 		for _, effect := range fo.Effects {
-			fmt.Fprintf(t, "    effect %s %s: %s since %s %s\n", effect.Kind, effect.Key, effect.Status, effect.Since.Format(clock), effect.Problem)
+			fmt.Fprintf(
+				t, "    effect %s %s: %s since %s %s\n", effect.Kind, effect.Key, effect.Status,
+				effect.Since.Format(clock), effect.Problem,
+			)
 		}
 		for after := postgres.Cursor(0); ; {
 			page, err := t.from.Store.Transitions(ctx, fo.ID, postgres.Page{After: after, Limit: postgres.MaxLimit})
@@ -82,7 +91,8 @@ func (t *teller) transitions(ctx context.Context) error {
 				return err
 			}
 			for _, s := range page.Items {
-				t.add(s.At, "%d #%d %s by %s %s: %s -> %s/%s %d/%d", fo.ID, s.Sequence, s.Kind, s.Actor, s.CommandID, s.Reason,
+				t.add(s.At, "%d #%d %s by %s %s: %s -> %s/%s %d/%d", fo.ID, s.Sequence, s.Kind, s.Actor, s.CommandID,
+					s.Reason,
 					s.After.Status, s.After.RequestStatus, s.After.Remaining, s.After.Total)
 			}
 			if after = page.Next; !page.HasMore {
@@ -111,7 +121,9 @@ func (t *teller) runs(ctx context.Context) error {
 	for _, of := range found {
 		runs = append(runs, of...)
 	}
-	slices.SortFunc(runs, func(a, b *run) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.RunID, b.RunID)) })
+	slices.SortFunc(
+		runs, func(a, b *run) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.RunID, b.RunID)) },
+	)
 	if err := describeOpen(ctx, t.from, runs); err != nil {
 		return err
 	}
@@ -164,7 +176,8 @@ func (t *teller) calls(ctx context.Context) error {
 	}
 	t.WriteString("calls to the provider:\n")
 	for _, effect := range effects {
-		fmt.Fprintf(t, "  %s %s %s: %s, called %d times, happened %d times\n", effect.CreatedAt.Format(clock), effect.Kind,
+		fmt.Fprintf(t, "  %s %s %s: %s, called %d times, happened %d times\n", effect.CreatedAt.Format(clock),
+			effect.Kind,
 			effect.Key, effect.Answer.Outcome, effect.Calls, effect.Effects)
 	}
 	return nil

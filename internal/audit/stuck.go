@@ -1,8 +1,8 @@
 package audit
 
 // checkWorkflowsNotStuck looks for runs that can't go on: a workflow task that fails again and again, or an activity; a
-// history that didn't replay, or a panic, even if the task went well later; a command that was taken and never answered,
-// even by a run that ended meanwhile.
+// history that didn't replay, or a panic, even if the task went well later; a command that was taken and never
+// answered, even by a run that ended meanwhile.
 func checkWorkflowsNotStuck(e *evidence, a *Assertion) {
 	for _, r := range e.allRuns() {
 		a.Checked++

@@ -25,7 +25,10 @@ func TestStuck(t *testing.T) {
 		{"activity_tried_again", run{Status: open, described: described{retries: []string{"again"}}}, 0, 1},
 		{"activity_without_hope", run{Status: open, described: described{hopeless: []string{"again"}}}, 1, 0},
 		{"history_that_does_not_replay", run{Status: ended, digest: digest{failures: []string{"no"}}}, 1, 0},
-		{"command_at_work", run{Status: open, digest: unanswered, described: described{waits: []string{"activity"}}}, 0, 1},
+		{
+			"command_at_work", run{Status: open, digest: unanswered, described: described{waits: []string{"activity"}}},
+			0, 1,
+		},
 		{"command_forgotten", run{Status: open, digest: unanswered}, 1, 0},
 		{"command_never_answered", run{Status: ended, digest: unanswered}, 1, 0},
 	} {

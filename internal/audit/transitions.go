@@ -27,7 +27,10 @@ func checkLife(fo *fulfillmentOrder, a *Assertion) {
 		case t.Sequence != sequence+1:
 			a.violated(fo.OrderID, fo.ID, "transition %d (%s) comes after %d", t.Sequence, t.Kind, sequence)
 		case before != at:
-			a.violated(fo.OrderID, fo.ID, "transition %d (%s) starts from %+v; the one before ended at %+v", t.Sequence, t.Kind, before, at)
+			a.violated(
+				fo.OrderID, fo.ID, "transition %d (%s) starts from %+v; the one before ended at %+v", t.Sequence,
+				t.Kind, before, at,
+			)
 		case (t.Kind == fulfillment.KindCreated) != (t.Sequence == 1):
 			a.violated(fo.OrderID, fo.ID, "transition %d is %s", t.Sequence, t.Kind)
 		}
@@ -54,7 +57,10 @@ func checkOrderLife(o *order, a *Assertion) {
 		case t.Sequence != sequence+1:
 			a.violated(o.ID, 0, "transition %d of the order (%s) comes after %d", t.Sequence, t.Kind, sequence)
 		case before != at:
-			a.violated(o.ID, 0, "transition %d of the order (%s) starts from %+v; the one before ended at %+v", t.Sequence, t.Kind, before, at)
+			a.violated(
+				o.ID, 0, "transition %d of the order (%s) starts from %+v; the one before ended at %+v", t.Sequence,
+				t.Kind, before, at,
+			)
 		case (t.Kind == fulfillment.OrderKindCreated) != (t.Sequence == 1):
 			a.violated(o.ID, 0, "transition %d of the order is %s", t.Sequence, t.Kind)
 		}

@@ -17,15 +17,23 @@ func checkUnits(e *evidence, a *Assertion) {
 			of := lines[l.ID]
 			delete(lines, l.ID)
 			if of.Ordered != l.Quantity {
-				a.violated(id, 0, "%d units of line %d were ordered; %d are to be shipped, shipped or cancelled (%d) on its fulfillment orders",
+				a.violated(id, 0,
+					"%d units of line %d were ordered; %d are to be shipped, shipped or cancelled (%d) on its "+
+						"fulfillment orders",
 					l.Quantity, l.ID, of.Ordered, of.Cancelled)
 			}
 			if taken := l.Quantity - l.Current; taken < 0 || taken > of.Cancelled {
-				a.violated(id, 0, "edits took %d units from line %d; %d are cancelled on its fulfillment orders", taken, l.ID, of.Cancelled)
+				a.violated(
+					id, 0, "edits took %d units from line %d; %d are cancelled on its fulfillment orders", taken, l.ID,
+					of.Cancelled,
+				)
 			}
 		}
 		for _, line := range sortedIDs(lines) {
-			a.violated(id, 0, "%d units of line %d are on fulfillment orders; the order has no such line", lines[line].Ordered, line)
+			a.violated(
+				id, 0, "%d units of line %d are on fulfillment orders; the order has no such line", lines[line].Ordered,
+				line,
+			)
 		}
 		for _, fo := range o.fos {
 			checkOwnUnits(fo, a)
@@ -46,9 +54,15 @@ func checkOwnUnits(fo *fulfillmentOrder, a *Assertion) {
 	for _, l := range fo.Snapshot.Lines {
 		switch {
 		case l.Remaining < 0 || l.Remaining > l.Total || l.Cancelled < 0:
-			a.violated(fo.OrderID, fo.ID, "line %d has %d units of which %d remain and %d are cancelled", l.ID, l.Total, l.Remaining, l.Cancelled)
+			a.violated(
+				fo.OrderID, fo.ID, "line %d has %d units of which %d remain and %d are cancelled", l.ID, l.Total,
+				l.Remaining, l.Cancelled,
+			)
 		case fo.Snapshot.Status != fulfillment.StatusClosed && l.Remaining+shipped[l.ID] != l.Total:
-			a.violated(fo.OrderID, fo.ID, "of %d units of line %d, %d remain and %d are shipped", l.Total, l.ID, l.Remaining, shipped[l.ID])
+			a.violated(
+				fo.OrderID, fo.ID, "of %d units of line %d, %d remain and %d are shipped", l.Total, l.ID, l.Remaining,
+				shipped[l.ID],
+			)
 		}
 	}
 }

@@ -26,7 +26,8 @@ func checkWorkflowsEndWell(e *evidence, a *Assertion) {
 
 func (r *run) endedBadly() bool {
 	switch r.Status {
-	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
+	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,
+		enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
 		return false
 	}
 	return true
@@ -44,8 +45,8 @@ func (r *run) refusal() *fulfillment.Error {
 	return refused
 }
 
-// checkWorkflowsLive compares the lives with the runs: an order's is over once it has answered, a fulfillment order's when
-// the store says so. What ended badly is said elsewhere.
+// checkWorkflowsLive compares the lives with the runs: an order's is over once it has answered, a fulfillment order's
+// when the store says so. What ended badly is said elsewhere.
 func checkWorkflowsLive(e *evidence, a *Assertion) {
 	for _, id := range e.foIDs {
 		a.Checked++
@@ -56,9 +57,14 @@ func checkWorkflowsLive(e *evidence, a *Assertion) {
 		}
 		switch over := fo.Snapshot.Finished(); {
 		case over && r.open():
-			a.violated(fo.OrderID, id, "its life is over (%s/%s), and %s is open", fo.Status, fo.RequestStatus, r.WorkflowID)
+			a.violated(
+				fo.OrderID, id, "its life is over (%s/%s), and %s is open", fo.Status, fo.RequestStatus, r.WorkflowID,
+			)
 		case !over && !r.open():
-			a.violated(fo.OrderID, id, "it is %s/%s and not finished, and %s is closed", fo.Status, fo.RequestStatus, r.WorkflowID)
+			a.violated(
+				fo.OrderID, id, "it is %s/%s and not finished, and %s is closed", fo.Status, fo.RequestStatus,
+				r.WorkflowID,
+			)
 		}
 	}
 	for _, workflowID := range slices.Sorted(maps.Keys(e.runs)) {

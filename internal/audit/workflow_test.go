@@ -32,19 +32,26 @@ func TestWorkflows(t *testing.T) {
 	comesToRest(t, from)
 	requireBlames(t, blames(t, from, s.saw))
 
-	if err := s.Temporal.TerminateWorkflow(t.Context(), temporalio.FulfillmentOrderID(terminated), "", "test"); err != nil {
+	if err := s.Temporal.TerminateWorkflow(
+		t.Context(), temporalio.FulfillmentOrderID(terminated), "", "test",
+	); err != nil {
 		t.Fatal(err)
 	}
 	failing := failingOrder(t, s)
 	panicked := panickedOrder(t, s)
-	_, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(4712), TaskQueue: "nobody"}, temporalio.OrderType)
+	_, err := s.Temporal.ExecuteWorkflow(
+		t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(4712), TaskQueue: "nobody"},
+		temporalio.OrderType,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	reserve(t, s, reserved)
-	waitFor(t, "a list with all of them", func() bool { // The store doesn't know those that failed or have nothing to do.
+	waitFor(t, "a list with all of them", func() bool {
+		// The store doesn't know those that failed or have nothing to do.
 		listed, err := listRuns(t.Context(), from, "")
-		return err == nil && listed[temporalio.OrderID(failing)] != nil && listed[temporalio.OrderID(4712)] != nil && listed[temporalio.OrderID(panicked)] != nil
+		return err == nil && listed[temporalio.OrderID(failing)] != nil && listed[temporalio.OrderID(4712)] != nil &&
+			listed[temporalio.OrderID(panicked)] != nil
 	})
 	if waitingFor, err := AtRest(t.Context(), from); err != nil || waitingFor == "" {
 		t.Errorf("with all that under way, nothing is waited for (%v)", err)
@@ -64,12 +71,17 @@ func failingOrder(t *testing.T, s *scene) fulfillment.ID {
 	t.Helper()
 	const queue, id = "failing", fulfillment.ID(4711)
 	w := worker.New(s.Temporal, queue, worker.Options{})
-	w.RegisterWorkflowWithOptions(func(workflow.Context) error { panic(errors.New("broken on purpose")) }, workflow.RegisterOptions{Name: temporalio.OrderType})
+	w.RegisterWorkflowWithOptions(
+		func(workflow.Context) error { panic(errors.New("broken on purpose")) },
+		workflow.RegisterOptions{Name: temporalio.OrderType},
+	)
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Stop)
-	if _, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(id), TaskQueue: queue}, temporalio.OrderType); err != nil {
+	if _, err := s.Temporal.ExecuteWorkflow(
+		t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(id), TaskQueue: queue}, temporalio.OrderType,
+	); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "a second attempt", func() bool {
@@ -95,7 +107,9 @@ func panickedOrder(t *testing.T, s *scene) fulfillment.ID {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Stop)
-	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(id), TaskQueue: queue}, temporalio.OrderType)
+	run, err := s.Temporal.ExecuteWorkflow(
+		t.Context(), client.StartWorkflowOptions{ID: temporalio.OrderID(id), TaskQueue: queue}, temporalio.OrderType,
+	)
 	if err == nil {
 		err = run.Get(t.Context(), nil)
 	}
@@ -120,7 +134,8 @@ func reserve(t *testing.T, s *scene, id fulfillment.ID) {
 	}
 	_, err = s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
 		WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: string(fulfillment.VerbHold), UpdateID: "hold",
-		Args: []any{&fulfillment.PlaceHold{Reason: fulfillment.HoldOther}}, WaitForStage: client.WorkflowUpdateStageAccepted,
+		Args:         []any{&fulfillment.PlaceHold{Reason: fulfillment.HoldOther}},
+		WaitForStage: client.WorkflowUpdateStageAccepted,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,8 @@ import (
 )
 
 // privateDomains are names that no public resolver knows: of this machine, of the local network, of a cloud's inside.
-var privateDomains = []string{"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa", "onion",
+var privateDomains = []string{"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private",
+	"home.arpa", "onion",
 	"localdomain", "svc", "test", "invalid"}
 
 // publicHost tells whether a host, in lower case, may be on the public Internet: a public address, or a name that is

@@ -19,8 +19,8 @@ const MaxLength = 2048
 type Rules struct {
 	// Hosts are the allowed hosts, see [CheckPattern]. Empty: any.
 	Hosts []string
-	// AllowPrivate allows hosts and addresses that are not on the public Internet, such as localhost. Hosts, if there are
-	// any, must still name them.
+	// AllowPrivate allows hosts and addresses that are not on the public Internet, such as localhost. Hosts, if there
+	// are any, must still name them.
 	AllowPrivate bool
 }
 

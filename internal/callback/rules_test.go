@@ -41,7 +41,10 @@ func TestCheck(t *testing.T) {
 		{public, "https://example.com:99999/", invalid},
 		{public, "https://exa mple.com/", invalid},
 		{public, "https://example.com/\x00", invalid},
-		{public, "https://example.com/" + strings.Repeat("x", MaxLength), "Callback url is too long (maximum is 2048 characters)"},
+		{
+			public, "https://example.com/" + strings.Repeat("x", MaxLength),
+			"Callback url is too long (maximum is 2048 characters)",
+		},
 		{public, "https://user@example.com/", notAllowed},
 		{public, "https://user:secret@example.com/", notAllowed},
 		{public, "https://ex_ample!.com/", notAllowed},
@@ -81,13 +84,19 @@ func TestCheck(t *testing.T) {
 func TestCheckRefusesPrivateHosts(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{
-		"localhost", "LOCALHOST.", "api.localhost", "printer.local", "metadata.google.internal", "postgres", "db.home.arpa",
+		"localhost", "LOCALHOST.", "api.localhost", "printer.local", "metadata.google.internal", "postgres",
+		"db.home.arpa",
 		"localhost.localdomain", "gateway.default.svc", "api.test", "api.invalid",
-		"127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "0177.0.0.1", "127.0.0.1.", "0", "0.0.0.0", "0x",
-		"10.0.0.1", "172.16.0.1", "192.168.1.1", "192.168.257", "100.64.0.1", "169.254.169.254", "2852039166", "0xa9fea9fe",
-		"224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "240.0.0.1", "256.1.1.1", "1.2.3.4.5", "4294967296", "08.1.1.1",
-		"[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:a9fe:a9fe]", "[::127.0.0.1]", "[fe80::1]", "[fe80::1%25eth0]",
-		"[fc00::1]", "[fd12:3456::1]", "[ff02::1]", "[64:ff9b::7f00:1]", "[64:ff9b::a00:1]", "[2002:7f00:1::]", "[2002:a9fe:a9fe::1]",
+		"127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "0177.0.0.1", "127.0.0.1.", "0",
+		"0.0.0.0", "0x",
+		"10.0.0.1", "172.16.0.1", "192.168.1.1", "192.168.257", "100.64.0.1", "169.254.169.254", "2852039166",
+		"0xa9fea9fe",
+		"224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "240.0.0.1", "256.1.1.1", "1.2.3.4.5", "4294967296",
+		"08.1.1.1",
+		"[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:a9fe:a9fe]", "[::127.0.0.1]", "[fe80::1]",
+		"[fe80::1%25eth0]",
+		"[fc00::1]", "[fd12:3456::1]", "[ff02::1]", "[64:ff9b::7f00:1]", "[64:ff9b::a00:1]", "[2002:7f00:1::]",
+		"[2002:a9fe:a9fe::1]",
 		"[2001:db8::1]", "[2001::1]", "[fec0::1]",
 	} {
 		t.Run(host, func(t *testing.T) {
@@ -98,7 +107,10 @@ func TestCheckRefusesPrivateHosts(t *testing.T) {
 			}
 		})
 	}
-	for _, host := range []string{"8.8.8.8", "134744072", "0x08080808", "[64:ff9b::808:808]", "[::ffff:8.8.8.8]", "localhost.example.com", "127.example.com"} {
+	for _, host := range []string{
+		"8.8.8.8", "134744072", "0x08080808", "[64:ff9b::808:808]", "[::ffff:8.8.8.8]", "localhost.example.com",
+		"127.example.com",
+	} {
 		if refused := (Rules{}).Check("http://" + host + "/hook"); refused != nil {
 			t.Errorf("%s: %v", host, refused)
 		}
@@ -108,9 +120,11 @@ func TestCheckRefusesPrivateHosts(t *testing.T) {
 func TestCheckPattern(t *testing.T) {
 	t.Parallel()
 	for pattern, valid := range map[string]bool{
-		"example.com": true, "*.example.com": true, "localhost": true, "10.0.0.1": true, "::1": true, "a_b.example": true,
-		"": false, "*": false, "*.": false, "*example.com": false, "a.*.com": false, "https://example.com": false,
-		"example.com:8080": false, "example.com/x": false, "a..b": false, "ex ample.com": false,
+		"example.com": true, "*.example.com": true, "localhost": true, "10.0.0.1": true, "::1": true,
+		"a_b.example": true,
+		"":            false, "*": false, "*.": false, "*example.com": false, "a.*.com": false,
+		"https://example.com": false,
+		"example.com:8080":    false, "example.com/x": false, "a..b": false, "ex ample.com": false,
 	} {
 		if got := CheckPattern(pattern); (got == "") != valid {
 			t.Errorf("CheckPattern(%q) = %q", pattern, got)
@@ -118,12 +132,15 @@ func TestCheckPattern(t *testing.T) {
 	}
 }
 
-// FuzzCheck judges any URL: it is refused plainly, or it names a host that can be called back and can be kept as text by
-// PostgreSQL; and no notation of an address makes a private one public.
+// FuzzCheck judges any URL: it is refused plainly, or it names a host that can be called back and can be kept as text
+// by PostgreSQL; and no notation of an address makes a private one public.
 func FuzzCheck(f *testing.F) {
-	for _, seed := range []string{"https://example.com/", "http://0x7f.1", "http://[::ffff:127.0.0.1]", "http://127.0.0.1.", "//x", "http://[fe80::1%25en0]",
-		"https://example.com/\xff", "https://example.com/%00", "https://example.com/\u2028?\u00a0#\x7f", "http://example.com:0080/", "http://127.0.0.1\t/", "http://１２７.0.0.1/",
-		"http://10.1.2.3.nip.io/", "https:/\\\\example.com", "http://[::1", "HTTPS://EXAMPLE.COM.:443", strings.Repeat("\xff", MaxLength)} {
+	for _, seed := range []string{"https://example.com/", "http://0x7f.1", "http://[::ffff:127.0.0.1]",
+		"http://127.0.0.1.", "//x", "http://[fe80::1%25en0]",
+		"https://example.com/\xff", "https://example.com/%00", "https://example.com/\u2028?\u00a0#\x7f",
+		"http://example.com:0080/", "http://127.0.0.1\t/", "http://１２７.0.0.1/",
+		"http://10.1.2.3.nip.io/", "https:/\\\\example.com", "http://[::1", "HTTPS://EXAMPLE.COM.:443",
+		strings.Repeat("\xff", MaxLength)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -132,7 +149,9 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("%q is allowed only without private addresses", raw)
 		}
 		for _, refused := range []*fulfillment.Error{strict, loose} {
-			if refused != nil && (refused.Code != fulfillment.CodeInvalid || refused.Message == "" || !utf8.ValidString(refused.Message)) {
+			if refused != nil &&
+				(refused.Code != fulfillment.CodeInvalid || refused.Message == "" ||
+					!utf8.ValidString(refused.Message)) {
 				t.Errorf("%q is refused with %#v", raw, refused)
 			}
 		}
@@ -140,7 +159,8 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		u, err := url.Parse(raw)
-		if err != nil || u.Host == "" || len(raw) > MaxLength || !utf8.ValidString(raw) || strings.ContainsRune(raw, 0) {
+		if err != nil || u.Host == "" || len(raw) > MaxLength || !utf8.ValidString(raw) ||
+			strings.ContainsRune(raw, 0) {
 			t.Fatalf("%q is allowed, but %v", raw, err)
 		}
 		if addr, err := netip.ParseAddr(u.Hostname()); err == nil && strict == nil && !Public(addr) {

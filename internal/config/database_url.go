@@ -38,7 +38,9 @@ var (
 
 	// keywordValue is the first pair of a keyword/value string, with what the driver takes for space and quotes. A
 	// value without quotes may be empty at the end only: before it, space after the = doesn't count.
-	keywordValue = regexp.MustCompile(`(?s)^` + space + `([\w.]+)` + space + `=` + space + `('(?:[^'\\]|\\.)*'|(?:[^ \t\n\v\f\r'\\]|\\.)+|$)` + space)
+	keywordValue = regexp.MustCompile(
+		`(?s)^` + space + `([\w.]+)` + space + `=` + space + `('(?:[^'\\]|\\.)*'|(?:[^ \t\n\v\f\r'\\]|\\.)+|$)` + space,
+	)
 
 	plainValue = regexp.MustCompile(`^[\w.,/~-]*$`)
 )

@@ -65,10 +65,14 @@ func FuzzLoad(f *testing.F) {
 
 // FuzzDatabaseURL: whatever the notation, the password that the driver finds in it is never printed.
 func FuzzDatabaseURL(f *testing.F) {
-	for _, text := range []string{"postgres://u:%s@h:5432/d", "postgres://u@h/d?password=%s", "postgresql://u:p%%20%s@h", "host=h password=%s user=u", "host=h password = '%s\\' x' user=u",
-		"password='%s", "PASSWORD=%s", "host=h sslpassword=%s", "user=u\tpassword\n=\n%s", "postgres://u@h/d?PASSWORD=%s", "postgres://u@h?a=1&password=%s;b", "Postgres://u:%s@h", " postgres://u:%s@h",
-		"password=a\\ %s", "password='a' password=%s", "xpassword=%s", "postgres://%s", "http://u:%s@h", "user='a password=%s'", "passfile=/dev/null password=%s",
-		"password= %s", "password=''\vpassword=%s", "postgres://u:1?%s@h", "postgres://u:1#%s@h", "postgres://u@h?pass%%77ord=%s", "postgres://u:%s@x@h"} {
+	for _, text := range []string{"postgres://u:%s@h:5432/d", "postgres://u@h/d?password=%s",
+		"postgresql://u:p%%20%s@h", "host=h password=%s user=u", "host=h password = '%s\\' x' user=u",
+		"password='%s", "PASSWORD=%s", "host=h sslpassword=%s", "user=u\tpassword\n=\n%s",
+		"postgres://u@h/d?PASSWORD=%s", "postgres://u@h?a=1&password=%s;b", "Postgres://u:%s@h", " postgres://u:%s@h",
+		"password=a\\ %s", "password='a' password=%s", "xpassword=%s", "postgres://%s", "http://u:%s@h",
+		"user='a password=%s'", "passfile=/dev/null password=%s",
+		"password= %s", "password=''\vpassword=%s", "postgres://u:1?%s@h", "postgres://u:1#%s@h",
+		"postgres://u@h?pass%%77ord=%s", "postgres://u:%s@x@h"} {
 		f.Add(fmt.Sprintf(text, marker))
 	}
 	f.Fuzz(func(t *testing.T, text string) {

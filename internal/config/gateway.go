@@ -39,10 +39,14 @@ var (
 func (g Gateway) problems() []string {
 	var problems []string
 	if g.CostLimit > g.CostBucket {
-		problems = append(problems, "PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made")
+		problems = append(
+			problems, "PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made",
+		)
 	}
 	if !currencyCode.MatchString(g.ShopCurrency) {
-		problems = append(problems, "PACKHORSE_SHOP_CURRENCY is no currency code: three capital letters are needed, such as EUR")
+		problems = append(
+			problems, "PACKHORSE_SHOP_CURRENCY is no currency code: three capital letters are needed, such as EUR",
+		)
 	}
 	if _, err := time.LoadLocation(g.ShopTimeZone); err != nil || g.ShopTimeZone == "Local" {
 		problems = append(problems, "PACKHORSE_SHOP_TIME_ZONE is no time zone: a name such as Europe/Berlin is needed")

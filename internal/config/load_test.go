@@ -37,7 +37,8 @@ func TestLoadDefaults(t *testing.T) {
 	if string(database.URL) != "postgres://localhost/packhorse" || database.MaxConns != 10 {
 		t.Errorf("database: %+v", database)
 	}
-	if temporal.Address != "127.0.0.1:7233" || temporal.Namespace != "default" || temporal.TLS != nil || temporal.UseTLS() {
+	if temporal.Address != "127.0.0.1:7233" || temporal.Namespace != "default" || temporal.TLS != nil ||
+		temporal.UseTLS() {
 		t.Errorf("temporal: %+v", temporal)
 	}
 	if worker.StopTimeout != 25*time.Second || worker.Providers.String() != "manual,simulated" ||
@@ -65,7 +66,8 @@ func TestLoadTakesWhatIsSet(t *testing.T) {
 	if temporal.UseTLS() || temporal.APIKey.Reveal() != "s3cret" {
 		t.Errorf("temporal: %+v", temporal)
 	}
-	if worker.Providers.String() != "easypost,manual" || worker.LogLevel != slog.LevelDebug || worker.ProviderRate != 2.5 || !worker.Versioned() {
+	if worker.Providers.String() != "easypost,manual" || worker.LogLevel != slog.LevelDebug ||
+		worker.ProviderRate != 2.5 || !worker.Versioned() {
 		t.Errorf("worker: %+v", worker)
 	}
 }
@@ -74,7 +76,8 @@ func TestLoadSaysAllThatIsWrong(t *testing.T) {
 	environment(t, map[string]string{
 		"PACKHORSE_STOP_TIMEOUT": "25", "PACKHORSE_LOG_FORMAT": "xml", "PACKHORSE_LOG_LEVEL": "loud",
 		"PACKHORSE_STICKY_CACHE_SIZE": "0", "PACKHORSE_PROVIDER_RATE": "NaN", "PACKHORSE_WORKFLOW_POLLERS": "many",
-		"PACKHORSE_PROVIDERS": "manual,,simulated", "PACKHORSE_MAX_CONCURRENT_ACTIVITIES": "10001", "TEMPORAL_TLS": "perhaps",
+		"PACKHORSE_PROVIDERS": "manual,,simulated", "PACKHORSE_MAX_CONCURRENT_ACTIVITIES": "10001",
+		"TEMPORAL_TLS": "perhaps",
 	})
 	var worker Worker
 	err := Load(new(Database), new(Temporal), &worker)
@@ -113,9 +116,15 @@ func TestLoadRulesBetweenSettings(t *testing.T) {
 		spec      any
 		want      string
 	}{
-		"half_a_deployment":         {map[string]string{"TEMPORAL_WORKER_BUILD_ID": "7"}, new(Worker), "belong together"},
-		"certificate_without_a_key": {map[string]string{"TEMPORAL_TLS_CLIENT_CERT_PATH": "a"}, new(Temporal), "needs its private key"},
-		"authorities_twice": {map[string]string{"TEMPORAL_TLS_SERVER_CA_CERT_PATH": "a", "TEMPORAL_TLS_SERVER_CA_CERT_DATA": "b"},
+		"half_a_deployment": {
+			map[string]string{"TEMPORAL_WORKER_BUILD_ID": "7"}, new(Worker), "belong together",
+		},
+		"certificate_without_a_key": {
+			map[string]string{"TEMPORAL_TLS_CLIENT_CERT_PATH": "a"}, new(Temporal), "needs its private key",
+		},
+		"authorities_twice": {map[string]string{
+			"TEMPORAL_TLS_SERVER_CA_CERT_PATH": "a", "TEMPORAL_TLS_SERVER_CA_CERT_DATA": "b",
+		},
 			new(Temporal), "are both set"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +137,9 @@ func TestLoadRulesBetweenSettings(t *testing.T) {
 }
 
 func TestLoadErrorsHaveNoSecrets(t *testing.T) {
-	for _, url := range []string{"postgres://u:hunter2@host:port/x", "postgres://u:hunter2%zz@h/x", "hunter2", "host=h password=hunter2 port=x"} {
+	for _, url := range []string{
+		"postgres://u:hunter2@host:port/x", "postgres://u:hunter2%zz@h/x", "hunter2", "host=h password=hunter2 port=x",
+	} {
 		environment(t, map[string]string{"PACKHORSE_DATABASE_URL": url})
 		err := Load(new(Database))
 		if err == nil || strings.Contains(fmt.Sprintf("%+v %#v", err, err), "hunter2") {

@@ -23,7 +23,9 @@ func TestSecretsNeverPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	for _, logger := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))} {
+	for _, logger := range []*slog.Logger{
+		slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil)),
+	} {
 		logger.Info("starting", "settings", all, "key", all.Temporal.APIKey, "url", all.Database.URL)
 	}
 	printed := fmt.Sprintf("%v %+v %#v %s", all, all, all, all.Temporal.APIKey) + string(text) + log.String()

@@ -38,9 +38,18 @@ func (t Temporal) problems() []string {
 			problems = append(problems, first+" and "+second+" are both set: keep one of them")
 		}
 	}
-	both("TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA", t.TLSClientCertPath != "" && t.TLSClientCertData != "")
-	both("TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_CLIENT_KEY_DATA", t.TLSClientKeyPath != "" && t.TLSClientKeyData != "")
-	both("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_DATA", t.TLSServerCACertPath != "" && t.TLSServerCACertData != "")
+	both(
+		"TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA",
+		t.TLSClientCertPath != "" && t.TLSClientCertData != "",
+	)
+	both(
+		"TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_TLS_CLIENT_KEY_DATA",
+		t.TLSClientKeyPath != "" && t.TLSClientKeyData != "",
+	)
+	both(
+		"TEMPORAL_TLS_SERVER_CA_CERT_PATH", "TEMPORAL_TLS_SERVER_CA_CERT_DATA",
+		t.TLSServerCACertPath != "" && t.TLSServerCACertData != "",
+	)
 	certificate := t.TLSClientCertPath != "" || t.TLSClientCertData != ""
 	key := t.TLSClientKeyPath != "" || t.TLSClientKeyData != ""
 	if certificate != key {

@@ -31,10 +31,16 @@ func UnknownVariables(environment []string, more ...Group) []string {
 		name, _, _ := strings.Cut(variable, "=")
 		// Names are compared with their case: to the operating system, and so to
 		// envconfig, packhorse_timeout is another variable.
-		if !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) || serviceLink.MatchString(name) {
+		if !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) ||
+			serviceLink.MatchString(name) {
 			continue
 		}
-		warnings = append(warnings, fmt.Sprintf("%q is not a setting of Packhorse and does nothing; did you mean %s?", name, closest(name, known)))
+		warnings = append(
+			warnings,
+			fmt.Sprintf(
+				"%q is not a setting of Packhorse and does nothing; did you mean %s?", name, closest(name, known),
+			),
+		)
 	}
 	slices.Sort(warnings)
 	return warnings

@@ -16,7 +16,8 @@ func TestEverySettingIsDocumented(t *testing.T) {
 			if s.what == "" {
 				t.Errorf("%s has no desc", s.name)
 			}
-			if !strings.HasPrefix(s.name, prefix) && !strings.HasPrefix(s.name, "TEMPORAL_") || s.name != strings.ToUpper(s.name) {
+			if !strings.HasPrefix(s.name, prefix) && !strings.HasPrefix(s.name, "TEMPORAL_") ||
+				s.name != strings.ToUpper(s.name) {
 				t.Errorf("%q is not the name of a setting", s.name)
 			}
 		}
@@ -29,7 +30,9 @@ func TestUsage(t *testing.T) {
 	if err := Usage(&text, new(Database), new(Worker)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"PACKHORSE_DATABASE_URL ", "(required)", "PACKHORSE_STOP_TIMEOUT ", " 25s ", "(text, json)"} {
+	for _, want := range []string{
+		"PACKHORSE_DATABASE_URL ", "(required)", "PACKHORSE_STOP_TIMEOUT ", " 25s ", "(text, json)",
+	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the usage lacks %q:\n%s", want, &text)
 		}
@@ -69,9 +72,12 @@ func TestMarkdown(t *testing.T) {
 func TestUnknownVariables(t *testing.T) {
 	t.Parallel()
 	got := UnknownVariables([]string{
-		"PACKHORSE_STOP_TIMOUT=25s", "packhorse_log_level=info", "PACKHORSE_DATABASE=hunter2", "PACKHORSE_\xc1\n=1", // wrong
-		"PACKHORSE_LOG_LEVEL=info", "PACKHORSE_PG_BINDIR=/x", "PATH=/bin", "TEMPORAL_CLI_X=1", "PACKHORSES=1", // not ours or known
-		"PACKHORSE_SERVICE_HOST=10.0.0.1", "PACKHORSE_PORT_8080_TCP_ADDR=10.0.0.1", "PACKHORSE_SERVICE_PORT_HTTP=80", // Kubernetes
+		// wrong
+		"PACKHORSE_STOP_TIMOUT=25s", "packhorse_log_level=info", "PACKHORSE_DATABASE=hunter2", "PACKHORSE_\xc1\n=1",
+		// not ours or known
+		"PACKHORSE_LOG_LEVEL=info", "PACKHORSE_PG_BINDIR=/x", "PATH=/bin", "TEMPORAL_CLI_X=1", "PACKHORSES=1",
+		// Kubernetes
+		"PACKHORSE_SERVICE_HOST=10.0.0.1", "PACKHORSE_PORT_8080_TCP_ADDR=10.0.0.1", "PACKHORSE_SERVICE_PORT_HTTP=80",
 	})
 	want := []string{
 		`"PACKHORSE_DATABASE" is not a setting of Packhorse and does nothing; did you mean PACKHORSE_DATABASE_URL?`,

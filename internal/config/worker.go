@@ -35,7 +35,10 @@ func (w Worker) Versioned() bool { return w.DeploymentName != "" && w.BuildID !=
 
 func (w Worker) problems() []string {
 	if (w.DeploymentName == "") != (w.BuildID == "") {
-		return []string{"TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID belong together: set both, or none to run unversioned"}
+		return []string{
+			"TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID belong together: set both, or none to run " +
+				"unversioned",
+		}
 	}
 	return nil
 }

@@ -37,7 +37,10 @@ var actions = []struct {
 	{ActionCreateFulfillment, mayCreateFulfillment, never},
 	{ActionReportProgress, mayReportProgress, never},
 	{ActionRequestCancellation, mayRequestCancellation, never},
-	{ActionCancelFulfillmentOrder, mayCancel, func(fo *FulfillmentOrder) bool { return fo.in(StatusOpen, RequestUnsubmitted) }},
+	{
+		ActionCancelFulfillmentOrder, mayCancel,
+		func(fo *FulfillmentOrder) bool { return fo.in(StatusOpen, RequestUnsubmitted) },
+	},
 	{ActionMove, mayMove, func(fo *FulfillmentOrder) bool {
 		return fo.in(StatusOpen, RequestRejected) || fo.Status == StatusCancelled
 	}},

@@ -41,7 +41,9 @@ func (*Cancel) apply(c *change) *Error {
 	if fo.OrderCancelled {
 		c.closeCancelled()
 	} else {
-		s := c.breakOff(SiblingReplacement, fo.AssignedLocation, left, true, "Takes the place of the cancelled fulfillment order")
+		s := c.breakOff(
+			SiblingReplacement, fo.AssignedLocation, left, true, "Takes the place of the cancelled fulfillment order",
+		)
 		details.went(s, SiblingReplacement)
 		c.close()
 	}

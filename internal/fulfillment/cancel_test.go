@@ -6,7 +6,8 @@ import "testing"
 func TestCancelReplaces(t *testing.T) {
 	t.Parallel()
 	d := done(t, twoLines(ownLocation, StatusOpen, RequestUnsubmitted), &Cancel{})
-	if len(d.State.Lines) > 0 || amounts(d.Siblings[0]) != "11:3/3 12:2/2" || d.Result.SiblingRole != SiblingReplacement {
+	if len(d.State.Lines) > 0 || amounts(d.Siblings[0]) != "11:3/3 12:2/2" ||
+		d.Result.SiblingRole != SiblingReplacement {
 		t.Errorf("original %q, replacement %q", amounts(d.State), amounts(d.Siblings[0]))
 	}
 }
@@ -56,7 +57,8 @@ func TestCloseOfACancelledOrderCloses(t *testing.T) {
 func TestCloseDropsTheCallToStop(t *testing.T) {
 	t.Parallel()
 	asked := done(t, automatedAccepted(t), &SubmitCancellationRequest{}).State
-	if d := done(t, asked, &Close{}); len(d.State.Effects) > 0 || d.State.RequestStatus != RequestClosed || amounts(d.State) != "11:3/3" {
+	if d := done(t, asked, &Close{}); len(d.State.Effects) > 0 || d.State.RequestStatus != RequestClosed ||
+		amounts(d.State) != "11:3/3" {
 		t.Errorf("%s, %v", d.State.RequestStatus, d.State.Effects)
 	}
 }
@@ -67,13 +69,17 @@ func TestCancelUnitsOfTheOrder(t *testing.T) {
 	if amounts(d.State) != "11:0/1-2" || d.State.Status != StatusClosed || !d.State.OrderCancelled {
 		t.Errorf("%s %s", d.State.Status, amounts(d.State))
 	}
-	if d := done(t, inState(ownLocation, StatusOnHold, RequestUnsubmitted), &CancelUnits{WholeOrder: true}); len(d.State.Holds) > 0 {
+	if d := done(
+		t, inState(ownLocation, StatusOnHold, RequestUnsubmitted), &CancelUnits{WholeOrder: true},
+	); len(d.State.Holds) > 0 {
 		t.Errorf("holds left: %v", d.State.Holds)
 	}
 	if d := done(t, automatedRequest(t), &CancelUnits{WholeOrder: true}); effects(d.State) != "WITHDRAW:DUE" {
 		t.Errorf("got %s", effects(d.State))
 	}
-	if d := done(t, inState(ownLocation, StatusClosed, RequestUnsubmitted), &CancelUnits{WholeOrder: true}); len(d.Transitions) > 0 {
+	if d := done(
+		t, inState(ownLocation, StatusClosed, RequestUnsubmitted), &CancelUnits{WholeOrder: true},
+	); len(d.Transitions) > 0 {
 		t.Errorf("a closed one was changed: %s", kinds(d))
 	}
 	waiting := done(t, automatedAccepted(t), &CancelUnits{WholeOrder: true})
@@ -88,7 +94,10 @@ func TestCancelUnitsOfTheOrder(t *testing.T) {
 func TestRefusedOrderCancellationChangesNothing(t *testing.T) {
 	t.Parallel()
 	fo := inState(peopleService, StatusInProgress, RequestCancellationRejected)
-	refused(t, fo, &CancelUnits{WholeOrder: true}, CodeInvalidState, "Cannot cancel: the fulfillment service refused to stop.")
+	refused(
+		t, fo, &CancelUnits{WholeOrder: true}, CodeInvalidState,
+		"Cannot cancel: the fulfillment service refused to stop.",
+	)
 	if fo.OrderCancelled {
 		t.Error("the flag was set")
 	}
@@ -105,7 +114,13 @@ func TestCancelUnitsOfLines(t *testing.T) {
 	if amounts(d.State) != "11:0/0-3 12:0/0-2" || d.State.Status != StatusClosed || !d.State.Finished() {
 		t.Errorf("%s %s", d.State.Status, amounts(d.State))
 	}
-	refused(t, fo, &CancelUnits{LineItems: []Quantity{{21, 4}}}, CodeInvalid, "Line item 21 has fewer units left than are to be taken away.", "lineItems")
-	refused(t, fo, &CancelUnits{LineItems: []Quantity{{99, 1}}}, CodeLineItemNotFound, "Line item 99 is not in this fulfillment order.", "lineItems")
+	refused(
+		t, fo, &CancelUnits{LineItems: []Quantity{{21, 4}}}, CodeInvalid,
+		"Line item 21 has fewer units left than are to be taken away.", "lineItems",
+	)
+	refused(
+		t, fo, &CancelUnits{LineItems: []Quantity{{99, 1}}}, CodeLineItemNotFound,
+		"Line item 99 is not in this fulfillment order.", "lineItems",
+	)
 	refused(t, fo, &CancelUnits{}, CodeInvalid, "Name the line items to lower, or the whole order.", "lineItems")
 }

@@ -75,7 +75,9 @@ func (cmd *CancelUnits) lower(c *change) *Error {
 	case fo.Status == StatusClosed:
 		return invalidState("Cannot lower quantities of a closed fulfillment order.")
 	case !fo.withMerchant() && fo.Status != StatusScheduled:
-		return invalidState("Cannot lower quantities: the fulfillment service has the request. Cancel the request first.")
+		return invalidState(
+			"Cannot lower quantities: the fulfillment service has the request. Cancel the request first.",
+		)
 	}
 	taken := units{}
 	for _, q := range cmd.LineItems {
@@ -90,10 +92,14 @@ func (cmd *CancelUnits) lower(c *change) *Error {
 			}
 		}
 		if !known {
-			return refusal(CodeLineItemNotFound, orderLineTexts.field, "Line item %s is not in this fulfillment order.", q.ID)
+			return refusal(
+				CodeLineItemNotFound, orderLineTexts.field, "Line item %s is not in this fulfillment order.", q.ID,
+			)
 		}
 		if left > 0 {
-			return refusal(CodeInvalid, orderLineTexts.field, "Line item %s has fewer units left than are to be taken away.", q.ID)
+			return refusal(
+				CodeInvalid, orderLineTexts.field, "Line item %s has fewer units left than are to be taken away.", q.ID,
+			)
 		}
 	}
 	details := &Details{Lines: fo.quantities(taken)}

@@ -10,7 +10,8 @@ type SubmitCancellationRequest struct {
 type AcceptCancellationRequest struct {
 	Meta
 	Message string `json:"message,omitempty"`
-	Replace bool   `json:"replace,omitempty"` // close it, and put the units into a new one if no open sibling can take them; default: they stay
+	// close it, and put the units into a new one if no open sibling can take them; default: they stay
+	Replace bool `json:"replace,omitempty"`
 }
 
 // RejectCancellationRequest is the service's no to stopping: it goes on.
@@ -60,7 +61,10 @@ func (cmd *SubmitCancellationRequest) apply(c *change) *Error {
 func (c *change) requestCancellation(message, reason string) {
 	c.fo.RequestStatus = RequestCancellationRequested
 	request := c.ask(RequestCancellation, message, map[string]any{})
-	c.transition(KindCancellationRequested, reason, &Details{Message: message, MerchantRequest: request}, TopicCancellationSubmitted)
+	c.transition(
+		KindCancellationRequested, reason, &Details{Message: message, MerchantRequest: request},
+		TopicCancellationSubmitted,
+	)
 	if c.fo.AssignedLocation.Automated() {
 		c.effect(Effect{Kind: EffectCancel, For: c.fo.RequestKey})
 	}
@@ -91,7 +95,9 @@ func (c *change) acceptCancellation(message string) {
 	} else {
 		fo.Status = StatusCancelled
 	}
-	c.transition(KindCancellationAccepted, fo.AssignedLocation.service()+" stopped.", details, TopicCancellationAccepted)
+	c.transition(
+		KindCancellationAccepted, fo.AssignedLocation.service()+" stopped.", details, TopicCancellationAccepted,
+	)
 }
 
 func (cmd *RejectCancellationRequest) apply(c *change) *Error {
@@ -109,5 +115,7 @@ func (c *change) rejectCancellation(message string) {
 	c.fo.RequestStatus = RequestCancellationRejected
 	c.fo.dropEffects(EffectCancel)
 	details := &Details{Message: message, MerchantRequest: c.fo.lastAsked(RequestCancellation)}
-	c.transition(KindCancellationRejected, c.fo.AssignedLocation.service()+" goes on.", details, TopicCancellationRejected)
+	c.transition(
+		KindCancellationRejected, c.fo.AssignedLocation.service()+" goes on.", details, TopicCancellationRejected,
+	)
 }

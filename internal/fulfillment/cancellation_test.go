@@ -16,7 +16,8 @@ func automatedAccepted(t *testing.T) *FulfillmentOrder {
 func TestCancellationRequestCallsASystem(t *testing.T) {
 	t.Parallel()
 	d := done(t, automatedAccepted(t), &SubmitCancellationRequest{Message: "stop"})
-	if effects(d.State) != "CANCEL:DUE" || d.State.Effects[0].For != "fulfillment-order/1#2" || d.State.Effects[0].Key != "fulfillment-order/1#4" {
+	if effects(d.State) != "CANCEL:DUE" || d.State.Effects[0].For != "fulfillment-order/1#2" ||
+		d.State.Effects[0].Key != "fulfillment-order/1#4" {
 		t.Errorf("got %+v", d.State.Effects)
 	}
 	last := d.State.MerchantRequests[len(d.State.MerchantRequests)-1]
@@ -43,7 +44,8 @@ func TestAcceptedCancellationOfACancelledOrderCloses(t *testing.T) {
 	fo := inState(peopleService, StatusInProgress, RequestCancellationRequested)
 	fo.OrderCancelled = true
 	d := done(t, fo, &AcceptCancellationRequest{})
-	if amounts(d.State) != "11:0/0-3" || d.State.Status != StatusClosed || d.State.RequestStatus != RequestCancellationAccepted {
+	if amounts(d.State) != "11:0/0-3" || d.State.Status != StatusClosed ||
+		d.State.RequestStatus != RequestCancellationAccepted {
 		t.Errorf("got %s/%s %s", d.State.Status, d.State.RequestStatus, amounts(d.State))
 	}
 }

@@ -44,7 +44,8 @@ const (
 type Meta struct {
 	CommandID string `json:"commandId,omitempty"` // idempotency key; default: the Temporal update's ID
 	Actor     Actor  `json:"actor,omitzero"`      // default: an operator
-	FirstID   ID     `json:"firstId,omitempty"`   // first of the sender's block of new IDs, see [Minter]; default: minted by the workflow
+	// first of the sender's block of new IDs, see [Minter]; default: minted by the workflow
+	FirstID ID `json:"firstId,omitempty"`
 }
 
 // Envelope is the command's own Meta, to read and to fill in.
@@ -133,7 +134,8 @@ func Fingerprint(cmd Command) string {
 // fingerprint is that of a command of this name, apart from its envelope's IDs and the fields that were looked up.
 func fingerprint(name string, cmd any, lookedUp ...string) string {
 	body, err := json.Marshal(cmd)
-	if err != nil { // A command is plain data; only what JSON has no word for, such as the year 10000, can't be written.
+	if err != nil {
+		// A command is plain data; only what JSON has no word for, such as the year 10000, can't be written.
 		body = []byte(err.Error())
 	}
 	var fields map[string]json.RawMessage
@@ -173,7 +175,8 @@ const (
 	SiblingReplacement SiblingRole = "REPLACEMENT" // what takes the place of a cancelled one
 	SiblingMoved       SiblingRole = "MOVED"       // the part that moved to another location
 	SiblingMerged      SiblingRole = "MERGED"      // the one that took units over
-	SiblingReopened    SiblingRole = "REOPENED"    // units of a cancelled fulfillment whose fulfillment order was closed
+	// units of a cancelled fulfillment whose fulfillment order was closed
+	SiblingReopened SiblingRole = "REOPENED"
 )
 
 // Answered remembers a command and what it was answered, so that a repeated one is answered the same.

@@ -85,7 +85,10 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 		}
 		ids = NewIDs(first)
 	}
-	return &change{fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart, before: fo.Summary()}
+	return &change{
+		fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart,
+		before: fo.Summary(),
+	}
 }
 
 // transition records that the fulfillment order got from the previous transition's state to its present one.
@@ -133,7 +136,8 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 // explain adds to a refusal where the fulfillment order stands and what the actor may do instead.
 func (fo *FulfillmentOrder) explain(refused *Error, by Actor) *Error {
 	e := *refused
-	e.Status, e.RequestStatus, e.SupportedActions, e.Sequence = fo.Status, fo.RequestStatus, fo.SupportedActions(by), fo.Sequence
+	e.Status, e.RequestStatus, e.SupportedActions, e.Sequence = fo.Status, fo.RequestStatus, fo.SupportedActions(by),
+		fo.Sequence
 	return &e
 }
 

@@ -18,14 +18,23 @@ func TestDecideAnswersARepeatedCommandTheSame(t *testing.T) {
 		t.Errorf("the repeated command did something: %+v", again)
 	}
 	other := &Split{Meta: Meta{CommandID: "a"}, Lines: []Quantity{{11, 2}}}
-	refused(t, first.State, other, CodeIdempotencyConflict, "This command ID was used before for a different command. Use a new command ID.")
-	refused(t, first.State, &Cancel{Meta: Meta{CommandID: "a"}}, CodeIdempotencyConflict, "This command ID was used before for a different command. Use a new command ID.")
+	refused(
+		t, first.State, other, CodeIdempotencyConflict,
+		"This command ID was used before for a different command. Use a new command ID.",
+	)
+	refused(
+		t, first.State, &Cancel{Meta: Meta{CommandID: "a"}}, CodeIdempotencyConflict,
+		"This command ID was used before for a different command. Use a new command ID.",
+	)
 }
 
 func TestFingerprintLeavesOutWhatTheWorkflowAdds(t *testing.T) {
 	t.Parallel()
 	sent := &Move{NewLocationID: 9}
-	filled := &Move{Meta: Meta{CommandID: "x", FirstID: 3}, NewLocationID: 9, Location: &AssignedLocation{LocationID: 9}, UnstockedSKUs: []string{"A"}}
+	filled := &Move{
+		Meta: Meta{CommandID: "x", FirstID: 3}, NewLocationID: 9, Location: &AssignedLocation{LocationID: 9},
+		UnstockedSKUs: []string{"A"},
+	}
 	if Fingerprint(sent) != Fingerprint(filled) {
 		t.Error("the looked-up location changed the fingerprint")
 	}
@@ -66,13 +75,19 @@ func TestDecideRefusesWithoutACommandOrAState(t *testing.T) {
 func TestDecideSurvivesHostileInput(t *testing.T) {
 	t.Parallel()
 	huge := []Quantity{{11, 1 << 62}, {12, 1 << 62}}
-	cmds := []Command{&Tick{}, &ProviderAnswer{}, &Split{Lines: huge}, &CreateFulfillment{Lines: huge}, &CancelUnits{LineItems: []Quantity{{21, 1 << 62}}},
-		&PlaceHold{Reason: HoldOther, Lines: []Quantity{{0, -1}}}, &CreateFulfillment{Lines: make([]Quantity, MaxLines+1)}}
+	cmds := []Command{&Tick{}, &ProviderAnswer{}, &Split{Lines: huge}, &CreateFulfillment{Lines: huge}, &CancelUnits{
+		LineItems: []Quantity{{21, 1 << 62}},
+	},
+		&PlaceHold{
+			Reason: HoldOther, Lines: []Quantity{{0, -1}},
+		}, &CreateFulfillment{Lines: make([]Quantity, MaxLines+1)}}
 	for _, make := range commands {
 		cmds = append(cmds, make())
 	}
 	for _, cmd := range cmds {
-		for _, fo := range []*FulfillmentOrder{{}, {Status: "?"}, twoLines(peopleService, StatusOpen, RequestSubmitted)} {
+		for _, fo := range []*FulfillmentOrder{
+			{}, {Status: "?"}, twoLines(peopleService, StatusOpen, RequestSubmitted),
+		} {
 			before := fo.Clone()
 			_, _ = fo.Decide(cmd, Env{})
 			if diff := cmp.Diff(before, fo); diff != "" {
@@ -85,7 +100,9 @@ func TestDecideSurvivesHostileInput(t *testing.T) {
 func TestDecideHidesFulfillmentOrdersOfOtherServices(t *testing.T) {
 	t.Parallel()
 	other := Actor{Role: RoleService, App: "other", ServiceID: 61}
-	e := refused(t, inState(peopleService, StatusOpen, RequestSubmitted), &AcceptFulfillmentRequest{Meta: Meta{Actor: other}},
+	e := refused(t, inState(
+		peopleService, StatusOpen, RequestSubmitted,
+	), &AcceptFulfillmentRequest{Meta: Meta{Actor: other}},
 		CodeAccessDenied, "The fulfillment order is not assigned to your fulfillment service.")
 	if len(e.SupportedActions) > 0 {
 		t.Errorf("it may %v", e.SupportedActions)
@@ -96,7 +113,8 @@ func TestDecideTellsWhereARefusedFulfillmentOrderStands(t *testing.T) {
 	t.Parallel()
 	fo := inState(peopleService, StatusOpen, RequestSubmitted)
 	e := refused(t, fo, &Move{NewLocationID: 5, Location: &ownLocation}, CodeInvalidState, atThirdParty)
-	if e.Status != StatusOpen || e.RequestStatus != RequestSubmitted || joinedActions(e.SupportedActions) != "CANCEL_FULFILLMENT_ORDER" {
+	if e.Status != StatusOpen || e.RequestStatus != RequestSubmitted ||
+		joinedActions(e.SupportedActions) != "CANCEL_FULFILLMENT_ORDER" {
 		t.Errorf("got %+v", e)
 	}
 	if invalidAmount.Status != "" || notPositive.Status != "" {
@@ -114,10 +132,12 @@ func TestDecideMarksTheLastTransition(t *testing.T) {
 		t.Fatalf("got %s", kinds(d))
 	}
 	first, last := d.Transitions[0], d.Transitions[1]
-	if first.CommandID != "" || first.Result != nil || last.CommandID != "c" || last.Fingerprint == "" || *last.Result != d.Result {
+	if first.CommandID != "" || first.Result != nil || last.CommandID != "c" || last.Fingerprint == "" ||
+		*last.Result != d.Result {
 		t.Errorf("got %+v, then %+v", first, last)
 	}
-	if first.Sequence != 2 || last.Sequence != 3 || last.Before != first.After || d.State.Sequence != 3 || !d.State.UpdatedAt.Equal(testTime) {
+	if first.Sequence != 2 || last.Sequence != 3 || last.Before != first.After || d.State.Sequence != 3 ||
+		!d.State.UpdatedAt.Equal(testTime) {
 		t.Errorf("got %+v, then %+v", first, last)
 	}
 }
@@ -130,7 +150,8 @@ func TestRefuseNotesTheRefusal(t *testing.T) {
 	e, _ := AsError(err)
 	d := fo.Refuse(cmd, e, Env{Now: testTime.Add(time.Second)})
 	want := Refusal{Verb: VerbClose, Message: notAPIType, Actor: "desk 3", At: testTime.Add(time.Second)}
-	if kinds(d) != "REFUSED" || d.State.LastRefusal == nil || *d.State.LastRefusal != want || d.State.Status != StatusOpen {
+	if kinds(d) != "REFUSED" || d.State.LastRefusal == nil || *d.State.LastRefusal != want ||
+		d.State.Status != StatusOpen {
 		t.Errorf("got %s, %+v", kinds(d), d.State.LastRefusal)
 	}
 	if got := d.Transitions[0]; got.CommandID != "c" || got.Fingerprint != Fingerprint(cmd) || got.Result != nil {
@@ -151,16 +172,37 @@ func TestOnlyWhoRunsTheLocationAnswersForIt(t *testing.T) {
 		message string
 		field   []string
 	}{
-		{inState(peopleService, StatusOpen, RequestSubmitted), &AcceptFulfillmentRequest{Meta: m}, "Cannot accept fulfillment request for the fulfillment order.", nil},
-		{inState(peopleService, StatusOpen, RequestSubmitted), &RejectFulfillmentRequest{Meta: m}, "Cannot reject fulfillment request for the fulfillment order.", nil},
-		{inState(peopleService, StatusInProgress, RequestCancellationRequested), &AcceptCancellationRequest{Meta: m}, "Cannot accept cancellation request for the fulfillment order.", nil},
-		{inState(peopleService, StatusInProgress, RequestCancellationRequested), &RejectCancellationRequest{Meta: m}, "Cannot reject cancellation request for the fulfillment order.", nil},
-		{inState(peopleService, StatusInProgress, RequestAccepted), &Close{Meta: m}, "Cannot close the fulfillment order.", nil},
-		{inState(peopleService, StatusInProgress, RequestAccepted), &CreateFulfillment{Meta: m}, "Fulfillment order 1 has an unfulfillable status= in_progress.", fulfillmentField},
+		{
+			inState(peopleService, StatusOpen, RequestSubmitted), &AcceptFulfillmentRequest{Meta: m},
+			"Cannot accept fulfillment request for the fulfillment order.", nil,
+		},
+		{
+			inState(peopleService, StatusOpen, RequestSubmitted), &RejectFulfillmentRequest{Meta: m},
+			"Cannot reject fulfillment request for the fulfillment order.", nil,
+		},
+		{
+			inState(peopleService, StatusInProgress, RequestCancellationRequested), &AcceptCancellationRequest{Meta: m},
+			"Cannot accept cancellation request for the fulfillment order.", nil,
+		},
+		{
+			inState(peopleService, StatusInProgress, RequestCancellationRequested), &RejectCancellationRequest{Meta: m},
+			"Cannot reject cancellation request for the fulfillment order.", nil,
+		},
+		{
+			inState(peopleService, StatusInProgress, RequestAccepted), &Close{Meta: m},
+			"Cannot close the fulfillment order.", nil,
+		},
+		{
+			inState(peopleService, StatusInProgress, RequestAccepted), &CreateFulfillment{Meta: m},
+			"Fulfillment order 1 has an unfulfillable status= in_progress.", fulfillmentField,
+		},
 	} {
 		refused(t, c.fo, c.cmd, CodeAccessDenied, c.message, c.field...)
 	}
 	service := Meta{Actor: Actor{Role: RoleService, ServiceID: 60}}
 	done(t, inState(peopleService, StatusOpen, RequestSubmitted), &AcceptFulfillmentRequest{Meta: service})
-	refused(t, inState(peopleService, StatusOpen, RequestUnsubmitted), &CancelUnits{Meta: service, WholeOrder: true}, CodeAccessDenied, "Only the merchant can take units out of an order.")
+	refused(
+		t, inState(peopleService, StatusOpen, RequestUnsubmitted), &CancelUnits{Meta: service, WholeOrder: true},
+		CodeAccessDenied, "Only the merchant can take units out of an order.",
+	)
 }

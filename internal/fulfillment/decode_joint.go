@@ -31,7 +31,9 @@ func NewJoint(verb Verb) Joint {
 func DecodeJoint(verb Verb, body []byte, strict bool) (Joint, *Error) {
 	cmd := NewJoint(verb)
 	if cmd == nil {
-		return nil, refusal(CodeInvalid, nil, "There is no command %s on several fulfillment orders.", quoted(string(verb)))
+		return nil, refusal(
+			CodeInvalid, nil, "There is no command %s on several fulfillment orders.", quoted(string(verb)),
+		)
 	}
 	var err error
 	if a, ok := cmd.(*Alone); ok && strict {

@@ -28,13 +28,17 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 
 	t.Run("all_holds", func(t *testing.T) {
 		t.Parallel()
-		first := done(t, inState(ownLocation, StatusOpen, RequestUnsubmitted), &PlaceHold{Reason: HoldOther, Handle: "a"})
+		first := done(
+			t, inState(ownLocation, StatusOpen, RequestUnsubmitted), &PlaceHold{Reason: HoldOther, Handle: "a"},
+		)
 		second := done(t, first.State, &PlaceHold{Reason: HoldAwaitingPayment, Handle: "b"})
 		if diff := cmp.Diff(second.State.Holds, detailsOf(t, second.Transitions, KindHeld).Holds); diff != "" {
 			t.Error(diff)
 		}
 		released := done(t, second.State, &ReleaseHold{HoldIDs: []ID{second.State.Holds[0].ID}})
-		if diff := cmp.Diff(second.State.Holds[1:], detailsOf(t, released.Transitions, KindHoldReleased).Holds); diff != "" {
+		if diff := cmp.Diff(
+			second.State.Holds[1:], detailsOf(t, released.Transitions, KindHoldReleased).Holds,
+		); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -46,10 +50,17 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 			fo  *FulfillmentOrder
 			cmd Command
 		}{
-			KindHeld:      {twoLines(ownLocation, StatusOpen, RequestUnsubmitted), &PlaceHold{Reason: HoldOther, Lines: lines}},
-			KindSplit:     {twoLines(ownLocation, StatusOpen, RequestUnsubmitted), &Split{Lines: lines}},
-			KindRequested: {twoLines(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Lines: lines}},
-			KindMoved:     {twoLines(ownLocation, StatusOpen, RequestUnsubmitted), &Move{NewLocationID: 9, Location: &AssignedLocation{LocationID: 9}, Lines: lines}},
+			KindHeld: {
+				twoLines(ownLocation, StatusOpen, RequestUnsubmitted), &PlaceHold{Reason: HoldOther, Lines: lines},
+			},
+			KindSplit: {twoLines(ownLocation, StatusOpen, RequestUnsubmitted), &Split{Lines: lines}},
+			KindRequested: {
+				twoLines(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Lines: lines},
+			},
+			KindMoved: {
+				twoLines(ownLocation, StatusOpen, RequestUnsubmitted),
+				&Move{NewLocationID: 9, Location: &AssignedLocation{LocationID: 9}, Lines: lines},
+			},
 		} {
 			d := done(t, test.fo, test.cmd)
 			details := detailsOf(t, d.Transitions, kind)
@@ -68,7 +79,8 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 	t.Run("no_lines_asked_for", func(t *testing.T) {
 		t.Parallel()
 		d := done(t, twoLines(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{})
-		if details := detailsOf(t, d.Transitions, KindRequested); details.Requested != nil || details.Sibling != nil || len(details.Lines) != 2 {
+		if details := detailsOf(t, d.Transitions, KindRequested); details.Requested != nil || details.Sibling != nil ||
+			len(details.Lines) != 2 {
 			t.Errorf("%+v", details)
 		}
 	})
@@ -82,7 +94,9 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 	t.Run("the_merchants_request", func(t *testing.T) {
 		t.Parallel()
 		service := Meta{Actor: Actor{Role: RoleService, ServiceID: peopleService.ServiceID}}
-		submitted := done(t, inState(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Message: "Fragile"}).State
+		submitted := done(
+			t, inState(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Message: "Fragile"},
+		).State
 		request := &submitted.MerchantRequests[0]
 		for kind, cmd := range map[Kind]Command{
 			KindAccepted:       &AcceptFulfillmentRequest{Meta: service},
@@ -90,7 +104,9 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 			KindCancelled:      &Cancel{},
 			KindUnitsCancelled: &CancelUnits{WholeOrder: true},
 		} {
-			if diff := cmp.Diff(request, detailsOf(t, done(t, submitted, cmd).Transitions, kind).MerchantRequest); diff != "" {
+			if diff := cmp.Diff(
+				request, detailsOf(t, done(t, submitted, cmd).Transitions, kind).MerchantRequest,
+			); diff != "" {
 				t.Errorf("%s: %s", kind, diff)
 			}
 		}
@@ -101,7 +117,9 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 			KindCancellationAccepted: &AcceptCancellationRequest{Meta: service},
 			KindCancellationRejected: &RejectCancellationRequest{Meta: service},
 		} {
-			if diff := cmp.Diff(request, detailsOf(t, done(t, stopping, cmd).Transitions, kind).MerchantRequest); diff != "" {
+			if diff := cmp.Diff(
+				request, detailsOf(t, done(t, stopping, cmd).Transitions, kind).MerchantRequest,
+			); diff != "" {
 				t.Errorf("%s: %s", kind, diff)
 			}
 		}
@@ -114,7 +132,10 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 	t.Run("both_sides_of_a_merge", func(t *testing.T) {
 		t.Parallel()
 		a, b := openWith(1, 2), openWith(2, 3)
-		d := jointly(t, &Merge{Inputs: []MergeInput{{Intents: []MergeIntent{{FulfillmentOrderID: 1}, {FulfillmentOrderID: 2}}}}}, a, b)
+		d := jointly(
+			t, &Merge{Inputs: []MergeInput{{Intents: []MergeIntent{{FulfillmentOrderID: 1}, {FulfillmentOrderID: 2}}}}},
+			a, b,
+		)
 		for i, state := range d.States {
 			other := d.States[1-i]
 			for _, step := range d.Transitions {

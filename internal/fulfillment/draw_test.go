@@ -37,7 +37,10 @@ func likely(fo *fulfillment.FulfillmentOrder) []fulfillment.Verb {
 	var verbs []fulfillment.Verb
 	switch fo.RequestStatus {
 	case fulfillment.RequestSubmitted:
-		verbs = append(verbs, "AcceptFulfillmentRequest", "AcceptFulfillmentRequest", "AcceptFulfillmentRequest", "RejectFulfillmentRequest", "Cancel")
+		verbs = append(
+			verbs, "AcceptFulfillmentRequest", "AcceptFulfillmentRequest", "AcceptFulfillmentRequest",
+			"RejectFulfillmentRequest", "Cancel",
+		)
 	case fulfillment.RequestAccepted:
 		verbs = append(verbs, "SubmitCancellationRequest", "SubmitCancellationRequest", "Close", "CreateFulfillment")
 	case fulfillment.RequestCancellationRequested:
@@ -51,7 +54,10 @@ func likely(fo *fulfillment.FulfillmentOrder) []fulfillment.Verb {
 	case fulfillment.StatusOnHold:
 		verbs = append(verbs, "ReleaseHold", "ReleaseHold", "Hold", "Move")
 	case fulfillment.StatusOpen:
-		verbs = append(verbs, "SubmitFulfillmentRequest", "SubmitFulfillmentRequest", "Hold", "Split", "ReportProgress", "CreateFulfillment")
+		verbs = append(
+			verbs, "SubmitFulfillmentRequest", "SubmitFulfillmentRequest", "Hold", "Split", "ReportProgress",
+			"CreateFulfillment",
+		)
 	case fulfillment.StatusInProgress:
 		verbs = append(verbs, "Open", "CreateFulfillment", "Hold")
 	}
@@ -85,9 +91,18 @@ func (w *world) drawFields(t *rapid.T, fo *fulfillment.FulfillmentOrder, verb fu
 		cmd.Message = drawText(t)
 		return cmd
 	case *fulfillment.PlaceHold:
-		cmd.Reason = rapid.SampledFrom([]fulfillment.HoldReason{"OTHER", "AWAITING_PAYMENT", "HIGH_RISK_OF_FRAUD", "", "BOREDOM"}).Draw(t, "reason")
-		cmd.Handle = rapid.SampledFrom([]string{fmt.Sprint("handle-", w.block), fmt.Sprint("handle-", w.block), "", "same", strings.Repeat("h", 64), strings.Repeat("h", 65)}).Draw(t, "handle")
-		cmd.ReasonNotes, cmd.ExternalID, cmd.Lines = drawText(t), rapid.SampledFrom([]string{"", "ours"}).Draw(t, "external ID"), drawQuantities(t, fo)
+		cmd.Reason = rapid.SampledFrom(
+			[]fulfillment.HoldReason{"OTHER", "AWAITING_PAYMENT", "HIGH_RISK_OF_FRAUD", "", "BOREDOM"},
+		).Draw(t, "reason")
+		cmd.Handle = rapid.SampledFrom(
+			[]string{
+				fmt.Sprint("handle-", w.block), fmt.Sprint("handle-", w.block), "", "same", strings.Repeat("h", 64),
+				strings.Repeat("h", 65),
+			},
+		).Draw(t, "handle")
+		cmd.ReasonNotes, cmd.ExternalID, cmd.Lines = drawText(t), rapid.SampledFrom(
+			[]string{"", "ours"},
+		).Draw(t, "external ID"), drawQuantities(t, fo)
 		cmd.ExpiresAt = w.drawTime(t)
 		return cmd
 	case *fulfillment.ReleaseHold:
@@ -96,7 +111,9 @@ func (w *world) drawFields(t *rapid.T, fo *fulfillment.FulfillmentOrder, verb fu
 			ids = append(ids, h.ID, h.ID, h.ID)
 		}
 		cmd.HoldIDs = rapid.SliceOfN(rapid.SampledFrom(ids), 0, 2).Draw(t, "holds")
-		cmd.OwnOnly, cmd.ExternalID = rapid.Bool().Draw(t, "own only"), rapid.SampledFrom([]string{"", "", "", "ours"}).Draw(t, "external ID")
+		cmd.OwnOnly, cmd.ExternalID = rapid.Bool().Draw(t, "own only"), rapid.SampledFrom(
+			[]string{"", "", "", "ours"},
+		).Draw(t, "external ID")
 		return cmd
 	case *fulfillment.Reschedule:
 		if at := w.drawTime(t); at != nil {
@@ -136,7 +153,9 @@ func (w *world) drawFields(t *rapid.T, fo *fulfillment.FulfillmentOrder, verb fu
 		return cmd
 	case *fulfillment.RecordEvent:
 		cmd.FulfillmentID, cmd.Message = drawFulfillment(t, fo), drawText(t)
-		cmd.Status = rapid.SampledFrom(append([]fulfillment.EventStatus{"DELIVERED", "", "TELEPORTED"}, fulfillment.EventStatuses...)).Draw(t, "event")
+		cmd.Status = rapid.SampledFrom(
+			append([]fulfillment.EventStatus{"DELIVERED", "", "TELEPORTED"}, fulfillment.EventStatuses...),
+		).Draw(t, "event")
 		cmd.HappenedAt, cmd.EstimatedDeliveryAt = w.drawTime(t), w.drawTime(t)
 		if rapid.Bool().Draw(t, "position") {
 			latitude := rapid.SampledFrom([]float64{52.5, -91, math.MaxFloat64}).Draw(t, "latitude")
@@ -171,8 +190,12 @@ func (w *world) drawAnswer(t *rapid.T, fo *fulfillment.FulfillmentOrder) *fulfil
 		}
 	}
 	slices.Sort(keys)
-	answer := &fulfillment.ProviderAnswer{Key: rapid.SampledFrom(append(keys, "no such key")).Draw(t, "key"), Message: drawText(t)}
-	answer.Outcome = rapid.SampledFrom([]fulfillment.Outcome{"ACCEPTED", "ACCEPTED", "REJECTED", "PENDING", "UNKNOWN", "PARKED"}).Draw(t, "outcome")
+	answer := &fulfillment.ProviderAnswer{
+		Key: rapid.SampledFrom(append(keys, "no such key")).Draw(t, "key"), Message: drawText(t),
+	}
+	answer.Outcome = rapid.SampledFrom(
+		[]fulfillment.Outcome{"ACCEPTED", "ACCEPTED", "REJECTED", "PENDING", "UNKNOWN", "PARKED"},
+	).Draw(t, "outcome")
 	answer.Reason, answer.Lines, answer.EstimatedShippedAt = drawReason(t), drawRejectedLines(t, fo), w.drawTime(t)
 	answer.Reference = rapid.SampledFrom([]string{"", "ref-1"}).Draw(t, "reference")
 	if rapid.Bool().Draw(t, "somewhere else") {
@@ -199,7 +222,15 @@ func drawQuantities(t *rapid.T, fo *fulfillment.FulfillmentOrder) []fulfillment.
 				q = append(q, fulfillment.Quantity{ID: l.ID, Quantity: n})
 			}
 		case how == "nonsense":
-			q = append(q, fulfillment.Quantity{ID: l.ID, Quantity: rapid.SampledFrom([]int{1, 0, -1, l.Remaining + 1, math.MaxInt, math.MinInt}).Draw(t, "units")})
+			q = append(
+				q,
+				fulfillment.Quantity{
+					ID: l.ID,
+					Quantity: rapid.SampledFrom(
+						[]int{1, 0, -1, l.Remaining + 1, math.MaxInt, math.MinInt},
+					).Draw(t, "units"),
+				},
+			)
 		}
 	}
 	if how == "nonsense" {
@@ -215,18 +246,27 @@ func drawQuantities(t *rapid.T, fo *fulfillment.FulfillmentOrder) []fulfillment.
 
 func (w *world) drawTime(t *rapid.T) *time.Time {
 	if rapid.IntRange(0, 19).Draw(t, "an odd time") == 19 {
-		odd := rapid.SampledFrom([]time.Time{{}, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2026, 2, 1, 0, 0, 0, 5, time.FixedZone("", 5*3600))}).Draw(t, "odd")
+		odd := rapid.SampledFrom(
+			[]time.Time{
+				{}, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+				time.Date(2026, 2, 1, 0, 0, 0, 5, time.FixedZone("", 5*3600)),
+			},
+		).Draw(t, "odd")
 		return &odd
 	}
 	return drawOffset(t, w, "time", 0, time.Minute, 30*time.Hour, -time.Hour, 400*24*time.Hour)
 }
 
 func drawText(t *rapid.T) string {
-	return rapid.SampledFrom([]string{"", "please", "ünïcode <b>\u2028 \"quoted\"", strings.Repeat("long ", 300)}).Draw(t, "text")
+	return rapid.SampledFrom(
+		[]string{"", "please", "ünïcode <b>\u2028 \"quoted\"", strings.Repeat("long ", 300)},
+	).Draw(t, "text")
 }
 
 func drawReason(t *rapid.T) fulfillment.RejectionReason {
-	return rapid.SampledFrom([]fulfillment.RejectionReason{"", "INVENTORY_OUT_OF_STOCK", "OTHER", "TUESDAY"}).Draw(t, "reason")
+	return rapid.SampledFrom(
+		[]fulfillment.RejectionReason{"", "INVENTORY_OUT_OF_STOCK", "OTHER", "TUESDAY"},
+	).Draw(t, "reason")
 }
 
 func drawRejectedLines(t *rapid.T, fo *fulfillment.FulfillmentOrder) []fulfillment.RejectedLine {
@@ -250,7 +290,9 @@ func drawFulfillment(t *rapid.T, fo *fulfillment.FulfillmentOrder) fulfillment.I
 func drawTracking(t *rapid.T) *fulfillment.TrackingInput {
 	return rapid.SampledFrom([]*fulfillment.TrackingInput{{}, {Company: "DHL", Number: "00340434161094042557"},
 		{Company: "UPS", Numbers: []string{"1Z999AA10123456784", ""}, URLs: []string{"https://example.com/1"}},
-		{Number: "1", Numbers: []string{"2"}, URL: "javascript:alert(1)", URLs: []string{"a", "b", "c"}}}).Draw(t, "tracking")
+		{
+			Number: "1", Numbers: []string{"2"}, URL: "javascript:alert(1)", URLs: []string{"a", "b", "c"},
+		}}).Draw(t, "tracking")
 }
 
 // drawAssignments gives all units to one location, or to two.
@@ -259,18 +301,24 @@ func drawAssignments(t *rapid.T, w *world, order *fulfillment.Order) []fulfillme
 	assignments := make([]fulfillment.Assignment, parts)
 	for i := range assignments {
 		assignments[i] = fulfillment.Assignment{Location: drawLocation(t), DeliveryMethod: fulfillment.DeliveryShipping,
-			FulfillAt: drawOffset(t, w, "fulfillAt", 0, 48*time.Hour, -time.Hour), FulfillBy: drawOffset(t, w, "fulfillBy", 0, 24*time.Hour, 200*time.Hour)}
+			FulfillAt: drawOffset(t, w, "fulfillAt", 0, 48*time.Hour, -time.Hour), FulfillBy: drawOffset(
+				t, w, "fulfillBy", 0, 24*time.Hour, 200*time.Hour,
+			)}
 	}
 	for _, l := range order.LineItems {
 		rest := l.Quantity
 		if parts == 2 {
 			rest = rapid.IntRange(0, l.Quantity).Draw(t, "units at the second location")
 			if rest < l.Quantity {
-				assignments[0].Lines = append(assignments[0].Lines, fulfillment.Quantity{ID: l.ID, Quantity: l.Quantity - rest})
+				assignments[0].Lines = append(
+					assignments[0].Lines, fulfillment.Quantity{ID: l.ID, Quantity: l.Quantity - rest},
+				)
 			}
 		}
 		if rest > 0 {
-			assignments[parts-1].Lines = append(assignments[parts-1].Lines, fulfillment.Quantity{ID: l.ID, Quantity: rest})
+			assignments[parts-1].Lines = append(
+				assignments[parts-1].Lines, fulfillment.Quantity{ID: l.ID, Quantity: rest},
+			)
 		}
 	}
 	return slices.DeleteFunc(assignments, func(a fulfillment.Assignment) bool { return len(a.Lines) == 0 })
@@ -279,8 +327,12 @@ func drawAssignments(t *rapid.T, w *world, order *fulfillment.Order) []fulfillme
 func drawLocation(t *rapid.T) fulfillment.AssignedLocation {
 	l := rapid.SampledFrom([]fulfillment.AssignedLocation{berlin, paris, byHand, automated}).Draw(t, "location")
 	if l.AtService() {
-		l.AcceptWithin = fulfillment.Duration(rapid.SampledFrom([]time.Duration{0, 48 * time.Hour, time.Minute}).Draw(t, "accept within"))
-		l.AcceptPolicy = rapid.SampledFrom(append([]fulfillment.AcceptPolicy{""}, fulfillment.AcceptPolicies...)).Draw(t, "accept policy")
+		l.AcceptWithin = fulfillment.Duration(
+			rapid.SampledFrom([]time.Duration{0, 48 * time.Hour, time.Minute}).Draw(t, "accept within"),
+		)
+		l.AcceptPolicy = rapid.SampledFrom(
+			append([]fulfillment.AcceptPolicy{""}, fulfillment.AcceptPolicies...),
+		).Draw(t, "accept policy")
 	}
 	return l
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// EffectKeyPrefix is what the key of an effect begins with, as does the ID of the workflow that calls for it; the number
-// of the fulfillment order follows.
+// EffectKeyPrefix is what the key of an effect begins with, as does the ID of the workflow that calls for it; the
+// number of the fulfillment order follows.
 const EffectKeyPrefix = "fulfillment-order/"
 
 // EffectKey is the key of the effect that a fulfillment order's transition of this sequence asks for, such as

@@ -11,8 +11,10 @@ func TestEffectKey(t *testing.T) {
 		t.Errorf("read %d, %d, %v from the key of fulfillment order 7 and transition 3", id, sequence, ok)
 	}
 	for _, key := range []string{
-		"", "7#3", "order/7#3", "fulfillment-order/7", "fulfillment-order/7#", "fulfillment-order/#3", "fulfillment-order/7#0",
-		"fulfillment-order/7#-3", "fulfillment-order/0#3", "fulfillment-order/07#3", "fulfillment-order/7#03", "fulfillment-order/7#3#4",
+		"", "7#3", "order/7#3", "fulfillment-order/7", "fulfillment-order/7#", "fulfillment-order/#3",
+		"fulfillment-order/7#0",
+		"fulfillment-order/7#-3", "fulfillment-order/0#3", "fulfillment-order/07#3", "fulfillment-order/7#03",
+		"fulfillment-order/7#3#4",
 		"fulfillment-order/7#3 ",
 	} {
 		if id, sequence, ok := ParseEffectKey(key); ok || id != 0 || sequence != 0 {

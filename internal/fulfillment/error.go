@@ -39,8 +39,9 @@ const (
 	CodeOrderExists         Code = "ORDER_EXISTS"         // another order has this ID or sourceIdentifier
 	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
 	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
-	CodeInternal            Code = "INTERNAL"             // a fault of Packhorse itself; the same input does not succeed before it is mended
-	CodeUnavailable         Code = "UNAVAILABLE"          // Packhorse can't answer now; send it again with the same command ID
+	// a fault of Packhorse itself; the same input does not succeed before it is mended
+	CodeInternal    Code = "INTERNAL"
+	CodeUnavailable Code = "UNAVAILABLE" // Packhorse can't answer now; send it again with the same command ID
 )
 
 // Error is a refusal: the command was understood and changed nothing.
@@ -75,7 +76,9 @@ func refusal(code Code, field []string, format string, args ...any) *Error {
 
 // IdempotencyConflict is the refusal of a command whose command ID came before with another body.
 func IdempotencyConflict() *Error {
-	return refusal(CodeIdempotencyConflict, nil, "This command ID was used before for a different command. Use a new command ID.")
+	return refusal(
+		CodeIdempotencyConflict, nil, "This command ID was used before for a different command. Use a new command ID.",
+	)
 }
 
 func notAssigned() *Error {

@@ -15,9 +15,10 @@ type Event struct {
 	Topic              string `json:"topic,omitempty"`
 	OrderID            ID     `json:"orderId"`
 	FulfillmentOrderID ID     `json:"fulfillmentOrderId,omitempty"` // 0: it is about the order itself
-	Sequence           int64  `json:"sequence"`                     // of the transition, in the life of what it is about
-	Position           int    `json:"position"`                     // among the entries of the transition, from 0
-	Kind               string `json:"kind"`                         // a Kind; of the order itself, an OrderKind
+	// of the transition, in the life of what it is about
+	Sequence int64  `json:"sequence"`
+	Position int    `json:"position"` // among the entries of the transition, from 0
+	Kind     string `json:"kind"`     // a Kind; of the order itself, an OrderKind
 
 	At        time.Time `json:"at"`                  // when it was decided, UTC
 	Verb      Verb      `json:"command,omitempty"`   // what caused it
@@ -51,7 +52,8 @@ func Events(orderID ID, order *OrderTransition, transitions []Transition) []Even
 // events are those of a transition of a fulfillment order.
 func (t *Transition) events(orderID ID, commandID string) []Event {
 	e := Event{
-		OrderID: orderID, FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: string(t.Kind), At: t.At,
+		OrderID: orderID, FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: string(t.Kind),
+		At:   t.At,
 		Verb: t.Verb, CommandID: commandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
 	}
 	if t.Before != (State{}) {
@@ -65,7 +67,8 @@ func (t *Transition) events(orderID ID, commandID string) []Event {
 
 func (t *OrderTransition) events() []Event {
 	e := Event{
-		OrderID: t.OrderID, Sequence: t.Sequence, Kind: string(t.Kind), At: t.At, CommandID: t.CommandID, Actor: t.Actor,
+		OrderID: t.OrderID, Sequence: t.Sequence, Kind: string(t.Kind), At: t.At, CommandID: t.CommandID,
+		Actor:  t.Actor,
 		Reason: t.Reason, After: t.After,
 	}
 	if t.Before != nil {

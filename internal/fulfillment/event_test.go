@@ -12,7 +12,9 @@ import (
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
-	held := Transition{FulfillmentOrderID: 7, Sequence: 3, Kind: KindHeld, At: at, Topics: []string{TopicHoldAdded, TopicPlacedOnHold}}
+	held := Transition{
+		FulfillmentOrderID: 7, Sequence: 3, Kind: KindHeld, At: at, Topics: []string{TopicHoldAdded, TopicPlacedOnHold},
+	}
 	silent := Transition{FulfillmentOrderID: 7, Sequence: 4, Kind: KindDeadlineSet, At: at}
 	created := &OrderTransition{OrderID: 1, Sequence: 1, Kind: OrderKindCreated, At: at}
 	changed := &OrderTransition{OrderID: 1, Sequence: 2, Kind: OrderKindStatusChanged, At: at}
@@ -21,17 +23,33 @@ func TestEvents(t *testing.T) {
 		transitions []Transition
 		want        []string // topic or kind, and place
 	}{
-		"one_for_each_topic":                      {nil, []Transition{held}, []string{"fulfillment_holds/added 7 3.0", "fulfillment_orders/placed_on_hold 7 3.1"}},
-		"one_for_a_transition_without_a_topic":    {nil, []Transition{silent}, []string{" 7 4.0"}},
-		"what_was_done_to_the_order_comes_first":  {created, []Transition{silent}, []string{"orders/create 0 1.0", " 7 4.0"}},
-		"a_status_comes_after_what_it_follows_of": {changed, []Transition{silent}, []string{" 7 4.0", "orders/updated 0 2.0"}},
-		"none_for_nothing":                        {nil, nil, nil},
+		"one_for_each_topic": {
+			nil, []Transition{held},
+			[]string{"fulfillment_holds/added 7 3.0", "fulfillment_orders/placed_on_hold 7 3.1"},
+		},
+		"one_for_a_transition_without_a_topic": {nil, []Transition{silent}, []string{" 7 4.0"}},
+		"what_was_done_to_the_order_comes_first": {
+			created, []Transition{silent}, []string{"orders/create 0 1.0", " 7 4.0"},
+		},
+		"a_status_comes_after_what_it_follows_of": {
+			changed, []Transition{silent}, []string{" 7 4.0", "orders/updated 0 2.0"},
+		},
+		"none_for_nothing": {nil, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, e := range Events(1, test.order, test.transitions) {
-				got = append(got, strings.Join([]string{e.Topic, e.FulfillmentOrderID.String(), ID(e.Sequence).String() + "." + ID(e.Position).String()}, " "))
+				got = append(
+					got,
+					strings.Join(
+						[]string{
+							e.Topic, e.FulfillmentOrderID.String(),
+							ID(e.Sequence).String() + "." + ID(e.Position).String(),
+						},
+						" ",
+					),
+				)
 				if e.OrderID != 1 || e.Version != EventVersion || !e.At.Equal(at) {
 					t.Errorf("%+v", e)
 				}
@@ -49,8 +67,12 @@ func TestEventsNameTheirCause(t *testing.T) {
 	fo := inState(peopleService, StatusInProgress, RequestAccepted)
 	two := &Close{Meta: Meta{CommandID: "close", Actor: Actor{Role: RoleService, ServiceID: peopleService.ServiceID}}}
 	d := done(t, fo, two)
-	tick := Transition{FulfillmentOrderID: fo.ID, Sequence: d.State.Sequence + 1, Kind: KindDeadlineMissed, Result: &Result{}}
-	refused := Transition{FulfillmentOrderID: fo.ID, Sequence: d.State.Sequence + 2, Kind: KindRefused, CommandID: "signal"}
+	tick := Transition{
+		FulfillmentOrderID: fo.ID, Sequence: d.State.Sequence + 1, Kind: KindDeadlineMissed, Result: &Result{},
+	}
+	refused := Transition{
+		FulfillmentOrderID: fo.ID, Sequence: d.State.Sequence + 2, Kind: KindRefused, CommandID: "signal",
+	}
 	first := d.Transitions[0]
 	first.Sequence, first.CommandID, first.Result = d.Transitions[0].Sequence-1, "", nil
 	steps := append([]Transition{first}, d.Transitions...)
@@ -68,14 +90,17 @@ func TestEventJSON(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 	step := Transition{
-		FulfillmentOrderID: 7, Sequence: 3, Kind: KindSplit, Verb: VerbSplit, CommandID: "c", Fingerprint: "secret to no one, news to no one",
-		Actor: Actor{Role: RoleMerchant, App: "shop"}, At: at, Reason: "Split.", Topics: []string{TopicSplit}, Result: &Result{},
+		FulfillmentOrderID: 7, Sequence: 3, Kind: KindSplit, Verb: VerbSplit, CommandID: "c",
+		Fingerprint: "secret to no one, news to no one",
+		Actor:       Actor{Role: RoleMerchant, App: "shop"}, At: at, Reason: "Split.", Topics: []string{TopicSplit},
+		Result:  &Result{},
 		Before:  State{Status: StatusOpen, RequestStatus: RequestUnsubmitted, LocationID: 11, Total: 3, Remaining: 3},
 		After:   State{Status: StatusOpen, RequestStatus: RequestUnsubmitted, LocationID: 11, Total: 2, Remaining: 2},
 		Details: &Details{Lines: []Quantity{{12, 1}}, SiblingID: 8},
 	}
 	order := &OrderTransition{OrderID: 1, Sequence: 2, Kind: OrderKindStatusChanged, At: at, Actor: System,
-		Before: &OrderStatuses{OrderUnfulfilled, OrderStatusNotFulfilled}, After: OrderStatuses{OrderFulfilled, OrderStatusShipped},
+		Before:  &OrderStatuses{OrderUnfulfilled, OrderStatusNotFulfilled},
+		After:   OrderStatuses{OrderFulfilled, OrderStatusShipped},
 		Details: &OrderDetails{FulfillmentOrderID: 7, Sequence: 3}}
 	events := Events(1, order, []Transition{step})
 	for i, want := range []string{

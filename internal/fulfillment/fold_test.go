@@ -30,7 +30,8 @@ func TestReleaseTakesTheRestBack(t *testing.T) {
 	d := jointly(t, onlyFor(1, release), states...)
 	equal(t, "released", summary(d.States), "1 OPEN 11:3/3 1000:2/2; 500 CLOSED 501:0/0 502:0/0")
 	equal(t, "transitions", steps(d), "1#3 HOLD_RELEASED; 1#4 MERGED; 500#2 MERGED_AWAY")
-	if want := (Result{FulfillmentOrderID: 1, Sequence: 4, Status: StatusOpen, RequestStatus: RequestUnsubmitted}); d.Results[0] != want {
+	want := Result{FulfillmentOrderID: 1, Sequence: 4, Status: StatusOpen, RequestStatus: RequestUnsubmitted}
+	if d.Results[0] != want {
 		t.Errorf("answers %+v", d.Results)
 	}
 	if into := d.States[0]; into.HeldApart != 0 || len(into.Effects) > 0 || into.NeedsSiblings(release) {
@@ -81,12 +82,19 @@ func TestReleaseAfterTheRestWentItsOwnWay(t *testing.T) {
 			d := jointly(t, onlyFor(1, &ReleaseHold{}), states...)
 			equal(t, "released", summary(d.States), "1 OPEN 11:1/1")
 			fo := d.States[0]
-			if effects(fo) != "FOLD:DUE" || fo.Effects[0].For != "500" || fo.Effects[0].Provider != "" || len(fo.DueEffects()) != 1 {
+			if effects(fo) != "FOLD:DUE" || fo.Effects[0].For != "500" || fo.Effects[0].Provider != "" ||
+				len(fo.DueEffects()) != 1 {
 				t.Fatalf("effects %+v", fo.Effects)
 			}
-			refusedJointly(t, &FoldBack{FulfillmentOrderID: 1, RestID: 500}, []*FulfillmentOrder{fo, states[1]}, CodeInvalidState, "What was not held went its own way: it stays apart.")
-			answered := done(t, fo, &ProviderAnswer{Meta: Meta{Actor: System}, Key: fo.Effects[0].Key, Outcome: OutcomeRejected})
-			if kinds(answered) != "STAYS_APART" || len(answered.State.Effects) > 0 || answered.State.Status != StatusOpen {
+			refusedJointly(
+				t, &FoldBack{FulfillmentOrderID: 1, RestID: 500}, []*FulfillmentOrder{fo, states[1]}, CodeInvalidState,
+				"What was not held went its own way: it stays apart.",
+			)
+			answered := done(
+				t, fo, &ProviderAnswer{Meta: Meta{Actor: System}, Key: fo.Effects[0].Key, Outcome: OutcomeRejected},
+			)
+			if kinds(answered) != "STAYS_APART" || len(answered.State.Effects) > 0 ||
+				answered.State.Status != StatusOpen {
 				t.Errorf("answered: %s, effects %s", kinds(answered), effects(answered.State))
 			}
 		})
@@ -136,36 +144,57 @@ func TestAcceptedCancellation(t *testing.T) {
 	}
 	service := Actor{Role: RoleService, ServiceID: peopleService.ServiceID}
 	accept := &AcceptCancellationRequest{Meta: Meta{CommandID: "x", Actor: service}}
-	sibling := but(openWith(2, 1), func(fo *FulfillmentOrder) { fo.AssignedLocation, fo.Lines[0].LineItemID = peopleService, 21 })
+	sibling := but(
+		openWith(2, 1), func(fo *FulfillmentOrder) { fo.AssignedLocation, fo.Lines[0].LineItemID = peopleService, 21 },
+	)
 	if !asked().NeedsSiblings(accept) {
 		t.Error("it is decided alone")
 	}
 	d := jointly(t, onlyFor(1, accept), asked(), sibling)
 	equal(t, "with an open sibling", summary(d.States), "1 CLOSED 11:0/0; 2 OPEN 21:4/4")
-	if want := (Result{FulfillmentOrderID: 1, Sequence: 3, Status: StatusClosed, RequestStatus: RequestCancellationAccepted}); d.Results[0] != want {
+	want := Result{FulfillmentOrderID: 1, Sequence: 3, Status: StatusClosed, RequestStatus: RequestCancellationAccepted}
+	if d.Results[0] != want {
 		t.Errorf("answers %+v", d.Results)
 	}
 	equal(t, "transitions", steps(d), "1#2 CANCELLATION_ACCEPTED; 1#3 MERGED_AWAY; 2#2 MERGED")
 	if d.Transitions[0].CommandID != "" || d.Transitions[1].CommandID != "x" || d.Transitions[2].CommandID != "" {
 		t.Error("the command ID stands elsewhere than on the last transition of the answer")
 	}
-	shipped := but(partShipped(peopleService), func(fo *FulfillmentOrder) { fo.RequestStatus = RequestCancellationRequested })
-	equal(t, "of what was shipped in part", summary(jointly(t, onlyFor(1, accept), shipped, sibling).States), "1 CLOSED 11:0/1; 2 OPEN 21:3/3")
+	shipped := but(
+		partShipped(peopleService), func(fo *FulfillmentOrder) { fo.RequestStatus = RequestCancellationRequested },
+	)
+	equal(
+		t, "of what was shipped in part", summary(jointly(t, onlyFor(1, accept), shipped, sibling).States),
+		"1 CLOSED 11:0/1; 2 OPEN 21:3/3",
+	)
 	replacing := &AcceptCancellationRequest{Meta: Meta{CommandID: "x", Actor: service}, Replace: true}
-	equal(t, "with an open sibling, replaced or not", summary(jointly(t, onlyFor(1, replacing), asked(), sibling).States), summary(d.States))
+	equal(
+		t, "with an open sibling, replaced or not", summary(jointly(t, onlyFor(1, replacing), asked(), sibling).States),
+		summary(d.States),
+	)
 	alone := jointly(t, onlyFor(1, replacing), asked())
-	equal(t, "replaced", steps(alone), "1#2 CANCELLATION_ACCEPTED; 1#3 MERGED_AWAY; "+alone.New[0].ID.String()+"#1 CREATED")
-	if old, fresh := alone.States[0], alone.New[0]; old.Status != StatusClosed || old.RequestStatus != RequestCancellationAccepted || old.TotalUnits() != 0 ||
-		len(old.Lines) == 0 || fresh.Status != StatusOpen || fresh.RequestStatus != RequestUnsubmitted || fresh.RemainingUnits() != asked().RemainingUnits() {
+	equal(
+		t, "replaced", steps(alone),
+		"1#2 CANCELLATION_ACCEPTED; 1#3 MERGED_AWAY; "+alone.New[0].ID.String()+"#1 CREATED",
+	)
+	if old, fresh := alone.States[0], alone.New[0]; old.Status != StatusClosed ||
+		old.RequestStatus != RequestCancellationAccepted || old.TotalUnits() != 0 ||
+		len(old.Lines) == 0 || fresh.Status != StatusOpen || fresh.RequestStatus != RequestUnsubmitted ||
+		fresh.RemainingUnits() != asked().RemainingUnits() {
 		t.Errorf("replaced: %+v, %+v", old.Summary(), fresh.Summary())
 	}
 	cancelled := but(asked(), func(fo *FulfillmentOrder) { fo.OrderCancelled = true })
-	equal(t, "of a cancelled order", summary(jointly(t, onlyFor(1, accept), cancelled, sibling).States), "1 CLOSED 11:0/0-3")
+	equal(
+		t, "of a cancelled order", summary(jointly(t, onlyFor(1, accept), cancelled, sibling).States),
+		"1 CLOSED 11:0/0-3",
+	)
 
 	for why, other := range map[string]*FulfillmentOrder{
-		"at another location":  openWith(2, 1),
-		"of another order":     but(sibling.Clone(), func(fo *FulfillmentOrder) { fo.OrderID = 77 }),
-		"asked for itself":     but(sibling.Clone(), func(fo *FulfillmentOrder) { fo.RequestStatus = RequestSubmitted }),
+		"at another location": openWith(2, 1),
+		"of another order":    but(sibling.Clone(), func(fo *FulfillmentOrder) { fo.OrderID = 77 }),
+		"asked for itself": but(
+			sibling.Clone(), func(fo *FulfillmentOrder) { fo.RequestStatus = RequestSubmitted },
+		),
 		"rejected":             but(sibling.Clone(), func(fo *FulfillmentOrder) { fo.RequestStatus = RequestRejected }),
 		"shipped by other way": but(sibling.Clone(), func(fo *FulfillmentOrder) { fo.DeliveryMethod = DeliveryLocal }),
 		"itself":               asked(),
@@ -180,7 +209,9 @@ func TestAcceptedCancellation(t *testing.T) {
 			equal(t, "without an open sibling", summary(d.States), "1 CANCELLED 11:3/3")
 		})
 	}
-	e := refusedJointly(t, onlyFor(1, &AcceptCancellationRequest{}), []*FulfillmentOrder{inState(peopleService, StatusInProgress, RequestAccepted), sibling},
+	e := refusedJointly(t, onlyFor(1, &AcceptCancellationRequest{}), []*FulfillmentOrder{
+		inState(peopleService, StatusInProgress, RequestAccepted), sibling,
+	},
 		CodeInvalidState, "Cannot accept cancellation request for the fulfillment order.")
 	if e.Status != StatusInProgress {
 		t.Errorf("the refusal does not say where it stands: %+v", e)
@@ -202,7 +233,8 @@ func TestMoveOntoAnother(t *testing.T) {
 
 	d := jointly(t, onlyFor(1, move), openWith(1, 3), plain)
 	equal(t, "whole", summary(d.States), "1 OPEN 11:5/5; 2 CLOSED 21:0/0")
-	if r := d.Results[0]; r.FulfillmentOrderID != 1 || r.Sequence != 3 || r.SiblingID != 0 || d.States[0].AssignedLocation != lyon {
+	if r := d.Results[0]; r.FulfillmentOrderID != 1 || r.Sequence != 3 || r.SiblingID != 0 ||
+		d.States[0].AssignedLocation != lyon {
 		t.Errorf("answers %+v", d.Results)
 	}
 	d = jointly(t, onlyFor(1, part), openWith(1, 3), plain)
@@ -212,11 +244,16 @@ func TestMoveOntoAnother(t *testing.T) {
 		t.Errorf("answers %+v", d.Results)
 	}
 	two := []*FulfillmentOrder{openWith(1, 3), plain, there(func(fo *FulfillmentOrder) { fo.ID = 3 })}
-	equal(t, "onto two", summary(jointly(t, onlyFor(1, move), two...).States), "1 OPEN 11:7/7; 2 CLOSED 21:0/0; 3 CLOSED 21:0/0")
+	equal(
+		t, "onto two", summary(jointly(t, onlyFor(1, move), two...).States),
+		"1 OPEN 11:7/7; 2 CLOSED 21:0/0; 3 CLOSED 21:0/0",
+	)
 
 	for why, other := range map[string]*FulfillmentOrder{
-		"held":             there(func(fo *FulfillmentOrder) { fo.Status, fo.Holds = StatusOnHold, []Hold{{ID: 7}} }),
-		"in progress":      there(func(fo *FulfillmentOrder) { fo.Status, fo.ProgressReported = StatusInProgress, true }),
+		"held": there(func(fo *FulfillmentOrder) { fo.Status, fo.Holds = StatusOnHold, []Hold{{ID: 7}} }),
+		"in progress": there(
+			func(fo *FulfillmentOrder) { fo.Status, fo.ProgressReported = StatusInProgress, true },
+		),
 		"of another order": there(func(fo *FulfillmentOrder) { fo.OrderID = 77 }),
 		"closed":           there(func(fo *FulfillmentOrder) { fo.Status = StatusClosed }),
 		"at its location":  openWith(2, 2),
@@ -224,10 +261,19 @@ func TestMoveOntoAnother(t *testing.T) {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
 			equal(t, "whole", summary(jointly(t, onlyFor(1, move), openWith(1, 3), other).States), "1 OPEN 11:3/3")
-			equal(t, "a part", summary(jointly(t, onlyFor(1, part), openWith(1, 3), other).States), "1 OPEN 11:2/2; 1000 OPEN 1001:1/1")
+			equal(
+				t, "a part", summary(jointly(t, onlyFor(1, part), openWith(1, 3), other).States),
+				"1 OPEN 11:2/2; 1000 OPEN 1001:1/1",
+			)
 		})
 	}
 	held := inState(ownLocation, StatusOnHold, RequestUnsubmitted)
-	equal(t, "what is held moves by itself", summary(jointly(t, onlyFor(1, move), held, plain).States), "1 ON_HOLD 11:3/3")
-	refusedJointly(t, onlyFor(1, &Move{NewLocationID: 98}), []*FulfillmentOrder{openWith(1, 3), plain}, CodeLocationNotFound, "Location not found.", "id")
+	equal(
+		t, "what is held moves by itself", summary(jointly(t, onlyFor(1, move), held, plain).States),
+		"1 ON_HOLD 11:3/3",
+	)
+	refusedJointly(
+		t, onlyFor(1, &Move{NewLocationID: 98}), []*FulfillmentOrder{openWith(1, 3), plain}, CodeLocationNotFound,
+		"Location not found.", "id",
+	)
 }

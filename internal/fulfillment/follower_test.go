@@ -13,7 +13,8 @@ import (
 type follower struct {
 	states   map[fulfillment.ID]fulfillment.State         // by fulfillment order
 	statuses map[fulfillment.ID]fulfillment.OrderStatuses // by order
-	last     map[[2]fulfillment.ID][2]int64               // sequence and position of the last entry about an order, or a fulfillment order
+	// sequence and position of the last entry about an order, or a fulfillment order
+	last map[[2]fulfillment.ID][2]int64
 }
 
 func newFollower() *follower {
@@ -57,7 +58,8 @@ func (f *follower) read(t reporter, body []byte) {
 	}
 }
 
-// tell writes a commit's events to the feed, as the store does: one order after the other, each with what becomes of it.
+// tell writes a commit's events to the feed, as the store does: one order after the other, each with what becomes of
+// it.
 func (w *world) tell(t reporter, change *fulfillment.OrderChange, transitions []fulfillment.Transition) {
 	of := map[fulfillment.ID][]fulfillment.Transition{}
 	var concerned []fulfillment.ID
@@ -92,7 +94,9 @@ func (w *world) tell(t reporter, change *fulfillment.OrderChange, transitions []
 }
 
 func (w *world) ofOrder(id fulfillment.ID) []*fulfillment.FulfillmentOrder {
-	return slices.DeleteFunc(slices.Clone(w.orders), func(fo *fulfillment.FulfillmentOrder) bool { return fo.OrderID != id })
+	return slices.DeleteFunc(
+		slices.Clone(w.orders), func(fo *fulfillment.FulfillmentOrder) bool { return fo.OrderID != id },
+	)
 }
 
 // checkFollower compares what the follower knows with what is.
@@ -114,7 +118,12 @@ func TestFollowerNoticesAGap(t *testing.T) {
 		r := &recorder{}
 		f := newFollower()
 		for _, n := range sequences {
-			f.read(r, fmt.Appendf(nil, `{"version": 1, "orderId": 1, "fulfillmentOrderId": 2, "sequence": %d, "after": {}}`, n))
+			f.read(
+				r,
+				fmt.Appendf(
+					nil, `{"version": 1, "orderId": 1, "fulfillmentOrderId": 2, "sequence": %d, "after": {}}`, n,
+				),
+			)
 		}
 		if !r.failed {
 			t.Errorf("%s: nothing was noticed in %v", name, sequences)

@@ -27,8 +27,9 @@ type Fulfillment struct {
 	EstimatedDeliveryAt *time.Time         `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
 	CancelledAt         *time.Time         `json:"cancelledAt,omitempty"`
 	GivenUpAt           *time.Time         `json:"givenUpAt,omitempty"` // no delivery news came in time
-	Parts               []ID               `json:"parts,omitempty"`     // other fulfillment orders that units of the same shipment came from
-	HomeID              ID                 `json:"homeId,omitempty"`    // the fulfillment order that owns the shipment, when this is a part of it
+	// other fulfillment orders that units of the same shipment came from
+	Parts  []ID `json:"parts,omitempty"`
+	HomeID ID   `json:"homeId,omitempty"` // the fulfillment order that owns the shipment, when this is a part of it
 }
 
 // FulfillmentLine is the units of one order line in a shipment.
@@ -79,7 +80,10 @@ var fulfillmentField = []string{"fulfillment"}
 
 // mayCreateFulfillment: only who runs the location ships from it, whatever else an app may do with the order.
 func mayCreateFulfillment(fo *FulfillmentOrder, by Actor) *Error {
-	e := refusal(CodeInvalidState, fulfillmentField, "Fulfillment order %s has an unfulfillable status= %s.", fo.ID, fo.Status.lower())
+	e := refusal(
+		CodeInvalidState, fulfillmentField, "Fulfillment order %s has an unfulfillable status= %s.", fo.ID,
+		fo.Status.lower(),
+	)
 	if !by.runs(fo.AssignedLocation) {
 		return denied(e)
 	}
@@ -140,14 +144,18 @@ func (cmd *CreateFulfillment) apply(c *change) *Error {
 	}
 	f := c.ship(cmd.id, shipped)
 	f.Parts, f.HomeID = cmd.parts, cmd.home
-	f.Tracking, f.NotifyCustomer, f.Message, f.OriginAddress = tracking, cmd.NotifyCustomer, cmd.Message, cmd.OriginAddress
+	f.Tracking, f.NotifyCustomer, f.Message, f.OriginAddress = tracking, cmd.NotifyCustomer, cmd.Message,
+		cmd.OriginAddress
 	fo.Fulfillments = append(fo.Fulfillments, f)
 	c.result.FulfillmentID = f.ID
 	var topics []string
 	if f.HomeID == 0 { // Others hear of a shipment once.
 		topics = []string{TopicFulfillmentCreated}
 	}
-	c.transition(KindFulfilled, "Shipped "+f.Name+".", &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()}, topics...)
+	c.transition(
+		KindFulfilled, "Shipped "+f.Name+".", &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()},
+		topics...,
+	)
 	return nil
 }
 
@@ -172,7 +180,10 @@ func (c *change) ship(id ID, shipped units) Fulfillment {
 		}
 		l.Remaining -= n
 		f.RequiresShipping = f.RequiresShipping || l.RequiresShipping
-		f.Lines = append(f.Lines, FulfillmentLine{ID: c.ids.Next(), FulfillmentOrderLineID: l.ID, LineItemID: l.LineItemID, Quantity: n})
+		f.Lines = append(
+			f.Lines,
+			FulfillmentLine{ID: c.ids.Next(), FulfillmentOrderLineID: l.ID, LineItemID: l.LineItemID, Quantity: n},
+		)
 	}
 	if fo.RemainingUnits() == 0 {
 		c.close()
@@ -218,7 +229,10 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 				lines = append(lines, fo.Lines[i].part(n))
 			}
 		}
-		s := c.sibling(SiblingReopened, fo.AssignedLocation, lines, false, "Units of cancelled shipment "+f.Name+" of fulfillment order")
+		s := c.sibling(
+			SiblingReopened, fo.AssignedLocation, lines, false,
+			"Units of cancelled shipment "+f.Name+" of fulfillment order",
+		)
 		details.went(s, SiblingReopened)
 	case fo.in(StatusInProgress, RequestUnsubmitted) && !fo.Shipped():
 		fo.Status, fo.ProgressReported = StatusOpen, false

@@ -46,12 +46,18 @@ func (*RecordEvent) Verb() Verb { return VerbRecordEvent }
 func (cmd *RecordEvent) check() *Error {
 	field := func(name string) []string { return []string{"fulfillmentEvent", name} }
 	if !slices.Contains(EventStatuses, cmd.Status) {
-		return refusal(CodeInvalid, field("status"), "Expected %q to be one of: %s", clip(string(cmd.Status), maxText), joined(EventStatuses))
+		return refusal(
+			CodeInvalid, field("status"), "Expected %q to be one of: %s", clip(string(cmd.Status), maxText),
+			joined(EventStatuses),
+		)
 	}
 	if e := tooLong(cmd.Message, maxMessage, field("message")...); e != nil {
 		return e
 	}
-	for _, part := range [][2]string{{"address1", cmd.Address1}, {"city", cmd.City}, {"province", cmd.Province}, {"country", cmd.Country}, {"zip", cmd.Zip}} {
+	for _, part := range [][2]string{
+		{"address1", cmd.Address1}, {"city", cmd.City}, {"province", cmd.Province}, {"country", cmd.Country},
+		{"zip", cmd.Zip},
+	} {
 		if e := tooLong(part[1], maxText, field(part[0])...); e != nil {
 			return e
 		}
@@ -96,7 +102,10 @@ func (cmd *RecordEvent) apply(c *change) *Error {
 	if f.DisplayStatus != was {
 		topics = append(topics, TopicFulfillmentUpdated)
 	}
-	c.transition(KindEventRecorded, f.Name+": "+string(event.Status)+".", &Details{Fulfillment: f.brief(), Event: &event}, topics...)
+	c.transition(
+		KindEventRecorded, f.Name+": "+string(event.Status)+".", &Details{Fulfillment: f.brief(), Event: &event},
+		topics...,
+	)
 	return nil
 }
 

@@ -33,16 +33,19 @@ type FulfillmentOrder struct {
 	ProgressReported   bool       `json:"progressReported,omitempty"` // IN_PROGRESS by the merchant's own report
 	DeadlineMissedAt   *time.Time `json:"deadlineMissedAt,omitempty"`
 	EstimatedShippedAt *time.Time `json:"estimatedShippedAt,omitempty"` // said by the service when it accepted
-	RequestReference   string     `json:"requestReference,omitempty"`   // the provider's own name for the accepted or pending request
-	RequestKey         string     `json:"requestKey,omitempty"`         // idempotency key of the request at the provider
-	OrderCancelled     bool       `json:"orderCancelled,omitempty"`     // units that come back are cancelled, not reopened
-	DeliveryTimeout    Duration   `json:"deliveryTimeout,omitempty"`    // how long delivery is waited for after shipping; 0: 90 days
+	// the provider's own name for the accepted or pending request
+	RequestReference string `json:"requestReference,omitempty"`
+	RequestKey       string `json:"requestKey,omitempty"`     // idempotency key of the request at the provider
+	OrderCancelled   bool   `json:"orderCancelled,omitempty"` // units that come back are cancelled, not reopened
+	// how long delivery is waited for after shipping; 0: 90 days
+	DeliveryTimeout Duration `json:"deliveryTimeout,omitempty"`
 
 	// RequestAttachments is what came with the provider's last answer to the request that had some: labels, documents,
 	// the provider's own data. It is replaced, never changed in place.
 	RequestAttachments *Attachments `json:"requestAttachments,omitempty"`
 
-	HeldApart    ID   `json:"heldApart,omitempty"`    // what a partial hold left out; comes back when the last hold ends
+	// what a partial hold left out; comes back when the last hold ends
+	HeldApart    ID   `json:"heldApart,omitempty"`
 	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from
 	SupersededBy []ID `json:"supersededBy,omitempty"` // fulfillment orders that units of this one went to
 
@@ -56,15 +59,16 @@ type FulfillmentOrder struct {
 
 // Line is what a fulfillment order owns of one order line (Shopify's FulfillmentOrderLineItem). Quantities are units.
 type Line struct {
-	ID               ID        `json:"id"`
-	LineItemID       ID        `json:"lineItemId"` // the order line behind it
-	Title            string    `json:"title"`
-	SKU              string    `json:"sku,omitempty"`
-	RequiresShipping bool      `json:"requiresShipping"`
-	Total            int       `json:"totalQuantity"`     // what this fulfillment order is responsible for; shrinks on split, hold, move
-	Remaining        int       `json:"remainingQuantity"` // not shipped yet; 0 ≤ Remaining ≤ Total
-	Cancelled        int       `json:"cancelledQuantity,omitempty"`
-	Warnings         []Warning `json:"warnings,omitempty"`
+	ID               ID     `json:"id"`
+	LineItemID       ID     `json:"lineItemId"` // the order line behind it
+	Title            string `json:"title"`
+	SKU              string `json:"sku,omitempty"`
+	RequiresShipping bool   `json:"requiresShipping"`
+	// what this fulfillment order is responsible for; shrinks on split, hold, move
+	Total     int       `json:"totalQuantity"`
+	Remaining int       `json:"remainingQuantity"` // not shipped yet; 0 ≤ Remaining ≤ Total
+	Cancelled int       `json:"cancelledQuantity,omitempty"`
+	Warnings  []Warning `json:"warnings,omitempty"`
 }
 
 // Warning is what a service said about one line when it rejected the request.
@@ -121,8 +125,8 @@ func (fo *FulfillmentOrder) Shipped() bool {
 	return slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.Status != FulfillmentCancelled })
 }
 
-// Uses tells whether something of the fulfillment order has an ID of the block that starts at first: then the block can't
-// be given out once more.
+// Uses tells whether something of the fulfillment order has an ID of the block that starts at first: then the block
+// can't be given out once more.
 func (fo *FulfillmentOrder) Uses(first ID) bool {
 	in := func(id ID) bool { return id.InBlock(first) }
 	if in(fo.ID) || slices.ContainsFunc(fo.SupersededBy, in) || slices.ContainsFunc(fo.Supersedes, in) {

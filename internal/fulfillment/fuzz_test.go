@@ -21,9 +21,20 @@ func FuzzDecide(f *testing.F) {
 	}
 	for _, verb := range fulfillment.Verbs() {
 		f.Add(string(verb), []byte(`{}`))
-		f.Add(string(verb), []byte(`{"commandId":"a","firstId":-1,"actor":{"role":"SERVICE","serviceId":501,"app":"handmade"}}`))
-		f.Add(string(verb), []byte(`{"commandId":"c\u0000","reason":"OTHER","actor":{"role":"MERCHANT","app":"\u0000","name":"\u0000"}}`))
-		f.Add(string(verb), []byte(`{"commandId":"b","actor":{"role":"EMPEROR","app":"x"},"message":null,"fulfillmentId":-1}`))
+		f.Add(
+			string(verb),
+			[]byte(`{"commandId":"a","firstId":-1,"actor":{"role":"SERVICE","serviceId":501,"app":"handmade"}}`),
+		)
+		f.Add(
+			string(verb),
+			[]byte(
+				`{"commandId":"c\u0000","reason":"OTHER","actor":{"role":"MERCHANT","app":"\u0000","name":"\u0000"}}`,
+			),
+		)
+		f.Add(
+			string(verb),
+			[]byte(`{"commandId":"b","actor":{"role":"EMPEROR","app":"x"},"message":null,"fulfillmentId":-1}`),
+		)
 	}
 	starts, now := fuzzStarts(f)
 	f.Fuzz(func(t *testing.T, verb string, body []byte) {
@@ -41,12 +52,16 @@ func FuzzDecide(f *testing.F) {
 			d, refused := decide(t, fo, cmd, now, 1<<40)
 			if refused == nil {
 				if hasNUL(marshal(t, []any{d.State, d.Transitions, d.Siblings, d.SiblingTransitions})) {
-					t.Fatalf("%s: PostgreSQL keeps no NUL in a text, so this could never be committed", describe(fo, cmd))
+					t.Fatalf(
+						"%s: PostgreSQL keeps no NUL in a text, so this could never be committed", describe(fo, cmd),
+					)
 				}
 				checkTimes(t, d)
 			}
 			if refused != nil {
-				checkState(t, fo.Refuse(cmd, refused, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(1 << 40)}).State)
+				checkState(
+					t, fo.Refuse(cmd, refused, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(1 << 40)}).State,
+				)
 			} else if d.State.Status != fulfillment.StatusClosed {
 				tick := &fulfillment.Tick{Meta: fulfillment.Meta{Actor: fulfillment.System}}
 				decide(t, d.State, tick, now.AddDate(1, 0, 0), 1<<41)
@@ -62,7 +77,9 @@ func checkUnread(t reporter, refused, strictly *fulfillment.Error) {
 		t.Fatalf("it is read strictly, but else refused: %v", refused)
 	}
 	for _, e := range []*fulfillment.Error{refused, strictly} {
-		if e != nil && (e.Code != fulfillment.CodeInvalid || e.Message == "" || !storable(e.Message) || len(e.Message) > longestRefusal) {
+		if e != nil &&
+			(e.Code != fulfillment.CodeInvalid || e.Message == "" || !storable(e.Message) ||
+				len(e.Message) > longestRefusal) {
 			t.Fatalf("refused as %s with %d bytes: %.300q", e.Code, len(e.Message), e.Message)
 		}
 	}
@@ -111,25 +128,41 @@ var fuzzSeeds = map[fulfillment.Verb][]string{
 	fulfillment.VerbSubmitFulfillmentRequest: {
 		`{"fulfillmentOrderLineItems":[{"id":10001,"quantity":1}],"message":"a\u0000b"}`,
 		`{"fulfillmentOrderLineItems":[{"id":10001,"quantity":9223372036854775807},{"id":10001,"quantity":9223372036854775807}]}`},
-	fulfillment.VerbAcceptFulfillmentRequest: {`{"estimatedShippedAt":"9999-12-31T23:59:59-23:59"}`, `{"estimatedShippedAt":"0000-01-01T00:00:00+23:59"}`},
-	fulfillment.VerbRejectFulfillmentRequest: {`{"reason":"OTHER","lineItems":[{"fulfillmentOrderLineItemId":10001,"message":"\ud800"},{}]}`},
+	fulfillment.VerbAcceptFulfillmentRequest: {
+		`{"estimatedShippedAt":"9999-12-31T23:59:59-23:59"}`, `{"estimatedShippedAt":"0000-01-01T00:00:00+23:59"}`,
+	},
+	fulfillment.VerbRejectFulfillmentRequest: {
+		`{"reason":"OTHER","lineItems":[{"fulfillmentOrderLineItemId":10001,"message":"\ud800"},{}]}`,
+	},
 	fulfillment.VerbHold: {
 		`{"reason":"OTHER","handle":"ü","fulfillmentOrderLineItems":[{"id":10001,"quantity":1},{"id":10002,"quantity":1}],"expiresAt":"2026-01-06T00:00:00+14:00"}`,
 		`{"reason":"OTHER","expiresAt":"9999-12-31T23:59:59-23:59"}`},
 	fulfillment.VerbReleaseHold: {`{"holdIds":[0,-1,1099511627776]}`, `{"ownOnly":true,"externalId":"x"}`},
 	fulfillment.VerbReschedule:  {`{"fulfillAt":"9999-12-31T23:59:59-23:59"}`, `{"fulfillAt":"2026-02-01T00:00:00Z"}`},
-	fulfillment.VerbSetDeadline: {`{"fulfillmentDeadline":"0000-01-01T00:00:00+23:59"}`, `{"fulfillmentDeadline":"9999-12-31T23:59:59-23:59"}`, `{"fulfillmentDeadline":null}`},
+	fulfillment.VerbSetDeadline: {
+		`{"fulfillmentDeadline":"0000-01-01T00:00:00+23:59"}`, `{"fulfillmentDeadline":"9999-12-31T23:59:59-23:59"}`,
+		`{"fulfillmentDeadline":null}`,
+	},
 	fulfillment.VerbMove: {
 		`{"newLocationId":12,"location":{"locationId":12,"name":"Paris"},"fulfillmentOrderLineItems":[{"id":10001,"quantity":2}]}`,
 		`{"newLocationId":14,"location":{"locationId":14,"name":"Robots","serviceId":502,"provider":"simulated","acceptWithin":"-1h","acceptPolicy":"PRAY"}}`},
-	fulfillment.VerbSplit: {`{"fulfillmentOrderLineItems":[{"id":10001,"quantity":1},{"id":10001,"quantity":1}]}`, `{"fulfillmentOrderLineItems":[{"id":10001,"quantity":-1},{"id":10002,"quantity":2}]}`},
+	fulfillment.VerbSplit: {
+		`{"fulfillmentOrderLineItems":[{"id":10001,"quantity":1},{"id":10001,"quantity":1}]}`,
+		`{"fulfillmentOrderLineItems":[{"id":10001,"quantity":-1},{"id":10002,"quantity":2}]}`,
+	},
 	fulfillment.VerbCreateFulfillment: {
 		`{"fulfillmentOrderLineItems":[{"id":10001,"quantity":1}],"trackingInfo":{"company":"DHL","numbers":["1","","\u0000"],"urls":["%zz"]}}`,
 		`{"trackingInfo":{"company":"UPS","number":"1"},"originAddress":{"countryCode":"DE"}}`},
 	fulfillment.VerbCancelFulfillment: {`{"fulfillmentId":1099511627776}`},
-	fulfillment.VerbUpdateTracking:    {`{"fulfillmentId":1099511627776,"trackingInfoInput":{"url":"javascript:alert(1)"}}`},
-	fulfillment.VerbRecordEvent:       {`{"fulfillmentId":1099511627776,"status":"DELIVERED","happenedAt":"9999-12-31T23:59:59-23:59","latitude":1e308}`},
-	fulfillment.VerbCancelUnits:       {`{"lineItems":[{"id":2001,"quantity":1},{"id":2001,"quantity":9223372036854775807}]}`, `{"wholeOrder":true}`},
+	fulfillment.VerbUpdateTracking: {
+		`{"fulfillmentId":1099511627776,"trackingInfoInput":{"url":"javascript:alert(1)"}}`,
+	},
+	fulfillment.VerbRecordEvent: {
+		`{"fulfillmentId":1099511627776,"status":"DELIVERED","happenedAt":"9999-12-31T23:59:59-23:59","latitude":1e308}`,
+	},
+	fulfillment.VerbCancelUnits: {
+		`{"lineItems":[{"id":2001,"quantity":1},{"id":2001,"quantity":9223372036854775807}]}`, `{"wholeOrder":true}`,
+	},
 }
 
 // fuzzStarts are fulfillment orders in the states that an operator can bring about.
@@ -139,7 +172,10 @@ func fuzzStarts(f *testing.F) ([]*fulfillment.FulfillmentOrder, time.Time) {
 	ways := [][]fulfillment.Command{
 		{&fulfillment.SubmitFulfillmentRequest{}},
 		{&fulfillment.SubmitFulfillmentRequest{}, &fulfillment.AcceptFulfillmentRequest{}},
-		{&fulfillment.SubmitFulfillmentRequest{}, &fulfillment.AcceptFulfillmentRequest{}, &fulfillment.SubmitCancellationRequest{}},
+		{
+			&fulfillment.SubmitFulfillmentRequest{}, &fulfillment.AcceptFulfillmentRequest{},
+			&fulfillment.SubmitCancellationRequest{},
+		},
 		{&fulfillment.SubmitFulfillmentRequest{}, &fulfillment.AcceptFulfillmentRequest{}, &fulfillment.Close{}},
 		{&fulfillment.PlaceHold{Reason: fulfillment.HoldOther}},
 		{&fulfillment.CreateFulfillment{}},
@@ -151,7 +187,10 @@ func fuzzStarts(f *testing.F) ([]*fulfillment.FulfillmentOrder, time.Time) {
 		for _, way := range ways {
 			fo, reached := v.fo, true
 			for i, cmd := range way {
-				d, err := fo.Decide(cmd, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(fulfillment.ID(1<<40 + i*fulfillment.IDBlock))})
+				d, err := fo.Decide(
+					cmd,
+					fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(fulfillment.ID(1<<40 + i*fulfillment.IDBlock))},
+				)
 				if err != nil {
 					reached = false
 					break

@@ -63,7 +63,12 @@ func mayHold(fo *FulfillmentOrder, by Actor) *Error {
 		}
 	}
 	if own >= maxHoldsPerApp {
-		return refusal(CodeHoldLimit, []string{"id"}, "The maximum number of fulfillment holds for this fulfillment order has been reached for this app. An app can only have up to %d holds on a single fulfillment order at any one time.", maxHoldsPerApp)
+		return refusal(
+			CodeHoldLimit, []string{"id"},
+			"The maximum number of fulfillment holds for this fulfillment order has been reached for this app. An "+
+				"app can only have up to %d holds on a single fulfillment order at any one time.",
+			maxHoldsPerApp,
+		)
 	}
 	return nil
 }
@@ -82,7 +87,10 @@ func (cmd *PlaceHold) check(now time.Time) *Error {
 		return e
 	}
 	if _, ok := HoldReasons[cmd.Reason]; !ok {
-		return refusal(CodeInvalid, []string{"fulfillmentHold", "reason"}, "%q is not a hold reason.", clip(string(cmd.Reason), maxText))
+		return refusal(
+			CodeInvalid, []string{"fulfillmentHold", "reason"}, "%q is not a hold reason.",
+			clip(string(cmd.Reason), maxText),
+		)
 	}
 	if e := tooLong(cmd.Handle, maxHoldHandleLength, "fulfillmentHold", "handle"); e != nil {
 		return e
@@ -112,7 +120,11 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 	}
 	for _, h := range fo.Holds {
 		if h.HeldBy.App == c.actor.App && h.Handle == cmd.Handle {
-			return refusal(CodeDuplicateHandle, []string{"fulfillmentHold", "handle"}, "The handle provided for the fulfillment hold is already in use by this app for another hold on this fulfillment order.")
+			return refusal(
+				CodeDuplicateHandle, []string{"fulfillmentHold", "handle"},
+				"The handle provided for the fulfillment hold is already in use by this app for another hold on "+
+					"this fulfillment order.",
+			)
 		}
 	}
 	held := fo.remaining()
@@ -126,8 +138,9 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 		}
 	}
 	c.hold(Hold{
-		HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes, Handle: cmd.Handle, ExternalID: cmd.ExternalID,
-		ExpiresAt: cmd.ExpiresAt,
+		HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes, Handle: cmd.Handle,
+		ExternalID: cmd.ExternalID,
+		ExpiresAt:  cmd.ExpiresAt,
 	}, held, cmd.Lines)
 	return nil
 }
@@ -171,10 +184,14 @@ func (cmd *ReleaseHold) apply(c *change) *Error {
 		}
 	}
 	if len(unknown) > 0 {
-		return refusal(CodeHoldNotFound, []string{"holdIds"}, "There is no hold %s on this fulfillment order.", strings.Join(unknown, ", "))
+		return refusal(
+			CodeHoldNotFound, []string{"holdIds"}, "There is no hold %s on this fulfillment order.",
+			strings.Join(unknown, ", "),
+		)
 	}
 	release := func(h Hold) bool {
-		return (len(cmd.HoldIDs) == 0 || slices.Contains(cmd.HoldIDs, h.ID)) && (!cmd.OwnOnly || h.HeldBy.App == c.actor.App)
+		return (len(cmd.HoldIDs) == 0 || slices.Contains(cmd.HoldIDs, h.ID)) &&
+			(!cmd.OwnOnly || h.HeldBy.App == c.actor.App)
 	}
 	c.release(release, "Released.")
 	return nil

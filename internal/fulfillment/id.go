@@ -57,7 +57,9 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 func ParseID(text string) (ID, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n <= 0 {
-		return 0, &Error{Code: CodeInvalid, Message: fmt.Sprintf("%q is not an ID: a positive whole number is needed.", text)}
+		return 0, &Error{
+			Code: CodeInvalid, Message: fmt.Sprintf("%q is not an ID: a positive whole number is needed.", text),
+		}
 	}
 	return ID(n), nil
 }

@@ -7,7 +7,9 @@ import (
 
 func TestIDInJSON(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]ID{`912588585936437171`: 912588585936437171, `"912588585936437171"`: 912588585936437171, `null`: 0} {
+	for text, want := range map[string]ID{
+		`912588585936437171`: 912588585936437171, `"912588585936437171"`: 912588585936437171, `null`: 0,
+	} {
 		var id ID
 		if err := json.Unmarshal([]byte(text), &id); err != nil || id != want {
 			t.Errorf("%s gave %d, %v; want %d", text, id, err, want)

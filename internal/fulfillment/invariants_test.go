@@ -35,15 +35,21 @@ var pairs = map[fulfillment.Status][]fulfillment.RequestStatus{
 // decide gives the fulfillment order a command and checks everything that holds for every decision, whatever the
 // command is: a refusal changes nothing and says where things stand, the inputs stay as they were, the same inputs
 // give the same decision, and what was decided is one unbroken piece of history that keeps every unit.
-func decide(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, now time.Time, first fulfillment.ID) (*fulfillment.Decision, *fulfillment.Error) {
+func decide(
+	t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, now time.Time, first fulfillment.ID,
+) (*fulfillment.Decision, *fulfillment.Error) {
 	stateBefore, cmdBefore := snapshot(t, fo), marshal(t, cmd)
 	d, err := fo.Decide(cmd, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
 	again, errAgain := fo.Decide(cmd, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
 	if !same(d, again) || !same(err, errAgain) {
-		t.Fatalf("%s: the same inputs gave two decisions:\n%s%s", describe(fo, cmd), diff(d, again), diff(err, errAgain))
+		t.Fatalf(
+			"%s: the same inputs gave two decisions:\n%s%s", describe(fo, cmd), diff(d, again), diff(err, errAgain),
+		)
 	}
 	if after := snapshot(t, fo); !bytes.Equal(stateBefore, after) {
-		t.Fatalf("%s: the state was changed in place:\n%s", describe(fo, cmd), cmp.Diff(string(stateBefore), string(after)))
+		t.Fatalf(
+			"%s: the state was changed in place:\n%s", describe(fo, cmd), cmp.Diff(string(stateBefore), string(after)),
+		)
 	}
 	if after := marshal(t, cmd); !bytes.Equal(cmdBefore, after) {
 		t.Fatalf("%s: the command was changed:\n%s", describe(fo, cmd), cmp.Diff(string(cmdBefore), string(after)))
@@ -55,7 +61,9 @@ func decide(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Comman
 	return d, nil
 }
 
-func checkRefusal(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, err error) *fulfillment.Error {
+func checkRefusal(
+	t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, err error,
+) *fulfillment.Error {
 	refused, ok := fulfillment.AsError(err)
 	switch {
 	case d != nil:
@@ -70,7 +78,9 @@ func checkRefusal(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.
 		t.Fatalf("%s: the refusal %+v does not say where the fulfillment order stands", describe(fo, cmd), *refused)
 	}
 	if actions := fo.SupportedActions(cmd.Envelope().Actor); !slices.Equal(refused.SupportedActions, actions) {
-		t.Fatalf("%s: the refusal lists %v, the fulfillment order %v", describe(fo, cmd), refused.SupportedActions, actions)
+		t.Fatalf(
+			"%s: the refusal lists %v, the fulfillment order %v", describe(fo, cmd), refused.SupportedActions, actions,
+		)
 	}
 	return refused
 }
@@ -80,7 +90,9 @@ func blind(by fulfillment.Actor, fo *fulfillment.FulfillmentOrder) bool {
 	return by.Role == fulfillment.RoleService && (by.ServiceID == 0 || by.ServiceID != fo.AssignedLocation.ServiceID)
 }
 
-func checkDecision(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, now time.Time) {
+func checkDecision(
+	t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, now time.Time,
+) {
 	if d == nil || d.State == nil {
 		t.Fatalf("%s: neither a refusal nor a new state", describe(old, cmd))
 	}
@@ -92,7 +104,8 @@ func checkDecision(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillmen
 	checkSiblings(t, old, cmd, d, now)
 
 	checkUnits(t, old, cmd, d)
-	if next, what, ok := d.State.NextDeadline(); cmd.Verb() == fulfillment.VerbTick && !d.Repeated && ok && !next.After(now) {
+	if next, what, ok := d.State.NextDeadline(); cmd.Verb() == fulfillment.VerbTick && !d.Repeated && ok &&
+		!next.After(now) {
 		t.Fatalf("%s: at %v, %q is still due at %v", describe(old, cmd), now, what, next)
 	}
 	for _, before := range old.Fulfillments {
@@ -138,7 +151,9 @@ func checkUnits(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.C
 
 // checkHistory makes sure that the transitions number without gaps, that each starts where the one before it ended,
 // and that the answer stands on the last one.
-func checkHistory(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, now time.Time) {
+func checkHistory(
+	t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, now time.Time,
+) {
 	at, sequence := old.Summary(), old.Sequence
 	for i, step := range d.Transitions {
 		sequence++
@@ -149,22 +164,31 @@ func checkHistory(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment
 		case step.Sequence != sequence:
 			t.Fatalf("%s: transition %d has sequence %d, want %d", describe(old, cmd), i, step.Sequence, sequence)
 		case step.Before != at:
-			t.Fatalf("%s: transition %d (%s) starts at %+v, want %+v", describe(old, cmd), i, step.Kind, step.Before, at)
+			t.Fatalf(
+				"%s: transition %d (%s) starts at %+v, want %+v", describe(old, cmd), i, step.Kind, step.Before, at,
+			)
 		case last != (step.Result != nil):
-			t.Fatalf("%s: transition %d of %d (%s) has result %+v", describe(old, cmd), i+1, len(d.Transitions), step.Kind, step.Result)
+			t.Fatalf(
+				"%s: transition %d of %d (%s) has result %+v", describe(old, cmd), i+1, len(d.Transitions), step.Kind,
+				step.Result,
+			)
 		case last && (*step.Result != d.Result || step.CommandID != cmd.Envelope().CommandID):
 			t.Fatalf("%s: the last transition does not hold the answer %+v: %+v", describe(old, cmd), d.Result, step)
 		}
 		at = step.After
 	}
 	if at != d.State.Summary() || sequence != d.State.Sequence {
-		t.Fatalf("%s: history ends at %d %+v, the state at %d %+v", describe(old, cmd), sequence, at, d.State.Sequence, d.State.Summary())
+		t.Fatalf(
+			"%s: history ends at %d %+v, the state at %d %+v", describe(old, cmd), sequence, at, d.State.Sequence,
+			d.State.Summary(),
+		)
 	}
 	r := d.Result
 	if r.FulfillmentOrderID != old.ID {
 		t.Fatalf("%s: the answer is about another fulfillment order: %+v", describe(old, cmd), r)
 	}
-	if !d.Repeated && (r.Sequence != sequence || r.Status != d.State.Status || r.RequestStatus != d.State.RequestStatus) {
+	if !d.Repeated &&
+		(r.Sequence != sequence || r.Status != d.State.Status || r.RequestStatus != d.State.RequestStatus) {
 		t.Fatalf("%s: the answer %+v does not fit the new state %d %+v", describe(old, cmd), r, sequence, at)
 	}
 	if d.State.ID != old.ID || d.State.OrderID != old.OrderID || d.State.UpdatedAt.Before(old.UpdatedAt) {
@@ -172,9 +196,13 @@ func checkHistory(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment
 	}
 }
 
-func checkSiblings(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, now time.Time) {
+func checkSiblings(
+	t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, now time.Time,
+) {
 	if len(d.SiblingTransitions) != len(d.Siblings) {
-		t.Fatalf("%s: %d siblings, %d sibling transitions", describe(old, cmd), len(d.Siblings), len(d.SiblingTransitions))
+		t.Fatalf(
+			"%s: %d siblings, %d sibling transitions", describe(old, cmd), len(d.Siblings), len(d.SiblingTransitions),
+		)
 	}
 	if !d.Repeated && (len(d.Siblings) > 0) != (d.Result.SiblingID != 0) {
 		t.Fatalf("%s: %d siblings, but the answer says %+v", describe(old, cmd), len(d.Siblings), d.Result)
@@ -185,23 +213,31 @@ func checkSiblings(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillmen
 		switch {
 		case s.OrderID != old.OrderID || s.OrderName != old.OrderName || s.Sequence != 1 || s.TotalUnits() == 0:
 			t.Fatalf("%s: sibling %+v is not a new part of the same order", describe(old, cmd), s)
-		case born.FulfillmentOrderID != s.ID || born.Sequence != 1 || born.Kind != fulfillment.KindCreated || born.After != s.Summary() || !born.At.Equal(now):
+		case born.FulfillmentOrderID != s.ID || born.Sequence != 1 || born.Kind != fulfillment.KindCreated ||
+			born.After != s.Summary() || !born.At.Equal(now):
 			t.Fatalf("%s: sibling transition %+v does not fit %+v", describe(old, cmd), born, s.Summary())
 		case !slices.Contains(s.Supersedes, old.ID) || !slices.Contains(d.State.SupersededBy, s.ID):
-			t.Fatalf("%s: lineage is one-sided: sibling supersedes %v, superseded by %v", describe(old, cmd), s.Supersedes, d.State.SupersededBy)
+			t.Fatalf(
+				"%s: lineage is one-sided: sibling supersedes %v, superseded by %v", describe(old, cmd), s.Supersedes,
+				d.State.SupersededBy,
+			)
 		case d.Result.SiblingRole == "":
 			t.Fatalf("%s: the answer does not say what the sibling is: %+v", describe(old, cmd), d.Result)
 		}
 	}
 	for _, id := range d.State.SupersededBy {
-		if !slices.Contains(old.SupersededBy, id) && !slices.ContainsFunc(d.Siblings, func(s *fulfillment.FulfillmentOrder) bool { return s.ID == id }) {
+		if !slices.Contains(old.SupersededBy, id) &&
+			!slices.ContainsFunc(d.Siblings, func(s *fulfillment.FulfillmentOrder) bool { return s.ID == id }) {
 			t.Fatalf("%s: superseded by %d, which was never made", describe(old, cmd), id)
 		}
 	}
 }
 
 // checkForwardOnly makes sure that a shipment which was there stays, and that carrier news never turns it back.
-func checkForwardOnly(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, before fulfillment.Fulfillment, state *fulfillment.FulfillmentOrder) {
+func checkForwardOnly(
+	t reporter, old *fulfillment.FulfillmentOrder, cmd fulfillment.Command, before fulfillment.Fulfillment,
+	state *fulfillment.FulfillmentOrder,
+) {
 	i := slices.IndexFunc(state.Fulfillments, func(f fulfillment.Fulfillment) bool { return f.ID == before.ID })
 	if i < 0 {
 		t.Fatalf("%s: fulfillment %d is gone", describe(old, cmd), before.ID)
@@ -209,11 +245,13 @@ func checkForwardOnly(t reporter, old *fulfillment.FulfillmentOrder, cmd fulfill
 	after := state.Fulfillments[i]
 	delivered := before.DisplayStatus == fulfillment.DisplayDelivered
 	switch {
-	case delivered && after.DisplayStatus != fulfillment.DisplayDelivered && after.DisplayStatus != fulfillment.DisplayCanceled:
+	case delivered && after.DisplayStatus != fulfillment.DisplayDelivered &&
+		after.DisplayStatus != fulfillment.DisplayCanceled:
 		t.Fatalf("%s: a delivered shipment became %s", describe(old, cmd), after.DisplayStatus)
 	case before.Status == fulfillment.FulfillmentCancelled && after.Status != fulfillment.FulfillmentCancelled:
 		t.Fatalf("%s: a cancelled shipment became %s", describe(old, cmd), after.Status)
-	case before.DeliveredAt != nil && after.DeliveredAt == nil, before.InTransitAt != nil && after.InTransitAt == nil, len(after.Events) < len(before.Events):
+	case before.DeliveredAt != nil && after.DeliveredAt == nil, before.InTransitAt != nil &&
+		after.InTransitAt == nil, len(after.Events) < len(before.Events):
 		t.Fatalf("%s: news of a shipment was lost:\n%s", describe(old, cmd), diff(before, after))
 	}
 }
@@ -301,7 +339,10 @@ func checkFinished(t reporter, fo *fulfillment.FulfillmentOrder, broken func(str
 		broken("finished, but CLOSED is not reached, a timer runs, or an effect is outstanding")
 	}
 	late := fo.UpdatedAt.AddDate(10, 0, 0)
-	d, err := fo.Decide(&fulfillment.Tick{Meta: fulfillment.Meta{Actor: fulfillment.System}}, fulfillment.Env{Now: late, IDs: fulfillment.NewIDs(1)})
+	d, err := fo.Decide(
+		&fulfillment.Tick{Meta: fulfillment.Meta{Actor: fulfillment.System}},
+		fulfillment.Env{Now: late, IDs: fulfillment.NewIDs(1)},
+	)
 	if err != nil || len(d.Transitions) > 0 {
 		broken("finished, but ten years later something happens by itself")
 	}
@@ -383,5 +424,8 @@ func diff(a, b any) string {
 
 func describe(fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command) string {
 	body, _ := json.Marshal(cmd)
-	return fmt.Sprintf("%s %s at %d, which is %s/%s %d/%d", cmd.Verb(), body, fo.ID, fo.Status, fo.RequestStatus, fo.RemainingUnits(), fo.TotalUnits())
+	return fmt.Sprintf(
+		"%s %s at %d, which is %s/%s %d/%d", cmd.Verb(), body, fo.ID, fo.Status, fo.RequestStatus, fo.RemainingUnits(),
+		fo.TotalUnits(),
+	)
 }

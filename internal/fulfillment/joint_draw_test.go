@@ -12,7 +12,9 @@ import (
 
 // drawJoint draws a command on several fulfillment orders: mostly ones that fit together, often enough ones that don't.
 func (w *world) drawJoint(t *rapid.T) fulfillment.Joint {
-	kinds := []string{"merge", "merge", "merge", "split", "split", "split", "ship", "ship", "reroute", "deadlines", "fold back"}
+	kinds := []string{
+		"merge", "merge", "merge", "split", "split", "split", "ship", "ship", "reroute", "deadlines", "fold back",
+	}
 	if slices.ContainsFunc(w.orders, awaitsFold) {
 		kinds = append(kinds, "fold back", "fold back", "fold back", "fold back", "fold back", "fold back")
 	}
@@ -24,7 +26,9 @@ func (w *world) drawJoint(t *rapid.T) fulfillment.Joint {
 		for range rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "inputs") {
 			var in fulfillment.MergeInput
 			for _, fo := range w.drawTogether(t, base, 2) {
-				in.Intents = append(in.Intents, fulfillment.MergeIntent{FulfillmentOrderID: fo.ID, Lines: drawSome(t, fo)})
+				in.Intents = append(
+					in.Intents, fulfillment.MergeIntent{FulfillmentOrderID: fo.ID, Lines: drawSome(t, fo)},
+				)
 			}
 			merge.Inputs = append(merge.Inputs, in)
 			base = w.drawLikely(t, w.hasPeers)
@@ -34,7 +38,9 @@ func (w *world) drawJoint(t *rapid.T) fulfillment.Joint {
 		split := &fulfillment.SplitEach{}
 		for range rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "splits") {
 			base = w.drawLikely(t, splittable)
-			split.Splits = append(split.Splits, fulfillment.SplitInput{FulfillmentOrderID: base.ID, Lines: drawLess(t, base)})
+			split.Splits = append(
+				split.Splits, fulfillment.SplitInput{FulfillmentOrderID: base.ID, Lines: drawLess(t, base)},
+			)
 		}
 		cmd = split
 	case "ship":
@@ -47,7 +53,9 @@ func (w *world) drawJoint(t *rapid.T) fulfillment.Joint {
 		}
 		cmd = ship
 	case "reroute":
-		reroute := &fulfillment.Reroute{FulfillmentOrderIDs: ids(w.drawTogether(t, base, 1)), Alternatives: rapid.Bool().Draw(t, "alternatives")}
+		reroute := &fulfillment.Reroute{
+			FulfillmentOrderIDs: ids(w.drawTogether(t, base, 1)), Alternatives: rapid.Bool().Draw(t, "alternatives"),
+		}
 		if to := drawLocation(t); rapid.IntRange(0, 9).Draw(t, "nowhere to go") != 9 {
 			reroute.Location = &to
 		}
@@ -65,7 +73,9 @@ func (w *world) drawJoint(t *rapid.T) fulfillment.Joint {
 		cmd = &fulfillment.FoldBack{FulfillmentOrderID: base.ID, RestID: rest}
 	}
 	meta := cmd.Envelope()
-	meta.Actor = rapid.SampledFrom(append([]fulfillment.Actor{operator, operator, operator, operator, operator, operator}, everybody(base)...)).Draw(t, "actor")
+	meta.Actor = rapid.SampledFrom(
+		append([]fulfillment.Actor{operator, operator, operator, operator, operator, operator}, everybody(base)...),
+	).Draw(t, "actor")
 	if rapid.IntRange(0, 9).Draw(t, "without a command ID") != 9 {
 		meta.CommandID = fmt.Sprintf("joint-%d", w.block)
 	}
@@ -90,7 +100,8 @@ func (w *world) drawTowards(t *rapid.T, fo *fulfillment.FulfillmentOrder) fulfil
 		list = append(list, &fulfillment.Open{})
 	case fulfillment.StatusOnHold:
 		list = append(list, &fulfillment.ReleaseHold{})
-		if ends := fo.Holds[0].ExpiresAt; ends != nil && ends.After(w.now) && ends.Before(w.now.Add(2*time.Hour)) && rapid.Bool().Draw(t, "expires") {
+		if ends := fo.Holds[0].ExpiresAt; ends != nil && ends.After(w.now) && ends.Before(w.now.Add(2*time.Hour)) &&
+			rapid.Bool().Draw(t, "expires") {
 			w.now = *ends
 			return &fulfillment.Tick{Meta: fulfillment.Meta{Actor: fulfillment.System}}
 		}
@@ -101,8 +112,11 @@ func (w *world) drawTowards(t *rapid.T, fo *fulfillment.FulfillmentOrder) fulfil
 			list = append(list, &fulfillment.SubmitFulfillmentRequest{Lines: drawLess(t, fo)})
 		}
 		for _, other := range w.orders {
-			if to := other.AssignedLocation; other.OrderID == fo.OrderID && to.LocationID != fo.AssignedLocation.LocationID && other.Status == fulfillment.StatusOpen {
-				list = append(list, &fulfillment.Move{NewLocationID: to.LocationID, Location: &to, Lines: drawSome(t, fo)})
+			if to := other.AssignedLocation; other.OrderID == fo.OrderID &&
+				to.LocationID != fo.AssignedLocation.LocationID && other.Status == fulfillment.StatusOpen {
+				list = append(
+					list, &fulfillment.Move{NewLocationID: to.LocationID, Location: &to, Lines: drawSome(t, fo)},
+				)
 				break
 			}
 		}
@@ -189,13 +203,21 @@ func (w *world) drawOne(t *rapid.T) *fulfillment.FulfillmentOrder {
 
 // drawTogether is one or more fulfillment orders, at least so many if there are: that one first, then, mostly, such as
 // can be with it in one parcel.
-func (w *world) drawTogether(t *rapid.T, first *fulfillment.FulfillmentOrder, least int) []*fulfillment.FulfillmentOrder {
+func (w *world) drawTogether(
+	t *rapid.T, first *fulfillment.FulfillmentOrder, least int,
+) []*fulfillment.FulfillmentOrder {
 	list := []*fulfillment.FulfillmentOrder{first}
 	if rapid.IntRange(0, 7).Draw(t, "any") == 7 {
-		return append(list, rapid.SampledFrom(append(w.orders[:len(w.orders):len(w.orders)], &fulfillment.FulfillmentOrder{ID: 404})).Draw(t, "another"))
+		return append(
+			list,
+			rapid.SampledFrom(
+				append(w.orders[:len(w.orders):len(w.orders)], &fulfillment.FulfillmentOrder{ID: 404}),
+			).Draw(t, "another"),
+		)
 	}
 	for _, fo := range w.orders {
-		fits := fo.ID != first.ID && fo.OrderID == first.OrderID && fo.AssignedLocation.LocationID == first.AssignedLocation.LocationID &&
+		fits := fo.ID != first.ID && fo.OrderID == first.OrderID &&
+			fo.AssignedLocation.LocationID == first.AssignedLocation.LocationID &&
 			(fo.Status == fulfillment.StatusOpen || fo.Status == first.Status && fo.Status != fulfillment.StatusClosed)
 		if fits && (len(list) < least || rapid.Bool().Draw(t, "with")) {
 			list = append(list, fo)

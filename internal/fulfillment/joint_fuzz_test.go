@@ -24,7 +24,8 @@ func FuzzDecideJointly(f *testing.F) {
 		f.Fatalf("only %d of %d seeds succeed: they lead nowhere", succeeded, len(seeds))
 	}
 	for _, verb := range fulfillment.JointVerbs {
-		for _, body := range []string{`{}`, `null`, `[]`, ``, `{"command":null,"fulfillmentOrderId":"10000"}`, `{"command":{},"fulfillmentOrderId":-1}`,
+		for _, body := range []string{`{}`, `null`, `[]`, ``, `{"command":null,"fulfillmentOrderId":"10000"}`,
+			`{"command":{},"fulfillmentOrderId":-1}`,
 			`{"fulfillmentOrderIds":[10000,10000,0,-1,9223372036854775807],"fulfillmentDeadline":"9999-12-31T23:59:59-23:59"}`,
 			`{"fulfillmentOrderSplits":[{"fulfillmentOrderId":10000,"fulfillmentOrderLineItems":[{"id":10001,"quantity":1},{"id":10001,"quantity":9223372036854775807}]}]}`,
 			`{"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":10000},{"fulfillmentOrderId":10000}]},{}]}`,
@@ -48,7 +49,9 @@ func FuzzDecideJointly(f *testing.F) {
 			d, refused := decideJointly(t, cmd, w.concerned(cmd), now, 1<<42)
 			if refused == nil {
 				if hasNUL(marshal(t, []any{d.States, d.Transitions})) {
-					t.Fatalf("%s: PostgreSQL keeps no NUL in a text, so this could never be committed", describeJoint(cmd))
+					t.Fatalf(
+						"%s: PostgreSQL keeps no NUL in a text, so this could never be committed", describeJoint(cmd),
+					)
 				}
 				checkTimes(t, d)
 			}
@@ -82,7 +85,9 @@ func jointShelves(t testing.TB) ([][]*fulfillment.FulfillmentOrder, time.Time) {
 	for i, way := range ways {
 		shelf := jointOrder(t, fulfillment.ID(1001+i), fulfillment.ID(10_000*(i+1)), now)
 		for n, fo := range slices.Clone(shelf) {
-			d, err := fo.Decide(way(fo), fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(fulfillment.ID(1_000_000*(i+1) + 10_000*n))})
+			d, err := fo.Decide(
+				way(fo), fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(fulfillment.ID(1_000_000*(i+1) + 10_000*n))},
+			)
 			if err != nil { // Not every way is open to every location.
 				continue
 			}
@@ -101,14 +106,20 @@ func jointOrder(t testing.TB, id, first fulfillment.ID, now time.Time) []*fulfil
 	var assignments []fulfillment.Assignment
 	for i, place := range places {
 		cup, tea := fulfillment.ID(2001+2*i), fulfillment.ID(2002+2*i)
-		order.LineItems = append(order.LineItems, fulfillment.LineItem{ID: cup, Title: "Cup", Quantity: 3}, fulfillment.LineItem{ID: tea, Title: "Tea", Quantity: 3})
-		assignments = append(assignments, fulfillment.Assignment{Location: place, DeliveryMethod: fulfillment.DeliveryShipping,
-			Lines: []fulfillment.Quantity{{ID: cup, Quantity: 3}, {ID: tea, Quantity: 3}}})
+		order.LineItems = append(
+			order.LineItems, fulfillment.LineItem{ID: cup, Title: "Cup", Quantity: 3},
+			fulfillment.LineItem{ID: tea, Title: "Tea", Quantity: 3},
+		)
+		assignments = append(assignments, fulfillment.Assignment{Location: place,
+			DeliveryMethod: fulfillment.DeliveryShipping,
+			Lines:          []fulfillment.Quantity{{ID: cup, Quantity: 3}, {ID: tea, Quantity: 3}}})
 	}
 	if err := order.Complete(now); err != nil {
 		t.Fatalf("complete the order: %v", err)
 	}
-	fos, _, err := fulfillment.NewFulfillmentOrders(order, assignments, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
+	fos, _, err := fulfillment.NewFulfillmentOrders(
+		order, assignments, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)},
+	)
 	if err != nil {
 		t.Fatalf("make the fulfillment orders: %v", err)
 	}
@@ -118,7 +129,9 @@ func jointOrder(t testing.TB, id, first fulfillment.ID, now time.Time) []*fulfil
 // shippedTogether is an order of which a shipment was made from two fulfillment orders.
 func shippedTogether(t testing.TB, now time.Time) []*fulfillment.FulfillmentOrder {
 	shelf := jointOrder(t, 1099, 990_000, now)
-	ship := &fulfillment.Ship{Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: shelf[0].ID}, {FulfillmentOrderID: shelf[1].ID}}}
+	ship := &fulfillment.Ship{
+		Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: shelf[0].ID}, {FulfillmentOrderID: shelf[1].ID}},
+	}
 	d, refused := decideJointly(t, ship, shelf, now, 99_000_000)
 	if refused != nil {
 		t.Fatalf("ship together: %v", refused)
@@ -139,18 +152,54 @@ func jointSeeds(shelves [][]*fulfillment.FulfillmentOrder) []fulfillment.Joint {
 		a, b := shelf[0], shelf[1]
 		line := []fulfillment.Quantity{{ID: a.Lines[0].ID, Quantity: 1}}
 		seeds = append(seeds,
-			&fulfillment.Merge{Meta: meta, Inputs: []fulfillment.MergeInput{{Intents: []fulfillment.MergeIntent{{FulfillmentOrderID: a.ID, Lines: line}, {FulfillmentOrderID: b.ID}}}}},
-			&fulfillment.SplitEach{Meta: meta, Splits: []fulfillment.SplitInput{{FulfillmentOrderID: a.ID, Lines: line}, {FulfillmentOrderID: b.ID, Lines: []fulfillment.Quantity{{ID: b.Lines[len(b.Lines)-1].ID, Quantity: 2}}}}},
-			&fulfillment.Ship{Meta: meta, Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: a.ID, Lines: line}, {FulfillmentOrderID: b.ID}}, Tracking: &fulfillment.TrackingInput{Company: "DHL", Numbers: []string{"1", "2"}}},
+			&fulfillment.Merge{
+				Meta: meta,
+				Inputs: []fulfillment.MergeInput{
+					{
+						Intents: []fulfillment.MergeIntent{
+							{FulfillmentOrderID: a.ID, Lines: line}, {FulfillmentOrderID: b.ID},
+						},
+					},
+				},
+			},
+			&fulfillment.SplitEach{
+				Meta: meta,
+				Splits: []fulfillment.SplitInput{
+					{FulfillmentOrderID: a.ID, Lines: line},
+					{
+						FulfillmentOrderID: b.ID,
+						Lines:              []fulfillment.Quantity{{ID: b.Lines[len(b.Lines)-1].ID, Quantity: 2}},
+					},
+				},
+			},
+			&fulfillment.Ship{
+				Meta:     meta,
+				Groups:   []fulfillment.ShipGroup{{FulfillmentOrderID: a.ID, Lines: line}, {FulfillmentOrderID: b.ID}},
+				Tracking: &fulfillment.TrackingInput{Company: "DHL", Numbers: []string{"1", "2"}},
+			},
 			&fulfillment.Reroute{Meta: meta, FulfillmentOrderIDs: []fulfillment.ID{a.ID, b.ID}, Location: &paris},
 			&fulfillment.SetDeadlines{Meta: meta, FulfillmentOrderIDs: ids(shelf)},
 			&fulfillment.FoldBack{Meta: meta, FulfillmentOrderID: a.ID, RestID: shelf[len(shelf)-1].ID},
 			&fulfillment.Alone{FulfillmentOrderID: a.ID, Command: &fulfillment.ReleaseHold{Meta: meta}},
-			&fulfillment.Alone{FulfillmentOrderID: a.ID, Command: &fulfillment.Move{Meta: meta, NewLocationID: paris.LocationID, Location: &paris, Lines: line}},
-			&fulfillment.Alone{FulfillmentOrderID: shelf[2].ID, Command: &fulfillment.AcceptCancellationRequest{Meta: meta, Replace: true}})
+			&fulfillment.Alone{
+				FulfillmentOrderID: a.ID,
+				Command: &fulfillment.Move{
+					Meta: meta, NewLocationID: paris.LocationID, Location: &paris, Lines: line,
+				},
+			},
+			&fulfillment.Alone{
+				FulfillmentOrderID: shelf[2].ID,
+				Command:            &fulfillment.AcceptCancellationRequest{Meta: meta, Replace: true},
+			})
 		for _, fo := range shelf {
 			for _, shipment := range fo.Fulfillments {
-				seeds = append(seeds, &fulfillment.Alone{FulfillmentOrderID: fo.ID, Command: &fulfillment.CancelFulfillment{Meta: meta, FulfillmentID: shipment.ID}})
+				seeds = append(
+					seeds,
+					&fulfillment.Alone{
+						FulfillmentOrderID: fo.ID,
+						Command:            &fulfillment.CancelFulfillment{Meta: meta, FulfillmentID: shipment.ID},
+					},
+				)
 			}
 		}
 	}

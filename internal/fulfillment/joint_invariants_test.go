@@ -13,12 +13,16 @@ import (
 // decideJointly decides a joint command and checks everything that holds for every one of them: a refusal changes
 // nothing, the inputs stay as they were, the same inputs give the same decision, and what was decided is, for each
 // fulfillment order, one unbroken piece of history; together they keep every unit.
-func decideJointly(t reporter, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder, now time.Time, first fulfillment.ID) (*fulfillment.JointDecision, *fulfillment.Error) {
+func decideJointly(
+	t reporter, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder, now time.Time, first fulfillment.ID,
+) (*fulfillment.JointDecision, *fulfillment.Error) {
 	statesBefore, cmdBefore := snapshots(t, states), marshal(t, cmd)
 	d, err := fulfillment.DecideJointly(cmd, states, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
 	again, errAgain := fulfillment.DecideJointly(cmd, states, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
 	if !same(d, again) || !same(err, errAgain) {
-		t.Fatalf("%s: the same inputs gave two decisions:\n%s%s", describeJoint(cmd), diff(d, again), diff(err, errAgain))
+		t.Fatalf(
+			"%s: the same inputs gave two decisions:\n%s%s", describeJoint(cmd), diff(d, again), diff(err, errAgain),
+		)
 	}
 	if after := snapshots(t, states); !bytes.Equal(statesBefore, after) {
 		t.Fatalf("%s: a state was changed in place:\n%s", describeJoint(cmd), diff(string(statesBefore), string(after)))
@@ -37,7 +41,10 @@ func decideJointly(t reporter, cmd fulfillment.Joint, states []*fulfillment.Fulf
 	return d, nil
 }
 
-func checkJointDecision(t reporter, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder, d *fulfillment.JointDecision, now time.Time) {
+func checkJointDecision(
+	t reporter, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder, d *fulfillment.JointDecision,
+	now time.Time,
+) {
 	if d.Repeated {
 		if len(d.States)+len(d.Transitions)+len(d.New) > 0 || len(d.Results) == 0 {
 			t.Fatalf("%s: repeated, it did something: %+v", describeJoint(cmd), d)
@@ -75,7 +82,10 @@ func checkJointDecision(t reporter, cmd fulfillment.Joint, states []*fulfillment
 
 // checkJointHistory makes sure that the transitions of one fulfillment order number without gaps, and that each starts
 // where the one before it ended. It returns how many there are.
-func checkJointHistory(t reporter, cmd fulfillment.Joint, old, state *fulfillment.FulfillmentOrder, d *fulfillment.JointDecision, now time.Time) int {
+func checkJointHistory(
+	t reporter, cmd fulfillment.Joint, old, state *fulfillment.FulfillmentOrder, d *fulfillment.JointDecision,
+	now time.Time,
+) int {
 	var at fulfillment.State
 	sequence := int64(0)
 	if old != nil {
@@ -95,21 +105,29 @@ func checkJointHistory(t reporter, cmd fulfillment.Joint, old, state *fulfillmen
 		}
 		steps++
 		sequence++
-		if step.Sequence != sequence || step.Before != at || step.Verb != cmd.Verb() || !step.At.Equal(now) || (step.Kind == fulfillment.KindCreated) != (old == nil && steps == 1) {
+		if step.Sequence != sequence || step.Before != at || step.Verb != cmd.Verb() || !step.At.Equal(now) ||
+			(step.Kind == fulfillment.KindCreated) != (old == nil && steps == 1) {
 			t.Fatalf("%s: after %d %+v comes %+v", describeJoint(cmd), sequence-1, at, step)
 		}
 		at = step.After
 	}
 	if steps == 0 || at != state.Summary() || sequence != state.Sequence {
-		t.Fatalf("%s: history of %d ends at %d %+v, the state at %d %+v", describeJoint(cmd), state.ID, sequence, at, state.Sequence, state.Summary())
+		t.Fatalf(
+			"%s: history of %d ends at %d %+v, the state at %d %+v", describeJoint(cmd), state.ID, sequence, at,
+			state.Sequence, state.Summary(),
+		)
 	}
 	return steps
 }
 
 // checkJointAnswers makes sure that there is an answer for each fulfillment order that one is due for, in order, that
 // it stands on one transition, and that the last one about a fulfillment order tells its end.
-func checkJointAnswers(t reporter, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder, d *fulfillment.JointDecision) {
-	due := slices.DeleteFunc(slices.Clone(cmd.Answering()), func(id fulfillment.ID) bool { return byID(states, id) == nil })
+func checkJointAnswers(
+	t reporter, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder, d *fulfillment.JointDecision,
+) {
+	due := slices.DeleteFunc(
+		slices.Clone(cmd.Answering()), func(id fulfillment.ID) bool { return byID(states, id) == nil },
+	)
 	if len(due) != len(d.Results) || len(due) == 0 {
 		t.Fatalf("%s: %d answers, %d are due", describeJoint(cmd), len(d.Results), len(due))
 	}
@@ -121,17 +139,26 @@ func checkJointAnswers(t reporter, cmd fulfillment.Joint, states []*fulfillment.
 		if state == nil { // Nothing changed.
 			continue
 		}
-		if !slices.Contains(due[n+1:], due[n]) && (result.Sequence != state.Sequence || result.Status != state.Status || result.RequestStatus != state.RequestStatus) {
-			t.Fatalf("%s: answer %+v, but the state is %d %s/%s", describeJoint(cmd), result, state.Sequence, state.Status, state.RequestStatus)
+		if !slices.Contains(due[n+1:], due[n]) &&
+			(result.Sequence != state.Sequence || result.Status != state.Status ||
+				result.RequestStatus != state.RequestStatus) {
+			t.Fatalf(
+				"%s: answer %+v, but the state is %d %s/%s", describeJoint(cmd), result, state.Sequence, state.Status,
+				state.RequestStatus,
+			)
 		}
 		if standing(cmd, d, n) == nil && cmd.Envelope().CommandID != "" {
-			t.Fatalf("%s: answer %d %+v does not stand on one transition of %+v", describeJoint(cmd), n, result, d.Transitions)
+			t.Fatalf(
+				"%s: answer %d %+v does not stand on one transition of %+v", describeJoint(cmd), n, result,
+				d.Transitions,
+			)
 		}
 	}
 	for _, step := range d.Transitions {
 		known := step.CommandID == "" && step.Fingerprint == ""
 		for n := range d.Results {
-			known = known || step.CommandID == fulfillment.JointCommandID(cmd.Envelope().CommandID, n) && step.FulfillmentOrderID == due[n]
+			known = known || step.CommandID == fulfillment.JointCommandID(cmd.Envelope().CommandID, n) &&
+				step.FulfillmentOrderID == due[n]
 		}
 		if !known {
 			t.Fatalf("%s: a command ID stands where it is not the answer's: %+v", describeJoint(cmd), step)
@@ -144,8 +171,10 @@ func standing(cmd fulfillment.Joint, d *fulfillment.JointDecision, n int) *fulfi
 	var on *fulfillment.Transition
 	for i := range d.Transitions {
 		step := &d.Transitions[i]
-		if step.CommandID == fulfillment.JointCommandID(cmd.Envelope().CommandID, n) && step.FulfillmentOrderID == d.Results[n].FulfillmentOrderID {
-			if on != nil || step.Result == nil || *step.Result != d.Results[n] || step.Sequence != d.Results[n].Sequence || step.Fingerprint != fulfillment.JointFingerprint(cmd) {
+		if step.CommandID == fulfillment.JointCommandID(cmd.Envelope().CommandID, n) &&
+			step.FulfillmentOrderID == d.Results[n].FulfillmentOrderID {
+			if on != nil || step.Result == nil || *step.Result != d.Results[n] ||
+				step.Sequence != d.Results[n].Sequence || step.Fingerprint != fulfillment.JointFingerprint(cmd) {
 				return nil
 			}
 			on = step

@@ -32,7 +32,11 @@ func TestRandomJointLives(t *testing.T) {
 		w := newWorld(t)
 		w.takeOrder(t, 1002)
 		for range jointCommandsPerLife {
-			w.now = w.now.Add(rapid.SampledFrom([]time.Duration{0, 0, 0, 0, time.Second, time.Hour, 30 * time.Hour}).Draw(t, "time passes"))
+			w.now = w.now.Add(
+				rapid.SampledFrom(
+					[]time.Duration{0, 0, 0, 0, time.Second, time.Hour, 30 * time.Hour},
+				).Draw(t, "time passes"),
+			)
 			first := w.nextBlock()
 			cmd := w.drawNext(t, first)
 			if cmd == nil {
@@ -52,7 +56,10 @@ func TestRandomJointLives(t *testing.T) {
 			if by := cmd.Envelope().Actor; by.Role == fulfillment.RoleService && by.ServiceID == stranger.ServiceID {
 				t.Fatalf("%s: another service succeeded", describeJoint(cmd))
 			}
-			if _, ok := cmd.(*fulfillment.Merge); !ok && slices.ContainsFunc(d.Transitions, func(s fulfillment.Transition) bool { return s.Kind == fulfillment.KindMerged }) {
+			if _, ok := cmd.(*fulfillment.Merge); !ok &&
+				slices.ContainsFunc(
+					d.Transitions, func(s fulfillment.Transition) bool { return s.Kind == fulfillment.KindMerged },
+				) {
 				folded.Add(1)
 			}
 			w.adoptJointly(t, cmd, d, first)
@@ -108,7 +115,9 @@ func (w *world) concerned(cmd fulfillment.Joint) []*fulfillment.FulfillmentOrder
 			named[fo.OrderID] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(w.orders), func(fo *fulfillment.FulfillmentOrder) bool { return !named[fo.OrderID] })
+	return slices.DeleteFunc(
+		slices.Clone(w.orders), func(fo *fulfillment.FulfillmentOrder) bool { return !named[fo.OrderID] },
+	)
 }
 
 // adoptJointly puts a joint decision into the world and checks what can only be seen from there.
@@ -138,7 +147,9 @@ func (w *world) checkTogether(t reporter) {
 	w.checkLineage(t)
 	ordered := map[fulfillment.ID]int{}
 	for _, id := range []fulfillment.ID{1001, 1002} {
-		own := slices.DeleteFunc(slices.Clone(w.orders), func(fo *fulfillment.FulfillmentOrder) bool { return fo.OrderID != id })
+		own := slices.DeleteFunc(
+			slices.Clone(w.orders), func(fo *fulfillment.FulfillmentOrder) bool { return fo.OrderID != id },
+		)
 		for _, l := range fulfillment.ViewOrder(false, own).Lines {
 			ordered[l.LineItemID] = l.Ordered
 		}
@@ -153,9 +164,10 @@ func (w *world) checkTogether(t reporter) {
 		for _, f := range fo.Fulfillments {
 			if f.HomeID != 0 {
 				home := byID(w.orders, f.HomeID)
-				if home == nil || home.OrderID != fo.OrderID || !slices.ContainsFunc(home.Fulfillments, func(h fulfillment.Fulfillment) bool {
-					return h.ID == f.ID && h.HomeID == 0 && slices.Contains(h.Parts, fo.ID)
-				}) {
+				if home == nil || home.OrderID != fo.OrderID ||
+					!slices.ContainsFunc(home.Fulfillments, func(h fulfillment.Fulfillment) bool {
+						return h.ID == f.ID && h.HomeID == 0 && slices.Contains(h.Parts, fo.ID)
+					}) {
 					t.Fatalf("%d has a part of shipment %d, of which %d does not know", fo.ID, f.ID, f.HomeID)
 				}
 			}
@@ -164,15 +176,18 @@ func (w *world) checkTogether(t reporter) {
 				if other == nil || !slices.ContainsFunc(other.Fulfillments, func(p fulfillment.Fulfillment) bool {
 					return p.ID == f.ID && p.HomeID == fo.ID && p.Status == f.Status
 				}) {
-					t.Fatalf("%d has no such part of shipment %d of %d, or in another status than %s", part, f.ID, fo.ID, f.Status)
+					t.Fatalf(
+						"%d has no such part of shipment %d of %d, or in another status than %s", part, f.ID, fo.ID,
+						f.Status,
+					)
 				}
 			}
 		}
 	}
 }
 
-// repeatJointly sends a joint command again: the same body gets the same answers and changes nothing, another body under
-// the same command ID is a conflict.
+// repeatJointly sends a joint command again: the same body gets the same answers and changes nothing, another body
+// under the same command ID is a conflict.
 func (w *world) repeatJointly(t *rapid.T) {
 	if len(w.joint) == 0 || rapid.IntRange(0, 3).Draw(t, "again") == 0 {
 		return
@@ -185,8 +200,12 @@ func (w *world) repeatJointly(t *rapid.T) {
 		t.Fatalf("%s: repeated, it got %+v (%v), at first %+v", describeJoint(old.cmd), d, refused, old.results)
 	}
 	deadline := w.now.Add(time.Duration(w.block))
-	other := &fulfillment.SetDeadlines{Meta: *old.cmd.Envelope(), FulfillmentOrderIDs: []fulfillment.ID{old.results[0].FulfillmentOrderID}, FulfillBy: &deadline}
-	if _, refused := decideJointly(t, other, w.concerned(other), w.now, w.block); refused == nil || refused.Code != fulfillment.CodeIdempotencyConflict {
+	other := &fulfillment.SetDeadlines{
+		Meta: *old.cmd.Envelope(), FulfillmentOrderIDs: []fulfillment.ID{old.results[0].FulfillmentOrderID},
+		FulfillBy: &deadline,
+	}
+	if _, refused := decideJointly(t, other, w.concerned(other), w.now, w.block); refused == nil ||
+		refused.Code != fulfillment.CodeIdempotencyConflict {
 		t.Fatalf("%s: another body with the same command ID got %v", describeJoint(other), refused)
 	}
 }
@@ -197,9 +216,12 @@ func (w *world) checkMergeable(t *rapid.T, first fulfillment.ID) {
 	by := rapid.SampledFrom(everybody(fo)).Draw(t, "asker")
 	listed := fo.MergeableWith(w.orders, by)
 	for _, other := range w.orders {
-		merge := &fulfillment.Merge{Meta: fulfillment.Meta{Actor: by}, Inputs: []fulfillment.MergeInput{{Intents: []fulfillment.MergeIntent{
-			{FulfillmentOrderID: fo.ID}, {FulfillmentOrderID: other.ID}}}}}
-		_, err := fulfillment.DecideJointly(merge, w.orders, fulfillment.Env{Now: w.now, IDs: fulfillment.NewIDs(first)})
+		merge := &fulfillment.Merge{Meta: fulfillment.Meta{Actor: by},
+			Inputs: []fulfillment.MergeInput{{Intents: []fulfillment.MergeIntent{
+				{FulfillmentOrderID: fo.ID}, {FulfillmentOrderID: other.ID}}}}}
+		_, err := fulfillment.DecideJointly(
+			merge, w.orders, fulfillment.Env{Now: w.now, IDs: fulfillment.NewIDs(first)},
+		)
 		if says, does := slices.Contains(listed, other), err == nil; says != does {
 			t.Fatalf("%s by %s: listed: %v, but it ended with error %v", describeJoint(merge), by, says, err)
 		}

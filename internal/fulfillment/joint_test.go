@@ -18,7 +18,13 @@ func openWith(id ID, units ...int) *FulfillmentOrder {
 	fo.ID, fo.Lines = id, nil
 	for i, n := range units {
 		if n > 0 {
-			fo.Lines = append(fo.Lines, Line{ID: 10*id + 1 + ID(i), LineItemID: 901 + ID(i), Title: "Cup", RequiresShipping: true, Total: n, Remaining: n})
+			fo.Lines = append(
+				fo.Lines,
+				Line{
+					ID: 10*id + 1 + ID(i), LineItemID: 901 + ID(i), Title: "Cup", RequiresShipping: true, Total: n,
+					Remaining: n,
+				},
+			)
 		}
 	}
 	return fo
@@ -41,7 +47,9 @@ func jointly(t *testing.T, cmd Joint, states ...*FulfillmentOrder) *JointDecisio
 }
 
 // refusedJointly decides and expects this refusal, and that nothing else came of it.
-func refusedJointly(t *testing.T, cmd Joint, states []*FulfillmentOrder, code Code, message string, field ...string) *Error {
+func refusedJointly(
+	t *testing.T, cmd Joint, states []*FulfillmentOrder, code Code, message string, field ...string,
+) *Error {
 	t.Helper()
 	before := jsonOf(t, states)
 	d, err := DecideJointly(cmd, states, Env{Now: testTime, IDs: NewIDs(1000)})
@@ -121,9 +129,15 @@ func jointExamples() map[string][2]Joint {
 			&SplitEach{Splits: []SplitInput{{1, []Quantity{{11, 1}}}, {2, []Quantity{{21, 1}}}}}},
 		"Ship": {&Ship{Groups: []ShipGroup{{1, nil}, {2, nil}}},
 			&Ship{Groups: []ShipGroup{{1, nil}, {2, nil}}, Message: "another"}},
-		"Reroute":      {&Reroute{FulfillmentOrderIDs: both(1, 2), Location: &lyon}, &Reroute{FulfillmentOrderIDs: both(1, 2), ExcludedLocationIDs: []ID{3}, Location: &lyon}},
-		"SetDeadlines": {&SetDeadlines{FulfillmentOrderIDs: both(1, 2), FulfillBy: &testTime}, &SetDeadlines{FulfillmentOrderIDs: both(1, 2)}},
-		"FoldBack":     {&FoldBack{FulfillmentOrderID: 1, RestID: 2}, &FoldBack{FulfillmentOrderID: 1, RestID: 3}},
+		"Reroute": {
+			&Reroute{FulfillmentOrderIDs: both(1, 2), Location: &lyon},
+			&Reroute{FulfillmentOrderIDs: both(1, 2), ExcludedLocationIDs: []ID{3}, Location: &lyon},
+		},
+		"SetDeadlines": {
+			&SetDeadlines{FulfillmentOrderIDs: both(1, 2), FulfillBy: &testTime},
+			&SetDeadlines{FulfillmentOrderIDs: both(1, 2)},
+		},
+		"FoldBack": {&FoldBack{FulfillmentOrderID: 1, RestID: 2}, &FoldBack{FulfillmentOrderID: 1, RestID: 3}},
 		"Alone": {&Alone{FulfillmentOrderID: 1, Command: &Move{NewLocationID: 99, Location: &lyon}},
 			&Alone{FulfillmentOrderID: 1, Command: &Move{NewLocationID: 98, Location: &lyon}}},
 	}
@@ -144,10 +158,14 @@ func TestJointRepeated(t *testing.T) {
 			}
 			now := after(first, states...)
 			again := jointly(t, cmd, now...)
-			if !again.Repeated || len(again.States) > 0 || len(again.Transitions) > 0 || !slices.Equal(again.Results, first.Results) {
+			if !again.Repeated || len(again.States) > 0 || len(again.Transitions) > 0 ||
+				!slices.Equal(again.Results, first.Results) {
 				t.Errorf("the second time: %+v\nat first: %+v", again, first)
 			}
-			refusedJointly(t, other, now, CodeIdempotencyConflict, "This command ID was used before for a different command. Use a new command ID.")
+			refusedJointly(
+				t, other, now, CodeIdempotencyConflict,
+				"This command ID was used before for a different command. Use a new command ID.",
+			)
 			other.Envelope().CommandID = "another"
 			if d, _ := DecideJointly(other, now, Env{Now: testTime, IDs: NewIDs(5000)}); d != nil && d.Repeated {
 				t.Error("another command ID was taken for a repetition")
@@ -156,15 +174,22 @@ func TestJointRepeated(t *testing.T) {
 	}
 }
 
-// TestJointRepeatedAboutOthers: a command ID of another answer is a conflict too, whichever fulfillment order it is about.
+// TestJointRepeatedAboutOthers: a command ID of another answer is a conflict too, whichever fulfillment order it is
+// about.
 func TestJointRepeatedAboutOthers(t *testing.T) {
 	t.Parallel()
 	states := []*FulfillmentOrder{openWith(1, 3), openWith(2, 3)}
 	ship := func(a, b ID) *Ship {
-		return &Ship{Meta: Meta{CommandID: "once"}, Groups: []ShipGroup{{a, []Quantity{{10*a + 1, 1}}}, {b, []Quantity{{10*b + 1, 1}}}}}
+		return &Ship{
+			Meta:   Meta{CommandID: "once"},
+			Groups: []ShipGroup{{a, []Quantity{{10*a + 1, 1}}}, {b, []Quantity{{10*b + 1, 1}}}},
+		}
 	}
 	now := after(jointly(t, ship(1, 2), states...), states...)
-	refusedJointly(t, ship(2, 1), now, CodeIdempotencyConflict, "This command ID was used before for a different command. Use a new command ID.")
+	refusedJointly(
+		t, ship(2, 1), now, CodeIdempotencyConflict,
+		"This command ID was used before for a different command. Use a new command ID.",
+	)
 	if d := jointly(t, ship(1, 2), now...); !d.Repeated {
 		t.Error("the same one is no repetition")
 	}
@@ -186,8 +211,10 @@ func TestJointAnswersStandOnTheLastTransition(t *testing.T) {
 						continue
 					}
 					on++
-					if step.FulfillmentOrderID != result.FulfillmentOrderID || step.Sequence != result.Sequence || step.Result == nil || *step.Result != result ||
-						step.After.Status != result.Status || step.After.RequestStatus != result.RequestStatus || step.Fingerprint != JointFingerprint(cmd) {
+					if step.FulfillmentOrderID != result.FulfillmentOrderID || step.Sequence != result.Sequence ||
+						step.Result == nil || *step.Result != result ||
+						step.After.Status != result.Status || step.After.RequestStatus != result.RequestStatus ||
+						step.Fingerprint != JointFingerprint(cmd) {
 						t.Errorf("answer %d %+v stands on %+v", n, result, step)
 					}
 				}
@@ -197,7 +224,9 @@ func TestJointAnswersStandOnTheLastTransition(t *testing.T) {
 				if n+1 < len(d.Results) && d.Results[n+1].FulfillmentOrderID == result.FulfillmentOrderID {
 					continue // It went on from there.
 				}
-				i := slices.IndexFunc(d.States, func(fo *FulfillmentOrder) bool { return fo.ID == result.FulfillmentOrderID })
+				i := slices.IndexFunc(
+					d.States, func(fo *FulfillmentOrder) bool { return fo.ID == result.FulfillmentOrderID },
+				)
 				if s := d.States[i]; s.Sequence != result.Sequence || s.Status != result.Status {
 					t.Errorf("answer %d %+v, but the state is %d %s", n, result, s.Sequence, s.Status)
 				}
@@ -211,9 +240,18 @@ func TestJointJSON(t *testing.T) {
 	t.Parallel()
 	examples := jointExamples()
 	delete(examples, "Reroute") // What was looked up travels, but is not the sender's.
-	examples["ReleaseHold"] = [2]Joint{&Alone{FulfillmentOrderID: 1, Command: &ReleaseHold{HoldIDs: []ID{7}}}, &Alone{FulfillmentOrderID: 1, Command: &ReleaseHold{}}}
-	examples["CancelFulfillment"] = [2]Joint{&Alone{FulfillmentOrderID: 1, Command: &CancelFulfillment{FulfillmentID: 7}}, &Alone{FulfillmentOrderID: 1, Command: &CancelFulfillment{FulfillmentID: 8}}}
-	examples["AcceptCancellationRequest"] = [2]Joint{&Alone{FulfillmentOrderID: 1, Command: &AcceptCancellationRequest{Message: "ok"}}, &Alone{FulfillmentOrderID: 1, Command: &AcceptCancellationRequest{}}}
+	examples["ReleaseHold"] = [2]Joint{
+		&Alone{FulfillmentOrderID: 1, Command: &ReleaseHold{HoldIDs: []ID{7}}},
+		&Alone{FulfillmentOrderID: 1, Command: &ReleaseHold{}},
+	}
+	examples["CancelFulfillment"] = [2]Joint{
+		&Alone{FulfillmentOrderID: 1, Command: &CancelFulfillment{FulfillmentID: 7}},
+		&Alone{FulfillmentOrderID: 1, Command: &CancelFulfillment{FulfillmentID: 8}},
+	}
+	examples["AcceptCancellationRequest"] = [2]Joint{
+		&Alone{FulfillmentOrderID: 1, Command: &AcceptCancellationRequest{Message: "ok"}},
+		&Alone{FulfillmentOrderID: 1, Command: &AcceptCancellationRequest{}},
+	}
 	for name, pair := range examples {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -254,14 +292,18 @@ func TestAloneIsTheSameCommand(t *testing.T) {
 	}
 	held := inState(ownLocation, StatusOnHold, RequestUnsubmitted)
 	released := done(t, held, cmd)
-	if d := jointly(t, &Alone{FulfillmentOrderID: 1, Command: cmd}, released.State); !d.Repeated || d.Results[0] != released.Result {
+	if d := jointly(t, &Alone{FulfillmentOrderID: 1, Command: cmd}, released.State); !d.Repeated ||
+		d.Results[0] != released.Result {
 		t.Errorf("sent to the order afterwards: %+v", d)
 	}
 	d := jointly(t, &Alone{FulfillmentOrderID: 1, Command: cmd}, held)
 	if again := done(t, d.States[0], cmd); !again.Repeated || again.Result != d.Results[0] {
 		t.Errorf("sent to the fulfillment order afterwards: %+v", again)
 	}
-	refusedJointly(t, &Alone{FulfillmentOrderID: 9, Command: &ReleaseHold{}}, []*FulfillmentOrder{held}, CodeNotFound, "Fulfillment order does not exist.", "id")
+	refusedJointly(
+		t, &Alone{FulfillmentOrderID: 9, Command: &ReleaseHold{}}, []*FulfillmentOrder{held}, CodeNotFound,
+		"Fulfillment order does not exist.", "id",
+	)
 }
 
 func TestDecodeJointRefusals(t *testing.T) {
@@ -272,13 +314,17 @@ func TestDecodeJointRefusals(t *testing.T) {
 	}{
 		{VerbHold, `{}`, `There is no command "Hold" on several fulfillment orders.`},
 		{VerbMerge, `{"mergeIntents":[]}`, "there is no such field"},
-		{VerbMerge, `{"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":"x"}]}]}`, "must be a whole number"},
+		{
+			VerbMerge, `{"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":"x"}]}]}`,
+			"must be a whole number",
+		},
 		{VerbReleaseHold, `{"fulfillmentOrderId":1,"command":{"holdId":[]}}`, "did you mean holdIds?"},
 		{VerbReleaseHold, `{"fulfillmentOrder":1,"command":{}}`, "can't be read"},
 		{VerbReleaseHold, `{"fulfillmentOrderId":1}`, "can't be read"},
 		{VerbReleaseHold, ``, "can't be read"},
 	} {
-		if _, e := DecodeJoint(c.verb, []byte(c.body), true); e == nil || e.Code != CodeInvalid || !strings.Contains(e.Message, c.want) {
+		if _, e := DecodeJoint(c.verb, []byte(c.body), true); e == nil || e.Code != CodeInvalid ||
+			!strings.Contains(e.Message, c.want) {
 			t.Errorf("%s %s gave %v, want a refusal with %q", c.verb, c.body, e, c.want)
 		}
 	}
@@ -292,11 +338,18 @@ func TestJointLimits(t *testing.T) {
 		fifty[i] = ID(1 + i)
 	}
 	jointly(t, &SetDeadlines{FulfillmentOrderIDs: fifty}, openWith(50, 1))
-	refusedJointly(t, &SetDeadlines{FulfillmentOrderIDs: append(fifty, 51)}, []*FulfillmentOrder{openWith(50, 1)}, CodeInvalid, howMany)
+	refusedJointly(
+		t, &SetDeadlines{FulfillmentOrderIDs: append(fifty, 51)}, []*FulfillmentOrder{openWith(50, 1)}, CodeInvalid,
+		howMany,
+	)
 	for _, none := range []Joint{&Merge{}, &SplitEach{}, &Ship{}, &SetDeadlines{}} {
-		refusedJointly(t, none, []*FulfillmentOrder{openWith(1, 1)}, CodeInvalid, "Name at least one fulfillment order.")
+		refusedJointly(
+			t, none, []*FulfillmentOrder{openWith(1, 1)}, CodeInvalid, "Name at least one fulfillment order.",
+		)
 	}
-	refusedJointly(t, &Ship{Meta: Meta{Actor: Actor{Role: "KING"}}}, nil, CodeInvalid, `"KING" is not a role.`, "actor", "role")
+	refusedJointly(
+		t, &Ship{Meta: Meta{Actor: Actor{Role: "KING"}}}, nil, CodeInvalid, `"KING" is not a role.`, "actor", "role",
+	)
 }
 
 // TestJointNeverLeavesItsBlockOfIDs: what comes after a block of IDs belongs to somebody else.
@@ -307,7 +360,9 @@ func TestJointNeverLeavesItsBlockOfIDs(t *testing.T) {
 	for n := range ID(10) {
 		into, from := openWith(100+n, 1), openWith(200+n)
 		for i := range ID(400) {
-			from.Lines = append(from.Lines, Line{ID: 10_000*n + 30_000 + i, LineItemID: 5000 + i, Total: 1, Remaining: 1})
+			from.Lines = append(
+				from.Lines, Line{ID: 10_000*n + 30_000 + i, LineItemID: 5000 + i, Total: 1, Remaining: 1},
+			)
 		}
 		states = append(states, into, from)
 		merge.Inputs = append(merge.Inputs, MergeInput{[]MergeIntent{{into.ID, nil}, {from.ID, nil}}})
@@ -345,7 +400,9 @@ func TestJointForServices(t *testing.T) {
 	t.Parallel()
 	const notYours = "The fulfillment order is not assigned to your fulfillment service."
 	service := Actor{Role: RoleService, ServiceID: peopleService.ServiceID}
-	own, foreign := but(openWith(1, 2), func(fo *FulfillmentOrder) { fo.AssignedLocation = peopleService }), openWith(2, 2)
+	own, foreign := but(
+		openWith(1, 2), func(fo *FulfillmentOrder) { fo.AssignedLocation = peopleService },
+	), openWith(2, 2)
 	for name, examples := range jointExamples() {
 		cmd := examples[0]
 		cmd.Envelope().Actor = service
@@ -355,13 +412,17 @@ func TestJointForServices(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if e := refusedJointly(t, cmd, states, CodeAccessDenied, notYours); e.Status != "" || e.SupportedActions != nil {
+			if e := refusedJointly(t, cmd, states, CodeAccessDenied, notYours); e.Status != "" ||
+				e.SupportedActions != nil {
 				t.Errorf("the refusal tells %+v", e)
 			}
 		})
 	}
 	d := jointly(t, &Ship{Meta: Meta{Actor: service}, Groups: []ShipGroup{{1, nil}}}, own, foreign)
 	equal(t, "shipped by the service", summary(d.States), "1 CLOSED 11:0/2")
-	d = jointly(t, &Alone{FulfillmentOrderID: 1, Command: &Move{Meta: Meta{Actor: service}, Location: &ownLocation}}, own, foreign)
+	d = jointly(
+		t, &Alone{FulfillmentOrderID: 1, Command: &Move{Meta: Meta{Actor: service}, Location: &ownLocation}}, own,
+		foreign,
+	)
 	equal(t, "given back by the service", summary(d.States), "1 OPEN 11:4/4; 2 CLOSED 21:0/0")
 }

@@ -8,9 +8,10 @@ import (
 
 // Edge is one step that the life of a fulfillment order can take: from one pair of statuses to another.
 type Edge struct {
-	From  string // such as "OPEN/UNSUBMITTED"; a CLOSED one keeps the request status it had, so it is just "CLOSED"
-	To    string
-	Label Verb // the command that takes it; Tick is the passing of time, ProviderAnswer the answer of a service's system
+	From string // such as "OPEN/UNSUBMITTED"; a CLOSED one keeps the request status it had, so it is just "CLOSED"
+	To   string
+	// the command that takes it; Tick is the passing of time, ProviderAnswer the answer of a service's system
+	Label Verb
 }
 
 // Lifecycle lists every step between two pairs of statuses, in the order of a life. It is found by giving every
@@ -80,14 +81,17 @@ func examples() []*FulfillmentOrder {
 			}
 			for shipped := range 2 {
 				// At a service, only what is partly shipped is in progress without a request.
-				if shipped > 0 || !at.AtService() || pair.Status != StatusInProgress || pair.RequestStatus != RequestUnsubmitted {
+				if shipped > 0 || !at.AtService() || pair.Status != StatusInProgress ||
+					pair.RequestStatus != RequestUnsubmitted {
 					list = append(list, example(at, pair, shipped))
 				}
 			}
 		}
 	}
 	withdrawn := example(automated, State{Status: StatusOpen, RequestStatus: RequestSubmitted}, 0)
-	withdrawn.Effects = []Effect{{Key: exampleKey, Kind: EffectWithdraw, Status: EffectDue, For: exampleKey, Then: AcceptHold}}
+	withdrawn.Effects = []Effect{
+		{Key: exampleKey, Kind: EffectWithdraw, Status: EffectDue, For: exampleKey, Then: AcceptHold},
+	}
 	rerouted := example(automated, State{Status: StatusOpen, RequestStatus: RequestUnsubmitted}, 0)
 	rerouted.Effects = []Effect{{Key: exampleKey, Kind: EffectReroute, Status: EffectDue}}
 	return append(list, withdrawn, rerouted)
@@ -136,7 +140,10 @@ func exampleCommands(fo *FulfillmentOrder) []Command {
 		list = append(list, &CreateFulfillment{Lines: []Quantity{{fo.Lines[0].ID, 1}}})
 	}
 	if len(fo.Effects) > 0 {
-		list = append(list, &ProviderAnswer{Key: exampleKey, Outcome: OutcomeAccepted, Location: elsewhere}, &ProviderAnswer{Key: exampleKey, Outcome: OutcomeRejected})
+		list = append(
+			list, &ProviderAnswer{Key: exampleKey, Outcome: OutcomeAccepted, Location: elsewhere},
+			&ProviderAnswer{Key: exampleKey, Outcome: OutcomeRejected},
+		)
 	}
 	return list
 }

@@ -46,7 +46,9 @@ type quantityTexts struct {
 var (
 	notPositive   = &Error{Code: CodeGreaterThanZero, Message: "Quantity must be greater than 0"}
 	invalidAmount = &Error{Code: CodeInvalid, Message: "Invalid fulfillment order line item quantity requested."}
-	genericTexts  = quantityTexts{field: []string{"fulfillmentOrderLineItems"}, zero: notPositive, tooMany: invalidAmount, fullPath: true}
+	genericTexts  = quantityTexts{
+		field: []string{"fulfillmentOrderLineItems"}, zero: notPositive, tooMany: invalidAmount, fullPath: true,
+	}
 )
 
 // check refuses quantities that no fulfillment order could give: it needs no state.

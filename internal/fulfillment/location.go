@@ -37,7 +37,8 @@ type AssignedLocation struct {
 	ServiceName string `json:"serviceName,omitempty"`
 	Provider    string `json:"provider,omitempty"` // ID of the provider plug-in that talks to the service
 
-	AcceptWithin Duration     `json:"acceptWithin,omitempty"` // how long the service has to answer a request; 0: no limit
+	// how long the service has to answer a request; 0: no limit
+	AcceptWithin Duration     `json:"acceptWithin,omitempty"`
 	AcceptPolicy AcceptPolicy `json:"acceptPolicy,omitempty"` // default REMIND
 	Why          string       `json:"why,omitempty"`          // why this location, in words
 }

@@ -82,8 +82,13 @@ func (fo *FulfillmentOrder) MergeableWith(others []*FulfillmentOrder, by Actor) 
 
 func mergeTexts(input, intent int) quantityTexts {
 	return quantityTexts{
-		field:   []string{"fulfillmentOrderMergeInputs", strconv.Itoa(input), "mergeIntents", strconv.Itoa(intent), "fulfillmentOrderLineItems"},
-		zero:    &Error{Code: CodeGreaterThan, Message: "You must select at least one item to merge into a new fulfillment order."},
+		field: []string{
+			"fulfillmentOrderMergeInputs", strconv.Itoa(input), "mergeIntents", strconv.Itoa(intent),
+			"fulfillmentOrderLineItems",
+		},
+		zero: &Error{
+			Code: CodeGreaterThan, Message: "You must select at least one item to merge into a new fulfillment order.",
+		},
 		tooMany: invalidAmount,
 	}
 }
@@ -92,7 +97,10 @@ func mergeTexts(input, intent int) quantityTexts {
 func (cmd *Merge) decide(j *joint) *Error {
 	for i, in := range cmd.Inputs {
 		if len(in.Intents) < 2 {
-			return refusal(CodeInvalid, []string{"fulfillmentOrderMergeInputs", strconv.Itoa(i), "mergeIntents"}, "A merge needs at least two fulfillment orders.")
+			return refusal(
+				CodeInvalid, []string{"fulfillmentOrderMergeInputs", strconv.Itoa(i), "mergeIntents"},
+				"A merge needs at least two fulfillment orders.",
+			)
 		}
 		for n, intent := range in.Intents {
 			if e := mergeTexts(i, n).check(intent.Lines); e != nil {
@@ -100,7 +108,10 @@ func (cmd *Merge) decide(j *joint) *Error {
 			}
 		}
 		if len(named(in.ids())) < len(in.Intents) {
-			return refusal(CodeInvalid, []string{"fulfillmentOrderMergeInputs", strconv.Itoa(i), "mergeIntents"}, "A merge can name a fulfillment order only once.")
+			return refusal(
+				CodeInvalid, []string{"fulfillmentOrderMergeInputs", strconv.Itoa(i), "mergeIntents"},
+				"A merge can name a fulfillment order only once.",
+			)
 		}
 	}
 	for _, id := range cmd.Named() {
@@ -136,7 +147,14 @@ func (j *joint) merge(input int, in MergeInput) *Error {
 			return fo.explain(e, actor)
 		}
 		if n > 0 && !fo.goesWith(j.find(first)) {
-			return fo.explain(invalidState("Fulfillment order: %s can't be merged with %s: both must be of one order, at one location, with one delivery method.", fo.ID, first), actor)
+			return fo.explain(
+				invalidState(
+					"Fulfillment order: %s can't be merged with %s: both must be of one order, at one location, "+
+						"with one delivery method.",
+					fo.ID, first,
+				),
+				actor,
+			)
 		}
 	}
 	for n, intent := range in.Intents[1:] {

@@ -25,11 +25,13 @@ func TestMerge(t *testing.T) {
 	d := jointly(t, merging(1, 2, 3), states...)
 	equal(t, "states", summary(d.States), "1 OPEN 11:3/3 12:2/2 1000:4/4; 2 CLOSED 21:0/0; 3 CLOSED 33:0/0")
 	equal(t, "transitions", steps(d), "3#2 MERGED_AWAY; 1#2 MERGED; 1#3 MERGED; 2#2 MERGED_AWAY")
-	if want := (Result{FulfillmentOrderID: 1, Sequence: 3, Status: StatusOpen, RequestStatus: RequestUnsubmitted}); len(d.Results) != 1 || d.Results[0] != want || len(d.New) > 0 {
+	want := Result{FulfillmentOrderID: 1, Sequence: 3, Status: StatusOpen, RequestStatus: RequestUnsubmitted}
+	if len(d.Results) != 1 || d.Results[0] != want || len(d.New) > 0 {
 		t.Errorf("answers %+v, new %v", d.Results, d.New)
 	}
 	into, away := d.States[0], d.States[1]
-	if into.FulfillBy != &deadline || into.Lines[2].LineItemID != 903 || !slices.Equal(into.Supersedes, []ID{2, 3}) || !slices.Equal(away.SupersededBy, []ID{1}) {
+	if into.FulfillBy != &deadline || into.Lines[2].LineItemID != 903 || !slices.Equal(into.Supersedes, []ID{2, 3}) ||
+		!slices.Equal(away.SupersededBy, []ID{1}) {
 		t.Errorf("the one that stays: %+v, one that went: %+v", into, away)
 	}
 	if step := d.Transitions[1]; !slices.Equal(step.Topics, []string{TopicMerged}) || step.Verb != VerbMerge {
@@ -46,22 +48,35 @@ func TestMerge(t *testing.T) {
 // TestMergeOfParts: what is not named stays where it is.
 func TestMergeOfParts(t *testing.T) {
 	t.Parallel()
-	d := jointly(t, &Merge{Inputs: []MergeInput{{[]MergeIntent{{1, []Quantity{{11, 1}}}, {2, []Quantity{{21, 2}, {22, 1}}}, {3, []Quantity{{31, 1}}}}}}},
+	d := jointly(t, &Merge{
+		Inputs: []MergeInput{
+			{[]MergeIntent{{1, []Quantity{{11, 1}}}, {2, []Quantity{{21, 2}, {22, 1}}}, {3, []Quantity{{31, 1}}}}},
+		},
+	},
 		openWith(1, 2), openWith(2, 2, 2), openWith(3, 1))
 	equal(t, "states", summary(d.States), "1 OPEN 11:5/5 1000:1/1; 2 OPEN 21:0/0 22:1/1; 3 CLOSED 31:0/0")
 }
 
 func TestMergeSeveral(t *testing.T) {
 	t.Parallel()
-	states := []*FulfillmentOrder{openWith(1, 1), openWith(2, 1), openWith(3, 1), openWith(4, 1), but(openWith(5, 1), func(fo *FulfillmentOrder) { fo.OrderID = 77 }),
+	states := []*FulfillmentOrder{openWith(1, 1), openWith(2, 1), openWith(3, 1), openWith(4, 1), but(
+		openWith(5, 1), func(fo *FulfillmentOrder) { fo.OrderID = 77 },
+	),
 		but(openWith(6, 1), func(fo *FulfillmentOrder) { fo.OrderID = 77 })}
 	both := &Merge{Meta: Meta{CommandID: "x"}, Inputs: []MergeInput{intents(3, 4), intents(6, 5), intents(3, 1)}}
 	d := jointly(t, both, states...)
-	equal(t, "states", summary(d.States), "1 CLOSED 11:0/0; 3 OPEN 31:3/3; 4 CLOSED 41:0/0; 5 CLOSED 51:0/0; 6 OPEN 61:2/2")
-	if len(d.Results) != 3 || d.Results[0].FulfillmentOrderID != 3 || d.Results[1].FulfillmentOrderID != 6 || d.Results[2].Sequence != 3 {
+	equal(
+		t, "states", summary(d.States),
+		"1 CLOSED 11:0/0; 3 OPEN 31:3/3; 4 CLOSED 41:0/0; 5 CLOSED 51:0/0; 6 OPEN 61:2/2",
+	)
+	if len(d.Results) != 3 || d.Results[0].FulfillmentOrderID != 3 || d.Results[1].FulfillmentOrderID != 6 ||
+		d.Results[2].Sequence != 3 {
 		t.Errorf("answers %+v", d.Results)
 	}
-	refusedJointly(t, &Merge{Inputs: []MergeInput{intents(3, 4), intents(4, 1)}}, states, CodeInvalidState, "Fulfillment order: 4 is currently not in a mergeable state.")
+	refusedJointly(
+		t, &Merge{Inputs: []MergeInput{intents(3, 4), intents(4, 1)}}, states, CodeInvalidState,
+		"Fulfillment order: 4 is currently not in a mergeable state.",
+	)
 }
 
 // TestMergeRefusals: what the whole input says comes first, then what exists, then lines and amounts, then states.
@@ -74,7 +89,9 @@ func TestMergeRefusals(t *testing.T) {
 		amount  = "Invalid fulfillment order line item quantity requested."
 	)
 	path := func(tail ...string) []string { return append([]string{"fulfillmentOrderMergeInputs"}, tail...) }
-	states := []*FulfillmentOrder{openWith(1, 2), openWith(2, 2), but(inState(ownLocation, StatusOnHold, RequestUnsubmitted), func(fo *FulfillmentOrder) { fo.ID = 3 }),
+	states := []*FulfillmentOrder{openWith(1, 2), openWith(2, 2), but(
+		inState(ownLocation, StatusOnHold, RequestUnsubmitted), func(fo *FulfillmentOrder) { fo.ID = 3 },
+	),
 		but(openWith(4, 2), func(fo *FulfillmentOrder) { fo.AssignedLocation = lyon }),
 		but(openWith(5, 2), func(fo *FulfillmentOrder) { fo.OrderID = 77 }),
 		but(openWith(6, 2), func(fo *FulfillmentOrder) { fo.DeliveryMethod = DeliveryPickUp }),
@@ -84,7 +101,8 @@ func TestMergeRefusals(t *testing.T) {
 		return "Fulfillment order: " + id.String() + " is currently not in a mergeable state."
 	}
 	notTogether := func(id ID) string {
-		return "Fulfillment order: " + id.String() + " can't be merged with 1: both must be of one order, at one location, with one delivery method."
+		return "Fulfillment order: " + id.String() +
+			" can't be merged with 1: both must be of one order, at one location, with one delivery method."
 	}
 	some := func(id ID, lines ...Quantity) MergeIntent { return MergeIntent{id, lines} }
 	for _, c := range []struct {
@@ -94,20 +112,56 @@ func TestMergeRefusals(t *testing.T) {
 		message string
 		field   []string
 	}{
-		{"zero units", []MergeInput{{[]MergeIntent{some(1, Quantity{11, 0}), some(2)}}}, CodeGreaterThan, zero, path("0", "mergeIntents", "0", "fulfillmentOrderLineItems", "0", "quantity")},
-		{"zero units further on, before anything else", []MergeInput{intents(404, 3), {[]MergeIntent{some(1), some(2, Quantity{99, 1}, Quantity{21, -1})}}},
+		{
+			"zero units", []MergeInput{{[]MergeIntent{some(1, Quantity{11, 0}), some(2)}}}, CodeGreaterThan, zero,
+			path("0", "mergeIntents", "0", "fulfillmentOrderLineItems", "0", "quantity"),
+		},
+		{"zero units further on, before anything else",
+			[]MergeInput{intents(404, 3), {[]MergeIntent{some(1), some(2, Quantity{99, 1}, Quantity{21, -1})}}},
 			CodeGreaterThan, zero, path("1", "mergeIntents", "1", "fulfillmentOrderLineItems", "1", "quantity")},
-		{"a line twice", []MergeInput{{[]MergeIntent{some(1), some(2, Quantity{21, 1}, Quantity{21, 1})}}}, CodeDuplicateLines, "must contain unique line item ids", path("0", "mergeIntents", "1", "fulfillmentOrderLineItems")},
-		{"only one", []MergeInput{intents(1, 2), intents(1)}, CodeInvalid, "A merge needs at least two fulfillment orders.", path("1", "mergeIntents")},
-		{"with itself", []MergeInput{intents(1, 1)}, CodeInvalid, "A merge can name a fulfillment order only once.", path("0", "mergeIntents")},
-		{"one twice", []MergeInput{intents(1, 2, 2)}, CodeInvalid, "A merge can name a fulfillment order only once.", path("0", "mergeIntents")},
+		{
+			"a line twice", []MergeInput{{[]MergeIntent{some(1), some(2, Quantity{21, 1}, Quantity{21, 1})}}},
+			CodeDuplicateLines, "must contain unique line item ids",
+			path("0", "mergeIntents", "1", "fulfillmentOrderLineItems"),
+		},
+		{
+			"only one", []MergeInput{intents(1, 2), intents(1)}, CodeInvalid,
+			"A merge needs at least two fulfillment orders.", path("1", "mergeIntents"),
+		},
+		{
+			"with itself", []MergeInput{intents(1, 1)}, CodeInvalid, "A merge can name a fulfillment order only once.",
+			path("0", "mergeIntents"),
+		},
+		{
+			"one twice", []MergeInput{intents(1, 2, 2)}, CodeInvalid, "A merge can name a fulfillment order only once.",
+			path("0", "mergeIntents"),
+		},
 		{"not existing", []MergeInput{intents(1, 404)}, CodeNotFound, missing, nil},
-		{"not existing, before lines and states", []MergeInput{{[]MergeIntent{some(3, Quantity{99, 1}), some(2)}}, intents(1, 404)}, CodeNotFound, missing, nil},
-		{"unknown line", []MergeInput{{[]MergeIntent{some(1, Quantity{99, 1}), some(2)}}}, CodeLineItemNotFound, noLine, nil},
-		{"another one's line", []MergeInput{{[]MergeIntent{some(1), some(2, Quantity{11, 1})}}}, CodeLineItemNotFound, noLine, nil},
-		{"unknown line, before the state", []MergeInput{{[]MergeIntent{some(3), some(2, Quantity{99, 1})}}}, CodeLineItemNotFound, noLine, nil},
-		{"too many units", []MergeInput{{[]MergeIntent{some(1, Quantity{11, 999}), some(2)}}}, CodeInvalid, amount, nil},
-		{"too many units, before the state", []MergeInput{{[]MergeIntent{some(3), some(2, Quantity{21, 3})}}}, CodeInvalid, amount, nil},
+		{
+			"not existing, before lines and states",
+			[]MergeInput{{[]MergeIntent{some(3, Quantity{99, 1}), some(2)}}, intents(1, 404)}, CodeNotFound, missing,
+			nil,
+		},
+		{
+			"unknown line", []MergeInput{{[]MergeIntent{some(1, Quantity{99, 1}), some(2)}}}, CodeLineItemNotFound,
+			noLine, nil,
+		},
+		{
+			"another one's line", []MergeInput{{[]MergeIntent{some(1), some(2, Quantity{11, 1})}}},
+			CodeLineItemNotFound, noLine, nil,
+		},
+		{
+			"unknown line, before the state", []MergeInput{{[]MergeIntent{some(3), some(2, Quantity{99, 1})}}},
+			CodeLineItemNotFound, noLine, nil,
+		},
+		{
+			"too many units", []MergeInput{{[]MergeIntent{some(1, Quantity{11, 999}), some(2)}}}, CodeInvalid, amount,
+			nil,
+		},
+		{
+			"too many units, before the state", []MergeInput{{[]MergeIntent{some(3), some(2, Quantity{21, 3})}}},
+			CodeInvalid, amount, nil,
+		},
 		{"on hold", []MergeInput{intents(1, 3)}, CodeInvalidState, notMergeable(3), nil},
 		{"on hold, first", []MergeInput{intents(3, 1)}, CodeInvalidState, notMergeable(3), nil},
 		{"shipped in part", []MergeInput{intents(1, 7)}, CodeInvalidState, notMergeable(7), nil},
@@ -115,7 +169,10 @@ func TestMergeRefusals(t *testing.T) {
 		{"at another location", []MergeInput{intents(1, 4)}, CodeInvalidState, notTogether(4), nil},
 		{"of another order", []MergeInput{intents(1, 2, 5)}, CodeInvalidState, notTogether(5), nil},
 		{"by another delivery method", []MergeInput{intents(1, 6)}, CodeInvalidState, notTogether(6), nil},
-		{"one bad input spoils the good one", []MergeInput{intents(1, 2), intents(4, 3)}, CodeInvalidState, notMergeable(3), nil},
+		{
+			"one bad input spoils the good one", []MergeInput{intents(1, 2), intents(4, 3)}, CodeInvalidState,
+			notMergeable(3), nil,
+		},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +190,8 @@ func TestMergeStates(t *testing.T) {
 		want := state == "own OPEN" || state == "service OPEN"
 		for _, cmd := range []*Merge{merging(1, 2), merging(2, 1)} {
 			_, err := DecideJointly(cmd, []*FulfillmentOrder{other, peer}, Env{Now: testTime, IDs: NewIDs(1000)})
-			if e, refused := AsError(err); refused == want || refused && e.Message != "Fulfillment order: 1 is currently not in a mergeable state." {
+			if e, refused := AsError(err); refused == want || refused &&
+				e.Message != "Fulfillment order: 1 is currently not in a mergeable state." {
 				t.Errorf("%s, %v: %v", state, cmd.Named(), err)
 			}
 		}
@@ -145,11 +203,16 @@ func TestMergeStates(t *testing.T) {
 		}
 	}
 	service := Actor{Role: RoleService, ServiceID: peopleService.ServiceID}
-	a, b := inState(peopleService, StatusOpen, RequestUnsubmitted), but(openWith(2, 2), func(fo *FulfillmentOrder) { fo.AssignedLocation = peopleService })
+	a, b := inState(peopleService, StatusOpen, RequestUnsubmitted), but(
+		openWith(2, 2), func(fo *FulfillmentOrder) { fo.AssignedLocation = peopleService },
+	)
 	if got := a.MergeableWith([]*FulfillmentOrder{b}, service); got != nil {
 		t.Errorf("a service may merge %v", got)
 	}
-	refusedJointly(t, sentBy(merging(1, 2), service), []*FulfillmentOrder{a, b}, CodeInvalidState, "Fulfillment order: 1 is currently not in a mergeable state.")
+	refusedJointly(
+		t, sentBy(merging(1, 2), service), []*FulfillmentOrder{a, b}, CodeInvalidState,
+		"Fulfillment order: 1 is currently not in a mergeable state.",
+	)
 }
 
 // sentBy sends a joint command as this actor.

@@ -21,7 +21,12 @@ func mayMove(fo *FulfillmentOrder, _ Actor) *Error {
 	case fo.Status == StatusClosed, fo.Status == StatusScheduled:
 		return invalidState("Cannot change location.")
 	case fo.Status == StatusInProgress && fo.ProgressReported:
-		return refusal(CodeProgressOnMove, []string{"id"}, "Cannot move a fulfillment order that has had progress reported. To move a fulfillment order that has had progress reported, the fulfillment order must first be marked as open resolving the ongoing progress state.")
+		return refusal(
+			CodeProgressOnMove, []string{"id"},
+			"Cannot move a fulfillment order that has had progress reported. To move a fulfillment order that has "+
+				"had progress reported, the fulfillment order must first be marked as open resolving the ongoing "+
+				"progress state.",
+		)
 	case fo.Status == StatusOnHold && fo.hasShippedUnits():
 		// What is left would move as a sibling, and holds stay where they are: it would get rid of them.
 		return notSplittable()
@@ -48,10 +53,15 @@ func (cmd *Move) apply(c *change) *Error {
 		return e
 	}
 	if cmd.Location.LocationID == fo.AssignedLocation.LocationID {
-		return refusal(CodeInvalid, []string{"newLocationId"}, "The fulfillment order is already assigned to this location.")
+		return refusal(
+			CodeInvalid, []string{"newLocationId"}, "The fulfillment order is already assigned to this location.",
+		)
 	}
 	if len(cmd.UnstockedSKUs) > 0 {
-		return invalidState("Cannot move the fulfillment order: the location does not stock %s.", clip(strings.Join(cmd.UnstockedSKUs, ", "), maxText))
+		return invalidState(
+			"Cannot move the fulfillment order: the location does not stock %s.",
+			clip(strings.Join(cmd.UnstockedSKUs, ", "), maxText),
+		)
 	}
 	moved := fo.remaining()
 	if len(cmd.Lines) > 0 {

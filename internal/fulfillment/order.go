@@ -5,35 +5,42 @@ import "time"
 // Order is what an order system hands over: the input of the Order workflow, and what `order create` reads.
 // [Order.Complete] fills in the defaults and says what may not stand in it.
 type Order struct {
-	ID               ID                 `json:"id,omitempty"`               // default: the number in the workflow ID
-	Name             string             `json:"name,omitempty"`             // shown to people, such as "#1001"; default "#<id>"
-	SourceIdentifier string             `json:"sourceIdentifier,omitempty"` // the order's name in the other system; unique
-	ProcessedAt      *time.Time         `json:"processedAt,omitempty"`      // when it was placed; default now
-	Email            string             `json:"email,omitempty"`
-	Phone            string             `json:"phone,omitempty"`
-	Note             string             `json:"note,omitempty"`
-	Tags             []string           `json:"tags,omitempty"`
-	CurrencyCode     string             `json:"currencyCode,omitempty"` // ISO 4217; of the lines' prices
-	Test             bool               `json:"test,omitempty"`         // not a real order; kept, and treated like any other
-	CustomAttributes []Attribute        `json:"customAttributes,omitempty"`
-	Transactions     []Transaction      `json:"transactions,omitempty"` // payments so far; see Order.FinancialStatus
-	ShippingAddress  *Address           `json:"shippingAddress,omitempty"`
-	DeliveryMethod   DeliveryMethodType `json:"deliveryMethod,omitempty"`  // default SHIPPING; lines that need no shipping get NONE
-	FulfillAt        *time.Time         `json:"fulfillAt,omitempty"`       // for lines that say none; in the future: SCHEDULED
-	FulfillBy        *time.Time         `json:"fulfillBy,omitempty"`       // for lines that say none
-	DeliveryTimeout  Duration           `json:"deliveryTimeout,omitempty"` // see FulfillmentOrder.DeliveryTimeout
-	LineItems        []LineItem         `json:"lineItems"`                 // 1 to MaxLines
-	Metadata         map[string]string  `json:"metadata,omitempty"`        // the caller's own; kept, never read
-	FirstID          ID                 `json:"firstId,omitempty"`         // first of the sender's block of new IDs; default: minted by the workflow
-	CommandID        string             `json:"commandId,omitempty"`
-	Actor            Actor              `json:"actor,omitzero"`
+	ID ID `json:"id,omitempty"` // default: the number in the workflow ID
+	// shown to people, such as "#1001"; default "#<id>"
+	Name string `json:"name,omitempty"`
+	// the order's name in the other system; unique
+	SourceIdentifier string     `json:"sourceIdentifier,omitempty"`
+	ProcessedAt      *time.Time `json:"processedAt,omitempty"` // when it was placed; default now
+	Email            string     `json:"email,omitempty"`
+	Phone            string     `json:"phone,omitempty"`
+	Note             string     `json:"note,omitempty"`
+	Tags             []string   `json:"tags,omitempty"`
+	CurrencyCode     string     `json:"currencyCode,omitempty"` // ISO 4217; of the lines' prices
+	// not a real order; kept, and treated like any other
+	Test             bool          `json:"test,omitempty"`
+	CustomAttributes []Attribute   `json:"customAttributes,omitempty"`
+	Transactions     []Transaction `json:"transactions,omitempty"` // payments so far; see Order.FinancialStatus
+	ShippingAddress  *Address      `json:"shippingAddress,omitempty"`
+	// default SHIPPING; lines that need no shipping get NONE
+	DeliveryMethod DeliveryMethodType `json:"deliveryMethod,omitempty"`
+	// for lines that say none; in the future: SCHEDULED
+	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`
+	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"`       // for lines that say none
+	DeliveryTimeout Duration          `json:"deliveryTimeout,omitempty"` // see FulfillmentOrder.DeliveryTimeout
+	LineItems       []LineItem        `json:"lineItems"`                 // 1 to MaxLines
+	Metadata        map[string]string `json:"metadata,omitempty"`        // the caller's own; kept, never read
+	// first of the sender's block of new IDs; default: minted by the workflow
+	FirstID   ID     `json:"firstId,omitempty"`
+	CommandID string `json:"commandId,omitempty"`
+	Actor     Actor  `json:"actor,omitzero"`
 }
 
 // LineItem is a line of an order.
 type LineItem struct {
-	ID               ID                `json:"id,omitempty"` // default: minted, see Order.AssignIDs
-	Title            string            `json:"title"`
-	VariantTitle     string            `json:"variantTitle,omitempty"`     // what people call the variant, such as "Blue / L"
+	ID    ID     `json:"id,omitempty"` // default: minted, see Order.AssignIDs
+	Title string `json:"title"`
+	// what people call the variant, such as "Blue / L"
+	VariantTitle     string            `json:"variantTitle,omitempty"`
 	Vendor           string            `json:"vendor,omitempty"`           // who makes or sells it
 	SKU              string            `json:"sku,omitempty"`              // empty: any location can ship it
 	Quantity         int               `json:"quantity"`                   // units, 1 to MaxLineQuantity
@@ -104,7 +111,8 @@ type Location struct {
 	StocksAll bool     `json:"stocksAll"`      // stocks every SKU
 	SKUs      []string `json:"skus,omitempty"` // stocked here, when StocksAll is false
 
-	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"` // default true; false: no order is routed here
+	// default true; false: no order is routed here
+	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"`
 	CreatedAt            time.Time  `json:"createdAt,omitzero"`
 	DeletedAt            *time.Time `json:"deletedAt,omitempty"` // nothing ships from here any more; kept for history
 
@@ -123,7 +131,8 @@ type Service struct {
 	AcceptWithin Duration       `json:"acceptWithin,omitempty"`
 	AcceptPolicy AcceptPolicy   `json:"acceptPolicy,omitempty"`
 
-	AppID                  ID     `json:"appId,omitempty"`                  // the app that made it and owns it; 0: an operator did
+	// the app that made it and owns it; 0: an operator did
+	AppID                  ID     `json:"appId,omitempty"`
 	CallbackURL            string `json:"callbackUrl,omitempty"`            // where it is told of requests
 	TrackingSupport        bool   `json:"trackingSupport,omitempty"`        // it can be asked for tracking numbers
 	InventoryManagement    bool   `json:"inventoryManagement,omitempty"`    // it can be asked for its stock
@@ -134,7 +143,8 @@ type Service struct {
 func (l Location) Assign(why string) AssignedLocation {
 	a := AssignedLocation{
 		LocationID: l.ID, Name: l.Name, CountryCode: l.CountryCode, ServiceID: l.ServiceID, Why: why,
-		ProvinceCode: l.ProvinceCode, City: l.City, Address1: l.Address1, Address2: l.Address2, Zip: l.Zip, Phone: l.Phone,
+		ProvinceCode: l.ProvinceCode, City: l.City, Address1: l.Address1, Address2: l.Address2, Zip: l.Zip,
+		Phone: l.Phone,
 	}
 	if s := l.Service; s != nil {
 		a.ServiceID, a.ServiceName, a.Provider = s.ID, s.Name, s.Provider

@@ -41,7 +41,9 @@ func decodeStrict(data []byte, into any) error {
 	}
 	if err != nil {
 		line, column := position(data, s.dec.InputOffset())
-		return refusal(CodeInvalid, nil, "The input can't be read as JSON at line %d, column %d: %s.", line, column, err)
+		return refusal(
+			CodeInvalid, nil, "The input can't be read as JSON at line %d, column %d: %s.", line, column, err,
+		)
 	}
 	if err := s.problems.err(); err != nil {
 		return err

@@ -35,9 +35,12 @@ func TestDecodeOrderReadsEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := o.LineItems[0]
-	if o.ID != 1001 || o.DeliveryTimeout != fulfillment.Duration(720*time.Hour) || o.Metadata["any key"] != "any value" ||
-		o.Actor.App != "shop" || o.FulfillAt != nil || l.Title != "Mug ü" || l.LocationID != 7 || l.Metadata["gift"] != "yes" ||
-		!o.Test || o.CustomAttributes[0].Value != "web" || o.Transactions[0].Amount != "25.00" || l.VariantTitle != "Blue" ||
+	if o.ID != 1001 || o.DeliveryTimeout != fulfillment.Duration(720*time.Hour) ||
+		o.Metadata["any key"] != "any value" ||
+		o.Actor.App != "shop" || o.FulfillAt != nil || l.Title != "Mug ü" || l.LocationID != 7 ||
+		l.Metadata["gift"] != "yes" ||
+		!o.Test || o.CustomAttributes[0].Value != "web" || o.Transactions[0].Amount != "25.00" ||
+		l.VariantTitle != "Blue" ||
 		l.Vendor != "Pottery" || !*l.Taxable || l.TaxLines[0].Price != "4.75" || l.CustomAttributes[0].Value != "Ada" {
 		t.Errorf("read %+v", o)
 	}
@@ -62,34 +65,55 @@ func TestDecodeOrderRefuses(t *testing.T) {
 			"lineitems: there is no such field; did you mean lineItems?"},
 		"unknown field": {`{"actor": {"telephone": {"a": [1, {}]}}}`, "actor.telephone",
 			"actor.telephone: there is no such field; known here are role, app, name, serviceId"},
-		"control character": {`{"metadata": {"a\u0000b": 1}}`, `metadata.a\x00b`, `metadata.a\x00b: must be text "…" (is the number 1)`},
-		"repeated field":    {`{"id": 1, "id": 2}`, "id", "id: is there twice"},
-		"text for a number": {`{"lineItems": [` + line + `}, {"title": "Tea", "quantity": "2"}]}`, "lineItems.1.quantity",
+		"control character": {
+			`{"metadata": {"a\u0000b": 1}}`, `metadata.a\x00b`, `metadata.a\x00b: must be text "…" (is the number 1)`,
+		},
+		"repeated field": {`{"id": 1, "id": 2}`, "id", "id: is there twice"},
+		"text for a number": {`{"lineItems": [` + line + `}, {"title": "Tea", "quantity": "2"}]}`,
+			"lineItems.1.quantity",
 			`lineItems[1].quantity: must be a whole number (is the text "2")`},
 		"fraction": {`{"lineItems": [{"quantity": 1.5}]}`, "lineItems.0.quantity",
 			"lineItems[0].quantity: must be a whole number of at most 63 bits (is 1.5)"},
 		"number too large": {`{"id": 9223372036854775808}`, "id",
 			"id: must be a whole number of at most 63 bits (is 9223372036854775808)"},
-		"number for text":   {`{"name": 1001}`, "name", `name: must be text "…" (is the number 1001)`},
-		"price as a number": {`{"lineItems": [{"unitPrice": 12.5}]}`, "lineItems.0.unitPrice", `lineItems[0].unitPrice: must be text "…" (is the number 12.5)`},
-		"text for a bool":   {`{"lineItems": [{"requiresShipping": "no"}]}`, "lineItems.0.requiresShipping", `lineItems[0].requiresShipping: must be true or false (is the text "no")`},
-		"object for a list": {`{"lineItems": {"title": ["Mug"]}, "tags": "x"}`, "lineItems", `lineItems: must be a list […] (is an object); tags: must be a list […] (is the text "x")`},
+		"number for text": {`{"name": 1001}`, "name", `name: must be text "…" (is the number 1001)`},
+		"price as a number": {
+			`{"lineItems": [{"unitPrice": 12.5}]}`, "lineItems.0.unitPrice",
+			`lineItems[0].unitPrice: must be text "…" (is the number 12.5)`,
+		},
+		"text for a bool": {
+			`{"lineItems": [{"requiresShipping": "no"}]}`, "lineItems.0.requiresShipping",
+			`lineItems[0].requiresShipping: must be true or false (is the text "no")`,
+		},
+		"object for a list": {
+			`{"lineItems": {"title": ["Mug"]}, "tags": "x"}`, "lineItems",
+			`lineItems: must be a list […] (is an object); tags: must be a list […] (is the text "x")`,
+		},
 		"list for an object": {`{"shippingAddress": [[1], {}]}`, "shippingAddress",
 			"shippingAddress: must be an object {…} (is a list)"},
 		"not a time": {`{"fulfillBy": "tomorrow"}`, "fulfillBy",
 			`fulfillBy: must be a time like "2026-01-31T09:00:00Z" (is "tomorrow")`},
 		"number for a time": {`{"fulfillBy": 1}`, "fulfillBy",
 			`fulfillBy: must be a time like "2026-01-31T09:00:00Z" (is the number 1)`},
-		"not a duration":   {`{"deliveryTimeout": "3 days"}`, "deliveryTimeout", `deliveryTimeout: must be a duration like "36h" (is "3 days")`},
-		"metadata number":  {`{"metadata": {"a": 1}}`, "metadata.a", `metadata.a: must be text "…" (is the number 1)`},
-		"several problems": {`{"nam": "x", "id": true}`, "nam", "nam: there is no such field; did you mean name?; id: must be a whole number (is true)"},
+		"not a duration": {
+			`{"deliveryTimeout": "3 days"}`, "deliveryTimeout",
+			`deliveryTimeout: must be a duration like "36h" (is "3 days")`,
+		},
+		"metadata number": {`{"metadata": {"a": 1}}`, "metadata.a", `metadata.a: must be text "…" (is the number 1)`},
+		"several problems": {
+			`{"nam": "x", "id": true}`, "nam",
+			"nam: there is no such field; did you mean name?; id: must be a whole number (is true)",
+		},
 		"trailing data": {`{"lineItems": []} {}`, "",
-			"The input can't be read as JSON at line 1, column 20: there is something after the object that starts the input: exactly one is expected."},
+			"The input can't be read as JSON at line 1, column 20: there is something after the object that starts " +
+				"the input: exactly one is expected."},
 		"a list": {`[]`, "",
 			`The input can't be read as JSON at line 1, column 2: an object {…} is expected.`},
-		"null":       {`null`, "", `The input can't be read as JSON at line 1, column 5: an object {…} is expected.`},
-		"empty":      {``, "", "The input can't be read as JSON at line 1, column 1: it ends too early."},
-		"cut off":    {"{\n \"lineItems\": [", "", "The input can't be read as JSON at line 2, column 16: it ends too early."},
+		"null":  {`null`, "", `The input can't be read as JSON at line 1, column 5: an object {…} is expected.`},
+		"empty": {``, "", "The input can't be read as JSON at line 1, column 1: it ends too early."},
+		"cut off": {
+			"{\n \"lineItems\": [", "", "The input can't be read as JSON at line 2, column 16: it ends too early.",
+		},
 		"cut in any": {`{"x": {"y"`, "", "The input can't be read as JSON at line 1, column 6: it ends too early."},
 		"not UTF-8":  {"{\"note\": \"\xff\"}", "", "The input is not valid UTF-8 text."},
 	} {
@@ -100,8 +124,12 @@ func TestDecodeOrderRefuses(t *testing.T) {
 			if !ok {
 				t.Fatalf("not refused: %v", err)
 			}
-			if refused.Code != fulfillment.CodeInvalid || strings.Join(refused.Field, ".") != c.field || refused.Message != c.message {
-				t.Errorf("refused with %s %v\n%s\nwant field %q\n%s", refused.Code, refused.Field, refused.Message, c.field, c.message)
+			if refused.Code != fulfillment.CodeInvalid || strings.Join(refused.Field, ".") != c.field ||
+				refused.Message != c.message {
+				t.Errorf(
+					"refused with %s %v\n%s\nwant field %q\n%s", refused.Code, refused.Field, refused.Message, c.field,
+					c.message,
+				)
 			}
 		})
 	}
@@ -112,7 +140,8 @@ func TestDecodeOrderRefuses(t *testing.T) {
 // of it, and a fulfillment order can be made of it.
 func FuzzOrder(f *testing.F) {
 	for _, seed := range []string{wholeOrder, `{"id":1,"lineItems":[{"title":"a","quantity":1}]}`, `{"lineItems":[]}`,
-		`{"id":1,"lineItems":[{"title":"a","quantity":1e9,"metadata":{"\u0000":""}}]}`, `{"unknown":[{}]}`, `[`, ``, "\xff"} {
+		`{"id":1,"lineItems":[{"title":"a","quantity":1e9,"metadata":{"\u0000":""}}]}`, `{"unknown":[{}]}`, `[`, ``,
+		"\xff"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -155,7 +184,9 @@ func checkFulfillable(t *testing.T, o *fulfillment.Order) {
 	before, env := marshal(t, o), fulfillment.Env{Now: orderTime, IDs: fulfillment.NewIDs(1 << 40)}
 	named := o.With(o.LineItems)
 	named.AssignIDs(env.IDs)
-	whole := fulfillment.Assignment{Location: berlin, DeliveryMethod: o.DeliveryMethod, FulfillAt: o.FulfillAt, FulfillBy: o.FulfillBy}
+	whole := fulfillment.Assignment{
+		Location: berlin, DeliveryMethod: o.DeliveryMethod, FulfillAt: o.FulfillAt, FulfillBy: o.FulfillBy,
+	}
 	for _, l := range named.LineItems {
 		whole.Lines = append(whole.Lines, fulfillment.Quantity{ID: l.ID, Quantity: l.Quantity})
 	}

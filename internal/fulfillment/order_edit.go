@@ -34,7 +34,9 @@ func (o *Order) With(lines []LineItem) *Order {
 // Units are taken where nobody has begun with them: OPEN fulfillment orders first, then SCHEDULED, ON_HOLD, INCOMPLETE,
 // CANCELLED, and what the merchant has in progress; the newest first among equals. Units that a service was asked for
 // are not taken: it would have to be asked to stop the whole of it.
-func PlanEdit(view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, edit EditOrder, ids *IDs) (EditPlan, error) {
+func PlanEdit(
+	view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, edit EditOrder, ids *IDs,
+) (EditPlan, error) {
 	if refused := edit.Meta.check(); refused != nil {
 		return EditPlan{}, refused
 	}
@@ -75,10 +77,16 @@ func (p *orderProblems) added(lines, add []LineItem, ids *IDs) []LineItem {
 }
 
 // lowered finds the units to cancel for every quantity that is set.
-func (p *orderProblems) lowered(view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, set []Quantity) []EditCancel {
-	takers := slices.DeleteFunc(slices.Clone(fulfillmentOrders), func(fo *FulfillmentOrder) bool { return cancelRank(fo) == 0 })
+func (p *orderProblems) lowered(
+	view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, set []Quantity,
+) []EditCancel {
+	takers := slices.DeleteFunc(
+		slices.Clone(fulfillmentOrders), func(fo *FulfillmentOrder) bool { return cancelRank(fo) == 0 },
+	)
 	slices.SortStableFunc(takers, func(a, b *FulfillmentOrder) int {
-		return cmp.Or(cmp.Compare(cancelRank(a), cancelRank(b)), b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+		return cmp.Or(
+			cmp.Compare(cancelRank(a), cancelRank(b)), b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID),
+		)
 	})
 	title := make(map[ID]string, len(lines))
 	current := make(map[ID]int, len(lines))
@@ -101,7 +109,9 @@ func (p *orderProblems) lowered(view OrderView, lines []LineItem, fulfillmentOrd
 		case q.Quantity < 0:
 			p.add(at, "must be at least 0 (is %d)", q.Quantity)
 		case q.Quantity > now:
-			p.add(at, "can only be lowered, and %s has %d now: to order more of it, add a line", quoted(title[q.ID]), now)
+			p.add(
+				at, "can only be lowered, and %s has %d now: to order more of it, add a line", quoted(title[q.ID]), now,
+			)
 		default:
 			if missing := take(taken, takers, q.ID, now-q.Quantity); missing > 0 {
 				p.add(at, "%d of %s can be cancelled, not %d: the rest is shipped, or requested from a service",
@@ -143,5 +153,9 @@ func cancelRank(fo *FulfillmentOrder) int {
 		return 0
 	}
 	// In progress here means that the merchant is at work on it, or has shipped a part.
-	return 1 + slices.Index([]Status{StatusOpen, StatusScheduled, StatusOnHold, StatusIncomplete, StatusCancelled, StatusInProgress}, fo.Status)
+	return 1 +
+		slices.Index(
+			[]Status{StatusOpen, StatusScheduled, StatusOnHold, StatusIncomplete, StatusCancelled, StatusInProgress},
+			fo.Status,
+		)
 }

@@ -10,7 +10,8 @@ import (
 // FuzzPlanEdit plans any edit of an order whose units are everywhere: it is refused plainly, or what it adds can be
 // kept, and it takes no more units than there are. The fulfillment orders stay as they were.
 func FuzzPlanEdit(f *testing.F) {
-	for _, body := range []string{`{}`, `{"setQuantities":[{"id":11,"quantity":0}]}`, `{"setQuantities":[{"id":11,"quantity":5},{"id":12,"quantity":-1}]}`,
+	for _, body := range []string{`{}`, `{"setQuantities":[{"id":11,"quantity":0}]}`,
+		`{"setQuantities":[{"id":11,"quantity":5},{"id":12,"quantity":-1}]}`,
 		`{"setQuantities":[{"id":11,"quantity":9223372036854775807},{"id":11,"quantity":1}]}`,
 		`{"add":[{"title":"Cup","quantity":1,"unitPrice":"1.10","metadata":{"\u0000":"a"}}],"commandId":"a"}`,
 		`{"add":[{"id":11,"title":"Cup","quantity":1},{"title":"","quantity":-1},{"id":-1,"quantity":1e3}]}`,
@@ -31,7 +32,8 @@ func FuzzPlanEdit(f *testing.F) {
 		}
 		if err != nil {
 			refused, ok := fulfillment.AsError(err)
-			if !ok || refused.Code == "" || refused.Message == "" || !storable(refused.Message) || len(refused.Message) > longestRefusal {
+			if !ok || refused.Code == "" || refused.Message == "" || !storable(refused.Message) ||
+				len(refused.Message) > longestRefusal {
 				t.Fatalf("%s is refused with %#v", body, err)
 			}
 			return

@@ -12,8 +12,12 @@ import (
 )
 
 // part is a fulfillment order with n units of line 11, made so many hours after the order.
-func part(id fulfillment.ID, s fulfillment.Status, r fulfillment.RequestStatus, n, hours int) *fulfillment.FulfillmentOrder {
-	return &fulfillment.FulfillmentOrder{ID: id, Status: s, RequestStatus: r, CreatedAt: orderTime.Add(time.Duration(hours) * time.Hour),
+func part(
+	id fulfillment.ID, s fulfillment.Status, r fulfillment.RequestStatus, n, hours int,
+) *fulfillment.FulfillmentOrder {
+	return &fulfillment.FulfillmentOrder{ID: id, Status: s, RequestStatus: r, CreatedAt: orderTime.Add(
+		time.Duration(hours) * time.Hour,
+	),
 		Lines: []fulfillment.Line{{ID: id + 100, LineItemID: 11, Title: "Mug", Total: n, Remaining: n}}}
 }
 
@@ -55,7 +59,12 @@ func TestPlanEditTakesUnitsWhereItDisturbsLeast(t *testing.T) {
 		}
 		var want []fulfillment.EditCancel
 		for _, id := range sequence[:n] {
-			want = append(want, fulfillment.EditCancel{FulfillmentOrderID: id, LineItems: []fulfillment.Quantity{{ID: 11, Quantity: 1}}})
+			want = append(
+				want,
+				fulfillment.EditCancel{
+					FulfillmentOrderID: id, LineItems: []fulfillment.Quantity{{ID: 11, Quantity: 1}},
+				},
+			)
 		}
 		if diff := cmp.Diff(want, plan.Cancel); diff != "" {
 			t.Errorf("%d units fewer: %s", n, diff)
@@ -68,11 +77,16 @@ func TestPlanEditTakesTheNewestFirst(t *testing.T) {
 	open := func(id fulfillment.ID, n, hours int) *fulfillment.FulfillmentOrder {
 		return part(id, fulfillment.StatusOpen, fulfillment.RequestUnsubmitted, n, hours)
 	}
-	plan, err := planEdit([]*fulfillment.FulfillmentOrder{open(1, 5, 3), open(2, 2, 4), open(3, 2, 4), open(4, 5, 1)}, set(11, 9))
+	plan, err := planEdit(
+		[]*fulfillment.FulfillmentOrder{open(1, 5, 3), open(2, 2, 4), open(3, 2, 4), open(4, 5, 1)}, set(11, 9),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []fulfillment.EditCancel{{3, []fulfillment.Quantity{{ID: 11, Quantity: 2}}}, {2, []fulfillment.Quantity{{ID: 11, Quantity: 2}}}, {1, []fulfillment.Quantity{{ID: 11, Quantity: 1}}}}
+	want := []fulfillment.EditCancel{
+		{3, []fulfillment.Quantity{{ID: 11, Quantity: 2}}}, {2, []fulfillment.Quantity{{ID: 11, Quantity: 2}}},
+		{1, []fulfillment.Quantity{{ID: 11, Quantity: 1}}},
+	}
 	if diff := cmp.Diff(want, plan.Cancel); diff != "" {
 		t.Error(diff)
 	}
@@ -81,13 +95,20 @@ func TestPlanEditTakesTheNewestFirst(t *testing.T) {
 func TestPlanEditCompletesAddedLines(t *testing.T) {
 	t.Parallel()
 	fos := everyPart()
-	plan, err := planEdit(fos, fulfillment.EditOrder{Add: []fulfillment.LineItem{{Title: "Book", Quantity: 1}, {ID: 500, Title: "Pen", Quantity: 2}}})
+	plan, err := planEdit(
+		fos,
+		fulfillment.EditOrder{
+			Add: []fulfillment.LineItem{{Title: "Book", Quantity: 1}, {ID: 500, Title: "Pen", Quantity: 2}},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	yes := true
 	want := fulfillment.EditPlan{Add: []fulfillment.LineItem{
-		{ID: 501, Title: "Book", Quantity: 1, RequiresShipping: &yes}, {ID: 500, Title: "Pen", Quantity: 2, RequiresShipping: &yes}}}
+		{
+			ID: 501, Title: "Book", Quantity: 1, RequiresShipping: &yes,
+		}, {ID: 500, Title: "Pen", Quantity: 2, RequiresShipping: &yes}}}
 	if diff := cmp.Diff(want, plan); diff != "" {
 		t.Error(diff)
 	}
@@ -105,17 +126,37 @@ func TestPlanEditRefuses(t *testing.T) {
 		edit    fulfillment.EditOrder
 		message string
 	}{
-		"nothing":     {fulfillment.EditOrder{}, "An order edit needs lines to add or quantities to set."},
-		"raising":     {set(11, 12), `setQuantities[0].quantity: can only be lowered, and "Mug" has 11 now: to order more of it, add a line`},
-		"too many":    {set(11, 2), `setQuantities[0].quantity: 7 of "Mug" can be cancelled, not 9: the rest is shipped, or requested from a service`},
-		"negative":    {set(11, -1), "setQuantities[0].quantity: must be at least 0 (is -1)"},
-		"no line":     {set(99, 1), "setQuantities[0].id: the order has no line 99"},
-		"gone line":   {set(12, 1), `setQuantities[0].quantity: can only be lowered, and "Tea" has 0 now: to order more of it, add a line`},
-		"line twice":  {fulfillment.EditOrder{SetQuantities: []fulfillment.Quantity{{ID: 11, Quantity: 10}, {ID: 11, Quantity: 9}}}, "setQuantities[1].id: line 11 is there twice"},
-		"taken ID":    {add(fulfillment.LineItem{ID: 12, Title: "x", Quantity: 1}), "add[0].id: 12 is already the ID of a line of this order"},
+		"nothing": {fulfillment.EditOrder{}, "An order edit needs lines to add or quantities to set."},
+		"raising": {
+			set(11, 12),
+			`setQuantities[0].quantity: can only be lowered, and "Mug" has 11 now: to order more of it, add a line`,
+		},
+		"too many": {
+			set(11, 2),
+			`setQuantities[0].quantity: 7 of "Mug" can be cancelled, not 9: the rest is shipped, or requested from a service`,
+		},
+		"negative": {set(11, -1), "setQuantities[0].quantity: must be at least 0 (is -1)"},
+		"no line":  {set(99, 1), "setQuantities[0].id: the order has no line 99"},
+		"gone line": {
+			set(12, 1),
+			`setQuantities[0].quantity: can only be lowered, and "Tea" has 0 now: to order more of it, add a line`,
+		},
+		"line twice": {
+			fulfillment.EditOrder{SetQuantities: []fulfillment.Quantity{{ID: 11, Quantity: 10}, {ID: 11, Quantity: 9}}},
+			"setQuantities[1].id: line 11 is there twice",
+		},
+		"taken ID": {
+			add(fulfillment.LineItem{ID: 12, Title: "x", Quantity: 1}),
+			"add[0].id: 12 is already the ID of a line of this order",
+		},
 		"added empty": {add(fulfillment.LineItem{Title: "x"}), "add[0].quantity: must be at least 1 (is 0)"},
-		"too long":    {add(make([]fulfillment.LineItem, 511)...), "add: an order has at most 512 lines (would have 513)"},
-		"all or nothing": {fulfillment.EditOrder{Add: []fulfillment.LineItem{{Quantity: 1}}, SetQuantities: []fulfillment.Quantity{{ID: 11, Quantity: 10}, {ID: 99}}},
+		"too long": {
+			add(make([]fulfillment.LineItem, 511)...), "add: an order has at most 512 lines (would have 513)",
+		},
+		"all or nothing": {fulfillment.EditOrder{
+			Add:           []fulfillment.LineItem{{Quantity: 1}},
+			SetQuantities: []fulfillment.Quantity{{ID: 11, Quantity: 10}, {ID: 99}},
+		},
 			"add[0].title: must not be empty; setQuantities[1].id: the order has no line 99"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +173,9 @@ func TestPlanEditRefuses(t *testing.T) {
 	}
 	t.Run("cancelled order", func(t *testing.T) {
 		t.Parallel()
-		_, err := fulfillment.PlanEdit(fulfillment.OrderView{Cancelled: true}, nil, nil, set(11, 1), fulfillment.NewIDs(1))
+		_, err := fulfillment.PlanEdit(
+			fulfillment.OrderView{Cancelled: true}, nil, nil, set(11, 1), fulfillment.NewIDs(1),
+		)
 		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalidState {
 			t.Errorf("got %v", err)
 		}
@@ -150,7 +193,10 @@ func TestPlanEditProperty(t *testing.T) {
 			fo.Lines[0].Total = rapid.IntRange(0, 3).Draw(t, "units")
 			fo.Lines[0].Remaining = fo.Lines[0].Total
 			fos = append(fos, fo)
-			if _, err := fo.Decide(&fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: 11, Quantity: 1}}}, fulfillment.Env{Now: orderTime}); err == nil {
+			if _, err := fo.Decide(
+				&fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: 11, Quantity: 1}}},
+				fulfillment.Env{Now: orderTime},
+			); err == nil {
 				free += fo.Lines[0].Remaining
 			}
 		}

@@ -17,8 +17,9 @@ type Attribute struct {
 // TaxLine is a tax on a line, on top of its price.
 type TaxLine struct {
 	Title string `json:"title"`
-	Rate  string `json:"rate"`            // a part of the price as decimal text: "0.19" is 19 %
-	Price string `json:"price,omitempty"` // the tax on all units of the line; default: rate times price, rounded to the currency's smallest coin
+	Rate  string `json:"rate"` // a part of the price as decimal text: "0.19" is 19 %
+	// the tax on all units of the line; default: rate times price, rounded to the currency's smallest coin
+	Price string `json:"price,omitempty"`
 }
 
 // TransactionKind says what a payment transaction did, as in Shopify's OrderTransactionKind.
@@ -54,7 +55,8 @@ const (
 )
 
 // TransactionStatuses lists every TransactionStatus.
-var TransactionStatuses = []TransactionStatus{TransactionSuccess, TransactionFailure, TransactionPending, TransactionError,
+var TransactionStatuses = []TransactionStatus{TransactionSuccess, TransactionFailure, TransactionPending,
+	TransactionError,
 	TransactionAwaitingResponse, TransactionUnknown}
 
 // Transaction is a payment, or a step of one, that another system made. Packhorse moves no money.
@@ -179,8 +181,9 @@ func (o *Order) Totals(current []Quantity) Totals {
 	text := func(r *big.Rat) string { return decimalText(r, digits) }
 	return Totals{
 		Subtotal: text(&sums[0]), Tax: text(&sums[1]), Total: text(new(big.Rat).Add(&sums[0], &sums[1])),
-		CurrentSubtotal: text(&sums[2]), CurrentTax: text(&sums[3]), CurrentTotal: text(new(big.Rat).Add(&sums[2], &sums[3])),
-		Refunded: text(refunded),
+		CurrentSubtotal: text(&sums[2]), CurrentTax: text(&sums[3]),
+		CurrentTotal: text(new(big.Rat).Add(&sums[2], &sums[3])),
+		Refunded:     text(refunded),
 	}
 }
 
@@ -281,7 +284,9 @@ func (p *orderProblems) transactions(path []string, transactions []Transaction) 
 			p.add(below(at, "kind"), "must be one of %s (is %s)", orList(TransactionKinds), quoted(string(t.Kind)))
 		}
 		if !slices.Contains(TransactionStatuses, t.Status) {
-			p.add(below(at, "status"), "must be one of %s (is %s)", orList(TransactionStatuses), quoted(string(t.Status)))
+			p.add(
+				below(at, "status"), "must be one of %s (is %s)", orList(TransactionStatuses), quoted(string(t.Status)),
+			)
 		}
 		p.text(below(at, "gateway"), t.Gateway, maxNameLength)
 		p.decimal(below(at, "amount"), t.Amount)

@@ -78,7 +78,10 @@ func coverage(o *Order, assignments []Assignment) (map[ID]LineItem, error) {
 	left := make(map[ID]int, len(o.LineItems))
 	for i, l := range o.LineItems {
 		if _, twice := items[l.ID]; twice || l.ID <= 0 {
-			return nil, refusal(CodeInvalid, []string{"lineItems"}, "lineItems[%d].id: every line needs an ID of its own (is %d)", i, l.ID)
+			return nil, refusal(
+				CodeInvalid, []string{"lineItems"}, "lineItems[%d].id: every line needs an ID of its own (is %d)", i,
+				l.ID,
+			)
 		}
 		items[l.ID], left[l.ID] = l, l.Quantity
 	}
@@ -88,7 +91,8 @@ func coverage(o *Order, assignments []Assignment) (map[ID]LineItem, error) {
 		}
 		for j, q := range a.Lines {
 			if q.Quantity < 1 || q.Quantity > left[q.ID] {
-				return nil, refusal(CodeInvalid, nil, "assignments[%d].lines[%d]: %d units of line %d, of which %d are left to assign",
+				return nil, refusal(CodeInvalid, nil,
+					"assignments[%d].lines[%d]: %d units of line %d, of which %d are left to assign",
 					i, j, q.Quantity, q.ID, left[q.ID])
 			}
 			left[q.ID] -= q.Quantity

@@ -7,18 +7,19 @@ import (
 
 // OrderRecord is an order as the store has it.
 type OrderRecord struct {
-	// Order is what was handed over, with the lines that order edits added. A line's Quantity is what was ever ordered of
-	// it. CommandID, FirstID and Actor are those of the creation's history.
+	// Order is what was handed over, with the lines that order edits added. A line's Quantity is what was ever ordered
+	// of it. CommandID, FirstID and Actor are those of the creation's history.
 	Order
 
 	DisplayFulfillmentStatus OrderDisplayStatus     `json:"displayFulfillmentStatus"` // Shopify's
 	FulfillmentStatus        OrderFulfillmentStatus `json:"fulfillmentStatus"`        // Medusa's
-	CurrentQuantities        []Quantity             `json:"currentQuantities"`        // of the lines, in their order, without what edits took away
-	CancelledAt              *time.Time             `json:"cancelledAt,omitempty"`
-	CancelReason             string                 `json:"cancelReason,omitempty"`
-	CreatedAt                time.Time              `json:"createdAt"`
-	UpdatedAt                time.Time              `json:"updatedAt"` // of the last transition of the order itself
-	Transitions              []OrderTransition      `json:"transitions"`
+	// of the lines, in their order, without what edits took away
+	CurrentQuantities []Quantity        `json:"currentQuantities"`
+	CancelledAt       *time.Time        `json:"cancelledAt,omitempty"`
+	CancelReason      string            `json:"cancelReason,omitempty"`
+	CreatedAt         time.Time         `json:"createdAt"`
+	UpdatedAt         time.Time         `json:"updatedAt"` // of the last transition of the order itself
+	Transitions       []OrderTransition `json:"transitions"`
 
 	// Lines are the units of the lines, in their order.
 	Lines []OrderLine `json:"-"`

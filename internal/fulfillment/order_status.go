@@ -128,13 +128,15 @@ const (
 
 // OrderDisplayStatuses lists every OrderDisplayStatus in the order of Shopify's schema.
 var OrderDisplayStatuses = []OrderDisplayStatus{OrderUnfulfilled, OrderPartiallyFulfilled, OrderFulfilled,
-	OrderRestocked, OrderPendingFulfillment, OrderOpen, OrderInProgress, OrderOnHold, OrderScheduled, OrderRequestDeclined}
+	OrderRestocked, OrderPendingFulfillment, OrderOpen, OrderInProgress, OrderOnHold, OrderScheduled,
+	OrderRequestDeclined}
 
 // DisplayFulfillmentStatus is Shopify's display status of the order. What counts is the units that are left on
 // fulfillment orders which aren't closed (a closed one may still show the units of a shipment that was taken back; they
 // live on in another), and the units in shipments that aren't cancelled:
 //
-//   - shipped and nothing left: FULFILLED; shipped and something left: PARTIALLY_FULFILLED, whatever the rest waits for;
+//   - shipped and nothing left: FULFILLED; shipped and something left: PARTIALLY_FULFILLED, whatever the rest waits
+//     for;
 //   - all that is left is held: ON_HOLD; all is scheduled: SCHEDULED (a part is not enough, as recorded from a shop);
 //   - a service declined a part: REQUEST_DECLINED, before IN_PROGRESS because somebody has to act;
 //   - a part is being worked on, or its request awaits an answer: IN_PROGRESS;
@@ -214,7 +216,8 @@ const (
 
 // OrderFulfillmentStatuses lists every OrderFulfillmentStatus in the order of a life.
 var OrderFulfillmentStatuses = []OrderFulfillmentStatus{OrderStatusNotFulfilled, OrderStatusPartiallyFulfilled,
-	OrderStatusFulfilled, OrderStatusPartiallyShipped, OrderStatusShipped, OrderStatusPartiallyDelivered, OrderStatusDelivered,
+	OrderStatusFulfilled, OrderStatusPartiallyShipped, OrderStatusShipped, OrderStatusPartiallyDelivered,
+	OrderStatusDelivered,
 	OrderStatusPartiallyReturned, OrderStatusReturned, OrderStatusCanceled, OrderStatusRequiresAction}
 
 // FulfillmentStatus is Medusa's fulfillment status of the order: v2's rule over shipments, each in the furthest stage

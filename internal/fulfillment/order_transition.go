@@ -7,10 +7,11 @@ type OrderKind string
 
 // The kinds of an order's transitions.
 const (
-	OrderKindCreated       OrderKind = "CREATED"
-	OrderKindEdited        OrderKind = "EDITED"
-	OrderKindCancelled     OrderKind = "CANCELLED"
-	OrderKindStatusChanged OrderKind = "STATUS_CHANGED" // a status that follows from its fulfillment orders is another one
+	OrderKindCreated   OrderKind = "CREATED"
+	OrderKindEdited    OrderKind = "EDITED"
+	OrderKindCancelled OrderKind = "CANCELLED"
+	// a status that follows from its fulfillment orders is another one
+	OrderKindStatusChanged OrderKind = "STATUS_CHANGED"
 )
 
 // The webhook topics of orders, in the source's own spelling.
@@ -83,7 +84,9 @@ type OrderChange struct {
 // Decide tells what becomes of the order when a change (nil: none) is written together with transitions of its
 // fulfillment orders. All are the order's fulfillment orders as they are after that. The answer is nil when the order
 // stays as it is, and repeated when it was cancelled before and nothing is to be written.
-func (o OrderState) Decide(change *OrderChange, transitions []Transition, all []*FulfillmentOrder) (t *OrderTransition, repeated bool) {
+func (o OrderState) Decide(
+	change *OrderChange, transitions []Transition, all []*FulfillmentOrder,
+) (t *OrderTransition, repeated bool) {
 	cancels := change != nil && change.Kind == OrderKindCancelled
 	if cancels && o.Cancelled {
 		return nil, true
@@ -96,8 +99,9 @@ func (o OrderState) Decide(change *OrderChange, transitions []Transition, all []
 		change = statusChange(transitions)
 	}
 	t = &OrderTransition{
-		OrderID: o.ID, Sequence: o.Version + 1, Kind: change.Kind, CommandID: change.CommandID, Fingerprint: change.Fingerprint,
-		Actor: change.Actor, At: change.At, Reason: change.Reason, After: after, Details: change.Details,
+		OrderID: o.ID, Sequence: o.Version + 1, Kind: change.Kind, CommandID: change.CommandID,
+		Fingerprint: change.Fingerprint,
+		Actor:       change.Actor, At: change.At, Reason: change.Reason, After: after, Details: change.Details,
 	}
 	if o.Statuses != (OrderStatuses{}) {
 		t.Before = &o.Statuses

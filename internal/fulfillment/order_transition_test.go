@@ -16,16 +16,36 @@ func TestOrderTopics(t *testing.T) {
 		after  OrderDisplayStatus
 		want   []string
 	}{
-		"created":                    {OrderKindCreated, "", OrderUnfulfilled, []string{"orders/create"}},
-		"edited":                     {OrderKindEdited, OrderUnfulfilled, OrderUnfulfilled, []string{"orders/edited"}},
-		"cancelled":                  {OrderKindCancelled, OrderInProgress, OrderUnfulfilled, []string{"orders/cancelled"}},
-		"held":                       {OrderKindStatusChanged, OrderUnfulfilled, OrderOnHold, []string{"orders/updated"}},
-		"shipped_in_part":            {OrderKindStatusChanged, OrderInProgress, OrderPartiallyFulfilled, []string{"orders/updated", "orders/partially_fulfilled"}},
-		"shipped":                    {OrderKindStatusChanged, OrderPartiallyFulfilled, OrderFulfilled, []string{"orders/updated", "orders/fulfilled"}},
-		"shipped_at_once":            {OrderKindStatusChanged, OrderUnfulfilled, OrderFulfilled, []string{"orders/updated", "orders/fulfilled"}},
-		"delivered_changes_no_more":  {OrderKindStatusChanged, OrderFulfilled, OrderFulfilled, []string{"orders/updated"}},
-		"line_added_to_a_whole_one":  {OrderKindEdited, OrderFulfilled, OrderPartiallyFulfilled, []string{"orders/edited", "orders/updated", "orders/partially_fulfilled"}},
-		"what_was_left_is_taken_out": {OrderKindEdited, OrderPartiallyFulfilled, OrderFulfilled, []string{"orders/edited", "orders/updated", "orders/fulfilled"}},
+		"created": {OrderKindCreated, "", OrderUnfulfilled, []string{"orders/create"}},
+		"edited":  {OrderKindEdited, OrderUnfulfilled, OrderUnfulfilled, []string{"orders/edited"}},
+		"cancelled": {
+			OrderKindCancelled, OrderInProgress, OrderUnfulfilled, []string{"orders/cancelled"},
+		},
+		"held": {
+			OrderKindStatusChanged, OrderUnfulfilled, OrderOnHold, []string{"orders/updated"},
+		},
+		"shipped_in_part": {
+			OrderKindStatusChanged, OrderInProgress, OrderPartiallyFulfilled,
+			[]string{"orders/updated", "orders/partially_fulfilled"},
+		},
+		"shipped": {
+			OrderKindStatusChanged, OrderPartiallyFulfilled, OrderFulfilled,
+			[]string{"orders/updated", "orders/fulfilled"},
+		},
+		"shipped_at_once": {
+			OrderKindStatusChanged, OrderUnfulfilled, OrderFulfilled, []string{"orders/updated", "orders/fulfilled"},
+		},
+		"delivered_changes_no_more": {
+			OrderKindStatusChanged, OrderFulfilled, OrderFulfilled, []string{"orders/updated"},
+		},
+		"line_added_to_a_whole_one": {
+			OrderKindEdited, OrderFulfilled, OrderPartiallyFulfilled,
+			[]string{"orders/edited", "orders/updated", "orders/partially_fulfilled"},
+		},
+		"what_was_left_is_taken_out": {
+			OrderKindEdited, OrderPartiallyFulfilled, OrderFulfilled,
+			[]string{"orders/edited", "orders/updated", "orders/fulfilled"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +80,8 @@ func TestOrderDecide(t *testing.T) {
 		t.Parallel()
 		step, _ := order.Decide(nil, held.Transitions, []*FulfillmentOrder{held.State})
 		cause := held.Transitions[len(held.Transitions)-1]
-		want := &OrderTransition{OrderID: 1, Sequence: 5, Kind: OrderKindStatusChanged, Actor: cause.Actor, At: cause.At,
+		want := &OrderTransition{OrderID: 1, Sequence: 5, Kind: OrderKindStatusChanged, Actor: cause.Actor,
+			At:     cause.At,
 			Reason: cause.Reason, Before: &was, After: OrderStatuses{OrderOnHold, OrderStatusNotFulfilled},
 			Details: &OrderDetails{FulfillmentOrderID: fo.ID, Sequence: cause.Sequence}}
 		if diff := cmp.Diff(want, step); diff != "" {
@@ -70,7 +91,8 @@ func TestOrderDecide(t *testing.T) {
 	t.Run("a_change_is_told_even_if_no_status_is_another", func(t *testing.T) {
 		t.Parallel()
 		step, _ := order.Decide(cancel, nil, []*FulfillmentOrder{fo})
-		if step == nil || step.Kind != OrderKindCancelled || step.CommandID != "c" || step.Sequence != 5 || step.Reason != "gone" {
+		if step == nil || step.Kind != OrderKindCancelled || step.CommandID != "c" || step.Sequence != 5 ||
+			step.Reason != "gone" {
 			t.Errorf("%+v", step)
 		}
 	})
@@ -88,7 +110,9 @@ func TestOrderDecide(t *testing.T) {
 		if step, repeated := cancelled.Decide(cancel, nil, []*FulfillmentOrder{fo}); step != nil || !repeated {
 			t.Errorf("%+v, repeated %v", step, repeated)
 		}
-		if step, repeated := cancelled.Decide(nil, shipped.Transitions, []*FulfillmentOrder{shipped.State}); step == nil || repeated {
+		if step, repeated := cancelled.Decide(
+			nil, shipped.Transitions, []*FulfillmentOrder{shipped.State},
+		); step == nil || repeated {
 			t.Errorf("a shipment after it: %+v, repeated %v", step, repeated)
 		}
 	})

@@ -64,7 +64,10 @@ func (o *Order) Complete(now time.Time) error {
 		p.address(p.at("shippingAddress"), o)
 	}
 	if !slices.Contains(DeliveryMethodTypes, o.DeliveryMethod) {
-		p.add(p.at("deliveryMethod"), "must be one of %s (is %s)", orList(DeliveryMethodTypes), quoted(string(o.DeliveryMethod)))
+		p.add(
+			p.at("deliveryMethod"), "must be one of %s (is %s)", orList(DeliveryMethodTypes),
+			quoted(string(o.DeliveryMethod)),
+		)
 	}
 	p.time(p.at("fulfillAt"), &o.FulfillAt)
 	p.time(p.at("fulfillBy"), &o.FulfillBy)
@@ -199,7 +202,8 @@ func (p *orderProblems) address(path []string, o *Order) {
 	a := *o.ShippingAddress
 	for _, f := range []struct{ name, text string }{
 		{"firstName", a.FirstName}, {"lastName", a.LastName}, {"company", a.Company}, {"address1", a.Address1},
-		{"address2", a.Address2}, {"city", a.City}, {"provinceCode", a.ProvinceCode}, {"zip", a.Zip}, {"phone", a.Phone},
+		{"address2", a.Address2}, {"city", a.City}, {"provinceCode", a.ProvinceCode}, {"zip", a.Zip},
+		{"phone", a.Phone},
 	} {
 		p.text(below(path, f.name), f.text, maxNameLength)
 	}

@@ -40,7 +40,9 @@ func TestOrderCompleteFillsDefaults(t *testing.T) {
 		t.Errorf("processed at %v, want now in UTC", o.ProcessedAt)
 	}
 	if !o.FulfillBy.Equal(by) || o.FulfillBy.Location() != time.UTC || by.Location() != local {
-		t.Errorf("fulfill by %v (the caller's %v), want the same instant in UTC and the caller's untouched", o.FulfillBy, by)
+		t.Errorf(
+			"fulfill by %v (the caller's %v), want the same instant in UTC and the caller's untouched", o.FulfillBy, by,
+		)
 	}
 	if o.CurrencyCode != "EUR" || o.ShippingAddress.CountryCode != "DE" {
 		t.Errorf("currency %q, country %q, want upper case", o.CurrencyCode, o.ShippingAddress.CountryCode)
@@ -77,40 +79,110 @@ func TestOrderCompleteRefuses(t *testing.T) {
 		field   string
 		message string
 	}{
-		"no ID":               {func(o *fulfillment.Order) { o.ID = 0 }, "id", "id: must be a positive whole number (is 0)"},
-		"negative ID":         {func(o *fulfillment.Order) { o.ID = -5 }, "id", "id: must be a positive whole number (is -5)"},
-		"no lines":            {func(o *fulfillment.Order) { o.LineItems = nil }, "lineItems", "An order needs at least one line item."},
-		"too many lines":      {func(o *fulfillment.Order) { o.LineItems = make([]fulfillment.LineItem, 513) }, "lineItems", "lineItems: at most 512 lines are allowed (are 513)"},
-		"quantity 0":          {func(o *fulfillment.Order) { o.LineItems[2].Quantity = 0 }, "lineItems.2.quantity", "lineItems[2].quantity: must be at least 1 (is 0)"},
-		"negative quantity":   {func(o *fulfillment.Order) { o.LineItems[0].Quantity = -1 }, "lineItems.0.quantity", "lineItems[0].quantity: must be at least 1 (is -1)"},
-		"huge quantity":       {func(o *fulfillment.Order) { o.LineItems[0].Quantity = 1_000_001 }, "lineItems.0.quantity", "lineItems[0].quantity: must be at most 1000000 (is 1000001)"},
-		"blank title":         {func(o *fulfillment.Order) { o.LineItems[1].Title = " \t" }, "lineItems.1.title", "lineItems[1].title: must not be empty"},
-		"long title":          {func(o *fulfillment.Order) { o.LineItems[1].Title = long }, "lineItems.1.title", "lineItems[1].title: may have at most 255 characters (has 256)"},
-		"long SKU":            {func(o *fulfillment.Order) { o.LineItems[1].SKU = long }, "lineItems.1.sku", "lineItems[1].sku: may have at most 255 characters (has 256)"},
-		"price with comma":    {func(o *fulfillment.Order) { o.LineItems[0].UnitPrice = "12,50" }, "lineItems.0.unitPrice", `lineItems[0].unitPrice: must be exact decimal text like "12.50" (is "12,50")`},
-		"price with exponent": {func(o *fulfillment.Order) { o.LineItems[0].UnitPrice = "1e3" }, "lineItems.0.unitPrice", `lineItems[0].unitPrice: must be exact decimal text like "12.50" (is "1e3")`},
-		"price half written":  {func(o *fulfillment.Order) { o.LineItems[0].UnitPrice = "12." }, "lineItems.0.unitPrice", `lineItems[0].unitPrice: must be exact decimal text like "12.50" (is "12.")`},
-		"repeated line ID":    {func(o *fulfillment.Order) { o.LineItems[2].ID = 11 }, "lineItems.2.id", "lineItems[2].id: 11 is already the ID of lineItems[0]"},
-		"negative line ID":    {func(o *fulfillment.Order) { o.LineItems[2].ID = -1 }, "lineItems.2.id", "lineItems[2].id: must be a positive whole number (is -1)"},
-		"negative location":   {func(o *fulfillment.Order) { o.LineItems[2].LocationID = -1 }, "lineItems.2.locationId", "lineItems[2].locationId: must be a positive whole number (is -1)"},
-		"line time too early": {func(o *fulfillment.Order) { o.LineItems[0].FulfillAt = &early }, "lineItems.0.fulfillAt", "lineItems[0].fulfillAt: must be in the years 1970 to 9999 (is in 1969)"},
-		"time too late":       {func(o *fulfillment.Order) { o.FulfillBy = &late }, "fulfillBy", "fulfillBy: must be in the years 1970 to 9999 (is in 10000)"},
-		"too late in UTC":     {func(o *fulfillment.Order) { o.ProcessedAt = &turn }, "processedAt", "processedAt: must be in the years 1970 to 9999 (is in 10000)"},
-		"currency":            {func(o *fulfillment.Order) { o.CurrencyCode = "EURO" }, "currencyCode", `currencyCode: must be a code of 3 letters (is "EURO")`},
-		"currency not ASCII":  {func(o *fulfillment.Order) { o.CurrencyCode = "Üx" }, "currencyCode", `currencyCode: must be a code of 3 letters (is "Üx")`},
-		"country": {func(o *fulfillment.Order) { o.ShippingAddress = &fulfillment.Address{CountryCode: "D1"} }, "shippingAddress.countryCode",
+		"no ID": {
+			func(o *fulfillment.Order) { o.ID = 0 }, "id", "id: must be a positive whole number (is 0)",
+		},
+		"negative ID": {
+			func(o *fulfillment.Order) { o.ID = -5 }, "id", "id: must be a positive whole number (is -5)",
+		},
+		"no lines": {
+			func(o *fulfillment.Order) { o.LineItems = nil }, "lineItems", "An order needs at least one line item.",
+		},
+		"too many lines": {
+			func(o *fulfillment.Order) { o.LineItems = make([]fulfillment.LineItem, 513) }, "lineItems",
+			"lineItems: at most 512 lines are allowed (are 513)",
+		},
+		"quantity 0": {
+			func(o *fulfillment.Order) { o.LineItems[2].Quantity = 0 }, "lineItems.2.quantity",
+			"lineItems[2].quantity: must be at least 1 (is 0)",
+		},
+		"negative quantity": {
+			func(o *fulfillment.Order) { o.LineItems[0].Quantity = -1 }, "lineItems.0.quantity",
+			"lineItems[0].quantity: must be at least 1 (is -1)",
+		},
+		"huge quantity": {
+			func(o *fulfillment.Order) { o.LineItems[0].Quantity = 1_000_001 }, "lineItems.0.quantity",
+			"lineItems[0].quantity: must be at most 1000000 (is 1000001)",
+		},
+		"blank title": {
+			func(o *fulfillment.Order) { o.LineItems[1].Title = " \t" }, "lineItems.1.title",
+			"lineItems[1].title: must not be empty",
+		},
+		"long title": {
+			func(o *fulfillment.Order) { o.LineItems[1].Title = long }, "lineItems.1.title",
+			"lineItems[1].title: may have at most 255 characters (has 256)",
+		},
+		"long SKU": {
+			func(o *fulfillment.Order) { o.LineItems[1].SKU = long }, "lineItems.1.sku",
+			"lineItems[1].sku: may have at most 255 characters (has 256)",
+		},
+		"price with comma": {
+			func(o *fulfillment.Order) { o.LineItems[0].UnitPrice = "12,50" }, "lineItems.0.unitPrice",
+			`lineItems[0].unitPrice: must be exact decimal text like "12.50" (is "12,50")`,
+		},
+		"price with exponent": {
+			func(o *fulfillment.Order) { o.LineItems[0].UnitPrice = "1e3" }, "lineItems.0.unitPrice",
+			`lineItems[0].unitPrice: must be exact decimal text like "12.50" (is "1e3")`,
+		},
+		"price half written": {
+			func(o *fulfillment.Order) { o.LineItems[0].UnitPrice = "12." }, "lineItems.0.unitPrice",
+			`lineItems[0].unitPrice: must be exact decimal text like "12.50" (is "12.")`,
+		},
+		"repeated line ID": {
+			func(o *fulfillment.Order) { o.LineItems[2].ID = 11 }, "lineItems.2.id",
+			"lineItems[2].id: 11 is already the ID of lineItems[0]",
+		},
+		"negative line ID": {
+			func(o *fulfillment.Order) { o.LineItems[2].ID = -1 }, "lineItems.2.id",
+			"lineItems[2].id: must be a positive whole number (is -1)",
+		},
+		"negative location": {
+			func(o *fulfillment.Order) { o.LineItems[2].LocationID = -1 }, "lineItems.2.locationId",
+			"lineItems[2].locationId: must be a positive whole number (is -1)",
+		},
+		"line time too early": {
+			func(o *fulfillment.Order) { o.LineItems[0].FulfillAt = &early }, "lineItems.0.fulfillAt",
+			"lineItems[0].fulfillAt: must be in the years 1970 to 9999 (is in 1969)",
+		},
+		"time too late": {
+			func(o *fulfillment.Order) { o.FulfillBy = &late }, "fulfillBy",
+			"fulfillBy: must be in the years 1970 to 9999 (is in 10000)",
+		},
+		"too late in UTC": {
+			func(o *fulfillment.Order) { o.ProcessedAt = &turn }, "processedAt",
+			"processedAt: must be in the years 1970 to 9999 (is in 10000)",
+		},
+		"currency": {
+			func(o *fulfillment.Order) { o.CurrencyCode = "EURO" }, "currencyCode",
+			`currencyCode: must be a code of 3 letters (is "EURO")`,
+		},
+		"currency not ASCII": {
+			func(o *fulfillment.Order) { o.CurrencyCode = "Üx" }, "currencyCode",
+			`currencyCode: must be a code of 3 letters (is "Üx")`,
+		},
+		"country": {func(o *fulfillment.Order) { o.ShippingAddress = &fulfillment.Address{CountryCode: "D1"} },
+			"shippingAddress.countryCode",
 			`shippingAddress.countryCode: must be a code of 2 letters (is "D1")`},
 		"delivery method": {func(o *fulfillment.Order) { o.DeliveryMethod = "shipping" }, "deliveryMethod",
 			`deliveryMethod: must be one of SHIPPING, PICK_UP, NONE, RETAIL, LOCAL or PICKUP_POINT (is "shipping")`},
 		"role": {func(o *fulfillment.Order) { o.Actor.Role = "KING" }, "actor.role",
 			`actor.role: must be one of OPERATOR, MERCHANT, SERVICE or SYSTEM (is "KING")`},
-		"delivery timeout": {func(o *fulfillment.Order) { o.DeliveryTimeout = -1 }, "deliveryTimeout", "deliveryTimeout: must not be negative (is -1ns)"},
-		"broken UTF-8":     {func(o *fulfillment.Order) { o.Note = "a\xff" }, "note", "note: is not valid UTF-8 text"},
-		"NUL":              {func(o *fulfillment.Order) { o.Tags = []string{"ok", "a\x00"} }, "tags.1", "tags[1]: must not contain the character NUL"},
+		"delivery timeout": {
+			func(o *fulfillment.Order) { o.DeliveryTimeout = -1 }, "deliveryTimeout",
+			"deliveryTimeout: must not be negative (is -1ns)",
+		},
+		"broken UTF-8": {func(o *fulfillment.Order) { o.Note = "a\xff" }, "note", "note: is not valid UTF-8 text"},
+		"NUL": {
+			func(o *fulfillment.Order) { o.Tags = []string{"ok", "a\x00"} }, "tags.1",
+			"tags[1]: must not contain the character NUL",
+		},
 		"metadata value": {func(o *fulfillment.Order) { o.Metadata = map[string]string{"k": "\xff"} }, "metadata.k",
 			"metadata.k: is not valid UTF-8 text"},
-		"every problem at once": {func(o *fulfillment.Order) { o.ID, o.LineItems[0].Quantity, o.LineItems[1].Title = 0, 0, "" }, "id",
-			"id: must be a positive whole number (is 0); lineItems[0].quantity: must be at least 1 (is 0); lineItems[1].title: must not be empty"},
+		"every problem at once": {func(o *fulfillment.Order) {
+			o.ID, o.LineItems[0].Quantity, o.LineItems[1].Title = 0, 0, ""
+		}, "id",
+			"id: must be a positive whole number (is 0); lineItems[0].quantity: must be at least 1 (is 0); " +
+				"lineItems[1].title: must not be empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,8 +192,12 @@ func TestOrderCompleteRefuses(t *testing.T) {
 			if !ok {
 				t.Fatal("not refused")
 			}
-			if refused.Code != fulfillment.CodeInvalid || strings.Join(refused.Field, ".") != c.field || refused.Message != c.message {
-				t.Errorf("refused with %s %v\n%s\nwant field %s\n%s", refused.Code, refused.Field, refused.Message, c.field, c.message)
+			if refused.Code != fulfillment.CodeInvalid || strings.Join(refused.Field, ".") != c.field ||
+				refused.Message != c.message {
+				t.Errorf(
+					"refused with %s %v\n%s\nwant field %s\n%s", refused.Code, refused.Field, refused.Message, c.field,
+					c.message,
+				)
 			}
 		})
 	}
@@ -140,7 +216,12 @@ func TestOrderCompleteTakesTheLargestOrder(t *testing.T) {
 	t.Parallel()
 	o := fulfillment.Order{ID: 1}
 	for range fulfillment.MaxLines {
-		o.LineItems = append(o.LineItems, fulfillment.LineItem{Title: strings.Repeat("ü", 255), Quantity: fulfillment.MaxLineQuantity, UnitPrice: "0.10"})
+		o.LineItems = append(
+			o.LineItems,
+			fulfillment.LineItem{
+				Title: strings.Repeat("ü", 255), Quantity: fulfillment.MaxLineQuantity, UnitPrice: "0.10",
+			},
+		)
 	}
 	if err := o.Complete(orderTime); err != nil {
 		t.Error(err)

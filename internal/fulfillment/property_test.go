@@ -24,7 +24,11 @@ func TestRandomLives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		for range commandsPerLife {
-			w.now = w.now.Add(rapid.SampledFrom([]time.Duration{0, 0, 0, 0, time.Second, time.Hour, 30 * time.Hour, 100 * 24 * time.Hour}).Draw(t, "time passes"))
+			w.now = w.now.Add(
+				rapid.SampledFrom(
+					[]time.Duration{0, 0, 0, 0, time.Second, time.Hour, 30 * time.Hour, 100 * 24 * time.Hour},
+				).Draw(t, "time passes"),
+			)
 			fo := w.orders[rapid.IntRange(0, len(w.orders)-1).Draw(t, "fulfillment order")]
 			first := w.nextBlock()
 			cmd := w.drawCommand(t, fo)
@@ -56,7 +60,10 @@ func TestRandomLives(t *testing.T) {
 }
 
 // checkAuthority makes sure that nobody decides for somebody else.
-func checkAuthority(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision, refused *fulfillment.Error) {
+func checkAuthority(
+	t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, d *fulfillment.Decision,
+	refused *fulfillment.Error,
+) {
 	by := cmd.Envelope().Actor
 	switch cmd := cmd.(type) {
 	case *fulfillment.AcceptFulfillmentRequest, *fulfillment.RejectFulfillmentRequest, *fulfillment.Close,
@@ -74,7 +81,10 @@ func checkAuthority(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillmen
 			t.Fatalf("%s: a provider's answer was refused, and nobody would hear of it: %v", describe(fo, cmd), refused)
 		}
 		if refused == nil && !awaited && d.State.Summary() != fo.Summary() {
-			t.Fatalf("%s: an answer that nobody waited for changed %+v to %+v", describe(fo, cmd), fo.Summary(), d.State.Summary())
+			t.Fatalf(
+				"%s: an answer that nobody waited for changed %+v to %+v", describe(fo, cmd), fo.Summary(),
+				d.State.Summary(),
+			)
 		}
 	}
 	if refused == nil && by.Role == fulfillment.RoleService && by.ServiceID == stranger.ServiceID {
@@ -83,7 +93,10 @@ func checkAuthority(t reporter, fo *fulfillment.FulfillmentOrder, cmd fulfillmen
 }
 
 // refuse records a refusal as a signal's refusal is recorded, now and then, and checks that nothing else changed.
-func (w *world) refuse(t *rapid.T, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, refused *fulfillment.Error, first fulfillment.ID) {
+func (w *world) refuse(
+	t *rapid.T, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command, refused *fulfillment.Error,
+	first fulfillment.ID,
+) {
 	if rapid.IntRange(0, 7).Draw(t, "signalled") != 7 {
 		return
 	}
@@ -92,14 +105,17 @@ func (w *world) refuse(t *rapid.T, fo *fulfillment.FulfillmentOrder, cmd fulfill
 	if !same(string(before), string(snapshot(t, fo))) {
 		t.Fatalf("%s: recording the refusal changed the state in place", describe(fo, cmd))
 	}
-	if len(d.Transitions) != 1 || d.Transitions[0].Kind != fulfillment.KindRefused || d.State.LastRefusal == nil || len(d.Siblings) > 0 {
+	if len(d.Transitions) != 1 || d.Transitions[0].Kind != fulfillment.KindRefused || d.State.LastRefusal == nil ||
+		len(d.Siblings) > 0 {
 		t.Fatalf("%s: not recorded as one refusal: %+v", describe(fo, cmd), d)
 	}
 	step := d.Transitions[0]
-	if step.Sequence != fo.Sequence+1 || step.Before != fo.Summary() || step.After != fo.Summary() || d.State.Summary() != fo.Summary() || d.State.Sequence != fo.Sequence+1 {
+	if step.Sequence != fo.Sequence+1 || step.Before != fo.Summary() || step.After != fo.Summary() ||
+		d.State.Summary() != fo.Summary() || d.State.Sequence != fo.Sequence+1 {
 		t.Fatalf("%s: the recorded refusal changed something: %+v", describe(fo, cmd), step)
 	}
-	if refusal := d.State.LastRefusal; refusal.Verb != cmd.Verb() || refusal.Message != refused.Message || !refusal.At.Equal(w.now) {
+	if refusal := d.State.LastRefusal; refusal.Verb != cmd.Verb() || refusal.Message != refused.Message ||
+		!refusal.At.Equal(w.now) {
 		t.Fatalf("%s: the last refusal says %+v", describe(fo, cmd), refusal)
 	}
 	checkState(t, d.State)
@@ -121,7 +137,8 @@ func (w *world) repeat(t *rapid.T) {
 		t.Fatalf("%s: repeated, it got %+v (%v), at first %+v", describe(fo, old.cmd), d, refused, old.result)
 	}
 	other := &fulfillment.ReportProgress{Meta: *old.cmd.Envelope(), ReasonNotes: fmt.Sprint("another body ", w.block)}
-	if _, refused := decide(t, fo, other, w.now, w.block); refused == nil || refused.Code != fulfillment.CodeIdempotencyConflict {
+	if _, refused := decide(t, fo, other, w.now, w.block); refused == nil ||
+		refused.Code != fulfillment.CodeIdempotencyConflict {
 		t.Fatalf("%s: another body with the same command ID got %v", describe(fo, other), refused)
 	}
 }
@@ -143,14 +160,17 @@ func (w *world) drain(t reporter) {
 		quiet := true
 		for i := 0; i < len(w.orders); i++ {
 			for _, e := range w.orders[i].Effects {
-				quiet = !send(i, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: fulfillment.OutcomeAccepted}) && quiet
+				quiet = !send(
+					i, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: fulfillment.OutcomeAccepted},
+				) && quiet
 			}
 			if w.orders[i].Status == fulfillment.StatusClosed {
 				continue
 			}
 			quiet = false
 			send(i, &fulfillment.AcceptCancellationRequest{})
-			if w.orders[i].Status != fulfillment.StatusClosed && !send(i, &fulfillment.CancelUnits{Meta: system, WholeOrder: true}) {
+			if w.orders[i].Status != fulfillment.StatusClosed &&
+				!send(i, &fulfillment.CancelUnits{Meta: system, WholeOrder: true}) {
 				send(i, &fulfillment.CreateFulfillment{})
 			}
 		}

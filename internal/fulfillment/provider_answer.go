@@ -70,7 +70,10 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 	i := slices.IndexFunc(fo.Effects, func(e Effect) bool { return e.Key == cmd.Key })
 	if i < 0 {
 		if !fo.issuedKey(cmd.Key) {
-			return refusal(CodeInvalid, []string{"key"}, "%q is not the key of an effect of this fulfillment order.", clip(cmd.Key, maxText))
+			return refusal(
+				CodeInvalid, []string{"key"}, "%q is not the key of an effect of this fulfillment order.",
+				clip(cmd.Key, maxText),
+			)
 		}
 		c.late(cmd, "it was not waited for any more")
 		c.attach(cmd)
@@ -200,7 +203,8 @@ func (cmd *ProviderAnswer) rejection() (RejectionReason, []RejectedLine) {
 	return why, lines
 }
 
-// shipsAt is when the service is going to ship; nil for a time that can't be kept, because an answer can't be sent back.
+// shipsAt is when the service is going to ship; nil for a time that can't be kept, because an answer can't be sent
+// back.
 func (cmd *ProviderAnswer) shipsAt() *time.Time {
 	if checkTime("estimatedShippedAt", cmd.EstimatedShippedAt) != nil {
 		return nil
@@ -230,7 +234,10 @@ func (c *change) withdrawAnswered(e Effect, cmd *ProviderAnswer) {
 	case cmd.Outcome == OutcomeAccepted && fo.Status == StatusClosed:
 		c.transition(KindTakenBack, service+" has forgotten the request.", cmd.details())
 	case cmd.Outcome == OutcomeRejected && waiting:
-		c.accept(clip(cmd.Message, maxMessage), cmd.shipsAt(), service+" keeps the request that was to be taken back: accepted.")
+		c.accept(
+			clip(cmd.Message, maxMessage), cmd.shipsAt(),
+			service+" keeps the request that was to be taken back: accepted.",
+		)
 	case cmd.Outcome == OutcomeRejected && fo.Status == StatusClosed:
 		e.Status, e.Since = EffectParked, c.now
 		e.Problem = service + " did not take the withdrawal: it may ship what was cancelled here."
@@ -250,7 +257,8 @@ func (c *change) rerouted(cmd *ProviderAnswer) {
 	switch {
 	case !fo.in(StatusOpen, RequestUnsubmitted):
 		c.late(cmd, "the fulfillment order went on meanwhile")
-	case cmd.Outcome == OutcomeRejected || cmd.Location == nil || cmd.Location.LocationID == fo.AssignedLocation.LocationID:
+	case cmd.Outcome == OutcomeRejected || cmd.Location == nil ||
+		cmd.Location.LocationID == fo.AssignedLocation.LocationID:
 		c.transition(KindNotRerouted, "No other location can take it: it stays.", cmd.details())
 	default:
 		c.move(*cmd.Location, fo.remaining(), nil, "Moved on to "+cmd.Location.Name+": not accepted in time before.")

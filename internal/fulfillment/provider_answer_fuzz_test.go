@@ -18,13 +18,17 @@ const longestState = 256 << 10
 // must be taken, because nobody would hear of a refusal, and not become more than a fulfillment order can hold. The
 // same again, and another answer after it, must be taken as well.
 func FuzzProviderAnswer(f *testing.F) {
-	for _, body := range []string{`{}`, `{"outcome":"ACCEPTED"}`, `{"outcome":"REJECTED"}`, `{"outcome":"PENDING","reference":"R-1"}`,
-		`{"outcome":"UNKNOWN","message":"no answer"}`, `{"outcome":"PARKED","message":"two of them"}`, `{"outcome":"MAYBE","reason":"BECAUSE"}`,
+	for _, body := range []string{`{}`, `{"outcome":"ACCEPTED"}`, `{"outcome":"REJECTED"}`,
+		`{"outcome":"PENDING","reference":"R-1"}`,
+		`{"outcome":"UNKNOWN","message":"no answer"}`, `{"outcome":"PARKED","message":"two of them"}`,
+		`{"outcome":"MAYBE","reason":"BECAUSE"}`,
 		`{"outcome":"ACCEPTED","estimatedShippedAt":"9999-12-31T23:59:59-23:59","reference":"\u0000"}`,
 		`{"outcome":"ACCEPTED","estimatedShippedAt":"0000-01-01T00:00:00+23:59"}`,
 		`{"outcome":"REJECTED","reason":"NONSENSE","message":"a\u0000b","lineItems":[{"fulfillmentOrderLineItemId":10001,"message":"\u0000"},{"fulfillmentOrderLineItemId":10001},{"fulfillmentOrderLineItemId":-1},{}]}`,
-		`{"outcome":"REJECTED","message":"` + strings.Repeat("ü", 6000) + `","reference":"` + strings.Repeat("R", 300) + `"}`,
-		`{"outcome":"PARKED","message":"` + strings.Repeat("\U0001F4E6", 6000) + `","reference":"` + strings.Repeat("\\u0000", 300) + `"}`,
+		`{"outcome":"REJECTED","message":"` + strings.Repeat("ü", 6000) + `","reference":"` + strings.Repeat("R", 300) +
+			`"}`,
+		`{"outcome":"PARKED","message":"` + strings.Repeat("\U0001F4E6", 6000) + `","reference":"` +
+			strings.Repeat("\\u0000", 300) + `"}`,
 		`{"outcome":"ACCEPTED","labels":[{"trackingNumber":"a\u0000b","labelUrl":"https://a.example/` +
 			strings.Repeat("<", 2000) +
 			`"},{}],"documents":[{"kind":"label","name":"\u0000"}],"data":{"\u0000":{"a":["\u0000",1e300]},"token":1}}`,
@@ -46,11 +50,16 @@ func FuzzProviderAnswer(f *testing.F) {
 						return
 					}
 					// What is not the service's to say is the worker's.
-					answer.Meta, answer.Key, answer.Location = fulfillment.Meta{Actor: fulfillment.System}, start.Effects[i].Key, nil
+					answer.Meta, answer.Key, answer.Location = fulfillment.Meta{
+						Actor: fulfillment.System,
+					}, start.Effects[i].Key, nil
 					if start.Effects[i].Kind == fulfillment.EffectReroute {
 						answer.Location = &paris
 					}
-					d, refused := decide(t, fo, &answer, now.Add(time.Duration(n)*time.Minute), fulfillment.ID(1<<40+n*fulfillment.IDBlock))
+					d, refused := decide(
+						t, fo, &answer, now.Add(time.Duration(n)*time.Minute),
+						fulfillment.ID(1<<40+n*fulfillment.IDBlock),
+					)
 					known := json.Valid(body) && isOutcome(answer.Outcome)
 					if refused != nil {
 						if known {
@@ -76,7 +85,8 @@ func FuzzProviderAnswer(f *testing.F) {
 
 func isOutcome(o fulfillment.Outcome) bool {
 	switch o {
-	case fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending, fulfillment.OutcomeUnknown, fulfillment.OutcomeParked:
+	case fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending,
+		fulfillment.OutcomeUnknown, fulfillment.OutcomeParked:
 		return true
 	}
 	return false
@@ -99,15 +109,21 @@ func answerStarts(f *testing.F) ([]*fulfillment.FulfillmentOrder, time.Time) {
 	}
 	for _, fo := range starts {
 		add(fo)
-		for _, cmd := range []fulfillment.Command{&fulfillment.Tick{Meta: fulfillment.Meta{Actor: fulfillment.System}}, &fulfillment.Cancel{},
-			&fulfillment.CancelUnits{Meta: fulfillment.Meta{Actor: fulfillment.System}, WholeOrder: true}, &fulfillment.ReleaseHold{}} {
+		for _, cmd := range []fulfillment.Command{&fulfillment.Tick{
+			Meta: fulfillment.Meta{Actor: fulfillment.System},
+		}, &fulfillment.Cancel{},
+			&fulfillment.CancelUnits{
+				Meta: fulfillment.Meta{Actor: fulfillment.System}, WholeOrder: true,
+			}, &fulfillment.ReleaseHold{}} {
 			d, err := fo.Decide(cmd, fulfillment.Env{Now: later, IDs: fulfillment.NewIDs(1 << 39)})
 			if err == nil && len(d.Transitions) > 0 {
 				add(d.State)
 			}
 		}
 	}
-	for _, kind := range []fulfillment.EffectKind{fulfillment.EffectRequest, fulfillment.EffectCancel, fulfillment.EffectWithdraw} {
+	for _, kind := range []fulfillment.EffectKind{
+		fulfillment.EffectRequest, fulfillment.EffectCancel, fulfillment.EffectWithdraw,
+	} {
 		if !kinds[kind] {
 			f.Fatalf("no fulfillment order waits for the answer of a %s", kind)
 		}

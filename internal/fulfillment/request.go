@@ -21,8 +21,9 @@ type MerchantRequest struct {
 	ID      ID                  `json:"id"`
 	Kind    MerchantRequestKind `json:"kind"`
 	Message string              `json:"message,omitempty"`
-	Options map[string]any      `json:"requestOptions"` // {"notify_customer": false} for a fulfillment request, {} for a cancellation
-	SentAt  time.Time           `json:"sentAt"`
+	// {"notify_customer": false} for a fulfillment request, {} for a cancellation
+	Options map[string]any `json:"requestOptions"`
+	SentAt  time.Time      `json:"sentAt"`
 }
 
 // SubmitFulfillmentRequest asks the service to fulfill; with lines, only those units: the rest goes to a sibling.
@@ -109,7 +110,9 @@ func (c *change) submit(message string, notifyCustomer bool, asked units, reques
 	fo := c.fo
 	details := &Details{Lines: fo.quantities(asked), Requested: requested, Message: message}
 	if rest := fo.rest(asked); len(rest) > 0 {
-		s := c.breakOff(SiblingUnsubmitted, fo.AssignedLocation, rest, false, "Not part of the request for fulfillment order")
+		s := c.breakOff(
+			SiblingUnsubmitted, fo.AssignedLocation, rest, false, "Not part of the request for fulfillment order",
+		)
 		details.went(s, SiblingUnsubmitted)
 	}
 	fo.Status, fo.RequestStatus = StatusOpen, RequestSubmitted
@@ -200,7 +203,10 @@ func (cmd *RejectFulfillmentRequest) apply(c *change) *Error {
 
 func (cmd *RejectFulfillmentRequest) check() *Error {
 	if cmd.Reason != "" && !slices.Contains(RejectionReasons, cmd.Reason) {
-		return refusal(CodeInvalid, []string{"reason"}, "%q is not a rejection reason. Use one of: %s.", clip(string(cmd.Reason), maxText), joined(RejectionReasons))
+		return refusal(
+			CodeInvalid, []string{"reason"}, "%q is not a rejection reason. Use one of: %s.",
+			clip(string(cmd.Reason), maxText), joined(RejectionReasons),
+		)
 	}
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
 		return e
@@ -241,7 +247,8 @@ func (c *change) reject(why RejectionReason, message string, lines []RejectedLin
 		reason += ": " + string(why)
 	}
 	details := &Details{
-		Message: message, RejectionReason: why, Rejected: slices.Clone(lines), MerchantRequest: fo.lastAsked(RequestFulfillment),
+		Message: message, RejectionReason: why, Rejected: slices.Clone(lines),
+		MerchantRequest: fo.lastAsked(RequestFulfillment),
 	}
 	c.transition(KindRejected, reason+".", details, TopicRequestRejected)
 }

@@ -6,11 +6,13 @@ package fulfillment
 // The workflow looks the location up and fills in Location before it decides.
 type Reroute struct {
 	Meta
-	FulfillmentOrderIDs []ID              `json:"fulfillmentOrderIds"`
-	IncludedLocationIDs []ID              `json:"includedLocationIds,omitempty"` // only these; default all
-	ExcludedLocationIDs []ID              `json:"excludedLocationIds,omitempty"` // not these, even when they are included
-	Location            *AssignedLocation `json:"location,omitempty"`            // as looked up; nil: no other location can take them
-	Alternatives        bool              `json:"alternatives,omitempty"`        // as looked up: there is more than one location
+	FulfillmentOrderIDs []ID `json:"fulfillmentOrderIds"`
+	IncludedLocationIDs []ID `json:"includedLocationIds,omitempty"` // only these; default all
+	// not these, even when they are included
+	ExcludedLocationIDs []ID `json:"excludedLocationIds,omitempty"`
+	// as looked up; nil: no other location can take them
+	Location     *AssignedLocation `json:"location,omitempty"`
+	Alternatives bool              `json:"alternatives,omitempty"` // as looked up: there is more than one location
 }
 
 // Verb is Reroute.
@@ -50,11 +52,18 @@ func (cmd *Reroute) check(states []*FulfillmentOrder) *Error {
 	for _, fo := range states {
 		switch {
 		case fo.OrderID != first.OrderID:
-			return refusal(CodeNotFromTheSameOrder, rerouteField, "All fulfillment orders must belong to the same order.")
+			return refusal(
+				CodeNotFromTheSameOrder, rerouteField, "All fulfillment orders must belong to the same order.",
+			)
 		case fo.AssignedLocation.LocationID != first.AssignedLocation.LocationID:
-			return refusal(CodeNotAtTheSameLocation, rerouteField, "All fulfillment orders must be assigned to the same location.")
+			return refusal(
+				CodeNotAtTheSameLocation, rerouteField, "All fulfillment orders must be assigned to the same location.",
+			)
 		case fo.DeliveryMethod != DeliveryShipping && fo.DeliveryMethod != DeliveryNone:
-			return refusal(CodeDeliveryMethodUnsupported, rerouteField, "Fulfillment order %s has a delivery method that is tied to its location.", fo.ID)
+			return refusal(
+				CodeDeliveryMethodUnsupported, rerouteField,
+				"Fulfillment order %s has a delivery method that is tied to its location.", fo.ID,
+			)
 		}
 		if e := mayMove(fo, cmd.Actor); e != nil {
 			e.Field = rerouteField

@@ -79,7 +79,8 @@ func (cmd *Reschedule) apply(c *change) *Error {
 }
 
 func mayReportProgress(fo *FulfillmentOrder, _ Actor) *Error {
-	if !fo.AssignedLocation.AtService() && (fo.in(StatusOpen, RequestUnsubmitted) || fo.in(StatusInProgress, RequestUnsubmitted)) {
+	if !fo.AssignedLocation.AtService() &&
+		(fo.in(StatusOpen, RequestUnsubmitted) || fo.in(StatusInProgress, RequestUnsubmitted)) {
 		return nil
 	}
 	return invalidState("Cannot report progress on a fulfillment order in this state.")

@@ -14,7 +14,10 @@ func TestReschedule(t *testing.T) {
 	}
 	for _, past := range []time.Time{{}, testTime} {
 		refused(t, fo, &Reschedule{FulfillAt: past}, CodeInvalid, "Fulfill at must be in the future.", "fulfillAt")
-		refused(t, inState(ownLocation, StatusOpen, RequestUnsubmitted), &Reschedule{FulfillAt: past}, CodeInvalidState, "Fulfillment order must be scheduled.")
+		refused(
+			t, inState(ownLocation, StatusOpen, RequestUnsubmitted), &Reschedule{FulfillAt: past}, CodeInvalidState,
+			"Fulfillment order must be scheduled.",
+		)
 	}
 }
 
@@ -33,7 +36,10 @@ func TestOpenRaisesItsTopic(t *testing.T) {
 
 func TestReportProgressIsForTheMerchantsOwnLocations(t *testing.T) {
 	t.Parallel()
-	refused(t, inState(peopleService, StatusOpen, RequestUnsubmitted), &ReportProgress{}, CodeInvalidState, "Cannot report progress on a fulfillment order in this state.")
+	refused(
+		t, inState(peopleService, StatusOpen, RequestUnsubmitted), &ReportProgress{}, CodeInvalidState,
+		"Cannot report progress on a fulfillment order in this state.",
+	)
 	if s := done(t, partShipped(ownLocation), &ReportProgress{}).State; !s.ProgressReported {
 		t.Error("not reported")
 	}

@@ -31,7 +31,8 @@ func TestServiceDefaults(t *testing.T) {
 	t.Parallel()
 	no := false
 	manual, added := ManualService(7), Service{ID: 3, RequiresShippingMethod: &no}
-	if manual.Type() != ServiceManual || manual.Handle != ManualHandle || !manual.NeedsShippingMethod() || manual.LocationID != 7 {
+	if manual.Type() != ServiceManual || manual.Handle != ManualHandle || !manual.NeedsShippingMethod() ||
+		manual.LocationID != 7 {
 		t.Errorf("the built-in service: %+v", manual)
 	}
 	if added.Type() != ServiceThirdParty || added.NeedsShippingMethod() {

@@ -2,8 +2,8 @@ package fulfillment
 
 import "time"
 
-// SetDeadlines sets the same deadline on several fulfillment orders, each as [SetDeadline] does (verb "SetDeadline", sent
-// to an order). Fulfillment orders that don't exist are passed over, as in the source; at least one must.
+// SetDeadlines sets the same deadline on several fulfillment orders, each as [SetDeadline] does (verb "SetDeadline",
+// sent to an order). Fulfillment orders that don't exist are passed over, as in the source; at least one must.
 type SetDeadlines struct {
 	Meta
 	FulfillmentOrderIDs []ID       `json:"fulfillmentOrderIds"`

@@ -9,7 +9,10 @@ import (
 func TestSetDeadlines(t *testing.T) {
 	t.Parallel()
 	deadline := testTime.Add(48 * time.Hour)
-	closed := but(inState(ownLocation, StatusClosed, RequestUnsubmitted), func(fo *FulfillmentOrder) { fo.ID, fo.OrderID = 3, 77 })
+	closed := but(
+		inState(ownLocation, StatusClosed, RequestUnsubmitted),
+		func(fo *FulfillmentOrder) { fo.ID, fo.OrderID = 3, 77 },
+	)
 	cmd := &SetDeadlines{Meta: Meta{CommandID: "x"}, FulfillmentOrderIDs: []ID{404, 3, 1, 3}, FulfillBy: &deadline}
 	states := []*FulfillmentOrder{openWith(1, 1), openWith(2, 1), closed}
 	d := jointly(t, cmd, states...)
@@ -32,6 +35,7 @@ func TestSetDeadlines(t *testing.T) {
 
 func TestSetDeadlinesOfNone(t *testing.T) {
 	t.Parallel()
-	refusedJointly(t, &SetDeadlines{FulfillmentOrderIDs: []ID{404, 405}, FulfillBy: &testTime}, []*FulfillmentOrder{openWith(1, 1)},
+	refusedJointly(t, &SetDeadlines{FulfillmentOrderIDs: []ID{404, 405}, FulfillBy: &testTime},
+		[]*FulfillmentOrder{openWith(1, 1)},
 		CodeNotFound, "Fulfillment orders could not be found.")
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Ship makes one fulfillment from several fulfillment orders of one order at one location (verb "CreateFulfillment", sent
-// to the order). The first fulfillment order owns the shipment: its tracking and its events; each of the others keeps its
-// part.
+// Ship makes one fulfillment from several fulfillment orders of one order at one location (verb "CreateFulfillment",
+// sent to the order). The first fulfillment order owns the shipment: its tracking and its events; each of the others
+// keeps its part.
 type Ship struct {
 	Meta
 	Groups         []ShipGroup    `json:"lineItemsByFulfillmentOrder"`
@@ -45,7 +45,8 @@ func (cmd *Ship) Named() []ID {
 	return named(ids)
 }
 
-// decide checks quantities first, then what the groups have in common, then lines, states and amounts, as in the source.
+// decide checks quantities first, then what the groups have in common, then lines, states and amounts, as in the
+// source.
 func (cmd *Ship) decide(j *joint) *Error {
 	for i, g := range cmd.Groups {
 		if e := shipTexts(i).check(g.Lines); e != nil {
@@ -104,7 +105,9 @@ func (cmd *Ship) decide(j *joint) *Error {
 func (cmd *Ship) merged() []ShipGroup {
 	var groups []ShipGroup
 	for _, g := range cmd.Groups {
-		i := slices.IndexFunc(groups, func(known ShipGroup) bool { return known.FulfillmentOrderID == g.FulfillmentOrderID })
+		i := slices.IndexFunc(
+			groups, func(known ShipGroup) bool { return known.FulfillmentOrderID == g.FulfillmentOrderID },
+		)
 		switch {
 		case i < 0:
 			groups = append(groups, ShipGroup{g.FulfillmentOrderID, slices.Clone(g.Lines)})
@@ -112,7 +115,9 @@ func (cmd *Ship) merged() []ShipGroup {
 			groups[i].Lines = nil
 		default:
 			for _, q := range g.Lines {
-				if n := slices.IndexFunc(groups[i].Lines, func(known Quantity) bool { return known.ID == q.ID }); n >= 0 {
+				if n := slices.IndexFunc(
+					groups[i].Lines, func(known Quantity) bool { return known.ID == q.ID },
+				); n >= 0 {
 					known := &groups[i].Lines[n].Quantity
 					*known += min(q.Quantity, math.MaxInt-*known)
 				} else {
@@ -140,13 +145,27 @@ func (cmd *Ship) together(j *joint, groups []ShipGroup) *Error {
 		}
 	}
 	if orders = named(orders); len(orders) > 1 {
-		return refusal(CodeInvalid, fulfillmentField, "All fulfillment orders must belong to the same order. Multiple orders with ids [%s] were found.", list(orders))
+		return refusal(
+			CodeInvalid, fulfillmentField,
+			"All fulfillment orders must belong to the same order. Multiple orders with ids [%s] were found.",
+			list(orders),
+		)
 	}
 	if locations = named(locations); len(locations) > 1 {
-		return refusal(CodeInvalid, fulfillmentField, "All fulfillment orders must be assigned to a single location. Multiple locations with ids [%s] were found.", list(locations))
+		return refusal(
+			CodeInvalid, fulfillmentField,
+			"All fulfillment orders must be assigned to a single location. "+
+				"Multiple locations with ids [%s] were found.",
+			list(locations),
+		)
 	}
 	if len(methods) > 1 {
-		return refusal(CodeInvalid, fulfillmentField, "All fulfillment orders must have the same delivery method type. Multiple delivery method types [%s] were found.", strings.Join(methods, ", "))
+		return refusal(
+			CodeInvalid, fulfillmentField,
+			"All fulfillment orders must have the same delivery method type. Multiple delivery method types [%s] "+
+				"were found.",
+			strings.Join(methods, ", "),
+		)
 	}
 	return nil
 }
@@ -159,7 +178,8 @@ func list(ids []ID) string {
 	return strings.Join(texts, ", ")
 }
 
-// Shared tells whether other fulfillment orders have parts of the shipment: it is known whole only together with theirs.
+// Shared tells whether other fulfillment orders have parts of the shipment: it is known whole only together with
+// theirs.
 func (f *Fulfillment) Shared() bool { return f.HomeID != 0 || len(f.Parts) > 0 }
 
 // HasSharedShipments tells whether other fulfillment orders have parts of any of its shipments.

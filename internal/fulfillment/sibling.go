@@ -4,13 +4,16 @@ import "fmt"
 
 // sibling makes a new fulfillment order beside this one, OPEN and UNSUBMITTED, with the given lines, and records how
 // it came to be. It takes its own ID first, then one for each of its lines; with keepIDs, for those that have none.
-func (c *change) sibling(role SiblingRole, at AssignedLocation, lines []Line, keepIDs bool, reason string) *FulfillmentOrder {
+func (c *change) sibling(
+	role SiblingRole, at AssignedLocation, lines []Line, keepIDs bool, reason string,
+) *FulfillmentOrder {
 	fo := c.fo
 	s := &FulfillmentOrder{
 		ID: c.ids.Next(), OrderID: fo.OrderID, OrderName: fo.OrderName,
 		Status: StatusOpen, RequestStatus: RequestUnsubmitted, AssignedLocation: at,
-		DeliveryMethod: fo.DeliveryMethod, FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy, DeliveryTimeout: fo.DeliveryTimeout,
-		Lines: lines, Supersedes: []ID{fo.ID}, Sequence: 1, CreatedAt: c.now, UpdatedAt: c.now,
+		DeliveryMethod: fo.DeliveryMethod, FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy,
+		DeliveryTimeout: fo.DeliveryTimeout,
+		Lines:           lines, Supersedes: []ID{fo.ID}, Sequence: 1, CreatedAt: c.now, UpdatedAt: c.now,
 	}
 	for i := range s.Lines {
 		if !keepIDs || s.Lines[i].ID == 0 {
@@ -30,7 +33,9 @@ func (c *change) sibling(role SiblingRole, at AssignedLocation, lines []Line, ke
 
 // breakOff takes units out of the fulfillment order and gives them to a sibling at the location. A line of which
 // nothing is left disappears from the original; one that is split in two keeps its ID there.
-func (c *change) breakOff(role SiblingRole, at AssignedLocation, taken units, keepIDs bool, reason string) *FulfillmentOrder {
+func (c *change) breakOff(
+	role SiblingRole, at AssignedLocation, taken units, keepIDs bool, reason string,
+) *FulfillmentOrder {
 	var lines []Line
 	for i := range c.fo.Lines {
 		l := &c.fo.Lines[i]
@@ -59,7 +64,10 @@ func (c *change) breakOff(role SiblingRole, at AssignedLocation, taken units, ke
 
 // part is a line of n units like this one.
 func (l *Line) part(n int) Line {
-	return Line{ID: l.ID, LineItemID: l.LineItemID, Title: l.Title, SKU: l.SKU, RequiresShipping: l.RequiresShipping, Total: n, Remaining: n}
+	return Line{
+		ID: l.ID, LineItemID: l.LineItemID, Title: l.Title, SKU: l.SKU, RequiresShipping: l.RequiresShipping, Total: n,
+		Remaining: n,
+	}
 }
 
 // close ends the work. A withdrawal that is under way goes on; everything else that was waited for is dropped.

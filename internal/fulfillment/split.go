@@ -15,8 +15,10 @@ func (*Split) Verb() Verb { return VerbSplit }
 
 func (cmd *Split) texts() quantityTexts {
 	return quantityTexts{
-		field:   []string{"fulfillmentOrderSplits", strconv.Itoa(cmd.position), "fulfillmentOrderLineItems"},
-		zero:    &Error{Code: CodeGreaterThan, Message: "You must select at least one item to split into a new fulfillment order."},
+		field: []string{"fulfillmentOrderSplits", strconv.Itoa(cmd.position), "fulfillmentOrderLineItems"},
+		zero: &Error{
+			Code: CodeGreaterThan, Message: "You must select at least one item to split into a new fulfillment order.",
+		},
 		tooMany: invalidAmount,
 	}
 }
@@ -24,7 +26,10 @@ func (cmd *Split) texts() quantityTexts {
 // check refuses what no state could allow.
 func (cmd *Split) check() *Error {
 	if len(cmd.Lines) == 0 {
-		return refusal(CodeNoLineItemsToSplit, cmd.texts().field, "There must be at least one item selected in this fulfillment to split it.")
+		return refusal(
+			CodeNoLineItemsToSplit, cmd.texts().field,
+			"There must be at least one item selected in this fulfillment to split it.",
+		)
 	}
 	return cmd.texts().check(cmd.Lines)
 }

@@ -1,7 +1,7 @@
 package fulfillment
 
-// SplitEach splits several fulfillment orders, each as [Split] does (verb "Split", sent to an order). All of it happens,
-// or nothing.
+// SplitEach splits several fulfillment orders, each as [Split] does (verb "Split", sent to an order). All of it
+// happens, or nothing.
 type SplitEach struct {
 	Meta
 	Splits []SplitInput `json:"fulfillmentOrderSplits"`

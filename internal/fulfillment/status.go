@@ -17,7 +17,9 @@ const (
 )
 
 // Statuses lists every Status in the order of a life.
-var Statuses = []Status{StatusScheduled, StatusOpen, StatusOnHold, StatusInProgress, StatusIncomplete, StatusCancelled, StatusClosed}
+var Statuses = []Status{
+	StatusScheduled, StatusOpen, StatusOnHold, StatusInProgress, StatusIncomplete, StatusCancelled, StatusClosed,
+}
 
 // RequestStatus is the second axis of a fulfillment order: the conversation between merchant and fulfillment service.
 type RequestStatus string
@@ -102,7 +104,8 @@ const (
 )
 
 // EventStatuses lists every EventStatus in the order that Shopify's own error text lists them.
-var EventStatuses = []EventStatus{EventLabelPurchased, EventLabelPrinted, EventReadyForPickup, EventConfirmed, EventInTransit,
+var EventStatuses = []EventStatus{EventLabelPurchased, EventLabelPrinted, EventReadyForPickup, EventConfirmed,
+	EventInTransit,
 	EventOutForDelivery, EventAttemptedDelivery, EventDelayed, EventDelivered, EventFailure, EventCarrierPickedUp}
 
 // HoldReason says why a fulfillment order is held, as in Shopify's FulfillmentHoldReason.
@@ -164,4 +167,6 @@ const (
 )
 
 // DeliveryMethodTypes lists every DeliveryMethodType.
-var DeliveryMethodTypes = []DeliveryMethodType{DeliveryShipping, DeliveryPickUp, DeliveryNone, DeliveryRetail, DeliveryLocal, DeliveryPickupPoint}
+var DeliveryMethodTypes = []DeliveryMethodType{
+	DeliveryShipping, DeliveryPickUp, DeliveryNone, DeliveryRetail, DeliveryLocal, DeliveryPickupPoint,
+}

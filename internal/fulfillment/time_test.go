@@ -13,7 +13,10 @@ func TestTimesOutOfRangeAreRefused(t *testing.T) {
 		&SetDeadline{FulfillBy: &late}, &Reschedule{FulfillAt: late},
 		&PlaceHold{Reason: HoldOther, ExpiresAt: &late}, &RecordEvent{Status: EventInTransit, HappenedAt: &late},
 	} {
-		fo := &FulfillmentOrder{ID: 1, Status: StatusScheduled, RequestStatus: RequestUnsubmitted, Lines: []Line{{ID: 2, Total: 1, Remaining: 1}}}
+		fo := &FulfillmentOrder{
+			ID: 1, Status: StatusScheduled, RequestStatus: RequestUnsubmitted,
+			Lines: []Line{{ID: 2, Total: 1, Remaining: 1}},
+		}
 		_, err := fo.Decide(cmd, Env{Now: time.Now().UTC(), IDs: NewIDs(10)})
 		if refused, ok := AsError(err); !ok || refused.Code != CodeInvalid {
 			t.Errorf("%s gave %v, want %s", cmd.Verb(), err, CodeInvalid)

@@ -21,7 +21,8 @@ const (
 	timerDelivery = "waiting for delivery ends"
 )
 
-// NextDeadline is the earliest time at which [Tick] has something to do, and what; ok is false if nothing is waited for.
+// NextDeadline is the earliest time at which [Tick] has something to do, and what; ok is false if nothing is waited
+// for.
 func (fo *FulfillmentOrder) NextDeadline() (at time.Time, what string, ok bool) {
 	consider := func(t time.Time, name string) {
 		if !ok || t.Before(at) {
@@ -64,7 +65,8 @@ func (fo *FulfillmentOrder) DueAt() (at time.Time, ok bool) {
 
 // onItsWay tells whether news of the delivery is still waited for, by the fulfillment order that owns the shipment.
 func (f *Fulfillment) onItsWay() bool {
-	return f.Status == FulfillmentSuccess && f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil && f.GivenUpAt == nil
+	return f.Status == FulfillmentSuccess && f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil &&
+		f.GivenUpAt == nil
 }
 
 func (fo *FulfillmentOrder) deliveryEnd(f *Fulfillment) time.Time {
@@ -121,7 +123,9 @@ func (c *change) due(what string) {
 			f := &fo.Fulfillments[i]
 			if f.onItsWay() && !fo.deliveryEnd(f).After(c.now) {
 				f.GivenUpAt, f.UpdatedAt = new(c.now), c.now
-				c.transition(KindDeliveryGivenUp, "No news of the delivery of "+f.Name+".", &Details{Fulfillment: f.brief()})
+				c.transition(
+					KindDeliveryGivenUp, "No news of the delivery of "+f.Name+".", &Details{Fulfillment: f.brief()},
+				)
 			}
 		}
 	}
@@ -169,7 +173,10 @@ func (c *change) takeBack(policy AcceptPolicy) {
 	c.transition(KindTakenBack, "Taken back from "+service+", which did not answer in time.", nil)
 	switch policy {
 	case AcceptHold:
-		h := Hold{HeldBy: System, Reason: HoldOther, ReasonNotes: "Not accepted by " + service + " in time", Handle: "accept-policy"}
+		h := Hold{
+			HeldBy: System, Reason: HoldOther, ReasonNotes: "Not accepted by " + service + " in time",
+			Handle: "accept-policy",
+		}
 		c.hold(h, fo.remaining(), nil)
 	case AcceptReroute:
 		c.effect(Effect{Kind: EffectReroute})

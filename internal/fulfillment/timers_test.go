@@ -8,7 +8,10 @@ import (
 func requested(t *testing.T, at AssignedLocation, within time.Duration, policy AcceptPolicy) *FulfillmentOrder {
 	t.Helper()
 	at.AcceptWithin, at.AcceptPolicy = Duration(within), policy
-	return done(t, inState(at, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Message: "please", NotifyCustomer: true}).State
+	return done(
+		t, inState(at, StatusOpen, RequestUnsubmitted),
+		&SubmitFulfillmentRequest{Message: "please", NotifyCustomer: true},
+	).State
 }
 
 // tick decides at a time and makes sure that nothing is due any more and that a second tick does nothing.
@@ -39,7 +42,8 @@ func TestTickOpensWhenTheTimeHasCome(t *testing.T) {
 	if d := tick(t, fo, at.Add(-time.Second)); len(d.Transitions) > 0 {
 		t.Errorf("too early: %s", kinds(d))
 	}
-	if d := tick(t, fo, at); kinds(d) != "OPENED" || d.State.Status != StatusOpen || d.Transitions[0].Topics[0] != TopicReady {
+	if d := tick(t, fo, at); kinds(d) != "OPENED" || d.State.Status != StatusOpen ||
+		d.Transitions[0].Topics[0] != TopicReady {
 		t.Errorf("%s: %s", d.State.Status, kinds(d))
 	}
 }
@@ -49,7 +53,8 @@ func TestTickNotesAMissedDeadlineOnce(t *testing.T) {
 	fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
 	fo = done(t, fo, &SetDeadline{FulfillBy: new(testTime.Add(-time.Hour))}).State
 	d := tick(t, fo, testTime)
-	if kinds(d) != "DEADLINE_MISSED" || d.State.DeadlineMissedAt == nil || d.Transitions[0].Topics[0] != TopicDeadlineMissed {
+	if kinds(d) != "DEADLINE_MISSED" || d.State.DeadlineMissedAt == nil ||
+		d.Transitions[0].Topics[0] != TopicDeadlineMissed {
 		t.Errorf("got %s", kinds(d))
 	}
 	closed := inState(ownLocation, StatusClosed, RequestUnsubmitted)
@@ -63,10 +68,12 @@ func TestTickReminds(t *testing.T) {
 	t.Parallel()
 	fo := requested(t, automatedService, time.Hour, AcceptRemind)
 	d := tick(t, fo, testTime.Add(90*time.Minute))
-	if kinds(d) != "ACCEPT_OVERDUE" || !d.State.AcceptBy.Equal(testTime.Add(2*time.Hour)) || effects(d.State) != "REQUEST:DUE" {
+	if kinds(d) != "ACCEPT_OVERDUE" || !d.State.AcceptBy.Equal(testTime.Add(2*time.Hour)) ||
+		effects(d.State) != "REQUEST:DUE" {
 		t.Errorf("%s, then by %v, %s", kinds(d), d.State.AcceptBy, effects(d.State))
 	}
-	if d := tick(t, fo, testTime.Add(10*time.Hour)); kinds(d) != "ACCEPT_OVERDUE" || !d.State.AcceptBy.Equal(testTime.Add(11*time.Hour)) {
+	if d := tick(t, fo, testTime.Add(10*time.Hour)); kinds(d) != "ACCEPT_OVERDUE" ||
+		!d.State.AcceptBy.Equal(testTime.Add(11*time.Hour)) {
 		t.Errorf("after a long sleep: %s, then by %v", kinds(d), d.State.AcceptBy)
 	}
 }
@@ -75,7 +82,8 @@ func TestTickHoldsWhatPeopleDidNotAccept(t *testing.T) {
 	t.Parallel()
 	d := tick(t, requested(t, peopleService, time.Hour, AcceptHold), testTime.Add(time.Hour))
 	h := d.State.Holds
-	if kinds(d) != "TAKEN_BACK HELD" || d.State.Status != StatusOnHold || len(h) != 1 || h[0].HeldBy != System || h[0].Reason != HoldOther || h[0].ReasonNotes != "Not accepted by Pack & Go in time" {
+	if kinds(d) != "TAKEN_BACK HELD" || d.State.Status != StatusOnHold || len(h) != 1 || h[0].HeldBy != System ||
+		h[0].Reason != HoldOther || h[0].ReasonNotes != "Not accepted by Pack & Go in time" {
 		t.Errorf("%s: %s, %+v", d.State.Status, kinds(d), h)
 	}
 }
@@ -83,7 +91,8 @@ func TestTickHoldsWhatPeopleDidNotAccept(t *testing.T) {
 func TestTickReroutesWhatPeopleDidNotAccept(t *testing.T) {
 	t.Parallel()
 	d := tick(t, requested(t, peopleService, time.Hour, AcceptReroute), testTime.Add(time.Hour))
-	if kinds(d) != "TAKEN_BACK" || effects(d.State) != "REROUTE:DUE" || d.State.Effects[0].Key != "fulfillment-order/1#3" || d.State.RequestStatus != RequestUnsubmitted {
+	if kinds(d) != "TAKEN_BACK" || effects(d.State) != "REROUTE:DUE" ||
+		d.State.Effects[0].Key != "fulfillment-order/1#3" || d.State.RequestStatus != RequestUnsubmitted {
 		t.Errorf("%s: %s, %s", d.State.RequestStatus, kinds(d), effects(d.State))
 	}
 }
@@ -92,7 +101,8 @@ func TestTickAsksASystemToForgetFirst(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []AcceptPolicy{AcceptHold, AcceptReroute} {
 		d := tick(t, requested(t, automatedService, time.Hour, policy), testTime.Add(time.Hour))
-		if kinds(d) != "ACCEPT_OVERDUE" || effects(d.State) != "WITHDRAW:DUE" || d.State.Effects[0].Then != policy || d.State.RequestStatus != RequestSubmitted || d.State.AcceptBy != nil {
+		if kinds(d) != "ACCEPT_OVERDUE" || effects(d.State) != "WITHDRAW:DUE" || d.State.Effects[0].Then != policy ||
+			d.State.RequestStatus != RequestSubmitted || d.State.AcceptBy != nil {
 			t.Errorf("%s: %s, %+v", policy, kinds(d), d.State.Effects)
 		}
 	}
@@ -107,7 +117,8 @@ func TestTickEndsExpiredHolds(t *testing.T) {
 	if kinds(d) != "HOLD_RELEASED" || d.State.Status != StatusOnHold || d.State.Holds[0].Handle != "b" {
 		t.Errorf("%s: %s", d.State.Status, kinds(d))
 	}
-	if d := tick(t, fo, testTime.Add(9*time.Hour)); kinds(d) != "HOLD_RELEASED HOLD_RELEASED" || d.State.Status != StatusOpen {
+	if d := tick(t, fo, testTime.Add(9*time.Hour)); kinds(d) != "HOLD_RELEASED HOLD_RELEASED" ||
+		d.State.Status != StatusOpen {
 		t.Errorf("%s: %s", d.State.Status, kinds(d))
 	}
 }
@@ -157,15 +168,19 @@ func TestDueAt(t *testing.T) {
 		effects   []Effect
 		want      *time.Time
 	}{
-		"nothing":                      {},
-		"a_deadline":                   {fulfillBy: &late, want: &late},
-		"an_effect":                    {effects: []Effect{effect(EffectDue, early)}, want: &early},
-		"an_unknown_effect":            {effects: []Effect{effect(EffectUnknown, early)}, want: &early},
-		"the_earliest_of_the_effects":  {effects: []Effect{effect(EffectDue, late), effect(EffectDue, early)}, want: &early},
-		"the_effect_before_the_timer":  {fulfillBy: &late, effects: []Effect{effect(EffectDue, early)}, want: &early},
-		"the_timer_before_the_effect":  {fulfillBy: &early, effects: []Effect{effect(EffectDue, late)}, want: &early},
-		"not_what_others_must_do":      {effects: []Effect{effect(EffectWaiting, early), effect(EffectParked, early)}},
-		"not_what_others_do_meanwhile": {fulfillBy: &late, effects: []Effect{effect(EffectWaiting, early)}, want: &late},
+		"nothing":           {},
+		"a_deadline":        {fulfillBy: &late, want: &late},
+		"an_effect":         {effects: []Effect{effect(EffectDue, early)}, want: &early},
+		"an_unknown_effect": {effects: []Effect{effect(EffectUnknown, early)}, want: &early},
+		"the_earliest_of_the_effects": {
+			effects: []Effect{effect(EffectDue, late), effect(EffectDue, early)}, want: &early,
+		},
+		"the_effect_before_the_timer": {fulfillBy: &late, effects: []Effect{effect(EffectDue, early)}, want: &early},
+		"the_timer_before_the_effect": {fulfillBy: &early, effects: []Effect{effect(EffectDue, late)}, want: &early},
+		"not_what_others_must_do":     {effects: []Effect{effect(EffectWaiting, early), effect(EffectParked, early)}},
+		"not_what_others_do_meanwhile": {
+			fulfillBy: &late, effects: []Effect{effect(EffectWaiting, early)}, want: &late,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,7 +47,9 @@ func (cmd *UpdateTracking) apply(c *change) *Error {
 	}
 	f.Tracking, f.NotifyCustomer, f.UpdatedAt = tracking, cmd.NotifyCustomer, c.now
 	c.result.FulfillmentID = f.ID
-	c.transition(KindTrackingUpdated, "New tracking for "+f.Name+".", &Details{Fulfillment: f.brief()}, TopicFulfillmentUpdated)
+	c.transition(
+		KindTrackingUpdated, "New tracking for "+f.Name+".", &Details{Fulfillment: f.brief()}, TopicFulfillmentUpdated,
+	)
 	return nil
 }
 

@@ -17,7 +17,9 @@ func FuzzTracking(f *testing.F) {
 	f.Add("Nobody", strings.Repeat("1\n", 101), "", "x")
 	f.Add("GLS", "{}", "", "{}{}")
 	f.Fuzz(func(t *testing.T, company, numbers, urls, number string) {
-		in := TrackingInput{Company: company, Number: number, Numbers: strings.Split(numbers, "\n"), URLs: strings.Split(urls, "\n")}
+		in := TrackingInput{
+			Company: company, Number: number, Numbers: strings.Split(numbers, "\n"), URLs: strings.Split(urls, "\n"),
+		}
 		infos, refused := in.infos("trackingInfo")
 		if refused != nil {
 			if refused.Message == "" || len(refused.Field) == 0 || infos != nil {
@@ -45,7 +47,8 @@ func FuzzTracking(f *testing.F) {
 			}
 			before, after, _ := strings.Cut(page, "{}")
 			escaped := strings.TrimSuffix(strings.TrimPrefix(info.URL, before), after)
-			if plain, err := url.PathUnescape(escaped); err != nil || plain != info.Number || strings.ContainsAny(escaped, "/?#& ") {
+			if plain, err := url.PathUnescape(escaped); err != nil || plain != info.Number ||
+				strings.ContainsAny(escaped, "/?#& ") {
 				t.Fatalf("%+q: the number can't be read from the carrier's page %s", info, page)
 			}
 		}

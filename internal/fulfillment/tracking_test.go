@@ -14,12 +14,28 @@ func TestTracking(t *testing.T) {
 		in   TrackingInput
 		want []TrackingInfo
 	}{
-		{"a known carrier's page, whatever the case", TrackingInput{Company: "ups ", Number: "1Z 9"}, []TrackingInfo{{"ups ", "1Z 9", "https://www.ups.com/track?tracknum=1Z%209"}}},
-		{"the given URL wins", TrackingInput{Company: "UPS", Number: "1", URL: "https://example.com/1"}, []TrackingInfo{{"UPS", "1", "https://example.com/1"}}},
-		{"URLs by position", TrackingInput{Company: "X", Numbers: []string{"1", "2"}, URLs: []string{"", "http://example.com/2"}}, []TrackingInfo{{"X", "1", ""}, {"X", "2", "http://example.com/2"}}},
-		{"the single number comes first, once", TrackingInput{Number: "2", Numbers: []string{"1", "2"}}, []TrackingInfo{{"", "1", ""}, {"", "2", ""}}},
+		{
+			"a known carrier's page, whatever the case", TrackingInput{Company: "ups ", Number: "1Z 9"},
+			[]TrackingInfo{{"ups ", "1Z 9", "https://www.ups.com/track?tracknum=1Z%209"}},
+		},
+		{
+			"the given URL wins", TrackingInput{Company: "UPS", Number: "1", URL: "https://example.com/1"},
+			[]TrackingInfo{{"UPS", "1", "https://example.com/1"}},
+		},
+		{
+			"URLs by position",
+			TrackingInput{Company: "X", Numbers: []string{"1", "2"}, URLs: []string{"", "http://example.com/2"}},
+			[]TrackingInfo{{"X", "1", ""}, {"X", "2", "http://example.com/2"}},
+		},
+		{
+			"the single number comes first, once", TrackingInput{Number: "2", Numbers: []string{"1", "2"}},
+			[]TrackingInfo{{"", "1", ""}, {"", "2", ""}},
+		},
 		{"a company alone", TrackingInput{Company: "Bike"}, []TrackingInfo{{"Bike", "", ""}}},
-		{"a number can't break out of the page's address", TrackingInput{Company: "DPD", Number: "1/../?x=#y"}, []TrackingInfo{{"DPD", "1/../?x=#y", "https://tracking.dpd.de/status/en_US/parcel/1%2F..%2F%3Fx%3D%23y"}}},
+		{
+			"a number can't break out of the page's address", TrackingInput{Company: "DPD", Number: "1/../?x=#y"},
+			[]TrackingInfo{{"DPD", "1/../?x=#y", "https://tracking.dpd.de/status/en_US/parcel/1%2F..%2F%3Fx%3D%23y"}},
+		},
 		{"nothing", TrackingInput{}, []TrackingInfo{}},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
@@ -37,12 +53,24 @@ func TestTrackingRefusals(t *testing.T) {
 	fo := partShipped(ownLocation)
 	const notWeb = "is not a web address: it must begin with https:// or http://."
 	for _, address := range []string{"javascript:alert(1)", "ftp://example.com", "https://", "%", "example.com"} {
-		refused(t, fo, &UpdateTracking{FulfillmentID: 41, Tracking: TrackingInput{Number: "1", URL: address}}, CodeInvalid, notWeb, "trackingInfoInput", "urls", "0")
+		refused(
+			t, fo, &UpdateTracking{FulfillmentID: 41, Tracking: TrackingInput{Number: "1", URL: address}}, CodeInvalid,
+			notWeb, "trackingInfoInput", "urls", "0",
+		)
 	}
-	refused(t, fo, &UpdateTracking{FulfillmentID: 99}, CodeFulfillmentNotFound, "Fulfillment does not exist.", "fulfillmentId")
-	refused(t, fo, &UpdateTracking{FulfillmentID: 41, Tracking: TrackingInput{Numbers: []string{"1", strings.Repeat("2", 256)}}}, CodeInvalid,
+	refused(
+		t, fo, &UpdateTracking{FulfillmentID: 99}, CodeFulfillmentNotFound, "Fulfillment does not exist.",
+		"fulfillmentId",
+	)
+	refused(t, fo,
+		&UpdateTracking{FulfillmentID: 41, Tracking: TrackingInput{Numbers: []string{"1", strings.Repeat("2", 256)}}},
+		CodeInvalid,
 		"is too long (maximum is 255 characters)", "trackingInfoInput", "numbers", "1")
-	refused(t, inState(ownLocation, StatusOpen, RequestUnsubmitted), &CreateFulfillment{Tracking: &TrackingInput{URL: "x:y"}}, CodeInvalid, notWeb, "fulfillment", "trackingInfo", "urls", "0")
+	refused(
+		t, inState(ownLocation, StatusOpen, RequestUnsubmitted),
+		&CreateFulfillment{Tracking: &TrackingInput{URL: "x:y"}}, CodeInvalid, notWeb, "fulfillment", "trackingInfo",
+		"urls", "0",
+	)
 }
 
 func TestTrackingOfACancelledShipment(t *testing.T) {
@@ -54,7 +82,8 @@ func TestTrackingOfACancelledShipment(t *testing.T) {
 func TestCarriersAreWebAddresses(t *testing.T) {
 	t.Parallel()
 	for name := range carrierURLs {
-		if name != strings.ToLower(name) || webAddress(carrierURL(name, "1"), nil) != nil || !strings.Contains(carrierURL(name, "n0"), "n0") {
+		if name != strings.ToLower(name) || webAddress(carrierURL(name, "1"), nil) != nil ||
+			!strings.Contains(carrierURL(name, "n0"), "n0") {
 			t.Errorf("%s: %s", name, carrierURL(name, "n0"))
 		}
 	}

@@ -75,5 +75,8 @@ type State struct {
 
 // Summary is the state in short.
 func (fo *FulfillmentOrder) Summary() State {
-	return State{fo.Status, fo.RequestStatus, fo.AssignedLocation.LocationID, fo.TotalUnits(), fo.RemainingUnits(), len(fo.Holds)}
+	return State{
+		fo.Status, fo.RequestStatus, fo.AssignedLocation.LocationID, fo.TotalUnits(), fo.RemainingUnits(),
+		len(fo.Holds),
+	}
 }

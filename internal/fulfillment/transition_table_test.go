@@ -10,36 +10,58 @@ import (
 // The states of the table. "own" is the merchant's own location, "service" a fulfillment service's; each has one line
 // of three units, of which "shipped" ones have shipped one.
 var tableStates = map[string]func() *FulfillmentOrder{
-	"own SCHEDULED":           func() *FulfillmentOrder { return inState(ownLocation, StatusScheduled, RequestUnsubmitted) },
-	"own OPEN":                func() *FulfillmentOrder { return inState(ownLocation, StatusOpen, RequestUnsubmitted) },
-	"own ON_HOLD":             func() *FulfillmentOrder { return inState(ownLocation, StatusOnHold, RequestUnsubmitted) },
+	"own SCHEDULED": func() *FulfillmentOrder {
+		return inState(ownLocation, StatusScheduled, RequestUnsubmitted)
+	},
+	"own OPEN": func() *FulfillmentOrder { return inState(ownLocation, StatusOpen, RequestUnsubmitted) },
+	"own ON_HOLD": func() *FulfillmentOrder {
+		return inState(ownLocation, StatusOnHold, RequestUnsubmitted)
+	},
 	"own IN_PROGRESS":         func() *FulfillmentOrder { return reported() },
 	"own IN_PROGRESS shipped": func() *FulfillmentOrder { return partShipped(ownLocation) },
-	"own CLOSED":              func() *FulfillmentOrder { return inState(ownLocation, StatusClosed, RequestUnsubmitted) },
-	"service SCHEDULED":       func() *FulfillmentOrder { return inState(peopleService, StatusScheduled, RequestUnsubmitted) },
-	"service OPEN":            func() *FulfillmentOrder { return inState(peopleService, StatusOpen, RequestUnsubmitted) },
-	"service ON_HOLD":         func() *FulfillmentOrder { return inState(peopleService, StatusOnHold, RequestUnsubmitted) },
-	"service shipped":         func() *FulfillmentOrder { return partShipped(peopleService) },
-	"SUBMITTED":               func() *FulfillmentOrder { return inState(peopleService, StatusOpen, RequestSubmitted) },
-	"REJECTED":                func() *FulfillmentOrder { return inState(peopleService, StatusOpen, RequestRejected) },
-	"ACCEPTED":                func() *FulfillmentOrder { return inState(peopleService, StatusInProgress, RequestAccepted) },
+	"own CLOSED": func() *FulfillmentOrder {
+		return inState(ownLocation, StatusClosed, RequestUnsubmitted)
+	},
+	"service SCHEDULED": func() *FulfillmentOrder {
+		return inState(peopleService, StatusScheduled, RequestUnsubmitted)
+	},
+	"service OPEN":    func() *FulfillmentOrder { return inState(peopleService, StatusOpen, RequestUnsubmitted) },
+	"service ON_HOLD": func() *FulfillmentOrder { return inState(peopleService, StatusOnHold, RequestUnsubmitted) },
+	"service shipped": func() *FulfillmentOrder { return partShipped(peopleService) },
+	"SUBMITTED":       func() *FulfillmentOrder { return inState(peopleService, StatusOpen, RequestSubmitted) },
+	"REJECTED":        func() *FulfillmentOrder { return inState(peopleService, StatusOpen, RequestRejected) },
+	"ACCEPTED":        func() *FulfillmentOrder { return inState(peopleService, StatusInProgress, RequestAccepted) },
 	"CANCELLATION_REQUESTED": func() *FulfillmentOrder {
 		return inState(peopleService, StatusInProgress, RequestCancellationRequested)
 	},
-	"CANCELLATION_REJECTED":    func() *FulfillmentOrder { return inState(peopleService, StatusInProgress, RequestCancellationRejected) },
-	"CANCELLED":                func() *FulfillmentOrder { return inState(peopleService, StatusCancelled, RequestCancellationAccepted) },
-	"INCOMPLETE":               func() *FulfillmentOrder { return inState(peopleService, StatusIncomplete, RequestClosed) },
-	"service CLOSED":           func() *FulfillmentOrder { return inState(peopleService, StatusClosed, RequestUnsubmitted) },
-	"service CLOSED submitted": func() *FulfillmentOrder { return inState(peopleService, StatusClosed, RequestSubmitted) },
-	"service CLOSED accepted":  func() *FulfillmentOrder { return inState(peopleService, StatusClosed, RequestAccepted) },
+	"CANCELLATION_REJECTED": func() *FulfillmentOrder {
+		return inState(peopleService, StatusInProgress, RequestCancellationRejected)
+	},
+	"CANCELLED": func() *FulfillmentOrder {
+		return inState(peopleService, StatusCancelled, RequestCancellationAccepted)
+	},
+	"INCOMPLETE": func() *FulfillmentOrder {
+		return inState(peopleService, StatusIncomplete, RequestClosed)
+	},
+	"service CLOSED": func() *FulfillmentOrder {
+		return inState(peopleService, StatusClosed, RequestUnsubmitted)
+	},
+	"service CLOSED submitted": func() *FulfillmentOrder {
+		return inState(peopleService, StatusClosed, RequestSubmitted)
+	},
+	"service CLOSED accepted": func() *FulfillmentOrder {
+		return inState(peopleService, StatusClosed, RequestAccepted)
+	},
 }
 
 const (
-	progressOnMove = "Cannot move a fulfillment order that has had progress reported. To move a fulfillment order that has had progress reported, the fulfillment order must first be marked as open resolving the ongoing progress state."
-	progressStop   = "Cannot cancel fulfillment order that has had progress reported. Mark as unfulfilled first."
-	atThirdParty   = "Cannot move submitted fulfillment order that is at a 3PL fulfillment service."
-	notAPIType     = "The fulfillment order's assigned fulfillment service must be of api type"
-	serviceHasIt   = "Cannot lower quantities: the fulfillment service has the request. Cancel the request first."
+	progressOnMove = "Cannot move a fulfillment order that has had progress reported. To move a fulfillment order " +
+		"that has had progress reported, the fulfillment order must first be marked as open resolving the ongoing " +
+		"progress state."
+	progressStop = "Cannot cancel fulfillment order that has had progress reported. Mark as unfulfilled first."
+	atThirdParty = "Cannot move submitted fulfillment order that is at a 3PL fulfillment service."
+	notAPIType   = "The fulfillment order's assigned fulfillment service must be of api type"
+	serviceHasIt = "Cannot lower quantities: the fulfillment service has the request. Cancel the request first."
 )
 
 // lifeTable is the state machine: what every command makes of every state that takes it. In any other state it is
@@ -51,7 +73,8 @@ var lifeTable = []struct {
 	refused string
 }{
 	{"SubmitFulfillmentRequest", &SubmitFulfillmentRequest{}, map[string]string{
-		"service OPEN": "OPEN/SUBMITTED", "REJECTED": "OPEN/SUBMITTED", "CANCELLED": "OPEN/SUBMITTED", "INCOMPLETE": "OPEN/SUBMITTED",
+		"service OPEN": "OPEN/SUBMITTED", "REJECTED": "OPEN/SUBMITTED", "CANCELLED": "OPEN/SUBMITTED",
+		"INCOMPLETE": "OPEN/SUBMITTED",
 	}, "Cannot request fulfillment for the fulfillment order."},
 	{"AcceptFulfillmentRequest", &AcceptFulfillmentRequest{}, map[string]string{
 		"SUBMITTED": "IN_PROGRESS/ACCEPTED",
@@ -69,9 +92,12 @@ var lifeTable = []struct {
 		"CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REJECTED",
 	}, "Cannot reject cancellation request for the fulfillment order."},
 	{"Hold", &PlaceHold{Reason: HoldOther, Handle: "second"}, map[string]string{
-		"own OPEN": "ON_HOLD/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED", "own IN_PROGRESS": "ON_HOLD/UNSUBMITTED",
-		"own IN_PROGRESS shipped": "ON_HOLD/UNSUBMITTED", "service OPEN": "ON_HOLD/UNSUBMITTED", "service ON_HOLD": "ON_HOLD/UNSUBMITTED",
-		"service shipped": "ON_HOLD/UNSUBMITTED", "REJECTED": "ON_HOLD/UNSUBMITTED", "CANCELLED": "ON_HOLD/UNSUBMITTED", "INCOMPLETE": "ON_HOLD/UNSUBMITTED",
+		"own OPEN": "ON_HOLD/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED",
+		"own IN_PROGRESS":         "ON_HOLD/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "ON_HOLD/UNSUBMITTED", "service OPEN": "ON_HOLD/UNSUBMITTED",
+		"service ON_HOLD": "ON_HOLD/UNSUBMITTED",
+		"service shipped": "ON_HOLD/UNSUBMITTED", "REJECTED": "ON_HOLD/UNSUBMITTED", "CANCELLED": "ON_HOLD/UNSUBMITTED",
+		"INCOMPLETE": "ON_HOLD/UNSUBMITTED",
 	}, "Cannot place a hold on a fulfillment order in this state."},
 	{"ReleaseHold", &ReleaseHold{}, map[string]string{
 		"own ON_HOLD": "OPEN/UNSUBMITTED", "service ON_HOLD": "OPEN/UNSUBMITTED",
@@ -81,53 +107,76 @@ var lifeTable = []struct {
 		"CANCELLATION_REQUESTED": "CLOSED/CANCELLATION_REQUESTED", "own IN_PROGRESS": "!" + progressStop,
 	}, "Fulfillment order is not in cancelable request state and can't be canceled."},
 	{"Close", &Close{}, map[string]string{
-		"ACCEPTED": "INCOMPLETE/CLOSED", "CANCELLATION_REQUESTED": "INCOMPLETE/CLOSED", "CANCELLATION_REJECTED": "INCOMPLETE/CLOSED",
-		"own SCHEDULED": "!" + notAPIType, "own OPEN": "!" + notAPIType, "own ON_HOLD": "!" + notAPIType, "own IN_PROGRESS": "!" + notAPIType,
+		"ACCEPTED": "INCOMPLETE/CLOSED", "CANCELLATION_REQUESTED": "INCOMPLETE/CLOSED",
+		"CANCELLATION_REJECTED": "INCOMPLETE/CLOSED",
+		"own SCHEDULED":         "!" + notAPIType, "own OPEN": "!" + notAPIType, "own ON_HOLD": "!" + notAPIType,
+		"own IN_PROGRESS":         "!" + notAPIType,
 		"own IN_PROGRESS shipped": "!" + notAPIType, "own CLOSED": "!" + notAPIType,
 	}, "Cannot close the fulfillment order."},
 	{"Open", &Open{}, map[string]string{
-		"own SCHEDULED": "OPEN/UNSUBMITTED", "service SCHEDULED": "OPEN/UNSUBMITTED", "own IN_PROGRESS": "OPEN/UNSUBMITTED",
+		"own SCHEDULED": "OPEN/UNSUBMITTED", "service SCHEDULED": "OPEN/UNSUBMITTED",
+		"own IN_PROGRESS": "OPEN/UNSUBMITTED",
 	}, "Expected fulfillment order status to be valid but it was {status}."},
 	{"Reschedule", &Reschedule{FulfillAt: testTime.Add(72 * time.Hour)}, map[string]string{
 		"own SCHEDULED": "SCHEDULED/UNSUBMITTED", "service SCHEDULED": "SCHEDULED/UNSUBMITTED",
 	}, "Fulfillment order must be scheduled."},
 	{"ReportProgress", &ReportProgress{}, map[string]string{
-		"own OPEN": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED",
+		"own OPEN": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED",
 	}, "Cannot report progress on a fulfillment order in this state."},
 	{"Move", &Move{NewLocationID: 99, Location: &AssignedLocation{LocationID: 99, Name: "Lyon"}}, map[string]string{
-		"own OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED", "service ON_HOLD": "ON_HOLD/UNSUBMITTED",
-		"REJECTED": "OPEN/UNSUBMITTED", "CANCELLED": "OPEN/UNSUBMITTED", "INCOMPLETE": "OPEN/UNSUBMITTED",
-		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED", "own IN_PROGRESS": "!" + progressOnMove,
-		"SUBMITTED": "!" + atThirdParty, "ACCEPTED": "!" + atThirdParty, "CANCELLATION_REQUESTED": "!" + atThirdParty, "CANCELLATION_REJECTED": "!" + atThirdParty,
+		"own OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED",
+		"service ON_HOLD": "ON_HOLD/UNSUBMITTED",
+		"REJECTED":        "OPEN/UNSUBMITTED", "CANCELLED": "OPEN/UNSUBMITTED", "INCOMPLETE": "OPEN/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED",
+		"own IN_PROGRESS": "!" + progressOnMove,
+		"SUBMITTED":       "!" + atThirdParty, "ACCEPTED": "!" + atThirdParty,
+		"CANCELLATION_REQUESTED": "!" + atThirdParty, "CANCELLATION_REJECTED": "!" + atThirdParty,
 	}, "Cannot change location."},
 	{"Split", &Split{Lines: []Quantity{{11, 1}}}, map[string]string{
 		"own OPEN": "OPEN/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED", "REJECTED": "OPEN/REJECTED",
 	}, "Fulfillment order: {id} is currently not in a splittable state."},
 	{"CreateFulfillment of all", &CreateFulfillment{}, map[string]string{
-		"own OPEN": "CLOSED/UNSUBMITTED", "own IN_PROGRESS": "CLOSED/UNSUBMITTED", "own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED",
-		"service OPEN": "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED", "REJECTED": "CLOSED/REJECTED", "ACCEPTED": "CLOSED/ACCEPTED",
-		"CANCELLATION_REQUESTED": "CLOSED/CANCELLATION_REQUESTED", "CANCELLATION_REJECTED": "CLOSED/CANCELLATION_REJECTED",
-		"CANCELLED": "CLOSED/CANCELLATION_ACCEPTED", "INCOMPLETE": "CLOSED/CLOSED",
+		"own OPEN": "CLOSED/UNSUBMITTED", "own IN_PROGRESS": "CLOSED/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED",
+		"service OPEN":            "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED",
+		"REJECTED": "CLOSED/REJECTED", "ACCEPTED": "CLOSED/ACCEPTED",
+		"CANCELLATION_REQUESTED": "CLOSED/CANCELLATION_REQUESTED",
+		"CANCELLATION_REJECTED":  "CLOSED/CANCELLATION_REJECTED",
+		"CANCELLED":              "CLOSED/CANCELLATION_ACCEPTED", "INCOMPLETE": "CLOSED/CLOSED",
 	}, "Fulfillment order {id} has an unfulfillable status= {status}."},
 	{"CreateFulfillment of a part", &CreateFulfillment{Lines: []Quantity{{11, 1}}}, map[string]string{
-		"own OPEN": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED",
-		"service OPEN": "IN_PROGRESS/UNSUBMITTED", "service shipped": "IN_PROGRESS/UNSUBMITTED", "REJECTED": "IN_PROGRESS/UNSUBMITTED",
+		"own OPEN": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED",
+		"service OPEN":            "IN_PROGRESS/UNSUBMITTED", "service shipped": "IN_PROGRESS/UNSUBMITTED",
+		"REJECTED": "IN_PROGRESS/UNSUBMITTED",
 		"ACCEPTED": "IN_PROGRESS/ACCEPTED", "CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REQUESTED",
-		"CANCELLATION_REJECTED": "IN_PROGRESS/CANCELLATION_REJECTED", "CANCELLED": "IN_PROGRESS/UNSUBMITTED", "INCOMPLETE": "IN_PROGRESS/UNSUBMITTED",
+		"CANCELLATION_REJECTED": "IN_PROGRESS/CANCELLATION_REJECTED", "CANCELLED": "IN_PROGRESS/UNSUBMITTED",
+		"INCOMPLETE": "IN_PROGRESS/UNSUBMITTED",
 	}, "Fulfillment order {id} has an unfulfillable status= {status}."},
 	{"CancelUnits of the order", &CancelUnits{WholeOrder: true}, map[string]string{
-		"own SCHEDULED": "CLOSED/UNSUBMITTED", "own OPEN": "CLOSED/UNSUBMITTED", "own ON_HOLD": "CLOSED/UNSUBMITTED", "own IN_PROGRESS": "CLOSED/UNSUBMITTED",
-		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED", "own CLOSED": "CLOSED/UNSUBMITTED", "service SCHEDULED": "CLOSED/UNSUBMITTED",
-		"service OPEN": "CLOSED/UNSUBMITTED", "service ON_HOLD": "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED",
-		"SUBMITTED": "CLOSED/SUBMITTED", "REJECTED": "CLOSED/REJECTED", "ACCEPTED": "IN_PROGRESS/CANCELLATION_REQUESTED",
-		"CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REQUESTED", "CANCELLED": "CLOSED/CANCELLATION_ACCEPTED", "INCOMPLETE": "CLOSED/CLOSED",
-		"service CLOSED": "CLOSED/UNSUBMITTED", "service CLOSED submitted": "CLOSED/SUBMITTED", "service CLOSED accepted": "CLOSED/ACCEPTED",
+		"own SCHEDULED": "CLOSED/UNSUBMITTED", "own OPEN": "CLOSED/UNSUBMITTED", "own ON_HOLD": "CLOSED/UNSUBMITTED",
+		"own IN_PROGRESS":         "CLOSED/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED", "own CLOSED": "CLOSED/UNSUBMITTED",
+		"service SCHEDULED": "CLOSED/UNSUBMITTED",
+		"service OPEN":      "CLOSED/UNSUBMITTED", "service ON_HOLD": "CLOSED/UNSUBMITTED",
+		"service shipped": "CLOSED/UNSUBMITTED",
+		"SUBMITTED":       "CLOSED/SUBMITTED", "REJECTED": "CLOSED/REJECTED",
+		"ACCEPTED":               "IN_PROGRESS/CANCELLATION_REQUESTED",
+		"CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REQUESTED", "CANCELLED": "CLOSED/CANCELLATION_ACCEPTED",
+		"INCOMPLETE":     "CLOSED/CLOSED",
+		"service CLOSED": "CLOSED/UNSUBMITTED", "service CLOSED submitted": "CLOSED/SUBMITTED",
+		"service CLOSED accepted": "CLOSED/ACCEPTED",
 	}, "Cannot cancel: the fulfillment service refused to stop."},
 	{"CancelUnits of a line", &CancelUnits{LineItems: []Quantity{{21, 1}}}, map[string]string{
-		"own SCHEDULED": "SCHEDULED/UNSUBMITTED", "own OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
-		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED", "service SCHEDULED": "SCHEDULED/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED",
-		"service ON_HOLD": "ON_HOLD/UNSUBMITTED", "service shipped": "IN_PROGRESS/UNSUBMITTED", "REJECTED": "OPEN/REJECTED",
-		"CANCELLED": "CANCELLED/CANCELLATION_ACCEPTED", "INCOMPLETE": "INCOMPLETE/CLOSED", "SUBMITTED": "!" + serviceHasIt, "ACCEPTED": "!" + serviceHasIt,
+		"own SCHEDULED": "SCHEDULED/UNSUBMITTED", "own OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED",
+		"own IN_PROGRESS":         "IN_PROGRESS/UNSUBMITTED",
+		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED", "service SCHEDULED": "SCHEDULED/UNSUBMITTED",
+		"service OPEN":    "OPEN/UNSUBMITTED",
+		"service ON_HOLD": "ON_HOLD/UNSUBMITTED", "service shipped": "IN_PROGRESS/UNSUBMITTED",
+		"REJECTED":  "OPEN/REJECTED",
+		"CANCELLED": "CANCELLED/CANCELLATION_ACCEPTED", "INCOMPLETE": "INCOMPLETE/CLOSED",
+		"SUBMITTED": "!" + serviceHasIt, "ACCEPTED": "!" + serviceHasIt,
 		"CANCELLATION_REQUESTED": "!" + serviceHasIt, "CANCELLATION_REJECTED": "!" + serviceHasIt,
 	}, "Cannot lower quantities of a closed fulfillment order."},
 }
@@ -163,7 +212,9 @@ func TestTransitionTable(t *testing.T) {
 				if !taken {
 					want = "!" + row.refused
 				}
-				want = strings.NewReplacer("{id}", fo.ID.String(), "{status}", strings.ToLower(string(fo.Status))).Replace(want)
+				want = strings.NewReplacer(
+					"{id}", fo.ID.String(), "{status}", strings.ToLower(string(fo.Status)),
+				).Replace(want)
 				d, err := fo.Decide(row.cmd, Env{Now: testTime, IDs: NewIDs(1000)})
 				if text, refused := strings.CutPrefix(want, "!"); refused {
 					if e, ok := AsError(err); !ok || e.Message != text || e.Code == CodeAccessDenied {
@@ -231,19 +282,26 @@ func joinedActions(list []Action) string { return strings.ReplaceAll(joined(list
 // --- What the tests of commands share.
 
 var (
-	testTime         = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
-	merchant         = Actor{Role: RoleMerchant, App: "shop"}
-	ownLocation      = AssignedLocation{LocationID: 5, Name: "Berlin"}
-	peopleService    = AssignedLocation{LocationID: 6, Name: "Pack & Go", ServiceID: 60, ServiceName: "Pack & Go", Provider: ManualProvider}
-	automatedService = AssignedLocation{LocationID: 7, Name: "Robots", ServiceID: 70, ServiceName: "Robots", Provider: "robots"}
+	testTime      = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+	merchant      = Actor{Role: RoleMerchant, App: "shop"}
+	ownLocation   = AssignedLocation{LocationID: 5, Name: "Berlin"}
+	peopleService = AssignedLocation{
+		LocationID: 6, Name: "Pack & Go", ServiceID: 60, ServiceName: "Pack & Go", Provider: ManualProvider,
+	}
+	automatedService = AssignedLocation{
+		LocationID: 7, Name: "Robots", ServiceID: 70, ServiceName: "Robots", Provider: "robots",
+	}
 )
 
 // inState is a fulfillment order with one line of three units.
 func inState(at AssignedLocation, status Status, request RequestStatus) *FulfillmentOrder {
 	fo := &FulfillmentOrder{
 		ID: 1, OrderID: 2, OrderName: "#1001", Status: status, RequestStatus: request, AssignedLocation: at,
-		DeliveryMethod: DeliveryShipping, Sequence: 1, CreatedAt: testTime.Add(-time.Hour), UpdatedAt: testTime.Add(-time.Hour),
-		Lines: []Line{{ID: 11, LineItemID: 21, Title: "Cup", SKU: "CUP", RequiresShipping: true, Total: 3, Remaining: 3}},
+		DeliveryMethod: DeliveryShipping, Sequence: 1, CreatedAt: testTime.Add(-time.Hour),
+		UpdatedAt: testTime.Add(-time.Hour),
+		Lines: []Line{
+			{ID: 11, LineItemID: 21, Title: "Cup", SKU: "CUP", RequiresShipping: true, Total: 3, Remaining: 3},
+		},
 	}
 	switch status {
 	case StatusScheduled:
@@ -272,8 +330,11 @@ func reported() *FulfillmentOrder {
 func partShipped(at AssignedLocation) *FulfillmentOrder {
 	fo := inState(at, StatusInProgress, RequestUnsubmitted)
 	fo.Lines[0].Remaining = 2
-	fo.Fulfillments = []Fulfillment{{ID: 41, Name: "#1001-F1", Status: FulfillmentSuccess, DisplayStatus: DisplayFulfilled,
-		RequiresShipping: true, CreatedAt: fo.CreatedAt, Lines: []FulfillmentLine{{ID: 42, FulfillmentOrderLineID: 11, LineItemID: 21, Quantity: 1}}}}
+	fo.Fulfillments = []Fulfillment{{ID: 41, Name: "#1001-F1", Status: FulfillmentSuccess,
+		DisplayStatus:    DisplayFulfilled,
+		RequiresShipping: true, CreatedAt: fo.CreatedAt, Lines: []FulfillmentLine{
+			{ID: 42, FulfillmentOrderLineID: 11, LineItemID: 21, Quantity: 1},
+		}}}
 	return fo
 }
 

@@ -12,7 +12,9 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-var walkBudget = flag.Duration("walk", 15*time.Second, "how long the exhaustive walk of the state space may take (5 s with -short)")
+var walkBudget = flag.Duration(
+	"walk", 15*time.Second, "how long the exhaustive walk of the state space may take (5 s with -short)",
+)
 
 // walk goes through the states that one fulfillment order can reach, breadth first.
 type walk struct {
@@ -49,7 +51,10 @@ func TestWalk(t *testing.T) {
 	if testing.Short() {
 		budget = min(budget, 5*time.Second)
 	}
-	w := &walk{t: t, start: time.Now(), seen: map[string]bool{}, pairs: map[string]int{}, kinds: map[fulfillment.Kind]int{}, block: 1 << 40}
+	w := &walk{
+		t: t, start: time.Now(), seen: map[string]bool{}, pairs: map[string]int{}, kinds: map[fulfillment.Kind]int{},
+		block: 1 << 40,
+	}
 	for _, s := range walkStarts(t) {
 		w.reach(s)
 	}
@@ -63,7 +68,8 @@ func TestWalk(t *testing.T) {
 		depth++
 		complete = len(w.next) == 0
 	}
-	report := fmt.Sprintf("walk: %d states, %d transitions, %d refusals, every state up to depth %d expanded (all there are: %v), %v",
+	report := fmt.Sprintf("walk: %d states, %d transitions, %d refusals, every state up to depth %d expanded (all "+
+		"there are: %v), %v",
 		len(w.seen), w.transitions, w.refused, depth, complete, time.Since(w.start).Round(time.Millisecond))
 	t.Log(report)
 	fmt.Println(report)
@@ -85,9 +91,12 @@ func (w *walk) checkReach() {
 			}
 		}
 	}
-	for _, kind := range []fulfillment.Kind{fulfillment.KindOpened, fulfillment.KindDeadlineMissed, fulfillment.KindAcceptOverdue,
-		fulfillment.KindTakenBack, fulfillment.KindDeliveryGivenUp, fulfillment.KindHoldReleased, fulfillment.KindUnitsCancelled,
-		fulfillment.KindProviderPending, fulfillment.KindProviderUnknown, fulfillment.KindProviderParked, fulfillment.KindProviderLate} {
+	for _, kind := range []fulfillment.Kind{fulfillment.KindOpened, fulfillment.KindDeadlineMissed,
+		fulfillment.KindAcceptOverdue,
+		fulfillment.KindTakenBack, fulfillment.KindDeliveryGivenUp, fulfillment.KindHoldReleased,
+		fulfillment.KindUnitsCancelled,
+		fulfillment.KindProviderPending, fulfillment.KindProviderUnknown, fulfillment.KindProviderParked,
+		fulfillment.KindProviderLate} {
 		if w.kinds[kind] == 0 {
 			w.t.Errorf("the walk never saw a transition %s", kind)
 		}
@@ -102,7 +111,10 @@ func walkStarts(t testing.TB) []visit {
 	deadline := now.Add(72 * time.Hour)
 	patient := byHand
 	patient.AcceptWithin, patient.AcceptPolicy = fulfillment.Duration(24*time.Hour), fulfillment.AcceptRemind
-	assignments := []fulfillment.Assignment{{Location: berlin}, {Location: patient}, {Location: berlin, FulfillAt: &later}, {Location: patient, FulfillAt: &later}}
+	assignments := []fulfillment.Assignment{
+		{Location: berlin}, {Location: patient}, {Location: berlin, FulfillAt: &later},
+		{Location: patient, FulfillAt: &later},
+	}
 	for _, policy := range []fulfillment.AcceptPolicy{fulfillment.AcceptReroute, fulfillment.AcceptHold} {
 		hasty := automated
 		hasty.AcceptWithin, hasty.AcceptPolicy = fulfillment.Duration(24*time.Hour), policy
@@ -117,7 +129,9 @@ func walkStarts(t testing.TB) []visit {
 		}
 		a.DeliveryMethod = fulfillment.DeliveryShipping
 		a.Lines = []fulfillment.Quantity{{ID: 2001, Quantity: 2}, {ID: 2002, Quantity: 2}}
-		fos, _, err := fulfillment.NewFulfillmentOrders(order, []fulfillment.Assignment{a}, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(10_000)})
+		fos, _, err := fulfillment.NewFulfillmentOrders(
+			order, []fulfillment.Assignment{a}, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(10_000)},
+		)
 		if err != nil || len(fos) != 1 {
 			t.Fatalf("make the fulfillment order: %v", err)
 		}
@@ -125,7 +139,9 @@ func walkStarts(t testing.TB) []visit {
 	}
 	full := starts[0] // The merchant's own, with as many holds as one app may place.
 	for i := range 10 {
-		hold := &fulfillment.PlaceHold{Meta: fulfillment.Meta{Actor: merchant}, Reason: fulfillment.HoldOther, Handle: fmt.Sprint("hold ", i)}
+		hold := &fulfillment.PlaceHold{
+			Meta: fulfillment.Meta{Actor: merchant}, Reason: fulfillment.HoldOther, Handle: fmt.Sprint("hold ", i),
+		}
 		d, refused := decide(t, full.fo, hold, now, fulfillment.ID(100_000*(i+1)))
 		if refused != nil {
 			t.Fatalf("hold %d of 10: %v", i+1, refused)
@@ -215,7 +231,8 @@ func walkCommands(v visit) []fulfillment.Command {
 		&fulfillment.AcceptFulfillmentRequest{Meta: fulfillment.Meta{Actor: ownService(fo)}},
 		&fulfillment.AcceptFulfillmentRequest{Meta: fulfillment.Meta{Actor: merchant}},
 		&fulfillment.RejectFulfillmentRequest{Reason: fulfillment.RejectOutOfStock},
-		&fulfillment.SubmitCancellationRequest{}, &fulfillment.AcceptCancellationRequest{}, &fulfillment.RejectCancellationRequest{},
+		&fulfillment.SubmitCancellationRequest{}, &fulfillment.AcceptCancellationRequest{},
+		&fulfillment.RejectCancellationRequest{},
 		&fulfillment.ReleaseHold{}, &fulfillment.ReleaseHold{Meta: fulfillment.Meta{Actor: merchant}, OwnOnly: true},
 		&fulfillment.Cancel{}, &fulfillment.Close{}, &fulfillment.Open{}, &fulfillment.ReportProgress{},
 		&fulfillment.Reschedule{FulfillAt: soon}, &fulfillment.Reschedule{FulfillAt: past},
@@ -227,21 +244,37 @@ func walkCommands(v visit) []fulfillment.Command {
 		&fulfillment.ProviderAnswer{Meta: system, Key: "no such key", Outcome: fulfillment.OutcomeAccepted},
 	}
 	if len(fo.Holds) < 2 {
-		commands = append(commands, &fulfillment.PlaceHold{Meta: fulfillment.Meta{Actor: merchant}, Reason: fulfillment.HoldOther, ExpiresAt: &soon})
+		commands = append(
+			commands,
+			&fulfillment.PlaceHold{
+				Meta: fulfillment.Meta{Actor: merchant}, Reason: fulfillment.HoldOther, ExpiresAt: &soon,
+			},
+		)
 	}
 	for _, part := range parts(fo) {
 		commands = append(commands, &fulfillment.SubmitFulfillmentRequest{Lines: part}, &fulfillment.Split{Lines: part},
-			&fulfillment.CreateFulfillment{Lines: part}, &fulfillment.Move{NewLocationID: to.LocationID, Location: &to, Lines: part})
+			&fulfillment.CreateFulfillment{Lines: part}, &fulfillment.Move{
+				NewLocationID: to.LocationID, Location: &to, Lines: part,
+			})
 		if len(fo.Holds) < 2 {
-			commands = append(commands, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Handle: fmt.Sprint("hold ", len(fo.Holds)), Lines: part})
+			commands = append(
+				commands,
+				&fulfillment.PlaceHold{
+					Reason: fulfillment.HoldOther, Handle: fmt.Sprint("hold ", len(fo.Holds)), Lines: part,
+				},
+			)
 		}
 	}
 	for _, l := range fo.Lines {
-		commands = append(commands, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: l.LineItemID, Quantity: 1}}})
+		commands = append(
+			commands, &fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: l.LineItemID, Quantity: 1}}},
+		)
 	}
 	for _, f := range fo.Fulfillments {
 		commands = append(commands, &fulfillment.CancelFulfillment{FulfillmentID: f.ID},
-			&fulfillment.UpdateTracking{FulfillmentID: f.ID, Tracking: fulfillment.TrackingInput{Company: "DHL", Number: "1"}},
+			&fulfillment.UpdateTracking{
+				FulfillmentID: f.ID, Tracking: fulfillment.TrackingInput{Company: "DHL", Number: "1"},
+			},
 			&fulfillment.RecordEvent{FulfillmentID: f.ID, Status: fulfillment.EventInTransit},
 			&fulfillment.RecordEvent{FulfillmentID: f.ID, Status: fulfillment.EventDelivered},
 			&fulfillment.RecordEvent{FulfillmentID: f.ID, Status: fulfillment.EventFailure})
@@ -251,13 +284,16 @@ func walkCommands(v visit) []fulfillment.Command {
 			commands = append(commands, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: outcome})
 		}
 		if e.Kind == fulfillment.EffectReroute {
-			commands = append(commands, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: "ACCEPTED", Location: &to})
+			commands = append(
+				commands, &fulfillment.ProviderAnswer{Meta: system, Key: e.Key, Outcome: "ACCEPTED", Location: &to},
+			)
 		}
 	}
 	return commands
 }
 
-// parts are the ways to name units: none (all of them), each line alone, one unit, all by name, and more than there are.
+// parts are the ways to name units: none (all of them), each line alone, one unit, all by name, and more than there
+// are.
 func parts(fo *fulfillment.FulfillmentOrder) [][]fulfillment.Quantity {
 	all := [][]fulfillment.Quantity{nil, {{ID: 404, Quantity: 1}}}
 	var everything []fulfillment.Quantity
@@ -300,7 +336,8 @@ func key(fo *fulfillment.FulfillmentOrder) string {
 	}
 	slices.Sort(parts)
 	var b strings.Builder
-	fmt.Fprint(&b, fo.Status, fo.RequestStatus, fo.AssignedLocation.LocationID, fo.AssignedLocation.AcceptPolicy, fo.AcceptBy != nil,
+	fmt.Fprint(&b, fo.Status, fo.RequestStatus, fo.AssignedLocation.LocationID, fo.AssignedLocation.AcceptPolicy,
+		fo.AcceptBy != nil,
 		fo.ProgressReported, fo.OrderCancelled, fo.HeldApart != 0)
 	for _, l := range fo.Lines {
 		fmt.Fprint(&b, "|line ", l.LineItemID, l.Total, l.Remaining, l.Cancelled)

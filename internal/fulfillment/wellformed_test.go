@@ -9,10 +9,15 @@ import (
 
 // The places and services of the tests.
 var (
-	berlin    = fulfillment.AssignedLocation{LocationID: 11, Name: "Berlin", CountryCode: "DE"}
-	paris     = fulfillment.AssignedLocation{LocationID: 12, Name: "Paris", CountryCode: "FR"}
-	byHand    = fulfillment.AssignedLocation{LocationID: 13, Name: "Handmade", CountryCode: "DE", ServiceID: 501, ServiceName: "Handmade", Provider: fulfillment.ManualProvider}
-	automated = fulfillment.AssignedLocation{LocationID: 14, Name: "Robots", CountryCode: "NL", ServiceID: 502, ServiceName: "Robots", Provider: "simulated"}
+	berlin = fulfillment.AssignedLocation{LocationID: 11, Name: "Berlin", CountryCode: "DE"}
+	paris  = fulfillment.AssignedLocation{LocationID: 12, Name: "Paris", CountryCode: "FR"}
+	byHand = fulfillment.AssignedLocation{
+		LocationID: 13, Name: "Handmade", CountryCode: "DE", ServiceID: 501, ServiceName: "Handmade",
+		Provider: fulfillment.ManualProvider,
+	}
+	automated = fulfillment.AssignedLocation{
+		LocationID: 14, Name: "Robots", CountryCode: "NL", ServiceID: 502, ServiceName: "Robots", Provider: "simulated",
+	}
 )
 
 // The actors of the tests. An own service is made for its fulfillment order: see ownService.
@@ -61,7 +66,9 @@ var wellFormed = map[fulfillment.Action]func(fo *fulfillment.FulfillmentOrder, b
 		return &fulfillment.ReleaseHold{Meta: by}
 	},
 	"HOLD": func(_ *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
-		return &fulfillment.PlaceHold{Meta: by, Reason: fulfillment.HoldOther, Handle: "a handle that no other hold of the tests has"}
+		return &fulfillment.PlaceHold{
+			Meta: by, Reason: fulfillment.HoldOther, Handle: "a handle that no other hold of the tests has",
+		}
 	},
 	"SPLIT": func(fo *fulfillment.FulfillmentOrder, by fulfillment.Meta) fulfillment.Command {
 		return &fulfillment.Split{Meta: by, Lines: oneUnit(fo)}
@@ -91,8 +98,10 @@ func unlisted(action fulfillment.Action, fo *fulfillment.FulfillmentOrder) bool 
 // somebody who may do all of it. SPLIT needs more than one unit; work in progress at the merchant's own means reported
 // progress.
 var recorded = map[string][]fulfillment.Action{
-	"OPEN/UNSUBMITTED own":                       {"CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD", "SPLIT"},
-	"OPEN/UNSUBMITTED service":                   {"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "MOVE", "HOLD", "SPLIT"},
+	"OPEN/UNSUBMITTED own": {"CREATE_FULFILLMENT", "REPORT_PROGRESS", "MOVE", "HOLD", "SPLIT"},
+	"OPEN/UNSUBMITTED service": {
+		"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "MOVE", "HOLD", "SPLIT",
+	},
 	"OPEN/SUBMITTED service":                     {"CANCEL_FULFILLMENT_ORDER"},
 	"OPEN/REJECTED service":                      {"REQUEST_FULFILLMENT", "CREATE_FULFILLMENT", "HOLD", "SPLIT"},
 	"IN_PROGRESS/ACCEPTED service":               {"CREATE_FULFILLMENT", "REQUEST_CANCELLATION"},
@@ -131,7 +140,9 @@ func checkRecorded(t reporter, fo *fulfillment.FulfillmentOrder) {
 }
 
 // checkActions makes sure that what is listed as supported for an actor is what this actor succeeds with.
-func checkActions(t reporter, fo *fulfillment.FulfillmentOrder, by fulfillment.Actor, now time.Time, first fulfillment.ID) {
+func checkActions(
+	t reporter, fo *fulfillment.FulfillmentOrder, by fulfillment.Actor, now time.Time, first fulfillment.ID,
+) {
 	listed := fo.SupportedActions(by)
 	for i, action := range listed {
 		if wellFormed[action] == nil || slices.Contains(listed[:i], action) {
@@ -143,7 +154,10 @@ func checkActions(t reporter, fo *fulfillment.FulfillmentOrder, by fulfillment.A
 		_, err := fo.Decide(cmd, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first)})
 		says, does := slices.Contains(listed, action), err == nil
 		if says != does && !(does && unlisted(action, fo)) {
-			t.Fatalf("%s for %s: listed as %s: %v, but the command ended with error %v\n%s", describe(fo, cmd), by, action, says, err, marshal(t, fo))
+			t.Fatalf(
+				"%s for %s: listed as %s: %v, but the command ended with error %v\n%s", describe(fo, cmd), by, action,
+				says, err, marshal(t, fo),
+			)
 		}
 	}
 }

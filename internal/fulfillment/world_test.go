@@ -50,10 +50,16 @@ func newWorld(t *rapid.T) *world {
 
 // takeOrder draws one more order. Its ID is in the IDs of its lines, too.
 func (w *world) takeOrder(t *rapid.T, id fulfillment.ID) {
-	order := &fulfillment.Order{ID: id, Name: fmt.Sprint("#", id), DeliveryTimeout: rapid.SampledFrom([]fulfillment.Duration{0, fulfillment.Duration(72 * time.Hour)}).Draw(t, "delivery timeout")}
+	order := &fulfillment.Order{
+		ID: id, Name: fmt.Sprint("#", id),
+		DeliveryTimeout: rapid.SampledFrom(
+			[]fulfillment.Duration{0, fulfillment.Duration(72 * time.Hour)},
+		).Draw(t, "delivery timeout"),
+	}
 	for i := range rapid.IntRange(1, 4).Draw(t, "lines") {
 		ships := rapid.Bool().Draw(t, "ships")
-		order.LineItems = append(order.LineItems, fulfillment.LineItem{ID: 10*id + fulfillment.ID(i), Title: fmt.Sprintf("Line %d", i+1),
+		order.LineItems = append(order.LineItems, fulfillment.LineItem{ID: 10*id +
+			fulfillment.ID(i), Title: fmt.Sprintf("Line %d", i+1),
 			SKU: fmt.Sprintf("SKU-%d", i+1), Quantity: rapid.IntRange(1, 5).Draw(t, "units"), RequiresShipping: &ships})
 		w.ordered[order.LineItems[i].ID] = order.LineItems[i].Quantity
 	}
@@ -61,7 +67,9 @@ func (w *world) takeOrder(t *rapid.T, id fulfillment.ID) {
 		t.Fatalf("complete the order: %v", err)
 	}
 	first := w.nextBlock()
-	fos, transitions, err := fulfillment.NewFulfillmentOrders(order, drawAssignments(t, w, order), fulfillment.Env{Now: w.now, IDs: fulfillment.NewIDs(first)})
+	fos, transitions, err := fulfillment.NewFulfillmentOrders(
+		order, drawAssignments(t, w, order), fulfillment.Env{Now: w.now, IDs: fulfillment.NewIDs(first)},
+	)
 	if err != nil {
 		t.Fatalf("make the fulfillment orders: %v", err)
 	}
@@ -177,7 +185,10 @@ func (w *world) checkEnd(t reporter) {
 	w.checkFollower(t)
 	for _, p := range w.past {
 		if now := snapshot(t, p.fo); !bytes.Equal(now, p.then) {
-			t.Fatalf("state %d of %d changed after it was left behind:\n%s", p.fo.Sequence, p.fo.ID, diff(string(p.then), string(now)))
+			t.Fatalf(
+				"state %d of %d changed after it was left behind:\n%s", p.fo.Sequence, p.fo.ID,
+				diff(string(p.then), string(now)),
+			)
 		}
 	}
 }

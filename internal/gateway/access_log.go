@@ -26,7 +26,10 @@ func (g *Gateway) observe(next http.Handler) http.Handler {
 				found.class = classOfStatus(answered.status)
 			}
 			g.metrics.request(found, took)
-			g.logger.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "request", logAttributes(r, found, answered, took)...)
+			g.logger.LogAttrs(
+				context.WithoutCancel(r.Context()), slog.LevelInfo, "request",
+				logAttributes(r, found, answered, took)...,
+			)
 		}()
 		next.ServeHTTP(answered, r.WithContext(withRecord(r.Context(), found)))
 	})
@@ -46,7 +49,9 @@ func logAttributes(r *http.Request, found *record, answered *recorder, took time
 		attributes = append(attributes, slog.String("app", found.app))
 	}
 	if found.kind != "" {
-		attributes = append(attributes, slog.String("type", found.kind), slog.String("fields", clip(strings.Join(found.fields, ","))),
+		attributes = append(attributes, slog.String("type", found.kind), slog.String(
+			"fields", clip(strings.Join(found.fields, ",")),
+		),
 			slog.Int("cost", found.cost))
 	}
 	if found.operation != "" {

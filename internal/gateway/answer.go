@@ -64,7 +64,9 @@ func encode(document any) []byte {
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(document); err != nil {
 		// Only a resolver that writes something else than JSON gets here.
-		return []byte(`{"errors":[{"message":"The answer could not be written.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)
+		return []byte(
+			`{"errors":[{"message":"The answer could not be written.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`,
+		)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

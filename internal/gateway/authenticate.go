@@ -33,7 +33,10 @@ func (g *Gateway) authenticate(next http.Handler) http.Handler {
 		case err != nil:
 			g.logger.ErrorContext(ctx, "can't look a caller up", "request_id", RequestID(ctx), "error", err)
 			w.Header().Set("Retry-After", "1")
-			writeError(w, http.StatusServiceUnavailable, "Service unavailable. Try again in a moment. Request ID: "+RequestID(ctx))
+			writeError(
+				w, http.StatusServiceUnavailable,
+				"Service unavailable. Try again in a moment. Request ID: "+RequestID(ctx),
+			)
 			return
 		}
 		caller.RequestID = RequestID(ctx)

@@ -34,17 +34,25 @@ func badBody(format string, args ...any) *badRequest {
 func readRequest(w http.ResponseWriter, r *http.Request, limit int) (document.Request, *badRequest) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
-	if err != nil || kind != "application/json" && kind != "application/graphql" || charset != "" && charset != "utf-8" {
-		return document.Request{}, bad(http.StatusUnsupportedMediaType, "Unsupported Media Type: send application/json (or application/graphql), in UTF-8")
+	if err != nil || kind != "application/json" && kind != "application/graphql" || charset != "" &&
+		charset != "utf-8" {
+		return document.Request{}, bad(
+			http.StatusUnsupportedMediaType,
+			"Unsupported Media Type: send application/json (or application/graphql), in UTF-8",
+		)
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return document.Request{}, bad(http.StatusUnsupportedMediaType, "Unsupported Content-Encoding: send the body as it is")
+		return document.Request{}, bad(
+			http.StatusUnsupportedMediaType, "Unsupported Content-Encoding: send the body as it is",
+		)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return document.Request{}, bad(http.StatusRequestEntityTooLarge, fmt.Sprintf("Payload Too Large: a body has %d bytes at the most", limit))
+		return document.Request{}, bad(
+			http.StatusRequestEntityTooLarge, fmt.Sprintf("Payload Too Large: a body has %d bytes at the most", limit),
+		)
 	case err != nil:
 		return document.Request{}, badBody("The body could not be read to its end.")
 	case !utf8.Valid(body):

@@ -97,8 +97,12 @@ func TestExtension(t *testing.T) {
 	_, status := bucket.Take(noon, 12)
 	actual := 5
 	for want, extension := range map[string]extension{
-		`{"requestedQueryCost":12,"actualQueryCost":5,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988,"restoreRate":100}}`:    {RequestedQueryCost: 12, ActualQueryCost: &actual, ThrottleStatus: status},
-		`{"requestedQueryCost":12,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988,"restoreRate":100}}`: {RequestedQueryCost: 12, ThrottleStatus: status},
+		`{"requestedQueryCost":12,"actualQueryCost":5,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988,"restoreRate":100}}`: {
+			RequestedQueryCost: 12, ActualQueryCost: &actual, ThrottleStatus: status,
+		},
+		`{"requestedQueryCost":12,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":1988,"restoreRate":100}}`: {
+			RequestedQueryCost: 12, ThrottleStatus: status,
+		},
 	} {
 		got, err := json.Marshal(extension)
 		if err != nil {

@@ -34,11 +34,15 @@ const (
 
 // passing is what has a chance to be gone when the same is sent again: an answer with it is not stored. A denial is
 // gone once the app has the scope.
-var passing = map[string]bool{codeInternal: true, codeTimeout: true, codeUnavailable: true, codeThrottled: true, codeAccessDenied: true}
+var passing = map[string]bool{
+	codeInternal: true, codeTimeout: true, codeUnavailable: true, codeThrottled: true, codeAccessDenied: true,
+}
 
-const timeoutMessage = "No answer in time. What was asked may still be carried out: look at the state, or send the same again with the same idempotency key."
+const timeoutMessage = "No answer in time. What was asked may still be carried out: look at the state, or send the " +
+	"same again with the same idempotency key."
 
-const unavailableMessage = "There is no answer at this moment. Send the same again, with the same idempotency key to be sure that it happens once."
+const unavailableMessage = "There is no answer at this moment. Send the same again, with the same idempotency key " +
+	"to be sure that it happens once."
 
 func newError(code, format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
@@ -47,7 +51,12 @@ func newError(code, format string, args ...any) *gqlerror.Error {
 // internalError is what an asker is told of a fault on our side: nothing but how to ask for it.
 func internalError(ctx context.Context) gqlerror.List {
 	id := RequestID(ctx)
-	e := newError(codeInternal, "Internal error. Looks like something went wrong on our end. Request ID: %s (include this in support requests).", id)
+	e := newError(
+		codeInternal,
+		"Internal error. Looks like something went wrong on our end. "+
+			"Request ID: %s (include this in support requests).",
+		id,
+	)
 	e.Extensions["requestId"] = id
 	return gqlerror.List{e}
 }
@@ -98,7 +107,9 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case p.deadline.Err() != nil && !showing.EndsField:
 		shown.Message, shown.Extensions = timeoutMessage, map[string]any{"code": codeTimeout}
 	case isRefusal:
-		shown.Message, shown.Extensions = cmp.Or(showing.Message, refused.Message), map[string]any{"code": showing.GraphQL}
+		shown.Message, shown.Extensions = cmp.Or(
+			showing.Message, refused.Message,
+		), map[string]any{"code": showing.GraphQL}
 	case postgres.IsUnavailable(err):
 		shown.Message, shown.Extensions = unavailableMessage, map[string]any{"code": codeUnavailable}
 		p.log(ctx, "the database does not answer", "path", shown.Path.String(), "error", err)
@@ -115,7 +126,10 @@ var errPanicked = errors.New("a resolver panicked")
 
 // recover is for gqlgen: a resolver that panics must not end the process.
 func (p *presenter) recover(ctx context.Context, value any) error {
-	p.log(ctx, "a resolver panicked", "path", graphql.GetPath(ctx).String(), "panic", value, "stack", string(debug.Stack()))
+	p.log(
+		ctx, "a resolver panicked", "path", graphql.GetPath(ctx).String(), "panic", value, "stack",
+		string(debug.Stack()),
+	)
 	shown := internalError(ctx)[0]
 	shown.Path = graphql.GetPath(ctx)
 	shown.Err = errPanicked

@@ -30,33 +30,56 @@ func TestErrors(t *testing.T) {
 		message string
 		logged  bool
 	}{
-		"with_a_code": {&gqlerror.Error{Message: "Invalid id: x", Extensions: map[string]any{"code": "RESOURCE_NOT_FOUND"}},
+		"with_a_code": {&gqlerror.Error{
+			Message: "Invalid id: x", Extensions: map[string]any{"code": "RESOURCE_NOT_FOUND"},
+		},
 			"RESOURCE_NOT_FOUND", `"message":"Invalid id: x"`, false},
 		"wrapped_with_a_code": {gqlerror.WrapPath(nil, newError("RESOURCE_NOT_FOUND", "Invalid id: x")),
 			"RESOURCE_NOT_FOUND", `"message":"Invalid id: x"`, false},
-		"denied":            {&access.Denied{Operation: "secret"}, access.Code, `Access denied for secret field.`, false},
-		"no_answer_in_time": {&fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "secret"}, codeUnavailable, `may still be carried out`, false},
-		"not_to_be_stored":  {&fulfillment.Error{Code: fulfillment.CodeInternal, Message: "It is our fault."}, codeInternal, `It is our fault.`, false},
-		"another_body":      {fulfillment.IdempotencyConflict(), codeKeyMismatch, `Use a new command ID.`, false},
-		"no_database":       {fmt.Errorf("list: %w", &net.OpError{Op: "dial", Err: errors.New("secret")}), codeUnavailable, `Send the same again`, true},
-		"anything_else":     {errors.New("password=secret"), codeInternal, `Internal error. Looks like something went wrong on our end. Request ID: id-7 (include this in support requests).`, true},
-		"refusal":           {&fulfillment.Error{Code: fulfillment.CodeInvalid, Message: "first must be from 1 to 250."}, document.CodeBadRequest, `first must be from 1 to 250.`, false},
+		"denied": {
+			&access.Denied{Operation: "secret"}, access.Code, `Access denied for secret field.`, false,
+		},
+		"no_answer_in_time": {
+			&fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "secret"}, codeUnavailable,
+			`may still be carried out`, false,
+		},
+		"not_to_be_stored": {
+			&fulfillment.Error{Code: fulfillment.CodeInternal, Message: "It is our fault."}, codeInternal,
+			`It is our fault.`, false,
+		},
+		"another_body": {fulfillment.IdempotencyConflict(), codeKeyMismatch, `Use a new command ID.`, false},
+		"no_database": {
+			fmt.Errorf("list: %w", &net.OpError{Op: "dial", Err: errors.New("secret")}), codeUnavailable,
+			`Send the same again`, true,
+		},
+		"anything_else": {
+			errors.New("password=secret"), codeInternal,
+			`Internal error. Looks like something went wrong on our end. Request ID: id-7 (include this in support requests).`,
+			true,
+		},
+		"refusal": {
+			&fulfillment.Error{Code: fulfillment.CodeInvalid, Message: "first must be from 1 to 250."},
+			document.CodeBadRequest, `first must be from 1 to 250.`, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
 			s.on("broken", fail(test.err))
 			w := s.ask("{ ping broken }", requestIDHeader, "id-7")
-			if got := codes(t, w); w.Code != 200 || !slices.Equal(got, []string{test.code}) || !strings.Contains(w.Body.String(), test.message) {
+			if got := codes(t, w); w.Code != 200 || !slices.Equal(got, []string{test.code}) ||
+				!strings.Contains(w.Body.String(), test.message) {
 				t.Errorf("got %d %s", w.Code, w.Body)
 			}
 			if strings.Contains(w.Body.String(), "secret") && test.code != access.Code {
 				t.Errorf("the cause got out: %s", w.Body)
 			}
-			if !strings.Contains(w.Body.String(), `{"data":{"ping":null,"broken":null},`) || !strings.Contains(w.Body.String(), `"path":["broken"]`) && test.code != "RESOURCE_NOT_FOUND" {
+			if !strings.Contains(w.Body.String(), `{"data":{"ping":null,"broken":null},`) ||
+				!strings.Contains(w.Body.String(), `"path":["broken"]`) && test.code != "RESOURCE_NOT_FOUND" {
 				t.Errorf("the rest or the path is missing: %s", w.Body)
 			}
-			if logged := strings.Contains(s.log.String(), "level=ERROR"); logged != test.logged || logged && !strings.Contains(s.log.String(), "request_id=id-7") {
+			if logged := strings.Contains(s.log.String(), "level=ERROR"); logged != test.logged || logged &&
+				!strings.Contains(s.log.String(), "request_id=id-7") {
 				t.Errorf("log: %s", s.log)
 			}
 		})
@@ -79,10 +102,12 @@ func TestErrors(t *testing.T) {
 		s := newStage(t)
 		s.on("broken", func(context.Context, map[string]any) (string, error) { panic("secret state") })
 		w := s.ask("{ ping broken }")
-		if got := codes(t, w); w.Code != 200 || !slices.Equal(got, []string{codeInternal}) || strings.Contains(w.Body.String(), "secret") {
+		if got := codes(t, w); w.Code != 200 || !slices.Equal(got, []string{codeInternal}) ||
+			strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("got %d %s", w.Code, w.Body)
 		}
-		if log := s.log.String(); strings.Count(log, "level=ERROR") != 1 || !strings.Contains(log, "secret state") || !strings.Contains(log, "errors_test.go") {
+		if log := s.log.String(); strings.Count(log, "level=ERROR") != 1 || !strings.Contains(log, "secret state") ||
+			!strings.Contains(log, "errors_test.go") {
 			t.Errorf("log: %s", log)
 		}
 	})

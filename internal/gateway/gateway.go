@@ -36,7 +36,8 @@ type Options struct {
 	Buckets *Buckets
 	// Limits is what a single operation may ask for. Default: document.DefaultLimits.
 	Limits document.Limits
-	// MayCall tells whether a caller may ask for a root field at all: stored answers are for those who may. Nil: all may.
+	// MayCall tells whether a caller may ask for a root field at all: stored answers are for those who may. Nil: all
+	// may.
 	MayCall func(caller access.Caller, field string) bool
 	// Around prepares the context of every execution, for instance with loaders; nil: nothing.
 	Around func(ctx context.Context) context.Context
@@ -73,7 +74,8 @@ type Gateway struct {
 // New makes a Gateway. It panics if the registry has a gateway's metrics already.
 func New(o Options) *Gateway {
 	g := &Gateway{
-		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets, around: o.Around, mayCall: o.MayCall,
+		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets,
+		around: o.Around, mayCall: o.MayCall,
 		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
 		logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
@@ -86,7 +88,9 @@ func New(o Options) *Gateway {
 		mux.Handle("/graphiql", http.RedirectHandler("/graphiql/", http.StatusMovedPermanently))
 		mux.Handle("/graphiql/", http.StripPrefix("/graphiql", o.GraphiQL))
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotFound, "Not Found") })
+	mux.HandleFunc(
+		"/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotFound, "Not Found") },
+	)
 	g.handler = withRequestID(g.observe(g.recovery(mux)))
 	return g
 }
@@ -99,7 +103,11 @@ func versioned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		version, ok := servedVersion(cmp.Or(r.PathValue("version"), oldestVersion))
 		if !ok {
-			writeError(w, http.StatusNotFound, "Not Found: versions are "+oldestVersion+" to "+newestVersion+", one each quarter, and "+unstableVersion)
+			writeError(
+				w, http.StatusNotFound,
+				"Not Found: versions are "+oldestVersion+" to "+newestVersion+", one each quarter, and "+
+					unstableVersion,
+			)
 			return
 		}
 		w.Header().Set("X-Shopify-API-Version", version)

@@ -58,7 +58,9 @@ func (s *testSchema) Exec(context.Context) graphql.ResponseHandler {
 	return func(ctx context.Context) *graphql.Response {
 		operation := graphql.GetOperationContext(ctx)
 		var b bytes.Buffer
-		for i, field := range graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"QueryRoot", "Mutation"}) {
+		for i, field := range graphql.CollectFields(
+			operation, operation.Operation.SelectionSet, []string{"QueryRoot", "Mutation"},
+		) {
 			fieldCtx := graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: field})
 			fieldCtx = graphql.WithRootFieldContext(fieldCtx, &graphql.RootFieldContext{Field: field})
 			value := operation.RootResolverMiddleware(fieldCtx, func(ctx context.Context) (result graphql.Marshaler) {
@@ -193,7 +195,9 @@ func (l *lockedBuffer) String() string {
 func newStage(t *testing.T, change ...func(*Options)) *stage {
 	t.Helper()
 	s := &stage{t: t, keys: &testKeys{}, registry: prometheus.NewRegistry(), log: &lockedBuffer{}}
-	s.schema = &testSchema{schema: parsedTestSchema, resolvers: map[string]func(context.Context, map[string]any) (string, error){
+	s.schema = &testSchema{schema: parsedTestSchema, resolvers: map[string]func(
+		context.Context, map[string]any,
+	) (string, error){
 		"ping": func(_ context.Context, arguments map[string]any) (string, error) {
 			return string(encode(arguments["text"])), nil
 		},
@@ -287,13 +291,21 @@ const noCost = `"extensions":{"cost":{"requestedQueryCost":0,"actualQueryCost":0
 func TestAnswer(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	w := s.send(`{"query":"query Q($t: String) { ping(text: $t) }","variables":{"t":"<ä>"},"operationName":"Q","unknown":1}`)
+	w := s.send(
+		`{"query":"query Q($t: String) { ping(text: $t) }","variables":{"t":"<ä>"},"operationName":"Q","unknown":1}`,
+	)
 	want(t, w, 200, `{"data":{"ping":"<ä>"},`+noCost+`}`)
 	if got := w.Header().Get("X-Shopify-API-Version"); got != newestVersion {
 		t.Errorf("version %q", got)
 	}
-	want(t, s.send(`{ ping(text: "x") }`, "Content-Type", "application/graphql"), 200, `{"data":{"ping":"x"},`+noCost+`}`)
-	want(t, s.send(`{"query":"{ ping }"}`, tokenHeader, "", "Authorization", "bearer good"), 200, `{"data":{"ping":null},`+noCost+`}`)
+	want(
+		t, s.send(`{ ping(text: "x") }`, "Content-Type", "application/graphql"), 200,
+		`{"data":{"ping":"x"},`+noCost+`}`,
+	)
+	want(
+		t, s.send(`{"query":"{ ping }"}`, tokenHeader, "", "Authorization", "bearer good"), 200,
+		`{"data":{"ping":null},`+noCost+`}`,
+	)
 	want(t, s.ask(`{ nothing }`), 200,
 		`{"errors":[{"message":"Field 'nothing' doesn't exist on type 'QueryRoot'","path":["query","nothing"],"locations":[{"line":1,"column":3}],"extensions":{"code":"undefinedField","fieldName":"nothing","typeName":"QueryRoot"}}]}`)
 }
@@ -302,12 +314,17 @@ func TestVersions(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	for asked, served := range map[string]string{
-		"/admin/api/2025-01/graphql.json": "2025-01", "/admin/api/2026-04/graphql.json": "2026-04", "/admin/api/2026-07/graphql.json": "2026-07",
-		"/admin/api/2019-04/graphql.json": "2025-01", "/admin/api/2099-10/graphql.json": "2026-07", "/admin/api/unstable/graphql.json": "unstable",
-		"/admin/api/graphql.json":         "2025-01",
-		"/admin/api/2026-02/graphql.json": "", "/admin/api/latest/graphql.json": "", "/admin/api/2026-13/graphql.json": "", "/admin/api/2026-07/other.json": "", "/": "",
+		"/admin/api/2025-01/graphql.json": "2025-01", "/admin/api/2026-04/graphql.json": "2026-04",
+		"/admin/api/2026-07/graphql.json": "2026-07",
+		"/admin/api/2019-04/graphql.json": "2025-01", "/admin/api/2099-10/graphql.json": "2026-07",
+		"/admin/api/unstable/graphql.json": "unstable",
+		"/admin/api/graphql.json":          "2025-01",
+		"/admin/api/2026-02/graphql.json":  "", "/admin/api/latest/graphql.json": "",
+		"/admin/api/2026-13/graphql.json": "", "/admin/api/2026-07/other.json": "", "/": "",
 	} {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, asked, strings.NewReader(`{"query":"{ ping }"}`))
+		r := httptest.NewRequestWithContext(
+			t.Context(), http.MethodPost, asked, strings.NewReader(`{"query":"{ ping }"}`),
+		)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set(tokenHeader, goodToken)
 		w := httptest.NewRecorder()
@@ -316,7 +333,8 @@ func TestVersions(t *testing.T) {
 		if served == "" {
 			status = 404
 		}
-		if got := w.Header().Get("X-Shopify-API-Version"); got != served || w.Code != status || !json.Valid(w.Body.Bytes()) {
+		if got := w.Header().Get("X-Shopify-API-Version"); got != served || w.Code != status ||
+			!json.Valid(w.Body.Bytes()) {
 			t.Errorf("%s: %d %s, version %q, want %q", asked, w.Code, w.Body, got, served)
 		}
 	}
@@ -325,7 +343,9 @@ func TestVersions(t *testing.T) {
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodHead} {
+	for _, method := range []string{
+		http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodHead,
+	} {
 		w := httptest.NewRecorder()
 		s.gateway.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, nil))
 		if w.Code != 405 || w.Header().Get("Allow") != "POST" || !json.Valid(w.Body.Bytes()) {
@@ -383,7 +403,8 @@ func TestRequestID(t *testing.T) {
 		t.Errorf("a sane ID became %q", got)
 	}
 	for _, strange := range []string{"", "a b", "a\"b", strings.Repeat("x", 129)} {
-		if got := s.ask("{ ping }", requestIDHeader, strange).Header().Get(requestIDHeader); got == strange || !saneRequestID.MatchString(got) {
+		if got := s.ask("{ ping }", requestIDHeader, strange).Header().Get(requestIDHeader); got == strange ||
+			!saneRequestID.MatchString(got) {
 			t.Errorf("%q became %q", strange, got)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"packhorse/internal/operation"
 )
 
-// FuzzHeaders sends anything in the headers that are read: there must be an answer in JSON, never one that is our fault,
-// and no idempotency key is taken that a database can't keep.
+// FuzzHeaders sends anything in the headers that are read: there must be an answer in JSON, never one that is our
+// fault, and no idempotency key is taken that a database can't keep.
 func FuzzHeaders(f *testing.F) {
 	f.Add("key", "", "application/json", "", "id-1")
 	f.Add("", "x", "application/json; charset=utf-8; charset=utf-16", "identity", "\xff")
@@ -22,8 +22,12 @@ func FuzzHeaders(f *testing.F) {
 		if token == "" {
 			token = goodToken
 		}
-		w := s.send(`{"query":"mutation { add(n: 1) { sum } }"}`, keyHeader, key, tokenHeader, token, "Content-Type", kind, "Content-Encoding", encoding, requestIDHeader, id)
-		if w.Code >= 500 || !json.Valid(w.Body.Bytes()) || !utf8.Valid(w.Body.Bytes()) || strings.Contains(w.Body.String(), codeInternal) {
+		w := s.send(
+			`{"query":"mutation { add(n: 1) { sum } }"}`, keyHeader, key, tokenHeader, token, "Content-Type", kind,
+			"Content-Encoding", encoding, requestIDHeader, id,
+		)
+		if w.Code >= 500 || !json.Valid(w.Body.Bytes()) || !utf8.Valid(w.Body.Bytes()) ||
+			strings.Contains(w.Body.String(), codeInternal) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 		if given := w.Header().Get(requestIDHeader); given == "" || !saneRequestID.MatchString(given) && given == id {

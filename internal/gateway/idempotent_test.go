@@ -69,7 +69,8 @@ func TestIdempotencyKeys(t *testing.T) {
 			calls.Add(1)
 			return "", newError(codeNotFound, "Invalid id")
 		})
-		if a, b := s.ask(mutation, keyHeader, "k"), s.ask(mutation, keyHeader, "k"); calls.Load() != 1 || a.Body.String() != b.Body.String() {
+		if a, b := s.ask(mutation, keyHeader, "k"), s.ask(mutation, keyHeader, "k"); calls.Load() != 1 ||
+			a.Body.String() != b.Body.String() {
 			t.Errorf("%d calls:\n%s\n%s", calls.Load(), a.Body, b.Body)
 		}
 	})
@@ -148,7 +149,8 @@ func TestIdempotencyKeys(t *testing.T) {
 		})
 		const both = `"query":"mutation($k: String!) { a: add(n: 1) @idempotent(key: $k) { sum } ...f } fragment f on Mutation { b: add(n: 2) @idempotent(key: \"two\") { sum } c: add(n: 3) { sum } }","variables":{"k":"one"}`
 		wantCodes(t, s.send(`{`+both+`}`))
-		if w := s.send(`{`+both+`}`, keyHeader, "all"); !replayed(w) { // It is the same document under the same keys, and one more.
+		if w := s.send(`{`+both+`}`, keyHeader, "all"); !replayed(w) {
+			// It is the same document under the same keys, and one more.
 			t.Errorf("got %d %s, not replayed", w.Code, w.Body)
 		}
 		s.keys.rows = nil
@@ -157,7 +159,11 @@ func TestIdempotencyKeys(t *testing.T) {
 			t.Errorf("command IDs (-want +got)\n%s", diff)
 		}
 		wantCodes(t, s.ask(`mutation { other: add(n: 7) @idempotent(key: "two") { sum } }`), codeKeyMismatch)
-		wantCodes(t, s.ask(`mutation { a: add(n: 7) @idempotent(key: "x") { sum } b: add(n: 7) @idempotent(key: "x") { sum } }`), codeKeyMismatch)
+		wantCodes(
+			t,
+			s.ask(`mutation { a: add(n: 7) @idempotent(key: "x") { sum } b: add(n: 7) @idempotent(key: "x") { sum } }`),
+			codeKeyMismatch,
+		)
 		if len(got) != 6 {
 			t.Errorf("%d calls", len(got))
 		}
@@ -167,7 +173,9 @@ func TestIdempotencyKeys(t *testing.T) {
 		t.Parallel()
 		s, calls := newStage(t), new(atomic.Int32)
 		s.on("add", counter(calls))
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(`{"query":"mutation { add(n: 1) { sum } }"}`))
+		r := httptest.NewRequestWithContext(
+			t.Context(), http.MethodPost, path, strings.NewReader(`{"query":"mutation { add(n: 1) { sum } }"}`),
+		)
 		r.Header = http.Header{"Content-Type": {"application/json"}, tokenHeader: {goodToken}, keyHeader: {"a", "b"}}
 		w := httptest.NewRecorder()
 		s.gateway.ServeHTTP(w, r)
@@ -188,7 +196,10 @@ func TestIdempotencyKeys(t *testing.T) {
 
 	t.Run("a_failure_is_tried_again", func(t *testing.T) {
 		t.Parallel()
-		for _, failure := range []error{errors.New("down"), &fulfillment.Error{Code: fulfillment.CodeUnavailable}, newError(codeThrottled, "Throttled")} {
+		for _, failure := range []error{
+			errors.New("down"), &fulfillment.Error{Code: fulfillment.CodeUnavailable},
+			newError(codeThrottled, "Throttled"),
+		} {
 			s, calls := newStage(t), new(atomic.Int32)
 			s.on("add", func(ctx context.Context, arguments map[string]any) (string, error) {
 				if calls.Load() == 0 {
@@ -231,7 +242,8 @@ func TestIdempotencyKeys(t *testing.T) {
 			return `{"sum":1}`, nil
 		})
 		first := s.ask(mutation, keyHeader, "k")
-		if second := other.ask(mutation, keyHeader, "k"); second.Body.String() != first.Body.String() || !replayed(second) {
+		if second := other.ask(mutation, keyHeader, "k"); second.Body.String() != first.Body.String() ||
+			!replayed(second) {
 			t.Errorf("got %s, want %s", second.Body, first.Body)
 		}
 	})
@@ -269,7 +281,8 @@ func TestIdempotencyKeys(t *testing.T) {
 		s.keys.before = func(string) error { return errors.New("secret cause") }
 		w := s.ask(mutation, keyHeader, "k")
 		wantCodes(t, w, codeInternal)
-		if calls.Load() != 0 || strings.Contains(w.Body.String(), "secret") || !strings.Contains(s.log.String(), "secret cause") {
+		if calls.Load() != 0 || strings.Contains(w.Body.String(), "secret") ||
+			!strings.Contains(s.log.String(), "secret cause") {
 			t.Errorf("%d calls, %s, %s", calls.Load(), w.Body, s.log)
 		}
 	})
@@ -279,7 +292,9 @@ func TestIdempotencyKeys(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, calls := newStage(t, func(o *Options) { o.Timeout = 3 * time.Second }), new(atomic.Int32)
 			s.on("add", counter(calls))
-			s.keys.before = func(string) error { return &net.OpError{Op: "dial", Err: errors.New("connection refused")} }
+			s.keys.before = func(string) error {
+				return &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+			}
 			wantCodes(t, s.ask(mutation, keyHeader, "k"), codeUnavailable)
 			s.keys.before = func(string) error {
 				time.Sleep(4 * time.Second)
@@ -311,12 +326,15 @@ func TestIdempotencyKeyInFlight(t *testing.T) {
 			group.Go(func() { answers[i] = s.ask("mutation { slow { sum } }", keyHeader, "k").Body.String() })
 		}
 		synctest.Wait() // Until all are there.
-		if got := codes(t, s.ask("mutation { busy { sum } }", keyHeader, "k")); !slices.Equal(got, []string{codeKeyMismatch}) {
+		if got := codes(
+			t, s.ask("mutation { busy { sum } }", keyHeader, "k"),
+		); !slices.Equal(got, []string{codeKeyMismatch}) {
 			t.Errorf("other content meanwhile: %v", got)
 		}
 		close(release)
 		group.Wait()
-		if slices.Sort(answers); answers[0] != answers[49] || calls.Load() != 1 || !strings.Contains(answers[0], `{"sum":1}`) {
+		if slices.Sort(answers); answers[0] != answers[49] || calls.Load() != 1 ||
+			!strings.Contains(answers[0], `{"sum":1}`) {
 			t.Errorf("%d calls, answers %s and %s", calls.Load(), answers[0], answers[49])
 		}
 		if len(s.gateway.flights.byKey) != 0 {

@@ -18,7 +18,8 @@ func TestAccessLog(t *testing.T) {
 		requestIDHeader, "id-7", tokenHeader, goodToken, keyHeader, "key-616161")
 	log := s.log.String()
 	for _, want := range []string{
-		"msg=request", "method=POST", "path=" + path, "status=200", "class=ok", "ms=", "bytes=", "request_id=id-7", "app=shop",
+		"msg=request", "method=POST", "path=" + path, "status=200", "class=ok", "ms=", "bytes=", "request_id=id-7",
+		"app=shop",
 		"type=mutation", "operation=Named", "fields=add", "cost=20",
 	} {
 		if !strings.Contains(log, want) {
@@ -34,7 +35,8 @@ func TestAccessLog(t *testing.T) {
 		t.Errorf("%d lines for one request", n)
 	}
 	s.ask("query "+strings.Repeat("x", 5000)+" { ping }", tokenHeader, "wrong\"\n")
-	if line := s.log.String()[len(log):]; len(line) > 600 || strings.Contains(line, "wrong") || !strings.Contains(line, "class=unauthorized") {
+	if line := s.log.String()[len(log):]; len(line) > 600 || strings.Contains(line, "wrong") ||
+		!strings.Contains(line, "class=unauthorized") {
 		t.Errorf("log of a refused request: %s", line)
 	}
 }
@@ -86,7 +88,8 @@ func TestThrottle(t *testing.T) {
 	s := newStage(t)
 	const expensive = `mutation { a: add(n: 1) { sum } b: add(n: 1) { sum } }`
 	w := s.ask("mutation { " + fields(101) + " }")
-	if got := codes(t, w); len(got) != 1 || got[0] != codeMaxCostExceeded || !strings.Contains(w.Body.String(), `"requestedQueryCost":1010,"actualQueryCost":null`) {
+	if got := codes(t, w); len(got) != 1 || got[0] != codeMaxCostExceeded ||
+		!strings.Contains(w.Body.String(), `"requestedQueryCost":1010,"actualQueryCost":null`) {
 		t.Errorf("beyond the limit: %s", w.Body)
 	}
 	for range 2 {
@@ -95,7 +98,8 @@ func TestThrottle(t *testing.T) {
 		}
 	}
 	w = s.ask("mutation { " + fields(90) + " }")
-	if got := codes(t, w); len(got) != 1 || got[0] != codeThrottled || !strings.Contains(w.Body.String(), `"actualQueryCost":null`) || strings.Contains(w.Body.String(), `"data"`) {
+	if got := codes(t, w); len(got) != 1 || got[0] != codeThrottled ||
+		!strings.Contains(w.Body.String(), `"actualQueryCost":null`) || strings.Contains(w.Body.String(), `"data"`) {
 		t.Errorf("from an empty bucket: %d %s", w.Code, w.Body)
 	}
 	if got := codes(t, s.ask(expensive, tokenHeader, otherToken)); got != nil {

@@ -17,7 +17,9 @@ func (g *Gateway) recovery(next http.Handler) http.Handler {
 				panic(p)
 			}
 			ctx := r.Context()
-			g.logger.ErrorContext(ctx, "a request panicked", "request_id", RequestID(ctx), "panic", p, "stack", string(debug.Stack()))
+			g.logger.ErrorContext(
+				ctx, "a request panicked", "request_id", RequestID(ctx), "panic", p, "stack", string(debug.Stack()),
+			)
 			recordFrom(ctx).class = ClassInternal
 			writeJSON(w, http.StatusInternalServerError, response{Errors: internalError(ctx)})
 		}()

@@ -49,7 +49,9 @@ func TestShutdown(t *testing.T) {
 		err  error
 	}
 	// begin serves, sends a request that runs until the channel is closed or its context ends, and waits until it runs.
-	begin := func(t *testing.T, document string, o ServerOptions) (url string, stop context.CancelFunc, served <-chan error, finish chan struct{}, answered chan result) {
+	begin := func(t *testing.T, document string, o ServerOptions) (
+		url string, stop context.CancelFunc, served <-chan error, finish chan struct{}, answered chan result,
+	) {
 		s := newStage(t)
 		running := make(chan struct{})
 		finish, answered = make(chan struct{}), make(chan result, 1)

@@ -12,8 +12,8 @@ import (
 var exampleFiles embed.FS
 
 // Example is a document for one step of a fulfillment order's life. In its variables, `{{Operation.path}}` stands for
-// what the answer to an earlier document, named by its operation, has at this path of its data, and `{{unique}}` for text
-// that was never there before.
+// what the answer to an earlier document, named by its operation, has at this path of its data, and `{{unique}}` for
+// text that was never there before.
 type Example struct {
 	Name      string `json:"name"` // the file's: they are in the order of the story
 	Query     string `json:"query"`

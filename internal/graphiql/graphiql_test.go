@@ -37,7 +37,9 @@ func TestHandler(t *testing.T) {
 			t.Errorf("%s is not served", path)
 		}
 	}
-	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'; script-src 'self';") {
+	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(
+		got, "default-src 'none'; script-src 'self';",
+	) {
 		t.Errorf("policy %q", got)
 	}
 	if w := get("/", "If-None-Match", page.Header().Get("ETag")); w.Code != 304 {
@@ -47,7 +49,8 @@ func TestHandler(t *testing.T) {
 		t.Errorf("an unknown file: %d", w.Code)
 	}
 	var got setup
-	if err := json.Unmarshal(get("/setup.json").Body.Bytes(), &got); err != nil || got.Endpoint != "/admin/api/x/graphql.json" || len(got.Examples) < 10 {
+	if err := json.Unmarshal(get("/setup.json").Body.Bytes(), &got); err != nil ||
+		got.Endpoint != "/admin/api/x/graphql.json" || len(got.Examples) < 10 {
 		t.Errorf("setup: %+v, %v", got, err)
 	}
 }
@@ -72,13 +75,16 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: %v", example.Name, errs)
 			continue
 		}
-		if _, errs := document.Estimate(schema.Load(), prepared.Operation, prepared.Document, prepared.Variables, document.DefaultLimits); len(errs) > 0 {
+		if _, errs := document.Estimate(
+			schema.Load(), prepared.Operation, prepared.Document, prepared.Variables, document.DefaultLimits,
+		); len(errs) > 0 {
 			t.Errorf("%s: %v", example.Name, errs)
 		}
 		for _, used := range reference.FindAllStringSubmatch(example.Variables, -1) {
 			operation, path, _ := strings.Cut(used[1], ".")
 			field, _, _ := strings.Cut(path, ".")
-			if document, ok := answered[operation]; used[1] != "unique" && (!ok || !strings.Contains(document, field+"(")) {
+			if document, ok := answered[operation]; used[1] != "unique" &&
+				(!ok || !strings.Contains(document, field+"(")) {
 				t.Errorf("%s: nothing before it answers %s", example.Name, used[0])
 			}
 		}

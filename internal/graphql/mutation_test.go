@@ -74,20 +74,28 @@ func TestOrderEditAddCustomItemAgain(t *testing.T) {
 	s := gatewaytest.Start(t, gatewaytest.Options{})
 	s.Warehouse("Main")
 	app := s.App("Shop", access.Scopes()...)
-	order := gatewaytest.Get[string](t, app.Must(t, createOrder, vars{"order": vars{"lineItems": []vars{{"title": "Blanket", "quantity": 1}}}}), "orderCreate.order.id")
-	edit := gatewaytest.Get[string](t, app.Must(t, `mutation($id: ID!) { orderEditBegin(id: $id) { calculatedOrder { id } userErrors { message } } }`,
+	order := gatewaytest.Get[string](
+		t, app.Must(t, createOrder, vars{"order": vars{"lineItems": []vars{{"title": "Blanket", "quantity": 1}}}}),
+		"orderCreate.order.id",
+	)
+	edit := gatewaytest.Get[string](t, app.Must(t,
+		`mutation($id: ID!) { orderEditBegin(id: $id) { calculatedOrder { id } userErrors { message } } }`,
 		vars{"id": order}), "orderEditBegin.calculatedOrder.id")
 	add := func(key string) []vars {
 		t.Helper()
-		a := app.Must(t, `mutation($id: ID!) { orderEditAddCustomItem(id: $id, title: "Pillow", quantity: 2, price: {amount: "1", currencyCode: USD}) {
-			calculatedOrder { addedLineItems(first: 5) { nodes { id } } } userErrors { message } } }`, vars{"id": edit}, gatewaytest.Key(key))
+		a := app.Must(t, `mutation($id: ID!) { orderEditAddCustomItem(id: $id, title: "Pillow", quantity: 2, price:
+			{amount: "1", currencyCode: USD}) {
+			calculatedOrder { addedLineItems(first: 5) { nodes { id } } } userErrors { message } }
+				}`, vars{"id": edit}, gatewaytest.Key(key))
 		return gatewaytest.Get[[]vars](t, a, "orderEditAddCustomItem.calculatedOrder.addedLineItems.nodes")
 	}
 	if lines := add("first"); len(lines) != 1 {
 		t.Fatalf("added %v", lines)
 	}
 	// As if the gateway had died before it stored the answer.
-	if _, err := s.SQL().Exec(t.Context(), `UPDATE idempotency_keys SET answer = NULL, lease_until = now() WHERE key = 'first'`); err != nil {
+	if _, err := s.SQL().Exec(
+		t.Context(), `UPDATE idempotency_keys SET answer = NULL, lease_until = now() WHERE key = 'first'`,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if lines := add("first"); len(lines) != 1 {
@@ -105,8 +113,14 @@ func TestFulfillmentServiceDeleteTransfers(t *testing.T) {
 	s := gatewaytest.Start(t, gatewaytest.Options{})
 	s.Warehouse("Main")
 	app := s.App("Shop", access.Scopes()...)
-	own := gatewaytest.Get[string](t, app.Must(t, `{ locations(first: 1) { nodes { id } } }`, nil), "locations.nodes.0.id")
-	created := app.Must(t, `mutation { fulfillmentServiceCreate(name: "Nordlicht") { fulfillmentService { id location { id } } userErrors { message } } }`, nil)
+	own := gatewaytest.Get[string](
+		t, app.Must(t, `{ locations(first: 1) { nodes { id } } }`, nil), "locations.nodes.0.id",
+	)
+	created := app.Must(
+		t,
+		`mutation { fulfillmentServiceCreate(name: "Nordlicht") { fulfillmentService { id location { id } } userErrors { message } } }`,
+		nil,
+	)
 	service := gatewaytest.Get[string](t, created, "fulfillmentServiceCreate.fulfillmentService.id")
 	there := gatewaytest.Get[string](t, created, "fulfillmentServiceCreate.fulfillmentService.location.id")
 	var waiting []string
@@ -114,17 +128,26 @@ func TestFulfillmentServiceDeleteTransfers(t *testing.T) {
 		order := app.Must(t, `mutation { orderCreate(order: {lineItems: [{title: "Blanket", quantity: 1}]}) {
 			order { fulfillmentOrders(first: 1) { nodes { id } } } userErrors { message } } }`, nil)
 		id := gatewaytest.Get[string](t, order, "orderCreate.order.fulfillmentOrders.nodes.0.id")
-		app.Must(t, `mutation($id: ID!, $to: ID!) { fulfillmentOrderMove(id: $id, newLocationId: $to) { userErrors { message } } }`, vars{"id": id, "to": there})
+		app.Must(
+			t,
+			`mutation($id: ID!, $to: ID!) { fulfillmentOrderMove(id: $id, newLocationId: $to) { userErrors { message } } }`,
+			vars{"id": id, "to": there},
+		)
 		waiting = append(waiting, id)
 	}
 	at := func(id string) string {
 		t.Helper()
-		return gatewaytest.Get[string](t, app.Must(t, `query($id: ID!) { fulfillmentOrder(id: $id) { assignedLocation { location { id } } } }`, vars{"id": id}),
+		return gatewaytest.Get[string](t, app.Must(
+			t, `query($id: ID!) { fulfillmentOrder(id: $id) { assignedLocation { location { id } } } }`, vars{"id": id},
+		),
 			"fulfillmentOrder.assignedLocation.location.id")
 	}
 	const remove = `mutation($id: ID!, $to: ID!) { fulfillmentServiceDelete(id: $id, destinationLocationId: $to) { deletedId userErrors { message } } }`
 
-	app.Must(t, `mutation($id: ID!) { fulfillmentOrderSubmitFulfillmentRequest(id: $id) { userErrors { message } } }`, vars{"id": waiting[1]})
+	app.Must(
+		t, `mutation($id: ID!) { fulfillmentOrderSubmitFulfillmentRequest(id: $id) { userErrors { message } } }`,
+		vars{"id": waiting[1]},
+	)
 	if refused := app.Do(t, remove, vars{"id": service, "to": own}).Refusals(); len(refused) != 1 {
 		t.Errorf("asked for a fulfillment order, the service was deleted: %v", refused)
 	}
@@ -132,7 +155,10 @@ func TestFulfillmentServiceDeleteTransfers(t *testing.T) {
 		t.Error("the deletion was refused, but moved something")
 	}
 
-	app.Must(t, `mutation($id: ID!) { fulfillmentOrderRejectFulfillmentRequest(id: $id) { userErrors { message } } }`, vars{"id": waiting[1]})
+	app.Must(
+		t, `mutation($id: ID!) { fulfillmentOrderRejectFulfillmentRequest(id: $id) { userErrors { message } } }`,
+		vars{"id": waiting[1]},
+	)
 	app.Must(t, remove, vars{"id": service, "to": own})
 	if at(waiting[0]) != own || at(waiting[1]) != own {
 		t.Errorf("the fulfillment orders are at %s and %s, not at %s", at(waiting[0]), at(waiting[1]), own)

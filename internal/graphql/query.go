@@ -43,7 +43,9 @@ func (*query) Location(ctx context.Context, id *string) (*admin.Location, error)
 }
 
 // one loads the object of this type; nil when there is none.
-func one[T any](ctx context.Context, operation, gid, kind string, load func(context.Context, fulfillment.ID) (*T, error)) (*T, error) {
+func one[T any](
+	ctx context.Context, operation, gid, kind string, load func(context.Context, fulfillment.ID) (*T, error),
+) (*T, error) {
 	id, err := admin.ParseGIDOf(gid, kind)
 	if id == 0 || err != nil || hidden(ctx, operation) {
 		return nil, err

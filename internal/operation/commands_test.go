@@ -17,7 +17,9 @@ type server struct {
 }
 
 // UpdateWorkflow keeps what it was asked.
-func (s *server) UpdateWorkflow(_ context.Context, update client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+func (s *server) UpdateWorkflow(
+	_ context.Context, update client.UpdateWorkflowOptions,
+) (client.WorkflowUpdateHandle, error) {
 	s.updateIDs = append(s.updateIDs, update.UpdateID)
 	return done{}, nil
 }
@@ -46,12 +48,16 @@ func TestSendFillsTheEnvelope(t *testing.T) {
 		t.Errorf("the caller can't repeat the command: its envelope is %+v", filled.Meta)
 	}
 	if s.updateIDs[0] != s.updateIDs[1] {
-		t.Errorf("what the caller repeated was sent as %q, and then as another update: %q", s.updateIDs[0], s.updateIDs[1])
+		t.Errorf(
+			"what the caller repeated was sent as %q, and then as another update: %q", s.updateIDs[0], s.updateIDs[1],
+		)
 	}
 	if s.updateIDs[0] == s.updateIDs[2] {
 		t.Errorf("another command of the same content was sent as the same update %q", s.updateIDs[0])
 	}
-	given := &fulfillment.PlaceHold{Meta: fulfillment.Meta{CommandID: "mine", FirstID: 5}, Reason: fulfillment.HoldOther}
+	given := &fulfillment.PlaceHold{
+		Meta: fulfillment.Meta{CommandID: "mine", FirstID: 5}, Reason: fulfillment.HoldOther,
+	}
 	send(given)
 	if given.CommandID != "mine" || given.FirstID != 5 {
 		t.Errorf("what the caller gave was replaced: %+v", given.Meta)

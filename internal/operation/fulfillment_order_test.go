@@ -38,7 +38,8 @@ func TestSend(t *testing.T) {
 		"service_at_own_location": {3, &fulfillment.AcceptFulfillmentRequest{}, []access.Scope{access.WriteAssigned},
 			`AcceptFulfillmentRequest 3 by SERVICE as ""`, false, ""},
 		"command_id_of_the_caller_stays": {
-			1, &fulfillment.Cancel{Meta: fulfillment.Meta{CommandID: "mine"}}, []access.Scope{access.WriteMerchantManaged},
+			1, &fulfillment.Cancel{Meta: fulfillment.Meta{CommandID: "mine"}},
+			[]access.Scope{access.WriteMerchantManaged},
 			`Cancel 1 by MERCHANT as "mine"`, false, ""},
 		"scope_of_another_location": {
 			3, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", true, "",

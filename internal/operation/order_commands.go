@@ -40,8 +40,10 @@ func (c *Commands) CreateOrder(ctx context.Context, order fulfillment.Order) (fu
 			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 			WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			WorkflowExecutionErrorWhenAlreadyStarted: true,
-			TypedSearchAttributes:                    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
-			StaticSummary:                            order.Name,
+			TypedSearchAttributes: temporal.NewSearchAttributes(
+				temporalio.OrderName.ValueSet(order.Name),
+			),
+			StaticSummary: order.Name,
 		}, temporalio.OrderType, temporalio.OrderInput{Order: order})
 		if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return c.existing(ctx, order, &created)
@@ -75,7 +77,8 @@ func (c *Commands) existing(ctx context.Context, order fulfillment.Order, create
 	}
 	if !sameOrder(stored, order) {
 		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"},
-			Message: "Order " + order.ID.String() + " exists already with another name, sourceIdentifier or line items."}
+			Message: "Order " + order.ID.String() +
+				" exists already with another name, sourceIdentifier or line items."}
 	}
 	fos, err := c.store.FulfillmentOrdersOf(ctx, order.ID)
 	if err != nil {

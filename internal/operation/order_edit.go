@@ -53,7 +53,9 @@ func (o *OrderEdits) Begin(ctx context.Context, orderID fulfillment.ID) (fulfill
 func (o *OrderEdits) SetQuantity(
 	ctx context.Context, id fulfillment.ID, line fulfillment.Quantity,
 ) (fulfillment.EditSession, error) {
-	return o.change(ctx, editSetQuantity, id, func(session *fulfillment.EditSession, order *fulfillment.OrderRecord) error {
+	return o.change(ctx, editSetQuantity, id, func(
+		session *fulfillment.EditSession, order *fulfillment.OrderRecord,
+	) error {
 		named := func(l fulfillment.LineItem) bool { return l.ID == line.ID }
 		switch {
 		case line.Quantity < 0:
@@ -77,7 +79,9 @@ func (o *OrderEdits) AddItem(
 	if key, ok := KeyFrom(ctx); ok {
 		line.ID = key.ID("line-item")
 	}
-	session, err := o.change(ctx, editAddItem, id, func(session *fulfillment.EditSession, _ *fulfillment.OrderRecord) error {
+	session, err := o.change(ctx, editAddItem, id, func(
+		session *fulfillment.EditSession, _ *fulfillment.OrderRecord,
+	) error {
 		switch {
 		case line.Quantity <= 0:
 			return invalid("Quantity must be greater than 0", "quantity")

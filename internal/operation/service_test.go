@@ -55,7 +55,9 @@ func TestServices(t *testing.T) {
 				_, err := o.Create(ctx, fulfillment.Service{Name: "A"})
 				return err
 			},
-			check:   func(p *places) bool { return p.service.AppID == 5 && p.service.Provider == fulfillment.ManualProvider },
+			check: func(p *places) bool {
+				return p.service.AppID == 5 && p.service.Provider == fulfillment.ManualProvider
+			},
 			changed: 1,
 		},
 		"create_under_a_key": {
@@ -128,7 +130,8 @@ func TestServices(t *testing.T) {
 				t.Errorf("without the scope: %v", err)
 			}
 			p.refuse = &fulfillment.Error{Code: fulfillment.CodeTaken}
-			if err := test.do(ctx, o); !test.foreign && codeOf(err) != fulfillment.CodeTaken || p.changed != test.changed {
+			if err := test.do(ctx, o); !test.foreign && codeOf(err) != fulfillment.CodeTaken ||
+				p.changed != test.changed {
 				t.Errorf("refused, it said %v, and told of other services", err)
 			}
 		})
@@ -142,7 +145,8 @@ func TestLocationsAdd(t *testing.T) {
 	key := Key{App: 5, Name: "k", Field: "add"}
 	id, err := o.Add(WithKey(as(t, access.WriteLocations), key), fulfillment.Location{Name: "Main"})
 	l := p.location
-	if err != nil || id != key.ID("location") || !l.Active || !l.StocksAll || l.Priority != fulfillment.AddedLocationPriority {
+	if err != nil || id != key.ID("location") || !l.Active || !l.StocksAll ||
+		l.Priority != fulfillment.AddedLocationPriority {
 		t.Errorf("added %+v, %v", l, err)
 	}
 	if _, err := o.Add(as(t, access.ReadLocations), fulfillment.Location{}); !isDenied(err) {

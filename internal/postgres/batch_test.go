@@ -26,7 +26,10 @@ func TestBatchedReadsAreOneStatement(t *testing.T) {
 		}
 	}
 	for name, read := range map[string]func() (found int, err error){
-		"FulfillmentOrdersByID": func() (int, error) { got, err := b.FulfillmentOrdersByID(t.Context(), fos); return len(got), err },
+		"FulfillmentOrdersByID": func() (int, error) {
+			got, err := b.FulfillmentOrdersByID(t.Context(), fos)
+			return len(got), err
+		},
 		"FulfillmentOrdersOfAll": func() (n int, err error) {
 			got, err := b.FulfillmentOrdersOfAll(t.Context(), orders)
 			for _, of := range got {
@@ -45,14 +48,23 @@ func TestBatchedReadsAreOneStatement(t *testing.T) {
 			got, err := b.FulfillmentOrdersByPart(t.Context(), PartLine, lines)
 			return len(got), err
 		},
-		"FulfillmentsByID": func() (int, error) { got, err := b.FulfillmentsByID(t.Context(), fulfillments); return len(got), err },
+		"FulfillmentsByID": func() (int, error) {
+			got, err := b.FulfillmentsByID(t.Context(), fulfillments)
+			return len(got), err
+		},
 		"ListFulfillmentOrders": func() (int, error) {
 			got, err := b.ListFulfillmentOrders(t.Context(), FulfillmentOrderList{IncludeClosed: true, Window: Window{
 				Sort: SortUpdatedAt, After: Place{Sort: SortUpdatedAt, At: testStart, ID: 1}.String()}})
 			return len(got.Items), err
 		},
-		"OrdersByID":       func() (int, error) { got, err := b.OrdersByID(t.Context(), orders); return 2 * len(got), err },
-		"OrdersByLineItem": func() (int, error) { got, err := b.OrdersByLineItem(t.Context(), items); return len(got), err },
+		"OrdersByID": func() (int, error) {
+			got, err := b.OrdersByID(t.Context(), orders)
+			return 2 * len(got), err
+		},
+		"OrdersByLineItem": func() (int, error) {
+			got, err := b.OrdersByLineItem(t.Context(), items)
+			return len(got), err
+		},
 		"ListOrders": func() (int, error) {
 			got, err := b.ListOrders(t.Context(), OrderList{})
 			return 2 * len(got.Items), err
@@ -77,13 +89,18 @@ func TestBatchedReadsKeepTheOrderOfTheIDs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []*fulfillment.FulfillmentOrder{shipped, nil, fos[1], shipped}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent")); diff != "" {
+	if diff := cmp.Diff(
+		want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent"),
+	); diff != "" {
 		t.Errorf("-written +read:\n%s", diff)
 	}
 	f := shipped.Fulfillments[0]
-	for by, key := range map[FulfillmentKey]fulfillment.ID{FulfillmentByID: f.ID, FulfillmentByLine: f.Lines[0].ID, FulfillmentByEvent: f.Events[0].ID} {
+	for by, key := range map[FulfillmentKey]fulfillment.ID{
+		FulfillmentByID: f.ID, FulfillmentByLine: f.Lines[0].ID, FulfillmentByEvent: f.Events[0].ID,
+	} {
 		got, err := b.FulfillmentsBy(t.Context(), by, []fulfillment.ID{99, key, key})
-		if err != nil || got[0] != nil || got[1] == nil || got[1] != got[2] || got[1].Owner.ID != shipped.ID || got[1].Fulfillment.Name != o.Name+"-F1" {
+		if err != nil || got[0] != nil || got[1] == nil || got[1] != got[2] || got[1].Owner.ID != shipped.ID ||
+			got[1].Fulfillment.Name != o.Name+"-F1" {
 			t.Errorf("by %s: %v, %v", by, got, err)
 		} else if diff := cmp.Diff(f.Lines, got[1].Lines()); diff != "" || len(got[1].Sources) != 1 {
 			t.Errorf("by %s: from %d, lines -written +read:\n%s", by, len(got[1].Sources), diff)
@@ -114,19 +131,25 @@ func TestFulfillmentOrdersByPart(t *testing.T) {
 	held := b.do(fos[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 	asked := b.do(fos[1], &fulfillment.SubmitFulfillmentRequest{})
 	for part, ids := range map[Part][]fulfillment.ID{
-		PartLine: {asked.Lines[0].ID, held.Lines[0].ID}, PartHold: {held.Holds[0].ID}, PartMerchantRequest: {asked.MerchantRequests[0].ID},
+		PartLine: {asked.Lines[0].ID, held.Lines[0].ID}, PartHold: {held.Holds[0].ID},
+		PartMerchantRequest: {asked.MerchantRequests[0].ID},
 	} {
-		want := map[Part][]*fulfillment.FulfillmentOrder{PartLine: {asked, held, nil}, PartHold: {held, nil}, PartMerchantRequest: {asked, nil}}[part]
+		want := map[Part][]*fulfillment.FulfillmentOrder{
+			PartLine: {asked, held, nil}, PartHold: {held, nil}, PartMerchantRequest: {asked, nil},
+		}[part]
 		got, err := b.FulfillmentOrdersByPart(t.Context(), part, append(ids, 99))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent")); diff != "" {
+		if diff := cmp.Diff(
+			want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent"),
+		); diff != "" {
 			t.Errorf("%s: -written +read:\n%s", part, diff)
 		}
 	}
 	released := b.do(held, &fulfillment.ReleaseHold{})
-	if got, err := b.FulfillmentOrdersByPart(t.Context(), PartHold, []fulfillment.ID{held.Holds[0].ID}); err != nil || got[0] != nil {
+	if got, err := b.FulfillmentOrdersByPart(t.Context(), PartHold, []fulfillment.ID{held.Holds[0].ID}); err != nil ||
+		got[0] != nil {
 		t.Errorf("a released hold: %v, %v", got, err)
 	}
 
@@ -147,14 +170,17 @@ func TestOrderLineQuantities(t *testing.T) {
 	b := newBook(t)
 	o, fos := b.create(merchant)
 	fo := fos[0]
-	line := fo.Lines[slices.IndexFunc(fo.Lines, func(l fulfillment.Line) bool { return l.LineItemID == o.LineItems[0].ID })]
+	ofFirst := func(l fulfillment.Line) bool { return l.LineItemID == o.LineItems[0].ID }
+	line := fo.Lines[slices.IndexFunc(fo.Lines, ofFirst)]
 	expect := func(step string, current, unfulfilled, fulfillable int) {
 		t.Helper()
 		got, err := b.OrdersByID(t.Context(), []fulfillment.ID{o.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := fulfillment.OrderLine{LineItemID: line.LineItemID, Current: current, Unfulfilled: unfulfilled, Fulfillable: fulfillable}
+		want := fulfillment.OrderLine{
+			LineItemID: line.LineItemID, Current: current, Unfulfilled: unfulfilled, Fulfillable: fulfillable,
+		}
 		if got[0].Lines[0] != want {
 			t.Errorf("%s: %+v, want %+v", step, got[0].Lines[0], want)
 		}
@@ -177,7 +203,10 @@ func TestOrderLineQuantities(t *testing.T) {
 	expect("released", 3, 2, 2)
 	b.do(rest, &fulfillment.CancelFulfillment{FulfillmentID: rest.Fulfillments[0].ID})
 	expect("taken back", 3, 3, 3)
-	if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{OrderID: o.ID, CommandID: "e", At: b.now, SetQuantities: units(line.LineItemID, 2)}); err != nil {
+	if err := b.EditOrder(
+		t.Context(),
+		fulfillment.OrderEdit{OrderID: o.ID, CommandID: "e", At: b.now, SetQuantities: units(line.LineItemID, 2)},
+	); err != nil {
 		t.Fatal(err)
 	}
 	expect("edited", 2, 3, 3) // The units leave by commands of their own.
@@ -190,7 +219,9 @@ func TestFulfillmentsBy_SeveralSources(t *testing.T) {
 	o := b.order()
 	half := func(quantity int) []fulfillment.Quantity { return units(o.LineItems[0].ID, quantity) }
 	fos, transitions, err := fulfillment.NewFulfillmentOrders(o, []fulfillment.Assignment{
-		{Location: merchant, Lines: half(1)}, {Location: merchant, Lines: append(half(2), units(o.LineItems[1].ID, 1)...)}}, b.env())
+		{Location: merchant, Lines: half(1)}, {
+			Location: merchant, Lines: append(half(2), units(o.LineItems[1].ID, 1)...),
+		}}, b.env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +248,8 @@ func TestFulfillmentsBy_SeveralSources(t *testing.T) {
 	}
 	check := func(name string, o *OwnedFulfillment) {
 		t.Helper()
-		if o == nil || o.Owner.ID != fos[1].ID || o.Fulfillment.Name == "" || !slices.Equal(snapshotIDs(o.Sources), snapshotIDs(fos)) {
+		if o == nil || o.Owner.ID != fos[1].ID || o.Fulfillment.Name == "" ||
+			!slices.Equal(snapshotIDs(o.Sources), snapshotIDs(fos)) {
 			t.Fatalf("%s: %+v", name, o)
 		}
 		lines := o.Lines()

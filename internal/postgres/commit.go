@@ -15,9 +15,9 @@ import (
 //
 // It succeeds without writing when the very same transitions are there already: then this is a retry, and earlier is
 // true. The times of what is stored are those of the first attempt, which may have decided anew before this one.
-// [fulfillment.ErrStale] says that another writer was there first, [fulfillment.ErrIDTaken] that a new object's ID is something else's,
-// [fulfillment.ErrNotFound] that the order is not in the store, [fulfillment.ErrInvalid] that a check refused it. A commit without anything in
-// it but a state writes nothing.
+// [fulfillment.ErrStale] says that another writer was there first, [fulfillment.ErrIDTaken] that a new object's ID is
+// something else's, [fulfillment.ErrNotFound] that the order is not in the store, [fulfillment.ErrInvalid] that a check
+// refused it. A commit without anything in it but a state writes nothing.
 func (s *Store) Commit(ctx context.Context, c fulfillment.Commit) (earlier bool, err error) {
 	if c.State == nil {
 		return false, fmt.Errorf("commit: %w: there is no state", fulfillment.ErrInvalid)
@@ -95,7 +95,8 @@ func (stored transitionIdentities) has(transitions []fulfillment.Transition) boo
 func (s *Store) stored(ctx context.Context, transitions []fulfillment.Transition) (transitionIdentities, error) {
 	const query = `
 SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command_id, t.fingerprint, coalesce(t.result, '{}')
-FROM unnest($1::bigint[], $2::bigint[]) AS w (fulfillment_order_id, sequence) JOIN transitions t USING (fulfillment_order_id, sequence)`
+FROM unnest($1::bigint[], $2::bigint[]) AS w (fulfillment_order_id, sequence) JOIN transitions t USING
+	(fulfillment_order_id, sequence)`
 	ids, sequences := make([]int64, len(transitions)), make([]int64, len(transitions))
 	for i, t := range transitions {
 		ids[i], sequences[i] = int64(t.FulfillmentOrderID), t.Sequence

@@ -12,9 +12,9 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// CommitJointly is [Store.Commit] for several fulfillment orders: all of it is written, or nothing. Each order costs the
-// two round trips that a commit costs; orders are locked by ID, so that joint commits never wait for each other in a
-// circle.
+// CommitJointly is [Store.Commit] for several fulfillment orders: all of it is written, or nothing. Each order costs
+// the two round trips that a commit costs; orders are locked by ID, so that joint commits never wait for each other in
+// a circle.
 func (s *Store) CommitJointly(ctx context.Context, c fulfillment.JointCommit) error {
 	if len(c.States) == 0 {
 		return nil
@@ -62,7 +62,8 @@ func (s *Store) explainJointCommit(ctx context.Context, c fulfillment.JointCommi
 		return err
 	case stored.has(c.Transitions):
 		return nil
-	case violates(conflict) && !violates(conflict, "transitions_command_key", "transitions_pkey") || errors.Is(conflict, fulfillment.ErrIDTaken):
+	case violates(conflict) && !violates(conflict, "transitions_command_key", "transitions_pkey") ||
+		errors.Is(conflict, fulfillment.ErrIDTaken):
 		return fmt.Errorf("%w: %w", fulfillment.ErrIDTaken, conflict)
 	}
 	return fmt.Errorf("%w: %w", fulfillment.ErrStale, conflict)
@@ -70,13 +71,17 @@ func (s *Store) explainJointCommit(ctx context.Context, c fulfillment.JointCommi
 
 // JointStates reads every fulfillment order of the orders that the named ones belong to, by ID, in one statement. Each
 // has in Recent what it answered to the command, or to a part of it.
-func (s *Store) JointStates(ctx context.Context, ids []fulfillment.ID, commandID string) ([]*fulfillment.FulfillmentOrder, error) {
+func (s *Store) JointStates(
+	ctx context.Context, ids []fulfillment.ID, commandID string,
+) ([]*fulfillment.FulfillmentOrder, error) {
 	const query = `
 SELECT snapshot, ` + shipmentNames + `, (
-	SELECT coalesce(jsonb_agg(jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) ORDER BY sequence), '[]')
+	SELECT coalesce(jsonb_agg(jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result',
+		result) ORDER BY sequence), '[]')
 	FROM transitions t WHERE t.fulfillment_order_id = f.id AND result IS NOT NULL AND $2 <> ''
 		AND (command_id = $2 OR starts_with(command_id, $2 || '/')))
-FROM fulfillment_orders f WHERE order_id IN (SELECT order_id FROM fulfillment_orders WHERE id = ANY($1::bigint[])) ORDER BY id`
+FROM fulfillment_orders f WHERE order_id IN (SELECT order_id FROM fulfillment_orders WHERE id = ANY($1::bigint[]))
+	ORDER BY id`
 	rows, err := s.pool.Query(ctx, query, ids, clean(commandID))
 	if err == nil {
 		var fos []*fulfillment.FulfillmentOrder

@@ -27,7 +27,9 @@ func (b *book) jointly(cmd fulfillment.Joint) (*fulfillment.JointDecision, fulfi
 func splitEach(commandID string, fos ...*fulfillment.FulfillmentOrder) *fulfillment.SplitEach {
 	cmd := &fulfillment.SplitEach{Meta: id(commandID)}
 	for _, fo := range fos {
-		cmd.Splits = append(cmd.Splits, fulfillment.SplitInput{FulfillmentOrderID: fo.ID, Lines: units(fo.Lines[0].ID, 1)})
+		cmd.Splits = append(
+			cmd.Splits, fulfillment.SplitInput{FulfillmentOrderID: fo.ID, Lines: units(fo.Lines[0].ID, 1)},
+		)
 	}
 	return cmd
 }
@@ -98,7 +100,9 @@ func TestCommitJointly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := fulfillment.DecideJointly(splitEach("split", one[0]), states, fulfillment.Env{Now: b.now, IDs: fulfillment.NewIDs(two[0].ID)})
+		d, err := fulfillment.DecideJointly(
+			splitEach("split", one[0]), states, fulfillment.Env{Now: b.now, IDs: fulfillment.NewIDs(two[0].ID)},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +117,11 @@ func TestCommitJointly(t *testing.T) {
 		_, one := b.create(merchant)
 		_, two := b.create(merchant)
 		for range 10 {
-			_, c := b.jointly(&fulfillment.SetDeadlines{FulfillmentOrderIDs: []fulfillment.ID{one[0].ID, two[0].ID}, FulfillBy: &b.now})
+			_, c := b.jointly(
+				&fulfillment.SetDeadlines{
+					FulfillmentOrderIDs: []fulfillment.ID{one[0].ID, two[0].ID}, FulfillBy: &b.now,
+				},
+			)
 			turned := fulfillment.JointCommit{States: slices.Clone(c.States), Transitions: slices.Clone(c.Transitions)}
 			slices.Reverse(turned.States)
 			slices.Reverse(turned.Transitions)
@@ -142,14 +150,21 @@ func TestCommitShipment(t *testing.T) {
 	}
 	earlier := b.do(c.States[0], &fulfillment.CreateFulfillment{Lines: units(fos[0].Lines[0].ID, 1)})
 	rest := split.Results[0].SiblingID
-	d, c := b.jointly(&fulfillment.Ship{Meta: id("ship"), Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: rest}, {FulfillmentOrderID: earlier.ID}}})
+	d, c := b.jointly(
+		&fulfillment.Ship{
+			Meta:   id("ship"),
+			Groups: []fulfillment.ShipGroup{{FulfillmentOrderID: rest}, {FulfillmentOrderID: earlier.ID}},
+		},
+	)
 	if err := b.CommitJointly(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.one(`SELECT count(*) FROM fulfillments WHERE order_id = $1`, o.ID); got != 2 {
 		t.Errorf("%d shipments, want 2: one of the two together", got)
 	}
-	if got := b.one(`SELECT sum(quantity) FROM fulfillment_line_items WHERE fulfillment_id = $1`, d.Results[0].FulfillmentID); got != 3 {
+	if got := b.one(
+		`SELECT sum(quantity) FROM fulfillment_line_items WHERE fulfillment_id = $1`, d.Results[0].FulfillmentID,
+	); got != 3 {
 		t.Errorf("%d units in it, want 3", got)
 	}
 	for _, fo := range []fulfillment.ID{rest, earlier.ID} {

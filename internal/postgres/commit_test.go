@@ -65,7 +65,9 @@ func TestCommit(t *testing.T) {
 		// News of the one and another one, in the same transaction: only the new one gets a number.
 		fo = b.do(fo, &fulfillment.RecordEvent{FulfillmentID: first, Status: fulfillment.EventInTransit}, one)
 		statements := b.calls.statements.Load()
-		fo = b.do(fo, &fulfillment.UpdateTracking{FulfillmentID: first, Tracking: fulfillment.TrackingInput{Number: "1"}})
+		fo = b.do(
+			fo, &fulfillment.UpdateTracking{FulfillmentID: first, Tracking: fulfillment.TrackingInput{Number: "1"}},
+		)
 		withTracking := b.calls.statements.Load() - statements
 		written := b.one(`SELECT sum(xmin::text::bigint) FROM fulfillments`)
 		b.do(fo, &fulfillment.SetDeadline{FulfillBy: new(b.now.Add(time.Hour))})
@@ -75,7 +77,10 @@ func TestCommit(t *testing.T) {
 		if got := b.one(`SELECT sum(xmin::text::bigint) FROM fulfillments`); got != written {
 			t.Error("shipments were written that nothing has happened to")
 		}
-		rows, err := b.pool.Query(t.Context(), `SELECT name || ' ' || display_status || ' ' || coalesce(tracking->0->>'number', '-') FROM fulfillments ORDER BY id`)
+		rows, err := b.pool.Query(
+			t.Context(),
+			`SELECT name || ' ' || display_status || ' ' || coalesce(tracking->0->>'number', '-') FROM fulfillments ORDER BY id`,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,14 +105,17 @@ func TestCommit(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, want := b.one(`SELECT count(*) FROM transitions`), 1+len(c.Transitions)+len(c.SiblingTransitions); got != want {
+		if got, want := b.one(`SELECT count(*) FROM transitions`), 1+len(c.Transitions)+
+			len(c.SiblingTransitions); got != want {
 			t.Errorf("%d transitions, want %d", got, want)
 		}
 		later := b.do(c.State, &fulfillment.CreateFulfillment{Meta: id("rest")})
 		if _, err := b.Commit(t.Context(), c); err != nil { // The first attempt's answer was lost for long.
 			t.Fatal(err)
 		}
-		if got := b.one(`SELECT version FROM fulfillment_orders WHERE id = $1`, later.ID); int64(got) != later.Sequence {
+		if got := b.one(
+			`SELECT version FROM fulfillment_orders WHERE id = $1`, later.ID,
+		); int64(got) != later.Sequence {
 			t.Errorf("version %d, want %d", got, later.Sequence)
 		}
 	})
@@ -131,9 +139,14 @@ func TestCommit(t *testing.T) {
 		t.Parallel()
 		b := newBook(t)
 		_, fos := b.create(merchant)
-		refused := fos[0].Refuse(&fulfillment.Close{Meta: id("key")}, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "no"}, fulfillment.Env{Now: time.Now()})
+		refused := fos[0].Refuse(
+			&fulfillment.Close{Meta: id("key")}, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "no"},
+			fulfillment.Env{Now: time.Now()},
+		)
 		for _, wantEarlier := range []bool{false, true} {
-			earlier, err := b.Commit(t.Context(), fulfillment.Commit{State: refused.State, Transitions: refused.Transitions})
+			earlier, err := b.Commit(
+				t.Context(), fulfillment.Commit{State: refused.State, Transitions: refused.Transitions},
+			)
 			if err != nil || earlier != wantEarlier {
 				t.Fatalf("got %v, %v; want %v", earlier, err, wantEarlier)
 			}
@@ -162,7 +175,9 @@ func TestCommit(t *testing.T) {
 		_, fos := b.create(merchant)
 		fo := b.do(fos[0], &fulfillment.ReportProgress{Meta: id("key")})
 		fo.Recent = nil // As if it had been forgotten.
-		if _, err := b.Commit(t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")})); !errors.Is(err, fulfillment.ErrStale) {
+		if _, err := b.Commit(
+			t.Context(), b.decide(fo, &fulfillment.Open{Meta: id("key")}),
+		); !errors.Is(err, fulfillment.ErrStale) {
 			t.Errorf("got %v, want fulfillment.ErrStale", err)
 		}
 		if got := b.one(`SELECT count(*) FROM transitions WHERE fulfillment_order_id = $1`, fo.ID); got != 2 {
@@ -184,7 +199,9 @@ func TestCommit(t *testing.T) {
 		}
 		want := []*fulfillment.FulfillmentOrder{c.State, c.Siblings[0]}
 		slices.SortFunc(want, func(a, b *fulfillment.FulfillmentOrder) int { return int(a.ID - b.ID) })
-		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent")); diff != "" {
+		if diff := cmp.Diff(
+			want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent"),
+		); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 		if got := b.one(`SELECT sum(remaining) FROM fulfillment_order_line_items WHERE order_id = $1`, o.ID); got != 4 {
@@ -197,7 +214,9 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		_, fos := b.create(merchant)
 		fo := b.do(fos[0], &fulfillment.Split{Lines: units(fos[0].Lines[1].ID, 1)})
-		if got := b.one(`SELECT count(*) FROM fulfillment_order_line_items WHERE fulfillment_order_id = $1`, fo.ID); got != len(fo.Lines) {
+		if got := b.one(
+			`SELECT count(*) FROM fulfillment_order_line_items WHERE fulfillment_order_id = $1`, fo.ID,
+		); got != len(fo.Lines) {
 			t.Errorf("%d lines stored, the state has %d", got, len(fo.Lines))
 		}
 	})
@@ -232,7 +251,9 @@ func TestCommit(t *testing.T) {
 			"negative":        func(fo *fulfillment.FulfillmentOrder) { fo.Lines[0].Remaining = -1 },
 			"more_than_total": func(fo *fulfillment.FulfillmentOrder) { fo.Lines[0].Remaining = 4 },
 			"unknown_status":  func(fo *fulfillment.FulfillmentOrder) { fo.Status = "LOST" },
-			"unknown_line":    func(fo *fulfillment.FulfillmentOrder) { fo.Lines[0].ID, fo.Lines[0].LineItemID = 98, 99 },
+			"unknown_line": func(fo *fulfillment.FulfillmentOrder) {
+				fo.Lines[0].ID, fo.Lines[0].LineItemID = 98, 99
+			},
 		} {
 			c := b.decide(fos[0], &fulfillment.ReportProgress{})
 			spoil(c.State)
@@ -250,7 +271,9 @@ func TestCommit(t *testing.T) {
 		b := newBook(t)
 		o := b.order()
 		fos, transitions := b.plan(o, merchant)
-		if _, err := b.Commit(t.Context(), fulfillment.Commit{State: fos[0], Transitions: transitions}); !errors.Is(err, fulfillment.ErrNotFound) {
+		if _, err := b.Commit(
+			t.Context(), fulfillment.Commit{State: fos[0], Transitions: transitions},
+		); !errors.Is(err, fulfillment.ErrNotFound) {
 			t.Errorf("got %v, want fulfillment.ErrNotFound", err)
 		}
 	})
@@ -350,7 +373,9 @@ func TestConcurrentCommitsOfOneOrder(t *testing.T) {
 		for _, tr := range record.Transitions {
 			path = append(path, tr.After.Display)
 		}
-		want := []fulfillment.OrderDisplayStatus{fulfillment.OrderUnfulfilled, fulfillment.OrderPartiallyFulfilled, fulfillment.OrderFulfilled}
+		want := []fulfillment.OrderDisplayStatus{
+			fulfillment.OrderUnfulfilled, fulfillment.OrderPartiallyFulfilled, fulfillment.OrderFulfilled,
+		}
 		if diff := cmp.Diff(want, path); diff != "" {
 			t.Errorf("the order's statuses (-want +got):\n%s", diff)
 		}
@@ -385,7 +410,10 @@ func TestOutbox(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
 	o, fos := b.create(merchant)
-	fo := b.do(fos[0], &fulfillment.PlaceHold{Meta: id("h"), Reason: fulfillment.HoldOther}, &fulfillment.ReleaseHold{Meta: id("r")})
+	fo := b.do(
+		fos[0], &fulfillment.PlaceHold{Meta: id("h"), Reason: fulfillment.HoldOther},
+		&fulfillment.ReleaseHold{Meta: id("r")},
+	)
 	fo = b.do(fo, &fulfillment.SetDeadline{Meta: id("d"), FulfillBy: new(b.now.Add(time.Hour))})
 	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("s"), Lines: units(fo.Lines[0].ID, 1)})
 	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("t")})
@@ -395,7 +423,8 @@ func TestOutbox(t *testing.T) {
 		}
 	}
 	rows, err := b.pool.Query(t.Context(), `
-SELECT concat_ws(' ', sequence || '.' || position, topic, CASE WHEN fulfillment_order_id IS NULL THEN 'order' END), payload
+SELECT concat_ws(' ', sequence || '.' || position, topic, CASE WHEN fulfillment_order_id IS NULL THEN 'order' END),
+	payload
 FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -410,7 +439,8 @@ FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
 		}
 		err = row.Scan(&line, &e)
 		told = append(told, line)
-		if at := strings.Fields(line)[0]; at != fmt.Sprintf("%d.%d", e.Sequence, e.Position) || !strings.Contains(line, e.Topic) {
+		if at := strings.Fields(line)[0]; at != fmt.Sprintf("%d.%d", e.Sequence, e.Position) ||
+			!strings.Contains(line, e.Topic) {
 			t.Errorf("%q has the payload %+v", line, e)
 		}
 		if f := e.Details.Fulfillment; f != nil {
@@ -445,8 +475,15 @@ FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
 func richLife(b *book, fo *fulfillment.FulfillmentOrder) *fulfillment.FulfillmentOrder {
 	by := fulfillment.Actor{Role: fulfillment.RoleService, App: "ship-co", ServiceID: service.ServiceID}
 	later, latitude := b.now.Add(48*time.Hour+123456789), 52.520008
-	fo = b.do(fo, &fulfillment.SubmitFulfillmentRequest{Meta: id("1"), Message: "Please — „schnell“", NotifyCustomer: true})
-	fo = b.do(fo, &fulfillment.AcceptFulfillmentRequest{Meta: fulfillment.Meta{CommandID: "2", Actor: by}, EstimatedShippedAt: &later})
+	fo = b.do(
+		fo, &fulfillment.SubmitFulfillmentRequest{Meta: id("1"), Message: "Please — „schnell“", NotifyCustomer: true},
+	)
+	fo = b.do(
+		fo,
+		&fulfillment.AcceptFulfillmentRequest{
+			Meta: fulfillment.Meta{CommandID: "2", Actor: by}, EstimatedShippedAt: &later,
+		},
+	)
 	fo = b.do(fo, &fulfillment.SetDeadline{Meta: id("3"), FulfillBy: &later})
 	fo = b.do(fo, &fulfillment.CreateFulfillment{Meta: id("4"), Lines: units(fo.Lines[0].ID, 2),
 		Tracking:      &fulfillment.TrackingInput{Company: "DHL", Numbers: []string{"JD0001", "JD0002"}},

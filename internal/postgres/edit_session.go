@@ -76,11 +76,12 @@ UPDATE edit_sessions SET committed_at = coalesce(committed_at, now()) WHERE id =
 	return session, nil
 }
 
-// ReopenEdit lets a session be changed again whose changes were refused. It has another command ID from then on. version
-// is that of the refused changes: a session that has moved on stays as it is.
+// ReopenEdit lets a session be changed again whose changes were refused. It has another command ID from then on.
+// version is that of the refused changes: a session that has moved on stays as it is.
 func (s *Store) ReopenEdit(ctx context.Context, id fulfillment.ID, version int64) error {
 	_, err := s.pool.Exec(ctx, `
-UPDATE edit_sessions SET committed_at = NULL, version = version + 1, updated_at = now() WHERE id = $1 AND version = $2`, id, version)
+UPDATE edit_sessions SET committed_at = NULL, version = version + 1, updated_at = now() WHERE id = $1 AND version =
+	$2`, id, version)
 	if err != nil {
 		return fmt.Errorf("reopen edit session %d: %w", id, translate(err))
 	}
@@ -89,6 +90,8 @@ UPDATE edit_sessions SET committed_at = NULL, version = version + 1, updated_at 
 
 func (s *Store) editSession(ctx context.Context, query string, args ...any) (fulfillment.EditSession, error) {
 	var e fulfillment.EditSession
-	err := s.pool.QueryRow(ctx, query, args...).Scan(&e.ID, &e.OrderID, &e.App, &e.Version, &e.Changes, &e.CommittedAt, &e.CreatedAt)
+	err := s.pool.QueryRow(ctx, query, args...).Scan(
+		&e.ID, &e.OrderID, &e.App, &e.Version, &e.Changes, &e.CommittedAt, &e.CreatedAt,
+	)
 	return e, err
 }

@@ -58,7 +58,9 @@ func TestEditSession(t *testing.T) {
 			}
 			commands = append(commands, committed.Command())
 		}
-		want := fulfillment.EditOrder{Meta: fulfillment.Meta{CommandID: "order-edit/" + begun.ID.String() + "/6"}, OrderID: o.ID,
+		want := fulfillment.EditOrder{Meta: fulfillment.Meta{
+			CommandID: "order-edit/" + begun.ID.String() + "/6",
+		}, OrderID: o.ID,
 			Add: []fulfillment.LineItem{pump}, SetQuantities: units(1, 3)}
 		if diff := cmp.Diff([]fulfillment.EditOrder{want, want}, commands); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -87,7 +89,8 @@ func TestEditSession(t *testing.T) {
 			}
 		}
 		again, err := b.EditSession(t.Context(), begun.ID)
-		if err != nil || again.CommittedAt != nil || again.Version != refused.Version+1 || again.CommandID() == refused.CommandID() {
+		if err != nil || again.CommittedAt != nil || again.Version != refused.Version+1 ||
+			again.CommandID() == refused.CommandID() {
 			t.Errorf("%+v, %v after %+v", again, err, refused)
 		}
 	})
@@ -147,7 +150,8 @@ func TestEditSession(t *testing.T) {
 			return no
 		})
 		got, readErr := b.EditSession(t.Context(), begun.ID)
-		if !errors.Is(err, no) || readErr != nil || !slices.Equal(got.Changes.SetQuantities, nil) || len(got.Changes.Add) != 0 {
+		if !errors.Is(err, no) || readErr != nil || !slices.Equal(got.Changes.SetQuantities, nil) ||
+			len(got.Changes.Add) != 0 {
 			t.Errorf("got %v, %+v, %v", err, got, readErr)
 		}
 	})

@@ -23,7 +23,8 @@ func IsUnavailable(err error) bool {
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed)
 }
 
@@ -63,5 +64,7 @@ func violates(err error, constraints ...string) bool {
 
 // refused is a refusal with code INVALID of what was given as this field.
 func refused(field, format string, args ...any) *fulfillment.Error {
-	return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{field}, Message: fmt.Sprintf(format, args...)}
+	return &fulfillment.Error{
+		Code: fulfillment.CodeInvalid, Field: []string{field}, Message: fmt.Sprintf(format, args...),
+	}
 }

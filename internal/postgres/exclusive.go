@@ -15,7 +15,8 @@ type Exclusive struct{ conn *pgx.Conn }
 // The rights there are. A number means nothing; it only must not be another program's.
 const watchLock = 7093170294
 
-// releaseTimeout is how long to wait for the server to hear that a right is given up. It notices anyway, a little later.
+// releaseTimeout is how long to wait for the server to hear that a right is given up. It notices anyway, a little
+// later.
 const releaseTimeout = 2 * time.Second
 
 // TryWatch asks for the right to watch over what is overdue; nil says that another process has it. The right takes a
@@ -37,7 +38,9 @@ func (s *Store) TryWatch(ctx context.Context, idle time.Duration) (*Exclusive, e
 		e.Release()
 		return nil, fmt.Errorf("ask for the watch: %w", translate(err))
 	}
-	if _, err := e.conn.Exec(ctx, `SELECT set_config('idle_session_timeout', $1, false)`, fmt.Sprint(idle.Milliseconds())); err != nil {
+	if _, err := e.conn.Exec(
+		ctx, `SELECT set_config('idle_session_timeout', $1, false)`, fmt.Sprint(idle.Milliseconds()),
+	); err != nil {
 		e.Release()
 		return nil, fmt.Errorf("limit the watch: %w", translate(err))
 	}

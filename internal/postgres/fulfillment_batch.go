@@ -96,13 +96,16 @@ func (s *Store) FulfillmentsByID(ctx context.Context, ids []fulfillment.ID) ([]*
 }
 
 // FulfillmentsBy reads the shipments that have these keys, in the order of the keys. What does not exist is nil.
-func (s *Store) FulfillmentsBy(ctx context.Context, by FulfillmentKey, keys []fulfillment.ID) ([]*OwnedFulfillment, error) {
+func (s *Store) FulfillmentsBy(
+	ctx context.Context, by FulfillmentKey, keys []fulfillment.ID,
+) ([]*OwnedFulfillment, error) {
 	wanted, ok := fulfillmentKeys[by]
 	if !ok {
 		return nil, fmt.Errorf("read fulfillments: %w: there is no key %q", fulfillment.ErrInvalid, by)
 	}
 	query := `SELECT wanted.key, wanted.id, f.snapshot, ` + shipmentNames + `
-FROM (` + wanted + `) wanted JOIN fulfillments w ON w.id = wanted.id JOIN fulfillment_orders f ON f.order_id = w.order_id
+FROM (` + wanted + `) wanted JOIN fulfillments w ON w.id = wanted.id JOIN fulfillment_orders f ON f.order_id =
+	w.order_id
 WHERE EXISTS (SELECT FROM jsonb_array_elements(f.snapshot->'fulfillments') e WHERE (e->>'id')::bigint = wanted.id)
 ORDER BY wanted.key, f.id`
 	rows, err := s.pool.Query(ctx, query, distinct(keys))

@@ -33,7 +33,9 @@ func (s *Store) snapshots(ctx context.Context, query string, args ...any) ([]*fu
 
 // FulfillmentOrdersByID reads fulfillment orders in the order of the IDs. What does not exist is nil; an ID that is
 // there twice gets the same fulfillment order twice.
-func (s *Store) FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+func (s *Store) FulfillmentOrdersByID(
+	ctx context.Context, ids []fulfillment.ID,
+) ([]*fulfillment.FulfillmentOrder, error) {
 	fos, err := s.snapshots(ctx, selectSnapshot+`WHERE f.id = ANY($1)`, distinct(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read %d fulfillment orders: %w", len(ids), translate(err))
@@ -43,8 +45,12 @@ func (s *Store) FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID)
 
 // FulfillmentOrdersOfAll reads all fulfillment orders of each of these orders, closed ones too, by ID. An order that
 // has none is left out.
-func (s *Store) FulfillmentOrdersOfAll(ctx context.Context, orderIDs []fulfillment.ID) (map[fulfillment.ID][]*fulfillment.FulfillmentOrder, error) {
-	fos, err := s.snapshots(ctx, selectSnapshot+`WHERE f.order_id = ANY($1) ORDER BY f.order_id, f.id`, distinct(orderIDs))
+func (s *Store) FulfillmentOrdersOfAll(ctx context.Context, orderIDs []fulfillment.ID) (
+	map[fulfillment.ID][]*fulfillment.FulfillmentOrder, error,
+) {
+	fos, err := s.snapshots(
+		ctx, selectSnapshot+`WHERE f.order_id = ANY($1) ORDER BY f.order_id, f.id`, distinct(orderIDs),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("read the fulfillment orders of %d orders: %w", len(orderIDs), translate(err))
 	}
@@ -71,7 +77,8 @@ var partOwners = map[Part]string{
 	PartLine: `SELECT l.id, f.id AS owner FROM fulfillment_order_line_items l
 	JOIN fulfillment_orders f ON f.id = l.fulfillment_order_id WHERE l.id = ANY($1)`,
 	PartHold: `SELECT p.id, f.id AS owner FROM unnest($1::bigint[]) AS p (id)
-	JOIN fulfillment_orders f ON f.holds > 0 AND f.snapshot->'fulfillmentHolds' @> jsonb_build_array(jsonb_build_object('id', p.id))`,
+	JOIN fulfillment_orders f ON f.holds > 0 AND f.snapshot->'fulfillmentHolds' @>
+		jsonb_build_array(jsonb_build_object('id', p.id))`,
 	PartMerchantRequest: `SELECT p.id, f.id AS owner FROM unnest($1::bigint[]) AS p (id)
 	JOIN fulfillment_orders f ON f.snapshot ? 'merchantRequests'
 		AND f.snapshot->'merchantRequests' @> jsonb_build_array(jsonb_build_object('id', p.id))`,
@@ -79,13 +86,16 @@ var partOwners = map[Part]string{
 
 // FulfillmentOrdersByPart reads the fulfillment orders that these parts live in, in the order of the parts' IDs. What
 // does not exist is nil. Parts of the same fulfillment order share it.
-func (s *Store) FulfillmentOrdersByPart(ctx context.Context, part Part, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+func (s *Store) FulfillmentOrdersByPart(
+	ctx context.Context, part Part, ids []fulfillment.ID,
+) ([]*fulfillment.FulfillmentOrder, error) {
 	owners, ok := partOwners[part]
 	if !ok {
 		return nil, fmt.Errorf("find fulfillment orders: %w: there is no part %q", fulfillment.ErrInvalid, part)
 	}
 	query := `SELECT p.id, f.snapshot, ` + shipmentNames + ` FROM (SELECT DISTINCT ON (p.id) p.id, p.owner FROM (` + owners + `) p
-	JOIN fulfillment_orders f ON f.id = p.owner ORDER BY p.id, f.status = 'CLOSED', f.id DESC) p JOIN fulfillment_orders f ON f.id = p.owner`
+	JOIN fulfillment_orders f ON f.id = p.owner ORDER BY p.id, f.status = 'CLOSED', f.id DESC) p JOIN
+		fulfillment_orders f ON f.id = p.owner`
 	type found struct {
 		part  fulfillment.ID
 		owner *fulfillment.FulfillmentOrder

@@ -30,15 +30,18 @@ func whenVisible(c *conditions, v access.Visibility) {
 	}
 }
 
-// AssignmentStatus narrows a service's work to what it has to do next, as in Shopify's FulfillmentOrderAssignmentStatus.
+// AssignmentStatus narrows a service's work to what it has to do next, as in Shopify's
+// FulfillmentOrderAssignmentStatus.
 type AssignmentStatus string
 
 // The assignment statuses.
 const (
-	AssignmentFulfillmentUnsubmitted AssignmentStatus = "FULFILLMENT_UNSUBMITTED" // assigned to the service, not asked for yet
-	AssignmentFulfillmentRequested   AssignmentStatus = "FULFILLMENT_REQUESTED"   // asked for, not answered
-	AssignmentFulfillmentAccepted    AssignmentStatus = "FULFILLMENT_ACCEPTED"    // accepted and to be shipped, also after a rejected cancellation
-	AssignmentCancellationRequested  AssignmentStatus = "CANCELLATION_REQUESTED"  // accepted, and then asked to stop
+	// assigned to the service, not asked for yet
+	AssignmentFulfillmentUnsubmitted AssignmentStatus = "FULFILLMENT_UNSUBMITTED"
+	AssignmentFulfillmentRequested   AssignmentStatus = "FULFILLMENT_REQUESTED" // asked for, not answered
+	// accepted and to be shipped, also after a rejected cancellation
+	AssignmentFulfillmentAccepted   AssignmentStatus = "FULFILLMENT_ACCEPTED"
+	AssignmentCancellationRequested AssignmentStatus = "CANCELLATION_REQUESTED" // accepted, and then asked to stop
 )
 
 // assignmentRequests are the request statuses that an assignment status stands for.
@@ -98,7 +101,9 @@ func (l FulfillmentOrderList) span(c *conditions) (span, error) {
 
 // ListFulfillmentOrders lists fulfillment orders, with the names of their shipments and without their last answers. A
 // window or an assignment status that makes no sense is refused with a *[fulfillment.Error].
-func (s *Store) ListFulfillmentOrders(ctx context.Context, list FulfillmentOrderList) (Segment[*fulfillment.FulfillmentOrder], error) {
+func (s *Store) ListFulfillmentOrders(
+	ctx context.Context, list FulfillmentOrderList,
+) (Segment[*fulfillment.FulfillmentOrder], error) {
 	of, err := s.listFulfillmentOrders(ctx, list, conditions{}, false)
 	return of[0], err
 }
@@ -117,16 +122,24 @@ func (s *Store) WaitingAt(
 
 // FulfillmentOrdersOfOrders lists the fulfillment orders of each of these orders, which are all in the map. The list is
 // the same for each of them.
-func (s *Store) FulfillmentOrdersOfOrders(ctx context.Context, orderIDs []fulfillment.ID, list FulfillmentOrderList) (map[fulfillment.ID]Segment[*fulfillment.FulfillmentOrder], error) {
-	return s.listFulfillmentOrders(ctx, list, conditions{sql: " AND f.order_id = parent.id", args: []any{distinct(orderIDs)}}, true)
+func (s *Store) FulfillmentOrdersOfOrders(
+	ctx context.Context, orderIDs []fulfillment.ID, list FulfillmentOrderList,
+) (map[fulfillment.ID]Segment[*fulfillment.FulfillmentOrder], error) {
+	return s.listFulfillmentOrders(
+		ctx, list, conditions{sql: " AND f.order_id = parent.id", args: []any{distinct(orderIDs)}}, true,
+	)
 }
 
-func (s *Store) listFulfillmentOrders(ctx context.Context, list FulfillmentOrderList, c conditions, parents bool) (map[fulfillment.ID]Segment[*fulfillment.FulfillmentOrder], error) {
+func (s *Store) listFulfillmentOrders(
+	ctx context.Context, list FulfillmentOrderList, c conditions, parents bool,
+) (map[fulfillment.ID]Segment[*fulfillment.FulfillmentOrder], error) {
 	span, err := list.span(&c)
 	if err != nil {
 		return nil, err
 	}
-	of, err := segments(ctx, s, span, fulfillmentOrders, c, parents, func() ([]any, func() *fulfillment.FulfillmentOrder) {
+	of, err := segments(ctx, s, span, fulfillmentOrders, c, parents, func() (
+		[]any, func() *fulfillment.FulfillmentOrder,
+	) {
 		var fo *fulfillment.FulfillmentOrder
 		var names map[fulfillment.ID]string
 		return []any{&fo, &names}, func() *fulfillment.FulfillmentOrder {

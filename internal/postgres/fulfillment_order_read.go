@@ -23,7 +23,8 @@ func nameShipments(fo *fulfillment.FulfillmentOrder, names map[fulfillment.ID]st
 func (s *Store) Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	const query = `
 SELECT snapshot, ` + shipmentNames + `, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
-	SELECT sequence, jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) AS answered
+	SELECT sequence, jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) AS
+		answered
 	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id <> '' AND result IS NOT NULL
 	ORDER BY sequence DESC LIMIT $2) recent)
 FROM fulfillment_orders f WHERE id = $1`
@@ -57,12 +58,15 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 	return answers, nil
 }
 
-// Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never answered
-// that. It is [fulfillment.ErrNotFound] when there is no such fulfillment order.
-func (s *Store) Standing(ctx context.Context, id fulfillment.ID, commandID string) (version int64, answered *fulfillment.Answered, err error) {
+// Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never
+// answered that. It is [fulfillment.ErrNotFound] when there is no such fulfillment order.
+func (s *Store) Standing(
+	ctx context.Context, id fulfillment.ID, commandID string,
+) (version int64, answered *fulfillment.Answered, err error) {
 	const query = `
 SELECT version, (SELECT jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result)
-	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id = $2 AND command_id <> '' AND result IS NOT NULL)
+	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id = $2 AND command_id <> '' AND result IS NOT
+		NULL)
 FROM fulfillment_orders f WHERE id = $1`
 	if err := s.pool.QueryRow(ctx, query, id, clean(commandID)).Scan(&version, &answered); err != nil {
 		return 0, nil, fmt.Errorf("read where fulfillment order %d stands: %w", id, translate(err))
@@ -71,7 +75,9 @@ FROM fulfillment_orders f WHERE id = $1`
 }
 
 // FulfillmentOrdersOf reads all fulfillment orders of an order by ID, without their last answers.
-func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+func (s *Store) FulfillmentOrdersOf(
+	ctx context.Context, orderID fulfillment.ID,
+) ([]*fulfillment.FulfillmentOrder, error) {
 	fos, err := s.snapshots(ctx, selectSnapshot+`WHERE f.order_id = $1 ORDER BY f.id`, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("read the fulfillment orders of order %d: %w", orderID, translate(err))
@@ -79,9 +85,11 @@ func (s *Store) FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID)
 	return fos, nil
 }
 
-// Fulfillment reads a shipment and the fulfillment order that owns it; [fulfillment.ErrNotFound] when there is none. The shipment
-// is part of the owner.
-func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error) {
+// Fulfillment reads a shipment and the fulfillment order that owns it; [fulfillment.ErrNotFound] when there is none.
+// The shipment is part of the owner.
+func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (
+	*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
+) {
 	const query = `SELECT snapshot, ` + shipmentNames + `
 FROM fulfillments owned JOIN fulfillment_orders f ON f.id = owned.fulfillment_order_id WHERE owned.id = $1`
 	var fo fulfillment.FulfillmentOrder
@@ -138,7 +146,9 @@ type FulfillmentOrderFilter struct {
 }
 
 // FulfillmentOrders lists fulfillment orders by ID.
-func (s *Store) FulfillmentOrders(ctx context.Context, filter FulfillmentOrderFilter, page Page) (FulfillmentOrderPage, error) {
+func (s *Store) FulfillmentOrders(
+	ctx context.Context, filter FulfillmentOrderFilter, page Page,
+) (FulfillmentOrderPage, error) {
 	var c conditions
 	for _, id := range []struct {
 		column string
@@ -164,7 +174,8 @@ func (s *Store) FulfillmentOrders(ctx context.Context, filter FulfillmentOrderFi
 	}
 	query := `
 SELECT id, order_id, order_name, status, request_status, location_id, location_name, service_id, service_name, provider,
-	delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, total, remaining, holds, fulfillments, version,
+	delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, total, remaining, holds, fulfillments,
+		version,
 	created_at, updated_at
 FROM fulfillment_orders WHERE true` + c.sql + page.clause("id", &c.args)
 	items, err := collect[FulfillmentOrderSummary](ctx, s, query, c.args)

@@ -40,13 +40,17 @@ type ClaimedKey struct {
 // ClaimKey takes a key for its content, or gives the answer that the same content got. It fails with
 // [ErrKeyMismatch] or [ErrKeyInUse].
 //
-// The row of somebody who crashed is taken over when its lease has ended. Whoever takes it over must do the very same as
-// the one before, who may have done any part of it. All times are the database's.
+// The row of somebody who crashed is taken over when its lease has ended. Whoever takes it over must do the very same
+// as the one before, who may have done any part of it. All times are the database's.
 func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 	claimed := ClaimedKey{App: c.App, Key: c.Key}
 	// A key that was there for the insert may have expired and gone before the read; then the second try inserts it.
 	for range 2 {
-		err := translate(s.pool.QueryRow(ctx, claimKey, c.App, c.Key, c.Fingerprint, interval(c.Lease), interval(c.Lifetime)).Scan(&claimed.Attempt))
+		err := translate(
+			s.pool.QueryRow(
+				ctx, claimKey, c.App, c.Key, c.Fingerprint, interval(c.Lease), interval(c.Lifetime),
+			).Scan(&claimed.Attempt),
+		)
 		if err == nil {
 			return claimed, nil
 		}
@@ -54,7 +58,9 @@ func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 			return ClaimedKey{}, fmt.Errorf("claim an idempotency key: %w", err)
 		}
 		var fingerprint []byte
-		err = translate(s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(&fingerprint, &claimed.Attempt, &claimed.Answer))
+		err = translate(
+			s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(&fingerprint, &claimed.Attempt, &claimed.Answer),
+		)
 		switch {
 		case errors.Is(err, fulfillment.ErrNotFound):
 			continue
@@ -87,8 +93,8 @@ RETURNING attempt`
 
 const readKey = `SELECT fingerprint, attempt, answer FROM idempotency_keys WHERE app_id = $1 AND key = $2`
 
-// AnswerKey stores the answer to a claim, not nil, for everybody who sends the same until the key expires. It fails with
-// [ErrKeyLost] if the claim has been taken over.
+// AnswerKey stores the answer to a claim, not nil, for everybody who sends the same until the key expires. It fails
+// with [ErrKeyLost] if the claim has been taken over.
 func (s *Store) AnswerKey(ctx context.Context, claimed ClaimedKey, answer []byte) error {
 	return s.endClaim(ctx, "store the answer to an idempotency key",
 		`UPDATE idempotency_keys SET answer = $4, lease_until = now() WHERE app_id = $1 AND key = $2 AND attempt = $3 AND answer IS NULL`,
@@ -114,8 +120,8 @@ func (s *Store) endClaim(ctx context.Context, doing, statement string, args ...a
 	return nil
 }
 
-// DeleteExpiredKeys forgets keys whose lifetime has ended, and returns how many there were. One that is being carried out
-// stays until its lease has ended.
+// DeleteExpiredKeys forgets keys whose lifetime has ended, and returns how many there were. One that is being carried
+// out stays until its lease has ended.
 func (s *Store) DeleteExpiredKeys(ctx context.Context) (int64, error) {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM idempotency_keys WHERE expires_at <= now() AND lease_until <= now()`)
 	if err != nil {

@@ -35,7 +35,8 @@ func TestIdempotencyKeys(t *testing.T) {
 	// ago moves the times of a key into the past, as if that much time had gone by.
 	ago := func(t *testing.T, key string, d time.Duration) {
 		t.Helper()
-		if _, err := b.pool.Exec(t.Context(), `UPDATE idempotency_keys SET lease_until = lease_until - $2::interval, expires_at = expires_at - $2::interval WHERE key = $1`,
+		if _, err := b.pool.Exec(t.Context(),
+			`UPDATE idempotency_keys SET lease_until = lease_until - $2::interval, expires_at = expires_at - $2::interval WHERE key = $1`,
 			key, interval(d)); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,9 @@ func TestIdempotencyKeys(t *testing.T) {
 		if got := must(t, c); got.Answer != nil {
 			t.Errorf("claim after the key expired: %+v", got)
 		}
-		if left := b.one(`SELECT count(*) FROM idempotency_keys WHERE key = $1 AND expires_at > now()`, c.Key); left != 1 {
+		if left := b.one(
+			`SELECT count(*) FROM idempotency_keys WHERE key = $1 AND expires_at > now()`, c.Key,
+		); left != 1 {
 			t.Error("the new claim has no lifetime of its own")
 		}
 	})
@@ -170,7 +173,9 @@ func TestDeleteExpiredKeys(t *testing.T) {
 		"expired":  {0, 0},
 		"underway": {0, time.Hour},
 	} {
-		if _, err := b.ClaimKey(t.Context(), KeyClaim{App: 1, Key: key, Fingerprint: []byte{1}, Lease: ends.lease, Lifetime: ends.lifetime}); err != nil {
+		if _, err := b.ClaimKey(
+			t.Context(), KeyClaim{App: 1, Key: key, Fingerprint: []byte{1}, Lease: ends.lease, Lifetime: ends.lifetime},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}

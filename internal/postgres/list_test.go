@@ -51,7 +51,10 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 			for after := -1; after < len(whole); after++ {
 				for before := 0; before <= len(whole); before++ {
 					for _, n := range []int{0, 1, 2, 6, -1, -2, -6} {
-						w := Window{Sort: sort, Reverse: reverse, After: cursor(after), Before: cursor(before), First: max(n, 0), Last: max(-n, 0), None: n == 0}
+						w := Window{
+							Sort: sort, Reverse: reverse, After: cursor(after), Before: cursor(before),
+							First: max(n, 0), Last: max(-n, 0), None: n == 0,
+						}
 						from, until := after+1, max(before, after+1)
 						if from = min(from, len(whole)); n >= 0 {
 							until = min(until, from+n)
@@ -60,7 +63,9 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 						}
 						list := FulfillmentOrderList{Window: w}
 						if (after+before)%2 == 0 { // The same list, which no index has in its order.
-							list.Search = searched(t, FulfillmentOrderSearch, "created_at:>=2000-01-01 updated_at:<9999-01-01")
+							list.Search = searched(
+								t, FulfillmentOrderSearch, "created_at:>=2000-01-01 updated_at:<9999-01-01",
+							)
 							list.LocationIDs = []fulfillment.ID{merchant.LocationID, service.LocationID}
 						}
 						got, err := b.ListFulfillmentOrders(t.Context(), list)
@@ -75,7 +80,10 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 							t.Fatalf("%+v shows %v, want %v", w, ids, want)
 						}
 						if len(want) > 0 && (got.HasPrevious != (from > 0) || got.HasNext != (until < len(whole))) {
-							t.Fatalf("%+v shows %d to %d of %d: has previous %t, has next %t", w, from, until, len(whole), got.HasPrevious, got.HasNext)
+							t.Fatalf(
+								"%+v shows %d to %d of %d: has previous %t, has next %t", w, from, until, len(whole),
+								got.HasPrevious, got.HasNext,
+							)
 						}
 						for i, c := range got.Cursors {
 							if c != cursor(from+i) {
@@ -134,7 +142,8 @@ func TestListWhileRowsChange(t *testing.T) {
 						if pages++; pages > 30 {
 							t.Fatal("the list has no end")
 						}
-						if len(moving) > 0 { // One is updated or closed, and so moves or goes away; another order comes.
+						if len(moving) > 0 {
+							// One is updated or closed, and so moves or goes away; another order comes.
 							var cmd fulfillment.Command = &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}
 							b.do(moving[0], cmd)
 							moving = moving[1:]
@@ -177,32 +186,60 @@ func TestListFulfillmentOrdersNarrows(t *testing.T) {
 	}
 	own := []fulfillment.ID{service.ServiceID}
 	visible := func(m, a, third bool) FulfillmentOrderList {
-		return FulfillmentOrderList{Visibility: &access.Visibility{Merchant: m, Assigned: a, ThirdParty: third, Services: own}}
+		return FulfillmentOrderList{
+			Visibility: &access.Visibility{Merchant: m, Assigned: a, ThirdParty: third, Services: own},
+		}
 	}
 	for name, test := range map[string]struct {
 		list FulfillmentOrderList
 		want []*fulfillment.FulfillmentOrder
 	}{
-		"not_closed":           {FulfillmentOrderList{}, []*fulfillment.FulfillmentOrder{held, mine, others, asked, accepted}},
-		"closed_too":           {FulfillmentOrderList{IncludeClosed: true}, []*fulfillment.FulfillmentOrder{held, mine, others, asked, accepted, closed}},
-		"on_hold":              {FulfillmentOrderList{OnHold: true}, []*fulfillment.FulfillmentOrder{held}},
-		"search":               {FulfillmentOrderList{Search: found}, []*fulfillment.FulfillmentOrder{mine, others, asked}},
-		"search_closed":        {FulfillmentOrderList{Search: found, IncludeClosed: true}, []*fulfillment.FulfillmentOrder{mine, others, asked, closed}},
-		"locations":            {FulfillmentOrderList{LocationIDs: []fulfillment.ID{44, 11, 44}}, []*fulfillment.FulfillmentOrder{held, others}},
-		"no_location":          {FulfillmentOrderList{LocationIDs: []fulfillment.ID{}}, nil},
-		"unsubmitted":          {FulfillmentOrderList{Assignment: AssignmentFulfillmentUnsubmitted}, []*fulfillment.FulfillmentOrder{mine, others}},
-		"requested":            {FulfillmentOrderList{Assignment: AssignmentFulfillmentRequested}, []*fulfillment.FulfillmentOrder{asked}},
-		"accepted":             {FulfillmentOrderList{Assignment: AssignmentFulfillmentAccepted}, []*fulfillment.FulfillmentOrder{accepted}},
-		"none_is_cancelling":   {FulfillmentOrderList{Assignment: AssignmentCancellationRequested}, nil},
-		"everybody":            {visible(true, true, true), []*fulfillment.FulfillmentOrder{held, mine, others, asked, accepted}},
-		"nobody":               {visible(false, false, false), nil},
-		"merchant":             {visible(true, false, false), []*fulfillment.FulfillmentOrder{held}},
-		"assigned":             {visible(false, true, false), []*fulfillment.FulfillmentOrder{mine, asked, accepted}},
-		"third_party":          {visible(false, false, true), []*fulfillment.FulfillmentOrder{others}},
-		"merchant_assigned":    {visible(true, true, false), []*fulfillment.FulfillmentOrder{held, mine, asked, accepted}},
+		"not_closed": {
+			FulfillmentOrderList{}, []*fulfillment.FulfillmentOrder{held, mine, others, asked, accepted},
+		},
+		"closed_too": {
+			FulfillmentOrderList{IncludeClosed: true},
+			[]*fulfillment.FulfillmentOrder{held, mine, others, asked, accepted, closed},
+		},
+		"on_hold": {FulfillmentOrderList{OnHold: true}, []*fulfillment.FulfillmentOrder{held}},
+		"search": {
+			FulfillmentOrderList{Search: found}, []*fulfillment.FulfillmentOrder{mine, others, asked},
+		},
+		"search_closed": {
+			FulfillmentOrderList{Search: found, IncludeClosed: true},
+			[]*fulfillment.FulfillmentOrder{mine, others, asked, closed},
+		},
+		"locations": {
+			FulfillmentOrderList{LocationIDs: []fulfillment.ID{44, 11, 44}},
+			[]*fulfillment.FulfillmentOrder{held, others},
+		},
+		"no_location": {FulfillmentOrderList{LocationIDs: []fulfillment.ID{}}, nil},
+		"unsubmitted": {
+			FulfillmentOrderList{Assignment: AssignmentFulfillmentUnsubmitted},
+			[]*fulfillment.FulfillmentOrder{mine, others},
+		},
+		"requested": {
+			FulfillmentOrderList{Assignment: AssignmentFulfillmentRequested}, []*fulfillment.FulfillmentOrder{asked},
+		},
+		"accepted": {
+			FulfillmentOrderList{Assignment: AssignmentFulfillmentAccepted}, []*fulfillment.FulfillmentOrder{accepted},
+		},
+		"none_is_cancelling": {FulfillmentOrderList{Assignment: AssignmentCancellationRequested}, nil},
+		"everybody": {
+			visible(true, true, true), []*fulfillment.FulfillmentOrder{held, mine, others, asked, accepted},
+		},
+		"nobody":      {visible(false, false, false), nil},
+		"merchant":    {visible(true, false, false), []*fulfillment.FulfillmentOrder{held}},
+		"assigned":    {visible(false, true, false), []*fulfillment.FulfillmentOrder{mine, asked, accepted}},
+		"third_party": {visible(false, false, true), []*fulfillment.FulfillmentOrder{others}},
+		"merchant_assigned": {
+			visible(true, true, false), []*fulfillment.FulfillmentOrder{held, mine, asked, accepted},
+		},
 		"merchant_third_party": {visible(true, false, true), []*fulfillment.FulfillmentOrder{held, others}},
-		"services":             {visible(false, true, true), []*fulfillment.FulfillmentOrder{mine, others, asked, accepted}},
-		"without_services":     {FulfillmentOrderList{Visibility: &access.Visibility{Assigned: true}}, nil},
+		"services": {
+			visible(false, true, true), []*fulfillment.FulfillmentOrder{mine, others, asked, accepted},
+		},
+		"without_services": {FulfillmentOrderList{Visibility: &access.Visibility{Assigned: true}}, nil},
 	} {
 		got, err := b.ListFulfillmentOrders(t.Context(), test.list)
 		if err != nil {
@@ -243,7 +280,10 @@ func TestListOrders(t *testing.T) {
 	if err := b.CancelOrder(t.Context(), ids[0], at, "", "cancel", fulfillment.System); err != nil {
 		t.Fatal(err)
 	}
-	for sort, want := range map[Sort][]int{SortID: {0, 1, 2, 3, 4}, SortCreatedAt: {0, 1, 2, 3, 4}, SortProcessedAt: {2, 1, 4, 0, 3}, SortUpdatedAt: {1, 2, 3, 4, 0}} {
+	for sort, want := range map[Sort][]int{
+		SortID: {0, 1, 2, 3, 4}, SortCreatedAt: {0, 1, 2, 3, 4}, SortProcessedAt: {2, 1, 4, 0, 3},
+		SortUpdatedAt: {1, 2, 3, 4, 0},
+	} {
 		for _, reverse := range []bool{false, true} {
 			if reverse {
 				slices.Reverse(want)
@@ -299,13 +339,17 @@ func TestFulfillmentOrdersOfOrders(t *testing.T) {
 		next bool
 	}{first.ID: {fos[0].ID, true}, second.ID: {more[1].ID, false}, 99: {}} {
 		got, ok := of[id]
-		if !ok || got.HasNext != want.next || got.HasPrevious || want.id == 0 && len(got.Items) != 0 || want.id != 0 && !slices.Equal(snapshotIDs(got.Items), []fulfillment.ID{want.id}) {
+		if !ok || got.HasNext != want.next || got.HasPrevious || want.id == 0 && len(got.Items) != 0 || want.id != 0 &&
+			!slices.Equal(snapshotIDs(got.Items), []fulfillment.ID{want.id}) {
 			t.Errorf("of %d: %v, has next %t; want %v", id, snapshotIDs(got.Items), got.HasNext, want)
 		}
 	}
 	of, err = b.FulfillmentOrdersOfOrders(t.Context(), []fulfillment.ID{second.ID},
-		FulfillmentOrderList{Window: Window{First: 1, After: Place{Sort: SortID, ID: more[0].ID}.String()}, IncludeClosed: true})
-	if got := of[second.ID]; err != nil || !slices.Equal(snapshotIDs(got.Items), snapshotIDs(more[1:])) || !got.HasPrevious || got.HasNext {
+		FulfillmentOrderList{
+			Window: Window{First: 1, After: Place{Sort: SortID, ID: more[0].ID}.String()}, IncludeClosed: true,
+		})
+	if got := of[second.ID]; err != nil || !slices.Equal(snapshotIDs(got.Items), snapshotIDs(more[1:])) ||
+		!got.HasPrevious || got.HasNext {
 		t.Errorf("the second page: %+v, %v", got, err)
 	}
 }
@@ -319,13 +363,18 @@ func TestListsReadNoMoreOfALargeTable(t *testing.T) {
 		t.Helper()
 		for _, sql := range []string{
 			`INSERT INTO orders (id, name, fingerprint, created_at, updated_at, processed_at)
-			SELECT i, '#' || i, '', at, at, at FROM generate_series($1::bigint, $2::bigint) i, LATERAL (SELECT timestamptz '2026-01-01' + i * interval '1 second') t (at)`,
-			`INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name, service_id,
+			SELECT i, '#' || i, '', at, at, at FROM generate_series($1::bigint, $2::bigint) i, LATERAL (SELECT
+				timestamptz '2026-01-01' + i * interval '1 second') t (at)`,
+			`INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id,
+				location_name, service_id,
 				delivery_method, total, remaining, version, snapshot, created_at, updated_at)
 			SELECT i, i, '#' || i, CASE WHEN i % 10 < 9 THEN 'CLOSED' WHEN i % 70 = 9 THEN 'ON_HOLD' ELSE 'OPEN' END,
-				CASE WHEN i % 110 = 19 THEN 'SUBMITTED' ELSE 'UNSUBMITTED' END, i / 10 % 20, '', CASE WHEN i / 10 % 20 < 10 THEN 0 ELSE i / 10 % 20 END,
-				'SHIPPING', 1, 1, 1, jsonb_build_object('filler', (SELECT string_agg(md5(i::text || j), '') FROM generate_series(1, 30) j)), at, at
-			FROM generate_series($1::bigint, $2::bigint) i, LATERAL (SELECT timestamptz '2026-01-01' + (i * 7919 % 100003) * interval '1 second') t (at)`,
+				CASE WHEN i % 110 = 19 THEN 'SUBMITTED' ELSE 'UNSUBMITTED' END, i / 10 % 20, '', CASE WHEN i / 10 % 20
+					< 10 THEN 0 ELSE i / 10 % 20 END,
+				'SHIPPING', 1, 1, 1, jsonb_build_object('filler', (SELECT string_agg(md5(i::text || j), '') FROM
+					generate_series(1, 30) j)), at, at
+			FROM generate_series($1::bigint, $2::bigint) i, LATERAL (SELECT timestamptz '2026-01-01' + (i * 7919 %
+				100003) * interval '1 second') t (at)`,
 		} {
 			if _, err := b.pool.Exec(t.Context(), sql, from, to); err != nil {
 				t.Fatal(err)
@@ -361,7 +410,9 @@ func TestListsReadNoMoreOfALargeTable(t *testing.T) {
 		}
 		var text []byte
 		for range 2 { // The first time, the system catalogs and hint bits may be read, too.
-			if err := b.pool.QueryRow(t.Context(), `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) `+query, args...).Scan(&text); err != nil {
+			if err := b.pool.QueryRow(
+				t.Context(), `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) `+query, args...,
+			).Scan(&text); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -446,7 +497,9 @@ func snapshotIDs(fos []*fulfillment.FulfillmentOrder) (ids []fulfillment.ID) {
 func TestWaitingAt(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name, Active: true}); err != nil {
+	if _, err := b.AddLocation(
+		t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name, Active: true},
+	); err != nil {
 		t.Fatal(err)
 	}
 	here, err := b.Location(t.Context(), b.service(fulfillment.Service{Name: "Ship Co"}).LocationID)

@@ -11,7 +11,8 @@ import (
 )
 
 const selectLocations = `
-SELECT l.id, l.name, l.country_code, l.province_code, l.city, l.address1, l.address2, l.zip, l.phone, l.active, l.priority,
+SELECT l.id, l.name, l.country_code, l.province_code, l.city, l.address1, l.address2, l.zip, l.phone, l.active,
+	l.priority,
 	l.is_default, l.stocks_all, l.skus, l.fulfills_online_orders, l.created_at, l.deleted_at,
 	s.id, s.name, s.handle, s.provider, s.options, s.accept_within, s.accept_policy, s.app_id, s.callback_url,
 	s.tracking_support, s.inventory_management, s.requires_shipping_method
@@ -27,8 +28,8 @@ func (s *Store) Locations(ctx context.Context) ([]fulfillment.Location, error) {
 	return locations, nil
 }
 
-// Location reads one location with the service that runs it; [fulfillment.ErrNotFound] when there is none. It reads deleted ones,
-// too, as DeletedAt tells: a fulfillment order of old times may still name one.
+// Location reads one location with the service that runs it; [fulfillment.ErrNotFound] when there is none. It reads
+// deleted ones, too, as DeletedAt tells: a fulfillment order of old times may still name one.
 func (s *Store) Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error) {
 	locations, err := s.locations(ctx, " WHERE l.id = $1", id)
 	if err == nil && len(locations) == 0 {
@@ -62,7 +63,8 @@ func scanLocation(row pgx.CollectableRow) (fulfillment.Location, error) {
 	var l fulfillment.Location
 	var service nullableService
 	err := row.Scan(append([]any{
-		&l.ID, &l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone, &l.Active, &l.Priority,
+		&l.ID, &l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone, &l.Active,
+		&l.Priority,
 		&l.Default, &l.StocksAll, &l.SKUs, &l.FulfillsOnlineOrders, &l.CreatedAt, &l.DeletedAt,
 	}, service.columns()...)...)
 	if len(l.SKUs) == 0 {
@@ -88,7 +90,8 @@ type nullableService struct {
 }
 
 func (n *nullableService) columns() []any {
-	return []any{&n.id, &n.name, &n.handle, &n.provider, &n.options, &n.acceptWithin, &n.acceptPolicy, &n.appID, &n.callbackURL,
+	return []any{&n.id, &n.name, &n.handle, &n.provider, &n.options, &n.acceptWithin, &n.acceptPolicy, &n.appID,
+		&n.callbackURL,
 		&n.tracking, &n.inventory, &n.shippingMethod}
 }
 

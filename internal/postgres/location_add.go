@@ -19,8 +19,11 @@ RETURNING fulfills_online_orders, created_at`
 
 // insertLocation adds the location, which belongs to service (nil: the merchant), and fills in what the store decides.
 func (s *Store) insertLocation(ctx context.Context, tx pgx.Tx, l *fulfillment.Location, service *fulfillment.ID) error {
-	return tx.QueryRow(ctx, insertLocation, l.ID, l.Name, l.CountryCode, l.ProvinceCode, l.City, l.Address1, l.Address2, l.Zip, l.Phone,
-		l.Active, l.Priority, l.Default, l.StocksAll, l.SKUs, l.FulfillsOnlineOrders, service).Scan(&l.FulfillsOnlineOrders, &l.CreatedAt)
+	return tx.QueryRow(ctx, insertLocation, l.ID, l.Name, l.CountryCode, l.ProvinceCode, l.City, l.Address1, l.Address2,
+		l.Zip, l.Phone,
+		l.Active, l.Priority, l.Default, l.StocksAll, l.SKUs, l.FulfillsOnlineOrders, service).Scan(
+		&l.FulfillsOnlineOrders, &l.CreatedAt,
+	)
 }
 
 // AddLocation adds a location of the merchant's own, and returns it as it is stored; its ID is minted when it is zero.
@@ -30,7 +33,9 @@ func (s *Store) AddLocation(ctx context.Context, l fulfillment.Location) (fulfil
 	if l.ID == 0 {
 		l.ID = s.minter.Mint()
 	}
-	for _, text := range []*string{&l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone} {
+	for _, text := range []*string{
+		&l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone,
+	} {
 		*text = clean(*text)
 	}
 	l.SKUs = slices.Clone(l.SKUs)
@@ -46,7 +51,8 @@ func (s *Store) AddLocation(ctx context.Context, l fulfillment.Location) (fulfil
 			return err
 		}
 		var taken bool
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM locations WHERE lower(name) = lower($1) AND id <> $2 AND deleted_at IS NULL)`,
+		err := tx.QueryRow(ctx,
+			`SELECT EXISTS (SELECT FROM locations WHERE lower(name) = lower($1) AND id <> $2 AND deleted_at IS NULL)`,
 			l.Name, l.ID).Scan(&taken)
 		if err == nil && taken {
 			err = l.NameTaken()

@@ -80,7 +80,9 @@ func (l LocationList) query() (string, []any, error) {
 	}
 	beside := func(p *Place, compare string) string {
 		c.args = append(c.args, p.ID)
-		return fmt.Sprintf("(%s, l.id) %s (SELECT %s, l.id FROM locations l WHERE l.id = $%d)", key, compare, key, len(c.args))
+		return fmt.Sprintf(
+			"(%s, l.id) %s (SELECT %s, l.id FROM locations l WHERE l.id = $%d)", key, compare, key, len(c.args),
+		)
 	}
 	from := " FROM locations l WHERE true" + c.sql
 	before, behind, within := "false", "false", ""

@@ -22,9 +22,12 @@ func TestLocations(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
 	yes, no := true, false
-	hamburg := fulfillment.Location{ID: 5, Name: "Hamburg", CountryCode: "DE", ProvinceCode: "HH", City: "Hamburg", Address1: "Kai 1", Address2: "Tor B",
+	hamburg := fulfillment.Location{ID: 5, Name: "Hamburg", CountryCode: "DE", ProvinceCode: "HH", City: "Hamburg",
+		Address1: "Kai 1", Address2: "Tor B",
 		Zip: "20457", Phone: "+49 40 1", Active: true, Priority: 2, SKUs: []string{"A", "B"}, FulfillsOnlineOrders: &no}
-	berlin := fulfillment.Location{ID: 9, Name: "Berlin", Active: true, Priority: 1, Default: true, StocksAll: true, FulfillsOnlineOrders: &yes}
+	berlin := fulfillment.Location{
+		ID: 9, Name: "Berlin", Active: true, Priority: 1, Default: true, StocksAll: true, FulfillsOnlineOrders: &yes,
+	}
 	unsaid := berlin
 	unsaid.FulfillsOnlineOrders = nil
 	for range 2 {
@@ -40,7 +43,9 @@ func TestLocations(t *testing.T) {
 		}
 	}
 	added, err := b.AddService(t.Context(), fulfillment.Service{Name: "Ship Co", Provider: "simulated",
-		Options: map[string]any{"seed": 7.0}, AcceptWithin: fulfillment.Duration(36*time.Hour + time.Millisecond), AcceptPolicy: fulfillment.AcceptReroute})
+		Options: map[string]any{"seed": 7.0}, AcceptWithin: fulfillment.Duration(
+			36*time.Hour + time.Millisecond,
+		), AcceptPolicy: fulfillment.AcceptReroute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +68,8 @@ func TestLocations(t *testing.T) {
 	}
 	calls := b.calls.statements.Load()
 	several, err := b.LocationsByID(t.Context(), []fulfillment.ID{made.ID, 404, berlin.ID, made.ID})
-	if diff := cmp.Diff([]*fulfillment.Location{&made, nil, &berlin, &made}, several, atOnce); err != nil || diff != "" {
+	if diff := cmp.Diff([]*fulfillment.Location{&made, nil, &berlin, &made}, several, atOnce); err != nil ||
+		diff != "" {
 		t.Errorf("%v; -want +got:\n%s", err, diff)
 	}
 	if n := b.calls.statements.Load() - calls; n > 2 { // The first time, the statement is prepared.
@@ -81,7 +87,9 @@ func TestLocations(t *testing.T) {
 func TestAddLocationRefuses(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	for _, l := range []fulfillment.Location{{ID: 3, Name: "Berlin", Default: true, Active: true}, {ID: 4, Name: "Hamburg"}} {
+	for _, l := range []fulfillment.Location{
+		{ID: 3, Name: "Berlin", Default: true, Active: true}, {ID: 4, Name: "Hamburg"},
+	} {
 		if _, err := b.AddLocation(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}
@@ -92,9 +100,15 @@ func TestAddLocationRefuses(t *testing.T) {
 		want     []string
 	}{
 		{fulfillment.Location{Name: "BERLIN"}, []string{"TAKEN input.name You already have a location with this name"}},
-		{fulfillment.Location{Name: "ship co"}, []string{"TAKEN input.name You already have a location with this name"}},
+		{
+			fulfillment.Location{Name: "ship co"},
+			[]string{"TAKEN input.name You already have a location with this name"},
+		},
 		{fulfillment.Location{}, []string{"BLANK input.name Name can't be blank"}},
-		{fulfillment.Location{Name: "Köln", Default: true}, []string{"INVALID default There is a default location already."}},
+		{
+			fulfillment.Location{Name: "Köln", Default: true},
+			[]string{"INVALID default There is a default location already."},
+		},
 		{fulfillment.Location{ID: 4, Name: "Köln"}, []string{"INVALID id There is another location with the ID 4."}},
 	} {
 		_, err := b.AddLocation(t.Context(), test.location)
@@ -145,7 +159,9 @@ func TestListLocations(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
 	for i, name := range []string{"delta", "Alpha", "charlie", "Bravo", "echo"} {
-		if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: fulfillment.ID(i + 1), Name: name, Active: name != "echo"}); err != nil {
+		if _, err := b.AddLocation(
+			t.Context(), fulfillment.Location{ID: fulfillment.ID(i + 1), Name: name, Active: name != "echo"},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +173,9 @@ func TestListLocations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.DeleteService(t.Context(), fulfillment.ServiceDeletion{ID: gone.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
+	if err := b.DeleteService(
+		t.Context(), fulfillment.ServiceDeletion{ID: gone.ID, InventoryAction: fulfillment.InventoryDelete},
+	); err != nil {
 		t.Fatal(err)
 	}
 	names := func(list LocationList) (string, Segment[fulfillment.Location]) {
@@ -239,7 +257,9 @@ func TestListLocations(t *testing.T) {
 	if page.Items[0].Service == nil || page.Items[0].Service.ID != service.ID {
 		t.Errorf("the service's location: %+v", page.Items[0])
 	}
-	if empty, page := names(LocationList{Window: Window{Sort: SortName, After: page.Cursors[0]}, IncludeServices: true}); empty != "" || page.HasNext || !page.HasPrevious || page.Items == nil {
+	if empty, page := names(
+		LocationList{Window: Window{Sort: SortName, After: page.Cursors[0]}, IncludeServices: true},
+	); empty != "" || page.HasNext || !page.HasPrevious || page.Items == nil {
 		t.Errorf("after the last: %q, %+v", empty, page)
 	}
 	if _, err := b.ListLocations(t.Context(), LocationList{Window: Window{Sort: SortUpdatedAt}}); told(err) == nil {

@@ -26,7 +26,9 @@ const (
 )
 
 // ErrNewerDatabase says that the database was migrated by a newer version of Packhorse.
-var ErrNewerDatabase = errors.New("the database is newer than this program: use the version that migrated it, or a newer one")
+var ErrNewerDatabase = errors.New(
+	"the database is newer than this program: use the version that migrated it, or a newer one",
+)
 
 // Migrate brings the database to this program's schema. It may run several times at once: the others wait for the
 // first, up to five minutes, and find nothing left to do. A database that is newer is left alone: [ErrNewerDatabase].

@@ -19,7 +19,10 @@ func TestMigrate(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close(t.Context())
-		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1`, migrationsTable).Scan(&n); err != nil {
+		if err := conn.QueryRow(
+			t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1`,
+			migrationsTable,
+		).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -63,7 +66,9 @@ func TestMigrate(t *testing.T) {
 		if err := store.Ready(t.Context()); err != nil {
 			t.Errorf("migrated: %v", err)
 		}
-		if _, err := store.pool.Exec(t.Context(), `DELETE FROM `+migrationsTable+` WHERE version_id = $1`, latestMigration()); err != nil {
+		if _, err := store.pool.Exec(
+			t.Context(), `DELETE FROM `+migrationsTable+` WHERE version_id = $1`, latestMigration(),
+		); err != nil {
 			t.Fatal(err)
 		}
 		if err := store.Ready(t.Context()); err == nil {
@@ -91,7 +96,9 @@ func TestMigrate(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close(t.Context())
-		if _, err := conn.Exec(t.Context(), `INSERT INTO `+migrationsTable+` (version_id, is_applied) VALUES (99, true)`); err != nil {
+		if _, err := conn.Exec(
+			t.Context(), `INSERT INTO `+migrationsTable+` (version_id, is_applied) VALUES (99, true)`,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if err := Migrate(t.Context(), url); !errors.Is(err, ErrNewerDatabase) {
@@ -101,7 +108,9 @@ func TestMigrate(t *testing.T) {
 
 	t.Run("says_what_it_was_doing", func(t *testing.T) {
 		t.Parallel()
-		if err := Migrate(t.Context(), "postgres://nobody@127.0.0.1:1/none?sslmode=disable&connect_timeout=1"); err == nil {
+		if err := Migrate(
+			t.Context(), "postgres://nobody@127.0.0.1:1/none?sslmode=disable&connect_timeout=1",
+		); err == nil {
 			t.Error("a database that isn't there was migrated")
 		}
 	})

@@ -33,21 +33,27 @@ type orderScan struct {
 func (s *orderScan) columns() []any {
 	return []any{&s.id, &s.name, &s.source, &s.processedAt, &s.email, &s.phone, &s.note, &s.tags, &s.currency, &s.test,
 		&s.attributes, &s.transactions, &s.address, &s.deliveryMethod, &s.fulfillAt, &s.fulfillBy, &s.deliveryTimeout,
-		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.createdAt, &s.updatedAt, &s.items, &s.lines}
+		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.createdAt, &s.updatedAt, &s.items,
+		&s.lines}
 }
 
 // record is the order that was scanned: there is one.
 func (s *orderScan) record() *fulfillment.OrderRecord {
 	r := &fulfillment.OrderRecord{
 		Order: fulfillment.Order{
-			ID: *s.id, Name: *s.name, SourceIdentifier: *s.source, ProcessedAt: s.processedAt, Email: *s.email, Phone: *s.phone,
-			Note: *s.note, Tags: s.tags, CurrencyCode: *s.currency, Test: *s.test, CustomAttributes: s.attributes,
-			Transactions: s.transactions, ShippingAddress: s.address, DeliveryMethod: fulfillment.DeliveryMethodType(*s.deliveryMethod),
-			FulfillAt: s.fulfillAt, FulfillBy: s.fulfillBy, DeliveryTimeout: fulfillment.Duration(*s.deliveryTimeout),
-			Metadata: s.metadata, LineItems: s.items,
+			ID: *s.id, Name: *s.name, SourceIdentifier: *s.source, ProcessedAt: s.processedAt, Email: *s.email,
+			Phone: *s.phone,
+			Note:  *s.note, Tags: s.tags, CurrencyCode: *s.currency, Test: *s.test, CustomAttributes: s.attributes,
+			Transactions: s.transactions, ShippingAddress: s.address,
+			DeliveryMethod: fulfillment.DeliveryMethodType(*s.deliveryMethod),
+			FulfillAt:      s.fulfillAt, FulfillBy: s.fulfillBy,
+			DeliveryTimeout: fulfillment.Duration(*s.deliveryTimeout),
+			Metadata:        s.metadata, LineItems: s.items,
 		},
-		DisplayFulfillmentStatus: fulfillment.OrderDisplayStatus(*s.display), FulfillmentStatus: fulfillment.OrderFulfillmentStatus(*s.status),
-		CancelledAt: s.cancelledAt, CancelReason: *s.cancelReason, CreatedAt: *s.createdAt, UpdatedAt: *s.updatedAt, Lines: s.lines,
+		DisplayFulfillmentStatus: fulfillment.OrderDisplayStatus(*s.display),
+		FulfillmentStatus:        fulfillment.OrderFulfillmentStatus(*s.status),
+		CancelledAt:              s.cancelledAt, CancelReason: *s.cancelReason, CreatedAt: *s.createdAt,
+		UpdatedAt: *s.updatedAt, Lines: s.lines,
 	}
 	r.CurrentQuantities = make([]fulfillment.Quantity, len(r.Lines))
 	for i, l := range r.Lines {
@@ -82,8 +88,13 @@ func (s *Store) OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfil
 
 // OrdersByLineItem reads the orders that these order lines belong to, in the order of the lines' IDs; otherwise like
 // [Store.OrdersByID]. Of several orders whose senders gave a line the same ID, it is the latest one.
-func (s *Store) OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*fulfillment.OrderRecord, error) {
-	records, err := s.orders(ctx, `o.id IN (SELECT order_id FROM line_items WHERE id = ANY($1)) ORDER BY o.created_at, o.id`, distinct(lineItemIDs))
+func (s *Store) OrdersByLineItem(
+	ctx context.Context, lineItemIDs []fulfillment.ID,
+) ([]*fulfillment.OrderRecord, error) {
+	records, err := s.orders(
+		ctx, `o.id IN (SELECT order_id FROM line_items WHERE id = ANY($1)) ORDER BY o.created_at, o.id`,
+		distinct(lineItemIDs),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("find the orders of %d lines: %w", len(lineItemIDs), translate(err))
 	}
@@ -108,7 +119,10 @@ type OrderList struct {
 
 var orders = listed{
 	table: "orders", alias: "o", columns: orderColumns,
-	keys: map[Sort]string{SortProcessedAt: "coalesce(o.processed_at, o.created_at)", SortCreatedAt: "o.created_at", SortUpdatedAt: "o.updated_at"},
+	keys: map[Sort]string{
+		SortProcessedAt: "coalesce(o.processed_at, o.created_at)", SortCreatedAt: "o.created_at",
+		SortUpdatedAt: "o.updated_at",
+	},
 }
 
 // ListOrders lists orders, each like one of [Store.OrdersByID]. A window that makes no sense is refused with a

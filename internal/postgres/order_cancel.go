@@ -13,10 +13,14 @@ const cancelOrder = `UPDATE orders SET cancelled_at = $2, cancel_reason = $3 WHE
 
 // CancelOrder marks the order as cancelled; its fulfillment orders are cancelled by commits of their own. Marking it
 // twice is no error: the first time and reason stay.
-func (s *Store) CancelOrder(ctx context.Context, orderID fulfillment.ID, at time.Time, reason, commandID string, actor fulfillment.Actor) error {
+func (s *Store) CancelOrder(
+	ctx context.Context, orderID fulfillment.ID, at time.Time, reason, commandID string, actor fulfillment.Actor,
+) error {
 	err := s.write(ctx, writing{
 		orderID: orderID, more: []statement{{sql: cancelOrder, args: []any{orderID, at, clean(reason)}}},
-		change: &fulfillment.OrderChange{Kind: fulfillment.OrderKindCancelled, CommandID: commandID, Actor: actor, At: at, Reason: reason},
+		change: &fulfillment.OrderChange{
+			Kind: fulfillment.OrderKindCancelled, CommandID: commandID, Actor: actor, At: at, Reason: reason,
+		},
 	})
 	switch {
 	case err == nil || errors.Is(err, errAlreadyCancelled):

@@ -81,9 +81,12 @@ type lineItemRow struct {
 
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
 // transition. It succeeds without writing when the very same order with the very same fulfillment orders is there
-// already: then earlier is true, and the stored times may be others. Any other order with this ID or source identifier is
-// an [*fulfillment.OrderExistsError].
-func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder, transitions []fulfillment.Transition) (earlier bool, err error) {
+// already: then earlier is true, and the stored times may be others. Any other order with this ID or source identifier
+// is an [*fulfillment.OrderExistsError].
+func (s *Store) CreateOrder(
+	ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder,
+	transitions []fulfillment.Transition,
+) (earlier bool, err error) {
 	if len(transitions) == 0 {
 		return false, fmt.Errorf("create order %d: %w: it has no fulfillment orders", order.ID, fulfillment.ErrInvalid)
 	}
@@ -97,8 +100,9 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 		ProcessedAt: order.ProcessedAt, Email: order.Email, Phone: order.Phone, Note: order.Note, Tags: order.Tags,
 		CurrencyCode: order.CurrencyCode, Test: order.Test, CustomAttributes: order.CustomAttributes,
 		Transactions: order.Transactions, ShippingAddress: order.ShippingAddress, DeliveryMethod: order.DeliveryMethod,
-		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy, DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
-		Metadata: order.Metadata, CreatedAt: at,
+		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy,
+		DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
+		Metadata:        order.Metadata, CreatedAt: at,
 	})
 	if err != nil {
 		return false, err
@@ -111,7 +115,8 @@ func (s *Store) CreateOrder(ctx context.Context, order *fulfillment.Order, fulfi
 		orderID: order.ID, states: fulfillmentOrders, transitions: transitions,
 		order: &statement{sql: insertOrder, args: []any{row}}, more: []statement{lines},
 		change: &fulfillment.OrderChange{
-			Kind: fulfillment.OrderKindCreated, CommandID: order.CommandID, Fingerprint: fingerprint, Actor: order.Actor, At: at,
+			Kind: fulfillment.OrderKindCreated, CommandID: order.CommandID, Fingerprint: fingerprint,
+			Actor: order.Actor, At: at,
 		},
 	}
 	err = s.write(ctx, w)
@@ -132,7 +137,9 @@ func (s *Store) HasOrder(ctx context.Context, order *fulfillment.Order) (bool, e
 		return false, err
 	}
 	var there bool
-	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND fingerprint = $2)`, order.ID, fingerprint).Scan(&there)
+	err = s.pool.QueryRow(
+		ctx, `SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND fingerprint = $2)`, order.ID, fingerprint,
+	).Scan(&there)
 	if err != nil {
 		return false, fmt.Errorf("look for order %d: %w", order.ID, translate(err))
 	}
@@ -187,8 +194,10 @@ func lineItemsStatement(orderID fulfillment.ID, items []fulfillment.LineItem) (s
 	for i, l := range items {
 		rows[i] = lineItemRow{
 			ID: l.ID, Position: i + 1, Title: l.Title, VariantTitle: l.VariantTitle, Vendor: l.Vendor, SKU: l.SKU,
-			Quantity: l.Quantity, RequiresShipping: l.Ships(), UnitPrice: l.UnitPrice, Taxable: l.Taxable, TaxLines: l.TaxLines,
-			CustomAttributes: l.CustomAttributes, LocationID: l.LocationID, FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata,
+			Quantity: l.Quantity, RequiresShipping: l.Ships(), UnitPrice: l.UnitPrice, Taxable: l.Taxable,
+			TaxLines:         l.TaxLines,
+			CustomAttributes: l.CustomAttributes, LocationID: l.LocationID, FulfillAt: l.FulfillAt,
+			FulfillBy: l.FulfillBy, Metadata: l.Metadata,
 		}
 	}
 	body, err := encode(rows)

@@ -16,8 +16,15 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	b := newBook(t)
 	o := b.order()
 	no := false
-	o.Test, o.CustomAttributes = true, []fulfillment.Attribute{{Key: "b", Value: "2"}, {Key: "a"}, {Key: "b", Value: "1"}}
-	o.Transactions = []fulfillment.Transaction{{Kind: fulfillment.TransactionSale, Status: fulfillment.TransactionSuccess, Gateway: "manual", Test: true, Amount: "37.500"}}
+	o.Test, o.CustomAttributes = true, []fulfillment.Attribute{
+		{Key: "b", Value: "2"}, {Key: "a"}, {Key: "b", Value: "1"},
+	}
+	o.Transactions = []fulfillment.Transaction{
+		{
+			Kind: fulfillment.TransactionSale, Status: fulfillment.TransactionSuccess, Gateway: "manual", Test: true,
+			Amount: "37.500",
+		},
+	}
 	l := &o.LineItems[1]
 	l.VariantTitle, l.Vendor, l.Taxable, l.UnitPrice = "Brass", "Ring & Co", &no, "0.10"
 	l.TaxLines = []fulfillment.TaxLine{{Title: "VAT", Rate: "0.19"}, {Title: "City", Rate: "0.01", Price: "0.01"}}
@@ -38,14 +45,18 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, record := range map[string]*fulfillment.OrderRecord{"single": single, "batch": batch[0], "list": list.Items[0]} {
+	for name, record := range map[string]*fulfillment.OrderRecord{
+		"single": single, "batch": batch[0], "list": list.Items[0],
+	} {
 		if diff := cmp.Diff(*o, record.Order, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: -handed over +read:\n%s", name, diff)
 		}
 		if len(record.Transitions) != map[string]int{"single": 1}[name] {
 			t.Errorf("%s: %d transitions", name, len(record.Transitions))
 		}
-		if got := record.FinancialStatus(record.Totals(record.CurrentQuantities).CurrentTotal); got != fulfillment.FinancialPartiallyPaid {
+		if got := record.FinancialStatus(
+			record.Totals(record.CurrentQuantities).CurrentTotal,
+		); got != fulfillment.FinancialPartiallyPaid {
 			t.Errorf("%s: financial status %s", name, got)
 		}
 	}
@@ -72,10 +83,14 @@ func TestEditAddsDetails(t *testing.T) {
 	b := newBook(t)
 	o, _ := b.create(merchant)
 	yes := true
-	added := fulfillment.LineItem{ID: b.minter.Mint(), Title: "Pump", Quantity: 2, RequiresShipping: &yes, UnitPrice: "5.00", Taxable: &yes,
+	added := fulfillment.LineItem{ID: b.minter.Mint(), Title: "Pump", Quantity: 2, RequiresShipping: &yes,
+		UnitPrice: "5.00", Taxable: &yes,
 		CustomAttributes: []fulfillment.Attribute{{Key: "colour", Value: "red"}}}
 	fos, transitions := b.plan(o.With([]fulfillment.LineItem{added}), merchant)
-	edit := fulfillment.OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: []fulfillment.LineItem{added}, FulfillmentOrders: fos, Transitions: transitions}
+	edit := fulfillment.OrderEdit{
+		OrderID: o.ID, CommandID: "edit", At: b.now, Add: []fulfillment.LineItem{added}, FulfillmentOrders: fos,
+		Transitions: transitions,
+	}
 	for range 2 {
 		if err := b.EditOrder(t.Context(), edit); err != nil {
 			t.Fatal(err)

@@ -12,11 +12,13 @@ import (
 
 // A quantity that is raised raises what was ordered by the same number of units.
 const setQuantities = `
-UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.current_quantity), current_quantity = q.quantity
+UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.current_quantity), current_quantity =
+	q.quantity
 FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer) WHERE l.order_id = $1 AND l.id = q.id`
 
-// EditOrder writes an order edit. It succeeds without writing when the very same edit is there already; [fulfillment.ErrStale] says
-// that its command ID was used for another one, [fulfillment.ErrNotFound] that the order or a line of SetQuantities does not exist.
+// EditOrder writes an order edit. It succeeds without writing when the very same edit is there already;
+// [fulfillment.ErrStale] says that its command ID was used for another one, [fulfillment.ErrNotFound] that the order or
+// a line of SetQuantities does not exist.
 func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error {
 	if edit.CommandID == "" {
 		return fmt.Errorf("edit order %d: %w: it has no command ID", edit.OrderID, fulfillment.ErrInvalid)
@@ -32,7 +34,8 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 	w := writing{
 		orderID: edit.OrderID, states: edit.FulfillmentOrders, transitions: edit.Transitions,
 		change: &fulfillment.OrderChange{
-			Kind: fulfillment.OrderKindEdited, CommandID: edit.CommandID, Fingerprint: fingerprint, Actor: edit.Actor, At: edit.At,
+			Kind: fulfillment.OrderKindEdited, CommandID: edit.CommandID, Fingerprint: fingerprint, Actor: edit.Actor,
+			At:      edit.At,
 			Details: content,
 		},
 	}
@@ -48,7 +51,12 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 		if err != nil {
 			return err
 		}
-		w.more = append(w.more, statement{sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: fulfillment.ErrNotFound})
+		w.more = append(
+			w.more,
+			statement{
+				sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: fulfillment.ErrNotFound,
+			},
+		)
 	}
 	err = s.write(ctx, w)
 	if conflicts(err) {
@@ -61,18 +69,25 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 }
 
 // EditBy finds the edit of an order that had this command ID; [fulfillment.ErrNotFound] when there is none.
-func (s *Store) EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderDetails, error) {
+func (s *Store) EditBy(
+	ctx context.Context, orderID fulfillment.ID, commandID string,
+) (fulfillment.OrderDetails, error) {
 	const query = `SELECT details FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> '' AND kind = $3`
 	var edit fulfillment.OrderDetails
-	if err := s.pool.QueryRow(ctx, query, orderID, clean(commandID), fulfillment.OrderKindEdited).Scan(&edit); err != nil {
-		return fulfillment.OrderDetails{}, fmt.Errorf("read edit %q of order %d: %w", commandID, orderID, translate(err))
+	if err := s.pool.QueryRow(
+		ctx, query, orderID, clean(commandID), fulfillment.OrderKindEdited,
+	).Scan(&edit); err != nil {
+		return fulfillment.OrderDetails{}, fmt.Errorf(
+			"read edit %q of order %d: %w", commandID, orderID, translate(err),
+		)
 	}
 	return edit, nil
 }
 
 func (s *Store) explainEdit(ctx context.Context, w writing, conflict error) error {
 	var fingerprint string
-	err := s.pool.QueryRow(ctx, `SELECT fingerprint FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`,
+	err := s.pool.QueryRow(ctx,
+		`SELECT fingerprint FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`,
 		w.orderID, clean(w.change.CommandID)).Scan(&fingerprint)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

@@ -16,8 +16,10 @@ const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.process
 	o.currency_code, o.test, o.custom_attributes, o.transactions, o.shipping_address, o.delivery_method, o.fulfill_at,
 	o.fulfill_by, o.delivery_timeout, o.metadata, o.display_fulfillment_status, o.fulfillment_status, o.cancelled_at,
 	o.cancel_reason, o.created_at, o.updated_at,
-	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'variantTitle', variant_title,
-		'vendor', vendor, 'sku', sku, 'quantity', quantity, 'requiresShipping', requires_shipping, 'unitPrice', unit_price::text,
+	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'variantTitle',
+		variant_title,
+		'vendor', vendor, 'sku', sku, 'quantity', quantity, 'requiresShipping', requires_shipping, 'unitPrice',
+			unit_price::text,
 		'taxable', taxable, 'taxLines', tax_lines, 'customAttributes', custom_attributes, 'locationId', location_id,
 		'fulfillAt', fulfill_at, 'fulfillBy', fulfill_by, 'metadata', metadata)) ORDER BY position, id), '[]')
 		FROM line_items WHERE order_id = o.id),
@@ -31,8 +33,10 @@ const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.process
 		WHERE l.order_id = o.id)`
 
 // orderHistory selects what [fulfillment.OrderRecord].Transitions is made of.
-const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', sequence, 'kind', kind, 'commandId', command_id,
-		'fingerprint', fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', before, 'after', after, 'details', details)
+const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', sequence, 'kind', kind, 'commandId',
+	command_id,
+		'fingerprint', fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', before, 'after', after,
+			'details', details)
 		ORDER BY sequence), '[]') FROM order_transitions WHERE order_id = o.id)`
 
 // Order reads one order with its lines and history; [fulfillment.ErrNotFound] when there is none.
@@ -65,10 +69,11 @@ type OrderSummary struct {
 	CancelledAt              *time.Time                         `json:"cancelledAt,omitempty"`
 	CreatedAt                time.Time                          `json:"createdAt"`
 	UpdatedAt                time.Time                          `json:"updatedAt"`
-	FulfillmentOrders        int                                `json:"fulfillmentOrders"`     // all of them, closed ones too
-	OpenFulfillmentOrders    int                                `json:"openFulfillmentOrders"` // those that are not CLOSED
-	Quantity                 int                                `json:"quantity"`              // units of all lines now
-	Remaining                int                                `json:"remainingQuantity"`     // units not shipped, on those that are not CLOSED
+	// all of them, closed ones too
+	FulfillmentOrders     int `json:"fulfillmentOrders"`
+	OpenFulfillmentOrders int `json:"openFulfillmentOrders"` // those that are not CLOSED
+	Quantity              int `json:"quantity"`              // units of all lines now
+	Remaining             int `json:"remainingQuantity"`     // units not shipped, on those that are not CLOSED
 }
 
 // OrderPage is a page of [Store.Orders].
@@ -98,11 +103,13 @@ func (s *Store) Orders(ctx context.Context, filter OrderFilter, page Page) (Orde
 		c.add("(o.cancelled_at IS NOT NULL) = $%d", *filter.Cancelled)
 	}
 	query := `
-SELECT o.id, o.name, coalesce(o.source_identifier, ''), o.display_fulfillment_status, o.fulfillment_status, o.processed_at,
+SELECT o.id, o.name, coalesce(o.source_identifier, ''), o.display_fulfillment_status, o.fulfillment_status,
+	o.processed_at,
 	o.cancelled_at, o.created_at, o.updated_at, f.count, f.open, l.quantity, f.remaining
 FROM (SELECT * FROM orders o WHERE true` + c.sql + page.clause("o.id", &c.args) + `) o
 CROSS JOIN LATERAL (SELECT count(*), count(*) FILTER (WHERE status <> 'CLOSED') AS open,
-	coalesce(sum(remaining) FILTER (WHERE status <> 'CLOSED'), 0) AS remaining FROM fulfillment_orders WHERE order_id = o.id) f
+	coalesce(sum(remaining) FILTER (WHERE status <> 'CLOSED'), 0) AS remaining FROM fulfillment_orders WHERE order_id
+		= o.id) f
 CROSS JOIN LATERAL (SELECT coalesce(sum(current_quantity), 0) AS quantity FROM line_items WHERE order_id = o.id) l
 ORDER BY o.id` + page.direction()
 	items, err := collect[OrderSummary](ctx, s, query, c.args)

@@ -31,7 +31,8 @@ func TestCreateOrder(t *testing.T) {
 		if diff := cmp.Diff(*o, record.Order, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("-handed over +read:\n%s", diff)
 		}
-		if got := record.Transitions; len(got) != 1 || got[0].Kind != fulfillment.OrderKindCreated || got[0].After.Display != record.DisplayFulfillmentStatus || got[0].Before != nil {
+		if got := record.Transitions; len(got) != 1 || got[0].Kind != fulfillment.OrderKindCreated ||
+			got[0].After.Display != record.DisplayFulfillmentStatus || got[0].Before != nil {
 			t.Errorf("history %+v", got)
 		}
 		if got := record.CurrentQuantities; len(got) != 2 || got[0].Quantity != 3 || got[1].Quantity != 1 {
@@ -77,10 +78,14 @@ func TestCreateOrder(t *testing.T) {
 			change func(*fulfillment.Order)
 			same   bool
 		}{
-			"other_fulfillment_orders":  {func(*fulfillment.Order) {}, true},
-			"other_content":             {func(c *fulfillment.Order) { c.Note = "Another" }, false},
-			"other_ID_same_identifier":  {func(c *fulfillment.Order) { c.ID = b.minter.Mint(); c.Name = "#" + c.ID.String() }, true},
-			"other_ID_and_content":      {func(c *fulfillment.Order) { c.ID, c.Note = b.minter.Mint(), "Another" }, false},
+			"other_fulfillment_orders": {func(*fulfillment.Order) {}, true},
+			"other_content":            {func(c *fulfillment.Order) { c.Note = "Another" }, false},
+			"other_ID_same_identifier": {
+				func(c *fulfillment.Order) { c.ID = b.minter.Mint(); c.Name = "#" + c.ID.String() }, true,
+			},
+			"other_ID_and_content": {
+				func(c *fulfillment.Order) { c.ID, c.Note = b.minter.Mint(), "Another" }, false,
+			},
 			"other_source_same_ID_else": {func(c *fulfillment.Order) { c.SourceIdentifier = "elsewhere" }, false},
 		} {
 			err := again(test.change)
@@ -114,7 +119,8 @@ func TestEditOrder(t *testing.T) {
 	edit := func(b *book, o *fulfillment.Order) fulfillment.OrderEdit {
 		added := []fulfillment.LineItem{{ID: b.minter.Mint(), Title: "Pump", Quantity: 2}}
 		fos, transitions := b.plan(o.With(added), merchant)
-		return fulfillment.OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: added, FulfillmentOrders: fos, Transitions: transitions,
+		return fulfillment.OrderEdit{OrderID: o.ID, CommandID: "edit", At: b.now, Add: added, FulfillmentOrders: fos,
+			Transitions:   transitions,
 			SetQuantities: units(o.LineItems[0].ID, 1)}
 	}
 
@@ -133,13 +139,15 @@ func TestEditOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(record.LineItems) != 3 || record.LineItems[2].Title != "Pump" || record.LineItems[0].Quantity != 3 || record.CurrentQuantities[0].Quantity != 1 {
+		if len(record.LineItems) != 3 || record.LineItems[2].Title != "Pump" || record.LineItems[0].Quantity != 3 ||
+			record.CurrentQuantities[0].Quantity != 1 {
 			t.Errorf("lines %+v, current %v", record.LineItems, record.CurrentQuantities)
 		}
 		if record.DisplayFulfillmentStatus != fulfillment.OrderPartiallyFulfilled {
 			t.Errorf("a fulfilled order with new lines is %s", record.DisplayFulfillmentStatus)
 		}
-		if got := record.Transitions[len(record.Transitions)-1]; got.Kind != fulfillment.OrderKindEdited || got.Before.Display != fulfillment.OrderFulfilled {
+		if got := record.Transitions[len(record.Transitions)-1]; got.Kind != fulfillment.OrderKindEdited ||
+			got.Before.Display != fulfillment.OrderFulfilled {
 			t.Errorf("last of the history: %+v", got)
 		}
 	})
@@ -149,7 +157,9 @@ func TestEditOrder(t *testing.T) {
 		b := newBook(t)
 		o, _ := b.create(merchant)
 		for i, want := range []error{nil, fulfillment.ErrStale} {
-			e := fulfillment.OrderEdit{OrderID: o.ID, CommandID: "key", At: b.now, SetQuantities: units(o.LineItems[0].ID, 2-i)}
+			e := fulfillment.OrderEdit{
+				OrderID: o.ID, CommandID: "key", At: b.now, SetQuantities: units(o.LineItems[0].ID, 2-i),
+			}
 			if err := b.EditOrder(t.Context(), e); !errors.Is(err, want) {
 				t.Errorf("got %v, want %v", err, want)
 			}
@@ -168,7 +178,12 @@ func TestEditOrder(t *testing.T) {
 				t.Errorf("%s: got %v, want fulfillment.ErrNotFound", name, err)
 			}
 		}
-		if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{OrderID: o.ID, CommandID: "3", At: b.now, SetQuantities: units(o.LineItems[0].ID, -1)}); !errors.Is(err, fulfillment.ErrInvalid) {
+		if err := b.EditOrder(
+			t.Context(),
+			fulfillment.OrderEdit{
+				OrderID: o.ID, CommandID: "3", At: b.now, SetQuantities: units(o.LineItems[0].ID, -1),
+			},
+		); !errors.Is(err, fulfillment.ErrInvalid) {
 			t.Errorf("negative: got %v, want fulfillment.ErrInvalid", err)
 		}
 		if got := b.one(`SELECT count(*) FROM order_transitions`); got != 1 {
@@ -181,11 +196,19 @@ func TestEditOrder(t *testing.T) {
 		b := newBook(t)
 		o, _ := b.create(merchant)
 		for i, quantity := range []int{1, 2} {
-			if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{OrderID: o.ID, CommandID: string(rune('a' + i)), At: b.now, SetQuantities: units(o.LineItems[0].ID, quantity)}); err != nil {
+			if err := b.EditOrder(
+				t.Context(),
+				fulfillment.OrderEdit{
+					OrderID: o.ID, CommandID: string(rune('a' + i)), At: b.now,
+					SetQuantities: units(o.LineItems[0].ID, quantity),
+				},
+			); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := b.one(`SELECT quantity * 10 + current_quantity FROM line_items WHERE id = $1`, o.LineItems[0].ID); got != 42 {
+		if got := b.one(
+			`SELECT quantity * 10 + current_quantity FROM line_items WHERE id = $1`, o.LineItems[0].ID,
+		); got != 42 {
 			t.Errorf("quantity and current quantity are %d, want 4 and 2", got)
 		}
 	})
@@ -197,7 +220,9 @@ func TestCancelOrder(t *testing.T) {
 	o, fos := b.create(merchant, service)
 	at := b.now
 	for i, reason := range []string{"Changed their mind", "Again"} {
-		if err := b.CancelOrder(t.Context(), o.ID, at.AddDate(0, 0, i), reason, "c"+reason, fulfillment.System); err != nil {
+		if err := b.CancelOrder(
+			t.Context(), o.ID, at.AddDate(0, 0, i), reason, "c"+reason, fulfillment.System,
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -205,10 +230,14 @@ func TestCancelOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if record.CancelReason != "Changed their mind" || record.CancelledAt == nil || !record.CancelledAt.Equal(at) || len(record.Transitions) != 2 {
-		t.Errorf("cancelled at %v (%s), %d transitions", record.CancelledAt, record.CancelReason, len(record.Transitions))
+	if record.CancelReason != "Changed their mind" || record.CancelledAt == nil || !record.CancelledAt.Equal(at) ||
+		len(record.Transitions) != 2 {
+		t.Errorf(
+			"cancelled at %v (%s), %d transitions", record.CancelledAt, record.CancelReason, len(record.Transitions),
+		)
 	}
-	if got, want := record.DisplayFulfillmentStatus, fulfillment.ViewOrder(true, fos).DisplayFulfillmentStatus(); got != want {
+	if got, want := record.DisplayFulfillmentStatus,
+		fulfillment.ViewOrder(true, fos).DisplayFulfillmentStatus(); got != want {
 		t.Errorf("the order is %s, want %s", got, want)
 	}
 	if err := b.CancelOrder(t.Context(), 99, at, "", "", fulfillment.System); !errors.Is(err, fulfillment.ErrNotFound) {

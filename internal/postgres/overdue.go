@@ -22,7 +22,8 @@ type Overdue struct {
 // those that come after another one, which is the last of the page before, or zero.
 func (s *Store) Overdue(ctx context.Context, before time.Time, after Overdue) ([]Overdue, error) {
 	const query = `
-SELECT id, version, due_at FROM fulfillment_orders WHERE due_at < $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`
+SELECT id, version, due_at FROM fulfillment_orders WHERE due_at < $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id
+	LIMIT $4`
 	overdue, err := collect[Overdue](ctx, s, query, []any{before, after.DueAt, after.ID, OverdueLimit})
 	if err != nil {
 		return nil, fmt.Errorf("list what is overdue: %w", translate(err))
@@ -33,7 +34,9 @@ SELECT id, version, due_at FROM fulfillment_orders WHERE due_at < $1 AND (due_at
 // SetDueAt corrects when a fulfillment order is due (nil: never), unless it is not of this version any more. Every
 // commit says it by itself: only programs that did not know of it yet leave it wrong.
 func (s *Store) SetDueAt(ctx context.Context, id fulfillment.ID, version int64, at *time.Time) error {
-	if _, err := s.pool.Exec(ctx, `UPDATE fulfillment_orders SET due_at = $3 WHERE id = $1 AND version = $2`, id, version, at); err != nil {
+	if _, err := s.pool.Exec(
+		ctx, `UPDATE fulfillment_orders SET due_at = $3 WHERE id = $1 AND version = $2`, id, version, at,
+	); err != nil {
 		return fmt.Errorf("set when fulfillment order %d is due: %w", id, translate(err))
 	}
 	return nil

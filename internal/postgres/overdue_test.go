@@ -83,9 +83,11 @@ func TestOverdue(t *testing.T) {
 		_, fos := b.create(merchant)
 		// Copies of it, many of them due at the same time.
 		if _, err := b.pool.Exec(t.Context(), `
-INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name, delivery_method, total,
+INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name,
+	delivery_method, total,
 	remaining, version, snapshot, created_at, updated_at, due_at)
-SELECT i, order_id, order_name, status, request_status, location_id, location_name, delivery_method, total, remaining, version, snapshot,
+SELECT i, order_id, order_name, status, request_status, location_id, location_name, delivery_method, total, remaining,
+	version, snapshot,
 	created_at, updated_at, created_at + i / 150 * interval '1 second'
 FROM fulfillment_orders, generate_series(1, 450) i WHERE id = $1`, fos[0].ID); err != nil {
 			t.Fatal(err)
@@ -127,7 +129,10 @@ func TestDueAtOfOlderRows(t *testing.T) {
 	_, open := b.create(merchant)
 	_, over := b.create(merchant)
 	delivered := b.do(over[0], &fulfillment.CreateFulfillment{})
-	delivered = b.do(delivered, &fulfillment.RecordEvent{FulfillmentID: delivered.Fulfillments[0].ID, Status: fulfillment.EventDelivered})
+	delivered = b.do(
+		delivered,
+		&fulfillment.RecordEvent{FulfillmentID: delivered.Fulfillments[0].ID, Status: fulfillment.EventDelivered},
+	)
 	_, sent := b.create(merchant)
 	onItsWay := b.do(sent[0], &fulfillment.CreateFulfillment{})
 	script, err := embedded.ReadFile("migrations/00007_due_at.sql")
@@ -180,7 +185,8 @@ func TestTryWatch(t *testing.T) {
 		t.Fatal("it was given up, and not given again")
 	}
 	// The server ends the connection of one that hangs.
-	if _, err := b.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory'
+	if _, err := b.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype =
+		'advisory'
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); err != nil {
 		t.Fatal(err)
 	}

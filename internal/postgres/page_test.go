@@ -11,13 +11,17 @@ import (
 // FuzzCursor reads any text as a cursor: it is refused plainly, or it is the same when it is written and read again, as
 // text and in JSON.
 func FuzzCursor(f *testing.F) {
-	for _, text := range []string{"", "!", "AQ", "AQI", "AQIA", "AQE", "AP__________8B", Cursor(1).String(), Cursor(1<<63 - 1).String(), "\xff\x00", strings.Repeat("A", 1000)} {
+	for _, text := range []string{
+		"", "!", "AQ", "AQI", "AQIA", "AQE", "AP__________8B", Cursor(1).String(), Cursor(1<<63 - 1).String(),
+		"\xff\x00", strings.Repeat("A", 1000),
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := ParseCursor(text)
 		if err != nil {
-			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalid || refused.Message == "" || c != 0 {
+			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalid ||
+				refused.Message == "" || c != 0 {
 				t.Fatalf("%q is refused with %v, %#v", text, c, err)
 			}
 			return

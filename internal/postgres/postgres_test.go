@@ -53,11 +53,15 @@ func (b *book) order() *fulfillment.Order {
 	b.t.Helper()
 	id := b.minter.Mint()
 	o := &fulfillment.Order{
-		ID: id, SourceIdentifier: "shop/" + id.String(), Email: "buyer@example.com", Tags: []string{"vip"}, CurrencyCode: "EUR",
+		ID: id, SourceIdentifier: "shop/" + id.String(), Email: "buyer@example.com", Tags: []string{"vip"},
+		CurrencyCode:    "EUR",
 		ShippingAddress: &fulfillment.Address{FirstName: "Ada", City: "Berlin", CountryCode: "DE"},
 		Metadata:        map[string]string{"channel": "web"}, DeliveryTimeout: fulfillment.Duration(36 * time.Hour),
 		LineItems: []fulfillment.LineItem{
-			{ID: b.minter.Mint(), Title: "Saddle", SKU: "SAD-1", Quantity: 3, UnitPrice: "12.50", Metadata: map[string]string{"size": "L"}},
+			{
+				ID: b.minter.Mint(), Title: "Saddle", SKU: "SAD-1", Quantity: 3, UnitPrice: "12.50",
+				Metadata: map[string]string{"size": "L"},
+			},
 			{ID: b.minter.Mint(), Title: "Bell", SKU: "BEL-1", Quantity: 1},
 		},
 	}
@@ -70,11 +74,15 @@ func (b *book) order() *fulfillment.Order {
 // merchant is a location of the merchant's own; service is one that a fulfillment service runs.
 var (
 	merchant = fulfillment.AssignedLocation{LocationID: 11, Name: "Berlin", Why: "It stocks all of it."}
-	service  = fulfillment.AssignedLocation{LocationID: 22, Name: "Ship Co", ServiceID: 33, ServiceName: "Ship Co", Provider: "manual"}
+	service  = fulfillment.AssignedLocation{
+		LocationID: 22, Name: "Ship Co", ServiceID: 33, ServiceName: "Ship Co", Provider: "manual",
+	}
 )
 
 // plan makes one fulfillment order for each location; every one gets one of the order's lines, the last the rest.
-func (b *book) plan(o *fulfillment.Order, locations ...fulfillment.AssignedLocation) ([]*fulfillment.FulfillmentOrder, []fulfillment.Transition) {
+func (b *book) plan(
+	o *fulfillment.Order, locations ...fulfillment.AssignedLocation,
+) ([]*fulfillment.FulfillmentOrder, []fulfillment.Transition) {
 	b.t.Helper()
 	assignments := make([]fulfillment.Assignment, len(locations))
 	for i, l := range o.LineItems {

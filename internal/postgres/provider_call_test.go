@@ -18,7 +18,9 @@ func TestProviderCall(t *testing.T) {
 	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Fatal(err)
 	}
-	added := b.service(fulfillment.Service{Name: "Ship Co", Provider: "simulated", Options: map[string]any{"seed": 7.0}})
+	added := b.service(
+		fulfillment.Service{Name: "Ship Co", Provider: "simulated", Options: map[string]any{"seed": 7.0}},
+	)
 	own, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name})
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +30,9 @@ func TestProviderCall(t *testing.T) {
 		options  map[string]any
 	}{{added.LocationID, added.Options}, {own.ID, nil}} {
 		got, err := b.ProviderCall(t.Context(), o.ID, test.location)
-		if diff := cmp.Diff(fulfillment.CallDetails{ServiceOptions: test.options, Destination: o.ShippingAddress}, got); err != nil || diff != "" {
+		if diff := cmp.Diff(
+			fulfillment.CallDetails{ServiceOptions: test.options, Destination: o.ShippingAddress}, got,
+		); err != nil || diff != "" {
 			t.Errorf("%v; -want +got:\n%s", err, diff)
 		}
 	}

@@ -22,7 +22,8 @@ func walk[T any](t *testing.T, page Page, list func(Page) (Results[T], error)) (
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Items) > page.Limit || got.HasMore != (got.Next != 0) || got.HasMore && len(got.Items) != page.Limit {
+		if len(got.Items) > page.Limit || got.HasMore != (got.Next != 0) || got.HasMore &&
+			len(got.Items) != page.Limit {
 			t.Fatalf("%d items of %d, next %q, has more: %t", len(got.Items), page.Limit, got.Next, got.HasMore)
 		}
 		all = append(all, got.Items...)
@@ -57,7 +58,9 @@ func TestLists(t *testing.T) {
 		return ids
 	}
 	fulfillmentOrderIDs := func(page Page, filter FulfillmentOrderFilter) (ids []fulfillment.ID) {
-		for _, fo := range walk(t, page, func(p Page) (FulfillmentOrderPage, error) { return b.FulfillmentOrders(t.Context(), filter, p) }) {
+		for _, fo := range walk(
+			t, page, func(p Page) (FulfillmentOrderPage, error) { return b.FulfillmentOrders(t.Context(), filter, p) },
+		) {
 			ids = append(ids, fo.ID)
 		}
 		return ids
@@ -75,7 +78,9 @@ func TestLists(t *testing.T) {
 		if got := orderIDs(Page{Limit: limit, Reverse: true}, OrderFilter{}); !slices.Equal(got, reversed(orders)) {
 			t.Errorf("orders by %d, reversed: %v, want %v", limit, got, reversed(orders))
 		}
-		if got := fulfillmentOrderIDs(Page{Limit: limit, Reverse: true}, FulfillmentOrderFilter{}); !slices.Equal(got, reversed(fulfillmentOrders)) {
+		if got := fulfillmentOrderIDs(
+			Page{Limit: limit, Reverse: true}, FulfillmentOrderFilter{},
+		); !slices.Equal(got, reversed(fulfillmentOrders)) {
 			t.Errorf("fulfillment orders by %d, reversed: %v, want %v", limit, got, reversed(fulfillmentOrders))
 		}
 	}
@@ -83,18 +88,65 @@ func TestLists(t *testing.T) {
 	five := Page{Limit: 5}
 	no := false
 	for name, test := range map[string]struct{ got, want []fulfillment.ID }{
-		"display_status":     {orderIDs(five, OrderFilter{DisplayFulfillmentStatuses: []fulfillment.OrderDisplayStatus{fulfillment.OrderPartiallyFulfilled}}), orders[4:]},
-		"fulfillment_status": {orderIDs(five, OrderFilter{FulfillmentStatuses: []fulfillment.OrderFulfillmentStatus{fulfillment.OrderStatusNotFulfilled, fulfillment.OrderStatusShipped}}), orders[:4]},
-		"name":               {orderIDs(five, OrderFilter{Name: "#" + orders[2].String()}), orders[2:3]},
-		"source_identifier":  {orderIDs(five, OrderFilter{SourceIdentifier: "shop/" + orders[3].String()}), orders[3:4]},
-		"not_cancelled":      {orderIDs(five, OrderFilter{Cancelled: &no}), orders},
-		"order":              {fulfillmentOrderIDs(five, FulfillmentOrderFilter{OrderID: orders[1]}), fulfillmentOrders[2:4]},
-		"closed":             {fulfillmentOrderIDs(five, FulfillmentOrderFilter{Statuses: []fulfillment.Status{fulfillment.StatusClosed}}), []fulfillment.ID{shipped.ID}},
-		"service":            {fulfillmentOrderIDs(five, FulfillmentOrderFilter{ServiceID: service.ServiceID, Provider: "manual"}), odd(fulfillmentOrders)},
-		"two_statuses_at":    {fulfillmentOrderIDs(five, FulfillmentOrderFilter{LocationID: merchant.LocationID, Statuses: []fulfillment.Status{fulfillment.StatusClosed, fulfillment.StatusOnHold}}), []fulfillment.ID{shipped.ID}},
-		"request_status":     {fulfillmentOrderIDs(five, FulfillmentOrderFilter{RequestStatuses: []fulfillment.RequestStatus{fulfillment.RequestSubmitted}}), nil},
-		"due":                {fulfillmentOrderIDs(five, FulfillmentOrderFilter{FulfillBefore: due.AddDate(0, 0, 1)}), []fulfillment.ID{last[1].ID}},
-		"updated":            {fulfillmentOrderIDs(five, FulfillmentOrderFilter{UpdatedSince: shipped.UpdatedAt}), []fulfillment.ID{shipped.ID, last[1].ID}},
+		"display_status": {
+			orderIDs(
+				five,
+				OrderFilter{
+					DisplayFulfillmentStatuses: []fulfillment.OrderDisplayStatus{fulfillment.OrderPartiallyFulfilled},
+				},
+			),
+			orders[4:],
+		},
+		"fulfillment_status": {
+			orderIDs(
+				five,
+				OrderFilter{
+					FulfillmentStatuses: []fulfillment.OrderFulfillmentStatus{
+						fulfillment.OrderStatusNotFulfilled, fulfillment.OrderStatusShipped,
+					},
+				},
+			),
+			orders[:4],
+		},
+		"name":              {orderIDs(five, OrderFilter{Name: "#" + orders[2].String()}), orders[2:3]},
+		"source_identifier": {orderIDs(five, OrderFilter{SourceIdentifier: "shop/" + orders[3].String()}), orders[3:4]},
+		"not_cancelled":     {orderIDs(five, OrderFilter{Cancelled: &no}), orders},
+		"order": {
+			fulfillmentOrderIDs(five, FulfillmentOrderFilter{OrderID: orders[1]}), fulfillmentOrders[2:4],
+		},
+		"closed": {
+			fulfillmentOrderIDs(five, FulfillmentOrderFilter{Statuses: []fulfillment.Status{fulfillment.StatusClosed}}),
+			[]fulfillment.ID{shipped.ID},
+		},
+		"service": {
+			fulfillmentOrderIDs(five, FulfillmentOrderFilter{ServiceID: service.ServiceID, Provider: "manual"}),
+			odd(fulfillmentOrders),
+		},
+		"two_statuses_at": {
+			fulfillmentOrderIDs(
+				five,
+				FulfillmentOrderFilter{
+					LocationID: merchant.LocationID,
+					Statuses:   []fulfillment.Status{fulfillment.StatusClosed, fulfillment.StatusOnHold},
+				},
+			),
+			[]fulfillment.ID{shipped.ID},
+		},
+		"request_status": {
+			fulfillmentOrderIDs(
+				five,
+				FulfillmentOrderFilter{RequestStatuses: []fulfillment.RequestStatus{fulfillment.RequestSubmitted}},
+			),
+			nil,
+		},
+		"due": {
+			fulfillmentOrderIDs(five, FulfillmentOrderFilter{FulfillBefore: due.AddDate(0, 0, 1)}),
+			[]fulfillment.ID{last[1].ID},
+		},
+		"updated": {
+			fulfillmentOrderIDs(five, FulfillmentOrderFilter{UpdatedSince: shipped.UpdatedAt}),
+			[]fulfillment.ID{shipped.ID, last[1].ID},
+		},
 	} {
 		if !slices.Equal(test.got, test.want) {
 			t.Errorf("by %s: %v, want %v", name, test.got, test.want)
@@ -109,11 +161,14 @@ func TestLists(t *testing.T) {
 	if got := b.calls.statements.Load() - before; got != 1 {
 		t.Errorf("a list of orders takes %d statements, want 1", got)
 	}
-	if o := page.Items[0]; o.FulfillmentOrders != 2 || o.OpenFulfillmentOrders != 1 || o.Quantity != 4 || o.Remaining != 1 {
+	if o := page.Items[0]; o.FulfillmentOrders != 2 || o.OpenFulfillmentOrders != 1 || o.Quantity != 4 ||
+		o.Remaining != 1 {
 		t.Errorf("counts of the last order: %+v", o)
 	}
 	counts, err := b.CountByStatus(t.Context())
-	if diff := cmp.Diff([]StatusCount{{fulfillment.StatusOpen, fulfillment.RequestUnsubmitted, 9}}, counts); err != nil || diff != "" {
+	if diff := cmp.Diff(
+		[]StatusCount{{fulfillment.StatusOpen, fulfillment.RequestUnsubmitted, 9}}, counts,
+	); err != nil || diff != "" {
 		t.Errorf("%v -want +got:\n%s", err, diff)
 	}
 }
@@ -159,7 +214,8 @@ func TestTransitions(t *testing.T) {
 		t.Errorf("%d answers; -written +read:\n%s", len(loaded.Recent), diff)
 	}
 	answers, err := b.Answers(t.Context(), fo.ID, []string{"3", "nobody's", "0", ""})
-	if err != nil || len(answers) != 2 || answers[0].CommandID != "0" || answers[1].CommandID != "3" || answers[1].Result.Sequence == 0 {
+	if err != nil || len(answers) != 2 || answers[0].CommandID != "0" || answers[1].CommandID != "3" ||
+		answers[1].Result.Sequence == 0 {
 		t.Errorf("answers %+v, %v", answers, err)
 	}
 }
@@ -176,7 +232,9 @@ func TestFulfillment(t *testing.T) {
 	if diff := cmp.Diff(&fo.Fulfillments[0], got, cmpopts.EquateEmpty()); diff != "" || owner.ID != fo.ID {
 		t.Errorf("of %d; -written +read:\n%s", owner.ID, diff)
 	}
-	if got := b.one(`SELECT count(*) FROM fulfillments WHERE shipped_at = in_transit_at AND display_status = 'IN_TRANSIT'`); got != 1 {
+	if got := b.one(
+		`SELECT count(*) FROM fulfillments WHERE shipped_at = in_transit_at AND display_status = 'IN_TRANSIT'`,
+	); got != 1 {
 		t.Errorf("%d fulfillments in transit, want 1", got)
 	}
 	if got := b.one(`SELECT count(*) FROM fulfillment_events`); got != 1 {
@@ -191,7 +249,9 @@ func TestNotFound(t *testing.T) {
 	_, loadErr := b.Load(t.Context(), 1)
 	_, orderErr := b.Order(t.Context(), 1)
 	_, locationErr := b.Location(t.Context(), 1)
-	for name, err := range map[string]error{"fulfillment": fulfillmentErr, "fulfillment order": loadErr, "order": orderErr, "location": locationErr} {
+	for name, err := range map[string]error{
+		"fulfillment": fulfillmentErr, "fulfillment order": loadErr, "order": orderErr, "location": locationErr,
+	} {
 		if !errors.Is(err, fulfillment.ErrNotFound) || !strings.Contains(fmt.Sprint(err), name) {
 			t.Errorf("%s: got %v, want fulfillment.ErrNotFound that names it", name, err)
 		}
@@ -257,7 +317,10 @@ func TestListsHaveIndexes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tx.Exec(t.Context(), `SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off`); err != nil {
+		if _, err := tx.Exec(
+			t.Context(),
+			`SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off`,
+		); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := tx.Query(t.Context(), `EXPLAIN SELECT * FROM `+name+` AND id > 5 ORDER BY id LIMIT 50`)

@@ -144,26 +144,40 @@ func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64, times map[i
 	}
 	l := fo.AssignedLocation
 	columns := []any{
-		string(fo.Status), string(fo.RequestStatus), int64(l.LocationID), clean(l.Name), int64(l.ServiceID), clean(l.ServiceName),
-		clean(l.Provider), clean(string(fo.DeliveryMethod)), fo.FulfillAt, fo.FulfillBy, fo.AcceptBy, fo.DeadlineMissedAt, dueAt,
-		fo.TotalUnits(), fo.RemainingUnits(), len(fo.Holds), fulfillments, fo.Sequence, json.RawMessage(snapshot), fo.UpdatedAt,
+		string(fo.Status), string(fo.RequestStatus), int64(l.LocationID), clean(l.Name), int64(l.ServiceID),
+		clean(l.ServiceName),
+		clean(l.Provider), clean(string(fo.DeliveryMethod)), fo.FulfillAt, fo.FulfillBy, fo.AcceptBy,
+		fo.DeadlineMissedAt, dueAt,
+		fo.TotalUnits(), fo.RemainingUnits(), len(fo.Holds), fulfillments, fo.Sequence, json.RawMessage(snapshot),
+		fo.UpdatedAt,
 	}
 	id, orderID := int64(fo.ID), int64(fo.OrderID)
-	row, rowLines := statement{sql: updateFulfillmentOrder, args: append([]any{id, orderID, expected}, columns...)}, updateLines
+	row, rowLines := statement{
+		sql: updateFulfillmentOrder, args: append([]any{id, orderID, expected}, columns...),
+	}, updateLines
 	if expected == 0 {
-		row = statement{sql: insertFulfillmentOrder, args: append([]any{id, orderID, clean(fo.OrderName), fo.CreatedAt}, columns...)}
+		row = statement{
+			sql:  insertFulfillmentOrder,
+			args: append([]any{id, orderID, clean(fo.OrderName), fo.CreatedAt}, columns...),
+		}
 		rowLines = insertLines
 	}
 	row.rows, row.fewer = new(int64(1)), errFence
-	r.fulfillmentOrders = append(r.fulfillmentOrders, row, statement{sql: rowLines, args: []any{id, orderID, json.RawMessage(encodedLines)}})
+	r.fulfillmentOrders = append(
+		r.fulfillmentOrders, row, statement{sql: rowLines, args: []any{id, orderID, json.RawMessage(encodedLines)}},
+	)
 	r.fulfillmentOrderIDs = append(r.fulfillmentOrderIDs, id)
 	return nil
 }
 
 // addFulfillment adds a shipment, or only the lines of a part of one: its owner has the row.
-func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, shippedAt *time.Time, isNew bool) {
+func (r *rows) addFulfillment(
+	fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, shippedAt *time.Time, isNew bool,
+) {
 	for _, l := range f.Lines {
-		r.fulfillmentLines = append(r.fulfillmentLines, fulfillmentLineRow{f.ID, l.ID, l.FulfillmentOrderLineID, l.LineItemID, l.Quantity})
+		r.fulfillmentLines = append(
+			r.fulfillmentLines, fulfillmentLineRow{f.ID, l.ID, l.FulfillmentOrderLineID, l.LineItemID, l.Quantity},
+		)
 	}
 	if f.HomeID != 0 {
 		return
@@ -175,13 +189,17 @@ func (r *rows) addFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	}
 	r.fulfillments = append(r.fulfillments, fulfillmentRow{
 		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Place: place, Status: f.Status,
-		DisplayStatus: f.DisplayStatus, RequiresShipping: f.RequiresShipping, LocationID: f.LocationID, ServiceID: f.ServiceID,
-		Tracking: f.Tracking, Data: fulfillmentData{f.Message, f.NotifyCustomer, f.OriginAddress}, ShippedAt: shippedAt,
+		DisplayStatus: f.DisplayStatus, RequiresShipping: f.RequiresShipping, LocationID: f.LocationID,
+		ServiceID: f.ServiceID,
+		Tracking:  f.Tracking, Data: fulfillmentData{f.Message, f.NotifyCustomer, f.OriginAddress},
+		ShippedAt:   shippedAt,
 		InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt, EstimatedDeliveryAt: f.EstimatedDeliveryAt,
 		CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
 	})
 	for _, e := range f.Events {
-		r.events = append(r.events, eventRow{f.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e, e.CreatedAt})
+		r.events = append(
+			r.events, eventRow{f.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e, e.CreatedAt},
+		)
 	}
 }
 
@@ -191,7 +209,8 @@ func transitionRows(transitions []fulfillment.Transition) []transitionRow {
 	for i := range transitions {
 		t := &transitions[i]
 		rows[i] = transitionRow{
-			FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: t.Kind, Command: t.Verb, CommandID: t.CommandID,
+			FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: t.Kind, Command: t.Verb,
+			CommandID:   t.CommandID,
 			Fingerprint: t.Fingerprint, Actor: t.Actor, At: t.At, Reason: t.Reason, After: t.After, Details: t.Details,
 			Topics: t.Topics, Result: t.Result,
 		}

@@ -48,7 +48,9 @@ func (s Search) add(c *conditions) {
 
 // addTo asks for them in a list that is sorted by a key, in which a range of anything else is scattered.
 func (s Search) addTo(c *conditions, key string) {
-	if !slices.ContainsFunc(s.ranges, func(column string) bool { return strings.ReplaceAll(column, "{}", s.alias) != key }) {
+	if !slices.ContainsFunc(
+		s.ranges, func(column string) bool { return strings.ReplaceAll(column, "{}", s.alias) != key },
+	) {
 		s.add(c)
 		return
 	}
@@ -125,7 +127,10 @@ func (w *searchWriter) not(e *search.Not) error {
 			if err != nil {
 				return err
 			}
-			writeOneOf(w, f.column, slices.DeleteFunc(slices.Clone(f.domain), func(v string) bool { return slices.Contains(values, v) }))
+			writeOneOf(
+				w, f.column,
+				slices.DeleteFunc(slices.Clone(f.domain), func(v string) bool { return slices.Contains(values, v) }),
+			)
 			return nil
 		}
 	}
@@ -141,7 +146,10 @@ func (w *searchWriter) term(t *search.Term) error {
 	if t.Field != "" {
 		f := w.spec.field(t.Field)
 		if f == nil {
-			return search.Errorf(t.At, "%s can't be searched by %q, only by %s.", w.spec.Noun, t.Field, strings.Join(w.spec.names(), ", "))
+			return search.Errorf(
+				t.At, "%s can't be searched by %q, only by %s.", w.spec.Noun, t.Field,
+				strings.Join(w.spec.names(), ", "),
+			)
 		}
 		return w.field(f, t)
 	}
@@ -167,7 +175,9 @@ func (w *searchWriter) field(f *SearchField, t *search.Term) error {
 	}
 	if f.Kind == SearchText || f.Kind == SearchChoice {
 		if t.Comparator != search.Equal {
-			return search.Errorf(t.At, "%s can't be compared with %s: only %s:value is allowed.", f.Name, t.Comparator, f.Name)
+			return search.Errorf(
+				t.At, "%s can't be compared with %s: only %s:value is allowed.", f.Name, t.Comparator, f.Name,
+			)
 		}
 	}
 	switch f.Kind {

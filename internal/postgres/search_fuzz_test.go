@@ -16,13 +16,20 @@ import (
 )
 
 var searchSeeds = []string{
-	"", "*", "-*", "1001", "#1001*", "a OR b", "NOT (a b)", `"50% off_ice"`, `a\:b`, "?", "{}", "$1", `'{}'`, `"? {} $1 %s"`, "\x00", "\xff", "ß*", "İ",
-	"status:open,on_hold", "-status:open", "status:*", "-status:*", "status:open*", "request_status:accepted", "status:>open", "test:TRUE", "-active:true",
-	"id:>=5", "id:1,2,3", "id:gid://shopify/Order/1", "id:gid://shopify/FulfillmentOrder/1?a", "id:9223372036854775808", "id:<-9223372036854775809", "-id:99999999999999999999",
-	"created_at:2026-03-04", "updated_at:>=2026-03-04T23:00:00Z", "fulfill_at:*", "-fulfill_by:*", "created_at:<0000-01-01", "created_at:>9999-12-31", "created_at:0000-01-01,9999-12-31",
-	`processed_at:"9999-12-31T23:59:59.999999999-23:59"`, `created_at:"0000-01-01 00:00:00+23:59"`, `updated_at:"2026-03-04t23:00,5"`, `created_at:"2026-03-04T23:00:00.1+24:60"`,
-	`tag:"a,b",VIP*`, "email:*", "fulfillment_status:unfulfilled,shipped", "-fulfillment_status:unshipped", "order_name:1001,#1002*", `name:""`, `name:""*`, "assigned_location_id:0",
-	"((((((-(-(status:open))))))))", strings.Repeat("a ", 400), strings.Repeat("-a OR ", 400) + "b", "name:" + strings.Repeat("x", 5000),
+	"", "*", "-*", "1001", "#1001*", "a OR b", "NOT (a b)", `"50% off_ice"`, `a\:b`, "?", "{}", "$1", `'{}'`,
+	`"? {} $1 %s"`, "\x00", "\xff", "ß*", "İ",
+	"status:open,on_hold", "-status:open", "status:*", "-status:*", "status:open*", "request_status:accepted",
+	"status:>open", "test:TRUE", "-active:true",
+	"id:>=5", "id:1,2,3", "id:gid://shopify/Order/1", "id:gid://shopify/FulfillmentOrder/1?a", "id:9223372036854775808",
+	"id:<-9223372036854775809", "-id:99999999999999999999",
+	"created_at:2026-03-04", "updated_at:>=2026-03-04T23:00:00Z", "fulfill_at:*", "-fulfill_by:*",
+	"created_at:<0000-01-01", "created_at:>9999-12-31", "created_at:0000-01-01,9999-12-31",
+	`processed_at:"9999-12-31T23:59:59.999999999-23:59"`, `created_at:"0000-01-01 00:00:00+23:59"`,
+	`updated_at:"2026-03-04t23:00,5"`, `created_at:"2026-03-04T23:00:00.1+24:60"`,
+	`tag:"a,b",VIP*`, "email:*", "fulfillment_status:unfulfilled,shipped", "-fulfillment_status:unshipped",
+	"order_name:1001,#1002*", `name:""`, `name:""*`, "assigned_location_id:0",
+	"((((((-(-(status:open))))))))", strings.Repeat("a ", 400), strings.Repeat("-a OR ", 400) + "b",
+	"name:" + strings.Repeat("x", 5000),
 }
 
 // patience is how long PostgreSQL may take for a query on a few rows, on a machine that has other things to do.
@@ -49,7 +56,8 @@ func compiled(t *testing.T, text string, compile func(search.Expr) (Search, erro
 	}
 	if err != nil {
 		var refused *search.Error
-		if !errors.As(err, &refused) || refused.At < 0 || refused.At > len([]rune(text)) || refused.Message == "" || !utf8.ValidString(refused.Message) {
+		if !errors.As(err, &refused) || refused.At < 0 || refused.At > len([]rune(text)) || refused.Message == "" ||
+			!utf8.ValidString(refused.Message) {
 			t.Fatalf("%q is refused with %#v", text, err)
 		}
 		return nil
@@ -71,7 +79,8 @@ func FuzzSearchSQL(f *testing.F) {
 			if c == nil {
 				continue
 			}
-			if n := strings.Count(c.sql, "$"); n != len(c.args) || strings.ContainsAny(c.sql, "{}?%\x00") || strings.Count(c.sql, "(") != strings.Count(c.sql, ")") {
+			if n := strings.Count(c.sql, "$"); n != len(c.args) || strings.ContainsAny(c.sql, "{}?%\x00") ||
+				strings.Count(c.sql, "(") != strings.Count(c.sql, ")") {
 				t.Fatalf("%q became %s with %d places and %d arguments", text, c.sql, n, len(c.args))
 			}
 			for _, arg := range c.args {
@@ -153,26 +162,36 @@ func FuzzList(f *testing.F) {
 	f.Add("status:open", uint8(2), 0, 2, updated, "", true)
 	f.Add("-id:1", uint8(1), 250, 0, id, id, false)
 	f.Add("*", uint8(5), 0, 3, "", id, true)
-	f.Add("a OR b", uint8(4), -1, 0, Place{SortProcessedAt, time.UnixMicro(latestMicro), 1<<63 - 1}.String(), "x", false)
+	f.Add(
+		"a OR b", uint8(4), -1, 0, Place{SortProcessedAt, time.UnixMicro(latestMicro), 1<<63 - 1}.String(), "x", false,
+	)
 	f.Add("id:>1", uint8(6), 0, 0, "\xff", Cursor(3).String(), false)
 	f.Fuzz(func(t *testing.T, text string, sort uint8, first, last int, after, before string, reverse bool) {
 		e, err := search.Parse(text)
 		if err != nil {
 			return
 		}
-		w := Window{Sort: sorts[int(sort)%len(sorts)], First: first, Last: last, After: after, Before: before, Reverse: reverse}
+		w := Window{
+			Sort: sorts[int(sort)%len(sorts)], First: first, Last: last, After: after, Before: before, Reverse: reverse,
+		}
 		check := func(items, cursors int, err error) {
 			t.Helper()
 			refused, ok := fulfillment.AsError(err)
 			switch {
-			case err != nil && (!ok || refused.Code != fulfillment.CodeInvalid || refused.Message == "" || !utf8.ValidString(refused.Message)):
+			case err != nil &&
+				(!ok || refused.Code != fulfillment.CodeInvalid || refused.Message == "" ||
+					!utf8.ValidString(refused.Message)):
 				t.Fatalf("%q %+v: %v", text, w, err)
-			case err == nil && (items != cursors || items > max(first, last, DefaultLimit) || first > 0 && items > first || last > 0 && items > last):
+			case err == nil &&
+				(items != cursors || items > max(first, last, DefaultLimit) || first > 0 && items > first ||
+					last > 0 && items > last):
 				t.Fatalf("%q %+v: %d items, %d cursors", text, w, items, cursors)
 			}
 		}
 		if s, err := FulfillmentOrderSearch(e); err == nil {
-			got, err := store.ListFulfillmentOrders(t.Context(), FulfillmentOrderList{Window: w, Search: s, IncludeClosed: reverse})
+			got, err := store.ListFulfillmentOrders(
+				t.Context(), FulfillmentOrderList{Window: w, Search: s, IncludeClosed: reverse},
+			)
 			check(len(got.Items), len(got.Cursors), err)
 		}
 		if s, err := OrderSearch(e); err == nil {
@@ -180,7 +199,9 @@ func FuzzList(f *testing.F) {
 			check(len(got.Items), len(got.Cursors), err)
 		}
 		if s, err := LocationSearch(e); err == nil {
-			got, err := store.ListLocations(t.Context(), LocationList{Window: w, Search: s, IncludeInactive: reverse, IncludeServices: !reverse})
+			got, err := store.ListLocations(
+				t.Context(), LocationList{Window: w, Search: s, IncludeInactive: reverse, IncludeServices: !reverse},
+			)
 			check(len(got.Items), len(got.Cursors), err)
 		}
 	})

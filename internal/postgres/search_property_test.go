@@ -55,7 +55,8 @@ func TestSearchProperty(t *testing.T) {
 }
 
 func (s shelf) fulfillmentOrderFacts() (all []facts) {
-	rows, err := s.pool.Query(s.t.Context(), `SELECT id, location_id, order_id, status, request_status, order_name, created_at,
+	rows, err := s.pool.Query(s.t.Context(), `SELECT id, location_id, order_id, status, request_status, order_name,
+		created_at,
 		updated_at, fulfill_at, fulfill_by FROM fulfillment_orders ORDER BY id`)
 	if err != nil {
 		s.t.Fatal(err)
@@ -63,12 +64,16 @@ func (s shelf) fulfillmentOrderFacts() (all []facts) {
 	var id, location, order fulfillment.ID
 	var status, request, name string
 	var created, updated, at, by *time.Time
-	if _, err := pgx.ForEachRow(rows, []any{&id, &location, &order, &status, &request, &name, &created, &updated, &at, &by}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{
+		&id, &location, &order, &status, &request, &name, &created, &updated, &at, &by,
+	}, func() error {
 		all = append(all, facts{
 			ids:   map[string]fulfillment.ID{"id": id, "assigned_location_id": location, "order_id": order},
 			words: map[string][]string{"status": {status}, "request_status": {request}},
 			texts: map[string][]string{"order_name": {name, strings.TrimPrefix(name, "#")}},
-			times: map[string]*time.Time{"created_at": created, "updated_at": updated, "fulfill_at": at, "fulfill_by": by},
+			times: map[string]*time.Time{
+				"created_at": created, "updated_at": updated, "fulfill_at": at, "fulfill_by": by,
+			},
 		})
 		created, updated, at, by = nil, nil, nil, nil
 		return nil
@@ -79,7 +84,8 @@ func (s shelf) fulfillmentOrderFacts() (all []facts) {
 }
 
 func (s shelf) orderFacts() (all []facts) {
-	rows, err := s.pool.Query(s.t.Context(), `SELECT id, display_fulfillment_status, name, email, tags, created_at, updated_at,
+	rows, err := s.pool.Query(s.t.Context(), `SELECT id, display_fulfillment_status, name, email, tags, created_at,
+		updated_at,
 		processed_at, cancelled_at, test::text FROM orders ORDER BY id`)
 	if err != nil {
 		s.t.Fatal(err)
@@ -88,7 +94,9 @@ func (s shelf) orderFacts() (all []facts) {
 	var display, name, email, test string
 	var tags []string
 	var created, updated, processed, cancelled *time.Time
-	if _, err := pgx.ForEachRow(rows, []any{&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &test}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{
+		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &test,
+	}, func() error {
 		status := []string{"open", "not_closed", "any"}
 		if cancelled != nil {
 			status = []string{"closed", "cancelled", "any"}
@@ -101,7 +109,9 @@ func (s shelf) orderFacts() (all []facts) {
 				"FULFILLED":           {"fulfilled", "shipped"},
 				"ON_HOLD":             {"on_hold", "unfulfilled", "unshipped"},
 			}[display]},
-			texts: map[string][]string{"name": {name, strings.TrimPrefix(name, "#")}, "email": {email}, "tag": slices.Clone(tags)},
+			texts: map[string][]string{
+				"name": {name, strings.TrimPrefix(name, "#")}, "email": {email}, "tag": slices.Clone(tags),
+			},
 			times: map[string]*time.Time{"created_at": created, "updated_at": updated, "processed_at": processed},
 		})
 		created, updated, processed, cancelled = nil, nil, nil, nil
@@ -125,7 +135,8 @@ func (r facts) hold(spec *SearchSpec, e search.Expr) bool {
 	if term.Field != "" {
 		return r.matches(term.Field, term)
 	}
-	return term.Comparator == search.Exists || slices.ContainsFunc(spec.Default, func(field string) bool { return r.matches(field, term) })
+	return term.Comparator == search.Exists ||
+		slices.ContainsFunc(spec.Default, func(field string) bool { return r.matches(field, term) })
 }
 
 func (r facts) matches(field string, term *search.Term) bool {
@@ -140,7 +151,9 @@ func (r facts) matches(field string, term *search.Term) bool {
 			n, ok := new(big.Int).SetString(v.Text[strings.LastIndex(v.Text, "/")+1:], 10)
 			return ok && compares(big.NewInt(int64(id)).Cmp(n), term.Comparator)
 		case at != nil: // A time is as long as the query's.
-			return compares(strings.Compare(at.UTC().Format("2006-01-02T15:04:05.000000")[:len(v.Text)], v.Text), term.Comparator)
+			return compares(
+				strings.Compare(at.UTC().Format("2006-01-02T15:04:05.000000")[:len(v.Text)], v.Text), term.Comparator,
+			)
 		}
 		return slices.ContainsFunc(r.words[field], func(word string) bool { return strings.EqualFold(word, v.Text) }) ||
 			slices.ContainsFunc(r.texts[field], func(text string) bool {
@@ -208,15 +221,18 @@ func drawSearchValue(t *rapid.T, f SearchField, row facts) search.Value {
 	switch f.Kind {
 	case SearchID:
 		id := row.ids[f.Name] + fulfillment.ID(rapid.IntRange(-1, 1).Draw(t, "off"))
-		return search.Value{Text: rapid.SampledFrom([]string{id.String(), "gid://shopify/" + f.Type + "/" + id.String(), "0",
-			"9223372036854775807", "9223372036854775808", "-9223372036854775809", "1234567890123456789012"}).Draw(t, "id")}
+		return search.Value{Text: rapid.SampledFrom([]string{id.String(), "gid://shopify/" + f.Type + "/" +
+			id.String(), "0",
+			"9223372036854775807", "9223372036854775808", "-9223372036854775809",
+			"1234567890123456789012"}).Draw(t, "id")}
 	case SearchTime:
 		at := row.times[f.Name]
 		if at == nil {
 			at = &searchStart
 		}
 		near := at.UTC().Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "off")) * time.Second)
-		return search.Value{Text: near.Format(rapid.SampledFrom([]string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05",
+		return search.Value{Text: near.Format(rapid.SampledFrom([]string{"2006-01-02", "2006-01-02T15:04",
+			"2006-01-02T15:04:05",
 			"2006-01-02T15:04:05.000000"}).Draw(t, "layout"))}
 	case SearchChoice:
 		return search.Value{Text: rapid.SampledFrom(f.Choices).Draw(t, "choice")}

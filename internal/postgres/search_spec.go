@@ -27,12 +27,13 @@ type SearchField struct {
 	Type        string   // of a SearchID: the type in its gid, such as "Order"
 	Description string   // for the docs, a part of a sentence
 
-	column   string              // an expression, of a SearchText in lower case; {} stands before the table's columns
-	exists   string              // the condition that there is a value
-	match    string              // of a SearchText: a condition, with %s for what is asked of the column
-	optional string              // of a SearchText: what may be left out at its start
-	values   map[string][]string // of a SearchChoice: the column's values by choice; a choice that is not in it is its own
-	domain   []string            // of a SearchChoice: all values that the column can have; nil: unknown
+	column   string // an expression, of a SearchText in lower case; {} stands before the table's columns
+	exists   string // the condition that there is a value
+	match    string // of a SearchText: a condition, with %s for what is asked of the column
+	optional string // of a SearchText: what may be left out at its start
+	// of a SearchChoice: the column's values by choice; a choice that is not in it is its own
+	values map[string][]string
+	domain []string // of a SearchChoice: all values that the column can have; nil: unknown
 }
 
 // SearchSpec is how a list can be searched. Shopify answers a field that it doesn't know with a warning and ignores it;
@@ -73,7 +74,9 @@ func (f *SearchField) choose(t *search.Term) ([]string, error) {
 	for _, v := range t.Values {
 		i := slices.IndexFunc(f.Choices, func(choice string) bool { return strings.EqualFold(choice, v.Text) })
 		if i < 0 {
-			return nil, search.Errorf(v.At, "%q is no %s: allowed are %s.", v.Text, f.Name, strings.Join(f.Choices, ", "))
+			return nil, search.Errorf(
+				v.At, "%q is no %s: allowed are %s.", v.Text, f.Name, strings.Join(f.Choices, ", "),
+			)
 		}
 		values, ok := f.values[f.Choices[i]]
 		if !ok {
@@ -102,11 +105,14 @@ var fulfillmentOrderSearch = SearchSpec{
 	Fields: []SearchField{
 		idField("id", "FulfillmentOrder", "id", "the fulfillment order's own ID"),
 		columnOfAll("status", "the state of the work", fulfillment.Statuses),
-		columnOfAll("request_status", "where the conversation with the fulfillment service stands", fulfillment.RequestStatuses),
+		columnOfAll(
+			"request_status", "where the conversation with the fulfillment service stands", fulfillment.RequestStatuses,
+		),
 		idField("assigned_location_id", "Location", "location_id", "the location that it is assigned to"),
 		idField("order_id", "Order", "order_id", "the order that it is part of"),
 		{Name: "order_name", Kind: SearchText, Description: "the name of the order, with or without its #",
-			column: "lower(name)", match: "{}order_id IN (SELECT id FROM orders WHERE %s)", exists: "{}order_name <> ''", optional: "#"},
+			column: "lower(name)", match: "{}order_id IN (SELECT id FROM orders WHERE %s)",
+			exists: "{}order_name <> ''", optional: "#"},
 		timeField("created_at", "when it was made"),
 		timeField("updated_at", "when it changed last"),
 		timeField("fulfill_at", "when the work is to start"),
@@ -121,15 +127,20 @@ var orderSearch = SearchSpec{
 		idField("id", "Order", "id", "the order's own ID"),
 		{Name: "name", Kind: SearchText, Description: "the order's name, with or without its #",
 			column: "lower({}name)", match: "%s", exists: "{}name <> ''", optional: "#"},
-		{Name: "status", Kind: SearchChoice, Description: "whether the order as a whole is open; a cancelled order is closed, too",
-			Choices: []string{"open", "not_closed", "closed", "cancelled", "any"},
-			column:  "CASE WHEN {}cancelled_at IS NULL THEN 'open' ELSE 'cancelled' END", exists: "true",
+		{Name: "status", Kind: SearchChoice,
+			Description: "whether the order as a whole is open; a cancelled order is closed, too",
+			Choices:     []string{"open", "not_closed", "closed", "cancelled", "any"},
+			column:      "CASE WHEN {}cancelled_at IS NULL THEN 'open' ELSE 'cancelled' END", exists: "true",
 			values: map[string][]string{"not_closed": {"open"}, "closed": {"cancelled"}, "any": {"open", "cancelled"}},
 			domain: []string{"open", "cancelled"}},
 		orderFulfillmentStatus(),
-		{Name: "email", Kind: SearchText, Description: "the buyer's email address", column: "lower({}email)", match: "%s", exists: "{}email <> ''"},
+		{
+			Name: "email", Kind: SearchText, Description: "the buyer's email address", column: "lower({}email)",
+			match: "%s", exists: "{}email <> ''",
+		},
 		{Name: "tag", Kind: SearchText, Description: "one of the order's tags",
-			column: "lower(tag)", match: "EXISTS (SELECT FROM unnest({}tags) tag WHERE %s)", exists: "cardinality({}tags) > 0"},
+			column: "lower(tag)", match: "EXISTS (SELECT FROM unnest({}tags) tag WHERE %s)",
+			exists: "cardinality({}tags) > 0"},
 		boolField("test", "whether it is only a test of the shop"),
 		timeField("created_at", "when it was handed over"),
 		timeField("updated_at", "when the order itself changed last"),
@@ -142,7 +153,10 @@ var locationSearch = SearchSpec{
 	Noun: "Locations",
 	Fields: []SearchField{
 		idField("id", "Location", "id", "the location's own ID"),
-		{Name: "name", Kind: SearchText, Description: "the location's name", column: "lower({}name)", match: "%s", exists: "{}name <> ''"},
+		{
+			Name: "name", Kind: SearchText, Description: "the location's name", column: "lower({}name)", match: "%s",
+			exists: "{}name <> ''",
+		},
 		boolField("active", "whether work can be assigned to it"),
 	},
 	Default: []string{"name"},
@@ -167,13 +181,18 @@ func orderFulfillmentStatus() SearchField {
 		values[choice] = []string{strings.ToUpper(choice)}
 	}
 	values["unfulfilled"] = notFulfilled
-	return SearchField{Name: "fulfillment_status", Kind: SearchChoice, Choices: append(choices, "unshipped", "partial", "shipped"),
+	return SearchField{Name: "fulfillment_status", Kind: SearchChoice, Choices: append(
+		choices, "unshipped", "partial", "shipped",
+	),
 		Description: "how far the order is shipped: unfulfilled means not all of it, unshipped nothing of it",
 		column:      "{}display_fulfillment_status", exists: "{}display_fulfillment_status <> ''", values: values}
 }
 
 func idField(name, gidType, column, description string) SearchField {
-	return SearchField{Name: name, Kind: SearchID, Type: gidType, Description: description, column: "{}" + column, exists: "{}" + column + " <> 0"}
+	return SearchField{
+		Name: name, Kind: SearchID, Type: gidType, Description: description, column: "{}" + column,
+		exists: "{}" + column + " <> 0",
+	}
 }
 
 func boolField(column, description string) SearchField {
@@ -183,7 +202,10 @@ func boolField(column, description string) SearchField {
 }
 
 func timeField(column, description string) SearchField {
-	return SearchField{Name: column, Kind: SearchTime, Description: description, column: "{}" + column, exists: "{}" + column + " IS NOT NULL"}
+	return SearchField{
+		Name: column, Kind: SearchTime, Description: description, column: "{}" + column,
+		exists: "{}" + column + " IS NOT NULL",
+	}
 }
 
 // columnOfAll is a column whose values are all known, and checked by the table.

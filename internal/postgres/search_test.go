@@ -30,7 +30,11 @@ func (s shelf) find(t interface{ Fatal(...any) }, e search.Expr) []int {
 	}
 	c := conditions{args: []any{int64(0)}} // Another condition has an argument before.
 	condition.of("x").add(&c)
-	rows, err := s.pool.Query(s.t.Context(), "SELECT x.id FROM "+s.table+" x CROSS JOIN (SELECT 1 AS id) y WHERE x.id > $1"+c.sql+" ORDER BY x.id", c.args...)
+	rows, err := s.pool.Query(
+		s.t.Context(),
+		"SELECT x.id FROM "+s.table+" x CROSS JOIN (SELECT 1 AS id) y WHERE x.id > $1"+c.sql+" ORDER BY x.id",
+		c.args...,
+	)
 	if err != nil {
 		t.Fatal(e, err)
 	}
@@ -62,7 +66,8 @@ func shelves(t testing.TB) (fulfillmentOrders, orders, locations shelf) {
 		o, fos := b.create(merchant, service)
 		orders.ids = append(orders.ids, o.ID)
 		name := []string{"#1001", "1002", "#1010", "EU-7 Überseekoffer"}[i]
-		orders.exec(`UPDATE orders SET name = $2, display_fulfillment_status = $3, email = $4, tags = $5, created_at = $6,
+		orders.exec(`UPDATE orders SET name = $2, display_fulfillment_status = $3, email = $4, tags = $5, created_at =
+			$6,
 			updated_at = $7, processed_at = $8, cancelled_at = $9, test = $10 WHERE id = $1`, o.ID, name,
 			[]string{"UNFULFILLED", "PARTIALLY_FULFILLED", "FULFILLED", "ON_HOLD"}[i],
 			[]string{"ada@example.com", "Bob@Example.com", "", "1001"}[i],
@@ -73,7 +78,8 @@ func shelves(t testing.TB) (fulfillmentOrders, orders, locations shelf) {
 			n := len(fulfillmentOrders.ids)
 			fulfillmentOrders.ids = append(fulfillmentOrders.ids, fo.ID)
 			at := searchStart.Add(time.Duration(n) * 20 * time.Minute)
-			fulfillmentOrders.exec(`UPDATE fulfillment_orders SET status = $2, request_status = $3, order_name = $4, created_at = $5,
+			fulfillmentOrders.exec(`UPDATE fulfillment_orders SET status = $2, request_status = $3, order_name = $4,
+				created_at = $5,
 				updated_at = $6, fulfill_at = $7, fulfill_by = $8 WHERE id = $1`, fo.ID,
 				fulfillment.Statuses[n%len(fulfillment.Statuses)], fulfillment.RequestStatuses[n], name,
 				searchStart.AddDate(0, 0, n/2), searchStart.Add(time.Duration(n)*700*time.Millisecond),
@@ -259,10 +265,15 @@ func TestSearchRefuses(t *testing.T) {
 		character int
 		says      string
 	}{
-		"id:1 colour:red":       {6, `Fulfillment orders can't be searched by "colour", only by id, status, request_status,`},
-		"-colour:*":             {2, `"colour"`},
-		"Status:open":           {1, "status"},
-		"status:open,done":      {13, `"done" is no status: allowed are SCHEDULED, OPEN, ON_HOLD, IN_PROGRESS, INCOMPLETE, CANCELLED, CLOSED.`},
+		"id:1 colour:red": {
+			6, `Fulfillment orders can't be searched by "colour", only by id, status, request_status,`,
+		},
+		"-colour:*":   {2, `"colour"`},
+		"Status:open": {1, "status"},
+		"status:open,done": {
+			13,
+			`"done" is no status: allowed are SCHEDULED, OPEN, ON_HOLD, IN_PROGRESS, INCOMPLETE, CANCELLED, CLOSED.`,
+		},
 		"-status:done":          {9, `"done" is no status`},
 		"status:op*":            {8, "whole value"},
 		"-status:op*":           {9, "whole value"},
@@ -286,7 +297,8 @@ func TestSearchRefuses(t *testing.T) {
 		}
 		got, err := FulfillmentOrderSearch(e)
 		var refused *search.Error
-		if !errors.As(err, &refused) || got.sql != "" || refused.At+1 != want.character || !strings.Contains(refused.Message, want.says) {
+		if !errors.As(err, &refused) || got.sql != "" || refused.At+1 != want.character ||
+			!strings.Contains(refused.Message, want.says) {
 			t.Errorf("%s: %v, want character %d, %s", text, err, want.character, want.says)
 		}
 	}
@@ -300,7 +312,8 @@ func TestSearchSpecs(t *testing.T) {
 	t.Parallel()
 	for _, s := range SearchSpecs() {
 		for _, f := range s.Fields {
-			if f.Name == "" || f.Description == "" || f.exists == "" || (f.Kind == SearchChoice) != (len(f.Choices) > 0) ||
+			if f.Name == "" || f.Description == "" || f.exists == "" ||
+				(f.Kind == SearchChoice) != (len(f.Choices) > 0) ||
 				(f.Kind == SearchID) != (f.Type != "") || (f.Kind == SearchText) != strings.Contains(f.match, "%s") {
 				t.Errorf("%s: %+v", s.Noun, f)
 			}

@@ -48,12 +48,16 @@ func parseSearchID(f *SearchField, v search.Value) (n int64, beyond bool, err er
 	digits := v.Text
 	if parts := gid.FindStringSubmatch(digits); parts != nil {
 		if parts[1] != f.Type {
-			return 0, false, search.Errorf(v.At, "%q is the ID of another type of object: %s takes that of a %s.", v.Text, f.Name, f.Type)
+			return 0, false, search.Errorf(
+				v.At, "%q is the ID of another type of object: %s takes that of a %s.", v.Text, f.Name, f.Type,
+			)
 		}
 		digits = parts[2]
 	}
 	if !wholeNumber.MatchString(digits) {
-		return 0, false, search.Errorf(v.At, "%q is no ID: %s takes a whole number, or a gid such as gid://shopify/%s/1.", v.Text, f.Name, f.Type)
+		return 0, false, search.Errorf(
+			v.At, "%q is no ID: %s takes a whole number, or a gid such as gid://shopify/%s/1.", v.Text, f.Name, f.Type,
+		)
 	}
 	n, err = strconv.ParseInt(digits, 10, 64)
 	return n, err != nil, nil // Digits can only be out of range.
@@ -70,7 +74,9 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	for i, v := range t.Values {
 		from, until, ok := parseSpan(v.Text)
 		if !ok {
-			return search.Errorf(v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z.", v.Text, f.Name)
+			return search.Errorf(
+				v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z.", v.Text, f.Name,
+			)
 		}
 		w.write(opening(i, " OR "))
 		switch t.Comparator {

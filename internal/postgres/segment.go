@@ -15,14 +15,15 @@ import (
 // listed is a table that a list reads.
 type listed struct {
 	table, alias string
-	keys         map[Sort]string // what it can be sorted by beside the ID: the expression that is indexed together with it
-	columns      string          // of an item, by the alias
+	// what it can be sorted by beside the ID: the expression that is indexed together with it
+	keys    map[Sort]string
+	columns string // of an item, by the alias
 }
 
 // nearest is how many items of a list are looked at one after the other for what is scattered in it. The planner takes
 // it for evenly spread, and would go through a million to find what changed today, which is at the end. But when the
-// nearest have too few, all that there are is found first, by an index of its own, and then sorted: as many as are wanted
-// of many are mostly near.
+// nearest have too few, all that there are is found first, by an index of its own, and then sorted: as many as are
+// wanted of many are mostly near.
 const nearest = "500"
 
 // query is the statement that reads a segment. Its columns are the parent's ID, whether something comes before and
@@ -44,31 +45,36 @@ func (s span) query(list listed, c conditions, parents bool) (string, []any) {
 		return fmt.Sprintf("($%d, $%d)", len(c.args)-1, len(c.args))
 	}
 	// first selects the first IDs of the list from a place on, and nothing more, so that an index alone may answer: a
-	// planner that has to fetch rows may prefer to filter those of a longer list. An index has the order of the list for
-	// each of the values that a column may have, not for all of them together.
+	// planner that has to fetch rows may prefer to filter those of a longer list. An index has the order of the list
+	// for each of the values that a column may have, not for all of them together.
 	first := func(where string, descending bool, limit string) string {
 		from := func(table, where string) string {
-			return "SELECT " + list.alias + ".id, " + at + " AS place FROM " + table + " " + list.alias + " WHERE true" + where
+			return "SELECT " + list.alias + ".id, " + at + " AS place FROM " + table + " " + list.alias +
+				" WHERE true" + where
 		}
 		end := func(alias, key, limit string) string {
 			return " ORDER BY " + order(alias, key, descending) + " LIMIT " + limit
 		}
 		one := from(list.table, where) + end(list.alias, key, limit)
 		if c.scattered != "" {
-			near := "(SELECT * FROM " + list.table + " " + list.alias + " WHERE true" + where + end(list.alias, key, nearest) + ")"
+			near := "(SELECT * FROM " + list.table + " " + list.alias + " WHERE true" + where +
+				end(list.alias, key, nearest) + ")"
 			one = "WITH near AS MATERIALIZED (" + from(near, c.scattered) + end(list.alias, key, limit) + ")" +
-				" SELECT found.id, found.place FROM (SELECT near.id, near.place FROM near WHERE (SELECT count(*) FROM near) >= " + limit +
+				" SELECT found.id, found.place FROM (SELECT near.id, near.place FROM near WHERE (SELECT count(*) " +
+				"FROM near) >= " + limit +
 				" UNION ALL SELECT far.id, far.place FROM (" + from(list.table, where+c.scattered) +
-				" AND (SELECT count(*) FROM near) < " + limit + " OFFSET 0) AS far) AS found" + end("found", "found.place", limit)
+				" AND (SELECT count(*) FROM near) < " + limit + " OFFSET 0) AS far) AS found" +
+				end("found", "found.place", limit)
 		}
 		if c.each == "" {
 			return one
 		}
-		return "SELECT found.id, found.place FROM unnest(" + c.each + ") AS each (id) CROSS JOIN LATERAL (" + one + ") AS found" +
+		return "SELECT found.id, found.place FROM unnest(" + c.each + ") AS each (id) CROSS JOIN LATERAL (" + one +
+			") AS found" +
 			end("found", "found.place", limit)
 	}
-	// exists asks for the nearest item on the other side of a place. That the place was given says nothing: its item may
-	// be gone from the list, and others, too.
+	// exists asks for the nearest item on the other side of a place. That the place was given says nothing: its item
+	// may be gone from the list, and others, too.
 	exists := func(where string, descending bool) string {
 		return "(SELECT true FROM (" + first(c.sql+where, descending, "1") + ") AS nearest) IS NOT NULL"
 	}
@@ -91,8 +97,8 @@ func (s span) query(list listed, c conditions, parents bool) (string, []any) {
 	if parents {
 		parent = "unnest($1::bigint[])"
 	}
-	// One item more than the segment has, to know whether there are more. It is no argument: a planner that does not know
-	// how few are wanted plans anew every time, which takes longer than to find them.
+	// One item more than the segment has, to know whether there are more. It is no argument: a planner that does not
+	// know how few are wanted plans anew every time, which takes longer than to find them.
 	limit := strconv.Itoa(s.limit + 1)
 	backward := s.descending != s.fromEnd
 	return `

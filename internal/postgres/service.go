@@ -23,7 +23,9 @@ func (s *Store) Services(ctx context.Context) ([]fulfillment.Service, error) {
 
 // AllServices lists [fulfillment.ManualService] and then [Store.Services], with one statement.
 func (s *Store) AllServices(ctx context.Context) ([]fulfillment.Service, error) {
-	locations, err := s.locations(ctx, ` WHERE s.id IS NOT NULL AND s.deleted_at IS NULL OR l.id = `+standingLocation+` ORDER BY lower(s.name)`)
+	locations, err := s.locations(
+		ctx, ` WHERE s.id IS NOT NULL AND s.deleted_at IS NULL OR l.id = `+standingLocation+` ORDER BY lower(s.name)`,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", translate(err))
 	}

@@ -25,7 +25,9 @@ func TestDeleteService(t *testing.T) {
 		t.Run("inventory_"+string(test.action), func(t *testing.T) {
 			t.Parallel()
 			b := newBook(t)
-			if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: 5, Name: "Berlin", Active: true}); err != nil {
+			if _, err := b.AddLocation(
+				t.Context(), fulfillment.Location{ID: 5, Name: "Berlin", Active: true},
+			); err != nil {
 				t.Fatal(err)
 			}
 			service := b.service(fulfillment.Service{Name: "Ship Co"})
@@ -39,7 +41,9 @@ func TestDeleteService(t *testing.T) {
 				}
 			}
 			deletion.CommandID = ""
-			if got := told(b.DeleteService(t.Context(), deletion)); !cmp.Equal(got, []string{"SERVICE_NOT_FOUND id Fulfillment service could not be found."}) {
+			if got := told(b.DeleteService(t.Context(), deletion)); !cmp.Equal(
+				got, []string{"SERVICE_NOT_FOUND id Fulfillment service could not be found."},
+			) {
 				t.Errorf("deleted by another command: %q", got)
 			}
 			if _, err := b.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID}); told(err) == nil {
@@ -49,7 +53,8 @@ func TestDeleteService(t *testing.T) {
 			services, err := b.ServicesByID(t.Context(), []fulfillment.ID{service.ID})
 			all, allErr := b.AllServices(t.Context())
 			stored, storedErr := b.Services(t.Context())
-			if err := errors.Join(err, allErr, storedErr); err != nil || services[0] != nil || len(all) != 1 || len(stored) != 0 {
+			if err := errors.Join(err, allErr, storedErr); err != nil || services[0] != nil || len(all) != 1 ||
+				len(stored) != 0 {
 				t.Errorf("%v; the service is still there: %+v, %+v, %+v", err, services, all, stored)
 			}
 			locations, err := b.LocationsByID(t.Context(), []fulfillment.ID{service.LocationID})
@@ -83,21 +88,41 @@ func TestDeleteServiceRefuses(t *testing.T) {
 		}
 	}
 	service, other := b.service(fulfillment.Service{Name: "Ship Co"}), b.service(fulfillment.Service{Name: "Bikes"})
-	const present = "INVALID inventoryAction Inventory action Destination location id should not be present when deleting/keeping the inventory of the fulfillment service."
+	const present = "INVALID inventoryAction Inventory action Destination location id should not be present when " +
+		"deleting/keeping the inventory of the fulfillment service."
 	const invalid = "INVALID  Invalid destination location."
 	for _, test := range []struct {
 		deletion fulfillment.ServiceDeletion
 		want     string
 	}{
-		{fulfillment.ServiceDeletion{ID: 404, InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5}, "SERVICE_NOT_FOUND id Fulfillment service could not be found."},
+		{
+			fulfillment.ServiceDeletion{ID: 404, InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5},
+			"SERVICE_NOT_FOUND id Fulfillment service could not be found.",
+		},
 		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryKeep, DestinationLocationID: 5}, present},
-		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryDelete, DestinationLocationID: 404}, present},
+		{
+			fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryDelete, DestinationLocationID: 404},
+			present,
+		},
 		{fulfillment.ServiceDeletion{}, invalid},
 		{fulfillment.ServiceDeletion{DestinationLocationID: 404}, invalid},
 		{fulfillment.ServiceDeletion{DestinationLocationID: 6}, invalid}, // not active
-		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: other.LocationID}, invalid},
-		{fulfillment.ServiceDeletion{InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: service.LocationID}, invalid},
-		{fulfillment.ServiceDeletion{InventoryAction: "BURN"}, `INVALID inventoryAction There is no inventory action "BURN".`},
+		{
+			fulfillment.ServiceDeletion{
+				InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: other.LocationID,
+			},
+			invalid,
+		},
+		{
+			fulfillment.ServiceDeletion{
+				InventoryAction: fulfillment.InventoryTransfer, DestinationLocationID: service.LocationID,
+			},
+			invalid,
+		},
+		{
+			fulfillment.ServiceDeletion{InventoryAction: "BURN"},
+			`INVALID inventoryAction There is no inventory action "BURN".`,
+		},
 	} {
 		if test.deletion.ID == 0 {
 			test.deletion.ID = service.ID
@@ -112,7 +137,9 @@ func TestDeleteServiceRefuses(t *testing.T) {
 func TestDeleteServiceWithFulfillmentOrders(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name, Active: true, StocksAll: true}); err != nil {
+	if _, err := b.AddLocation(
+		t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name, Active: true, StocksAll: true},
+	); err != nil {
 		t.Fatal(err)
 	}
 	shipper := b.service(fulfillment.Service{Name: "Ship Co"})
@@ -125,7 +152,10 @@ func TestDeleteServiceWithFulfillmentOrders(t *testing.T) {
 	keep := fulfillment.ServiceDeletion{ID: shipper.ID, InventoryAction: fulfillment.InventoryKeep}
 	refuse := func(want ...*fulfillment.FulfillmentOrder) {
 		t.Helper()
-		for _, deletion := range []fulfillment.ServiceDeletion{keep, {ID: shipper.ID, DestinationLocationID: merchant.LocationID}, {ID: shipper.ID, InventoryAction: fulfillment.InventoryDelete}} {
+		for _, deletion := range []fulfillment.ServiceDeletion{
+			keep, {ID: shipper.ID, DestinationLocationID: merchant.LocationID},
+			{ID: shipper.ID, InventoryAction: fulfillment.InventoryDelete},
+		} {
 			refused := fulfillment.AsRefusals(b.DeleteService(t.Context(), deletion))
 			if len(refused) != 1 || refused[0].Code != fulfillment.CodeServiceInUse {
 				t.Fatalf("%+v: %v", deletion, refused)
@@ -143,7 +173,10 @@ func TestDeleteServiceWithFulfillmentOrders(t *testing.T) {
 	refuse(second[0])
 	asked := b.do(second[0], &fulfillment.SubmitFulfillmentRequest{Meta: id("submit")})
 	refuse(asked)
-	shipped := b.do(asked, &fulfillment.AcceptFulfillmentRequest{Meta: id("accept")}, &fulfillment.CreateFulfillment{Meta: id("ship")})
+	shipped := b.do(
+		asked, &fulfillment.AcceptFulfillmentRequest{Meta: id("accept")},
+		&fulfillment.CreateFulfillment{Meta: id("ship")},
+	)
 	if shipped.Status != fulfillment.StatusClosed {
 		t.Fatalf("shipped is %s", shipped.Status)
 	}
@@ -151,7 +184,8 @@ func TestDeleteServiceWithFulfillmentOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored, err := b.Load(t.Context(), shipped.ID)
-	if err != nil || stored.AssignedLocation.ServiceName != "Ship Co" || stored.AssignedLocation.LocationID != shipper.LocationID {
+	if err != nil || stored.AssignedLocation.ServiceName != "Ship Co" ||
+		stored.AssignedLocation.LocationID != shipper.LocationID {
 		t.Errorf("%v; the history says %+v", err, stored.AssignedLocation)
 	}
 }
@@ -162,7 +196,9 @@ func TestMigrateDownForgetsDeletedServices(t *testing.T) {
 	b := newBook(t)
 	for range 2 {
 		service := b.service(fulfillment.Service{Name: "Ship Co"})
-		if err := b.DeleteService(t.Context(), fulfillment.ServiceDeletion{ID: service.ID, InventoryAction: fulfillment.InventoryDelete}); err != nil {
+		if err := b.DeleteService(
+			t.Context(), fulfillment.ServiceDeletion{ID: service.ID, InventoryAction: fulfillment.InventoryDelete},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,7 +15,9 @@ import (
 // hooked is a book whose services may be called back on one host.
 func hooked(t *testing.T) *book {
 	b := newBook(t)
-	b.Store = b.open(Options{MaxConns: 8, Tracer: b.calls, Callbacks: callback.Rules{Hosts: []string{"hooks.example.com"}}})
+	b.Store = b.open(
+		Options{MaxConns: 8, Tracer: b.calls, Callbacks: callback.Rules{Hosts: []string{"hooks.example.com"}}},
+	)
 	return b
 }
 
@@ -37,10 +39,12 @@ func TestAddService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	added := b.service(fulfillment.Service{Name: "Ship Co", AppID: app.ID, CallbackURL: "https://hooks.example.com/ship",
+	added := b.service(fulfillment.Service{Name: "Ship Co", AppID: app.ID,
+		CallbackURL:     "https://hooks.example.com/ship",
 		TrackingSupport: true, InventoryManagement: true, RequiresShippingMethod: ptr(false)})
 	want := fulfillment.Service{Name: "Ship Co", Handle: "ship-co", Provider: fulfillment.ManualProvider, AppID: app.ID,
-		CallbackURL: "https://hooks.example.com/ship", TrackingSupport: true, InventoryManagement: true, RequiresShippingMethod: ptr(false)}
+		CallbackURL: "https://hooks.example.com/ship", TrackingSupport: true, InventoryManagement: true,
+		RequiresShippingMethod: ptr(false)}
 	if diff := cmp.Diff(want, added, cmpopts.IgnoreFields(want, "ID", "LocationID")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -57,7 +61,8 @@ func TestAddService(t *testing.T) {
 	}
 	for id, stocksAll := range map[fulfillment.ID]bool{added.LocationID: false, operators.LocationID: true} {
 		l, err := b.Location(t.Context(), id)
-		if err != nil || l.StocksAll != stocksAll || !l.IsFulfillmentService() || !l.TakesOnlineOrders() || l.ShipsInventory() || !l.Active || !l.Stocks("ANY") {
+		if err != nil || l.StocksAll != stocksAll || !l.IsFulfillmentService() || !l.TakesOnlineOrders() ||
+			l.ShipsInventory() || !l.Active || !l.Stocks("ANY") {
 			t.Errorf("a location made for a service: %+v, %v", l, err)
 		}
 	}
@@ -67,7 +72,8 @@ func TestAddServiceRefuses(t *testing.T) {
 	t.Parallel()
 	b := hooked(t)
 	first := b.service(fulfillment.Service{ID: 3, Name: "Ship Co"})
-	if again, err := b.AddService(t.Context(), fulfillment.Service{ID: 3, Name: "Ship Co"}); err != nil || !cmp.Equal(again, first) {
+	if again, err := b.AddService(t.Context(), fulfillment.Service{ID: 3, Name: "Ship Co"}); err != nil ||
+		!cmp.Equal(again, first) {
 		t.Errorf("added again: %+v, %v; want %+v", again, err, first)
 	}
 	for _, test := range []struct {
@@ -97,7 +103,12 @@ func TestAddServiceRefuses(t *testing.T) {
 func TestUpdateService(t *testing.T) {
 	t.Parallel()
 	b := hooked(t)
-	service := b.service(fulfillment.Service{Name: "Ship Co", TrackingSupport: true, CallbackURL: "https://hooks.example.com/1", RequiresShippingMethod: ptr(false)})
+	service := b.service(
+		fulfillment.Service{
+			Name: "Ship Co", TrackingSupport: true, CallbackURL: "https://hooks.example.com/1",
+			RequiresShippingMethod: ptr(false),
+		},
+	)
 	b.service(fulfillment.Service{Name: "Bikes"})
 	update := func(u fulfillment.ServiceUpdate) fulfillment.Service {
 		t.Helper()
@@ -106,13 +117,19 @@ func TestUpdateService(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stored, err := b.ServicesByID(t.Context(), []fulfillment.ID{u.ID}); err != nil || !cmp.Equal(stored[0], &got) {
+		if stored, err := b.ServicesByID(t.Context(), []fulfillment.ID{u.ID}); err != nil ||
+			!cmp.Equal(stored[0], &got) {
 			t.Errorf("stored is %+v, %v; answered was %+v", stored[0], err, got)
 		}
 		return got
 	}
 	for range 2 { // The same again changes nothing.
-		got := update(fulfillment.ServiceUpdate{Name: ptr("Boat Co"), TrackingSupport: ptr(false), InventoryManagement: ptr(true), RequiresShippingMethod: ptr(false)})
+		got := update(
+			fulfillment.ServiceUpdate{
+				Name: ptr("Boat Co"), TrackingSupport: ptr(false), InventoryManagement: ptr(true),
+				RequiresShippingMethod: ptr(false),
+			},
+		)
 		want := service
 		want.Name, want.TrackingSupport, want.InventoryManagement = "Boat Co", false, true
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -122,10 +139,13 @@ func TestUpdateService(t *testing.T) {
 	if l, err := b.Location(t.Context(), service.LocationID); err != nil || l.Name != "Boat Co" {
 		t.Errorf("the location is %q, %v", l.Name, err)
 	}
-	if got := update(fulfillment.ServiceUpdate{}); !got.NeedsShippingMethod() || !got.InventoryManagement || got.Name != "Boat Co" || got.CallbackURL == "" {
+	if got := update(fulfillment.ServiceUpdate{}); !got.NeedsShippingMethod() || !got.InventoryManagement ||
+		got.Name != "Boat Co" || got.CallbackURL == "" {
 		t.Errorf("an update that says nothing: %+v", got)
 	}
-	if got := update(fulfillment.ServiceUpdate{CallbackURL: ptr("http://hooks.example.com/2")}); got.CallbackURL != "http://hooks.example.com/2" {
+	if got := update(
+		fulfillment.ServiceUpdate{CallbackURL: ptr("http://hooks.example.com/2")},
+	); got.CallbackURL != "http://hooks.example.com/2" {
 		t.Errorf("another URL: %+v", got)
 	}
 	if got := update(fulfillment.ServiceUpdate{CallbackURL: ptr("")}); got.CallbackURL != "" {
@@ -139,10 +159,18 @@ func TestUpdateService(t *testing.T) {
 		update fulfillment.ServiceUpdate
 		want   []string
 	}{
-		{fulfillment.ServiceUpdate{ID: 404, Name: ptr("")}, []string{"SERVICE_NOT_FOUND id Fulfillment service could not be found."}},
+		{
+			fulfillment.ServiceUpdate{ID: 404, Name: ptr("")},
+			[]string{"SERVICE_NOT_FOUND id Fulfillment service could not be found."},
+		},
 		{fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("Shopify")}, []string{"INVALID name Name is reserved"}},
-		{fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("BIKES")}, []string{"INVALID name Name has already been taken"}},
-		{fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("Bikes!"), CallbackURL: ptr("https://example.com/")}, []string{
+		{
+			fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("BIKES")},
+			[]string{"INVALID name Name has already been taken"},
+		},
+		{fulfillment.ServiceUpdate{
+			ID: service.ID, Name: ptr("Bikes!"), CallbackURL: ptr("https://example.com/"),
+		}, []string{
 			"INVALID name Name has already been taken", "INVALID callbackUrl Callback url is not allowed"}},
 	} {
 		_, err := b.UpdateService(t.Context(), test.update)
@@ -163,7 +191,9 @@ func TestUpdateServiceLeavesOtherNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := b.service(fulfillment.Service{Name: "Ship Co", LocationID: 5})
-	if _, err := b.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("Boat Co")}); err != nil {
+	if _, err := b.UpdateService(
+		t.Context(), fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("Boat Co")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if l, err := b.Location(t.Context(), 5); err != nil || l.Name != "Hamburg" {
@@ -184,9 +214,14 @@ func TestServiceAtOnce(t *testing.T) {
 			case 0:
 				_, err = b.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, Name: ptr("Boat Co")})
 			case 1:
-				_, err = b.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, TrackingSupport: ptr(true)})
+				_, err = b.UpdateService(
+					t.Context(), fulfillment.ServiceUpdate{ID: service.ID, TrackingSupport: ptr(true)},
+				)
 			default:
-				err = b.DeleteService(t.Context(), fulfillment.ServiceDeletion{ID: service.ID, InventoryAction: fulfillment.InventoryKeep})
+				err = b.DeleteService(
+					t.Context(),
+					fulfillment.ServiceDeletion{ID: service.ID, InventoryAction: fulfillment.InventoryKeep},
+				)
 			}
 			if fulfillment.AsRefusals(err) != nil {
 				err = nil

@@ -10,7 +10,8 @@ import (
 )
 
 const updateService = `
-UPDATE services SET name = $2, callback_url = $3, tracking_support = $4, inventory_management = $5, requires_shipping_method = $6
+UPDATE services SET name = $2, callback_url = $3, tracking_support = $4, inventory_management = $5,
+	requires_shipping_method = $6
 WHERE id = $1`
 
 // UpdateService changes a service and returns it as it is stored. The same update again changes nothing. All that is

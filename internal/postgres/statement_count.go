@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// StatementCount counts what a process asks of PostgreSQL. It is a tracer for pgx; a batch is one round trip, however many
-// statements it has, and so is the preparation of a statement that a connection meets for the first time.
+// StatementCount counts what a process asks of PostgreSQL. It is a tracer for pgx; a batch is one round trip, however
+// many statements it has, and so is the preparation of a statement that a connection meets for the first time.
 type StatementCount struct {
 	statements, roundTrips prometheus.Counter
 }
@@ -23,7 +23,8 @@ var (
 func NewStatementCount(registry prometheus.Registerer) *StatementCount {
 	s := &StatementCount{
 		statements: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "packhorse_sql_statements_total", Help: "SQL statements sent to the database, also those that begin and end transactions.",
+			Name: "packhorse_sql_statements_total",
+			Help: "SQL statements sent to the database, also those that begin and end transactions.",
 		}),
 		roundTrips: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_sql_round_trips_total", Help: "Times that the database was asked and waited for.",
@@ -57,7 +58,9 @@ func (*StatementCount) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatc
 func (*StatementCount) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 // TracePrepareStart is pgx's.
-func (*StatementCount) TracePrepareStart(ctx context.Context, _ *pgx.Conn, _ pgx.TracePrepareStartData) context.Context {
+func (*StatementCount) TracePrepareStart(
+	ctx context.Context, _ *pgx.Conn, _ pgx.TracePrepareStartData,
+) context.Context {
 	return ctx
 }
 

@@ -23,7 +23,10 @@ func TestStatementCount(t *testing.T) {
 	s.TraceBatchQuery(ctx, nil, pgx.TraceBatchQueryData{})
 	s.TraceBatchEnd(ctx, nil, pgx.TraceBatchEndData{})
 	for _, known := range []bool{false, true} {
-		s.TracePrepareEnd(s.TracePrepareStart(ctx, nil, pgx.TracePrepareStartData{}), nil, pgx.TracePrepareEndData{AlreadyPrepared: known})
+		s.TracePrepareEnd(
+			s.TracePrepareStart(ctx, nil, pgx.TracePrepareStartData{}), nil,
+			pgx.TracePrepareEndData{AlreadyPrepared: known},
+		)
 	}
 	err := testutil.GatherAndCompare(registry, strings.NewReader(`
 # HELP packhorse_sql_round_trips_total Times that the database was asked and waited for.

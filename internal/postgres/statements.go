@@ -5,11 +5,14 @@ package postgres
 // it first, and may read them from end to end as they grow.
 
 const lockOrder = `
-SELECT version, cancelled_at IS NOT NULL, display_fulfillment_status, fulfillment_status FROM orders WHERE id = $1 FOR NO KEY UPDATE`
+SELECT version, cancelled_at IS NOT NULL, display_fulfillment_status, fulfillment_status FROM orders WHERE id = $1 FOR
+	NO KEY UPDATE`
 
 const insertFulfillmentOrder = `
-INSERT INTO fulfillment_orders (id, order_id, order_name, created_at, status, request_status, location_id, location_name,
-	service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
+INSERT INTO fulfillment_orders (id, order_id, order_name, created_at, status, request_status, location_id,
+	location_name,
+	service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at,
+		due_at, total,
 	remaining, holds, fulfillments, version, snapshot, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
 
@@ -17,20 +20,23 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 const updateFulfillmentOrder = `
 UPDATE fulfillment_orders SET status = $4, request_status = $5, location_id = $6, location_name = $7, service_id = $8,
 	service_name = $9, provider = $10, delivery_method = $11, fulfill_at = $12, fulfill_by = $13, accept_by = $14,
-	deadline_missed_at = $15, due_at = $16, total = $17, remaining = $18, holds = $19, fulfillments = $20, version = $21,
+	deadline_missed_at = $15, due_at = $16, total = $17, remaining = $18, holds = $19, fulfillments = $20, version =
+		$21,
 	snapshot = $22, updated_at = $23
 WHERE id = $1 AND order_id = $2 AND version = $3`
 
 const insertLines = `
 INSERT INTO fulfillment_order_line_items (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
 SELECT $1, id, $2, line_item_id, total, remaining, cancelled
-FROM jsonb_to_recordset($3::jsonb) AS t (id bigint, line_item_id bigint, total integer, remaining integer, cancelled integer)`
+FROM jsonb_to_recordset($3::jsonb) AS t (id bigint, line_item_id bigint, total integer, remaining integer, cancelled
+	integer)`
 
-// updateLines also removes the lines that left the fulfillment order $1. It leaves a row alone that is as it is meant to
-// be: an ON CONFLICT that changes nothing still locks the row, which is a write as well.
+// updateLines also removes the lines that left the fulfillment order $1. It leaves a row alone that is as it is meant
+// to be: an ON CONFLICT that changes nothing still locks the row, which is a write as well.
 const updateLines = `
 WITH input AS (
-	SELECT * FROM jsonb_to_recordset($3::jsonb) AS t (id bigint, line_item_id bigint, total integer, remaining integer, cancelled integer)
+	SELECT * FROM jsonb_to_recordset($3::jsonb) AS t (id bigint, line_item_id bigint, total integer, remaining
+		integer, cancelled integer)
 ), stored AS MATERIALIZED (
 	SELECT id, total, remaining, cancelled FROM fulfillment_order_line_items WHERE fulfillment_order_id = $1
 ), gone AS (
@@ -39,25 +45,30 @@ WITH input AS (
 )
 INSERT INTO fulfillment_order_line_items (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
 SELECT $1, id, $2, line_item_id, total, remaining, cancelled FROM input i
-WHERE NOT EXISTS (SELECT FROM stored s WHERE (s.id, s.total, s.remaining, s.cancelled) = (i.id, i.total, i.remaining, i.cancelled))
+WHERE NOT EXISTS (SELECT FROM stored s WHERE (s.id, s.total, s.remaining, s.cancelled) = (i.id, i.total, i.remaining,
+	i.cancelled))
 ON CONFLICT (fulfillment_order_id, id) DO UPDATE
 SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled`
 
-// writeFulfillments answers how many rows it wrote, and the names by ID: fewer than it was given means that an ID belongs
-// to another fulfillment order. New shipments ($2) are numbered over the whole order ("#1001-F1", "-F2"), which only the store can
-// do: the order's row is locked. One that only seems to be new keeps its name.
+// writeFulfillments answers how many rows it wrote, and the names by ID: fewer than it was given means that an ID
+// belongs to another fulfillment order. New shipments ($2) are numbered over the whole order ("#1001-F1", "-F2"), which
+// only the store can do: the order's row is locked. One that only seems to be new keeps its name.
 const writeFulfillments = `
 WITH written AS (
 	INSERT INTO fulfillments AS f (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
-		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at,
+		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at,
+			cancelled_at,
 		given_up_at, created_at, updated_at)
 	SELECT id, fulfillment_order_id, order_id, CASE WHEN place = 0 THEN name ELSE
 		(SELECT o.name FROM orders o WHERE o.id = i.order_id) || '-F'
-			|| (SELECT count(*) FROM fulfillments s WHERE s.order_id = i.order_id AND s.id <> ALL($2::bigint[])) + place END,
+			|| (SELECT count(*) FROM fulfillments s WHERE s.order_id = i.order_id AND s.id <> ALL($2::bigint[])) +
+				place END,
 		status, display_status, requires_shipping, location_id, service_id, tracking, data, shipped_at, in_transit_at,
 		delivered_at, estimated_delivery_at, cancelled_at, given_up_at, created_at, updated_at
-	FROM jsonb_to_recordset($1::jsonb) AS i (id bigint, fulfillment_order_id bigint, order_id bigint, name text, place integer,
-		status text, display_status text, requires_shipping boolean, location_id bigint, service_id bigint, tracking jsonb,
+	FROM jsonb_to_recordset($1::jsonb) AS i (id bigint, fulfillment_order_id bigint, order_id bigint, name text, place
+		integer,
+		status text, display_status text, requires_shipping boolean, location_id bigint, service_id bigint, tracking
+			jsonb,
 		data jsonb, shipped_at timestamptz, in_transit_at timestamptz, delivered_at timestamptz,
 		estimated_delivery_at timestamptz, cancelled_at timestamptz, given_up_at timestamptz, created_at timestamptz,
 		updated_at timestamptz)
@@ -92,7 +103,8 @@ INSERT INTO transitions (fulfillment_order_id, sequence, kind, command, command_
 SELECT fulfillment_order_id, sequence, kind, command, command_id, fingerprint, actor, at, reason,
 	before, after, details, coalesce(topics, '{}'), result, true
 FROM jsonb_to_recordset($1::jsonb) AS t (fulfillment_order_id bigint, sequence bigint, kind text, command text,
-	command_id text, fingerprint text, actor jsonb, at timestamptz, reason text, before jsonb, after jsonb, details jsonb,
+	command_id text, fingerprint text, actor jsonb, at timestamptz, reason text, before jsonb, after jsonb, details
+		jsonb,
 	topics text[], result jsonb)
 ORDER BY fulfillment_order_id, sequence`
 
@@ -107,11 +119,13 @@ ORDER BY place`
 // writeOrderTransition moves the order's version on, sets its statuses, and appends to its history.
 const writeOrderTransition = `
 WITH input AS (
-	SELECT * FROM jsonb_to_record($2::jsonb) AS t (sequence bigint, kind text, command_id text, fingerprint text, actor jsonb,
+	SELECT * FROM jsonb_to_record($2::jsonb) AS t (sequence bigint, kind text, command_id text, fingerprint text,
+		actor jsonb,
 		at timestamptz, reason text, before jsonb, after jsonb, details jsonb)
 ), moved AS (
 	UPDATE orders o SET version = i.sequence, updated_at = i.at,
-		display_fulfillment_status = i.after->>'displayFulfillmentStatus', fulfillment_status = i.after->>'fulfillmentStatus'
+		display_fulfillment_status = i.after->>'displayFulfillmentStatus', fulfillment_status =
+			i.after->>'fulfillmentStatus'
 	FROM input i WHERE o.id = $1
 )
 INSERT INTO order_transitions (order_id, sequence, kind, command_id, fingerprint, actor, at, reason, before, after,

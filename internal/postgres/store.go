@@ -99,7 +99,10 @@ func (s *Store) Ready(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("ask the database for its version: %w", err)
 	case version < latestMigration():
-		return fmt.Errorf("the database has version %d of the tables, and %d is needed: run packhorse migrate", version, latestMigration())
+		return fmt.Errorf(
+			"the database has version %d of the tables, and %d is needed: run packhorse migrate", version,
+			latestMigration(),
+		)
 	}
 	return nil
 }

@@ -63,8 +63,8 @@ func (s *Store) Tokens(ctx context.Context, appID fulfillment.ID) ([]access.Toke
 	return nil, fmt.Errorf("list tokens: %w", translate(err))
 }
 
-// RevokeToken makes a token worthless for ever. Doing it again changes nothing. [fulfillment.ErrNotFound] when there is no such
-// token.
+// RevokeToken makes a token worthless for ever. Doing it again changes nothing. [fulfillment.ErrNotFound] when there is
+// no such token.
 func (s *Store) RevokeToken(ctx context.Context, id fulfillment.ID) (access.Token, error) {
 	token, err := s.token(ctx, revokeToken, id)
 	if err != nil {

@@ -79,9 +79,12 @@ func TestApps(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	shop, warehouse := b.app("Shop", access.WriteOrders), b.app("Warehouse", access.WriteAssigned, access.WriteFulfillments)
+	shop, warehouse := b.app("Shop", access.WriteOrders), b.app(
+		"Warehouse", access.WriteAssigned, access.WriteFulfillments,
+	)
 	first, text, err := b.CreateToken(t.Context(), warehouse.ID)
-	if err != nil || first.AppID != warehouse.ID || !strings.HasSuffix(text, first.LastFour) || len(first.LastFour) != 4 {
+	if err != nil || first.AppID != warehouse.ID || !strings.HasSuffix(text, first.LastFour) ||
+		len(first.LastFour) != 4 {
 		t.Fatalf("created %+v, %v", first, err)
 	}
 	second, secondText, err := b.CreateToken(t.Context(), warehouse.ID)
@@ -92,15 +95,21 @@ func TestTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for app, want := range map[fulfillment.ID][]access.Token{warehouse.ID: {first, second}, shop.ID: {third}, 0: {first, second, third}, 1: nil} {
-		if got, err := b.Tokens(t.Context(), app); err != nil || len(got) != len(want) || len(want) > 0 && !cmp.Equal(got, want) {
+	for app, want := range map[fulfillment.ID][]access.Token{
+		warehouse.ID: {first, second}, shop.ID: {third}, 0: {first, second, third}, 1: nil,
+	} {
+		if got, err := b.Tokens(t.Context(), app); err != nil || len(got) != len(want) || len(want) > 0 &&
+			!cmp.Equal(got, want) {
 			t.Errorf("tokens of %d: %+v, %v; want %+v", app, got, err, want)
 		}
 	}
 	if _, _, err := b.CreateToken(t.Context(), 1); !errors.Is(err, fulfillment.ErrNotFound) {
 		t.Errorf("a token for an unknown app: %v", err)
 	}
-	if got := b.one(`SELECT count(*) FROM tokens WHERE tokens::text LIKE '%' || $1 || '%'`, strings.TrimPrefix(text, access.TokenPrefix)); got != 0 {
+	if got := b.one(
+		`SELECT count(*) FROM tokens WHERE tokens::text LIKE '%' || $1 || '%'`,
+		strings.TrimPrefix(text, access.TokenPrefix),
+	); got != 0 {
 		t.Error("the token itself is stored")
 	}
 
@@ -114,7 +123,9 @@ func TestTokens(t *testing.T) {
 			if name == "Foreign" {
 				owner = shop.ID
 			}
-			if _, err := b.pool.Exec(t.Context(), `UPDATE services SET app_id = $2 WHERE id = $1`, service.ID, owner); err != nil {
+			if _, err := b.pool.Exec(
+				t.Context(), `UPDATE services SET app_id = $2 WHERE id = $1`, service.ID, owner,
+			); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -199,7 +210,9 @@ func TestAuthenticator(t *testing.T) {
 		}
 	}
 	await("it watches", func(access.Caller, error) bool {
-		return b.one(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'listen packhorse_access'`) == 1
+		return b.one(
+			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'listen packhorse_access'`,
+		) == 1
 	})
 	if c, err := caller(); err != nil || c.App.ID != app.ID || c.TokenID != token.ID {
 		t.Fatalf("got %+v, %v", c, err)
@@ -222,14 +235,19 @@ func TestAuthenticator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := elsewhere.pool.Exec(t.Context(), `UPDATE services SET app_id = $2 WHERE id = $1`, service.ID, app.ID); err != nil {
+	if _, err := elsewhere.pool.Exec(
+		t.Context(), `UPDATE services SET app_id = $2 WHERE id = $1`, service.ID, app.ID,
+	); err != nil {
 		t.Fatal(err)
 	}
 	await("a service of its own", func(c access.Caller, err error) bool { return err == nil && c.Owns(service.ID) })
 	if _, err := elsewhere.RevokeToken(t.Context(), token.ID); err != nil {
 		t.Fatal(err)
 	}
-	await("the revoked token is refused", func(_ access.Caller, err error) bool { return errors.Is(err, access.ErrUnknownToken) })
+	await(
+		"the revoked token is refused",
+		func(_ access.Caller, err error) bool { return errors.Is(err, access.ErrUnknownToken) },
+	)
 
 	stop()
 	<-ran

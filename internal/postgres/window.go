@@ -52,7 +52,9 @@ func ParsePlace(argument, text string, sort Sort) (Place, error) {
 	case !ok:
 		return Place{}, refused(argument, "%q is not a cursor of this list.", shortText(text))
 	case p.Sort != sort:
-		return Place{}, refused(argument, "The cursor %q belongs to a list sorted by %s, and this one is sorted by %s.", text, p.Sort, sort)
+		return Place{}, refused(
+			argument, "The cursor %q belongs to a list sorted by %s, and this one is sorted by %s.", text, p.Sort, sort,
+		)
 	}
 	return p, nil
 }

@@ -12,7 +12,8 @@ func TestPlace(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 4, 5, 6, 7, 123456000, time.UTC)
 	for _, want := range []Place{
-		{SortID, time.Time{}, 1}, {SortID, time.Time{}, 1 << 62}, {SortUpdatedAt, at, 7}, {SortCreatedAt, time.Unix(0, 0).UTC(), 1},
+		{SortID, time.Time{}, 1}, {SortID, time.Time{}, 1 << 62}, {SortUpdatedAt, at, 7},
+		{SortCreatedAt, time.Unix(0, 0).UTC(), 1},
 		{SortProcessedAt, time.UnixMicro(latestMicro).UTC(), 9},
 	} {
 		got, err := ParsePlace("after", want.String(), want.Sort)
@@ -70,7 +71,8 @@ func TestWindowRefuses(t *testing.T) {
 		"cursor":         {Window{After: "x"}, "after", `"x" is not a cursor of this list.`},
 	} {
 		_, err := test.window.check(SortID, SortUpdatedAt)
-		if refused, ok := fulfillment.AsError(err); !ok || refused.Message != test.message || refused.Field[0] != test.field {
+		if refused, ok := fulfillment.AsError(err); !ok || refused.Message != test.message ||
+			refused.Field[0] != test.field {
 			t.Errorf("%s: got %v, want %s", name, err, test.message)
 		}
 	}

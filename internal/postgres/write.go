@@ -97,11 +97,16 @@ func (w *writing) makeRows() error {
 	}
 	for _, fo := range w.states {
 		if fo.OrderID != w.orderID {
-			return fmt.Errorf("%w: fulfillment order %d is of order %d, not %d", fulfillment.ErrInvalid, fo.ID, fo.OrderID, w.orderID)
+			return fmt.Errorf(
+				"%w: fulfillment order %d is of order %d, not %d", fulfillment.ErrInvalid, fo.ID, fo.OrderID, w.orderID,
+			)
 		}
 		last, ok := latest[fo.ID]
 		if !ok || last != fo.Sequence {
-			return fmt.Errorf("%w: fulfillment order %d has sequence %d, its last transition %d", fulfillment.ErrInvalid, fo.ID, fo.Sequence, last)
+			return fmt.Errorf(
+				"%w: fulfillment order %d has sequence %d, its last transition %d", fulfillment.ErrInvalid, fo.ID,
+				fo.Sequence, last,
+			)
 		}
 		delete(latest, fo.ID)
 		if err := r.add(fo, expected[fo.ID], times); err != nil {
@@ -109,7 +114,9 @@ func (w *writing) makeRows() error {
 		}
 	}
 	for id := range latest {
-		return fmt.Errorf("%w: there are transitions of fulfillment order %d, but not its state", fulfillment.ErrInvalid, id)
+		return fmt.Errorf(
+			"%w: there are transitions of fulfillment order %d, but not its state", fulfillment.ErrInvalid, id,
+		)
 	}
 	w.rows = r
 	return nil
@@ -149,12 +156,16 @@ func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (found,
 }
 
 // end writes the history and the outbox; the last order's part commits.
-func (w *writing) end(ctx context.Context, conn *pgx.Conn, last bool, order *fulfillment.OrderTransition, transitions []fulfillment.Transition) error {
+func (w *writing) end(
+	ctx context.Context, conn *pgx.Conn, last bool, order *fulfillment.OrderTransition,
+	transitions []fulfillment.Transition,
+) error {
 	b := new(pgx.Batch)
 	if order != nil {
 		row, err := encode(orderTransitionRow{
 			Sequence: order.Sequence, Kind: order.Kind, CommandID: order.CommandID, Fingerprint: order.Fingerprint,
-			Actor: order.Actor, At: order.At, Reason: order.Reason, Before: order.Before, After: order.After, Details: order.Details,
+			Actor: order.Actor, At: order.At, Reason: order.Reason, Before: order.Before, After: order.After,
+			Details: order.Details,
 		})
 		if err != nil {
 			return err

@@ -24,7 +24,9 @@ func (a Answer) bounded() Answer {
 	if len(a.Lines) > 0 {
 		lines := make([]fulfillment.RejectedLine, min(len(a.Lines), fulfillment.MaxLines))
 		for i := range lines {
-			lines[i] = fulfillment.RejectedLine{LineID: a.Lines[i].LineID, Message: clip(a.Lines[i].Message, longestLine)}
+			lines[i] = fulfillment.RejectedLine{
+				LineID: a.Lines[i].LineID, Message: clip(a.Lines[i].Message, longestLine),
+			}
 		}
 		a.Lines = lines
 	}

@@ -26,7 +26,9 @@ type Attempt struct {
 // (no [Finder], not [Idempotent]) it parks. PARKED is an answer, with a message for the person who has to look.
 //
 // The error is an [*Error] or wraps one. After any error that is not permanent the next attempt must not be First.
-func Call(ctx context.Context, p Provider, attempt Attempt, send func(context.Context) (Answer, error)) (Answer, error) {
+func Call(
+	ctx context.Context, p Provider, attempt Attempt, send func(context.Context) (Answer, error),
+) (Answer, error) {
 	if err := ctx.Err(); err != nil {
 		return Answer{}, &Error{Class: Retryable, Message: "not sent", Cause: err}
 	}
@@ -59,7 +61,9 @@ func adopt(ctx context.Context, id string, finder Finder, attempt Attempt) (answ
 		return park("The call to %s got no answer, and looking it up is refused: %s", id, err), true, nil
 	case err != nil:
 		// A lookup has no effect, so it may be repeated however it failed.
-		return Answer{}, false, plain(&Error{Class: Retryable, RetryAfter: RetryAfter(err), Message: "look up " + attempt.Key, Cause: err})
+		return Answer{}, false, plain(
+			&Error{Class: Retryable, RetryAfter: RetryAfter(err), Message: "look up " + attempt.Key, Cause: err},
+		)
 	case len(finds) > 1:
 		references := make([]string, len(finds))
 		for i, f := range finds {
@@ -75,7 +79,10 @@ func adopt(ctx context.Context, id string, finder Finder, attempt Attempt) (answ
 		return checked(id, answer), true, nil
 	}
 	if wait := time.Until(attempt.Previous.Add(attempt.Settle)); !attempt.Previous.IsZero() && wait > 0 {
-		return Answer{}, false, &Error{Class: Retryable, RetryAfter: wait, Message: "not found yet at " + id + "; waiting for its lookup to settle"}
+		return Answer{}, false, &Error{
+			Class: Retryable, RetryAfter: wait,
+			Message: "not found yet at " + id + "; waiting for its lookup to settle",
+		}
 	}
 	return Answer{}, false, nil
 }

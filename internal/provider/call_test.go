@@ -52,7 +52,9 @@ func (both) Idempotent() bool { return true }
 func found(references ...string) []provider.Found {
 	var finds []provider.Found
 	for _, r := range references {
-		finds = append(finds, provider.Found{Reference: r, Answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted}})
+		finds = append(
+			finds, provider.Found{Reference: r, Answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted}},
+		)
 	}
 	return finds
 }
@@ -73,42 +75,95 @@ func TestCall(t *testing.T) {
 		message  string // part of the answer's
 		class    provider.Class
 	}{
-		"first_sends":                          {provider: plain{}, attempt: first, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"first_sends_without_looking_up":       {provider: finding{finds: found("X")}, attempt: first, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"first_waits_for_nothing":              {provider: finding{}, attempt: provider.Attempt{Key: "k", First: true, Settle: time.Hour, Previous: time.Now()}, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"first_fails_retryably":                {provider: plain{}, attempt: first, sendErr: errBusy, sent: true, class: provider.Retryable},
-		"first_fails_for_good":                 {provider: plain{}, attempt: first, sendErr: errBad, sent: true, class: provider.Permanent},
-		"first_fails_without_class":            {provider: plain{}, attempt: first, sendErr: errOther, sent: true, class: provider.UnknownOutcome},
-		"first_times_out":                      {provider: plain{}, attempt: first, sendErr: context.DeadlineExceeded, sent: true, class: provider.UnknownOutcome},
-		"later_adopts_one":                     {provider: finding{finds: found("X")}, attempt: again, outcome: "ACCEPTED", ref: "X"},
-		"later_adopts_one_while_settling":      {provider: finding{finds: found("X")}, attempt: settling, outcome: "ACCEPTED", ref: "X"},
-		"later_parks_two":                      {provider: finding{finds: found("X", "Y")}, attempt: again, outcome: "PARKED", message: "X, Y"},
-		"later_parks_two_even_if_idempotent":   {provider: both{finding{finds: found("X", "Y")}}, attempt: again, outcome: "PARKED", message: "X, Y"},
-		"later_sends_when_there_is_none":       {provider: finding{}, attempt: again, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"later_sends_when_settled":             {provider: finding{}, attempt: settled, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"later_waits_until_settled":            {provider: finding{}, attempt: settling, class: provider.Retryable},
-		"later_waits_even_if_idempotent":       {provider: both{finding{}}, attempt: settling, class: provider.Retryable},
-		"later_fails_again":                    {provider: finding{}, attempt: again, sendErr: errOther, sent: true, class: provider.UnknownOutcome},
-		"lookup_is_away":                       {provider: finding{err: errBusy}, attempt: again, class: provider.Retryable},
-		"lookup_times_out":                     {provider: finding{err: context.DeadlineExceeded}, attempt: again, class: provider.Retryable},
-		"lookup_is_refused":                    {provider: finding{err: errBad}, attempt: again, outcome: "PARKED", message: "bad credentials"},
-		"later_parks_when_nobody_can_tell":     {provider: plain{}, attempt: again, outcome: "PARKED", message: "can't tell"},
-		"later_parks_when_not_idempotent":      {provider: idempotent{yes: false}, attempt: again, outcome: "PARKED", message: "can't tell"},
-		"later_sends_when_idempotent":          {provider: idempotent{yes: true}, attempt: again, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"later_sends_at_once_when_idempotent":  {provider: idempotent{yes: true}, attempt: settling, sent: true, outcome: "ACCEPTED", ref: "R1"},
-		"adopted_without_an_outcome_is_parked": {provider: finding{finds: []provider.Found{{Reference: "X"}}}, attempt: again, outcome: "PARKED", ref: "X", message: "without a meaning"},
+		"first_sends": {
+			provider: plain{}, attempt: first, sent: true, outcome: "ACCEPTED", ref: "R1",
+		},
+		"first_sends_without_looking_up": {
+			provider: finding{finds: found("X")}, attempt: first, sent: true, outcome: "ACCEPTED", ref: "R1",
+		},
+		"first_waits_for_nothing": {
+			provider: finding{},
+			attempt:  provider.Attempt{Key: "k", First: true, Settle: time.Hour, Previous: time.Now()}, sent: true,
+			outcome: "ACCEPTED", ref: "R1",
+		},
+		"first_fails_retryably": {
+			provider: plain{}, attempt: first, sendErr: errBusy, sent: true, class: provider.Retryable,
+		},
+		"first_fails_for_good": {
+			provider: plain{}, attempt: first, sendErr: errBad, sent: true, class: provider.Permanent,
+		},
+		"first_fails_without_class": {
+			provider: plain{}, attempt: first, sendErr: errOther, sent: true, class: provider.UnknownOutcome,
+		},
+		"first_times_out": {
+			provider: plain{}, attempt: first, sendErr: context.DeadlineExceeded, sent: true,
+			class: provider.UnknownOutcome,
+		},
+		"later_adopts_one": {
+			provider: finding{finds: found("X")}, attempt: again, outcome: "ACCEPTED", ref: "X",
+		},
+		"later_adopts_one_while_settling": {
+			provider: finding{finds: found("X")}, attempt: settling, outcome: "ACCEPTED", ref: "X",
+		},
+		"later_parks_two": {
+			provider: finding{finds: found("X", "Y")}, attempt: again, outcome: "PARKED", message: "X, Y",
+		},
+		"later_parks_two_even_if_idempotent": {
+			provider: both{finding{finds: found("X", "Y")}}, attempt: again, outcome: "PARKED", message: "X, Y",
+		},
+		"later_sends_when_there_is_none": {
+			provider: finding{}, attempt: again, sent: true, outcome: "ACCEPTED", ref: "R1",
+		},
+		"later_sends_when_settled": {
+			provider: finding{}, attempt: settled, sent: true, outcome: "ACCEPTED", ref: "R1",
+		},
+		"later_waits_until_settled": {provider: finding{}, attempt: settling, class: provider.Retryable},
+		"later_waits_even_if_idempotent": {
+			provider: both{finding{}}, attempt: settling, class: provider.Retryable,
+		},
+		"later_fails_again": {
+			provider: finding{}, attempt: again, sendErr: errOther, sent: true, class: provider.UnknownOutcome,
+		},
+		"lookup_is_away": {
+			provider: finding{err: errBusy}, attempt: again, class: provider.Retryable,
+		},
+		"lookup_times_out": {
+			provider: finding{err: context.DeadlineExceeded}, attempt: again, class: provider.Retryable,
+		},
+		"lookup_is_refused": {
+			provider: finding{err: errBad}, attempt: again, outcome: "PARKED", message: "bad credentials",
+		},
+		"later_parks_when_nobody_can_tell": {
+			provider: plain{}, attempt: again, outcome: "PARKED", message: "can't tell",
+		},
+		"later_parks_when_not_idempotent": {
+			provider: idempotent{yes: false}, attempt: again, outcome: "PARKED", message: "can't tell",
+		},
+		"later_sends_when_idempotent": {
+			provider: idempotent{yes: true}, attempt: again, sent: true, outcome: "ACCEPTED", ref: "R1",
+		},
+		"later_sends_at_once_when_idempotent": {
+			provider: idempotent{yes: true}, attempt: settling, sent: true, outcome: "ACCEPTED", ref: "R1",
+		},
+		"adopted_without_an_outcome_is_parked": {
+			provider: finding{finds: []provider.Found{{Reference: "X"}}}, attempt: again, outcome: "PARKED", ref: "X",
+			message: "without a meaning",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sent := 0
-			answer, err := provider.Call(t.Context(), test.provider, test.attempt, func(context.Context) (provider.Answer, error) {
+			answer, err := provider.Call(t.Context(), test.provider, test.attempt, func(context.Context) (
+				provider.Answer, error,
+			) {
 				sent++
 				return accepted, test.sendErr
 			})
 			if (sent == 1) != test.sent || sent > 1 {
 				t.Errorf("sent %d times, want sent: %t", sent, test.sent)
 			}
-			if answer.Outcome != test.outcome || answer.Reference != test.ref || !strings.Contains(answer.Message, test.message) {
+			if answer.Outcome != test.outcome || answer.Reference != test.ref ||
+				!strings.Contains(answer.Message, test.message) {
 				t.Errorf("answer %+v, want %s %q with %q", answer, test.outcome, test.ref, test.message)
 			}
 			if class := provider.Classify(err); class != test.class {
@@ -128,7 +183,9 @@ func TestCallKeepsWhenToRetry(t *testing.T) {
 	if got := provider.RetryAfter(err); got != time.Minute {
 		t.Errorf("retry after %s, want what the lookup asked for", got)
 	}
-	_, err = provider.Call(t.Context(), finding{}, provider.Attempt{Key: "k", Settle: time.Hour, Previous: time.Now()}, nil)
+	_, err = provider.Call(
+		t.Context(), finding{}, provider.Attempt{Key: "k", Settle: time.Hour, Previous: time.Now()}, nil,
+	)
 	if got := provider.RetryAfter(err); got <= 59*time.Minute || got > time.Hour {
 		t.Errorf("retry after %s, want what is left of the hour", got)
 	}
@@ -140,7 +197,9 @@ func TestCallSendsNothingForCallerThatIsGone(t *testing.T) {
 	cancel()
 	lookups := 0
 	for _, isFirst := range []bool{true, false} {
-		_, err := provider.Call(ctx, finding{lookups: &lookups}, provider.Attempt{Key: "k", First: isFirst}, func(context.Context) (provider.Answer, error) {
+		_, err := provider.Call(ctx, finding{lookups: &lookups}, provider.Attempt{
+			Key: "k", First: isFirst,
+		}, func(context.Context) (provider.Answer, error) {
 			t.Error("it was sent")
 			return accepted, nil
 		})
@@ -152,10 +211,15 @@ func TestCallSendsNothingForCallerThatIsGone(t *testing.T) {
 
 func TestCallParksAnswerWithoutOutcome(t *testing.T) {
 	t.Parallel()
-	answer, err := provider.Call(t.Context(), manual.Provider{}, provider.Attempt{Key: "k", First: true}, func(context.Context) (provider.Answer, error) {
+	answer, err := provider.Call(t.Context(), manual.Provider{}, provider.Attempt{
+		Key: "k", First: true,
+	}, func(context.Context) (
+		provider.Answer, error,
+	) {
 		return provider.Answer{Reference: "R", Outcome: "MAYBE"}, nil
 	})
-	if err != nil || answer.Outcome != fulfillment.OutcomeParked || answer.Reference != "R" || !strings.Contains(answer.Message, `"MAYBE"`) {
+	if err != nil || answer.Outcome != fulfillment.OutcomeParked || answer.Reference != "R" ||
+		!strings.Contains(answer.Message, `"MAYBE"`) {
 		t.Errorf("%+v, %v; want PARKED with the reference", answer, err)
 	}
 }

@@ -16,10 +16,12 @@ func TestClassify(t *testing.T) {
 		err   error
 		class provider.Class
 	}{
-		"no_error":                 {nil, ""},
-		"said":                     {errBusy, provider.Retryable},
-		"said_and_wrapped":         {fmt.Errorf("create: %w", errBad), provider.Permanent},
-		"said_beats_deadline":      {&provider.Error{Class: provider.Retryable, Cause: context.DeadlineExceeded}, provider.Retryable},
+		"no_error":         {nil, ""},
+		"said":             {errBusy, provider.Retryable},
+		"said_and_wrapped": {fmt.Errorf("create: %w", errBad), provider.Permanent},
+		"said_beats_deadline": {
+			&provider.Error{Class: provider.Retryable, Cause: context.DeadlineExceeded}, provider.Retryable,
+		},
 		"deadline":                 {context.DeadlineExceeded, provider.UnknownOutcome},
 		"cancelled":                {fmt.Errorf("post: %w", context.Canceled), provider.UnknownOutcome},
 		"anything_else":            {errOther, provider.UnknownOutcome},
@@ -40,7 +42,8 @@ func TestErrorSaysMessageAndCause(t *testing.T) {
 	if got, want := e.Error(), "look up k: connection reset"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if !errors.Is(e, errOther) || provider.RetryAfter(fmt.Errorf("x: %w", e)) != time.Second || provider.RetryAfter(errOther) != 0 {
+	if !errors.Is(e, errOther) || provider.RetryAfter(fmt.Errorf("x: %w", e)) != time.Second ||
+		provider.RetryAfter(errOther) != 0 {
 		t.Error("the cause or the time to retry is lost")
 	}
 }

@@ -22,15 +22,20 @@ const temporalLimit = 2 << 20
 // for it.
 func FuzzAnswer(f *testing.F) {
 	long := strings.Repeat("&", 900)
-	for _, seed := range []string{`{}`, `{"outcome":"ACCEPTED","reference":"R1","estimatedShippedAt":"2026-03-05T10:00:00+14:00"}`,
-		`{"outcome":"MAYBE","reference":"\u0000"}`, `{"outcome":"accepted"}`, `{"outcome":"PENDING","labels":[{"trackingNumber":"-1"}]}`,
+	for _, seed := range []string{`{}`,
+		`{"outcome":"ACCEPTED","reference":"R1","estimatedShippedAt":"2026-03-05T10:00:00+14:00"}`,
+		`{"outcome":"MAYBE","reference":"\u0000"}`, `{"outcome":"accepted"}`,
+		`{"outcome":"PENDING","labels":[{"trackingNumber":"-1"}]}`,
 		`{"outcome":"ACCEPTED","data":{"a":"` + strings.Repeat("<", 3000) + `"},"labels":[` +
 			strings.Repeat(`{"trackingNumber":"\u0000","labelUrl":"https://a.example/`+long+`"},`, 99) +
 			`{}],"documents":[{"kind":"label","name":"a","content":"` + strings.Repeat("QUFB", 99) + `"}]}`,
-		`{"outcome":"ACCEPTED","estimatedShippedAt":"0000-01-01T00:00:00+23:59"}`, `{"outcome":"ACCEPTED","estimatedShippedAt":"9999-12-31T23:59:59-23:59"}`,
+		`{"outcome":"ACCEPTED","estimatedShippedAt":"0000-01-01T00:00:00+23:59"}`,
+		`{"outcome":"ACCEPTED","estimatedShippedAt":"9999-12-31T23:59:59-23:59"}`,
 		`{"outcome":"REJECTED","reason":"BECAUSE","lineItems":[{"fulfillmentOrderLineItemId":2,"message":"a\u0000b"},{"fulfillmentOrderLineItemId":2},{"fulfillmentOrderLineItemId":-9}]}`,
-		`{"outcome":"UNKNOWN","message":"` + strings.Repeat("<", 30_000) + `"}`, `{"outcome":"` + strings.Repeat("x", 30_000) + `"}`,
-		`{"outcome":"REJECTED","lineItems":[` + strings.Repeat(`{"message":"`+strings.Repeat("&", 600)+`"},`, 600) + `{}]}`} {
+		`{"outcome":"UNKNOWN","message":"` + strings.Repeat("<", 30_000) + `"}`,
+		`{"outcome":"` + strings.Repeat("x", 30_000) + `"}`,
+		`{"outcome":"REJECTED","lineItems":[` + strings.Repeat(`{"message":"`+strings.Repeat("&", 600)+`"},`, 600) +
+			`{}]}`} {
 		f.Add([]byte(seed), "", 1)
 		f.Add([]byte(seed), "\xff\x00\xc3", 0)
 		f.Add([]byte(seed), strings.Repeat("\xf0\x9f\x93", 10_000), 3)
@@ -50,18 +55,27 @@ func FuzzAnswer(f *testing.F) {
 			system.finds[i] = provider.Found{Reference: raw, Answer: said}
 		}
 		for _, attempt := range []provider.Attempt{{Key: "k", First: true}, {Key: "k"}} {
-			answer, err := provider.Call(t.Context(), system, attempt, func(context.Context) (provider.Answer, error) { return said, nil })
+			answer, err := provider.Call(
+				t.Context(), system, attempt, func(context.Context) (provider.Answer, error) { return said, nil },
+			)
 			if err != nil {
 				t.Fatalf("no answer: %v", err)
 			}
 			checkAnswer(t, answer)
 		}
-		for _, err := range []error{errors.New(raw), &provider.Error{Class: provider.Permanent, Message: raw}, &provider.Error{Class: provider.Retryable, RetryAfter: time.Minute, Message: raw}} {
+		for _, err := range []error{
+			errors.New(raw), &provider.Error{Class: provider.Permanent, Message: raw},
+			&provider.Error{Class: provider.Retryable, RetryAfter: time.Minute, Message: raw},
+		} {
 			for _, p := range []provider.Provider{finding{err: err}, plain{}} {
-				answer, got := provider.Call(t.Context(), p, provider.Attempt{Key: "k", First: p == provider.Provider(plain{})}, func(context.Context) (provider.Answer, error) { return provider.Answer{}, err })
+				answer, got := provider.Call(
+					t.Context(), p, provider.Attempt{Key: "k", First: p == provider.Provider(plain{})},
+					func(context.Context) (provider.Answer, error) { return provider.Answer{}, err },
+				)
 				if got == nil {
 					checkAnswer(t, answer) // Parked.
-				} else if text := got.Error(); !utf8.ValidString(text) || strings.ContainsRune(text, 0) || len(text) > temporalLimit/6 {
+				} else if text := got.Error(); !utf8.ValidString(text) || strings.ContainsRune(text, 0) ||
+					len(text) > temporalLimit/6 {
 					t.Fatalf("an error that can't be passed on: %d bytes, %.300q", len(text), text)
 				} else if provider.RetryAfter(got) != provider.RetryAfter(err) {
 					t.Fatalf("%v lost when to try again", got)
@@ -75,7 +89,9 @@ func FuzzAnswer(f *testing.F) {
 func checkAnswer(t *testing.T, a provider.Answer) {
 	t.Helper()
 	fo := submitted(t)
-	cmd := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{Actor: fulfillment.System}, Key: fo.Effects[0].Key, Outcome: a.Outcome,
+	cmd := &fulfillment.ProviderAnswer{Meta: fulfillment.Meta{
+		Actor: fulfillment.System,
+	}, Key: fo.Effects[0].Key, Outcome: a.Outcome,
 		Reference: a.Reference, Reason: a.Reason, Message: a.Message, Lines: a.Lines,
 		EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments()}
 	body, err := json.Marshal(cmd)
@@ -109,13 +125,20 @@ func submitted(t *testing.T) *fulfillment.FulfillmentOrder {
 	if err := order.Complete(answered); err != nil {
 		t.Fatal(err)
 	}
-	at := fulfillment.AssignedLocation{LocationID: 7, Name: "Robots", CountryCode: "NL", ServiceID: 8, ServiceName: "Robots", Provider: "simulated"}
-	fos, _, err := fulfillment.NewFulfillmentOrders(order, []fulfillment.Assignment{{Location: at, DeliveryMethod: fulfillment.DeliveryShipping,
-		Lines: []fulfillment.Quantity{{ID: 2, Quantity: 3}}}}, fulfillment.Env{Now: answered, IDs: fulfillment.NewIDs(100)})
+	at := fulfillment.AssignedLocation{
+		LocationID: 7, Name: "Robots", CountryCode: "NL", ServiceID: 8, ServiceName: "Robots", Provider: "simulated",
+	}
+	fos, _, err := fulfillment.NewFulfillmentOrders(order, []fulfillment.Assignment{{Location: at,
+		DeliveryMethod: fulfillment.DeliveryShipping,
+		Lines:          []fulfillment.Quantity{{ID: 2, Quantity: 3}}}}, fulfillment.Env{
+		Now: answered, IDs: fulfillment.NewIDs(100),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := fos[0].Decide(&fulfillment.SubmitFulfillmentRequest{}, fulfillment.Env{Now: answered, IDs: fulfillment.NewIDs(200)})
+	d, err := fos[0].Decide(
+		&fulfillment.SubmitFulfillmentRequest{}, fulfillment.Env{Now: answered, IDs: fulfillment.NewIDs(200)},
+	)
 	if err != nil || len(d.State.Effects) != 1 {
 		t.Fatalf("the request was not made: %v", err)
 	}

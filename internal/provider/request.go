@@ -56,12 +56,13 @@ type ReturnRequest struct {
 
 // Answer is what a provider says to a Request, Cancellation or ReturnRequest.
 type Answer struct {
-	Outcome            fulfillment.Outcome         `json:"outcome"`
-	Reference          string                      `json:"reference,omitempty"` // the system's own name for it
-	Reason             fulfillment.RejectionReason `json:"reason,omitempty"`    // when REJECTED
-	Message            string                      `json:"message,omitempty"`   // for people
-	Lines              []fulfillment.RejectedLine  `json:"lineItems,omitempty"` // when REJECTED: what is wrong with a line
-	EstimatedShippedAt *time.Time                  `json:"estimatedShippedAt,omitempty"`
+	Outcome   fulfillment.Outcome         `json:"outcome"`
+	Reference string                      `json:"reference,omitempty"` // the system's own name for it
+	Reason    fulfillment.RejectionReason `json:"reason,omitempty"`    // when REJECTED
+	Message   string                      `json:"message,omitempty"`   // for people
+	// when REJECTED: what is wrong with a line
+	Lines              []fulfillment.RejectedLine `json:"lineItems,omitempty"`
+	EstimatedShippedAt *time.Time                 `json:"estimatedShippedAt,omitempty"`
 
 	// What comes along: see [fulfillment.Attachments], which also says how much of it is kept.
 	Labels    []fulfillment.Label `json:"labels,omitempty"`

@@ -52,9 +52,13 @@ func (o *played) command(step Step, part *part) fulfillment.Command {
 	case StepAccept:
 		return &fulfillment.AcceptFulfillmentRequest{}
 	case StepReject:
-		return &fulfillment.RejectFulfillmentRequest{Reason: fulfillment.RejectOutOfStock, Message: "Recorded as unavailable."}
+		return &fulfillment.RejectFulfillmentRequest{
+			Reason: fulfillment.RejectOutOfStock, Message: "Recorded as unavailable.",
+		}
 	case StepShip:
-		return &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "Rehearsal", Number: r.ID + "-" + short(part.seller)}}
+		return &fulfillment.CreateFulfillment{
+			Tracking: &fulfillment.TrackingInput{Company: "Rehearsal", Number: r.ID + "-" + short(part.seller)},
+		}
 	case StepTransit:
 		return &fulfillment.RecordEvent{FulfillmentID: part.fulfillment, Status: fulfillment.EventInTransit,
 			HappenedAt: r.CarrierAt.ptr(), EstimatedDeliveryAt: r.EstimatedAt.ptr()}
@@ -109,14 +113,17 @@ func (p *player) look(ctx context.Context, o *played) error {
 // store: the answer to a cancellation that was sent twice tells less.
 func (p *player) cancel(ctx context.Context, o *played) bool {
 	cmd := fulfillment.CancelOrder{
-		Meta:    fulfillment.Meta{CommandID: commandID(p.run, o.record.ID, StepCancel), Actor: merchant, FirstID: p.minter.Mint()},
+		Meta: fulfillment.Meta{
+			CommandID: commandID(p.run, o.record.ID, StepCancel), Actor: merchant, FirstID: p.minter.Mint(),
+		},
 		OrderID: o.id, Reason: "Recorded as canceled.",
 	}
 	ok := p.insist(ctx, o, StepCancel, func(ctx context.Context) error {
 		_, err := p.commands.CancelOrder(ctx, cmd)
 		return err
 	})
-	if o.record.shipped() || !p.insist(ctx, o, StepCancel, func(ctx context.Context) error { return p.waitForAll(ctx, o) }) {
+	if o.record.shipped() ||
+		!p.insist(ctx, o, StepCancel, func(ctx context.Context) error { return p.waitForAll(ctx, o) }) {
 		return ok
 	}
 	for i := range o.parts {
@@ -140,7 +147,9 @@ func (p *player) waitForAll(ctx context.Context, o *played) error {
 	return p.look(ctx, o)
 }
 
-func (p *player) send(ctx context.Context, o *played, step Step, part *part, cmd fulfillment.Command) (result fulfillment.Result, ok bool) {
+func (p *player) send(
+	ctx context.Context, o *played, step Step, part *part, cmd fulfillment.Command,
+) (result fulfillment.Result, ok bool) {
 	meta := cmd.Envelope()
 	meta.CommandID = commandID(p.run, o.record.ID, step, part.seller)
 	if meta.Actor.Role == "" {

@@ -30,8 +30,9 @@ func (r *Record) expect() []expected {
 	var all []expected
 	for _, g := range r.groups() {
 		e := expected{
-			seller: g.seller, lines: len(g.items), units: g.units(), remaining: g.units(), earliestLimit: g.earliestLimit(),
-			status: fulfillment.StatusOpen, requestStatus: fulfillment.RequestUnsubmitted,
+			seller: g.seller, lines: len(g.items), units: g.units(), remaining: g.units(),
+			earliestLimit: g.earliestLimit(),
+			status:        fulfillment.StatusOpen, requestStatus: fulfillment.RequestUnsubmitted,
 		}
 		if r.requested() {
 			e.requests = 1
@@ -39,7 +40,8 @@ func (r *Record) expect() []expected {
 		}
 		switch {
 		case r.rejected():
-			e.status, e.requestStatus, e.reason = fulfillment.StatusOpen, fulfillment.RequestRejected, fulfillment.RejectOutOfStock
+			e.status, e.requestStatus, e.reason = fulfillment.StatusOpen, fulfillment.RequestRejected,
+				fulfillment.RejectOutOfStock
 		case r.shipped():
 			e.status, e.shipped, e.remaining = fulfillment.StatusClosed, true, 0
 			e.inTransitAt, e.deliveredAt, e.estimatedAt = r.CarrierAt.ptr(), r.DeliveredAt.ptr(), r.EstimatedAt.ptr()

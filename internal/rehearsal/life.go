@@ -149,10 +149,12 @@ func (r *Record) order(run string, clock Clock) fulfillment.Order {
 		SourceIdentifier: "rehearsal/" + run + "/" + r.ID,
 		ProcessedAt:      r.PurchasedAt.ptr(),
 		Tags:             []string{"rehearsal"},
-		ShippingAddress:  &fulfillment.Address{City: r.Customer.City, ProvinceCode: r.Customer.State, Zip: r.Customer.Zip},
-		Metadata:         map[string]string{metaRecordID: r.ID, metaStatus: string(r.Status)},
-		CommandID:        commandID(run, r.ID, StepCreate),
-		Actor:            merchant,
+		ShippingAddress: &fulfillment.Address{
+			City: r.Customer.City, ProvinceCode: r.Customer.State, Zip: r.Customer.Zip,
+		},
+		Metadata:  map[string]string{metaRecordID: r.ID, metaStatus: string(r.Status)},
+		CommandID: commandID(run, r.ID, StepCreate),
+		Actor:     merchant,
 	}
 	if r.EstimatedAt != nil {
 		o.Metadata[metaEstimatedAt] = r.EstimatedAt.Format(time.RFC3339Nano)

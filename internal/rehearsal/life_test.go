@@ -42,22 +42,52 @@ func TestLife(t *testing.T) {
 	t.Parallel()
 	const in = "IN_PROGRESS/ACCEPTED"
 	want := map[string][2]string{ // steps with their recorded times, and what is expected of each seller's share
-		"plain":                  {"create 01 10 request 01 11 accept 01 11 ship 02 09 transit 02 09 deliver 05 15", "s1 CLOSED/ACCEPTED 3 left 0"},
-		"two-sellers":            {"create 01 10 request 01 11 accept 01 11 ship 04 09 transit 04 09 deliver 09 15", "s1 CLOSED/ACCEPTED 4 left 0, s2 CLOSED/ACCEPTED 1 left 0"},
-		"no-items":               {"create 01 12", ""},
-		"early-carrier":          {"create 02 10 request 02 11 accept 02 11 ship 01 09 transit 01 09 deliver 05 15", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"early-delivery":         {"create 02 10 request 02 11 accept 02 11 ship 06 09 transit 06 09 deliver 05 15", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"canceled-at-once":       {"create 02 10 cancel 02 10", "s1 CLOSED/UNSUBMITTED 2 left 0 cancelled 2"},
-		"canceled-in-work":       {"create 02 10 request 02 11 accept 02 11 cancel 02 11", "s1 CLOSED/CANCELLATION_ACCEPTED 2 left 0 cancelled 2, s3 CLOSED/CANCELLATION_ACCEPTED 1 left 0 cancelled 1"},
-		"canceled-on-its-way":    {"create 02 10 request 02 11 accept 02 11 ship 03 09 transit 03 09 cancel 03 09", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"canceled-but-delivered": {"create 02 10 request 02 11 accept 02 11 ship 03 09 transit 03 09 deliver 05 15 cancel 05 15", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"unavailable":            {"create 02 10 request 02 11 reject 02 11", "s1 OPEN/REJECTED 1 left 1 because INVENTORY_OUT_OF_STOCK"},
-		"on-its-way":             {"create 02 10 request 02 11 accept 02 11 ship 03 09 transit 03 09", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"never-approved":         {"create 02 10 request 03 09 accept 03 09 ship 03 09 transit 03 09 deliver 05 15", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"no-carrier":             {"create 02 10 request 02 11 accept 02 11 ship 05 15 deliver 05 15", "s1 CLOSED/ACCEPTED 1 left 0"},
-		"no-times":               {"create 02 10 request 02 11 accept 02 11", "s1 " + in + " 1 left 1"},
-		"invoiced":               {"create 02 10 request 02 11 accept 02 11", "s1 " + in + " 1 left 1"},
-		"created":                {"create 02 10", "s1 OPEN/UNSUBMITTED 1 left 1"},
+		"plain": {
+			"create 01 10 request 01 11 accept 01 11 ship 02 09 transit 02 09 deliver 05 15",
+			"s1 CLOSED/ACCEPTED 3 left 0",
+		},
+		"two-sellers": {
+			"create 01 10 request 01 11 accept 01 11 ship 04 09 transit 04 09 deliver 09 15",
+			"s1 CLOSED/ACCEPTED 4 left 0, s2 CLOSED/ACCEPTED 1 left 0",
+		},
+		"no-items": {"create 01 12", ""},
+		"early-carrier": {
+			"create 02 10 request 02 11 accept 02 11 ship 01 09 transit 01 09 deliver 05 15",
+			"s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"early-delivery": {
+			"create 02 10 request 02 11 accept 02 11 ship 06 09 transit 06 09 deliver 05 15",
+			"s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"canceled-at-once": {"create 02 10 cancel 02 10", "s1 CLOSED/UNSUBMITTED 2 left 0 cancelled 2"},
+		"canceled-in-work": {
+			"create 02 10 request 02 11 accept 02 11 cancel 02 11",
+			"s1 CLOSED/CANCELLATION_ACCEPTED 2 left 0 cancelled 2, s3 CLOSED/CANCELLATION_ACCEPTED 1 left 0 cancelled 1",
+		},
+		"canceled-on-its-way": {
+			"create 02 10 request 02 11 accept 02 11 ship 03 09 transit 03 09 cancel 03 09",
+			"s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"canceled-but-delivered": {
+			"create 02 10 request 02 11 accept 02 11 ship 03 09 transit 03 09 deliver 05 15 cancel 05 15",
+			"s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"unavailable": {
+			"create 02 10 request 02 11 reject 02 11", "s1 OPEN/REJECTED 1 left 1 because INVENTORY_OUT_OF_STOCK",
+		},
+		"on-its-way": {
+			"create 02 10 request 02 11 accept 02 11 ship 03 09 transit 03 09", "s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"never-approved": {
+			"create 02 10 request 03 09 accept 03 09 ship 03 09 transit 03 09 deliver 05 15",
+			"s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"no-carrier": {
+			"create 02 10 request 02 11 accept 02 11 ship 05 15 deliver 05 15", "s1 CLOSED/ACCEPTED 1 left 0",
+		},
+		"no-times": {"create 02 10 request 02 11 accept 02 11", "s1 " + in + " 1 left 1"},
+		"invoiced": {"create 02 10 request 02 11 accept 02 11", "s1 " + in + " 1 left 1"},
+		"created":  {"create 02 10", "s1 OPEN/UNSUBMITTED 1 left 1"},
 	}
 	records := recordedOrders(t)
 	if len(records) != len(want) {
@@ -104,7 +134,8 @@ func TestFileTotals(t *testing.T) {
 		t.Errorf("totals\n got %+v\nwant %+v", got, want)
 	}
 	dirt := Dirt{
-		WithoutItems: 1, CarrierBeforeApproval: 1, CarrierBeforePurchase: 1, DeliveredBeforeCarrier: 1, LimitBeforeApproval: 1,
+		WithoutItems: 1, CarrierBeforeApproval: 1, CarrierBeforePurchase: 1, DeliveredBeforeCarrier: 1,
+		LimitBeforeApproval:  1,
 		CanceledButDelivered: 1, ShippedNeverDelivered: 1, ShippedWithoutApproval: 1, DeliveredWithoutTime: 1,
 	}
 	if got := dirtOf(records); got != dirt {
@@ -135,7 +166,8 @@ func TestOrder(t *testing.T) {
 	if !order.ProcessedAt.Equal(records[0].PurchasedAt.Time) {
 		t.Errorf("processed at %s, want the recorded purchase", order.ProcessedAt)
 	}
-	if a, b := commandID("r1", "plain", StepShip, "s1"), commandID("r1", "plain", StepTransit, "s1"); a == b || a != "rehearsal/r1/plain/ship/s1" {
+	if a, b := commandID("r1", "plain", StepShip, "s1"), commandID("r1", "plain", StepTransit, "s1"); a == b ||
+		a != "rehearsal/r1/plain/ship/s1" {
 		t.Errorf("command IDs %q, %q", a, b)
 	}
 	empty := records[2].order("r1", Clock{Day: time.Second})
@@ -146,7 +178,9 @@ func TestOrder(t *testing.T) {
 
 func TestShort(t *testing.T) {
 	t.Parallel()
-	for id, want := range map[string]string{"": "", "a1b2": "a1b2", "a1b2c3d4e5": "a1b2c3d4", "aäääääääää": "aäääääää"} {
+	for id, want := range map[string]string{
+		"": "", "a1b2": "a1b2", "a1b2c3d4e5": "a1b2c3d4", "aäääääääää": "aäääääää",
+	} {
 		if got := short(id); got != want {
 			t.Errorf("%q is %q in short, want %q", id, got, want)
 		}

@@ -93,7 +93,10 @@ func (c *comparison) same(what, file, store string) {
 }
 
 func (c *comparison) compare(want expected, got *storedFulfillmentOrder) {
-	c.same("status", string(want.status)+" / "+string(want.requestStatus), string(got.Status)+" / "+string(got.RequestStatus))
+	c.same(
+		"status", string(want.status)+" / "+string(want.requestStatus),
+		string(got.Status)+" / "+string(got.RequestStatus),
+	)
 	c.same("lines", strconv.Itoa(want.lines), strconv.Itoa(got.Lines))
 	c.same("units", strconv.Itoa(want.units), strconv.Itoa(got.Units))
 	c.same("units not shipped", strconv.Itoa(want.remaining), strconv.Itoa(got.Remaining))
@@ -125,8 +128,13 @@ func (c *comparison) provider(want expected, effects []simulated.Effect) {
 		counts[e.Kind]++
 		c.same("effects at the provider under key "+e.Key, "1", strconv.Itoa(e.Effects))
 	}
-	c.same("requests that reached the provider", strconv.Itoa(want.requests), strconv.Itoa(counts[simulated.KindCreate]))
-	c.same("cancellations that reached the provider", strconv.Itoa(want.cancellations), strconv.Itoa(counts[simulated.KindCancel]))
+	c.same(
+		"requests that reached the provider", strconv.Itoa(want.requests), strconv.Itoa(counts[simulated.KindCreate]),
+	)
+	c.same(
+		"cancellations that reached the provider", strconv.Itoa(want.cancellations),
+		strconv.Itoa(counts[simulated.KindCancel]),
+	)
 	c.same("withdrawals that reached the provider", "0", strconv.Itoa(counts[simulated.KindWithdraw]))
 }
 

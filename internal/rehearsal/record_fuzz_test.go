@@ -18,14 +18,20 @@ var namesLine = regexp.MustCompile(`^line ([0-9]+): .`)
 func FuzzRead(f *testing.F) {
 	const order = `{"id":"a","status":"created","purchased_at":"2024-03-01 10:00:00"}`
 	for _, file := range []string{
-		"", "\n\n", recorded, order, order + "\n" + order, "\r\n" + order + "\r\n", "\xef\xbb\xbf" + order, "null", "{}", "[]", "5", "{\n}", order + order,
-		strings.Repeat("{}\n", 12), `{"id":`, `{"id":5}`, "\xff", "\x00", "\x1f\x8b", "\x1f\x8b\x08\x00broken", string(compressed(order)), string(compressed(recorded))[:100],
-		`{"id":"\ud800","status":"created","purchased_at":"2024-03-01 10:00:00"}`, "{\"id\":\"\xff\xff\xff\xff\xff\",\"status\":\"created\",\"purchased_at\":\"2024-03-01 10:00:00\"}",
-		`{"id":"a","status":"lost","purchased_at":"2024-03-01 10:00:00"}`, `{"id":"a","status":"created","purchased_at":null}`, `{"id":"a","status":"created","purchased_at":5}`,
-		`{"id":"a","status":"created","purchased_at":"2024-02-30 10:00:00"}`, `{"ID":"a","Status":"created","PURCHASED_AT":"2024-03-04T00:30:00.5+01:00"}`,
+		"", "\n\n", recorded, order, order + "\n" + order, "\r\n" + order + "\r\n", "\xef\xbb\xbf" + order, "null",
+		"{}", "[]", "5", "{\n}", order + order,
+		strings.Repeat("{}\n", 12), `{"id":`, `{"id":5}`, "\xff", "\x00", "\x1f\x8b", "\x1f\x8b\x08\x00broken",
+		string(compressed(order)), string(compressed(recorded))[:100],
+		`{"id":"\ud800","status":"created","purchased_at":"2024-03-01 10:00:00"}`,
+		"{\"id\":\"\xff\xff\xff\xff\xff\",\"status\":\"created\",\"purchased_at\":\"2024-03-01 10:00:00\"}",
+		`{"id":"a","status":"lost","purchased_at":"2024-03-01 10:00:00"}`,
+		`{"id":"a","status":"created","purchased_at":null}`, `{"id":"a","status":"created","purchased_at":5}`,
+		`{"id":"a","status":"created","purchased_at":"2024-02-30 10:00:00"}`,
+		`{"ID":"a","Status":"created","PURCHASED_AT":"2024-03-04T00:30:00.5+01:00"}`,
 		`{"id":"äöüäöüäöü","status":"shipped","purchased_at":"2024-03-01 10:00:00","carrier_at":"0000-01-01 00:00:00","items":[{"seller_id":"s","quantity":1}]}`,
 		`{"id":"a","status":"canceled","purchased_at":"2024-03-01 10:00:00","items":[{"seller_id":"s","quantity":9223372036854775807},{"seller_id":"s","quantity":1}]}`,
-		`{"id":"a","status":"created","purchased_at":"2024-03-01 10:00:00","items":[null]}`, `{"id":"a","status":"created","purchased_at":"2024-03-01 10:00:00","items":[{"seller_id":"s","quantity":1.5}]}`,
+		`{"id":"a","status":"created","purchased_at":"2024-03-01 10:00:00","items":[null]}`,
+		`{"id":"a","status":"created","purchased_at":"2024-03-01 10:00:00","items":[{"seller_id":"s","quantity":1.5}]}`,
 	} {
 		f.Add([]byte(file), 0)
 		f.Add([]byte(file), 1)
@@ -40,7 +46,8 @@ func FuzzRead(f *testing.F) {
 		checkProblems(t, file, err)
 		checkRecords(t, file, records, selection)
 		again, errAgain := Read(bytes.NewReader(compressed(string(file))), selection)
-		if len(again) != len(records) || (err == nil) != (errAgain == nil) || err != nil && err.Error() != errAgain.Error() {
+		if len(again) != len(records) || (err == nil) != (errAgain == nil) || err != nil &&
+			err.Error() != errAgain.Error() {
 			t.Fatalf("%q has %d orders, %v; compressed %d, %v", file, len(records), err, len(again), errAgain)
 		}
 	})
@@ -100,7 +107,10 @@ func checkRecords(t *testing.T, file []byte, records []Record, selection Selecti
 		}
 		o := r.order("run", clock)
 		if lines != len(r.Items) || len(o.LineItems) != len(r.Items) || o.ID <= 0 {
-			t.Fatalf("%q: order %s with %d lines becomes order %d with %d, %d of which are expected", file, r.ID, len(r.Items), o.ID, len(o.LineItems), lines)
+			t.Fatalf(
+				"%q: order %s with %d lines becomes order %d with %d, %d of which are expected", file, r.ID,
+				len(r.Items), o.ID, len(o.LineItems), lines,
+			)
 		}
 	}
 	fileTotals(records)

@@ -69,10 +69,20 @@ func TestReadNamesTheLine(t *testing.T) {
 		{"no_purchase", `{"id":"b","status":"created","purchased_at":null}`, "line 3: purchased_at is missing"},
 		{"bad_time", `{"id":"b","status":"created","purchased_at":"yesterday"}`, `line 3: "yesterday" is not a time`},
 		{"time_no_text", `{"id":"b","status":"created","purchased_at":5}`, "line 3: a time must be text or null"},
-		{"bad_status", `{"id":"b","status":"lost","purchased_at":"2024-03-01 10:00:00"}`, `line 3: status "lost" is none of`},
+		{
+			"bad_status", `{"id":"b","status":"lost","purchased_at":"2024-03-01 10:00:00"}`,
+			`line 3: status "lost" is none of`,
+		},
 		{"twice", strings.TrimSpace(good), "line 3: order a was in line 1 already"},
-		{"no_seller", `{"id":"b","status":"created","purchased_at":"2024-03-01 10:00:00","items":[{"quantity":1}]}`, "line 3: items[0]: seller_id is missing"},
-		{"no_units", `{"id":"b","status":"created","purchased_at":"2024-03-01 10:00:00","items":[{"seller_id":"s","quantity":0}]}`, "line 3: items[0]: quantity 0 is not positive"},
+		{
+			"no_seller", `{"id":"b","status":"created","purchased_at":"2024-03-01 10:00:00","items":[{"quantity":1}]}`,
+			"line 3: items[0]: seller_id is missing",
+		},
+		{
+			"no_units",
+			`{"id":"b","status":"created","purchased_at":"2024-03-01 10:00:00","items":[{"seller_id":"s","quantity":0}]}`,
+			"line 3: items[0]: quantity 0 is not positive",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

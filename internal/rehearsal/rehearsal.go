@@ -34,7 +34,8 @@ type Options struct {
 
 	Announce func(Plan)            // called before the first step; may be nil
 	Progress func(done, total int) // called after every step, from several goroutines; may be nil
-	Waiting  func(err error)       // called when the system does not answer and a command is to be sent again; may be nil
+	// called when the system does not answer and a command is to be sent again; may be nil
+	Waiting func(err error)
 }
 
 // The defaults of Options.
@@ -59,7 +60,9 @@ type ExistsError struct {
 }
 
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("the store has %d orders of a rehearsal %q already: choose another name for this one", e.Orders, e.Run)
+	return fmt.Sprintf(
+		"the store has %d orders of a rehearsal %q already: choose another name for this one", e.Orders, e.Run,
+	)
 }
 
 // Run plays the records and reports what came of them. An error is a rehearsal that could not be finished; what the
@@ -169,7 +172,8 @@ func (r *rehearsal) play(ctx context.Context) error {
 	box := &inbox{taken: r.book.taken}
 	go box.watch(ctx)
 	p := &player{
-		commands: r.Commands, store: r.Store, inbox: box, minter: &fulfillment.Minter{}, run: r.options.Run, clock: r.clock,
+		commands: r.Commands, store: r.Store, inbox: box, minter: &fulfillment.Minter{}, run: r.options.Run,
+		clock:    r.clock,
 		inFlight: r.options.InFlight, progress: func(n int) { done <- n }, waiting: r.waiting,
 	}
 	err := p.play(ctx, r.orders)

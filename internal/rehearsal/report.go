@@ -25,11 +25,12 @@ type Report struct {
 	Sellers   int                  `json:"sellers"`
 	Added     int                  `json:"sellersAdded"` // that the store didn't have yet
 
-	File            Totals         `json:"file"`
-	Store           Totals         `json:"store"`
-	Dirt            Dirt           `json:"oddities"`
-	Refusals        map[string]int `json:"refusals"`        // how often the system refused what, with its own words
-	DeadlinesMissed int            `json:"deadlinesMissed"` // fulfillment orders whose deadline timer fired, on the rehearsal's clock
+	File     Totals         `json:"file"`
+	Store    Totals         `json:"store"`
+	Dirt     Dirt           `json:"oddities"`
+	Refusals map[string]int `json:"refusals"` // how often the system refused what, with its own words
+	// fulfillment orders whose deadline timer fired, on the rehearsal's clock
+	DeadlinesMissed int `json:"deadlinesMissed"`
 
 	WorkflowsFailed         int `json:"workflowsFailed"`
 	WorkflowsShouldBeClosed int `json:"workflowsThatShouldBeClosed"`
@@ -82,7 +83,10 @@ func (r *Report) Write(out io.Writer) error {
 	} {
 		fmt.Fprintf(w, "%s\t%d\t%d\t\n", row.name, 0, row.count)
 	}
-	fmt.Fprintf(w, "\neffects at the provider\t%d keys, %d effects, %d calls\n", r.ProviderKeys, r.ProviderEffects, r.ProviderCalls)
+	fmt.Fprintf(
+		w, "\neffects at the provider\t%d keys, %d effects, %d calls\n", r.ProviderKeys, r.ProviderEffects,
+		r.ProviderCalls,
+	)
 	fmt.Fprintf(w, "deadline timers that fired\t%d\n", r.DeadlinesMissed)
 	fmt.Fprintf(w, "workflows still open\t%d, as they should\n", max(0, r.WorkflowsOpen-r.WorkflowsShouldBeClosed))
 	fmt.Fprintf(w, "played in\t%s (%s if nothing is late)\n", duration(r.Took), duration(r.Expected))
@@ -114,7 +118,10 @@ func (r *Report) Write(out io.Writer) error {
 
 // Summary is the rehearsal in one line.
 func (r *Report) Summary() string {
-	return fmt.Sprintf("rehearsal: %d orders, %d fulfillment orders, %d differences", r.Store.Orders, r.Store.FulfillmentOrders, len(r.Differences))
+	return fmt.Sprintf(
+		"rehearsal: %d orders, %d fulfillment orders, %d differences", r.Store.Orders, r.Store.FulfillmentOrders,
+		len(r.Differences),
+	)
 }
 
 // duration is exact enough for people.

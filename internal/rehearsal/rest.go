@@ -18,9 +18,9 @@ type findings struct {
 	lives   lives
 }
 
-// awaitRest reads what the system says until it has come to rest: every provider call is made, every workflow whose life
-// is over is closed. It gives the system the time that the options say; what is not at rest then is reported as it is.
-// A system that doesn't answer at all is waited for, as during the rehearsal.
+// awaitRest reads what the system says until it has come to rest: every provider call is made, every workflow whose
+// life is over is closed. It gives the system the time that the options say; what is not at rest then is reported as it
+// is. A system that doesn't answer at all is waited for, as during the rehearsal.
 func (r *rehearsal) awaitRest(ctx context.Context) error {
 	deadline := time.Now().Add(r.options.RestTimeout)
 	for pause := retryFirst; ; pause = min(2*pause, retryAtMost) {

@@ -26,7 +26,9 @@ func locationID(seller string) fulfillment.ID {
 
 // service is the actor that answers for the seller.
 func service(seller string) fulfillment.Actor {
-	return fulfillment.Actor{Role: fulfillment.RoleService, App: "rehearsal", Name: "Seller " + short(seller), ServiceID: serviceID(seller)}
+	return fulfillment.Actor{
+		Role: fulfillment.RoleService, App: "rehearsal", Name: "Seller " + short(seller), ServiceID: serviceID(seller),
+	}
 }
 
 // addSellers makes sure that every seller of the records is a fulfillment service with its location. A seller's IDs

@@ -80,12 +80,14 @@ SELECT fo.id, fo.order_id, fo.location_id, fo.status, fo.request_status, fo.dead
        l.remaining, l.cancelled, l.earliest_limit_at, t.rejection_reason, t.requests, t.cancellations
 FROM fulfillment_orders fo
 CROSS JOIN LATERAL (
-    SELECT count(*) AS lines, coalesce(sum(l.total + l.cancelled), 0) AS units, coalesce(sum(l.remaining), 0) AS remaining,
+    SELECT count(*) AS lines, coalesce(sum(l.total + l.cancelled), 0) AS units,
+           coalesce(sum(l.remaining), 0) AS remaining,
            coalesce(sum(l.cancelled), 0) AS cancelled, min((i.metadata->>'` + metaLimitAt + `')::timestamptz) AS earliest_limit_at
     FROM fulfillment_order_line_items l JOIN line_items i ON i.order_id = l.order_id AND i.id = l.line_item_id
     WHERE l.fulfillment_order_id = fo.id) l
 CROSS JOIN LATERAL (
-    SELECT max(t.details->>'rejectionReason') FILTER (WHERE t.kind = 'FULFILLMENT_REQUEST_REJECTED') AS rejection_reason,
+    SELECT max(t.details->>'rejectionReason')
+               FILTER (WHERE t.kind = 'FULFILLMENT_REQUEST_REJECTED') AS rejection_reason,
            count(*) FILTER (WHERE t.kind = 'FULFILLMENT_REQUESTED') AS requests,
            count(*) FILTER (WHERE t.kind = 'CANCELLATION_REQUESTED') AS cancellations
     FROM transitions t WHERE t.fulfillment_order_id = fo.id) t
@@ -165,7 +167,9 @@ func (b book) count(ctx context.Context, sql string, ids []fulfillment.ID) (int,
 
 // taken are those of the fulfillment orders whose provider has taken, or answered, everything it was called for.
 func (b book) taken(ctx context.Context, ids []fulfillment.ID) ([]fulfillment.ID, error) {
-	rows, err := b.db.Query(ctx, "SELECT fo.id FROM fulfillment_orders fo WHERE fo.id = ANY($1) AND NOT "+outstanding, numbers(ids))
+	rows, err := b.db.Query(
+		ctx, "SELECT fo.id FROM fulfillment_orders fo WHERE fo.id = ANY($1) AND NOT "+outstanding, numbers(ids),
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -138,9 +138,12 @@ func (d *desk) decide(ctx context.Context, id fulfillment.ID, cmd fulfillment.Co
 		}
 	}
 	for _, effect := range decision.State.DueEffects() {
-		kind := map[fulfillment.EffectKind]simulated.Kind{fulfillment.EffectRequest: simulated.KindCreate, fulfillment.EffectCancel: simulated.KindCancel}[effect.Kind]
-		_, err := d.ledger.Record(ctx, simulated.Effect{Key: effect.Key, Kind: kind, RequestKey: effect.For, FulfillmentOrderID: id,
-			Answer: provider.Answer{Outcome: fulfillment.OutcomePending}}, nil, "", false)
+		kind := map[fulfillment.EffectKind]simulated.Kind{
+			fulfillment.EffectRequest: simulated.KindCreate, fulfillment.EffectCancel: simulated.KindCancel,
+		}[effect.Kind]
+		_, err := d.ledger.Record(ctx, simulated.Effect{Key: effect.Key, Kind: kind, RequestKey: effect.For,
+			FulfillmentOrderID: id,
+			Answer:             provider.Answer{Outcome: fulfillment.OutcomePending}}, nil, "", false)
 		if err != nil {
 			return fulfillment.Result{}, err
 		}
@@ -182,7 +185,9 @@ func (d *desk) cancel(ctx context.Context, cmd fulfillment.CancelOrder) error {
 }
 
 // ListWorkflow makes up the runs that there would be.
-func (d *desk) ListWorkflow(ctx context.Context, _ *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+func (d *desk) ListWorkflow(
+	ctx context.Context, _ *workflowservice.ListWorkflowExecutionsRequest,
+) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	page := &workflowservice.ListWorkflowExecutionsResponse{}
@@ -242,7 +247,8 @@ func TestRun(t *testing.T) {
 			if report.Sellers != 3 || report.Added != 3 {
 				t.Errorf("%d sellers, %d added, want 3 and 3", report.Sellers, report.Added)
 			}
-			if got, want := report.Summary(), "rehearsal: 16 orders, 17 fulfillment orders, 0 differences"; got != want {
+			if got, want := report.Summary(),
+				"rehearsal: 16 orders, 17 fulfillment orders, 0 differences"; got != want {
 				t.Errorf("summary %q, want %q", got, want)
 			}
 
@@ -274,7 +280,9 @@ func TestRunFindsDifferences(t *testing.T) {
 			d.refuse = func(cmd fulfillment.Command) bool { return cmd.Verb() == fulfillment.VerbCreateFulfillment }
 		}, "shipments"},
 		{"refused_request", func(d *desk) {
-			d.refuse = func(cmd fulfillment.Command) bool { return cmd.Verb() == fulfillment.VerbSubmitFulfillmentRequest }
+			d.refuse = func(cmd fulfillment.Command) bool {
+				return cmd.Verb() == fulfillment.VerbSubmitFulfillmentRequest
+			}
 		}, "requests that reached the provider"},
 		{"stuck_workflow", func(d *desk) { d.stuck = true }, "closed"},
 		{"failed_workflow", func(d *desk) { d.crashed = true }, "ended well"},
@@ -283,11 +291,16 @@ func TestRunFindsDifferences(t *testing.T) {
 			t.Parallel()
 			d, system := newDesk(t)
 			test.spoil(d)
-			report, err := Run(t.Context(), system, recordedOrders(t)[:2], Options{Run: "r1", Selection: threeDays, Day: time.Millisecond, RestTimeout: 100 * time.Millisecond})
+			report, err := Run(
+				t.Context(), system, recordedOrders(t)[:2],
+				Options{Run: "r1", Selection: threeDays, Day: time.Millisecond, RestTimeout: 100 * time.Millisecond},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(report.Differences, func(d Difference) bool { return d.What == test.what || d.File == test.what }) {
+			if !slices.ContainsFunc(
+				report.Differences, func(d Difference) bool { return d.What == test.what || d.File == test.what },
+			) {
 				t.Errorf("%q is not among the differences %v", test.what, report.Differences)
 			}
 		})

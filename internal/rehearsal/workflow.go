@@ -14,7 +14,9 @@ import (
 
 // Workflows lists runs by Temporal's visibility. A client.Client can.
 type Workflows interface {
-	ListWorkflow(ctx context.Context, request *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error)
+	ListWorkflow(
+		ctx context.Context, request *workflowservice.ListWorkflowExecutionsRequest,
+	) (*workflowservice.ListWorkflowExecutionsResponse, error)
 }
 
 const (
@@ -34,7 +36,8 @@ func listRuns(ctx context.Context, visibility Workflows, since time.Time) (runs,
 	found := runs{open: map[string]bool{}, failed: map[string]enums.WorkflowExecutionStatus{}}
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		PageSize: visibilityPage,
-		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus IN ('Running', 'Failed', 'TimedOut', 'Terminated', 'Canceled') AND StartTime >= '%s'",
+		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus IN ('Running', 'Failed', 'TimedOut', "+
+			"'Terminated', 'Canceled') AND StartTime >= '%s'",
 			temporalio.OrderType, temporalio.FulfillmentOrderType, since.Add(-clockSkew).UTC().Format(time.RFC3339)),
 	}
 	for {
@@ -65,7 +68,9 @@ type lives struct {
 
 // checkLives compares the runs with what the store says of the fulfillment orders. An order's workflow is short: once
 // the order was played it is over.
-func checkLives(found runs, orders []*played, stored map[fulfillment.ID]*storedOrder, finished map[fulfillment.ID]bool) lives {
+func checkLives(
+	found runs, orders []*played, stored map[fulfillment.ID]*storedOrder, finished map[fulfillment.ID]bool,
+) lives {
 	var l lives
 	check := func(workflowID string, over bool) {
 		if _, failed := found.failed[workflowID]; failed {

@@ -21,7 +21,9 @@ func (r *router) assignments(now time.Time) ([]fulfillment.Assignment, error) {
 	lots := make(map[lot][]int)
 	for i, l := range r.order.LineItems {
 		if l.ID == 0 {
-			return nil, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"lineItems", fmt.Sprint(i), "id"},
+			return nil, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{
+				"lineItems", fmt.Sprint(i), "id",
+			},
 				Message: r.line(i) + " has no ID: lines get their IDs before they are routed."}
 		}
 		key := lot{rank: r.placed[i].site.rank, method: r.method(l)}

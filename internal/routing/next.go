@@ -9,7 +9,9 @@ import (
 // Next is where a fulfillment order that was taken back from its location goes: the first active location by
 // priority, other than the present one and the excluded ones, that stocks every line with units left, as for [Route].
 // The text says why in words: why this one, or, when false comes back, why there is none.
-func Next(fo *fulfillment.FulfillmentOrder, locations []fulfillment.Location, exclude ...fulfillment.ID) (fulfillment.Location, string, bool) {
+func Next(
+	fo *fulfillment.FulfillmentOrder, locations []fulfillment.Location, exclude ...fulfillment.ID,
+) (fulfillment.Location, string, bool) {
 	var skus []string
 	units, anywhere := false, false
 	for _, l := range fo.Lines {
@@ -44,5 +46,6 @@ func Next(fo *fulfillment.FulfillmentOrder, locations []fulfillment.Location, ex
 	case len(able) == 1:
 		return able[0].Location, "re-routed: the only other location that stocks all remaining lines", true
 	}
-	return able[0].Location, "re-routed: first by priority of " + count(len(able), "other location") + " that stock all remaining lines", true
+	return able[0].Location, "re-routed: first by priority of " + count(len(able), "other location") +
+		" that stock all remaining lines", true
 }

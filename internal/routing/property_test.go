@@ -42,7 +42,9 @@ func drawPlaces(t *rapid.T) []fulfillment.Location {
 	var places []fulfillment.Location
 	for id := range rapid.IntRange(0, 5).Draw(t, "locations") {
 		l := place(fulfillment.ID(id+1), "", priority(rapid.IntRange(0, 2).Draw(t, "priority")))
-		l.SKUs = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"A", "B", "C", "D"}), rapid.ID[string]).Draw(t, "SKUs")
+		l.SKUs = rapid.SliceOfDistinct(
+			rapid.SampledFrom([]string{"A", "B", "C", "D"}), rapid.ID[string],
+		).Draw(t, "SKUs")
 		l.Active = rapid.IntRange(0, 5).Draw(t, "inactive") != 0
 		l.Default = rapid.IntRange(0, 3).Draw(t, "default") == 0
 		l.StocksAll = rapid.IntRange(0, 9).Draw(t, "stocks all") == 0
@@ -89,7 +91,10 @@ func TestRouteProperty(t *testing.T) {
 				}
 				stocked := places[i].StocksAll || l.SKU == "" || slices.Contains(places[i].SKUs, l.SKU)
 				if !stocked && l.LocationID == 0 && l.Ships() && !places[i].Default {
-					t.Fatalf("line %d goes to location %d, which neither stocks it nor is the default", l.ID, a.Location.LocationID)
+					t.Fatalf(
+						"line %d goes to location %d, which neither stocks it nor is the default", l.ID,
+						a.Location.LocationID,
+					)
 				}
 				if l.Ships() == (a.DeliveryMethod == fulfillment.DeliveryNone) {
 					t.Fatalf("line %d goes by %s", l.ID, a.DeliveryMethod)
@@ -109,7 +114,9 @@ func TestRouteProperty(t *testing.T) {
 		if len(lines) > 0 {
 			t.Fatalf("not assigned: %v", lines)
 		}
-		if _, _, err := fulfillment.NewFulfillmentOrders(order, assignments, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(100)}); err != nil {
+		if _, _, err := fulfillment.NewFulfillmentOrders(
+			order, assignments, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(100)},
+		); err != nil {
 			t.Fatalf("no fulfillment orders come of it: %v", err)
 		}
 	})
@@ -145,9 +152,12 @@ func TestRouteKeepsTogetherWhatCanBe(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		order, places := drawOrder(t), drawPlaces(t)
 		for i := range order.LineItems {
-			order.LineItems[i].LocationID, order.LineItems[i].FulfillAt, order.LineItems[i].RequiresShipping = 0, nil, nil
+			order.LineItems[i].LocationID, order.LineItems[i].FulfillAt, order.LineItems[i].RequiresShipping = 0, nil,
+				nil
 		}
-		places = append(places, place(9, "A B C D E", priority(rapid.IntRange(0, 3).Draw(t, "priority of the full one"))))
+		places = append(
+			places, place(9, "A B C D E", priority(rapid.IntRange(0, 3).Draw(t, "priority of the full one"))),
+		)
 		assignments, err := routing.Route(order, places, now)
 		if err != nil || len(assignments) != 1 {
 			t.Fatalf("%v, %v", show(assignments), err)

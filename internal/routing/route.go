@@ -22,13 +22,15 @@ import (
 //
 // A line without SKU is stocked everywhere, but at services that stock nothing. A location that fulfills no online
 // orders gets only what names it. A line that needs no shipping goes where the others go, with delivery
-// method NONE and in an assignment of its own. So do lines that may be fulfilled only from another time on (pre-orders); a
-// time that is not after now is no such time.
+// method NONE and in an assignment of its own. So do lines that may be fulfilled only from another time on
+// (pre-orders); a time that is not after now is no such time.
 //
 // The error is an [*fulfillment.Error] that names every line which can't be routed and what to do about it: code
 // [fulfillment.CodeLocationNotFound] when a line names an unknown location, else [fulfillment.CodeUnroutable].
 // Assignments are sorted by their location's priority, then shipping before NONE, then by time.
-func Route(order *fulfillment.Order, locations []fulfillment.Location, now time.Time) ([]fulfillment.Assignment, error) {
+func Route(
+	order *fulfillment.Order, locations []fulfillment.Location, now time.Time,
+) ([]fulfillment.Assignment, error) {
 	r := &router{order: order, sites: byPriority(locations), placed: make([]placement, len(order.LineItems))}
 	if err := r.explicit(locations); err != nil {
 		return nil, err
@@ -70,18 +72,29 @@ func (r *router) explicit(locations []fulfillment.Location) error {
 		if refused.Field == nil {
 			refused.Field = []string{"lineItems", fmt.Sprint(i), "locationId"}
 		}
-		inactive := slices.IndexFunc(locations, func(known fulfillment.Location) bool { return known.ID == l.LocationID })
+		inactive := slices.IndexFunc(
+			locations, func(known fulfillment.Location) bool { return known.ID == l.LocationID },
+		)
 		if inactive >= 0 {
-			problems = append(problems, fmt.Sprintf("%s asks for location %d (%s), which is not active", r.line(i), l.LocationID, locations[inactive].Name))
+			problems = append(
+				problems,
+				fmt.Sprintf(
+					"%s asks for location %d (%s), which is not active", r.line(i), l.LocationID,
+					locations[inactive].Name,
+				),
+			)
 			continue
 		}
 		refused.Code = fulfillment.CodeLocationNotFound
-		problems = append(problems, fmt.Sprintf("%s asks for location %d, which does not exist", r.line(i), l.LocationID))
+		problems = append(
+			problems, fmt.Sprintf("%s asks for location %d, which does not exist", r.line(i), l.LocationID),
+		)
 	}
 	if problems == nil {
 		return nil
 	}
-	refused.Message = strings.Join(problems, "; ") + ". Name another location, or leave locationId out to have the line routed."
+	refused.Message = strings.Join(problems, "; ") +
+		". Name another location, or leave locationId out to have the line routed."
 	return &refused
 }
 
@@ -165,7 +178,9 @@ func (r *router) digital() error {
 		r.place(lines, s, nothingToShip)
 		return nil
 	}
-	if s := first(r.sites, func(s *site) bool { return s.ServiceID == 0 && s.Service == nil && s.TakesOnlineOrders() }); s != nil {
+	if s := first(
+		r.sites, func(s *site) bool { return s.ServiceID == 0 && s.Service == nil && s.TakesOnlineOrders() },
+	); s != nil {
 		r.place(lines, s, nothingToShip)
 		return nil
 	}
@@ -209,11 +224,15 @@ func (r *router) unroutable(lines []int) error {
 	switch {
 	case len(r.sites) == 0:
 	case r.order.LineItems[lines[0]].Ships():
-		message = "No active location stocks " + strings.Join(names, ", ") + ". Add the SKU to a location, name a locationId on the line, or make an active location the default."
+		message = "No active location stocks " + strings.Join(names, ", ") +
+			". Add the SKU to a location, name a locationId on the line, or make an active location the default."
 	default:
-		message = "There is neither a default location nor one of the merchant's own for " + strings.Join(names, ", ") + ", which needs no shipping. Name a locationId on the line, or make an active location the default."
+		message = "There is neither a default location nor one of the merchant's own for " + strings.Join(names, ", ") +
+			", which needs no shipping. Name a locationId on the line, or make an active location the default."
 	}
-	return &fulfillment.Error{Code: fulfillment.CodeUnroutable, Field: []string{"lineItems", fmt.Sprint(lines[0])}, Message: message}
+	return &fulfillment.Error{
+		Code: fulfillment.CodeUnroutable, Field: []string{"lineItems", fmt.Sprint(lines[0])}, Message: message,
+	}
 }
 
 // line names a line for people: its place in the input, its title and its SKU.

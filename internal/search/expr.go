@@ -43,8 +43,8 @@ type Term struct {
 	At         int    // where it starts: the characters before it
 	Field      string // as it was written; "" for a bare text, which the reader looks up in fields of its choice
 	Comparator Comparator
-	// Values are what the field is compared with: any of them for Equal, exactly one for an ordering and for a bare text,
-	// none for Exists.
+	// Values are what the field is compared with: any of them for Equal, exactly one for an ordering and for a bare
+	// text, none for Exists.
 	Values []Value
 }
 
@@ -130,5 +130,7 @@ var reserved = []string{"AND", "OR", "NOT"}
 
 func needsQuotes(text string) bool {
 	return text == "" || text[0] == '-' || text[0] == '=' || slices.Contains(reserved, text) ||
-		strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`()"'\:,*<>`, r) })
+		strings.ContainsFunc(
+			text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`()"'\:,*<>`, r) },
+		)
 }

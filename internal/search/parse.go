@@ -101,7 +101,9 @@ func (p *parser) not() (Expr, error) {
 	}
 	for _, word := range []string{"AND", "OR"} {
 		if p.keywordAhead(word) {
-			return nil, Errorf(at, "A term is missing before %s. To look for the word itself, put quotes around it.", word)
+			return nil, Errorf(
+				at, "A term is missing before %s. To look for the word itself, put quotes around it.", word,
+			)
 		}
 	}
 	switch {
@@ -158,7 +160,10 @@ func (p *parser) brackets() (Expr, error) {
 
 func (p *parser) enter(at int) error {
 	if p.depth++; p.depth > MaxDepth {
-		return Errorf(at, "The query is nested too deeply: at most %d brackets and negations around a term are allowed.", MaxDepth)
+		return Errorf(
+			at, "The query is nested too deeply: at most %d brackets and negations around a term are allowed.",
+			MaxDepth,
+		)
 	}
 	return nil
 }
@@ -169,7 +174,10 @@ func (p *parser) delimited() error {
 	if p.ended() || unicode.IsSpace(p.peek()) || p.peek() == ')' {
 		return nil
 	}
-	return Errorf(p.at, "A space is missing before %q. If it belongs to the text before it, put quotes around all of it.", p.peek())
+	return Errorf(
+		p.at, "A space is missing before %q. If it belongs to the text before it, put quotes around all of it.",
+		p.peek(),
+	)
 }
 
 func (p *parser) missingTerm() error {

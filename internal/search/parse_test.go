@@ -11,7 +11,8 @@ import (
 )
 
 // ignorePlaces leaves out where nodes start.
-var ignorePlaces = cmp.Options{cmpopts.IgnoreFields(And{}, "At"), cmpopts.IgnoreFields(Or{}, "At"), cmpopts.IgnoreFields(Not{}, "At"),
+var ignorePlaces = cmp.Options{cmpopts.IgnoreFields(And{}, "At"), cmpopts.IgnoreFields(Or{}, "At"),
+	cmpopts.IgnoreFields(Not{}, "At"),
 	cmpopts.IgnoreFields(Term{}, "At"), cmpopts.IgnoreFields(Value{}, "At")}
 
 func TestParse(t *testing.T) {
@@ -209,11 +210,17 @@ func drawExpr(depth int) *rapid.Generator[Expr] {
 }
 
 func drawTerm(t *rapid.T) *Term {
-	term := &Term{Field: rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[a-zA-Z][a-zA-Z0-9_.-]{0,5}`), rapid.SampledFrom(reserved)).Draw(t, "field")}
+	term := &Term{
+		Field: rapid.OneOf(
+			rapid.Just(""), rapid.StringMatching(`[a-zA-Z][a-zA-Z0-9_.-]{0,5}`), rapid.SampledFrom(reserved),
+		).Draw(t, "field"),
+	}
 	value := rapid.OneOf(rapid.String(), rapid.SampledFrom(reserved), rapid.StringMatching(`[-=<>*:,()"'\\ a]{0,4}`))
 	most := 1
 	if term.Field != "" {
-		term.Comparator = rapid.SampledFrom([]Comparator{Equal, Less, LessOrEqual, Greater, GreaterOrEqual, Exists}).Draw(t, "comparator")
+		term.Comparator = rapid.SampledFrom(
+			[]Comparator{Equal, Less, LessOrEqual, Greater, GreaterOrEqual, Exists},
+		).Draw(t, "comparator")
 		most = 3
 	} else if rapid.Bool().Draw(t, "any") {
 		term.Comparator = Exists
@@ -222,7 +229,9 @@ func drawTerm(t *rapid.T) *Term {
 	case Exists:
 	case Equal:
 		for range rapid.IntRange(1, most).Draw(t, "values") {
-			term.Values = append(term.Values, Value{Text: value.Draw(t, "value"), Prefix: rapid.Bool().Draw(t, "prefix")})
+			term.Values = append(
+				term.Values, Value{Text: value.Draw(t, "value"), Prefix: rapid.Bool().Draw(t, "prefix")},
+			)
 		}
 	default:
 		term.Values = []Value{{Text: value.Draw(t, "value")}}
@@ -233,7 +242,9 @@ func drawTerm(t *rapid.T) *Term {
 // FuzzParse: whatever the text, parsing ends in a tree whose text parses to the same tree, or in an error that points
 // into the text.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"", `a:"b c",d* OR -(e:>=5 f:*) AND NOT 'g\'h'`, "((", "a:b:c", "*", `\`, "-", "a,b", "\xff:\x00"} {
+	for _, text := range []string{
+		"", `a:"b c",d* OR -(e:>=5 f:*) AND NOT 'g\'h'`, "((", "a:b:c", "*", `\`, "-", "a,b", "\xff:\x00",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -161,13 +161,16 @@ func (p *parser) word(t *Term) (string, error) {
 			return "", Errorf(p.at, "The name of a field must stand before the colon: a letter, then letters, digits, "+
 				"underscores, hyphens or dots. Put quotes around a text with a colon.")
 		case (r == '<' || r == '>') && t.Field == "":
-			return "", Errorf(p.at, "A colon must stand before a comparison, as in updated_at:>=2026-01-31. Put quotes "+
-				"around a text with %c.", r)
+			return "", Errorf(p.at,
+				"A colon must stand before a comparison, as in updated_at:>=2026-01-31. Put quotes "+
+					"around a text with %c.", r)
 		}
 		text = append(text, r)
 	}
 	if slices.Contains(reserved, string(p.text[start:p.at])) {
-		return "", Errorf(start, "A value is missing before %s. If it is the value, put quotes around it.", string(text))
+		return "", Errorf(
+			start, "A value is missing before %s. If it is the value, put quotes around it.", string(text),
+		)
 	}
 	return string(text), nil
 }

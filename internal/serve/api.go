@@ -69,7 +69,9 @@ func New(o Options) (*API, error) {
 	limits := document.DefaultLimits
 	limits.MaxCost = settings.CostLimit
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
-	resolver := graphql.NewResolver(o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{}), callers.Forget)
+	resolver := graphql.NewResolver(
+		o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{}), callers.Forget,
+	)
 	shop := admin.ShopSettings{
 		Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone,
 	}

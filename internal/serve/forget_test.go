@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// forget makes the database as if whoever had the idempotency keys had crashed before the answers were stored, and their
-// leases had ended.
+// forget makes the database as if whoever had the idempotency keys had crashed before the answers were stored, and
+// their leases had ended.
 func forget(t *testing.T, databaseURL string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), databaseURL)

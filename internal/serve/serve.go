@@ -1,5 +1,5 @@
-// Package serve is the API process as a function: it answers the Admin API over HTTP until its context ends, then drains.
-// The serve command and the tests run the same one.
+// Package serve is the API process as a function: it answers the Admin API over HTTP until its context ends, then
+// drains. The serve command and the tests run the same one.
 package serve
 
 import (
@@ -36,11 +36,12 @@ func (s *Settings) Specs() []any {
 const healthGrace = 5 * time.Second
 
 // Run serves until the context ends, then takes no new requests, lets running ones end within the grace, and returns.
-// ready is called with the address of the API once it takes requests; it may be nil. Run returns an error if it could not
-// start or had to stop by itself.
+// ready is called with the address of the API once it takes requests; it may be nil. Run returns an error if it could
+// not start or had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(address string)) (err error) {
 	defer func() {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) { // Told to stop before it had started: that is no failure.
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			// Told to stop before it had started: that is no failure.
 			err = nil
 		}
 	}()
@@ -76,7 +77,9 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
 
-	api, err := New(Options{Settings: settings.Gateway, Store: store, Temporal: connection, Logger: logger, Registry: registry})
+	api, err := New(
+		Options{Settings: settings.Gateway, Store: store, Temporal: connection, Logger: logger, Registry: registry},
+	)
 	if err != nil {
 		return err
 	}
@@ -89,7 +92,10 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 	return err
 }
 
-func newHealth(settings config.Gateway, registry *prometheus.Registry, logger *slog.Logger, store *postgres.Store, connection client.Client) *telemetry.Server {
+func newHealth(
+	settings config.Gateway, registry *prometheus.Registry, logger *slog.Logger, store *postgres.Store,
+	connection client.Client,
+) *telemetry.Server {
 	return &telemetry.Server{
 		Address: settings.MetricsAddress, Registry: registry, Logger: logger,
 		Checks: []telemetry.Check{

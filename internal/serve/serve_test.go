@@ -36,8 +36,9 @@ func start(t testing.TB, stack *workertest.Stack) *api {
 	t.Helper()
 	settings := Settings{Database: stack.Settings.Database, Temporal: stack.Settings.Temporal, Gateway: config.Gateway{
 		Address: "127.0.0.1:0", MetricsAddress: "127.0.0.1:0", GraphiQL: true,
-		RequestTimeout: 30 * time.Second, IdleTimeout: time.Minute, StopTimeout: 10 * time.Second, MaxBodyBytes: gateway.DefaultMaxBody,
-		CostLimit: 1000, CostBucket: 20_000, CostRestoreRate: 10_000, LogLevel: slog.LevelWarn, LogFormat: "text",
+		RequestTimeout: 30 * time.Second, IdleTimeout: time.Minute, StopTimeout: 10 * time.Second,
+		MaxBodyBytes: gateway.DefaultMaxBody,
+		CostLimit:    1000, CostBucket: 20_000, CostRestoreRate: 10_000, LogLevel: slog.LevelWarn, LogFormat: "text",
 	}}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	address, done := make(chan string, 1), make(chan error, 1)
@@ -146,13 +147,15 @@ func TestExamples(t *testing.T) {
 			Data   map[string]any
 			Errors []any
 		}
-		if err := json.Unmarshal([]byte(last), &answer); err != nil || len(answer.Errors) > 0 || strings.Contains(last, `"userErrors":[{`) {
+		if err := json.Unmarshal([]byte(last), &answer); err != nil || len(answer.Errors) > 0 ||
+			strings.Contains(last, `"userErrors":[{`) {
 			t.Fatalf("%s: %s, %v", example.Name, last, err)
 		}
 		name := regexp.MustCompile(`(?:query|mutation) (\w+)`).FindStringSubmatch(example.Query)[1]
 		answers[name] = answer.Data
 	}
-	if !strings.Contains(last, `"displayFulfillmentStatus":"FULFILLED"`) || strings.Count(last, `"displayStatus":"DELIVERED"`) != 2 {
+	if !strings.Contains(last, `"displayFulfillmentStatus":"FULFILLED"`) ||
+		strings.Count(last, `"displayStatus":"DELIVERED"`) != 2 {
 		t.Errorf("in the end, the order is %s", last)
 	}
 }

@@ -13,7 +13,8 @@ func TestRedact(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{
 		"email", "Email", "customerEmail", "email_addresses", "phone", "address", "shippingAddress", "shipping-address",
-		"password", "accessToken", "access_tokens", "API_KEY", "apiKey", "APIKey", "api.key", "first_name", "lastName", "Authorization",
+		"password", "accessToken", "access_tokens", "API_KEY", "apiKey", "APIKey", "api.key", "first_name", "lastName",
+		"Authorization",
 	} {
 		if got := Redact(nil, slog.String(key, "x")).Value.String(); got != redacted {
 			t.Errorf("%s: %q, want it redacted", key, got)
@@ -22,7 +23,9 @@ func TestRedact(t *testing.T) {
 			t.Errorf("value in group %s: %q, want it redacted", key, got)
 		}
 	}
-	for _, key := range []string{"server", "listen", "order", "name", "key", "monkey", "emailed", "tokenizer", "command", ""} {
+	for _, key := range []string{
+		"server", "listen", "order", "name", "key", "monkey", "emailed", "tokenizer", "command", "",
+	} {
 		if got := Redact([]string{"order"}, slog.String(key, "x")).Value.String(); got != "x" {
 			t.Errorf("%s: %q, want it as it is", key, got)
 		}
@@ -49,7 +52,9 @@ func TestNewLogger(t *testing.T) {
 func TestLoggerRedactsWhatTheSDKSays(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
-	log.NewStructuredLogger(NewLogger(&text, slog.LevelInfo, "text")).Error("failed", "TaskToken", "abc", "Namespace", "default")
+	log.NewStructuredLogger(NewLogger(&text, slog.LevelInfo, "text")).Error(
+		"failed", "TaskToken", "abc", "Namespace", "default",
+	)
 	if got := text.String(); strings.Contains(got, "abc") || !strings.Contains(got, "Namespace=default") {
 		t.Errorf("got %s", got)
 	}

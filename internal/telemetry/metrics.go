@@ -43,28 +43,36 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 			Name: "packhorse_refusals_total", Help: "Commands refused, by command and error code.",
 		}, []string{"command", "code"}),
 		providerCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "packhorse_provider_calls_total", Help: "Calls to fulfillment providers, by what was asked and how it ended.",
+			Name: "packhorse_provider_calls_total",
+			Help: "Calls to fulfillment providers, by what was asked and how it ended.",
 		}, []string{"provider", "kind", "outcome"}),
 		providerSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "packhorse_provider_call_seconds", Help: "How long fulfillment providers took to answer.", Buckets: latencyBuckets,
+			Name: "packhorse_provider_call_seconds", Help: "How long fulfillment providers took to answer.",
+			Buckets: latencyBuckets,
 		}, []string{"provider", "kind"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "packhorse_commits_total", Help: "Attempts to commit transitions to the database, by result.",
 		}, []string{"result"}),
 		commitSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "packhorse_commit_seconds", Help: "How long attempts to commit took, as local or normal activities.", Buckets: latencyBuckets,
+			Name: "packhorse_commit_seconds", Help: "How long attempts to commit took, as local or normal activities.",
+			Buckets: latencyBuckets,
 		}, []string{"mode"}),
 		deadlinesMissed: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "packhorse_deadlines_missed_total", Help: "Fulfillment orders whose fulfillBy passed with units left.",
+			Name: "packhorse_deadlines_missed_total",
+			Help: "Fulfillment orders whose fulfillBy passed with units left.",
 		}),
 		refreshed: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "packhorse_watch_refreshed_total", Help: "Fulfillment orders whose workflow had to be started or told that the store is ahead of it.",
+			Name: "packhorse_watch_refreshed_total",
+			Help: "Fulfillment orders whose workflow had to be started or told that the store is ahead of it.",
 		}),
 		overdue: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "packhorse_watch_overdue", Help: "Fulfillment orders with something that should have happened by itself, when this process looked last; 0 where another one watches.",
+			Name: "packhorse_watch_overdue",
+			Help: "Fulfillment orders with something that should have happened by itself, when this process looked " +
+				"last; 0 where another one watches.",
 		}),
 		openErrors: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "packhorse_fulfillment_orders_open_errors_total", Help: "Times that open fulfillment orders could not be counted.",
+			Name: "packhorse_fulfillment_orders_open_errors_total",
+			Help: "Times that open fulfillment orders could not be counted.",
 		}),
 		registry: registry,
 	}

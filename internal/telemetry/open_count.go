@@ -28,10 +28,11 @@ type OpenCount struct {
 // packhorse_fulfillment_orders_open_errors_total. Call it at most once.
 func (m *Metrics) CountOpen(count func(context.Context) ([]OpenCount, error)) {
 	if m != nil {
-		m.registry.MustRegister(&openCollector{count: count, errors: m.openErrors, now: time.Now, description: prometheus.NewDesc(
-			"packhorse_fulfillment_orders_open", "Fulfillment orders that are not closed, by state.",
-			[]string{"status", "request_status"}, nil,
-		)})
+		m.registry.MustRegister(&openCollector{count: count, errors: m.openErrors, now: time.Now,
+			description: prometheus.NewDesc(
+				"packhorse_fulfillment_orders_open", "Fulfillment orders that are not closed, by state.",
+				[]string{"status", "request_status"}, nil,
+			)})
 	}
 }
 
@@ -59,7 +60,9 @@ func (c *openCollector) Collect(metrics chan<- prometheus.Metric) {
 		sums[state{open.Status, open.RequestStatus}] += open.Count
 	}
 	for s, count := range sums {
-		metrics <- prometheus.MustNewConstMetric(c.description, prometheus.GaugeValue, float64(count), s.status, s.requestStatus)
+		metrics <- prometheus.MustNewConstMetric(
+			c.description, prometheus.GaugeValue, float64(count), s.status, s.requestStatus,
+		)
 	}
 }
 

@@ -74,7 +74,8 @@ func splitWords(key string) []string {
 			continue
 		}
 		// A capital begins a word, and so does the last one of several (APIKey).
-		if unicode.IsUpper(r) && i > 0 && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+		if unicode.IsUpper(r) && i > 0 &&
+			(!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
 			end()
 		}
 		word = append(word, r)

@@ -142,7 +142,9 @@ func (h *sdkHandler) Gauge(name string) client.MetricsGauge {
 func (h *sdkHandler) Timer(name string) client.MetricsTimer {
 	return cached(h, h.timers, name, func() client.MetricsTimer {
 		vec := family(h.metrics, metricName(name, "_seconds"), func(name string) *prometheus.HistogramVec {
-			return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: sdkHelp, Buckets: latencyBuckets}, sdkTags[:])
+			return prometheus.NewHistogramVec(
+				prometheus.HistogramOpts{Name: name, Help: sdkHelp, Buckets: latencyBuckets}, sdkTags[:],
+			)
 		})
 		if vec == nil {
 			return client.MetricsNopHandler.Timer(name)

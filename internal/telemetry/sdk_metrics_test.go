@@ -25,10 +25,14 @@ func TestMetricsHandlerTakesAnyTags(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	handler := NewMetricsHandler(registry)
 	handler.Counter("temporal_request").Inc(1)
-	tagged := handler.WithTags(map[string]string{"namespace": "a", "workflow_type": "none", "workflow_id": "w", "client_name": "temporal_go"})
+	tagged := handler.WithTags(
+		map[string]string{"namespace": "a", "workflow_type": "none", "workflow_id": "w", "client_name": "temporal_go"},
+	)
 	tagged.Counter("temporal_request").Inc(2)
 	tagged.WithTags(map[string]string{"namespace": "b", "operation": "Poll"}).Counter("temporal_request").Inc(3)
-	tagged.WithTags(map[string]string{"task_queue": "temporal-sys/worker-commands/a/123"}).Counter("temporal_request").Inc(4)
+	tagged.WithTags(
+		map[string]string{"task_queue": "temporal-sys/worker-commands/a/123"},
+	).Counter("temporal_request").Inc(4)
 	tagged.Counter("temporal_request").Inc(-5)
 	tagged.Gauge("temporal_num_pollers").Update(7)
 	tagged.Gauge("temporal_sticky_cache_size").Update(8)
@@ -102,7 +106,9 @@ func TestMetricsHandlerIsSafeForGoroutines(t *testing.T) {
 	for i := range 8 {
 		group.Go(func() {
 			for j := range 200 {
-				h := handler.WithTags(map[string]string{"task_queue": fmt.Sprint(j % 5), "worker_type": fmt.Sprint(i % 2)})
+				h := handler.WithTags(
+					map[string]string{"task_queue": fmt.Sprint(j % 5), "worker_type": fmt.Sprint(i % 2)},
+				)
 				h.Counter(fmt.Sprint("c", j%7)).Inc(1)
 				h.Gauge("g").Update(1)
 				h.Timer("t").Record(1)

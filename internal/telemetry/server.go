@@ -78,13 +78,14 @@ func (s *Server) handler() http.Handler {
 		_, _ = io.WriteString(w, "alive\n")
 	})
 	mux.Handle("GET /readyz", &s.readiness)
-	mux.Handle("GET /metrics", promhttp.InstrumentMetricHandler(s.Registry, promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{
-		// One collector that fails must not hide the others.
-		ErrorHandling:       promhttp.ContinueOnError,
-		ErrorLog:            slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
-		MaxRequestsInFlight: 4,
-		Timeout:             10 * time.Second,
-	})))
+	mux.Handle("GET /metrics", promhttp.InstrumentMetricHandler(s.Registry, promhttp.HandlerFor(s.Registry,
+		promhttp.HandlerOpts{
+			// One collector that fails must not hide the others.
+			ErrorHandling:       promhttp.ContinueOnError,
+			ErrorLog:            slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
+			MaxRequestsInFlight: 4,
+			Timeout:             10 * time.Second,
+		})))
 	return mux
 }
 

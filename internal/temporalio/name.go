@@ -10,7 +10,8 @@ const (
 	ServiceDeletionType  = "ServiceDeletion"
 )
 
-// StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder]; null while it has none.
+// StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder]; null while it has
+// none.
 const StateQuery = "state"
 
 // The updates of an order that are no joint commands, which are named by [fulfillment.JointVerbs]. The updates and

@@ -16,7 +16,8 @@ type OrderInput struct {
 type OrderOutput struct {
 	OrderID             fulfillment.ID   `json:"orderId"`
 	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
-	WorkflowIDs         []string         `json:"workflowIds,omitempty"` // of the same, for programs whose numbers can't hold an ID
+	// of the same, for programs whose numbers can't hold an ID
+	WorkflowIDs []string `json:"workflowIds,omitempty"`
 }
 
 // FulfillmentOrderInput starts a fulfillment order's workflow. With only an ID it continues from the snapshot in the

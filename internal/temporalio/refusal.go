@@ -12,21 +12,23 @@ import (
 // an application error with the code as its type, the message, and the whole refusal as details, by which [Refusal]
 // finds it again. It is not retried, and counts as a benign answer, not as a failure of the system.
 func RefusalError(refused *fulfillment.Error) error {
-	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), temporal.ApplicationErrorOptions{
-		NonRetryable: true,
-		Category:     temporal.ApplicationErrorCategoryBenign,
-		Details:      []any{*refused}, // By value: it is read back before it crossed the wire, too.
-	})
+	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code),
+		temporal.ApplicationErrorOptions{
+			NonRetryable: true,
+			Category:     temporal.ApplicationErrorCategoryBenign,
+			Details:      []any{*refused}, // By value: it is read back before it crossed the wire, too.
+		})
 }
 
-// FaultError is [RefusalError] for a refusal that is Packhorse's own fault: it counts as a failure, and its cause can be
-// looked up in the history.
+// FaultError is [RefusalError] for a refusal that is Packhorse's own fault: it counts as a failure, and its cause can
+// be looked up in the history.
 func FaultError(refused *fulfillment.Error, cause error) error {
-	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), temporal.ApplicationErrorOptions{
-		NonRetryable: true,
-		Cause:        cause,
-		Details:      []any{*refused},
-	})
+	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code),
+		temporal.ApplicationErrorOptions{
+			NonRetryable: true,
+			Cause:        cause,
+			Details:      []any{*refused},
+		})
 }
 
 // Refusal finds the domain refusal in an error that came through Temporal, or has not gone there at all. Whatever else

@@ -15,20 +15,26 @@ import (
 
 func TestRefusal(t *testing.T) {
 	t.Parallel()
-	refused := &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"lines", "0"}, Message: "There is no such line.", Sequence: 4}
+	refused := &fulfillment.Error{
+		Code: fulfillment.CodeInvalid, Field: []string{"lines", "0"}, Message: "There is no such line.", Sequence: 4,
+	}
 	for name, test := range map[string]struct {
 		err  error
 		want *fulfillment.Error
 	}{
-		"as it is":               {refused, refused},
-		"before it goes":         {RefusalError(refused), refused},
-		"wrapped":                {fmt.Errorf("send: %w", RefusalError(refused)), refused},
-		"after it went":          {overTheWire(t, RefusalError(refused)), refused},
-		"a fault":                {overTheWire(t, FaultError(refused, errors.New("a check failed"))), refused},
-		"nothing":                {nil, nil},
-		"infrastructure":         {errors.New("connection refused"), nil},
-		"another answer":         {overTheWire(t, temporal.NewNonRetryableApplicationError("stale", "STALE", nil)), nil},
-		"details without a code": {overTheWire(t, temporal.NewApplicationError("x", "y", map[string]string{"message": "x"})), nil},
+		"as it is":       {refused, refused},
+		"before it goes": {RefusalError(refused), refused},
+		"wrapped":        {fmt.Errorf("send: %w", RefusalError(refused)), refused},
+		"after it went":  {overTheWire(t, RefusalError(refused)), refused},
+		"a fault":        {overTheWire(t, FaultError(refused, errors.New("a check failed"))), refused},
+		"nothing":        {nil, nil},
+		"infrastructure": {errors.New("connection refused"), nil},
+		"another answer": {
+			overTheWire(t, temporal.NewNonRetryableApplicationError("stale", "STALE", nil)), nil,
+		},
+		"details without a code": {
+			overTheWire(t, temporal.NewApplicationError("x", "y", map[string]string{"message": "x"})), nil,
+		},
 		"details of another kind": {
 			overTheWire(t, temporal.NewApplicationError("x", "y", []string{"x"})), nil},
 	} {
@@ -55,7 +61,9 @@ func TestRefusalErrorAsOthersSeeIt(t *testing.T) {
 
 func TestFaultErrorKeepsItsCause(t *testing.T) {
 	t.Parallel()
-	err := overTheWire(t, FaultError(&fulfillment.Error{Code: fulfillment.CodeInternal, Message: "No."}, errors.New("a check failed")))
+	err := overTheWire(
+		t, FaultError(&fulfillment.Error{Code: fulfillment.CodeInternal, Message: "No."}, errors.New("a check failed")),
+	)
 	var app *temporal.ApplicationError
 	if !errors.As(err, &app) || app.Category() == temporal.ApplicationErrorCategoryBenign || !app.NonRetryable() ||
 		app.Unwrap() == nil || !strings.Contains(app.Unwrap().Error(), "a check failed") {
@@ -66,6 +74,8 @@ func TestFaultErrorKeepsItsCause(t *testing.T) {
 // overTheWire is the error that the other side gets.
 func overTheWire(t *testing.T, err error) error {
 	t.Helper()
-	codec := temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: converter.GetDefaultDataConverter()})
+	codec := temporal.NewDefaultFailureConverter(
+		temporal.DefaultFailureConverterOptions{DataConverter: converter.GetDefaultDataConverter()},
+	)
 	return codec.FailureToError(codec.ErrorToFailure(err))
 }

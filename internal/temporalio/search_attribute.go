@@ -22,10 +22,11 @@ import (
 var (
 	FulfillmentOrderStatus        = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderStatus")
 	FulfillmentOrderRequestStatus = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderRequestStatus")
-	FulfillmentOrderLocation      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation") // the location's name
-	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
-	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
-	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")
+	// the location's name
+	FulfillmentOrderLocation = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation")
+	FulfillmentOrderProvider = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
+	OrderName                = temporal.NewSearchAttributeKeyKeyword("OrderName")
+	FulfillBy                = temporal.NewSearchAttributeKeyTime("FulfillBy")
 )
 
 const (
@@ -73,8 +74,12 @@ func RegisterSearchAttributes(ctx context.Context, c client.Client, namespace st
 				Namespace: namespace, SearchAttributes: missing,
 			})
 			// Another process may be adding them, too.
-			if err != nil && !errors.As(err, new(*serviceerror.AlreadyExists)) && !errors.As(err, new(*serviceerror.Unavailable)) {
-				return fmt.Errorf("register search attributes in namespace %s: %w; by hand: %s", namespace, err, byHand(namespace, missing))
+			if err != nil && !errors.As(err, new(*serviceerror.AlreadyExists)) &&
+				!errors.As(err, new(*serviceerror.Unavailable)) {
+				return fmt.Errorf(
+					"register search attributes in namespace %s: %w; by hand: %s", namespace, err,
+					byHand(namespace, missing),
+				)
 			}
 		} else if err = useSearchAttributes(ctx, c, namespace); err == nil {
 			return nil
@@ -104,8 +109,12 @@ func CheckSearchAttributes(ctx context.Context, c client.Client, namespace strin
 
 // compareSearchAttributes gives those that the namespace lacks. Wrong types are
 // an error.
-func compareSearchAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enums.IndexedValueType, error) {
-	listed, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+func compareSearchAttributes(
+	ctx context.Context, c client.Client, namespace string,
+) (map[string]enums.IndexedValueType, error) {
+	listed, err := c.OperatorService().ListSearchAttributes(
+		ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +126,15 @@ func compareSearchAttributes(ctx context.Context, c client.Client, namespace str
 		case !ok:
 			missing[key.GetName()] = key.GetValueType()
 		case valueType != key.GetValueType():
-			wrong = append(wrong, fmt.Sprintf("%s is a %s and must be a %s", key.GetName(), valueType, key.GetValueType()))
+			wrong = append(
+				wrong, fmt.Sprintf("%s is a %s and must be a %s", key.GetName(), valueType, key.GetValueType()),
+			)
 		}
 	}
 	if len(wrong) > 0 {
 		return nil, fmt.Errorf("%w: %s; use another namespace, or remove what is wrong with "+
-			"`temporal operator search-attribute remove` if nothing else uses it", ErrSearchAttributes, strings.Join(wrong, "; "))
+			"`temporal operator search-attribute remove` if nothing else uses it", ErrSearchAttributes,
+			strings.Join(wrong, "; "))
 	}
 	return missing, nil
 }

@@ -17,7 +17,8 @@ import (
 func TestSearchAttributes(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"FulfillmentOrderStatus": "Keyword", "FulfillmentOrderRequestStatus": "Keyword", "FulfillmentOrderLocation": "Keyword",
+		"FulfillmentOrderStatus": "Keyword", "FulfillmentOrderRequestStatus": "Keyword",
+		"FulfillmentOrderLocation": "Keyword",
 		"FulfillmentOrderProvider": "Keyword", "OrderName": "Keyword", "FulfillBy": "Datetime",
 	}
 	if got := SearchAttributes(); !maps.Equal(got, want) {
@@ -29,7 +30,8 @@ func TestRegisterSearchAttributes(t *testing.T) {
 	t.Parallel()
 	settings, c := namespace(t, map[string]string{"OrderName": "Keyword", "Other": "Int"})
 	err := CheckSearchAttributes(t.Context(), c, settings.Namespace)
-	if !errors.Is(err, ErrSearchAttributes) || !strings.Contains(err.Error(), "--name FulfillBy --type Datetime") || strings.Contains(err.Error(), "OrderName") {
+	if !errors.Is(err, ErrSearchAttributes) || !strings.Contains(err.Error(), "--name FulfillBy --type Datetime") ||
+		strings.Contains(err.Error(), "OrderName") {
 		t.Errorf("before: got %v, want what is missing and how to register it", err)
 	}
 	var group sync.WaitGroup
@@ -74,11 +76,14 @@ func TestSearchAttributeOfAnotherType(t *testing.T) {
 		"check":    CheckSearchAttributes(t.Context(), c, settings.Namespace),
 		"register": RegisterSearchAttributes(t.Context(), c, settings.Namespace),
 	} {
-		if !errors.Is(err, ErrSearchAttributes) || !strings.Contains(err.Error(), "FulfillBy is a Keyword and must be a Datetime") {
+		if !errors.Is(err, ErrSearchAttributes) ||
+			!strings.Contains(err.Error(), "FulfillBy is a Keyword and must be a Datetime") {
 			t.Errorf("%s: got %v, want what is of the wrong type", name, err)
 		}
 	}
-	listed, err := c.OperatorService().ListSearchAttributes(t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: settings.Namespace})
+	listed, err := c.OperatorService().ListSearchAttributes(
+		t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: settings.Namespace},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +95,8 @@ func TestSearchAttributeOfAnotherType(t *testing.T) {
 func TestSearchAttributesOfNoNamespace(t *testing.T) {
 	t.Parallel()
 	_, c := namespace(t, nil)
-	if err := CheckSearchAttributes(t.Context(), c, "nowhere"); err == nil || errors.Is(err, ErrSearchAttributes) || !strings.Contains(err.Error(), "nowhere") {
+	if err := CheckSearchAttributes(t.Context(), c, "nowhere"); err == nil || errors.Is(err, ErrSearchAttributes) ||
+		!strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("got %v, want an error about the namespace", err)
 	}
 }

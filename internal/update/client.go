@@ -45,12 +45,16 @@ func New(temporal client.Client, store *postgres.Store, options Options) *Client
 func (c *Client) Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error {
 	options := temporalio.StartOptions(fo)
 	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
-	_, err := c.temporal.ExecuteWorkflow(ctx, options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: fo.ID})
+	_, err := c.temporal.ExecuteWorkflow(
+		ctx, options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: fo.ID},
+	)
 	return err
 }
 
 // updateOrRestart sends one update to a fulfillment order and waits for its result. A closed workflow starts again.
-func (c *Client) updateOrRestart(ctx context.Context, id fulfillment.ID, update client.UpdateWorkflowOptions, result any) error {
+func (c *Client) updateOrRestart(
+	ctx context.Context, id fulfillment.ID, update client.UpdateWorkflowOptions, result any,
+) error {
 	err := c.update(ctx, update, nil, result)
 	if !isClosed(err) {
 		return err
@@ -66,24 +70,32 @@ func (c *Client) updateOrRestart(ctx context.Context, id fulfillment.ID, update 
 func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithStartWorkflowOperation, error) {
 	fo, err := c.store.Load(ctx, id)
 	if errors.Is(err, fulfillment.ErrNotFound) {
-		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist."}
+		return nil, &fulfillment.Error{
+			Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist.",
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	options := temporalio.StartOptions(fo)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
-	return c.temporal.NewWithStartWorkflowOperation(options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id}), nil
+	return c.temporal.NewWithStartWorkflowOperation(
+		options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id},
+	), nil
 }
 
 // update sends one update and waits for its result; with start, it starts the workflow if that is closed.
-func (c *Client) update(ctx context.Context, update client.UpdateWorkflowOptions, start client.WithStartWorkflowOperation, result any) error {
+func (c *Client) update(
+	ctx context.Context, update client.UpdateWorkflowOptions, start client.WithStartWorkflowOperation, result any,
+) error {
 	var handle client.WorkflowUpdateHandle
 	var err error
 	if start == nil {
 		handle, err = c.temporal.UpdateWorkflow(ctx, update)
 	} else {
-		handle, err = c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: update})
+		handle, err = c.temporal.UpdateWithStartWorkflow(
+			ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: update},
+		)
 	}
 	if err != nil {
 		return err

@@ -26,7 +26,9 @@ type server struct {
 }
 
 // UpdateWorkflow keeps what it was asked.
-func (s *server) UpdateWorkflow(_ context.Context, update client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+func (s *server) UpdateWorkflow(
+	_ context.Context, update client.UpdateWorkflowOptions,
+) (client.WorkflowUpdateHandle, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answer := s.answers[min(len(s.updates), len(s.answers)-1)]
@@ -44,9 +46,11 @@ type answered struct {
 func (a answered) Get(context.Context, any) error { return a.err }
 
 var (
-	closed      = serviceerror.NewNotFound("workflow execution already completed")
-	passing     = serviceerror.NewUnavailable("the server starts")
-	refusal     = &fulfillment.Error{Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order 7 does not exist."}
+	closed  = serviceerror.NewNotFound("workflow execution already completed")
+	passing = serviceerror.NewUnavailable("the server starts")
+	refusal = &fulfillment.Error{
+		Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order 7 does not exist.",
+	}
 	unavailable = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "Not now."}
 )
 
@@ -61,16 +65,21 @@ func TestStepsOfAJointCommand(t *testing.T) {
 		want    error
 		updates int
 	}{
-		"reserve":                    {(*Client).Reserve, []error{nil}, nil, 1},
-		"reserve refused":            {(*Client).Reserve, []error{temporalio.RefusalError(refusal)}, refusal, 1},
-		"reserve asks again":         {(*Client).Reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3},
-		"apply":                      {(*Client).Apply, []error{nil}, nil, 1},
-		"apply asks again":           {(*Client).Apply, []error{passing, nil}, nil, 2},
-		"apply to a closed run":      {(*Client).Apply, []error{closed}, nil, 1},
-		"abort":                      {(*Client).Abort, []error{nil}, nil, 1},
-		"abort of a closed run":      {(*Client).Abort, []error{closed}, nil, 1},
-		"abort refused":              {(*Client).Abort, []error{temporalio.RefusalError(refusal)}, refusal, 1},
-		"abort that nobody may send": {(*Client).Abort, []error{serviceerror.NewPermissionDenied("no", "")}, errors.New("send command Merge of x: no"), 1},
+		"reserve":         {(*Client).Reserve, []error{nil}, nil, 1},
+		"reserve refused": {(*Client).Reserve, []error{temporalio.RefusalError(refusal)}, refusal, 1},
+		"reserve asks again": {
+			(*Client).Reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3,
+		},
+		"apply":                 {(*Client).Apply, []error{nil}, nil, 1},
+		"apply asks again":      {(*Client).Apply, []error{passing, nil}, nil, 2},
+		"apply to a closed run": {(*Client).Apply, []error{closed}, nil, 1},
+		"abort":                 {(*Client).Abort, []error{nil}, nil, 1},
+		"abort of a closed run": {(*Client).Abort, []error{closed}, nil, 1},
+		"abort refused":         {(*Client).Abort, []error{temporalio.RefusalError(refusal)}, refusal, 1},
+		"abort that nobody may send": {
+			(*Client).Abort, []error{serviceerror.NewPermissionDenied("no", "")},
+			errors.New("send command Merge of x: no"), 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,10 +125,14 @@ func TestWaiting(t *testing.T) {
 	t.Run("ends as unavailable", func(t *testing.T) {
 		t.Parallel()
 		var told []error
-		c := New(&server{answers: []error{passing}}, nil, Options{Timeout: 200 * time.Millisecond, Waiting: func(err error) { told = append(told, err) }})
+		c := New(
+			&server{answers: []error{passing}}, nil,
+			Options{Timeout: 200 * time.Millisecond, Waiting: func(err error) { told = append(told, err) }},
+		)
 		err := c.Apply(t.Context(), 7, "Merge of x")
 		refused, ok := fulfillment.AsError(err)
-		if !ok || refused.Code != fulfillment.CodeUnavailable || !strings.Contains(refused.Message, passing.Error()) || !strings.Contains(refused.Message, "Merge of x") {
+		if !ok || refused.Code != fulfillment.CodeUnavailable || !strings.Contains(refused.Message, passing.Error()) ||
+			!strings.Contains(refused.Message, "Merge of x") {
 			t.Errorf("error %v, want one that says what stands in the way and what to send again", err)
 		}
 		if len(told) == 0 || !errors.Is(told[0], passing) {

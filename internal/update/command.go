@@ -40,7 +40,9 @@ func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 }
 
 // command sends a command as the update of this ID until there is an answer.
-func (c *Client) command(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string) (fulfillment.Result, error) {
+func (c *Client) command(
+	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string,
+) (fulfillment.Result, error) {
 	var result fulfillment.Result
 	err := c.Persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
 		return c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
@@ -52,8 +54,8 @@ func (c *Client) command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 }
 
 // idOf names one very request. The server takes a repeated update ID for a repeated request, without looking at the
-// body, and may note the one body and do the other. A command ID that comes with another body, be it only other new IDs,
-// must reach the workflow, which refuses it or answers as the first time.
+// body, and may note the one body and do the other. A command ID that comes with another body, be it only other new
+// IDs, must reach the workflow, which refuses it or answers as the first time.
 func idOf(meta *fulfillment.Meta, fingerprint string) string {
 	return meta.CommandID + "#" + fingerprint + "#" + strconv.FormatInt(int64(meta.FirstID), 36)
 }
@@ -77,10 +79,12 @@ type earlier struct {
 	err error
 }
 
-// standing looks where the fulfillment order of a refused command stands, and whether the command was answered long ago:
-// a fulfillment order remembers its last answers, the store all of them. A store that can't tell lets the refusal stand;
-// it is also what an unknown answer would lead to.
-func (c *Client) standing(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, refused error) (version int64, answer earlier, ok bool) {
+// standing looks where the fulfillment order of a refused command stands, and whether the command was answered long
+// ago: a fulfillment order remembers its last answers, the store all of them. A store that can't tell lets the refusal
+// stand; it is also what an unknown answer would lead to.
+func (c *Client) standing(
+	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, refused error,
+) (version int64, answer earlier, ok bool) {
 	version, answered, err := c.store.Standing(ctx, id, cmd.Envelope().CommandID)
 	switch {
 	case err != nil:

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// laneWidth is how many commands of one client are with one workflow at the same time. The server takes ten updates at a
-// time for a workflow, and each one that it turns away costs more than one that waits here.
+// laneWidth is how many commands of one client are with one workflow at the same time. The server takes ten updates at
+// a time for a workflow, and each one that it turns away costs more than one that waits here.
 const laneWidth = 4
 
 // lanes are where commands to the same workflow wait for their turn. The zero value is ready.

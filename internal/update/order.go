@@ -12,10 +12,12 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// Joint gives a command on several fulfillment orders to an order, and waits until what it did is durable: all of it, or
-// nothing. A batch that concerns several orders goes to any one of them. The results are in the order of
+// Joint gives a command on several fulfillment orders to an order, and waits until what it did is durable: all of it,
+// or nothing. A batch that concerns several orders goes to any one of them. The results are in the order of
 // [fulfillment.Joint.Answering]. The command's ID and its first new ID must be there.
-func (c *Client) Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
+func (c *Client) Joint(
+	ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint,
+) ([]fulfillment.Result, error) {
 	var answer temporalio.JointAnswer
 	err := c.order(ctx, orderID, cmd.Envelope(), fulfillment.JointFingerprint(cmd), string(cmd.Verb()), cmd, &answer)
 	return answer.Results, err
@@ -38,7 +40,9 @@ func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulf
 }
 
 // order starts the order's workflow again for a moment, or finds it still open, and gives it the command.
-func (c *Client) order(ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any) error {
+func (c *Client) order(
+	ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any,
+) error {
 	leave, err := c.lanes.enter(ctx, temporalio.OrderID(id))
 	if err != nil {
 		return err
@@ -47,7 +51,10 @@ func (c *Client) order(ctx context.Context, id fulfillment.ID, meta *fulfillment
 	return c.Persist(ctx, meta.CommandID, func(ctx context.Context) error {
 		order, err := c.store.Order(ctx, id)
 		if errors.Is(err, fulfillment.ErrNotFound) {
-			return &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order " + id.String() + " does not exist."}
+			return &fulfillment.Error{
+				Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"},
+				Message: "Order " + id.String() + " does not exist.",
+			}
 		}
 		if err != nil {
 			return err

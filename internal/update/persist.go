@@ -20,9 +20,9 @@ const (
 	longestPause   = 2 * time.Second
 )
 
-// Persist tries until there is an answer, the time of [Options.Timeout] is up, or the caller gives up. Each try must ask
-// for the same; what stands in the way of one and goes away by itself is no answer. The command ID is what people are
-// told to send it again with.
+// Persist tries until there is an answer, the time of [Options.Timeout] is up, or the caller gives up. Each try must
+// ask for the same; what stands in the way of one and goes away by itself is no answer. The command ID is what people
+// are told to send it again with.
 func (c *Client) Persist(ctx context.Context, commandID string, try func(context.Context) error) error {
 	outer := ctx
 	if c.options.Timeout > 0 {
@@ -56,7 +56,8 @@ func (c *Client) Persist(ctx context.Context, commandID string, try func(context
 				return outer.Err()
 			}
 			return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: fmt.Sprintf(
-				"There is no answer yet (%v). The command may still be carried out: send it again with the command ID %s to learn what became of it.", last, commandID)}
+				"There is no answer yet (%v). The command may still be carried out: send it again with the command "+
+					"ID %s to learn what became of it.", last, commandID)}
 		case <-time.After(pause/2 + rand.N(pause)): // Jitter, so that many callers do not come back at once.
 		}
 	}
@@ -80,5 +81,6 @@ func isPassing(err error) bool {
 	var invalid *serviceerror.InvalidArgument
 	var denied *serviceerror.PermissionDenied
 	var namespace *serviceerror.NamespaceNotFound
-	return !errors.As(err, &invalid) && !errors.As(err, &denied) && !errors.As(err, &namespace) && !errors.Is(err, context.Canceled)
+	return !errors.As(err, &invalid) && !errors.As(err, &denied) && !errors.As(err, &namespace) &&
+		!errors.Is(err, context.Canceled)
 }

@@ -17,5 +17,7 @@ func (c *Client) Refresh(ctx context.Context, id fulfillment.ID) error {
 		UpdateID: temporalio.RefreshUpdate + "/" + uuid.NewString(), WorkflowID: temporalio.FulfillmentOrderID(id),
 		UpdateName: temporalio.RefreshUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
-	return c.Persist(ctx, update.UpdateID, func(ctx context.Context) error { return c.updateOrRestart(ctx, id, update, nil) })
+	return c.Persist(
+		ctx, update.UpdateID, func(ctx context.Context) error { return c.updateOrRestart(ctx, id, update, nil) },
+	)
 }

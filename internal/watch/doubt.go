@@ -33,7 +33,10 @@ type Doubt struct {
 
 // Intercept notes the fulfillment orders whose workflow tasks the server does not take. It is for the connection with
 // which a process works.
-func (d *Doubt) Intercept(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+func (d *Doubt) Intercept(
+	ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker,
+	options ...grpc.CallOption,
+) error {
 	err := invoke(ctx, method, request, reply, conn, options...)
 	task, ok := request.(*workflowservice.RespondWorkflowTaskCompletedRequest)
 	if err == nil || !ok {

@@ -27,11 +27,15 @@ import (
 func TestDoubtAtStart(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	id, over, known := s.Order(s.Warehouse("Berlin").ID, 1), s.Order(s.Warehouse("Hamburg").ID, 1), s.Order(s.Warehouse("Bonn").ID, 1)
+	id, over, known := s.Order(s.Warehouse("Berlin").ID, 1), s.Order(
+		s.Warehouse("Hamburg").ID, 1,
+	), s.Order(s.Warehouse("Bonn").ID, 1)
 	s.Send(known, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 	shipped := s.Send(over, &fulfillment.CreateFulfillment{}).FulfillmentID
 	s.Send(over, &fulfillment.RecordEvent{FulfillmentID: shipped, Status: fulfillment.EventDelivered})
-	if err := s.Temporal.GetWorkflow(t.Context(), temporalio.FulfillmentOrderID(over), "").Get(t.Context(), nil); err != nil {
+	if err := s.Temporal.GetWorkflow(
+		t.Context(), temporalio.FulfillmentOrderID(over), "",
+	).Get(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	aheadOf(t, s, id)
@@ -41,7 +45,10 @@ func TestDoubtAtStart(t *testing.T) {
 	w.Interval = 10 * time.Millisecond
 	ended := make(chan error)
 	go func() { ended <- w.Run(ctx) }()
-	workertest.WaitFor(t, "a workflow that knows what the store has", func() bool { return s.State(id).Status == fulfillment.StatusOnHold })
+	workertest.WaitFor(
+		t, "a workflow that knows what the store has",
+		func() bool { return s.State(id).Status == fulfillment.StatusOnHold },
+	)
 	workertest.WaitFor(t, "the end of all doubts", func() bool {
 		overdue, err := s.Store.Overdue(t.Context(), time.Now(), postgres.Overdue{})
 		return err == nil && len(overdue) == 0
@@ -50,10 +57,14 @@ func TestDoubtAtStart(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Temporal.QueryWorkflow(t.Context(), temporalio.FulfillmentOrderID(over), "", temporalio.StateQuery); err != nil {
+	if _, err := s.Temporal.QueryWorkflow(
+		t.Context(), temporalio.FulfillmentOrderID(over), "", temporalio.StateQuery,
+	); err != nil {
 		t.Fatal(err)
 	}
-	if run := s.Temporal.GetWorkflow(t.Context(), temporalio.FulfillmentOrderID(over), ""); run.Get(t.Context(), nil) != nil {
+	if run := s.Temporal.GetWorkflow(
+		t.Context(), temporalio.FulfillmentOrderID(over), "",
+	); run.Get(t.Context(), nil) != nil {
 		t.Error("a life that is over was begun again")
 	}
 }
@@ -91,7 +102,9 @@ type sdkTask struct {
 // startTask starts the workflow and its worker. The doubt is where it is in Packhorse's own worker.
 func startTask(t *testing.T, id fulfillment.ID, doubt *watch.Doubt) *sdkTask {
 	t.Helper()
-	task := &sdkTask{workflowID: temporalio.FulfillmentOrderID(id), answers: make(chan error, 1), got: make(chan error, 1)}
+	task := &sdkTask{
+		workflowID: temporalio.FulfillmentOrderID(id), answers: make(chan error, 1), got: make(chan error, 1),
+	}
 	server, namespace := devstacktest.Namespace(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -113,7 +126,9 @@ func startTask(t *testing.T, id fulfillment.ID, doubt *watch.Doubt) *sdkTask {
 	}
 	t.Cleanup(works.Stop)
 	task.answers <- nil
-	if _, err := task.connection.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: task.workflowID, TaskQueue: "tasks"}, "Tasks"); err != nil {
+	if _, err := task.connection.ExecuteWorkflow(
+		ctx, client.StartWorkflowOptions{ID: task.workflowID, TaskQueue: "tasks"}, "Tasks",
+	); err != nil {
 		t.Fatal(err)
 	}
 	if err := task.ended(t); err != nil {
@@ -151,7 +166,10 @@ func isTaskEnd(request any) bool {
 	return ok
 }
 
-func (k *sdkTask) outside(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+func (k *sdkTask) outside(
+	ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker,
+	options ...grpc.CallOption,
+) error {
 	err := invoke(ctx, method, request, reply, conn, options...)
 	if isTaskEnd(request) {
 		select {
@@ -162,7 +180,10 @@ func (k *sdkTask) outside(ctx context.Context, method string, request, reply any
 	return err
 }
 
-func (k *sdkTask) inside(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+func (k *sdkTask) inside(
+	ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker,
+	options ...grpc.CallOption,
+) error {
 	if isTaskEnd(request) {
 		select {
 		case err := <-k.answers:
@@ -178,7 +199,9 @@ func (k *sdkTask) inside(ctx context.Context, method string, request, reply any,
 // aheadOf commits a hold of which the workflow hears nothing.
 func aheadOf(t *testing.T, s *workertest.Stack, id fulfillment.ID) {
 	t.Helper()
-	decision, err := s.Load(id).Decide(&fulfillment.PlaceHold{Meta: fulfillment.Meta{CommandID: "lost"}, Reason: fulfillment.HoldOther},
+	decision, err := s.Load(id).Decide(&fulfillment.PlaceHold{
+		Meta: fulfillment.Meta{CommandID: "lost"}, Reason: fulfillment.HoldOther,
+	},
 		fulfillment.Env{Now: time.Now().UTC(), IDs: fulfillment.NewIDs(new(fulfillment.Minter).Mint())})
 	if err != nil {
 		t.Fatal(err)

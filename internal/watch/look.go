@@ -69,7 +69,9 @@ func (w *Watch) endDoubt(ctx context.Context, o postgres.Overdue) error {
 }
 
 // ask reads the state that the workflow has; nil: none yet.
-func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (state *fulfillment.FulfillmentOrder, running bool, err error) {
+func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (
+	state *fulfillment.FulfillmentOrder, running bool, err error,
+) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	answer, err := w.Temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
@@ -92,7 +94,8 @@ func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (state *fulfillment.
 // program that did not know of it yet.
 func (w *Watch) correct(ctx context.Context, o postgres.Overdue, state *fulfillment.FulfillmentOrder) error {
 	at, ok := state.DueAt()
-	if state.Sequence != o.Version || ok && !at.After(o.DueAt.Add(time.Microsecond)) { // The store's clock has no finer ticks.
+	if state.Sequence != o.Version || ok && !at.After(o.DueAt.Add(time.Microsecond)) {
+		// The store's clock has no finer ticks.
 		return nil
 	}
 	if !ok {

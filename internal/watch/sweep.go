@@ -27,7 +27,8 @@ type Swept struct {
 	Refreshed int  // whose workflows were gone or behind
 }
 
-// Sweep looks once; it must not be called concurrently. The error is of the infrastructure; what was found meanwhile is valid.
+// Sweep looks once; it must not be called concurrently. The error is of the infrastructure; what was found meanwhile is
+// valid.
 func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 	if err := w.tellDoubts(ctx); err != nil {
 		return Swept{}, err
@@ -72,7 +73,10 @@ func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 	}
 	_ = group.Wait()
 	if len(failures) > 0 {
-		return swept, fmt.Errorf("%d of %d overdue fulfillment orders could not be looked after: %w", len(failures), swept.Overdue, errors.Join(failures[0], ctx.Err()))
+		return swept, fmt.Errorf(
+			"%d of %d overdue fulfillment orders could not be looked after: %w", len(failures), swept.Overdue,
+			errors.Join(failures[0], ctx.Err()),
+		)
 	}
 	return swept, ctx.Err()
 }

@@ -31,7 +31,8 @@ type Config struct {
 
 	// Interval is how often to look, with a jitter. It must be positive.
 	Interval time.Duration
-	// Grace is how long something may be due before it counts as overdue: a workflow needs a moment, more so under load.
+	// Grace is how long something may be due before it counts as overdue: a workflow needs a moment, more so under
+	// load.
 	Grace time.Duration
 }
 

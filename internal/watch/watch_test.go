@@ -135,7 +135,9 @@ type down struct {
 }
 
 // QueryWorkflowWithOptions fails.
-func (d *down) QueryWorkflowWithOptions(context.Context, *client.QueryWorkflowWithOptionsRequest) (*client.QueryWorkflowWithOptionsResponse, error) {
+func (d *down) QueryWorkflowWithOptions(
+	context.Context, *client.QueryWorkflowWithOptionsRequest,
+) (*client.QueryWorkflowWithOptionsResponse, error) {
 	d.asked.Add(1)
 	return nil, serviceerror.NewUnavailable("down")
 }

@@ -16,7 +16,9 @@ type countRefusals struct {
 }
 
 // InterceptWorkflow is called by the SDK for each workflow run.
-func (c *countRefusals) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (c *countRefusals) InterceptWorkflow(
+	_ workflow.Context, next interceptor.WorkflowInboundInterceptor,
+) interceptor.WorkflowInboundInterceptor {
 	i := &refusalCounter{metrics: c.metrics}
 	i.Next = next
 	return i

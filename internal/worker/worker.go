@@ -50,7 +50,9 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer store.Close()
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
 	doubt := new(watch.Doubt)
-	connection, err := connect.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept)
+	connection, err := connect.Dial(
+		ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept,
+	)
 	if err != nil {
 		return err
 	}
@@ -88,9 +90,14 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	return serve(ctx, settings.Worker, connection, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  providers,
-		watch:      openWatch(settings.Worker, watch.Config{Store: store, Temporal: connection, Updates: updates, Logger: logger, Metrics: metrics, Doubt: doubt}),
-		logger:     logger,
-		metrics:    metrics,
+		watch: openWatch(
+			settings.Worker,
+			watch.Config{
+				Store: store, Temporal: connection, Updates: updates, Logger: logger, Metrics: metrics, Doubt: doubt,
+			},
+		),
+		logger:  logger,
+		metrics: metrics,
 	})
 }
 
@@ -121,7 +128,9 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 		}
 	}
 	var workers []sdkworker.Worker
-	for _, w := range append([]sdkworker.Worker{mainWorker(c, connection, f, onFatal)}, providerWorkers(c, connection, f, onFatal)...) {
+	for _, w := range append(
+		[]sdkworker.Worker{mainWorker(c, connection, f, onFatal)}, providerWorkers(c, connection, f, onFatal)...,
+	) {
 		if err := w.Start(); err != nil {
 			stop(workers)
 			return fmt.Errorf("start a worker: %w", err)
@@ -191,8 +200,13 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 	options.OnFatalError = onFatal
 	options.Interceptors = []interceptor.WorkerInterceptor{&countRefusals{metrics: f.metrics}}
 	w := sdkworker.New(connection, temporalio.TaskQueue, options)
-	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType, VersioningBehavior: behavior(c)})
-	w.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(
+		workflows.Order, workflow.RegisterOptions{Name: temporalio.OrderType, VersioningBehavior: behavior(c)},
+	)
+	w.RegisterWorkflowWithOptions(
+		workflows.FulfillmentOrder,
+		workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType, VersioningBehavior: behavior(c)},
+	)
 	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion,
 		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)

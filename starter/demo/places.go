@@ -12,27 +12,40 @@ import (
 func Places() (own, services []fulfillment.Location) {
 	id := func(kind, handle string) fulfillment.ID { return fulfillment.DerivedID(kind, "sample/"+handle) }
 	own = []fulfillment.Location{
-		{ID: id("location", "main-warehouse"), Name: "Main warehouse", City: "Porto", CountryCode: "PT", Active: true, Priority: 10,
-			SKUs: []string{"LANTERN", "WICK", "KETTLE", "TENT", "TENT-PEGS", "MAP-PDF", "ROPE", "COMPASS"}},
-		{ID: id("location", "second-warehouse"), Name: "Second warehouse", City: "Lyon", CountryCode: "FR", Active: true, Priority: 20,
+		{ID: id("location", "main-warehouse"), Name: "Main warehouse", City: "Porto", CountryCode: "PT", Active: true,
+			Priority: 10,
+			SKUs:     []string{"LANTERN", "WICK", "KETTLE", "TENT", "TENT-PEGS", "MAP-PDF", "ROPE", "COMPASS"}},
+		{ID: id("location", "second-warehouse"), Name: "Second warehouse", City: "Lyon", CountryCode: "FR",
+			Active: true, Priority: 20,
 			SKUs: []string{"STOVE", "GAS", "SLEEPING-BAG", "ROPE"}},
 	}
-	service := func(handle, name, city, country, provider string, priority int, options map[string]any, skus ...string) fulfillment.Location {
-		s := &fulfillment.Service{ID: id("service", handle), Name: name, Handle: handle, Provider: provider, Options: options, LocationID: id("location", handle)}
-		return fulfillment.Location{ID: s.LocationID, Name: name, City: city, CountryCode: country, Active: true, Priority: priority, SKUs: skus, ServiceID: s.ID, Service: s}
+	service := func(
+		handle, name, city, country, provider string, priority int, options map[string]any, skus ...string,
+	) fulfillment.Location {
+		s := &fulfillment.Service{
+			ID: id("service", handle), Name: name, Handle: handle, Provider: provider, Options: options,
+			LocationID: id("location", handle),
+		}
+		return fulfillment.Location{
+			ID: s.LocationID, Name: name, City: city, CountryCode: country, Active: true, Priority: priority,
+			SKUs: skus, ServiceID: s.ID, Service: s,
+		}
 	}
 	services = []fulfillment.Location{
 		// It answers, ships and delivers by itself, within seconds.
 		service("nordlicht-3pl", "Nordlicht 3PL", "Kiel", "DE", "simulated", 30, map[string]any{
 			"answer": "pending", "acceptAfter": "400ms", "shipAfter": "800ms", "inTransitAfter": "400ms",
-			"outForDeliveryAfter": "600ms", "deliveredAfter": "600ms", "trackingPrefix": "NL", "trackingCompany": "Nordlicht Express",
+			"outForDeliveryAfter": "600ms", "deliveredAfter": "600ms", "trackingPrefix": "NL",
+			"trackingCompany": "Nordlicht Express",
 		}, "BOOTS", "SOCKS", "JACKET", "GLOVES", "HAT", "SCARF", "MUG", "SPOON", "PAN", "TORCH"),
 		// It never has anything. Its one SKU is also in the second warehouse.
 		service("leerstand-lager", "Leerstand Lager", "Wien", "AT", "simulated", 15, map[string]any{
 			"answer": "pending", "acceptAfter": "500ms", "rejectAlways": "INVENTORY_OUT_OF_STOCK",
 		}, "SLEEPING-BAG"),
 		// People run it: they read requests and answer them.
-		service("harbour-hands", "Harbour Hands", "Rotterdam", "NL", fulfillment.ManualProvider, 40, nil, "CANOE", "PADDLE"),
+		service(
+			"harbour-hands", "Harbour Hands", "Rotterdam", "NL", fulfillment.ManualProvider, 40, nil, "CANOE", "PADDLE",
+		),
 	}
 	return own, services
 }
@@ -60,7 +73,9 @@ func AddPlaces(ctx context.Context, b Book) (int, error) {
 		added++
 	}
 	for _, l := range services {
-		if slices.ContainsFunc(present, func(other fulfillment.Location) bool { return other.ServiceID == l.ServiceID }) {
+		if slices.ContainsFunc(
+			present, func(other fulfillment.Location) bool { return other.ServiceID == l.ServiceID },
+		) {
 			continue
 		}
 		service := *l.Service

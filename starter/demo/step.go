@@ -13,8 +13,9 @@ import (
 func (p *player) candidates(ctx context.Context, step *Step) ([]*fulfillment.FulfillmentOrder, error) {
 	fos, err := p.Book.FulfillmentOrdersOf(ctx, p.order.ID)
 	return slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool {
+		has := func(l fulfillment.Line) bool { return l.SKU == step.SKU }
 		return (step.At != "" && fo.AssignedLocation.Name != step.At) ||
-			(step.SKU != "" && !slices.ContainsFunc(fo.Lines, func(l fulfillment.Line) bool { return l.SKU == step.SKU }))
+			(step.SKU != "" && !slices.ContainsFunc(fo.Lines, has))
 	}), err
 }
 
@@ -36,7 +37,9 @@ func choose(fos []*fulfillment.FulfillmentOrder, cmd fulfillment.Command) *fulfi
 }
 
 // complete fills in what depends on the fulfillment order: IDs of lines, shipments and locations.
-func (p *player) complete(ctx context.Context, cmd fulfillment.Command, step *Step, fo *fulfillment.FulfillmentOrder) error {
+func (p *player) complete(
+	ctx context.Context, cmd fulfillment.Command, step *Step, fo *fulfillment.FulfillmentOrder,
+) error {
 	if len(fo.Fulfillments) > 0 {
 		last := fo.Fulfillments[len(fo.Fulfillments)-1].ID
 		switch c := cmd.(type) {
@@ -76,7 +79,10 @@ func (s *Step) actor(fo *fulfillment.FulfillmentOrder) fulfillment.Actor {
 	case "merchant":
 		return fulfillment.Actor{Role: fulfillment.RoleMerchant, App: s.App}
 	case "service":
-		return fulfillment.Actor{Role: fulfillment.RoleService, App: s.App, ServiceID: fo.AssignedLocation.ServiceID, Name: fo.AssignedLocation.ServiceName}
+		return fulfillment.Actor{
+			Role: fulfillment.RoleService, App: s.App, ServiceID: fo.AssignedLocation.ServiceID,
+			Name: fo.AssignedLocation.ServiceName,
+		}
 	}
 	return fulfillment.Actor{Role: fulfillment.RoleOperator, App: s.App}
 }

@@ -41,7 +41,10 @@ func (p *player) wait(ctx context.Context, step *Step) error {
 func (p *player) reached(ctx context.Context, step *Step, fo *fulfillment.FulfillmentOrder) (bool, error) {
 	until := step.Until
 	if until.Shown != "" && !slices.ContainsFunc(fo.Fulfillments, func(f fulfillment.Fulfillment) bool {
-		return f.DisplayStatus == until.Shown || slices.ContainsFunc(f.Events, func(e fulfillment.FulfillmentEvent) bool { return string(e.Status) == string(until.Shown) })
+		return f.DisplayStatus == until.Shown ||
+			slices.ContainsFunc(
+				f.Events, func(e fulfillment.FulfillmentEvent) bool { return string(e.Status) == string(until.Shown) },
+			)
 	}) {
 		return false, nil
 	}

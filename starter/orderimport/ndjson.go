@@ -39,7 +39,8 @@ func Read(in io.Reader, longest int) (*Lines, error) {
 		}
 		buffered = bufio.NewReaderSize(unpacked, 64<<10)
 	}
-	if start, _ := buffered.Peek(3); bytes.Equal(start, []byte("\xef\xbb\xbf")) { // the byte order mark that some programs write
+	if start, _ := buffered.Peek(3); bytes.Equal(start, []byte("\xef\xbb\xbf")) {
+		// the byte order mark that some programs write
 		_, _ = buffered.Discard(3)
 	}
 	return &Lines{in: buffered, input: input, longest: longest}, nil
@@ -79,7 +80,9 @@ func (l *Lines) readLine() (ndjsonLine, error) {
 			line.text = bytes.TrimSuffix(bytes.TrimSuffix(line.text, []byte("\n")), []byte("\r"))
 		}
 		if len(line.text) > l.longest {
-			line.problem = fmt.Errorf("the line is %d bytes long, more than the %d that an order may have", size, l.longest)
+			line.problem = fmt.Errorf(
+				"the line is %d bytes long, more than the %d that an order may have", size, l.longest,
+			)
 		}
 		return line, nil
 	}

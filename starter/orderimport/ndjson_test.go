@@ -14,9 +14,12 @@ import (
 // FuzzNDJSON reads any file line by line: every line that is not blank comes once, with its number, whole or marked as
 // too long, whether the file is compressed or not; and none is handed over but what is an order that can be recognised.
 func FuzzNDJSON(f *testing.F) {
-	for _, text := range []string{"", "\n\n", "a\nb", "a\r\nb\r\n", "\xef\xbb\xbf{}\n", "\xef\xbb\xbf", strings.Repeat("x", 40), strings.Repeat("x", 15) + "\r\n", strings.Repeat("x", 16) + "\r\n",
-		strings.Repeat("x", 15) + "\r\r\rmore\nb", strings.Repeat(" ", 40) + "\nb", "\xff\n\x00\n", "\x1f\x8b", "\x1f\x8b\x08\x00broken", "{\"a\":\n\"b\"}",
-		orderLine("a") + "\n" + orderLine("b"), string(gzipped("a\nb\n")), string(gzipped("\xef\xbb\xbfa")), string(gzipped("a\nb"))[:12]} {
+	for _, text := range []string{"", "\n\n", "a\nb", "a\r\nb\r\n", "\xef\xbb\xbf{}\n", "\xef\xbb\xbf",
+		strings.Repeat("x", 40), strings.Repeat("x", 15) + "\r\n", strings.Repeat("x", 16) + "\r\n",
+		strings.Repeat("x", 15) + "\r\r\rmore\nb", strings.Repeat(" ", 40) + "\nb", "\xff\n\x00\n", "\x1f\x8b",
+		"\x1f\x8b\x08\x00broken", "{\"a\":\n\"b\"}",
+		orderLine("a") + "\n" +
+			orderLine("b"), string(gzipped("a\nb\n")), string(gzipped("\xef\xbb\xbfa")), string(gzipped("a\nb"))[:12]} {
 		f.Add([]byte(text), 16)
 		f.Add([]byte(text), longestOrder)
 	}
@@ -44,11 +47,15 @@ func FuzzNDJSON(f *testing.F) {
 			}
 			got := lines[at]
 			long := len(whole) > longest
-			if got.number != n+1 || (got.problem != nil) != long || !bytes.HasPrefix(want, got.text) || !long && !bytes.Equal(got.text, whole) {
+			if got.number != n+1 || (got.problem != nil) != long || !bytes.HasPrefix(want, got.text) || !long &&
+				!bytes.Equal(got.text, whole) {
 				t.Fatalf("line %d %q was read as line %d %q: %v", n+1, want, got.number, got.text, got.problem)
 			}
 			if !bytes.Equal(packed[at].text, got.text) || packed[at].number != got.number {
-				t.Fatalf("line %d %q was read as %q, and compressed as %d %q", n+1, want, got.text, packed[at].number, packed[at].text)
+				t.Fatalf(
+					"line %d %q was read as %q, and compressed as %d %q", n+1, want, got.text, packed[at].number,
+					packed[at].text,
+				)
 			}
 			at++
 		}

@@ -89,8 +89,10 @@ func importable(line ndjsonLine) (fulfillment.Order, error) {
 		return fulfillment.Order{}, err
 	}
 	if order.ID == 0 && order.SourceIdentifier == "" {
-		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"sourceIdentifier"},
-			Message: "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is imported again."}
+		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid,
+			Field: []string{"sourceIdentifier"},
+			Message: "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is " +
+				"imported again."}
 	}
 	return order, nil
 }

@@ -28,8 +28,8 @@ type acceptances struct {
 	waiting  map[fulfillment.ID]chan struct{}
 }
 
-// acceptanceInterval is how often it looks while somebody waits. It delays an order by half of it, and costs about one part in a hundred of a
-// core.
+// acceptanceInterval is how often it looks while somebody waits. It delays an order by half of it, and costs about one
+// part in a hundred of a core.
 const acceptanceInterval = 8 * time.Millisecond
 
 // watchAcceptances looks until it is closed, or the context ends.

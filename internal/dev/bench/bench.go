@@ -1,8 +1,8 @@
 // Package bench measures what an order's life costs with Packhorse, against the same life as bare Temporal: without a
 // store (the floor), and with one activity and one statement per transition (naive).
 //
-// All run on one stack of real processes on loopback, interleaved in rounds, so that noise hits all alike. Within a round
-// the order of the variants rotates. A ratio is taken within a round, and its median over the rounds counts.
+// All run on one stack of real processes on loopback, interleaved in rounds, so that noise hits all alike. Within a
+// round the order of the variants rotates. A ratio is taken within a round, and its median over the rounds counts.
 package bench
 
 import (
@@ -108,7 +108,9 @@ func (s *stack) level(ctx context.Context, o Options, inFlight, orders int) (Lev
 				return Level{}, err
 			}
 			rounds[v] = append(rounds[v], round)
-			o.Progress.Note(fmt.Sprintf("%d in flight, round %d, %s: %.1f orders/s", inFlight, i+1, v, round.OrdersPerSecond))
+			o.Progress.Note(
+				fmt.Sprintf("%d in flight, round %d, %s: %.1f orders/s", inFlight, i+1, v, round.OrdersPerSecond),
+			)
 		}
 	}
 	return levelOf(inFlight, orders, rounds), nil

@@ -28,7 +28,9 @@ func (d *bareDriver) live(ctx context.Context, took timer) ([]string, error) {
 	number := fmt.Sprintf("%s-%d", d.prefix, d.last.Add(1))
 	ids := []string{d.kind.OrderID(number), d.kind.FulfillmentOrderID(number)}
 	err := took.time(Create, func() error {
-		run, err := d.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: ids[0], TaskQueue: d.kind.TaskQueue()},
+		run, err := d.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: ids[0], TaskQueue: d.kind.TaskQueue(),
+		},
 			bare.OrderType, bare.Input{Number: number})
 		if err != nil {
 			return err

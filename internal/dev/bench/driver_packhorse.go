@@ -22,7 +22,9 @@ type packhorseDriver struct {
 }
 
 // newPackhorseDriver adds a simulated service that accepts at once and does nothing by itself.
-func newPackhorseDriver(ctx context.Context, temporal client.Client, store *postgres.Store, accepted *acceptances) (*packhorseDriver, error) {
+func newPackhorseDriver(
+	ctx context.Context, temporal client.Client, store *postgres.Store, accepted *acceptances,
+) (*packhorseDriver, error) {
 	service, err := store.AddService(ctx, fulfillment.Service{
 		Name: "Bench", Provider: simulated.DefaultID,
 		Options: map[string]any{"answer": simulated.AnswerImmediate, "ship": false, "deliver": false},
@@ -48,7 +50,9 @@ func (d *packhorseDriver) live(ctx context.Context, took timer) ([]string, error
 		return nil, fmt.Errorf("packhorse: create an order: %w", err)
 	}
 	if len(created.FulfillmentOrderIDs) != 1 {
-		return nil, fmt.Errorf("packhorse: the order became %d fulfillment orders instead of one", len(created.FulfillmentOrderIDs))
+		return nil, fmt.Errorf(
+			"packhorse: the order became %d fulfillment orders instead of one", len(created.FulfillmentOrderIDs),
+		)
 	}
 	id := created.FulfillmentOrderIDs[0]
 	ids := []string{temporalio.OrderID(created.OrderID), temporalio.FulfillmentOrderID(id)}
@@ -71,7 +75,9 @@ func (d *packhorseDriver) live(ctx context.Context, took timer) ([]string, error
 	if err := send(Submit, &fulfillment.SubmitFulfillmentRequest{}); err != nil {
 		return ids, err
 	}
-	if err := send(Ship, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z999"}}); err != nil {
+	if err := send(
+		Ship, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z999"}},
+	); err != nil {
 		return ids, err
 	}
 	shipment := result.FulfillmentID

@@ -35,7 +35,10 @@ func shapeOf(ctx context.Context, c client.Client, orders [][]string) (Shape, er
 		}
 	}
 	n := float64(max(1, len(orders)))
-	for _, f := range []*float64{&sum.Workflows, &sum.Events, &sum.Bytes, &sum.WorkflowTasks, &sum.Updates, &sum.Activities, &sum.Markers, &sum.Timers} {
+	for _, f := range []*float64{
+		&sum.Workflows, &sum.Events, &sum.Bytes, &sum.WorkflowTasks, &sum.Updates, &sum.Activities, &sum.Markers,
+		&sum.Timers,
+	} {
 		*f /= n
 	}
 	return sum, nil

@@ -65,7 +65,8 @@ func cpuSecondsOfServer(pid int) (float64, error) {
 		if err != nil {
 			continue
 		}
-		if child, err := readStat(id); err == nil && child.parent == pid { // One that has ended meanwhile is the server's.
+		if child, err := readStat(id); err == nil && child.parent == pid {
+			// One that has ended meanwhile is the server's.
 			total += child.own
 		}
 	}

@@ -56,8 +56,8 @@ type Latency struct {
 	P99 float64 `json:"p99"`
 }
 
-// PerOrder is what one order costs. The statements and round trips are the worker's; the simulated provider's own are not
-// among them, but its bytes are among those of the log. CPU is in seconds.
+// PerOrder is what one order costs. The statements and round trips are the worker's; the simulated provider's own are
+// not among them, but its bytes are among those of the log. CPU is in seconds.
 type PerOrder struct {
 	Commits       float64 `json:"commits"`
 	Statements    float64 `json:"sqlStatements"`
@@ -108,7 +108,8 @@ func resultOf(rounds []*Round) *Result {
 	r.PerOrder = PerOrder{
 		Commits: used.commits / orders, Statements: used.statements / orders, RoundTrips: used.roundTrips / orders,
 		WALBytes: used.walBytes / orders, WorkerCPU: used.worker / orders, TemporalCPU: used.temporal / orders,
-		PostgresCPU: used.postgres / orders, CallersCPU: used.callers / orders, IdleWorkerCPU: used.idleWorkers / orders,
+		PostgresCPU: used.postgres / orders, CallersCPU: used.callers / orders,
+		IdleWorkerCPU: used.idleWorkers / orders,
 	}
 	return r
 }

@@ -13,9 +13,11 @@ func speeds(trips float64, all ...float64) []*Round {
 	for _, speed := range all {
 		rounds = append(rounds, &Round{
 			Orders: 32, Seconds: 32 / speed, OrdersPerSecond: speed, peak: int64(speed) << 20,
-			latency: map[Step][]time.Duration{Submit: {time.Millisecond}, Event: {2 * time.Millisecond, 3 * time.Millisecond}, Create: {time.Second}},
-			used:    usage{commits: 32 * 6, roundTrips: 32 * 6 * trips, worker: 0.32},
-			shape:   Shape{Events: speed}, stages: []Stage{{Name: "commit", PerOrder: 2, Mean: 0.01, Seconds: 0.02}},
+			latency: map[Step][]time.Duration{
+				Submit: {time.Millisecond}, Event: {2 * time.Millisecond, 3 * time.Millisecond}, Create: {time.Second},
+			},
+			used:  usage{commits: 32 * 6, roundTrips: 32 * 6 * trips, worker: 0.32},
+			shape: Shape{Events: speed}, stages: []Stage{{Name: "commit", PerOrder: 2, Mean: 0.01, Seconds: 0.02}},
 		})
 	}
 	return rounds
@@ -23,7 +25,8 @@ func speeds(trips float64, all ...float64) []*Round {
 
 func report(inFlight int, packhorse, floor, naive float64, trips float64) *Report {
 	r := &Report{Levels: []Level{levelOf(inFlight, 32, map[Variant][]*Round{
-		Packhorse: speeds(trips, packhorse, packhorse/2, packhorse), Floor: speeds(0, floor, floor/2, floor), Naive: speeds(1, naive, naive/2, naive),
+		Packhorse: speeds(trips, packhorse, packhorse/2, packhorse), Floor: speeds(0, floor, floor/2, floor),
+		Naive: speeds(1, naive, naive/2, naive),
 	})}}
 	r.Targets = targetsOf(r)
 	return r
@@ -77,12 +80,15 @@ func TestTargets(t *testing.T) {
 func TestPrint(t *testing.T) {
 	t.Parallel()
 	r := report(32, 84, 100, 50, 3)
-	r.Soak = &Soak{Duration: "10m0s", InFlight: 32, Orders: 9, FirstQuarter: 100 << 20, LastQuarter: 105 << 20, Growth: 1.05}
+	r.Soak = &Soak{
+		Duration: "10m0s", InFlight: 32, Orders: 9, FirstQuarter: 100 << 20, LastQuarter: 105 << 20, Growth: 1.05,
+	}
 	r.Targets = targetsOf(r)
 	var out bytes.Buffer
 	r.Print(&out)
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if got, want := lines[len(lines)-1], "bench: packhorse/floor 0.84, packhorse/naive 1.68 at 32 in flight"; got != want {
+	if got, want := lines[len(lines)-1],
+		"bench: packhorse/floor 0.84, packhorse/naive 1.68 at 32 in flight"; got != want {
 		t.Errorf("last line %q, want %q", got, want)
 	}
 	for _, want := range []string{

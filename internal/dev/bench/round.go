@@ -41,7 +41,9 @@ func (s *stack) read(ctx context.Context, v Variant) (r reading, err error) {
 	r.used.commits = r.metrics.total("packhorse_commits_total", "result", "done").sum
 	r.used.statements = r.metrics.total("packhorse_sql_statements_total", "", "").sum
 	r.used.roundTrips = r.metrics.total("packhorse_sql_round_trips_total", "", "").sum
-	if err := s.pool.QueryRow(ctx, `SELECT (pg_current_wal_insert_lsn() - '0/0')::float8`).Scan(&r.used.walBytes); err != nil {
+	if err := s.pool.QueryRow(
+		ctx, `SELECT (pg_current_wal_insert_lsn() - '0/0')::float8`,
+	).Scan(&r.used.walBytes); err != nil {
 		return r, fmt.Errorf("read the length of PostgreSQL's log: %w", err)
 	}
 	for other, worker := range s.workers {
@@ -111,8 +113,9 @@ func (s *stack) round(ctx context.Context, v Variant, orders, inFlight int, done
 
 func (u usage) minus(o usage) usage {
 	return usage{
-		commits: u.commits - o.commits, statements: u.statements - o.statements, roundTrips: u.roundTrips - o.roundTrips,
-		walBytes: u.walBytes - o.walBytes, worker: u.worker - o.worker, idleWorkers: u.idleWorkers - o.idleWorkers,
+		commits: u.commits - o.commits, statements: u.statements - o.statements,
+		roundTrips: u.roundTrips - o.roundTrips,
+		walBytes:   u.walBytes - o.walBytes, worker: u.worker - o.worker, idleWorkers: u.idleWorkers - o.idleWorkers,
 		temporal: u.temporal - o.temporal, postgres: u.postgres - o.postgres, callers: u.callers - o.callers,
 	}
 }

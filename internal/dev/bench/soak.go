@@ -88,7 +88,9 @@ func (s *stack) sample(ctx context.Context, k *Soak, at time.Duration) error {
 	if err != nil {
 		return err
 	}
-	k.Samples = append(k.Samples, Sample{at.Seconds(), m.resident, metrics.total("go_memstats_heap_inuse_bytes", "", "").sum})
+	k.Samples = append(
+		k.Samples, Sample{at.Seconds(), m.resident, metrics.total("go_memstats_heap_inuse_bytes", "", "").sum},
+	)
 	return nil
 }
 
@@ -112,6 +114,8 @@ func (k *Soak) judge() {
 
 func (k *Soak) print(w io.Writer) {
 	const mib = 1 << 20
-	fmt.Fprintf(w, "\nsoak: %d orders in %s at %d in flight; resident memory of the worker %.1f MiB in the first quarter, %.1f MiB in the last (%+.1f %%)\n",
+	fmt.Fprintf(w,
+		"\nsoak: %d orders in %s at %d in flight; resident memory of the worker %.1f MiB in the first quarter, %.1f "+
+			"MiB in the last (%+.1f %%)\n",
 		k.Orders, k.Duration, k.InFlight, k.FirstQuarter/mib, k.LastQuarter/mib, 100*(k.Growth-1))
 }

@@ -16,8 +16,8 @@ import (
 	"packhorse/internal/postgres"
 )
 
-// stack is the servers, one worker for each variant, and who commands them. The workers of the variants whose turn it is
-// not are idle: all they do is wait for tasks.
+// stack is the servers, one worker for each variant, and who commands them. The workers of the variants whose turn it
+// is not are idle: all they do is wait for tasks.
 type stack struct {
 	lab      *lab.Lab
 	pool     *pgxpool.Pool
@@ -38,7 +38,10 @@ func startStack(ctx context.Context, o Options) (_ *stack, err error) {
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	if s.lab, err = lab.Start(ctx, lab.Options{Logs: o.Logs, Durable: !o.NoFsync, TemporalPostgres: o.TemporalPostgres, Notice: o.Progress.Note}); err != nil {
+	if s.lab, err = lab.Start(
+		ctx,
+		lab.Options{Logs: o.Logs, Durable: !o.NoFsync, TemporalPostgres: o.TemporalPostgres, Notice: o.Progress.Note},
+	); err != nil {
 		return nil, err
 	}
 	if err := bare.Migrate(ctx, s.lab.DatabaseURL()); err != nil {

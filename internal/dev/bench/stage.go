@@ -1,7 +1,7 @@
 package bench
 
-// Stage is a place where an order's time goes, as the worker's metrics tell it. Stages overlap: a workflow task holds the
-// commits that it makes.
+// Stage is a place where an order's time goes, as the worker's metrics tell it. Stages overlap: a workflow task holds
+// the commits that it makes.
 type Stage struct {
 	Name     string  `json:"name"`
 	PerOrder float64 `json:"perOrder"` // how often it happens in an order's life

@@ -38,7 +38,9 @@ func (r *Report) lastLine() string {
 		}
 		return fmt.Sprintf("%.2f", s.Median)
 	}
-	return fmt.Sprintf("bench: packhorse/floor %s, packhorse/naive %s at %d in flight", ratio(l.ToFloor), ratio(l.ToNaive), l.InFlight)
+	return fmt.Sprintf(
+		"bench: packhorse/floor %s, packhorse/naive %s at %d in flight", ratio(l.ToFloor), ratio(l.ToNaive), l.InFlight,
+	)
 }
 
 func (l Level) print(w io.Writer) {

@@ -26,18 +26,30 @@ func targetsOf(r *Report) []Target {
 	}
 	if l, ok := r.level(judged); ok {
 		if l.Results[Packhorse] != nil && l.Results[Floor] != nil {
-			add(fmt.Sprintf("packhorse/floor at least %.2f", leastToFloor), l.ToFloor.Median >= leastToFloor, "%.2f", l.ToFloor.Median)
+			add(
+				fmt.Sprintf("packhorse/floor at least %.2f", leastToFloor), l.ToFloor.Median >= leastToFloor, "%.2f",
+				l.ToFloor.Median,
+			)
 		}
 		if l.Results[Packhorse] != nil && l.Results[Naive] != nil {
-			add(fmt.Sprintf("packhorse/naive at least %.1f", leastToNaive), l.ToNaive.Median >= leastToNaive, "%.2f", l.ToNaive.Median)
+			add(
+				fmt.Sprintf("packhorse/naive at least %.1f", leastToNaive), l.ToNaive.Median >= leastToNaive, "%.2f",
+				l.ToNaive.Median,
+			)
 		}
 		if p := l.Results[Packhorse]; p != nil {
 			trips := p.PerOrder.RoundTrips / max(1, p.PerOrder.Commits)
-			add(fmt.Sprintf("at most %.0f round trips for each commit, reads included", mostTrips), trips <= mostTrips, "%.2f", trips)
+			add(
+				fmt.Sprintf("at most %.0f round trips for each commit, reads included", mostTrips), trips <= mostTrips,
+				"%.2f", trips,
+			)
 		}
 	}
 	if s := r.Soak; s != nil {
-		add(fmt.Sprintf("memory grows by at most %.0f %% in %s", 100*(mostGrowth-1), s.Duration), s.Growth <= mostGrowth, "%+.1f %%", 100*(s.Growth-1))
+		add(
+			fmt.Sprintf("memory grows by at most %.0f %% in %s", 100*(mostGrowth-1), s.Duration),
+			s.Growth <= mostGrowth, "%+.1f %%", 100*(s.Growth-1),
+		)
 	}
 	return targets
 }

@@ -13,8 +13,8 @@ import (
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
 
-// TestFloorIsWhatPackhorseDoes holds the comparison fair: the floor makes as many workflows, updates and calls as a real
-// order, and naive one activity more for each of packhorse's commits.
+// TestFloorIsWhatPackhorseDoes holds the comparison fair: the floor makes as many workflows, updates and calls as a
+// real order, and naive one activity more for each of packhorse's commits.
 func TestFloorIsWhatPackhorseDoes(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -58,8 +58,12 @@ func TestFloorIsWhatPackhorseDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if done != orders || len(l.sample) != orders || len(l.latency[Create]) != orders || len(l.latency[Event]) != 2*orders {
-			t.Errorf("%s: %d orders done, %d sampled, %d created, %d events", v, done, len(l.sample), len(l.latency[Create]), len(l.latency[Event]))
+		if done != orders || len(l.sample) != orders || len(l.latency[Create]) != orders ||
+			len(l.latency[Event]) != 2*orders {
+			t.Errorf(
+				"%s: %d orders done, %d sampled, %d created, %d events", v, done, len(l.sample), len(l.latency[Create]),
+				len(l.latency[Event]),
+			)
 		}
 		if shapes[v], err = shapeOf(t.Context(), s.Temporal, l.sample); err != nil {
 			t.Fatal(err)
@@ -67,17 +71,21 @@ func TestFloorIsWhatPackhorseDoes(t *testing.T) {
 		t.Logf("%s: %+v", v, shapes[v])
 	}
 	floor, real, naive := shapes[Floor], shapes[Packhorse], shapes[Naive]
-	if floor.Workflows != 2 || floor.Workflows != real.Workflows || floor.Updates != real.Updates || floor.Activities != real.Activities {
+	if floor.Workflows != 2 || floor.Workflows != real.Workflows || floor.Updates != real.Updates ||
+		floor.Activities != real.Activities {
 		t.Errorf("the floor is %+v, packhorse %+v", floor, real)
 	}
 	if floor.Markers != 0 || real.Markers != transitions+1 { // And the snapshot, at the start of a fulfillment order.
 		t.Errorf("%v local activities of the floor, %v of packhorse", floor.Markers, real.Markers)
 	}
-	if naive.Workflows != floor.Workflows || naive.Updates != floor.Updates || naive.Activities != floor.Activities+transitions {
+	if naive.Workflows != floor.Workflows || naive.Updates != floor.Updates ||
+		naive.Activities != floor.Activities+transitions {
 		t.Errorf("naive is %+v, the floor %+v", naive, floor)
 	}
 	var recorded int
-	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM bench_naive.fulfillment_orders WHERE status = 'DELIVERED'`).Scan(&recorded); err != nil || recorded != orders {
+	if err := pool.QueryRow(
+		t.Context(), `SELECT count(*) FROM bench_naive.fulfillment_orders WHERE status = 'DELIVERED'`,
+	).Scan(&recorded); err != nil || recorded != orders {
 		t.Errorf("%d naive orders are delivered, %v; want %d", recorded, err, orders)
 	}
 }

@@ -71,7 +71,9 @@ var (
 )
 
 func service(l fulfillment.AssignedLocation) fulfillment.Actor {
-	return fulfillment.Actor{Role: fulfillment.RoleService, App: "chaos-service", Name: l.ServiceName, ServiceID: l.ServiceID}
+	return fulfillment.Actor{
+		Role: fulfillment.RoleService, App: "chaos-service", Name: l.ServiceName, ServiceID: l.ServiceID,
+	}
 }
 
 // somebody may mostly do what the verb asks for.
@@ -86,7 +88,8 @@ func (a *actor) somebody(fo *fulfillment.FulfillmentOrder, verb fulfillment.Verb
 		return merchant
 	}
 	switch verb {
-	case fulfillment.VerbAcceptFulfillmentRequest, fulfillment.VerbRejectFulfillmentRequest, fulfillment.VerbAcceptCancellationRequest,
+	case fulfillment.VerbAcceptFulfillmentRequest, fulfillment.VerbRejectFulfillmentRequest,
+		fulfillment.VerbAcceptCancellationRequest,
 		fulfillment.VerbRejectCancellationRequest, fulfillment.VerbCreateFulfillment, fulfillment.VerbClose,
 		fulfillment.VerbUpdateTracking, fulfillment.VerbCancelFulfillment, fulfillment.VerbRecordEvent:
 		return service(at)

@@ -166,8 +166,9 @@ func (r *run) actors(patience context.Context, shop *shop, orders *catalogue) []
 	var list []*actor
 	for i := range r.Actors {
 		a := &actor{
-			number: i, rng: rand.New(rand.NewPCG(r.Seed, uint64(1000+i))), commands: straight, temporal: r.stage.straight,
-			shop: shop, catalogue: orders, pool: pool, journal: r.journal, minter: &minter, patience: patience,
+			number: i, rng: rand.New(rand.NewPCG(r.Seed, uint64(1000+i))), commands: straight,
+			temporal: r.stage.straight,
+			shop:     shop, catalogue: orders, pool: pool, journal: r.journal, minter: &minter, patience: patience,
 		}
 		if i%2 == 1 {
 			a.commands, a.temporal = linked, r.stage.linked

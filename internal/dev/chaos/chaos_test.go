@@ -18,7 +18,9 @@ import (
 func TestAMinuteOfChaos(t *testing.T) {
 	t.Parallel()
 	worker := filepath.Join(t.TempDir(), "packhorse-worker")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", worker, "packhorse/worker").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(
+		t.Context(), "go", "build", "-o", worker, "packhorse/worker",
+	).CombinedOutput(); err != nil {
 		t.Fatalf("build the worker: %v\n%s", err, out)
 	}
 	// Also when the test is interrupted, everything that it started ends.
@@ -54,10 +56,14 @@ func TestARunThatCannotStartLeavesNothing(t *testing.T) {
 	logs := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := chaos.Run(ctx, chaos.Options{Worker: "worker", Orders: filepath.Join("..", "..", "..", "examples"), Logs: logs}); err == nil {
+	if _, err := chaos.Run(
+		ctx, chaos.Options{Worker: "worker", Orders: filepath.Join("..", "..", "..", "examples"), Logs: logs},
+	); err == nil {
 		t.Error("a run that is interrupted before it starts gives a result")
 	}
-	if _, err := chaos.Run(t.Context(), chaos.Options{Worker: "worker", Orders: filepath.Join(logs, "none"), Logs: logs}); err == nil {
+	if _, err := chaos.Run(
+		t.Context(), chaos.Options{Worker: "worker", Orders: filepath.Join(logs, "none"), Logs: logs},
+	); err == nil {
 		t.Error("a run without orders gives a result")
 	}
 }

@@ -51,7 +51,9 @@ func newCrew(s *stage, o Options) *crew {
 	return &crew{
 		stage: s, seed: o.Seed, tell: o.tell, closing: make(chan struct{}),
 		programs: map[string]string{buildNew: o.Worker, buildOld: cmp.Or(o.PreviousWorker, o.Worker)},
-		workers:  map[string]*member{onWorker1: {name: onWorker1, build: buildOld}, onWorker2: {name: onWorker2, build: buildNew}},
+		workers: map[string]*member{
+			onWorker1: {name: onWorker1, build: buildOld}, onWorker2: {name: onWorker2, build: buildNew},
+		},
 		versions: &versions{temporal: s.straight},
 	}
 }
@@ -111,8 +113,10 @@ func (c *crew) launch(ctx context.Context, m *member) error {
 		DatabaseURL: database, TemporalAddress: c.stage.links[link(m.name, onTemporal)].address,
 		Env: map[string]string{
 			"TEMPORAL_DEPLOYMENT_NAME": deployment, "TEMPORAL_WORKER_BUILD_ID": m.build,
-			"PACKHORSE_WATCH_INTERVAL": "2s", "PACKHORSE_WATCH_GRACE": "10s", // Nobody waits for as long as in production.
-			"PACKHORSE_STOP_TIMEOUT": graceOfWorkers.String(), "PACKHORSE_SIMULATED_SEED": strconv.FormatUint(c.seed, 10),
+			// Nobody waits for as long as in production.
+			"PACKHORSE_WATCH_INTERVAL": "2s", "PACKHORSE_WATCH_GRACE": "10s",
+			"PACKHORSE_STOP_TIMEOUT":   graceOfWorkers.String(),
+			"PACKHORSE_SIMULATED_SEED": strconv.FormatUint(c.seed, 10),
 		},
 	})
 	if err != nil {

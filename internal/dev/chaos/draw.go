@@ -12,9 +12,14 @@ func likely(fo *fulfillment.FulfillmentOrder) []fulfillment.Verb {
 	var verbs []fulfillment.Verb
 	switch fo.RequestStatus {
 	case fulfillment.RequestSubmitted:
-		verbs = append(verbs, "AcceptFulfillmentRequest", "AcceptFulfillmentRequest", "RejectFulfillmentRequest", "Cancel")
+		verbs = append(
+			verbs, "AcceptFulfillmentRequest", "AcceptFulfillmentRequest", "RejectFulfillmentRequest", "Cancel",
+		)
 	case fulfillment.RequestAccepted:
-		verbs = append(verbs, "SubmitCancellationRequest", "SubmitCancellationRequest", "Close", "CreateFulfillment", "CreateFulfillment")
+		verbs = append(
+			verbs, "SubmitCancellationRequest", "SubmitCancellationRequest", "Close", "CreateFulfillment",
+			"CreateFulfillment",
+		)
 	case fulfillment.RequestCancellationRequested:
 		verbs = append(verbs, "AcceptCancellationRequest", "RejectCancellationRequest", "CreateFulfillment")
 	case fulfillment.RequestRejected, fulfillment.RequestCancellationAccepted, fulfillment.RequestClosed:
@@ -28,7 +33,9 @@ func likely(fo *fulfillment.FulfillmentOrder) []fulfillment.Verb {
 	case fulfillment.StatusOpen:
 		verbs = append(verbs, "Hold", "Split", "SetDeadline")
 		if fo.AssignedLocation.AtService() {
-			verbs = append(verbs, "SubmitFulfillmentRequest", "SubmitFulfillmentRequest", "SubmitFulfillmentRequest", "Move")
+			verbs = append(
+				verbs, "SubmitFulfillmentRequest", "SubmitFulfillmentRequest", "SubmitFulfillmentRequest", "Move",
+			)
 		} else {
 			verbs = append(verbs, "CreateFulfillment", "CreateFulfillment", "ReportProgress", "Move", "Cancel")
 		}
@@ -99,7 +106,8 @@ func (a *actor) draw(fo *fulfillment.FulfillmentOrder, verb fulfillment.Verb) fu
 		return cmd
 	case *fulfillment.RecordEvent:
 		cmd.FulfillmentID = a.fulfillment(fo)
-		cmd.Status = oneOf(a.rng, append([]fulfillment.EventStatus{fulfillment.EventInTransit, fulfillment.EventDelivered,
+		cmd.Status = oneOf(a.rng, append([]fulfillment.EventStatus{fulfillment.EventInTransit,
+			fulfillment.EventDelivered,
 			fulfillment.EventDelivered, fulfillment.EventDelivered}, fulfillment.EventStatuses...))
 		return cmd
 	case *fulfillment.CancelUnits:
@@ -124,7 +132,9 @@ func (a *actor) drawJoint(fos []*fulfillment.FulfillmentOrder) fulfillment.Joint
 	case 3, 4:
 		split := &fulfillment.SplitEach{}
 		for _, fo := range fos {
-			split.Splits = append(split.Splits, fulfillment.SplitInput{FulfillmentOrderID: fo.ID, Lines: a.units(fo, 0)})
+			split.Splits = append(
+				split.Splits, fulfillment.SplitInput{FulfillmentOrderID: fo.ID, Lines: a.units(fo, 0)},
+			)
 		}
 		return split
 	case 5, 6:

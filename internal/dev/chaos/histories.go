@@ -33,7 +33,9 @@ func (r *run) keepHistories(ctx context.Context, orderID fulfillment.ID) error {
 		}
 	}
 	for _, id := range ids {
-		runs, err := r.stage.straight.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowId = '%s'", id)})
+		runs, err := r.stage.straight.ListWorkflow(
+			ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowId = '%s'", id)},
+		)
 		if err != nil {
 			return fmt.Errorf("list the runs of %s: %w", id, err)
 		}
@@ -49,7 +51,9 @@ func (r *run) keepHistories(ctx context.Context, orderID fulfillment.ID) error {
 // keepStates writes a fulfillment order as the store has it and as its workflow does, to be compared.
 func (r *run) keepStates(ctx context.Context, stored *fulfillment.FulfillmentOrder) error {
 	states := map[string]*fulfillment.FulfillmentOrder{"store": stored}
-	answer, err := r.stage.straight.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(stored.ID), "", temporalio.StateQuery)
+	answer, err := r.stage.straight.QueryWorkflow(
+		ctx, temporalio.FulfillmentOrderID(stored.ID), "", temporalio.StateQuery,
+	)
 	if err == nil {
 		var state *fulfillment.FulfillmentOrder
 		err = answer.Get(&state)
@@ -63,7 +67,9 @@ func (r *run) keepStates(ctx context.Context, stored *fulfillment.FulfillmentOrd
 		if err != nil {
 			return fmt.Errorf("keep the state of fulfillment order %d: %w", stored.ID, err)
 		}
-		if err := os.WriteFile(filepath.Join(r.logs, fmt.Sprintf("fulfillment-order-%d-in-%s.json", stored.ID, who)), text, 0o644); err != nil {
+		if err := os.WriteFile(
+			filepath.Join(r.logs, fmt.Sprintf("fulfillment-order-%d-in-%s.json", stored.ID, who)), text, 0o644,
+		); err != nil {
 			return err
 		}
 	}
@@ -90,7 +96,8 @@ func (r *run) keepHistory(ctx context.Context, id, runID string) error {
 // keepProvider writes what the simulated services were still going to do, and why they could not, to the logs.
 func (r *run) keepProvider(ctx context.Context) error {
 	rows, err := r.stage.sources.Database.Query(ctx, `
-SELECT format('fulfillment order %s: %s of %s, due %s, attempt %s: %s', fulfillment_order_id, action->>'name', key, due_at, attempts, problem)
+SELECT format('fulfillment order %s: %s of %s, due %s, attempt %s: %s', fulfillment_order_id, action->>'name', key,
+	due_at, attempts, problem)
 FROM simulated_provider.schedule WHERE done_at IS NULL ORDER BY due_at`)
 	if err != nil {
 		return fmt.Errorf("read the provider's books: %w", err)

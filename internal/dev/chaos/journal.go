@@ -41,7 +41,9 @@ type journal struct {
 }
 
 func newJournal(log io.Writer) *journal {
-	j := &journal{start: time.Now(), log: log, outcomes: map[string]map[outcome]int{}, promises: map[string]*audit.Assertion{}}
+	j := &journal{
+		start: time.Now(), log: log, outcomes: map[string]map[outcome]int{}, promises: map[string]*audit.Assertion{},
+	}
 	for _, name := range promises {
 		j.promises[name] = &audit.Assertion{Name: name}
 	}
@@ -71,7 +73,10 @@ func (j *journal) ended(s sent, how outcome, why any) {
 		if s.verb == verbCreateOrder {
 			j.saw.Orders = append(j.saw.Orders, s.orderID)
 		} else {
-			j.saw.Commands = append(j.saw.Commands, audit.Command{ID: s.id, OrderID: s.orderID, FulfillmentOrderID: s.fulfillmentOrderID, Verb: s.verb})
+			j.saw.Commands = append(
+				j.saw.Commands,
+				audit.Command{ID: s.id, OrderID: s.orderID, FulfillmentOrderID: s.fulfillmentOrderID, Verb: s.verb},
+			)
 		}
 	}
 	fmt.Fprintf(j.log, "%9.3f %-7s %-9s %-25s order %d fulfillment order %d %s %v\n",
@@ -95,7 +100,9 @@ func (j *journal) kept(promise string, s sent, wrong string) {
 	a.Checked++
 	if wrong != "" {
 		what := fmt.Sprintf("%s with command ID %s: %s", s.verb, s.id, wrong)
-		a.Violations = append(a.Violations, audit.Violation{OrderID: s.orderID, FulfillmentOrderID: s.fulfillmentOrderID, What: what})
+		a.Violations = append(
+			a.Violations, audit.Violation{OrderID: s.orderID, FulfillmentOrderID: s.fulfillmentOrderID, What: what},
+		)
 		fmt.Fprintf(j.log, "%9.3f BROKEN: %s: %s\n", time.Since(j.start).Seconds(), promise, what)
 	}
 }

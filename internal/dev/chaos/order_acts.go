@@ -102,7 +102,12 @@ func (a *actor) editOrder(id fulfillment.ID, fos []*fulfillment.FulfillmentOrder
 		lines = append(lines, fo.Lines...)
 	}
 	if len(lines) == 0 || chance(a.rng, 0.5) {
-		cmd.Add = []fulfillment.LineItem{{Title: "One more thing", SKU: "MORE", Quantity: 1 + a.rng.IntN(4), LocationID: oneOf(a.rng, a.shop.locations).ID}}
+		cmd.Add = []fulfillment.LineItem{
+			{
+				Title: "One more thing", SKU: "MORE", Quantity: 1 + a.rng.IntN(4),
+				LocationID: oneOf(a.rng, a.shop.locations).ID,
+			},
+		}
 	} else {
 		line := oneOf(a.rng, lines)
 		cmd.SetQuantities = []fulfillment.Quantity{{ID: line.LineItemID, Quantity: a.rng.IntN(max(1, line.Total))}}

@@ -51,10 +51,14 @@ func readRecords(path string) ([]fulfillment.Order, error) {
 		if len(r.Items) == 0 {
 			continue // Refused as malformed, which needs no server.
 		}
-		o := fulfillment.Order{Name: "#" + r.ID[:min(8, len(r.ID))], CurrencyCode: "BRL", Metadata: map[string]string{"recorded": r.ID},
-			ShippingAddress: &fulfillment.Address{City: r.Customer.City, ProvinceCode: r.Customer.State, Zip: r.Customer.Zip, CountryCode: "BR"}}
+		o := fulfillment.Order{Name: "#" +
+			r.ID[:min(8, len(r.ID))], CurrencyCode: "BRL", Metadata: map[string]string{"recorded": r.ID},
+			ShippingAddress: &fulfillment.Address{
+				City: r.Customer.City, ProvinceCode: r.Customer.State, Zip: r.Customer.Zip, CountryCode: "BR",
+			}}
 		for _, item := range r.Items {
-			o.LineItems = append(o.LineItems, fulfillment.LineItem{Title: "Product " + item.ProductID[:min(8, len(item.ProductID))],
+			o.LineItems = append(o.LineItems, fulfillment.LineItem{Title: "Product " +
+				item.ProductID[:min(8, len(item.ProductID))],
 				SKU: item.ProductID, Quantity: item.Quantity, UnitPrice: item.Price, Vendor: item.SellerID})
 		}
 		orders = append(orders, o)

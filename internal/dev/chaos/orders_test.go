@@ -20,7 +20,9 @@ func TestCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &shop{locations: []fulfillment.Location{{ID: 1}, {ID: 2}}}
-	for name, path := range map[string]string{"recorded": recorded, "examples": filepath.Join("..", "..", "..", "examples")} {
+	for name, path := range map[string]string{
+		"recorded": recorded, "examples": filepath.Join("..", "..", "..", "examples"),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, err := openCatalogue(path)

@@ -33,7 +33,9 @@ func TestPromises(t *testing.T) {
 	answered := s.Send(id, hold)
 	otherwise := answered
 	otherwise.Sequence++
-	known, unheard := sent{id: "hold", verb: "Hold", fulfillmentOrderID: id}, sent{id: "unheard-of", verb: "Hold", fulfillmentOrderID: id}
+	known, unheard := sent{id: "hold", verb: "Hold", fulfillmentOrderID: id}, sent{
+		id: "unheard-of", verb: "Hold", fulfillmentOrderID: id,
+	}
 
 	for _, promise := range []struct {
 		name         string
@@ -43,19 +45,28 @@ func TestPromises(t *testing.T) {
 			func(a *actor) { a.insist(known, func(context.Context) error { return nil }) },
 			func(a *actor) { a.insist(known, func(context.Context) error { return errors.New("no reason") }) }},
 		{promiseRead, func(a *actor) { a.read(known, answered) }, func(a *actor) { a.read(known, otherwise) }},
-		{promiseSame, func(a *actor) { a.repeat(known, hold, answered) }, func(a *actor) { a.repeat(known, hold, otherwise) }},
+		{
+			promiseSame, func(a *actor) { a.repeat(known, hold, answered) },
+			func(a *actor) { a.repeat(known, hold, otherwise) },
+		},
 		// Nobody has used the other ID yet: the command that was to be refused is carried out.
 		{promiseConflict, func(a *actor) { a.reuse(known) }, func(a *actor) { a.reuse(unheard) }},
-		{promiseSignal, looksUp(t, database, known), looksUp(t, database, sent{id: "lost", verb: "Move", fulfillmentOrderID: id})},
+		{
+			promiseSignal, looksUp(t, database, known),
+			looksUp(t, database, sent{id: "lost", verb: "Move", fulfillmentOrderID: id}),
+		},
 	} {
-		a := &actor{rng: rand.New(rand.NewPCG(1, 1)), commands: s.Command, pool: &pool{store: s.Store}, journal: newJournal(io.Discard),
-			minter: new(fulfillment.Minter), patience: t.Context()}
+		a := &actor{rng: rand.New(rand.NewPCG(1, 1)), commands: s.Command, pool: &pool{store: s.Store},
+			journal: newJournal(io.Discard),
+			minter:  new(fulfillment.Minter), patience: t.Context()}
 		seen := a.journal.promises[promise.name]
 		if promise.kept(a); seen.Checked != 1 || len(seen.Violations) != 0 {
 			t.Errorf("%s: it is kept, but checked %d times and broken %v", promise.name, seen.Checked, seen.Violations)
 		}
 		if promise.broken(a); seen.Checked != 2 || len(seen.Violations) != 1 {
-			t.Errorf("%s: it is broken, but checked %d times and broken %v", promise.name, seen.Checked, seen.Violations)
+			t.Errorf(
+				"%s: it is broken, but checked %d times and broken %v", promise.name, seen.Checked, seen.Violations,
+			)
 		}
 	}
 }
@@ -85,14 +96,23 @@ func TestUnrest(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(ledger.Close)
-	r := &run{Options: Options{Rest: time.Millisecond, Notice: func(string) {}}, result: new(Result), journal: newJournal(io.Discard),
-		stage: &stage{store: s.Store, sources: audit.Sources{Database: database, Store: s.Store, Ledger: ledger, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace}}}
+	r := &run{Options: Options{
+		Rest: time.Millisecond, Notice: func(string) {},
+	}, result: new(Result), journal: newJournal(io.Discard),
+		stage: &stage{
+			store: s.Store,
+			sources: audit.Sources{
+				Database: database, Store: s.Store, Ledger: ledger, Temporal: s.Temporal,
+				Namespace: s.Settings.Temporal.Namespace,
+			},
+		}}
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(30 * time.Second).UTC())})
 	if err := r.rest(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if rest := r.result.Assertions[0]; rest.Name != promiseRest || len(rest.Violations) != 1 || rest.Violations[0].FulfillmentOrderID != id {
+	if rest := r.result.Assertions[0]; rest.Name != promiseRest || len(rest.Violations) != 1 ||
+		rest.Violations[0].FulfillmentOrderID != id {
 		t.Errorf("a deadline is near, but it says %+v", rest)
 	}
 }

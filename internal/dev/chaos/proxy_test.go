@@ -53,7 +53,9 @@ func TestLinksAreDisturbedAndHealed(t *testing.T) {
 	}
 	t.Cleanup(p.Stop)
 	const long, short = 10 * time.Second, 300 * time.Millisecond
-	for _, f := range []Fault{{Kind: RefuseLink}, {Kind: ResetLink}, {Kind: SilenceLink}, {Kind: DelayLink, Much: 800}} {
+	for _, f := range []Fault{
+		{Kind: RefuseLink}, {Kind: ResetLink}, {Kind: SilenceLink}, {Kind: DelayLink, Much: 800},
+	} {
 		if !hears(p.address, long) {
 			t.Fatalf("before %q: no echo", f.Kind)
 		}

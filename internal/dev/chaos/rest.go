@@ -57,7 +57,8 @@ func (r *run) concerned(ctx context.Context, text string) (v audit.Violation) {
 		id, _ = fulfillment.ParseID(found[1])
 	} else {
 		_ = r.stage.sources.Database.QueryRow(ctx,
-			"SELECT fulfillment_order_id FROM simulated_provider.schedule WHERE done_at IS NULL ORDER BY attempts DESC LIMIT 1").Scan(&id)
+			"SELECT fulfillment_order_id FROM simulated_provider.schedule WHERE done_at IS NULL ORDER BY attempts "+
+				"DESC LIMIT 1").Scan(&id)
 	}
 	if fo, err := r.stage.store.Load(ctx, id); err == nil { // What can't be found isn't named.
 		v.OrderID, v.FulfillmentOrderID = fo.OrderID, fo.ID

@@ -30,8 +30,8 @@ type Result struct {
 	Assertions []audit.Assertion
 	Stories    string // of orders with violations
 	Logs       string // the folder with the logs; gone if there are no violations
-	// WorkersEnded is how often a worker ended although the monkey had not hurt it. It is started again, and nothing may
-	// be lost by it.
+	// WorkersEnded is how often a worker ended although the monkey had not hurt it. It is started again, and nothing
+	// may be lost by it.
 	WorkersEnded int
 }
 
@@ -73,7 +73,10 @@ func (r *Result) FaultCount() int {
 
 // LastLine is the run in one line.
 func (r *Result) LastLine() string {
-	return fmt.Sprintf("chaos: %d orders, %d commands, %d faults, %d violations", r.Orders, r.Commands, r.FaultCount(), len(r.Violations()))
+	return fmt.Sprintf(
+		"chaos: %d orders, %d commands, %d faults, %d violations", r.Orders, r.Commands, r.FaultCount(),
+		len(r.Violations()),
+	)
 }
 
 const (
@@ -103,7 +106,10 @@ func (r *Result) Print(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
-	fmt.Fprintf(w, "\nAt rest %.1f s after everything was healed; %d workers ended by themselves.\n", r.Rested.Seconds(), r.WorkersEnded)
+	fmt.Fprintf(
+		w, "\nAt rest %.1f s after everything was healed; %d workers ended by themselves.\n", r.Rested.Seconds(),
+		r.WorkersEnded,
+	)
 	if len(r.Violations()) > 0 {
 		fmt.Fprintf(w, "\nViolations with seed %d:\n", r.Seed)
 		for _, a := range r.Assertions {
@@ -112,7 +118,9 @@ func (r *Result) Print(w io.Writer) error {
 					fmt.Fprintf(w, "%s: %d more\n", a.Name, len(a.Violations)-i)
 					break
 				}
-				fmt.Fprintf(w, "%s: order %d, fulfillment order %d: %s\n", a.Name, v.OrderID, v.FulfillmentOrderID, v.What)
+				fmt.Fprintf(
+					w, "%s: order %d, fulfillment order %d: %s\n", a.Name, v.OrderID, v.FulfillmentOrderID, v.What,
+				)
 			}
 		}
 		fmt.Fprintf(w, "%s\nThe logs are in %s\n", r.Stories, r.Logs)

@@ -21,7 +21,10 @@ func TestResult(t *testing.T) {
 		t.Errorf("the witness is %+v, want only what was answered \"done\"", j.saw)
 	}
 
-	r := Result{Seed: 7, Faults: map[Kind]int{KillWorker: 2, DelayLink: 1}, Provider: map[string]int{"lost answers": 4}, Stories: "Once upon a time.", Logs: "some/folder"}
+	r := Result{
+		Seed: 7, Faults: map[Kind]int{KillWorker: 2, DelayLink: 1}, Provider: map[string]int{"lost answers": 4},
+		Stories: "Once upon a time.", Logs: "some/folder",
+	}
 	r.take(j, audit.Report{Assertions: []audit.Assertion{{Name: "nothing is lost", Checked: 5}}})
 	text := print(t, &r)
 	if !strings.HasSuffix(text, "\nchaos: 1 orders, 2 commands, 7 faults, 0 violations\n") {
@@ -35,12 +38,24 @@ func TestResult(t *testing.T) {
 
 	j.kept(promiseSame, sent{id: "c", verb: "Hold", orderID: 1, fulfillmentOrderID: 3}, "it was answered otherwise")
 	r = Result{Seed: 7, Stories: "Once upon a time.", Logs: "some/folder"}
-	r.take(j, audit.Report{Assertions: []audit.Assertion{{Name: "nothing is lost", Checked: 5, Violations: []audit.Violation{{OrderID: 42, What: "a unit is gone"}}}}})
+	r.take(
+		j,
+		audit.Report{
+			Assertions: []audit.Assertion{
+				{
+					Name: "nothing is lost", Checked: 5,
+					Violations: []audit.Violation{{OrderID: 42, What: "a unit is gone"}},
+				},
+			},
+		},
+	)
 	text = print(t, &r)
 	if !strings.HasSuffix(text, "\nchaos: 1 orders, 2 commands, 0 faults, 2 violations\n") {
 		t.Errorf("a bad run ends with\n%s", text)
 	}
-	for _, wanted := range []string{"seed 7", "order 42", "a unit is gone", "it was answered otherwise", "Once upon a time.", "some/folder"} {
+	for _, wanted := range []string{
+		"seed 7", "order 42", "a unit is gone", "it was answered otherwise", "Once upon a time.", "some/folder",
+	} {
 		if !strings.Contains(text, wanted) {
 			t.Errorf("a bad run doesn't tell of %q:\n%s", wanted, text)
 		}

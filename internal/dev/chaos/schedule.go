@@ -23,8 +23,14 @@ type lane struct {
 
 // lanes leave the system time to work: each part of it is whole for most of the time.
 var lanes = []lane{
-	{[]string{onWorker1}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker}, span{4 * time.Second, 20 * time.Second}},
-	{[]string{onWorker2}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker}, span{4 * time.Second, 20 * time.Second}},
+	{
+		[]string{onWorker1}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker},
+		span{4 * time.Second, 20 * time.Second},
+	},
+	{
+		[]string{onWorker2}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker},
+		span{4 * time.Second, 20 * time.Second},
+	},
 	{[]string{onPostgres}, []Kind{KillPostgres, PausePostgres, KillPostgres}, span{12 * time.Second, 30 * time.Second}},
 	{[]string{onTemporal}, []Kind{KillTemporal, PauseTemporal, KillTemporal}, span{15 * time.Second, 35 * time.Second}},
 	{[]string{onVersions}, []Kind{RouteVersion, RampVersion}, span{6 * time.Second, 16 * time.Second}},

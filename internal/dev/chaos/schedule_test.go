@@ -44,7 +44,8 @@ func TestSchedule(t *testing.T) {
 			if duration < 5*time.Minute {
 				continue
 			}
-			for _, kind := range []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, RouteVersion, RampVersion, KillPostgres,
+			for _, kind := range []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, RouteVersion, RampVersion,
+				KillPostgres,
 				PausePostgres, KillTemporal, PauseTemporal, RefuseLink, ResetLink, SilenceLink, DelayLink} {
 				if kinds[kind] == 0 {
 					t.Errorf("seed %d: five minutes without %q", seed, kind)

@@ -102,7 +102,10 @@ func (a *actor) repeat(s sent, cmd fulfillment.Command, first fulfillment.Result
 
 // reuse sends another command with the ID of one that was done.
 func (a *actor) reuse(s sent) {
-	other := &fulfillment.SetDeadline{Meta: fulfillment.Meta{CommandID: s.id, FirstID: a.minter.Mint()}, FulfillBy: new(time.Now().AddDate(1, 0, a.sent).UTC())}
+	other := &fulfillment.SetDeadline{
+		Meta:      fulfillment.Meta{CommandID: s.id, FirstID: a.minter.Mint()},
+		FulfillBy: new(time.Now().AddDate(1, 0, a.sent).UTC()),
+	}
 	_, err := a.commands.Send(a.patience, s.fulfillmentOrderID, other)
 	refusal, ok := fulfillment.AsError(err)
 	switch {
@@ -203,7 +206,8 @@ func (a *actor) signal(s sent, cmd fulfillment.Command) {
 // closed tells that a workflow has ended, before the command or with it.
 func closed(err error) bool {
 	var app *temporal.ApplicationError
-	return errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, &app) && app.Type() == "AcceptedUpdateCompletedWorkflow"
+	return errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, &app) &&
+		app.Type() == "AcceptedUpdateCompletedWorkflow"
 }
 
 // answer turns an error of a Temporal client into a refusal, if it is one. Anything else is tried again.

@@ -22,18 +22,29 @@ var warehouses = []string{"Harbour", "Hilltop"}
 var services = []fulfillment.Service{
 	{Name: "Swift", Provider: simulated.DefaultID, Options: behaves(nil)},
 	{Name: "Choosy", Provider: simulated.DefaultID, Options: behaves(map[string]any{
-		"answer": "pending", "acceptAfter": "1s", "rejectionRate": 0.25, "cancelRefusalRate": 0.4, "partialShipmentRate": 0.5,
-		"latency": map[string]any{"min": "20ms", "max": "400ms"}, "shipAfter": "3s",
+		"answer": "pending", "acceptAfter": "1s", "rejectionRate": 0.25, "cancelRefusalRate": 0.4,
+		"partialShipmentRate": 0.5,
+		"latency":             map[string]any{"min": "20ms", "max": "400ms"}, "shipAfter": "3s",
 	})},
-	{Name: deaf, Provider: simulated.DefaultID, Options: behaves(map[string]any{"lostAnswerRate": 1, "shipAfter": "2s"})},
-	{Name: "Echo", Provider: simulated.DefaultID, Options: behaves(map[string]any{"duplicateAnswerRate": 1, "acceptAfter": "500ms", "answer": "pending"})},
+	{
+		Name: deaf, Provider: simulated.DefaultID,
+		Options: behaves(map[string]any{"lostAnswerRate": 1, "shipAfter": "2s"}),
+	},
+	{
+		Name: "Echo", Provider: simulated.DefaultID,
+		Options: behaves(map[string]any{"duplicateAnswerRate": 1, "acceptAfter": "500ms", "answer": "pending"}),
+	},
 	{Name: "Tardy", Provider: simulated.DefaultID, Options: behaves(map[string]any{
-		"lateAnswerRate": 0.7, "lateAnswerAfter": "2s", "duplicateAnswerRate": 0.3, "cancelRefusalRate": 0.3, "ship": false,
+		"lateAnswerRate": 0.7, "lateAnswerAfter": "2s", "duplicateAnswerRate": 0.3, "cancelRefusalRate": 0.3,
+		"ship": false,
 	})},
 	{Name: "Silent", Provider: simulated.DefaultID, Options: behaves(map[string]any{"answer": "manual"})},
 	{Name: "Forgetful", Provider: simulated.DefaultID, Options: behaves(map[string]any{"answer": "manual"}),
 		AcceptWithin: fulfillment.Duration(5 * time.Second), AcceptPolicy: fulfillment.AcceptReroute},
-	{Name: "Paper", Provider: fulfillment.ManualProvider, AcceptWithin: fulfillment.Duration(8 * time.Second), AcceptPolicy: fulfillment.AcceptHold},
+	{
+		Name: "Paper", Provider: fulfillment.ManualProvider, AcceptWithin: fulfillment.Duration(8 * time.Second),
+		AcceptPolicy: fulfillment.AcceptHold,
+	},
 }
 
 // deaf is the service whose every answer gets lost on the way back.
@@ -41,7 +52,9 @@ const deaf = "Deaf"
 
 // behaves is the settings of a simulated service that differ from one that accepts at once and delivers in seconds.
 func behaves(settings map[string]any) map[string]any {
-	all := map[string]any{"shipAfter": "1s", "inTransitAfter": "1s", "outForDeliveryAfter": "1s", "deliveredAfter": "1s"}
+	all := map[string]any{
+		"shipAfter": "1s", "inTransitAfter": "1s", "outForDeliveryAfter": "1s", "deliveredAfter": "1s",
+	}
 	for name, value := range settings {
 		all[name] = value
 	}
@@ -51,7 +64,12 @@ func behaves(settings map[string]any) map[string]any {
 // openShop adds the warehouses and the services to the store.
 func openShop(ctx context.Context, store *postgres.Store) (*shop, error) {
 	for i, name := range warehouses {
-		_, err := store.AddLocation(ctx, fulfillment.Location{Name: name, CountryCode: "BR", Active: true, StocksAll: true, Default: i == 0, Priority: i})
+		_, err := store.AddLocation(
+			ctx,
+			fulfillment.Location{
+				Name: name, CountryCode: "BR", Active: true, StocksAll: true, Default: i == 0, Priority: i,
+			},
+		)
 		if err != nil {
 			return nil, fmt.Errorf("add the warehouse %s: %w", name, err)
 		}

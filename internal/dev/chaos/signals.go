@@ -11,7 +11,8 @@ func (r *run) checkSignals(ctx context.Context) error {
 	for _, s := range r.journal.signals {
 		var found, refusals int
 		err := r.stage.sources.Database.QueryRow(ctx,
-			"SELECT count(*), count(*) FILTER (WHERE kind = 'REFUSED') FROM transitions WHERE fulfillment_order_id = $1 AND (command_id = $2 OR kind = 'REFUSED' AND actor->>'name' = $2)",
+			"SELECT count(*), count(*) FILTER (WHERE kind = 'REFUSED') FROM transitions WHERE fulfillment_order_id "+
+				"= $1 AND (command_id = $2 OR kind = 'REFUSED' AND actor->>'name' = $2)",
 			int64(s.fulfillmentOrderID), s.id).Scan(&found, &refusals)
 		if err != nil {
 			return fmt.Errorf("look for a signalled command: %w", err)

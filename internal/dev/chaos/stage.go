@@ -84,7 +84,9 @@ func (s *stage) connect(ctx context.Context) (err error) {
 	if s.linked, err = connect.Dial(ctx, linked, nil, nil); err != nil {
 		return err
 	}
-	if s.store, err = postgres.Open(ctx, s.lab.DatabaseURL(), postgres.Options{MaxConns: databaseConnections}); err != nil {
+	if s.store, err = postgres.Open(
+		ctx, s.lab.DatabaseURL(), postgres.Options{MaxConns: databaseConnections},
+	); err != nil {
 		return err
 	}
 	if s.ledger, err = simulated.OpenLedger(ctx, s.lab.DatabaseURL()); err != nil {
@@ -94,7 +96,9 @@ func (s *stage) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	s.sources = audit.Sources{Database: pool, Store: s.store, Temporal: s.straight, Namespace: s.lab.Temporal.Namespace(), Ledger: s.ledger}
+	s.sources = audit.Sources{
+		Database: pool, Store: s.store, Temporal: s.straight, Namespace: s.lab.Temporal.Namespace(), Ledger: s.ledger,
+	}
 	return nil
 }
 

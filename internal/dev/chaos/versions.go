@@ -36,7 +36,9 @@ const versionsTimeout = 30 * time.Second
 func (v *versions) route(ctx context.Context, build string) error {
 	return v.insist(ctx, func(ctx context.Context, handle client.WorkerDeploymentHandle) error {
 		if v.current != build {
-			if _, err := handle.SetCurrentVersion(ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: build, IgnoreMissingTaskQueues: true}); err != nil {
+			if _, err := handle.SetCurrentVersion(
+				ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: build, IgnoreMissingTaskQueues: true},
+			); err != nil {
 				return fmt.Errorf("make version %s current: %w", build, err)
 			}
 			v.current = build
@@ -77,7 +79,9 @@ func (v *versions) ramp(ctx context.Context, percent int) error {
 	})
 }
 
-func (v *versions) insist(ctx context.Context, change func(context.Context, client.WorkerDeploymentHandle) error) error {
+func (v *versions) insist(
+	ctx context.Context, change func(context.Context, client.WorkerDeploymentHandle) error,
+) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, versionsTimeout)

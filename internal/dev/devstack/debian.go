@@ -86,7 +86,9 @@ func findCompiler(ctx context.Context, notice Notice) error {
 	}
 	defer lock.Unlock()
 	if err := installPackages(ctx, notice, "gcc", "libc6-dev"); err != nil {
-		return fmt.Errorf("find a C compiler for Go's race detector (install one with `apt-get install gcc libc6-dev`): %w", err)
+		return fmt.Errorf(
+			"find a C compiler for Go's race detector (install one with `apt-get install gcc libc6-dev`): %w", err,
+		)
 	}
 	return nil
 }

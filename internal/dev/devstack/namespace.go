@@ -60,8 +60,12 @@ func isInvalid(err error) bool { return errors.As(err, new(*serviceerror.Invalid
 // addSearchAttributes adds those that a namespace lacks, and is nil when it
 // lacks none: the server learns of new ones, and of the namespace itself, from
 // caches that it refreshes every few seconds.
-func addSearchAttributes(ctx context.Context, c client.Client, namespace string, types map[string]enums.IndexedValueType) error {
-	listed, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+func addSearchAttributes(
+	ctx context.Context, c client.Client, namespace string, types map[string]enums.IndexedValueType,
+) error {
+	listed, err := c.OperatorService().ListSearchAttributes(
+		ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace},
+	)
 	if err != nil {
 		return err
 	}

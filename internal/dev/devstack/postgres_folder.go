@@ -70,16 +70,23 @@ func reachable(base string, notice Notice) (dataFolder, error) {
 			return dataFolder{path: data, user: who}, nil
 		}
 		if os.Geteuid() != 0 {
-			return dataFolder{}, fmt.Errorf("use %s for PostgreSQL's data: it belongs to another user; remove it as that user", probe)
+			return dataFolder{}, fmt.Errorf(
+				"use %s for PostgreSQL's data: it belongs to another user; remove it as that user", probe,
+			)
 		}
 		if probe != data {
 			_ = os.RemoveAll(probe)
 		}
 		if folder == base {
-			notice.say("PostgreSQL does not run as root, and its user can't get to %s; its data is in %s", base, FallbackFolder(base))
+			notice.say(
+				"PostgreSQL does not run as root, and its user can't get to %s; its data is in %s", base,
+				FallbackFolder(base),
+			)
 		}
 	}
-	return dataFolder{}, fmt.Errorf("find a folder for PostgreSQL's data: its user can get to neither %s nor %s", base, FallbackFolder(base))
+	return dataFolder{}, fmt.Errorf(
+		"find a folder for PostgreSQL's data: its user can get to neither %s nor %s", base, FallbackFolder(base),
+	)
 }
 
 // ownFolder makes a folder that others may pass through but only we may change.
@@ -94,7 +101,9 @@ func ownFolder(folder string) error {
 		return fmt.Errorf("make the folder for PostgreSQL's data: %w", err)
 	}
 	if !info.IsDir() || (ownerOf(info) != os.Geteuid() && os.Geteuid() == 0 && filepath.Dir(folder) == "/var/tmp") {
-		return fmt.Errorf("make the folder for PostgreSQL's data: %s is there already and belongs to somebody else", folder)
+		return fmt.Errorf(
+			"make the folder for PostgreSQL's data: %s is there already and belongs to somebody else", folder,
+		)
 	}
 	if os.Geteuid() != 0 {
 		return nil
@@ -149,7 +158,9 @@ func initialise(ctx context.Context, programs string, to dataFolder, durable boo
 		return fmt.Errorf("start initdb: %w", err)
 	}
 	if err := initdb.Wait(); err != nil {
-		return fmt.Errorf("make PostgreSQL's data folder: initdb: %w\n  | %s", err, strings.Join(said.lines(), "\n  | "))
+		return fmt.Errorf(
+			"make PostgreSQL's data folder: initdb: %w\n  | %s", err, strings.Join(said.lines(), "\n  | "),
+		)
 	}
 	if err := os.Rename(fresh, to.path); err != nil {
 		return fmt.Errorf("make PostgreSQL's data folder: %w", err)

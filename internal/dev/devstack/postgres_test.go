@@ -187,7 +187,8 @@ func TestPostgresSaysWhyItCannotStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := pg.Start(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "PostgreSQL ended") || !strings.Contains(err.Error(), "pg_control") {
+	if err == nil || !strings.Contains(err.Error(), "PostgreSQL ended") ||
+		!strings.Contains(err.Error(), "pg_control") {
 		t.Errorf("error %v, want PostgreSQL's own words", err)
 	}
 }

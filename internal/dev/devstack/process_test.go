@@ -83,7 +83,8 @@ func TestProcessThatDies(t *testing.T) {
 	if !errors.As(p.Err(), &failed) {
 		t.Fatalf("error %v, want a *ProcessError", p.Err())
 	}
-	if failed.Name != "helper" || failed.State != "exit status 3" || !slices.Equal(failed.LastLines, []string{"one", "two"}) {
+	if failed.Name != "helper" || failed.State != "exit status 3" ||
+		!slices.Equal(failed.LastLines, []string{"one", "two"}) {
 		t.Errorf("got %+v", failed)
 	}
 	if p.ExitCode() != 3 {

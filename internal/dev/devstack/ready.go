@@ -41,7 +41,9 @@ func (e *UnresponsiveError) Unwrap() error { return e.Last }
 // asks for must be such that it can be done twice. It gives up at once when the
 // error is final, when the process ends (a *ProcessError) or when the context
 // does; when its patience is over, with an *UnresponsiveError.
-func (p *Process) insist(ctx context.Context, patience time.Duration, final func(error) bool, ask func(context.Context) error) error {
+func (p *Process) insist(
+	ctx context.Context, patience time.Duration, final func(error) bool, ask func(context.Context) error,
+) error {
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var last, refusal error

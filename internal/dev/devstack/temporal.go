@@ -215,7 +215,8 @@ func (t *Temporal) arguments() []string {
 		"--db-filename", t.file,
 		"--namespace", t.options.Namespace,
 		"--log-level", t.options.LogLevel,
-		"--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=" + strconv.FormatBool(!t.options.CacheSearchAttributes),
+		"--dynamic-config-value",
+		"system.forceSearchAttributesCacheRefreshOnRead=" + strconv.FormatBool(!t.options.CacheSearchAttributes),
 		// A write-ahead log is several times faster than SQLite's rollback journal.
 		"--sqlite-pragma", "journal_mode=WAL",
 	}

@@ -57,13 +57,16 @@ func (t *Temporal) prepareDatabases(ctx context.Context, sqlTool string) error {
 			{"setup-schema", "--version", "0.0"},
 			{"update-schema", "--schema-name", database.schema},
 		} {
-			arguments := append([]string{"--plugin", "postgres12", "--endpoint", loopback, "--port", strconv.Itoa(pg.Port()),
+			arguments := append([]string{"--plugin", "postgres12", "--endpoint", loopback, "--port",
+				strconv.Itoa(pg.Port()),
 				"--user", postgresUser, "--database", database.name}, step...)
 			tool := exec.CommandContext(ctx, sqlTool, arguments...)
 			// It takes its connection from such variables, too.
 			tool.Env = withoutPrefix(os.Environ(), "SQL_")
 			if said, err := tool.CombinedOutput(); err != nil {
-				return fmt.Errorf("make the tables of %s: %s: %w\n%s", database.name, step[0], err, strings.TrimSpace(string(said)))
+				return fmt.Errorf(
+					"make the tables of %s: %s: %w\n%s", database.name, step[0], err, strings.TrimSpace(string(said)),
+				)
 			}
 		}
 	}
@@ -78,12 +81,14 @@ persistence:
   visibilityStore: visibility
   numHistoryShards: 4
   datastores:
-    default: {sql: &sql {pluginName: postgres12, databaseName: temporal, connectAddr: "127.0.0.1:{{.Postgres}}", connectProtocol: tcp, user: {{.User}}, password: "", maxConns: 20, maxIdleConns: 20, maxConnLifetime: 1h}}
+    default: {sql: &sql {pluginName: postgres12, databaseName: temporal, connectAddr: "127.0.0.1:{{.Postgres}}",
+      connectProtocol: tcp, user: {{.User}}, password: "", maxConns: 20, maxIdleConns: 20, maxConnLifetime: 1h}}
     visibility: {sql: {<<: *sql, databaseName: temporal_visibility}}
 global:
   membership: {maxJoinDuration: 30s, broadcastAddress: 127.0.0.1}
 services:
-  frontend: {rpc: {grpcPort: {{.Frontend}}, membershipPort: {{index .Ports 0}}, bindOnLocalHost: true, httpPort: {{.HTTP}}}}
+  frontend: {rpc: {grpcPort: {{.Frontend}}, membershipPort: {{index .Ports 0}}, bindOnLocalHost: true,
+    httpPort: {{.HTTP}}}}
   matching: {rpc: {grpcPort: {{index .Ports 1}}, membershipPort: {{index .Ports 2}}, bindOnLocalHost: true}}
   history: {rpc: {grpcPort: {{index .Ports 3}}, membershipPort: {{index .Ports 4}}, bindOnLocalHost: true}}
   worker: {rpc: {grpcPort: {{index .Ports 5}}, membershipPort: {{index .Ports 6}}, bindOnLocalHost: true}}
@@ -124,7 +129,9 @@ func (t *Temporal) writeServerConfig() error {
 	if err := os.WriteFile(dynamic, []byte(dynamicConfig), 0o600); err != nil {
 		return fmt.Errorf("write Temporal's configuration: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(t.temporary.path, "packhorse.yaml"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(
+		filepath.Join(t.temporary.path, "packhorse.yaml"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600,
+	)
 	if err == nil {
 		err = errors.Join(serverConfig.Execute(file, map[string]any{
 			"LogLevel": t.options.LogLevel, "Postgres": t.options.Postgres.Port(), "User": postgresUser,

@@ -40,7 +40,9 @@ func TestTemporalComesBackWithItsState(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	listed, err := c.OperatorService().ListSearchAttributes(t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: "shop"})
+	listed, err := c.OperatorService().ListSearchAttributes(
+		t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: "shop"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,9 @@ func TestTemporalComesBackWithItsState(t *testing.T) {
 			t.Errorf("search attribute %s is missing", name)
 		}
 	}
-	if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "item/1", TaskQueue: "items"}, "Item"); err != nil {
+	if _, err := c.ExecuteWorkflow(
+		t.Context(), client.StartWorkflowOptions{ID: "item/1", TaskQueue: "items"}, "Item",
+	); err != nil {
 		t.Fatal(err)
 	}
 	address := server.Address()

@@ -40,7 +40,9 @@ func serverUser(data string) (*User, error) {
 			return &User{UID: uid, GID: gid}, nil
 		}
 	}
-	return nil, fmt.Errorf("find a user for PostgreSQL, which refuses to run as root: neither postgres nor nobody exists")
+	return nil, fmt.Errorf(
+		"find a user for PostgreSQL, which refuses to run as root: neither postgres nor nobody exists",
+	)
 }
 
 // canWrite says whether the user can get to a folder and write there. It asks

@@ -1,5 +1,5 @@
-// Package lab runs the whole of Packhorse as real processes on servers of its own, for programs that measure it or break
-// it: PostgreSQL, the Temporal dev server and workers, each of which may be stopped, killed and started again.
+// Package lab runs the whole of Packhorse as real processes on servers of its own, for programs that measure it or
+// break it: PostgreSQL, the Temporal dev server and workers, each of which may be stopped, killed and started again.
 package lab
 
 import (
@@ -32,11 +32,11 @@ const temporalPostgres = "temporal-postgres"
 type Options struct {
 	// Logs is the folder that keeps what each process says. Empty: nothing is kept.
 	Logs string
-	// Durable lets PostgreSQL wait for the disk at each commit, as in production. Without it, what is committed survives
-	// a crash of the server but not one of the machine.
+	// Durable lets PostgreSQL wait for the disk at each commit, as in production. Without it, what is committed
+	// survives a crash of the server but not one of the machine.
 	Durable bool
-	// TemporalPostgres keeps Temporal's state in a PostgreSQL server of its own instead of SQLite, with the same Durable.
-	// It takes programs that devstack.ErrNoTemporalServer names.
+	// TemporalPostgres keeps Temporal's state in a PostgreSQL server of its own instead of SQLite, with the same
+	// Durable. It takes programs that devstack.ErrNoTemporalServer names.
 	TemporalPostgres bool
 	// Notice is told what a person who waits should know. Default: standard error.
 	Notice devstack.Notice
@@ -111,7 +111,8 @@ func (l *Lab) startTemporal(ctx context.Context) error {
 	}
 	l.Temporal, err = devstack.StartTemporal(ctx, devstack.TemporalOptions{
 		Postgres:         l.temporalPostgres,
-		SearchAttributes: temporalio.SearchAttributes(), CacheSearchAttributes: true, LogLevel: "error", Log: log, Notice: l.options.Notice,
+		SearchAttributes: temporalio.SearchAttributes(), CacheSearchAttributes: true, LogLevel: "error", Log: log,
+		Notice: l.options.Notice,
 	})
 	return err
 }
@@ -130,7 +131,9 @@ func (l *Lab) DatabaseURL() string { return l.Postgres.URL(database) }
 
 // Dial connects to the Temporal server itself.
 func (l *Lab) Dial(ctx context.Context) (client.Client, error) {
-	return connect.Dial(ctx, config.Temporal{Address: l.Temporal.Address(), Namespace: l.Temporal.Namespace()}, nil, nil)
+	return connect.Dial(
+		ctx, config.Temporal{Address: l.Temporal.Address(), Namespace: l.Temporal.Namespace()}, nil, nil,
+	)
 }
 
 // Log opens the log of a process, or returns nil when none are kept. A process that is started again adds to it.
@@ -157,7 +160,9 @@ func (l *Lab) Close(ctx context.Context) error {
 	if l.Temporal != nil {
 		errs = append(errs, l.Temporal.Close(ctx))
 	}
-	for name, server := range map[string]*devstack.Postgres{"postgres": l.Postgres, temporalPostgres: l.temporalPostgres} {
+	for name, server := range map[string]*devstack.Postgres{
+		"postgres": l.Postgres, temporalPostgres: l.temporalPostgres,
+	} {
 		if server == nil {
 			continue
 		}

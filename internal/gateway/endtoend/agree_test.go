@@ -16,8 +16,8 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// checkAnswer makes sure that every fulfillment order in an answer is what the app reads of it next, and what its workflow
-// shows.
+// checkAnswer makes sure that every fulfillment order in an answer is what the app reads of it next, and what its
+// workflow shows.
 func (w *walk) checkAnswer(by *gatewaytest.App, answer *gatewaytest.Answer) {
 	w.t.Helper()
 	for id, told := range fulfillmentOrdersIn(answer.Data) {
@@ -26,7 +26,10 @@ func (w *walk) checkAnswer(by *gatewaytest.App, answer *gatewaytest.Answer) {
 			// The one recorded answer of this mutation shows the request status of before, and what is done now.
 			told, now := told.(map[string]any), next.Data["fulfillmentOrder"].(map[string]any)
 			if told["requestStatus"] != "ACCEPTED" || now["requestStatus"] != "CANCELLATION_REQUESTED" {
-				w.t.Fatalf("asked to cancel, the answer says %v, the next query %v", told["requestStatus"], now["requestStatus"])
+				w.t.Fatalf(
+					"asked to cancel, the answer says %v, the next query %v", told["requestStatus"],
+					now["requestStatus"],
+				)
 			}
 			told["requestStatus"], told["supportedActions"] = now["requestStatus"], now["supportedActions"]
 		}
@@ -66,11 +69,15 @@ func fulfillmentOrdersIn(data any) map[string]any {
 func (w *walk) checkWorkflow(fo *fulfillmentOrder) {
 	w.t.Helper()
 	live := w.workflowState(w.number(fo.ID, admin.TypeFulfillmentOrder))
-	shown := &fulfillmentOrder{ID: fo.ID, Status: string(live.Status), RequestStatus: string(live.RequestStatus), Actions: fo.Actions}
+	shown := &fulfillmentOrder{
+		ID: fo.ID, Status: string(live.Status), RequestStatus: string(live.RequestStatus), Actions: fo.Actions,
+	}
 	shown.AssignedLocation.Location.ID = gid(admin.TypeLocation, live.AssignedLocation.LocationID)
 	shown.LineItems.Nodes, shown.Holds = []line{}, []hold{}
 	for _, l := range live.Lines {
-		shown.LineItems.Nodes = append(shown.LineItems.Nodes, line{gid(admin.TypeFulfillmentOrderLineItem, l.ID), l.Total, l.Remaining,
+		shown.LineItems.Nodes = append(shown.LineItems.Nodes, line{gid(
+			admin.TypeFulfillmentOrderLineItem, l.ID,
+		), l.Total, l.Remaining,
 			object{gid(admin.TypeLineItem, l.LineItemID)}})
 	}
 	for _, h := range live.Holds {
@@ -93,8 +100,8 @@ func (w *walk) checkWorkflow(fo *fulfillmentOrder) {
 	}
 }
 
-// workflowState asks a fulfillment order's workflow. That of a new one starts a moment after the answer that tells of it;
-// until then, commands start it.
+// workflowState asks a fulfillment order's workflow. That of a new one starts a moment after the answer that tells of
+// it; until then, commands start it.
 func (w *walk) workflowState(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)

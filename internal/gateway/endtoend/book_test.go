@@ -25,8 +25,12 @@ var lives = [][]fulfillment.Command{
 	{}, {}, {&fulfillment.ReportProgress{}},
 	{&fulfillment.PlaceHold{Reason: fulfillment.HoldAwaitingPayment}},
 	{&fulfillment.Move{NewLocationID: serviceLocation.LocationID, Location: &serviceLocation}},
-	{&fulfillment.Move{NewLocationID: serviceLocation.LocationID, Location: &serviceLocation}, &fulfillment.SubmitFulfillmentRequest{}},
-	{&fulfillment.Move{NewLocationID: serviceLocation.LocationID, Location: &serviceLocation}, &fulfillment.SubmitFulfillmentRequest{},
+	{
+		&fulfillment.Move{NewLocationID: serviceLocation.LocationID, Location: &serviceLocation},
+		&fulfillment.SubmitFulfillmentRequest{},
+	},
+	{&fulfillment.Move{NewLocationID: serviceLocation.LocationID, Location: &serviceLocation},
+		&fulfillment.SubmitFulfillmentRequest{},
 		&fulfillment.AcceptFulfillmentRequest{}},
 	{&fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "DHL", Number: "JJD1"}}},
 	{&fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "DHL", Number: "JJD2"}}},
@@ -35,7 +39,9 @@ var lives = [][]fulfillment.Command{
 
 var (
 	ownLocation     = fulfillment.AssignedLocation{LocationID: 11, Name: "Berlin"}
-	serviceLocation = fulfillment.AssignedLocation{LocationID: 22, Name: "Ship Co", ServiceID: 33, ServiceName: "Ship Co", Provider: fulfillment.ManualProvider}
+	serviceLocation = fulfillment.AssignedLocation{
+		LocationID: 22, Name: "Ship Co", ServiceID: 33, ServiceName: "Ship Co", Provider: fulfillment.ManualProvider,
+	}
 )
 
 // newBook makes an order of each of the lives, so many times.
@@ -51,11 +57,15 @@ func newBook(t testing.TB, copies int) *book {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	if _, err := store.AddLocation(t.Context(), fulfillment.Location{ID: ownLocation.LocationID, Name: ownLocation.Name, Active: true, StocksAll: true}); err != nil {
+	if _, err := store.AddLocation(
+		t.Context(),
+		fulfillment.Location{ID: ownLocation.LocationID, Name: ownLocation.Name, Active: true, StocksAll: true},
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.AddService(t.Context(), fulfillment.Service{ID: serviceLocation.ServiceID, LocationID: serviceLocation.LocationID,
-		Name: serviceLocation.Name, Provider: serviceLocation.Provider, AppID: b.service.ID}); err != nil {
+	if _, err := store.AddService(t.Context(), fulfillment.Service{ID: serviceLocation.ServiceID,
+		LocationID: serviceLocation.LocationID,
+		Name:       serviceLocation.Name, Provider: serviceLocation.Provider, AppID: b.service.ID}); err != nil {
 		t.Fatal(err)
 	}
 	for i, life := range lives {
@@ -78,8 +88,11 @@ func live(ctx context.Context, store *postgres.Store, n int, life []fulfillment.
 	first := fulfillment.ID(n * copiesOfLife * idsOfLife)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	order := &fulfillment.Order{
-		ID: first, Name: fmt.Sprint("#", 1000+n), Email: "buyer@example.com", CurrencyCode: "EUR", Tags: []string{"web"},
-		ShippingAddress: &fulfillment.Address{FirstName: "Ada", Address1: "Street 1", City: "Berlin", CountryCode: "DE", Zip: "10115"},
+		ID: first, Name: fmt.Sprint("#", 1000+n), Email: "buyer@example.com", CurrencyCode: "EUR",
+		Tags: []string{"web"},
+		ShippingAddress: &fulfillment.Address{
+			FirstName: "Ada", Address1: "Street 1", City: "Berlin", CountryCode: "DE", Zip: "10115",
+		},
 		LineItems: []fulfillment.LineItem{
 			{ID: first + 1, Title: "Saddle", SKU: "SAD-1", Quantity: 3, UnitPrice: "12.50"},
 			{ID: first + 2, Title: "Bell", SKU: "BEL-1", Quantity: 1, UnitPrice: "3.00"},
@@ -88,8 +101,13 @@ func live(ctx context.Context, store *postgres.Store, n int, life []fulfillment.
 	if err := order.Complete(now); err != nil {
 		return err
 	}
-	plan := fulfillment.Assignment{Location: ownLocation, Lines: []fulfillment.Quantity{{ID: first + 1, Quantity: 3}, {ID: first + 2, Quantity: 1}}}
-	fos, transitions, err := fulfillment.NewFulfillmentOrders(order, []fulfillment.Assignment{plan}, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first + 10)})
+	plan := fulfillment.Assignment{
+		Location: ownLocation,
+		Lines:    []fulfillment.Quantity{{ID: first + 1, Quantity: 3}, {ID: first + 2, Quantity: 1}},
+	}
+	fos, transitions, err := fulfillment.NewFulfillmentOrders(
+		order, []fulfillment.Assignment{plan}, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first + 10)},
+	)
 	if err != nil {
 		return err
 	}
@@ -98,7 +116,9 @@ func live(ctx context.Context, store *postgres.Store, n int, life []fulfillment.
 	}
 	state := fos[0]
 	for i, cmd := range life {
-		d, err := state.Decide(cmd, fulfillment.Env{Now: now.Add(time.Hour), IDs: fulfillment.NewIDs(first + fulfillment.ID(100*(i+1)))})
+		d, err := state.Decide(
+			cmd, fulfillment.Env{Now: now.Add(time.Hour), IDs: fulfillment.NewIDs(first + fulfillment.ID(100*(i+1)))},
+		)
 		if err != nil {
 			return err
 		}
@@ -115,13 +135,16 @@ func live(ctx context.Context, store *postgres.Store, n int, life []fulfillment.
 func (b *book) copy(t testing.TB, times int) {
 	t.Helper()
 	for _, table := range []struct{ name, key string }{
-		{"orders", "id"}, {"line_items", "order_id"}, {"fulfillment_orders", "order_id"}, {"fulfillment_order_line_items", "order_id"},
+		{"orders", "id"}, {"line_items", "order_id"}, {"fulfillment_orders", "order_id"},
+		{"fulfillment_order_line_items", "order_id"},
 		{"fulfillments", "order_id"}, {"fulfillment_line_items", "fulfillment_id"},
 	} {
 		_, err := b.SQL().Exec(t.Context(), fmt.Sprintf(`
 			INSERT INTO %[1]s SELECT r.*
-			FROM (SELECT x.%[2]s / $1 AS prefix, to_jsonb(x)::text AS row FROM %[1]s x) template, generate_series(1, $2::bigint) k,
-				jsonb_populate_record(NULL::%[1]s, replace(row, prefix::text, (prefix + k)::text)::jsonb) r`, table.name, table.key), idsOfLife, times)
+			FROM (SELECT x.%[2]s / $1 AS prefix, to_jsonb(x)::text AS row FROM %[1]s x) template, generate_series(1,
+				$2::bigint) k,
+				jsonb_populate_record(NULL::%[1]s, replace(row, prefix::text, (prefix + k)::text)::jsonb)
+					r`, table.name, table.key), idsOfLife, times)
 		if err != nil {
 			t.Fatalf("copy %s: %v", table.name, err)
 		}

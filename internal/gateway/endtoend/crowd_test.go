@@ -49,7 +49,11 @@ var contests = []contest{
 			return s.merchant, submit, vars{"id": fo}
 		},
 		check: func(t *testing.T, s *shop, variables vars) {
-			answer := s.merchant.Must(t, `query ($id: ID!) { fulfillmentOrder(id: $id) { requestStatus merchantRequests(first: 60) { nodes { kind } } } }`, variables)
+			answer := s.merchant.Must(
+				t,
+				`query ($id: ID!) { fulfillmentOrder(id: $id) { requestStatus merchantRequests(first: 60) { nodes { kind } } } }`,
+				variables,
+			)
 			if n := len(gatewaytest.Get[[]any](t, answer, "fulfillmentOrder.merchantRequests.nodes")); n != 1 {
 				t.Errorf("%d requests, want one", n)
 			}
@@ -75,16 +79,23 @@ var contests = []contest{
 			return s.merchant, cancel, vars{"id": fo, "order": order}
 		},
 		check: func(t *testing.T, s *shop, variables vars) {
-			answer := s.merchant.Must(t, `query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes { ...State } } } }`+state, vars{"id": variables["order"]})
+			answer := s.merchant.Must(
+				t, `query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes { ...State } } } }`+state,
+				vars{"id": variables["order"]},
+			)
 			fos := gatewaytest.Get[[]*fulfillmentOrder](t, answer, "order.fulfillmentOrders.nodes")
 			if len(fos) != 2 || fos[0].Status != "CLOSED" || fos[1].Status != "OPEN" || fos[1].remaining() != 2 {
-				t.Errorf("the order has %d fulfillment orders, want a closed one and an open one with 2 units: %s", len(fos), answer.Body)
+				t.Errorf(
+					"the order has %d fulfillment orders, want a closed one and an open one with 2 units: %s", len(fos),
+					answer.Body,
+				)
 			}
 		},
 	},
 	{
 		name: "hold with one handle",
-		refusal: "DUPLICATE_FULFILLMENT_HOLD_HANDLE fulfillmentHold.handle The handle provided for the fulfillment hold is already in use " +
+		refusal: "DUPLICATE_FULFILLMENT_HOLD_HANDLE fulfillmentHold.handle The handle provided for the fulfillment " +
+			"hold is already in use " +
 			"by this app for another hold on this fulfillment order.",
 		prepare: func(t *testing.T, s *shop) (*gatewaytest.App, string, vars) {
 			_, fo := s.order(t, 2)
@@ -101,16 +112,27 @@ var contests = []contest{
 		prepare: func(t *testing.T, s *shop) (*gatewaytest.App, string, vars) {
 			_, id := s.order(t, 3)
 			fo := read(t, s.merchant, id)
-			made := s.merchant.Must(t, splitting, vars{"splits": []vars{{"fulfillmentOrderId": id, "fulfillmentOrderLineItems": []vars{
-				{"id": fo.LineItems.Nodes[0].ID, "quantity": 1}}}}})
-			other := gatewaytest.Get[string](t, made, "fulfillmentOrderSplit.fulfillmentOrderSplits.0.remainingFulfillmentOrder.id")
-			return s.merchant, merging, vars{"merges": []vars{{"mergeIntents": []vars{{"fulfillmentOrderId": id}, {"fulfillmentOrderId": other}}}}}
+			made := s.merchant.Must(t, splitting, vars{"splits": []vars{{"fulfillmentOrderId": id,
+				"fulfillmentOrderLineItems": []vars{
+					{"id": fo.LineItems.Nodes[0].ID, "quantity": 1}}}}})
+			other := gatewaytest.Get[string](
+				t, made, "fulfillmentOrderSplit.fulfillmentOrderSplits.0.remainingFulfillmentOrder.id",
+			)
+			return s.merchant, merging, vars{
+				"merges": []vars{{"mergeIntents": []vars{{"fulfillmentOrderId": id}, {"fulfillmentOrderId": other}}}},
+			}
 		},
 		check: func(t *testing.T, s *shop, variables vars) {
 			intents := variables["merges"].([]vars)[0]["mergeIntents"].([]vars)
-			first, second := read(t, s.merchant, intents[0]["fulfillmentOrderId"].(string)), read(t, s.merchant, intents[1]["fulfillmentOrderId"].(string))
-			if first.Status != "OPEN" || first.remaining() != 3 || second.Status != "CLOSED" || second.remaining() != 0 {
-				t.Errorf("the first is %s with %d units, the second %s with %d; want OPEN with 3, CLOSED with 0", first.Status, first.remaining(), second.Status, second.remaining())
+			first, second := read(
+				t, s.merchant, intents[0]["fulfillmentOrderId"].(string),
+			), read(t, s.merchant, intents[1]["fulfillmentOrderId"].(string))
+			if first.Status != "OPEN" || first.remaining() != 3 || second.Status != "CLOSED" ||
+				second.remaining() != 0 {
+				t.Errorf(
+					"the first is %s with %d units, the second %s with %d; want OPEN with 3, CLOSED with 0",
+					first.Status, first.remaining(), second.Status, second.remaining(),
+				)
 			}
 		},
 	},
@@ -148,8 +170,8 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// TestCrowdOnTwoGateways sends the same under one key through two gateways at once. Whoever comes while another gateway is
-// at it may be asked to come again; whoever got an answer got the same, and it was done once.
+// TestCrowdOnTwoGateways sends the same under one key through two gateways at once. Whoever comes while another gateway
+// is at it may be asked to come again; whoever got an answer got the same, and it was done once.
 func TestCrowdOnTwoGateways(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, gatewaytest.Options{})
@@ -167,7 +189,8 @@ func TestCrowdOnTwoGateways(t *testing.T) {
 			group.Wait()
 			final := by.Must(t, document, variables, key)
 			for _, a := range slices.Concat(answers...) {
-				if !bytes.Equal(a.Body, final.Body) && !slices.Equal(a.Codes(), []string{"IDEMPOTENCY_CONCURRENT_REQUEST"}) {
+				if !bytes.Equal(a.Body, final.Body) &&
+					!slices.Equal(a.Codes(), []string{"IDEMPOTENCY_CONCURRENT_REQUEST"}) {
 					t.Fatalf("two answers:\n%s\n%s", final.Body, a.Body)
 				}
 			}
@@ -176,12 +199,14 @@ func TestCrowdOnTwoGateways(t *testing.T) {
 	}
 }
 
-// TestLostAnswers sends commands which are carried out only after their senders were told that it takes too long. Sent again
-// under the same keys, they are answered as if they had never been lost, and were carried out once.
+// TestLostAnswers sends commands which are carried out only after their senders were told that it takes too long. Sent
+// again under the same keys, they are answered as if they had never been lost, and were carried out once.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, gatewaytest.Options{})
-	hasty := gatewaytest.Serve(t, string(s.Settings.Database.URL), s.Temporal, gatewaytest.Options{Timeout: time.Second})
+	hasty := gatewaytest.Serve(
+		t, string(s.Settings.Database.URL), s.Temporal, gatewaytest.Options{Timeout: time.Second},
+	)
 	type sent struct {
 		contest
 		by        *gatewaytest.App
@@ -200,7 +225,8 @@ func TestLostAnswers(t *testing.T) {
 			answer, err := c.by.On(hasty).Send(t.Context(), c.document, c.variables, gatewaytest.Key(c.name))
 			if err != nil {
 				t.Error(err)
-			} else if codes := answer.Codes(); len(codes) != 1 || codes[0] != "TIMEOUT" && codes[0] != "SERVICE_UNAVAILABLE" {
+			} else if codes := answer.Codes(); len(codes) != 1 || codes[0] != "TIMEOUT" &&
+				codes[0] != "SERVICE_UNAVAILABLE" {
 				t.Errorf("%s is not told to come again: %s", c.name, answer.Body)
 			}
 		})
@@ -241,7 +267,9 @@ func TestKeyForSomethingElse(t *testing.T) {
 }
 
 // together50 sends the same fifty times at once.
-func together50(t *testing.T, by *gatewaytest.App, document string, variables vars, options ...gatewaytest.Option) []*gatewaytest.Answer {
+func together50(
+	t *testing.T, by *gatewaytest.App, document string, variables vars, options ...gatewaytest.Option,
+) []*gatewaytest.Answer {
 	t.Helper()
 	answers, errs := make([]*gatewaytest.Answer, crowd), make([]error, crowd)
 	start := make(chan struct{})
@@ -275,7 +303,9 @@ func (c *contest) checkOnce(t *testing.T, answers []*gatewaytest.Answer) {
 		told[number.ReplaceAllString(strings.Join(a.Refusals(), "; "), "N")]++
 	}
 	if len(told) != 2 || told[""] != 1 || told[c.refusal] != len(answers)-1 {
-		t.Errorf("of %d, %d were carried out; the refusals: %v; want one, and %q", len(answers), told[""], told, c.refusal)
+		t.Errorf(
+			"of %d, %d were carried out; the refusals: %v; want one, and %q", len(answers), told[""], told, c.refusal,
+		)
 	}
 }
 

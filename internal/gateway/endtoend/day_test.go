@@ -19,14 +19,16 @@ const assigned = `query ($status: FulfillmentOrderAssignmentStatus) {
 func poll(t *testing.T, app *gatewaytest.App, status any) []string {
 	t.Helper()
 	var ids []string
-	for _, fo := range gatewaytest.Get[[]*fulfillmentOrder](t, app.Must(t, assigned, vars{"status": status}), "assignedFulfillmentOrders.nodes") {
+	for _, fo := range gatewaytest.Get[[]*fulfillmentOrder](
+		t, app.Must(t, assigned, vars{"status": status}), "assignedFulfillmentOrders.nodes",
+	) {
 		ids = append(ids, fo.ID)
 	}
 	return ids
 }
 
-// TestDay takes the app of a fulfillment service through its day, over HTTP alone. The merchant's app makes orders, moves
-// them to the service and asks; the service's app polls and answers. Another service's app sees nothing of it.
+// TestDay takes the app of a fulfillment service through its day, over HTTP alone. The merchant's app makes orders,
+// moves them to the service and asks; the service's app polls and answers. Another service's app sees nothing of it.
 func TestDay(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, gatewaytest.Options{})
@@ -65,18 +67,28 @@ func TestDay(t *testing.T) {
 	}
 	for _, id := range []string{shipped, insisted, given} {
 		answer := s.service.Must(t, accept, vars{"id": id})
-		expect("accepted", gatewaytest.Get[*fulfillmentOrder](t, answer, "fulfillmentOrderAcceptFulfillmentRequest.fulfillmentOrder"), "IN_PROGRESS", "ACCEPTED")
+		expect(
+			"accepted",
+			gatewaytest.Get[*fulfillmentOrder](t, answer, "fulfillmentOrderAcceptFulfillmentRequest.fulfillmentOrder"),
+			"IN_PROGRESS", "ACCEPTED",
+		)
 	}
 	line := read(t, s.service, rejected).LineItems.Nodes[0].ID
-	s.service.Must(t, reject, vars{"id": rejected, "lines": []vars{{"fulfillmentOrderLineItemId": line, "message": "Sold out."}}})
+	s.service.Must(
+		t, reject, vars{"id": rejected, "lines": []vars{{"fulfillmentOrderLineItemId": line, "message": "Sold out."}}},
+	)
 	expect("rejected", read(t, s.merchant, rejected), "OPEN", "REJECTED")
 	answer := s.merchant.Must(t, `query ($id: ID!) { fulfillmentOrder(id: $id) {
 		lineItems(first: 5) { nodes { warnings { description } } } order { displayFulfillmentStatus }
 	} }`, vars{"id": rejected})
-	if warning := gatewaytest.Get[string](t, answer, "fulfillmentOrder.lineItems.nodes.0.warnings.0.description"); warning != "Sold out." {
+	if warning := gatewaytest.Get[string](
+		t, answer, "fulfillmentOrder.lineItems.nodes.0.warnings.0.description",
+	); warning != "Sold out." {
 		t.Errorf("the line's warning is %q", warning)
 	}
-	if display := gatewaytest.Get[string](t, answer, "fulfillmentOrder.order.displayFulfillmentStatus"); display != "REQUEST_DECLINED" {
+	if display := gatewaytest.Get[string](
+		t, answer, "fulfillmentOrder.order.displayFulfillmentStatus",
+	); display != "REQUEST_DECLINED" {
 		t.Errorf("the order of a rejected request is shown as %s", display)
 	}
 	if todo := poll(t, s.service, "FULFILLMENT_REQUESTED"); len(todo) > 0 {
@@ -92,7 +104,8 @@ func TestDay(t *testing.T) {
 	second := s.shipPart(t, shipped, 0, "DHL", "JJD2")
 	expect("shipped", read(t, s.merchant, shipped), "CLOSED", "ACCEPTED")
 	answer = s.merchant.Must(t, `query ($id: ID!) { fulfillmentOrder(id: $id) { order { name displayFulfillmentStatus
-		fulfillments { id name totalQuantity service { serviceName } trackingInfo { company number url } } } } }`, vars{"id": shipped})
+		fulfillments { id name totalQuantity service { serviceName } trackingInfo { company number url } } } }
+			}`, vars{"id": shipped})
 	type parcel struct {
 		ID, Name      string
 		TotalQuantity int
@@ -103,8 +116,10 @@ func TestDay(t *testing.T) {
 	for i, p := range gatewaytest.Get[[]parcel](t, answer, "fulfillmentOrder.order.fulfillments") {
 		want := []string{first, second}[i]
 		number := fmt.Sprint("JJD", i+1)
-		if p.ID != want || p.Name != fmt.Sprintf("%s-F%d", order, i+1) || p.TotalQuantity != []int{2, 3}[i] || p.Service.ServiceName != "Ship Co" ||
-			len(p.TrackingInfo) != 1 || p.TrackingInfo[0].Number != number || !strings.Contains(p.TrackingInfo[0].URL, number) {
+		if p.ID != want || p.Name != fmt.Sprintf("%s-F%d", order, i+1) || p.TotalQuantity != []int{2, 3}[i] ||
+			p.Service.ServiceName != "Ship Co" ||
+			len(p.TrackingInfo) != 1 || p.TrackingInfo[0].Number != number ||
+			!strings.Contains(p.TrackingInfo[0].URL, number) {
 			t.Errorf("parcel %d is %+v", i+1, p)
 		}
 	}
@@ -120,20 +135,36 @@ func TestDay(t *testing.T) {
 	expect("goes on", read(t, s.merchant, insisted), "IN_PROGRESS", "CANCELLATION_REJECTED")
 	s.service.Must(t, acceptCancellation, vars{"id": given})
 	expect("stopped", read(t, s.merchant, given), "CLOSED", "CANCELLATION_ACCEPTED")
-	third := gatewaytest.Get[string](t, s.service.Must(t, ship, shipment(insisted, nil)), "fulfillmentCreate.fulfillment.id")
+	third := gatewaytest.Get[string](
+		t, s.service.Must(t, ship, shipment(insisted, nil)), "fulfillmentCreate.fulfillment.id",
+	)
 	expect("shipped all the same", read(t, s.merchant, insisted), "CLOSED", "CANCELLATION_REJECTED")
 
 	// On the way, and there.
 	at := time.Now().UTC().Truncate(time.Second)
 	for _, id := range []string{first, second, third} {
 		for i, status := range []string{"IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"} {
-			s.service.Must(t, event, vars{"event": vars{"fulfillmentId": id, "status": status, "happenedAt": at.Add(time.Duration(i) * time.Second).Format(time.RFC3339)}})
+			s.service.Must(
+				t, event,
+				vars{
+					"event": vars{
+						"fulfillmentId": id, "status": status,
+						"happenedAt": at.Add(time.Duration(i) * time.Second).Format(time.RFC3339),
+					},
+				},
+			)
 		}
-		answer := s.merchant.Must(t, `query ($id: ID!) { fulfillment(id: $id) { displayStatus deliveredAt inTransitAt events(first: 5) { nodes { status } } } }`, vars{"id": id})
+		answer := s.merchant.Must(
+			t,
+			`query ($id: ID!) { fulfillment(id: $id) { displayStatus deliveredAt inTransitAt events(first: 5) { nodes { status } } } }`,
+			vars{"id": id},
+		)
 		if display := gatewaytest.Get[string](t, answer, "fulfillment.displayStatus"); display != "DELIVERED" {
 			t.Errorf("after the events, %s is %s", id, display)
 		}
-		if delivered := gatewaytest.Get[time.Time](t, answer, "fulfillment.deliveredAt"); !delivered.Equal(at.Add(2 * time.Second)) {
+		if delivered := gatewaytest.Get[time.Time](
+			t, answer, "fulfillment.deliveredAt",
+		); !delivered.Equal(at.Add(2 * time.Second)) {
 			t.Errorf("%s was delivered at %s, want %s", id, delivered, at.Add(2*time.Second))
 		}
 	}
@@ -153,14 +184,18 @@ func (s *shop) shipPart(t *testing.T, id string, position int, company, number s
 	return gatewaytest.Get[string](t, s.service.Must(t, ship, input), "fulfillmentCreate.fulfillment.id")
 }
 
-// checkBlind makes sure that an app sees nothing of these fulfillment orders and of this shipment, and can do nothing with
-// them.
+// checkBlind makes sure that an app sees nothing of these fulfillment orders and of this shipment, and can do nothing
+// with them.
 func (s *shop) checkBlind(t *testing.T, app *gatewaytest.App, ids []string, shipped string) {
 	t.Helper()
 	if list := poll(t, app, nil); len(list) > 0 {
 		t.Errorf("it is assigned %v", list)
 	}
-	listed := app.Must(t, `{ fulfillmentOrders(first: 10, includeClosed: true) { nodes { id } } manualHoldsFulfillmentOrders(first: 10) { nodes { id } } }`, nil)
+	listed := app.Must(
+		t,
+		`{ fulfillmentOrders(first: 10, includeClosed: true) { nodes { id } } manualHoldsFulfillmentOrders(first: 10) { nodes { id } } }`,
+		nil,
+	)
 	for _, list := range []string{"fulfillmentOrders.nodes", "manualHoldsFulfillmentOrders.nodes"} {
 		if found := gatewaytest.Get[[]object](t, listed, list); len(found) > 0 {
 			t.Errorf("%s: it sees %v", list, found)
@@ -169,13 +204,20 @@ func (s *shop) checkBlind(t *testing.T, app *gatewaytest.App, ids []string, ship
 	fo := read(t, s.merchant, ids[0])
 	line := fo.LineItems.Nodes[0].ID
 	for _, id := range append(slices.Clone(ids), shipped, line) {
-		answer := app.Must(t, `query ($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`, vars{"id": id, "ids": []string{id}})
+		answer := app.Must(
+			t, `query ($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
+			vars{"id": id, "ids": []string{id}},
+		)
 		if gatewaytest.Get[any](t, answer, "node") != nil || gatewaytest.Get[any](t, answer, "nodes.0") != nil {
 			t.Errorf("it sees the node %s: %s", id, answer.Body)
 		}
 	}
-	answer := app.Must(t, `query ($id: ID!, $shipped: ID!) { fulfillmentOrder(id: $id) { id } fulfillment(id: $shipped) { id } }`, vars{"id": ids[0], "shipped": shipped})
-	if gatewaytest.Get[any](t, answer, "fulfillmentOrder") != nil || gatewaytest.Get[any](t, answer, "fulfillment") != nil {
+	answer := app.Must(
+		t, `query ($id: ID!, $shipped: ID!) { fulfillmentOrder(id: $id) { id } fulfillment(id: $shipped) { id } }`,
+		vars{"id": ids[0], "shipped": shipped},
+	)
+	if gatewaytest.Get[any](t, answer, "fulfillmentOrder") != nil ||
+		gatewaytest.Get[any](t, answer, "fulfillment") != nil {
 		t.Errorf("it sees %s", answer.Body)
 	}
 
@@ -213,16 +255,27 @@ func writes(id, line, shipped, location string) map[string]write {
 		"open":                {open, vars{"id": id}},
 		"report progress":     {reportProgress, vars{"id": id}},
 		"move":                {move, vars{"id": id, "to": location}},
-		"split":               {splitting, vars{"splits": []vars{{"fulfillmentOrderId": id, "fulfillmentOrderLineItems": lines}}}},
-		"merge":               {merging, vars{"merges": []vars{{"mergeIntents": []vars{{"fulfillmentOrderId": id}, {"fulfillmentOrderId": id}}}}}},
-		"set deadline":        {setDeadline, vars{"ids": []string{id}, "at": "2030-01-01T00:00:00Z"}},
-		"ship":                {ship, shipment(id, nil)},
-		"cancel fulfillment":  {cancelFulfillment, vars{"id": shipped}},
-		"track":               {track, vars{"id": shipped, "tracking": vars{"number": "1"}}},
-		"event":               {event, vars{"event": vars{"fulfillmentId": shipped, "status": "DELIVERED"}}},
+		"split": {
+			splitting, vars{"splits": []vars{{"fulfillmentOrderId": id, "fulfillmentOrderLineItems": lines}}},
+		},
+		"merge": {
+			merging,
+			vars{"merges": []vars{{"mergeIntents": []vars{{"fulfillmentOrderId": id}, {"fulfillmentOrderId": id}}}}},
+		},
+		"set deadline":       {setDeadline, vars{"ids": []string{id}, "at": "2030-01-01T00:00:00Z"}},
+		"ship":               {ship, shipment(id, nil)},
+		"cancel fulfillment": {cancelFulfillment, vars{"id": shipped}},
+		"track":              {track, vars{"id": shipped, "tracking": vars{"number": "1"}}},
+		"event":              {event, vars{"event": vars{"fulfillmentId": shipped, "status": "DELIVERED"}}},
 		"reschedule": {`mutation ($id: ID!) { fulfillmentOrderReschedule(id: $id, fulfillAt: "2030-01-01T00:00:00Z") { userErrors { message } } }`,
 			vars{"id": id}},
-		"reroute":             {`mutation ($id: ID!) { fulfillmentOrdersReroute(fulfillmentOrderIds: [$id]) { userErrors { message } } }`, vars{"id": id}},
-		"prepared for pickup": {`mutation ($id: ID!) { fulfillmentOrderLineItemsPreparedForPickup(input: {lineItemsByFulfillmentOrder: [{fulfillmentOrderId: $id}]}) { userErrors { message } } }`, vars{"id": id}},
+		"reroute": {
+			`mutation ($id: ID!) { fulfillmentOrdersReroute(fulfillmentOrderIds: [$id]) { userErrors { message } } }`,
+			vars{"id": id},
+		},
+		"prepared for pickup": {
+			`mutation ($id: ID!) { fulfillmentOrderLineItemsPreparedForPickup(input: {lineItemsByFulfillmentOrder: [{fulfillmentOrderId: $id}]}) { userErrors { message } } }`,
+			vars{"id": id},
+		},
 	}
 }

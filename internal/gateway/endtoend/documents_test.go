@@ -3,30 +3,38 @@ package endtoend
 // The mutations that tests send in several places. Each payload has everything that it can have of fulfillment orders.
 const (
 	submit = `mutation ($id: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
-		fulfillmentOrderSubmitFulfillmentRequest(id: $id, message: "Please ship.", notifyCustomer: false, fulfillmentOrderLineItems: $lines) {
-			originalFulfillmentOrder { ...State } submittedFulfillmentOrder { ...State } unsubmittedFulfillmentOrder { ...State }
+		fulfillmentOrderSubmitFulfillmentRequest(id: $id, message: "Please ship.", notifyCustomer: false,
+			fulfillmentOrderLineItems: $lines) {
+			originalFulfillmentOrder { ...State } submittedFulfillmentOrder { ...State } unsubmittedFulfillmentOrder {
+				...State }
 			userErrors { field message }
 		}
 	}` + state
 	accept = `mutation ($id: ID!) {
-		fulfillmentOrderAcceptFulfillmentRequest(id: $id, message: "We will.") { fulfillmentOrder { ...State } userErrors { field message } }
+		fulfillmentOrderAcceptFulfillmentRequest(id: $id, message: "We will.") { fulfillmentOrder { ...State }
+			userErrors { field message } }
 	}` + state
 	reject = `mutation ($id: ID!, $lines: [IncomingRequestLineItemInput!]) {
-		fulfillmentOrderRejectFulfillmentRequest(id: $id, reason: INVENTORY_OUT_OF_STOCK, message: "We can't.", lineItems: $lines) {
+		fulfillmentOrderRejectFulfillmentRequest(id: $id, reason: INVENTORY_OUT_OF_STOCK, message: "We can't.",
+			lineItems: $lines) {
 			fulfillmentOrder { ...State } userErrors { field message }
 		}
 	}` + state
 	submitCancellation = `mutation ($id: ID!) {
-		fulfillmentOrderSubmitCancellationRequest(id: $id, message: "Please stop.") { fulfillmentOrder { ...State } userErrors { field message } }
+		fulfillmentOrderSubmitCancellationRequest(id: $id, message: "Please stop.") { fulfillmentOrder { ...State }
+			userErrors { field message } }
 	}` + state
 	acceptCancellation = `mutation ($id: ID!) {
-		fulfillmentOrderAcceptCancellationRequest(id: $id) { fulfillmentOrder { ...State } userErrors { field message } }
+		fulfillmentOrderAcceptCancellationRequest(id: $id) { fulfillmentOrder { ...State } userErrors { field message
+			} }
 	}` + state
 	rejectCancellation = `mutation ($id: ID!) {
-		fulfillmentOrderRejectCancellationRequest(id: $id, message: "It is on its way.") { fulfillmentOrder { ...State } userErrors { field message } }
+		fulfillmentOrderRejectCancellationRequest(id: $id, message: "It is on its way.") { fulfillmentOrder { ...State
+			} userErrors { field message } }
 	}` + state
 	closing = `mutation ($id: ID!) {
-		fulfillmentOrderClose(id: $id, message: "We give up.") { fulfillmentOrder { ...State } userErrors { field message } }
+		fulfillmentOrderClose(id: $id, message: "We give up.") { fulfillmentOrder { ...State } userErrors { field
+			message } }
 	}` + state
 	cancel = `mutation ($id: ID!) {
 		fulfillmentOrderCancel(id: $id) {
@@ -35,27 +43,32 @@ const (
 	}` + state
 	holding = `mutation ($id: ID!, $hold: FulfillmentOrderHoldInput!) {
 		fulfillmentOrderHold(id: $id, fulfillmentHold: $hold) {
-			fulfillmentHold { id handle } fulfillmentOrder { ...State } remainingFulfillmentOrder { ...State } userErrors { field message code }
+			fulfillmentHold { id handle } fulfillmentOrder { ...State } remainingFulfillmentOrder { ...State }
+				userErrors { field message code }
 		}
 	}` + state
 	releaseHold = `mutation ($id: ID!, $holds: [ID!]) {
-		fulfillmentOrderReleaseHold(id: $id, holdIds: $holds) { fulfillmentOrder { ...State } userErrors { field message code } }
+		fulfillmentOrderReleaseHold(id: $id, holdIds: $holds) { fulfillmentOrder { ...State } userErrors { field
+			message code } }
 	}` + state
 	open = `mutation ($id: ID!) {
 		fulfillmentOrderOpen(id: $id) { fulfillmentOrder { ...State } userErrors { field message } }
 	}` + state
 	reportProgress = `mutation ($id: ID!) {
-		fulfillmentOrderReportProgress(id: $id, progressReport: {reasonNotes: "Packing."}) { fulfillmentOrder { ...State } userErrors { field message code } }
+		fulfillmentOrderReportProgress(id: $id, progressReport: {reasonNotes: "Packing."}) { fulfillmentOrder {
+			...State } userErrors { field message code } }
 	}` + state
 	move = `mutation ($id: ID!, $to: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
 		fulfillmentOrderMove(id: $id, newLocationId: $to, fulfillmentOrderLineItems: $lines) {
-			movedFulfillmentOrder { ...State } originalFulfillmentOrder { ...State } remainingFulfillmentOrder { ...State }
+			movedFulfillmentOrder { ...State } originalFulfillmentOrder { ...State } remainingFulfillmentOrder {
+				...State }
 			userErrors { field message code }
 		}
 	}` + state
 	splitting = `mutation ($splits: [FulfillmentOrderSplitInput!]!) {
 		fulfillmentOrderSplit(fulfillmentOrderSplits: $splits) {
-			fulfillmentOrderSplits { fulfillmentOrder { ...State } remainingFulfillmentOrder { ...State } } userErrors { field message code }
+			fulfillmentOrderSplits { fulfillmentOrder { ...State } remainingFulfillmentOrder { ...State } } userErrors
+				{ field message code }
 		}
 	}` + state
 	merging = `mutation ($merges: [FulfillmentOrderMergeInput!]!) {
@@ -64,11 +77,13 @@ const (
 		}
 	}` + state
 	setDeadline = `mutation ($ids: [ID!]!, $at: DateTime!) {
-		fulfillmentOrdersSetFulfillmentDeadline(fulfillmentOrderIds: $ids, fulfillmentDeadline: $at) { success userErrors { field message code } }
+		fulfillmentOrdersSetFulfillmentDeadline(fulfillmentOrderIds: $ids, fulfillmentDeadline: $at) { success
+			userErrors { field message code } }
 	}`
 	ship = `mutation ($fulfillment: FulfillmentInput!) {
 		fulfillmentCreate(fulfillment: $fulfillment) {
-			fulfillment { id name status fulfillmentOrders(first: 5) { nodes { ...State } } } userErrors { field message }
+			fulfillment { id name status fulfillmentOrders(first: 5) { nodes { ...State } } } userErrors { field
+				message }
 		}
 	}` + state
 	cancelFulfillment = `mutation ($id: ID!) {
@@ -78,7 +93,8 @@ const (
 	}` + state
 	track = `mutation ($id: ID!, $tracking: FulfillmentTrackingInput!) {
 		fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $tracking) {
-			fulfillment { id status trackingInfo { company number url } fulfillmentOrders(first: 5) { nodes { ...State } } }
+			fulfillment { id status trackingInfo { company number url } fulfillmentOrders(first: 5) { nodes { ...State
+				} } }
 			userErrors { field message }
 		}
 	}` + state
@@ -86,15 +102,18 @@ const (
 		fulfillmentEventCreate(fulfillmentEvent: $event) { fulfillmentEvent { id status } userErrors { field message } }
 	}`
 	cancelOrder = `mutation ($id: ID!) {
-		orderCancel(orderId: $id, reason: CUSTOMER, restock: false, refund: false) { job { id done } orderCancelUserErrors { field message code } }
+		orderCancel(orderId: $id, reason: CUSTOMER, restock: false, refund: false) { job { id done }
+			orderCancelUserErrors { field message code } }
 	}`
 	beginEdit = `mutation ($id: ID!) {
 		orderEditBegin(id: $id) {
-			calculatedOrder { id lineItems(first: 10) { nodes { id quantity editableQuantity } } } userErrors { field message }
+			calculatedOrder { id lineItems(first: 10) { nodes { id quantity editableQuantity } } } userErrors { field
+				message }
 		}
 	}`
 	setEditQuantity = `mutation ($id: ID!, $line: ID!, $quantity: Int!) {
-		orderEditSetQuantity(id: $id, lineItemId: $line, quantity: $quantity) { calculatedOrder { id } userErrors { field message } }
+		orderEditSetQuantity(id: $id, lineItemId: $line, quantity: $quantity) { calculatedOrder { id } userErrors {
+			field message } }
 	}`
 	commitEdit = `mutation ($id: ID!) {
 		orderEditCommit(id: $id) { order { id } userErrors { field message } }

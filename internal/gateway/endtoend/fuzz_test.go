@@ -19,9 +19,9 @@ import (
 // graphqlType is the content type of a body that is nothing but a document: what fuzzing changes in it is the document.
 const graphqlType = "application/graphql"
 
-// FuzzAPI sends bodies to the API, with an app that may do everything, in front of everything that is behind it: no body
-// gets a status of 500 or more, nor an internal error, nor makes it hang. In bodies, <order>, <fo>, <line>, <shipment>,
-// <hold>, <service> and <place> stand for IDs of what there is.
+// FuzzAPI sends bodies to the API, with an app that may do everything, in front of everything that is behind it: no
+// body gets a status of 500 or more, nor an internal error, nor makes it hang. In bodies, <order>, <fo>, <line>,
+// <shipment>, <hold>, <service> and <place> stand for IDs of what there is.
 //
 //	go test -fuzz FuzzAPI -fuzztime 60s ./internal/gateway/endtoend
 func FuzzAPI(f *testing.F) {
@@ -49,7 +49,9 @@ func FuzzAPI(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, asJSON bool, body []byte) {
 		body = []byte(ids.Replace(string(body)))
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, gateway.Endpoint(), bytes.NewReader(body))
+		request := httptest.NewRequestWithContext(
+			t.Context(), http.MethodPost, gateway.Endpoint(), bytes.NewReader(body),
+		)
 		request.Header.Set("X-Shopify-Access-Token", app.Token)
 		request.Header.Set("Content-Type", graphqlType)
 		if asJSON {
@@ -66,8 +68,8 @@ func FuzzAPI(f *testing.F) {
 	})
 }
 
-// fuzzedObjects makes one of everything, so large that commands do not come to its end soon, and says what stands for the
-// IDs.
+// fuzzedObjects makes one of everything, so large that commands do not come to its end soon, and says what stands for
+// the IDs.
 func fuzzedObjects(f *testing.F, s *gatewaytest.Stack, app *gatewaytest.App) *strings.Replacer {
 	f.Helper()
 	shop := &shop{Stack: s, merchant: app}
@@ -76,10 +78,18 @@ func fuzzedObjects(f *testing.F, s *gatewaytest.Stack, app *gatewaytest.App) *st
 	service, _ := registerService(f, app, "Ship Co")
 	order, fo := shop.order(f, 1_000_000, 1_000_000)
 	line := read(f, app, fo).LineItems.Nodes[0].ID
-	shipped := gatewaytest.Get[string](f, app.Must(f, ship, shipment(fo, []vars{{"id": line, "quantity": 1}})), "fulfillmentCreate.fulfillment.id")
+	shipped := gatewaytest.Get[string](
+		f, app.Must(f, ship, shipment(fo, []vars{{"id": line, "quantity": 1}})), "fulfillmentCreate.fulfillment.id",
+	)
 	_, other := shop.order(f, 1)
-	held := gatewaytest.Get[string](f, app.Must(f, holding, vars{"id": other, "hold": vars{"reason": "OTHER"}}), "fulfillmentOrderHold.fulfillmentHold.id")
-	return strings.NewReplacer("<order>", order, "<fo>", fo, "<line>", line, "<shipment>", shipped, "<hold>", held, "<service>", service, "<place>", place)
+	held := gatewaytest.Get[string](
+		f, app.Must(f, holding, vars{"id": other, "hold": vars{"reason": "OTHER"}}),
+		"fulfillmentOrderHold.fulfillmentHold.id",
+	)
+	return strings.NewReplacer(
+		"<order>", order, "<fo>", fo, "<line>", line, "<shipment>", shipped, "<hold>", held, "<service>", service,
+		"<place>", place,
+	)
 }
 
 var fuzzedDocuments = []string{

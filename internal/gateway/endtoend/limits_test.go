@@ -19,7 +19,10 @@ func TestThrottling(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, gatewaytest.Options{})
 	// What comes back in the time of the test is less than a point.
-	small := gatewaytest.Serve(t, string(s.Settings.Database.URL), s.Temporal, gatewaytest.Options{Rate: gateway.Rate{Maximum: 100, RestorePerSecond: 0.001}})
+	small := gatewaytest.Serve(
+		t, string(s.Settings.Database.URL), s.Temporal,
+		gatewaytest.Options{Rate: gateway.Rate{Maximum: 100, RestorePerSecond: 0.001}},
+	)
 	app := s.merchant.On(small)
 	const query = `{ fulfillmentOrders(first: 20) { nodes { id status } } }`
 	var answer *gatewaytest.Answer
@@ -35,7 +38,8 @@ func TestThrottling(t *testing.T) {
 	if !slices.Equal(answer.Codes(), []string{"THROTTLED"}) || answer.Errors[0].Message != "Throttled" {
 		t.Fatalf("after %d answers: %s", served, answer.Body)
 	}
-	if c := answer.Cost; c == nil || c.Actual != nil || float64(c.Requested) <= c.Throttle.Available || c.Throttle.RestoreRate != 0.001 {
+	if c := answer.Cost; c == nil || c.Actual != nil || float64(c.Requested) <= c.Throttle.Available ||
+		c.Throttle.RestoreRate != 0.001 {
 		t.Errorf("the refusal's cost is missing or wrong: %s", answer.Body)
 	}
 	if served < 2 {
@@ -164,7 +168,9 @@ func TestVersions(t *testing.T) {
 			r.URL.Path = strings.Join(parts, "/")
 		}
 	}
-	for version, served := range map[string]string{"2025-01": "2025-01", "2025-10": "2025-10", "2019-04": "2025-01", "unstable": "unstable"} {
+	for version, served := range map[string]string{
+		"2025-01": "2025-01", "2025-10": "2025-10", "2019-04": "2025-01", "unstable": "unstable",
+	} {
 		answer := s.merchant.Must(t, `{ shop { id } }`, nil, at(version))
 		if got := answer.Header.Get("X-Shopify-API-Version"); got != served {
 			t.Errorf("asked for %s, served %s, want %s", version, got, served)

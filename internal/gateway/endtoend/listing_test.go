@@ -13,10 +13,12 @@ import (
 const listed = `nodes {
 	id status requestStatus updatedAt fulfillBy supportedActions { action }
 	assignedLocation { name location { id name } }
-	lineItems(first: 10) { nodes { id totalQuantity remainingQuantity sku lineItem { id title quantity fulfillableQuantity } } }
+	lineItems(first: 10) { nodes { id totalQuantity remainingQuantity sku lineItem { id title quantity
+		fulfillableQuantity } } }
 	fulfillmentHolds { id reason displayReason handle heldByApp { title } }
 	fulfillments(first: 5) { nodes { id name status trackingInfo { number url } } }
-	order { id name email displayFulfillmentStatus shippingAddress { city countryCodeV2 } lineItems(first: 10) { nodes { id title quantity } } }
+	order { id name email displayFulfillmentStatus shippingAddress { city countryCodeV2 } lineItems(first: 10) { nodes
+		{ id title quantity } } }
 } pageInfo { hasNextPage endCursor }`
 
 // TestListing counts the SQL statements behind documents that app developers write: they depend on the document, not on
@@ -28,12 +30,18 @@ func TestListing(t *testing.T) {
 		document string
 		most     int
 	}{
-		"fulfillment_orders":      {`query ($n: Int!) { fulfillmentOrders(first: $n, includeClosed: true) { ` + listed + ` } }`, 6},
-		"held_fulfillment_orders": {`query ($n: Int!) { manualHoldsFulfillmentOrders(first: $n) { ` + listed + ` } }`, 6},
+		"fulfillment_orders": {
+			`query ($n: Int!) { fulfillmentOrders(first: $n, includeClosed: true) { ` + listed + ` } }`, 6,
+		},
+		"held_fulfillment_orders": {
+			`query ($n: Int!) { manualHoldsFulfillmentOrders(first: $n) { ` + listed + ` } }`, 6,
+		},
 		"orders": {`query ($n: Int!) { orders(first: $n) { nodes { id name
-			fulfillmentOrders(first: 5) { ` + listed + ` } fulfillments { id name fulfillmentLineItems(first: 5) { nodes { quantity lineItem { sku } } } } } } }`, 6},
+			fulfillmentOrders(first: 5) { ` + listed + ` } fulfillments { id name fulfillmentLineItems(first: 5) {
+				nodes { quantity lineItem { sku } } } } } } }`, 6},
 		"there_and_back": {`query ($n: Int!) { orders(first: $n) { nodes { fulfillmentOrders(first: 5) { nodes {
-			order { fulfillmentOrders(first: 5) { nodes { fulfillments(first: 5) { nodes { fulfillmentOrders(first: 5) { nodes { order { name } } } } } } } } } } } } }`, 6},
+			order { fulfillmentOrders(first: 5) { nodes { fulfillments(first: 5) { nodes { fulfillmentOrders(first: 5)
+				{ nodes { order { name } } } } } } } } } } } } }`, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,7 +51,10 @@ func TestListing(t *testing.T) {
 				statements := b.Statements(answer)
 				counts[n] = len(statements)
 				if len(statements) == 0 || len(statements) > c.most {
-					t.Errorf("first: %d takes %d statements, want at most %d:\n%s", n, len(statements), c.most, strings.Join(statements, "\n---\n"))
+					t.Errorf(
+						"first: %d takes %d statements, want at most %d:\n%s", n, len(statements), c.most,
+						strings.Join(statements, "\n---\n"),
+					)
 				}
 			}
 			// Two may happen to have no shipments, or no service; ten and more have everything.
@@ -131,9 +142,9 @@ func page(t *testing.T, app *gatewaytest.App, document string, variables vars) *
 	return gatewaytest.Get[*listPage](t, app.Must(t, document, variables), "fulfillmentOrders")
 }
 
-// BenchmarkListing reads pages of 50 among 1,000 and among 100,000 fulfillment orders by turns, and compares how long the
-// slowest of a hundred take. With enough runs (-benchtime 100x), it fails if more fulfillment orders make it slower by
-// more than half.
+// BenchmarkListing reads pages of 50 among 1,000 and among 100,000 fulfillment orders by turns, and compares how long
+// the slowest of a hundred take. With enough runs (-benchtime 100x), it fails if more fulfillment orders make it slower
+// by more than half.
 func BenchmarkListing(b *testing.B) {
 	few, many := newBook(b, 1000/len(lives)), newBook(b, 100_000/len(lives))
 	type query struct {
@@ -142,9 +153,18 @@ func BenchmarkListing(b *testing.B) {
 	}
 	queries := []query{
 		{"open", `{ fulfillmentOrders(first: 50) { ` + listed + ` } }`, false},
-		{"last_changed", `{ fulfillmentOrders(first: 50, includeClosed: true, sortKey: UPDATED_AT, reverse: true) { ` + listed + ` } }`, false},
+		{
+			"last_changed",
+			`{ fulfillmentOrders(first: 50, includeClosed: true, sortKey: UPDATED_AT, reverse: true) { ` + listed +
+				` } }`,
+			false,
+		},
 		{"held", `{ fulfillmentOrders(first: 50, query: "status:ON_HOLD") { ` + listed + ` } }`, false},
-		{"assigned", `{ assignedFulfillmentOrders(first: 50, assignmentStatus: FULFILLMENT_REQUESTED) { ` + listed + ` } }`, true},
+		{
+			"assigned",
+			`{ assignedFulfillmentOrders(first: 50, assignmentStatus: FULFILLMENT_REQUESTED) { ` + listed + ` } }`,
+			true,
+		},
 	}
 	took := map[*book]map[string][]time.Duration{few: {}, many: {}}
 	ask := func(at *book, q query) time.Duration {
@@ -176,12 +196,15 @@ func BenchmarkListing(b *testing.B) {
 	var all [2][]time.Duration
 	for _, q := range queries {
 		all[0], all[1] = append(all[0], took[few][q.name]...), append(all[1], took[many][q.name]...)
-		fmt.Printf("%-14s p50 %8v of 1k, %8v of 100k; p99 %8v of 1k, %8v of 100k\n", q.name, percentile(took[few][q.name], 50),
+		fmt.Printf("%-14s p50 %8v of 1k, %8v of 100k; p99 %8v of 1k, %8v of 100k\n", q.name,
+			percentile(took[few][q.name], 50),
 			percentile(took[many][q.name], 50), percentile(took[few][q.name], 99), percentile(took[many][q.name], 99))
 	}
 	fewP99, manyP99 := percentile(all[0], 99), percentile(all[1], 99)
 	ratio := float64(manyP99) / float64(fewP99)
-	fmt.Printf("listing 50: p99 %v of 1k, %v of 100k: ratio %.2f over %d pages each\n", fewP99, manyP99, ratio, len(all[0]))
+	fmt.Printf(
+		"listing 50: p99 %v of 1k, %v of 100k: ratio %.2f over %d pages each\n", fewP99, manyP99, ratio, len(all[0]),
+	)
 	b.ReportMetric(float64(fewP99.Microseconds())/1000, "p99-1k-ms")
 	b.ReportMetric(float64(manyP99.Microseconds())/1000, "p99-100k-ms")
 	b.ReportMetric(ratio, "ratio")

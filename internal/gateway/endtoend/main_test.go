@@ -1,5 +1,5 @@
-// Package endtoend tests Packhorse as its users meet it: apps that send HTTP requests to the Admin API, in front of a real
-// database, a real Temporal server and a real worker.
+// Package endtoend tests Packhorse as its users meet it: apps that send HTTP requests to the Admin API, in front of a
+// real database, a real Temporal server and a real worker.
 package endtoend
 
 import (
@@ -10,7 +10,9 @@ import (
 )
 
 // wholeWalk makes the random walk of [TestWalk] as long as it should be where there is time for it.
-var wholeWalk = flag.Bool("wholewalk", false, "TestWalk sends 200 random sequences of commands, not the few that every test run has time for")
+var wholeWalk = flag.Bool(
+	"wholewalk", false, "TestWalk sends 200 random sequences of commands, not the few that every test run has time for",
+)
 
 // TestMain lets more tests run at a time than there are processors: they spend their time waiting for servers. Fuzzing
 // would start as many processes, each with servers of its own.

@@ -37,7 +37,9 @@ func TestScopes(t *testing.T) {
 				t.Errorf("with %s: %v, want %v", name, ids, sees)
 			}
 			for _, id := range []string{atHome, atService} {
-				node := app.Must(t, `query ($id: ID!) { node(id: $id) { id } fulfillmentOrder(id: $id) { id } }`, vars{"id": id})
+				node := app.Must(
+					t, `query ($id: ID!) { node(id: $id) { id } fulfillmentOrder(id: $id) { id } }`, vars{"id": id},
+				)
 				for _, field := range []string{"node", "fulfillmentOrder"} {
 					if seen := gatewaytest.Get[any](t, node, field) != nil; seen != slices.Contains(sees, id) {
 						t.Errorf("with %s: %s of %s: %s", name, field, id, node.Body)
@@ -45,7 +47,8 @@ func TestScopes(t *testing.T) {
 				}
 			}
 			orders := app.Must(t, `query ($id: ID!, $place: ID!) {
-				orders(first: 5) { nodes { id } } order(id: $id) { id } node(id: $id) { id } location(id: $place) { id } locations(first: 5) { nodes { id } }
+				orders(first: 5) { nodes { id } } order(id: $id) { id } node(id: $id) { id } location(id: $place) { id
+					} locations(first: 5) { nodes { id } }
 			}`, vars{"id": order, "place": s.home})
 			for _, list := range []string{"orders.nodes", "locations.nodes"} {
 				if found := gatewaytest.Get[[]object](t, orders, list); len(found) > 0 {
@@ -63,18 +66,25 @@ func TestScopes(t *testing.T) {
 	t.Run("orders_without_what_becomes_of_them", func(t *testing.T) {
 		t.Parallel()
 		app := s.App("Bookkeeper", access.ReadOrders)
-		answer := app.Must(t, `query ($id: ID!) { order(id: $id) { name fulfillments { id } fulfillmentOrders(first: 5) { nodes { id } } } }`, vars{"id": order})
+		answer := app.Must(
+			t,
+			`query ($id: ID!) { order(id: $id) { name fulfillments { id } fulfillmentOrders(first: 5) { nodes { id } } } }`,
+			vars{"id": order},
+		)
 		if found := gatewaytest.Get[[]object](t, answer, "order.fulfillmentOrders.nodes"); len(found) > 0 {
 			t.Errorf("it sees %v", found)
 		}
-		if found := gatewaytest.Get[[]object](t, answer, "order.fulfillments"); len(found) != 1 { // A shipment is a part of the order, too.
+		if found := gatewaytest.Get[[]object](t, answer, "order.fulfillments"); len(found) != 1 {
+			// A shipment is a part of the order, too.
 			t.Errorf("shipments: %v, want one", found)
 		}
 	})
 
 	t.Run("writes_are_refused", func(t *testing.T) {
 		t.Parallel()
-		app := s.App("Onlooker", access.ReadMerchantManaged, access.ReadThirdParty, access.ReadOrders, access.ReadLocations)
+		app := s.App(
+			"Onlooker", access.ReadMerchantManaged, access.ReadThirdParty, access.ReadOrders, access.ReadLocations,
+		)
 		line := read(t, app, atHome).LineItems.Nodes[0].ID
 		for name, write := range writes(atHome, line, shipped, s.other) {
 			answer := app.Do(t, write.document, write.variables)
@@ -83,11 +93,26 @@ func TestScopes(t *testing.T) {
 				t.Errorf("%s: the refusal names no scope: %s", name, answer.Body)
 			}
 		}
-		checkDenied(t, app.Do(t, `mutation { orderCreate(order: {lineItems: [{title: "A", quantity: 1}]}) { order { id } } }`, nil), access.WriteOrders)
+		checkDenied(
+			t,
+			app.Do(
+				t, `mutation { orderCreate(order: {lineItems: [{title: "A", quantity: 1}]}) { order { id } } }`, nil,
+			),
+			access.WriteOrders,
+		)
 		checkDenied(t, app.Do(t, cancelOrder, vars{"id": order}), access.WriteOrders)
 		checkDenied(t, app.Do(t, beginEdit, vars{"id": order}), access.WriteOrders)
-		checkDenied(t, app.Do(t, `mutation { locationAdd(input: {name: "X", address: {countryCode: DE}}) { location { id } } }`, nil), access.WriteLocations)
-		checkDenied(t, app.Do(t, `mutation { fulfillmentServiceCreate(name: "X") { fulfillmentService { id } } }`, nil), access.WriteFulfillments)
+		checkDenied(
+			t,
+			app.Do(
+				t, `mutation { locationAdd(input: {name: "X", address: {countryCode: DE}}) { location { id } } }`, nil,
+			),
+			access.WriteLocations,
+		)
+		checkDenied(
+			t, app.Do(t, `mutation { fulfillmentServiceCreate(name: "X") { fulfillmentService { id } } }`, nil),
+			access.WriteFulfillments,
+		)
 		if fo := read(t, s.merchant, atHome); !fo.in("IN_PROGRESS", "UNSUBMITTED") {
 			t.Errorf("it became %s/%s", fo.Status, fo.RequestStatus)
 		}

@@ -10,11 +10,14 @@ import (
 
 // merchantScopes is what an order-management app of the merchant has.
 var merchantScopes = []access.Scope{
-	access.WriteMerchantManaged, access.WriteThirdParty, access.WriteOrders, access.WriteFulfillments, access.WriteLocations,
+	access.WriteMerchantManaged, access.WriteThirdParty, access.WriteOrders, access.WriteFulfillments,
+	access.WriteLocations,
 }
 
 // serviceScopes is what the app of a fulfillment service has.
-var serviceScopes = []access.Scope{access.ReadAssigned, access.WriteAssigned, access.WriteFulfillments, access.ReadLocations}
+var serviceScopes = []access.Scope{
+	access.ReadAssigned, access.WriteAssigned, access.WriteFulfillments, access.ReadLocations,
+}
 
 // shop is a merchant with two warehouses, and a fulfillment service with its app. Everything is made over HTTP.
 type shop struct {
@@ -38,7 +41,8 @@ func newShop(t *testing.T, o gatewaytest.Options) *shop {
 func (s *shop) addLocation(t gatewaytest.Reporter, name string) string {
 	t.Helper()
 	made := s.merchant.Must(t, `mutation ($name: String!) {
-		locationAdd(input: {name: $name, address: {countryCode: DE, city: "Berlin"}}) { location { id } userErrors { field message } }
+		locationAdd(input: {name: $name, address: {countryCode: DE, city: "Berlin"}}) { location { id } userErrors {
+			field message } }
 	}`, vars{"name": name})
 	return gatewaytest.Get[string](t, made, "locationAdd.location.id")
 }
@@ -47,7 +51,8 @@ func (s *shop) addLocation(t gatewaytest.Reporter, name string) string {
 func registerService(t gatewaytest.Reporter, app *gatewaytest.App, name string) (id, location string) {
 	t.Helper()
 	made := app.Must(t, `mutation ($name: String!) {
-		fulfillmentServiceCreate(name: $name, trackingSupport: true) { fulfillmentService { id location { id } } userErrors { field message } }
+		fulfillmentServiceCreate(name: $name, trackingSupport: true) { fulfillmentService { id location { id } }
+			userErrors { field message } }
 	}`, vars{"name": name})
 	return gatewaytest.Get[string](t, made, "fulfillmentServiceCreate.fulfillmentService.id"),
 		gatewaytest.Get[string](t, made, "fulfillmentServiceCreate.fulfillmentService.location.id")
@@ -55,7 +60,8 @@ func registerService(t gatewaytest.Reporter, app *gatewaytest.App, name string) 
 
 type vars = map[string]any
 
-// order makes an order with a line of each of these quantities, and returns its ID and that of its only fulfillment order.
+// order makes an order with a line of each of these quantities, and returns its ID and that of its only fulfillment
+// order.
 func (s *shop) order(t gatewaytest.Reporter, quantities ...int) (order, fulfillmentOrder string) {
 	t.Helper()
 	var lines []vars

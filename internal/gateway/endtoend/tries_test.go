@@ -34,18 +34,25 @@ type try struct {
 }
 
 var tries = []try{
-	{name: "ship", action: "CREATE_FULFILLMENT", send: func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
+	{name: "ship", action: "CREATE_FULFILLMENT", send: func(
+		w *walk, by *gatewaytest.App, fo *fulfillmentOrder,
+	) *gatewaytest.Answer {
 		return by.Do(w.t, ship, shipment(fo.ID, w.part(fo)))
 	}},
 	{name: "ship together", must: together, chances: 15, send: shipTogether},
-	{name: "submit", action: "REQUEST_FULFILLMENT", send: func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
+	{name: "submit", action: "REQUEST_FULFILLMENT", send: func(
+		w *walk, by *gatewaytest.App, fo *fulfillmentOrder,
+	) *gatewaytest.Answer {
 		return by.Do(w.t, submit, vars{"id": fo.ID, "lines": w.part(fo)})
 	}},
 	{name: "cancel", action: "CANCEL_FULFILLMENT_ORDER", chances: 2, send: only(cancel),
 		unlisted: func(fo *fulfillmentOrder) bool { return fo.in("OPEN", "UNSUBMITTED") }},
-	{name: "move", action: "MOVE", chances: 3, unlisted: func(fo *fulfillmentOrder) bool { return fo.in("OPEN", "REJECTED") || fo.Status == "CANCELLED" },
+	{name: "move", action: "MOVE", chances: 3,
+		unlisted: func(fo *fulfillmentOrder) bool { return fo.in("OPEN", "REJECTED") || fo.Status == "CANCELLED" },
 		send: func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
-			places := slices.DeleteFunc([]string{w.home, w.other, w.depot}, func(id string) bool { return id == fo.location() })
+			places := slices.DeleteFunc(
+				[]string{w.home, w.other, w.depot}, func(id string) bool { return id == fo.location() },
+			)
 			variables := vars{"id": fo.ID, "to": pick(w, places)}
 			if fo.Status != "ON_HOLD" { // What is held moves whole.
 				variables["lines"] = w.part(fo)
@@ -55,7 +62,9 @@ var tries = []try{
 	{name: "submit cancellation", action: "REQUEST_CANCELLATION", chances: 20, send: only(submitCancellation)},
 	{name: "open", action: "MARK_AS_OPEN", chances: 10, send: only(open)},
 	{name: "release holds", action: "RELEASE_HOLD", send: only(releaseHold)},
-	{name: "hold", action: "HOLD", chances: 4, send: func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
+	{name: "hold", action: "HOLD", chances: 4, send: func(
+		w *walk, by *gatewaytest.App, fo *fulfillmentOrder,
+	) *gatewaytest.Answer {
 		w.made++
 		input := vars{"reason": "OTHER", "handle": fmt.Sprint("hold-", w.made)}
 		if fo.Status != "ON_HOLD" { // What is held can't be held in part.
@@ -69,22 +78,42 @@ var tries = []try{
 
 	{name: "accept", chances: 10, must: service("OPEN", "SUBMITTED"), send: only(accept)},
 	{name: "reject", chances: 10, must: service("OPEN", "SUBMITTED"), send: only(reject)},
-	{name: "accept cancellation", chances: 10, must: service("IN_PROGRESS", "CANCELLATION_REQUESTED"), send: only(acceptCancellation)},
-	{name: "reject cancellation", chances: 10, must: service("IN_PROGRESS", "CANCELLATION_REQUESTED"), send: only(rejectCancellation)},
-	{name: "close", chances: 10, must: service("IN_PROGRESS", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"), send: only(closing)},
+	{
+		name: "accept cancellation", chances: 10, must: service("IN_PROGRESS", "CANCELLATION_REQUESTED"),
+		send: only(acceptCancellation),
+	},
+	{
+		name: "reject cancellation", chances: 10, must: service("IN_PROGRESS", "CANCELLATION_REQUESTED"),
+		send: only(rejectCancellation),
+	},
+	{
+		name: "close", chances: 10,
+		must: service("IN_PROGRESS", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"),
+		send: only(closing),
+	},
 
-	{name: "cancel fulfillment", must: whoShips, send: onFulfillment(func(id string) (string, vars) { return cancelFulfillment, vars{"id": id} })},
+	{
+		name: "cancel fulfillment", must: whoShips,
+		send: onFulfillment(func(id string) (string, vars) { return cancelFulfillment, vars{"id": id} }),
+	},
 	{name: "track", must: whoShips, send: onFulfillment(func(id string) (string, vars) {
 		return track, vars{"id": id, "tracking": vars{"company": "DHL", "numbers": []string{"1", "2"}}}
 	})},
 	{name: "event", must: whoTracks, send: onFulfillment(func(id string) (string, vars) {
 		return event, vars{"event": vars{"fulfillmentId": id, "status": "IN_TRANSIT"}}
 	})},
-	{name: "set deadline", must: onlyMerchant, chances: 1, send: func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
-		return by.Do(w.t, setDeadline, vars{"ids": []string{fo.ID}, "at": time.Now().Add(240 * time.Hour).UTC().Format(time.RFC3339)})
+	{name: "set deadline", must: onlyMerchant, chances: 1, send: func(
+		w *walk, by *gatewaytest.App, fo *fulfillmentOrder,
+	) *gatewaytest.Answer {
+		return by.Do(
+			w.t, setDeadline,
+			vars{"ids": []string{fo.ID}, "at": time.Now().Add(240 * time.Hour).UTC().Format(time.RFC3339)},
+		)
 	}},
 	{name: "edit order", must: rarely, send: editOrder},
-	{name: "cancel order", must: nothingShipped, send: func(w *walk, by *gatewaytest.App, _ *fulfillmentOrder) *gatewaytest.Answer {
+	{name: "cancel order", must: nothingShipped, send: func(
+		w *walk, by *gatewaytest.App, _ *fulfillmentOrder,
+	) *gatewaytest.Answer {
 		if w.chance.IntN(4) > 0 { // It ends most of what can happen.
 			return nil
 		}
@@ -102,7 +131,8 @@ func only(document string) func(*walk, *gatewaytest.App, *fulfillmentOrder) *gat
 // service is what the fulfillment service may do in this state, and nobody else.
 func service(status string, requests ...string) func(*walk, *gatewaytest.App, *fulfillmentOrder) expectation {
 	return func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) expectation {
-		if by == w.service && fo.location() == w.depot && fo.Status == status && slices.Contains(requests, fo.RequestStatus) {
+		if by == w.service && fo.location() == w.depot && fo.Status == status &&
+			slices.Contains(requests, fo.RequestStatus) {
 			return succeeds
 		}
 		return fails
@@ -176,15 +206,19 @@ func splitOff(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.A
 		if most == fo.remaining() {
 			most = max(most-1, 1)
 		}
-		return by.Do(w.t, splitting, vars{"splits": []vars{{"fulfillmentOrderId": fo.ID, "fulfillmentOrderLineItems": []vars{
-			{"id": l.ID, "quantity": 1 + w.chance.IntN(most)}}}}})
+		return by.Do(w.t, splitting, vars{"splits": []vars{{"fulfillmentOrderId": fo.ID,
+			"fulfillmentOrderLineItems": []vars{
+				{"id": l.ID, "quantity": 1 + w.chance.IntN(most)}}}}})
 	}
 	return nil
 }
 
 // mergeWithPeer merges with what the fulfillment order says it can be merged with; else with any other of the order.
 func mergeWithPeer(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
-	answer := w.merchant.Must(w.t, `query ($id: ID!) { fulfillmentOrder(id: $id) { fulfillmentOrdersForMerge(first: 50) { nodes { id } } } }`, vars{"id": fo.ID})
+	answer := w.merchant.Must(
+		w.t, `query ($id: ID!) { fulfillmentOrder(id: $id) { fulfillmentOrdersForMerge(first: 50) { nodes { id } } } }`,
+		vars{"id": fo.ID},
+	)
 	peers := gatewaytest.Get[[]object](w.t, answer, "fulfillmentOrder.fulfillmentOrdersForMerge.nodes")
 	offered := slices.Contains(fo.Actions, action{"MERGE"})
 	if (len(peers) > 0) != offered && by == w.merchant {
@@ -204,8 +238,8 @@ func mergeWithPeer(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewayt
 	return by.Do(w.t, merging, vars{"merges": []vars{{"mergeIntents": intents}}})
 }
 
-// shippable is the others at its location that the merchant can ship from; none if it can't ship from the fulfillment order
-// itself.
+// shippable is the others at its location that the merchant can ship from; none if it can't ship from the fulfillment
+// order itself.
 func (w *walk) shippable(fo *fulfillmentOrder) []string {
 	if !slices.Contains(fo.Actions, action{"CREATE_FULFILLMENT"}) {
 		return nil
@@ -213,7 +247,8 @@ func (w *walk) shippable(fo *fulfillmentOrder) []string {
 	var peers []string
 	for _, other := range w.seen.FulfillmentOrders.Nodes {
 		// The list is the merchant's view: it ships from its own locations.
-		if other.ID != fo.ID && other.location() == fo.location() && slices.Contains(other.Actions, action{"CREATE_FULFILLMENT"}) {
+		if other.ID != fo.ID && other.location() == fo.location() &&
+			slices.Contains(other.Actions, action{"CREATE_FULFILLMENT"}) {
 			peers = append(peers, other.ID)
 		}
 	}
@@ -241,7 +276,9 @@ func shipTogether(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewayte
 }
 
 // onFulfillment sends something about a shipment of the fulfillment order.
-func onFulfillment(make func(id string) (string, vars)) func(*walk, *gatewaytest.App, *fulfillmentOrder) *gatewaytest.Answer {
+func onFulfillment(make func(id string) (string, vars)) func(
+	*walk, *gatewaytest.App, *fulfillmentOrder,
+) *gatewaytest.Answer {
 	return func(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) *gatewaytest.Answer {
 		if len(fo.Fulfillments.Nodes) == 0 {
 			return nil

@@ -22,9 +22,9 @@ const (
 	walkers         = 8
 )
 
-// TestWalk sends random sequences of commands through the API. After every command, what its payload says is what the next
-// query says and what the workflow says in the Temporal UI; what the asker was told it may do succeeds, and nothing else;
-// no unit is lost or made; and the history has no gaps and one event for each topic.
+// TestWalk sends random sequences of commands through the API. After every command, what its payload says is what the
+// next query says and what the workflow says in the Temporal UI; what the asker was told it may do succeeds, and
+// nothing else; no unit is lost or made; and the history has no gaps and one event for each topic.
 //
 // With -wholewalk there are 200 sequences, else some tens, so that every run of the tests has time for it.
 func TestWalk(t *testing.T) {
@@ -35,7 +35,12 @@ func TestWalk(t *testing.T) {
 	}
 	setDefault("rapid.checks", strconv.Itoa(n/walkers))
 	setDefault("rapid.nofailfile", "true") // What was drawn does not come out the same on a database with other IDs.
-	s := newShop(t, gatewaytest.Options{Limits: document.Limits{MaxCost: 100_000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 1_000_000}})
+	s := newShop(
+		t,
+		gatewaytest.Options{
+			Limits: document.Limits{MaxCost: 100_000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 1_000_000},
+		},
+	)
 	tried := &tally{}
 	t.Run("walkers", func(t *testing.T) {
 		for i := range walkers {
@@ -125,7 +130,9 @@ func (w *walk) step() {
 		return // It takes something that is not there.
 	}
 	refused := answer.Refusals()
-	what := fmt.Sprintf("%s by %s at %s %s/%s with %v", chosen.name, by.Name, fo.ID, fo.Status, fo.RequestStatus, actions)
+	what := fmt.Sprintf(
+		"%s by %s at %s %s/%s with %v", chosen.name, by.Name, fo.ID, fo.Status, fo.RequestStatus, actions,
+	)
 	w.t.Logf("%s: %v", what, refused)
 	w.tried.add(chosen.name, len(refused) == 0)
 	switch {

@@ -1,5 +1,5 @@
-// Package gatewaytest gives a test the whole of Packhorse in one process: a database, a Temporal namespace, a worker, the
-// Admin API on a port of its own, and apps that talk to it over HTTP.
+// Package gatewaytest gives a test the whole of Packhorse in one process: a database, a Temporal namespace, a worker,
+// the Admin API on a port of its own, and apps that talk to it over HTTP.
 package gatewaytest
 
 import (
@@ -69,7 +69,9 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 	t.Helper()
 	s := &Server{t: t, done: make(chan error, 1)}
 	var err error
-	s.store, err = postgres.Open(t.Context(), databaseURL, postgres.Options{MaxConns: cmp.Or(o.MaxConns, 8), Tracer: &s.statements})
+	s.store, err = postgres.Open(
+		t.Context(), databaseURL, postgres.Options{MaxConns: cmp.Or(o.MaxConns, 8), Tracer: &s.statements},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +112,8 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 // SQL is the database, for what the API does not tell.
 func (s *Server) SQL() *pgxpool.Pool { return s.sql }
 
-// Stop takes no more requests, waits for those that run, and is over when they are answered. A second call does nothing.
+// Stop takes no more requests, waits for those that run, and is over when they are answered. A second call does
+// nothing.
 func (s *Server) Stop() {
 	s.t.Helper()
 	if s.cancel == nil {

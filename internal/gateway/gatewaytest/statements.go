@@ -9,8 +9,8 @@ import (
 	"packhorse/internal/access"
 )
 
-// statements counts the statements of every request, by the request's ID. What is done before it is known who asks, such
-// as to look the token up, belongs to none.
+// statements counts the statements of every request, by the request's ID. What is done before it is known who asks,
+// such as to look the token up, belongs to none.
 type statements struct {
 	mu    sync.Mutex
 	count map[string][]string

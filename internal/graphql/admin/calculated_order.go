@@ -48,12 +48,16 @@ func (c *CalculatedOrder) SubtotalLineItemsQuantity() int {
 }
 
 // LineItems are all lines, as they will be.
-func (c *CalculatedOrder) LineItems(first *int, after *string, last *int, before *string, reverse *bool) (*CalculatedLineItemConnection, error) {
+func (c *CalculatedOrder) LineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*CalculatedLineItemConnection, error) {
 	return calculatedConnection(Paging{first, after, last, before, reverse}, c.Lines())
 }
 
 // AddedLineItems are the lines that the edit adds.
-func (c *CalculatedOrder) AddedLineItems(first *int, after *string, last *int, before *string, reverse *bool) (*CalculatedLineItemConnection, error) {
+func (c *CalculatedOrder) AddedLineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*CalculatedLineItemConnection, error) {
 	return calculatedConnection(Paging{first, after, last, before, reverse}, c.added())
 }
 
@@ -125,7 +129,9 @@ func calculatedConnection(p Paging, lines []*CalculatedLineItem) (*CalculatedLin
 		func(cursor string, node *CalculatedLineItem) *CalculatedLineItemEdge {
 			return &CalculatedLineItemEdge{Cursor: cursor, Node: node}
 		},
-		func(edges []*CalculatedLineItemEdge, nodes []*CalculatedLineItem, page *PageInfo) *CalculatedLineItemConnection {
+		func(
+			edges []*CalculatedLineItemEdge, nodes []*CalculatedLineItem, page *PageInfo,
+		) *CalculatedLineItemConnection {
 			return &CalculatedLineItemConnection{Edges: edges, Nodes: nodes, PageInfo: page}
 		}), nil
 }

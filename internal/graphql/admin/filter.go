@@ -58,7 +58,9 @@ func check[T any](e search.Expr, fields map[string]func(T) any) error {
 		case e.Field != "":
 			return search.Errorf(e.At, "This list can't be searched by %q, only by %s.", e.Field, names)
 		case e.Comparator != search.Exists:
-			return search.Errorf(e.At, "This list can't be searched for a text without a field. Its fields are %s.", names)
+			return search.Errorf(
+				e.At, "This list can't be searched for a text without a field. Its fields are %s.", names,
+			)
 		}
 	}
 	for _, part := range inner {
@@ -110,7 +112,8 @@ func matches(e search.Expr, field func(string) any) (bool, error) {
 
 // signs are the outcomes of a comparison of what an item has with a value for which a comparator holds.
 var signs = map[search.Comparator][]int{
-	search.Equal: {0}, search.Less: {-1}, search.LessOrEqual: {-1, 0}, search.Greater: {1}, search.GreaterOrEqual: {0, 1},
+	search.Equal: {0}, search.Less: {-1}, search.LessOrEqual: {-1, 0}, search.Greater: {1},
+	search.GreaterOrEqual: {0, 1},
 }
 
 func holds(term *search.Term, has any) (bool, error) {

@@ -15,11 +15,16 @@ import (
 func FuzzFilter(f *testing.F) {
 	for _, query := range []string{
 		"", " ", "*", "-*", "bell", "color:red", "(id:1", "((((id:1))))", "\x00", "\xff", "status:\xff", "İ",
-		"id:1", "id:>=2", "id:1,2,x", "id:<2 OR -id:3", "id:*", "id:1*", "id:x", "id:-1", "id:+1", "id:1152921504606846976", "id:9223372036854775808",
-		"id:gid://shopify/Fulfillment/1", "id:gid://shopify/Order/1?a", "id:<gid://shopify/Fulfillment/9223372036854775808", "id:gid://shopify/FulfillmentService/manual",
-		"status:success", "status:SUC*", "-status:*", "status:>a", "status:\"\"", "status:\"\"*", "status:success,cancelled", "NOT (status:success OR id:>5)",
-		"created_at:nonsense", "status:success OR created_at:nonsense", "status:none created_at:nonsense", "created_at:2026-03-02", "created_at:>2026-03-01", "-updated_at:<=2026-03-02",
-		"created_at:<\"2026-03-01T12:00:00+01:00\"", "updated_at:9999-12-31", "updated_at:0001-01-01", "created_at:0000-01-01,9999-12-31T23:59:59", "created_at:*", "created_at:2026*",
+		"id:1", "id:>=2", "id:1,2,x", "id:<2 OR -id:3", "id:*", "id:1*", "id:x", "id:-1", "id:+1",
+		"id:1152921504606846976", "id:9223372036854775808",
+		"id:gid://shopify/Fulfillment/1", "id:gid://shopify/Order/1?a",
+		"id:<gid://shopify/Fulfillment/9223372036854775808", "id:gid://shopify/FulfillmentService/manual",
+		"status:success", "status:SUC*", "-status:*", "status:>a", "status:\"\"", "status:\"\"*",
+		"status:success,cancelled", "NOT (status:success OR id:>5)",
+		"created_at:nonsense", "status:success OR created_at:nonsense", "status:none created_at:nonsense",
+		"created_at:2026-03-02", "created_at:>2026-03-01", "-updated_at:<=2026-03-02",
+		"created_at:<\"2026-03-01T12:00:00+01:00\"", "updated_at:9999-12-31", "updated_at:0001-01-01",
+		"created_at:0000-01-01,9999-12-31T23:59:59", "created_at:*", "created_at:2026*",
 	} {
 		f.Add(query)
 	}
@@ -28,7 +33,8 @@ func FuzzFilter(f *testing.F) {
 		kept, err := filter(items, &query, shipmentFields)
 		if err != nil {
 			refused, ok := errors.AsType[*search.Error](err)
-			if !ok || refused.At < 0 || refused.At > len([]rune(query)) || refused.Message == "" || !utf8.ValidString(refused.Message) || kept != nil {
+			if !ok || refused.At < 0 || refused.At > len([]rune(query)) || refused.Message == "" ||
+				!utf8.ValidString(refused.Message) || kept != nil {
 				t.Fatalf("%q is refused with %#v, and keeps %v", query, err, kept)
 			}
 		}

@@ -96,8 +96,15 @@ func TestFilterRefusesBrokenValues(t *testing.T) {
 func shipmentsToFilter() []*Fulfillment {
 	var items []*Fulfillment
 	for _, f := range []fulfillment.Fulfillment{
-		{ID: 1, Status: fulfillment.FulfillmentSuccess, CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
-		{ID: 1 << 60, Status: fulfillment.FulfillmentCancelled, CreatedAt: time.Date(2026, 3, 2, 23, 59, 59, 999_999_999, time.UTC), UpdatedAt: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)},
+		{
+			ID: 1, Status: fulfillment.FulfillmentSuccess, CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+			UpdatedAt: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
+		},
+		{
+			ID: 1 << 60, Status: fulfillment.FulfillmentCancelled,
+			CreatedAt: time.Date(2026, 3, 2, 23, 59, 59, 999_999_999, time.UTC),
+			UpdatedAt: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC),
+		},
 		{}, // Nothing that is known of it.
 	} {
 		items = append(items, &Fulfillment{&postgres.OwnedFulfillment{Fulfillment: &f}})

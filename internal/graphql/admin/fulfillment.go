@@ -117,13 +117,18 @@ func (f *Fulfillment) TrackingInfo(first *int) ([]*FulfillmentTrackingInfo, erro
 		if first != nil && len(list) == *first {
 			break
 		}
-		list = append(list, &FulfillmentTrackingInfo{Company: optional(t.Company), Number: optional(t.Number), URL: optional(t.URL)})
+		list = append(
+			list,
+			&FulfillmentTrackingInfo{Company: optional(t.Company), Number: optional(t.Number), URL: optional(t.URL)},
+		)
 	}
 	return list, nil
 }
 
 // Events are the news of it.
-func (f *Fulfillment) Events(first *int, after *string, last *int, before *string, reverse *bool, sortKey *FulfillmentEventSortKeys) (*FulfillmentEventConnection, error) {
+func (f *Fulfillment) Events(
+	first *int, after *string, last *int, before *string, reverse *bool, sortKey *FulfillmentEventSortKeys,
+) (*FulfillmentEventConnection, error) {
 	events := make([]*FulfillmentEvent, len(f.shipment().Events))
 	for i := range f.shipment().Events {
 		events[i] = &FulfillmentEvent{&f.shipment().Events[i]}
@@ -138,7 +143,9 @@ func (f *Fulfillment) Events(first *int, after *string, last *int, before *strin
 }
 
 // FulfillmentLineItems are what is in it, one for each order line.
-func (f *Fulfillment) FulfillmentLineItems(first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentLineItemConnection, error) {
+func (f *Fulfillment) FulfillmentLineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentLineItemConnection, error) {
 	lines := f.State.Lines()
 	list := make([]*FulfillmentLineItem, len(lines))
 	for i := range lines {
@@ -148,7 +155,9 @@ func (f *Fulfillment) FulfillmentLineItems(first *int, after *string, last *int,
 }
 
 // FulfillmentOrders are those that its units came from, as far as the caller may see them.
-func (f *Fulfillment) FulfillmentOrders(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderConnection, error) {
+func (f *Fulfillment) FulfillmentOrders(
+	ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentOrderConnection, error) {
 	return fulfillmentOrderConnection(Paging{first, after, last, before, reverse}, allVisible(ctx, f.State.Sources))
 }
 

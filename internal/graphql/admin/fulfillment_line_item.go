@@ -21,7 +21,9 @@ func shipmentLineConnection(p Paging, lines []*FulfillmentLineItem) (*Fulfillmen
 		func(cursor string, node *FulfillmentLineItem) *FulfillmentLineItemEdge {
 			return &FulfillmentLineItemEdge{Cursor: cursor, Node: node}
 		},
-		func(edges []*FulfillmentLineItemEdge, nodes []*FulfillmentLineItem, page *PageInfo) *FulfillmentLineItemConnection {
+		func(
+			edges []*FulfillmentLineItemEdge, nodes []*FulfillmentLineItem, page *PageInfo,
+		) *FulfillmentLineItemConnection {
 			return &FulfillmentLineItemConnection{Edges: edges, Nodes: nodes, PageInfo: page}
 		}), nil
 }

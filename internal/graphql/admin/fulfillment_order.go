@@ -104,7 +104,9 @@ func (o *FulfillmentOrder) Hold(id fulfillment.ID) *FulfillmentHold {
 }
 
 // LineItems are the lines, in their order.
-func (o *FulfillmentOrder) LineItems(first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderLineItemConnection, error) {
+func (o *FulfillmentOrder) LineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentOrderLineItemConnection, error) {
 	return lineConnection(Paging{first, after, last, before, reverse}, o.lines())
 }
 
@@ -117,7 +119,9 @@ func (o *FulfillmentOrder) lines() []*FulfillmentOrderLineItem {
 }
 
 // MerchantRequests are what the merchant asked of the service, the first one first.
-func (o *FulfillmentOrder) MerchantRequests(kind *fulfillment.MerchantRequestKind, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderMerchantRequestConnection, error) {
+func (o *FulfillmentOrder) MerchantRequests(
+	kind *fulfillment.MerchantRequestKind, first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentOrderMerchantRequestConnection, error) {
 	var requests []*FulfillmentOrderMerchantRequest
 	for i := range o.State.MerchantRequests {
 		if r := &o.State.MerchantRequests[i]; kind == nil || r.Kind == *kind {
@@ -128,7 +132,9 @@ func (o *FulfillmentOrder) MerchantRequests(kind *fulfillment.MerchantRequestKin
 }
 
 // Fulfillments are the shipments that units of it are in, cancelled ones too, by ID.
-func (o *FulfillmentOrder) Fulfillments(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentConnection, error) {
+func (o *FulfillmentOrder) Fulfillments(
+	ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentConnection, error) {
 	sources := []*fulfillment.FulfillmentOrder{o.State}
 	if o.State.HasSharedShipments() { // Their whole is spread over the order.
 		var err error
@@ -138,7 +144,9 @@ func (o *FulfillmentOrder) Fulfillments(ctx context.Context, first *int, after *
 	}
 	var shipments []*Fulfillment
 	for _, owned := range postgres.FulfillmentsOf(sources) {
-		if slices.ContainsFunc(owned.Sources, func(fo *fulfillment.FulfillmentOrder) bool { return fo.ID == o.State.ID }) {
+		if slices.ContainsFunc(
+			owned.Sources, func(fo *fulfillment.FulfillmentOrder) bool { return fo.ID == o.State.ID },
+		) {
 			shipments = append(shipments, &Fulfillment{owned})
 		}
 	}
@@ -184,7 +192,9 @@ func (o *FulfillmentOrder) SupportedActions(ctx context.Context) ([]*Fulfillment
 }
 
 // FulfillmentOrdersForMerge are what it can be merged with, by ID.
-func (o *FulfillmentOrder) FulfillmentOrdersForMerge(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderConnection, error) {
+func (o *FulfillmentOrder) FulfillmentOrdersForMerge(
+	ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentOrderConnection, error) {
 	peers, err := o.mergeable(ctx)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,9 @@ func lineConnection(p Paging, lines []*FulfillmentOrderLineItem) (*FulfillmentOr
 		func(cursor string, node *FulfillmentOrderLineItem) *FulfillmentOrderLineItemEdge {
 			return &FulfillmentOrderLineItemEdge{Cursor: cursor, Node: node}
 		},
-		func(edges []*FulfillmentOrderLineItemEdge, nodes []*FulfillmentOrderLineItem, page *PageInfo) *FulfillmentOrderLineItemConnection {
+		func(
+			edges []*FulfillmentOrderLineItemEdge, nodes []*FulfillmentOrderLineItem, page *PageInfo,
+		) *FulfillmentOrderLineItemConnection {
 			return &FulfillmentOrderLineItemConnection{Edges: edges, Nodes: nodes, PageInfo: page}
 		}), nil
 }
@@ -129,7 +131,9 @@ func (l *FulfillmentOrderLineItem) OriginalUnitPriceSet(ctx context.Context) (*M
 }
 
 // FinancialSummaries is one price for all units: Packhorse knows no discounts.
-func (l *FulfillmentOrderLineItem) FinancialSummaries(ctx context.Context) ([]*FulfillmentOrderLineItemFinancialSummary, error) {
+func (l *FulfillmentOrderLineItem) FinancialSummaries(ctx context.Context) (
+	[]*FulfillmentOrderLineItemFinancialSummary, error,
+) {
 	price, err := l.OriginalUnitPriceSet(ctx)
 	if err != nil {
 		return nil, err

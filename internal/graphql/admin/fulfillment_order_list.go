@@ -11,7 +11,9 @@ import (
 
 // ErrNoService is the answer to an app that asks for what is assigned to its services, and has none; in the words of
 // Shopify's API.
-var ErrNoService error = &answerError{message: "The api_client is not associated with any fulfillment service.", code: "BAD_REQUEST"}
+var ErrNoService error = &answerError{
+	message: "The api_client is not associated with any fulfillment service.", code: "BAD_REQUEST",
+}
 
 // FulfillmentOrderList asks for fulfillment orders of the whole shop.
 type FulfillmentOrderList struct {
@@ -27,7 +29,9 @@ type FulfillmentOrderList struct {
 }
 
 // FulfillmentOrders lists what the caller may see of it.
-func (l *Loaders) FulfillmentOrders(ctx context.Context, list FulfillmentOrderList) (*FulfillmentOrderConnection, error) {
+func (l *Loaders) FulfillmentOrders(
+	ctx context.Context, list FulfillmentOrderList,
+) (*FulfillmentOrderConnection, error) {
 	by := caller(ctx)
 	kinds := by.ReadKinds()
 	if list.AssignedOnly {
@@ -42,8 +46,10 @@ func (l *Loaders) FulfillmentOrders(ctx context.Context, list FulfillmentOrderLi
 	}
 	r := l.reads()
 	s, err := r.book.ListFulfillmentOrders(ctx, postgres.FulfillmentOrderList{
-		Window: list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortID)))), Visibility: &kinds, Search: condition,
-		LocationIDs: list.LocationIDs, Assignment: postgres.AssignmentStatus(value(list.Assignment)), OnHold: list.OnHold,
+		Window:     list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortID)))),
+		Visibility: &kinds, Search: condition,
+		LocationIDs: list.LocationIDs, Assignment: postgres.AssignmentStatus(value(list.Assignment)),
+		OnHold:        list.OnHold,
 		IncludeClosed: list.IncludeClosed,
 	})
 	if err != nil {

@@ -13,8 +13,10 @@ import (
 // FuzzGID reads any text as a global ID: it is refused as one, or it is the same when it is written and read again, in
 // whatever namespace, and names nothing that its type can't have.
 func FuzzGID(f *testing.F) {
-	for _, text := range []string{"", "gid://shopify/Order/42", "gid://shopify/Order/042?a=b", "gid://shopify/Order/9223372036854775808", "gid://shopify/Order/-1",
-		"gid://shopify/FulfillmentService/manual?id=true", "gid://shopify/Order/manual", "gid:///Order/1", "gid://a/b/c/1", "gid://\xff/Order/1", "gid://\x00/Order/1?\x00",
+	for _, text := range []string{"", "gid://shopify/Order/42", "gid://shopify/Order/042?a=b",
+		"gid://shopify/Order/9223372036854775808", "gid://shopify/Order/-1",
+		"gid://shopify/FulfillmentService/manual?id=true", "gid://shopify/Order/manual", "gid:///Order/1",
+		"gid://a/b/c/1", "gid://\xff/Order/1", "gid://\x00/Order/1?\x00",
 		"gid://shopify/Order/00000000000000000000000000000001"} {
 		f.Add(text, "shopify")
 	}
@@ -56,7 +58,9 @@ func FuzzSegment(f *testing.F) {
 	f.Add(2, -1, cursor(3), cursor(7), false)
 	f.Add(-1, 2, cursor(7), cursor(3), true)
 	f.Add(0, -1, "", "x", false)
-	f.Add(251, 251, cursor(99), postgres.Place{Sort: postgres.SortUpdatedAt, At: time.Unix(1, 0), ID: 3}.String(), false)
+	f.Add(
+		251, 251, cursor(99), postgres.Place{Sort: postgres.SortUpdatedAt, At: time.Unix(1, 0), ID: 3}.String(), false,
+	)
 	items := []fulfillment.ID{1, 2, 3, 4, 5, 6, 7, 8, 9}
 	f.Fuzz(func(t *testing.T, first, last int, after, before string, reverse bool) {
 		p := Paging{After: &after, Before: &before, Reverse: &reverse}
@@ -68,7 +72,8 @@ func FuzzSegment(f *testing.F) {
 		}
 		s, err := segment(p, items, func(id fulfillment.ID) fulfillment.ID { return id })
 		if err != nil {
-			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalid || refused.Message == "" || len(refused.Field) != 1 {
+			if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalid ||
+				refused.Message == "" || len(refused.Field) != 1 {
 				t.Fatalf("refused with %#v", err)
 			}
 			return

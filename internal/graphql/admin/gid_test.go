@@ -22,8 +22,10 @@ func TestParseGID(t *testing.T) {
 			t.Errorf("ParseGID(%q) = %v, %v; want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "42", "gid://shopify/Order/0", "gid://shopify/Order/", "gid://shopify/Order/-1", "gid://shopify/Order/+1",
-		"gid://shopify/Order/4x", "gid://shopify/Order/1/2", "gid:///Order/1", "gid://shopify//1", "gid://shopify/Order/manual",
+	for _, text := range []string{"", "42", "gid://shopify/Order/0", "gid://shopify/Order/", "gid://shopify/Order/-1",
+		"gid://shopify/Order/+1",
+		"gid://shopify/Order/4x", "gid://shopify/Order/1/2", "gid:///Order/1", "gid://shopify//1",
+		"gid://shopify/Order/manual",
 		"gid://shopify/Order", "GID://shopify/Order/1", "gid://shopify/Or der/1", "gid://shopify/Order/٣"} {
 		if got, err := ParseGID(text); !errors.Is(err, ErrInvalidID) || err.Error() != "Invalid id: "+text {
 			t.Errorf("ParseGID(%q) = %v, %v; want it refused", text, got, err)

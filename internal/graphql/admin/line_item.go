@@ -179,7 +179,9 @@ func (l *LineItem) Product() *Product {
 	if err != nil {
 		return nil
 	}
-	return &Product{ID: GID{TypeProduct, id}, LegacyResourceID: uint64(id), Title: l.line().Title, Vendor: l.line().Vendor}
+	return &Product{
+		ID: GID{TypeProduct, id}, LegacyResourceID: uint64(id), Title: l.line().Title, Vendor: l.line().Vendor,
+	}
 }
 
 // Variant is what the order said of the variant; nil when it said nothing.
@@ -191,7 +193,8 @@ func variantOf(line *fulfillment.LineItem) *ProductVariant {
 		return nil
 	}
 	return &ProductVariant{
-		ID: GID{TypeProductVariant, id}, LegacyResourceID: uint64(id), Title: cmp.Or(line.VariantTitle, "Default Title"),
+		ID: GID{TypeProductVariant, id}, LegacyResourceID: uint64(id),
+		Title:       cmp.Or(line.VariantTitle, "Default Title"),
 		DisplayName: nameOf(line), Price: cmp.Or(line.UnitPrice, "0.0"), Sku: optional(line.SKU),
 	}
 }

@@ -12,11 +12,21 @@ import (
 // Book is where everything is read. A *[postgres.Store] is one. Every method is one statement.
 type Book interface {
 	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
-	FulfillmentOrdersByPart(ctx context.Context, part postgres.Part, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
-	FulfillmentOrdersOfAll(ctx context.Context, orderIDs []fulfillment.ID) (map[fulfillment.ID][]*fulfillment.FulfillmentOrder, error)
-	FulfillmentOrdersOfOrders(ctx context.Context, orderIDs []fulfillment.ID, list postgres.FulfillmentOrderList) (map[fulfillment.ID]postgres.Segment[*fulfillment.FulfillmentOrder], error)
-	ListFulfillmentOrders(ctx context.Context, list postgres.FulfillmentOrderList) (postgres.Segment[*fulfillment.FulfillmentOrder], error)
-	FulfillmentsBy(ctx context.Context, by postgres.FulfillmentKey, keys []fulfillment.ID) ([]*postgres.OwnedFulfillment, error)
+	FulfillmentOrdersByPart(
+		ctx context.Context, part postgres.Part, ids []fulfillment.ID,
+	) ([]*fulfillment.FulfillmentOrder, error)
+	FulfillmentOrdersOfAll(ctx context.Context, orderIDs []fulfillment.ID) (
+		map[fulfillment.ID][]*fulfillment.FulfillmentOrder, error,
+	)
+	FulfillmentOrdersOfOrders(
+		ctx context.Context, orderIDs []fulfillment.ID, list postgres.FulfillmentOrderList,
+	) (map[fulfillment.ID]postgres.Segment[*fulfillment.FulfillmentOrder], error)
+	ListFulfillmentOrders(
+		ctx context.Context, list postgres.FulfillmentOrderList,
+	) (postgres.Segment[*fulfillment.FulfillmentOrder], error)
+	FulfillmentsBy(
+		ctx context.Context, by postgres.FulfillmentKey, keys []fulfillment.ID,
+	) ([]*postgres.OwnedFulfillment, error)
 	OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
 	OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
 	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*fulfillment.OrderRecord], error)
@@ -100,12 +110,18 @@ func newReads(book Book) *reads {
 	}
 	r.fulfillmentOrders = newBatch(inOrder(book.FulfillmentOrdersByID, r.sawFulfillmentOrder))
 	for _, part := range []postgres.Part{postgres.PartLine, postgres.PartHold, postgres.PartMerchantRequest} {
-		r.parts[part] = newBatch(inOrder(func(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error) {
+		r.parts[part] = newBatch(inOrder(func(
+			ctx context.Context, ids []fulfillment.ID,
+		) ([]*fulfillment.FulfillmentOrder, error) {
 			return book.FulfillmentOrdersByPart(ctx, part, ids)
 		}, r.sawFulfillmentOrder))
 	}
-	for _, key := range []postgres.FulfillmentKey{postgres.FulfillmentByID, postgres.FulfillmentByLine, postgres.FulfillmentByEvent} {
-		r.fulfillments[key] = newBatch(inOrder(func(ctx context.Context, ids []fulfillment.ID) ([]*postgres.OwnedFulfillment, error) {
+	for _, key := range []postgres.FulfillmentKey{
+		postgres.FulfillmentByID, postgres.FulfillmentByLine, postgres.FulfillmentByEvent,
+	} {
+		r.fulfillments[key] = newBatch(inOrder(func(
+			ctx context.Context, ids []fulfillment.ID,
+		) ([]*postgres.OwnedFulfillment, error) {
 			return book.FulfillmentsBy(ctx, key, ids)
 		}, func(f *postgres.OwnedFulfillment) {
 			for _, fo := range f.Sources {
@@ -113,7 +129,9 @@ func newReads(book Book) *reads {
 			}
 		}))
 	}
-	r.ofOrder = newBatch(func(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID][]*fulfillment.FulfillmentOrder, error) {
+	r.ofOrder = newBatch(func(ctx context.Context, ids []fulfillment.ID) (
+		map[fulfillment.ID][]*fulfillment.FulfillmentOrder, error,
+	) {
 		of, err := book.FulfillmentOrdersOfAll(ctx, ids)
 		for _, fos := range of {
 			for _, fo := range fos {
@@ -144,7 +162,9 @@ func newReads(book Book) *reads {
 }
 
 // inOrder turns a read that answers in the order of its keys, with nil for what does not exist, into one of a batch.
-func inOrder[T any](read func(context.Context, []fulfillment.ID) ([]*T, error), saw func(*T)) func(context.Context, []fulfillment.ID) (map[fulfillment.ID]*T, error) {
+func inOrder[T any](
+	read func(context.Context, []fulfillment.ID) ([]*T, error), saw func(*T),
+) func(context.Context, []fulfillment.ID) (map[fulfillment.ID]*T, error) {
 	return func(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID]*T, error) {
 		items, err := read(ctx, ids)
 		if err != nil {
@@ -197,11 +217,15 @@ type orderListKey struct {
 }
 
 // listOfOrder reads such a list, for all orders of the level at once.
-func (r *reads) listOfOrder(ctx context.Context, orderID fulfillment.ID, key orderListKey, list postgres.FulfillmentOrderList) (postgres.Segment[*fulfillment.FulfillmentOrder], error) {
+func (r *reads) listOfOrder(
+	ctx context.Context, orderID fulfillment.ID, key orderListKey, list postgres.FulfillmentOrderList,
+) (postgres.Segment[*fulfillment.FulfillmentOrder], error) {
 	r.mu.Lock()
 	b := r.lists[key]
 	if b == nil {
-		b = newBatch(func(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID]postgres.Segment[*fulfillment.FulfillmentOrder], error) {
+		b = newBatch(func(ctx context.Context, ids []fulfillment.ID) (
+			map[fulfillment.ID]postgres.Segment[*fulfillment.FulfillmentOrder], error,
+		) {
 			of, err := r.book.FulfillmentOrdersOfOrders(ctx, ids, list)
 			for _, s := range of {
 				for _, fo := range s.Items {

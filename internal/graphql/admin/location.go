@@ -61,7 +61,8 @@ func (l *Loaders) Locations(ctx context.Context, list LocationList) (*LocationCo
 		return nil, err
 	}
 	s, err := l.book.ListLocations(ctx, postgres.LocationList{
-		Window: list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortName)))), Search: condition,
+		Window:          list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortName)))),
+		Search:          condition,
 		IncludeServices: list.IncludeLegacy, IncludeInactive: list.IncludeInactive,
 	})
 	if err != nil {
@@ -96,7 +97,10 @@ func (l *Location) Address() *LocationAddress {
 		Address1: optional(s.Address1), Address2: optional(s.Address2), City: optional(s.City), Zip: optional(s.Zip),
 		Country: optional(countryName(s.CountryCode)), CountryCode: optional(s.CountryCode), Phone: optional(s.Phone),
 		Province: optional(s.ProvinceCode), ProvinceCode: optional(s.ProvinceCode),
-		Formatted: filled(s.Address1, s.Address2, strings.Join(filled(s.City, s.ProvinceCode, s.Zip), " "), countryName(s.CountryCode)),
+		Formatted: filled(
+			s.Address1, s.Address2, strings.Join(filled(s.City, s.ProvinceCode, s.Zip), " "),
+			countryName(s.CountryCode),
+		),
 	}
 }
 

@@ -16,7 +16,10 @@ type FulfillmentOrderLocationForMove struct {
 }
 
 // LocationsForMove are the locations in use, in the order of routing, and which of the lines they can ship.
-func (o *FulfillmentOrder) LocationsForMove(ctx context.Context, lineItemIds []string, query *string, locationIds []string, first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderLocationForMoveConnection, error) {
+func (o *FulfillmentOrder) LocationsForMove(
+	ctx context.Context, lineItemIds []string, query *string, locationIds []string, first *int, after *string,
+	last *int, before *string, reverse *bool,
+) (*FulfillmentOrderLocationForMoveConnection, error) {
 	wanted, err := ParseGIDs(lineItemIds, TypeFulfillmentOrderLineItem, TypeLineItem)
 	if err != nil {
 		return nil, err
@@ -31,7 +34,8 @@ func (o *FulfillmentOrder) LocationsForMove(ctx context.Context, lineItemIds []s
 	}
 	var lines []*FulfillmentOrderLineItem
 	for _, l := range o.lines() {
-		if l.line.Remaining > 0 && (len(wanted) == 0 || slices.Contains(wanted, l.line.ID) || slices.Contains(wanted, l.line.LineItemID)) {
+		if l.line.Remaining > 0 &&
+			(len(wanted) == 0 || slices.Contains(wanted, l.line.ID) || slices.Contains(wanted, l.line.LineItemID)) {
 			lines = append(lines, l)
 		}
 	}
@@ -44,7 +48,10 @@ func (o *FulfillmentOrder) LocationsForMove(ctx context.Context, lineItemIds []s
 			list = append(list, o.locationForMove(&Location{l}, lines, refusal))
 		}
 	}
-	s, err := segment(Paging{first, after, last, before, reverse}, list, func(l *FulfillmentOrderLocationForMove) fulfillment.ID { return l.location.State.ID })
+	s, err := segment(
+		Paging{first, after, last, before, reverse}, list,
+		func(l *FulfillmentOrderLocationForMove) fulfillment.ID { return l.location.State.ID },
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -52,12 +59,16 @@ func (o *FulfillmentOrder) LocationsForMove(ctx context.Context, lineItemIds []s
 		func(cursor string, node *FulfillmentOrderLocationForMove) *FulfillmentOrderLocationForMoveEdge {
 			return &FulfillmentOrderLocationForMoveEdge{Cursor: cursor, Node: node}
 		},
-		func(edges []*FulfillmentOrderLocationForMoveEdge, nodes []*FulfillmentOrderLocationForMove, page *PageInfo) *FulfillmentOrderLocationForMoveConnection {
+		func(
+			edges []*FulfillmentOrderLocationForMoveEdge, nodes []*FulfillmentOrderLocationForMove, page *PageInfo,
+		) *FulfillmentOrderLocationForMoveConnection {
 			return &FulfillmentOrderLocationForMoveConnection{Edges: edges, Nodes: nodes, PageInfo: page}
 		}), nil
 }
 
-func (o *FulfillmentOrder) locationForMove(to *Location, lines []*FulfillmentOrderLineItem, refusal string) *FulfillmentOrderLocationForMove {
+func (o *FulfillmentOrder) locationForMove(
+	to *Location, lines []*FulfillmentOrderLineItem, refusal string,
+) *FulfillmentOrderLocationForMove {
 	l := &FulfillmentOrderLocationForMove{location: to, message: refusal}
 	for _, line := range lines {
 		if to.State.Stocks(line.line.SKU) {
@@ -75,11 +86,12 @@ func (o *FulfillmentOrder) locationForMove(to *Location, lines []*FulfillmentOrd
 	return l
 }
 
-// immovable says why the fulfillment order can't be moved anywhere; empty: it can. A move that is allowed and not listed
-// among the supported actions is one of units that a service gave back.
+// immovable says why the fulfillment order can't be moved anywhere; empty: it can. A move that is allowed and not
+// listed among the supported actions is one of units that a service gave back.
 func (o *FulfillmentOrder) immovable(ctx context.Context) string {
 	listed := o.State.SupportedActions(caller(ctx).Actor(o.State.AssignedLocation))
-	given := o.State.RequestStatus == fulfillment.RequestRejected || o.State.RequestStatus == fulfillment.RequestCancellationAccepted
+	given := o.State.RequestStatus == fulfillment.RequestRejected ||
+		o.State.RequestStatus == fulfillment.RequestCancellationAccepted
 	if slices.Contains(listed, fulfillment.ActionMove) || given && o.State.Status != fulfillment.StatusClosed {
 		return ""
 	}
@@ -96,7 +108,9 @@ func (l *FulfillmentOrderLocationForMove) Message() *string { return optional(l.
 func (l *FulfillmentOrderLocationForMove) Movable() bool { return l.message == "" }
 
 // AvailableLineItems are the lines that the location can ship.
-func (l *FulfillmentOrderLocationForMove) AvailableLineItems(first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderLineItemConnection, error) {
+func (l *FulfillmentOrderLocationForMove) AvailableLineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentOrderLineItemConnection, error) {
 	return lineConnection(Paging{first, after, last, before, reverse}, l.available)
 }
 
@@ -106,7 +120,9 @@ func (l *FulfillmentOrderLocationForMove) AvailableLineItemsCount() *Count {
 }
 
 // UnavailableLineItems are the lines that the location can't ship.
-func (l *FulfillmentOrderLocationForMove) UnavailableLineItems(first *int, after *string, last *int, before *string, reverse *bool) (*FulfillmentOrderLineItemConnection, error) {
+func (l *FulfillmentOrderLocationForMove) UnavailableLineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*FulfillmentOrderLineItemConnection, error) {
 	return lineConnection(Paging{first, after, last, before, reverse}, l.unavailable)
 }
 

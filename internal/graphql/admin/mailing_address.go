@@ -85,5 +85,7 @@ func (a *MailingAddress) Formatted(withName, withCompany *bool) []string {
 
 // FormattedArea is the address without its street.
 func (a *MailingAddress) FormattedArea() *string {
-	return optional(strings.Join(filled(a.address.City, a.address.ProvinceCode, countryName(a.address.CountryCode)), ", "))
+	return optional(
+		strings.Join(filled(a.address.City, a.address.ProvinceCode, countryName(a.address.CountryCode)), ", "),
+	)
 }

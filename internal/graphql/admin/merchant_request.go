@@ -12,7 +12,9 @@ type FulfillmentOrderMerchantRequest struct {
 	request *fulfillment.MerchantRequest
 }
 
-func requestConnection(p Paging, requests []*FulfillmentOrderMerchantRequest) (*FulfillmentOrderMerchantRequestConnection, error) {
+func requestConnection(
+	p Paging, requests []*FulfillmentOrderMerchantRequest,
+) (*FulfillmentOrderMerchantRequestConnection, error) {
 	s, err := segment(p, requests, func(r *FulfillmentOrderMerchantRequest) fulfillment.ID { return r.request.ID })
 	if err != nil {
 		return nil, err
@@ -21,7 +23,9 @@ func requestConnection(p Paging, requests []*FulfillmentOrderMerchantRequest) (*
 		func(cursor string, node *FulfillmentOrderMerchantRequest) *FulfillmentOrderMerchantRequestEdge {
 			return &FulfillmentOrderMerchantRequestEdge{Cursor: cursor, Node: node}
 		},
-		func(edges []*FulfillmentOrderMerchantRequestEdge, nodes []*FulfillmentOrderMerchantRequest, page *PageInfo) *FulfillmentOrderMerchantRequestConnection {
+		func(
+			edges []*FulfillmentOrderMerchantRequestEdge, nodes []*FulfillmentOrderMerchantRequest, page *PageInfo,
+		) *FulfillmentOrderMerchantRequestConnection {
 			return &FulfillmentOrderMerchantRequestConnection{Edges: edges, Nodes: nodes, PageInfo: page}
 		}), nil
 }

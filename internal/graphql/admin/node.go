@@ -118,7 +118,8 @@ func (l *Loaders) fulfillmentOrderNode(ctx context.Context, gid GID) (Node, erro
 }
 
 func (l *Loaders) partNode(ctx context.Context, gid GID) (Node, error) {
-	part := map[string]postgres.Part{TypeFulfillmentOrderLineItem: postgres.PartLine, TypeFulfillmentHold: postgres.PartHold,
+	part := map[string]postgres.Part{TypeFulfillmentOrderLineItem: postgres.PartLine,
+		TypeFulfillmentHold:                 postgres.PartHold,
 		TypeFulfillmentOrderMerchantRequest: postgres.PartMerchantRequest}[gid.Type]
 	state, err := l.reads().parts[part].load(ctx, gid.ID)
 	if visible(ctx, state) == nil {
@@ -144,7 +145,8 @@ func (l *Loaders) partNode(ctx context.Context, gid GID) (Node, error) {
 
 func (l *Loaders) shipmentNode(ctx context.Context, gid GID) (Node, error) {
 	key := map[string]postgres.FulfillmentKey{TypeFulfillment: postgres.FulfillmentByID,
-		TypeFulfillmentLineItem: postgres.FulfillmentByLine, TypeFulfillmentEvent: postgres.FulfillmentByEvent}[gid.Type]
+		TypeFulfillmentLineItem: postgres.FulfillmentByLine,
+		TypeFulfillmentEvent:    postgres.FulfillmentByEvent}[gid.Type]
 	f, err := l.shipment(ctx, key, gid.ID)
 	if f == nil {
 		return nil, err

@@ -194,7 +194,8 @@ func (o *Order) ClosedAt(ctx context.Context) (*time.Time, error) {
 	shipments, err := o.shipments(ctx)
 	var at *time.Time
 	for _, f := range shipments {
-		if t := f.shipment().CreatedAt; f.shipment().Status == fulfillment.FulfillmentSuccess && (at == nil || t.After(*at)) {
+		if t := f.shipment().CreatedAt; f.shipment().Status == fulfillment.FulfillmentSuccess &&
+			(at == nil || t.After(*at)) {
 			at = &t
 		}
 	}
@@ -202,8 +203,13 @@ func (o *Order) ClosedAt(ctx context.Context) (*time.Time, error) {
 }
 
 // LineItems are the lines, in their order.
-func (o *Order) LineItems(first *int, after *string, last *int, before *string, reverse *bool) (*LineItemConnection, error) {
-	s, err := segment(Paging{first, after, last, before, reverse}, lineItems(o.State), func(l *LineItem) fulfillment.ID { return l.line().ID })
+func (o *Order) LineItems(
+	first *int, after *string, last *int, before *string, reverse *bool,
+) (*LineItemConnection, error) {
+	s, err := segment(
+		Paging{first, after, last, before, reverse}, lineItems(o.State),
+		func(l *LineItem) fulfillment.ID { return l.line().ID },
+	)
 	if err != nil {
 		return nil, err
 	}

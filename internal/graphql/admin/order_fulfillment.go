@@ -8,7 +8,10 @@ import (
 )
 
 // FulfillmentOrders are those that the caller may see, closed ones too, by ID.
-func (o *Order) FulfillmentOrders(ctx context.Context, displayable *bool, first *int, after *string, last *int, before *string, reverse *bool, query *string) (*FulfillmentOrderConnection, error) {
+func (o *Order) FulfillmentOrders(
+	ctx context.Context, displayable *bool, first *int, after *string, last *int, before *string, reverse *bool,
+	query *string,
+) (*FulfillmentOrderConnection, error) {
 	p := Paging{first, after, last, before, reverse}
 	if value(query) != "" {
 		return o.search(ctx, p, *query)
@@ -37,7 +40,8 @@ func (o *Order) search(ctx context.Context, p Paging, query string) (*Fulfillmen
 		return nil, err
 	}
 	list := postgres.FulfillmentOrderList{
-		Window: p.Window(postgres.SortID), Visibility: new(caller(ctx).ReadKinds()), Search: condition, IncludeClosed: true,
+		Window: p.Window(postgres.SortID), Visibility: new(caller(ctx).ReadKinds()), Search: condition,
+		IncludeClosed: true,
 	}
 	s, err := read(ctx).listOfOrder(ctx, o.State.ID, orderListKey{window: list.Window, query: query}, list)
 	if err != nil {

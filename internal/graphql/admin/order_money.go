@@ -40,7 +40,9 @@ func (o *Order) FullyPaid() bool { return *o.DisplayFinancialStatus() == fulfill
 
 // Unpaid tells whether nothing is paid.
 func (o *Order) Unpaid() bool {
-	unpaid := []fulfillment.FinancialStatus{fulfillment.FinancialPending, fulfillment.FinancialAuthorized, fulfillment.FinancialVoided}
+	unpaid := []fulfillment.FinancialStatus{
+		fulfillment.FinancialPending, fulfillment.FinancialAuthorized, fulfillment.FinancialVoided,
+	}
 	return slices.Contains(unpaid, *o.DisplayFinancialStatus())
 }
 

@@ -20,8 +20,9 @@ type Paging struct {
 func (p Paging) Window(sort postgres.Sort) postgres.Window {
 	zero := func(n *int) bool { return n != nil && *n == 0 }
 	return postgres.Window{
-		Sort: sort, First: value(p.First), After: value(p.After), Last: value(p.Last), Before: value(p.Before), Reverse: value(p.Reverse),
-		None: zero(p.First) || zero(p.Last),
+		Sort: sort, First: value(p.First), After: value(p.After), Last: value(p.Last), Before: value(p.Before),
+		Reverse: value(p.Reverse),
+		None:    zero(p.First) || zero(p.Last),
 	}
 }
 
@@ -109,7 +110,9 @@ func connection[T, Edge, Connection any](s postgres.Segment[T], edge func(cursor
 
 // mapped is a segment of other things at the same places.
 func mapped[From, To any](s postgres.Segment[From], to func(From) To) postgres.Segment[To] {
-	m := postgres.Segment[To]{Cursors: s.Cursors, HasNext: s.HasNext, HasPrevious: s.HasPrevious, Items: make([]To, len(s.Items))}
+	m := postgres.Segment[To]{
+		Cursors: s.Cursors, HasNext: s.HasNext, HasPrevious: s.HasPrevious, Items: make([]To, len(s.Items)),
+	}
 	for i, item := range s.Items {
 		m.Items[i] = to(item)
 	}

@@ -19,18 +19,20 @@ func TestSegment(t *testing.T) {
 		want           []fulfillment.ID
 		previous, next bool
 	}{
-		"all":                    {Paging{}, items, false, false},
-		"first":                  {Paging{First: new(2)}, items[:2], false, true},
-		"first_of_exactly_all":   {Paging{First: new(5)}, items, false, false},
-		"none":                   {Paging{First: new(0)}, nil, false, true},
-		"after":                  {Paging{First: new(2), After: at(12)}, items[2:4], true, true},
-		"after_the_end":          {Paging{First: new(2), After: at(15)}, nil, true, false},
-		"last":                   {Paging{Last: new(2)}, items[3:], true, false},
-		"before":                 {Paging{Last: new(2), Before: at(14)}, items[1:3], true, true},
-		"between":                {Paging{First: new(9), After: at(11), Before: at(14)}, items[1:3], true, true},
-		"crossed":                {Paging{First: new(9), After: at(14), Before: at(11)}, nil, true, true},
-		"reverse":                {Paging{First: new(2), Reverse: yes}, []fulfillment.ID{15, 14}, false, true},
-		"reverse_after":          {Paging{First: new(2), Reverse: yes, After: at(14)}, []fulfillment.ID{13, 12}, true, true},
+		"all":                  {Paging{}, items, false, false},
+		"first":                {Paging{First: new(2)}, items[:2], false, true},
+		"first_of_exactly_all": {Paging{First: new(5)}, items, false, false},
+		"none":                 {Paging{First: new(0)}, nil, false, true},
+		"after":                {Paging{First: new(2), After: at(12)}, items[2:4], true, true},
+		"after_the_end":        {Paging{First: new(2), After: at(15)}, nil, true, false},
+		"last":                 {Paging{Last: new(2)}, items[3:], true, false},
+		"before":               {Paging{Last: new(2), Before: at(14)}, items[1:3], true, true},
+		"between":              {Paging{First: new(9), After: at(11), Before: at(14)}, items[1:3], true, true},
+		"crossed":              {Paging{First: new(9), After: at(14), Before: at(11)}, nil, true, true},
+		"reverse":              {Paging{First: new(2), Reverse: yes}, []fulfillment.ID{15, 14}, false, true},
+		"reverse_after": {
+			Paging{First: new(2), Reverse: yes, After: at(14)}, []fulfillment.ID{13, 12}, true, true,
+		},
 		"reverse_last":           {Paging{Last: new(2), Reverse: yes}, []fulfillment.ID{12, 11}, true, false},
 		"empty_cursor_is_no_one": {Paging{First: new(1), After: new("")}, items[:1], false, true},
 	} {
@@ -40,7 +42,9 @@ func TestSegment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(append([]fulfillment.ID{}, c.want...), append([]fulfillment.ID{}, got.Items...)); diff != "" {
+			if diff := cmp.Diff(
+				append([]fulfillment.ID{}, c.want...), append([]fulfillment.ID{}, got.Items...),
+			); diff != "" {
 				t.Errorf("items (-want +got):\n%s", diff)
 			}
 			if got.HasPrevious != c.previous || got.HasNext != c.next {

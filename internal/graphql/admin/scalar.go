@@ -36,8 +36,8 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 
 var decimal = regexp.MustCompile(`^-?[0-9]{1,20}(\.[0-9]{1,20})?$`)
 
-// MarshalDecimal writes a decimal number exactly, with no more places than it needs but at least one: "20.00" is "20.0",
-// as in Shopify's API.
+// MarshalDecimal writes a decimal number exactly, with no more places than it needs but at least one: "20.00" is
+// "20.0", as in Shopify's API.
 func MarshalDecimal(text string) graphql.Marshaler {
 	whole, places, _ := strings.Cut(text, ".")
 	return graphql.MarshalString(whole + "." + cmp.Or(strings.TrimRight(places, "0"), "0"))

@@ -16,7 +16,9 @@ type argumentParent struct {
 }
 
 // requiredArguments tells which arguments must be given and are not.
-func (v *validator) requiredArguments(kind, name string, defs ast.ArgumentDefinitionList, args ast.ArgumentList, position *ast.Position, path []string) {
+func (v *validator) requiredArguments(
+	kind, name string, defs ast.ArgumentDefinitionList, args ast.ArgumentList, position *ast.Position, path []string,
+) {
 	var missing []string
 	for _, def := range defs {
 		if def.Type.NonNull && def.DefaultValue == nil && args.ForName(def.Name) == nil {
@@ -27,7 +29,8 @@ func (v *validator) requiredArguments(kind, name string, defs ast.ArgumentDefini
 		return
 	}
 	names := strings.Join(missing, ", ")
-	v.fail("missingRequiredArguments", fmt.Sprintf("%s '%s' is missing required arguments: %s", kind, name, names), path,
+	v.fail("missingRequiredArguments", fmt.Sprintf("%s '%s' is missing required arguments: %s", kind, name, names),
+		path,
 		details{"className": kind, "name": name, "arguments": names}, position)
 }
 
@@ -48,11 +51,14 @@ func (v *validator) arguments(parent argumentParent, args ast.ArgumentList, path
 }
 
 // argument visits one argument, or one field of an input object.
-func (v *validator) argument(parent argumentParent, name string, value *ast.Value, position *ast.Position, path []string) {
+func (v *validator) argument(
+	parent argumentParent, name string, value *ast.Value, position *ast.Position, path []string,
+) {
 	path = join(path, name)
 	def := parent.definitions.ForName(name)
 	if def == nil {
-		v.fail("argumentNotAccepted", fmt.Sprintf("%s '%s' doesn't accept argument '%s'", parent.kind, parent.name, name), path,
+		v.fail("argumentNotAccepted",
+			fmt.Sprintf("%s '%s' doesn't accept argument '%s'", parent.kind, parent.name, name), path,
 			details{"name": parent.name, "typeName": parent.kind, "argumentName": name}, position)
 		return
 	}
@@ -108,12 +114,18 @@ func (v *validator) inputObject(value *ast.Value, def *ast.Definition, path []st
 	for _, field := range def.Fields {
 		if field.Type.NonNull && field.DefaultValue == nil && value.Children.ForName(field.Name) == nil {
 			v.fail("missingRequiredInputObjectAttribute",
-				fmt.Sprintf("Argument '%s' on InputObject '%s' is required. Expected type %s", field.Name, def.Name, field.Type),
+				fmt.Sprintf(
+					"Argument '%s' on InputObject '%s' is required. Expected type %s", field.Name, def.Name, field.Type,
+				),
 				join(path, field.Name),
-				details{"argumentName": field.Name, "argumentType": field.Type.String(), "inputObjectType": def.Name}, value.Position)
+				details{
+					"argumentName": field.Name, "argumentType": field.Type.String(), "inputObjectType": def.Name,
+				}, value.Position)
 		}
 	}
-	parent := argumentParent{kind: "InputObject", name: def.Name, definitions: inputFields(def), position: value.Position}
+	parent := argumentParent{
+		kind: "InputObject", name: def.Name, definitions: inputFields(def), position: value.Position,
+	}
 	seen := map[string]*ast.Position{}
 	for _, child := range value.Children {
 		if first, ok := seen[child.Name]; ok {
@@ -129,7 +141,9 @@ func (v *validator) inputObject(value *ast.Value, def *ast.Definition, path []st
 func inputFields(def *ast.Definition) ast.ArgumentDefinitionList {
 	list := make(ast.ArgumentDefinitionList, len(def.Fields))
 	for i, f := range def.Fields {
-		list[i] = &ast.ArgumentDefinition{Name: f.Name, Type: f.Type, DefaultValue: f.DefaultValue, Position: f.Position}
+		list[i] = &ast.ArgumentDefinition{
+			Name: f.Name, Type: f.Type, DefaultValue: f.DefaultValue, Position: f.Position,
+		}
 	}
 	return list
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Codes of the errors about what a document asks for, in extensions.code. MAX_COST_EXCEEDED is Shopify's; it has no code
-// for the depth and no limit of nodes. Wrong page sizes have [CodeBadRequest].
+// Codes of the errors about what a document asks for, in extensions.code. MAX_COST_EXCEEDED is Shopify's; it has no
+// code for the depth and no limit of nodes. Wrong page sizes have [CodeBadRequest].
 const (
 	CodeMaxCostExceeded  = "MAX_COST_EXCEEDED"
 	CodeMaxDepthExceeded = "MAX_DEPTH_EXCEEDED"
@@ -40,7 +40,9 @@ type Requested struct {
 // Estimate returns what the operation asks for, with the coerced variables. The document must be
 // valid for the schema. Errors are wrong page sizes, with the path of the connection, and limits which are
 // exceeded; the estimate is returned with them, because extensions.cost tells it also then.
-func Estimate(schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, limits Limits) (Requested, gqlerror.List) {
+func Estimate(
+	schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, limits Limits,
+) (Requested, gqlerror.List) {
 	e := &estimator{collector: newCollector(schema, doc, variables), limits: limits}
 	root, level := schema.Query, nested
 	if op.Operation == ast.Mutation {
@@ -85,7 +87,9 @@ func times(a, b int) int {
 }
 
 // selections returns what the selections ask for of one object of the type.
-func (e *estimator) selections(sets []ast.SelectionSet, parent *ast.Definition, at level, path []string, depth int) Requested {
+func (e *estimator) selections(
+	sets []ast.SelectionSet, parent *ast.Definition, at level, path []string, depth int,
+) Requested {
 	if parent == nil || e.exhausted() {
 		return Requested{}
 	}
@@ -115,7 +119,8 @@ func (e *estimator) narrowed(sets []ast.SelectionSet, parent *ast.Definition) bo
 		return slices.ContainsFunc(set, func(s ast.Selection) bool {
 			switch s := s.(type) {
 			case *ast.InlineFragment:
-				return (s.TypeCondition != "" && s.TypeCondition != parent.Name) || e.narrowed([]ast.SelectionSet{s.SelectionSet}, parent)
+				return (s.TypeCondition != "" && s.TypeCondition != parent.Name) ||
+					e.narrowed([]ast.SelectionSet{s.SelectionSet}, parent)
 			case *ast.FragmentSpread:
 				return true
 			}
@@ -195,7 +200,10 @@ func (e *estimator) introspection(s *selected, path []string, result *ast.Defini
 		if next := e.schema.Types[def.Type.Name()]; next != nil && next.IsCompositeType() && def.Type.Elem != nil {
 			if lists++; lists > maxIntrospection {
 				if len(e.errs) == 0 {
-					e.errs = append(e.errs, at(costError(CodeMaxDepthExceeded, "Maximum introspection depth exceeded"), inner.field, path))
+					e.errs = append(
+						e.errs,
+						at(costError(CodeMaxDepthExceeded, "Maximum introspection depth exceeded"), inner.field, path),
+					)
 				}
 				return
 			}

@@ -7,10 +7,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Actual returns the cost of an answer: of what the operation asks for, only what is there is counted. It can exceed the
-// estimate only by lists which have no size argument. Data is the answer's data, as JSON ([]byte or json.RawMessage) or
-// decoded from it (map[string]any). No data costs nothing; a mutation costs 10 also if it failed.
-func Actual(schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, data any) int {
+// Actual returns the cost of an answer: of what the operation asks for, only what is there is counted. It can exceed
+// the estimate only by lists which have no size argument. Data is the answer's data, as JSON ([]byte or
+// json.RawMessage) or decoded from it (map[string]any). No data costs nothing; a mutation costs 10 also if it failed.
+func Actual(
+	schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, data any,
+) int {
 	switch encoded := data.(type) {
 	case json.RawMessage:
 		data = decoded(encoded)
@@ -66,7 +68,10 @@ func (a *counter) value(value any, sets []ast.SelectionSet, parent *ast.Definiti
 }
 
 // field returns the cost of a field of one or more objects, in which the given objects were found.
-func (a *counter) field(s *selected, def *ast.FieldDefinition, result *ast.Definition, found []map[string]any, parent *ast.Definition, on level, parents int) int {
+func (a *counter) field(
+	s *selected, def *ast.FieldDefinition, result *ast.Definition, found []map[string]any, parent *ast.Definition,
+	on level, parents int,
+) int {
 	next, own := nested, len(found)
 	switch {
 	case strings.HasPrefix(def.Name, "__"):

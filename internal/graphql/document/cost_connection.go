@@ -10,12 +10,15 @@ import (
 
 // isConnection reports whether a type is a page of a list, by the Relay convention.
 func isConnection(def *ast.Definition) bool {
-	return strings.HasSuffix(def.Name, "Connection") && (def.Fields.ForName("nodes") != nil || def.Fields.ForName("edges") != nil)
+	return strings.HasSuffix(def.Name, "Connection") &&
+		(def.Fields.ForName("nodes") != nil || def.Fields.ForName("edges") != nil)
 }
 
 // connection returns what a connection asks for: 2 points, and its page size times one
 // node. The wrappers edges and pageInfo are free.
-func (e *estimator) connection(s *selected, def *ast.FieldDefinition, result *ast.Definition, path []string, depth int) Requested {
+func (e *estimator) connection(
+	s *selected, def *ast.FieldDefinition, result *ast.Definition, path []string, depth int,
+) Requested {
 	size := e.pageSize(s.field, def, path)
 	r := Requested{Cost: connectionCost, Depth: depth, Nodes: 1}
 	for _, inner := range e.collect(s.sets(), result) {

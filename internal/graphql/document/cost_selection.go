@@ -34,7 +34,9 @@ type collector struct {
 }
 
 func newCollector(schema *ast.Schema, doc *ast.QueryDocument, variables map[string]any) *collector {
-	c := &collector{schema: schema, fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), variables: variables}
+	c := &collector{
+		schema: schema, fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)), variables: variables,
+	}
 	for _, f := range doc.Fragments {
 		c.fragments[f.Name] = f
 	}
@@ -74,7 +76,8 @@ func (c *collector) collect(sets []ast.SelectionSet, of *ast.Definition) []*sele
 				}
 			case *ast.FragmentSpread:
 				f := c.fragments[selection.Name]
-				if f == nil || spread[selection.Name] || c.skipped(selection.Directives) || !c.applies(f.TypeCondition, of) {
+				if f == nil || spread[selection.Name] || c.skipped(selection.Directives) ||
+					!c.applies(f.TypeCondition, of) {
 					continue
 				}
 				spread[selection.Name] = true

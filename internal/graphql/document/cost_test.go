@@ -19,7 +19,8 @@ schema { query: QueryRoot mutation: Mutation }
 interface Node { id: ID! }
 enum Status { OPEN CLOSED }
 type PageInfo { hasNextPage: Boolean! endCursor: String }
-type Order implements Node { id: ID! status: Status! customer: Customer lines(first: Int = 5, last: Int): LineConnection! fulfillments(first: Int): [Fulfillment!]! }
+type Order implements Node { id: ID! status: Status! customer: Customer lines(first: Int = 5, last: Int):
+	LineConnection! fulfillments(first: Int): [Fulfillment!]! }
 type Customer implements Node { id: ID! name: String address: Address }
 type Address { city: String }
 type Fulfillment { id: ID! }
@@ -49,7 +50,9 @@ func prepared(t *testing.T, query string, variables map[string]any) *document.Pr
 	return p
 }
 
-func estimate(t *testing.T, query string, variables map[string]any, limits document.Limits) (document.Requested, gqlerror.List) {
+func estimate(
+	t *testing.T, query string, variables map[string]any, limits document.Limits,
+) (document.Requested, gqlerror.List) {
 	t.Helper()
 	p := prepared(t, query, variables)
 	return document.Estimate(costSchema, p.Operation, p.Document, p.Variables, limits)
@@ -63,32 +66,75 @@ func TestEstimate(t *testing.T) {
 	}{
 		{"scalars are free", `{ __typename }`, document.Requested{}},
 		{"an object costs 1", `{ order(id: "1") { id status } }`, document.Requested{Cost: 1, Depth: 2, Nodes: 1}},
-		{"objects add up", `{ order(id: "1") { customer { address { city } } } }`, document.Requested{Cost: 3, Depth: 4, Nodes: 3}},
-		{"aliases add up", `{ a: order(id: "1") { id } b: order(id: "2") { id } }`, document.Requested{Cost: 2, Depth: 2, Nodes: 2}},
-		{"a connection costs 2 and its nodes", `{ orders(first: 10) { nodes { id } } }`, document.Requested{Cost: 12, Depth: 3, Nodes: 11}},
-		{"edges cost as nodes", `{ orders(first: 10) { edges { cursor node { id } } } }`, document.Requested{Cost: 12, Depth: 4, Nodes: 11}},
-		{"pageInfo is free", `{ orders(last: 10) { nodes { id } pageInfo { hasNextPage } } }`, document.Requested{Cost: 12, Depth: 3, Nodes: 11}},
+		{
+			"objects add up", `{ order(id: "1") { customer { address { city } } } }`,
+			document.Requested{Cost: 3, Depth: 4, Nodes: 3},
+		},
+		{
+			"aliases add up", `{ a: order(id: "1") { id } b: order(id: "2") { id } }`,
+			document.Requested{Cost: 2, Depth: 2, Nodes: 2},
+		},
+		{
+			"a connection costs 2 and its nodes", `{ orders(first: 10) { nodes { id } } }`,
+			document.Requested{Cost: 12, Depth: 3, Nodes: 11},
+		},
+		{
+			"edges cost as nodes", `{ orders(first: 10) { edges { cursor node { id } } } }`,
+			document.Requested{Cost: 12, Depth: 4, Nodes: 11},
+		},
+		{
+			"pageInfo is free", `{ orders(last: 10) { nodes { id } pageInfo { hasNextPage } } }`,
+			document.Requested{Cost: 12, Depth: 3, Nodes: 11},
+		},
 		{"an empty page", `{ orders(first: 0) { nodes { id } } }`, document.Requested{Cost: 2, Depth: 3, Nodes: 1}},
-		{"pages multiply", `{ orders(first: 10) { nodes { lines(first: 3) { nodes { id } } } } }`, document.Requested{Cost: 62, Depth: 5, Nodes: 51}},
-		{"the default page size counts", `{ order(id: "1") { lines { nodes { id } } } }`, document.Requested{Cost: 8, Depth: 4, Nodes: 7}},
-		{"the page size may be a variable", `query ($n: Int) { orders(first: $n) { nodes { id } } }`, document.Requested{Cost: 9, Depth: 3, Nodes: 8}},
-		{"a list with a page size", `{ order(id: "1") { fulfillments(first: 4) { id } } }`, document.Requested{Cost: 5, Depth: 3, Nodes: 5}},
-		{"a list without one", `{ order(id: "1") { fulfillments { id } } }`, document.Requested{Cost: 2, Depth: 3, Nodes: 2}},
+		{
+			"pages multiply", `{ orders(first: 10) { nodes { lines(first: 3) { nodes { id } } } } }`,
+			document.Requested{Cost: 62, Depth: 5, Nodes: 51},
+		},
+		{
+			"the default page size counts", `{ order(id: "1") { lines { nodes { id } } } }`,
+			document.Requested{Cost: 8, Depth: 4, Nodes: 7},
+		},
+		{
+			"the page size may be a variable", `query ($n: Int) { orders(first: $n) { nodes { id } } }`,
+			document.Requested{Cost: 9, Depth: 3, Nodes: 8},
+		},
+		{
+			"a list with a page size", `{ order(id: "1") { fulfillments(first: 4) { id } } }`,
+			document.Requested{Cost: 5, Depth: 3, Nodes: 5},
+		},
+		{
+			"a list without one", `{ order(id: "1") { fulfillments { id } } }`,
+			document.Requested{Cost: 2, Depth: 3, Nodes: 2},
+		},
 		{"a list of IDs", `{ nodes(ids: ["1", "2", "3"]) { id } }`, document.Requested{Cost: 3, Depth: 2, Nodes: 3}},
-		{"the most expensive type", `{ node(id: "1") { id ... on Order { customer { id } } ... on Customer { address { city } } ...F } } fragment F on Order { lines(first: 2) { nodes { id } } }`,
+		{"the most expensive type",
+			`{ node(id: "1") { id ... on Order { customer { id } } ... on Customer { address { city } } ...F } } fragment F on Order { lines(first: 2) { nodes { id } } }`,
 			document.Requested{Cost: 6, Depth: 4, Nodes: 5}},
-		{"fragments merge", `{ order(id: "1") { ...A ...B customer { id } } } fragment A on Order { customer { address { city } } } fragment B on Order { customer { name address { city } } }`,
+		{"fragments merge",
+			`{ order(id: "1") { ...A ...B customer { id } } } fragment A on Order { customer { address { city } } } fragment B on Order { customer { name address { city } } }`,
 			document.Requested{Cost: 3, Depth: 4, Nodes: 3}},
-		{"skipped fields are free", `query ($no: Boolean!) { order(id: "1") { customer @include(if: $no) { id } lines(first: 250) @skip(if: true) { nodes { id } } } }`,
+		{"skipped fields are free",
+			`query ($no: Boolean!) { order(id: "1") { customer @include(if: $no) { id } lines(first: 250) @skip(if: true) { nodes { id } } } }`,
 			document.Requested{Cost: 1, Depth: 1, Nodes: 1}},
-		{"a mutation costs 10", `mutation { cancel(id: "1") { order { id } userErrors { message } } }`, document.Requested{Cost: 10, Depth: 3, Nodes: 3}},
-		{"what a payload's objects hold costs", `mutation { cancel(id: "1") { order { customer { id } lines(first: 3) { nodes { id } } } } }`,
+		{
+			"a mutation costs 10", `mutation { cancel(id: "1") { order { id } userErrors { message } } }`,
+			document.Requested{Cost: 10, Depth: 3, Nodes: 3},
+		},
+		{"what a payload's objects hold costs",
+			`mutation { cancel(id: "1") { order { customer { id } lines(first: 3) { nodes { id } } } } }`,
 			document.Requested{Cost: 16, Depth: 5, Nodes: 7}},
-		{"introspection is free", `{ __schema { types { name fields { name args { name } type { name ofType { name ofType { name } } } } } } }`, document.Requested{}},
+		{
+			"introspection is free",
+			`{ __schema { types { name fields { name args { name } type { name ofType { name ofType { name } } } } } } }`,
+			document.Requested{},
+		},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
-			got, errs := estimate(t, test.query, map[string]any{"n": json.Number("7"), "no": false}, document.DefaultLimits)
+			got, errs := estimate(
+				t, test.query, map[string]any{"n": json.Number("7"), "no": false}, document.DefaultLimits,
+			)
 			if errs != nil {
 				t.Fatal(errs)
 			}
@@ -106,18 +152,37 @@ func TestLimits(t *testing.T) {
 		rule, query string
 		want        []string // code|path|message
 	}{
-		{"no page size", `{ a: orders { nodes { id } } }`, []string{"BAD_REQUEST|a|you must provide one of first or last"}},
-		{"a page size of null", `query ($n: Int) { orders(first: $n, last: null) { nodes { id } } }`, []string{"BAD_REQUEST|orders|you must provide one of first or last"}},
-		{"both page sizes", `{ orders(first: 1, last: 1) { nodes { id } } }`, []string{"BAD_REQUEST|orders|providing both first and last is not supported"}},
-		{"a negative one", `{ orders(last: -1) { nodes { id } } }`, []string{"BAD_REQUEST|orders|last cannot be negative"}},
-		{"too large a page, below", `{ orders(first: 1) { nodes { lines(first: 21) { nodes { id } } } } }`, []string{"BAD_REQUEST|orders/nodes/lines|first cannot exceed 20"}},
-		{"too expensive", `{ orders(first: 20) { nodes { customer { address { city } } } } a: orders(first: 20) { nodes { customer { id } } } }`, []string{
-			"MAX_DEPTH_EXCEEDED||Query has depth of 5, which exceeds max depth of 4",
-			"MAX_COST_EXCEEDED||Query cost is 104, which exceeds the single query max cost limit (100).",
-			"MAX_NODES_EXCEEDED||Query may return 102 objects, which exceeds the limit of 50."}},
+		{
+			"no page size", `{ a: orders { nodes { id } } }`,
+			[]string{"BAD_REQUEST|a|you must provide one of first or last"},
+		},
+		{
+			"a page size of null", `query ($n: Int) { orders(first: $n, last: null) { nodes { id } } }`,
+			[]string{"BAD_REQUEST|orders|you must provide one of first or last"},
+		},
+		{
+			"both page sizes", `{ orders(first: 1, last: 1) { nodes { id } } }`,
+			[]string{"BAD_REQUEST|orders|providing both first and last is not supported"},
+		},
+		{
+			"a negative one", `{ orders(last: -1) { nodes { id } } }`,
+			[]string{"BAD_REQUEST|orders|last cannot be negative"},
+		},
+		{
+			"too large a page, below", `{ orders(first: 1) { nodes { lines(first: 21) { nodes { id } } } } }`,
+			[]string{"BAD_REQUEST|orders/nodes/lines|first cannot exceed 20"},
+		},
+		{"too expensive",
+			`{ orders(first: 20) { nodes { customer { address { city } } } } a: orders(first: 20) { nodes { customer { id } } } }`, []string{
+				"MAX_DEPTH_EXCEEDED||Query has depth of 5, which exceeds max depth of 4",
+				"MAX_COST_EXCEEDED||Query cost is 104, which exceeds the single query max cost limit (100).",
+				"MAX_NODES_EXCEEDED||Query may return 102 objects, which exceeds the limit of 50."}},
 		{"within all", `{ orders(first: 20) { nodes { customer { id } } } }`, nil},
-		{"endless introspection", `{ __type(name: "Order") { fields { type { fields { type { fields { type { fields { name } } } } } } } } }`,
-			[]string{"MAX_DEPTH_EXCEEDED|__type/fields/type/fields/type/fields/type|Maximum introspection depth exceeded"}},
+		{"endless introspection",
+			`{ __type(name: "Order") { fields { type { fields { type { fields { type { fields { name } } } } } } } } }`,
+			[]string{
+				"MAX_DEPTH_EXCEEDED|__type/fields/type/fields/type/fields/type|Maximum introspection depth exceeded",
+			}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +223,12 @@ func TestCostOfBombs(t *testing.T) {
 	doubling.WriteString(`{ order(id: "1") { ...F0 } }`)
 	for i := range 40 {
 		fmt.Fprintf(&pages, " fragment F%d on Order { lines(first: 250) { nodes { order { ...F%d } } } }", i, i+1)
-		fmt.Fprintf(&doubling, " fragment F%d on Order { a: lines(first: 1) { nodes { order { ...F%d } } } b: lines(first: 1) { nodes { order { ...F%d } } } }", i, i+1, i+1)
+		fmt.Fprintf(
+			&doubling,
+			" fragment F%d on Order { a: lines(first: 1) { nodes { order { ...F%d } } } b: lines(first: 1) { nodes "+
+				"{ order { ...F%d } } } }",
+			i, i+1, i+1,
+		)
 	}
 	pages.WriteString(" fragment F40 on Order { id }")
 	doubling.WriteString(" fragment F40 on Order { id }")
@@ -181,13 +251,20 @@ func TestActual(t *testing.T) {
 	}{
 		{"no data", `{ order(id: "1") { id } }`, `null`, 0},
 		{"null costs nothing", `{ order(id: "1") { id } }`, `{"order": null}`, 0},
-		{"objects", `{ order(id: "1") { customer { address { city } } } }`, `{"order": {"customer": {"address": null}}}`, 2},
+		{
+			"objects", `{ order(id: "1") { customer { address { city } } } }`,
+			`{"order": {"customer": {"address": null}}}`, 2,
+		},
 		{"a page which is not full", `{ orders(first: 10) { nodes { id customer { id } } pageInfo { hasNextPage } } }`,
 			`{"orders": {"nodes": [{"id": "1", "customer": {"id": "2"}}, {"id": "3", "customer": null}], "pageInfo": {"hasNextPage": false}}}`, 5},
-		{"edges", `{ orders(first: 10) { edges { node { id } } } }`, `{"orders": {"edges": [{"node": {"id": "1"}}]}}`, 3},
+		{
+			"edges", `{ orders(first: 10) { edges { node { id } } } }`,
+			`{"orders": {"edges": [{"node": {"id": "1"}}]}}`, 3,
+		},
 		{"a connection in each object", `{ orders(first: 10) { nodes { lines(first: 9) { nodes { id } } } } }`,
 			`{"orders": {"nodes": [{"lines": {"nodes": [{"id": "1"}]}}, {"lines": {"nodes": []}}]}}`, 9},
-		{"an interface", `{ nodes(ids: ["1", "2", "3"]) { id ... on Order { customer { id } } ... on Customer { address { city } } } }`,
+		{"an interface",
+			`{ nodes(ids: ["1", "2", "3"]) { id ... on Order { customer { id } } ... on Customer { address { city } } } }`,
 			`{"nodes": [{"id": "1", "customer": {"id": "9"}}, null, {"id": "2", "address": null}]}`, 3},
 		{"a mutation", `mutation { cancel(id: "1") { order { id customer { id } } userErrors { message } } }`,
 			`{"cancel": {"order": {"id": "1", "customer": {"id": "2"}}, "userErrors": [{"message": "a"}]}}`, 11},
@@ -202,7 +279,9 @@ func TestActual(t *testing.T) {
 			if got != test.want {
 				t.Errorf("Actual = %d, want %d", got, test.want)
 			}
-			if r, _ := document.Estimate(costSchema, p.Operation, p.Document, p.Variables, document.DefaultLimits); got > r.Cost {
+			if r, _ := document.Estimate(
+				costSchema, p.Operation, p.Document, p.Variables, document.DefaultLimits,
+			); got > r.Cost {
 				t.Errorf("Actual = %d, more than the estimate %d", got, r.Cost)
 			}
 		})

@@ -40,7 +40,8 @@ func (v *validator) field(f *ast.Field, parent *ast.Definition, path []string) {
 	def := fieldDefinition(parent, f.Name)
 	if def == nil {
 		if parent.Kind == ast.Union {
-			v.fail("selectionMismatch", fmt.Sprintf("Selections can't be made directly on unions (see selections on %s)", parent.Name), above,
+			v.fail("selectionMismatch",
+				fmt.Sprintf("Selections can't be made directly on unions (see selections on %s)", parent.Name), above,
 				details{"nodeName": parent.Name}, f.Position)
 			return
 		}
@@ -54,7 +55,10 @@ func (v *validator) field(f *ast.Field, parent *ast.Definition, path []string) {
 		return
 	}
 	v.requiredArguments("Field", f.Name, def.Arguments, f.Arguments, f.Position, path)
-	v.arguments(argumentParent{kind: "Field", name: f.Alias, definitions: def.Arguments, position: f.Position}, f.Arguments, path)
+	v.arguments(
+		argumentParent{kind: "Field", name: f.Alias, definitions: def.Arguments, position: f.Position}, f.Arguments,
+		path,
+	)
 	v.directives(f.Directives, result, ast.LocationField, path)
 	v.selections(f.SelectionSet, result, path)
 }
@@ -79,7 +83,8 @@ func (v *validator) selectionsFit(f *ast.Field, result *ast.Definition, path []s
 		message = fmt.Sprintf("Selections can't be made on %ss (%s returns %s but has selections [%s])",
 			strings.ToLower(string(result.Kind)), node, result.Name, strings.Join(names, ", "))
 	case result.IsCompositeType() && len(f.SelectionSet) == 0:
-		message = fmt.Sprintf("Field must have selections (%s returns %s but has no selections. Did you mean '%s { ... }'?)",
+		message = fmt.Sprintf("Field must have selections (%s returns %s but has no selections. Did you mean '%s { "+
+			"... }'?)",
 			node, result.Name, f.Name)
 	default:
 		return true

@@ -102,7 +102,8 @@ func (v *validator) fragmentType(name string, position *ast.Position, path []str
 			details{"typeName": name}, position)
 		return nil
 	case !def.IsCompositeType():
-		v.fail("fragmentOnNonCompositeType", fmt.Sprintf("Invalid fragment on type %s (must be Union, Interface or Object)", name), path,
+		v.fail("fragmentOnNonCompositeType",
+			fmt.Sprintf("Invalid fragment on type %s (must be Union, Interface or Object)", name), path,
 			details{"typeName": name}, position)
 		return nil
 	}
@@ -159,7 +160,8 @@ func (v *validator) spreadPossible(name string, child, parent *ast.Definition, p
 	if name != "" {
 		title, known = " "+name, name
 	}
-	v.fail("cannotSpreadFragment", fmt.Sprintf("Fragment%s on %s can't be spread inside %s", title, child.Name, parent.Name), path,
+	v.fail("cannotSpreadFragment",
+		fmt.Sprintf("Fragment%s on %s can't be spread inside %s", title, child.Name, parent.Name), path,
 		details{"typeName": child.Name, "fragmentName": known, "parentName": parent.Name}, position)
 }
 
@@ -182,13 +184,21 @@ func (v *validator) fragmentsAsWhole() {
 		path := []string{"fragment " + f.Name}
 		extra := details{"fragmentName": f.Name}
 		if !used[f.Name] {
-			v.fail("useAndDefineFragment", fmt.Sprintf("Fragment %s was defined, but not used", f.Name), path, extra, f.Position)
+			v.fail(
+				"useAndDefineFragment", fmt.Sprintf("Fragment %s was defined, but not used", f.Name), path, extra,
+				f.Position,
+			)
 		}
 		if v.cyclic[f.Name] {
-			v.fail("infiniteLoop", fmt.Sprintf("Fragment %s contains an infinite loop", f.Name), path, extra, f.Position)
+			v.fail(
+				"infiniteLoop", fmt.Sprintf("Fragment %s contains an infinite loop", f.Name), path, extra, f.Position,
+			)
 		}
 		if len(byName[f.Name]) > 1 {
-			v.fail("fragmentNotUnique", fmt.Sprintf("Fragment name %q must be unique", f.Name), nil, extra, byName[f.Name]...)
+			v.fail(
+				"fragmentNotUnique", fmt.Sprintf("Fragment name %q must be unique", f.Name), nil, extra,
+				byName[f.Name]...,
+			)
 		}
 	}
 }

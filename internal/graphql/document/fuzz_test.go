@@ -15,10 +15,19 @@ import (
 func FuzzPrepare(f *testing.F) {
 	for _, seed := range [][2]string{
 		{`{ order(id: "1") { id } }`, `{}`},
-		{`query Q($id: ID!, $n: Int = 2) { order(id: $id) { ...F lines(first: $n) { nodes { id } } } } fragment F on Order { self { name } }`, `{"id": 5}`},
-		{`mutation M($i: OrderInput!) { create(input: $i) @idempotent(key: "k") { order { id } userErrors { field message } } }`, `{"i": {"name": "a", "ids": [1, "b"], "extra": {"c": [null]}}}`},
+		{
+			`query Q($id: ID!, $n: Int = 2) { order(id: $id) { ...F lines(first: $n) { nodes { id } } } } fragment F on Order { self { name } }`,
+			`{"id": 5}`,
+		},
+		{
+			`mutation M($i: OrderInput!) { create(input: $i) @idempotent(key: "k") { order { id } userErrors { field message } } }`,
+			`{"i": {"name": "a", "ids": [1, "b"], "extra": {"c": [null]}}}`,
+		},
 		{`{ input(input: {name: "a", price: 1.5, at: "2026-01-01", extra: {a: [99999999999999999999]}}) }`, `null`},
-		{`{ thing { ... on Order { x: id } ... on Shop { x: size @include(if: true) } } node(id: 1) { ...A } } fragment A on Node { ...A id }`, `{}`},
+		{
+			`{ thing { ... on Order { x: id } ... on Shop { x: size @include(if: true) } } node(id: 1) { ...A } } fragment A on Node { ...A id }`,
+			`{}`,
+		},
 		{`query ($m: [[Int!]!]) { scalars(matrix: $m, url: "x", dateTime: 5, json: {a: $m}) }`, `{"m": [[1], 2]}`},
 		{"{ \"\"\"", `{"a": "\u0000"}`},
 		{`{ __schema { types { fields { type { fields { type { name } } } } } } }`, `{}`},

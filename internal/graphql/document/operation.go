@@ -56,7 +56,10 @@ func (v *validator) operations() {
 		positions := byName[name]
 		switch {
 		case name == "" && len(v.doc.Operations) > 1:
-			v.fail("uniquelyNamedOperations", "Operation name is required when multiple operations are present", nil, nil, positions...)
+			v.fail(
+				"uniquelyNamedOperations", "Operation name is required when multiple operations are present", nil, nil,
+				positions...,
+			)
 		case len(positions) > 1:
 			v.fail("uniquelyNamedOperations", fmt.Sprintf("Operation name %q must be unique", name), nil,
 				details{"operationName": name}, positions...)
@@ -71,9 +74,11 @@ func (v *validator) operation(op *ast.OperationDefinition) {
 	location := ast.LocationQuery
 	switch op.Operation {
 	case ast.Mutation:
-		root, missing, title, location = v.schema.Mutation, "missingMutationConfiguration", "mutations", ast.LocationMutation
+		root, missing, title, location = v.schema.Mutation, "missingMutationConfiguration", "mutations",
+			ast.LocationMutation
 	case ast.Subscription:
-		root, missing, title, location = v.schema.Subscription, "missingSubscriptionConfiguration", "subscriptions", ast.LocationSubscription
+		root, missing, title, location = v.schema.Subscription, "missingSubscriptionConfiguration", "subscriptions",
+			ast.LocationSubscription
 	}
 	if root == nil {
 		v.fail(missing, "Schema is not configured for "+title, path, nil, op.Position)

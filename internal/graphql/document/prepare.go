@@ -49,7 +49,9 @@ func Prepare(schema *ast.Schema, r Request) (*Prepared, gqlerror.List) {
 	return prepareValid(schema, doc, op, r)
 }
 
-func prepareValid(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, r Request) (*Prepared, gqlerror.List) {
+func prepareValid(
+	schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, r Request,
+) (*Prepared, gqlerror.List) {
 	variables, errs := coerceVariables(schema, op, r.Variables)
 	if len(errs) > 0 {
 		return nil, errs

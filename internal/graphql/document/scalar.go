@@ -99,7 +99,9 @@ func coerceID(value any) (any, bool) {
 }
 
 // dateTimes are the forms of ISO 8601 which are taken; seconds may have a fraction in each.
-var dateTimes = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", time.DateOnly}
+var dateTimes = []string{
+	time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", time.DateOnly,
+}
 
 // coerceDateTime takes an ISO 8601 time with its offset, or a date, which means its start in UTC.
 func coerceDateTime(value any) (any, bool) {

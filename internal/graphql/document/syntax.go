@@ -54,7 +54,9 @@ func measure(source *ast.Source) *gqlerror.Error {
 			if nesting++; nesting > maxNesting {
 				p := token.Pos
 				return newError(CodeBadRequest,
-					fmt.Sprintf("syntax error, nested more than %d levels deep at [%d, %d]", maxNesting, p.Line, p.Column), nil, nil, &p)
+					fmt.Sprintf(
+						"syntax error, nested more than %d levels deep at [%d, %d]", maxNesting, p.Line, p.Column,
+					), nil, nil, &p)
 			}
 		case lexer.BraceR, lexer.BracketR, lexer.ParenR:
 			nesting--

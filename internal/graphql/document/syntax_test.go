@@ -22,13 +22,28 @@ func TestSyntaxAndOperation(t *testing.T) {
 		{"unexpected", `{ order(id: "1") } }`, "", "<nil>||syntax error, unexpected } at [1, 20]"},
 		{"type definition", `type A { b: C }`, "", `<nil>||syntax error, unexpected Name "type" at [1, 1]`},
 		{"only a fragment", `fragment F on Order { id }`, "", "BAD_REQUEST||No operation was present in the document"},
-		{"several without name", `query A { animal { name } } query B { animal { name } }`, "", "BAD_REQUEST||An operation name is required"},
+		{
+			"several without name", `query A { animal { name } } query B { animal { name } }`, "",
+			"BAD_REQUEST||An operation name is required",
+		},
 		{"several with name", `query A { animal { name } } query B { animal { name } }`, "B", ""},
 		{"unknown name", `query A { animal { name } }`, "C", `BAD_REQUEST||No operation named "C"`},
-		{"name twice", `query A { animal { name } } query A { animal { name } }`, "A", `uniquelyNamedOperations||Operation name "A" must be unique`},
-		{"one without a name", `query A { animal { name } } { animal { name } }`, "A", "uniquelyNamedOperations||Operation name is required when multiple operations are present"},
-		{"deep selections", "{ order(id: \"1\") " + strings.Repeat("{ self ", 60), "", "BAD_REQUEST||syntax error, nested more than 50 levels deep at [1, 361]"},
-		{"deep lists", "{ scalars(matrix: " + strings.Repeat("[", 100_000), "", "BAD_REQUEST||syntax error, nested more than 50 levels deep at [1, 67]"},
+		{
+			"name twice", `query A { animal { name } } query A { animal { name } }`, "A",
+			`uniquelyNamedOperations||Operation name "A" must be unique`,
+		},
+		{
+			"one without a name", `query A { animal { name } } { animal { name } }`, "A",
+			"uniquelyNamedOperations||Operation name is required when multiple operations are present",
+		},
+		{
+			"deep selections", "{ order(id: \"1\") " + strings.Repeat("{ self ", 60), "",
+			"BAD_REQUEST||syntax error, nested more than 50 levels deep at [1, 361]",
+		},
+		{
+			"deep lists", "{ scalars(matrix: " + strings.Repeat("[", 100_000), "",
+			"BAD_REQUEST||syntax error, nested more than 50 levels deep at [1, 67]",
+		},
 		{"long", "{ " + strings.Repeat("a ", 30_000) + "}", "", "BAD_REQUEST||This query is too large to execute."},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -56,7 +71,10 @@ func TestBombs(t *testing.T) {
 	subsets.WriteString(`{ order(id: "1") { ...F0 } }`)
 	for i := range 200 {
 		fmt.Fprintf(&doubling, "fragment F%d on Order { a: self { ...F%d } b: self { ...F%d } } ", i, i+1, i+1)
-		fmt.Fprintf(&subsets, "fragment F%d on Order { a: self { ...F%d ...F%d } b: self { ...F%d ...F%d } } ", i, i+1, i+2, i+1, i+3)
+		fmt.Fprintf(
+			&subsets, "fragment F%d on Order { a: self { ...F%d ...F%d } b: self { ...F%d ...F%d } } ", i, i+1, i+2,
+			i+1, i+3,
+		)
 	}
 	for i := range 1500 {
 		fmt.Fprintf(&chain, "fragment F%d on Order { self { ...F%d } } ", i, i+1)
@@ -72,7 +90,10 @@ func TestBombs(t *testing.T) {
 		"subsets":       {subsets.String(), "<nil>"},
 		"chain":         {chain.String(), ""},
 		"equal aliases": {aliases.String(), ""},
-		"many errors":   {"{ " + strings.Repeat("x ", 5000) + "}", "Too many errors processing query, max validation error limit reached. Execution aborted"},
+		"many errors": {
+			"{ " + strings.Repeat("x ", 5000) + "}",
+			"Too many errors processing query, max validation error limit reached. Execution aborted",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

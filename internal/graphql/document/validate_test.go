@@ -30,18 +30,23 @@ func TestValidate(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"valid", `query Q($id: ID!) { order(id: $id) { ...F __typename } } fragment F on Order { id self { name } }`, nil},
+		{
+			"valid",
+			`query Q($id: ID!) { order(id: $id) { ...F __typename } } fragment F on Order { id self { name } }`, nil,
+		},
 		{"introspection is valid", `{ __schema { types { name } } __type(name: "Order") { kind } }`, nil},
 		{"recorded: unknown field", `mutation M { create(input: {name: "a"}) { userErrors { field code } } }`, []string{
 			"undefinedField|mutation M/create/userErrors/code|Field 'code' doesn't exist on type 'UserError'"}},
 		{"recorded: missing argument", `query Q { order { id } }`, []string{
 			"missingRequiredArguments|query Q/order|Field 'order' is missing required arguments: id"}},
 		{"recorded: null literal", `query Q { order(id: null) { id } }`, []string{
-			"argumentLiteralsIncompatible|query Q/order/id|Argument 'id' on Field 'order' has an invalid value (null). Expected type 'ID!'."}},
+			"argumentLiteralsIncompatible|query Q/order/id|Argument 'id' on Field 'order' has an invalid value " +
+				"(null). Expected type 'ID!'."}},
 		{"recorded: unknown argument", `query Q { order(id: "1", permits: true) { id } }`, []string{
 			"argumentNotAccepted|query Q/order/permits|Field 'order' doesn't accept argument 'permits'"}},
 		{"all errors in order", `{ order(id: null) { a b } nope }`, []string{
-			"argumentLiteralsIncompatible|query/order/id|Argument 'id' on Field 'order' has an invalid value (null). Expected type 'ID!'.",
+			"argumentLiteralsIncompatible|query/order/id|Argument 'id' on Field 'order' has an invalid value " +
+				"(null). Expected type 'ID!'.",
 			"undefinedField|query/order/a|Field 'a' doesn't exist on type 'Order'",
 			"undefinedField|query/order/b|Field 'b' doesn't exist on type 'Order'",
 			"undefinedField|query/nope|Field 'nope' doesn't exist on type 'QueryRoot'"}},
@@ -55,24 +60,30 @@ func TestValidate(t *testing.T) {
 		{"selections of an enum", `{ order(id: "1") { status { x } } }`, []string{
 			`selectionMismatch|query/order/status|Selections can't be made on enums (field 'status' returns Status but has selections ["x"])`}},
 		{"object without selections", `{ order(id: "1") }`, []string{
-			"selectionMismatch|query/order|Field must have selections (field 'order' returns Order but has no selections. Did you mean 'order { ... }'?)"}},
+			"selectionMismatch|query/order|Field must have selections (field 'order' returns Order but has no " +
+				"selections. Did you mean 'order { ... }'?)"}},
 		{"field of a union", `{ thing { id } }`, []string{
 			"selectionMismatch|query/thing|Selections can't be made directly on unions (see selections on Thing)"}},
 		{"enum literal", `{ orders(status: LOST) { id } }`, []string{
-			"argumentLiteralsIncompatible|query/orders/status|Argument 'status' on Field 'orders' has an invalid value (LOST). Expected type 'Status'."}},
+			"argumentLiteralsIncompatible|query/orders/status|Argument 'status' on Field 'orders' has an invalid " +
+				"value (LOST). Expected type 'Status'."}},
 		{"list literal", `{ orders(ids: ["1", null, 2.5]) { id } }`, []string{
 			`argumentLiteralsIncompatible|query/orders/ids|Argument 'ids' on Field 'orders' has an invalid value (["1", null, 2.5]). Expected type '[ID!]'.`}},
 		{"date literal", `{ orders(at: "soon") { id } }`, []string{
 			`argumentLiteralsIncompatible|query/orders/at|Argument 'at' on Field 'orders' has an invalid value ("soon"). Expected type 'DateTime'.`}},
 		{"only the innermost literal", `{ input(input: {name: "a", address: {city: 5}, quantity: "x"}) }`, []string{
-			"argumentLiteralsIncompatible|query/input/input/address/city|Argument 'city' on InputObject 'AddressInput' has an invalid value (5). Expected type 'String!'.",
+			"argumentLiteralsIncompatible|query/input/input/address/city|Argument 'city' on InputObject " +
+				"'AddressInput' has an invalid value (5). Expected type 'String!'.",
 			`argumentLiteralsIncompatible|query/input/input/quantity|Argument 'quantity' on InputObject 'OrderInput' has an invalid value ("x"). Expected type 'Int'.`}},
 		{"a scalar with its own words", `{ input(input: {name: "a", url: "/here"}) }`, []string{
 			"argumentLiteralsIncompatible|query/input/input/url|Invalid url '/here', missing scheme"}},
 		{"missing field of an input object", `{ input(input: {address: {}, addresses: [{zip: "1"}]}) }`, []string{
-			"missingRequiredInputObjectAttribute|query/input/input/name|Argument 'name' on InputObject 'OrderInput' is required. Expected type String!",
-			"missingRequiredInputObjectAttribute|query/input/input/address/city|Argument 'city' on InputObject 'AddressInput' is required. Expected type String!",
-			"missingRequiredInputObjectAttribute|query/input/input/addresses/city|Argument 'city' on InputObject 'AddressInput' is required. Expected type String!"}},
+			"missingRequiredInputObjectAttribute|query/input/input/name|Argument 'name' on InputObject 'OrderInput' " +
+				"is required. Expected type String!",
+			"missingRequiredInputObjectAttribute|query/input/input/address/city|Argument 'city' on InputObject " +
+				"'AddressInput' is required. Expected type String!",
+			"missingRequiredInputObjectAttribute|query/input/input/addresses/city|Argument 'city' on InputObject " +
+				"'AddressInput' is required. Expected type String!"}},
 		{"unknown field of an input object", `{ input(input: {name: "a", nope: 1}) }`, []string{
 			"argumentNotAccepted|query/input/input/nope|InputObject 'OrderInput' doesn't accept argument 'nope'"}},
 		{"field of an input object twice", `{ input(input: {name: "a", name: "b"}) }`, []string{
@@ -84,9 +95,11 @@ func TestValidate(t *testing.T) {
 		{"unknown directive", `{ order(id: "1") @what(x: $y) { id } }`, []string{
 			"undefinedDirective|query/order|Directive @what is not defined"}},
 		{"directive in a wrong place", `query Q @skip(if: true) { animal { name } }`, []string{
-			"directiveCannotBeApplied|query Q|'@skip' can't be applied to queries (allowed: fields, fragment spreads, inline fragments)"}},
-		{"directive without argument", `mutation M { create(input: {name: "a"}) @idempotent { order { id } } }`, []string{
-			"missingRequiredArguments|mutation M/create|Directive 'idempotent' is missing required arguments: key"}},
+			"directiveCannotBeApplied|query Q|'@skip' can't be applied to queries (allowed: fields, fragment " +
+				"spreads, inline fragments)"}},
+		{"directive without argument", `mutation M { create(input: {name: "a"}) @idempotent { order { id } } }`,
+			[]string{
+				"missingRequiredArguments|mutation M/create|Directive 'idempotent' is missing required arguments: key"}},
 		{"directive with unknown argument", `{ animal @skip(if: true, un: 1) { name } }`, []string{
 			"argumentNotAccepted|query/animal/un|Directive 'skip' doesn't accept argument 'un'"}},
 		{"directive twice", `{ animal @skip(if: true) @skip(if: true) @tag @tag { name } }`, []string{
@@ -95,36 +108,58 @@ func TestValidate(t *testing.T) {
 			"undefinedType|query/thing/... on Gone|No such type Gone, so it can't be a fragment condition",
 			"undefinedType|fragment F|No such type Lost, so it can't be a fragment condition"}},
 		{"fragment on scalar", `{ thing { ... on Status { id } } }`, []string{
-			"fragmentOnNonCompositeType|query/thing/... on Status|Invalid fragment on type Status (must be Union, Interface or Object)"}},
-		{"impossible spread", `{ order(id: "1") { ...F ... on Animal { name } } } fragment F on Shop { title }`, []string{
-			"cannotSpreadFragment|query/order/... F|Fragment F on Shop can't be spread inside Order",
-			"cannotSpreadFragment|query/order/... on Animal|Fragment on Animal can't be spread inside Order"}},
+			"fragmentOnNonCompositeType|query/thing/... on Status|Invalid fragment on type Status (must be Union, " +
+				"Interface or Object)"}},
+		{"impossible spread", `{ order(id: "1") { ...F ... on Animal { name } } } fragment F on Shop { title }`,
+			[]string{
+				"cannotSpreadFragment|query/order/... F|Fragment F on Shop can't be spread inside Order",
+				"cannotSpreadFragment|query/order/... on Animal|Fragment on Animal can't be spread inside Order"}},
 		{"unknown fragment", `{ order(id: "1") { ...Gone } }`, []string{
 			"useAndDefineFragment|query/order/... Gone|Fragment Gone was used, but not defined"}},
-		{"endless fragments", `{ order(id: "1") { ...A } } fragment A on Order { self { ...B } } fragment B on Order { ...A ...C } fragment C on Order { id }`, []string{
-			"infiniteLoop|fragment A|Fragment A contains an infinite loop",
-			"infiniteLoop|fragment B|Fragment B contains an infinite loop"}},
+		{"endless fragments",
+			`{ order(id: "1") { ...A } } fragment A on Order { self { ...B } } fragment B on Order { ...A ...C } fragment C on Order { id }`, []string{
+				"infiniteLoop|fragment A|Fragment A contains an infinite loop",
+				"infiniteLoop|fragment B|Fragment B contains an infinite loop"}},
 		{"fragment of itself", `{ order(id: "1") { ...A } } fragment A on Order { ...A }`, []string{
 			"infiniteLoop|fragment A|Fragment A contains an infinite loop"}},
-		{"fragment name twice", `{ order(id: "1") { ...A } } fragment A on Order { id } fragment A on Order { name }`, []string{
-			`fragmentNotUnique||Fragment name "A" must be unique`}},
+		{"fragment name twice", `{ order(id: "1") { ...A } } fragment A on Order { id } fragment A on Order { name }`,
+			[]string{
+				`fragmentNotUnique||Fragment name "A" must be unique`}},
 		{"field conflict", `{ order(id: "1") { id: name id } }`, []string{
 			"fieldConflict||Field 'id' has a field conflict: name or id?"}},
-		{"argument conflict", `{ order(id: "1") { id } ...F } fragment F on QueryRoot { order(id: "2") { id } }`, []string{
-			`fieldConflict||Field 'order' has an argument conflict: {id:"\"1\""} or {id:"\"2\""}?`}},
-		{"conflict in merged selections", `{ order(id: "1") { self { a: id } } ...F } fragment F on QueryRoot { order(id: "1") { self { a: name } } }`, []string{
-			"fieldConflict||Field 'a' has a field conflict: id or name?"}},
-		{"arguments in another order are the same", `{ order(id: "1") { lines(first: 1, query: "a") { nodes { id } } lines(query: "a", first: 1) { nodes { name } } } }`, nil},
-		{"no conflict between object types, as recorded", `{ thing { ... on Order { x: id } ... on Shop { x: size } } }`, nil},
+		{"argument conflict", `{ order(id: "1") { id } ...F } fragment F on QueryRoot { order(id: "2") { id } }`,
+			[]string{
+				`fieldConflict||Field 'order' has an argument conflict: {id:"\"1\""} or {id:"\"2\""}?`}},
+		{"conflict in merged selections",
+			`{ order(id: "1") { self { a: id } } ...F } fragment F on QueryRoot { order(id: "1") { self { a: name } } }`, []string{
+				"fieldConflict||Field 'a' has a field conflict: id or name?"}},
+		{
+			"arguments in another order are the same",
+			`{ order(id: "1") { lines(first: 1, query: "a") { nodes { id } } lines(query: "a", first: 1) { nodes { name } } } }`,
+			nil,
+		},
+		{
+			"no conflict between object types, as recorded",
+			`{ thing { ... on Order { x: id } ... on Shop { x: size } } }`, nil,
+		},
 		{"unused variable", `query Q($id: ID!, $x: Int) { order(id: $id) { id } }`, []string{
 			"variableNotUsed|query Q|Variable $x is declared by Q but not used"}},
 		{"unused variable of an anonymous query", `query ($x: Int) { animal { name } }`, []string{
 			"variableNotUsed|query|Variable $x is declared by anonymous query but not used"}},
-		{"undeclared variable", `query Q { order(id: $id) { ...F } } fragment F on Order { lines(first: $n) { nodes { id } } }`, []string{
-			"variableNotDefined|query Q/order/id|Variable $id is used by Q but not declared",
-			"variableNotDefined|fragment F/lines/first|Variable $n is used by F but not declared"}},
-		{"variable used by a fragment before the operation", `fragment F on Order { lines(first: $n) { nodes { id } } } query Q($n: Int) { order(id: "1") { ...F } }`, nil},
-		{"variable inside a value", `query Q($c: String!, $i: ID!, $x: Int) { input(input: {name: "a", address: {city: $c}, ids: [$i], extra: {deep: [$x]}}) }`, nil},
+		{"undeclared variable",
+			`query Q { order(id: $id) { ...F } } fragment F on Order { lines(first: $n) { nodes { id } } }`, []string{
+				"variableNotDefined|query Q/order/id|Variable $id is used by Q but not declared",
+				"variableNotDefined|fragment F/lines/first|Variable $n is used by F but not declared"}},
+		{
+			"variable used by a fragment before the operation",
+			`fragment F on Order { lines(first: $n) { nodes { id } } } query Q($n: Int) { order(id: "1") { ...F } }`,
+			nil,
+		},
+		{
+			"variable inside a value",
+			`query Q($c: String!, $i: ID!, $x: Int) { input(input: {name: "a", address: {city: $c}, ids: [$i], extra: {deep: [$x]}}) }`,
+			nil,
+		},
 		{"variable of another type", `query Q($id: String!) { order(id: $id) { id } }`, []string{
 			"variableMismatch|query Q/order/id|Type mismatch on variable $id and argument id (String! / ID!)"}},
 		{"variable may be null", `query Q($id: ID) { order(id: $id) { id } }`, []string{

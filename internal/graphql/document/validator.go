@@ -79,7 +79,12 @@ func (v *validator) fail(code, message string, path []string, extra details, pos
 	case len(v.errs) < maxErrors:
 		v.errs = append(v.errs, newError(code, message, path, extra, positions...))
 	case len(v.errs) == maxErrors:
-		v.errs = append(v.errs, newError("", "Too many errors processing query, max validation error limit reached. Execution aborted", nil, nil))
+		v.errs = append(
+			v.errs,
+			newError(
+				"", "Too many errors processing query, max validation error limit reached. Execution aborted", nil, nil,
+			),
+		)
 	}
 }
 

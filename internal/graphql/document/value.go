@@ -25,7 +25,9 @@ type coercion struct {
 
 // coerceVariables returns the values of the operation's variables. Variables which it
 // does not declare are ignored. A variable for which null is sent is null, whatever its default.
-func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, provided map[string]any) (map[string]any, gqlerror.List) {
+func coerceVariables(
+	schema *ast.Schema, op *ast.OperationDefinition, provided map[string]any,
+) (map[string]any, gqlerror.List) {
 	values := make(map[string]any, len(op.VariableDefinitions))
 	var errs gqlerror.List
 	for _, d := range op.VariableDefinitions {
@@ -108,7 +110,9 @@ func (c *coercion) coerce(value any, t *ast.Type, path []any) any {
 			for i, v := range def.EnumValues {
 				names[i] = v.Name
 			}
-			return c.fail(path, fmt.Sprintf("Expected %s to be one of: %s", serialize(value), strings.Join(names, ", ")))
+			return c.fail(
+				path, fmt.Sprintf("Expected %s to be one of: %s", serialize(value), strings.Join(names, ", ")),
+			)
 		}
 		return name
 	case ast.InputObject:

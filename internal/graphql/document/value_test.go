@@ -25,8 +25,10 @@ func decode(t *testing.T, text string) map[string]any {
 
 // scalarOf is the argument of the test schema's field "scalars" which takes a type.
 var scalarOf = map[string]string{
-	"Int": "int", "Float": "float", "String": "string", "Boolean": "boolean", "ID": "id", "DateTime": "dateTime", "Date": "date",
-	"URL": "url", "Decimal": "decimal", "Money": "money", "UnsignedInt64": "unsigned", "JSON": "json", "Colour": "colour",
+	"Int": "int", "Float": "float", "String": "string", "Boolean": "boolean", "ID": "id", "DateTime": "dateTime",
+	"Date": "date",
+	"URL":  "url", "Decimal": "decimal", "Money": "money", "UnsignedInt64": "unsigned", "JSON": "json",
+	"Colour": "colour",
 	"Status": "status", "[[Int!]!]": "matrix",
 }
 
@@ -63,8 +65,14 @@ func TestVariable(t *testing.T) {
 		{"DateTime", `"2026-01-02"`, `"2026-01-02T00:00:00Z"`, ""},
 		{"DateTime", `"2026-02-30T00:00:00Z"`, "", `Could not coerce value "2026-02-30T00:00:00Z" to DateTime`},
 		{"DateTime", `"tomorrow"`, "", `Could not coerce value "tomorrow" to DateTime`},
-		{"DateTime", `"9999-12-31T23:59:59-01:00"`, "", `Could not coerce value "9999-12-31T23:59:59-01:00" to DateTime`},
-		{"DateTime", `"0000-01-01T00:00:00+01:00"`, "", `Could not coerce value "0000-01-01T00:00:00+01:00" to DateTime`},
+		{
+			"DateTime", `"9999-12-31T23:59:59-01:00"`, "",
+			`Could not coerce value "9999-12-31T23:59:59-01:00" to DateTime`,
+		},
+		{
+			"DateTime", `"0000-01-01T00:00:00+01:00"`, "",
+			`Could not coerce value "0000-01-01T00:00:00+01:00" to DateTime`,
+		},
 		{"DateTime", `5`, "", `Could not coerce value 5 to DateTime`},
 		{"Date", `"2026-01-02"`, `"2026-01-02"`, ""},
 		{"Date", `"2026-13-02"`, "", `Could not coerce value "2026-13-02" to Date`},
@@ -108,7 +116,9 @@ func TestVariable(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if plain := decode(t, `{"x": `+test.want+`}`)["x"]; !cmp.Equal(plain, decode(t, `{"x": `+string(got)+`}`)["x"]) {
+				if plain := decode(t, `{"x": `+test.want+`}`)["x"]; !cmp.Equal(
+					plain, decode(t, `{"x": `+string(got)+`}`)["x"],
+				) {
 					t.Errorf("value = %s, want %s", got, test.want)
 				}
 				return
@@ -197,19 +207,37 @@ func TestVariables(t *testing.T) {
 		rule, query, sent string
 		want              string // variables as JSON, or the message
 	}{
-		{"recorded: missing", `query Q($id: ID!) { order(id: $id) { id } }`, `{}`, "Variable $id of type ID! was provided invalid value"},
-		{"null", `query Q($id: ID!) { order(id: $id) { id } }`, `{"id": null}`, "Variable $id of type ID! was provided invalid value"},
-		{"undeclared ones are ignored", `query Q($id: ID!) { order(id: $id) { id } }`, `{"id": "1", "other": {}}`, `{"id":"1"}`},
+		{
+			"recorded: missing", `query Q($id: ID!) { order(id: $id) { id } }`, `{}`,
+			"Variable $id of type ID! was provided invalid value",
+		},
+		{
+			"null", `query Q($id: ID!) { order(id: $id) { id } }`, `{"id": null}`,
+			"Variable $id of type ID! was provided invalid value",
+		},
+		{
+			"undeclared ones are ignored", `query Q($id: ID!) { order(id: $id) { id } }`, `{"id": "1", "other": {}}`,
+			`{"id":"1"}`,
+		},
 		{"absent", `query Q($s: Status) { orders(status: $s) { id } }`, `{}`, `{}`},
-		{"default", `query Q($n: Int = 5, $ids: [ID!] = 7) { orders(page: $n, ids: $ids) { id } }`, `{}`, `{"ids":["7"],"n":5}`},
-		{"null instead of the default", `query Q($n: Int = 5) { orders(page: $n) { id } }`, `{"n": null}`, `{"n":null}`},
+		{
+			"default", `query Q($n: Int = 5, $ids: [ID!] = 7) { orders(page: $n, ids: $ids) { id } }`, `{}`,
+			`{"ids":["7"],"n":5}`,
+		},
+		{
+			"null instead of the default", `query Q($n: Int = 5) { orders(page: $n) { id } }`, `{"n": null}`,
+			`{"n":null}`,
+		},
 		{"recorded: enum", create, `{"input": {"name": "a", "status": "LOST"}}`,
 			`Variable $input of type OrderInput! was provided invalid value for status (Expected "LOST" to be one of: OPEN, CLOSED)`},
 		{"several problems", create, `{"input": {"nope": 1, "address": {"street": "x"}, "quantity": "1"}}`,
 			`Variable $input of type OrderInput! was provided invalid value for quantity (Could not coerce value "1" to Int), address.street (Field is not defined on AddressInput), address.city (Expected value to not be null), nope (Field is not defined on OrderInput), name (Expected value to not be null)`},
 		{"in a list", create, `{"input": {"name": "a", "addresses": [{"city": "b"}, {"city": 1}]}}`,
 			`Variable $input of type OrderInput! was provided invalid value for addresses.1.city (Could not coerce value 1 to String)`},
-		{"a single value for a list", create, `{"input": {"name": "a", "ids": 5}}`, `{"input":{"ids":["5"],"name":"a"}}`},
+		{
+			"a single value for a list", create, `{"input": {"name": "a", "ids": 5}}`,
+			`{"input":{"ids":["5"],"name":"a"}}`,
+		},
 		{"not an object", create, `{"input": [1]}`, "Variable $input of type OrderInput! was provided invalid value"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -237,7 +265,10 @@ func TestVariables(t *testing.T) {
 
 func TestVariableErrorForm(t *testing.T) {
 	t.Parallel()
-	_, errs := prepare(t, `mutation M($input: OrderInput!) { create(input: $input) { order { id } } }`, decode(t, `{"input": {"name": "a", "url": "x"}}`))
+	_, errs := prepare(
+		t, `mutation M($input: OrderInput!) { create(input: $input) { order { id } } }`,
+		decode(t, `{"input": {"name": "a", "url": "x"}}`),
+	)
 	got, err := json.Marshal(errs)
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,10 @@ func (v *validator) defaultValue(d *ast.VariableDefinition, path []string) {
 	if message == "" {
 		message = fmt.Sprintf("Default value for $%s doesn't match type %s", d.Variable, d.Type)
 	}
-	v.fail("defaultValueInvalidType", message, path, details{"variableName": d.Variable, "typeName": d.Type.String()}, d.Position)
+	v.fail(
+		"defaultValueInvalidType", message, path, details{"variableName": d.Variable, "typeName": d.Type.String()},
+		d.Position,
+	)
 }
 
 // useVariable notes that a variable stands in the current definition.
@@ -75,12 +78,17 @@ func (v *validator) useVariable(value *ast.Value, path []string) {
 }
 
 // variableUses notes what the variables of an argument's value are given to.
-func (v *validator) variableUses(value *ast.Value, def *ast.ArgumentDefinition, name string, position *ast.Position, path []string) {
+func (v *validator) variableUses(
+	value *ast.Value, def *ast.ArgumentDefinition, name string, position *ast.Position, path []string,
+) {
 	var find func(value *ast.Value, lists int)
 	find = func(value *ast.Value, lists int) {
 		switch value.Kind {
 		case ast.Variable:
-			v.current.uses = append(v.current.uses, variableUse{name: value.Raw, position: position, path: path, argument: def, lists: lists})
+			v.current.uses = append(
+				v.current.uses,
+				variableUse{name: value.Raw, position: position, path: path, argument: def, lists: lists},
+			)
 		case ast.ListValue:
 			for _, child := range value.Children {
 				find(child.Value, lists+1)
@@ -118,7 +126,8 @@ func (v *validator) variablesOfOperations() {
 					v.variableFits(declared, use)
 				case !undeclared[use.name]:
 					undeclared[use.name] = true
-					v.fail("variableNotDefined", fmt.Sprintf("Variable $%s is used by %s but not declared", use.name, from.name), use.path,
+					v.fail("variableNotDefined",
+						fmt.Sprintf("Variable $%s is used by %s but not declared", use.name, from.name), use.path,
 						details{"variableName": use.name}, use.position)
 				}
 			}
@@ -132,7 +141,8 @@ func (v *validator) variablesOfOperations() {
 		for _, declared := range d.operation.VariableDefinitions {
 			declared.Used = used[declared.Variable]
 			if !declared.Used {
-				v.fail("variableNotUsed", fmt.Sprintf("Variable $%s is declared by %s but not used", declared.Variable, d.name), d.path,
+				v.fail("variableNotUsed",
+					fmt.Sprintf("Variable $%s is declared by %s but not used", declared.Variable, d.name), d.path,
 					details{"variableName": declared.Variable}, d.position)
 			}
 		}
@@ -168,9 +178,15 @@ func (v *validator) variableFits(declared *ast.VariableDefinition, use variableU
 		return
 	}
 	v.fail("variableMismatch",
-		fmt.Sprintf("%s on variable $%s and argument %s (%s / %s)", mismatch, declared.Variable, use.argument.Name, wrapped, use.argument.Type),
+		fmt.Sprintf(
+			"%s on variable $%s and argument %s (%s / %s)", mismatch, declared.Variable, use.argument.Name, wrapped,
+			use.argument.Type,
+		),
 		use.path,
-		details{"variableName": declared.Variable, "typeName": wrapped.String(), "argumentName": use.argument.Name, "errorMessage": mismatch},
+		details{
+			"variableName": declared.Variable, "typeName": wrapped.String(), "argumentName": use.argument.Name,
+			"errorMessage": mismatch,
+		},
 		use.position)
 }
 

@@ -56,14 +56,18 @@ func (Provider) ValidateOption(_ context.Context, data map[string]any) error {
 			return refuse("the manual provider has no setting %q", name)
 		}
 		if value != Option && value != ReturnOption {
-			return refuse("the manual provider has no option %q: it has %s and %s", fmt.Sprint(value), Option, ReturnOption)
+			return refuse(
+				"the manual provider has no option %q: it has %s and %s", fmt.Sprint(value), Option, ReturnOption,
+			)
 		}
 	}
 	return nil
 }
 
 // ValidateData keeps what the customer chose.
-func (p Provider) ValidateData(ctx context.Context, option, data map[string]any, _ provider.Context) (map[string]any, error) {
+func (p Provider) ValidateData(
+	ctx context.Context, option, data map[string]any, _ provider.Context,
+) (map[string]any, error) {
 	if err := p.ValidateOption(ctx, option); err != nil {
 		return nil, err
 	}

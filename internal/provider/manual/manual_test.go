@@ -39,7 +39,9 @@ func TestOptions(t *testing.T) {
 		t.Errorf("%+v, %v; want Medusa's two options", options, err)
 	}
 	for _, id := range []any{"express", 7, nil} {
-		if err := (manual.Provider{}).ValidateOption(t.Context(), map[string]any{"id": id}); provider.Classify(err) != provider.Permanent {
+		if err := (manual.Provider{}).ValidateOption(
+			t.Context(), map[string]any{"id": id},
+		); provider.Classify(err) != provider.Permanent {
 			t.Errorf("option %v: %v, want a permanent error", id, err)
 		}
 	}

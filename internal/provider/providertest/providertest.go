@@ -64,12 +64,15 @@ func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider, deliver
 // Request is a request of two lines with this key, as the suite sends it.
 func Request(key string) provider.Request {
 	return provider.Request{
-		Key: key, FulfillmentOrderID: fulfillment.DerivedID("fulfillment order", key), OrderID: 1, OrderName: "#1001", ServiceID: 7,
+		Key: key, FulfillmentOrderID: fulfillment.DerivedID("fulfillment order", key), OrderID: 1, OrderName: "#1001",
+		ServiceID: 7,
 		Lines: []provider.RequestLine{
 			{LineID: 11, LineItemID: 21, SKU: "MUG", Title: "Mug", Quantity: 2},
 			{LineID: 12, LineItemID: 22, SKU: "TEE", Title: "T-shirt", Quantity: 1},
 		},
-		Destination:    &fulfillment.Address{Address1: "Example Street 1", City: "Berlin", Zip: "10115", CountryCode: "DE"},
+		Destination: &fulfillment.Address{
+			Address1: "Example Street 1", City: "Berlin", Zip: "10115", CountryCode: "DE",
+		},
 		DeliveryMethod: fulfillment.DeliveryShipping,
 	}
 }
@@ -341,5 +344,7 @@ func testDocuments(t *testing.T, p provider.Provider) {
 }
 
 func describe(d provider.Document) string {
-	return fmt.Sprintf("kind %q, name %q, type %q, URL %q, %d bytes", d.Kind, d.Name, d.ContentType, d.URL, len(d.Content))
+	return fmt.Sprintf(
+		"kind %q, name %q, type %q, URL %q, %d bytes", d.Kind, d.Name, d.ContentType, d.URL, len(d.Content),
+	)
 }

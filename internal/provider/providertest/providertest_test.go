@@ -26,7 +26,9 @@ var broken = map[string]struct {
 	"takes_any_settings":   {"unknown_settings_are_refused", func() provider.Provider { return gullible{} }},
 	"errors_without_class": {"request_whose_caller_is_gone_ends", func() provider.Provider { return unclassified{} }},
 	"works_for_nobody":     {"request_whose_caller_is_gone_ends", func() provider.Provider { return deaf{} }},
-	"second_effect":        {"request_with_the_same_key_has_one_effect", func() provider.Provider { return &doubling{} }},
+	"second_effect": {
+		"request_with_the_same_key_has_one_effect", func() provider.Provider { return &doubling{} },
+	},
 	"forgets_the_label": {"request_with_the_same_key_has_one_effect", func() provider.Provider {
 		return &forgetful{}
 	}},
@@ -134,7 +136,9 @@ type doubling struct {
 }
 
 func (d *doubling) Create(context.Context, provider.Request) (provider.Answer, error) {
-	return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: strings.Repeat("R", int(d.calls.Add(1)))}, nil
+	return provider.Answer{
+		Outcome: fulfillment.OutcomeAccepted, Reference: strings.Repeat("R", int(d.calls.Add(1))),
+	}, nil
 }
 
 // withLabel is the answer to a request that made a label.

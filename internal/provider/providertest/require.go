@@ -60,7 +60,9 @@ func requireFound(t *testing.T, p provider.Provider, key string, want int) {
 
 func requireOutcome(t *testing.T, a provider.Answer) {
 	t.Helper()
-	outcomes := []fulfillment.Outcome{fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending}
+	outcomes := []fulfillment.Outcome{
+		fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending,
+	}
 	if !slices.Contains(outcomes, a.Outcome) {
 		t.Errorf("outcome %q is none that a provider answers: %v", a.Outcome, outcomes)
 	}

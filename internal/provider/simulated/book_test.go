@@ -79,7 +79,9 @@ var discard = slog.New(slog.DiscardHandler)
 
 // even are settings whose delays are exact.
 func even(more map[string]any) map[string]any {
-	options := map[string]any{"jitter": 0, "shipAfter": "10s", "inTransitAfter": "20s", "outForDeliveryAfter": "30s", "deliveredAfter": "40s"}
+	options := map[string]any{
+		"jitter": 0, "shipAfter": "10s", "inTransitAfter": "20s", "outForDeliveryAfter": "30s", "deliveredAfter": "40s",
+	}
 	maps.Copy(options, more)
 	return options
 }

@@ -38,7 +38,9 @@ func (p *Provider) CreateReturn(ctx context.Context, r provider.ReturnRequest) (
 	return p.perform(ctx, verdict{as: &fulfillment.AcceptFulfillmentRequest{}, answer: provider.Answer{
 		Outcome: fulfillment.OutcomeAccepted, Reference: c.reference(),
 		Labels: []fulfillment.Label{{TrackingNumber: c.trackingNumber(s.TrackingPrefix, 1)}},
-	}}, Effect{Key: r.Key, Kind: KindReturn, FulfillmentOrderID: r.FulfillmentOrderID, ServiceID: r.ServiceID, Settings: s})
+	}}, Effect{
+		Key: r.Key, Kind: KindReturn, FulfillmentOrderID: r.FulfillmentOrderID, ServiceID: r.ServiceID, Settings: s,
+	})
 }
 
 // Documents makes up a label for each of its own references; there are no invoices.

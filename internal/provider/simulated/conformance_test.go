@@ -76,7 +76,9 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: it was made", name)
 		}
 	}
-	if err := newProvider(t, simulated.Config{Ledger: &simulated.MemoryLedger{}}).Run(context.Background()); err == nil {
+	if err := newProvider(
+		t, simulated.Config{Ledger: &simulated.MemoryLedger{}},
+	).Run(context.Background()); err == nil {
 		t.Error("it ran without a reporter")
 	}
 }

@@ -19,15 +19,21 @@ func effect(key string) simulated.Effect {
 	settings := simulated.DefaultSettings()
 	settings.RejectionReasons = []fulfillment.RejectionReason{"INVALID_SKU"}
 	return simulated.Effect{
-		Key: key, Kind: simulated.KindCreate, FulfillmentOrderID: 5, ServiceID: 7, Reference: "R", CreatedAt: now, Settings: settings,
-		Answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R", EstimatedShippedAt: &now},
+		Key: key, Kind: simulated.KindCreate, FulfillmentOrderID: 5, ServiceID: 7, Reference: "R", CreatedAt: now,
+		Settings: settings,
+		Answer:   provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R", EstimatedShippedAt: &now},
 	}
 }
 
 func task(key, name string, due time.Duration) simulated.Task {
 	return simulated.Task{Key: key, FulfillmentOrderID: 5, ServiceID: 7, DueAt: now.Add(due), Step: simulated.Step{
 		Name: name, Verb: fulfillment.VerbCreateFulfillment, Body: json.RawMessage(`{"message": "m"}`),
-		Then: []simulated.Step{{Name: name + "-then", After: fulfillment.Duration(time.Second), Verb: fulfillment.VerbRecordEvent, Body: json.RawMessage(`{}`)}},
+		Then: []simulated.Step{
+			{
+				Name: name + "-then", After: fulfillment.Duration(time.Second), Verb: fulfillment.VerbRecordEvent,
+				Body: json.RawMessage(`{}`),
+			},
+		},
 	}}
 }
 
@@ -87,7 +93,10 @@ func requireEqual(t *testing.T, got, want simulated.Effect) {
 }
 
 func testOrder(t *testing.T, l simulated.Ledger) {
-	record(t, l, effect("a"), task("a", "third", 3*time.Second), task("a", "first", time.Second), task("a", "second", 2*time.Second), task("a", "late", time.Hour))
+	record(
+		t, l, effect("a"), task("a", "third", 3*time.Second), task("a", "first", time.Second),
+		task("a", "second", 2*time.Second), task("a", "late", time.Hour),
+	)
 	requireNext(t, l, 0, time.Second)
 	requireNames(t, claim(t, l, 0, 10))
 	requireNames(t, claim(t, l, 5*time.Second, 2), "first", "second")
@@ -122,7 +131,8 @@ func testFinish(t *testing.T, l simulated.Ledger) {
 	got := claim(t, l, time.Hour, 10)
 	requireNames(t, got, "news")
 	if got[0].FulfillmentID != 9 || got[0].FulfillmentOrderID != 5 || got[0].ServiceID != 7 || got[0].Key != "a" ||
-		len(got[0].Step.Then) != 1 || got[0].Step.Then[0].After != fulfillment.Duration(time.Second) || got[0].Step.Verb != fulfillment.VerbCreateFulfillment {
+		len(got[0].Step.Then) != 1 || got[0].Step.Then[0].After != fulfillment.Duration(time.Second) ||
+		got[0].Step.Verb != fulfillment.VerbCreateFulfillment {
 		t.Errorf("the task came back as %+v", got[0])
 	}
 	if err := l.Finish(t.Context(), got[0], "refused", nil, ""); err != nil {
@@ -157,7 +167,9 @@ func testDrop(t *testing.T, l simulated.Ledger) {
 	requireNames(t, claim(t, l, 0, 10), "working")
 	cancel := effect("c")
 	cancel.Kind = simulated.KindCancel
-	if _, err := l.Record(t.Context(), cancel, []simulated.Task{task("c", "own", time.Minute)}, "a", false); err != nil {
+	if _, err := l.Record(
+		t.Context(), cancel, []simulated.Task{task("c", "own", time.Minute)}, "a", false,
+	); err != nil {
 		t.Fatal(err)
 	}
 	requireSet(t, claim(t, l, time.Hour, 10), "working", "news", "of another", "own")

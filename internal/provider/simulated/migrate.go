@@ -51,7 +51,9 @@ func migrate(ctx context.Context, databaseURL string, run func(*goose.Provider) 
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName(versionTable), goose.WithSessionLocker(locker))
+	p, err := goose.NewProvider(
+		goose.DialectPostgres, db, files, goose.WithTableName(versionTable), goose.WithSessionLocker(locker),
+	)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,9 @@ func TestMigrateDownAndUp(t *testing.T) {
 	}
 	group.Wait()
 	requireUsable(t, url)
-	if err := migrate(t.Context(), url, func(p *goose.Provider) error { _, err := p.DownTo(t.Context(), 0); return err }); err != nil {
+	if err := migrate(
+		t.Context(), url, func(p *goose.Provider) error { _, err := p.DownTo(t.Context(), 0); return err },
+	); err != nil {
 		t.Fatal(err)
 	}
 	l, err := OpenLedger(t.Context(), url)

@@ -28,7 +28,9 @@ func (p *Provider) perform(ctx context.Context, v verdict, e Effect) (provider.A
 	cause := Task{Key: e.Key, FulfillmentOrderID: e.FulfillmentOrderID, ServiceID: e.ServiceID}
 	done, err := p.config.Ledger.Record(ctx, e, tasks(steps, cause, called), drop, s.IgnoreKeys)
 	if err != nil {
-		return provider.Answer{}, &provider.Error{Class: provider.UnknownOutcome, Message: "record the simulated effect", Cause: err}
+		return provider.Answer{}, &provider.Error{
+			Class: provider.UnknownOutcome, Message: "record the simulated effect", Cause: err,
+		}
 	}
 	if done.Kind != e.Kind || done.FulfillmentOrderID != e.FulfillmentOrderID {
 		return provider.Answer{}, refuse("the key %s was used before, for something else", e.Key)
@@ -72,7 +74,9 @@ func travel(ctx context.Context, d time.Duration) error {
 }
 
 func lost(cause error) error {
-	return &provider.Error{Class: provider.UnknownOutcome, Message: "the simulated service gave no answer", Cause: cause}
+	return &provider.Error{
+		Class: provider.UnknownOutcome, Message: "the simulated service gave no answer", Cause: cause,
+	}
 }
 
 func (p *Provider) notify() {

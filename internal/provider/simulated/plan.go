@@ -58,7 +58,9 @@ func decide(r provider.Request, s Settings, c chance, now time.Time) verdict {
 		answer.Message = "The simulated service rejects it."
 		if len(r.Lines) > 0 {
 			line := r.Lines[c.bits("rejected line", 1)%uint64(len(r.Lines))]
-			answer.Lines = []fulfillment.RejectedLine{{LineID: line.LineID, Message: "The simulated service can't ship it."}}
+			answer.Lines = []fulfillment.RejectedLine{
+				{LineID: line.LineID, Message: "The simulated service can't ship it."},
+			}
 		}
 		return verdict{answer: answer, as: &fulfillment.RejectFulfillmentRequest{
 			Reason: reason, Message: answer.Message, Lines: answer.Lines,
@@ -90,7 +92,9 @@ func shipping(r provider.Request, s Settings, c chance) []Step {
 		cmd := &fulfillment.CreateFulfillment{Lines: lines, NotifyCustomer: r.NotifyCustomer}
 		ships := r.DeliveryMethod != fulfillment.DeliveryNone
 		if ships {
-			cmd.Tracking = &fulfillment.TrackingInput{Company: s.TrackingCompany, Number: c.trackingNumber(s.TrackingPrefix, n)}
+			cmd.Tracking = &fulfillment.TrackingInput{
+				Company: s.TrackingCompany, Number: c.trackingNumber(s.TrackingPrefix, n),
+			}
 		}
 		shipped := step(fmt.Sprintf("ship-%d", n), c.delay(fmt.Sprintf("ship-%d", n), s.ShipAfter, s.Jitter), cmd)
 		if ships && s.Deliver {

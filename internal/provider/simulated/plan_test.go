@@ -17,7 +17,8 @@ func TestServiceShipsAndTellsNews(t *testing.T) {
 	r := request("fulfillment-order/5#2", even(nil))
 	live(t, b, func(t *testing.T, p *simulated.Provider) {
 		answer := mustCreate(t, p, r)
-		if answer.Outcome != fulfillment.OutcomeAccepted || answer.EstimatedShippedAt == nil || time.Until(*answer.EstimatedShippedAt) != 10*time.Second {
+		if answer.Outcome != fulfillment.OutcomeAccepted || answer.EstimatedShippedAt == nil ||
+			time.Until(*answer.EstimatedShippedAt) != 10*time.Second {
 			t.Errorf("%+v; want ACCEPTED, to be shipped in 10 s", answer)
 		}
 	})
@@ -43,7 +44,8 @@ func TestServiceShipsAndTellsNews(t *testing.T) {
 		t.Errorf("command IDs %v, want four", ids)
 	}
 	shipped := b.told[0].Command.(*fulfillment.CreateFulfillment)
-	if shipped.Lines != nil || shipped.Tracking == nil || shipped.Tracking.Company == "" || len(shipped.Tracking.Number) != 15 {
+	if shipped.Lines != nil || shipped.Tracking == nil || shipped.Tracking.Company == "" ||
+		len(shipped.Tracking.Number) != 15 {
 		t.Errorf("shipped %+v %+v; want everything, with a tracking number", shipped, shipped.Tracking)
 	}
 }
@@ -57,19 +59,38 @@ func TestServiceSays(t *testing.T) {
 		outcome fulfillment.Outcome // "": no answer
 		told    []string
 	}{
-		"nothing_when_it_rejects":          {map[string]any{"rejectionRate": 1}, false, "REJECTED", nil},
-		"nothing_when_it_does_not_ship":    {map[string]any{"ship": false}, false, "ACCEPTED", nil},
-		"shipped_without_news":             {map[string]any{"deliver": false}, false, "ACCEPTED", shipped[:1]},
-		"shipped_without_news_when_none":   {nil, true, "ACCEPTED", shipped[:1]},
-		"yes_later":                        {map[string]any{"answer": "pending"}, false, "PENDING", append([]string{"AcceptFulfillmentRequest"}, shipped...)},
-		"no_later":                         {map[string]any{"answer": "pending", "rejectAlways": "OTHER"}, false, "PENDING", []string{"RejectFulfillmentRequest"}},
-		"nothing_when_people_answer":       {map[string]any{"answer": "manual"}, false, "PENDING", nil},
-		"yes_although_the_call_timed_out":  {map[string]any{"lateAnswerRate": 1}, false, "", append([]string{"AcceptFulfillmentRequest"}, shipped...)},
-		"no_although_the_call_timed_out":   {map[string]any{"lateAnswerRate": 1, "rejectionRate": 1}, false, "", []string{"RejectFulfillmentRequest"}},
+		"nothing_when_it_rejects":        {map[string]any{"rejectionRate": 1}, false, "REJECTED", nil},
+		"nothing_when_it_does_not_ship":  {map[string]any{"ship": false}, false, "ACCEPTED", nil},
+		"shipped_without_news":           {map[string]any{"deliver": false}, false, "ACCEPTED", shipped[:1]},
+		"shipped_without_news_when_none": {nil, true, "ACCEPTED", shipped[:1]},
+		"yes_later": {
+			map[string]any{"answer": "pending"}, false, "PENDING",
+			append([]string{"AcceptFulfillmentRequest"}, shipped...),
+		},
+		"no_later": {
+			map[string]any{"answer": "pending", "rejectAlways": "OTHER"}, false, "PENDING",
+			[]string{"RejectFulfillmentRequest"},
+		},
+		"nothing_when_people_answer": {map[string]any{"answer": "manual"}, false, "PENDING", nil},
+		"yes_although_the_call_timed_out": {
+			map[string]any{"lateAnswerRate": 1}, false, "", append([]string{"AcceptFulfillmentRequest"}, shipped...),
+		},
+		"no_although_the_call_timed_out": {
+			map[string]any{"lateAnswerRate": 1, "rejectionRate": 1}, false, "", []string{"RejectFulfillmentRequest"},
+		},
 		"shipped_although_answer_was_lost": {map[string]any{"lostAnswerRate": 1}, false, "", shipped},
-		"yes_once_more":                    {map[string]any{"duplicateAnswerRate": 1, "ship": false}, false, "ACCEPTED", []string{"AcceptFulfillmentRequest"}},
-		"yes_twice_later":                  {map[string]any{"duplicateAnswerRate": 1, "ship": false, "answer": "pending"}, false, "PENDING", []string{"AcceptFulfillmentRequest", "AcceptFulfillmentRequest"}},
-		"two_parcels":                      {map[string]any{"partialShipmentRate": 1, "deliver": false}, false, "ACCEPTED", []string{"CreateFulfillment", "CreateFulfillment"}},
+		"yes_once_more": {
+			map[string]any{"duplicateAnswerRate": 1, "ship": false}, false, "ACCEPTED",
+			[]string{"AcceptFulfillmentRequest"},
+		},
+		"yes_twice_later": {
+			map[string]any{"duplicateAnswerRate": 1, "ship": false, "answer": "pending"}, false, "PENDING",
+			[]string{"AcceptFulfillmentRequest", "AcceptFulfillmentRequest"},
+		},
+		"two_parcels": {
+			map[string]any{"partialShipmentRate": 1, "deliver": false}, false, "ACCEPTED",
+			[]string{"CreateFulfillment", "CreateFulfillment"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,14 +156,27 @@ func TestCancel(t *testing.T) {
 		outcome  fulfillment.Outcome
 		told     []string
 	}{
-		"stops_what_was_not_shipped":      {nil, time.Second, false, "ACCEPTED", nil},
-		"refused_goes_on":                 {map[string]any{"cancelRefusalRate": 1}, time.Second, false, "REJECTED", shipped},
-		"of_a_parcel_leaves_its_news":     {nil, 11 * time.Second, false, "ACCEPTED", shipped},
-		"between_parcels_stops_the_next":  {map[string]any{"partialShipmentRate": 1, "deliver": false}, 11 * time.Second, false, "ACCEPTED", []string{"CreateFulfillment"}},
-		"is_answered_later":               {map[string]any{"answer": "pending"}, 2 * time.Second, false, "PENDING", []string{"AcceptFulfillmentRequest", "AcceptCancellationRequest"}},
-		"is_refused_later":                {map[string]any{"answer": "pending", "cancelRefusalRate": 1, "ship": false}, 2 * time.Second, false, "PENDING", []string{"AcceptFulfillmentRequest", "RejectCancellationRequest"}},
-		"is_answered_by_people":           {map[string]any{"answer": "manual"}, time.Second, false, "PENDING", nil},
-		"withdrawal_stops_the_answer":     {map[string]any{"answer": "pending"}, time.Millisecond, true, "ACCEPTED", nil},
+		"stops_what_was_not_shipped": {nil, time.Second, false, "ACCEPTED", nil},
+		"refused_goes_on": {
+			map[string]any{"cancelRefusalRate": 1}, time.Second, false, "REJECTED", shipped,
+		},
+		"of_a_parcel_leaves_its_news": {nil, 11 * time.Second, false, "ACCEPTED", shipped},
+		"between_parcels_stops_the_next": {
+			map[string]any{"partialShipmentRate": 1, "deliver": false}, 11 * time.Second, false, "ACCEPTED",
+			[]string{"CreateFulfillment"},
+		},
+		"is_answered_later": {
+			map[string]any{"answer": "pending"}, 2 * time.Second, false, "PENDING",
+			[]string{"AcceptFulfillmentRequest", "AcceptCancellationRequest"},
+		},
+		"is_refused_later": {
+			map[string]any{"answer": "pending", "cancelRefusalRate": 1, "ship": false}, 2 * time.Second, false,
+			"PENDING", []string{"AcceptFulfillmentRequest", "RejectCancellationRequest"},
+		},
+		"is_answered_by_people": {map[string]any{"answer": "manual"}, time.Second, false, "PENDING", nil},
+		"withdrawal_stops_the_answer": {
+			map[string]any{"answer": "pending"}, time.Millisecond, true, "ACCEPTED", nil,
+		},
 		"withdrawal_is_never_refused":     {map[string]any{"cancelRefusalRate": 1}, time.Second, true, "ACCEPTED", nil},
 		"withdrawal_from_people_succeeds": {map[string]any{"answer": "manual"}, time.Second, true, "ACCEPTED", nil},
 	} {

@@ -37,7 +37,9 @@ func (l *PostgresLedger) Close() { l.pool.Close() }
 const effectColumns = `key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at, calls, effects`
 
 // Record is Ledger's.
-func (l *PostgresLedger) Record(ctx context.Context, e Effect, tasks []Task, drop string, again bool) (recorded Effect, err error) {
+func (l *PostgresLedger) Record(
+	ctx context.Context, e Effect, tasks []Task, drop string, again bool,
+) (recorded Effect, err error) {
 	answer, err := json.Marshal(e.Answer)
 	if err != nil {
 		return Effect{}, fmt.Errorf("write the answer: %w", err)
@@ -54,7 +56,8 @@ func (l *PostgresLedger) Record(ctx context.Context, e Effect, tasks []Task, dro
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (key) DO UPDATE SET calls = e.calls + 1, effects = e.effects + $10::int
 			RETURNING `+effectColumns,
-			e.Key, e.Kind, e.RequestKey, e.FulfillmentOrderID, e.ServiceID, e.Reference, answer, settings, e.CreatedAt, count(again))
+			e.Key, e.Kind, e.RequestKey, e.FulfillmentOrderID, e.ServiceID, e.Reference, answer, settings, e.CreatedAt,
+			count(again))
 		if err != nil {
 			return err
 		}

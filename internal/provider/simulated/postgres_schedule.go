@@ -28,7 +28,9 @@ func (l *PostgresLedger) Claim(ctx context.Context, now time.Time, lease time.Du
 	}
 	claimed, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Task, error) {
 		var t Task
-		err := row.Scan(&t.ID, &t.Key, &t.FulfillmentOrderID, &t.ServiceID, &t.FulfillmentID, &t.DueAt, &t.Attempts, &t.Step)
+		err := row.Scan(
+			&t.ID, &t.Key, &t.FulfillmentOrderID, &t.ServiceID, &t.FulfillmentID, &t.DueAt, &t.Attempts, &t.Step,
+		)
 		return t, err
 	})
 	if err != nil {
@@ -97,7 +99,8 @@ func follow(ctx context.Context, tx pgx.Tx, tasks []Task, drop string, now time.
 			return fmt.Errorf("write step %s: %w", t.Step.Name, err)
 		}
 		batch.Queue(`
-			INSERT INTO simulated_provider.schedule (key, fulfillment_order_id, service_id, fulfillment_id, due_at, action)
+			INSERT INTO simulated_provider.schedule (key, fulfillment_order_id, service_id, fulfillment_id, due_at,
+				action)
 			VALUES ($1, $2, $3, $4, $5, $6)`, t.Key, t.FulfillmentOrderID, t.ServiceID, t.FulfillmentID, t.DueAt, action)
 	}
 	if batch.Len() == 0 {

@@ -36,7 +36,9 @@ func (p *Provider) Run(ctx context.Context) error {
 		if free := p.config.Parallel - int(busy.Load()); free > 0 {
 			claimed, err := p.config.Ledger.Claim(ctx, time.Now(), lease, free)
 			if err != nil && ctx.Err() == nil {
-				p.config.Logger.WarnContext(ctx, "the simulated provider can't claim its tasks; it tries again", "error", err)
+				p.config.Logger.WarnContext(
+					ctx, "the simulated provider can't claim its tasks; it tries again", "error", err,
+				)
 			}
 			for _, task := range claimed {
 				busy.Add(1)
@@ -97,7 +99,8 @@ func (p *Provider) execute(ctx context.Context, task Task) {
 // tooEarly tells whether a shipment is refused only because Packhorse has not got the answer to the request yet: a
 // lost answer must not keep goods in the warehouse for ever.
 func tooEarly(task Task, refused *fulfillment.Error) bool {
-	return task.Step.Verb == fulfillment.VerbCreateFulfillment && refused.RequestStatus == fulfillment.RequestSubmitted &&
+	return task.Step.Verb == fulfillment.VerbCreateFulfillment &&
+		refused.RequestStatus == fulfillment.RequestSubmitted &&
 		refused.Status != fulfillment.StatusClosed && // Its units went elsewhere.
 		refused.Code != fulfillment.CodeAccessDenied // It is somebody else's by now.
 }
@@ -105,10 +108,14 @@ func tooEarly(task Task, refused *fulfillment.Error) bool {
 func (p *Provider) send(ctx context.Context, task Task) (fulfillment.Result, error) {
 	cmd := fulfillment.NewCommand(task.Step.Verb)
 	if cmd == nil {
-		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: fmt.Sprintf("There is no command %q.", task.Step.Verb)}
+		return fulfillment.Result{}, &fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Message: fmt.Sprintf("There is no command %q.", task.Step.Verb),
+		}
 	}
 	if err := json.Unmarshal(task.Step.Body, cmd); err != nil {
-		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: fmt.Sprintf("The step is malformed: %s", err)}
+		return fulfillment.Result{}, &fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Message: fmt.Sprintf("The step is malformed: %s", err),
+		}
 	}
 	if event, ok := cmd.(*fulfillment.RecordEvent); ok {
 		event.FulfillmentID = task.FulfillmentID

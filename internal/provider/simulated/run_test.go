@@ -50,7 +50,9 @@ func TestRefusedCommandIsGivenUp(t *testing.T) {
 	tries := 0
 	b := &book{fail: func(told) error {
 		tries++
-		return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "Closed.", RequestStatus: fulfillment.RequestClosed}
+		return &fulfillment.Error{
+			Code: fulfillment.CodeInvalidState, Message: "Closed.", RequestStatus: fulfillment.RequestClosed,
+		}
 	}}
 	live(t, b, func(t *testing.T, p *simulated.Provider) {
 		mustCreate(t, p, request("a", even(nil)))
@@ -65,7 +67,9 @@ func TestRefusedCancellationAnswerStopsNothing(t *testing.T) {
 	t.Parallel()
 	b := &book{fail: func(x told) error {
 		if x.Verb == fulfillment.VerbAcceptCancellationRequest {
-			return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "Shipped.", RequestStatus: fulfillment.RequestAccepted}
+			return &fulfillment.Error{
+				Code: fulfillment.CodeInvalidState, Message: "Shipped.", RequestStatus: fulfillment.RequestAccepted,
+			}
 		}
 		return nil
 	}}
@@ -88,7 +92,10 @@ func TestShipmentWaitsForItsAnswerToArrive(t *testing.T) {
 	b := &book{}
 	b.fail = func(x told) error {
 		if x.At < time.Minute {
-			return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "Not accepted.", RequestStatus: fulfillment.RequestSubmitted}
+			return &fulfillment.Error{
+				Code: fulfillment.CodeInvalidState, Message: "Not accepted.",
+				RequestStatus: fulfillment.RequestSubmitted,
+			}
 		}
 		return nil
 	}
@@ -106,7 +113,8 @@ func TestRunContinuesWhatAnotherBegan(t *testing.T) {
 	const requests = 20
 	ledger := postgresLedger(t)
 	b := &book{began: time.Now(), signal: make(chan struct{}, 10*requests)}
-	quick := map[string]any{"answer": "pending", "acceptAfter": "5ms", "shipAfter": "5ms", "inTransitAfter": "1ms", "deliver": true,
+	quick := map[string]any{"answer": "pending", "acceptAfter": "5ms", "shipAfter": "5ms", "inTransitAfter": "1ms",
+		"deliver":             true,
 		"outForDeliveryAfter": "1ms", "deliveredAfter": "1ms"}
 	first := newProvider(t, simulated.Config{Ledger: ledger})
 	for i := range requests {
@@ -146,11 +154,12 @@ func TestStopGivesWorkBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ledger := &simulated.MemoryLedger{}
 		ctx, cancel := context.WithCancel(t.Context())
-		p := newProvider(t, simulated.Config{Ledger: ledger, Logger: discard, Reporter: reporterFunc(func(ctx context.Context) error {
-			cancel()
-			<-ctx.Done()
-			return ctx.Err()
-		})})
+		p := newProvider(t, simulated.Config{Ledger: ledger, Logger: discard,
+			Reporter: reporterFunc(func(ctx context.Context) error {
+				cancel()
+				<-ctx.Done()
+				return ctx.Err()
+			})})
 		mustCreate(t, p, request("a", even(map[string]any{"shipAfter": "0s"})))
 		if err := p.Run(ctx); err != nil {
 			t.Error(err)

@@ -27,11 +27,13 @@ type Settings struct {
 	RejectAlways      fulfillment.RejectionReason   `json:"rejectAlways"`     // rejects every request, with this reason
 	CancelRefusalRate float64                       `json:"cancelRefusalRate"`
 
-	LostAnswerRate      float64              `json:"lostAnswerRate"`      // the effect happens, the call gets no answer
-	DuplicateAnswerRate float64              `json:"duplicateAnswerRate"` // a command of the service answers once more
-	LateAnswerRate      float64              `json:"lateAnswerRate"`      // the call gets no answer in time; the answer comes as a command
-	LateAnswerAfter     fulfillment.Duration `json:"lateAnswerAfter"`     // after the call was made
-	IgnoreKeys          bool                 `json:"ignoreKeys"`          // a repeated key has another effect: to prove that checks find it
+	LostAnswerRate      float64 `json:"lostAnswerRate"`      // the effect happens, the call gets no answer
+	DuplicateAnswerRate float64 `json:"duplicateAnswerRate"` // a command of the service answers once more
+	// the call gets no answer in time; the answer comes as a command
+	LateAnswerRate  float64              `json:"lateAnswerRate"`
+	LateAnswerAfter fulfillment.Duration `json:"lateAnswerAfter"` // after the call was made
+	// a repeated key has another effect: to prove that checks find it
+	IgnoreKeys bool `json:"ignoreKeys"`
 
 	Ship                bool                 `json:"ship"`      // ships by itself what it accepted
 	ShipAfter           fulfillment.Duration `json:"shipAfter"` // after it accepted, and between parcels
@@ -39,11 +41,13 @@ type Settings struct {
 	TrackingCompany     string               `json:"trackingCompany"`
 	TrackingPrefix      string               `json:"trackingPrefix"` // of the tracking numbers that it makes up
 
-	Deliver             bool                 `json:"deliver"`             // tells a carrier's news about what it shipped
+	// tells a carrier's news about what it shipped
+	Deliver             bool                 `json:"deliver"`
 	InTransitAfter      fulfillment.Duration `json:"inTransitAfter"`      // after shipping
 	OutForDeliveryAfter fulfillment.Duration `json:"outForDeliveryAfter"` // after IN_TRANSIT
 	DeliveredAfter      fulfillment.Duration `json:"deliveredAfter"`      // after OUT_FOR_DELIVERY
-	Jitter              float64              `json:"jitter"`              // each delay varies by up to this part of it, both ways
+	// each delay varies by up to this part of it, both ways
+	Jitter float64 `json:"jitter"`
 
 	Price        string `json:"price"` // of an option, exact decimal text; empty: it doesn't price
 	CurrencyCode string `json:"currencyCode"`
@@ -88,7 +92,9 @@ var decimal = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
 func (s Settings) merge(data map[string]any) (Settings, error) {
 	if id, ok := data["id"]; ok {
 		if id != Option && id != ReturnOption {
-			return Settings{}, refuse("the simulated provider has no option %q: it has %s and %s", fmt.Sprint(id), Option, ReturnOption)
+			return Settings{}, refuse(
+				"the simulated provider has no option %q: it has %s and %s", fmt.Sprint(id), Option, ReturnOption,
+			)
 		}
 		rest := make(map[string]any, len(data))
 		for name, value := range data {
@@ -119,7 +125,8 @@ func (s Settings) check() error {
 		name  string
 		value float64
 	}{
-		{"rejectionRate", s.RejectionRate}, {"cancelRefusalRate", s.CancelRefusalRate}, {"lostAnswerRate", s.LostAnswerRate},
+		{"rejectionRate", s.RejectionRate}, {"cancelRefusalRate", s.CancelRefusalRate},
+		{"lostAnswerRate", s.LostAnswerRate},
 		{"duplicateAnswerRate", s.DuplicateAnswerRate}, {"lateAnswerRate", s.LateAnswerRate},
 		{"partialShipmentRate", s.PartialShipmentRate}, {"jitter", s.Jitter},
 	} {
@@ -156,13 +163,21 @@ func (s Settings) check() error {
 	for _, text := range []struct {
 		name, value string
 		longest     int // in characters
-	}{{"trackingCompany", s.TrackingCompany, 255}, {"trackingPrefix", s.TrackingPrefix, 200}, {"currencyCode", s.CurrencyCode, 3}} {
+	}{
+		{"trackingCompany", s.TrackingCompany, 255}, {"trackingPrefix", s.TrackingPrefix, 200},
+		{"currencyCode", s.CurrencyCode, 3},
+	} {
 		if utf8.RuneCountInString(text.value) > text.longest || strings.ContainsRune(text.value, 0) {
-			problem("%s has the character NUL, or more than %d characters: no shipment could have it", text.name, text.longest)
+			problem(
+				"%s has the character NUL, or more than %d characters: no shipment could have it", text.name,
+				text.longest,
+			)
 		}
 	}
 	if s.Price != "" && (!decimal.MatchString(s.Price) || len(s.CurrencyCode) != 3) {
-		problem("price %q %q: a decimal such as 4.90 and a currencyCode such as EUR are needed", s.Price, s.CurrencyCode)
+		problem(
+			"price %q %q: a decimal such as 4.90 and a currencyCode such as EUR are needed", s.Price, s.CurrencyCode,
+		)
 	}
 	if len(problems) > 0 {
 		return refuse("settings of the simulated provider: %s", strings.Join(problems, "; "))

@@ -16,17 +16,22 @@ func TestValidateOption(t *testing.T) {
 		data map[string]any
 		want string // part of the error; empty: valid
 	}{
-		"all_kinds": {data: map[string]any{"id": simulated.Option, "latency": map[string]any{"min": "10ms", "max": "1m30s"}, "rejectionRate": 0.5,
+		"all_kinds": {data: map[string]any{"id": simulated.Option,
+			"latency": map[string]any{"min": "10ms", "max": "1m30s"}, "rejectionRate": 0.5,
 			"rejectionReasons": []any{"INVALID_SKU"}, "answer": "pending", "ship": false, "trackingCompany": "DHL"}},
-		"unknown":              {data: map[string]any{"shipp": true}, want: `unknown field "shipp"`},
-		"unknown_inside":       {data: map[string]any{"latency": map[string]any{"median": "1s"}}, want: `unknown field "median"`},
-		"unknown_option":       {data: map[string]any{"id": "express"}, want: `no option "express"`},
-		"rate_above_one":       {data: map[string]any{"lostAnswerRate": 1.5}, want: "lostAnswerRate is 1.5"},
-		"rate_below_zero":      {data: map[string]any{"jitter": -0.1}, want: "jitter is -0.1"},
-		"negative_delay":       {data: map[string]any{"shipAfter": "-1s"}, want: "shipAfter is negative"},
-		"number_for_duration":  {data: map[string]any{"shipAfter": 5}, want: "shipAfter"},
-		"not_a_duration":       {data: map[string]any{"shipAfter": "soon"}, want: `"soon" is not a duration`},
-		"max_below_min":        {data: map[string]any{"latency": map[string]any{"min": "2s", "max": "1s"}}, want: "latency.max is less"},
+		"unknown": {data: map[string]any{"shipp": true}, want: `unknown field "shipp"`},
+		"unknown_inside": {
+			data: map[string]any{"latency": map[string]any{"median": "1s"}}, want: `unknown field "median"`,
+		},
+		"unknown_option":      {data: map[string]any{"id": "express"}, want: `no option "express"`},
+		"rate_above_one":      {data: map[string]any{"lostAnswerRate": 1.5}, want: "lostAnswerRate is 1.5"},
+		"rate_below_zero":     {data: map[string]any{"jitter": -0.1}, want: "jitter is -0.1"},
+		"negative_delay":      {data: map[string]any{"shipAfter": "-1s"}, want: "shipAfter is negative"},
+		"number_for_duration": {data: map[string]any{"shipAfter": 5}, want: "shipAfter"},
+		"not_a_duration":      {data: map[string]any{"shipAfter": "soon"}, want: `"soon" is not a duration`},
+		"max_below_min": {
+			data: map[string]any{"latency": map[string]any{"min": "2s", "max": "1s"}}, want: "latency.max is less",
+		},
 		"unknown_answer":       {data: map[string]any{"answer": "maybe"}, want: `answer is "maybe"`},
 		"unknown_reason":       {data: map[string]any{"rejectAlways": "BAD_WEATHER"}, want: `"BAD_WEATHER"`},
 		"price_without_money":  {data: map[string]any{"price": "4.90"}, want: "currencyCode"},

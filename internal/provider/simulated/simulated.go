@@ -89,7 +89,9 @@ func (p *Provider) ValidateOption(_ context.Context, data map[string]any) error 
 }
 
 // ValidateData keeps what the customer chose.
-func (p *Provider) ValidateData(ctx context.Context, option, data map[string]any, _ provider.Context) (map[string]any, error) {
+func (p *Provider) ValidateData(
+	ctx context.Context, option, data map[string]any, _ provider.Context,
+) (map[string]any, error) {
 	if err := p.ValidateOption(ctx, option); err != nil {
 		return nil, err
 	}
@@ -112,11 +114,14 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provider.Answer, error) {
 	request, known, err := p.config.Ledger.Find(ctx, c.RequestKey)
 	if err != nil {
-		return provider.Answer{}, &provider.Error{Class: provider.Retryable, Message: "find the simulated request", Cause: err}
+		return provider.Answer{}, &provider.Error{
+			Class: provider.Retryable, Message: "find the simulated request", Cause: err,
+		}
 	}
 	e := Effect{
 		Key: c.Key, Kind: KindCancel, RequestKey: c.RequestKey,
-		FulfillmentOrderID: c.FulfillmentOrderID, ServiceID: cmp.Or(request.ServiceID, c.ServiceID), Settings: request.Settings,
+		FulfillmentOrderID: c.FulfillmentOrderID, ServiceID: cmp.Or(request.ServiceID, c.ServiceID),
+		Settings: request.Settings,
 	}
 	if !known {
 		e.Settings = p.defaults
@@ -128,7 +133,10 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 		e.Kind = KindWithdraw
 		e.Settings.Answer = AnswerImmediate
 		e.Settings.LateAnswerRate, e.Settings.DuplicateAnswerRate = 0, 0
-		v = verdict{answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: draw.reference()}, as: v.as, drop: c.RequestKey}
+		v = verdict{
+			answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: draw.reference()}, as: v.as,
+			drop: c.RequestKey,
+		}
 	case !known:
 		e.Settings.Answer = AnswerImmediate
 		v = verdict{answer: provider.Answer{Outcome: fulfillment.OutcomeRejected, Reference: draw.reference(),

@@ -28,7 +28,9 @@ func cancellation(r provider.Request) provider.Cancellation {
 // A repeated rehearsal must be the same, however its calls interleave.
 func TestBehaviourFollowsFromSeedAndKey(t *testing.T) {
 	t.Parallel()
-	options := map[string]any{"rejectionRate": 0.5, "rejectionReasons": []any{"INVALID_SKU", "OTHER"}, "lostAnswerRate": 0.3, "ship": false}
+	options := map[string]any{
+		"rejectionRate": 0.5, "rejectionReasons": []any{"INVALID_SKU", "OTHER"}, "lostAnswerRate": 0.3, "ship": false,
+	}
 	behaviour := func(seed int64, keys []string) map[string]string {
 		p := newProvider(t, simulated.Config{Seed: seed, Ledger: &simulated.MemoryLedger{}})
 		did := make(map[string]string)
@@ -164,7 +166,9 @@ func TestLatency(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 				defer cancel()
 				began := time.Now()
-				_, err := p.Create(ctx, request("a", map[string]any{"latency": map[string]any{"min": "4s", "max": "4s"}}))
+				_, err := p.Create(
+					ctx, request("a", map[string]any{"latency": map[string]any{"min": "4s", "max": "4s"}}),
+				)
 				if (err == nil) != test.answered || err != nil && provider.Classify(err) != provider.UnknownOutcome {
 					t.Errorf("%v, want answered: %t", err, test.answered)
 				}
@@ -185,7 +189,9 @@ func TestRatesAreKept(t *testing.T) {
 	p := newProvider(t, simulated.Config{Seed: 3, Ledger: &simulated.MemoryLedger{}})
 	var rejected, lost int
 	for i := range calls {
-		answer, err := p.Create(t.Context(), request(fmt.Sprint(i), map[string]any{"rejectionRate": 0.2, "lostAnswerRate": 0.1}))
+		answer, err := p.Create(
+			t.Context(), request(fmt.Sprint(i), map[string]any{"rejectionRate": 0.2, "lostAnswerRate": 0.1}),
+		)
 		if err != nil {
 			lost++
 		} else if answer.Outcome == fulfillment.OutcomeRejected {
@@ -220,6 +226,8 @@ func requireEffect(t *testing.T, l simulated.Ledger, key string, calls, effects 
 	t.Helper()
 	e, ok, err := l.Find(t.Context(), key)
 	if err != nil || !ok || e.Calls != calls || e.Effects != effects {
-		t.Errorf("key %s: %d calls, %d effects (%t, %v); want %d and %d", key, e.Calls, e.Effects, ok, err, calls, effects)
+		t.Errorf(
+			"key %s: %d calls, %d effects (%t, %v); want %d and %d", key, e.Calls, e.Effects, ok, err, calls, effects,
+		)
 	}
 }

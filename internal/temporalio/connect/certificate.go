@@ -20,7 +20,10 @@ func clientCertificate(settings config.Temporal) (*tls.Certificate, error) {
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return nil, fmt.Errorf("use the client certificate of TEMPORAL_TLS_CLIENT_CERT_* with the key of TEMPORAL_TLS_CLIENT_KEY_*: %w", err)
+		return nil, fmt.Errorf(
+			"use the client certificate of TEMPORAL_TLS_CLIENT_CERT_* with the key of TEMPORAL_TLS_CLIENT_KEY_*: %w",
+			err,
+		)
 	}
 	return &pair, nil
 }

@@ -34,7 +34,10 @@ const (
 // namespace, fails at once. The errors say which setting to look at and have no
 // secrets. The logger may be nil, and so may the metrics handler. Interceptors
 // see each attempt of each request.
-func Dial(ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler, interceptors ...grpc.UnaryClientInterceptor) (client.Client, error) {
+func Dial(
+	ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler,
+	interceptors ...grpc.UnaryClientInterceptor,
+) (client.Client, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
@@ -64,7 +67,8 @@ func Dial(ctx context.Context, settings config.Temporal, logger *slog.Logger, me
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("connect to Temporal at %s: %w before it could be reached (%w); "+
-				"is it running, is TEMPORAL_ADDRESS right, and %s?", settings.Address, ctx.Err(), err, tlsQuestion(settings))
+				"is it running, is TEMPORAL_ADDRESS right, and %s?", settings.Address, ctx.Err(), err,
+				tlsQuestion(settings))
 		case <-time.After(pause):
 		}
 	}
@@ -89,10 +93,13 @@ func attempt(ctx context.Context, options client.Options) (client.Client, error)
 		}
 		return nil, err
 	}
-	_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: options.Namespace})
+	_, err = c.WorkflowService().DescribeNamespace(
+		ctx, &workflowservice.DescribeNamespaceRequest{Namespace: options.Namespace},
+	)
 	// A key may be good for working in a namespace and not for describing it; a
 	// wrong key was refused by the connection already.
-	if err != nil && !errors.As(err, new(*serviceerror.PermissionDenied)) && !errors.As(err, new(*serviceerror.Unimplemented)) {
+	if err != nil && !errors.As(err, new(*serviceerror.PermissionDenied)) &&
+		!errors.As(err, new(*serviceerror.Unimplemented)) {
 		c.Close()
 		return nil, err
 	}
@@ -112,14 +119,17 @@ func permanent(err error, settings config.Temporal) string {
 	case strings.Contains(text, "first record does not look like a TLS handshake"):
 		return "the service speaks without TLS; set TEMPORAL_TLS=false or unset the TEMPORAL_TLS_* settings"
 	case strings.Contains(text, "x509: "):
-		return "the service's certificate can't be trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_NAME"
+		return "the service's certificate can't be trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH and " +
+			"TEMPORAL_TLS_SERVER_NAME"
 	case strings.Contains(text, "tls: ") && !strings.Contains(text, "EOF"):
 		return "the service refuses the TLS connection; see TEMPORAL_TLS_CLIENT_CERT_PATH"
 	}
 	return ""
 }
 
-func clientOptions(settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler) (client.Options, error) {
+func clientOptions(
+	settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler,
+) (client.Options, error) {
 	// With a scheme (dns:///…) it is gRPC's business.
 	if _, _, err := net.SplitHostPort(settings.Address); err != nil && !strings.Contains(settings.Address, "://") {
 		return client.Options{}, fmt.Errorf("connect to Temporal: TEMPORAL_ADDRESS is not a host:port: %w", err)
@@ -152,7 +162,9 @@ func tlsConfig(settings config.Temporal) (*tls.Config, error) {
 		ServerName:         settings.TLSServerName,
 		InsecureSkipVerify: settings.TLSDisableHostVerification,
 	}
-	authorities, err := pemText("TEMPORAL_TLS_SERVER_CA_CERT_PATH", settings.TLSServerCACertPath, settings.TLSServerCACertData)
+	authorities, err := pemText(
+		"TEMPORAL_TLS_SERVER_CA_CERT_PATH", settings.TLSServerCACertPath, settings.TLSServerCACertData,
+	)
 	if err != nil {
 		return nil, err
 	}

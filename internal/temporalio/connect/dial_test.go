@@ -35,7 +35,10 @@ func TestDialConnects(t *testing.T) {
 	t.Parallel()
 	server, name := devstacktest.Namespace(t, nil)
 	registry := prometheus.NewRegistry()
-	c, err := Dial(t.Context(), config.Temporal{Address: server.Address(), Namespace: name}, nil, telemetry.NewMetricsHandler(registry))
+	c, err := Dial(
+		t.Context(), config.Temporal{Address: server.Address(), Namespace: name}, nil,
+		telemetry.NewMetricsHandler(registry),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +60,12 @@ func TestDialConnects(t *testing.T) {
 		t.Fatal(err)
 	}
 	recorder := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(
+		recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil),
+	)
 	for _, want := range []string{
-		`temporal_local_activity_total{`, `temporal_request_latency_seconds_bucket{`, `temporal_worker_task_slots_available{`,
+		`temporal_local_activity_total{`, `temporal_request_latency_seconds_bucket{`,
+		`temporal_worker_task_slots_available{`,
 		`task_queue="greetings"`, `workflow_type="Greeting"`, `namespace="` + name + `"`,
 	} {
 		if recorder.Code != http.StatusOK || !strings.Contains(recorder.Body.String(), want) {
@@ -92,7 +98,8 @@ func TestDialWaitsForTheServer(t *testing.T) {
 	if err := <-answer; err != nil {
 		t.Fatal(err)
 	}
-	if got := log.String(); strings.Count(got, "can't be reached yet") != 1 || !strings.Contains(got, "can be reached now") {
+	if got := log.String(); strings.Count(got, "can't be reached yet") != 1 ||
+		!strings.Contains(got, "can be reached now") {
 		t.Errorf("logged %s, want once that it waits and once that it has it", got)
 	}
 }
@@ -107,7 +114,8 @@ func TestDialGivesUpWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err = Dial(ctx, config.Temporal{Address: nobody, Namespace: "default"}, nil, nil)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), nobody) || !strings.Contains(err.Error(), "TEMPORAL_ADDRESS") {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), nobody) ||
+		!strings.Contains(err.Error(), "TEMPORAL_ADDRESS") {
 		t.Errorf("got %v, want the deadline, the address and what to look at", err)
 	}
 }
@@ -127,16 +135,35 @@ func TestDialFailsAtOnce(t *testing.T) {
 		settings config.Temporal
 		want     string
 	}{
-		"namespace": {config.Temporal{Address: server.Address(), Namespace: "nowhere"}, `no namespace "nowhere"; set TEMPORAL_NAMESPACE`},
-		"no_port":   {config.Temporal{Address: "temporal", Namespace: "default"}, "TEMPORAL_ADDRESS is not a host:port"},
+		"namespace": {
+			config.Temporal{Address: server.Address(), Namespace: "nowhere"},
+			`no namespace "nowhere"; set TEMPORAL_NAMESPACE`,
+		},
+		"no_port": {config.Temporal{Address: "temporal", Namespace: "default"}, "TEMPORAL_ADDRESS is not a host:port"},
 		"tls_to_a_server_without": {config.Temporal{Address: server.Address(), Namespace: "default", TLS: &yes},
 			"speaks without TLS; set TEMPORAL_TLS=false"},
-		"unknown_authority": {config.Temporal{Address: secure, Namespace: "default", TLS: &yes}, "TEMPORAL_TLS_SERVER_CA_CERT_PATH"},
-		"missing_file":      {config.Temporal{Address: secure, Namespace: "default", TLSServerCACertPath: missing}, "read the file of TEMPORAL_TLS_SERVER_CA_CERT_PATH"},
-		"no_certificate":    {config.Temporal{Address: secure, Namespace: "default", TLSServerCACertData: "x"}, "no certificate in PEM form"},
-		"no_key_pair":       {config.Temporal{Address: secure, Namespace: "default", TLSClientCertData: "x", TLSClientKeyData: "hunter2"}, "use the client certificate"},
-		"api_key_means_tls": {config.Temporal{Address: server.Address(), Namespace: "default", APIKey: "hunter2"}, "speaks without TLS"},
-		"unless_it_is_off":  {config.Temporal{Address: server.Address(), Namespace: "nowhere", APIKey: "hunter2", TLS: &no}, "no namespace"},
+		"unknown_authority": {
+			config.Temporal{Address: secure, Namespace: "default", TLS: &yes}, "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+		},
+		"missing_file": {
+			config.Temporal{Address: secure, Namespace: "default", TLSServerCACertPath: missing},
+			"read the file of TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+		},
+		"no_certificate": {
+			config.Temporal{Address: secure, Namespace: "default", TLSServerCACertData: "x"},
+			"no certificate in PEM form",
+		},
+		"no_key_pair": {
+			config.Temporal{Address: secure, Namespace: "default", TLSClientCertData: "x", TLSClientKeyData: "hunter2"},
+			"use the client certificate",
+		},
+		"api_key_means_tls": {
+			config.Temporal{Address: server.Address(), Namespace: "default", APIKey: "hunter2"}, "speaks without TLS",
+		},
+		"unless_it_is_off": {
+			config.Temporal{Address: server.Address(), Namespace: "nowhere", APIKey: "hunter2", TLS: &no},
+			"no namespace",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

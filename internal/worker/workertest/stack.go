@@ -186,7 +186,9 @@ func (s *Stack) Load(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 }
 
 // Eventually waits until the fulfillment order in the store is as wanted.
-func (s *Stack) Eventually(id fulfillment.ID, what string, ok func(*fulfillment.FulfillmentOrder) bool) *fulfillment.FulfillmentOrder {
+func (s *Stack) Eventually(
+	id fulfillment.ID, what string, ok func(*fulfillment.FulfillmentOrder) bool,
+) *fulfillment.FulfillmentOrder {
 	s.t.Helper()
 	deadline := time.After(patience)
 	ticker := time.NewTicker(20 * time.Millisecond)
@@ -210,7 +212,9 @@ func (s *Stack) State(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	var value converter.EncodedValue
 	WaitFor(s.t, "the workflow of fulfillment order "+id.String(), func() bool {
 		var err error
-		value, err = s.Temporal.QueryWorkflow(s.t.Context(), temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
+		value, err = s.Temporal.QueryWorkflow(
+			s.t.Context(), temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery,
+		)
 		if errors.As(err, new(*serviceerror.NotFound)) {
 			return false
 		}

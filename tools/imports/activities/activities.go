@@ -1,8 +1,8 @@
 package activities
 
 import (
-	_ "packhorse/internal/command" // refused by commands
-	_ "packhorse/internal/gateway" // refused by apis
-	_ "packhorse/internal/graphql" // refused by apis
+	_ "packhorse/internal/gateway"   // refused by apis
+	_ "packhorse/internal/graphql"   // refused by apis
+	_ "packhorse/internal/operation" // refused by operations
 	_ "packhorse/internal/postgres"
 )

@@ -1,7 +1,7 @@
 package workflows_test
 
 import (
-	_ "packhorse/internal/command"
 	_ "packhorse/internal/dev/lab"
+	_ "packhorse/internal/operation"
 	_ "packhorse/internal/postgres"
 )

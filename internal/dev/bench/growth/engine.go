@@ -36,7 +36,8 @@ func newEngine(ctx context.Context, databaseURL string, server config.Temporal) 
 		Worker: config.Worker{
 			MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second, StickyCacheSize: 1000,
 			MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100, WorkflowPollers: 16, ActivityPollers: 8,
-			ProviderConcurrency: 20, Providers: config.Names{fulfillment.ManualProvider}, LogLevel: slog.LevelError, LogFormat: "text",
+			ProviderConcurrency: 20, Providers: config.Names{fulfillment.ManualProvider}, LogLevel: slog.LevelError,
+			LogFormat: "text",
 		},
 		Providers: catalogue.New(),
 	}}

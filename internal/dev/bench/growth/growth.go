@@ -1,6 +1,6 @@
-// Package growth measures what becomes of Packhorse as its store and its histories grow: how long a commit and a page of
-// each list take among ten thousand, a hundred thousand and a million fulfillment orders, and what it takes to replay a
-// fulfillment order that was commanded thousands of times.
+// Package growth measures what becomes of Packhorse as its store and its histories grow: how long a commit and a page
+// of each list take among ten thousand, a hundred thousand and a million fulfillment orders, and what it takes to
+// replay a fulfillment order that was commanded thousands of times.
 package growth
 
 import (
@@ -22,8 +22,8 @@ type Options struct {
 	// Sizes are how many fulfillment orders there are in each of the stores, ascending. Each is rounded up to a whole
 	// number of the lives that are loaded, which are 20. Default: 10,000, 100,000 and 1,000,000.
 	Sizes []int
-	// Rounds are how often the stores take turns. In each, a query runs five times on each of them, and so does a commit
-	// twice that. Default: 60.
+	// Rounds are how often the stores take turns. In each, a query runs five times on each of them, and so does a
+	// commit twice that. Default: 60.
 	Rounds int
 	// WithReplay also measures replay.
 	WithReplay bool
@@ -78,14 +78,20 @@ func (r Result) Missed() []string {
 	var missed []string
 	for _, q := range append([]Query{r.Lists}, r.Queries...) {
 		if q.RatioP50 > MostRatio && q.Aside == "" {
-			missed = append(missed, fmt.Sprintf("%s: p50 grows by %.2f, want %.1f at most", q.Name, q.RatioP50, MostRatio))
+			missed = append(
+				missed, fmt.Sprintf("%s: p50 grows by %.2f, want %.1f at most", q.Name, q.RatioP50, MostRatio),
+			)
 		}
 	}
 	if r.Lists.RatioP99 > MostRatio {
-		missed = append(missed, fmt.Sprintf("%s: p99 grows by %.2f, want %.1f at most", r.Lists.Name, r.Lists.RatioP99, MostRatio))
+		missed = append(
+			missed, fmt.Sprintf("%s: p99 grows by %.2f, want %.1f at most", r.Lists.Name, r.Lists.RatioP99, MostRatio),
+		)
 	}
 	if r.RoundTrips > MostRoundTrips {
-		missed = append(missed, fmt.Sprintf("a commit takes %d round trips, want %d at most", r.RoundTrips, MostRoundTrips))
+		missed = append(
+			missed, fmt.Sprintf("a commit takes %d round trips, want %d at most", r.RoundTrips, MostRoundTrips),
+		)
 	}
 	return missed
 }
@@ -126,7 +132,9 @@ func enlarge(ctx context.Context, server *devstack.Postgres) error {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	for _, statement := range []string{`ALTER SYSTEM SET shared_buffers = '2GB'`, `ALTER SYSTEM SET max_wal_size = '8GB'`} {
+	for _, statement := range []string{
+		`ALTER SYSTEM SET shared_buffers = '2GB'`, `ALTER SYSTEM SET max_wal_size = '8GB'`,
+	} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}

@@ -15,7 +15,9 @@ func TestMain(m *testing.M) { devstacktest.Main(m) }
 func TestStores(t *testing.T) {
 	t.Parallel()
 	var result Result
-	if err := measureStores(t.Context(), devstacktest.Postgres(t), Options{Sizes: []int{400, 2000}, Rounds: 1}, &result, t.Output()); err != nil {
+	if err := measureStores(
+		t.Context(), devstacktest.Postgres(t), Options{Sizes: []int{400, 2000}, Rounds: 1}, &result, t.Output(),
+	); err != nil {
 		t.Fatal(err)
 	}
 	if result.RoundTrips == 0 || result.RoundTrips > MostRoundTrips {
@@ -42,7 +44,10 @@ func TestLoaded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	all, err := s.ListFulfillmentOrders(t.Context(), postgres.FulfillmentOrderList{Window: postgres.Window{First: postgres.MaxLimit}, IncludeClosed: true})
+	all, err := s.ListFulfillmentOrders(
+		t.Context(),
+		postgres.FulfillmentOrderList{Window: postgres.Window{First: postgres.MaxLimit}, IncludeClosed: true},
+	)
 	if err != nil || len(all.Items) != size {
 		t.Fatalf("%d are listed, %v; want %d", len(all.Items), err, size)
 	}
@@ -63,12 +68,21 @@ func TestLoaded(t *testing.T) {
 		last := history.Items[len(history.Items)-1]
 		switch {
 		case fo.ID != listed.ID || fo.OrderName != order.Name || len(order.LineItems) != len(fo.Lines):
-			t.Errorf("%d of order %s is listed as %d of order %s with %d lines", fo.ID, fo.OrderName, listed.ID, order.Name, len(order.LineItems))
-		case len(fo.Recent) != len(l.commands) || int64(len(history.Items)) != fo.Sequence || last.After.Status != fo.Status:
-			t.Errorf("%d has %d answers to %d commands, and %d transitions, the last to %s: it is %s at %d", fo.ID, len(fo.Recent), len(l.commands),
+			t.Errorf(
+				"%d of order %s is listed as %d of order %s with %d lines", fo.ID, fo.OrderName, listed.ID, order.Name,
+				len(order.LineItems),
+			)
+		case len(fo.Recent) != len(l.commands) || int64(len(history.Items)) != fo.Sequence ||
+			last.After.Status != fo.Status:
+			t.Errorf("%d has %d answers to %d commands, and %d transitions, the last to %s: it is %s at %d", fo.ID,
+				len(fo.Recent), len(l.commands),
 				len(history.Items), last.After.Status, fo.Status, fo.Sequence)
-		case !last.At.Equal(fo.UpdatedAt) || fo.UpdatedAt.Before(dayOf(i, size)) || fo.UpdatedAt.After(dayOf(i, size).AddDate(0, 0, 2)):
-			t.Errorf("%d was changed at %s, by its history at %s, and belongs to %s", fo.ID, fo.UpdatedAt, last.At, dayOf(i, size))
+		case !last.At.Equal(fo.UpdatedAt) || fo.UpdatedAt.Before(dayOf(i, size)) ||
+			fo.UpdatedAt.After(dayOf(i, size).AddDate(0, 0, 2)):
+			t.Errorf(
+				"%d was changed at %s, by its history at %s, and belongs to %s", fo.ID, fo.UpdatedAt, last.At,
+				dayOf(i, size),
+			)
 		}
 	}
 }
@@ -77,7 +91,10 @@ func TestLoaded(t *testing.T) {
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	server, namespace := devstacktest.Namespace(t, temporalio.SearchAttributes())
-	r, err := replay(t.Context(), devstacktest.Database(t, postgres.Migrate), config.Temporal{Address: server.Address(), Namespace: namespace}, 8, t.Output())
+	r, err := replay(
+		t.Context(), devstacktest.Database(t, postgres.Migrate),
+		config.Temporal{Address: server.Address(), Namespace: namespace}, 8, t.Output(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

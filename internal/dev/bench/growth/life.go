@@ -11,8 +11,12 @@ import (
 
 // The locations of all stores. Work at the service's is asked for and answered.
 var (
-	ownLocations = []fulfillment.AssignedLocation{{LocationID: 11, Name: "Berlin"}, {LocationID: 12, Name: "Hamburg"}, {LocationID: 13, Name: "Wien"}}
-	shipCo       = fulfillment.AssignedLocation{LocationID: 22, Name: "Ship Co", ServiceID: 33, ServiceName: "Ship Co", Provider: fulfillment.ManualProvider}
+	ownLocations = []fulfillment.AssignedLocation{
+		{LocationID: 11, Name: "Berlin"}, {LocationID: 12, Name: "Hamburg"}, {LocationID: 13, Name: "Wien"},
+	}
+	shipCo = fulfillment.AssignedLocation{
+		LocationID: 22, Name: "Ship Co", ServiceID: 33, ServiceName: "Ship Co", Provider: fulfillment.ManualProvider,
+	}
 )
 
 // life is what a fulfillment order has been through.
@@ -70,9 +74,13 @@ func storeLife(ctx context.Context, store *postgres.Store, number int64, l life)
 		return err
 	}
 	order := &fulfillment.Order{
-		ID: first, Name: fmt.Sprint("#", number), Email: fmt.Sprintf("buyer-%d@example.com", number), CurrencyCode: "EUR", Tags: []string{"web"},
+		ID: first, Name: fmt.Sprint("#", number), Email: fmt.Sprintf("buyer-%d@example.com", number),
+		CurrencyCode: "EUR", Tags: []string{"web"},
 		CommandID: fmt.Sprint("create-", number), ProcessedAt: &now,
-		ShippingAddress: &fulfillment.Address{FirstName: "Ada", LastName: "Example", Address1: "Street 1", City: "Berlin", CountryCode: "DE", Zip: "10115"},
+		ShippingAddress: &fulfillment.Address{
+			FirstName: "Ada", LastName: "Example", Address1: "Street 1", City: "Berlin", CountryCode: "DE",
+			Zip: "10115",
+		},
 		LineItems: []fulfillment.LineItem{
 			{ID: first + 1, Title: "Saddle", VariantTitle: "Brown", SKU: "SAD-1", Quantity: 3, UnitPrice: "12.50"},
 			{ID: first + 2, Title: "Bell", SKU: "BEL-1", Quantity: 1, UnitPrice: "3.00"},
@@ -81,8 +89,12 @@ func storeLife(ctx context.Context, store *postgres.Store, number int64, l life)
 	if err := order.Complete(now); err != nil {
 		return err
 	}
-	plan := fulfillment.Assignment{Location: l.at, Lines: []fulfillment.Quantity{{ID: first + 1, Quantity: 3}, {ID: first + 2, Quantity: 1}}}
-	fos, transitions, err := fulfillment.NewFulfillmentOrders(order, []fulfillment.Assignment{plan}, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first + 10)})
+	plan := fulfillment.Assignment{
+		Location: l.at, Lines: []fulfillment.Quantity{{ID: first + 1, Quantity: 3}, {ID: first + 2, Quantity: 1}},
+	}
+	fos, transitions, err := fulfillment.NewFulfillmentOrders(
+		order, []fulfillment.Assignment{plan}, fulfillment.Env{Now: now, IDs: fulfillment.NewIDs(first + 10)},
+	)
 	if err != nil {
 		return err
 	}
@@ -95,7 +107,9 @@ func storeLife(ctx context.Context, store *postgres.Store, number int64, l life)
 		if event, ok := cmd.(*fulfillment.RecordEvent); ok {
 			event.FulfillmentID = state.Fulfillments[0].ID
 		}
-		env := fulfillment.Env{Now: now.Add(time.Duration(i+1) * time.Hour), IDs: fulfillment.NewIDs(first + fulfillment.ID(100*(i+1)))}
+		env := fulfillment.Env{
+			Now: now.Add(time.Duration(i+1) * time.Hour), IDs: fulfillment.NewIDs(first + fulfillment.ID(100*(i+1))),
+		}
 		if state, err = commit(ctx, store, state, cmd, env); err != nil {
 			return fmt.Errorf("%s: %w", cmd.Verb(), err)
 		}
@@ -104,7 +118,10 @@ func storeLife(ctx context.Context, store *postgres.Store, number int64, l life)
 }
 
 // commit decides a command on a state and commits what it did.
-func commit(ctx context.Context, store *postgres.Store, state *fulfillment.FulfillmentOrder, cmd fulfillment.Command, env fulfillment.Env) (*fulfillment.FulfillmentOrder, error) {
+func commit(
+	ctx context.Context, store *postgres.Store, state *fulfillment.FulfillmentOrder, cmd fulfillment.Command,
+	env fulfillment.Env,
+) (*fulfillment.FulfillmentOrder, error) {
 	d, err := state.Decide(cmd, env)
 	if err != nil {
 		return nil, err
@@ -116,10 +133,17 @@ func commit(ctx context.Context, store *postgres.Store, state *fulfillment.Fulfi
 // furnish adds the locations to a store.
 func furnish(ctx context.Context, store *postgres.Store) error {
 	for _, own := range ownLocations {
-		if _, err := store.AddLocation(ctx, fulfillment.Location{ID: own.LocationID, Name: own.Name, Active: true, StocksAll: true}); err != nil {
+		if _, err := store.AddLocation(
+			ctx, fulfillment.Location{ID: own.LocationID, Name: own.Name, Active: true, StocksAll: true},
+		); err != nil {
 			return err
 		}
 	}
-	_, err := store.AddService(ctx, fulfillment.Service{ID: shipCo.ServiceID, LocationID: shipCo.LocationID, Name: shipCo.Name, Provider: shipCo.Provider})
+	_, err := store.AddService(
+		ctx,
+		fulfillment.Service{
+			ID: shipCo.ServiceID, LocationID: shipCo.LocationID, Name: shipCo.Name, Provider: shipCo.Provider,
+		},
+	)
 	return err
 }

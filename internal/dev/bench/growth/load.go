@@ -19,8 +19,10 @@ import (
 
 // tables are those that orders fill, the longest to load first, each with the column that tells the order.
 var tables = []struct{ name, key string }{
-	{"transitions", "fulfillment_order_id"}, {"outbox", "order_id"}, {"fulfillment_orders", "order_id"}, {"fulfillments", "order_id"},
-	{"orders", "id"}, {"order_transitions", "order_id"}, {"line_items", "order_id"}, {"fulfillment_order_line_items", "order_id"},
+	{"transitions", "fulfillment_order_id"}, {"outbox", "order_id"}, {"fulfillment_orders", "order_id"},
+	{"fulfillments", "order_id"},
+	{"orders", "id"}, {"order_transitions", "order_id"}, {"line_items", "order_id"},
+	{"fulfillment_order_line_items", "order_id"},
 	{"fulfillment_line_items", "fulfillment_id"}, {"fulfillment_events", "fulfillment_id"},
 }
 
@@ -97,8 +99,9 @@ func readLives(ctx context.Context, server *devstack.Postgres, database string) 
 		}
 		for n := range lives {
 			var rows bytes.Buffer
-			if _, err := conn.PgConn().CopyTo(ctx, &rows, fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE %s / %d = %d ORDER BY ctid) TO STDOUT`,
-				read[i].columns, t.name, t.key, idsOfOrder, firstLife+n)); err != nil {
+			if _, err := conn.PgConn().CopyTo(ctx, &rows,
+				fmt.Sprintf(`COPY (SELECT %s FROM %s WHERE %s / %d = %d ORDER BY ctid) TO STDOUT`,
+					read[i].columns, t.name, t.key, idsOfOrder, firstLife+n)); err != nil {
 				return nil, fmt.Errorf("read the rows of %s: %w", t.name, err)
 			}
 			read[i].lives[n] = pieces(rows.Bytes())
@@ -108,7 +111,9 @@ func readLives(ctx context.Context, server *devstack.Postgres, database string) 
 }
 
 // newStore makes a database with the tables and the locations.
-func newStore(ctx context.Context, server *devstack.Postgres, database string, o postgres.Options) (*postgres.Store, error) {
+func newStore(
+	ctx context.Context, server *devstack.Postgres, database string, o postgres.Options,
+) (*postgres.Store, error) {
 	if err := server.CreateDatabase(ctx, database); err != nil {
 		return nil, err
 	}
@@ -191,7 +196,8 @@ func (t table) load(ctx context.Context, databaseURL string, all int) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	// The rows refer to each other as those do that they are copies of, so nobody has to look at each of the references.
+	// The rows refer to each other as those do that they are copies of, so nobody has to look at each of the
+	// references.
 	if _, err := conn.Exec(ctx, `SET session_replication_role = replica`); err != nil {
 		return err
 	}

@@ -87,7 +87,10 @@ func loadStores(ctx context.Context, server *devstack.Postgres, sizes []int, out
 		if err != nil {
 			return stores, fmt.Errorf("load %d fulfillment orders: %w", size, err)
 		}
-		if _, err := fmt.Fprintf(out, "loaded %d fulfillment orders: %d rows, %d MB, in %v\n", size, s.Rows, s.Bytes>>20, s.Took.Round(time.Second/10)); err != nil {
+		if _, err := fmt.Fprintf(
+			out, "loaded %d fulfillment orders: %d rows, %d MB, in %v\n", size, s.Rows, s.Bytes>>20,
+			s.Took.Round(time.Second/10),
+		); err != nil {
 			return stores, err
 		}
 	}
@@ -113,7 +116,9 @@ func loadStore(ctx context.Context, server *devstack.Postgres, rows []table, siz
 		return s, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	err = conn.QueryRow(ctx, `SELECT pg_database_size(current_database()), (SELECT sum(n_live_tup)::bigint FROM pg_stat_user_tables)`).
+	err = conn.QueryRow(
+		ctx, `SELECT pg_database_size(current_database()), (SELECT sum(n_live_tup)::bigint FROM pg_stat_user_tables)`,
+	).
 		Scan(&s.Bytes, &s.Rows)
 	return s, err
 }
@@ -157,7 +162,9 @@ func (s *store) commitSome(ctx context.Context, warmUp bool) error {
 		if err != nil {
 			return err
 		}
-		for _, cmd := range []fulfillment.Command{&fulfillment.PlaceHold{Reason: fulfillment.HoldOther}, &fulfillment.ReleaseHold{}} {
+		for _, cmd := range []fulfillment.Command{
+			&fulfillment.PlaceHold{Reason: fulfillment.HoldOther}, &fulfillment.ReleaseHold{},
+		} {
 			cmd.Envelope().CommandID = fmt.Sprintf("commit-%d", state.Sequence)
 			ids := fulfillment.NewIDs(fulfillment.ID(number*idsOfOrder + 1000 + state.Sequence))
 			s.tracer.reset()

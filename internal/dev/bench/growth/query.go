@@ -43,8 +43,12 @@ func queries() []query {
 	return []query{
 		fulfillmentOrders("first page", list{}, nil),
 		fulfillmentOrders("page 1,000", list{}, nil).far(list{}),
-		fulfillmentOrders("first page, with closed, last changed first", list{Window: changed, IncludeClosed: true}, nil),
-		fulfillmentOrders("page 1,000, with closed, last changed first", list{Window: changed, IncludeClosed: true}, nil).
+		fulfillmentOrders(
+			"first page, with closed, last changed first", list{Window: changed, IncludeClosed: true}, nil,
+		),
+		fulfillmentOrders(
+			"page 1,000, with closed, last changed first", list{Window: changed, IncludeClosed: true}, nil,
+		).
 			far(list{Window: changed, IncludeClosed: true}),
 		fulfillmentOrders("status", list{}, fixed("status:ON_HOLD")),
 		fulfillmentOrders("several statuses", list{}, fixed("status:ON_HOLD,IN_PROGRESS")),
@@ -53,21 +57,42 @@ func queries() []query {
 			LocationIDs: []fulfillment.ID{ownLocations[1].LocationID, shipCo.LocationID}}, nil),
 		fulfillmentOrders("what a service has to answer", list{Assignment: postgres.AssignmentFulfillmentRequested,
 			Visibility: &access.Visibility{Assigned: true, Services: []fulfillment.ID{shipCo.ServiceID}}}, nil),
-		fulfillmentOrders("changed since, by change", list{Window: postgres.Window{First: pageSize, Sort: postgres.SortUpdatedAt}}, lately),
+		fulfillmentOrders(
+			"changed since, by change", list{Window: postgres.Window{First: pageSize, Sort: postgres.SortUpdatedAt}},
+			lately,
+		),
 		fulfillmentOrders("changed since, by ID", list{}, lately),
 		fulfillmentOrders("changed since, with closed, by ID", list{IncludeClosed: true}, lately),
-		fulfillmentOrders("changed in the last month, by ID", list{}, func(s *store) string { return since(s, 30) }).not("finds a share of all, and sorts it"),
-		fulfillmentOrders("status, changed since, by ID", list{}, func(s *store) string { return "status:OPEN " + lately(s) }),
-		fulfillmentOrders("order name", list{IncludeClosed: true}, func(s *store) string { return fmt.Sprint("order_name:", s.lateOrder()) }),
-		fulfillmentOrders("text", list{IncludeClosed: true}, func(s *store) string { return fmt.Sprint(s.lateOrder()) }),
-		fulfillmentOrders("start of an order name", list{IncludeClosed: true}, func(s *store) string { return fmt.Sprintf("%d*", s.lateOrder()/100) }),
+		fulfillmentOrders(
+			"changed in the last month, by ID", list{}, func(s *store) string { return since(s, 30) },
+		).not("finds a share of all, and sorts it"),
+		fulfillmentOrders(
+			"status, changed since, by ID", list{}, func(s *store) string { return "status:OPEN " + lately(s) },
+		),
+		fulfillmentOrders(
+			"order name", list{IncludeClosed: true},
+			func(s *store) string { return fmt.Sprint("order_name:", s.lateOrder()) },
+		),
+		fulfillmentOrders(
+			"text", list{IncludeClosed: true}, func(s *store) string { return fmt.Sprint(s.lateOrder()) },
+		),
+		fulfillmentOrders(
+			"start of an order name", list{IncludeClosed: true},
+			func(s *store) string { return fmt.Sprintf("%d*", s.lateOrder()/100) },
+		),
 		{name: "command line: open", run: func(ctx context.Context, s *store) (int, error) {
-			page, err := s.Store.FulfillmentOrders(ctx, postgres.FulfillmentOrderFilter{Statuses: []fulfillment.Status{fulfillment.StatusOpen}}, postgres.Page{})
+			page, err := s.Store.FulfillmentOrders(
+				ctx, postgres.FulfillmentOrderFilter{Statuses: []fulfillment.Status{fulfillment.StatusOpen}},
+				postgres.Page{},
+			)
 			return len(page.Items), err
 		}},
 		orders("orders, first page", postgres.OrderList{}, nil),
 		orders("orders, last changed first", postgres.OrderList{Window: changed}, nil),
-		orders("orders by name", postgres.OrderList{}, func(s *store) string { return fmt.Sprint("name:#", s.lateOrder()) }),
+		orders(
+			"orders by name", postgres.OrderList{},
+			func(s *store) string { return fmt.Sprint("name:#", s.lateOrder()) },
+		),
 		one("one fulfillment order", (*store).lateOrder),
 		one("one fulfillment order, however old", (*store).anyOrder).not("reads pages that nobody has read before"),
 	}

@@ -23,8 +23,9 @@ type Replay struct {
 	Runs     []History     `json:"runs"` // each continued as the next one, the present one last
 	WarmP50  time.Duration `json:"warmP50"`
 	WarmP99  time.Duration `json:"warmP99"` // of all commands, on a worker that has the workflow in memory
-	Cold     time.Duration `json:"cold"`    // median of a command on a worker that has just started and has to replay the present run
-	Events   int           `json:"events"`  // of the present run, when the first cold worker met it
+	// median of a command on a worker that has just started and has to replay the present run
+	Cold   time.Duration `json:"cold"`
+	Events int           `json:"events"` // of the present run, when the first cold worker met it
 
 	Longest     History       `json:"longest"`     // of the runs; what follows is about its replay
 	Took        time.Duration `json:"took"`        // median
@@ -44,7 +45,9 @@ const replays = 10
 func coldStarts(commands int) int { return min(5, 1+commands/100) }
 
 // replay commands a fulfillment order so many times, and measures what it takes to go on with it.
-func replay(ctx context.Context, databaseURL string, server config.Temporal, commands int, out io.Writer) (_ *Replay, err error) {
+func replay(
+	ctx context.Context, databaseURL string, server config.Temporal, commands int, out io.Writer,
+) (_ *Replay, err error) {
 	e, err := newEngine(ctx, databaseURL, server)
 	if err != nil {
 		return nil, err
@@ -140,7 +143,9 @@ func (e *engine) meetCold(ctx context.Context, id fulfillment.ID, r *Replay) err
 // history reads the events of a run; empty: of the present one.
 func history(ctx context.Context, temporal client.Client, id fulfillment.ID, runID string) (*historypb.History, error) {
 	var h historypb.History
-	all := temporal.GetWorkflowHistory(ctx, temporalio.FulfillmentOrderID(id), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	all := temporal.GetWorkflowHistory(
+		ctx, temporalio.FulfillmentOrderID(id), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
+	)
 	for all.HasNext() {
 		event, err := all.Next()
 		if err != nil {

@@ -33,13 +33,20 @@ func (r *Replay) replay(id fulfillment.ID, h *historypb.History) error {
 	var before, after runtime.MemStats
 	for range replays {
 		replayer := sdkworker.NewWorkflowReplayer()
-		replayer.RegisterWorkflowWithOptions(workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType})
-		options := sdkworker.ReplayWorkflowHistoryOptions{OriginalExecution: workflow.Execution{ID: temporalio.FulfillmentOrderID(id)}}
-		fresh := proto.CloneOf(h) // A replay writes the search attributes that it comes to into the history's first event.
+		replayer.RegisterWorkflowWithOptions(
+			workflows.FulfillmentOrder, workflow.RegisterOptions{Name: temporalio.FulfillmentOrderType},
+		)
+		options := sdkworker.ReplayWorkflowHistoryOptions{
+			OriginalExecution: workflow.Execution{ID: temporalio.FulfillmentOrderID(id)},
+		}
+		// A replay writes the search attributes that it comes to into the history's first event.
+		fresh := proto.CloneOf(h)
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		began := time.Now()
-		err := replayer.ReplayWorkflowHistoryWithOptions(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), fresh, options)
+		err := replayer.ReplayWorkflowHistoryWithOptions(
+			log.NewStructuredLogger(slog.New(slog.DiscardHandler)), fresh, options,
+		)
 		took = append(took, time.Since(began))
 		runtime.ReadMemStats(&after)
 		if err != nil {

@@ -90,7 +90,8 @@ func (r Result) table(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "a commit is %d statements in %d round trips at most; %d runs of each query and %d commits on each store\n",
+	_, err := fmt.Fprintf(out,
+		"a commit is %d statements in %d round trips at most; %d runs of each query and %d commits on each store\n",
 		r.Statements, r.RoundTrips, r.Queries[0].Runs, r.Commit.Runs)
 	for _, missed := range r.Missed() {
 		if err == nil {

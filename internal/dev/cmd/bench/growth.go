@@ -27,7 +27,11 @@ A million fulfillment orders take 20 GB of the disk, and five minutes to load.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(o.Sizes) < 2 || o.Sizes[0] < 1 || !slices.IsSorted(o.Sizes) || o.Rounds < 1 || o.Commands < 1 {
-				return usageError{errors.New("--sizes must be two numbers at least, ascending; --rounds and --commands must be positive")}
+				return usageError{
+					errors.New(
+						"--sizes must be two numbers at least, ascending; --rounds and --commands must be positive",
+					),
+				}
 			}
 			result, err := growth.Run(cmd.Context(), o, cmd.OutOrStdout())
 			if err != nil {
@@ -42,7 +46,9 @@ A million fulfillment orders take 20 GB of the disk, and five minutes to load.`,
 			return nil
 		},
 	}
-	c.Flags().IntSliceVar(&o.Sizes, "sizes", []int{10_000, 100_000, 1_000_000}, "fulfillment orders in each of the stores, ascending")
+	c.Flags().IntSliceVar(
+		&o.Sizes, "sizes", []int{10_000, 100_000, 1_000_000}, "fulfillment orders in each of the stores, ascending",
+	)
 	c.Flags().IntVar(&o.Rounds, "rounds", 60, "how often the stores take turns, with five runs of each query")
 	c.Flags().BoolVar(&o.WithReplay, "replay", true, "also measure replay")
 	c.Flags().IntVar(&o.Commands, "commands", 2000, "commands to the replayed fulfillment order")

@@ -51,14 +51,26 @@ the figures, as JSON, to a file.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.Flags().StringSliceVar(&f.variants, "variants", []string{"floor", "packhorse", "naive"}, "what to measure")
 	root.Flags().IntSliceVar(&f.inFlight, "in-flight", []int{1, 8, 32}, "orders at the same time, one level each")
-	root.Flags().IntSliceVar(&f.orders, "orders", nil, "orders of a round, one number or one for each level (default 40, and 8 for each in flight)")
+	root.Flags().IntSliceVar(
+		&f.orders, "orders", nil,
+		"orders of a round, one number or one for each level (default 40, and 8 for each in flight)",
+	)
 	root.Flags().IntVar(&f.rounds, "rounds", 5, "rounds of each level")
-	root.Flags().DurationVar(&f.soak, "soak", 0, "run packhorse at 32 in flight for this long and watch its memory; instead of the rounds, unless --in-flight is given, too")
+	root.Flags().DurationVar(
+		&f.soak, "soak", 0,
+		"run packhorse at 32 in flight for this long and watch its memory; instead of the rounds, unless "+
+			"--in-flight is given, too",
+	)
 	root.Flags().StringVar(&f.json, "json", ".run/bench.json", "`FILE` for all figures as JSON; empty: none")
 	root.Flags().StringVar(&f.logs, "logs", ".run/logs/bench", "`FOLDER` for what the processes say; empty: none")
-	root.Flags().StringVar(&f.profile, "profile", "", "`FILE` for a CPU profile of packhorse's worker over the whole run")
+	root.Flags().StringVar(
+		&f.profile, "profile", "", "`FILE` for a CPU profile of packhorse's worker over the whole run",
+	)
 	root.Flags().BoolVar(&f.noFsync, "no-fsync", false, "don't let PostgreSQL wait for the disk")
-	root.Flags().BoolVar(&f.postgres, "temporal-postgres", false, "keep Temporal's own state in PostgreSQL instead of SQLite; needs temporal-server and temporal-sql-tool")
+	root.Flags().BoolVar(
+		&f.postgres, "temporal-postgres", false,
+		"keep Temporal's own state in PostgreSQL instead of SQLite; needs temporal-server and temporal-sql-tool",
+	)
 	root.Flags().BoolVar(&f.require, "require", false, "fail if a target is missed")
 	return root
 }
@@ -106,7 +118,10 @@ func (f *flags) run(cmd *cobra.Command) error {
 func ordersOf(inFlight int) int { return 40 + 8*inFlight }
 
 func (f *flags) options() (bench.Options, error) {
-	o := bench.Options{InFlight: f.inFlight, Rounds: f.rounds, Soak: f.soak, NoFsync: f.noFsync, TemporalPostgres: f.postgres, Profile: f.profile, Logs: f.logs}
+	o := bench.Options{
+		InFlight: f.inFlight, Rounds: f.rounds, Soak: f.soak, NoFsync: f.noFsync, TemporalPostgres: f.postgres,
+		Profile: f.profile, Logs: f.logs,
+	}
 	for _, name := range f.variants {
 		v := bench.Variant(name)
 		if !slices.Contains(bench.Variants, v) || slices.Contains(o.Variants, v) {

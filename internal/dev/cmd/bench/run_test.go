@@ -22,19 +22,21 @@ func TestOptions(t *testing.T) {
 		orders []int  // of the rounds of each level
 		wrong  string // the flag that the error names
 	}{
-		"nothing said":          {usual, []int{48, 104, 296}, ""},
-		"orders for all":        {with(func(f *flags) { f.orders = []int{7} }), []int{7, 7, 7}, ""},
-		"orders for each":       {with(func(f *flags) { f.orders = []int{1, 2, 3} }), []int{1, 2, 3}, ""},
-		"only a soak":           {with(func(f *flags) { f.inFlight, f.soak = nil, 10*time.Minute }), nil, ""},
-		"an unknown variant":    {with(func(f *flags) { f.variants = []string{"ceiling"} }), nil, "--variants"},
-		"a variant twice":       {with(func(f *flags) { f.variants = []string{"floor", "floor"} }), nil, "--variants"},
-		"no variant":            {with(func(f *flags) { f.variants = nil }), nil, "--variants"},
-		"no rounds":             {with(func(f *flags) { f.rounds = 0 }), nil, "--rounds"},
-		"nothing in flight":     {with(func(f *flags) { f.inFlight = []int{0} }), nil, "--in-flight"},
-		"no orders":             {with(func(f *flags) { f.orders = []int{0} }), nil, "--orders"},
-		"orders for some":       {with(func(f *flags) { f.orders = []int{1, 2} }), nil, "--orders"},
-		"a soak for a moment":   {with(func(f *flags) { f.soak = time.Second }), nil, "--soak"},
-		"a soak of other lives": {with(func(f *flags) { f.soak, f.variants = time.Hour, []string{"floor"} }), nil, "--soak"},
+		"nothing said":        {usual, []int{48, 104, 296}, ""},
+		"orders for all":      {with(func(f *flags) { f.orders = []int{7} }), []int{7, 7, 7}, ""},
+		"orders for each":     {with(func(f *flags) { f.orders = []int{1, 2, 3} }), []int{1, 2, 3}, ""},
+		"only a soak":         {with(func(f *flags) { f.inFlight, f.soak = nil, 10*time.Minute }), nil, ""},
+		"an unknown variant":  {with(func(f *flags) { f.variants = []string{"ceiling"} }), nil, "--variants"},
+		"a variant twice":     {with(func(f *flags) { f.variants = []string{"floor", "floor"} }), nil, "--variants"},
+		"no variant":          {with(func(f *flags) { f.variants = nil }), nil, "--variants"},
+		"no rounds":           {with(func(f *flags) { f.rounds = 0 }), nil, "--rounds"},
+		"nothing in flight":   {with(func(f *flags) { f.inFlight = []int{0} }), nil, "--in-flight"},
+		"no orders":           {with(func(f *flags) { f.orders = []int{0} }), nil, "--orders"},
+		"orders for some":     {with(func(f *flags) { f.orders = []int{1, 2} }), nil, "--orders"},
+		"a soak for a moment": {with(func(f *flags) { f.soak = time.Second }), nil, "--soak"},
+		"a soak of other lives": {
+			with(func(f *flags) { f.soak, f.variants = time.Hour, []string{"floor"} }), nil, "--soak",
+		},
 	} {
 		got, err := c.flags.options()
 		switch {
@@ -48,7 +50,10 @@ func TestOptions(t *testing.T) {
 
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--no-such-flag"}, {"--variants", "ceiling"}, {"--in-flight", "many"}, {"worker"}, {"worker", "--floor", "--naive"}} {
+	for _, args := range [][]string{
+		{"--no-such-flag"}, {"--variants", "ceiling"}, {"--in-flight", "many"}, {"worker"},
+		{"worker", "--floor", "--naive"},
+	} {
 		root := newRoot()
 		root.AddCommand(newWorker())
 		root.SetArgs(args)

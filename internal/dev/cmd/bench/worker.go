@@ -20,8 +20,9 @@ func newWorker() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "worker",
 		Short: "Run the worker of one variant, as packhorse-worker does, until SIGTERM",
-		Long:  "Run the worker of one variant until SIGTERM. The settings are packhorse-worker's, and come from the same variables.",
-		Args:  noArgs,
+		Long: "Run the worker of one variant until SIGTERM. The settings are packhorse-worker's, and come from the " +
+			"same variables.",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := worker.Load()
 			if err != nil {

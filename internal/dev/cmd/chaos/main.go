@@ -44,9 +44,10 @@ func command() *cobra.Command {
 	var options chaos.Options
 	var quiet bool
 	c := &cobra.Command{
-		Use:   "chaos",
-		Short: "Break Packhorse at random while orders go through it, and assert that nothing was lost or happened twice",
-		Args:  cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
+		Use: "chaos",
+		Short: "Break Packhorse at random while orders go through it, and assert that nothing was lost or happened " +
+			"twice",
+		Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("seed") {
 				options.Seed = rand.Uint64N(1e6)
@@ -68,14 +69,28 @@ func command() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.DurationVar(&options.Duration, "duration", chaos.DefaultDuration, "how long the chaos lasts; start, coming to rest and checks are added")
-	f.Uint64Var(&options.Seed, "seed", 0, "seed of what the monkey does and the actors draw (default: one at random, which is told)")
+	f.DurationVar(
+		&options.Duration, "duration", chaos.DefaultDuration,
+		"how long the chaos lasts; start, coming to rest and checks are added",
+	)
+	f.Uint64Var(
+		&options.Seed, "seed", 0,
+		"seed of what the monkey does and the actors draw (default: one at random, which is told)",
+	)
 	f.StringVar(&options.Worker, "worker", "bin/packhorse-worker", "the worker program")
-	f.StringVar(&options.PreviousWorker, "previous-worker", "", "a worker program of an older version, to run beside (default: the same under another build ID)")
-	f.StringVar(&options.Orders, "orders", "examples", "recorded orders to play: a file, one JSON object a line, or a folder of examples")
+	f.StringVar(
+		&options.PreviousWorker, "previous-worker", "",
+		"a worker program of an older version, to run beside (default: the same under another build ID)",
+	)
+	f.StringVar(
+		&options.Orders, "orders", "examples",
+		"recorded orders to play: a file, one JSON object a line, or a folder of examples",
+	)
 	f.IntVar(&options.Actors, "actors", chaos.DefaultActors, "how many act at the same time")
 	f.DurationVar(&options.Rest, "rest", chaos.DefaultRest, "how long the system may take to come to rest")
-	f.StringVar(&options.Logs, "logs", "", "folder for the logs of a run that went wrong (default: that of temporary files)")
+	f.StringVar(
+		&options.Logs, "logs", "", "folder for the logs of a run that went wrong (default: that of temporary files)",
+	)
 	f.BoolVar(&quiet, "quiet", false, "don't tell what happens meanwhile")
 	return c
 }

@@ -2,8 +2,8 @@
 //
 //	conformance REPLAYER CASE.json ...
 //
-// The replayer is a program that takes --endpoint, --token and cases, and says on its last line how many steps agree. It
-// ends with the replayer's exit status; 2 when it could not be run.
+// The replayer is a program that takes --endpoint, --token and cases, and says on its last line how many steps agree.
+// It ends with the replayer's exit status; 2 when it could not be run.
 package main
 
 import (
@@ -50,7 +50,8 @@ func run(ctx context.Context, args []string) (int, error) {
 	// What a server must have before the run: one location that orders are routed to.
 	const script = `bin/packhorse location add "Main" --country CA --default --stocks-all > /dev/null && ` +
 		`exec "$0" --endpoint "$PACKHORSE_API" --token "$PACKHORSE_TOKEN" "$@"`
-	c := exec.CommandContext(ctx, "bin/packhorse-dev", append([]string{"--fresh", "--logs", ".run/logs/conformance", "--exec", "--",
+	c := exec.CommandContext(ctx, "bin/packhorse-dev", append([]string{"--fresh", "--logs", ".run/logs/conformance",
+		"--exec", "--",
 		"sh", "-c", script, args[0]}, paths...)...)
 	c.Env = append(os.Environ(), "PACKHORSE_CALLBACK_HOSTS="+strings.Join(hosts, ","))
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr

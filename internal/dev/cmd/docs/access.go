@@ -12,7 +12,10 @@ import (
 // the others.
 func accessTables() string {
 	var located, others strings.Builder
-	located.WriteString("| operation | at the merchant's location | at a service of the app | at another service |\n|---|---|---|---|\n")
+	located.WriteString(
+		"| operation | at the merchant's location | at a service of the app | at another service |\n" +
+			"|---|---|---|---|\n",
+	)
 	others.WriteString("\n| operation | scope |\n|---|---|\n")
 	for _, op := range access.Operations() {
 		name := "`" + op.Name + "`"

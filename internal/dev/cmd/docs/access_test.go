@@ -15,7 +15,8 @@ func TestAccessTables(t *testing.T) {
 	t.Parallel()
 	tables := accessTables()
 	for _, want := range []string{
-		"| `fulfillmentOrderClose` | `write_assigned_fulfillment_orders` | `write_assigned_fulfillment_orders` | nobody |\n",
+		"| `fulfillmentOrderClose` | `write_assigned_fulfillment_orders` | `write_assigned_fulfillment_orders` | " +
+			"nobody |\n",
 		"| `orderCreate` | `write_orders` |\n", "| `shop` | none |\n",
 	} {
 		if !strings.Contains(tables, want) {
@@ -33,7 +34,10 @@ func TestAccessTables(t *testing.T) {
 			if strings.HasPrefix(field.Name, "__") {
 				continue
 			}
-			if !slices.ContainsFunc(access.Operations(), func(op access.Operation) bool { return op.Name == field.Name && op.Mutation == mutation }) {
+			if !slices.ContainsFunc(
+				access.Operations(),
+				func(op access.Operation) bool { return op.Name == field.Name && op.Mutation == mutation },
+			) {
 				t.Errorf("nothing says who may call %s", field.Name)
 			}
 		}
@@ -43,7 +47,8 @@ func TestAccessTables(t *testing.T) {
 			t.Errorf("the schema has no %s", op.Name)
 		}
 	}
-	if list := scopeList(); strings.Count(list, "\n") != 6 || !strings.Contains(list, "- `read_orders`, `write_orders`\n") {
+	if list := scopeList(); strings.Count(list, "\n") != 6 ||
+		!strings.Contains(list, "- `read_orders`, `write_orders`\n") {
 		t.Errorf("the scopes are:\n%s", list)
 	}
 }

@@ -63,7 +63,9 @@ func payloads(c comments) string {
 
 // verbs is the commands of the contract. CancelUnits isn't one: it is how an order asks its fulfillment orders.
 func verbs() []fulfillment.Verb {
-	return slices.DeleteFunc(fulfillment.Verbs(), func(v fulfillment.Verb) bool { return v == fulfillment.VerbCancelUnits })
+	return slices.DeleteFunc(
+		fulfillment.Verbs(), func(v fulfillment.Verb) bool { return v == fulfillment.VerbCancelUnits },
+	)
 }
 
 func structOf(verb fulfillment.Verb) reflect.Type {

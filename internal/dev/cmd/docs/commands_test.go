@@ -55,7 +55,8 @@ func TestFieldText(t *testing.T) {
 		"Other.Field": "how long",
 	}
 	for field, want := range map[string][2]string{
-		"Name": {`"#<id>"`, "shown to people"}, "Count": {"", "1 to 512"}, "Other": {"", "how long"}, "ID": {"minted", ""},
+		"Name": {`"#<id>"`, "shown to people"}, "Count": {"", "1 to 512"}, "Other": {"", "how long"},
+		"ID": {"minted", ""},
 	} {
 		if fallback, meaning := c.fieldText("Order." + field); [2]string{fallback, meaning} != want {
 			t.Errorf("%s: got %q and %q, want %q", field, fallback, meaning, want)

@@ -59,7 +59,9 @@ func (c comments) add(types *ast.GenDecl) {
 		}
 		for _, field := range structure.Fields.List {
 			for _, name := range field.Names {
-				c[t.Name.Name+"."+name.Name] = strings.Join(strings.Fields(field.Doc.Text()+" "+field.Comment.Text()), " ")
+				c[t.Name.Name+"."+name.Name] = strings.Join(
+					strings.Fields(field.Doc.Text()+" "+field.Comment.Text()), " ",
+				)
 			}
 		}
 	}

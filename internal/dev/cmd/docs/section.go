@@ -44,7 +44,9 @@ func refresh(text string, parts map[string]func() string) (string, error) {
 		start := startMarker.FindStringSubmatch(marker)
 		switch {
 		case start != nil && open > 0:
-			return "", fmt.Errorf("line %d: a generated section begins inside the one that began in line %d", number, open)
+			return "", fmt.Errorf(
+				"line %d: a generated section begins inside the one that began in line %d", number, open,
+			)
 		case start != nil:
 			part, ok := parts[start[1]]
 			if !ok {

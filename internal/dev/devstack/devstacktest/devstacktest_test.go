@@ -133,7 +133,9 @@ func TestNamespace(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer w.Stop()
-			started, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "item/1", TaskQueue: "items"}, "Item")
+			started, err := c.ExecuteWorkflow(
+				t.Context(), client.StartWorkflowOptions{ID: "item/1", TaskQueue: "items"}, "Item",
+			)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,7 +31,9 @@ var sharedTemporals = temporals{options: devstack.TemporalOptions{
 
 // register makes a namespace on the current server, or on the one that has to
 // take its place.
-func (s *temporals) register(ctx context.Context, namespace string, searchAttributes map[string]string) (*devstack.Temporal, error) {
+func (s *temporals) register(
+	ctx context.Context, namespace string, searchAttributes map[string]string,
+) (*devstack.Temporal, error) {
 	for {
 		server, err := s.get()
 		if err != nil {

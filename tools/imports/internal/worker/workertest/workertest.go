@@ -1,6 +1,6 @@
 package workertest
 
 import (
-	_ "packhorse/internal/command"
 	_ "packhorse/internal/dev/lab"
+	_ "packhorse/internal/operation"
 )
