@@ -47,6 +47,9 @@ lint: ## Check format, .golangci.yml, workflowcheck, and that generated files ar
 		if [[ -n $$unformatted ]]; then echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	@$(PATIENTLY) "building golangci-lint (three minutes when nothing is cached)" $(TOOL) golangci-lint version > /dev/null
 	@tools/imports/check
+	@# The import rules see what a file names; this sees what it gets with that.
+	@if go list -deps ./workflows | grep -E '^(github.com/jackc/pgx|packhorse/internal/postgres)'; then \
+		echo "workflows gets these by way of what it imports, and is to be replayed without"; exit 1; fi
 	$(PATIENTLY) "linting (four minutes when nothing is cached)" $(TOOL) golangci-lint run ./...
 	$(PATIENTLY) "checking that workflows are deterministic (two minutes when nothing is cached)" \
 		$(TOOL) workflowcheck $(if $(wildcard workflowcheck.config.yaml),-config workflowcheck.config.yaml) ./...
