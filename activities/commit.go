@@ -82,6 +82,9 @@ func (a *Activities) countTransitions(transitions []fulfillment.Transition) {
 type LoadInput struct {
 	ID         fulfillment.ID `json:"id"`
 	CommandIDs []string       `json:"commandIds,omitempty"`
+	// Begins is the original run ID of a run that begins with this: its first task may have been lost after it had
+	// committed something, and with the task all that the run knew of that.
+	Begins string `json:"begins,omitempty"`
 }
 
 // Loaded is a fulfillment order as the store has it.
@@ -90,6 +93,8 @@ type Loaded struct {
 	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last ones, then those that were asked for
 	// Siblings came from the commands that were asked for. Whoever committed them may not have come to start them.
 	Siblings []*fulfillment.FulfillmentOrder `json:"siblings,omitempty"`
+	// Refused are the command IDs of signals to the run that begins, whose refusals are in the history already.
+	Refused []string `json:"refused,omitempty"`
 }
 
 // Load reads the snapshot from which a fulfillment order's workflow starts again.
@@ -99,21 +104,52 @@ func (a *Activities) Load(ctx context.Context, in LoadInput) (Loaded, error) {
 		return Loaded{}, asApplicationError(err)
 	}
 	loaded := Loaded{State: state, Answered: state.Recent}
+	if in.Begins != "" {
+		if err := a.recover(ctx, in.Begins, &loaded); err != nil {
+			return Loaded{}, asApplicationError(err)
+		}
+	}
 	if len(in.CommandIDs) > 0 {
 		answers, err := a.Store.Answers(ctx, in.ID, in.CommandIDs)
 		if err != nil {
 			return Loaded{}, asApplicationError(err)
 		}
 		loaded.Answered = append(loaded.Answered, answers...)
-		var ids []fulfillment.ID
-		for _, answer := range answers {
-			if answer.Result.SiblingID != 0 {
-				ids = append(ids, answer.Result.SiblingID)
-			}
-		}
-		if loaded.Siblings, err = a.siblings(ctx, ids); err != nil {
+		if loaded.Siblings, err = a.siblings(ctx, siblingsOf(answers)); err != nil {
 			return Loaded{}, err
 		}
 	}
 	return loaded, nil
+}
+
+// recover does what is left of a first task that was lost: siblings that are in the store have workflows. A workflow
+// that has been started is left alone.
+func (a *Activities) recover(ctx context.Context, runID string, loaded *Loaded) error {
+	siblings, err := a.siblings(ctx, siblingsOf(loaded.State.Recent))
+	if err != nil {
+		return err
+	}
+	for _, sibling := range siblings {
+		if sibling == nil {
+			continue
+		}
+		if err := a.Workflows.Start(ctx, sibling); err != nil {
+			return err
+		}
+	}
+	if loaded.State.LastRefusal != nil {
+		loaded.Refused, err = a.Store.RefusedSignals(ctx, loaded.State.ID, runID)
+	}
+	return err
+}
+
+// siblingsOf are the fulfillment orders that commands have made, by what they answered.
+func siblingsOf(answers []fulfillment.Answered) []fulfillment.ID {
+	var ids []fulfillment.ID
+	for _, answer := range answers {
+		if answer.Result.SiblingID != 0 {
+			ids = append(ids, answer.Result.SiblingID)
+		}
+	}
+	return ids
 }

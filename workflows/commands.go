@@ -1,7 +1,7 @@
 package workflows
 
 import (
-	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -217,7 +217,7 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 	}
 	if meta := cmd.Envelope(); meta.CommandID == "" {
 		// The same when a task that was lost took the signal before, and in a run that was reset.
-		meta.CommandID = fmt.Sprintf("signal/%s/%d", workflow.GetInfo(ctx).OriginalRunID, l.signals)
+		meta.CommandID = fulfillment.SignalID(workflow.GetInfo(ctx).OriginalRunID, l.signals)
 	}
 	if refused == nil {
 		if err := l.prepare(ctx, cmd); err != nil {
@@ -230,8 +230,11 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 	l.decideUnanswered(ctx, cmd, refused)
 }
 
-// decideUnanswered decides a command that nobody waits for, and records a refusal.
+// decideUnanswered decides a command that nobody waits for, and records a refusal, once.
 func (l *life) decideUnanswered(ctx workflow.Context, cmd fulfillment.Command, refused *fulfillment.Error) {
+	if slices.Contains(l.refusedBefore, cmd.Envelope().CommandID) {
+		return
+	}
 	if refused == nil {
 		_, err := l.decide(ctx, cmd, false)
 		if err == nil {

@@ -69,9 +69,11 @@ type life struct {
 	signals    int      // that this run has taken
 	// keys of effects that an earlier run, or an earlier try of this one, may have called already
 	inherited []string
-	parked    *unstorable // what the database refused: nothing happens by itself meanwhile; nil: nothing
-	oneByOne  bool        // each decision is committed by itself
-	reset     bool        // an operator sent the run back: whatever it does may have been done before
+	// signals that this run has refused in a task that was lost, by command ID
+	refusedBefore []string
+	parked        *unstorable // what the database refused: nothing happens by itself meanwhile; nil: nothing
+	oneByOne      bool        // each decision is committed by itself
+	reset         bool        // an operator sent the run back: whatever it does may have been done before
 
 	inbox  []inbox               // signals, in the order of the verbs
 	calls  []call                // provider calls under way
@@ -222,7 +224,8 @@ func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) e
 	if l.fo != nil {
 		return nil
 	}
-	loaded, err := l.read(ctx, activities.LoadInput{ID: in.ID})
+	begins := workflow.GetInfo(ctx).OriginalRunID
+	loaded, err := l.read(ctx, activities.LoadInput{ID: in.ID, Begins: begins})
 	switch {
 	case isNotFound(err):
 		l.missing = true
@@ -232,5 +235,6 @@ func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) e
 		return err
 	}
 	l.adopt(loaded.State, loaded.Answered)
+	l.refusedBefore = loaded.Refused
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
@@ -24,6 +25,7 @@ type lostTask struct {
 	name   string
 	cmd    fulfillment.Command // sent as it is, without the IDs that this program's client would give it
 	signal bool
+	first  bool                     // it starts the run: what that knew of the store is lost, too
 	want   map[fulfillment.Kind]int // transitions
 
 	s       *workertest.Stack
@@ -54,6 +56,11 @@ func TestLostTask(t *testing.T) {
 			want: map[fulfillment.Kind]int{fulfillment.KindRequested: 1},
 		},
 	}
+	for _, c := range cases[:len(cases):len(cases)] {
+		first := *c
+		first.name, first.first = c.name+"_in_the_first_task", true
+		cases = append(cases, &first)
+	}
 	for _, c := range cases {
 		c.start(t)
 	}
@@ -75,22 +82,21 @@ func (c *lostTask) start(t *testing.T) {
 	if split, ok := c.cmd.(*fulfillment.Split); ok {
 		split.Lines = []fulfillment.Quantity{{ID: c.s.Load(c.id).Lines[0].ID, Quantity: 1}}
 	}
+	c.s.State(c.id) // Its first task is over.
 	c.s.StopWorker()
+	if c.first {
+		terminate(t, c.s, c.id)
+	}
 	c.process = startCrashing(t, c.s, "after Commit")
 	c.done = make(chan error, 1)
 	ctx := context.WithoutCancel(t.Context())
 	go func() {
 		if c.signal {
-			c.done <- c.s.Temporal.SignalWorkflow(
-				ctx, temporalio.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd,
-			)
+			c.done <- c.sendSignal(ctx)
 			return
 		}
 		for {
-			handle, err := c.s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-				UpdateID: "raw", WorkflowID: temporalio.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
-				Args: []any{c.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-			})
+			handle, err := c.sendUpdate(ctx)
 			if err == nil {
 				err = handle.Get(ctx, nil)
 			}
@@ -101,6 +107,41 @@ func (c *lostTask) start(t *testing.T) {
 			}
 		}
 	}()
+}
+
+// startOptions are those with which a command starts a run that has ended.
+func (c *lostTask) startOptions() client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: temporalio.FulfillmentOrderID(c.id), TaskQueue: temporalio.TaskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}
+}
+
+func (c *lostTask) sendSignal(ctx context.Context) error {
+	if !c.first {
+		return c.s.Temporal.SignalWorkflow(ctx, temporalio.FulfillmentOrderID(c.id), "", string(c.cmd.Verb()), c.cmd)
+	}
+	_, err := c.s.Temporal.SignalWithStartWorkflow(
+		ctx, temporalio.FulfillmentOrderID(c.id), string(c.cmd.Verb()), c.cmd, c.startOptions(),
+		temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: c.id},
+	)
+	return err
+}
+
+func (c *lostTask) sendUpdate(ctx context.Context) (client.WorkflowUpdateHandle, error) {
+	update := client.UpdateWorkflowOptions{
+		UpdateID: "raw", WorkflowID: temporalio.FulfillmentOrderID(c.id), UpdateName: string(c.cmd.Verb()),
+		Args: []any{c.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	if !c.first {
+		return c.s.Temporal.UpdateWorkflow(ctx, update)
+	}
+	return c.s.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.s.Temporal.NewWithStartWorkflowOperation(
+			c.startOptions(), temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: c.id},
+		),
+		UpdateOptions: update,
+	})
 }
 
 func (c *lostTask) check(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 )
 
 // Verb names a command: it is the name of the Temporal update and of the signal.
@@ -102,6 +103,13 @@ var commands = []func() Command{
 	func() Command { return &RecordEvent{} },
 	func() Command { return &CancelUnits{} },
 }
+
+// SignalID is the command ID of the n-th signal to a workflow run that came without one: the same when a task that took
+// it was lost.
+func SignalID(runID string, n int) string { return SignalIDPrefix(runID) + strconv.Itoa(n) }
+
+// SignalIDPrefix is what the IDs of all signals to a run begin with, see [SignalID].
+func SignalIDPrefix(runID string) string { return "signal/" + runID + "/" }
 
 // Verbs lists the verbs of all commands that can be sent, in a fixed order.
 func Verbs() []Verb {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"packhorse/internal/fulfillment"
 )
 
@@ -56,6 +58,23 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 		return nil, fmt.Errorf("read the answers of fulfillment order %d: %w", id, translate(err))
 	}
 	return answers, nil
+}
+
+// RefusedSignals lists the command IDs of a workflow run's signals whose refusals are in the history of a fulfillment
+// order: those that [fulfillment.SignalID] gave them. Of very many, it is the latest.
+func (s *Store) RefusedSignals(ctx context.Context, id fulfillment.ID, runID string) ([]string, error) {
+	const query = `
+SELECT command_id FROM transitions WHERE fulfillment_order_id = $1 AND kind = $2 AND starts_with(command_id, $3)
+ORDER BY sequence DESC LIMIT 1000`
+	rows, err := s.pool.Query(ctx, query, id, fulfillment.KindRefused, fulfillment.SignalIDPrefix(runID))
+	var ids []string
+	if err == nil {
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the refusals of fulfillment order %d: %w", id, translate(err))
+	}
+	return ids, nil
 }
 
 // Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never
