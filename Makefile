@@ -70,20 +70,22 @@ rehearse: build ## Run recorded orders through a fresh stack: make rehearse ARGS
 
 .PHONY: prove
 prove: servers ## Run the long proofs of the API: 200 random command sequences, how lists grow, a minute of fuzzing
+	@$(PATIENTLY) "building the tests of the API (two minutes when nothing is cached)" go vet ./internal/gateway/endtoend
 	go test -run TestWalk ./internal/gateway/endtoend -wholewalk -v
 	go test -run '^$$' -bench Listing -benchtime 120x ./internal/gateway/endtoend
 	go test -run '^$$' -fuzz FuzzAPI -fuzztime 60s -fuzzminimizetime 1x ./internal/gateway/endtoend
 
 .PHONY: histories
 histories: servers ## Record a history of every kind of life, for replays by later code: make histories VERSION=name (default: the patch that has none; FORCE=1 replaces one)
-	@go test -C workflows -count=1 -run '^TestRecordHistories$$' -args -record $(or $(VERSION),next) $(if $(FORCE),-record-again)
+	@$(PATIENTLY) "recording (a minute, and two to build when nothing is cached)" \
+		go test -C workflows -count=1 -run '^TestRecordHistories$$' -args -record $(or $(VERSION),next) $(if $(FORCE),-record-again)
 
 FUZZTIME := 60s
 
 .PHONY: fuzz
 fuzz: servers ## Fuzz everything that reads what others send, each target for FUZZTIME=60s, one after the other (FUZZ=Search: only those whose name has it)
 	@failed=; for package in $$(grep -rlE --include='*_test.go' '^func Fuzz\w*$(FUZZ)' . | xargs -rn1 dirname | sort -u); do \
-		targets=$$(go test -list '^Fuzz.*$(FUZZ)' $$package); \
+		targets=$$($(PATIENTLY) "building the tests of $$package (a minute)" go test -list '^Fuzz.*$(FUZZ)' $$package); \
 		for target in $$(grep '^Fuzz' <<< "$$targets"); do \
 			echo "$$package $$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || failed+=" $$target"; \
@@ -100,7 +102,7 @@ conformance:
 	@echo "conformance: passed over. Recorded cases and their replayer are not part of the repository: they are looked for in $(dir $(REPLAY)), or REPLAY=program CASES='dir/*.json' names them"
 else
 conformance: build ## Replay recorded API traffic against a fresh stack, if it is at hand: make conformance CASES='dir/*.json' chooses other cases
-	@go build -o bin/packhorse-conformance ./internal/dev/cmd/conformance
+	@$(PATIENTLY) "building bin/packhorse-conformance (a few seconds)" go build -o bin/packhorse-conformance ./internal/dev/cmd/conformance
 	@exec bin/packhorse-conformance $(REPLAY) $(CASES)
 endif
 
@@ -109,12 +111,12 @@ ORDERS := $(firstword $(wildcard ../shared/data/olist-orders.ndjson.gz) examples
 
 .PHONY: chaos
 chaos: build servers ## Break the whole stack at random while orders go through it, and check that nothing is lost: make chaos ARGS='--duration 60s --seed 7'
-	@go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
+	@$(PATIENTLY) "building bin/packhorse-chaos (half a minute)" go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
 	@exec bin/packhorse-chaos --orders $(ORDERS) $(ARGS)
 
 .PHONY: bench
 bench: build ## Measure what an order's life costs against bare Temporal: make bench ARGS='--in-flight 32 --rounds 9 --require' (--help lists the rest)
-	@go build -o bin/packhorse-bench ./internal/dev/cmd/bench
+	@$(PATIENTLY) "building bin/packhorse-bench (half a minute)" go build -o bin/packhorse-bench ./internal/dev/cmd/bench
 	@exec bin/packhorse-bench $(ARGS)
 
 .PHONY: clean

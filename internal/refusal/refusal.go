@@ -1,5 +1,5 @@
 // Package refusal is the one table of how each entrance of Packhorse shows a refusal of the domain: the GraphQL API,
-// any API that answers with an HTTP status, the command line, and whoever sends a command again.
+// any API that answers with an HTTP status, the command line, Temporal, and whoever sends a command again.
 package refusal
 
 import (
@@ -35,6 +35,8 @@ type Showing struct {
 	HTTP int
 	// Exit is the exit status of a command.
 	Exit int
+	// Fault tells that it is Packhorse's own fault: in Temporal it counts as a failure, where others are benign answers.
+	Fault bool
 	// Advice is the next step for people at the command line; empty: the message says it all. {id} stands for what the
 	// command was about. How to send the command again is told beside it, where that may help.
 	Advice string
@@ -54,7 +56,8 @@ func Of(code fulfillment.Code) Showing {
 	}
 	s := Showing{
 		UserError: append(codes, string(fulfillment.CodeInvalid)), GraphQL: BadRequest, Message: shown.message,
-		HTTP: shown.http, Exit: ExitStatus, Advice: shown.advice, Retry: (&fulfillment.Error{Code: code}).Retryable(),
+		HTTP: shown.http, Exit: ExitStatus, Fault: shown.endsField == Internal, Advice: shown.advice,
+		Retry: (&fulfillment.Error{Code: code}).Retryable(),
 	}
 	if shown.endsField != "" {
 		s.GraphQL, s.EndsField = shown.endsField, true

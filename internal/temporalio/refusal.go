@@ -6,29 +6,25 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/refusal"
 )
 
 // RefusalError is a domain refusal as it travels through Temporal, from an activity or from the handler of an update:
 // an application error with the code as its type, the message, and the whole refusal as details, by which [Refusal]
-// finds it again. It is not retried, and counts as a benign answer, not as a failure of the system.
-func RefusalError(refused *fulfillment.Error) error {
-	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code),
-		temporal.ApplicationErrorOptions{
-			NonRetryable: true,
-			Category:     temporal.ApplicationErrorCategoryBenign,
-			Details:      []any{*refused}, // By value: it is read back before it crossed the wire, too.
-		})
-}
+// finds it again. It is not retried, and counts as a benign answer, not as a failure of the system, unless the table of
+// package refusal says that it is our own fault.
+func RefusalError(refused *fulfillment.Error) error { return FaultError(refused, nil) }
 
-// FaultError is [RefusalError] for a refusal that is Packhorse's own fault: it counts as a failure, and its cause can
-// be looked up in the history.
+// FaultError is [RefusalError] with a cause that can be looked up in the history, and is told to nobody.
 func FaultError(refused *fulfillment.Error, cause error) error {
-	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code),
-		temporal.ApplicationErrorOptions{
-			NonRetryable: true,
-			Cause:        cause,
-			Details:      []any{*refused},
-		})
+	options := temporal.ApplicationErrorOptions{
+		NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign, Cause: cause,
+		Details: []any{*refused}, // By value: it is read back before it crossed the wire, too.
+	}
+	if refusal.Of(refused.Code).Fault {
+		options.Category = temporal.ApplicationErrorCategoryUnspecified
+	}
+	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), options)
 }
 
 // Refusal finds the domain refusal in an error that came through Temporal, or has not gone there at all. Whatever else

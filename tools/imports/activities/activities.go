@@ -1,8 +1,10 @@
 package activities
 
 import (
-	_ "packhorse/internal/gateway"   // refused by apis
-	_ "packhorse/internal/graphql"   // refused by apis
-	_ "packhorse/internal/operation" // refused by operations
-	_ "packhorse/internal/postgres"
+	_ "github.com/jackc/pgx/v5/pgxpool" // refused by activities
+	_ "packhorse/internal/gateway"      // refused by apis
+	_ "packhorse/internal/graphql"      // refused by apis
+	_ "packhorse/internal/operation"    // refused by operations
+	_ "packhorse/internal/postgres"     // refused by activities
+	_ "packhorse/internal/update"       // refused by activities
 )

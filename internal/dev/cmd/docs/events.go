@@ -113,7 +113,7 @@ func appendConstant(list []constant, spec *ast.ValueSpec) []constant {
 		if !ok || literal.Kind != token.STRING {
 			continue
 		}
-		c := constant{name: spec.Names[i].Name, comment: strings.TrimSpace(spec.Comment.Text())}
+		c := constant{name: spec.Names[i].Name, comment: strings.TrimSpace(spec.Doc.Text() + " " + spec.Comment.Text())}
 		if name, ok := spec.Type.(*ast.Ident); ok {
 			c.typeName = name.Name
 		}
