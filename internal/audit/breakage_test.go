@@ -36,7 +36,7 @@ func claims(c cast) []breakage {
 				),
 			},
 			saw:  Witness{Commands: []Command{{"ghost", c.heldOrder, c.held, "Hold"}}},
-			want: []blame{{CommandsInHistory, c.heldOrder, c.held}}},
+			want: []blame{{CommandsInHistory, c.heldOrder, c.held}, {EventsOnce, c.heldOrder, c.held}}},
 	}
 }
 
@@ -59,7 +59,8 @@ func absences(c cast) []breakage {
 
 func commandBreakages(c cast) []breakage {
 	return []breakage{
-		{name: "command without its transition", want: []blame{{CommandsInStore, c.heldOrder, c.held}},
+		{name: "command without its transition",
+			want: []blame{{CommandsInStore, c.heldOrder, c.held}, {EventsOnce, c.heldOrder, c.held}},
 			sql: []string{
 				fmt.Sprintf(
 					`UPDATE transitions SET command_id = '' WHERE fulfillment_order_id = %d AND kind = 'HELD'`, c.held,
@@ -72,36 +73,40 @@ func commandBreakages(c cast) []breakage {
 					c.held,
 				),
 			}},
-		{name: "edit without its transition", want: []blame{{CommandsInStore, c.editedOrder, 0}},
+		{name: "edit without its transition",
+			want: []blame{{CommandsInStore, c.editedOrder, 0}, {EventsOnce, c.editedOrder, 0}},
 			sql: []string{
 				fmt.Sprintf(
 					`UPDATE order_transitions SET command_id = '' WHERE order_id = %d AND kind = 'EDITED'`,
 					c.editedOrder,
 				),
 			}},
-		{name: "cancellation without its transition", want: []blame{{CommandsInStore, c.withdrawnOrder, 0}},
+		{name: "cancellation without its transition",
+			want: []blame{{CommandsInStore, c.withdrawnOrder, 0}, {EventsOnce, c.withdrawnOrder, 0}},
 			sql: []string{
 				fmt.Sprintf(
 					`UPDATE order_transitions SET command_id = '' WHERE order_id = %d AND kind = 'CANCELLED'`,
 					c.withdrawnOrder,
 				),
 			}},
-		{name: "joint command without its transition", want: []blame{{CommandsInStore, c.mergedOrder, 0}},
+		{name: "joint command without its transition",
+			want: []blame{{CommandsInStore, c.mergedOrder, 0}, {EventsOnce, c.mergedOrder, c.merged}},
 			sql: []string{
 				fmt.Sprintf(
 					`UPDATE transitions SET command_id = '' WHERE fulfillment_order_id = %d AND kind = 'MERGED'`,
 					c.merged,
 				),
 			}},
-		{name: "command twice", want: []blame{{CommandsOnce, c.heldOrder, c.held}},
+		{name: "command twice", want: []blame{{CommandsOnce, c.heldOrder, c.held}, {EventsOnce, c.heldOrder, c.held}},
 			sql: []string{fmt.Sprintf(`UPDATE transitions SET command_id = (SELECT command_id FROM transitions WHERE
 				fulfillment_order_id = %[1]d AND kind = 'HELD')
 				WHERE fulfillment_order_id = %[1]d AND sequence = 1`, c.held)}},
-		{name: "joint command twice", want: []blame{{CommandsOnce, c.editedOrder, c.edited}},
+		{name: "joint command twice",
+			want: []blame{{CommandsOnce, c.editedOrder, c.edited}, {EventsOnce, c.editedOrder, c.edited}},
 			sql: []string{fmt.Sprintf(`UPDATE transitions SET command_id = (SELECT command_id FROM transitions WHERE
 				fulfillment_order_id = %d AND kind = 'MERGED')
 				WHERE fulfillment_order_id = %d AND sequence = 1`, c.merged, c.edited)}},
-		{name: "order command twice", want: []blame{{CommandsOnce, c.editedOrder, 0}},
+		{name: "order command twice", want: []blame{{CommandsOnce, c.editedOrder, 0}, {EventsOnce, c.editedOrder, 0}},
 			sql: []string{`DROP INDEX order_transitions_command_key`,
 				fmt.Sprintf(
 					`UPDATE order_transitions SET command_id = 'edit-order' WHERE order_id = %d AND sequence = 1`,
@@ -126,7 +131,8 @@ func lifeBreakages(c cast) []breakage {
 				`DELETE FROM transitions WHERE fulfillment_order_id = %d AND sequence = 5`, c.shipped,
 			),
 				fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND sequence = 5`, c.shipped)}},
-		{name: "jump", want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}},
+		{name: "jump",
+			want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}, {EventsOnce, c.shippedOrder, c.shipped}},
 			sql: []string{
 				fmt.Sprintf(
 					`UPDATE transitions SET before = jsonb_set(before, '{remainingQuantity}', '7') WHERE fulfillment_order_id = %d AND sequence = 4`,
@@ -155,7 +161,9 @@ func lifeBreakages(c cast) []breakage {
 				)}},
 		{name: "order version", want: []blame{{TransitionsGapFree, c.shippedOrder, 0}},
 			sql: []string{fmt.Sprintf(`UPDATE orders SET version = version + 1 WHERE id = %d`, c.shippedOrder)}},
-		{name: "hold of nobody", want: []blame{{HoldsHeld, c.heldOrder, c.held}, {StatesAgree, c.heldOrder, c.held}},
+		{name: "hold of nobody",
+			want: []blame{{HoldsHeld, c.heldOrder, c.held}, {StatesAgree, c.heldOrder, c.held},
+				{EventsOnce, c.heldOrder, c.held}},
 			sql: []string{fmt.Sprintf(
 				`UPDATE fulfillment_orders SET holds = 0, snapshot = snapshot - 'fulfillmentHolds' WHERE id = %d`,
 				c.held,
@@ -164,7 +172,15 @@ func lifeBreakages(c cast) []breakage {
 					`UPDATE transitions SET after = after - 'holds' WHERE fulfillment_order_id = %d AND kind = 'HELD'`,
 					c.held,
 				)}},
-		{name: "order status", want: []blame{{OrderStatusesDerived, c.editedOrder, 0}},
+		{name: "order cancelled by nobody", want: []blame{{TransitionsGapFree, c.editedOrder, 0}},
+			sql: []string{fmt.Sprintf(`UPDATE orders SET cancelled_at = now() WHERE id = %d`, c.editedOrder)}},
+		{name: "cancellation forgotten", want: []blame{{TransitionsGapFree, c.withdrawnOrder, 0}},
+			sql: []string{fmt.Sprintf(`UPDATE orders SET cancelled_at = NULL WHERE id = %d`, c.withdrawnOrder)}},
+		{name: "cancellation at another time", want: []blame{{TransitionsGapFree, c.withdrawnOrder, 0}},
+			sql: []string{fmt.Sprintf(
+				`UPDATE orders SET cancelled_at = cancelled_at - interval '1 second' WHERE id = %d`, c.withdrawnOrder,
+			)}},
+		{name: "order status", want: []blame{{OrderStatusesDerived, c.editedOrder, 0}, {EventsOnce, c.editedOrder, 0}},
 			sql: []string{fmt.Sprintf(
 				`UPDATE orders SET display_fulfillment_status = 'ON_HOLD' WHERE id = %d`, c.editedOrder,
 			),

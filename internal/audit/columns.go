@@ -30,7 +30,8 @@ func text(value any) string {
 	return string(body)
 }
 
-// The columns below are what the store makes of a snapshot; those that it only copies once, and names, are left out.
+// The columns below are what the store makes of a snapshot. Left out are those that say what a line or a shipment was
+// when it was made, the names of shipments, and when something is due: see checkRows.
 
 type fulfillmentOrderColumns struct {
 	ID               int64                          `json:"id"`
@@ -40,7 +41,9 @@ type fulfillmentOrderColumns struct {
 	Status           fulfillment.Status             `json:"status"`
 	RequestStatus    fulfillment.RequestStatus      `json:"request_status"`
 	LocationID       int64                          `json:"location_id"`
+	LocationName     string                         `json:"location_name"`
 	ServiceID        int64                          `json:"service_id"`
+	ServiceName      string                         `json:"service_name"`
 	Provider         string                         `json:"provider"`
 	DeliveryMethod   fulfillment.DeliveryMethodType `json:"delivery_method"`
 	FulfillAt        *time.Time                     `json:"fulfill_at"`
@@ -51,6 +54,7 @@ type fulfillmentOrderColumns struct {
 	Remaining        int                            `json:"remaining"`
 	Holds            int                            `json:"holds"`
 	Fulfillments     int                            `json:"fulfillments"` // not cancelled ones
+	CreatedAt        time.Time                      `json:"created_at"`
 	UpdatedAt        time.Time                      `json:"updated_at"`
 }
 
@@ -67,6 +71,7 @@ type shipmentColumns struct {
 	Status              fulfillment.FulfillmentStatus `json:"status"`
 	DisplayStatus       fulfillment.DisplayStatus     `json:"display_status"`
 	Tracking            []fulfillment.TrackingInfo    `json:"tracking"`
+	ShippedAt           *time.Time                    `json:"shipped_at"`
 	InTransitAt         *time.Time                    `json:"in_transit_at"`
 	DeliveredAt         *time.Time                    `json:"delivered_at"`
 	EstimatedDeliveryAt *time.Time                    `json:"estimated_delivery_at"`
@@ -101,12 +106,12 @@ func snapshotRows(
 ) (rows wantedRows, err error) {
 	live := 0
 	var shipments []shipmentColumns
-	for _, f := range s.Fulfillments {
-		if f.Status != fulfillment.FulfillmentCancelled {
+	for i, view := range fulfillment.ViewOrder(false, []*fulfillment.FulfillmentOrder{s}).Fulfillments {
+		if !view.Cancelled {
 			live++
 		}
-		if f.HomeID == 0 {
-			shipments = append(shipments, shipmentOf(f, siblings))
+		if f := s.Fulfillments[i]; f.HomeID == 0 {
+			shipments = append(shipments, shipmentOf(f, view.ShippedAt, siblings))
 		}
 	}
 	var lines []lineColumns
@@ -116,11 +121,11 @@ func snapshotRows(
 	l := s.AssignedLocation
 	row := fulfillmentOrderColumns{
 		ID: int64(s.ID), OrderID: int64(s.OrderID), OrderName: s.OrderName, Version: s.Sequence, Status: s.Status,
-		RequestStatus: s.RequestStatus, LocationID: int64(l.LocationID), ServiceID: int64(l.ServiceID),
-		Provider:       l.Provider,
+		RequestStatus: s.RequestStatus, LocationID: int64(l.LocationID), LocationName: l.Name,
+		ServiceID: int64(l.ServiceID), ServiceName: l.ServiceName, Provider: l.Provider,
 		DeliveryMethod: s.DeliveryMethod, FulfillAt: s.FulfillAt, FulfillBy: s.FulfillBy, AcceptBy: s.AcceptBy,
 		DeadlineMissedAt: s.DeadlineMissedAt, Total: s.TotalUnits(), Remaining: s.RemainingUnits(), Holds: len(s.Holds),
-		Fulfillments: live, UpdatedAt: s.UpdatedAt,
+		Fulfillments: live, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
 	}
 	for _, part := range []struct {
 		from any
@@ -133,7 +138,9 @@ func snapshotRows(
 	return rows, nil
 }
 
-func shipmentOf(f fulfillment.Fulfillment, siblings []*fulfillment.FulfillmentOrder) shipmentColumns {
+func shipmentOf(
+	f fulfillment.Fulfillment, shippedAt *time.Time, siblings []*fulfillment.FulfillmentOrder,
+) shipmentColumns {
 	lines := []shipmentLineColumns{}
 	for _, sibling := range siblings {
 		for _, part := range sibling.Fulfillments {
@@ -156,8 +163,8 @@ func shipmentOf(f fulfillment.Fulfillment, siblings []*fulfillment.FulfillmentOr
 	slices.SortFunc(events, func(a, b eventColumns) int { return cmp.Compare(a.ID, b.ID) })
 	return shipmentColumns{
 		ID: int64(f.ID), Status: f.Status, DisplayStatus: f.DisplayStatus, Tracking: f.Tracking,
-		InTransitAt: f.InTransitAt,
-		DeliveredAt: f.DeliveredAt, EstimatedDeliveryAt: f.EstimatedDeliveryAt, CancelledAt: f.CancelledAt,
-		GivenUpAt: f.GivenUpAt, UpdatedAt: f.UpdatedAt, Lines: lines, Events: events,
+		ShippedAt: shippedAt, InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt,
+		EstimatedDeliveryAt: f.EstimatedDeliveryAt, CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt,
+		UpdatedAt: f.UpdatedAt, Lines: lines, Events: events,
 	}
 }

@@ -44,7 +44,8 @@ func rowBreakages(c cast) []breakage {
 				),
 			}},
 		{name: "life that goes on without a workflow", want: []blame{{IntentsResolved, c.withdrawnOrder, c.withdrawn},
-			{StatesAgree, c.withdrawnOrder, c.withdrawn}, {WorkflowsLive, c.withdrawnOrder, c.withdrawn}},
+			{RowsAgree, c.withdrawnOrder, c.withdrawn}, {StatesAgree, c.withdrawnOrder, c.withdrawn},
+			{WorkflowsLive, c.withdrawnOrder, c.withdrawn}},
 			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET snapshot = snapshot ||
 				'{"effects": [{"key": "fulfillment-order/%[1]d#2", "kind": "REQUEST", "status": "DUE", "since": "2026-01-01T00:00:00Z"}]}' WHERE id = %[1]d`, c.withdrawn)}},
 	}
@@ -108,6 +109,14 @@ func effectBreakages(c cast) []breakage {
 }
 
 func eventBreakages(c cast) []breakage {
+	payload := func(name, set string) breakage {
+		return breakage{name: name, want: []blame{{EventsOnce, c.heldOrder, c.held}},
+			sql: []string{fmt.Sprintf(
+				`UPDATE outbox o SET payload = %s FROM transitions t WHERE t.fulfillment_order_id = %d
+				AND t.kind = 'HELD' AND (o.fulfillment_order_id, o.sequence) = (t.fulfillment_order_id, t.sequence)`,
+				set, c.held,
+			)}}
+	}
 	return []breakage{
 		{name: "event lost", want: []blame{{EventsOnce, c.shippedOrder, c.shipped}},
 			sql: []string{
@@ -136,6 +145,35 @@ func eventBreakages(c cast) []breakage {
 					c.held,
 				),
 			}},
+		payload("actor of an event", `jsonb_set(payload, '{actor}', '{"role": "MERCHANT", "app": "another"}')`),
+		payload("status of an event", `jsonb_set(payload, '{after,status}', '"CLOSED"')`),
+		payload("time of an event", `jsonb_set(payload, '{at}', '"2026-01-01T00:00:00Z"')`),
+		payload("command of an event", `payload - 'commandId'`),
+		payload("details of an event", `jsonb_set(payload, '{details,fulfillmentHold,reason}', '"OTHERS"')`),
+		payload("version of an event", `payload - 'version'`),
+		payload("event that says more", `payload || '{"more": 1}'`),
+		{name: "event of an order by another", want: []blame{{EventsOnce, c.editedOrder, 0}},
+			sql: []string{
+				fmt.Sprintf(`UPDATE outbox SET payload = jsonb_set(payload, '{actor}', '{"role": "SYSTEM"}')
+					WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 1`, c.editedOrder),
+			}},
+		{name: "event of another command", want: []blame{{EventsOnce, c.sharedOrder, c.shared}},
+			sql: []string{
+				fmt.Sprintf(`UPDATE outbox SET payload = payload || '{"commandId": "another"}'
+					WHERE fulfillment_order_id = %d AND sequence = 1`, c.shared),
+			}},
+		{name: "transition by another actor", want: []blame{{EventsOnce, c.heldOrder, c.held}},
+			sql: []string{
+				fmt.Sprintf(`UPDATE transitions SET actor = '{"app": "another"}'
+					WHERE fulfillment_order_id = %d AND kind = 'HELD'`, c.held),
+			}},
+		{name: "events without a version", sql: []string{
+			`UPDATE transitions SET feed_whole = false`, `UPDATE order_transitions SET feed_whole = false`,
+			`UPDATE outbox SET payload = jsonb_build_object('kind', payload->'kind', 'sequence', sequence)`}},
+		{name: "event of before about another", want: []blame{{EventsOnce, c.heldOrder, c.held}}, sql: []string{
+			`UPDATE transitions SET feed_whole = false`,
+			fmt.Sprintf(`UPDATE outbox SET payload = jsonb_build_object('kind', payload->'kind', 'sequence', 99)
+				WHERE fulfillment_order_id = %d AND sequence = 1`, c.held)}},
 		{name: "events out of order", want: []blame{{EventsInOrder, c.shippedOrder, c.shipped}},
 			sql: []string{`ALTER TABLE outbox ALTER id DROP IDENTITY`,
 				fmt.Sprintf(

@@ -2,7 +2,11 @@ package audit
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"packhorse/internal/fulfillment"
 )
@@ -19,40 +23,71 @@ func (v event) place() place {
 	return place{v.OrderID, v.FulfillmentOrderID, v.Sequence, v.Position}
 }
 
-// told is what an event must say. May it be missing, it is from before there was one for every transition.
+// told is what an event must say.
 type told struct {
-	topic, kind string
-	mayMiss     bool
+	fulfillment.Event
+	whole   bool // written since every transition has its events, each with a version
+	noCause bool // it may name no command: only the commit knows whether it was of the command that ended next
 }
 
-// checkEventsOnce compares the outbox with the transitions, in both directions: each has an event for each topic that
-// it raises, and one without a topic if it raises none.
-func checkEventsOnce(e *evidence, a *Assertion) {
-	expected := map[place]told{}
-	var places []place
-	expect := func(at place, what told) {
-		expected[at] = what
-		places = append(places, at)
+func (w told) place() place { return place{w.OrderID, w.FulfillmentOrderID, w.Sequence, w.Position} }
+
+// mayMiss tells whether it is from before there was one for every transition.
+func (w told) mayMiss() bool {
+	return !w.whole && (w.Topic == "" || w.FulfillmentOrderID == 0 && w.Position > 0)
+}
+
+// expectedEvents are the events that the transitions make, those of orders first.
+func (e *evidence) expectedEvents() []told {
+	var all []told
+	// Details are taken as they are stored, whatever this release knows of them.
+	add := func(v fulfillment.Event, details json.RawMessage, whole, noCause bool) {
+		if details != nil {
+			v.Details = details
+		}
+		all = append(all, told{v, whole, noCause})
 	}
 	for _, id := range e.orderIDs {
 		for _, t := range e.orders[id].transitions {
-			raised := fulfillment.OrderTransition{Kind: t.Kind, Before: t.Before, After: t.After}
-			for i, topic := range raised.Topics() {
-				expect(place{id, 0, t.Sequence, i}, told{topic, string(t.Kind), i > 0 && !t.FeedWhole})
+			step := fulfillment.OrderTransition{
+				OrderID: id, Sequence: t.Sequence, Kind: t.Kind, CommandID: t.CommandID, Actor: t.Actor, At: t.At,
+				Reason: t.Reason, Before: t.Before, After: t.After,
+			}
+			for _, v := range fulfillment.Events(id, &step, nil) {
+				add(v, t.Details, t.FeedWhole, false)
 			}
 		}
 	}
 	for _, id := range e.foIDs {
 		fo := e.fos[id]
-		for _, t := range fo.transitions {
-			topics := t.Topics
-			if len(topics) == 0 { // Only the feed tells of it.
-				topics = []string{""}
+		steps := make([]fulfillment.Transition, len(fo.transitions))
+		bySequence := make(map[int64]*transition, len(fo.transitions))
+		for i := range fo.transitions {
+			t := &fo.transitions[i]
+			bySequence[t.Sequence] = t
+			steps[i] = fulfillment.Transition{
+				FulfillmentOrderID: id, Sequence: t.Sequence, Kind: t.Kind, Verb: t.Verb, CommandID: t.CommandID,
+				Actor: t.Actor, At: t.At, Reason: t.Reason, After: t.After, Topics: t.Topics, Result: t.Result,
 			}
-			for i, topic := range topics {
-				expect(place{fo.OrderID, id, t.Sequence, i}, told{topic, string(t.Kind), topic == "" && !t.FeedWhole})
+			if t.Before != nil {
+				steps[i].Before = *t.Before
 			}
 		}
+		for _, v := range fulfillment.Events(fo.OrderID, nil, steps) {
+			t := bySequence[v.Sequence]
+			add(v, t.Details, t.FeedWhole, t.CommandID == "" && t.Result == nil)
+		}
+	}
+	return all
+}
+
+// checkEventsOnce compares the outbox with the transitions, in both directions: each has an event for each topic that
+// it raises, and one without a topic if it raises none. An event says what its transition says.
+func checkEventsOnce(e *evidence, a *Assertion) {
+	all := e.expectedEvents()
+	expected := make(map[place]told, len(all))
+	for _, w := range all {
+		expected[w.place()] = w
 	}
 	seen := map[place]bool{}
 	for _, v := range e.events {
@@ -63,22 +98,70 @@ func checkEventsOnce(e *evidence, a *Assertion) {
 			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is of a transition that raises no such event", v)
 		case seen[v.place()]:
 			a.violated(v.OrderID, v.FulfillmentOrderID, "event %s is there twice", v)
-		case v.Topic != want.topic || v.Kind != want.kind || v.About != v.Sequence:
+		case v.Topic != want.Topic:
 			a.violated(
-				v.OrderID, v.FulfillmentOrderID, "event %s is about %s %d; it should be %s about %s", v, v.Kind,
-				v.About, topicOr(want.topic), want.kind,
+				v.OrderID, v.FulfillmentOrderID, "event %s is of %s; it should be %s", v, want.Kind,
+				topicOr(want.Topic),
 			)
+		default:
+			differences, err := v.differences(want)
+			if err != nil {
+				differences = []string{err.Error()}
+			}
+			if len(differences) > 0 {
+				a.violated(
+					v.OrderID, v.FulfillmentOrderID, "event %s of %s: %s", v, want.Kind,
+					strings.Join(differences, "; "),
+				)
+			}
 		}
 		seen[v.place()] = true
 	}
-	for _, at := range places {
-		if !seen[at] && !expected[at].mayMiss {
+	for _, w := range all {
+		if !seen[w.place()] && !w.mayMiss() {
 			a.violated(
-				at.OrderID, at.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the outbox",
-				at.Sequence, expected[at].kind, topicOr(expected[at].topic),
+				w.OrderID, w.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the outbox",
+				w.Sequence, w.Kind, topicOr(w.Topic),
 			)
 		}
 	}
+}
+
+// differences names what the payload says otherwise than the transition, with both. Of one without a version, which
+// is from before there were versions, only what it is about is compared.
+func (v event) differences(want told) ([]string, error) {
+	var says, should columns
+	if err := json.Unmarshal(v.Payload, &says); err != nil {
+		return nil, fmt.Errorf("its payload is no object: %w", err)
+	}
+	if want.noCause && says["commandId"] == nil {
+		want.CommandID = ""
+	}
+	if err := json.Unmarshal([]byte(text(want.Event)), &should); err != nil {
+		return nil, fmt.Errorf("its transition makes no payload: %w", err)
+	}
+	if says["version"] == nil && !want.whole {
+		says = columns{"kind": says["kind"], "sequence": says["sequence"]}
+		should = columns{"kind": should["kind"], "sequence": should["sequence"]}
+	}
+	return payloadDifferences("", says, should), nil
+}
+
+// payloadDifferences names the parts that differ of the object at this path, which ends with a dot or is empty.
+func payloadDifferences(path string, says, should map[string]any) []string {
+	all := maps.Clone(says)
+	maps.Copy(all, should)
+	var differ []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		part, of := says[name].(map[string]any)
+		if other, too := should[name].(map[string]any); of && too {
+			differ = append(differ, payloadDifferences(path+name+".", part, other)...)
+		} else if !agree(says[name], should[name]) {
+			differ = append(differ, fmt.Sprintf("%s%s is %s, its transition says %s", path, name,
+				brief(text(says[name])), brief(text(should[name]))))
+		}
+	}
+	return differ
 }
 
 // checkEventsInOrder follows the events of every fulfillment order, and of every order itself, by their IDs.

@@ -39,6 +39,16 @@ func columnBreakages(c cast) []breakage {
 		row("column delivery method", `delivery_method = 'LOCAL'`),
 		row("column updated at", `updated_at = updated_at + interval '2 milliseconds'`),
 		row("column order name", `order_name = 'another'`),
+		row("column location name", `location_name = 'another'`),
+		row("column service name", `service_name = 'another'`),
+		row("column created at", `created_at = created_at - interval '2 milliseconds'`),
+		one("never due", c.sharedOrder, c.shared, `UPDATE fulfillment_orders SET due_at = NULL WHERE id = %d`),
+		one("due too late", c.sharedOrder, c.shared,
+			`UPDATE fulfillment_orders SET due_at = due_at + interval '1 minute' WHERE id = %d`),
+		{name: "due early, and what is not due", sql: []string{
+			`UPDATE fulfillment_orders SET due_at = least(due_at, updated_at)`}},
+		{name: "order of another name", want: []blame{{RowsAgree, c.heldOrder, 0}},
+			sql: []string{fmt.Sprintf(`UPDATE orders SET name = 'another' WHERE id = %d`, c.heldOrder)}},
 		one("line of another line item", c.editedOrder, c.edited, `UPDATE fulfillment_order_line_items l
 			SET line_item_id = (SELECT id FROM line_items i WHERE i.order_id = l.order_id AND i.id <> l.line_item_id
 				LIMIT 1) WHERE fulfillment_order_id = %d`),
@@ -48,9 +58,13 @@ func columnBreakages(c cast) []breakage {
 		),
 		one(
 			"shipments of one name", c.mergedOrder, c.merged,
-			`UPDATE fulfillments SET name = 'same' WHERE fulfillment_order_id = %d`,
+			`UPDATE fulfillments SET name = regexp_replace(name, '[0-9]+$', '1') WHERE fulfillment_order_id = %d`,
 		),
 		shipment("shipment without a name", `name = ''`),
+		shipment("shipment of another order", `name = '#0-F1'`),
+		shipment("shipment without a number", `name = name || 'x'`),
+		shipment("shipment shipped at", `shipped_at = shipped_at + interval '1 second'`),
+		shipment("shipment never shipped", `shipped_at = NULL`),
 		shipment("shipment display status", `display_status = 'FULFILLED'`),
 		shipment("shipment tracking", `tracking = NULL`),
 		shipment("shipment tracking number", `tracking = jsonb_set(tracking, '{1,number}', '"1Z3"')`),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,19 +12,24 @@ import (
 )
 
 // checkRows compares what lists and searches read with the snapshots: the row, its lines, and the shipments with their
-// lines and the carriers' news. The store numbers shipments itself, so of their names it only asks that they tell the
-// shipments of an order apart.
+// lines and the carriers' news. The store numbers shipments itself, so of their names it only asks that they are made
+// of the order's name and a number, and tell the shipments of an order apart.
 //
-// It leaves out due_at: the watch moves it to an earlier time to look at a fulfillment order, and a worker of a release
-// that does not know of it leaves it as it was.
+// What is due may be due earlier than the snapshot says: so the watch is made to look at a fulfillment order. Nobody
+// looks at what is due later, or never.
 func checkRows(e *evidence, a *Assertion) {
-	named := map[fulfillment.ID]map[any]bool{} // names of shipments by order
+	named := map[fulfillment.ID]map[string]bool{} // names of shipments by order
 	for _, id := range e.foIDs {
 		a.Checked++
 		fo := e.fos[id]
 		var siblings []*fulfillment.FulfillmentOrder
 		if o := e.orders[fo.OrderID]; o != nil {
 			siblings = o.snapshots
+			if o.Name != fo.Snapshot.OrderName {
+				a.violated(
+					o.ID, 0, "the order is called %q, in the snapshot of %d %q", o.Name, id, fo.Snapshot.OrderName,
+				)
+			}
 		}
 		want, err := snapshotRows(fo.Snapshot, siblings)
 		if err != nil {
@@ -34,21 +40,40 @@ func checkRows(e *evidence, a *Assertion) {
 		compareRows("the row", fo.Row, want.row, differ)
 		compareRows("its line", fo.Lines, want.lines, differ)
 		compareRows("its shipment", fo.Shipments, want.shipments, differ)
+		if at, ok := fo.Snapshot.DueAt(); ok {
+			if due := fo.DueAt; due == nil {
+				differ("the row is never due; it is at %s", exact(at))
+			} else if due.Sub(at) > tick {
+				differ("the row is due at %s; it is at %s", exact(*due), exact(at))
+			}
+		}
 
 		if named[fo.OrderID] == nil {
-			named[fo.OrderID] = map[any]bool{}
+			named[fo.OrderID] = map[string]bool{}
 		}
 		for _, shipment := range fo.Shipments {
-			switch name := shipment["name"]; {
-			case name == "":
-				differ("its shipment %v has no name", shipment["id"])
+			switch name, _ := shipment["name"].(string); {
+			case !isShipmentName(name, fo.Snapshot.OrderName):
+				differ(
+					"its shipment %v is called %q; it should be %q and a number", shipment["id"], name,
+					fo.Snapshot.OrderName+shipmentMark,
+				)
 			case named[fo.OrderID][name]:
-				differ("its shipment %v is called %v, as is another one of the order", shipment["id"], name)
+				differ("its shipment %v is called %q, as is another one of the order", shipment["id"], name)
 			default:
 				named[fo.OrderID][name] = true
 			}
 		}
 	}
+}
+
+// shipmentMark is between the name of an order and the number of one of its shipments, which counts from 1.
+const shipmentMark = "-F"
+
+func isShipmentName(name, orderName string) bool {
+	number, ok := strings.CutPrefix(name, orderName+shipmentMark)
+	n, err := strconv.Atoi(number)
+	return ok && err == nil && n > 0 && strconv.Itoa(n) == number
 }
 
 // compareRows compares rows with those that the snapshot makes, by their IDs.
@@ -105,6 +130,9 @@ func agree(a, b any) bool {
 	}
 	return a == b
 }
+
+// exact is a time as a violation tells it that is about times.
+func exact(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
 func near(a, b string) bool {
 	at, err := time.Parse(time.RFC3339Nano, a)

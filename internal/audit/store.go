@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -13,11 +15,11 @@ import (
 
 // order is an order as the store has it.
 type order struct {
-	ID        fulfillment.ID
-	Name      string
-	Version   int64
-	Statuses  fulfillment.OrderStatuses
-	Cancelled bool
+	ID          fulfillment.ID
+	Name        string
+	Version     int64
+	Statuses    fulfillment.OrderStatuses
+	CancelledAt *time.Time // nil: it is not cancelled
 
 	lines       []orderLine
 	transitions []orderTransition
@@ -37,9 +39,13 @@ type orderTransition struct {
 	Sequence  int64
 	Kind      fulfillment.OrderKind
 	CommandID string
+	Actor     fulfillment.Actor
+	At        time.Time
+	Reason    string
 	Before    *fulfillment.OrderStatuses
 	After     fulfillment.OrderStatuses
-	FeedWhole bool // each of its events is in the outbox
+	Details   json.RawMessage // as they are stored; nil: none
+	FeedWhole bool            // each of its events is in the outbox
 }
 
 // fulfillmentOrder is a fulfillment order as the store has it: its row, and the snapshot in it.
@@ -47,6 +53,7 @@ type fulfillmentOrder struct {
 	ID, OrderID   fulfillment.ID
 	Status        fulfillment.Status
 	RequestStatus fulfillment.RequestStatus
+	DueAt         *time.Time // nil: never
 	Snapshot      *fulfillment.FulfillmentOrder
 	Row           []columns // the one row
 	Lines         []columns
@@ -62,8 +69,12 @@ type transition struct {
 	Kind               fulfillment.Kind
 	Verb               fulfillment.Verb
 	CommandID          string
+	Actor              fulfillment.Actor
+	At                 time.Time
+	Reason             string
 	Before             *fulfillment.State
 	After              fulfillment.State
+	Details            json.RawMessage // as they are stored; nil: none
 	Topics             []string
 	Result             *fulfillment.Result
 	EffectKey          string
@@ -78,28 +89,26 @@ type event struct {
 	Sequence                    int64
 	Position                    int
 	Topic                       string
-	Kind                        string // as its payload says
-	About                       int64  // the sequence that its payload says
+	Payload                     json.RawMessage
 }
 
 const (
 	selectOrders = `
 SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display_fulfillment_status,
 	'fulfillmentStatus', fulfillment_status),
-	cancelled_at IS NOT NULL FROM orders WHERE id = ANY($1) ORDER BY id`
+	cancelled_at FROM orders WHERE id = ANY($1) ORDER BY id`
 	selectLines = `
 SELECT order_id, id, quantity, current_quantity FROM line_items WHERE order_id = ANY($1) ORDER BY order_id, position`
 	selectOrderTransitions = `
-SELECT order_id, sequence, kind, command_id, before, after, feed_whole FROM order_transitions WHERE order_id = ANY($1)
-ORDER BY order_id, sequence`
+SELECT order_id, sequence, kind, command_id, actor, at, reason, before, after, details, feed_whole
+FROM order_transitions WHERE order_id = ANY($1) ORDER BY order_id, sequence`
 	// A part of a shipment has its lines, and no row of its own.
 	selectFulfillmentOrders = `
-SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
+SELECT f.id, f.order_id, f.status, f.request_status, f.due_at, f.snapshot,
 	(SELECT jsonb_agg(r) FROM (SELECT f.id, f.order_id, f.order_name, f.version, f.status, f.request_status,
-		f.location_id, f.service_id,
-		f.provider, f.delivery_method, f.fulfill_at, f.fulfill_by, f.accept_by, f.deadline_missed_at, f.total,
-			f.remaining, f.holds,
-		f.fulfillments, f.updated_at) r),
+		f.location_id, f.location_name, f.service_id, f.service_name, f.provider, f.delivery_method, f.fulfill_at,
+		f.fulfill_by, f.accept_by, f.deadline_missed_at, f.total, f.remaining, f.holds, f.fulfillments,
+		f.created_at, f.updated_at) r),
 	coalesce((SELECT jsonb_agg(l) FROM fulfillment_order_line_items l WHERE l.fulfillment_order_id = f.id), '[]'),
 	coalesce((SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object(
 		'lines', coalesce((SELECT jsonb_agg(to_jsonb(s) - 'fulfillment_id' ORDER BY s.id) FROM fulfillment_line_items
@@ -109,7 +118,8 @@ SELECT f.id, f.order_id, f.status, f.request_status, f.snapshot,
 		FROM fulfillments p WHERE p.fulfillment_order_id = f.id), '[]')
 FROM fulfillment_orders f WHERE f.order_id = ANY($1) ORDER BY f.id`
 	selectTransitions = `
-SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command, t.command_id, t.before, t.after, t.topics, t.result,
+SELECT t.fulfillment_order_id, t.sequence, t.kind, t.command, t.command_id, t.actor, t.at, t.reason, t.before,
+	t.after, t.details, t.topics, t.result,
 	coalesce(t.details->>'effectKey', ''), coalesce(s.provider, '') = '` + simulated.DefaultID + `',
 	t.feed_whole
 FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::bigint LEFT JOIN services s ON s.id =
@@ -117,8 +127,8 @@ FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::big
 WHERE t.fulfillment_order_id IN (SELECT id FROM fulfillment_orders WHERE order_id = ANY($1))
 ORDER BY t.fulfillment_order_id, t.sequence`
 	selectEvents = `
-SELECT id, order_id, coalesce(fulfillment_order_id, 0), sequence, position, topic, coalesce(payload->>'kind', ''),
-	coalesce((payload->>'sequence')::bigint, 0) FROM outbox WHERE order_id = ANY($1) ORDER BY id`
+SELECT id, order_id, coalesce(fulfillment_order_id, 0), sequence, position, topic, payload FROM outbox
+WHERE order_id = ANY($1) ORDER BY id`
 )
 
 // readStore reads all of these orders as it is at one moment.
@@ -128,7 +138,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 	err := pgx.BeginTxFunc(ctx, database, options, func(tx pgx.Tx) error {
 		err := each(ctx, tx, selectOrders, orders, func(row pgx.CollectableRow) error {
 			o := new(order)
-			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.Cancelled)
+			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt)
 			e.orders[o.ID] = o
 			e.orderIDs = append(e.orderIDs, o.ID)
 			return err
@@ -149,7 +159,10 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 		}
 		err = each(ctx, tx, selectOrderTransitions, orders, func(row pgx.CollectableRow) error {
 			var t orderTransition
-			err := row.Scan(&t.OrderID, &t.Sequence, &t.Kind, &t.CommandID, &t.Before, &t.After, &t.FeedWhole)
+			err := row.Scan(
+				&t.OrderID, &t.Sequence, &t.Kind, &t.CommandID, &t.Actor, &t.At, &t.Reason, &t.Before, &t.After,
+				&t.Details, &t.FeedWhole,
+			)
 			if o := e.orders[t.OrderID]; o != nil {
 				o.transitions = append(o.transitions, t)
 			}
@@ -164,7 +177,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 		return each(ctx, tx, selectEvents, orders, func(row pgx.CollectableRow) error {
 			var v event
 			err := row.Scan(
-				&v.ID, &v.OrderID, &v.FulfillmentOrderID, &v.Sequence, &v.Position, &v.Topic, &v.Kind, &v.About,
+				&v.ID, &v.OrderID, &v.FulfillmentOrderID, &v.Sequence, &v.Position, &v.Topic, &v.Payload,
 			)
 			e.events = append(e.events, v)
 			return err
@@ -180,7 +193,8 @@ func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx, orders 
 	err := each(ctx, tx, selectFulfillmentOrders, orders, func(row pgx.CollectableRow) error {
 		fo := new(fulfillmentOrder)
 		err := row.Scan(
-			&fo.ID, &fo.OrderID, &fo.Status, &fo.RequestStatus, &fo.Snapshot, &fo.Row, &fo.Lines, &fo.Shipments,
+			&fo.ID, &fo.OrderID, &fo.Status, &fo.RequestStatus, &fo.DueAt, &fo.Snapshot, &fo.Row, &fo.Lines,
+			&fo.Shipments,
 		)
 		if err != nil {
 			return err
@@ -198,9 +212,10 @@ func (e *evidence) readFulfillmentOrders(ctx context.Context, tx pgx.Tx, orders 
 	}
 	return each(ctx, tx, selectTransitions, orders, func(row pgx.CollectableRow) error {
 		var t transition
-		err := row.Scan(&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Before, &t.After,
-			&t.Topics,
-			&t.Result, &t.EffectKey, &t.Simulated, &t.FeedWhole)
+		err := row.Scan(
+			&t.FulfillmentOrderID, &t.Sequence, &t.Kind, &t.Verb, &t.CommandID, &t.Actor, &t.At, &t.Reason, &t.Before,
+			&t.After, &t.Details, &t.Topics, &t.Result, &t.EffectKey, &t.Simulated, &t.FeedWhole,
+		)
 		if fo := e.fos[t.FulfillmentOrderID]; fo != nil {
 			fo.transitions = append(fo.transitions, t)
 		}

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"time"
+
 	"packhorse/internal/fulfillment"
 )
 
@@ -47,8 +49,12 @@ func checkLife(fo *fulfillmentOrder, a *Assertion) {
 func checkOrderLife(o *order, a *Assertion) {
 	var at fulfillment.OrderStatuses
 	sequence := int64(0)
+	var cancelled *time.Time
 	for _, t := range o.transitions {
 		a.Checked++
+		if t.Kind == fulfillment.OrderKindCancelled {
+			cancelled = &t.At
+		}
 		before := fulfillment.OrderStatuses{}
 		if t.Before != nil {
 			before = *t.Before
@@ -65,6 +71,16 @@ func checkOrderLife(o *order, a *Assertion) {
 			a.violated(o.ID, 0, "transition %d of the order is %s", t.Sequence, t.Kind)
 		}
 		at, sequence = t.After, t.Sequence
+	}
+	switch {
+	case cancelled == nil && o.CancelledAt != nil:
+		a.violated(o.ID, 0, "the order was cancelled at %s; no transition says so", exact(*o.CancelledAt))
+	case cancelled != nil && o.CancelledAt == nil:
+		a.violated(o.ID, 0, "a transition cancelled the order at %s; it is not cancelled", exact(*cancelled))
+	case cancelled != nil && cancelled.Sub(*o.CancelledAt).Abs() > tick:
+		a.violated(
+			o.ID, 0, "the order was cancelled at %s, its transition says %s", exact(*o.CancelledAt), exact(*cancelled),
+		)
 	}
 	switch {
 	case sequence != o.Version:

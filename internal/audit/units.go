@@ -9,7 +9,7 @@ func checkUnits(e *evidence, a *Assertion) {
 	for _, id := range e.orderIDs {
 		o := e.orders[id]
 		lines := map[fulfillment.ID]fulfillment.OrderLineView{}
-		for _, l := range fulfillment.ViewOrder(o.Cancelled, o.snapshots).Lines {
+		for _, l := range fulfillment.ViewOrder(o.CancelledAt != nil, o.snapshots).Lines {
 			lines[l.LineItemID] = l
 		}
 		for _, l := range o.lines {
