@@ -56,24 +56,21 @@ func check(ctx workflow.Context, in *temporalio.FulfillmentOrderInput) error {
 
 // life is a fulfillment order's workflow at work.
 type life struct {
-	fo        *fulfillment.FulfillmentOrder // what has been decided; runs ahead of the store by the pending decisions
-	committed int64                         // the sequence that the store has
-	pending   []decided                     // decisions that no commit holds yet, oldest first
-	epoch     int                           // grows when the store turned out to be ahead: then everyone decides again
-	missing   bool                          // the store has no such fulfillment order
-	leaving   bool                          // this run takes no more commands: the next one does
-	// the joint command that this is reserved for: nothing is decided meanwhile
-	reservedBy string
-	reserving  []string // joint commands that wait for their turn
-	passedOn   int      // commands that the order decides
-	signals    int      // that this run has taken
-	// keys of effects that an earlier run, or an earlier try of this one, may have called already
-	inherited []string
-	// signals that this run has refused in a task that was lost, by command ID
-	refusedBefore []string
-	parked        *unstorable // what the database refused: nothing happens by itself meanwhile; nil: nothing
-	oneByOne      bool        // each decision is committed by itself
-	reset         bool        // an operator sent the run back: whatever it does may have been done before
+	fo            *fulfillment.FulfillmentOrder // as decided; runs ahead of the store by the pending decisions
+	committed     int64                         // the sequence that the store has
+	pending       []decided                     // decisions that no commit holds yet, oldest first
+	epoch         int                           // grows when the store turned out to be ahead: all decide again
+	missing       bool                          // the store has no such fulfillment order
+	leaving       bool                          // this run takes no more commands: the next one does
+	reservedBy    string                        // the joint command that reserved this: nothing is decided meanwhile
+	reserving     []string                      // joint commands that wait for their turn
+	passedOn      int                           // commands that the order decides
+	signals       int                           // that this run has taken
+	inherited     []string                      // keys of effects that an earlier run or try may have called already
+	refusedBefore []string                      // signals that this run refused in a task that was lost, by command ID
+	parked        *unstorable                   // what the database refused: nothing happens by itself meanwhile
+	oneByOne      bool                          // each decision is committed by itself
+	reset         bool                          // an operator sent the run back: what it does may have been done before
 
 	inbox  []inbox               // signals, in the order of the verbs
 	calls  []call                // provider calls under way

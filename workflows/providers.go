@@ -21,8 +21,7 @@ type call struct {
 }
 
 const (
-	// of one attempt; past it the outcome is unknown and the next attempt looks first
-	providerTimeout  = 30 * time.Second
+	providerTimeout  = 30 * time.Second // of one attempt; past it the outcome is unknown, and the next looks first
 	providerMaxPause = 5 * time.Minute
 )
 

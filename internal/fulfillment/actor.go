@@ -14,11 +14,10 @@ const (
 // Actor is who asks for a command. The zero value is an operator without a name: whoever can reach Temporal directly
 // runs the system.
 type Actor struct {
-	Role Role   `json:"role,omitempty"`
-	App  string `json:"app,omitempty"`  // handle of the app; holds belong to it
-	Name string `json:"name,omitempty"` // shown to people; not personal data: a desk, a program, a job
-	// the fulfillment service that the app owns; a RoleMerchant with one acts for both
-	ServiceID ID `json:"serviceId,omitempty"`
+	Role      Role   `json:"role,omitempty"`
+	App       string `json:"app,omitempty"`       // handle of the app; holds belong to it
+	Name      string `json:"name,omitempty"`      // shown to people; not personal data: a desk, a program, a job
+	ServiceID ID     `json:"serviceId,omitempty"` // the service that the app owns; a RoleMerchant with one acts for both
 }
 
 // System is the actor of timers and of Packhorse's own follow-ups.

@@ -10,7 +10,7 @@ type SubmitCancellationRequest struct {
 type AcceptCancellationRequest struct {
 	Meta
 	Message string `json:"message,omitempty"`
-	// close it, and put the units into a new one if no open sibling can take them; default: they stay
+	// Replace is to close it, and to put the units into a new one if no open sibling can take them; default: they stay.
 	Replace bool `json:"replace,omitempty"`
 }
 

@@ -45,7 +45,7 @@ const (
 type Meta struct {
 	CommandID string `json:"commandId,omitempty"` // idempotency key; default: the Temporal update's ID
 	Actor     Actor  `json:"actor,omitzero"`      // default: an operator
-	// first of the sender's block of new IDs, see [Minter]; default: minted by the workflow
+	// FirstID is the first of the sender's block of new IDs, see [Minter]; default: minted by the workflow.
 	FirstID ID `json:"firstId,omitempty"`
 }
 
@@ -183,8 +183,7 @@ const (
 	SiblingReplacement SiblingRole = "REPLACEMENT" // what takes the place of a cancelled one
 	SiblingMoved       SiblingRole = "MOVED"       // the part that moved to another location
 	SiblingMerged      SiblingRole = "MERGED"      // the one that took units over
-	// units of a cancelled fulfillment whose fulfillment order was closed
-	SiblingReopened SiblingRole = "REOPENED"
+	SiblingReopened    SiblingRole = "REOPENED"    // units of a cancelled fulfillment of a closed fulfillment order
 )
 
 // Answered remembers a command and what it was answered, so that a repeated one is answered the same.

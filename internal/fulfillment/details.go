@@ -4,36 +4,33 @@ import "time"
 
 // Details is what belongs to a [Transition] beside the states before and after it. Only what its kind is about is set.
 type Details struct {
-	// units that the transition was about, by fulfillment order line ID
+	// Lines are the units that the transition was about, by fulfillment order line ID.
 	Lines []Quantity `json:"lineItems,omitempty"`
-	// the units that the command named, as it named them; missing: the whole
+	// Requested are the units that the command named, as it named them; missing: the whole.
 	Requested   []Quantity  `json:"requestedLineItems,omitempty"`
 	SiblingID   ID          `json:"siblingId,omitempty"`   // the fulfillment order that units went to
 	SiblingRole SiblingRole `json:"siblingRole,omitempty"` // what it is to this one
-	// of the other fulfillment order, SiblingID's or SourceID's, at that moment
+	// Sibling is the state of the other fulfillment order, SiblingID's or SourceID's, at that moment.
 	Sibling *State `json:"sibling,omitempty"`
-	// CREATED, MERGED: the fulfillment order that the units came from
+	// SourceID is the fulfillment order that the units came from, in CREATED and MERGED.
 	SourceID ID `json:"sourceId,omitempty"`
-	// MERGED: the units, by the lines of the fulfillment order that they came from
-	SourceLines []Quantity `json:"sourceLineItems,omitempty"`
-	Message     string     `json:"message,omitempty"` // what the merchant or the service wrote
-	// the request that was sent, answered or withdrawn
-	MerchantRequest *MerchantRequest `json:"merchantRequest,omitempty"`
-	RejectionReason RejectionReason  `json:"rejectionReason,omitempty"`
-	Rejected        []RejectedLine   `json:"rejectedLineItems,omitempty"`
-	Hold            *Hold            `json:"fulfillmentHold,omitempty"` // the hold that was added or released
-	// HELD, HOLD_RELEASED: all holds, as they were then
-	Holds []Hold            `json:"fulfillmentHolds,omitempty"`
-	From  *AssignedLocation `json:"from,omitempty"` // MOVED: the location before
-	To    *AssignedLocation `json:"to,omitempty"`   // MOVED: the location after
-	// the shipment after the transition, without its events
-	Fulfillment *Fulfillment      `json:"fulfillment,omitempty"`
-	Event       *FulfillmentEvent `json:"fulfillmentEvent,omitempty"`
-	FulfillAt   *time.Time        `json:"fulfillAt,omitempty"`   // RESCHEDULED
-	FulfillBy   *time.Time        `json:"fulfillBy,omitempty"`   // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
-	EffectKey   string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
-	Attachments *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
-	Refused     *Error            `json:"refused,omitempty"`     // REFUSED
+	// SourceLines are the units by the lines of the fulfillment order that they came from, in MERGED.
+	SourceLines     []Quantity        `json:"sourceLineItems,omitempty"`
+	Message         string            `json:"message,omitempty"`         // what the merchant or the service wrote
+	MerchantRequest *MerchantRequest  `json:"merchantRequest,omitempty"` // the request sent, answered or withdrawn
+	RejectionReason RejectionReason   `json:"rejectionReason,omitempty"`
+	Rejected        []RejectedLine    `json:"rejectedLineItems,omitempty"`
+	Hold            *Hold             `json:"fulfillmentHold,omitempty"`  // the hold that was added or released
+	Holds           []Hold            `json:"fulfillmentHolds,omitempty"` // HELD, HOLD_RELEASED: all holds, as of then
+	From            *AssignedLocation `json:"from,omitempty"`             // MOVED: the location before
+	To              *AssignedLocation `json:"to,omitempty"`               // MOVED: the location after
+	Fulfillment     *Fulfillment      `json:"fulfillment,omitempty"`      // the shipment after it, without its events
+	Event           *FulfillmentEvent `json:"fulfillmentEvent,omitempty"`
+	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`   // RESCHEDULED
+	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"`   // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
+	EffectKey       string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
+	Attachments     *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
+	Refused         *Error            `json:"refused,omitempty"`     // REFUSED
 }
 
 // went notes the sibling that units went to.

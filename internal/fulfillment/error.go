@@ -39,7 +39,7 @@ const (
 	CodeOrderExists         Code = "ORDER_EXISTS"         // another order has this ID or sourceIdentifier
 	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
 	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
-	// a fault of Packhorse itself; the same input does not succeed before it is mended
+	// CodeInternal is a fault of Packhorse itself: the same input does not succeed before it is mended.
 	CodeInternal    Code = "INTERNAL"
 	CodeUnavailable Code = "UNAVAILABLE" // Packhorse can't answer now; send it again with the same command ID
 )

@@ -15,7 +15,7 @@ type Event struct {
 	Topic              string `json:"topic,omitempty"`
 	OrderID            ID     `json:"orderId"`
 	FulfillmentOrderID ID     `json:"fulfillmentOrderId,omitempty"` // 0: it is about the order itself
-	// of the transition, in the life of what it is about
+	// Sequence is the transition's, in the life of what it is about.
 	Sequence int64  `json:"sequence"`
 	Position int    `json:"position"` // among the entries of the transition, from 0
 	Kind     string `json:"kind"`     // a Kind; of the order itself, an OrderKind

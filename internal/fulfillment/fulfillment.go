@@ -27,8 +27,8 @@ type Fulfillment struct {
 	EstimatedDeliveryAt *time.Time         `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
 	CancelledAt         *time.Time         `json:"cancelledAt,omitempty"`
 	GivenUpAt           *time.Time         `json:"givenUpAt,omitempty"` // no delivery news came in time
-	// other fulfillment orders that units of the same shipment came from
-	Parts  []ID `json:"parts,omitempty"`
+
+	Parts  []ID `json:"parts,omitempty"`  // other fulfillment orders that units of the same shipment came from
 	HomeID ID   `json:"homeId,omitempty"` // the fulfillment order that owns the shipment, when this is a part of it
 }
 

@@ -33,19 +33,18 @@ type FulfillmentOrder struct {
 	ProgressReported   bool       `json:"progressReported,omitempty"` // IN_PROGRESS by the merchant's own report
 	DeadlineMissedAt   *time.Time `json:"deadlineMissedAt,omitempty"`
 	EstimatedShippedAt *time.Time `json:"estimatedShippedAt,omitempty"` // said by the service when it accepted
-	// the provider's own name for the accepted or pending request
+	// RequestReference is the provider's own name for the accepted or pending request.
 	RequestReference string `json:"requestReference,omitempty"`
 	RequestKey       string `json:"requestKey,omitempty"`     // idempotency key of the request at the provider
 	OrderCancelled   bool   `json:"orderCancelled,omitempty"` // units that come back are cancelled, not reopened
-	// how long delivery is waited for after shipping; 0: 90 days
+	// DeliveryTimeout is how long delivery is waited for after shipping; 0: 90 days.
 	DeliveryTimeout Duration `json:"deliveryTimeout,omitempty"`
 
 	// RequestAttachments is what came with the provider's last answer to the request that had some: labels, documents,
 	// the provider's own data. It is replaced, never changed in place.
 	RequestAttachments *Attachments `json:"requestAttachments,omitempty"`
 
-	// what a partial hold left out; comes back when the last hold ends
-	HeldApart    ID   `json:"heldApart,omitempty"`
+	HeldApart    ID   `json:"heldApart,omitempty"`    // left out by a partial hold; comes back when the last hold ends
 	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from
 	SupersededBy []ID `json:"supersededBy,omitempty"` // fulfillment orders that units of this one went to
 
@@ -59,16 +58,15 @@ type FulfillmentOrder struct {
 
 // Line is what a fulfillment order owns of one order line (Shopify's FulfillmentOrderLineItem). Quantities are units.
 type Line struct {
-	ID               ID     `json:"id"`
-	LineItemID       ID     `json:"lineItemId"` // the order line behind it
-	Title            string `json:"title"`
-	SKU              string `json:"sku,omitempty"`
-	RequiresShipping bool   `json:"requiresShipping"`
-	// what this fulfillment order is responsible for; shrinks on split, hold, move
-	Total     int       `json:"totalQuantity"`
-	Remaining int       `json:"remainingQuantity"` // not shipped yet; 0 ≤ Remaining ≤ Total
-	Cancelled int       `json:"cancelledQuantity,omitempty"`
-	Warnings  []Warning `json:"warnings,omitempty"`
+	ID               ID        `json:"id"`
+	LineItemID       ID        `json:"lineItemId"` // the order line behind it
+	Title            string    `json:"title"`
+	SKU              string    `json:"sku,omitempty"`
+	RequiresShipping bool      `json:"requiresShipping"`
+	Total            int       `json:"totalQuantity"`     // what it owns; shrinks on split, hold, move
+	Remaining        int       `json:"remainingQuantity"` // not shipped yet; 0 ≤ Remaining ≤ Total
+	Cancelled        int       `json:"cancelledQuantity,omitempty"`
+	Warnings         []Warning `json:"warnings,omitempty"`
 }
 
 // Warning is what a service said about one line when it rejected the request.

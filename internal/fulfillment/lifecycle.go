@@ -8,10 +8,9 @@ import (
 
 // Edge is one step that the life of a fulfillment order can take: from one pair of statuses to another.
 type Edge struct {
-	From string // such as "OPEN/UNSUBMITTED"; a CLOSED one keeps the request status it had, so it is just "CLOSED"
-	To   string
-	// the command that takes it; Tick is the passing of time, ProviderAnswer the answer of a service's system
-	Label Verb
+	From  string // such as "OPEN/UNSUBMITTED"; a CLOSED one keeps the request status it had, so it is just "CLOSED"
+	To    string
+	Label Verb // the command that takes it; Tick: time has passed, ProviderAnswer: a service's system has answered
 }
 
 // Lifecycle lists every step between two pairs of statuses, in the order of a life. It is found by giving every

@@ -37,8 +37,7 @@ type AssignedLocation struct {
 	ServiceName string `json:"serviceName,omitempty"`
 	Provider    string `json:"provider,omitempty"` // ID of the provider plug-in that talks to the service
 
-	// how long the service has to answer a request; 0: no limit
-	AcceptWithin Duration     `json:"acceptWithin,omitempty"`
+	AcceptWithin Duration     `json:"acceptWithin,omitempty"` // how long the service has to answer; 0: no limit
 	AcceptPolicy AcceptPolicy `json:"acceptPolicy,omitempty"` // default REMIND
 	Why          string       `json:"why,omitempty"`          // why this location, in words
 }

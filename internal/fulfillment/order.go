@@ -6,30 +6,28 @@ import "time"
 // [Order.Complete] fills in the defaults and says what may not stand in it.
 type Order struct {
 	ID ID `json:"id,omitempty"` // default: the number in the workflow ID
-	// shown to people, such as "#1001"; default "#<id>"
-	Name string `json:"name,omitempty"`
-	// the order's name in the other system; unique
-	SourceIdentifier string     `json:"sourceIdentifier,omitempty"`
-	ProcessedAt      *time.Time `json:"processedAt,omitempty"` // when it was placed; default now
-	Email            string     `json:"email,omitempty"`
-	Phone            string     `json:"phone,omitempty"`
-	Note             string     `json:"note,omitempty"`
-	Tags             []string   `json:"tags,omitempty"`
-	CurrencyCode     string     `json:"currencyCode,omitempty"` // ISO 4217; of the lines' prices
-	// not a real order; kept, and treated like any other
-	Test             bool          `json:"test,omitempty"`
+	// Name is shown to people, such as "#1001"; default "#<id>".
+	Name             string        `json:"name,omitempty"`
+	SourceIdentifier string        `json:"sourceIdentifier,omitempty"` // its name in the other system; unique
+	ProcessedAt      *time.Time    `json:"processedAt,omitempty"`      // when it was placed; default now
+	Email            string        `json:"email,omitempty"`
+	Phone            string        `json:"phone,omitempty"`
+	Note             string        `json:"note,omitempty"`
+	Tags             []string      `json:"tags,omitempty"`
+	CurrencyCode     string        `json:"currencyCode,omitempty"` // ISO 4217; of the lines' prices
+	Test             bool          `json:"test,omitempty"`         // not a real order; treated like any other
 	CustomAttributes []Attribute   `json:"customAttributes,omitempty"`
 	Transactions     []Transaction `json:"transactions,omitempty"` // payments so far; see Order.FinancialStatus
 	ShippingAddress  *Address      `json:"shippingAddress,omitempty"`
-	// default SHIPPING; lines that need no shipping get NONE
+	// DeliveryMethod is that of lines that need shipping: the others get NONE; default SHIPPING.
 	DeliveryMethod DeliveryMethodType `json:"deliveryMethod,omitempty"`
-	// for lines that say none; in the future: SCHEDULED
+	// FulfillAt is for lines that say none; in the future: SCHEDULED.
 	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`
 	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"`       // for lines that say none
 	DeliveryTimeout Duration          `json:"deliveryTimeout,omitempty"` // see FulfillmentOrder.DeliveryTimeout
 	LineItems       []LineItem        `json:"lineItems"`                 // 1 to MaxLines
 	Metadata        map[string]string `json:"metadata,omitempty"`        // the caller's own; kept, never read
-	// first of the sender's block of new IDs; default: minted by the workflow
+	// FirstID is the first of the sender's block of new IDs; default: minted by the workflow.
 	FirstID   ID     `json:"firstId,omitempty"`
 	CommandID string `json:"commandId,omitempty"`
 	Actor     Actor  `json:"actor,omitzero"`
@@ -37,10 +35,9 @@ type Order struct {
 
 // LineItem is a line of an order.
 type LineItem struct {
-	ID    ID     `json:"id,omitempty"` // default: minted, see Order.AssignIDs
-	Title string `json:"title"`
-	// what people call the variant, such as "Blue / L"
-	VariantTitle     string            `json:"variantTitle,omitempty"`
+	ID               ID                `json:"id,omitempty"` // default: minted, see Order.AssignIDs
+	Title            string            `json:"title"`
+	VariantTitle     string            `json:"variantTitle,omitempty"`     // name of the variant, such as "Blue / L"
 	Vendor           string            `json:"vendor,omitempty"`           // who makes or sells it
 	SKU              string            `json:"sku,omitempty"`              // empty: any location can ship it
 	Quantity         int               `json:"quantity"`                   // units, 1 to MaxLineQuantity
@@ -111,10 +108,9 @@ type Location struct {
 	StocksAll bool     `json:"stocksAll"`      // stocks every SKU
 	SKUs      []string `json:"skus,omitempty"` // stocked here, when StocksAll is false
 
-	// default true; false: no order is routed here
-	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"`
+	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"` // default true; false: no orders come here
 	CreatedAt            time.Time  `json:"createdAt,omitzero"`
-	DeletedAt            *time.Time `json:"deletedAt,omitempty"` // nothing ships from here any more; kept for history
+	DeletedAt            *time.Time `json:"deletedAt,omitempty"` // nothing ships from here any more
 
 	ServiceID ID       `json:"serviceId,omitempty"`
 	Service   *Service `json:"service,omitempty"`
@@ -131,8 +127,7 @@ type Service struct {
 	AcceptWithin Duration       `json:"acceptWithin,omitempty"`
 	AcceptPolicy AcceptPolicy   `json:"acceptPolicy,omitempty"`
 
-	// the app that made it and owns it; 0: an operator did
-	AppID                  ID     `json:"appId,omitempty"`
+	AppID                  ID     `json:"appId,omitempty"`                  // the app that owns it; 0: an operator
 	CallbackURL            string `json:"callbackUrl,omitempty"`            // where it is told of requests
 	TrackingSupport        bool   `json:"trackingSupport,omitempty"`        // it can be asked for tracking numbers
 	InventoryManagement    bool   `json:"inventoryManagement,omitempty"`    // it can be asked for its stock

@@ -21,11 +21,10 @@ type CancelOutcome string
 
 // The cancel outcomes.
 const (
-	CancelOutcomeCancelled CancelOutcome = "CANCELLED" // the units are out
-	// a service has accepted the work and was asked to stop
-	CancelOutcomeRequested CancelOutcome = "CANCELLATION_REQUESTED"
-	CancelOutcomeClosed    CancelOutcome = "ALREADY_CLOSED" // there was nothing left to cancel
-	CancelOutcomeRefused   CancelOutcome = "REFUSED"        // see CancelledFulfillmentOrder.Error
+	CancelOutcomeCancelled CancelOutcome = "CANCELLED"              // the units are out
+	CancelOutcomeRequested CancelOutcome = "CANCELLATION_REQUESTED" // a service that has accepted was asked to stop
+	CancelOutcomeClosed    CancelOutcome = "ALREADY_CLOSED"         // there was nothing left to cancel
+	CancelOutcomeRefused   CancelOutcome = "REFUSED"                // see CancelledFulfillmentOrder.Error
 )
 
 // CancelledFulfillmentOrder is the answer of one fulfillment order.

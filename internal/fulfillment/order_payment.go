@@ -17,9 +17,8 @@ type Attribute struct {
 // TaxLine is a tax on a line, on top of its price.
 type TaxLine struct {
 	Title string `json:"title"`
-	Rate  string `json:"rate"` // a part of the price as decimal text: "0.19" is 19 %
-	// the tax on all units of the line; default: rate times price, rounded to the currency's smallest coin
-	Price string `json:"price,omitempty"`
+	Rate  string `json:"rate"`            // a part of the price as decimal text: "0.19" is 19 %
+	Price string `json:"price,omitempty"` // on all units; default: rate times price, rounded to the smallest coin
 }
 
 // TransactionKind says what a payment transaction did, as in Shopify's OrderTransactionKind.

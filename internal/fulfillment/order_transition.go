@@ -7,11 +7,10 @@ type OrderKind string
 
 // The kinds of an order's transitions.
 const (
-	OrderKindCreated   OrderKind = "CREATED"
-	OrderKindEdited    OrderKind = "EDITED"
-	OrderKindCancelled OrderKind = "CANCELLED"
-	// a status that follows from its fulfillment orders is another one
-	OrderKindStatusChanged OrderKind = "STATUS_CHANGED"
+	OrderKindCreated       OrderKind = "CREATED"
+	OrderKindEdited        OrderKind = "EDITED"
+	OrderKindCancelled     OrderKind = "CANCELLED"
+	OrderKindStatusChanged OrderKind = "STATUS_CHANGED" // a status that follows from its fulfillment orders changed
 )
 
 // The webhook topics of orders, in the source's own spelling.

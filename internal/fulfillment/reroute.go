@@ -6,13 +6,11 @@ package fulfillment
 // The workflow looks the location up and fills in Location before it decides.
 type Reroute struct {
 	Meta
-	FulfillmentOrderIDs []ID `json:"fulfillmentOrderIds"`
-	IncludedLocationIDs []ID `json:"includedLocationIds,omitempty"` // only these; default all
-	// not these, even when they are included
-	ExcludedLocationIDs []ID `json:"excludedLocationIds,omitempty"`
-	// as looked up; nil: no other location can take them
-	Location     *AssignedLocation `json:"location,omitempty"`
-	Alternatives bool              `json:"alternatives,omitempty"` // as looked up: there is more than one location
+	FulfillmentOrderIDs []ID              `json:"fulfillmentOrderIds"`
+	IncludedLocationIDs []ID              `json:"includedLocationIds,omitempty"` // only these; default all
+	ExcludedLocationIDs []ID              `json:"excludedLocationIds,omitempty"` // not these, even when included
+	Location            *AssignedLocation `json:"location,omitempty"`            // as looked up; nil: none can have them
+	Alternatives        bool              `json:"alternatives,omitempty"`        // as looked up: there are several
 }
 
 // Verb is Reroute.

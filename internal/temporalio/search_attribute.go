@@ -22,11 +22,10 @@ import (
 var (
 	FulfillmentOrderStatus        = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderStatus")
 	FulfillmentOrderRequestStatus = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderRequestStatus")
-	// the location's name
-	FulfillmentOrderLocation = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation")
-	FulfillmentOrderProvider = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
-	OrderName                = temporal.NewSearchAttributeKeyKeyword("OrderName")
-	FulfillBy                = temporal.NewSearchAttributeKeyTime("FulfillBy")
+	FulfillmentOrderLocation      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation") // its name
+	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
+	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
+	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")
 )
 
 const (

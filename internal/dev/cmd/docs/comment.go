@@ -59,12 +59,24 @@ func (c comments) add(types *ast.GenDecl) {
 		}
 		for _, field := range structure.Fields.List {
 			for _, name := range field.Names {
-				c[t.Name.Name+"."+name.Name] = strings.Join(
-					strings.Fields(field.Doc.Text()+" "+field.Comment.Text()), " ",
-				)
+				text := phrase(name.Name, field.Doc.Text()) + " " + field.Comment.Text()
+				c[t.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
 			}
 		}
 	}
+}
+
+// phrase is the comment above a field as one behind it would read: "Name is shown to people." becomes "shown to
+// people".
+func phrase(field, comment string) string {
+	text := strings.TrimSpace(comment)
+	for _, verb := range []string{" is ", " are "} {
+		text = strings.TrimPrefix(text, field+verb)
+	}
+	if !strings.Contains(text, ". ") {
+		text = strings.TrimSuffix(text, ".")
+	}
+	return text
 }
 
 // typeText is the first paragraph of a command's comment as a text of its own, with the names that its JSON has:

@@ -47,7 +47,7 @@ func memberTable(c comments, t reflect.Type) string {
 		default:
 			kind = jsonType(f.Type)
 		}
-		meaning := strings.TrimPrefix(plain(c[t.Name()+"."+f.Name]), f.Name+" is ")
+		meaning := plain(c[t.Name()+"."+f.Name])
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, cell(kind), cell(read.Replace(meaning)))
 	}
 	return b.String()

@@ -17,7 +17,7 @@ func TestEventTables(t *testing.T) {
 	tables := eventTables(comments)
 	for _, want := range []string{
 		"| `topic` | text | the webhook topic",
-		"| `sequence` | number | of the transition", "### Details\n", "| `before` | object |",
+		"| `sequence` | number | the transition's", "### Details\n", "| `before` | object |",
 		"| `version` | number | 1 |", "| `displayFulfillmentStatus` | text |", "DEADLINE_SET (missing: taken away)",
 	} {
 		if !strings.Contains(tables, want) {
