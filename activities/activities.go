@@ -83,18 +83,18 @@ func asApplicationError(err error) error {
 	case errors.Is(err, fulfillment.ErrInvalid):
 		return temporalio.FaultError(&unstorable, err)
 	case errors.Is(err, fulfillment.ErrOrderExists):
-		return temporalio.RefusalError(
-			&fulfillment.Error{
-				Code: fulfillment.CodeOrderExists, Field: []string{"id"},
-				Message: "An order with this ID or sourceIdentifier exists already with another content.",
-			},
-		)
+		return temporalio.RefusalError(&fulfillment.Error{
+			Code: fulfillment.CodeOrderExists, Field: []string{"id"},
+			Message: "An order with this ID or sourceIdentifier exists already with another content.",
+		})
 	}
 	return err
 }
 
 // unstorable is the answer when the database refuses for good what it is to store. Waiting would not help, and what is
 // wrong is for the logs and for the cause of the activity's failure.
-var unstorable = fulfillment.Error{Code: fulfillment.CodeInternal,
+var unstorable = fulfillment.Error{
+	Code: fulfillment.CodeInternal,
 	Message: "The database refused to store what follows from this, " +
-		"so nothing has happened. That is a fault of Packhorse: tell who runs it."}
+		"so nothing has happened. That is a fault of Packhorse: tell who runs it.",
+}

@@ -100,9 +100,8 @@ func (a *Activities) decideJointly(ctx context.Context, in JointInput) (jointlyD
 	decision, err := fulfillment.DecideJointly(
 		cmd, states, fulfillment.Env{Now: in.Now, IDs: fulfillment.NewIDs(meta.FirstID)},
 	)
-	if taken := slices.ContainsFunc(
-		states, func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) },
-	); taken && (err != nil || !decision.Repeated) {
+	uses := func(fo *fulfillment.FulfillmentOrder) bool { return fo.Uses(meta.FirstID) }
+	if slices.ContainsFunc(states, uses) && (err != nil || !decision.Repeated) {
 		return jointlyDecided{}, fmt.Errorf("decide with new IDs from %d: %w", meta.FirstID, fulfillment.ErrIDTaken)
 	}
 	return jointlyDecided{decision, states, meta.FirstID}, err

@@ -203,9 +203,10 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
 	}
-	edit := fulfillment.OrderEdit{OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now,
-		Actor: in.Command.Actor,
-		Add:   plan.Add, SetQuantities: in.Command.SetQuantities}
+	edit := fulfillment.OrderEdit{
+		OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
+		Add: plan.Add, SetQuantities: in.Command.SetQuantities,
+	}
 	if len(plan.Add) > 0 {
 		added, assignments, err := a.routeAdded(ctx, order, plan, in.Now)
 		if err != nil {

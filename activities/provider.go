@@ -64,10 +64,10 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 	}
 	var known *provider.Error
 	if errors.As(err, &known) && known.RetryAfter > 0 {
-		return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithOptions(err.Error(), string(
-			provider.Classify(err),
-		),
-			temporal.ApplicationErrorOptions{NextRetryDelay: known.RetryAfter, Cause: err})
+		return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithOptions(
+			err.Error(), string(provider.Classify(err)),
+			temporal.ApplicationErrorOptions{NextRetryDelay: known.RetryAfter, Cause: err},
+		)
 	}
 	return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithCause(
 		err.Error(), string(provider.Classify(err)), err,
@@ -95,18 +95,14 @@ func (p *Providers) sender(
 		request := provider.Request{
 			Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
 			ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
-			Destination:    needed.Destination,
-			DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
+			Destination: needed.Destination, DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
 		}
 		for _, line := range fo.Lines {
 			if line.Remaining > 0 {
-				request.Lines = append(
-					request.Lines,
-					provider.RequestLine{
-						LineID: line.ID, LineItemID: line.LineItemID, SKU: line.SKU, Title: line.Title,
-						Quantity: line.Remaining,
-					},
-				)
+				request.Lines = append(request.Lines, provider.RequestLine{
+					LineID: line.ID, LineItemID: line.LineItemID,
+					SKU: line.SKU, Title: line.Title, Quantity: line.Remaining,
+				})
 			}
 		}
 		if n := len(fo.MerchantRequests); n > 0 {

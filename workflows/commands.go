@@ -76,9 +76,8 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if !l.stored() || !l.free() { // Only the handler can wait for what the answer depends on.
 		return nil
 	}
-	if _, err := l.fo.Decide(
-		cmd, fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)},
-	); err != nil {
+	env := fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(1)}
+	if _, err := l.fo.Decide(cmd, env); err != nil {
 		return refusalOf(err)
 	}
 	return nil

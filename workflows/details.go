@@ -150,9 +150,9 @@ func orDash(s string) string {
 // escape takes their meaning from the characters of Markdown, HTML, formulas and addresses (the UI makes links of
 // bare ones).
 var escape = strings.NewReplacer(
-	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`, "#", `\#`, "~",
-	`\~`, "$", `\$`,
-	"://", `\://`, "\n", " ", "\r", " ")
+	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`,
+	"#", `\#`, "~", `\~`, "$", `\$`, "://", `\://`, "\n", " ", "\r", " ",
+)
 
 // markdown makes text harmless inside the page.
 func markdown(text string) string { return escape.Replace(temporalio.Clip(text, 300)) }

@@ -61,10 +61,11 @@ func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) (tempor
 		in.ID = id
 	}
 	if in.ID != id {
-		return temporalio.OrderOutput{}, refusalOf(&fulfillment.Error{Code: fulfillment.CodeInvalid,
-			Field: []string{"id"},
+		return temporalio.OrderOutput{}, refusalOf(&fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Field: []string{"id"},
 			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " +
-				temporalio.OrderID(id) + "."})
+				temporalio.OrderID(id) + ".",
+		})
 	}
 	d.id = id
 	if in.Existing {
@@ -82,9 +83,8 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 		return temporalio.OrderOutput{}, err
 	}
 	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName); !known {
-		if err := workflow.UpsertTypedSearchAttributes(
-			ctx, temporalio.Keyword(temporalio.OrderName, order.Name),
-		); err != nil {
+		name := temporalio.Keyword(temporalio.OrderName, order.Name)
+		if err := workflow.UpsertTypedSearchAttributes(ctx, name); err != nil {
 			return temporalio.OrderOutput{}, err
 		}
 	}

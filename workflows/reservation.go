@@ -25,9 +25,8 @@ func verbOf(r temporalio.Reservation) string {
 const reservationLease = 20 * time.Second
 
 func (l *life) takeReservations(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandlerWithOptions(
-		ctx, temporalio.ReserveUpdate, l.reserve, workflow.UpdateHandlerOptions{Validator: l.mayReserve},
-	); err != nil {
+	options := workflow.UpdateHandlerOptions{Validator: l.mayReserve}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ReserveUpdate, l.reserve, options); err != nil {
 		return err
 	}
 	if err := workflow.SetUpdateHandler(ctx, temporalio.ApplyUpdate, l.apply); err != nil {

@@ -136,8 +136,8 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 // explain adds to a refusal where the fulfillment order stands and what the actor may do instead.
 func (fo *FulfillmentOrder) explain(refused *Error, by Actor) *Error {
 	e := *refused
-	e.Status, e.RequestStatus, e.SupportedActions, e.Sequence = fo.Status, fo.RequestStatus, fo.SupportedActions(by),
-		fo.Sequence
+	e.Status, e.RequestStatus, e.Sequence = fo.Status, fo.RequestStatus, fo.Sequence
+	e.SupportedActions = fo.SupportedActions(by)
 	return &e
 }
 

@@ -53,8 +53,7 @@ func Events(orderID ID, order *OrderTransition, transitions []Transition) []Even
 func (t *Transition) events(orderID ID, commandID string) []Event {
 	e := Event{
 		OrderID: orderID, FulfillmentOrderID: t.FulfillmentOrderID, Sequence: t.Sequence, Kind: string(t.Kind),
-		At:   t.At,
-		Verb: t.Verb, CommandID: commandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
+		At: t.At, Verb: t.Verb, CommandID: commandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
 	}
 	if t.Before != (State{}) {
 		e.Before = t.Before
@@ -67,9 +66,8 @@ func (t *Transition) events(orderID ID, commandID string) []Event {
 
 func (t *OrderTransition) events() []Event {
 	e := Event{
-		OrderID: t.OrderID, Sequence: t.Sequence, Kind: string(t.Kind), At: t.At, CommandID: t.CommandID,
-		Actor:  t.Actor,
-		Reason: t.Reason, After: t.After,
+		OrderID: t.OrderID, Sequence: t.Sequence, Kind: string(t.Kind),
+		At: t.At, CommandID: t.CommandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
 	}
 	if t.Before != nil {
 		e.Before = *t.Before

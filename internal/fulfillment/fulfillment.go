@@ -144,8 +144,8 @@ func (cmd *CreateFulfillment) apply(c *change) *Error {
 	}
 	f := c.ship(cmd.id, shipped)
 	f.Parts, f.HomeID = cmd.parts, cmd.home
-	f.Tracking, f.NotifyCustomer, f.Message, f.OriginAddress = tracking, cmd.NotifyCustomer, cmd.Message,
-		cmd.OriginAddress
+	f.Tracking, f.OriginAddress = tracking, cmd.OriginAddress
+	f.NotifyCustomer, f.Message = cmd.NotifyCustomer, cmd.Message
 	fo.Fulfillments = append(fo.Fulfillments, f)
 	c.result.FulfillmentID = f.ID
 	var topics []string

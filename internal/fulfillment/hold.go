@@ -138,9 +138,8 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 		}
 	}
 	c.hold(Hold{
-		HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes, Handle: cmd.Handle,
-		ExternalID: cmd.ExternalID,
-		ExpiresAt:  cmd.ExpiresAt,
+		HeldBy: c.actor, Reason: cmd.Reason, ReasonNotes: cmd.ReasonNotes,
+		Handle: cmd.Handle, ExternalID: cmd.ExternalID, ExpiresAt: cmd.ExpiresAt,
 	}, held, cmd.Lines)
 	return nil
 }

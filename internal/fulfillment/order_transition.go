@@ -98,9 +98,9 @@ func (o OrderState) Decide(
 		change = statusChange(transitions)
 	}
 	t = &OrderTransition{
-		OrderID: o.ID, Sequence: o.Version + 1, Kind: change.Kind, CommandID: change.CommandID,
-		Fingerprint: change.Fingerprint,
-		Actor:       change.Actor, At: change.At, Reason: change.Reason, After: after, Details: change.Details,
+		OrderID: o.ID, Sequence: o.Version + 1, Kind: change.Kind,
+		CommandID: change.CommandID, Fingerprint: change.Fingerprint, Actor: change.Actor,
+		At: change.At, Reason: change.Reason, After: after, Details: change.Details,
 	}
 	if o.Statuses != (OrderStatuses{}) {
 		t.Before = &o.Statuses

@@ -115,9 +115,8 @@ func (cmd *Ship) merged() []ShipGroup {
 			groups[i].Lines = nil
 		default:
 			for _, q := range g.Lines {
-				if n := slices.IndexFunc(
-					groups[i].Lines, func(known Quantity) bool { return known.ID == q.ID },
-				); n >= 0 {
+				n := slices.IndexFunc(groups[i].Lines, func(known Quantity) bool { return known.ID == q.ID })
+				if n >= 0 {
 					known := &groups[i].Lines[n].Quantity
 					*known += min(q.Quantity, math.MaxInt-*known)
 				} else {

@@ -11,9 +11,9 @@ func (c *change) sibling(
 	s := &FulfillmentOrder{
 		ID: c.ids.Next(), OrderID: fo.OrderID, OrderName: fo.OrderName,
 		Status: StatusOpen, RequestStatus: RequestUnsubmitted, AssignedLocation: at,
-		DeliveryMethod: fo.DeliveryMethod, FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy,
-		DeliveryTimeout: fo.DeliveryTimeout,
-		Lines:           lines, Supersedes: []ID{fo.ID}, Sequence: 1, CreatedAt: c.now, UpdatedAt: c.now,
+		DeliveryMethod: fo.DeliveryMethod, DeliveryTimeout: fo.DeliveryTimeout,
+		FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy,
+		Lines: lines, Supersedes: []ID{fo.ID}, Sequence: 1, CreatedAt: c.now, UpdatedAt: c.now,
 	}
 	for i := range s.Lines {
 		if !keepIDs || s.Lines[i].ID == 0 {
@@ -65,8 +65,8 @@ func (c *change) breakOff(
 // part is a line of n units like this one.
 func (l *Line) part(n int) Line {
 	return Line{
-		ID: l.ID, LineItemID: l.LineItemID, Title: l.Title, SKU: l.SKU, RequiresShipping: l.RequiresShipping, Total: n,
-		Remaining: n,
+		ID: l.ID, LineItemID: l.LineItemID, Title: l.Title, SKU: l.SKU, RequiresShipping: l.RequiresShipping,
+		Total: n, Remaining: n,
 	}
 }
 

@@ -104,9 +104,10 @@ const (
 )
 
 // EventStatuses lists every EventStatus in the order that Shopify's own error text lists them.
-var EventStatuses = []EventStatus{EventLabelPurchased, EventLabelPrinted, EventReadyForPickup, EventConfirmed,
-	EventInTransit,
-	EventOutForDelivery, EventAttemptedDelivery, EventDelayed, EventDelivered, EventFailure, EventCarrierPickedUp}
+var EventStatuses = []EventStatus{
+	EventLabelPurchased, EventLabelPrinted, EventReadyForPickup, EventConfirmed, EventInTransit, EventOutForDelivery,
+	EventAttemptedDelivery, EventDelayed, EventDelivered, EventFailure, EventCarrierPickedUp,
+}
 
 // HoldReason says why a fulfillment order is held, as in Shopify's FulfillmentHoldReason.
 type HoldReason string

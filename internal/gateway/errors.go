@@ -107,9 +107,8 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case p.deadline.Err() != nil && !showing.EndsField:
 		shown.Message, shown.Extensions = timeoutMessage, map[string]any{"code": codeTimeout}
 	case isRefusal:
-		shown.Message, shown.Extensions = cmp.Or(
-			showing.Message, refused.Message,
-		), map[string]any{"code": showing.GraphQL}
+		shown.Message = cmp.Or(showing.Message, refused.Message)
+		shown.Extensions = map[string]any{"code": showing.GraphQL}
 	case postgres.IsUnavailable(err):
 		shown.Message, shown.Extensions = unavailableMessage, map[string]any{"code": codeUnavailable}
 		p.log(ctx, "the database does not answer", "path", shown.Path.String(), "error", err)

@@ -33,9 +33,8 @@ func (m *mutation) FulfillmentOrderHold(
 func (m *mutation) FulfillmentOrderReleaseHold(
 	ctx context.Context, id string, holdIDs []string, externalID *string,
 ) (*admin.FulfillmentOrderReleaseHoldPayload, error) {
-	if _, err := admin.ParseGIDOf(
-		id, admin.TypeFulfillmentOrder,
-	); err != nil { // Of both, the fulfillment order is looked at first.
+	// Of both, the fulfillment order is looked at first.
+	if _, err := admin.ParseGIDOf(id, admin.TypeFulfillmentOrder); err != nil {
 		return nil, err
 	}
 	holds, err := admin.ParseGIDs(holdIDs, admin.TypeFulfillmentHold)

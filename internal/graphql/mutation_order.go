@@ -35,9 +35,8 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 			CurrencyCode: value(in.Currency), Test: value(in.Test),
 			ShippingAddress: address(in.ShippingAddress),
 		},
-		Services: map[int]string{}, Currencies: map[int]string{}, Payment: fulfillment.FinancialStatus(
-			value(in.FinancialStatus),
-		),
+		Services: map[int]string{}, Currencies: map[int]string{},
+		Payment: fulfillment.FinancialStatus(value(in.FinancialStatus)),
 	}
 	for _, a := range in.CustomAttributes {
 		order.CustomAttributes = append(order.CustomAttributes, fulfillment.Attribute{Key: a.Key, Value: a.Value})

@@ -10,9 +10,8 @@ import (
 func (m *mutation) FulfillmentOrderMove(
 	ctx context.Context, id, newLocationID string, lines []*admin.FulfillmentOrderLineItemInput,
 ) (*admin.FulfillmentOrderMovePayload, error) {
-	if _, err := admin.ParseGIDOf(
-		id, admin.TypeFulfillmentOrder,
-	); err != nil { // Of both, the fulfillment order is looked at first.
+	// Of both, the fulfillment order is looked at first.
+	if _, err := admin.ParseGIDOf(id, admin.TypeFulfillmentOrder); err != nil {
 		return nil, err
 	}
 	location, err := admin.ParseGIDOf(newLocationID, admin.TypeLocation)

@@ -74,10 +74,11 @@ func (o Orders) settleLine(ctx context.Context, in NewOrder, order *fulfillment.
 		}
 		i := slices.IndexFunc(services, func(s fulfillment.Service) bool { return s.Handle == handle })
 		if i < 0 {
-			return &fulfillment.Error{Code: fulfillment.CodeServiceInvalid, Field: []string{
-				"lineItems", strconv.Itoa(position), "fulfillmentService",
-			},
-				Message: "Fulfillment service " + strconv.Quote(handle) + " does not exist."}
+			return &fulfillment.Error{
+				Code:    fulfillment.CodeServiceInvalid,
+				Field:   []string{"lineItems", strconv.Itoa(position), "fulfillmentService"},
+				Message: "Fulfillment service " + strconv.Quote(handle) + " does not exist.",
+			}
 		}
 		order.LineItems[position].LocationID = services[i].LocationID
 	}
@@ -87,10 +88,11 @@ func (o Orders) settleLine(ctx context.Context, in NewOrder, order *fulfillment.
 	}
 	order.CurrencyCode = cmp.Or(order.CurrencyCode, currency)
 	if currency != order.CurrencyCode {
-		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{
-			"lineItems", strconv.Itoa(position), "priceSet", "shopMoney", "currencyCode",
-		},
-			Message: "All prices of an order must be in its currency, " + order.CurrencyCode + "."}
+		return &fulfillment.Error{
+			Code:    fulfillment.CodeInvalid,
+			Field:   []string{"lineItems", strconv.Itoa(position), "priceSet", "shopMoney", "currencyCode"},
+			Message: "All prices of an order must be in its currency, " + order.CurrencyCode + ".",
+		}
 	}
 	return nil
 }

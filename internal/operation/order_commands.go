@@ -35,15 +35,14 @@ func (c *Commands) CreateOrder(ctx context.Context, order fulfillment.Order) (fu
 	}
 	created := fulfillment.OrderCreated{OrderID: order.ID, Name: order.Name}
 	err := c.updates.Persist(ctx, order.CommandID, func(ctx context.Context) error {
+		attributes := temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name))
 		run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 			ID: temporalio.OrderID(order.ID), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 			WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			WorkflowExecutionErrorWhenAlreadyStarted: true,
-			TypedSearchAttributes: temporal.NewSearchAttributes(
-				temporalio.OrderName.ValueSet(order.Name),
-			),
-			StaticSummary: order.Name,
+			TypedSearchAttributes:                    attributes,
+			StaticSummary:                            order.Name,
 		}, temporalio.OrderType, temporalio.OrderInput{Order: order})
 		if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return c.existing(ctx, order, &created)
