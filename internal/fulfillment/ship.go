@@ -54,7 +54,7 @@ func (cmd *Ship) decide(j *joint) *Error {
 		}
 	}
 	groups := cmd.merged()
-	if e := cmd.together(j, groups); e != nil {
+	if e := cmd.oneParcel(j, groups); e != nil {
 		return e
 	}
 	lines := 0
@@ -128,8 +128,8 @@ func (cmd *Ship) merged() []ShipGroup {
 	return groups
 }
 
-// together refuses what can't be in one parcel.
-func (cmd *Ship) together(j *joint, groups []ShipGroup) *Error {
+// oneParcel refuses groups that can't be in one parcel.
+func (cmd *Ship) oneParcel(j *joint, groups []ShipGroup) *Error {
 	var orders, locations []ID
 	var methods []string
 	for _, g := range groups {

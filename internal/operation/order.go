@@ -48,7 +48,7 @@ func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.ID, error)
 	order := in.Order
 	order.LineItems = slices.Clone(order.LineItems)
 	for i := range order.LineItems {
-		if err := o.settleLine(ctx, in, &order, i); err != nil {
+		if err := o.placeLine(ctx, in, &order, i); err != nil {
 			return 0, err
 		}
 	}
@@ -65,8 +65,8 @@ func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.ID, error)
 	return o.named(ctx, order)
 }
 
-// settleLine settles where a line goes, and checks its currency.
-func (o Orders) settleLine(ctx context.Context, in NewOrder, order *fulfillment.Order, position int) error {
+// placeLine finds out where a line goes, and checks its currency.
+func (o Orders) placeLine(ctx context.Context, in NewOrder, order *fulfillment.Order, position int) error {
 	if handle, ok := in.Services[position]; ok {
 		services, err := o.Store.AllServices(ctx)
 		if err != nil {

@@ -39,7 +39,7 @@ var tries = []try{
 	) *gatewaytest.Answer {
 		return by.Do(w.t, ship, shipment(fo.ID, w.part(fo)))
 	}},
-	{name: "ship together", must: together, chances: 15, send: shipTogether},
+	{name: "ship together", must: shipsWithPeers, chances: 15, send: shipTogether},
 	{name: "submit", action: "REQUEST_FULFILLMENT", send: func(
 		w *walk, by *gatewaytest.App, fo *fulfillmentOrder,
 	) *gatewaytest.Answer {
@@ -255,7 +255,8 @@ func (w *walk) shippable(fo *fulfillmentOrder) []string {
 	return peers
 }
 
-func together(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) expectation {
+// shipsWithPeers: the merchant makes one shipment of this and another that it can ship, and nobody else does.
+func shipsWithPeers(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) expectation {
 	if by == w.merchant && len(w.shippable(fo)) > 0 {
 		return succeeds
 	}
