@@ -60,7 +60,7 @@ func (cmd *CancelFulfillment) needsSiblings(fo *FulfillmentOrder) bool {
 func (cmd *Alone) decide(j *joint) *Error {
 	before := j.find(cmd.FulfillmentOrderID)
 	if before == nil {
-		return refusal(CodeNotFound, []string{"id"}, "Fulfillment order does not exist.")
+		return NotFound("id")
 	}
 	switch c := cmd.Command.(type) {
 	case *CancelFulfillment:

@@ -12,7 +12,7 @@ import (
 // A command whose command ID was answered before is answered the same again, without doing anything.
 func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 	if fo == nil {
-		return nil, refusal(CodeNotFound, []string{"id"}, "Fulfillment order does not exist.")
+		return nil, NotFound("id")
 	}
 	if isNil(cmd) {
 		return nil, refusal(CodeInvalid, nil, "There is no such command.")

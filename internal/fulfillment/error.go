@@ -63,6 +63,9 @@ func (e *Error) Error() string { return e.Message }
 // Retryable tells whether the same command may succeed when it is sent again unchanged.
 func (e *Error) Retryable() bool { return e.Code == CodeUnavailable }
 
+// Final tells whether the same command is refused whenever it is sent, rather than by what passes or came before.
+func (e *Error) Final() bool { return !e.Retryable() && e.Code != CodeIdempotencyConflict }
+
 // AsError finds the refusal in err.
 func AsError(err error) (*Error, bool) {
 	var e *Error
@@ -72,6 +75,12 @@ func AsError(err error) (*Error, bool) {
 
 func refusal(code Code, field []string, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// NotFound is the refusal of a command on a fulfillment order that does not exist. Field is the path of what names it;
+// none: the whole input.
+func NotFound(field ...string) *Error {
+	return refusal(CodeNotFound, field, "Fulfillment order does not exist.")
 }
 
 // IdempotencyConflict is the refusal of a command whose command ID came before with another body.

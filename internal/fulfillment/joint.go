@@ -214,7 +214,7 @@ func (j *joint) carry(m *member) {
 func (j *joint) apply(id ID, cmd Command) (Result, *Error) {
 	m := j.member(id)
 	if m == nil {
-		return Result{}, refusal(CodeNotFound, nil, "Fulfillment order does not exist.")
+		return Result{}, NotFound()
 	}
 	c := newChange(m.fo, cmd, j.env)
 	c.verb = j.cmd.Verb() // It is what somebody asked for.

@@ -116,7 +116,7 @@ func (cmd *Merge) decide(j *joint) *Error {
 	}
 	for _, id := range cmd.Named() {
 		if j.find(id) == nil {
-			return refusal(CodeNotFound, nil, "Fulfillment order does not exist.")
+			return NotFound()
 		}
 	}
 	for i, in := range cmd.Inputs {

@@ -43,7 +43,7 @@ func (cmd *Reroute) check(states []*FulfillmentOrder) *Error {
 	}
 	for _, fo := range states {
 		if fo == nil {
-			return refusal(CodeNotFound, rerouteField, "Fulfillment order does not exist.")
+			return NotFound(rerouteField...)
 		}
 	}
 	first := states[0]

@@ -135,7 +135,7 @@ func (cmd *Ship) oneParcel(j *joint, groups []ShipGroup) *Error {
 	for _, g := range groups {
 		fo := j.find(g.FulfillmentOrderID)
 		if fo == nil {
-			return refusal(CodeNotFound, fulfillmentField, "Fulfillment order does not exist.")
+			return NotFound(fulfillmentField...)
 		}
 		orders = append(orders, fo.OrderID)
 		locations = append(locations, fo.AssignedLocation.LocationID)

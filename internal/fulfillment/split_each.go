@@ -42,7 +42,7 @@ func (cmd *SplitEach) decide(j *joint) *Error {
 	}
 	for _, id := range cmd.Named() {
 		if j.find(id) == nil {
-			return refusal(CodeNotFound, nil, "Fulfillment order does not exist.")
+			return NotFound()
 		}
 	}
 	for i, s := range cmd.Splits {

@@ -61,20 +61,14 @@ func (o FulfillmentOrders) find(
 		return nil, err
 	}
 	if id == 0 {
-		return nil, missing()
+		return nil, fulfillment.NotFound("id")
 	}
 	fo, err := o.Store.Load(ctx, id)
 	if errors.Is(err, fulfillment.ErrNotFound) {
-		return nil, missing()
+		return nil, fulfillment.NotFound("id")
 	}
 	if err != nil {
 		return nil, err
 	}
 	return fo, mayCallAt(ctx, name, fo.AssignedLocation)
-}
-
-func missing() *fulfillment.Error {
-	return &fulfillment.Error{
-		Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist.",
-	}
 }

@@ -47,7 +47,7 @@ func refusedBeforehand(ctx context.Context, cmd fulfillment.Joint, present []*fu
 	if refused, ok := fulfillment.AsError(err); ok {
 		return refused
 	}
-	return missing()
+	return fulfillment.NotFound("id")
 }
 
 // SplitEach splits several fulfillment orders. A single one goes straight to it: nobody else is concerned.

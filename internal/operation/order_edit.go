@@ -120,17 +120,12 @@ func (o *OrderEdits) Commit(ctx context.Context, id fulfillment.ID) (fulfillment
 	cmd := session.Command()
 	cmd.Actor = caller(ctx).Actor(nowhere)
 	_, err = o.Commands.EditOrder(ctx, cmd)
-	if refused, ok := fulfillment.AsError(err); ok && isFinal(refused) {
+	if refused, ok := fulfillment.AsError(err); ok && refused.Final() {
 		if err := o.Store.ReopenEdit(ctx, session.ID, session.Version); err != nil {
 			return 0, err
 		}
 	}
 	return session.OrderID, err
-}
-
-// isFinal tells whether the same command is refused whenever it is sent, rather than by what passes or came before.
-func isFinal(refused *fulfillment.Error) bool {
-	return !refused.Retryable() && refused.Code != fulfillment.CodeIdempotencyConflict
 }
 
 // change changes a session that is not committed yet.

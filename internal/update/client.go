@@ -70,9 +70,7 @@ func (c *Client) updateOrRestart(
 func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithStartWorkflowOperation, error) {
 	fo, err := c.store.Load(ctx, id)
 	if errors.Is(err, fulfillment.ErrNotFound) {
-		return nil, &fulfillment.Error{
-			Code: fulfillment.CodeNotFound, Field: []string{"id"}, Message: "Fulfillment order does not exist.",
-		}
+		return nil, fulfillment.NotFound("id")
 	}
 	if err != nil {
 		return nil, err

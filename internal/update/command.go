@@ -63,7 +63,7 @@ func idOf(meta *fulfillment.Meta, fingerprint string) string {
 // isRefusal tells a refusal that may be out of date from other ends.
 func isRefusal(err error) bool {
 	refused, ok := fulfillment.AsError(err)
-	return ok && !refused.Retryable() && refused.Code != fulfillment.CodeIdempotencyConflict
+	return ok && refused.Final()
 }
 
 // isOutdated tells that a refusal was decided before the store had this version: the server repeats it for an update ID
