@@ -60,9 +60,8 @@ func (a *app) fulfillmentOrderTable(w io.Writer, fos []*fulfillment.FulfillmentO
 	)
 	for _, fo := range fos {
 		t.row(fo.ID.String(), fo.OrderName, fo.AssignedLocation.Name, string(fo.Status), string(fo.RequestStatus),
-			number(fo.TotalUnits()), number(fo.RemainingUnits()), a.deadline(
-				fo.FulfillBy, fo.DeadlineMissedAt,
-			), a.waitsFor(fo))
+			number(fo.TotalUnits()), number(fo.RemainingUnits()),
+			a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.waitsFor(fo))
 	}
 	return t.flush()
 }

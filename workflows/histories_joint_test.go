@@ -105,9 +105,8 @@ func (r *recorder) outrun(
 		answered <- err
 	}()
 	workertest.WaitFor(r.t, "the joint command wait", func() bool {
-		return slices.ContainsFunc(history(
-			r.t, r.Stack, temporalio.OrderID(order),
-		), func(e *historypb.HistoryEvent) bool {
+		events := history(r.t, r.Stack, temporalio.OrderID(order))
+		return slices.ContainsFunc(events, func(e *historypb.HistoryEvent) bool {
 			return e.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == "Reserve"
 		})
 	})

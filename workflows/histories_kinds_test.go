@@ -42,10 +42,11 @@ func wantedKinds(t *testing.T) []string {
 	for _, verb := range fulfillment.JointVerbs {
 		kinds = append(kinds, updateKind(temporalio.OrderType, string(verb)))
 	}
-	kinds = append(kinds, updateKind(
-		temporalio.OrderType, temporalio.CancelOrderUpdate,
-	), updateKind(temporalio.OrderType, temporalio.EditOrderUpdate),
-		updateKind(temporalio.ServiceDeletionType, temporalio.DeleteServiceUpdate))
+	kinds = append(
+		kinds, updateKind(temporalio.OrderType, temporalio.CancelOrderUpdate),
+		updateKind(temporalio.OrderType, temporalio.EditOrderUpdate),
+		updateKind(temporalio.ServiceDeletionType, temporalio.DeleteServiceUpdate),
+	)
 	for _, host := range []reflect.Type{
 		reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers](),
 	} {

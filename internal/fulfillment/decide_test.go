@@ -100,10 +100,10 @@ func TestDecideSurvivesHostileInput(t *testing.T) {
 func TestDecideHidesFulfillmentOrdersOfOtherServices(t *testing.T) {
 	t.Parallel()
 	other := Actor{Role: RoleService, App: "other", ServiceID: 61}
-	e := refused(t, inState(
-		peopleService, StatusOpen, RequestSubmitted,
-	), &AcceptFulfillmentRequest{Meta: Meta{Actor: other}},
-		CodeAccessDenied, "The fulfillment order is not assigned to your fulfillment service.")
+	e := refused(
+		t, inState(peopleService, StatusOpen, RequestSubmitted), &AcceptFulfillmentRequest{Meta: Meta{Actor: other}},
+		CodeAccessDenied, "The fulfillment order is not assigned to your fulfillment service.",
+	)
 	if len(e.SupportedActions) > 0 {
 		t.Errorf("it may %v", e.SupportedActions)
 	}

@@ -49,10 +49,10 @@ func logAttributes(r *http.Request, found *record, answered *recorder, took time
 		attributes = append(attributes, slog.String("app", found.app))
 	}
 	if found.kind != "" {
-		attributes = append(attributes, slog.String("type", found.kind), slog.String(
-			"fields", clip(strings.Join(found.fields, ",")),
-		),
-			slog.Int("cost", found.cost))
+		attributes = append(
+			attributes, slog.String("type", found.kind),
+			slog.String("fields", clip(strings.Join(found.fields, ","))), slog.Int("cost", found.cost),
+		)
 	}
 	if found.operation != "" {
 		attributes = append(attributes, slog.String("operation", clip(found.operation)))

@@ -30,8 +30,7 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 	order := operation.NewOrder{
 		Order: fulfillment.Order{
 			Name: value(in.Name), SourceIdentifier: value(in.SourceIdentifier), ProcessedAt: in.ProcessedAt,
-			Email: value(in.Email),
-			Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags,
+			Email: value(in.Email), Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags,
 			CurrencyCode: value(in.Currency), Test: value(in.Test),
 			ShippingAddress: address(in.ShippingAddress),
 		},
@@ -98,8 +97,7 @@ func address(in *admin.MailingAddressInput) *fulfillment.Address {
 		FirstName: value(in.FirstName), LastName: value(in.LastName), Company: value(in.Company),
 		Address1: value(in.Address1),
 		Address2: value(in.Address2), City: value(in.City), ProvinceCode: value(in.ProvinceCode),
-		CountryCode: value(in.CountryCode),
-		Zip:         value(in.Zip), Phone: value(in.Phone),
+		CountryCode: value(in.CountryCode), Zip: value(in.Zip), Phone: value(in.Phone),
 	}
 }
 

@@ -75,10 +75,10 @@ func (w *walk) checkWorkflow(fo *fulfillmentOrder) {
 	shown.AssignedLocation.Location.ID = gid(admin.TypeLocation, live.AssignedLocation.LocationID)
 	shown.LineItems.Nodes, shown.Holds = []line{}, []hold{}
 	for _, l := range live.Lines {
-		shown.LineItems.Nodes = append(shown.LineItems.Nodes, line{gid(
-			admin.TypeFulfillmentOrderLineItem, l.ID,
-		), l.Total, l.Remaining,
-			object{gid(admin.TypeLineItem, l.LineItemID)}})
+		shown.LineItems.Nodes = append(shown.LineItems.Nodes, line{
+			gid(admin.TypeFulfillmentOrderLineItem, l.ID), l.Total, l.Remaining,
+			object{gid(admin.TypeLineItem, l.LineItemID)},
+		})
 	}
 	for _, h := range live.Holds {
 		shown.Holds = append(shown.Holds, hold{gid(admin.TypeFulfillmentHold, h.ID), h.Handle, string(h.Reason)})
