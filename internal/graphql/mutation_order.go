@@ -95,9 +95,9 @@ func address(in *admin.MailingAddressInput) *fulfillment.Address {
 	}
 	return &fulfillment.Address{
 		FirstName: value(in.FirstName), LastName: value(in.LastName), Company: value(in.Company),
-		Address1: value(in.Address1),
-		Address2: value(in.Address2), City: value(in.City), ProvinceCode: value(in.ProvinceCode),
-		CountryCode: value(in.CountryCode), Zip: value(in.Zip), Phone: value(in.Phone),
+		Address1: value(in.Address1), Address2: value(in.Address2), City: value(in.City),
+		ProvinceCode: value(in.ProvinceCode), CountryCode: value(in.CountryCode),
+		Zip: value(in.Zip), Phone: value(in.Phone),
 	}
 }
 
