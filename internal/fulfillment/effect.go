@@ -32,7 +32,8 @@ type Effect struct {
 	Status    EffectStatus `json:"status"`
 	Provider  string       `json:"provider,omitempty"`
 	Reference string       `json:"reference,omitempty"` // the provider's own name for it
-	// For is the key of the request that a CANCEL or WITHDRAW is about, or the fulfillment order that a FOLD takes back.
+	// For is the key of the request that a CANCEL or WITHDRAW is about, or the fulfillment order that a FOLD takes
+	// back.
 	For     string       `json:"for,omitempty"`
 	Then    AcceptPolicy `json:"then,omitempty"`    // what follows a WITHDRAW that the accept policy asked for
 	Problem string       `json:"problem,omitempty"` // why it is UNKNOWN or PARKED

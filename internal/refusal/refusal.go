@@ -35,7 +35,7 @@ type Showing struct {
 	HTTP int
 	// Exit is the exit status of a command.
 	Exit int
-	// Fault tells that it is Packhorse's own fault: in Temporal it counts as a failure, where others are benign answers.
+	// Fault tells that it is our own fault: in Temporal it counts as a failure, where others are benign answers.
 	Fault bool
 	// Advice is the next step for people at the command line; empty: the message says it all. {id} stands for what the
 	// command was about. How to send the command again is told beside it, where that may help.
