@@ -95,7 +95,7 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 		t.Parallel()
 		service := Meta{Actor: Actor{Role: RoleService, ServiceID: peopleService.ServiceID}}
 		submitted := done(
-			t, inState(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Message: "Fragile"},
+			t, inState(peopleService, StatusOpen, RequestUnsubmitted), &SubmitFulfillmentRequest{Message: "Wrap it"},
 		).State
 		request := &submitted.MerchantRequests[0]
 		for kind, cmd := range map[Kind]Command{
