@@ -33,8 +33,9 @@ type Entry struct {
 	// of. Nothing else of it is called.
 	Offline Provider
 
-	// Open connects the provider to its system. Settings are loaded by then. The function that it returns beside the
-	// provider ends the connection after the last call; nil: there is nothing to end.
+	// Open connects the provider to its system. Settings are loaded by then. A system that is away is no error here,
+	// but of the calls: an error ends the worker, which would be started again all the time. The function that it
+	// returns beside the provider ends the connection after the last call; nil: there is nothing to end.
 	Open func(ctx context.Context, host Host) (Provider, func(), error)
 
 	// Migrate brings tables that the provider has of its own in Packhorse's database up to date; several processes may

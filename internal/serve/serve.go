@@ -11,9 +11,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"go.temporal.io/sdk/client"
-
 	"packhorse/internal/config"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
@@ -36,8 +33,9 @@ func (s *Settings) Specs() []any {
 const healthGrace = 5 * time.Second
 
 // Run serves until the context ends, then takes no new requests, lets running ones end within the grace, and returns.
-// ready is called with the address of the API once it takes requests; it may be nil. Run returns an error if it could
-// not start or had to stop by itself.
+// ready is called with the address of the API once it takes requests; it may be nil. That PostgreSQL or Temporal is away
+// or unprepared keeps it from nothing: requests that need it are told so, and /readyz says why. Run returns an error if
+// its settings are wrong or it had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(address string)) (err error) {
 	defer func() {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
@@ -60,13 +58,17 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 	}
 	defer listener.Close() // It is closed already when it was served.
 	registry := telemetry.NewRegistry()
-	connection, err := connect.Dial(ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
+	connection, err := connect.Open(settings.Temporal, logger, telemetry.NewMetricsHandler(registry))
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-
-	health := newHealth(settings.Gateway, registry, logger, store, connection)
+	health := &telemetry.Server{
+		Address: settings.Gateway.MetricsAddress, Registry: registry, Logger: logger,
+		Checks: []telemetry.Check{
+			{Name: "postgres", Ready: store.Ready}, {Name: "temporal", Ready: connection.Ready},
+		},
+	}
 	if err := health.Start(); err != nil {
 		return err
 	}
@@ -76,14 +78,18 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		defer cancel()
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
-
 	api, err := New(
-		Options{Settings: settings.Gateway, Store: store, Temporal: connection, Logger: logger, Registry: registry},
+		Options{
+			Settings: settings.Gateway, Store: store, Temporal: connection.Client, Logger: logger, Registry: registry,
+		},
 	)
 	if err != nil {
 		return err
 	}
-	logger.Info("The API is ready.", "listen", listener.Addr().String(), "metrics", health.Addr())
+	defer inBackground(
+		ctx, tellAbsence(logger, "PostgreSQL", store.Ready), tellAbsence(logger, "Temporal", connection.Ready),
+	)()
+	logger.Info("The API is served.", "listen", listener.Addr().String(), "metrics", health.Addr())
 	if ready != nil {
 		ready(listener.Addr().String())
 	}
@@ -92,18 +98,8 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 	return err
 }
 
-func newHealth(
-	settings config.Gateway, registry *prometheus.Registry, logger *slog.Logger, store *postgres.Store,
-	connection client.Client,
-) *telemetry.Server {
-	return &telemetry.Server{
-		Address: settings.MetricsAddress, Registry: registry, Logger: logger,
-		Checks: []telemetry.Check{
-			{Name: "postgres", Ready: store.Ready},
-			{Name: "temporal", Ready: func(ctx context.Context) error {
-				_, err := connection.CheckHealth(ctx, &client.CheckHealthRequest{})
-				return err
-			}},
-		},
-	}
+// tellAbsence logs that something is away while the API starts. The API is served meanwhile, as in an outage that comes
+// later: what does not need it is answered.
+func tellAbsence(logger *slog.Logger, what string, ready func(context.Context) error) func(context.Context) {
+	return func(ctx context.Context) { _ = telemetry.NewStartup(logger).Await(ctx, what, ready) }
 }

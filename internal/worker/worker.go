@@ -30,8 +30,9 @@ import (
 	"packhorse/workflows"
 )
 
-// Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns. It
-// returns an error if it could not start or had to stop by itself.
+// Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns.
+// While PostgreSQL or Temporal is away or unprepared it waits, answers for its health, and takes no tasks. It returns an
+// error if its settings are wrong or it had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer func() {
 		if ctx.Err() != nil && isCancelled(err) { // Told to stop before it had started: that is no failure.
@@ -50,25 +51,20 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer store.Close()
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
 	doubt := new(watch.Doubt)
-	connection, err := connect.Dial(
-		ctx, settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept,
+	connection, err := connect.Open(
+		settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept,
 	)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	if err := temporalio.CheckSearchAttributes(ctx, connection, settings.Temporal.Namespace); err != nil {
-		return err
-	}
-
+	startup := telemetry.NewStartup(logger)
 	health := &telemetry.Server{
 		Address: settings.Worker.MetricsAddress, Registry: registry, Logger: logger,
 		Checks: []telemetry.Check{
 			{Name: "postgres", Ready: store.Ready},
-			{Name: "temporal", Ready: func(ctx context.Context) error {
-				_, err := connection.CheckHealth(ctx, &client.CheckHealthRequest{})
-				return err
-			}},
+			{Name: "temporal", Ready: connection.Ready},
+			startup.Check(),
 		},
 	}
 	if err := health.Start(); err != nil {
@@ -80,24 +76,46 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		defer cancel()
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
-
-	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
-	providers, err := openProviders(ctx, settings, operation.CommandsOver(updates, connection, store), logger)
+	updates := update.New(connection.Client, store, update.Options{Timeout: 50 * time.Second})
+	reporter := operation.CommandsOver(updates, connection.Client, store)
+	providers, err := openProviders(ctx, settings, reporter, logger)
 	if err != nil {
 		return err
 	}
 	defer closeProviders(providers)
-	return serve(ctx, settings.Worker, connection, &fleet{
+	if err := await(ctx, startup, store, connection, settings.Temporal.Namespace); err != nil {
+		return err
+	}
+	return serve(ctx, settings.Worker, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  providers,
 		watch: openWatch(
 			settings.Worker,
 			watch.Config{
-				Store: store, Temporal: connection, Updates: updates, Logger: logger, Metrics: metrics, Doubt: doubt,
+				Store: store, Temporal: connection.Client, Updates: updates, Logger: logger, Metrics: metrics,
+				Doubt: doubt,
 			},
 		),
+		startup: startup,
 		logger:  logger,
 		metrics: metrics,
+	})
+}
+
+// await waits until work can be done: with tables that are not there, or search attributes that Temporal doesn't know,
+// every task would fail.
+func await(
+	ctx context.Context, startup *telemetry.Startup, store *postgres.Store, connection *connect.Connection,
+	namespace string,
+) error {
+	if err := startup.Await(ctx, "PostgreSQL", store.Ready); err != nil {
+		return err
+	}
+	if err := startup.Await(ctx, "Temporal", connection.Ready); err != nil {
+		return err
+	}
+	return startup.Await(ctx, "the search attributes", func(ctx context.Context) error {
+		return temporalio.CheckSearchAttributes(ctx, connection.Client, namespace)
 	})
 }
 
@@ -112,6 +130,7 @@ type fleet struct {
 	activities *activities.Activities
 	providers  []served
 	watch      *watch.Watch // nil when it is turned off
+	startup    *telemetry.Startup
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 }
@@ -137,6 +156,7 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 		}
 		workers = append(workers, w)
 	}
+	f.startup.Done()
 	f.logger.Info("Worker is ready.", "providers", c.Providers)
 	for _, s := range f.providers {
 		if runner, ok := s.provider.(provider.Runner); ok {

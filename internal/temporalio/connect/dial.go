@@ -28,16 +28,20 @@ const (
 	lastPause  = 5 * time.Second
 )
 
-// Dial connects to Temporal and checks that the namespace is there. While the
-// service can't be reached it tries again until the context ends, and says so
-// once in the log; what time doesn't heal, such as a wrong key, certificate or
-// namespace, fails at once. The errors say which setting to look at and have no
-// secrets. The logger may be nil, and so may the metrics handler. Interceptors
-// see each attempt of each request.
-func Dial(
-	ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler,
+// Connection is a client of Temporal that is there before the service can be reached: it connects when it is first used,
+// and again whenever that broke. What is asked while the service is away fails as it does in an outage.
+type Connection struct {
+	client.Client // of the SDK itself, which is what its workers take
+
+	settings config.Temporal
+}
+
+// Open makes a connection and asks nobody. An error is about the settings themselves, and is the same the next time.
+// The logger may be nil, and so may the metrics handler. Interceptors see each attempt of each request.
+func Open(
+	settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler,
 	interceptors ...grpc.UnaryClientInterceptor,
-) (client.Client, error) {
+) (*Connection, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
@@ -48,14 +52,41 @@ func Dial(
 	// What is sent is a few kilobytes at a time: to compress it costs a worker a tenth of its time.
 	options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
 	options.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(interceptors...)}
+	c, err := client.NewLazyClient(options)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal at %s: %w", settings.Address, err)
+	}
+	return &Connection{Client: c, settings: settings}, nil
+}
+
+// Dial connects to Temporal and checks that the namespace is there. While the service can't be reached it tries again
+// until the context ends, and says so once in the log; what time doesn't heal, such as a wrong key, certificate or
+// namespace, fails at once. It is for those who wait for an answer; a process that runs long takes [Open]. The errors
+// say which setting to look at and have no secrets. The parameters are those of Open.
+func Dial(
+	ctx context.Context, settings config.Temporal, logger *slog.Logger, metrics client.MetricsHandler,
+	interceptors ...grpc.UnaryClientInterceptor,
+) (_ client.Client, err error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	c, err := Open(settings, logger, metrics, interceptors...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			c.Close()
+		}
+	}()
 	waiting := false
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		c, err := attempt(ctx, options)
+		err := c.attempt(ctx)
 		if err == nil {
 			if waiting {
 				logger.Info("Temporal can be reached now", "server", settings.Address)
 			}
-			return c, nil
+			return c.Client, nil
 		}
 		if reason := permanent(err, settings); reason != "" {
 			return nil, fmt.Errorf("connect to Temporal at %s: %s: %w", settings.Address, reason, err)
@@ -74,6 +105,20 @@ func Dial(
 	}
 }
 
+// Ready says why nobody can work with Temporal now, and which setting to look at, or nil: it answers, and has the
+// namespace. It asks once.
+func (c *Connection) Ready(ctx context.Context) error {
+	err := c.attempt(ctx)
+	if err == nil {
+		return nil
+	}
+	if reason := permanent(err, c.settings); reason != "" {
+		return fmt.Errorf("connect to Temporal at %s: %s: %w", c.settings.Address, reason, err)
+	}
+	return fmt.Errorf("connect to Temporal at %s: %w; is it running, is TEMPORAL_ADDRESS right, and %s?",
+		c.settings.Address, err, tlsQuestion(c.settings))
+}
+
 func tlsQuestion(settings config.Temporal) string {
 	if settings.UseTLS() {
 		return "does it speak TLS, as TEMPORAL_TLS says"
@@ -81,29 +126,27 @@ func tlsQuestion(settings config.Temporal) string {
 	return "does it speak without TLS, since TEMPORAL_TLS is not on"
 }
 
-// attempt connects once and looks for the namespace.
-func attempt(ctx context.Context, options client.Options) (client.Client, error) {
+// attempt asks whether the service answers, and looks for the namespace.
+func (c *Connection) attempt(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	c, err := client.DialContext(ctx, options)
-	if err != nil {
+	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 		// All that gRPC's balancer says when DNS gave it no address.
 		if strings.Contains(err.Error(), "no children to pick from") {
 			err = fmt.Errorf("the host's name can't be resolved: %w", err)
 		}
-		return nil, err
+		return err
 	}
-	_, err = c.WorkflowService().DescribeNamespace(
-		ctx, &workflowservice.DescribeNamespaceRequest{Namespace: options.Namespace},
+	_, err := c.WorkflowService().DescribeNamespace(
+		ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.settings.Namespace},
 	)
 	// A key may be good for working in a namespace and not for describing it; a
 	// wrong key was refused by the connection already.
 	if err != nil && !errors.As(err, new(*serviceerror.PermissionDenied)) &&
 		!errors.As(err, new(*serviceerror.Unimplemented)) {
-		c.Close()
-		return nil, err
+		return err
 	}
-	return c, nil
+	return nil
 }
 
 // permanent says what to do about an error that another attempt would meet

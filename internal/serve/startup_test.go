@@ -1,0 +1,166 @@
+package serve
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"packhorse/internal/access"
+	"packhorse/internal/config"
+	"packhorse/internal/dev/devstack"
+	"packhorse/internal/dev/devstack/devstacktest"
+	"packhorse/internal/gateway"
+	"packhorse/internal/postgres"
+	"packhorse/internal/worker/workertest"
+)
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	port, err := devstack.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+}
+
+// alone runs an API whose Temporal is away, and gives its address once it is served.
+func alone(t *testing.T, databaseURL string) (s Settings, address string, stop func() error) {
+	t.Helper()
+	s = Settings{
+		Database: config.Database{URL: config.DatabaseURL(databaseURL), MaxConns: 4},
+		Temporal: config.Temporal{Address: freeAddress(t), Namespace: "default"},
+		Gateway: config.Gateway{
+			Address: "127.0.0.1:0", MetricsAddress: freeAddress(t),
+			RequestTimeout: 5 * time.Second, IdleTimeout: time.Minute, StopTimeout: 10 * time.Second,
+			MaxBodyBytes: gateway.DefaultMaxBody, CostLimit: 1000, CostBucket: 20_000, CostRestoreRate: 10_000,
+			ShopName: "Shop", ShopCurrency: "EUR", ShopTimeZone: "UTC", GIDNamespace: "shopify",
+			LogLevel: slog.LevelError + 1, LogFormat: "text",
+		},
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	addresses, done := make(chan string, 1), make(chan error, 1)
+	go func() { done <- Run(ctx, s, t.Output(), func(a string) { addresses <- a }) }()
+	stop = func() error {
+		cancel()
+		err := <-done
+		done <- nil
+		return err
+	}
+	t.Cleanup(func() { _ = stop() })
+	select {
+	case address = <-addresses:
+	case err := <-done:
+		done <- nil
+		t.Fatalf("the API ended at the start: %v", err)
+	}
+	return s, address, stop
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// An API that is started in an outage lives, and says what it lacks; it is not started again and again.
+func TestServeStartsInAnOutage(t *testing.T) {
+	t.Parallel()
+	s, address, stop := alone(t, "postgres://nobody@"+freeAddress(t)+"/x")
+	if status, _ := get(t, "http://"+s.Gateway.MetricsAddress+"/livez"); status != http.StatusOK {
+		t.Errorf("/livez is %d", status)
+	}
+	status, text := get(t, "http://"+s.Gateway.MetricsAddress+"/readyz")
+	if status != http.StatusServiceUnavailable || !strings.Contains(text, "[-] postgres: ") ||
+		!strings.Contains(text, "[-] temporal: connect to Temporal at "+s.Temporal.Address) {
+		t.Errorf("/readyz is %d %s", status, text)
+	}
+	status, text = ask(t, address, access.TokenPrefix+strings.Repeat("0", 64), `{ shop { name } }`)
+	if status != http.StatusServiceUnavailable {
+		t.Errorf("a request got %d %s", status, text)
+	}
+	begin := time.Now()
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 15*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+}
+
+func TestServeSaysThatTheDatabaseIsNotMigrated(t *testing.T) {
+	t.Parallel()
+	s, _, _ := alone(t, devstacktest.Database(t))
+	workertest.WaitFor(t, "the reason", func() bool {
+		_, text := get(t, "http://"+s.Gateway.MetricsAddress+"/readyz")
+		return strings.Contains(text, "run packhorse migrate")
+	})
+}
+
+// What needs PostgreSQL alone is answered while Temporal is away from the start, as it is in an outage that comes
+// later; a command is told to come again.
+func TestServeAnswersQueriesWithoutTemporal(t *testing.T) {
+	t.Parallel()
+	url := devstacktest.Database(t, postgres.Migrate)
+	store, err := postgres.Open(t.Context(), url, postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	app, err := store.CreateApp(t.Context(), access.App{Name: "Test", Scopes: access.Scopes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := store.CreateToken(t.Context(), app.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, address, _ := alone(t, url)
+	if status, text := ask(t, address, token, `{ orders(first: 1) { nodes { id } } }`); status != http.StatusOK ||
+		!strings.Contains(text, `"data":{"orders":{"nodes":[]}}`) {
+		t.Errorf("a query got %d %s", status, text)
+	}
+	if _, text := ask(t, address, token, `mutation { orderCancel(orderId: "gid://shopify/Order/1", reason: OTHER, `+
+		`restock: false) { orderCancelUserErrors { message } } }`); strings.Contains(text, "INTERNAL_SERVER_ERROR") {
+		t.Errorf("a command got %s", text)
+	}
+}
+
+func ask(t *testing.T, address, token, document string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(
+		t.Context(), http.MethodPost, "http://"+address+gateway.Endpoint(), strings.NewReader(document),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/graphql")
+	request.Header.Set("X-Shopify-Access-Token", token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
