@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -26,16 +27,25 @@ func (a *app) newServe() *cobra.Command {
 X-Shopify-Access-Token, until SIGTERM or Ctrl-C. Running requests may end then, for PACKHORSE_STOP_TIMEOUT; a second
 signal ends them at once. Any number of these processes may run. The flags --output and --timeout mean nothing here.
 
+With --tls-cert and --tls-key it speaks HTTPS, which Shopify's own clients insist on. A certificate that is renewed in
+its files is taken up by the next connection; one that can't be read changes nothing. Metrics and health stay HTTP.
+
 The environment variables that it reads:
 
 ` + usage.String(),
 		Example: `  packhorse migrate && packhorse serve
-  PACKHORSE_API_ADDRESS=:8080 PACKHORSE_GRAPHIQL=true packhorse serve`,
+  PACKHORSE_API_ADDRESS=:8080 PACKHORSE_GRAPHIQL=true packhorse serve
+  PACKHORSE_API_ADDRESS=:443 packhorse serve --tls-cert tls.crt --tls-key tls.key`,
 	}
+	var cert, key string
+	c.Flags().StringVar(&cert, "tls-cert", "", "`FILE` with the certificate and its chain (PEM); else PACKHORSE_TLS_CERT")
+	c.Flags().StringVar(&key, "tls-key", "", "`FILE` with the certificate's private key (PEM); else PACKHORSE_TLS_KEY")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := config.Load(settings.Specs()...); err != nil {
 			return err
 		}
+		settings.Gateway.TLSCert = cmp.Or(cert, settings.Gateway.TLSCert)
+		settings.Gateway.TLSKey = cmp.Or(key, settings.Gateway.TLSKey)
 		for _, warning := range config.UnknownVariables(os.Environ(), catalogue.New().Settings()...) {
 			fmt.Fprintln(a.errOut, "packhorse:", warning)
 		}

@@ -13,7 +13,8 @@ func TestServeHelp(t *testing.T) {
 	status, stdout, _ := call(t, lantern(), "", "serve", "--help")
 	for _, want := range []string{
 		"PACKHORSE_API_ADDRESS", "PACKHORSE_DATABASE_URL", "TEMPORAL_ADDRESS", "PACKHORSE_REQUEST_TIMEOUT",
-		"PACKHORSE_CALLBACK_HOSTS", "/admin/api/{version}/graphql.json",
+		"PACKHORSE_CALLBACK_HOSTS", "/admin/api/{version}/graphql.json", "PACKHORSE_TLS_CERT",
+		"--tls-key",
 	} {
 		if status != statusDone || !strings.Contains(stdout, want) {
 			t.Errorf("status %d, no %s in the help", status, want)

@@ -11,6 +11,8 @@ import (
 type Gateway struct {
 	Address        string `envconfig:"PACKHORSE_API_ADDRESS" default:"127.0.0.1:8080" required:"true" desc:"host:port of the Admin API; port 0: any"`
 	MetricsAddress string `envconfig:"PACKHORSE_METRICS_ADDRESS" default:"127.0.0.1:9090" required:"true" desc:"host:port of /metrics, /livez and /readyz; port 0: any"`
+	TLSCert        string `envconfig:"PACKHORSE_TLS_CERT" desc:"file of the API's certificate with its chain (PEM), for HTTPS; read again when it changes; unset: plain HTTP"`
+	TLSKey         string `envconfig:"PACKHORSE_TLS_KEY" desc:"file of the certificate's private key (PEM)"`
 	GraphiQL       bool   `envconfig:"PACKHORSE_GRAPHIQL" default:"false" desc:"serve a page to try the API at /graphiql"`
 	GIDNamespace   string `envconfig:"PACKHORSE_GID_NAMESPACE" default:"shopify" required:"true" desc:"namespace of global IDs: gid://NAMESPACE/Type/ID"`
 

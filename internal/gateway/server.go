@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ type ServerOptions struct {
 	IdleTimeout time.Duration
 	// StopTimeout is how long running requests may go on when the server is to stop. Default: 25 seconds.
 	StopTimeout time.Duration
+	// TLS makes it HTTPS. Default: plain HTTP.
+	TLS *tls.Config
 	// Logger is told of connections that break. Default: none.
 	Logger *slog.Logger
 }
@@ -71,7 +74,13 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, o S
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if server.TLSConfig = o.TLS; o.TLS != nil {
+			failed <- server.ServeTLS(listener, "", "")
+			return
+		}
+		failed <- server.Serve(listener)
+	}()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve the API on %s: %w", listener.Addr(), err)

@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"sync"
@@ -48,6 +49,7 @@ type API struct {
 	Handler *gateway.Gateway
 
 	settings config.Gateway
+	tls      *tls.Config // nil: plain HTTP
 	logger   *slog.Logger
 	store    *postgres.Store
 	callers  *access.Authenticator
@@ -56,6 +58,10 @@ type API struct {
 // New puts the API together: here, and nowhere else.
 func New(o Options) (*API, error) {
 	settings := o.Settings
+	secured, err := tlsConfig(settings, o.Logger)
+	if err != nil {
+		return nil, err
+	}
 	documents, err := document.NewCache(schema.Load(), cachedDocuments)
 	if err != nil {
 		return nil, err
@@ -85,7 +91,7 @@ func New(o Options) (*API, error) {
 		options.GraphiQL = graphiql.Handler(gateway.Endpoint())
 	}
 	return &API{
-		Handler: gateway.New(options), settings: settings, logger: o.Logger, store: o.Store, callers: callers,
+		Handler: gateway.New(options), settings: settings, tls: secured, logger: o.Logger, store: o.Store, callers: callers,
 	}, nil
 }
 
@@ -95,7 +101,7 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	defer inBackground(ctx, a.callers.Run, a.sweep)()
 	return gateway.Serve(ctx, listener, a.Handler, gateway.ServerOptions{
 		RequestTimeout: a.settings.RequestTimeout, IdleTimeout: a.settings.IdleTimeout,
-		StopTimeout: a.settings.StopTimeout, Logger: a.logger,
+		StopTimeout: a.settings.StopTimeout, TLS: a.tls, Logger: a.logger,
 	})
 }
 

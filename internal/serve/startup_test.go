@@ -30,7 +30,9 @@ func freeAddress(t *testing.T) string {
 }
 
 // alone runs an API whose Temporal is away, and gives its address once it is served.
-func alone(t *testing.T, databaseURL string) (s Settings, address string, stop func() error) {
+func alone(
+	t *testing.T, databaseURL string, adjust ...func(*Settings),
+) (s Settings, address string, stop func() error) {
 	t.Helper()
 	s = Settings{
 		Database: config.Database{URL: config.DatabaseURL(databaseURL), MaxConns: 4},
@@ -42,6 +44,9 @@ func alone(t *testing.T, databaseURL string) (s Settings, address string, stop f
 			ShopName: "Shop", ShopCurrency: "EUR", ShopTimeZone: "UTC", GIDNamespace: "shopify",
 			LogLevel: slog.LevelError + 1, LogFormat: "text",
 		},
+	}
+	for _, change := range adjust {
+		change(&s)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	addresses, done := make(chan string, 1), make(chan error, 1)
