@@ -33,9 +33,9 @@ func (s *Settings) Specs() []any {
 const healthGrace = 5 * time.Second
 
 // Run serves until the context ends, then takes no new requests, lets running ones end within the grace, and returns.
-// ready is called with the address of the API once it takes requests; it may be nil. When PostgreSQL or Temporal is away
-// or unprepared, it is served nevertheless: requests that need the one are told so, and /readyz says why. Run returns an
-// error if its settings are wrong or it had to stop by itself.
+// ready is called with the address of the API once it takes requests; it may be nil. When PostgreSQL or Temporal is
+// away or unprepared, it is served nevertheless: requests that need the one are told so, and /readyz says why. Run
+// returns an error if its settings are wrong or it had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(address string)) (err error) {
 	defer func() {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
