@@ -19,7 +19,7 @@ type Order struct {
 	CustomAttributes []Attribute   `json:"customAttributes,omitempty"`
 	Transactions     []Transaction `json:"transactions,omitempty"` // payments so far; see Order.FinancialStatus
 	ShippingAddress  *Address      `json:"shippingAddress,omitempty"`
-	// DeliveryMethod is that of lines that need shipping: the others get NONE; default SHIPPING.
+	// DeliveryMethod is for lines that need shipping and say none: those that need none get NONE; default SHIPPING.
 	DeliveryMethod DeliveryMethodType `json:"deliveryMethod,omitempty"`
 	// FulfillAt is for lines that say none; in the future: SCHEDULED.
 	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`
@@ -35,21 +35,24 @@ type Order struct {
 
 // LineItem is a line of an order.
 type LineItem struct {
-	ID               ID                `json:"id,omitempty"` // default: minted, see Order.AssignIDs
-	Title            string            `json:"title"`
-	VariantTitle     string            `json:"variantTitle,omitempty"`     // name of the variant, such as "Blue / L"
-	Vendor           string            `json:"vendor,omitempty"`           // who makes or sells it
-	SKU              string            `json:"sku,omitempty"`              // empty: any location can ship it
-	Quantity         int               `json:"quantity"`                   // units, 1 to MaxLineQuantity
-	RequiresShipping *bool             `json:"requiresShipping,omitempty"` // default true
-	UnitPrice        string            `json:"unitPrice,omitempty"`        // exact decimal text, such as "12.50"
-	Taxable          *bool             `json:"taxable,omitempty"`          // default true
-	TaxLines         []TaxLine         `json:"taxLines,omitempty"`         // taxes on top of the price
-	CustomAttributes []Attribute       `json:"customAttributes,omitempty"`
-	LocationID       ID                `json:"locationId,omitempty"` // ship from here, whatever routing would say
-	FulfillAt        *time.Time        `json:"fulfillAt,omitempty"`  // pre-order: not before this time
-	FulfillBy        *time.Time        `json:"fulfillBy,omitempty"`
-	Metadata         map[string]string `json:"metadata,omitempty"`
+	ID               ID          `json:"id,omitempty"` // default: minted, see Order.AssignIDs
+	Title            string      `json:"title"`
+	VariantTitle     string      `json:"variantTitle,omitempty"`     // name of the variant, such as "Blue / L"
+	Vendor           string      `json:"vendor,omitempty"`           // who makes or sells it
+	SKU              string      `json:"sku,omitempty"`              // empty: any location can ship it
+	Quantity         int         `json:"quantity"`                   // units, 1 to MaxLineQuantity
+	RequiresShipping *bool       `json:"requiresShipping,omitempty"` // default true; false for NONE
+	UnitPrice        string      `json:"unitPrice,omitempty"`        // exact decimal text, such as "12.50"
+	Taxable          *bool       `json:"taxable,omitempty"`          // default true
+	TaxLines         []TaxLine   `json:"taxLines,omitempty"`         // taxes on top of the price
+	CustomAttributes []Attribute `json:"customAttributes,omitempty"`
+	// DeliveryMethod is how this line reaches the customer; lines that go different ways become different
+	// fulfillment orders; default: the order's, or NONE if it needs no shipping.
+	DeliveryMethod DeliveryMethodType `json:"deliveryMethod,omitempty"`
+	LocationID     ID                 `json:"locationId,omitempty"` // ship from here, whatever routing would say
+	FulfillAt      *time.Time         `json:"fulfillAt,omitempty"`  // pre-order: not before this time
+	FulfillBy      *time.Time         `json:"fulfillBy,omitempty"`
+	Metadata       map[string]string  `json:"metadata,omitempty"`
 }
 
 // Address is a customer's address. Personal data: kept in the store and in the order's own workflow input only.

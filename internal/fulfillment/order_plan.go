@@ -50,7 +50,7 @@ func NewFulfillmentOrders(o *Order, assignments []Assignment, env Env) ([]*Fulfi
 			}
 		}
 		if fo.DeliveryMethod == "" {
-			fo.DeliveryMethod = deliveryMethod(o, fo.Lines)
+			fo.DeliveryMethod = o.methodOf(fo.Lines)
 		}
 		fos = append(fos, fo)
 		transitions = append(transitions, Transition{
@@ -60,16 +60,6 @@ func NewFulfillmentOrders(o *Order, assignments []Assignment, env Env) ([]*Fulfi
 		})
 	}
 	return fos, transitions, nil
-}
-
-// deliveryMethod is the order's own as long as one line needs shipping.
-func deliveryMethod(o *Order, lines []Line) DeliveryMethodType {
-	for _, l := range lines {
-		if l.RequiresShipping {
-			return o.DeliveryMethod
-		}
-	}
-	return DeliveryNone
 }
 
 // coverage checks that the assignments hold every unit of the order exactly once, and returns the lines by ID.

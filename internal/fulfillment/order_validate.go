@@ -268,10 +268,7 @@ func (p *orderProblems) lines(path []string, items []LineItem) []LineItem {
 		case l.Quantity > MaxLineQuantity:
 			p.add(below(at, "quantity"), "must be at most %d (is %d)", MaxLineQuantity, l.Quantity)
 		}
-		if l.RequiresShipping == nil {
-			yes := true
-			l.RequiresShipping = &yes
-		}
+		p.delivery(at, l)
 		if l.UnitPrice != "" {
 			p.decimal(below(at, "unitPrice"), l.UnitPrice)
 		}

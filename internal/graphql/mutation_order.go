@@ -32,7 +32,7 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 			Name: value(in.Name), SourceIdentifier: value(in.SourceIdentifier), ProcessedAt: in.ProcessedAt,
 			Email: value(in.Email), Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags,
 			CurrencyCode: value(in.Currency), Test: value(in.Test),
-			ShippingAddress: address(in.ShippingAddress),
+			ShippingAddress: address(in.ShippingAddress), DeliveryMethod: value(in.DeliveryMethod),
 		},
 		Services: map[int]string{}, Currencies: map[int]string{},
 		Payment: fulfillment.FinancialStatus(value(in.FinancialStatus)),
@@ -61,6 +61,7 @@ func lineItem(in *admin.OrderCreateLineItemInput) fulfillment.LineItem {
 	line := fulfillment.LineItem{
 		Title: value(in.Title), SKU: value(in.Sku), Quantity: in.Quantity, RequiresShipping: in.RequiresShipping,
 		VariantTitle: value(in.VariantTitle), Vendor: value(in.Vendor), Taxable: in.Taxable,
+		DeliveryMethod: value(in.DeliveryMethod),
 	}
 	if in.PriceSet != nil {
 		line.UnitPrice = in.PriceSet.ShopMoney.Amount

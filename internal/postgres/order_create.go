@@ -52,31 +52,34 @@ type orderRow struct {
 // New lines come after those that are there.
 const insertLineItems = `
 INSERT INTO line_items (order_id, id, position, title, variant_title, vendor, sku, quantity, current_quantity,
-	requires_shipping, unit_price, taxable, tax_lines, custom_attributes, location_id, fulfill_at, fulfill_by, metadata)
+	requires_shipping, unit_price, taxable, tax_lines, custom_attributes, delivery_method, location_id, fulfill_at,
+	fulfill_by, metadata)
 SELECT $1, id, position + (SELECT coalesce(max(position), 0) FROM line_items WHERE order_id = $1), title, variant_title,
-	vendor, sku, quantity, quantity, requires_shipping, unit_price, taxable, tax_lines, custom_attributes, location_id,
-	fulfill_at, fulfill_by, metadata
+	vendor, sku, quantity, quantity, requires_shipping, unit_price, taxable, tax_lines, custom_attributes,
+	delivery_method, location_id, fulfill_at, fulfill_by, metadata
 FROM jsonb_to_recordset($2::jsonb) AS t (id bigint, position integer, title text, variant_title text, vendor text,
 	sku text, quantity integer, requires_shipping boolean, unit_price numeric, taxable boolean, tax_lines jsonb,
-	custom_attributes jsonb, location_id bigint, fulfill_at timestamptz, fulfill_by timestamptz, metadata jsonb)`
+	custom_attributes jsonb, delivery_method text, location_id bigint, fulfill_at timestamptz, fulfill_by timestamptz,
+	metadata jsonb)`
 
 type lineItemRow struct {
-	ID               fulfillment.ID          `json:"id"`
-	Position         int                     `json:"position"`
-	Title            string                  `json:"title"`
-	VariantTitle     string                  `json:"variant_title"`
-	Vendor           string                  `json:"vendor"`
-	SKU              string                  `json:"sku"`
-	Quantity         int                     `json:"quantity"`
-	RequiresShipping bool                    `json:"requires_shipping"`
-	UnitPrice        string                  `json:"unit_price,omitempty"`
-	Taxable          *bool                   `json:"taxable"`
-	TaxLines         []fulfillment.TaxLine   `json:"tax_lines,omitempty"`
-	CustomAttributes []fulfillment.Attribute `json:"custom_attributes,omitempty"`
-	LocationID       fulfillment.ID          `json:"location_id"`
-	FulfillAt        *time.Time              `json:"fulfill_at"`
-	FulfillBy        *time.Time              `json:"fulfill_by"`
-	Metadata         map[string]string       `json:"metadata,omitempty"`
+	ID               fulfillment.ID                 `json:"id"`
+	Position         int                            `json:"position"`
+	Title            string                         `json:"title"`
+	VariantTitle     string                         `json:"variant_title"`
+	Vendor           string                         `json:"vendor"`
+	SKU              string                         `json:"sku"`
+	Quantity         int                            `json:"quantity"`
+	RequiresShipping bool                           `json:"requires_shipping"`
+	UnitPrice        string                         `json:"unit_price,omitempty"`
+	Taxable          *bool                          `json:"taxable"`
+	TaxLines         []fulfillment.TaxLine          `json:"tax_lines,omitempty"`
+	CustomAttributes []fulfillment.Attribute        `json:"custom_attributes,omitempty"`
+	DeliveryMethod   fulfillment.DeliveryMethodType `json:"delivery_method"`
+	LocationID       fulfillment.ID                 `json:"location_id"`
+	FulfillAt        *time.Time                     `json:"fulfill_at"`
+	FulfillBy        *time.Time                     `json:"fulfill_by"`
+	Metadata         map[string]string              `json:"metadata,omitempty"`
 }
 
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
@@ -196,8 +199,8 @@ func lineItemsStatement(orderID fulfillment.ID, items []fulfillment.LineItem) (s
 			ID: l.ID, Position: i + 1, Title: l.Title, VariantTitle: l.VariantTitle, Vendor: l.Vendor, SKU: l.SKU,
 			Quantity: l.Quantity, RequiresShipping: l.Ships(), UnitPrice: l.UnitPrice, Taxable: l.Taxable,
 			TaxLines:         l.TaxLines,
-			CustomAttributes: l.CustomAttributes, LocationID: l.LocationID, FulfillAt: l.FulfillAt,
-			FulfillBy: l.FulfillBy, Metadata: l.Metadata,
+			CustomAttributes: l.CustomAttributes, DeliveryMethod: l.DeliveryMethod, LocationID: l.LocationID,
+			FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata,
 		}
 	}
 	body, err := encode(rows)

@@ -27,6 +27,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	}
 	l := &o.LineItems[1]
 	l.VariantTitle, l.Vendor, l.Taxable, l.UnitPrice = "Brass", "Ring & Co", &no, "0.10"
+	l.DeliveryMethod = fulfillment.DeliveryPickUp
 	l.TaxLines = []fulfillment.TaxLine{{Title: "VAT", Rate: "0.19"}, {Title: "City", Rate: "0.01", Price: "0.01"}}
 	l.CustomAttributes = []fulfillment.Attribute{{Key: "engraving", Value: "„Für Ada“"}}
 	fos, transitions := b.plan(o, merchant)

@@ -20,7 +20,8 @@ const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.process
 		variant_title,
 		'vendor', vendor, 'sku', sku, 'quantity', quantity, 'requiresShipping', requires_shipping, 'unitPrice',
 			unit_price::text,
-		'taxable', taxable, 'taxLines', tax_lines, 'customAttributes', custom_attributes, 'locationId', location_id,
+		'taxable', taxable, 'taxLines', tax_lines, 'customAttributes', custom_attributes, 'deliveryMethod',
+			nullif(delivery_method, ''), 'locationId', location_id,
 		'fulfillAt', fulfill_at, 'fulfillBy', fulfill_by, 'metadata', metadata)) ORDER BY position, id), '[]')
 		FROM line_items WHERE order_id = o.id),
 	(SELECT coalesce(jsonb_agg(jsonb_build_object('lineItemId', l.id, 'currentQuantity', l.current_quantity,

@@ -16,6 +16,13 @@ type lot struct {
 	at     time.Time // UTC; zero: now
 }
 
+// methods are all delivery methods, in the order in which a location's assignments come: what needs no shipping last.
+var methods = append(
+	slices.DeleteFunc(slices.Clone(fulfillment.DeliveryMethodTypes), func(m fulfillment.DeliveryMethodType) bool {
+		return m == fulfillment.DeliveryNone
+	}), fulfillment.DeliveryNone,
+)
+
 // assignments gathers the placed lines in lots.
 func (r *router) assignments(now time.Time) ([]fulfillment.Assignment, error) {
 	lots := make(map[lot][]int)
@@ -26,7 +33,7 @@ func (r *router) assignments(now time.Time) ([]fulfillment.Assignment, error) {
 			},
 				Message: r.line(i) + " has no ID: lines get their IDs before they are routed."}
 		}
-		key := lot{rank: r.placed[i].site.rank, method: r.method(l)}
+		key := lot{rank: r.placed[i].site.rank, method: r.order.DeliveryMethodOf(l)}
 		if at := cmp.Or(l.FulfillAt, r.order.FulfillAt); at != nil && at.After(now) {
 			key.at = at.UTC().Round(0)
 		}
@@ -37,13 +44,8 @@ func (r *router) assignments(now time.Time) ([]fulfillment.Assignment, error) {
 		keys = append(keys, key)
 	}
 	slices.SortFunc(keys, func(a, b lot) int {
-		digital := func(l lot) int {
-			if l.method == fulfillment.DeliveryNone {
-				return 1
-			}
-			return 0
-		}
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(digital(a), digital(b)), a.at.Compare(b.at))
+		method := func(l lot) int { return slices.Index(methods, l.method) }
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(method(a), method(b)), a.at.Compare(b.at))
 	})
 	assignments := make([]fulfillment.Assignment, len(keys))
 	for n, key := range keys {
@@ -70,15 +72,4 @@ func (r *router) assignment(key lot, lines []int) fulfillment.Assignment {
 		}
 	}
 	return a
-}
-
-// method is how the line reaches the customer.
-func (r *router) method(l fulfillment.LineItem) fulfillment.DeliveryMethodType {
-	switch {
-	case !l.Ships():
-		return fulfillment.DeliveryNone
-	case r.order.DeliveryMethod == "":
-		return fulfillment.DeliveryShipping
-	}
-	return r.order.DeliveryMethod
 }

@@ -23,6 +23,8 @@ func drawOrder(t *rapid.T) *fulfillment.Order {
 		l := line(fulfillment.ID(id+1), sku.Draw(t, "SKU"))
 		if rapid.IntRange(0, 4).Draw(t, "digital") == 0 {
 			digital(&l)
+		} else if rapid.IntRange(0, 3).Draw(t, "own method") == 0 {
+			l.DeliveryMethod = rapid.SampledFrom(fulfillment.DeliveryMethodTypes[:2]).Draw(t, "method")
 		}
 		if rapid.IntRange(0, 4).Draw(t, "explicit") == 0 {
 			l.LocationID = fulfillment.ID(rapid.IntRange(1, 5).Draw(t, "location"))
@@ -96,7 +98,7 @@ func TestRouteProperty(t *testing.T) {
 						a.Location.LocationID,
 					)
 				}
-				if l.Ships() == (a.DeliveryMethod == fulfillment.DeliveryNone) {
+				if order.DeliveryMethodOf(l) != a.DeliveryMethod {
 					t.Fatalf("line %d goes by %s", l.ID, a.DeliveryMethod)
 				}
 				later := l.FulfillAt != nil && l.FulfillAt.After(now)
@@ -146,20 +148,22 @@ func TestRouteDoesNotDependOnSequence(t *testing.T) {
 	})
 }
 
-// When one location could ship everything, nobody gets two parcels.
+// When one location could ship everything, nobody gets two parcels: there is one assignment for each delivery method.
 func TestRouteKeepsTogetherWhatCanBe(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		order, places := drawOrder(t), drawPlaces(t)
+		methods := map[fulfillment.DeliveryMethodType]bool{}
 		for i := range order.LineItems {
-			order.LineItems[i].LocationID, order.LineItems[i].FulfillAt, order.LineItems[i].RequiresShipping = 0, nil,
-				nil
+			l := &order.LineItems[i]
+			l.LocationID, l.FulfillAt, l.RequiresShipping = 0, nil, nil
+			methods[order.DeliveryMethodOf(*l)] = true
 		}
 		places = append(
 			places, place(9, "A B C D E", priority(rapid.IntRange(0, 3).Draw(t, "priority of the full one"))),
 		)
 		assignments, err := routing.Route(order, places, now)
-		if err != nil || len(assignments) != 1 {
+		if err != nil || len(assignments) != len(methods) {
 			t.Fatalf("%v, %v", show(assignments), err)
 		}
 	})

@@ -12,10 +12,11 @@ import (
 // Route assigns every unit of the order to a location, one [fulfillment.Assignment] for each fulfillment order to be
 // made. The lines have IDs (see [fulfillment.Order.AssignIDs]); the order is not changed.
 //
-// A line goes whole to one location:
+// Lines with different delivery methods are routed each method by itself: they come in different assignments anyway. A
+// line goes whole to one location:
 //
 //  1. the one that it names, whatever that one stocks;
-//  2. else, if a location stocks all other lines that need shipping, the first such one by priority (ties by ID);
+//  2. else, if a location stocks all other lines of the method, the first such one by priority (ties by ID);
 //  3. else to one of the fewest locations that have it, found greedily: again and again the one that stocks most of
 //     the lines that are left. Of those found, a line goes to the first by priority that stocks it;
 //  4. else, when no location stocks it, to the default location.
@@ -27,7 +28,7 @@ import (
 //
 // The error is an [*fulfillment.Error] that names every line which can't be routed and what to do about it: code
 // [fulfillment.CodeLocationNotFound] when a line names an unknown location, else [fulfillment.CodeUnroutable].
-// Assignments are sorted by their location's priority, then shipping before NONE, then by time.
+// Assignments are sorted by their location's priority, then SHIPPING, PICK_UP and so on before NONE, then by time.
 func Route(
 	order *fulfillment.Order, locations []fulfillment.Location, now time.Time,
 ) ([]fulfillment.Assignment, error) {
@@ -98,9 +99,30 @@ func (r *router) explicit(locations []fulfillment.Location) error {
 	return &refused
 }
 
-// shipping places the other lines that need shipping.
+// shipping places the other lines that need shipping, each delivery method by itself.
 func (r *router) shipping() error {
-	lines := r.open(func(l fulfillment.LineItem) bool { return l.Ships() })
+	groups := make(map[fulfillment.DeliveryMethodType][]int)
+	for _, i := range r.open(fulfillment.LineItem.Ships) {
+		method := r.order.DeliveryMethodOf(r.order.LineItems[i])
+		groups[method] = append(groups[method], i)
+	}
+	var unroutable []int
+	for _, method := range methods {
+		named := method
+		if len(groups) == 1 {
+			named = "" // Nothing has to be told apart.
+		}
+		unroutable = append(unroutable, r.group(groups[method], named)...)
+	}
+	if len(unroutable) == 0 {
+		return nil
+	}
+	slices.Sort(unroutable)
+	return r.unroutable(unroutable)
+}
+
+// group places lines that go the same way, and returns those for which there is no location.
+func (r *router) group(lines []int, method fulfillment.DeliveryMethodType) []int {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -111,19 +133,16 @@ func (r *router) shipping() error {
 		}
 	}
 	if len(whole) > 0 {
-		r.place(lines, whole[0], rule{kind: stocksAll, among: len(whole)})
+		r.place(lines, whole[0], rule{kind: stocksAll, among: len(whole), method: method})
 		return nil
 	}
 	r.split(lines)
-	lines = r.open(func(l fulfillment.LineItem) bool { return l.Ships() })
-	if len(lines) == 0 {
-		return nil
-	}
+	lines = slices.DeleteFunc(slices.Clone(lines), func(i int) bool { return r.placed[i].site != nil })
 	if s := first(r.sites, isDefault); s != nil {
 		r.place(lines, s, byDefault)
 		return nil
 	}
-	return r.unroutable(lines)
+	return lines
 }
 
 // split covers the lines with as few locations as a greedy choice finds. Lines that nobody stocks stay open.

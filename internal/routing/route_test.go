@@ -30,6 +30,10 @@ func from(location fulfillment.ID) func(*fulfillment.LineItem) {
 
 func digital(l *fulfillment.LineItem) { no := false; l.RequiresShipping = &no }
 
+func goes(method fulfillment.DeliveryMethodType) func(*fulfillment.LineItem) {
+	return func(l *fulfillment.LineItem) { l.DeliveryMethod = method }
+}
+
 func at(after time.Duration) func(*fulfillment.LineItem) {
 	return func(l *fulfillment.LineItem) { t := now.Add(after); l.FulfillAt = &t }
 }
@@ -231,6 +235,63 @@ func TestRoute(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestRouteKeepsDeliveryMethodsApart: each method is routed by itself, and gets fulfillment orders of its own.
+func TestRouteKeepsDeliveryMethodsApart(t *testing.T) {
+	t.Parallel()
+	local, pickUp := goes(fulfillment.DeliveryLocal), goes(fulfillment.DeliveryPickUp)
+	for name, c := range map[string]struct {
+		lines  []fulfillment.LineItem
+		places []fulfillment.Location
+		want   []string
+	}{
+		"at one location": {
+			[]fulfillment.LineItem{line(1, "A"), line(2, "A", pickUp), line(3, "A", local), line(4, "", digital)},
+			[]fulfillment.Location{place(1, "A")},
+			[]string{
+				"1/SHIPPING 1: the only location that stocks all SHIPPING lines",
+				"1/PICK_UP 2: the only location that stocks all PICK_UP lines",
+				"1/LOCAL 3: the only location that stocks all LOCAL lines",
+				"1/NONE 4: 1 line without shipping, beside the rest of the order",
+			},
+		},
+		"a location that has everything saves no fulfillment order": {
+			[]fulfillment.LineItem{line(1, "A"), line(2, "B", pickUp)},
+			[]fulfillment.Location{place(1, "A"), place(2, "A B")},
+			[]string{
+				"1/SHIPPING 1: first of 2 locations by priority that stock all SHIPPING lines",
+				"2/PICK_UP 2: the only location that stocks all PICK_UP lines",
+			},
+		},
+		"by method and location": {
+			[]fulfillment.LineItem{
+				line(1, "A", pickUp, from(2)), line(2, "A", pickUp), line(3, "B"), line(4, "A"), line(5, "B", pickUp),
+			},
+			[]fulfillment.Location{place(1, "A"), place(2, "B")},
+			[]string{
+				"1/SHIPPING 4: split: stocks SKU A", "1/PICK_UP 2: split: stocks SKU A",
+				"2/SHIPPING 3: split: stocks SKU B",
+				"2/PICK_UP 1 5: explicitly asked for by 1 line; split: stocks SKU B",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := routing.Route(&fulfillment.Order{LineItems: c.lines}, c.places, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, show(got)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	_, err := routing.Route(&fulfillment.Order{LineItems: []fulfillment.LineItem{line(1, "A", pickUp), line(2, "A")}},
+		[]fulfillment.Location{place(1, "B")}, now)
+	if err == nil || !strings.Contains(err.Error(), "lineItems[0] (Line 1, SKU A), lineItems[1] (Line 2, SKU A)") {
+		t.Errorf("%v does not name the lines of all methods", err)
 	}
 }
 

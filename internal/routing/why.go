@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"packhorse/internal/fulfillment"
 )
 
 // rule is what placed a line.
 type rule struct {
-	kind  ruleKind
-	among int // stocksAll: how many locations stock all lines
+	kind   ruleKind
+	among  int                            // stocksAll: how many locations stock all lines
+	method fulfillment.DeliveryMethodType // stocksAll: of which all lines are; "": there is no other
 }
 
 type ruleKind int
@@ -58,10 +61,14 @@ func (r *router) clause(rule rule, lines []int) string {
 	case kindAsked:
 		return "explicitly asked for by " + count(len(lines), "line")
 	case stocksAll:
-		if rule.among == 1 {
-			return "the only location that stocks all lines"
+		all := "all lines"
+		if rule.method != "" {
+			all = "all " + string(rule.method) + " lines"
 		}
-		return fmt.Sprintf("first of %d locations by priority that stock all lines", rule.among)
+		if rule.among == 1 {
+			return "the only location that stocks " + all
+		}
+		return fmt.Sprintf("first of %d locations by priority that stock %s", rule.among, all)
 	case kindSplit:
 		return "split: stocks " + r.names(lines)
 	case kindDefault:

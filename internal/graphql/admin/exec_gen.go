@@ -2728,6 +2728,11 @@ input OrderCreateOrderInput {
   currency: CurrencyCode
   "What to attach to it."
   customAttributes: [AttributeInput!]
+  """
+  Packhorse's own: how lines that need shipping and say no ` + "`" + `deliveryMethod` + "`" + ` of their own reach the customer; default:
+  ` + "`" + `SHIPPING` + "`" + `.
+  """
+  deliveryMethod: DeliveryMethodType
   email: String
   "Where the payment stands; default: what ` + "`" + `transactions` + "`" + ` say."
   financialStatus: OrderCreateFinancialStatus
@@ -2752,6 +2757,11 @@ input OrderCreateOrderInput {
 
 "A line of an order to create."
 input OrderCreateLineItemInput {
+  """
+  Packhorse's own: how the line reaches the customer; default: as the order says, and ` + "`" + `NONE` + "`" + ` when it needs no shipping.
+  Lines that go different ways become different fulfillment orders.
+  """
+  deliveryMethod: DeliveryMethodType
   "Handle of the fulfillment service that is to ship the line, whatever routing would say."
   fulfillmentService: String
   "Price of one unit."
@@ -27226,13 +27236,20 @@ func (ec *executionContext) unmarshalInputOrderCreateLineItemInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"fulfillmentService", "priceSet", "productId", "properties", "quantity", "requiresShipping", "sku", "taxLines", "taxable", "title", "variantId", "variantTitle", "vendor"}
+	fieldsInOrder := [...]string{"deliveryMethod", "fulfillmentService", "priceSet", "productId", "properties", "quantity", "requiresShipping", "sku", "taxLines", "taxable", "title", "variantId", "variantTitle", "vendor"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "deliveryMethod":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deliveryMethod"))
+			data, err := ec.unmarshalODeliveryMethodType2ᚖpackhorseᚋinternalᚋfulfillmentᚐDeliveryMethodType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeliveryMethod = data
 		case "fulfillmentService":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fulfillmentService"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -27471,7 +27488,7 @@ func (ec *executionContext) unmarshalInputOrderCreateOrderInput(ctx context.Cont
 		asMap["test"] = false
 	}
 
-	fieldsInOrder := [...]string{"billingAddress", "currency", "customAttributes", "email", "financialStatus", "lineItems", "name", "note", "phone", "processedAt", "shippingAddress", "sourceIdentifier", "tags", "test", "transactions"}
+	fieldsInOrder := [...]string{"billingAddress", "currency", "customAttributes", "deliveryMethod", "email", "financialStatus", "lineItems", "name", "note", "phone", "processedAt", "shippingAddress", "sourceIdentifier", "tags", "test", "transactions"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -27499,6 +27516,13 @@ func (ec *executionContext) unmarshalInputOrderCreateOrderInput(ctx context.Cont
 				return it, err
 			}
 			it.CustomAttributes = data
+		case "deliveryMethod":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deliveryMethod"))
+			data, err := ec.unmarshalODeliveryMethodType2ᚖpackhorseᚋinternalᚋfulfillmentᚐDeliveryMethodType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeliveryMethod = data
 		case "email":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -37203,6 +37227,25 @@ func (ec *executionContext) marshalODeliveryMethodAdditionalInformation2ᚖpackh
 		return graphql.Null
 	}
 	return ec._DeliveryMethodAdditionalInformation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalODeliveryMethodType2ᚖpackhorseᚋinternalᚋfulfillmentᚐDeliveryMethodType(ctx context.Context, v any) (*fulfillment.DeliveryMethodType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := fulfillment.DeliveryMethodType(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODeliveryMethodType2ᚖpackhorseᚋinternalᚋfulfillmentᚐDeliveryMethodType(ctx context.Context, sel ast.SelectionSet, v *fulfillment.DeliveryMethodType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {

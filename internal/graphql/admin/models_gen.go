@@ -860,6 +860,9 @@ type OrderConnection struct {
 
 // A line of an order to create.
 type OrderCreateLineItemInput struct {
+	// Packhorse's own: how the line reaches the customer; default: as the order says, and `NONE` when it needs no shipping.
+	// Lines that go different ways become different fulfillment orders.
+	DeliveryMethod *fulfillment.DeliveryMethodType `json:"deliveryMethod,omitempty"`
 	// Handle of the fulfillment service that is to ship the line, whatever routing would say.
 	FulfillmentService *string `json:"fulfillmentService,omitempty"`
 	// Price of one unit.
@@ -908,7 +911,10 @@ type OrderCreateOrderInput struct {
 	Currency *string `json:"currency,omitempty"`
 	// What to attach to it.
 	CustomAttributes []*AttributeInput `json:"customAttributes,omitempty"`
-	Email            *string           `json:"email,omitempty"`
+	// Packhorse's own: how lines that need shipping and say no `deliveryMethod` of their own reach the customer; default:
+	// `SHIPPING`.
+	DeliveryMethod *fulfillment.DeliveryMethodType `json:"deliveryMethod,omitempty"`
+	Email          *string                         `json:"email,omitempty"`
 	// Where the payment stands; default: what `transactions` say.
 	FinancialStatus *OrderCreateFinancialStatus `json:"financialStatus,omitempty"`
 	// At least one, at most 512.
