@@ -79,7 +79,7 @@ func TestAppsAndTokens(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ args, sent, stdout, stderr string }{
 		{"app create Shop --scopes read_orders,write_orders --handle shop",
-			`CreateApp {"id":0,"handle":"shop","name":"Shop","scopes":["read_orders","write_orders"],"createdAt":"0001-01-01T00:00:00Z"}`,
+			`CreateApp {"id":"0","handle":"shop","name":"Shop","scopes":["read_orders","write_orders"],"createdAt":"0001-01-01T00:00:00Z"}`,
 			"read_orders, write_orders", ""},
 		{"app create Shop --scopes all -o json", `"write_locations"]`, `"scopes": [`, ""},
 		{"app update NORDLICHT --scopes read_orders", `UpdateAppScopes 51 ["read_orders"]`, "read_orders", ""},
@@ -88,9 +88,9 @@ func TestAppsAndTokens(t *testing.T) {
 		{"app show 51", "", "61     nordlicht  phat_…9cde  2026-11-25 12:00  2026-11-27 11:55 (5 min ago)", ""},
 		{"app show 51 -o json", "", `"lastFour": "9cde"`, ""},
 		{"token list", "", "63     web-shop   phat_…0a1b  2026-11-27 11:00  never\n", ""},
-		{"token revoke 61", "RevokeToken 61", "2026-11-27 12:00 (0 s ago)", ""},
-		{"token revoke 61 -o json", "RevokeToken 61", `"revokedAt": "2026-11-27T12:00:00Z"`, ""},
-		{"token create web-shop -o json", "CreateToken 52", `"token": "` + testToken + `"`, ""},
+		{"token revoke 61", `RevokeToken "61"`, "2026-11-27 12:00 (0 s ago)", ""},
+		{"token revoke 61 -o json", `RevokeToken "61"`, `"revokedAt": "2026-11-27T12:00:00Z"`, ""},
+		{"token create web-shop -o json", `CreateToken "52"`, `"token": "` + testToken + `"`, ""},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			t.Parallel()

@@ -53,7 +53,7 @@ func TestImport(t *testing.T) {
 	f := remembering()
 	long := strings.Repeat("x", longestOrder+1)
 	file := writeFile(t, "orders.ndjson", "\xef\xbb\xbf"+strings.Join([]string{
-		orderLine("a"), "", "not json", orderLine("b"), `{"lineItems":[]}`, orderLine("refuse"), `{"id":5,"x":1}`, long,
+		orderLine("a"), "", "not json", orderLine("b"), `{"lineItems":[]}`, orderLine("refuse"), `{"id":"5","x":1}`, long,
 		orderLine("a"), "\r", orderLine("c"),
 	}, "\n"))
 	status, stdout, stderr := call(t, f, "", "order", "import", file)
@@ -78,7 +78,7 @@ func TestImport(t *testing.T) {
 		{Line: 3, Code: fulfillment.CodeInvalid, Text: "not json"},
 		{Line: 5, Code: fulfillment.CodeInvalid, Text: `{"lineItems":[]}`},
 		{Line: 6, Code: fulfillment.CodeUnroutable, Text: orderLine("refuse")},
-		{Line: 7, Code: fulfillment.CodeInvalid, Text: `{"id":5,"x":1}`},
+		{Line: 7, Code: fulfillment.CodeInvalid, Text: `{"id":"5","x":1}`},
 		{Line: 8, Code: fulfillment.CodeInvalid, Text: long[:1024], Truncated: true},
 	}
 	if len(got) != len(want) {

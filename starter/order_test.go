@@ -18,7 +18,7 @@ func TestCreateAgainIsTheSameOrder(t *testing.T) {
 		{"command ID of the caller", someOrder, "mine"},
 		{"command ID of our own", someOrder, ""},
 		{"source identifier", strings.Replace(someOrder, "{", `{"sourceIdentifier":"w-1",`, 1), ""},
-		{"ID", strings.Replace(someOrder, "{", `{"id":17,`, 1), ""},
+		{"ID", strings.Replace(someOrder, "{", `{"id":"17",`, 1), ""},
 	} {
 		var sent []fulfillment.Order
 		f := lantern()
@@ -92,12 +92,12 @@ func TestOrderEditAndCancel(t *testing.T) {
 		t, f, "", "order", "edit", "#1001", "--add", ` {"title":"a","quantity":1}`, "--add", lines, "--set-quantity",
 		"11=0", "--command-id", "c",
 	)
-	want := `EditOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":1001,"add":[{"title":"a","quantity":1},{"title":"b","quantity":2},{"title":"c","quantity":3}],"setQuantities":[{"id":11,"quantity":0}]}`
+	want := `EditOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":"1001","add":[{"title":"a","quantity":1},{"title":"b","quantity":2},{"title":"c","quantity":3}],"setQuantities":[{"id":"11","quantity":0}]}`
 	if status != statusDone || len(f.sent) != 1 || f.sent[0] != want ||
 		!strings.Contains(stdout, "4712               ADDED") {
 		t.Errorf("status %d %s%s\nsent %v", status, stdout, stderr, f.sent)
 	}
-	for _, bad := range []string{"[]", `{"titel":"a"}`, `{"title":"a","quantity":1},"id":9,"lineItems":[{}`} {
+	for _, bad := range []string{"[]", `{"titel":"a"}`, `{"title":"a","quantity":1},"id":"9","lineItems":[{}`} {
 		if status, _, _ := call(t, f, "", "order", "edit", "#1001", "--add", bad); status != statusFailed {
 			t.Errorf("%s: status %d", bad, status)
 		}
@@ -115,7 +115,7 @@ func TestOrderEditAndCancel(t *testing.T) {
 		document.Result.FulfillmentOrders[0].Outcome != "CANCELLATION_REQUESTED" {
 		t.Errorf("status %d %v %s", status, err, stdout)
 	}
-	if want := `CancelOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":1001,"reason":"r"}`; len(f.sent) != 1 || f.sent[0] != want {
+	if want := `CancelOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":"1001","reason":"r"}`; len(f.sent) != 1 || f.sent[0] != want {
 		t.Errorf("sent %v", f.sent)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,12 +18,7 @@ type list[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// idNumber is an ID in indented JSON: a field's, or one of a list of IDs, which are the only lists of numbers there
-// are.
-var idNumber = regexp.MustCompile(`(?m)^( *(?:"(?:id|[A-Za-z]+Id)": )?)([0-9]{1,19})(,?)$`)
-
-// writeJSON writes one document. IDs are text there: they have 63 bits, and the numbers of many programs that read
-// JSON only 53.
+// writeJSON writes one document.
 func writeJSON(w io.Writer, document any) error {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -32,7 +26,7 @@ func writeJSON(w io.Writer, document any) error {
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(document)
 	if err == nil {
-		_, err = w.Write(idNumber.ReplaceAll(b.Bytes(), []byte(`$1"$2"$3`)))
+		_, err = b.WriteTo(w)
 	}
 	if err != nil {
 		return fmt.Errorf("write the answer: %w", err)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"packhorse/internal/fulfillment"
 )
 
 var update = flag.Bool("update", false, "write what is printed to testdata/")
@@ -53,22 +55,14 @@ func TestGolden(t *testing.T) {
 func TestIDsAreTextInJSON(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	err := writeJSON(
-		&b,
-		map[string]any{
-			"id": 1, "orderId": 9007199254740993, "quantity": 2, "supersedes": []int{3, 4}, "note": "\"id\": 5",
-			"sequence": 6,
-		},
-	)
+	err := writeJSON(&b, fulfillment.OrderCreated{
+		OrderID: 9007199254740993, Name: "\"id\": 5", FulfillmentOrderIDs: []fulfillment.ID{9007199254740994},
+	})
 	want := `{
-  "id": "1",
-  "note": "\"id\": 5",
   "orderId": "9007199254740993",
-  "quantity": 2,
-  "sequence": 6,
-  "supersedes": [
-    "3",
-    "4"
+  "name": "\"id\": 5",
+  "fulfillmentOrderIds": [
+    "9007199254740994"
   ]
 }
 `

@@ -15,19 +15,19 @@ func TestAddPlaces(t *testing.T) {
 		want string
 	}{
 		{"location with its defaults", []string{"location", "add", "Annex"},
-			`AddLocation {"id":0,"name":"Annex","active":true,"priority":10,"default":false,"stocksAll":false,"fulfillsOnlineOrders":true}`},
+			`AddLocation {"id":"0","name":"Annex","active":true,"priority":10,"default":false,"stocksAll":false,"fulfillsOnlineOrders":true}`},
 		{"location with an address", []string{"location", "add", "Annex", "--country", "ca", "--province", "ON",
 			"--city", "Toronto", "--address1", "Queen St 1",
 			"--address2", "Door 2", "--zip", "M5H", "--phone", "+1 416", "--fulfills-online-orders=false",
 			"--inactive"},
-			`AddLocation {"id":0,"name":"Annex","countryCode":"CA","provinceCode":"ON","city":"Toronto","address1":"Queen St 1","address2":"Door 2",` +
+			`AddLocation {"id":"0","name":"Annex","countryCode":"CA","provinceCode":"ON","city":"Toronto","address1":"Queen St 1","address2":"Door 2",` +
 				`"zip":"M5H","phone":"+1 416","active":false,"priority":10,"default":false,"stocksAll":false,"fulfillsOnlineOrders":false}`},
 		{"service with its defaults", []string{"service", "add", "Hands"},
-			`AddService {"id":0,"name":"Hands","handle":"","provider":"manual","locationId":0,"requiresShippingMethod":true}`},
+			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","requiresShippingMethod":true}`},
 		{"service with all it can do", []string{"service", "add", "Hands", "--callback-url", "https://example.com/hook",
 			"--tracking-support",
 			"--inventory-management", "--requires-shipping-method=false"},
-			`AddService {"id":0,"name":"Hands","handle":"","provider":"manual","locationId":0,"callbackUrl":"https://example.com/hook",` +
+			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","callbackUrl":"https://example.com/hook",` +
 				`"trackingSupport":true,"inventoryManagement":true,"requiresShippingMethod":false}`},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {

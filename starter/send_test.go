@@ -24,17 +24,17 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 	}{
 		{[]string{"submit-fulfillment-request", "4711", "-m", "fast", "--notify-customer", "--line", "4712=1"},
 			`SubmitFulfillmentRequest 4711 {` + operator +
-				`,"message":"fast","notifyCustomer":true,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`},
+				`,"message":"fast","notifyCustomer":true,"fulfillmentOrderLineItems":[{"id":"4712","quantity":1}]}`},
 		{[]string{
 			"accept-fulfillment-request", "4711", "--as", "service:nordlicht", "--app", "wms", "--estimated-shipped-at",
 			"2h",
 		},
-			`AcceptFulfillmentRequest 4711 {"commandId":"c","actor":{"role":"SERVICE","app":"wms","serviceId":9},"estimatedShippedAt":"2026-11-27T14:00:00Z"}`},
+			`AcceptFulfillmentRequest 4711 {"commandId":"c","actor":{"role":"SERVICE","app":"wms","serviceId":"9"},"estimatedShippedAt":"2026-11-27T14:00:00Z"}`},
 		{[]string{
 			"reject-fulfillment-request", "4711", "--reason", "inventory-out-of-stock", "--line", "4712=none = left",
 		},
 			`RejectFulfillmentRequest 4711 {` + operator +
-				`,"reason":"INVENTORY_OUT_OF_STOCK","lineItems":[{"fulfillmentOrderLineItemId":4712,"message":"none = left"}]}`},
+				`,"reason":"INVENTORY_OUT_OF_STOCK","lineItems":[{"fulfillmentOrderLineItemId":"4712","message":"none = left"}]}`},
 		{
 			[]string{"submit-cancellation-request", "4711", "-m", "x"},
 			`SubmitCancellationRequest 4711 {` + operator + `,"message":"x"}`,
@@ -46,10 +46,10 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 			"e", "--notify-merchant", "--expires-at", "2026-12-01 08:00", "--line", "4712=2",
 		},
 			`Hold 4711 {` + operator +
-				`,"reason":"OTHER","reasonNotes":"n","notifyMerchant":true,"externalId":"e","handle":"h","fulfillmentOrderLineItems":[{"id":4712,"quantity":2}],"expiresAt":"2026-12-01T08:00:00Z"}`},
+				`,"reason":"OTHER","reasonNotes":"n","notifyMerchant":true,"externalId":"e","handle":"h","fulfillmentOrderLineItems":[{"id":"4712","quantity":2}],"expiresAt":"2026-12-01T08:00:00Z"}`},
 		{
 			[]string{"release-hold", "4711", "--hold", "1,2", "--hold", "3"},
-			`ReleaseHold 4711 {` + operator + `,"holdIds":[1,2,3]}`,
+			`ReleaseHold 4711 {` + operator + `,"holdIds":["1","2","3"]}`,
 		},
 		{
 			[]string{"release-hold", "4711", "--own", "--app", "risk"},
@@ -73,22 +73,22 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 		{[]string{"set-deadline", "4711", "--none"}, `SetDeadline 4711 {` + operator + `,"fulfillmentDeadline":null}`},
 		{
 			[]string{"move", "4711", "--to", "nordlicht", "--as", "merchant"},
-			`Move 4711 {"commandId":"c","actor":{"role":"MERCHANT"},"newLocationId":8}`,
+			`Move 4711 {"commandId":"c","actor":{"role":"MERCHANT"},"newLocationId":"8"}`,
 		},
 		{
 			[]string{"move", "4711", "--to", "99", "--line", "4712=1"},
-			`Move 4711 {` + operator + `,"newLocationId":99,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`,
+			`Move 4711 {` + operator + `,"newLocationId":"99","fulfillmentOrderLineItems":[{"id":"4712","quantity":1}]}`,
 		},
 		{
 			[]string{"split", "4711", "--line", "4712=1"},
-			`Split 4711 {` + operator + `,"fulfillmentOrderLineItems":[{"id":4712,"quantity":1}]}`,
+			`Split 4711 {` + operator + `,"fulfillmentOrderLineItems":[{"id":"4712","quantity":1}]}`,
 		},
 		{[]string{"merge", "4711", "fulfillment-order/4711"},
 			`Merge order 1001 {` + operator +
-				`,"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":4711},{"fulfillmentOrderId":4711}]}]}`},
+				`,"fulfillmentOrderMergeInputs":[{"mergeIntents":[{"fulfillmentOrderId":"4711"},{"fulfillmentOrderId":"4711"}]}]}`},
 		{[]string{"reroute", "4711", "--include", "7,8", "--exclude", "9"},
 			`Reroute order 1001 {` + operator +
-				`,"fulfillmentOrderIds":[4711],"includedLocationIds":[7,8],"excludedLocationIds":[9]}`},
+				`,"fulfillmentOrderIds":["4711"],"includedLocationIds":["7","8"],"excludedLocationIds":["9"]}`},
 		{[]string{
 			"create-fulfillment", "4711", "--tracking-company", "UPS", "--tracking-number", "1", "--tracking-number",
 			"2", "--tracking-url", "u", "--origin-country-code", "PT",
@@ -98,18 +98,18 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 		{[]string{"create-fulfillment", "4711"}, `CreateFulfillment 4711 {` + operator + `}`},
 		{
 			[]string{"cancel-fulfillment", "4711", "--fulfillment", "4714"},
-			`CancelFulfillment 4711 {` + operator + `,"fulfillmentId":4714}`,
+			`CancelFulfillment 4711 {` + operator + `,"fulfillmentId":"4714"}`,
 		},
 		{
 			[]string{"update-tracking", "4711", "--fulfillment", "4714", "--tracking-number", "1"},
-			`UpdateTracking 4711 {` + operator + `,"fulfillmentId":4714,"trackingInfoInput":{"number":"1"}}`,
+			`UpdateTracking 4711 {` + operator + `,"fulfillmentId":"4714","trackingInfoInput":{"number":"1"}}`,
 		},
 		{[]string{
 			"record-event", "4711", "--fulfillment", "4714", "--status", "in_transit", "--city", "Porto", "--latitude",
 			"41.1",
 		},
 			`RecordEvent 4711 {` + operator +
-				`,"fulfillmentId":4714,"status":"IN_TRANSIT","city":"Porto","latitude":41.1}`},
+				`,"fulfillmentId":"4714","status":"IN_TRANSIT","city":"Porto","latitude":41.1}`},
 	} {
 		f := lantern()
 		status, _, stderr := call(
@@ -129,7 +129,7 @@ func TestCommandsOfAShipmentGoToItsFulfillmentOrder(t *testing.T) {
 			f.fulfillmentOrders[0].Fulfillments[0].Name = name
 		}
 		status, _, stderr := call(t, f, "", "fulfillment", "event", name, "--status", "DELIVERED", "--command-id", "c")
-		want := `RecordEvent 4711 {"commandId":"c","actor":{"role":"OPERATOR"},"fulfillmentId":4714,"status":"DELIVERED"}`
+		want := `RecordEvent 4711 {"commandId":"c","actor":{"role":"OPERATOR"},"fulfillmentId":"4714","status":"DELIVERED"}`
 		if status != statusDone || len(f.sent) != 1 || f.sent[0] != want {
 			t.Errorf("%s: status %d %s, sent %v", name, status, stderr, f.sent)
 		}

@@ -280,6 +280,11 @@ func contains(all, some any) bool {
 		list, ok := all.([]any)
 		return ok && slices.EqualFunc(list, some, contains)
 	}
+	if text, ok := all.(string); ok { // IDs were numbers once.
+		if number, ok := some.(json.Number); ok {
+			return text == number.String()
+		}
+	}
 	return all == some
 }
 

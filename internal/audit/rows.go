@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -115,7 +116,8 @@ func (c columns) differences(want columns) []string {
 // tick is the finest difference of times in the store. Some columns are cut to it and others are rounded.
 const tick = time.Microsecond
 
-// agree compares two values of JSON. Times are equal that are not more than a tick apart.
+// agree compares two values of JSON. Times are equal that are not more than a tick apart, and so are a number and the
+// same as text: IDs in rows from before are numbers.
 func agree(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
@@ -124,11 +126,21 @@ func agree(a, b any) bool {
 	case []any:
 		b, ok := b.([]any)
 		return ok && slices.EqualFunc(a, b, agree)
+	case json.Number:
+		return a.String() == textOf(b)
 	case string:
-		b, ok := b.(string)
-		return ok && (a == b || near(a, b))
+		return a == textOf(b) || near(a, textOf(b))
 	}
 	return a == b
+}
+
+// textOf is a text or the text of a number; empty: it is neither.
+func textOf(value any) string {
+	if n, ok := value.(json.Number); ok {
+		return n.String()
+	}
+	text, _ := value.(string)
+	return text
 }
 
 // exact is a time as a violation tells it that is about times.

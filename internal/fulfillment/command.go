@@ -1,11 +1,6 @@
 package fulfillment
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"strconv"
-)
+import "strconv"
 
 // Verb names a command: it is the name of the Temporal update and of the signal.
 type Verb string
@@ -128,35 +123,6 @@ func NewCommand(verb Verb) Command {
 		}
 	}
 	return nil
-}
-
-// Fingerprint identifies what a command asks for, apart from its command ID, the IDs it would mint, and what the
-// workflow looked up for it: two sendings of the same command have the same fingerprint.
-func Fingerprint(cmd Command) string {
-	if cmd.Verb() == VerbMove {
-		return fingerprint(string(cmd.Verb()), cmd, "location", "unstockedSkus")
-	}
-	return fingerprint(string(cmd.Verb()), cmd)
-}
-
-// fingerprint is that of a command of this name, apart from its envelope's IDs and the fields that were looked up.
-func fingerprint(name string, cmd any, lookedUp ...string) string {
-	body, err := json.Marshal(cmd)
-	if err != nil {
-		// A command is plain data; only what JSON has no word for, such as the year 10000, can't be written.
-		body = []byte(err.Error())
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) == nil {
-		for _, field := range append(lookedUp, "commandId", "firstId") {
-			delete(fields, field)
-		}
-		if rest, err := json.Marshal(fields); err == nil {
-			body = rest
-		}
-	}
-	sum := sha256.Sum256(append([]byte(name+"\n"), body...))
-	return hex.EncodeToString(sum[:12])
 }
 
 // Result is the short answer to a command; the store has the rest.

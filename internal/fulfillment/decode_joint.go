@@ -48,12 +48,3 @@ func DecodeJoint(verb Verb, body []byte, strict bool) (Joint, *Error) {
 	}
 	return cmd, nil
 }
-
-// JointFingerprint identifies what a joint command asks for, as [Fingerprint] does. A command alone has the fingerprint
-// that it has when the fulfillment order decides it by itself.
-func JointFingerprint(cmd Joint) string {
-	if a, ok := cmd.(*Alone); ok {
-		return Fingerprint(a.Command)
-	}
-	return fingerprint("joint "+string(cmd.Verb()), cmd, "location", "alternatives")
-}

@@ -3,8 +3,8 @@ package fulfillment
 import "time"
 
 // EventVersion is the version of an [Event]'s JSON. New fields may come without a new version; a field that goes, or
-// gets another meaning, makes one.
-const EventVersion = 1
+// gets another meaning, makes one. In version 1, IDs were numbers.
+const EventVersion = 2
 
 // Event is one entry of the feed: what others hear of a transition. A transition yields one for each webhook topic that
 // it raises, and one without a topic when it raises none, so that whoever reads all entries can rebuild every status.

@@ -104,14 +104,14 @@ func TestEventJSON(t *testing.T) {
 		Details: &OrderDetails{FulfillmentOrderID: 7, Sequence: 3}}
 	events := Events(1, order, []Transition{step})
 	for i, want := range []string{
-		`{"version":1,"topic":"fulfillment_orders/split","orderId":1,"fulfillmentOrderId":7,"sequence":3,"position":0,"kind":"SPLIT",
+		`{"version":2,"topic":"fulfillment_orders/split","orderId":"1","fulfillmentOrderId":"7","sequence":3,"position":0,"kind":"SPLIT",
 		"at":"2026-01-05T10:00:00Z","command":"Split","commandId":"c","actor":{"role":"MERCHANT","app":"shop"},"reason":"Split.",
-		"before":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":11,"totalQuantity":3,"remainingQuantity":3},
-		"after":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":11,"totalQuantity":2,"remainingQuantity":2},
-		"details":{"lineItems":[{"id":12,"quantity":1}],"siblingId":8}}`,
-		`{"version":1,"topic":"orders/updated","orderId":1,"sequence":2,"position":0,"kind":"STATUS_CHANGED","at":"2026-01-05T10:00:00Z",
+		"before":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":"11","totalQuantity":3,"remainingQuantity":3},
+		"after":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":"11","totalQuantity":2,"remainingQuantity":2},
+		"details":{"lineItems":[{"id":"12","quantity":1}],"siblingId":"8"}}`,
+		`{"version":2,"topic":"orders/updated","orderId":"1","sequence":2,"position":0,"kind":"STATUS_CHANGED","at":"2026-01-05T10:00:00Z",
 		"actor":{"role":"SYSTEM","app":"packhorse","name":"Packhorse"},"before":{"displayFulfillmentStatus":"UNFULFILLED","fulfillmentStatus":"not_fulfilled"},
-		"after":{"displayFulfillmentStatus":"FULFILLED","fulfillmentStatus":"shipped"},"details":{"fulfillmentOrderId":7,"sequence":3}}`,
+		"after":{"displayFulfillmentStatus":"FULFILLED","fulfillmentStatus":"shipped"},"details":{"fulfillmentOrderId":"7","sequence":3}}`,
 	} {
 		got, err := json.Marshal(events[i])
 		if err != nil {

@@ -36,7 +36,12 @@ func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 // InBlock tells whether the ID is one of the [IDBlock] that start at first.
 func (id ID) InBlock(first ID) bool { return id >= first && id-first < IDBlock }
 
-// UnmarshalJSON reads a number, or the same number as text: programs whose numbers have 53 bits can't hold an ID.
+// MarshalJSON writes the ID as text: programs whose numbers have 53 bits can't hold it. No ID is "0".
+func (id ID) MarshalJSON() ([]byte, error) {
+	return append(strconv.AppendInt([]byte{'"'}, int64(id), 10), '"'), nil
+}
+
+// UnmarshalJSON reads text, or the same as a number, as it was written once.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	text := string(data)
 	if text == "null" {

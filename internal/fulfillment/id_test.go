@@ -9,6 +9,7 @@ func TestIDInJSON(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]ID{
 		`912588585936437171`: 912588585936437171, `"912588585936437171"`: 912588585936437171, `null`: 0,
+		`"0"`: 0,
 	} {
 		var id ID
 		if err := json.Unmarshal([]byte(text), &id); err != nil || id != want {
@@ -24,6 +25,17 @@ func TestIDInJSON(t *testing.T) {
 	_, refused := DecodeCommand(VerbCancelFulfillment, []byte(`{"fulfillmentId":"x"}`), true)
 	if refused == nil || refused.Code != CodeInvalid {
 		t.Errorf("got %v, want %s", refused, CodeInvalid)
+	}
+}
+
+func TestIDIsWrittenAsText(t *testing.T) {
+	t.Parallel()
+	const id ID = 912588585936437171
+	got, err := json.Marshal(map[string]any{"id": id, "none": ID(0), "list": []ID{id}, "by": map[ID]*ID{id: new(id)}})
+	want := `{"by":{"912588585936437171":"912588585936437171"},"id":"912588585936437171",` +
+		`"list":["912588585936437171"],"none":"0"}`
+	if err != nil || string(got) != want {
+		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
 }
 

@@ -71,17 +71,21 @@ const (
 	PartMerchantRequest Part = "merchant request"
 )
 
+// partIDs are the IDs of parts, each as snapshots may have it written: as text, or from before that as a number.
+const partIDs = `(SELECT id, unnest(ARRAY[to_jsonb(id::text), to_jsonb(id)]) AS written
+	FROM unnest($1::bigint[]) AS p (id)) p`
+
 // partOwners select the part's ID and its fulfillment order's. Units that moved on leave lines without units behind,
 // with the same ID in rare cases: the owner is the one that is not closed, then the latest.
 var partOwners = map[Part]string{
 	PartLine: `SELECT l.id, f.id AS owner FROM fulfillment_order_line_items l
 	JOIN fulfillment_orders f ON f.id = l.fulfillment_order_id WHERE l.id = ANY($1)`,
-	PartHold: `SELECT p.id, f.id AS owner FROM unnest($1::bigint[]) AS p (id)
+	PartHold: `SELECT p.id, f.id AS owner FROM ` + partIDs + `
 	JOIN fulfillment_orders f ON f.holds > 0 AND f.snapshot->'fulfillmentHolds' @>
-		jsonb_build_array(jsonb_build_object('id', p.id))`,
-	PartMerchantRequest: `SELECT p.id, f.id AS owner FROM unnest($1::bigint[]) AS p (id)
+		jsonb_build_array(jsonb_build_object('id', p.written))`,
+	PartMerchantRequest: `SELECT p.id, f.id AS owner FROM ` + partIDs + `
 	JOIN fulfillment_orders f ON f.snapshot ? 'merchantRequests'
-		AND f.snapshot->'merchantRequests' @> jsonb_build_array(jsonb_build_object('id', p.id))`,
+		AND f.snapshot->'merchantRequests' @> jsonb_build_array(jsonb_build_object('id', p.written))`,
 }
 
 // FulfillmentOrdersByPart reads the fulfillment orders that these parts live in, in the order of the parts' IDs. What

@@ -187,8 +187,8 @@ func orderFingerprint(order *fulfillment.Order) (string, error) {
 }
 
 func fingerprint(v any) (string, error) {
-	body, err := encode(v)
-	sum := sha256.Sum256(body)
+	body, err := fulfillment.NumberedJSON(v)
+	sum := sha256.Sum256(withoutNUL(body))
 	return hex.EncodeToString(sum[:12]), err
 }
 

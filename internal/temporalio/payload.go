@@ -16,7 +16,7 @@ type OrderInput struct {
 type OrderOutput struct {
 	OrderID             fulfillment.ID   `json:"orderId"`
 	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
-	// WorkflowIDs are those of the same, for programs whose numbers can't hold an ID.
+	// WorkflowIDs are those of the same, to command them by.
 	WorkflowIDs []string `json:"workflowIds,omitempty"`
 }
 
