@@ -33,16 +33,16 @@ func TestRawJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out struct {
-		OrderID             int64   `json:"orderId"`
-		FulfillmentOrderIDs []int64 `json:"fulfillmentOrderIds"`
+		OrderID             string   `json:"orderId"` // Programs whose numbers are floats can't read others.
+		FulfillmentOrderIDs []string `json:"fulfillmentOrderIds"`
 	}
 	if err := run.Get(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
-	if out.OrderID != 5001 || len(out.FulfillmentOrderIDs) != 2 {
+	if out.OrderID != "5001" || len(out.FulfillmentOrderIDs) != 2 {
 		t.Fatalf("got %+v, want order 5001 with two fulfillment orders: one is shipped, one is not", out)
 	}
-	workflowID := fmt.Sprintf("fulfillment-order/%d", out.FulfillmentOrderIDs[0])
+	workflowID := "fulfillment-order/" + out.FulfillmentOrderIDs[0]
 	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
 		WorkflowID: workflowID, UpdateName: "Hold", WaitForStage: client.WorkflowUpdateStageCompleted,
 		Args: []any{json.RawMessage(`{"reason":"AWAITING_PAYMENT","reasonNotes":"invoice open"}`)},
@@ -54,14 +54,27 @@ func TestRawJSON(t *testing.T) {
 	if err := handle.Get(t.Context(), &result); err != nil {
 		t.Fatal(err)
 	}
-	if result["status"] != "ON_HOLD" {
-		t.Errorf("got %v, want status ON_HOLD", result)
+	if result["status"] != "ON_HOLD" || result["fulfillmentOrderId"] != out.FulfillmentOrderIDs[0] {
+		t.Errorf("got %v, want status ON_HOLD of %s", result, out.FulfillmentOrderIDs[0])
 	}
-	if location := s.Load(
-		fulfillment.ID(out.FulfillmentOrderIDs[0]),
-	).AssignedLocation; location.LocationID != warehouse.ID {
+	id, err := fulfillment.ParseID(out.FulfillmentOrderIDs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if location := s.Load(id).AssignedLocation; location.LocationID != warehouse.ID {
 		t.Errorf("assigned to %v, want %s", location, warehouse.Name)
 	}
+	byText, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: workflowID, UpdateName: "ReleaseHold", WaitForStage: client.WorkflowUpdateStageCompleted,
+		Args: []any{map[string]any{"holdIds": []any{result["holdId"]}}},
+	})
+	if err == nil {
+		err = byText.Get(t.Context(), nil)
+	}
+	if err != nil {
+		t.Errorf("an ID as it was answered: %v", err)
+	}
+	s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 	released, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
 		WorkflowID: workflowID, UpdateName: "ReleaseHold", WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
