@@ -82,11 +82,10 @@ func asApplicationError(err error) error {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrorNotFound, err)
 	case errors.Is(err, fulfillment.ErrInvalid):
 		return temporalio.FaultError(&unstorable, err)
-	case errors.Is(err, fulfillment.ErrOrderExists):
-		return temporalio.RefusalError(&fulfillment.Error{
-			Code: fulfillment.CodeOrderExists, Field: []string{"id"},
-			Message: "An order with this ID or sourceIdentifier exists already with another content.",
-		})
+	}
+	var exists *fulfillment.OrderExistsError
+	if errors.As(err, &exists) {
+		return temporalio.RefusalError(exists.Refusal())
 	}
 	return err
 }

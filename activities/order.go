@@ -15,8 +15,11 @@ import (
 
 // CreateOrderInput is an order with everything decided that must not change on a retry.
 type CreateOrderInput struct {
-	Order *fulfillment.Order `json:"order"`
-	Now   time.Time          `json:"now"`
+	Order *fulfillment.Order `json:"order"` // completed
+	// Content is what the sender said of it: an order that is there already is compared with that. Missing: what there
+	// is to compare is the order, as it was completed.
+	Content *fulfillment.OrderContent `json:"content,omitempty"`
+	Now     time.Time                 `json:"now"`
 	// Start also starts the fulfillment orders' workflows. Runs of before could only start them themselves.
 	Start bool `json:"start,omitempty"`
 }
@@ -58,26 +61,62 @@ func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*f
 	in.Order.AssignIDs(ids)
 	fos, transitions, refused := plan(in, ids, locations)
 	if refused != nil { // Routing may have said something else when an earlier try asked it.
-		there, err := a.Store.HasOrder(ctx, in.Order)
-		if err != nil {
-			return nil, asApplicationError(err)
+		fos, err := a.orderAgain(ctx, in)
+		if errors.Is(err, fulfillment.ErrNotFound) {
+			err = refused
 		}
-		if !there {
-			return nil, asApplicationError(refused)
-		}
-		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
+		return fos, asApplicationError(err)
 	}
 	earlier, err := a.Store.CreateOrder(ctx, in.Order, fos, transitions)
 	var exists *fulfillment.OrderExistsError
-	if earlier || errors.As(err, &exists) && exists.SameContent && exists.OrderID == in.Order.ID {
-		// An earlier try, or handed over twice.
-		return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
+	if earlier || errors.As(err, &exists) && !exists.BySource {
+		fos, err := a.orderAgain(ctx, in)
+		return fos, asApplicationError(err)
 	}
 	if err != nil {
 		return nil, asApplicationError(err)
 	}
 	a.countTransitions(transitions)
 	return fos, nil
+}
+
+// orderAgain is what an order became that was handed over before, by an earlier try or by somebody.
+func (a *Activities) orderAgain(
+	ctx context.Context, in CreateOrderInput,
+) ([]*fulfillment.FulfillmentOrder, error) {
+	if _, err := a.Store.Recognise(ctx, in.Order, in.given()); err != nil {
+		return nil, err
+	}
+	return a.Store.FulfillmentOrdersOf(ctx, in.Order.ID)
+}
+
+// given is what the sender said of the order. Who passes no content had completed the order before: its time may be
+// that of the sending, and its name made of its ID.
+func (in CreateOrderInput) given() fulfillment.OrderContent {
+	if in.Content != nil {
+		return *in.Content
+	}
+	order := *in.Order
+	order.ProcessedAt, order.Numbered = nil, order.Numbered || order.Name == "#"+order.ID.String()
+	order.LineItems = slices.Clone(order.LineItems)
+	for i := range order.LineItems {
+		order.LineItems[i].ID = 0
+	}
+	return order.Content()
+}
+
+// NextOrderName is the name of an order that was handed over without one: the one that it got if it is there already,
+// else the next number. A try that is repeated may take another one.
+func (a *Activities) NextOrderName(ctx context.Context, orderID fulfillment.ID) (string, error) {
+	order, err := a.Store.Order(ctx, orderID)
+	switch {
+	case err == nil:
+		return order.Name, nil
+	case !errors.Is(err, fulfillment.ErrNotFound):
+		return "", asApplicationError(err)
+	}
+	name, err := a.Store.NextOrderName(ctx)
+	return name, asApplicationError(err)
 }
 
 // plan makes the fulfillment orders of an order.

@@ -52,8 +52,10 @@ type Reader interface {
 		ctx context.Context, locationID, after fulfillment.ID, limit int,
 	) ([]*fulfillment.FulfillmentOrder, error)
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
-	// HasOrder tells whether the very same order is there.
-	HasOrder(ctx context.Context, order *fulfillment.Order) (bool, error)
+	// Recognise tells whether an order that comes again is the one that was handed over first.
+	Recognise(ctx context.Context, order *fulfillment.Order, given fulfillment.OrderContent) (name string, err error)
+	// NextOrderName takes the next number, as the name of an order that has none.
+	NextOrderName(ctx context.Context) (string, error)
 	// EditBy finds the edit of an order that had this command ID.
 	EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderDetails, error)
 	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)

@@ -24,6 +24,7 @@ type book interface {
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
 	AddLocation(ctx context.Context, l fulfillment.Location) (fulfillment.Location, error)
 	Services(ctx context.Context) ([]fulfillment.Service, error)
+	AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 }
 

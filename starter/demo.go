@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/starter/demo"
 )
 
@@ -53,9 +54,12 @@ func (a *app) demo(ctx context.Context, examples []*demo.Example) error {
 		Sender: func(ctx context.Context) (demo.Sender, error) {
 			connecting.Lock()
 			defer connecting.Unlock()
-			return a.backend.sender(ctx)
+			s, err := a.backend.sender(ctx)
+			return demo.Sender{
+				Orders:            operation.Orders{Store: b, Commands: s},
+				FulfillmentOrders: operation.FulfillmentOrders{Store: b, Commands: s},
+			}, err
 		},
-		NameOrder: func(order *fulfillment.Order) { nameOrder(order, &asker{}) },
 		Location: func(ctx context.Context, name string) (fulfillment.Location, error) {
 			return location(ctx, b, name)
 		},

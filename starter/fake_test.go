@@ -159,6 +159,10 @@ func (b fakeBook) Services(context.Context) ([]fulfillment.Service, error) {
 	return services, nil
 }
 
+func (b fakeBook) AllServices(ctx context.Context) ([]fulfillment.Service, error) {
+	return b.Services(ctx)
+}
+
 func (b fakeBook) AddService(_ context.Context, s fulfillment.Service) (fulfillment.Service, error) {
 	return s, b.note("AddService", s)
 }

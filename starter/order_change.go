@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 func (a *app) newOrderCancel() *cobra.Command {
@@ -22,9 +23,11 @@ are out of the order when it agrees.`,
 		Example: `  packhorse order cancel '#1001' --reason "customer changed their mind"`,
 	}
 	c.Flags().StringVar(&cmd.Reason, "reason", "", "`TEXT` that says why")
-	a.changesOrder(c, &cmd.Meta, func(ctx context.Context, s sender, id fulfillment.ID) (any, func(*table), error) {
+	a.changesOrder(c, &cmd.Meta, func(
+		ctx context.Context, orders operation.Orders, id fulfillment.ID,
+	) (any, func(*table), error) {
 		cmd.OrderID = id
-		done, err := s.CancelOrder(ctx, cmd)
+		done, err := orders.Cancel(ctx, cmd)
 		return done, func(t *table) { outcomes(t, done.FulfillmentOrders) }, err
 	})
 	return c
@@ -48,7 +51,9 @@ func (a *app) newOrderEdit() *cobra.Command {
 		quantitiesValue(&cmd.SetQuantities), "set-quantity", "new quantity of an order line; once for each line",
 	)
 	c.MarkFlagsOneRequired("add", "set-quantity")
-	a.changesOrder(c, &cmd.Meta, func(ctx context.Context, s sender, id fulfillment.ID) (any, func(*table), error) {
+	a.changesOrder(c, &cmd.Meta, func(
+		ctx context.Context, orders operation.Orders, id fulfillment.ID,
+	) (any, func(*table), error) {
 		cmd.OrderID, cmd.Add = id, nil
 		for _, text := range add {
 			lines, err := a.readLines(text)
@@ -57,7 +62,7 @@ func (a *app) newOrderEdit() *cobra.Command {
 			}
 			cmd.Add = append(cmd.Add, lines...)
 		}
-		done, err := s.EditOrder(ctx, cmd)
+		done, err := orders.Edit(ctx, cmd)
 		return done, func(t *table) {
 			for _, id := range done.Added {
 				t.row(id.String(), "ADDED", "")
@@ -71,7 +76,7 @@ func (a *app) newOrderEdit() *cobra.Command {
 // changesOrder completes a subcommand that commands an order: send does it, and shows in a table what it did.
 func (a *app) changesOrder(
 	c *cobra.Command, meta *fulfillment.Meta,
-	send func(context.Context, sender, fulfillment.ID) (any, func(*table), error),
+	send func(context.Context, operation.Orders, fulfillment.ID) (any, func(*table), error),
 ) {
 	who := a.askerFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -84,14 +89,11 @@ func (a *app) changesOrder(
 		if err != nil {
 			return err
 		}
-		if err := who.fill(ctx, b, meta); err != nil {
-			return err
-		}
-		s, err := a.backend.sender(ctx)
+		asked, orders, err := a.asksOrders(ctx, b, meta, who)
 		if err != nil {
 			return err
 		}
-		done, rows, err := send(ctx, s, order.ID)
+		done, rows, err := send(asked, orders, order.ID)
 		if err != nil {
 			return &sendError{meta.CommandID, err}
 		}

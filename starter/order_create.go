@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 // longestOrder bounds the JSON of one order, in bytes: Temporal takes no larger payload without a warning, and 512
@@ -42,15 +42,14 @@ An order that has an id or a sourceIdentifier is recognised when it comes again;
 		if err != nil {
 			return err
 		}
-		if order.Actor, err = who.resolve(ctx, b); err != nil {
-			return err
-		}
-		nameOrder(&order, who)
-		s, err := a.backend.sender(ctx)
+		order.CommandID = cmp.Or(who.commandID, order.CommandID)
+		operation.IdentifyOrder(&order) // So that it can be told how to send it again.
+		meta := fulfillment.Meta{}
+		asked, orders, err := a.asksOrders(ctx, b, &meta, who)
 		if err != nil {
 			return err
 		}
-		created, err := s.CreateOrder(ctx, order)
+		created, err := orders.Create(asked, operation.NewOrder{Order: order})
 		if err != nil {
 			return &sendError{order.CommandID, err}
 		}
@@ -93,32 +92,4 @@ func (a *app) readInput(file string, longest int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s is longer than %d bytes: that is no order", file, longest)
 	}
 	return text, nil
-}
-
-// orderCommandPrefix starts the command IDs that carry the ID of the order that they create.
-const orderCommandPrefix = "cli-order-"
-
-var minter fulfillment.Minter
-
-// nameOrder gives the order an ID and a command ID, so that sending it again under the same command ID is the same
-// order: a command ID of our own making carries the order's ID, from any other the order's ID follows.
-func nameOrder(order *fulfillment.Order, who *asker) {
-	order.CommandID = cmp.Or(who.commandID, order.CommandID)
-	if order.ID == 0 && order.SourceIdentifier != "" {
-		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
-	}
-	if order.ID == 0 && order.CommandID != "" {
-		if id, err := fulfillment.ParseID(strings.TrimPrefix(order.CommandID, orderCommandPrefix)); err == nil &&
-			strings.HasPrefix(order.CommandID, orderCommandPrefix) {
-			order.ID = id
-		} else {
-			order.ID = fulfillment.DerivedID("order command", order.CommandID)
-		}
-	}
-	if order.ID == 0 {
-		order.ID = minter.Mint()
-	}
-	if order.CommandID == "" {
-		order.CommandID = orderCommandPrefix + order.ID.String()
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/starter/orderimport"
 )
 
@@ -91,15 +92,22 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.backend.sender(ctx)
+	b, err := a.backend.book(ctx)
+	if err != nil {
+		return err
+	}
+	importing := &asker{actor: fulfillment.Actor{Role: fulfillment.RoleOperator}}
+	asked, orders, err := a.asksOrders(ctx, b, &fulfillment.Meta{}, importing)
 	if err != nil {
 		return err
 	}
 	shown := a.newProgress(total, "importing")
 	rejects := 0
 	done, stopped := orderimport.Import{
-		Sender:     s,
-		NameOrder:  func(order *fulfillment.Order) { nameOrder(order, &asker{}) },
+		Take: func(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error) {
+			return orders.Create(ctx, operation.NewOrder{Order: order})
+		},
+		Identify:   operation.IdentifyOrder,
 		RejectFile: rejectPath,
 		Rejected: func(one orderimport.Rejected) {
 			if rejects++; rejects > shownRejects || a.json() {
@@ -114,7 +122,7 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) error {
 			shown.describe(count(so.Orders(), "order"))
 			shown.to(read)
 		},
-	}.Run(ctx, lines)
+	}.Run(asked, lines)
 	shown.end()
 	return a.importSummary(ctx, file, rejectPath, done, stopped)
 }

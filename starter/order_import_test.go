@@ -175,3 +175,34 @@ func TestImportRefusesToOverwriteItsInput(t *testing.T) {
 		t.Errorf("%q %v", text, err)
 	}
 }
+
+// TestImportOfOtherContent: an order that is there with other content is none of those that are there already.
+func TestImportOfOtherContent(t *testing.T) {
+	t.Parallel()
+	f := remembering()
+	take := f.create
+	f.create = func(o fulfillment.Order) (fulfillment.OrderCreated, error) {
+		if o.Note != "" {
+			return fulfillment.OrderCreated{}, (&fulfillment.OrderExistsError{OrderID: o.ID, Differs: []string{"note"}}).Refusal()
+		}
+		return take(o)
+	}
+	other := strings.Replace(orderLine("a"), `"name"`, `"note":"Knock","name"`, 1)
+	file := writeFile(t, "orders.ndjson", orderLine("a")+"\n"+orderLine("a")+"\n"+other+"\n")
+	status, stdout, stderr := call(t, f, "", "order", "import", file)
+	if status != statusFailed || !strings.HasPrefix(stdout, "1 order created, 1 already there, 1 rejected") {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+	text, err := os.ReadFile(strings.TrimSuffix(file, ".ndjson") + ".rejected.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rejected orderimport.Rejected
+	if err := json.Unmarshal(text, &rejected); err != nil {
+		t.Fatal(err)
+	}
+	if rejected.Line != 3 || rejected.Code != fulfillment.CodeOrderExists || rejected.Text != other ||
+		!strings.Contains(rejected.Reason, "differs in note") {
+		t.Errorf("rejected %+v", rejected)
+	}
+}

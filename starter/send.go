@@ -67,14 +67,29 @@ func (a *app) send(
 func (a *app) asks(
 	ctx context.Context, b book, meta *fulfillment.Meta, who *asker,
 ) (context.Context, operation.FulfillmentOrders, error) {
+	asked, s, err := a.asking(ctx, b, meta, who)
+	return asked, operation.FulfillmentOrders{Store: b, Commands: s}, err
+}
+
+// asksOrders is [app.asks] for what there is to do with orders.
+func (a *app) asksOrders(
+	ctx context.Context, b book, meta *fulfillment.Meta, who *asker,
+) (context.Context, operation.Orders, error) {
+	asked, s, err := a.asking(ctx, b, meta, who)
+	return asked, operation.Orders{Store: b, Commands: s}, err
+}
+
+func (a *app) asking(
+	ctx context.Context, b book, meta *fulfillment.Meta, who *asker,
+) (context.Context, sender, error) {
 	if err := who.fill(ctx, b, meta); err != nil {
-		return nil, operation.FulfillmentOrders{}, err
+		return nil, nil, err
 	}
 	s, err := a.backend.sender(ctx)
 	if err != nil {
-		return nil, operation.FulfillmentOrders{}, err
+		return nil, nil, err
 	}
-	return access.WithCaller(ctx, access.Trusted(meta.Actor)), operation.FulfillmentOrders{Store: b, Commands: s}, nil
+	return access.WithCaller(ctx, access.Trusted(meta.Actor)), s, nil
 }
 
 // commandAnswer is what a command is answered to programs.

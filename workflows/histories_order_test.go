@@ -27,6 +27,28 @@ var orderLives = []life{
 		r.update(workflowID, "ReleaseHold", `{}`)
 		r.update(workflowID, "Cancel", `{}`)
 	}},
+	{"created-without-a-name", func(r *recorder) {
+		if err := r.raw("order/5003", `{"lineItems":[{"title":"Blanket","quantity":2}]}`); err != nil {
+			r.t.Fatal(err)
+		}
+		r.orders = append(r.orders, 5003)
+	}},
+	{"created-twice", func(r *recorder) {
+		order := fulfillment.Order{SourceIdentifier: "web-1", LineItems: blankets(1, r.berlin)}
+		ids := r.order(order)
+		id := r.Load(ids[0]).OrderID
+		body := fmt.Sprintf(
+			`{"sourceIdentifier":"web-1","lineItems":[{"title":"Blanket","sku":"BLANKET","quantity":1,"locationId":%d}]%s}`,
+			r.berlin, "%s",
+		)
+		if err := r.raw(temporalio.OrderID(id), fmt.Sprintf(body, ``)); err != nil {
+			r.t.Errorf("the same order again: %v", err)
+		}
+		r.keep(temporalio.OrderID(id))
+		if r.raw(temporalio.OrderID(id), fmt.Sprintf(body, `,"note":"Another"`)) == nil {
+			r.t.Error("another order was taken for the same")
+		}
+	}},
 	{"commanded-by-any-sdk", func(r *recorder) {
 		// What the siblings have a say in, the fulfillment order hands on to the order.
 		id := r.units(r.service(nil), 6)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"time"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -76,9 +77,12 @@ func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) (tempor
 
 func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temporalio.OrderOutput, error) {
 	now := workflow.Now(ctx).UTC()
-	if err := order.Complete(now); err != nil {
-		return temporalio.OrderOutput{}, refusalOf(err)
+	content := order.Content()
+	named, err := d.complete(ctx, order, now)
+	if err != nil {
+		return temporalio.OrderOutput{}, err
 	}
+	*order = named
 	if err := mintFirst(ctx, &order.FirstID); err != nil {
 		return temporalio.OrderOutput{}, err
 	}
@@ -91,14 +95,14 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
 	var created activities.OrderCreated
 	commit := func() error {
-		in := activities.CreateOrderInput{Order: order, Now: now, Start: true}
+		in := activities.CreateOrderInput{Order: order, Content: &content, Now: now, Start: true}
 		later := in // Whoever goes on in a later task may be a worker of before, and starts them as children.
 		later.Start = false
 		return localElse(
 			ctx, "route and commit "+temporalio.Clip(order.Name, 300), activity.CreateOrder, in, later, &created,
 		)
 	}
-	err := commit()
+	err = commit()
 	for isIDTaken(err) { // By a sender that gave IDs of its own.
 		if order.FirstID, err = mint(ctx); err == nil {
 			err = commit()
@@ -122,4 +126,23 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 	}
 	workflow.SetCurrentDetails(ctx, temporalio.Clip(page, maxDetails))
 	return out, nil
+}
+
+// nextOrderName is the patch with which an order that a program of any kind has started without a name gets the next
+// number. Runs of before, whose orders are called after their IDs, stay with that.
+const nextOrderName = "next-order-name"
+
+// complete is the order with its defaults. Nobody's number is taken for an order that is refused.
+func (d *orderDesk) complete(
+	ctx workflow.Context, given *fulfillment.Order, now time.Time,
+) (fulfillment.Order, error) {
+	order := *given
+	if err := order.Complete(now); err != nil {
+		return order, refusalOf(err)
+	}
+	if given.Name != "" || workflow.GetVersion(ctx, nextOrderName, workflow.DefaultVersion, 1) < 1 {
+		return order, nil
+	}
+	order.Numbered = true
+	return order, local(ctx, "take the next order name", activity.NextOrderName, d.id, &order.Name)
 }

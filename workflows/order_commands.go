@@ -167,10 +167,7 @@ func (d *orderDesk) list(ctx workflow.Context) (activities.OrderFulfillmentOrder
 	var listed activities.OrderFulfillmentOrders
 	err := local(ctx, "list the fulfillment orders", activity.ListFulfillmentOrders, d.id, &listed)
 	if isNotFound(err) {
-		err = refusalOf(&fulfillment.Error{
-			Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"},
-			Message: "Order " + d.id.String() + " does not exist.",
-		})
+		err = refusalOf(fulfillment.OrderNotFound("orderId"))
 	}
 	return listed, err
 }

@@ -71,7 +71,8 @@ func TestDatabaseDownForOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	order := fulfillment.Order{
-		ID: 4711, LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}},
+		ID: 4711, Name: "#4711",
+		LineItems: []fulfillment.LineItem{{Title: "Blanket", Quantity: 1, LocationID: berlin}},
 	}
 	answered := make(chan error, 1)
 	var created fulfillment.OrderCreated

@@ -77,6 +77,11 @@ func refusal(code Code, field []string, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// OrderNotFound is the refusal of what is asked of an order that does not exist. Field is the path of what names it.
+func OrderNotFound(field ...string) *Error {
+	return refusal(CodeOrderNotFound, field, "Order does not exist")
+}
+
 // NotFound is the refusal of a command on a fulfillment order that does not exist. Field is the path of what names it;
 // none: the whole input.
 func NotFound(field ...string) *Error {

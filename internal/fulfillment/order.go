@@ -6,8 +6,10 @@ import "time"
 // [Order.Complete] fills in the defaults and says what may not stand in it.
 type Order struct {
 	ID ID `json:"id,omitempty"` // default: the number in the workflow ID
-	// Name is shown to people, such as "#1001"; default "#<id>".
-	Name             string        `json:"name,omitempty"`
+	// Name is shown to people, such as "#1001"; default: the next number.
+	Name string `json:"name,omitempty"`
+	// Numbered tells that the name is a number that was taken for an order without one: sent again, it may be another.
+	Numbered         bool          `json:"numbered,omitempty"`
 	SourceIdentifier string        `json:"sourceIdentifier,omitempty"` // its name in the other system; unique
 	ProcessedAt      *time.Time    `json:"processedAt,omitempty"`      // when it was placed; default now
 	Email            string        `json:"email,omitempty"`

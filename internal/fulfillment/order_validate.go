@@ -147,6 +147,11 @@ func showPath(path []string) string {
 	return b.String()
 }
 
+// pathSteps is the path that [showPath] has written.
+func pathSteps(path string) []string {
+	return strings.Split(strings.NewReplacer("[", ".", "]", "").Replace(path), ".")
+}
+
 func below(path []string, steps ...any) []string {
 	return append(slices.Clone(path), (&orderProblems{}).at(steps...)...)
 }

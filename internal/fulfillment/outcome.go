@@ -3,6 +3,7 @@ package fulfillment
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What a store may answer to a reader or a writer, to be told apart with [errors.Is]. None of it gets better by trying
@@ -21,20 +22,41 @@ var (
 	ErrInvalid = errors.New("refused by a check of the store")
 )
 
-// OrderExistsError says which order has the ID or the source identifier already. It is an [ErrOrderExists].
+// OrderExistsError says which order has the ID or the source identifier already, and in what it differs from the one
+// that was refused. It is an [ErrOrderExists].
 type OrderExistsError struct {
 	OrderID ID
-	// SameContent tells that the stored order was given with the same content, apart from IDs: it is the same order
-	// sent again, and its fulfillment orders have other IDs than those of the second sending.
-	SameContent bool
+	// BySource tells that the order has another ID: it has the source identifier.
+	BySource bool
+	// Differs lists the fields in which it differs, see [OrderContent.Differs]; empty: that is not known any more.
+	Differs []string
 }
 
-// Error names the order.
-func (e *OrderExistsError) Error() string {
-	if e.SameContent {
-		return fmt.Sprintf("order %d exists already, with the same content", e.OrderID)
+// Error names the order, and what differs.
+func (e *OrderExistsError) Error() string { return e.Refusal().Message }
+
+// shownDifferences is how many fields a refusal names.
+const shownDifferences = 10
+
+// Refusal is what the sender is told, without the values that differ: they may be personal data.
+func (e *OrderExistsError) Refusal() *Error {
+	if e.BySource {
+		return refusal(CodeOrderExists, []string{"sourceIdentifier"},
+			"Order %s has this sourceIdentifier already. To hand the same order over again, leave its id out or give "+
+				"that one.", e.OrderID)
 	}
-	return fmt.Sprintf("order %d exists already, with another content", e.OrderID)
+	field := []string{"id"}
+	what := "Which fields differ is not known for an order that was taken in so long ago."
+	if n := len(e.Differs); n > 0 {
+		field = pathSteps(e.Differs[0])
+		what = "It differs in " + strings.Join(e.Differs[:min(n, shownDifferences)], ", ")
+		if n > shownDifferences {
+			what += fmt.Sprintf(" and %d more fields", n-shownDifferences)
+		}
+		what += "."
+	}
+	return refusal(CodeOrderExists, field, "Order %s exists already, and was handed over with other content. %s "+
+		"Nothing was changed: edit or cancel the order instead.", e.OrderID, what)
 }
 
 // Is makes it an [ErrOrderExists].

@@ -14,7 +14,7 @@ func (m *mutation) OrderCreate(
 	ctx context.Context, in admin.OrderCreateOrderInput, _ *admin.OrderCreateOptionsInput,
 ) (*admin.OrderCreatePayload, error) {
 	payload := &admin.OrderCreatePayload{}
-	id, err := m.Orders.Create(ctx, newOrder(in))
+	created, err := m.Orders.Create(ctx, newOrder(in))
 	admin.Forget(ctx)
 	if ok, err := accepted(&payload.UserErrors, err); !ok {
 		for _, e := range payload.UserErrors {
@@ -22,7 +22,7 @@ func (m *mutation) OrderCreate(
 		}
 		return payload, err
 	}
-	payload.Order, err = admin.LoadOrder(ctx, id)
+	payload.Order, err = admin.LoadOrder(ctx, created.OrderID)
 	return payload, err
 }
 

@@ -15,7 +15,6 @@ type system struct {
 	orders            map[fulfillment.ID]*fulfillment.OrderRecord
 	services          []fulfillment.Service
 	sessions          map[fulfillment.ID]*fulfillment.EditSession
-	nextName          int
 
 	told   []string
 	create func(fulfillment.Order) error // nil: the order is taken in
@@ -72,11 +71,6 @@ func (s *system) Order(_ context.Context, id fulfillment.ID) (*fulfillment.Order
 		return order, nil
 	}
 	return nil, fulfillment.ErrNotFound
-}
-
-func (s *system) NextOrderName(context.Context) (string, error) {
-	s.nextName++
-	return fmt.Sprintf("#%d", 1000+s.nextName), nil
 }
 
 func (s *system) AllServices(context.Context) ([]fulfillment.Service, error) { return s.services, nil }

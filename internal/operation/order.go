@@ -3,7 +3,6 @@ package operation
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 
@@ -14,14 +13,13 @@ import (
 type Orders struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {
-		Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
-		NextOrderName(ctx context.Context) (string, error)
 		AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	}
 	// Commands gives commands to the workflows of orders: a *Commands.
 	Commands interface {
 		CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 		CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
+		EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error)
 	}
 }
 
@@ -38,31 +36,25 @@ type NewOrder struct {
 	Payment fulfillment.FinancialStatus
 }
 
-// Create takes an order in and answers once it is routed. An order without a name gets the next one. The same order,
-// sent again under its source identifier or under the idempotency key, keeps the name it got. Fields of a refusal are
-// paths into the order.
-func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.ID, error) {
+// Create takes an order in and answers once it is routed. The same order, sent again, is answered the same; which one
+// it is says [IdentifyOrder], and its idempotency key is that of the context, if it has no command ID of its own.
+// Fields of a refusal are paths into the order.
+func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.OrderCreated, error) {
 	if err := mayCall(ctx, orderCreate); err != nil {
-		return 0, err
+		return fulfillment.OrderCreated{}, err
 	}
 	order := in.Order
 	order.LineItems = slices.Clone(order.LineItems)
 	for i := range order.LineItems {
 		if err := o.placeLine(ctx, in, &order, i); err != nil {
-			return 0, err
+			return fulfillment.OrderCreated{}, err
 		}
 	}
 	if len(order.Transactions) == 0 {
 		order.Transactions = order.PaymentsFor(in.Payment)
 	}
 	order.Actor, order.CommandID = caller(ctx).Actor(nowhere), cmp.Or(order.CommandID, CommandID(ctx, ""))
-	switch key, ok := KeyFrom(ctx); {
-	case order.SourceIdentifier != "":
-		order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
-	case ok:
-		order.ID = key.ID("order")
-	}
-	return o.named(ctx, order)
+	return o.Commands.CreateOrder(ctx, order)
 }
 
 // placeLine finds out where a line goes, and checks its currency.
@@ -97,48 +89,6 @@ func (o Orders) placeLine(ctx context.Context, in NewOrder, order *fulfillment.O
 	return nil
 }
 
-// named gives the order a name if it has none, and hands it over.
-func (o Orders) named(ctx context.Context, order fulfillment.Order) (fulfillment.ID, error) {
-	unnamed := order.Name == ""
-	if unnamed {
-		var err error
-		if order.Name, err = o.nameOf(ctx, order.ID); err == nil && order.Name == "" {
-			order.Name, err = o.Store.NextOrderName(ctx)
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	created, err := o.Commands.CreateOrder(ctx, order)
-	if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeOrderExists && unnamed {
-		// An earlier sending, whose sender got no answer, was still under way when the name was looked up.
-		name, failed := o.nameOf(ctx, order.ID)
-		if failed != nil {
-			return 0, failed
-		}
-		if name != "" && name != order.Name {
-			order.Name = name
-			created, err = o.Commands.CreateOrder(ctx, order)
-		}
-	}
-	return created.OrderID, err
-}
-
-// nameOf is the name of an order that is there; empty if there is none, or no ID.
-func (o Orders) nameOf(ctx context.Context, id fulfillment.ID) (string, error) {
-	if id == 0 {
-		return "", nil
-	}
-	stored, err := o.Store.Order(ctx, id)
-	if errors.Is(err, fulfillment.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return stored.Name, nil
-}
-
 // Cancel takes everything that has not been shipped out of an order, and answers when every fulfillment order has
 // answered. If one of them refused, the whole is refused with its words.
 func (o Orders) Cancel(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
@@ -147,11 +97,6 @@ func (o Orders) Cancel(ctx context.Context, cmd fulfillment.CancelOrder) (fulfil
 	}
 	sign(ctx, &cmd.Meta, nowhere)
 	cancelled, err := o.Commands.CancelOrder(ctx, cmd)
-	if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeOrderNotFound {
-		return cancelled, &fulfillment.Error{
-			Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"}, Message: "Order does not exist",
-		}
-	}
 	if err != nil {
 		return cancelled, err
 	}
@@ -163,4 +108,13 @@ func (o Orders) Cancel(ctx context.Context, cmd fulfillment.CancelOrder) (fulfil
 		}
 	}
 	return cancelled, nil
+}
+
+// Edit adds lines to an order and lowers quantities, without a session.
+func (o Orders) Edit(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
+	if err := mayCall(ctx, editCommit); err != nil {
+		return fulfillment.OrderEdited{}, err
+	}
+	sign(ctx, &cmd.Meta, nowhere)
+	return o.Commands.EditOrder(ctx, cmd)
 }

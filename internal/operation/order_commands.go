@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -14,96 +13,133 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// CreateOrder hands an order over and waits until it is routed and durable. The same order again (by ID, or by
-// sourceIdentifier, from which the ID is derived when it has none) gives what it became the first time.
+// CreateOrder hands an order over and waits until it is routed and durable. It gets its ID by [IdentifyOrder], and the
+// next number if it has no name. The same order again gives what it became the first time; another one under the same
+// ID is refused with [fulfillment.CodeOrderExists], which says in what it differs.
 func (c *Commands) CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error) {
-	if order.ID == 0 {
-		if order.SourceIdentifier != "" {
-			order.ID = fulfillment.OrderIDOf(order.SourceIdentifier)
-		} else {
-			order.ID = c.minter.Mint()
-		}
-	}
-	if order.CommandID == "" {
-		order.CommandID = uuid.NewString()
-	}
+	IdentifyOrder(&order)
 	if order.FirstID == 0 {
 		order.FirstID = c.minter.Mint()
 	}
-	if err := order.Complete(time.Now().UTC()); err != nil { // A malformed order never reaches Temporal.
+	checked := order
+	if err := checked.Complete(time.Now().UTC()); err != nil { // A malformed order never reaches Temporal.
 		return fulfillment.OrderCreated{}, err
 	}
-	created := fulfillment.OrderCreated{OrderID: order.ID, Name: order.Name}
-	err := c.updates.Persist(ctx, order.CommandID, func(ctx context.Context) error {
-		attributes := temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name))
-		run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: temporalio.OrderID(order.ID), TaskQueue: temporalio.TaskQueue,
-			WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
-			WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-			WorkflowExecutionErrorWhenAlreadyStarted: true,
-			TypedSearchAttributes:                    attributes,
-			StaticSummary:                            order.Name,
-		}, temporalio.OrderType, temporalio.OrderInput{Order: order})
-		if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
-			return c.existing(ctx, order, &created)
-		}
-		if err != nil {
-			return err
-		}
-		var out temporalio.OrderOutput
-		if err := run.Get(ctx, &out); err != nil {
-			return err
-		}
-		for _, id := range out.FulfillmentOrderIDs {
-			if !id.InBlock(order.FirstID) { // It was somebody else's run.
-				return c.existing(ctx, order, &created)
-			}
-		}
-		created.FulfillmentOrderIDs = out.FulfillmentOrderIDs
-		return nil
-	})
-	return created, err
+	h := &handover{Commands: c, order: order}
+	err := c.updates.Persist(ctx, order.CommandID, h.try)
+	return h.created, err
 }
 
-// existing answers for an order whose workflow has run already.
-func (c *Commands) existing(ctx context.Context, order fulfillment.Order, created *fulfillment.OrderCreated) error {
-	stored, err := c.store.Order(ctx, order.ID)
-	if errors.Is(err, fulfillment.ErrNotFound) { // Under way: its first run has not committed yet.
-		return &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The order is being taken in."}
+// handover is how an order gets to its workflow.
+type handover struct {
+	*Commands
+	order   fulfillment.Order // as its sender gave it: what was left out is for the workflow to fill in
+	begun   bool              // an earlier try may have started the workflow, and did not hear of it
+	created fulfillment.OrderCreated
+}
+
+// try hands the order over once. A run that is open is never joined: it may be that of another order, or of a command
+// on the order, whose end says nothing of this one.
+func (h *handover) try(ctx context.Context) error {
+	if h.order.Name == "" {
+		h.number(ctx)
+	}
+	started, err := h.start(ctx, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY)
+	if started || err != nil {
+		return err
+	}
+	if err := h.recognise(ctx); !errors.Is(err, fulfillment.ErrNotFound) {
+		return err
+	}
+	// It is under way, or the last run has ended without it. How it ended is for the store to say.
+	_ = h.temporal.GetWorkflow(ctx, temporalio.OrderID(h.order.ID), "").Get(ctx, nil)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := h.recognise(ctx); !errors.Is(err, fulfillment.ErrNotFound) {
+		return err
+	}
+	started, err = h.start(ctx, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	if !started && err == nil {
+		err = &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "The order is being taken in."}
+	}
+	return err
+}
+
+// number takes the next number as the order's name, so that people can tell its run from others from the beginning. If
+// the store is away, the workflow takes it later.
+func (h *handover) number(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, numberTimeout)
+	defer cancel()
+	if name, err := h.store.NextOrderName(ctx); err == nil {
+		h.order.Name, h.order.Numbered = name, true
+	}
+}
+
+// numberTimeout is how long an order waits for its number before it is handed over without one.
+const numberTimeout = 2 * time.Second
+
+// start starts a run of the order's workflow and waits for its result; false: one is open, or there was one.
+func (h *handover) start(ctx context.Context, reuse enumspb.WorkflowIdReusePolicy) (started bool, err error) {
+	options := client.StartWorkflowOptions{
+		ID: temporalio.OrderID(h.order.ID), TaskQueue: temporalio.TaskQueue,
+		WorkflowIDReusePolicy:                    reuse,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		StaticSummary:                            h.order.Name,
+	}
+	if h.order.Name != "" {
+		options.TypedSearchAttributes = temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(h.order.Name))
+	}
+	run, err := h.temporal.ExecuteWorkflow(ctx, options, temporalio.OrderType, temporalio.OrderInput{Order: h.order})
+	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+		return false, nil
+	}
+	h.begun = true
+	if err != nil {
+		return true, err
+	}
+	var out temporalio.OrderOutput
+	if err := run.Get(ctx, &out); err != nil {
+		return true, err
+	}
+	for _, id := range out.FulfillmentOrderIDs {
+		if !id.InBlock(h.order.FirstID) { // The run found the same order in the store.
+			h.begun = false
+			return true, h.recognise(ctx)
+		}
+	}
+	if h.order.Name == "" { // The workflow has numbered it.
+		return true, h.recognise(ctx)
+	}
+	h.created = fulfillment.OrderCreated{
+		OrderID: h.order.ID, Name: h.order.Name, FulfillmentOrderIDs: out.FulfillmentOrderIDs,
+	}
+	return true, nil
+}
+
+// recognise answers for an order that is in the store: it is this one, or it is refused.
+func (h *handover) recognise(ctx context.Context) error {
+	name, err := h.store.Recognise(ctx, &h.order, h.order.Content())
+	var exists *fulfillment.OrderExistsError
+	if errors.As(err, &exists) {
+		return exists.Refusal()
 	}
 	if err != nil {
 		return err
 	}
-	if !sameOrder(stored, order) {
-		return &fulfillment.Error{Code: fulfillment.CodeOrderExists, Field: []string{"id"},
-			Message: "Order " + order.ID.String() +
-				" exists already with another name, sourceIdentifier or line items."}
-	}
-	fos, err := c.store.FulfillmentOrdersOf(ctx, order.ID)
+	fos, err := h.store.FulfillmentOrdersOf(ctx, h.order.ID)
 	if err != nil {
 		return err
 	}
-	created.Repeated = true
-	created.FulfillmentOrderIDs = nil
+	h.created = fulfillment.OrderCreated{OrderID: h.order.ID, Name: name, Repeated: true}
 	for _, fo := range fos {
-		created.FulfillmentOrderIDs = append(created.FulfillmentOrderIDs, fo.ID)
+		h.created.FulfillmentOrderIDs = append(h.created.FulfillmentOrderIDs, fo.ID)
+		if h.begun && fo.ID.InBlock(h.order.FirstID) {
+			h.created.Repeated = false
+		}
 	}
 	return nil
-}
-
-// sameOrder tells whether the stored order is this one sent again. Lines that were added since come after its own.
-func sameOrder(stored *fulfillment.OrderRecord, order fulfillment.Order) bool {
-	if stored.Name != order.Name || stored.SourceIdentifier != order.SourceIdentifier ||
-		len(stored.LineItems) < len(order.LineItems) {
-		return false
-	}
-	for i, line := range order.LineItems {
-		there := stored.LineItems[i]
-		if there.Title != line.Title || there.SKU != line.SKU || there.Quantity != line.Quantity {
-			return false
-		}
-	}
-	return len(stored.LineItems) == len(order.LineItems) || stored.Edited()
 }
 
 // CancelOrder cancels each of an order's fulfillment orders, or asks its service to stop, and tells what became of

@@ -19,16 +19,15 @@ func TestOrdersCreate(t *testing.T) {
 		field string // the last part of the refusal's
 		check func(fulfillment.Order) bool
 	}{
-		"gets_the_next_name": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}},
-			check: func(o fulfillment.Order) bool { return o.Name == "#1001" && o.ID == 0 && o.Actor.App == "shop" }},
+		"is_the_caller's": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}},
+			check: func(o fulfillment.Order) bool { return o.CommandID == "" && o.Actor.App == "shop" }},
 		"keeps_its_own_name": {in: NewOrder{Order: fulfillment.Order{Name: "A", LineItems: blanket}},
 			check: func(o fulfillment.Order) bool { return o.Name == "A" }},
-		"keeps_the_name_it_got": {in: NewOrder{Order: fulfillment.Order{SourceIdentifier: "web-1", LineItems: blanket}},
-			check: func(o fulfillment.Order) bool { return o.Name == "#7" && o.ID == fulfillment.OrderIDOf("web-1") }},
-		"has_the_id_of_its_key": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}}, key: "k",
-			check: func(o fulfillment.Order) bool {
-				return o.ID == (Key{App: 5, Name: "k"}).ID("order") && o.CommandID == "5/k/"
-			}},
+		"keeps_its_own_command_id": {
+			in: NewOrder{Order: fulfillment.Order{CommandID: "mine", LineItems: blanket}}, key: "k",
+			check: func(o fulfillment.Order) bool { return o.CommandID == "mine" }},
+		"has_the_command_id_of_its_key": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}}, key: "k",
+			check: func(o fulfillment.Order) bool { return o.CommandID == "5/k/" }},
 		"a_line_goes_to_its_service": {in: NewOrder{
 			Order: fulfillment.Order{LineItems: blanket}, Services: map[int]string{0: "nordlicht"},
 		},
@@ -57,9 +56,6 @@ func TestOrdersCreate(t *testing.T) {
 			t.Parallel()
 			s := &system{
 				services: []fulfillment.Service{{Handle: "nordlicht", LocationID: 8}},
-				orders: map[fulfillment.ID]*fulfillment.OrderRecord{
-					fulfillment.OrderIDOf("web-1"): {Order: fulfillment.Order{Name: "#7"}},
-				},
 			}
 			var created []fulfillment.Order
 			s.create = func(o fulfillment.Order) error { created = append(created, o); return nil }
@@ -84,23 +80,37 @@ func TestOrdersCreate(t *testing.T) {
 	}
 }
 
-// An order whose first sending was under way when its name was looked up is sent again with the name that it got.
-func TestOrdersCreateMeetsItself(t *testing.T) {
+// TestIdentifyOrder: what an order is does not depend on the entrance that it comes by.
+func TestIdentifyOrder(t *testing.T) {
 	t.Parallel()
-	id := fulfillment.OrderIDOf("web-1")
-	s := &system{orders: map[fulfillment.ID]*fulfillment.OrderRecord{}}
-	s.create = func(o fulfillment.Order) error {
-		if o.Name == "#1" {
-			return nil
+	for name, test := range map[string]struct {
+		given     fulfillment.Order
+		id        fulfillment.ID
+		commandID string
+	}{
+		"its_id_first": {
+			fulfillment.Order{ID: 7, SourceIdentifier: "web-1", CommandID: "order-9"}, 7, "order-9"},
+		"then_its_source_identifier": {
+			fulfillment.Order{SourceIdentifier: "web-1", CommandID: "order-9"}, fulfillment.OrderIDOf("web-1"), "order-9"},
+		"then_the_id_that_its_command_id_carries": {fulfillment.Order{CommandID: "order-9"}, 9, "order-9"},
+		"also_as_it_was_told_before":              {fulfillment.Order{CommandID: "cli-order-9"}, 9, "cli-order-9"},
+		"then_its_command_id": {
+			fulfillment.Order{CommandID: "5/k/"}, fulfillment.DerivedID("order command", "5/k/"), "5/k/"},
+		"a_command_id_that_carries_none": {
+			fulfillment.Order{CommandID: "order-x"}, fulfillment.DerivedID("order command", "order-x"), "order-x"},
+		"a_command_id_follows": {fulfillment.Order{ID: 7}, 7, "order-7"},
+	} {
+		order := test.given
+		IdentifyOrder(&order)
+		if order.ID != test.id || order.CommandID != test.commandID {
+			t.Errorf("%s: order %d by %q, want %d by %q", name, order.ID, order.CommandID, test.id, test.commandID)
 		}
-		s.orders[id] = &fulfillment.OrderRecord{Order: fulfillment.Order{Name: "#1"}}
-		return &fulfillment.Error{Code: fulfillment.CodeOrderExists}
 	}
-	got, err := Orders{Store: s, Commands: s}.Create(
-		as(t, access.WriteOrders), NewOrder{Order: fulfillment.Order{SourceIdentifier: "web-1"}},
-	)
-	if err != nil || got != id || !slices.Equal(s.told, []string{"CreateOrder #1001", "CreateOrder #1"}) {
-		t.Errorf("told %q, %v", s.told, err)
+	var first fulfillment.Order
+	IdentifyOrder(&first)
+	again := fulfillment.Order{CommandID: first.CommandID}
+	if IdentifyOrder(&again); first.ID == 0 || again.ID != first.ID {
+		t.Errorf("a new order is %d, and under its command ID %d", first.ID, again.ID)
 	}
 }
 
@@ -119,7 +129,7 @@ func TestOrdersCancel(t *testing.T) {
 		"all_of_it":                     {system{cancel: refusedOne[:1]}, "", ""},
 		"one_fulfillment_order_refuses": {system{cancel: refusedOne}, fulfillment.CodeInvalid, "It is held."},
 		"unknown_order": {system{
-			refuse: &fulfillment.Error{Code: fulfillment.CodeOrderNotFound, Message: "Order 100 does not exist."},
+			refuse: fulfillment.OrderNotFound("orderId"),
 		},
 			fulfillment.CodeOrderNotFound, "Order does not exist"},
 	} {

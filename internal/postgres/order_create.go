@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,14 +16,14 @@ import (
 const insertOrder = `
 INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, email, phone, note, tags, currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, created_at, updated_at)
+	metadata, content, created_at, updated_at)
 SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, note, coalesce(tags, '{}'), currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, created_at, created_at
+	metadata, content, created_at, created_at
 FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
 	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, test boolean,
 	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz,
-	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, created_at timestamptz)`
+	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, content jsonb, created_at timestamptz)`
 
 type orderRow struct {
 	ID               fulfillment.ID                 `json:"id"`
@@ -46,6 +45,7 @@ type orderRow struct {
 	FulfillBy        *time.Time                     `json:"fulfill_by"`
 	DeliveryTimeout  string                         `json:"delivery_timeout"`
 	Metadata         map[string]string              `json:"metadata,omitempty"`
+	Content          fulfillment.OrderContent       `json:"content"`
 	CreatedAt        time.Time                      `json:"created_at"`
 }
 
@@ -85,7 +85,7 @@ type lineItemRow struct {
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
 // transition. It succeeds without writing when the very same order with the very same fulfillment orders is there
 // already: then earlier is true, and the stored times may be others. Any other order with this ID or source identifier
-// is an [*fulfillment.OrderExistsError].
+// is an [*fulfillment.OrderExistsError]: whether it is the same order, sent again, [Store.Recognise] tells.
 func (s *Store) CreateOrder(
 	ctx context.Context, order *fulfillment.Order, fulfillmentOrders []*fulfillment.FulfillmentOrder,
 	transitions []fulfillment.Transition,
@@ -93,19 +93,18 @@ func (s *Store) CreateOrder(
 	if len(transitions) == 0 {
 		return false, fmt.Errorf("create order %d: %w: it has no fulfillment orders", order.ID, fulfillment.ErrInvalid)
 	}
-	fingerprint, err := orderFingerprint(order)
-	if err != nil {
-		return false, err
-	}
+	named := *order
+	named.Numbered = false // The name is kept, whoever chose it.
+	content := named.Content()
 	at := transitions[0].At
 	row, err := encode(orderRow{
-		ID: order.ID, Name: order.Name, SourceIdentifier: order.SourceIdentifier, Fingerprint: fingerprint,
+		ID: order.ID, Name: order.Name, SourceIdentifier: order.SourceIdentifier, Fingerprint: content.Fingerprint,
 		ProcessedAt: order.ProcessedAt, Email: order.Email, Phone: order.Phone, Note: order.Note, Tags: order.Tags,
 		CurrencyCode: order.CurrencyCode, Test: order.Test, CustomAttributes: order.CustomAttributes,
 		Transactions: order.Transactions, ShippingAddress: order.ShippingAddress, DeliveryMethod: order.DeliveryMethod,
 		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy,
 		DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
-		Metadata:        order.Metadata, CreatedAt: at,
+		Metadata:        order.Metadata, Content: content, CreatedAt: at,
 	})
 	if err != nil {
 		return false, err
@@ -118,7 +117,7 @@ func (s *Store) CreateOrder(
 		orderID: order.ID, states: fulfillmentOrders, transitions: transitions,
 		order: &statement{sql: insertOrder, args: []any{row}}, more: []statement{lines},
 		change: &fulfillment.OrderChange{
-			Kind: fulfillment.OrderKindCreated, CommandID: order.CommandID, Fingerprint: fingerprint,
+			Kind: fulfillment.OrderKindCreated, CommandID: order.CommandID, Fingerprint: content.Fingerprint,
 			Actor: order.Actor, At: at,
 		},
 	}
@@ -133,22 +132,6 @@ func (s *Store) CreateOrder(
 	return earlier, nil
 }
 
-// HasOrder tells whether the very same order is stored, with the same ID and content.
-func (s *Store) HasOrder(ctx context.Context, order *fulfillment.Order) (bool, error) {
-	fingerprint, err := orderFingerprint(order)
-	if err != nil {
-		return false, err
-	}
-	var there bool
-	err = s.pool.QueryRow(
-		ctx, `SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND fingerprint = $2)`, order.ID, fingerprint,
-	).Scan(&there)
-	if err != nil {
-		return false, fmt.Errorf("look for order %d: %w", order.ID, translate(err))
-	}
-	return there, nil
-}
-
 func (s *Store) explainCreate(ctx context.Context, order *fulfillment.Order, w writing, conflict error) error {
 	var id fulfillment.ID
 	var fingerprint string
@@ -160,8 +143,8 @@ func (s *Store) explainCreate(ctx context.Context, order *fulfillment.Order, w w
 	case err != nil:
 		return err
 	}
-	exists := &fulfillment.OrderExistsError{OrderID: id, SameContent: fingerprint == w.change.Fingerprint}
-	if id != order.ID || !exists.SameContent {
+	exists := &fulfillment.OrderExistsError{OrderID: id, BySource: id != order.ID}
+	if exists.BySource || fingerprint != w.change.Fingerprint {
 		return exists
 	}
 	stored, err := s.stored(ctx, w.transitions)
@@ -169,21 +152,6 @@ func (s *Store) explainCreate(ctx context.Context, order *fulfillment.Order, w w
 		return exists
 	}
 	return err
-}
-
-// orderFingerprint identifies what was ordered, apart from the IDs that a second sending may mint anew.
-func orderFingerprint(order *fulfillment.Order) (string, error) {
-	o := *order
-	if o.Name == "#"+o.ID.String() {
-		o.Name = ""
-	}
-	o.ID, o.FirstID, o.CommandID, o.Actor = 0, 0, "", fulfillment.Actor{}
-	o.ProcessedAt = nil // The time of the sending, unless the sender knows better.
-	o.LineItems = slices.Clone(o.LineItems)
-	for i := range o.LineItems {
-		o.LineItems[i].ID = 0
-	}
-	return fingerprint(o)
 }
 
 func fingerprint(v any) (string, error) {

@@ -51,10 +51,7 @@ func (c *Client) order(
 	return c.Persist(ctx, meta.CommandID, func(ctx context.Context) error {
 		order, err := c.store.Order(ctx, id)
 		if errors.Is(err, fulfillment.ErrNotFound) {
-			return &fulfillment.Error{
-				Code: fulfillment.CodeOrderNotFound, Field: []string{"orderId"},
-				Message: "Order " + id.String() + " does not exist.",
-			}
+			return fulfillment.OrderNotFound("orderId")
 		}
 		if err != nil {
 			return err

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 const (
@@ -71,8 +73,8 @@ func (p *player) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.NameOrder(&order)
-	if _, err := s.CreateOrder(ctx, order); err != nil {
+	asked := access.WithCaller(ctx, access.Trusted(fulfillment.Actor{Role: fulfillment.RoleOperator}))
+	if _, err := s.Orders.Create(asked, operation.NewOrder{Order: order}); err != nil {
 		return err
 	}
 	p.sent++
@@ -117,14 +119,14 @@ func (p *player) step(ctx context.Context, i int) error {
 	if err := p.complete(ctx, cmd, step, fo); err != nil {
 		return err
 	}
-	meta := cmd.Envelope()
-	meta.CommandID, meta.Actor = commandID, step.actor(fo)
+	cmd.Envelope().CommandID = commandID
 	s, err := p.Sender(ctx)
 	if err != nil {
 		return err
 	}
 	p.sent++
-	result, err := s.Send(ctx, fo.ID, cmd)
+	asked := access.WithCaller(ctx, access.Trusted(step.actor(fo)))
+	result, err := s.FulfillmentOrders.Send(asked, fo.ID, cmd)
 	p.since[fo.ID] = result.Sequence
 	return err
 }
@@ -136,12 +138,12 @@ func (p *player) cancelOrder(ctx context.Context, i int) error {
 	}
 	cmd := fulfillment.CancelOrder{OrderID: p.order.ID, Reason: "the customer has changed their mind"}
 	cmd.CommandID = fmt.Sprintf("sample/%s/%d", p.Name, i+1)
-	cmd.Actor = fulfillment.Actor{Role: fulfillment.RoleMerchant}
 	s, err := p.Sender(ctx)
 	if err != nil {
 		return err
 	}
 	p.sent++
-	_, err = s.CancelOrder(ctx, cmd)
+	asked := access.WithCaller(ctx, access.Trusted(fulfillment.Actor{Role: fulfillment.RoleMerchant}))
+	_, err = s.Orders.Cancel(asked, cmd)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 )
 
@@ -25,11 +26,10 @@ type Book interface {
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 }
 
-// Sender sends commands to workflows: a *operation.Commands.
-type Sender interface {
-	CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
-	Send(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
-	CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
+// Sender is what can be done with orders and fulfillment orders.
+type Sender struct {
+	Orders            operation.Orders
+	FulfillmentOrders operation.FulfillmentOrders
 }
 
 // Stage is what examples are played on. All but Progress and Note are required.
@@ -37,8 +37,6 @@ type Stage struct {
 	Book Book
 	// Sender connects when something has to be sent: a second run has nothing to send. Several may ask at a time.
 	Sender func(context.Context) (Sender, error)
-	// NameOrder gives an order without a command ID one that follows from the order's ID.
-	NameOrder func(*fulfillment.Order)
 	// Location finds a location by its name.
 	Location func(ctx context.Context, name string) (fulfillment.Location, error)
 

@@ -17,16 +17,12 @@ const (
 	grace = 15 * time.Second
 )
 
-// Sender hands an order over: a *operation.Commands. Its refusals are *fulfillment.Error.
-type Sender interface {
-	CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
-}
-
-// Import says how to import. Sender, NameOrder and RejectFile are required.
+// Import says how to import. Take, Identify and RejectFile are required.
 type Import struct {
-	Sender Sender
-	// NameOrder completes an order that has an ID or a source identifier with the other, and a command ID that follows.
-	NameOrder func(*fulfillment.Order)
+	// Take hands an order over. Its refusals are *fulfillment.Error.
+	Take func(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
+	// Identify completes an order that has an ID or a source identifier with the other, and a command ID that follows.
+	Identify func(*fulfillment.Order)
 	// RejectFile is the path of the file for the lines that are rejected, which is made when there is one.
 	RejectFile string
 

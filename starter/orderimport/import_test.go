@@ -56,17 +56,17 @@ func orderLines(n int) string {
 	return b.String()
 }
 
-func nameOrder(o *fulfillment.Order) { o.ID = fulfillment.OrderIDOf(o.SourceIdentifier) }
+func identify(o *fulfillment.Order) { o.ID = fulfillment.OrderIDOf(o.SourceIdentifier) }
 
 // runImport imports a file, and looks at what is told of it.
-func runImport(ctx context.Context, t *testing.T, s Sender, file []byte) (Summary, error) {
+func runImport(ctx context.Context, t *testing.T, s *taker, file []byte) (Summary, error) {
 	t.Helper()
 	lines, err := Read(bytes.NewReader(file), longestOrder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	read := int64(0)
-	i := Import{Sender: s, NameOrder: nameOrder, RejectFile: filepath.Join(t.TempDir(), "rejected"),
+	i := Import{Take: s.CreateOrder, Identify: identify, RejectFile: filepath.Join(t.TempDir(), "rejected"),
 		Progress: func(_ Summary, n int64) { read = n }}
 	done, err := i.Run(ctx, lines)
 	if done.Complete && read != int64(len(file)) {

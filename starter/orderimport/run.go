@@ -58,14 +58,14 @@ func (r *run) all(ctx context.Context, lines *Lines) error {
 				answer <- outcome{line: line, err: err}
 				continue
 			}
-			r.NameOrder(&order)
+			r.Identify(&order)
 			before, leave := r.underway.enter(order.ID)
 			go func() {
 				defer leave()
 				if before != nil {
 					<-before
 				}
-				created, err := r.Sender.CreateOrder(sending, order)
+				created, err := r.Take(sending, order)
 				answer <- outcome{line: line, created: err == nil && !created.Repeated, err: err}
 			}()
 		}

@@ -54,10 +54,20 @@ func (a *actor) createOrder() {
 	}
 }
 
-// createAgain hands the same order in once more: it is there already, with what it became the first time.
+// createAgain hands the same order in once more: it is there already, with what it became the first time. With other
+// content, it is refused.
 func (a *actor) createAgain(s sent, order fulfillment.Order, first fulfillment.OrderCreated) {
 	order.LineItems = slices.Clone(order.LineItems)
 	order.FirstID, order.CommandID = a.minter.Mint(), a.commandID()
+	if chance(a.rng, 0.3) {
+		order.Note = "Something else."
+		_, err := a.commands.CreateOrder(a.patience, order)
+		refused, _ := fulfillment.AsError(err)
+		if a.patience.Err() == nil && (refused == nil || refused.Code != fulfillment.CodeOrderExists) {
+			a.journal.kept(promiseSame, s, fmt.Sprintf("it was handed in with other content, and answered %v", err))
+		}
+		return
+	}
 	again, err := a.commands.CreateOrder(a.patience, order)
 	wrong := ""
 	switch {

@@ -1,0 +1,145 @@
+package fulfillment
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// OrderContent is what a sender says of an order, in digests: enough to tell whether an order that comes again is the
+// one that was handed over first, and else which fields differ, without keeping personal data a second time. It is made
+// once, of what was handed over, and stays what it is whatever becomes of the order: an order that was edited, updated
+// or re-routed since is still recognised.
+//
+// The digests of single fields are short and salted with the order's ID: they name what differs. That nothing differs
+// is for the fingerprint of all of it to say.
+type OrderContent struct {
+	// Fingerprint is that of everything but what a sender may leave to Packhorse: name, processedAt and IDs of lines.
+	Fingerprint string `json:"fingerprint"`
+	// Fields are digests by the path of the field, such as "shippingAddress.city"; what was left out is missing.
+	Fields map[string]string `json:"fields,omitempty"`
+	// Lines are the same of each line, by the name of its field.
+	Lines []map[string]string `json:"lines,omitempty"`
+}
+
+// Content digests what the order says, in its normal form (see [Order.Complete]): a field that is left out says what
+// its default says. The order is as its sender gave it, but for its ID, which must be there; it is not changed. What
+// the sender's request is about, and not the order (firstId, commandId, actor), is no part of it.
+func (o *Order) Content() OrderContent {
+	normal := *o
+	_ = normal.Complete(IDEpoch) // What is wrong with it is said elsewhere.
+	normal.FirstID, normal.CommandID, normal.Actor, normal.Numbered = 0, "", Actor{}, false
+	if o.Name == "" || o.Numbered {
+		normal.Name = ""
+	}
+	normal.ID, normal.ProcessedAt = 0, o.ProcessedAt
+	if o.ProcessedAt != nil {
+		normal.ProcessedAt = new(o.ProcessedAt.UTC().Round(0))
+	}
+	normal.LineItems = slices.Clone(normal.LineItems)
+	for i := range normal.LineItems {
+		if taxable := normal.LineItems[i].Taxable; taxable != nil && *taxable {
+			normal.LineItems[i].Taxable = nil // The default.
+		}
+	}
+	d := digester{salt: o.ID.String()}
+	c := OrderContent{Fields: map[string]string{}}
+	for name, value := range fieldsOf(normal) {
+		switch name {
+		case "lineItems":
+			for i, line := range normal.LineItems {
+				digests := map[string]string{}
+				for name, value := range fieldsOf(line) {
+					digests[name] = d.digest(linePath(i)+"."+name, value, name != "id")
+				}
+				c.Lines = append(c.Lines, digests)
+			}
+		case "shippingAddress":
+			for part, value := range fieldsOf(normal.ShippingAddress) {
+				path := name + "." + part
+				c.Fields[path] = d.digest(path, value, true)
+			}
+		default:
+			c.Fields[name] = d.digest(name, value, !mayBeLeft(name))
+		}
+	}
+	c.Fingerprint = d.fingerprint()
+	return c
+}
+
+// mayBeLeft tells whether a sender that leaves the field out leaves it to Packhorse: it then says nothing about it.
+func mayBeLeft(field string) bool { return field == "name" || field == "processedAt" || field == "id" }
+
+// Differs lists the paths of the fields in which an order that comes again differs from what was handed over first,
+// each as people read it, such as "lineItems[2].quantity". None says that it is the same order.
+func (c OrderContent) Differs(again OrderContent) []string {
+	paths := differing(c.Fields, again.Fields, "")
+	for i := range max(len(c.Lines), len(again.Lines)) {
+		if i >= len(c.Lines) || i >= len(again.Lines) {
+			paths = append(paths, linePath(i))
+			continue
+		}
+		paths = append(paths, differing(c.Lines[i], again.Lines[i], linePath(i)+".")...)
+	}
+	if len(paths) == 0 && c.Fingerprint != again.Fingerprint { // Short digests may agree by chance.
+		return []string{"lineItems"}
+	}
+	return paths
+}
+
+func differing(first, again map[string]string, prefix string) []string {
+	var paths []string
+	both := maps.Clone(first)
+	if both == nil {
+		both = map[string]string{}
+	}
+	maps.Copy(both, again)
+	for _, name := range slices.Sorted(maps.Keys(both)) {
+		if _, given := again[name]; (given || !mayBeLeft(name)) && first[name] != again[name] {
+			paths = append(paths, prefix+name)
+		}
+	}
+	return paths
+}
+
+func linePath(i int) string { return fmt.Sprintf("lineItems[%d]", i) }
+
+// fieldsOf are the fields of a struct by their JSON names, without those that say nothing.
+func fieldsOf(v any) map[string]json.RawMessage {
+	body, err := json.Marshal(v)
+	if err != nil { // A time that JSON has no word for, which is refused elsewhere.
+		body = []byte(`{}`)
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(body, &fields) // It is an object that was just written.
+	return fields
+}
+
+// digester makes digests of single values, and a fingerprint of all that matter.
+type digester struct {
+	salt   string
+	values []string
+}
+
+// digestBytes are 24 bits: too few to find a value by, enough to see that it is another one.
+const digestBytes = 3
+
+func (d *digester) digest(path string, value json.RawMessage, matters bool) string {
+	text := path + "\x00" + string(value)
+	if matters {
+		d.values = append(d.values, text)
+	}
+	sum := sha256.Sum256([]byte(d.salt + "\x00" + text))
+	return base64.RawURLEncoding.EncodeToString(sum[:digestBytes])
+}
+
+func (d *digester) fingerprint() string {
+	slices.Sort(d.values)
+	sum := sha256.Sum256([]byte(strings.Join(d.values, "\x01")))
+	return hex.EncodeToString(sum[:12])
+}

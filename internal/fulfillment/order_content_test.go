@@ -1,0 +1,186 @@
+package fulfillment
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// contentOrder has something in every field but those of the request.
+func contentOrder() *Order {
+	at, no := time.Date(2026, 11, 27, 12, 0, 0, 123456789, time.UTC), false
+	later := at.AddDate(0, 0, 3)
+	return &Order{
+		ID: 5001, Name: "#5001", SourceIdentifier: "web-1", ProcessedAt: &at, Email: "ada@example.com", Phone: "+351 1",
+		Note: "Ring twice", Tags: []string{"gift"}, CurrencyCode: "EUR", Test: true,
+		CustomAttributes: []Attribute{{Key: "card", Value: "Hello"}},
+		Transactions:     []Transaction{{Kind: TransactionSale, Status: TransactionSuccess, Gateway: "bank", Amount: "3"}},
+		ShippingAddress: &Address{
+			FirstName: "Ada", LastName: "Byron", Company: "Engines", Address1: "Old street 1", Address2: "2nd floor",
+			City: "Porto", ProvinceCode: "13", CountryCode: "PT", Zip: "4000", Phone: "+351 2", Email: "a@example.com",
+		},
+		DeliveryMethod: DeliveryLocal, FulfillAt: &at, FulfillBy: &later, DeliveryTimeout: Duration(time.Hour),
+		Metadata: map[string]string{"k": "v"},
+		LineItems: []LineItem{{
+			ID: 11, Title: "Sofa", VariantTitle: "Blue", Vendor: "Home", SKU: "S", Quantity: 2, RequiresShipping: &no,
+			UnitPrice: "12.50", Taxable: &no, TaxLines: []TaxLine{{Title: "VAT", Rate: "0.2", Price: "5"}},
+			CustomAttributes: []Attribute{{Key: "a", Value: "b"}}, LocationID: 7, FulfillAt: &at, FulfillBy: &later,
+			Metadata: map[string]string{"k": "v"},
+		}, {Title: "Lamp", Quantity: 1}},
+	}
+}
+
+// copied is the order by way of its JSON, changed.
+func copied(t *testing.T, o *Order, change func(map[string]any)) *Order {
+	t.Helper()
+	body, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(body, &fields); err != nil {
+		t.Fatal(err)
+	}
+	change(fields)
+	if body, err = json.Marshal(fields); err != nil {
+		t.Fatal(err)
+	}
+	var c Order
+	if err := json.Unmarshal(body, &c); err != nil {
+		t.Fatal(err)
+	}
+	return &c
+}
+
+// names are the JSON names of a struct's fields.
+func names(v any, but ...string) []string {
+	var list []string
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !slices.Contains(but, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// TestContentIsAllOfIt takes every field of an order away, one after the other: the difference is seen and named, but
+// for what a sender may leave to Packhorse. A field that is new must be in contentOrder, too.
+func TestContentIsAllOfIt(t *testing.T) {
+	t.Parallel()
+	o := contentOrder()
+	if err := new(*o).Complete(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	check := func(path string, without *Order) {
+		if got := without.Content().Differs(o.Content()); !slices.Equal(got, []string{path}) {
+			t.Errorf("%s is added: differs in %v", path, got)
+		}
+		want := []string{path}
+		if mayBeLeft(path[strings.LastIndex(path, ".")+1:]) {
+			want = nil
+		}
+		if got := o.Content().Differs(without.Content()); !slices.Equal(got, want) {
+			t.Errorf("%s is left out: differs in %v, want %v", path, got, want)
+		}
+	}
+	for _, name := range names(Order{}, "id", "numbered", "firstId", "commandId", "actor", "lineItems", "shippingAddress") {
+		check(name, copied(t, o, func(fields map[string]any) { delete(fields, name) }))
+	}
+	for _, name := range names(Address{}) {
+		check("shippingAddress."+name, copied(t, o, func(fields map[string]any) {
+			delete(fields["shippingAddress"].(map[string]any), name)
+		}))
+	}
+	for _, name := range names(LineItem{}, "title", "quantity") {
+		check("lineItems[0]."+name, copied(t, o, func(fields map[string]any) {
+			delete(fields["lineItems"].([]any)[0].(map[string]any), name)
+		}))
+	}
+}
+
+func TestContentDiffers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*Order)
+		want   []string
+	}{
+		"the_same":            {func(*Order) {}, nil},
+		"in_another_zone":     {func(o *Order) { o.FulfillAt = new(o.FulfillAt.In(time.FixedZone("", 3600))) }, nil},
+		"in_lower_case":       {func(o *Order) { o.CurrencyCode, o.ShippingAddress.CountryCode = "eur", "pt" }, nil},
+		"with_the_defaults":   {func(o *Order) { o.LineItems[1].RequiresShipping, o.LineItems[1].Taxable = new(true), new(true) }, nil},
+		"sent_by_others":      {func(o *Order) { o.FirstID, o.CommandID, o.Actor = 3, "c", Actor{App: "x"} }, nil},
+		"without_a_name":      {func(o *Order) { o.Name = "" }, nil},
+		"with_a_number":       {func(o *Order) { o.Name, o.Numbered = "#1", true }, nil},
+		"with_another_name":   {func(o *Order) { o.Name = "#1" }, []string{"name"}},
+		"at_another_time":     {func(o *Order) { o.ProcessedAt = new(o.ProcessedAt.Add(1)) }, []string{"processedAt"}},
+		"with_other_line_ids": {func(o *Order) { o.LineItems[0].ID = 12 }, []string{"lineItems[0].id"}},
+		"corrected": {func(o *Order) { o.ShippingAddress.Address1, o.LineItems[0].UnitPrice = "New street 99", "13.50" },
+			[]string{"shippingAddress.address1", "lineItems[0].unitPrice"}},
+		"with_lines_the_other_way_round": {func(o *Order) { o.LineItems[0], o.LineItems[1] = o.LineItems[1], o.LineItems[0] },
+			[]string{"lineItems[0].title"}},
+		"with_a_line_more": {func(o *Order) { o.LineItems = append(o.LineItems, LineItem{Title: "x", Quantity: 1}) },
+			[]string{"lineItems[2]"}},
+	} {
+		first, again := contentOrder(), contentOrder()
+		test.change(again)
+		given := *again
+		got := first.Content().Differs(again.Content())
+		if test.want != nil && len(got) > 0 && name == "with_lines_the_other_way_round" {
+			got = slices.DeleteFunc(got, func(path string) bool { return path != test.want[0] })
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: differs in %v, want %v", name, got, test.want)
+		}
+		if !reflect.DeepEqual(given, *again) {
+			t.Errorf("%s: it was changed", name)
+		}
+	}
+}
+
+// TestContentIsBounded: what is kept of the largest order is small, and has nothing of what it is made of.
+func TestContentIsBounded(t *testing.T) {
+	t.Parallel()
+	o := contentOrder()
+	for len(o.LineItems) < MaxLines {
+		o.LineItems = append(o.LineItems, o.LineItems[0])
+	}
+	for i := range o.LineItems {
+		o.LineItems[i].ID = ID(i + 1)
+		o.LineItems[i].Title = strings.Repeat("x", maxNameLength)
+	}
+	body, err := json.Marshal(o.Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(body) > 400*MaxLines {
+		t.Errorf("%d bytes are kept of %d lines", len(body), MaxLines)
+	}
+	for _, personal := range []string{"Ada", "Porto", "Old street", "example.com"} {
+		if strings.Contains(string(body), personal) {
+			t.Errorf("%s is kept", personal)
+		}
+	}
+}
+
+func TestOrderExistsSaysWhatDiffers(t *testing.T) {
+	t.Parallel()
+	e := (&OrderExistsError{OrderID: 7, Differs: []string{"lineItems[2].quantity", "note"}}).Refusal()
+	if e.Code != CodeOrderExists || !slices.Equal(e.Field, []string{"lineItems", "2", "quantity"}) ||
+		!strings.Contains(e.Message, "differs in lineItems[2].quantity, note.") {
+		t.Errorf("%+v", e)
+	}
+	many := slices.Repeat([]string{"note"}, shownDifferences+3)
+	if e := (&OrderExistsError{OrderID: 7, Differs: many}).Refusal(); !strings.Contains(e.Message, "and 3 more fields.") {
+		t.Errorf("%+v", e)
+	}
+	if e := (&OrderExistsError{OrderID: 7}).Refusal(); !slices.Equal(e.Field, []string{"id"}) {
+		t.Errorf("%+v", e)
+	}
+	if e := (&OrderExistsError{OrderID: 7, BySource: true}).Refusal(); !slices.Equal(e.Field, []string{"sourceIdentifier"}) {
+		t.Errorf("%+v", e)
+	}
+}
