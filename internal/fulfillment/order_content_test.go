@@ -29,7 +29,7 @@ func contentOrder() *Order {
 			UnitPrice: "12.50", Taxable: &no, TaxLines: []TaxLine{{Title: "VAT", Rate: "0.2", Price: "5"}},
 			CustomAttributes: []Attribute{{Key: "a", Value: "b"}}, LocationID: 7, FulfillAt: &at, FulfillBy: &later,
 			Metadata: map[string]string{"k": "v"},
-		}, {Title: "Lamp", Quantity: 1}},
+		}, {Title: "Lamp", Quantity: 1, DeliveryMethod: DeliveryPickUp}},
 	}
 }
 
@@ -95,7 +95,10 @@ func TestContentIsAllOfIt(t *testing.T) {
 			delete(fields["shippingAddress"].(map[string]any), name)
 		}))
 	}
-	for _, name := range names(LineItem{}, "title", "quantity") {
+	check("lineItems[1].deliveryMethod", copied(t, o, func(fields map[string]any) {
+		delete(fields["lineItems"].([]any)[1].(map[string]any), "deliveryMethod")
+	}))
+	for _, name := range names(LineItem{}, "title", "quantity", "deliveryMethod") {
 		check("lineItems[0]."+name, copied(t, o, func(fields map[string]any) {
 			delete(fields["lineItems"].([]any)[0].(map[string]any), name)
 		}))
