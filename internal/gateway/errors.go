@@ -24,6 +24,7 @@ const (
 	codeNotFound              = "RESOURCE_NOT_FOUND"
 	codeThrottled             = "THROTTLED"
 	codeMaxCostExceeded       = document.CodeMaxCostExceeded
+	codeMaxInputExceeded      = document.CodeMaxInputExceeded
 	codeTimeout               = "TIMEOUT"
 	codeUnavailable           = refusal.Unavailable
 	codeInternal              = refusal.Internal

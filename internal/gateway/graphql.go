@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -61,7 +62,7 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	prepared.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		return next(keys.withFieldKey(ctx, caller.App.ID, graphql.GetRootFieldContext(ctx).Field.Alias))
 	}
-	op.Run = func(ctx context.Context) Outcome { return g.outcomeOf(p, g.execute(ctx, prepared)) }
+	op.Run = func(ctx context.Context) Outcome { return g.outcomeOf(p, g.execute(ctx, prepared), op.Points) }
 	return g.CarryOut(ctx, caller, op)
 }
 
@@ -104,12 +105,13 @@ func fingerprint(r document.Request) [sha256.Size]byte {
 	return sha256.Sum256(parts)
 }
 
-// outcomeOf is what the answer to a document came to. A GraphQL answer has status 200, whatever it says.
-func (g *Gateway) outcomeOf(p *document.Prepared, r response) Outcome {
+// outcomeOf is what the answer to a document came to that cost so many points at the most. A GraphQL answer has status
+// 200, whatever it says.
+func (g *Gateway) outcomeOf(p *document.Prepared, r response, points int) Outcome {
 	class, durable := classify(r)
 	return Outcome{
 		Status: http.StatusOK, Class: class, Durable: durable,
-		Points: document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data),
+		Points: document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data, points),
 		Body: func(s Spent) []byte {
 			r.Extensions = costs(s)
 			return encode(r)
@@ -132,10 +134,7 @@ func refuseGraphQL(ctx context.Context, why Fault) Answer {
 // tooMuch is the answer to a document that is beyond the limits of a single one. It costs nothing.
 func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) Answer {
 	_, left := g.buckets.For(caller.TokenID.String()).Take(time.Now(), 0)
-	class := ClassThrottled
-	if codeOf(errs[0]) == document.CodeBadRequest {
-		class = ClassBadRequest
-	}
+	class := cmp.Or(classOf[codeOf(errs[0])], ClassThrottled)
 	body := encode(response{Errors: errs, Extensions: costs(Spent{Points: points, Left: left})})
 	return Answer{Status: http.StatusOK, Body: body, Class: class}
 }

@@ -31,6 +31,7 @@ var classOf = map[string]string{
 	codeNotFound:              ClassNotFound,
 	codeThrottled:             ClassThrottled,
 	codeMaxCostExceeded:       ClassThrottled,
+	codeMaxInputExceeded:      ClassBadRequest,
 	codeKeyMismatch:           ClassConflict,
 	codeConcurrentRequest:     ClassConflict,
 	codeInvalidIdempotencyKey: ClassBadRequest,

@@ -59,7 +59,8 @@ func TestThrottling(t *testing.T) {
 
 	// Another token of the same app, and what is more than anybody may ask.
 	small.Token(app.App).Must(t, query, nil)
-	answer = app.Do(t, `{ fulfillmentOrders(first: 250) { nodes { lineItems(first: 250) { nodes { id } } } } }`, nil)
+	answer = app.Do(t, `{ orders(first: 250) { nodes { fulfillmentOrders(first: 100) { nodes {
+		lineItems(first: 250) { nodes { id } } } } } } }`, nil)
 	if !slices.Contains(answer.Codes(), "MAX_COST_EXCEEDED") || answer.Cost == nil {
 		t.Errorf("want MAX_COST_EXCEEDED, got %s", answer.Body)
 	}

@@ -10,18 +10,13 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Codes of the errors about what a document asks for, in extensions.code. MAX_COST_EXCEEDED is Shopify's; it has no
-// code for the depth and no limit of nodes. Wrong page sizes have [CodeBadRequest].
+// Codes of the errors about what a document asks for, in extensions.code. MAX_COST_EXCEEDED and MAX_INPUT_SIZE_EXCEEDED
+// are Shopify's; it has no code for the depth and no limit of nodes. Wrong page sizes have [CodeBadRequest].
 const (
 	CodeMaxCostExceeded  = "MAX_COST_EXCEEDED"
 	CodeMaxDepthExceeded = "MAX_DEPTH_EXCEEDED"
 	CodeMaxNodesExceeded = "MAX_NODES_EXCEEDED"
-)
-
-// Points of the things which do not cost 1.
-const (
-	connectionCost = 2
-	mutationCost   = 10
+	CodeMaxInputExceeded = "MAX_INPUT_SIZE_EXCEEDED"
 )
 
 // maxWork bounds the fields an estimate looks at; the documents of real apps stay below some thousand.
@@ -38,8 +33,8 @@ type Requested struct {
 }
 
 // Estimate returns what the operation asks for, with the coerced variables. The document must be
-// valid for the schema. Errors are wrong page sizes, with the path of the connection, and limits which are
-// exceeded; the estimate is returned with them, because extensions.cost tells it also then.
+// valid for the schema. Errors are wrong page sizes, with the path of the connection, lists among the arguments that
+// are too long, and limits which are exceeded; the estimate is returned with them, because extensions.cost tells it also then.
 func Estimate(
 	schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, limits Limits,
 ) (Requested, gqlerror.List) {
@@ -49,6 +44,7 @@ func Estimate(
 		root, level = schema.Mutation, mutations
 	}
 	r := e.selections([]ast.SelectionSet{op.SelectionSet}, root, level, nil, 0)
+	r.Cost = max(r.Cost, 1)
 	if e.exhausted() {
 		r.Cost, r.Nodes = huge, huge
 	}
@@ -131,59 +127,97 @@ func (e *estimator) narrowed(sets []ast.SelectionSet, parent *ast.Definition) bo
 
 // field returns what a field asks for.
 func (e *estimator) field(s *selected, parent *ast.Definition, on level, path []string, depth int) Requested {
-	if strings.HasPrefix(s.field.Name, "__") {
-		e.introspection(s, path, e.schema.Types[typeOf(s.field, parent)], 0)
-		return Requested{}
-	}
-	depth++
-	def := parent.Fields.ForName(s.field.Name)
+	def := fieldDefinition(parent, s.field.Name)
 	if def == nil {
-		return Requested{Depth: depth}
+		return Requested{Depth: depth + 1}
 	}
+	e.inputs(s.field, path)
 	result := e.schema.Types[def.Type.Name()]
+	r := Requested{Cost: e.price(parent, def.Name, result, on)}
+	introspected := strings.HasPrefix(def.Name, "__")
+	if introspected {
+		e.introspection(s, path, result, 0)
+	} else if !introspects(parent) {
+		depth++
+		r.Depth = depth
+	}
 	if result == nil || !result.IsCompositeType() {
-		return Requested{Depth: depth}
+		return r
 	}
 	if isConnection(result) {
 		return e.connection(s, def, result, path, depth)
 	}
-	next, own := nested, 1
-	switch on {
-	case mutations:
-		next, own = payload, mutationCost
-	case payload:
-		own = 0
+	next := nested
+	if on == mutations {
+		next = payload
 	}
 	inner := e.selections(s.sets(), result, next, path, depth)
-	size := e.listSize(s.field, def)
-	return Requested{
-		Cost:  times(size, add(own, inner.Cost)),
-		Depth: max(depth, inner.Depth),
-		Nodes: times(size, add(1, inner.Nodes)),
+	r.Cost = add(r.Cost, inner.Cost)
+	r.Depth = max(r.Depth, inner.Depth)
+	if !introspects(result) {
+		r.Nodes = times(e.listSize(s.field, def), add(1, inner.Nodes))
 	}
+	return r
 }
 
-func typeOf(f *ast.Field, parent *ast.Definition) string {
-	if def := parent.Fields.ForName(f.Name); def != nil {
-		return def.Type.Name()
-	}
-	return ""
-}
+// introspects reports whether a type is one that the schema is told by: its depth and objects are limited by
+// introspection.
+func introspects(def *ast.Definition) bool { return strings.HasPrefix(def.Name, "__") }
 
 // listSize is how many objects a field which is not a connection may return, as far as its arguments tell.
 func (e *estimator) listSize(f *ast.Field, def *ast.FieldDefinition) int {
 	if def.Type.Elem == nil {
 		return 1
 	}
-	for _, name := range []string{"first", "last"} {
-		if n, ok := integer(e.argument(f, def, name)); ok {
-			return max(int(min(n, huge)), 0)
-		}
+	if n, ok := e.pageArgument(f, def); ok {
+		return n
 	}
 	if ids, ok := e.argument(f, def, "ids").([]any); ok {
 		return len(ids)
 	}
 	return 1
+}
+
+// pageArgument is the size of the page that a field asks for; false if it names none.
+func (c *collector) pageArgument(f *ast.Field, def *ast.FieldDefinition) (int, bool) {
+	for _, name := range []string{"first", "last"} {
+		if n, ok := integer(c.argument(f, def, name)); ok {
+			return max(int(min(n, huge)), 0), true
+		}
+	}
+	return 0, false
+}
+
+// inputs tells the first list among the arguments of a field that is too long.
+func (e *estimator) inputs(f *ast.Field, path []string) {
+	if e.limits.MaxInputSize <= 0 {
+		return
+	}
+	for _, argument := range f.Arguments {
+		if n := longest(e.value(argument.Value)); n > e.limits.MaxInputSize {
+			e.errs = append(e.errs, at(costError(CodeMaxInputExceeded, fmt.Sprintf(
+				"The input array size of %d is greater than the maximum allowed of %d.", n, e.limits.MaxInputSize,
+			)), f, path))
+			return
+		}
+	}
+}
+
+// longest is the length of the longest list in a value.
+func longest(value any) int {
+	n := 0
+	switch value := value.(type) {
+	case []any:
+		n = len(value)
+		for _, item := range value {
+			n = max(n, longest(item))
+		}
+	case map[string]any:
+		for _, item := range value {
+			n = max(n, longest(item))
+		}
+	}
+	return n
 }
 
 // introspection tells lists of introspection which are nested too deep.

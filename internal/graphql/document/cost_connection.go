@@ -3,46 +3,29 @@ package document
 import (
 	"encoding/json"
 	"math"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// isConnection reports whether a type is a page of a list, by the Relay convention.
-func isConnection(def *ast.Definition) bool {
-	return strings.HasSuffix(def.Name, "Connection") &&
-		(def.Fields.ForName("nodes") != nil || def.Fields.ForName("edges") != nil)
-}
-
-// connection returns what a connection asks for: 2 points, and its page size times one
-// node. The wrappers edges and pageInfo are free.
+// connection returns what a connection asks for: 2 points, and the price of one node times that of its page. The
+// wrappers edges and pageInfo are free.
 func (e *estimator) connection(
 	s *selected, def *ast.FieldDefinition, result *ast.Definition, path []string, depth int,
 ) Requested {
 	size := e.pageSize(s.field, def, path)
 	r := Requested{Cost: connectionCost, Depth: depth, Nodes: 1}
 	for _, inner := range e.collect(s.sets(), result) {
-		field := result.Fields.ForName(inner.field.Name)
-		if field == nil {
-			continue
+		one := e.field(inner, result, nested, append(path[:len(path):len(path)], inner.key), depth)
+		r.Depth = max(r.Depth, one.Depth)
+		nodes := 0
+		switch inner.field.Name {
+		case "nodes":
+			one.Cost, nodes = times(pageFactor(size), one.Cost), one.Nodes
+		case "edges":
+			one.Cost, nodes = times(pageFactor(size), one.Cost), one.Nodes-1 // Without the edge itself.
 		}
-		innerPath := append(path[:len(path):len(path)], inner.key)
-		t := e.schema.Types[field.Type.Name()]
-		var one Requested // of one element
-		count := 1
-		switch {
-		case inner.field.Name == "nodes":
-			one, count = e.field(inner, result, nested, innerPath, depth), size
-		case inner.field.Name == "edges":
-			one, count = e.selections(inner.sets(), t, nested, innerPath, depth+1), size
-		case inner.field.Name == "pageInfo":
-			one = e.selections(inner.sets(), t, nested, innerPath, depth+1)
-		default:
-			one = e.field(inner, result, nested, innerPath, depth)
-		}
-		r.Cost = add(r.Cost, times(count, one.Cost))
-		r.Nodes = add(r.Nodes, times(count, one.Nodes))
-		r.Depth = max(r.Depth, one.Depth, depth+1)
+		r.Cost = add(r.Cost, one.Cost)
+		r.Nodes = add(r.Nodes, times(size, nodes))
 	}
 	return r
 }

@@ -14,13 +14,15 @@ type Limits struct {
 	MaxDepth int
 	// MaxPageSize is the highest first or last of a connection; Shopify's is 250.
 	MaxPageSize int
+	// MaxInputSize is how many items a list among the arguments may have; Shopify's is 250.
+	MaxInputSize int
 	// MaxNodes is how many objects the answer may have when all pages are full.
 	MaxNodes int
 }
 
-// DefaultLimits are Shopify's cost and page size, with a depth and a number of
-// nodes which no document of a known app comes near.
-var DefaultLimits = Limits{MaxCost: 1000, MaxDepth: 20, MaxPageSize: 250, MaxNodes: 10_000}
+// DefaultLimits are Shopify's cost and page size, with a depth which no document of a known app comes near, and a
+// number of nodes which none reaches that Shopify's cost allows: pages of pages of pages.
+var DefaultLimits = Limits{MaxCost: 1000, MaxDepth: 20, MaxPageSize: 250, MaxInputSize: 250, MaxNodes: 5_000_000}
 
 // maxIntrospection is how many lists of introspection may be nested. GraphiQL's query nests
 // three (the arguments of the fields of the types); each further one multiplies the answer

@@ -64,7 +64,7 @@ func TestEstimate(t *testing.T) {
 		rule, query string
 		want        document.Requested
 	}{
-		{"scalars are free", `{ __typename }`, document.Requested{}},
+		{"a document costs 1 at least", `{ __typename }`, document.Requested{Cost: 1}},
 		{"an object costs 1", `{ order(id: "1") { id status } }`, document.Requested{Cost: 1, Depth: 2, Nodes: 1}},
 		{
 			"objects add up", `{ order(id: "1") { customer { address { city } } } }`,
@@ -75,59 +75,75 @@ func TestEstimate(t *testing.T) {
 			document.Requested{Cost: 2, Depth: 2, Nodes: 2},
 		},
 		{
-			"a connection costs 2 and its nodes", `{ orders(first: 10) { nodes { id } } }`,
-			document.Requested{Cost: 12, Depth: 3, Nodes: 11},
+			"the same field twice is one", `{ order(id: "1") { id } order(id: "1") { status } }`,
+			document.Requested{Cost: 1, Depth: 2, Nodes: 1},
+		},
+		{
+			"a connection costs 2 and a node times the price of a page", `{ orders(first: 10) { nodes { id } } }`,
+			document.Requested{Cost: 6, Depth: 3, Nodes: 11},
 		},
 		{
 			"edges cost as nodes", `{ orders(first: 10) { edges { cursor node { id } } } }`,
-			document.Requested{Cost: 12, Depth: 4, Nodes: 11},
+			document.Requested{Cost: 6, Depth: 4, Nodes: 11},
+		},
+		{
+			"nodes and edges are both paid", `{ orders(first: 10) { nodes { id } edges { node { id } } } }`,
+			document.Requested{Cost: 10, Depth: 4, Nodes: 21},
 		},
 		{
 			"pageInfo is free", `{ orders(last: 10) { nodes { id } pageInfo { hasNextPage } } }`,
-			document.Requested{Cost: 12, Depth: 3, Nodes: 11},
+			document.Requested{Cost: 6, Depth: 3, Nodes: 11},
 		},
 		{"an empty page", `{ orders(first: 0) { nodes { id } } }`, document.Requested{Cost: 2, Depth: 3, Nodes: 1}},
 		{
 			"pages multiply", `{ orders(first: 10) { nodes { lines(first: 3) { nodes { id } } } } }`,
-			document.Requested{Cost: 62, Depth: 5, Nodes: 51},
+			document.Requested{Cost: 2 + 4*(1+2+2), Depth: 5, Nodes: 51},
 		},
 		{
 			"the default page size counts", `{ order(id: "1") { lines { nodes { id } } } }`,
-			document.Requested{Cost: 8, Depth: 4, Nodes: 7},
+			document.Requested{Cost: 1 + 2 + 3, Depth: 4, Nodes: 7},
 		},
 		{
 			"the page size may be a variable", `query ($n: Int) { orders(first: $n) { nodes { id } } }`,
-			document.Requested{Cost: 9, Depth: 3, Nodes: 8},
+			document.Requested{Cost: 2 + 3, Depth: 3, Nodes: 8},
 		},
 		{
-			"a list with a page size", `{ order(id: "1") { fulfillments(first: 4) { id } } }`,
-			document.Requested{Cost: 5, Depth: 3, Nodes: 5},
+			"a list costs 1, whatever its length", `{ order(id: "1") { fulfillments(first: 4) { id } } }`,
+			document.Requested{Cost: 2, Depth: 3, Nodes: 5},
 		},
 		{
-			"a list without one", `{ order(id: "1") { fulfillments { id } } }`,
+			"a list without a size, too", `{ order(id: "1") { fulfillments { id } } }`,
 			document.Requested{Cost: 2, Depth: 3, Nodes: 2},
 		},
-		{"a list of IDs", `{ nodes(ids: ["1", "2", "3"]) { id } }`, document.Requested{Cost: 3, Depth: 2, Nodes: 3}},
+		{
+			"a list of IDs, too", `{ nodes(ids: ["1", "2", "3"]) { id } }`,
+			document.Requested{Cost: 1, Depth: 2, Nodes: 3},
+		},
 		{"the most expensive type",
 			`{ node(id: "1") { id ... on Order { customer { id } } ... on Customer { address { city } } ...F } } fragment F on Order { lines(first: 2) { nodes { id } } }`,
-			document.Requested{Cost: 6, Depth: 4, Nodes: 5}},
+			document.Requested{Cost: 1 + 1 + 3, Depth: 4, Nodes: 5}},
 		{"fragments merge",
 			`{ order(id: "1") { ...A ...B customer { id } } } fragment A on Order { customer { address { city } } } fragment B on Order { customer { name address { city } } }`,
 			document.Requested{Cost: 3, Depth: 4, Nodes: 3}},
 		{"skipped fields are free",
 			`query ($no: Boolean!) { order(id: "1") { customer @include(if: $no) { id } lines(first: 250) @skip(if: true) { nodes { id } } } }`,
 			document.Requested{Cost: 1, Depth: 1, Nodes: 1}},
+		{"all skipped is 1", `{ order(id: "1") @skip(if: true) { id } }`, document.Requested{Cost: 1}},
 		{
 			"a mutation costs 10", `mutation { cancel(id: "1") { order { id } userErrors { message } } }`,
 			document.Requested{Cost: 10, Depth: 3, Nodes: 3},
 		},
+		{
+			"each", `mutation { a: cancel(id: "1") { order { id } } b: cancel(id: "2") { order { id } } }`,
+			document.Requested{Cost: 20, Depth: 3, Nodes: 4},
+		},
 		{"what a payload's objects hold costs",
 			`mutation { cancel(id: "1") { order { customer { id } lines(first: 3) { nodes { id } } } } }`,
-			document.Requested{Cost: 16, Depth: 5, Nodes: 7}},
+			document.Requested{Cost: 10 + 1 + 2 + 2, Depth: 5, Nodes: 7}},
 		{
-			"introspection is free",
-			`{ __schema { types { name fields { name args { name } type { name ofType { name ofType { name } } } } } } }`,
-			document.Requested{},
+			"the schema's objects cost as others",
+			`{ __schema { types { name fields { name args { name } type { name ofType { name } } } } } }`,
+			document.Requested{Cost: 6},
 		},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -147,7 +163,7 @@ func TestEstimate(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	limits := document.Limits{MaxCost: 100, MaxDepth: 4, MaxPageSize: 20, MaxNodes: 50}
+	limits := document.Limits{MaxCost: 20, MaxDepth: 4, MaxPageSize: 20, MaxInputSize: 3, MaxNodes: 50}
 	for _, test := range []struct {
 		rule, query string
 		want        []string // code|path|message
@@ -175,8 +191,12 @@ func TestLimits(t *testing.T) {
 		{"too expensive",
 			`{ orders(first: 20) { nodes { customer { address { city } } } } a: orders(first: 20) { nodes { customer { id } } } }`, []string{
 				"MAX_DEPTH_EXCEEDED||Query has depth of 5, which exceeds max depth of 4",
-				"MAX_COST_EXCEEDED||Query cost is 104, which exceeds the single query max cost limit (100).",
+				"MAX_COST_EXCEEDED||Query cost is 29, which exceeds the single query max cost limit (20).",
 				"MAX_NODES_EXCEEDED||Query may return 102 objects, which exceeds the limit of 50."}},
+		{
+			"too many IDs", `query ($ids: [ID!] = ["1", "2", "3", "4"]) { nodes(ids: $ids) { id } }`,
+			[]string{"MAX_INPUT_SIZE_EXCEEDED|nodes|The input array size of 4 is greater than the maximum allowed of 3."},
+		},
 		{"within all", `{ orders(first: 20) { nodes { customer { id } } } }`, nil},
 		{"endless introspection",
 			`{ __type(name: "Order") { fields { type { fields { type { fields { type { fields { name } } } } } } } } }`,
@@ -203,8 +223,8 @@ func TestLimits(t *testing.T) {
 	t.Run("the cost is told as numbers too", func(t *testing.T) {
 		t.Parallel()
 		_, errs := estimate(t, `{ orders(first: 10) { nodes { id } } }`, nil, document.Limits{MaxCost: 5})
-		if len(errs) != 1 || errs[0].Extensions["cost"] != 12 || errs[0].Extensions["maxCost"] != 5 {
-			t.Errorf("errors = %+v, want cost 12 and maxCost 5", errs)
+		if len(errs) != 1 || errs[0].Extensions["cost"] != 6 || errs[0].Extensions["maxCost"] != 5 {
+			t.Errorf("errors = %+v, want cost 6 and maxCost 5", errs)
 		}
 	})
 	t.Run("without limits nothing exceeds", func(t *testing.T) {
@@ -249,40 +269,48 @@ func TestActual(t *testing.T) {
 		rule, query, data string
 		want              int
 	}{
-		{"no data", `{ order(id: "1") { id } }`, `null`, 0},
-		{"null costs nothing", `{ order(id: "1") { id } }`, `{"order": null}`, 0},
+		{"no data", `{ order(id: "1") { id customer { id } } }`, `null`, 1},
+		{"null keeps its own price", `{ order(id: "1") { id customer { id } } }`, `{"order": null}`, 1},
 		{
 			"objects", `{ order(id: "1") { customer { address { city } } } }`,
-			`{"order": {"customer": {"address": null}}}`, 2,
+			`{"order": {"customer": null}}`, 2,
 		},
 		{"a page which is not full", `{ orders(first: 10) { nodes { id customer { id } } pageInfo { hasNextPage } } }`,
-			`{"orders": {"nodes": [{"id": "1", "customer": {"id": "2"}}, {"id": "3", "customer": null}], "pageInfo": {"hasNextPage": false}}}`, 5},
+			`{"orders": {"nodes": [{"id": "1", "customer": {"id": "2"}}, {"id": "3", "customer": null}], "pageInfo": {"hasNextPage": false}}}`, 2 + 1 + 1},
+		{
+			"a full page", `{ orders(first: 2) { nodes { id customer { id } } } }`,
+			`{"orders": {"nodes": [{"id": "1", "customer": {"id": "2"}}, {"id": "3", "customer": {"id": "2"}}]}}`, 4,
+		},
 		{
 			"edges", `{ orders(first: 10) { edges { node { id } } } }`,
 			`{"orders": {"edges": [{"node": {"id": "1"}}]}}`, 3,
 		},
+		{"an empty page of nodes", `{ orders(first: 10) { nodes { customer { id } } } }`, `{"orders": {"nodes": []}}`, 6},
+		{
+			"an empty page of edges", `{ orders(first: 10) { edges { node { customer { id } } } } }`,
+			`{"orders": {"edges": []}}`, 2,
+		},
 		{"a connection in each object", `{ orders(first: 10) { nodes { lines(first: 9) { nodes { id } } } } }`,
-			`{"orders": {"nodes": [{"lines": {"nodes": [{"id": "1"}]}}, {"lines": {"nodes": []}}]}}`, 9},
-		{"an interface",
+			`{"orders": {"nodes": [{"lines": {"nodes": [{"id": "1"}]}}, {"lines": {"nodes": []}}]}}`, 2 + 1 + 4},
+		{"a list costs the mean of its items",
 			`{ nodes(ids: ["1", "2", "3"]) { id ... on Order { customer { id } } ... on Customer { address { city } } } }`,
-			`{"nodes": [{"id": "1", "customer": {"id": "9"}}, null, {"id": "2", "address": null}]}`, 3},
+			`{"nodes": [{"id": "1", "customer": {"id": "9"}}, null, {"id": "2", "address": null}]}`, 1 + 1},
 		{"a mutation", `mutation { cancel(id: "1") { order { id customer { id } } userErrors { message } } }`,
 			`{"cancel": {"order": {"id": "1", "customer": {"id": "2"}}, "userErrors": [{"message": "a"}]}}`, 11},
-		{"a mutation which failed", `mutation { cancel(id: "1") { order { id } } }`, `{"cancel": null}`, 10},
-		{"introspection", `{ __schema { types { name } } }`, `{"__schema": {"types": [{"name": "a"}]}}`, 0},
-		{"not JSON", `{ order(id: "1") { id } }`, `{`, 0},
+		{"a mutation which failed", `mutation { cancel(id: "1") { order { id customer { id } } } }`, `{"cancel": null}`, 10},
+		{"one without any data", `mutation { cancel(id: "1") { order { id customer { id } } } }`, `null`, 10},
+		{"introspection", `{ __schema { types { name } } }`, `{"__schema": {"types": [{"name": "a"}]}}`, 2},
+		{"not JSON", `{ order(id: "1") { id } }`, `{`, 1},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
 			p := prepared(t, test.query, nil)
-			got := document.Actual(costSchema, p.Operation, p.Document, p.Variables, json.RawMessage(test.data))
-			if got != test.want {
-				t.Errorf("Actual = %d, want %d", got, test.want)
-			}
-			if r, _ := document.Estimate(
-				costSchema, p.Operation, p.Document, p.Variables, document.DefaultLimits,
-			); got > r.Cost {
-				t.Errorf("Actual = %d, more than the estimate %d", got, r.Cost)
+			r, _ := document.Estimate(costSchema, p.Operation, p.Document, p.Variables, document.DefaultLimits)
+			data := json.RawMessage(test.data)
+			if got := document.Actual(
+				costSchema, p.Operation, p.Document, p.Variables, data, r.Cost,
+			); got != test.want {
+				t.Errorf("Actual = %d of %d, want %d", got, r.Cost, test.want)
 			}
 		})
 	}

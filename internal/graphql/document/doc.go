@@ -8,10 +8,10 @@
 // the order of the document; all errors of all rules are reported; what lies
 // inside something unknown is not looked at, so that one mistake makes one error.
 //
-// What a document asks for has a cost in points, in the way of Shopify's Admin API, which is known before it is
-// executed. The points: scalars and enums are free; an object costs 1; an interface or union costs as much as its most
-// expensive possible type; a connection costs 2 and its page size times the cost of one node (the wrappers edges and
-// pageInfo are free); a list with a page size or with IDs costs its size times the cost of one object, any other list
-// as much as one object; a mutation costs 10, which includes its payload and the objects which the payload names
-// directly. Introspection is free and only limited in its nesting.
+// What a document asks for has a cost in points, which is known before it is executed: that of Shopify's Admin API, as
+// its recorded answers tell it. Scalars and enums are free; an object costs 1, and so does a list, whatever its length;
+// an interface or union costs as much as its most expensive possible type; a connection costs 2, and the price of one
+// node times floor(2 ln n) for a page of n (the wrappers edges and pageInfo are free); a mutation costs 10, which
+// includes its payload and the objects which the payload names directly. A document costs 1 at least. Some fields and
+// types have prices of their own.
 package document

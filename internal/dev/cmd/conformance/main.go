@@ -53,7 +53,11 @@ func run(ctx context.Context, args []string) (int, error) {
 	c := exec.CommandContext(ctx, "bin/packhorse-dev", append([]string{"--fresh", "--logs", ".run/logs/conformance",
 		"--exec", "--",
 		"sh", "-c", script, args[0]}, paths...)...)
-	c.Env = append(os.Environ(), "PACKHORSE_CALLBACK_HOSTS="+strings.Join(hosts, ","))
+	// The traffic of months is sent within minutes. One document may cost what it may by default.
+	c.Env = append(
+		os.Environ(), "PACKHORSE_CALLBACK_HOSTS="+strings.Join(hosts, ","), "PACKHORSE_COST_BUCKET=1000000",
+		"PACKHORSE_COST_RESTORE_RATE=100000",
+	)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 	var exited *exec.ExitError
