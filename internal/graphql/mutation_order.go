@@ -59,7 +59,7 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 
 func lineItem(in *admin.OrderCreateLineItemInput) fulfillment.LineItem {
 	line := fulfillment.LineItem{
-		Title: value(in.Title), SKU: value(in.Sku), Quantity: in.Quantity, RequiresShipping: in.RequiresShipping,
+		Title: value(in.Title), SKU: value(in.Sku), Quantity: in.Quantity, RequiresShipping: new(value(in.RequiresShipping)),
 		VariantTitle: value(in.VariantTitle), Vendor: value(in.Vendor), Taxable: in.Taxable,
 		DeliveryMethod: value(in.DeliveryMethod),
 	}

@@ -18,9 +18,10 @@ func TestOrderCreateByDeliveryMethods(t *testing.T) {
 		}
 	}`
 	made := s.merchant.Must(t, create, vars{"method": "LOCAL", "lines": []vars{
-		{"title": "Sofa", "quantity": 1}, {"title": "Lamp", "quantity": 1, "deliveryMethod": "PICK_UP"},
-		{"title": "Rug", "quantity": 1, "deliveryMethod": "SHIPPING"},
-		{"title": "Manual", "quantity": 1, "requiresShipping": false},
+		{"title": "Sofa", "quantity": 1, "requiresShipping": true},
+		{"title": "Lamp", "quantity": 1, "requiresShipping": true, "deliveryMethod": "PICK_UP"},
+		{"title": "Rug", "quantity": 1, "requiresShipping": true, "deliveryMethod": "SHIPPING"},
+		{"title": "Manual", "quantity": 1},
 	}})
 	type way struct {
 		DeliveryMethod struct {

@@ -66,7 +66,10 @@ func (s *shop) order(t gatewaytest.Reporter, quantities ...int) (order, fulfillm
 	t.Helper()
 	var lines []vars
 	for i, n := range quantities {
-		lines = append(lines, vars{"title": fmt.Sprint("Thing ", i+1), "quantity": n, "sku": fmt.Sprint("THING-", i+1)})
+		lines = append(lines, vars{
+			"title": fmt.Sprint("Thing ", i+1), "quantity": n, "sku": fmt.Sprint("THING-", i+1),
+			"requiresShipping": true,
+		})
 	}
 	made := s.merchant.Must(t, `mutation ($lines: [OrderCreateLineItemInput!]) {
 		orderCreate(order: {lineItems: $lines, currency: EUR}) {

@@ -144,6 +144,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderCancelRefundMethodInput", ec.unmarshalInputOrderCancelRefundMethodInput),
 			graphql.NewInputUnmarshaler("OrderCancelStoreCreditRefundInput", ec.unmarshalInputOrderCancelStoreCreditRefundInput),
+			graphql.NewInputUnmarshaler("OrderCreateCustomAttributeInput", ec.unmarshalInputOrderCreateCustomAttributeInput),
 			graphql.NewInputUnmarshaler("OrderCreateLineItemInput", ec.unmarshalInputOrderCreateLineItemInput),
 			graphql.NewInputUnmarshaler("OrderCreateLineItemPropertyInput", ec.unmarshalInputOrderCreateLineItemPropertyInput),
 			graphql.NewInputUnmarshaler("OrderCreateOptionsInput", ec.unmarshalInputOrderCreateOptionsInput),
@@ -634,11 +635,11 @@ enum CurrencyCode {
   YER
   ZMW
   USDC
-  BYR
-  STD
+  BYR @deprecated(reason: "Use BYN.")
+  STD @deprecated(reason: "Use STN.")
   STN
   VED
-  VEF
+  VEF @deprecated(reason: "Use VES.")
   XXX
 }
 `, BuiltIn: false},
@@ -670,8 +671,8 @@ type DeliveryMethodAdditionalInformation {
 
 "A delivery promise under a brand."
 type DeliveryBrandedPromise {
-  handle: String
-  name: String
+  handle: String!
+  name: String!
 }
 
 "The ways in which units reach a customer."
@@ -754,8 +755,6 @@ type Fulfillment implements LegacyInteroperability & Node {
   requiresShipping: Boolean!
   "The fulfillment service that shipped it; the built-in one at the merchant's own locations."
   service: FulfillmentService
-  "The label that was bought for it."
-  shippingLabel: ShippingLabel
   status: FulfillmentStatus!
   "Units in it."
   totalQuantity: Int!
@@ -826,11 +825,6 @@ type FulfillmentOriginAddress {
   countryCode: String!
   provinceCode: String
   zip: String
-}
-
-"A shipping label that was bought."
-type ShippingLabel implements Node {
-  id: ID!
 }
 
 "The state of a shipment."
@@ -1094,7 +1088,7 @@ type FulfillmentOrder implements Node {
   """
   assignedLocation: FulfillmentOrderAssignedLocation!
   "Sales channel of the order."
-  channelId: ID
+  channelId: ID @deprecated(reason: "Orders have no channel of their own here.")
   createdAt: DateTime!
   "How the units reach the customer."
   deliveryMethod: DeliveryMethod
@@ -1418,6 +1412,8 @@ enum DiscountApplicationAllocationMethod {
   ACROSS
   "The same on each."
   EACH
+  "All on one line."
+  ONE @deprecated(reason: "A discount is on all lines that it is for.")
 }
 
 "What a discount applies to among things of its target type."
@@ -1887,9 +1883,9 @@ type LineItem implements Node {
   "Price of one unit after discounts on the line."
   discountedUnitPriceSet: MoneyBag!
   "Units that can be shipped now: not shipped, not cancelled, not held."
-  fulfillableQuantity: Int!
+  fulfillableQuantity: Int! @deprecated(reason: "Use ` + "`" + `remainingQuantity` + "`" + ` of the lines of fulfillment orders.")
   "The fulfillment service that the line is with; the built-in one at the merchant's own locations."
-  fulfillmentService: FulfillmentService
+  fulfillmentService: FulfillmentService @deprecated(reason: "Use the fulfillment orders of the order.")
   "` + "`" + `unfulfilled` + "`" + `, ` + "`" + `partial` + "`" + ` or ` + "`" + `fulfilled` + "`" + `."
   fulfillmentStatus: String! @deprecated(reason: "Use the fulfillment orders of the order.")
   id: ID!
@@ -1998,6 +1994,8 @@ type LocationEdge {
 enum LocationSortKeys {
   ID
   NAME
+  "As NAME: what is found is found, no location fits better than another."
+  RELEVANCE
 }
 
 "A location to add."
@@ -2086,11 +2084,27 @@ type LocationAddUserError implements DisplayableError {
 
 "Kinds of such refusals."
 enum LocationAddUserErrorCode {
+  "A metafield belongs to another app."
+  APP_NOT_AUTHORIZED
   BLANK
+  "A metafield can't be used so."
+  CAPABILITY_VIOLATION
+  "Metafields of this owner can't be set here."
+  DISALLOWED_OWNER_TYPE
   GENERIC_ERROR
+  INCLUSION
+  INTERNAL_ERROR
   INVALID
+  INVALID_TYPE
+  INVALID_US_ZIPCODE
+  "A metafield's value does not fit its type."
+  INVALID_VALUE
+  PRESENT
   TAKEN
   TOO_LONG
+  TOO_SHORT
+  "The namespace of a metafield is reserved."
+  UNSTRUCTURED_RESERVED_NAMESPACE
 }
 `, BuiltIn: false},
 	{Name: "../schema/mailing_address.graphqls", Input: `"A postal address."
@@ -2367,7 +2381,7 @@ type Mutation {
     "Whether tracking numbers are read from the service."
     trackingSupport: Boolean = false
     "Without effect: every service works with fulfillment orders."
-    fulfillmentOrdersOptIn: Boolean = true
+    fulfillmentOrdersOptIn: Boolean = true @deprecated(reason: "Every service works with fulfillment orders.")
     "Whether stock is read from the service."
     inventoryManagement: Boolean = false
     "Whether it ships things."
@@ -2390,7 +2404,7 @@ type Mutation {
     "Whether tracking numbers are read from the service."
     trackingSupport: Boolean
     "Without effect: every service works with fulfillment orders."
-    fulfillmentOrdersOptIn: Boolean
+    fulfillmentOrdersOptIn: Boolean @deprecated(reason: "Every service works with fulfillment orders.")
     "Whether stock is read from the service."
     inventoryManagement: Boolean
     "Whether it ships things."
@@ -2425,7 +2439,7 @@ type Mutation {
     restock: Boolean!
     reason: OrderCancelReason!
     "A note that the customer doesn't see."
-    staffNote: String
+    staffNote: String = null
   ): OrderCancelPayload
   "Hands an order over."
   orderCreate(
@@ -2614,12 +2628,12 @@ type OrderEdge {
 "Who bought. Packhorse keeps no customers: orders have their address, e-mail and phone."
 type Customer implements LegacyInteroperability & Node {
   displayName: String!
-  email: String
+  email: String @deprecated(reason: "Use ` + "`" + `defaultEmailAddress` + "`" + `.")
   firstName: String
   id: ID!
   lastName: String
   legacyResourceId: UnsignedInt64!
-  phone: String
+  phone: String @deprecated(reason: "Use ` + "`" + `defaultPhoneNumber` + "`" + `.")
 }
 
 "Why an order was cancelled."
@@ -2670,11 +2684,26 @@ enum OrderDisplayFulfillmentStatus {
   REQUEST_DECLINED
 }
 
-"Orders of lists of orders."
+"Orders of lists of orders. A list is not sorted by those that are not explained: they are refused."
 enum OrderSortKeys {
+  "When it was handed over."
   CREATED_AT
+  CURRENT_TOTAL_PRICE
+  CUSTOMER_NAME
+  DESTINATION
+  FINANCIAL_STATUS
+  FULFILLMENT_STATUS
+  "The number of its ID."
   ID
+  ORDER_NUMBER
+  PO_NUMBER
+  "When it was placed."
   PROCESSED_AT
+  "As PROCESSED_AT: what is found is found, no order fits better than another."
+  RELEVANCE
+  TOTAL_ITEMS_QUANTITY
+  TOTAL_PRICE
+  "When it last changed."
   UPDATED_AT
 }
 `, BuiltIn: false},
@@ -2727,7 +2756,7 @@ input OrderCreateOrderInput {
   "Currency of all amounts; default: that of the lines' prices, else the shop's."
   currency: CurrencyCode
   "What to attach to it."
-  customAttributes: [AttributeInput!]
+  customAttributes: [OrderCreateCustomAttributeInput!]
   """
   Packhorse's own: how lines that need shipping and say no ` + "`" + `deliveryMethod` + "`" + ` of their own reach the customer; default:
   ` + "`" + `SHIPPING` + "`" + `.
@@ -2755,6 +2784,12 @@ input OrderCreateOrderInput {
   transactions: [OrderCreateOrderTransactionInput!]
 }
 
+"A name with a value to attach to an order."
+input OrderCreateCustomAttributeInput {
+  key: String!
+  value: String!
+}
+
 "A line of an order to create."
 input OrderCreateLineItemInput {
   """
@@ -2771,13 +2806,13 @@ input OrderCreateLineItemInput {
   "What the customer added, such as an engraving."
   properties: [OrderCreateLineItemPropertyInput!]
   quantity: Int!
-  "Whether it is a thing that has to be shipped; default: true."
-  requiresShipping: Boolean
+  "Whether it is a thing that has to be shipped."
+  requiresShipping: Boolean = false
   "Stock keeping unit."
   sku: String
   "Taxes of the line."
   taxLines: [OrderCreateTaxLineInput!]
-  taxable: Boolean
+  taxable: Boolean = true
   "Needed: there is no catalogue to take it from."
   title: String
   "Kept with the line, and not looked up."
@@ -2921,7 +2956,7 @@ type CalculatedOrder implements Node {
     reverse: Boolean = false
   ): CalculatedLineItemConnection!
   "Whether the edit was committed."
-  committed: Boolean!
+  committed: Boolean! @deprecated(reason: "An edit that is committed is gone: its order shows what came of it.")
   id: ID!
   "All lines, as they will be."
   lineItems(
@@ -3011,7 +3046,7 @@ type OrderEditAddVariantPayload {
 type OrderEditCommitPayload {
   order: Order
   "What was done, in words."
-  successMessages: [String!]!
+  successMessages: [String!]
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -3268,7 +3303,7 @@ input AttributeInput {
 }
 
 "Work that goes on after its mutation was answered."
-type Job implements Node {
+type Job {
   "Whether the work is done."
   done: Boolean!
   id: ID!
@@ -3562,8 +3597,6 @@ func (ec *executionContext) childFields_Fulfillment(ctx context.Context, field g
 		return ec.fieldContext_Fulfillment_requiresShipping(ctx, field)
 	case "service":
 		return ec.fieldContext_Fulfillment_service(ctx, field)
-	case "shippingLabel":
-		return ec.fieldContext_Fulfillment_shippingLabel(ctx, field)
 	case "status":
 		return ec.fieldContext_Fulfillment_status(ctx, field)
 	case "totalQuantity":
@@ -5126,14 +5159,6 @@ func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field gra
 		return ec.fieldContext_QueryRoot___type(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QueryRoot", field.Name)
-}
-
-func (ec *executionContext) childFields_ShippingLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_ShippingLabel_id(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ShippingLabel", field.Name)
 }
 
 func (ec *executionContext) childFields_ShippingLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8561,11 +8586,11 @@ func (ec *executionContext) _DeliveryBrandedPromise_handle(ctx context.Context, 
 			return obj.Handle, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_DeliveryBrandedPromise_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8584,11 +8609,11 @@ func (ec *executionContext) _DeliveryBrandedPromise_name(ctx context.Context, fi
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_DeliveryBrandedPromise_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9461,38 +9486,6 @@ func (ec *executionContext) fieldContext_Fulfillment_service(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FulfillmentService(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Fulfillment_shippingLabel(ctx context.Context, field graphql.CollectedField, obj *Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Fulfillment_shippingLabel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingLabel(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ShippingLabel) graphql.Marshaler {
-			return ec.marshalOShippingLabel2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLabel(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Fulfillment_shippingLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Fulfillment",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ShippingLabel(ctx, field)
 		},
 	}
 	return fc, nil
@@ -23134,10 +23127,10 @@ func (ec *executionContext) _OrderEditCommitPayload_successMessages(ctx context.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_OrderEditCommitPayload_successMessages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -24295,29 +24288,6 @@ func (ec *executionContext) fieldContext_QueryRoot___schema(_ context.Context, f
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _ShippingLabel_id(ctx context.Context, field graphql.CollectedField, obj *ShippingLabel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ShippingLabel_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ShippingLabel_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingLabel", field, false, false, "ID")
 }
 
 func (ec *executionContext) _ShippingLine_carrierIdentifier(ctx context.Context, field graphql.CollectedField, obj *ShippingLine) (ret graphql.Marshaler) {
@@ -27225,6 +27195,55 @@ func UnmarshalOrderCancelStoreCreditRefundInput(ctx context.Context, raw any) (O
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputOrderCreateCustomAttributeInput(ctx context.Context, obj any) (OrderCreateCustomAttributeInput, error) {
+	var it OrderCreateCustomAttributeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrderCreateCustomAttributeInput unmarshals raw into the OrderCreateCustomAttributeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderCreateCustomAttributeInput(ctx context.Context, raw any) (OrderCreateCustomAttributeInput, error) {
+	var out OrderCreateCustomAttributeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderCreateCustomAttributeInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOrderCreateLineItemInput(ctx context.Context, obj any) (OrderCreateLineItemInput, error) {
 	var it OrderCreateLineItemInput
 	if obj == nil {
@@ -27234,6 +27253,13 @@ func (ec *executionContext) unmarshalInputOrderCreateLineItemInput(ctx context.C
 	asMap := map[string]any{}
 	for k, v := range obj.(map[string]any) {
 		asMap[k] = v
+	}
+
+	if _, present := asMap["requiresShipping"]; !present {
+		asMap["requiresShipping"] = false
+	}
+	if _, present := asMap["taxable"]; !present {
+		asMap["taxable"] = true
 	}
 
 	fieldsInOrder := [...]string{"deliveryMethod", "fulfillmentService", "priceSet", "productId", "properties", "quantity", "requiresShipping", "sku", "taxLines", "taxable", "title", "variantId", "variantTitle", "vendor"}
@@ -27511,7 +27537,7 @@ func (ec *executionContext) unmarshalInputOrderCreateOrderInput(ctx context.Cont
 			it.Currency = data
 		case "customAttributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customAttributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOOrderCreateCustomAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateCustomAttributeInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -28010,13 +28036,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Shop(ctx, sel, obj)
-	case ShippingLabel:
-		return ec._ShippingLabel(ctx, sel, &obj)
-	case *ShippingLabel:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._ShippingLabel(ctx, sel, obj)
 	case *MailingAddress:
 		if obj == nil {
 			return graphql.Null
@@ -28027,11 +28046,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._LineItem(ctx, sel, obj)
-	case *Job:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Job(ctx, sel, obj)
 	case *FulfillmentOrderMerchantRequest:
 		if obj == nil {
 			return graphql.Null
@@ -28512,12 +28526,12 @@ func (ec *executionContext) _DeliveryBrandedPromise(ctx context.Context, sel ast
 			out.Values[i] = graphql.MarshalString("DeliveryBrandedPromise")
 		case "handle":
 			out.Values[i] = ec._DeliveryBrandedPromise_handle(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "name":
 			out.Values[i] = ec._DeliveryBrandedPromise_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -28824,11 +28838,6 @@ func (ec *executionContext) _Fulfillment(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Fulfillment_service(ctx, field, obj)
 				})
-		case "shippingLabel":
-			out.Values[i] = ec._Fulfillment_shippingLabel(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "status":
 			out.Values[i] = ec._Fulfillment_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -32261,7 +32270,7 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
-var jobImplementors = []string{"Job", "Node"}
+var jobImplementors = []string{"Job"}
 
 func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj *Job) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, jobImplementors)
@@ -34061,7 +34070,7 @@ func (ec *executionContext) _OrderEditCommitPayload(ctx context.Context, sel ast
 			}
 		case "successMessages":
 			out.Values[i] = ec._OrderEditCommitPayload_successMessages(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "userErrors":
@@ -34404,39 +34413,6 @@ func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var shippingLabelImplementors = []string{"ShippingLabel", "Node"}
-
-func (ec *executionContext) _ShippingLabel(ctx context.Context, sel ast.SelectionSet, obj *ShippingLabel) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, shippingLabelImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ShippingLabel")
-		case "id":
-			out.Values[i] = ec._ShippingLabel_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -35052,11 +35028,6 @@ func (ec *executionContext) marshalNAttribute2ᚖpackhorseᚋinternalᚋgraphql�
 		return graphql.Null
 	}
 	return ec._Attribute(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNAttributeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInput(ctx context.Context, v any) (*AttributeInput, error) {
-	res, err := ec.unmarshalInputAttributeInput(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -36702,6 +36673,11 @@ func (ec *executionContext) marshalNOrderConnection2ᚖpackhorseᚋinternalᚋgr
 	return ec._OrderConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNOrderCreateCustomAttributeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateCustomAttributeInput(ctx context.Context, v any) (*OrderCreateCustomAttributeInput, error) {
+	res, err := ec.unmarshalInputOrderCreateCustomAttributeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNOrderCreateLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateLineItemInput(ctx context.Context, v any) (*OrderCreateLineItemInput, error) {
 	res, err := ec.unmarshalInputOrderCreateLineItemInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -37077,23 +37053,6 @@ func (ec *executionContext) marshalOApp2ᚖpackhorseᚋinternalᚋgraphqlᚋadmi
 		return graphql.Null
 	}
 	return ec._App(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInputᚄ(ctx context.Context, v any) ([]*AttributeInput, error) {
-	if v == nil {
-		return nil, nil
-	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]*AttributeInput, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAttributeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInput(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -38201,6 +38160,23 @@ func (ec *executionContext) marshalOOrderCancelUserErrorCode2ᚖpackhorseᚋinte
 	return v
 }
 
+func (ec *executionContext) unmarshalOOrderCreateCustomAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateCustomAttributeInputᚄ(ctx context.Context, v any) ([]*OrderCreateCustomAttributeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*OrderCreateCustomAttributeInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOrderCreateCustomAttributeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateCustomAttributeInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOOrderCreateFinancialStatus2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateFinancialStatus(ctx context.Context, v any) (*OrderCreateFinancialStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -38459,13 +38435,6 @@ func (ec *executionContext) marshalOQueryRoot2ᚖpackhorseᚋinternalᚋgraphql�
 		return graphql.Null
 	}
 	return ec._QueryRoot(ctx, sel)
-}
-
-func (ec *executionContext) marshalOShippingLabel2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLabel(ctx context.Context, sel ast.SelectionSet, v *ShippingLabel) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._ShippingLabel(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOShippingLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLine(ctx context.Context, sel ast.SelectionSet, v *ShippingLine) graphql.Marshaler {

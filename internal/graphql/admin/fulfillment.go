@@ -83,9 +83,6 @@ func (f *Fulfillment) EstimatedDeliveryAt() *time.Time { return f.shipment().Est
 // RequiresShipping tells whether anything in it has to be shipped.
 func (f *Fulfillment) RequiresShipping() bool { return f.shipment().RequiresShipping }
 
-// ShippingLabel is null: Packhorse buys no labels.
-func (*Fulfillment) ShippingLabel() *ShippingLabel { return nil }
-
 // TotalQuantity is the units in it.
 func (f *Fulfillment) TotalQuantity() int {
 	units := 0

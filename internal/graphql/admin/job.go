@@ -21,9 +21,6 @@ func (l *Loaders) Job(ctx context.Context, id fulfillment.ID) (*Job, error) {
 	return &Job{id}, nil
 }
 
-// IsNode says that [Loaders.Node] finds it.
-func (*Job) IsNode() {}
-
 // ID is the job's global ID.
 func (j *Job) ID() GID { return GID{TypeJob, j.orderID} }
 

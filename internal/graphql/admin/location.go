@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -60,9 +59,12 @@ func (l *Loaders) Locations(ctx context.Context, list LocationList) (*LocationCo
 	if err != nil {
 		return nil, err
 	}
+	key := postgres.Sort(value(list.SortKey))
+	if key == "" || key == postgres.Sort(LocationSortKeysRelevance) {
+		key = postgres.SortName
+	}
 	s, err := l.book.ListLocations(ctx, postgres.LocationList{
-		Window:          list.Window(postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortName)))),
-		Search:          condition,
+		Window: list.Window(key), Search: condition,
 		IncludeServices: list.IncludeLegacy, IncludeInactive: list.IncludeInactive,
 	})
 	if err != nil {

@@ -63,8 +63,8 @@ func (Customer) IsNode() {}
 
 // A delivery promise under a brand.
 type DeliveryBrandedPromise struct {
-	Handle *string `json:"handle,omitempty"`
-	Name   *string `json:"name,omitempty"`
+	Handle string `json:"handle"`
+	Name   string `json:"name"`
 }
 
 // What the customer asked of the delivery.
@@ -858,6 +858,12 @@ type OrderConnection struct {
 	PageInfo *PageInfo    `json:"pageInfo"`
 }
 
+// A name with a value to attach to an order.
+type OrderCreateCustomAttributeInput struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
 // A line of an order to create.
 type OrderCreateLineItemInput struct {
 	// Packhorse's own: how the line reaches the customer; default: as the order says, and `NONE` when it needs no shipping.
@@ -872,7 +878,7 @@ type OrderCreateLineItemInput struct {
 	// What the customer added, such as an engraving.
 	Properties []*OrderCreateLineItemPropertyInput `json:"properties,omitempty"`
 	Quantity   int                                 `json:"quantity"`
-	// Whether it is a thing that has to be shipped; default: true.
+	// Whether it is a thing that has to be shipped.
 	RequiresShipping *bool `json:"requiresShipping,omitempty"`
 	// Stock keeping unit.
 	Sku *string `json:"sku,omitempty"`
@@ -910,7 +916,7 @@ type OrderCreateOrderInput struct {
 	// Currency of all amounts; default: that of the lines' prices, else the shop's.
 	Currency *string `json:"currency,omitempty"`
 	// What to attach to it.
-	CustomAttributes []*AttributeInput `json:"customAttributes,omitempty"`
+	CustomAttributes []*OrderCreateCustomAttributeInput `json:"customAttributes,omitempty"`
 	// Packhorse's own: how lines that need shipping and say no `deliveryMethod` of their own reach the customer; default:
 	// `SHIPPING`.
 	DeliveryMethod *fulfillment.DeliveryMethodType `json:"deliveryMethod,omitempty"`
@@ -1005,7 +1011,7 @@ type OrderEditBeginPayload struct {
 type OrderEditCommitPayload struct {
 	Order *Order `json:"order,omitempty"`
 	// What was done, in words.
-	SuccessMessages []string     `json:"successMessages"`
+	SuccessMessages []string     `json:"successMessages,omitempty"`
 	UserErrors      []*UserError `json:"userErrors"`
 }
 
@@ -1037,13 +1043,6 @@ type PreparedFulfillmentOrderLineItemsInput struct {
 // What can be read.
 type QueryRoot struct {
 }
-
-// A shipping label that was bought.
-type ShippingLabel struct {
-	ID string `json:"id"`
-}
-
-func (ShippingLabel) IsNode() {}
 
 // A shipping option that the customer chose.
 type ShippingLine struct {
@@ -1137,16 +1136,19 @@ const (
 	DiscountApplicationAllocationMethodAcross DiscountApplicationAllocationMethod = "ACROSS"
 	// The same on each.
 	DiscountApplicationAllocationMethodEach DiscountApplicationAllocationMethod = "EACH"
+	// All on one line.
+	DiscountApplicationAllocationMethodOne DiscountApplicationAllocationMethod = "ONE"
 )
 
 var AllDiscountApplicationAllocationMethod = []DiscountApplicationAllocationMethod{
 	DiscountApplicationAllocationMethodAcross,
 	DiscountApplicationAllocationMethodEach,
+	DiscountApplicationAllocationMethodOne,
 }
 
 func (e DiscountApplicationAllocationMethod) IsValid() bool {
 	switch e {
-	case DiscountApplicationAllocationMethodAcross, DiscountApplicationAllocationMethodEach:
+	case DiscountApplicationAllocationMethodAcross, DiscountApplicationAllocationMethodEach, DiscountApplicationAllocationMethodOne:
 		return true
 	}
 	return false
@@ -1956,24 +1958,51 @@ func (e FulfillmentServiceDeleteInventoryAction) MarshalGQL(w io.Writer) {
 type LocationAddUserErrorCode string
 
 const (
-	LocationAddUserErrorCodeBlank        LocationAddUserErrorCode = "BLANK"
-	LocationAddUserErrorCodeGenericError LocationAddUserErrorCode = "GENERIC_ERROR"
-	LocationAddUserErrorCodeInvalid      LocationAddUserErrorCode = "INVALID"
+	// A metafield belongs to another app.
+	LocationAddUserErrorCodeAppNotAuthorized LocationAddUserErrorCode = "APP_NOT_AUTHORIZED"
+	LocationAddUserErrorCodeBlank            LocationAddUserErrorCode = "BLANK"
+	// A metafield can't be used so.
+	LocationAddUserErrorCodeCapabilityViolation LocationAddUserErrorCode = "CAPABILITY_VIOLATION"
+	// Metafields of this owner can't be set here.
+	LocationAddUserErrorCodeDisallowedOwnerType LocationAddUserErrorCode = "DISALLOWED_OWNER_TYPE"
+	LocationAddUserErrorCodeGenericError        LocationAddUserErrorCode = "GENERIC_ERROR"
+	LocationAddUserErrorCodeInclusion           LocationAddUserErrorCode = "INCLUSION"
+	LocationAddUserErrorCodeInternalError       LocationAddUserErrorCode = "INTERNAL_ERROR"
+	LocationAddUserErrorCodeInvalid             LocationAddUserErrorCode = "INVALID"
+	LocationAddUserErrorCodeInvalidType         LocationAddUserErrorCode = "INVALID_TYPE"
+	LocationAddUserErrorCodeInvalidUsZipcode    LocationAddUserErrorCode = "INVALID_US_ZIPCODE"
+	// A metafield's value does not fit its type.
+	LocationAddUserErrorCodeInvalidValue LocationAddUserErrorCode = "INVALID_VALUE"
+	LocationAddUserErrorCodePresent      LocationAddUserErrorCode = "PRESENT"
 	LocationAddUserErrorCodeTaken        LocationAddUserErrorCode = "TAKEN"
 	LocationAddUserErrorCodeTooLong      LocationAddUserErrorCode = "TOO_LONG"
+	LocationAddUserErrorCodeTooShort     LocationAddUserErrorCode = "TOO_SHORT"
+	// The namespace of a metafield is reserved.
+	LocationAddUserErrorCodeUnstructuredReservedNamespace LocationAddUserErrorCode = "UNSTRUCTURED_RESERVED_NAMESPACE"
 )
 
 var AllLocationAddUserErrorCode = []LocationAddUserErrorCode{
+	LocationAddUserErrorCodeAppNotAuthorized,
 	LocationAddUserErrorCodeBlank,
+	LocationAddUserErrorCodeCapabilityViolation,
+	LocationAddUserErrorCodeDisallowedOwnerType,
 	LocationAddUserErrorCodeGenericError,
+	LocationAddUserErrorCodeInclusion,
+	LocationAddUserErrorCodeInternalError,
 	LocationAddUserErrorCodeInvalid,
+	LocationAddUserErrorCodeInvalidType,
+	LocationAddUserErrorCodeInvalidUsZipcode,
+	LocationAddUserErrorCodeInvalidValue,
+	LocationAddUserErrorCodePresent,
 	LocationAddUserErrorCodeTaken,
 	LocationAddUserErrorCodeTooLong,
+	LocationAddUserErrorCodeTooShort,
+	LocationAddUserErrorCodeUnstructuredReservedNamespace,
 }
 
 func (e LocationAddUserErrorCode) IsValid() bool {
 	switch e {
-	case LocationAddUserErrorCodeBlank, LocationAddUserErrorCodeGenericError, LocationAddUserErrorCodeInvalid, LocationAddUserErrorCodeTaken, LocationAddUserErrorCodeTooLong:
+	case LocationAddUserErrorCodeAppNotAuthorized, LocationAddUserErrorCodeBlank, LocationAddUserErrorCodeCapabilityViolation, LocationAddUserErrorCodeDisallowedOwnerType, LocationAddUserErrorCodeGenericError, LocationAddUserErrorCodeInclusion, LocationAddUserErrorCodeInternalError, LocationAddUserErrorCodeInvalid, LocationAddUserErrorCodeInvalidType, LocationAddUserErrorCodeInvalidUsZipcode, LocationAddUserErrorCodeInvalidValue, LocationAddUserErrorCodePresent, LocationAddUserErrorCodeTaken, LocationAddUserErrorCodeTooLong, LocationAddUserErrorCodeTooShort, LocationAddUserErrorCodeUnstructuredReservedNamespace:
 		return true
 	}
 	return false
@@ -2006,16 +2035,19 @@ type LocationSortKeys string
 const (
 	LocationSortKeysID   LocationSortKeys = "ID"
 	LocationSortKeysName LocationSortKeys = "NAME"
+	// As NAME: what is found is found, no location fits better than another.
+	LocationSortKeysRelevance LocationSortKeys = "RELEVANCE"
 )
 
 var AllLocationSortKeys = []LocationSortKeys{
 	LocationSortKeysID,
 	LocationSortKeysName,
+	LocationSortKeysRelevance,
 }
 
 func (e LocationSortKeys) IsValid() bool {
 	switch e {
-	case LocationSortKeysID, LocationSortKeysName:
+	case LocationSortKeysID, LocationSortKeysName, LocationSortKeysRelevance:
 		return true
 	}
 	return false
@@ -2308,26 +2340,51 @@ func (e OrderCreateUserErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// Orders of lists of orders.
+// Orders of lists of orders. A list is not sorted by those that are not explained: they are refused.
 type OrderSortKeys string
 
 const (
-	OrderSortKeysCreatedAt   OrderSortKeys = "CREATED_AT"
+	// When it was handed over.
+	OrderSortKeysCreatedAt         OrderSortKeys = "CREATED_AT"
+	OrderSortKeysCurrentTotalPrice OrderSortKeys = "CURRENT_TOTAL_PRICE"
+	OrderSortKeysCustomerName      OrderSortKeys = "CUSTOMER_NAME"
+	OrderSortKeysDestination       OrderSortKeys = "DESTINATION"
+	OrderSortKeysFinancialStatus   OrderSortKeys = "FINANCIAL_STATUS"
+	OrderSortKeysFulfillmentStatus OrderSortKeys = "FULFILLMENT_STATUS"
+	// The number of its ID.
 	OrderSortKeysID          OrderSortKeys = "ID"
+	OrderSortKeysOrderNumber OrderSortKeys = "ORDER_NUMBER"
+	OrderSortKeysPoNumber    OrderSortKeys = "PO_NUMBER"
+	// When it was placed.
 	OrderSortKeysProcessedAt OrderSortKeys = "PROCESSED_AT"
-	OrderSortKeysUpdatedAt   OrderSortKeys = "UPDATED_AT"
+	// As PROCESSED_AT: what is found is found, no order fits better than another.
+	OrderSortKeysRelevance          OrderSortKeys = "RELEVANCE"
+	OrderSortKeysTotalItemsQuantity OrderSortKeys = "TOTAL_ITEMS_QUANTITY"
+	OrderSortKeysTotalPrice         OrderSortKeys = "TOTAL_PRICE"
+	// When it last changed.
+	OrderSortKeysUpdatedAt OrderSortKeys = "UPDATED_AT"
 )
 
 var AllOrderSortKeys = []OrderSortKeys{
 	OrderSortKeysCreatedAt,
+	OrderSortKeysCurrentTotalPrice,
+	OrderSortKeysCustomerName,
+	OrderSortKeysDestination,
+	OrderSortKeysFinancialStatus,
+	OrderSortKeysFulfillmentStatus,
 	OrderSortKeysID,
+	OrderSortKeysOrderNumber,
+	OrderSortKeysPoNumber,
 	OrderSortKeysProcessedAt,
+	OrderSortKeysRelevance,
+	OrderSortKeysTotalItemsQuantity,
+	OrderSortKeysTotalPrice,
 	OrderSortKeysUpdatedAt,
 }
 
 func (e OrderSortKeys) IsValid() bool {
 	switch e {
-	case OrderSortKeysCreatedAt, OrderSortKeysID, OrderSortKeysProcessedAt, OrderSortKeysUpdatedAt:
+	case OrderSortKeysCreatedAt, OrderSortKeysCurrentTotalPrice, OrderSortKeysCustomerName, OrderSortKeysDestination, OrderSortKeysFinancialStatus, OrderSortKeysFulfillmentStatus, OrderSortKeysID, OrderSortKeysOrderNumber, OrderSortKeysPoNumber, OrderSortKeysProcessedAt, OrderSortKeysRelevance, OrderSortKeysTotalItemsQuantity, OrderSortKeysTotalPrice, OrderSortKeysUpdatedAt:
 		return true
 	}
 	return false

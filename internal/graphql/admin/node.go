@@ -60,7 +60,7 @@ func (r *reads) announceNode(gid GID) {
 		r.fulfillments[postgres.FulfillmentByLine].announce(gid.ID)
 	case TypeFulfillmentEvent:
 		r.fulfillments[postgres.FulfillmentByEvent].announce(gid.ID)
-	case TypeOrder, TypeMailingAddress, TypeJob:
+	case TypeOrder, TypeMailingAddress:
 		r.orders.announce(gid.ID)
 	case TypeLineItem:
 		r.ordersByLineItem.announce(gid.ID)
@@ -96,9 +96,6 @@ func (l *Loaders) node(ctx context.Context, gid GID) (Node, error) {
 		if gid.ID == 1 {
 			return l.Shop(), nil
 		}
-	case TypeJob:
-		job, err := l.Job(ctx, gid.ID)
-		return found(job, err)
 	}
 	return nil, nil
 }

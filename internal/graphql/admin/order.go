@@ -56,7 +56,10 @@ func (l *Loaders) Orders(ctx context.Context, list OrderList) (*OrderConnection,
 		return nil, err
 	}
 	r := l.reads()
-	key := postgres.Sort(cmp.Or(string(value(list.SortKey)), string(postgres.SortProcessedAt)))
+	key := postgres.Sort(value(list.SortKey))
+	if key == "" || key == postgres.Sort(OrderSortKeysRelevance) {
+		key = postgres.SortProcessedAt
+	}
 	s, err := r.book.ListOrders(ctx, postgres.OrderList{Window: list.Window(key), Search: condition})
 	if err != nil {
 		return nil, err
