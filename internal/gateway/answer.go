@@ -49,7 +49,9 @@ func writeJSON(w http.ResponseWriter, status int, document any) {
 
 func writeBody(w http.ResponseWriter, status int, body []byte) {
 	header := w.Header()
-	header.Set("Content-Type", "application/json; charset=utf-8")
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", mediaJSON+"; charset=utf-8")
+	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -29,9 +29,12 @@ func badBody(format string, args ...any) *badRequest {
 	return bad(http.StatusBadRequest, map[string]string{"body": fmt.Sprintf(format, args...)})
 }
 
-// readRequest reads the document and its variables from a body of at most limit bytes: a JSON object, or the document
-// alone as application/graphql.
+// readRequest reads the document and its variables from the URL of a GET request, else from a body of at most limit
+// bytes: a JSON object, or the document alone as application/graphql.
 func readRequest(w http.ResponseWriter, r *http.Request, limit int) (document.Request, *badRequest) {
+	if r.Method == http.MethodGet {
+		return readQueryString(r)
+	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
 	if err != nil || kind != "application/json" && kind != "application/graphql" || charset != "" &&
@@ -127,9 +130,12 @@ func setField(request *document.Request, name string, value any) *badRequest {
 			return nil
 		}
 	case map[string]any:
-		if name == "variables" {
+		switch name {
+		case "variables":
 			request.Variables = value
 			return nil
+		case "extensions":
+			return nil // None is known here.
 		}
 	}
 	switch name {
@@ -139,6 +145,8 @@ func setField(request *document.Request, name string, value any) *badRequest {
 		return bad(http.StatusBadRequest, map[string]string{"operationName": "Must be a string"})
 	case "variables":
 		return bad(http.StatusBadRequest, map[string]string{"variables": "Must be an object"})
+	case "extensions":
+		return bad(http.StatusBadRequest, map[string]string{"extensions": "Must be an object"})
 	}
 	return nil
 }

@@ -111,9 +111,12 @@ func versioned(next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("X-Shopify-API-Version", version)
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			writeError(w, http.StatusMethodNotAllowed, "Method Not Allowed: send operations with "+http.MethodPost)
+		if r.Method != http.MethodPost && r.Method != http.MethodGet {
+			w.Header().Set("Allow", http.MethodGet+", "+http.MethodPost)
+			writeError(
+				w, http.StatusMethodNotAllowed,
+				"Method Not Allowed: send operations with "+http.MethodPost+", queries with "+http.MethodGet+", too",
+			)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -29,12 +29,25 @@ func (g *Gateway) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	}
 	prepared, errs := g.documents.Prepare(request)
 	if len(errs) > 0 {
-		recordFrom(r.Context()).class = ClassBadRequest
-		writeJSON(w, http.StatusOK, response{Errors: errs})
+		writeGraphQL(w, r, Answer{Status: http.StatusOK, Body: encode(response{Errors: errs}), Class: ClassBadRequest})
 		return
 	}
-	given := g.answerGraphQL(r, request, prepared)
+	if r.Method == http.MethodGet && prepared.Operation.Operation != ast.Query {
+		w.Header().Set("Allow", http.MethodPost)
+		writeError(w, http.StatusMethodNotAllowed, "Method Not Allowed: send mutations with "+http.MethodPost)
+		return
+	}
+	writeGraphQL(w, r, g.answerGraphQL(r, request, prepared))
+}
+
+// writeGraphQL writes an answer to a document in the form that is asked for.
+func writeGraphQL(w http.ResponseWriter, r *http.Request, given Answer) {
 	recordFrom(r.Context()).class = given.Class
+	w.Header().Set("Vary", "Accept")
+	if mediaFor(r.Header["Accept"]) == mediaGraphQL {
+		w.Header().Set("Content-Type", mediaGraphQL+"; charset=utf-8")
+		given.Status = statusOf(given.Body)
+	}
 	given.write(w)
 }
 

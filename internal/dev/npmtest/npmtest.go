@@ -138,3 +138,38 @@ func npm(ctx context.Context, folder string, args ...string) error {
 	}
 	return nil
 }
+
+// Run runs a script with node, which finds the packages of package.json, and returns what it says. The test fails
+// when the script does. The environment is that of the test, with the additions, as NAME=VALUE.
+func Run(t testing.TB, script string, environment ...string) string {
+	t.Helper()
+	modules := Modules(t)
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("there is no program node")
+	}
+	text, err := os.ReadFile(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A script finds packages in folders above its own.
+	folder, err := os.MkdirTemp(modules, "run-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	place := filepath.Join(folder, filepath.Base(script))
+	if err := os.WriteFile(place, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, node, place)
+	command.Env = append(os.Environ(), environment...)
+	command.WaitDelay = time.Second
+	said, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("node %s: %v\n%s", filepath.Base(script), err, said)
+	}
+	return string(said)
+}

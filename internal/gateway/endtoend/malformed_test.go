@@ -92,7 +92,7 @@ var manyMalformed = []malformed{
 		says: "Too Large",
 	},
 
-	{name: "GET", header: method("GET"), status: 405, says: "Method Not Allowed"},
+	{name: "GET without a query", header: method("GET"), status: 400, says: "Required parameter missing or invalid"},
 	{name: "PUT", body: operation("{ shop { id } }"), header: method("PUT"), status: 405, says: "Method Not Allowed"},
 	{
 		name: "form", body: "query={shop{id}}",
