@@ -53,16 +53,16 @@ func TestCheckCancelOrder(t *testing.T) {
 func TestOrderCommandsAsJSON(t *testing.T) {
 	t.Parallel()
 	for want, value := range map[string]any{
-		`{"commandId":"c","orderId":5,"reason":"fraud"}`: fulfillment.CancelOrder{
+		`{"commandId":"c","orderId":"5","reason":"fraud"}`: fulfillment.CancelOrder{
 			Meta: fulfillment.Meta{CommandID: "c"}, OrderID: 5, Reason: "fraud",
 		},
-		`{"orderId":5,"add":[{"title":"Mug","quantity":1}],"setQuantities":[{"id":11,"quantity":0}]}`: fulfillment.EditOrder{OrderID: 5,
+		`{"orderId":"5","add":[{"title":"Mug","quantity":1}],"setQuantities":[{"id":"11","quantity":0}]}`: fulfillment.EditOrder{OrderID: 5,
 			Add: []fulfillment.LineItem{{Title: "Mug", Quantity: 1}}, SetQuantities: []fulfillment.Quantity{{ID: 11}}},
-		`{"orderId":5,"fulfillmentOrders":[{"fulfillmentOrderId":7,"outcome":"REFUSED","error":{"code":"INVALID_STATE","message":"m"}}]}`: fulfillment.OrderCancelled{
+		`{"orderId":"5","fulfillmentOrders":[{"fulfillmentOrderId":"7","outcome":"REFUSED","error":{"code":"INVALID_STATE","message":"m"}}]}`: fulfillment.OrderCancelled{
 			OrderID: 5, FulfillmentOrders: []fulfillment.CancelledFulfillmentOrder{{FulfillmentOrderID: 7,
 				Outcome: fulfillment.CancelOutcomeRefused,
 				Error:   &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "m"}}}},
-		`{"orderId":5,"added":[8],"lowered":[{"fulfillmentOrderId":7,"outcome":"CANCELLED"}]}`: fulfillment.OrderEdited{OrderID: 5, Added: []fulfillment.ID{8},
+		`{"orderId":"5","added":["8"],"lowered":[{"fulfillmentOrderId":"7","outcome":"CANCELLED"}]}`: fulfillment.OrderEdited{OrderID: 5, Added: []fulfillment.ID{8},
 			Lowered: []fulfillment.CancelledFulfillmentOrder{
 				{FulfillmentOrderID: 7, Outcome: fulfillment.CancelOutcomeCancelled},
 			}},
