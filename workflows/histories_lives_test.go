@@ -103,6 +103,13 @@ var commandedLives = []life{
 			},
 		)
 	}},
+	{"picked-up", func(r *recorder) {
+		id := r.order(fulfillment.Order{
+			DeliveryMethod: fulfillment.DeliveryPickUp, LineItems: blankets(2, r.berlin),
+		})[0]
+		r.give(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
+		r.give(id, &fulfillment.CreateFulfillment{})
+	}},
 	{"shipped-and-back", func(r *recorder) {
 		id := r.units(r.berlin, 2)
 		r.give(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
