@@ -35,7 +35,7 @@ nothing, and says what is possible instead.`)
 	add("work", a.newHold(), a.newReleaseHold(), a.newOpen(), a.newReschedule(), a.newReportProgress(),
 		a.newSetDeadline(),
 		a.newMove(), a.newReroute(), a.newSplit(), a.newMerge(), a.newCancel())
-	add("ship", a.newCreateFulfillment(), a.newCancelFulfillment(), a.newUpdateTracking(), a.newRecordEvent())
+	add("ship", a.newLineItemsPreparedForPickup(), a.newLineItemsPreparedForLocalDelivery(), a.newCreateFulfillment(), a.newCancelFulfillment(), a.newUpdateTracking(), a.newRecordEvent())
 	return c
 }
 
@@ -84,6 +84,7 @@ func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder) string {
 			return "a person: " + e.Problem
 		}
 	}
+	ready := fo.PreparedUnits() > 0 && fo.PreparedUnits() == fo.RemainingUnits()
 	switch fo.Status {
 	case fulfillment.StatusScheduled:
 		if fo.FulfillAt != nil {
@@ -95,9 +96,15 @@ func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder) string {
 		if fo.RequestStatus == fulfillment.RequestSubmitted {
 			return "an answer of " + fo.AssignedLocation.ServiceName
 		}
+		if ready {
+			return readyWords[fo.DeliveryMethod]
+		}
 	case fulfillment.StatusInProgress:
 		if fo.RequestStatus == fulfillment.RequestCancellationRequested {
 			return "an answer of " + fo.AssignedLocation.ServiceName + " about stopping"
+		}
+		if ready {
+			return readyWords[fo.DeliveryMethod]
 		}
 		return "shipping"
 	case fulfillment.StatusClosed:
@@ -112,11 +119,14 @@ func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder) string {
 	return "a command"
 }
 
+var readyWords = map[fulfillment.DeliveryMethodType]string{
+	fulfillment.DeliveryPickUp: "the customer, who picks it up", fulfillment.DeliveryLocal: "being brought to the customer",
+}
+
 func underWay(fo *fulfillment.FulfillmentOrder) int {
 	n := 0
 	for i := range fo.Fulfillments {
-		f := &fo.Fulfillments[i]
-		if f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil && f.CancelledAt == nil && f.GivenUpAt == nil {
+		if fo.Fulfillments[i].OnItsWay() {
 			n++
 		}
 	}

@@ -8,6 +8,23 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
+func (a *app) newLineItemsPreparedForPickup() *cobra.Command {
+	c := a.sends(&fulfillment.LineItemsPreparedForPickup{}, "Say that it stands ready for the customer", `4711`, nil)
+	c.Long = `Says that everything that remains of a fulfillment order to be picked up (PICK_UP) stands ready for the customer. Nothing
+is shipped by it: when the customer has come, "create-fulfillment" makes the shipment, which is then PICKED_UP.`
+	return c
+}
+
+func (a *app) newLineItemsPreparedForLocalDelivery() *cobra.Command {
+	c := a.sends(
+		&fulfillment.LineItemsPreparedForLocalDelivery{}, "Say that it stands ready to be brought to the customer", `4711`,
+		nil,
+	)
+	c.Long = `Says that everything that remains of a fulfillment order to be delivered locally (LOCAL) stands ready to be brought to
+the customer. Nothing is shipped by it.`
+	return c
+}
+
 func (a *app) newCreateFulfillment() *cobra.Command {
 	cmd := &fulfillment.CreateFulfillment{}
 	var track trackingFlags

@@ -70,6 +70,9 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 	t.pair("why there", at.Why)
 	t.pair("delivery", string(fo.DeliveryMethod))
 	t.pair("units", fmt.Sprintf("%d, %d left to ship", fo.TotalUnits(), fo.RemainingUnits()))
+	if n := fo.PreparedUnits(); n > 0 {
+		t.pair("ready", fmt.Sprintf("%s, since %s", count(n, "unit"), a.when(fo.PreparedAt)))
+	}
 	if fo.Status == fulfillment.StatusScheduled {
 		t.pair("opens", a.when(fo.FulfillAt))
 	}

@@ -184,6 +184,9 @@ func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.En
 	if hold, ok := cmd.(*fulfillment.PlaceHold); ok && len(hold.Lines) > 0 {
 		env.StaysApart = workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) < 1
 	}
+	if _, ok := cmd.(*fulfillment.CreateFulfillment); ok && l.fo.HandsOver() {
+		env.AwaitsDelivery = workflow.GetVersion(ctx, handedOver, workflow.DefaultVersion, 1) < 1
+	}
 	return env
 }
 
@@ -205,6 +208,9 @@ func (l *life) readSignals(ctx workflow.Context) {
 }
 
 func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue) {
+	if preparations[verb] && workflow.GetVersion(ctx, handedOver, workflow.DefaultVersion, 1) < 1 {
+		return // Nobody listened for it then.
+	}
 	l.signals++
 	cmd, refused := decode(verb, body, "", lenient)
 	if refused == nil && l.orderDecides(ctx, cmd) {
@@ -246,6 +252,14 @@ func (l *life) decideUnanswered(ctx workflow.Context, cmd fulfillment.Command, r
 	}
 	l.logger.Warn("Refused a signalled command.", "command", string(cmd.Verb()), "code", string(refused.Code))
 	l.keep(cmd, l.fo.Refuse(cmd, refused, l.env(ctx, cmd)), false)
+}
+
+// handedOver is the patch with which a shipment that is its own delivery ends by itself, and what is prepared for it is
+// said. Runs that shipped such units before wait for news of them, also when they hear those signals again in a replay.
+const handedOver = "handed-over"
+
+var preparations = map[fulfillment.Verb]bool{
+	fulfillment.VerbLineItemsPreparedForPickup: true, fulfillment.VerbLineItemsPreparedForLocalDelivery: true,
 }
 
 func (l *life) hasSignal() bool {

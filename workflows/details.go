@@ -74,6 +74,9 @@ func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 		}
 		b.WriteString("\n")
 	}
+	if n := fo.PreparedUnits(); n > 0 && fo.PreparedAt != nil {
+		fmt.Fprintf(b, "- **Ready for the customer**: %d units since %s\n", n, stamp(*fo.PreparedAt))
+	}
 	at, what, ok := fo.NextDeadline()
 	if ok {
 		fmt.Fprintf(b, "- Next: %s at %s\n", what, stamp(at))

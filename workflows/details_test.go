@@ -91,6 +91,19 @@ func TestDetails(t *testing.T) {
 	})
 }
 
+// TestDetailsOfPrepared: who looks at a run sees that the customer is waited for, and since when.
+func TestDetailsOfPrepared(t *testing.T) {
+	t.Parallel()
+	page := workflows.Details(&fulfillment.FulfillmentOrder{
+		Status: fulfillment.StatusOpen, DeliveryMethod: fulfillment.DeliveryPickUp,
+		PreparedAt: new(time.Date(2026, 3, 4, 9, 41, 0, 0, time.UTC)),
+		Lines:      []fulfillment.Line{{Title: "Lamp", Total: 3, Remaining: 2, Prepared: 2}},
+	}, false, "")
+	if line := lineWith(t, page, "Ready"); line != "- **Ready for the customer**: 2 units since 2026-03-04 09:41:00 UTC\n" {
+		t.Errorf("the page says %q", line)
+	}
+}
+
 // TestDetailsAreHarmless shows that what people write can't change the page or make a link on it.
 func TestDetailsAreHarmless(t *testing.T) {
 	t.Parallel()

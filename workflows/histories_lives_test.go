@@ -107,8 +107,15 @@ var commandedLives = []life{
 		id := r.order(fulfillment.Order{
 			DeliveryMethod: fulfillment.DeliveryPickUp, LineItems: blankets(2, r.berlin),
 		})[0]
+		r.give(id, &fulfillment.LineItemsPreparedForPickup{})
 		r.give(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
 		r.give(id, &fulfillment.CreateFulfillment{})
+	}},
+	{"brought", func(r *recorder) {
+		id := r.order(fulfillment.Order{
+			DeliveryMethod: fulfillment.DeliveryLocal, LineItems: blankets(1, r.berlin),
+		})[0]
+		r.give(id, &fulfillment.LineItemsPreparedForLocalDelivery{})
 	}},
 	{"shipped-and-back", func(r *recorder) {
 		id := r.units(r.berlin, 2)

@@ -85,6 +85,7 @@ var operations = []Operation{
 	mutation(on("fulfillmentOrderSplit", byMerchant)),
 	mutation(on("fulfillmentOrderMerge", byMerchant)),
 	mutation(on("fulfillmentOrderLineItemsPreparedForPickup", byMerchant)),
+	mutation(on("fulfillmentOrderLineItemsPreparedForLocalDelivery", byMerchant)),
 	mutation(on("fulfillmentCreate", byLocation)),
 	mutation(on("fulfillmentCreateV2", byLocation)),
 	mutation(on("fulfillmentCancel", byLocation)),

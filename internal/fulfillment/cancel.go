@@ -82,6 +82,7 @@ func (cmd *Close) apply(c *change) *Error {
 	if fo.OrderCancelled {
 		c.closeCancelled()
 	} else {
+		fo.unprepare()
 		fo.Status = StatusIncomplete
 		fo.dropEffects(EffectCancel)
 	}

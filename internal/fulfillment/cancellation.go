@@ -93,6 +93,7 @@ func (c *change) acceptCancellation(message string) {
 	if fo.OrderCancelled {
 		c.closeCancelled()
 	} else {
+		fo.unprepare()
 		fo.Status = StatusCancelled
 	}
 	c.transition(

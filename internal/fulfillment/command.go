@@ -27,6 +27,9 @@ const (
 	VerbCancelFulfillment         Verb = "CancelFulfillment"
 	VerbUpdateTracking            Verb = "UpdateTracking"
 	VerbRecordEvent               Verb = "RecordEvent"
+
+	VerbLineItemsPreparedForPickup        Verb = "LineItemsPreparedForPickup"
+	VerbLineItemsPreparedForLocalDelivery Verb = "LineItemsPreparedForLocalDelivery"
 )
 
 // The verbs of Packhorse's own follow-ups: CancelUnits comes from the order, the others from the workflow itself.
@@ -92,6 +95,8 @@ var commands = []func() Command{
 	func() Command { return &SetDeadline{} },
 	func() Command { return &Move{} },
 	func() Command { return &Split{} },
+	func() Command { return &LineItemsPreparedForPickup{} },
+	func() Command { return &LineItemsPreparedForLocalDelivery{} },
 	func() Command { return &CreateFulfillment{} },
 	func() Command { return &CancelFulfillment{} },
 	func() Command { return &UpdateTracking{} },

@@ -67,6 +67,7 @@ type change struct {
 	now   time.Time
 	ids   *IDs
 	apart bool // see Env.StaysApart
+	waits bool // see Env.AwaitsDelivery
 
 	before             State // of the next transition
 	transitions        []Transition
@@ -87,7 +88,7 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 	}
 	return &change{
 		fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart,
-		before: fo.Summary(),
+		waits: env.AwaitsDelivery, before: fo.Summary(),
 	}
 }
 

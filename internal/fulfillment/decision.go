@@ -9,6 +9,10 @@ type Env struct {
 
 	// StaysApart is for runs that began before what a partial hold leaves out came back: there it does not.
 	StaysApart bool
+
+	// AwaitsDelivery is for runs that began before what is handed over was delivered with its shipment: there it waits
+	// for news as if it were sent.
+	AwaitsDelivery bool
 }
 
 // Decision is what a command did.

@@ -61,6 +61,12 @@ func likely(fo *fulfillment.FulfillmentOrder) []fulfillment.Verb {
 	case fulfillment.StatusInProgress:
 		verbs = append(verbs, "Open", "CreateFulfillment", "Hold")
 	}
+	switch fo.DeliveryMethod {
+	case fulfillment.DeliveryPickUp:
+		verbs = append(verbs, "LineItemsPreparedForPickup")
+	case fulfillment.DeliveryLocal:
+		verbs = append(verbs, "LineItemsPreparedForLocalDelivery")
+	}
 	if len(fo.Fulfillments) > 0 {
 		verbs = append(verbs, "RecordEvent", "RecordEvent", "CancelFulfillment", "UpdateTracking")
 	}
@@ -300,7 +306,11 @@ func drawAssignments(t *rapid.T, w *world, order *fulfillment.Order) []fulfillme
 	parts := rapid.IntRange(1, 2).Draw(t, "assignments")
 	assignments := make([]fulfillment.Assignment, parts)
 	for i := range assignments {
-		assignments[i] = fulfillment.Assignment{Location: drawLocation(t), DeliveryMethod: fulfillment.DeliveryShipping,
+		method := rapid.SampledFrom([]fulfillment.DeliveryMethodType{
+			fulfillment.DeliveryShipping, fulfillment.DeliveryShipping, fulfillment.DeliveryPickUp,
+			fulfillment.DeliveryLocal, fulfillment.DeliveryNone,
+		}).Draw(t, "delivery method")
+		assignments[i] = fulfillment.Assignment{Location: drawLocation(t), DeliveryMethod: method,
 			FulfillAt: drawOffset(t, w, "fulfillAt", 0, 48*time.Hour, -time.Hour), FulfillBy: drawOffset(
 				t, w, "fulfillBy", 0, 24*time.Hour, 200*time.Hour,
 			)}

@@ -1,6 +1,9 @@
 package fulfillment
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // foldInto gives units to another fulfillment order of the same order, as part of a [Joint]; with nothing left, it
 // closes. Its lines stay on record, with no units.
@@ -17,6 +20,8 @@ type absorb struct {
 	verb  Verb
 	from  ID
 	lines []Line
+
+	preparedAt *time.Time // of the other one
 }
 
 // Verb is that of the joint command.
@@ -31,7 +36,7 @@ func (cmd *foldInto) apply(c *change) *Error {
 	for i := range fo.Lines {
 		l := &fo.Lines[i]
 		l.Total -= cmd.units[l.ID]
-		l.Remaining -= cmd.units[l.ID]
+		l.give(cmd.units[l.ID])
 	}
 	fo.SupersededBy = append(fo.SupersededBy, cmd.into)
 	if fo.RemainingUnits() == 0 {
@@ -50,13 +55,17 @@ func (cmd *absorb) apply(c *change) *Error {
 		if own == nil {
 			added := l.part(l.Remaining)
 			added.ID = c.ids.Next()
-			added.Total, added.Remaining = 0, 0
+			added.Total, added.Remaining, added.Prepared = 0, 0, 0
 			fo.Lines = append(fo.Lines, added)
 			own = &fo.Lines[len(fo.Lines)-1]
 		}
 		own.Total += l.Remaining
 		own.Remaining += l.Remaining
+		own.Prepared += l.Prepared
 		taken[own.ID] += l.Remaining
+	}
+	if fo.PreparedAt == nil && fo.PreparedUnits() > 0 {
+		fo.PreparedAt = cmd.preparedAt
 	}
 	fo.Supersedes = append(fo.Supersedes, cmd.from)
 	fo.dropEffect(func(e Effect) bool { return e.Kind == EffectFold && e.For == cmd.from.String() })
@@ -99,7 +108,7 @@ func (j *joint) fold(from, into ID, moved units, take func(ID, Command) *Error) 
 	if refused := j.follow(from, &foldInto{verb: j.cmd.Verb(), into: into, units: moved}); refused != nil {
 		return refused
 	}
-	return take(into, &absorb{verb: j.cmd.Verb(), from: from, lines: lines})
+	return take(into, &absorb{verb: j.cmd.Verb(), from: from, lines: lines, preparedAt: source.PreparedAt})
 }
 
 // untouched tells whether the units of a fulfillment order can join another one's: nobody has begun to work on them,
@@ -194,7 +203,7 @@ func (cmd *replaceUnits) apply(c *change) *Error {
 		if n := l.Remaining; n > 0 {
 			lines = append(lines, l.part(n))
 			l.Total -= n
-			l.Remaining = 0
+			l.give(n)
 		}
 	}
 	s := c.sibling(SiblingReplacement, fo.AssignedLocation, lines, false, "Takes the place of fulfillment order")

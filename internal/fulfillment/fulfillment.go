@@ -23,7 +23,7 @@ type Fulfillment struct {
 	CreatedAt           time.Time          `json:"createdAt"`
 	UpdatedAt           time.Time          `json:"updatedAt"`
 	InTransitAt         *time.Time         `json:"inTransitAt,omitempty"`         // of the first IN_TRANSIT event
-	DeliveredAt         *time.Time         `json:"deliveredAt,omitempty"`         // of the first DELIVERED event
+	DeliveredAt         *time.Time         `json:"deliveredAt,omitempty"`         // of the first DELIVERED event; when it was handed over
 	EstimatedDeliveryAt *time.Time         `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
 	CancelledAt         *time.Time         `json:"cancelledAt,omitempty"`
 	GivenUpAt           *time.Time         `json:"givenUpAt,omitempty"` // no delivery news came in time
@@ -142,26 +142,27 @@ func (cmd *CreateFulfillment) apply(c *change) *Error {
 	if len(shipped) == 0 {
 		return &Error{Code: invalidAmount.Code, Field: fulfillmentField, Message: invalidAmount.Message}
 	}
-	f := c.ship(cmd.id, shipped)
-	f.Parts, f.HomeID = cmd.parts, cmd.home
+	f := c.ship(cmd.id, cmd.home, shipped)
+	f.Parts = cmd.parts
 	f.Tracking, f.OriginAddress = tracking, cmd.OriginAddress
 	f.NotifyCustomer, f.Message = cmd.NotifyCustomer, cmd.Message
 	fo.Fulfillments = append(fo.Fulfillments, f)
 	c.result.FulfillmentID = f.ID
+	details := &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()}
 	var topics []string
 	if f.HomeID == 0 { // Others hear of a shipment once.
 		topics = []string{TopicFulfillmentCreated}
+		if len(f.Events) > 0 {
+			details.Event, topics = &f.Events[0], append(topics, TopicEventCreated)
+		}
 	}
-	c.transition(
-		KindFulfilled, "Shipped "+f.Name+".", &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()},
-		topics...,
-	)
+	c.transition(KindFulfilled, "Shipped "+f.Name+".", details, topics...)
 	return nil
 }
 
 // ship makes a fulfillment of the units and moves the fulfillment order on. Shipping wins against a cancellation
 // request that is not answered yet: with nothing left, there is nothing to stop.
-func (c *change) ship(id ID, shipped units) Fulfillment {
+func (c *change) ship(id, home ID, shipped units) Fulfillment {
 	fo := c.fo
 	if id == 0 {
 		id = c.ids.Next()
@@ -170,20 +171,29 @@ func (c *change) ship(id ID, shipped units) Fulfillment {
 		ID: id, Name: fmt.Sprintf("%s-F%d", fo.OrderName, len(fo.Fulfillments)+1),
 		Status: FulfillmentSuccess, DisplayStatus: DisplayFulfilled,
 		LocationID: fo.AssignedLocation.LocationID, ServiceID: fo.AssignedLocation.ServiceID,
-		CreatedAt: c.now, UpdatedAt: c.now,
+		CreatedAt: c.now, UpdatedAt: c.now, HomeID: home,
 	}
+	prepared := 0
 	for i := range fo.Lines {
 		l := &fo.Lines[i]
 		n := shipped[l.ID]
 		if n == 0 {
 			continue
 		}
-		l.Remaining -= n
+		ready := min(n, l.Prepared) // They go first.
+		prepared += ready
+		l.Remaining, l.Prepared = l.Remaining-n, l.Prepared-ready
 		f.RequiresShipping = f.RequiresShipping || l.RequiresShipping
 		f.Lines = append(
 			f.Lines,
 			FulfillmentLine{ID: c.ids.Next(), FulfillmentOrderLineID: l.ID, LineItemID: l.LineItemID, Quantity: n},
 		)
+	}
+	if prepared > 0 && home == 0 && fo.DeliveryMethod == DeliveryPickUp { // The owner has the events.
+		c.readyForPickup(&f)
+	}
+	if !c.waits {
+		c.handOver(&f)
 	}
 	if fo.RemainingUnits() == 0 {
 		c.close()

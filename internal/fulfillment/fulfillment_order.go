@@ -32,6 +32,7 @@ type FulfillmentOrder struct {
 
 	ProgressReported   bool       `json:"progressReported,omitempty"` // IN_PROGRESS by the merchant's own report
 	DeadlineMissedAt   *time.Time `json:"deadlineMissedAt,omitempty"`
+	PreparedAt         *time.Time `json:"preparedAt,omitempty"`         // when units were prepared last, see Line.Prepared
 	EstimatedShippedAt *time.Time `json:"estimatedShippedAt,omitempty"` // said by the service when it accepted
 	// RequestReference is the provider's own name for the accepted or pending request.
 	RequestReference string `json:"requestReference,omitempty"`
@@ -66,6 +67,7 @@ type Line struct {
 	Total            int       `json:"totalQuantity"`     // what it owns; shrinks on split, hold, move
 	Remaining        int       `json:"remainingQuantity"` // not shipped yet; 0 ≤ Remaining ≤ Total
 	Cancelled        int       `json:"cancelledQuantity,omitempty"`
+	Prepared         int       `json:"preparedQuantity,omitempty"` // of Remaining: stand ready for the customer
 	Warnings         []Warning `json:"warnings,omitempty"`
 }
 

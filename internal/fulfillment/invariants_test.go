@@ -243,9 +243,11 @@ func checkForwardOnly(
 		t.Fatalf("%s: fulfillment %d is gone", describe(old, cmd), before.ID)
 	}
 	after := state.Fulfillments[i]
-	delivered := before.DisplayStatus == fulfillment.DisplayDelivered
+	delivered := before.DisplayStatus == fulfillment.DisplayDelivered ||
+		before.DisplayStatus == fulfillment.DisplayPickedUp
 	switch {
-	case delivered && after.DisplayStatus != fulfillment.DisplayDelivered &&
+	case delivered && after.DisplayStatus != before.DisplayStatus &&
+		after.DisplayStatus != fulfillment.DisplayDelivered &&
 		after.DisplayStatus != fulfillment.DisplayCanceled:
 		t.Fatalf("%s: a delivered shipment became %s", describe(old, cmd), after.DisplayStatus)
 	case before.Status == fulfillment.FulfillmentCancelled && after.Status != fulfillment.FulfillmentCancelled:
@@ -282,6 +284,9 @@ func checkState(t reporter, fo *fulfillment.FulfillmentOrder) {
 	for _, l := range fo.Lines {
 		if l.Remaining < 0 || l.Total < 0 || l.Cancelled < 0 || l.Remaining > l.Total {
 			broken("0 ≤ remaining ≤ total, 0 ≤ cancelled")
+		}
+		if l.Prepared < 0 || l.Prepared > l.Remaining || l.Prepared > 0 && fo.PreparedAt == nil {
+			broken("0 ≤ prepared ≤ remaining, and it says since when")
 		}
 		if fo.Status != fulfillment.StatusClosed && l.Remaining+shipped[l.ID] != l.Total {
 			broken("remaining and shipped units of a line must be its total")

@@ -186,8 +186,10 @@ func TestMergeStates(t *testing.T) {
 	t.Parallel()
 	for state, build := range tableStates {
 		other := build()
-		peer := but(openWith(2, 2), func(fo *FulfillmentOrder) { fo.AssignedLocation = other.AssignedLocation })
-		want := state == "own OPEN" || state == "service OPEN"
+		peer := but(openWith(2, 2), func(fo *FulfillmentOrder) {
+			fo.AssignedLocation, fo.DeliveryMethod = other.AssignedLocation, other.DeliveryMethod
+		})
+		want := state == "own OPEN" || state == "pick-up OPEN" || state == "service OPEN"
 		for _, cmd := range []*Merge{merging(1, 2), merging(2, 1)} {
 			_, err := DecideJointly(cmd, []*FulfillmentOrder{other, peer}, Env{Now: testTime, IDs: NewIDs(1000)})
 			if e, refused := AsError(err); refused == want || refused &&

@@ -93,6 +93,7 @@ func (c *change) move(to AssignedLocation, moved units, requested []Quantity, re
 		for i := range fo.Lines {
 			fo.Lines[i].Warnings = nil
 		}
+		fo.unprepare()
 		fo.dropEffects(EffectReroute)
 	} else {
 		s := c.breakOff(SiblingMoved, to, moved, false, "Moved from fulfillment order")

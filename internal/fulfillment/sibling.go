@@ -15,6 +15,9 @@ func (c *change) sibling(
 		FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy,
 		Lines: lines, Supersedes: []ID{fo.ID}, Sequence: 1, CreatedAt: c.now, UpdatedAt: c.now,
 	}
+	if s.PreparedAt = fo.PreparedAt; at.LocationID != fo.AssignedLocation.LocationID || s.PreparedUnits() == 0 {
+		s.unprepare()
+	}
 	for i := range s.Lines {
 		if !keepIDs || s.Lines[i].ID == 0 {
 			s.Lines[i].ID = c.ids.Next()
@@ -45,7 +48,7 @@ func (c *change) breakOff(
 		}
 		lines = append(lines, l.part(n))
 		l.Total -= n
-		l.Remaining -= n
+		l.give(n)
 		if l.Total > 0 || l.Cancelled > 0 { // It stays here, and an ID names one line only.
 			lines[len(lines)-1].ID = 0
 		}
@@ -66,7 +69,7 @@ func (c *change) breakOff(
 func (l *Line) part(n int) Line {
 	return Line{
 		ID: l.ID, LineItemID: l.LineItemID, Title: l.Title, SKU: l.SKU, RequiresShipping: l.RequiresShipping,
-		Total: n, Remaining: n,
+		Total: n, Remaining: n, Prepared: max(0, n-(l.Remaining-l.Prepared)),
 	}
 }
 
@@ -82,7 +85,7 @@ func (c *change) close() {
 func (l *Line) cancelUnits(n int) {
 	l.Cancelled += n
 	l.Total -= n
-	l.Remaining -= n
+	l.give(n)
 }
 
 // closeCancelled closes the fulfillment order and takes its remaining units out of the order.

@@ -75,6 +75,7 @@ const (
 	DisplayLabelPrinted      DisplayStatus = "LABEL_PRINTED"
 	DisplayConfirmed         DisplayStatus = "CONFIRMED"
 	DisplayReadyForPickup    DisplayStatus = "READY_FOR_PICKUP"
+	DisplayPickedUp          DisplayStatus = "PICKED_UP" // by the customer, with the shipment itself
 	DisplayCarrierPickedUp   DisplayStatus = "CARRIER_PICKED_UP"
 	DisplayInTransit         DisplayStatus = "IN_TRANSIT"
 	DisplayDelayed           DisplayStatus = "DELAYED"

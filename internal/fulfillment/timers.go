@@ -44,7 +44,7 @@ func (fo *FulfillmentOrder) NextDeadline() (at time.Time, what string, ok bool) 
 		}
 	}
 	for i := range fo.Fulfillments {
-		if f := &fo.Fulfillments[i]; fo.Status == StatusClosed && f.onItsWay() {
+		if f := &fo.Fulfillments[i]; fo.Status == StatusClosed && f.OnItsWay() {
 			consider(fo.deliveryEnd(f), timerDelivery)
 		}
 	}
@@ -63,8 +63,8 @@ func (fo *FulfillmentOrder) DueAt() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// onItsWay tells whether news of the delivery is still waited for, by the fulfillment order that owns the shipment.
-func (f *Fulfillment) onItsWay() bool {
+// OnItsWay tells whether news of the delivery is still waited for, by the fulfillment order that owns the shipment.
+func (f *Fulfillment) OnItsWay() bool {
 	return f.Status == FulfillmentSuccess && f.HomeID == 0 && f.RequiresShipping && f.DeliveredAt == nil &&
 		f.GivenUpAt == nil
 }
@@ -83,7 +83,7 @@ func (fo *FulfillmentOrder) Finished() bool {
 		return false
 	}
 	for i := range fo.Fulfillments {
-		if fo.Fulfillments[i].onItsWay() {
+		if fo.Fulfillments[i].OnItsWay() {
 			return false
 		}
 	}
@@ -121,7 +121,7 @@ func (c *change) due(what string) {
 	case timerDelivery:
 		for i := range fo.Fulfillments {
 			f := &fo.Fulfillments[i]
-			if f.onItsWay() && !fo.deliveryEnd(f).After(c.now) {
+			if f.OnItsWay() && !fo.deliveryEnd(f).After(c.now) {
 				f.GivenUpAt, f.UpdatedAt = new(c.now), c.now
 				c.transition(
 					KindDeliveryGivenUp, "No news of the delivery of "+f.Name+".", &Details{Fulfillment: f.brief()},

@@ -14,6 +14,11 @@ var tableStates = map[string]func() *FulfillmentOrder{
 		return inState(ownLocation, StatusScheduled, RequestUnsubmitted)
 	},
 	"own OPEN": func() *FulfillmentOrder { return inState(ownLocation, StatusOpen, RequestUnsubmitted) },
+	"pick-up OPEN": func() *FulfillmentOrder {
+		fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+		fo.DeliveryMethod = DeliveryPickUp
+		return fo
+	},
 	"own ON_HOLD": func() *FulfillmentOrder {
 		return inState(ownLocation, StatusOnHold, RequestUnsubmitted)
 	},
@@ -92,7 +97,8 @@ var lifeTable = []struct {
 		"CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REJECTED",
 	}, "Cannot reject cancellation request for the fulfillment order."},
 	{"Hold", &PlaceHold{Reason: HoldOther, Handle: "second"}, map[string]string{
-		"own OPEN": "ON_HOLD/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED",
+		"pick-up OPEN": "ON_HOLD/UNSUBMITTED",
+		"own OPEN":     "ON_HOLD/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED",
 		"own IN_PROGRESS":         "ON_HOLD/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "ON_HOLD/UNSUBMITTED", "service OPEN": "ON_HOLD/UNSUBMITTED",
 		"service ON_HOLD": "ON_HOLD/UNSUBMITTED",
@@ -103,13 +109,14 @@ var lifeTable = []struct {
 		"own ON_HOLD": "OPEN/UNSUBMITTED", "service ON_HOLD": "OPEN/UNSUBMITTED",
 	}, "The fulfillment order is not on hold."},
 	{"Cancel", &Cancel{}, map[string]string{
-		"own OPEN": "CLOSED/UNSUBMITTED", "service OPEN": "CLOSED/UNSUBMITTED", "SUBMITTED": "CLOSED/SUBMITTED",
+		"pick-up OPEN": "CLOSED/UNSUBMITTED",
+		"own OPEN":     "CLOSED/UNSUBMITTED", "service OPEN": "CLOSED/UNSUBMITTED", "SUBMITTED": "CLOSED/SUBMITTED",
 		"CANCELLATION_REQUESTED": "CLOSED/CANCELLATION_REQUESTED", "own IN_PROGRESS": "!" + progressStop,
 	}, "Fulfillment order is not in cancelable request state and can't be canceled."},
 	{"Close", &Close{}, map[string]string{
 		"ACCEPTED": "INCOMPLETE/CLOSED", "CANCELLATION_REQUESTED": "INCOMPLETE/CLOSED",
 		"CANCELLATION_REJECTED": "INCOMPLETE/CLOSED",
-		"own SCHEDULED":         "!" + notAPIType, "own OPEN": "!" + notAPIType, "own ON_HOLD": "!" + notAPIType,
+		"own SCHEDULED":         "!" + notAPIType, "own OPEN": "!" + notAPIType, "pick-up OPEN": "!" + notAPIType, "own ON_HOLD": "!" + notAPIType,
 		"own IN_PROGRESS":         "!" + notAPIType,
 		"own IN_PROGRESS shipped": "!" + notAPIType, "own CLOSED": "!" + notAPIType,
 	}, "Cannot close the fulfillment order."},
@@ -121,11 +128,13 @@ var lifeTable = []struct {
 		"own SCHEDULED": "SCHEDULED/UNSUBMITTED", "service SCHEDULED": "SCHEDULED/UNSUBMITTED",
 	}, "Fulfillment order must be scheduled."},
 	{"ReportProgress", &ReportProgress{}, map[string]string{
-		"own OPEN": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
+		"pick-up OPEN": "IN_PROGRESS/UNSUBMITTED",
+		"own OPEN":     "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED",
 	}, "Cannot report progress on a fulfillment order in this state."},
 	{"Move", &Move{NewLocationID: 99, Location: &AssignedLocation{LocationID: 99, Name: "Lyon"}}, map[string]string{
-		"own OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED",
+		"pick-up OPEN": "OPEN/UNSUBMITTED",
+		"own OPEN":     "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED",
 		"service ON_HOLD": "ON_HOLD/UNSUBMITTED",
 		"REJECTED":        "OPEN/UNSUBMITTED", "CANCELLED": "OPEN/UNSUBMITTED", "INCOMPLETE": "OPEN/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED",
@@ -134,10 +143,18 @@ var lifeTable = []struct {
 		"CANCELLATION_REQUESTED": "!" + atThirdParty, "CANCELLATION_REJECTED": "!" + atThirdParty,
 	}, "Cannot change location."},
 	{"Split", &Split{Lines: []Quantity{{11, 1}}}, map[string]string{
-		"own OPEN": "OPEN/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED", "REJECTED": "OPEN/REJECTED",
+		"pick-up OPEN": "OPEN/UNSUBMITTED",
+		"own OPEN":     "OPEN/UNSUBMITTED", "service OPEN": "OPEN/UNSUBMITTED", "REJECTED": "OPEN/REJECTED",
 	}, "Fulfillment order: {id} is currently not in a splittable state."},
+	{"LineItemsPreparedForPickup", &LineItemsPreparedForPickup{}, map[string]string{
+		"pick-up OPEN": "OPEN/UNSUBMITTED",
+	}, "Invalid fulfillment_order_id provided {id}: its delivery method is SHIPPING, not PICK_UP."},
+	{"LineItemsPreparedForLocalDelivery", &LineItemsPreparedForLocalDelivery{}, map[string]string{
+		"pick-up OPEN": "!Invalid fulfillment_order_id provided 1: its delivery method is PICK_UP, not LOCAL.",
+	}, "Invalid fulfillment_order_id provided {id}: its delivery method is SHIPPING, not LOCAL."},
 	{"CreateFulfillment of all", &CreateFulfillment{}, map[string]string{
-		"own OPEN": "CLOSED/UNSUBMITTED", "own IN_PROGRESS": "CLOSED/UNSUBMITTED",
+		"pick-up OPEN": "CLOSED/UNSUBMITTED",
+		"own OPEN":     "CLOSED/UNSUBMITTED", "own IN_PROGRESS": "CLOSED/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED",
 		"service OPEN":            "CLOSED/UNSUBMITTED", "service shipped": "CLOSED/UNSUBMITTED",
 		"REJECTED": "CLOSED/REJECTED", "ACCEPTED": "CLOSED/ACCEPTED",
@@ -146,7 +163,8 @@ var lifeTable = []struct {
 		"CANCELLED":              "CLOSED/CANCELLATION_ACCEPTED", "INCOMPLETE": "CLOSED/CLOSED",
 	}, "Fulfillment order {id} has an unfulfillable status= {status}."},
 	{"CreateFulfillment of a part", &CreateFulfillment{Lines: []Quantity{{11, 1}}}, map[string]string{
-		"own OPEN": "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
+		"pick-up OPEN": "IN_PROGRESS/UNSUBMITTED",
+		"own OPEN":     "IN_PROGRESS/UNSUBMITTED", "own IN_PROGRESS": "IN_PROGRESS/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED",
 		"service OPEN":            "IN_PROGRESS/UNSUBMITTED", "service shipped": "IN_PROGRESS/UNSUBMITTED",
 		"REJECTED": "IN_PROGRESS/UNSUBMITTED",
@@ -155,7 +173,7 @@ var lifeTable = []struct {
 		"INCOMPLETE": "IN_PROGRESS/UNSUBMITTED",
 	}, "Fulfillment order {id} has an unfulfillable status= {status}."},
 	{"CancelUnits of the order", &CancelUnits{WholeOrder: true}, map[string]string{
-		"own SCHEDULED": "CLOSED/UNSUBMITTED", "own OPEN": "CLOSED/UNSUBMITTED", "own ON_HOLD": "CLOSED/UNSUBMITTED",
+		"own SCHEDULED": "CLOSED/UNSUBMITTED", "own OPEN": "CLOSED/UNSUBMITTED", "pick-up OPEN": "CLOSED/UNSUBMITTED", "own ON_HOLD": "CLOSED/UNSUBMITTED",
 		"own IN_PROGRESS":         "CLOSED/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "CLOSED/UNSUBMITTED", "own CLOSED": "CLOSED/UNSUBMITTED",
 		"service SCHEDULED": "CLOSED/UNSUBMITTED",
@@ -169,7 +187,7 @@ var lifeTable = []struct {
 		"service CLOSED accepted": "CLOSED/ACCEPTED",
 	}, "Cannot cancel: the fulfillment service refused to stop."},
 	{"CancelUnits of a line", &CancelUnits{LineItems: []Quantity{{21, 1}}}, map[string]string{
-		"own SCHEDULED": "SCHEDULED/UNSUBMITTED", "own OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED",
+		"own SCHEDULED": "SCHEDULED/UNSUBMITTED", "own OPEN": "OPEN/UNSUBMITTED", "pick-up OPEN": "OPEN/UNSUBMITTED", "own ON_HOLD": "ON_HOLD/UNSUBMITTED",
 		"own IN_PROGRESS":         "IN_PROGRESS/UNSUBMITTED",
 		"own IN_PROGRESS shipped": "IN_PROGRESS/UNSUBMITTED", "service SCHEDULED": "SCHEDULED/UNSUBMITTED",
 		"service OPEN":    "OPEN/UNSUBMITTED",
@@ -185,6 +203,7 @@ var lifeTable = []struct {
 var actionTable = map[string]string{
 	"own SCHEDULED":           "MARK_AS_OPEN",
 	"own OPEN":                "CREATE_FULFILLMENT REPORT_PROGRESS MOVE HOLD SPLIT",
+	"pick-up OPEN":            "CREATE_FULFILLMENT REPORT_PROGRESS MOVE HOLD SPLIT",
 	"own ON_HOLD":             "MOVE RELEASE_HOLD HOLD",
 	"own IN_PROGRESS":         "CREATE_FULFILLMENT REPORT_PROGRESS HOLD MARK_AS_OPEN",
 	"own IN_PROGRESS shipped": "CREATE_FULFILLMENT REPORT_PROGRESS MOVE HOLD",

@@ -2,8 +2,6 @@ package graphql
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -70,43 +68,4 @@ func (m *mutation) FulfillmentOrdersSetFulfillmentDeadline(ctx context.Context, 
 	ok, err := accepted(&payload.UserErrors, err)
 	payload.Success = &ok
 	return payload, err
-}
-
-// FulfillmentOrderLineItemsPreparedForPickup checks every entry and says what is wrong with each, as in the source.
-func (m *mutation) FulfillmentOrderLineItemsPreparedForPickup(
-	ctx context.Context, input admin.FulfillmentOrderLineItemsPreparedForPickupInput,
-) (*admin.FulfillmentOrderLineItemsPreparedForPickupPayload, error) {
-	var refusals fulfillment.Refusals
-	for i, group := range input.LineItemsByFulfillmentOrder {
-		id, err := admin.ParseGIDOf(group.FulfillmentOrderID, admin.TypeFulfillmentOrder)
-		if err != nil {
-			return nil, err
-		}
-		err = m.FulfillmentOrders.PrepareForPickup(ctx, id)
-		refused, ok := fulfillment.AsError(err)
-		if !ok && err != nil {
-			return nil, err
-		}
-		if ok {
-			refusals = append(refusals, ofPickup(*refused, i, group.FulfillmentOrderID))
-		}
-	}
-	payload := &admin.FulfillmentOrderLineItemsPreparedForPickupPayload{}
-	if len(refusals) == 0 {
-		_, err := accepted(&payload.UserErrors, nil)
-		return payload, err
-	}
-	_, err := accepted(&payload.UserErrors, refusals)
-	return payload, err
-}
-
-// ofPickup gives the refusal of the i-th entry its place in the input. An ID that there can't be is told as it was
-// sent.
-func ofPickup(refused fulfillment.Error, i int, gid string) *fulfillment.Error {
-	refused.Field = append([]string{"input", "lineItemsByFulfillmentOrder", strconv.Itoa(i)}, refused.Field...)
-	if refused.Code == fulfillment.CodePickupInvalid {
-		plain, _, _ := strings.Cut(gid, "?")
-		refused.Message = "Invalid fulfillment_order_id provided " + plain[strings.LastIndexByte(plain, '/')+1:]
-	}
-	return &refused
 }

@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"packhorse/internal/fulfillment"
 )
@@ -37,20 +38,38 @@ func (o FulfillmentOrders) Send(
 	return o.Commands.Send(ctx, fo.ID, cmd)
 }
 
-// PrepareForPickup says whether the lines of a fulfillment order can be said to be prepared for pickup. That is all:
-// the status stays, and mail to customers is not Packhorse's.
-func (o FulfillmentOrders) PrepareForPickup(ctx context.Context, id fulfillment.ID) error {
-	fo, err := o.find(ctx, prepareForPickup, id)
-	if isMissing(err) {
-		fo, err = &fulfillment.FulfillmentOrder{ID: id}, nil // Nothing of it is picked up.
+// PrepareEach gives each of the fulfillment orders its own command of this verb, which says that its units stand ready
+// for the customer. Each is done by itself, in order, unless one of them is not the caller's to prepare; one that is
+// named again is done already. The refusals are by position in ids, also those of fulfillment orders that there are not.
+func (o FulfillmentOrders) PrepareEach(
+	ctx context.Context, ids []fulfillment.ID, verb fulfillment.Verb,
+) (map[int]*fulfillment.Error, error) {
+	for _, id := range ids {
+		if _, err := o.find(ctx, names[verb], id); err != nil && !isMissing(err) {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return err
+	refusals := map[int]*fulfillment.Error{}
+	for i, id := range ids {
+		if id != 0 && slices.Contains(ids[:i], id) {
+			continue
+		}
+		cmd := fulfillment.NewCommand(verb)
+		cmd.Envelope().CommandID = CommandID(ctx, id.String())
+		_, err := o.Send(ctx, id, cmd)
+		if isMissing(err) {
+			err = &fulfillment.Error{
+				Code: fulfillment.CodePickupInvalid, Field: []string{"fulfillmentOrderId"},
+				Message: "Invalid fulfillment_order_id provided " + id.String() + ".",
+			}
+		}
+		if refused, ok := fulfillment.AsError(err); ok {
+			refusals[i] = refused
+		} else if err != nil {
+			return nil, err
+		}
 	}
-	if refused := fo.PreparedForPickup(); refused != nil {
-		return refused
-	}
-	return nil
+	return refusals, nil
 }
 
 // find reads a fulfillment order with which the caller may do this.

@@ -207,24 +207,53 @@ func TestSendToOwner(t *testing.T) {
 	}
 }
 
-func TestPrepareForPickup(t *testing.T) {
+// TestPrepareEach: each fulfillment order gets its own command, once and under its own key; nothing is told to any of
+// them when one is not the caller's.
+func TestPrepareEach(t *testing.T) {
 	t.Parallel()
-	s, o := warehouse()
-	fo := s.fulfillmentOrders[2]
-	fo.DeliveryMethod, fo.Status = fulfillment.DeliveryPickUp, fulfillment.StatusOpen
-	merchant := as(t, access.WriteMerchantManaged)
-	for id, want := range map[fulfillment.ID]fulfillment.Code{
-		1: fulfillment.CodePickupInvalid, 2: fulfillment.CodeNothingToPrepare, 77: fulfillment.CodePickupInvalid,
+	verb := fulfillment.VerbLineItemsPreparedForPickup
+	for name, test := range map[string]struct {
+		ids     []fulfillment.ID
+		refuse  error
+		told    []string
+		refused map[int]fulfillment.Code
+		denied  bool
+	}{
+		"each once": {ids: []fulfillment.ID{2, 1, 2}, told: []string{
+			`LineItemsPreparedForPickup 2 by MERCHANT as "5/k/ready/2"`,
+			`LineItemsPreparedForPickup 1 by MERCHANT as "5/k/ready/1"`,
+		}},
+		"unknown ones": {
+			ids: []fulfillment.ID{77, 1, 0}, told: []string{`LineItemsPreparedForPickup 1 by MERCHANT as "5/k/ready/1"`},
+			refused: map[int]fulfillment.Code{0: fulfillment.CodePickupInvalid, 2: fulfillment.CodePickupInvalid},
+		},
+		"refused": {
+			ids: []fulfillment.ID{1}, refuse: &fulfillment.Error{Code: fulfillment.CodeNothingToPrepare},
+			told:    []string{`LineItemsPreparedForPickup 1 by MERCHANT as "5/k/ready/1"`},
+			refused: map[int]fulfillment.Code{0: fulfillment.CodeNothingToPrepare},
+		},
+		"one is not the caller's": {ids: []fulfillment.ID{1, 3}, denied: true},
 	} {
-		if err := o.PrepareForPickup(merchant, id); codeOf(err) != want {
-			t.Errorf("%d: %v, want %s", id, err, want)
-		}
-	}
-	fo.Lines = []fulfillment.Line{{Total: 1, Remaining: 1}}
-	if err := o.PrepareForPickup(merchant, 2); err != nil {
-		t.Error(err)
-	}
-	if err := o.PrepareForPickup(merchant, 3); !isDenied(err) {
-		t.Errorf("at somebody else's: %v", err)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, o := warehouse()
+			s.refuse = test.refuse
+			ctx := WithKey(as(t, access.WriteMerchantManaged), Key{App: 5, Name: "k", Field: "ready"})
+			refusals, err := o.PrepareEach(ctx, test.ids, verb)
+			if isDenied(err) != test.denied || err != nil && !test.denied {
+				t.Fatal(err)
+			}
+			if !slices.Equal(s.told, test.told) {
+				t.Errorf("told %q", s.told)
+			}
+			if len(refusals) != len(test.refused) {
+				t.Errorf("refused %v", refusals)
+			}
+			for i, code := range test.refused {
+				if refusals[i] == nil || refusals[i].Code != code {
+					t.Errorf("%d is refused with %v, want %s", i, refusals[i], code)
+				}
+			}
+		})
 	}
 }

@@ -4,42 +4,43 @@ import "packhorse/internal/fulfillment"
 
 // names says which operation of [access.Operations] a command is: who may send it is asked under that name.
 var names = map[fulfillment.Verb]string{
-	fulfillment.VerbSubmitFulfillmentRequest:  "fulfillmentOrderSubmitFulfillmentRequest",
-	fulfillment.VerbAcceptFulfillmentRequest:  "fulfillmentOrderAcceptFulfillmentRequest",
-	fulfillment.VerbRejectFulfillmentRequest:  "fulfillmentOrderRejectFulfillmentRequest",
-	fulfillment.VerbSubmitCancellationRequest: "fulfillmentOrderSubmitCancellationRequest",
-	fulfillment.VerbAcceptCancellationRequest: "fulfillmentOrderAcceptCancellationRequest",
-	fulfillment.VerbRejectCancellationRequest: "fulfillmentOrderRejectCancellationRequest",
-	fulfillment.VerbClose:                     "fulfillmentOrderClose",
-	fulfillment.VerbHold:                      "fulfillmentOrderHold",
-	fulfillment.VerbReleaseHold:               "fulfillmentOrderReleaseHold",
-	fulfillment.VerbCancel:                    "fulfillmentOrderCancel",
-	fulfillment.VerbOpen:                      "fulfillmentOrderOpen",
-	fulfillment.VerbReschedule:                "fulfillmentOrderReschedule",
-	fulfillment.VerbReportProgress:            "fulfillmentOrderReportProgress",
-	fulfillment.VerbSetDeadline:               "fulfillmentOrdersSetFulfillmentDeadline",
-	fulfillment.VerbMove:                      "fulfillmentOrderMove",
-	fulfillment.VerbReroute:                   "fulfillmentOrdersReroute",
-	fulfillment.VerbSplit:                     "fulfillmentOrderSplit",
-	fulfillment.VerbMerge:                     "fulfillmentOrderMerge",
-	fulfillment.VerbCreateFulfillment:         "fulfillmentCreate",
-	fulfillment.VerbCancelFulfillment:         "fulfillmentCancel",
-	fulfillment.VerbUpdateTracking:            "fulfillmentTrackingInfoUpdate",
-	fulfillment.VerbRecordEvent:               "fulfillmentEventCreate",
+	fulfillment.VerbSubmitFulfillmentRequest:          "fulfillmentOrderSubmitFulfillmentRequest",
+	fulfillment.VerbAcceptFulfillmentRequest:          "fulfillmentOrderAcceptFulfillmentRequest",
+	fulfillment.VerbRejectFulfillmentRequest:          "fulfillmentOrderRejectFulfillmentRequest",
+	fulfillment.VerbSubmitCancellationRequest:         "fulfillmentOrderSubmitCancellationRequest",
+	fulfillment.VerbAcceptCancellationRequest:         "fulfillmentOrderAcceptCancellationRequest",
+	fulfillment.VerbRejectCancellationRequest:         "fulfillmentOrderRejectCancellationRequest",
+	fulfillment.VerbClose:                             "fulfillmentOrderClose",
+	fulfillment.VerbHold:                              "fulfillmentOrderHold",
+	fulfillment.VerbReleaseHold:                       "fulfillmentOrderReleaseHold",
+	fulfillment.VerbCancel:                            "fulfillmentOrderCancel",
+	fulfillment.VerbOpen:                              "fulfillmentOrderOpen",
+	fulfillment.VerbReschedule:                        "fulfillmentOrderReschedule",
+	fulfillment.VerbReportProgress:                    "fulfillmentOrderReportProgress",
+	fulfillment.VerbSetDeadline:                       "fulfillmentOrdersSetFulfillmentDeadline",
+	fulfillment.VerbMove:                              "fulfillmentOrderMove",
+	fulfillment.VerbReroute:                           "fulfillmentOrdersReroute",
+	fulfillment.VerbSplit:                             "fulfillmentOrderSplit",
+	fulfillment.VerbMerge:                             "fulfillmentOrderMerge",
+	fulfillment.VerbCreateFulfillment:                 "fulfillmentCreate",
+	fulfillment.VerbLineItemsPreparedForPickup:        "fulfillmentOrderLineItemsPreparedForPickup",
+	fulfillment.VerbLineItemsPreparedForLocalDelivery: "fulfillmentOrderLineItemsPreparedForLocalDelivery",
+	fulfillment.VerbCancelFulfillment:                 "fulfillmentCancel",
+	fulfillment.VerbUpdateTracking:                    "fulfillmentTrackingInfoUpdate",
+	fulfillment.VerbRecordEvent:                       "fulfillmentEventCreate",
 }
 
 // The names of operations that are no command of a fulfillment order.
 const (
-	prepareForPickup = "fulfillmentOrderLineItemsPreparedForPickup"
-	serviceCreate    = "fulfillmentServiceCreate"
-	serviceUpdate    = "fulfillmentServiceUpdate"
-	serviceDelete    = "fulfillmentServiceDelete"
-	locationAdd      = "locationAdd"
-	orderCreate      = "orderCreate"
-	orderCancel      = "orderCancel"
-	editBegin        = "orderEditBegin"
-	editSetQuantity  = "orderEditSetQuantity"
-	editAddVariant   = "orderEditAddVariant"
-	editAddItem      = "orderEditAddCustomItem"
-	editCommit       = "orderEditCommit"
+	serviceCreate   = "fulfillmentServiceCreate"
+	serviceUpdate   = "fulfillmentServiceUpdate"
+	serviceDelete   = "fulfillmentServiceDelete"
+	locationAdd     = "locationAdd"
+	orderCreate     = "orderCreate"
+	orderCancel     = "orderCancel"
+	editBegin       = "orderEditBegin"
+	editSetQuantity = "orderEditSetQuantity"
+	editAddVariant  = "orderEditAddVariant"
+	editAddItem     = "orderEditAddCustomItem"
+	editCommit      = "orderEditCommit"
 )

@@ -23,7 +23,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	others := []string{
-		prepareForPickup, serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel,
+		serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel,
 		editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
 	}
 	for _, name := range others {

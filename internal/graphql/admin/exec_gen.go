@@ -53,6 +53,7 @@ type MutationResolver interface {
 	FulfillmentOrderCancel(ctx context.Context, id string) (*FulfillmentOrderCancelPayload, error)
 	FulfillmentOrderClose(ctx context.Context, id string, message *string) (*FulfillmentOrderClosePayload, error)
 	FulfillmentOrderHold(ctx context.Context, id string, fulfillmentHold FulfillmentOrderHoldInput) (*FulfillmentOrderHoldPayload, error)
+	FulfillmentOrderLineItemsPreparedForLocalDelivery(ctx context.Context, input FulfillmentOrderLineItemsPreparedForPickupInput) (*FulfillmentOrderLineItemsPreparedForPickupPayload, error)
 	FulfillmentOrderLineItemsPreparedForPickup(ctx context.Context, input FulfillmentOrderLineItemsPreparedForPickupInput) (*FulfillmentOrderLineItemsPreparedForPickupPayload, error)
 	FulfillmentOrderMerge(ctx context.Context, fulfillmentOrderMergeInputs []*FulfillmentOrderMergeInput) (*FulfillmentOrderMergePayload, error)
 	FulfillmentOrderMove(ctx context.Context, id string, newLocationID string, fulfillmentOrderLineItems []*FulfillmentOrderLineItemInput) (*FulfillmentOrderMovePayload, error)
@@ -2292,7 +2293,14 @@ type Mutation {
     id: ID!
     fulfillmentHold: FulfillmentOrderHoldInput!
   ): FulfillmentOrderHoldPayload
-  "Says that fulfillment orders are ready to be picked up."
+  """
+  Packhorse's own: says that what remains of fulfillment orders is ready to be brought to the customer. Each is done by
+  itself.
+  """
+  fulfillmentOrderLineItemsPreparedForLocalDelivery(
+    input: FulfillmentOrderLineItemsPreparedForPickupInput!
+  ): FulfillmentOrderLineItemsPreparedForPickupPayload
+  "Says that what remains of fulfillment orders is ready to be picked up. Each is done by itself."
   fulfillmentOrderLineItemsPreparedForPickup(
     input: FulfillmentOrderLineItemsPreparedForPickupInput!
   ): FulfillmentOrderLineItemsPreparedForPickupPayload
@@ -6148,6 +6156,20 @@ func (ec *executionContext) field_Mutation_fulfillmentOrderHold_args(ctx context
 		return nil, err
 	}
 	args["fulfillmentHold"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_fulfillmentOrderLineItemsPreparedForLocalDelivery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (FulfillmentOrderLineItemsPreparedForPickupInput, error) {
+			return ec.unmarshalNFulfillmentOrderLineItemsPreparedForPickupInput2packhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemsPreparedForPickupInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -19855,6 +19877,50 @@ func (ec *executionContext) fieldContext_Mutation_fulfillmentOrderHold(ctx conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_fulfillmentOrderLineItemsPreparedForLocalDelivery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_fulfillmentOrderLineItemsPreparedForLocalDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FulfillmentOrderLineItemsPreparedForLocalDelivery(ctx, fc.Args["input"].(FulfillmentOrderLineItemsPreparedForPickupInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentOrderLineItemsPreparedForPickupPayload) graphql.Marshaler {
+			return ec.marshalOFulfillmentOrderLineItemsPreparedForPickupPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemsPreparedForPickupPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_fulfillmentOrderLineItemsPreparedForLocalDelivery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentOrderLineItemsPreparedForPickupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_fulfillmentOrderLineItemsPreparedForLocalDelivery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_fulfillmentOrderLineItemsPreparedForPickup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33181,6 +33247,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "fulfillmentOrderHold":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_fulfillmentOrderHold(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fulfillmentOrderLineItemsPreparedForLocalDelivery":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_fulfillmentOrderLineItemsPreparedForLocalDelivery(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
