@@ -102,8 +102,8 @@ func DerivedID(kind, name string) ID {
 }
 
 // OrderIDOf is the ID of an order that another system calls by this name: the same order, however often and whichever
-// way it comes.
-func OrderIDOf(sourceIdentifier string) ID { return DerivedID("order", sourceIdentifier) }
+// way it comes. Blanks make no difference, see [Tidy].
+func OrderIDOf(sourceIdentifier string) ID { return DerivedID("order", Tidy(sourceIdentifier)) }
 
 // IDs hands out the consecutive IDs of one minted block.
 type IDs struct{ next ID }

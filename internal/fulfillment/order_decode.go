@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"reflect"
 	"strconv"
 	"strings"
@@ -16,22 +17,42 @@ import (
 
 // DecodeOrder reads an order from one JSON object, strictly: an unknown or repeated field, a value of the wrong type,
 // broken UTF-8 and anything after the object are errors, so that no misspelt deadline is silently lost. The error is an
-// [*Error] with code [CodeInvalid] that names every problem with its place. The order is not completed, see
-// [Order.Complete].
+// [*Error] with code [CodeInvalid] that names every problem with its place, those that [Order.Complete] finds in the
+// rest of it included. The order is not completed.
 func DecodeOrder(data []byte) (Order, error) {
 	var o Order
-	if err := decodeStrict(data, &o); err != nil {
+	problems, err := readStrict(data, &o)
+	switch {
+	case err != nil:
 		return Order{}, err
+	case len(problems.found) == 0:
+		return o, nil
 	}
-	return o, nil
+	if o.ID == 0 {
+		o.ID = 1 // It gets one later.
+	}
+	var rules orderProblems
+	rules.order(&o, IDEpoch)
+	problems.and(rules.found)
+	return Order{}, problems.err()
 }
 
 // decodeStrict reads one JSON object into the struct that into points to.
 func decodeStrict(data []byte, into any) error {
-	if !utf8.Valid(data) {
-		return refusal(CodeInvalid, nil, "The input is not valid UTF-8 text.")
+	problems, err := readStrict(data, into)
+	if err != nil {
+		return err
 	}
-	s := &strictReader{dec: json.NewDecoder(bytes.NewReader(data))}
+	return problems.err()
+}
+
+// readStrict reads one JSON object into the struct that into points to, and tells what in it does not fit and was left
+// out. The error is of an input that is no such object at all.
+func readStrict(data []byte, into any) (*orderProblems, error) {
+	if !utf8.Valid(data) {
+		return nil, refusal(CodeInvalid, nil, "%s", notUTF8(data))
+	}
+	s := &strictReader{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	s.dec.UseNumber()
 	err := s.object(reflect.TypeOf(into).Elem())
 	if err == nil {
@@ -41,17 +62,32 @@ func decodeStrict(data []byte, into any) error {
 	}
 	if err != nil {
 		line, column := position(data, s.dec.InputOffset())
-		return refusal(
+		return nil, refusal(
 			CodeInvalid, nil, "The input can't be read as JSON at line %d, column %d: %s.", line, column, err,
 		)
 	}
-	if err := s.problems.err(); err != nil {
-		return err
+	if err := json.Unmarshal(s.mended(), into); err != nil {
+		return nil, refusal(CodeInvalid, nil, "The input can't be read: %s.", err)
 	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return refusal(CodeInvalid, nil, "The input can't be read: %s.", err)
+	return &s.problems, nil
+}
+
+// notUTF8 says that an input is in another encoding, where the first fault is, and how to mend it.
+func notUTF8(data []byte) string {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return "The input is UTF-16, not UTF-8 text. Convert it: iconv -f UTF-16 -t UTF-8."
 	}
-	return nil
+	at := 0
+	for at < len(data) {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size < 2 {
+			break
+		}
+		at += size
+	}
+	line, column := position(data, int64(at))
+	return fmt.Sprintf("The input is not valid UTF-8 text at line %d, column %d. "+
+		"If it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8.", line, column)
 }
 
 // position is where a person finds the byte at offset: line and column, counted from 1.
@@ -63,8 +99,40 @@ func position(data []byte, offset int64) (line, column int) {
 
 // strictReader walks JSON beside the Go type that it is meant for and notes what doesn't fit.
 type strictReader struct {
+	data     []byte
 	dec      *json.Decoder
 	problems orderProblems
+	mends    []mend
+}
+
+// mend is another text for a part of the input: what a value means, or null for one that can't be taken.
+type mend struct {
+	from, to int64
+	text     string
+}
+
+// mend puts a text in the place of the value that began after the byte at offset and has just been read.
+func (s *strictReader) mend(after int64, text string) {
+	for bytes.IndexByte([]byte(" \t\r\n:,"), s.data[after]) >= 0 {
+		after++
+	}
+	s.mends = append(s.mends, mend{after, s.dec.InputOffset(), text})
+}
+
+// mended is the input with what was put into it.
+func (s *strictReader) mended() []byte {
+	if len(s.mends) == 0 {
+		return s.data
+	}
+	var b bytes.Buffer
+	done := int64(0)
+	for _, m := range s.mends {
+		b.Write(s.data[done:m.from])
+		b.WriteString(m.text)
+		done = m.to
+	}
+	b.Write(s.data[done:])
+	return b.Bytes()
 }
 
 func (s *strictReader) object(t reflect.Type) error {
@@ -149,27 +217,28 @@ func (s *strictReader) value(t reflect.Type, at []string) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	after := s.dec.InputOffset()
 	token, err := s.token()
 	if err != nil || token == nil {
 		return err
 	}
 	if reflect.PointerTo(t).Implements(textUnmarshaler) {
-		return s.readText(t, at, token)
+		return s.readText(t, at, token, after)
 	}
 	switch t.Kind() {
 	case reflect.Struct:
 		if token == json.Delim('{') {
 			return s.fields(t, at)
 		}
-		return s.wrong(at, token, "an object {…}")
+		return s.wrong(at, token, after, "an object {…}")
 	case reflect.Map:
 		if token == json.Delim('{') {
 			return s.entries(at, func(_ string, at []string) error { return s.value(t.Elem(), at) })
 		}
-		return s.wrong(at, token, "an object {…}")
+		return s.wrong(at, token, after, "an object {…}")
 	case reflect.Slice:
 		if token != json.Delim('[') {
-			return s.wrong(at, token, "a list […]")
+			return s.wrong(at, token, after, "a list […]")
 		}
 		for i := 0; s.dec.More(); i++ {
 			if err := s.value(t.Elem(), below(at, i)); err != nil {
@@ -180,52 +249,89 @@ func (s *strictReader) value(t reflect.Type, at []string) error {
 		return err
 	case reflect.String:
 		if _, ok := token.(string); !ok {
-			return s.wrong(at, token, `text "…"`)
+			return s.wrong(at, token, after, `text "…"`)
 		}
 	case reflect.Bool:
 		if _, ok := token.(bool); !ok {
-			return s.wrong(at, token, "true or false")
+			return s.wrong(at, token, after, "true or false")
 		}
 	case reflect.Float64:
 		if _, ok := token.(json.Number); !ok {
-			return s.wrong(at, token, "a number")
+			return s.wrong(at, token, after, "a number")
 		}
 	case reflect.Int, reflect.Int64:
-		if text, ok := token.(string); ok && t == reflect.TypeFor[ID]() {
-			token = json.Number(text) // See ID.UnmarshalJSON.
-			if _, err := strconv.ParseInt(text, 10, 64); err != nil {
-				return s.wrong(at, text, "a whole number")
-			}
-		}
-		number, ok := token.(json.Number)
-		if !ok {
-			return s.wrong(at, token, "a whole number")
-		}
-		if _, err := strconv.ParseInt(number.String(), 10, 64); err != nil {
-			s.problems.add(at, "must be a whole number of at most 63 bits (is %s)", shortened(number.String()))
-		}
+		return s.whole(t, at, token, after)
 	}
 	return nil
 }
 
+// whole reads a whole number, however JSON writes it: 2, 2.0 and 2e0 are the same number. An ID may be text, too, see
+// [ID.UnmarshalJSON].
+func (s *strictReader) whole(t reflect.Type, at []string, token json.Token, after int64) error {
+	var number string
+	switch v := token.(type) {
+	case json.Number:
+		number = v.String()
+	case string:
+		if t != reflect.TypeFor[ID]() {
+			return s.wrong(at, token, after, "a whole number")
+		}
+		number = Tidy(v)
+		if strings.Trim(strings.TrimPrefix(number, "-"), "0123456789") != "" || number == "" {
+			return s.wrong(at, token, after, "a whole number")
+		}
+	default:
+		return s.wrong(at, token, after, "a whole number")
+	}
+	n, ok := wholeNumber(number)
+	if !ok {
+		s.mend(after, "null")
+		s.problems.add(at, "must be a whole number of at most 63 bits (is %s)", shortened(number))
+		return nil
+	}
+	if text := strconv.FormatInt(n, 10); text != number || token != json.Token(json.Number(number)) {
+		s.mend(after, text)
+	}
+	return nil
+}
+
+// wholeNumber is the value of a JSON number that is whole and has at most 63 bits.
+func wholeNumber(number string) (int64, bool) {
+	if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+		return n, true
+	}
+	// An exponent can make a number of any length out of few digits.
+	if _, exponent, ok := strings.Cut(strings.ToLower(number), "e"); ok {
+		if e, err := strconv.Atoi(exponent); err != nil || e < -64 || e > 64 {
+			return 0, false
+		}
+	}
+	r, ok := new(big.Rat).SetString(number)
+	if !ok || !r.IsInt() || !r.Num().IsInt64() {
+		return 0, false
+	}
+	return r.Num().Int64(), true
+}
+
 // readText tries a value that the type reads from text, such as a time.
-func (s *strictReader) readText(t reflect.Type, at []string, token json.Token) error {
+func (s *strictReader) readText(t reflect.Type, at []string, token json.Token, after int64) error {
 	wanted := `a duration like "36h"`
 	if t == reflect.TypeFor[time.Time]() {
 		wanted = `a time like "2026-01-31T09:00:00Z"`
 	}
 	text, ok := token.(string)
 	if !ok {
-		return s.wrong(at, token, wanted)
+		return s.wrong(at, token, after, wanted)
 	}
 	if reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) != nil {
+		s.mend(after, "null")
 		s.problems.add(at, "must be %s (is %s)", wanted, quoted(text))
 	}
 	return nil
 }
 
 // wrong notes a value of the wrong type and passes over the rest of it.
-func (s *strictReader) wrong(at []string, token json.Token, wanted string) error {
+func (s *strictReader) wrong(at []string, token json.Token, after int64, wanted string) error {
 	is := ""
 	switch v := token.(type) {
 	case string:
@@ -239,6 +345,7 @@ func (s *strictReader) wrong(at []string, token json.Token, wanted string) error
 	}
 	s.problems.add(at, "must be %s (is %s)", wanted, is)
 	if _, nested := token.(json.Delim); !nested {
+		s.mend(after, "null")
 		return nil
 	}
 	for depth := 1; depth > 0; {
@@ -253,6 +360,7 @@ func (s *strictReader) wrong(at []string, token json.Token, wanted string) error
 			depth--
 		}
 	}
+	s.mend(after, "null")
 	return nil
 }
 

@@ -99,6 +99,8 @@ func TestDecodeOrderRefuses(t *testing.T) {
 			`{"deliveryTimeout": "3 days"}`, "deliveryTimeout",
 			`deliveryTimeout: must be a duration like "36h" (is "3 days")`,
 		},
+		"number too long": {`{"lineItems": [{"quantity": 1e999999999}]}`, "lineItems.0.quantity",
+			"lineItems[0].quantity: must be a whole number of at most 63 bits (is 1e999999999)"},
 		"metadata number": {`{"metadata": {"a": 1}}`, "metadata.a", `metadata.a: must be text "…" (is the number 1)`},
 		"several problems": {
 			`{"nam": "x", "id": true}`, "nam",
@@ -115,7 +117,10 @@ func TestDecodeOrderRefuses(t *testing.T) {
 			"{\n \"lineItems\": [", "", "The input can't be read as JSON at line 2, column 16: it ends too early.",
 		},
 		"cut in any": {`{"x": {"y"`, "", "The input can't be read as JSON at line 1, column 6: it ends too early."},
-		"not UTF-8":  {"{\"note\": \"\xff\"}", "", "The input is not valid UTF-8 text."},
+		"not UTF-8": {"{\"note\": \"\xff\"}", "", "The input is not valid UTF-8 text at line 1, column 11. " +
+			"If it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8."},
+		"UTF-16": {"\xff\xfe{\x00}\x00", "",
+			"The input is UTF-16, not UTF-8 text. Convert it: iconv -f UTF-16 -t UTF-8."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,14 +129,69 @@ func TestDecodeOrderRefuses(t *testing.T) {
 			if !ok {
 				t.Fatalf("not refused: %v", err)
 			}
+			message := refused.Message
+			for _, missing := range []string{ // What the rest of the inputs lacks.
+				"; An order needs at least one line item.", "; lineItems[0].title: must not be empty",
+				"; lineItems[0].quantity: must be at least 1 (is 0)",
+			} {
+				message = strings.Replace(message, missing, "", 1)
+			}
 			if refused.Code != fulfillment.CodeInvalid || strings.Join(refused.Field, ".") != c.field ||
-				refused.Message != c.message {
+				message != c.message {
 				t.Errorf(
 					"refused with %s %v\n%s\nwant field %q\n%s", refused.Code, refused.Field, refused.Message, c.field,
 					c.message,
 				)
 			}
 		})
+	}
+}
+
+// TestOrderFaultsInOnePass: who mends what is said, has mended the order.
+func TestOrderFaultsInOnePass(t *testing.T) {
+	t.Parallel()
+	_, err := fulfillment.DecodeOrder([]byte(`{"currencyCode": "BTC", "fulfillBy": "soon", "deliveryMethod": "MAIL",
+		"shippingAddress": {"countryCode": "UK", "zip": 4000},
+		"lineItems": [{"title": "Mug", "quantity": "2"}, {"title": "", "quantity": 0}, {"tittle": "Tea"}]}`))
+	want := strings.Join([]string{
+		`fulfillBy: must be a time like "2026-01-31T09:00:00Z" (is "soon")`,
+		`shippingAddress.zip: must be text "…" (is the number 4000)`,
+		`lineItems[0].quantity: must be a whole number (is the text "2")`,
+		`lineItems[2].tittle: there is no such field; did you mean title?`,
+		`currencyCode: must be a currency of ISO 4217 by its three letters, such as EUR (is "BTC")`,
+		`shippingAddress.countryCode: must be a country of ISO 3166-1 by its two letters, such as GB (is "UK"; ` +
+			`did you mean GB?)`,
+		`deliveryMethod: must be one of SHIPPING, PICK_UP, NONE, RETAIL, LOCAL or PICKUP_POINT (is "MAIL")`,
+		`lineItems[1].title: must not be empty`,
+		`lineItems[1].quantity: must be at least 1 (is 0)`,
+		`lineItems[2].title: must not be empty`,
+		`lineItems[2].quantity: must be at least 1 (is 0)`,
+	}, "; ")
+	if err == nil || err.Error() != want {
+		t.Errorf("refused with\n%v\nwant\n%s", err, want)
+	}
+}
+
+// TestWholeNumbers: JSON has one kind of number; 2.0 is 2.
+func TestWholeNumbers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		written string
+		want    int
+	}{
+		{"2", 2}, {"2.0", 2}, {"2.000", 2}, {"2e0", 2}, {"20E-1", 2}, {"0.2e1", 2}, {"1e3", 1000}, {"-0", 0},
+	} {
+		o, err := fulfillment.DecodeOrder([]byte(`{"id": "7", "firstId" : 9.0 , "lineItems": [{"quantity" :` + c.written +
+			`, "locationId":5.0}]}`))
+		if err != nil || o.LineItems[0].Quantity != c.want || o.LineItems[0].LocationID != 5 || o.ID != 7 ||
+			o.FirstID != 9 {
+			t.Errorf("%s: %v, %+v", c.written, err, o)
+		}
+		cmd, refused := fulfillment.DecodeCommand(fulfillment.VerbSplit,
+			[]byte(`{"fulfillmentOrderLineItems": [{"id": "7", "quantity": `+c.written+`}]}`), true)
+		if refused != nil || cmd.(*fulfillment.Split).Lines[0] != (fulfillment.Quantity{ID: 7, Quantity: c.want}) {
+			t.Errorf("%s in a command: %v, %+v", c.written, refused, cmd)
+		}
 	}
 }
 

@@ -71,7 +71,7 @@ func (p *orderProblems) added(lines, add []LineItem, ids *IDs) []LineItem {
 			p.add(p.at("add", i, "id"), "%d is already the ID of a line of this order", l.ID)
 		}
 	}
-	all := &Order{LineItems: slices.Concat(lines, p.lines(p.at("add"), add))}
+	all := &Order{LineItems: slices.Concat(lines, p.lines(p.at("add"), add, nil, nil))}
 	all.AssignIDs(ids)
 	return all.LineItems[len(lines):]
 }

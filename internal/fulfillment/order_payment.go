@@ -250,18 +250,22 @@ func (p *orderProblems) attributes(path []string, attributes []Attribute) {
 	}
 }
 
-func (p *orderProblems) taxLines(path []string, lines []TaxLine) {
+// taxLines tidies and checks taxes, and returns them in a slice of their own.
+func (p *orderProblems) taxLines(path []string, lines []TaxLine) []TaxLine {
 	if len(lines) > maxTaxLines {
 		p.add(path, "at most %d are allowed (are %d)", maxTaxLines, len(lines))
-		return
+		return lines
 	}
-	for i, l := range lines {
-		p.text(below(path, i, "title"), l.Title, maxNameLength)
+	lines = slices.Clone(lines)
+	for i := range lines {
+		l := &lines[i]
+		p.line(below(path, i, "title"), &l.Title, maxNameLength)
 		p.decimal(below(path, i, "rate"), l.Rate)
 		if l.Price != "" {
 			p.decimal(below(path, i, "price"), l.Price)
 		}
 	}
+	return lines
 }
 
 // transactions completes and checks payments, and returns them in a slice of their own.
@@ -287,7 +291,7 @@ func (p *orderProblems) transactions(path []string, transactions []Transaction) 
 				below(at, "status"), "must be one of %s (is %s)", orList(TransactionStatuses), quoted(string(t.Status)),
 			)
 		}
-		p.text(below(at, "gateway"), t.Gateway, maxNameLength)
+		p.line(below(at, "gateway"), &t.Gateway, maxNameLength)
 		p.decimal(below(at, "amount"), t.Amount)
 	}
 	return transactions

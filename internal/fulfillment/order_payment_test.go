@@ -182,7 +182,7 @@ func TestOrderDetailsRefused(t *testing.T) {
 			"lineItems.0.taxLines.0.price",
 			`lineItems[0].taxLines[0].price: must be exact decimal text like "12.50" (is "1e3")`},
 		"vendor": {func(o *fulfillment.Order) { o.LineItems[0].Vendor = "a\x00" },
-			"lineItems.0.vendor", "lineItems[0].vendor: must not contain the character NUL"},
+			"lineItems.0.vendor", "lineItems[0].vendor: must not contain control characters (has U+0000)"},
 		"variant title": {func(o *fulfillment.Order) { o.LineItems[0].VariantTitle = strings.Repeat("ü", 256) },
 			"lineItems.0.variantTitle", "lineItems[0].variantTitle: may have at most 255 characters (has 256)"},
 	} {

@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,14 +28,29 @@ const (
 	maxTaxLines      = 50
 )
 
-// Complete fills in the defaults (Name, ProcessedAt, DeliveryMethod, RequiresShipping), brings times to UTC and codes
-// to upper case, and checks the whole order. The error is an [*Error] with code [CodeInvalid] that names every problem
-// with its place, such as "lineItems[2].quantity: must be at least 1 (is 0)"; its Field is the place of the first one.
+// Complete fills in the defaults (Name, ProcessedAt, DeliveryMethod, RequiresShipping), makes texts of one line [Tidy],
+// brings times to UTC and codes to upper case, and checks the whole order. The error is an [*Error] with code
+// [CodeInvalid] that names every problem with its place, such as "lineItems[2].quantity: must be at least 1 (is 0)";
+// its Field is the place of the first one.
 func (o *Order) Complete(now time.Time) error {
 	var p orderProblems
+	p.order(o, now)
+	return p.err()
+}
+
+// CompleteAsBefore is [Order.Complete] as it was when it took texts as they came, any letters for a country or a
+// currency, and any time up to the year 9999: for workflows that did so.
+func (o *Order) CompleteAsBefore(now time.Time) error {
+	p := orderProblems{before: true}
+	p.order(o, now)
+	return p.err()
+}
+
+func (p *orderProblems) order(o *Order, now time.Time) {
 	if o.ID <= 0 {
 		p.add(p.at("id"), "must be a positive whole number (is %d)", o.ID)
 	}
+	p.line(p.at("name"), &o.Name, maxNameLength)
 	if o.Name == "" && o.ID > 0 {
 		o.Name = "#" + o.ID.String()
 	}
@@ -45,19 +61,13 @@ func (o *Order) Complete(now time.Time) error {
 	if o.DeliveryMethod == "" {
 		o.DeliveryMethod = DeliveryShipping
 	}
-	p.text(p.at("name"), o.Name, maxNameLength)
-	p.text(p.at("sourceIdentifier"), o.SourceIdentifier, maxNameLength)
+	p.line(p.at("sourceIdentifier"), &o.SourceIdentifier, maxNameLength)
 	p.time(p.at("processedAt"), &o.ProcessedAt)
-	p.text(p.at("email"), o.Email, maxEmailLength)
-	p.text(p.at("phone"), o.Phone, maxNameLength)
+	p.line(p.at("email"), &o.Email, maxEmailLength)
+	p.line(p.at("phone"), &o.Phone, maxNameLength)
 	p.text(p.at("note"), o.Note, maxNoteLength)
-	if len(o.Tags) > maxTags {
-		p.add(p.at("tags"), "at most %d are allowed (are %d)", maxTags, len(o.Tags))
-	}
-	for i, tag := range o.Tags {
-		p.text(p.at("tags", i), tag, maxNameLength)
-	}
-	p.letters(p.at("currencyCode"), &o.CurrencyCode, 3)
+	o.Tags = p.tags(p.at("tags"), o.Tags)
+	p.currency(p.at("currencyCode"), &o.CurrencyCode)
 	p.attributes(p.at("customAttributes"), o.CustomAttributes)
 	o.Transactions = p.transactions(p.at("transactions"), o.Transactions)
 	if o.ShippingAddress != nil {
@@ -71,6 +81,7 @@ func (o *Order) Complete(now time.Time) error {
 	}
 	p.time(p.at("fulfillAt"), &o.FulfillAt)
 	p.time(p.at("fulfillBy"), &o.FulfillBy)
+	p.inOrder(p.at("fulfillBy"), o.FulfillAt, o.FulfillBy)
 	if o.DeliveryTimeout < 0 {
 		p.add(p.at("deliveryTimeout"), "must not be negative (is %s)", time.Duration(o.DeliveryTimeout))
 	}
@@ -84,15 +95,19 @@ func (o *Order) Complete(now time.Time) error {
 	if len(o.LineItems) == 0 {
 		p.sentence(p.at("lineItems"), "An order needs at least one line item.")
 	}
-	o.LineItems = p.lines(p.at("lineItems"), o.LineItems)
-	return p.err()
+	o.LineItems = p.lines(p.at("lineItems"), o.LineItems, o.FulfillAt, o.FulfillBy)
 }
 
 // orderProblems collects what is wrong with an input, each problem with its place.
 type orderProblems struct {
-	first []string
-	texts []string
-	count int
+	before bool // see Order.CompleteAsBefore
+	found  []problem
+}
+
+// problem is one thing that is wrong, and where.
+type problem struct {
+	path []string
+	text string
 }
 
 // maxProblems bounds the message: an order has up to 512 lines, and all of them may be wrong in the same way.
@@ -112,23 +127,41 @@ func (p *orderProblems) add(path []string, format string, args ...any) {
 }
 
 func (p *orderProblems) sentence(path []string, text string) {
-	if p.count == 0 {
-		p.first = path
-	}
-	if p.count++; p.count <= maxProblems {
-		p.texts = append(p.texts, text)
-	}
+	p.found = append(p.found, problem{path, text})
 }
 
 func (p *orderProblems) err() error {
-	if p.count == 0 {
+	if len(p.found) == 0 {
 		return nil
 	}
-	message := strings.Join(p.texts, "; ")
-	if more := p.count - len(p.texts); more > 0 {
+	shown := p.found[:min(len(p.found), maxProblems)]
+	texts := make([]string, len(shown))
+	for i, one := range shown {
+		texts[i] = one.text
+	}
+	message := strings.Join(texts, "; ")
+	if more := len(p.found) - len(shown); more > 0 {
 		message += fmt.Sprintf("; and %d more", more)
 	}
-	return refusal(CodeInvalid, p.first, "%s", message)
+	return refusal(CodeInvalid, p.found[0].path, "%s", message)
+}
+
+// and adds the problems of another look at the same input, but those of places, or of parts of places, that have one:
+// what can't be read there was left out.
+func (p *orderProblems) and(others []problem) {
+	had := make(map[string]bool, len(p.found))
+	for _, one := range p.found {
+		had[showPath(one.path)] = true
+	}
+	for _, other := range others {
+		known := false
+		for n := range other.path {
+			known = known || had[showPath(other.path[:n+1])]
+		}
+		if !known {
+			p.found = append(p.found, other)
+		}
+	}
 }
 
 // showPath writes a path the way programmers read it: lineItems[2].quantity.
@@ -156,7 +189,8 @@ func below(path []string, steps ...any) []string {
 	return append(slices.Clone(path), (&orderProblems{}).at(steps...)...)
 }
 
-// text checks what every text must be: valid UTF-8, without the NUL that PostgreSQL can't keep, and not too long.
+// text checks what every text must be: valid UTF-8, not damaged, without the NUL that PostgreSQL can't keep, and not
+// too long.
 func (p *orderProblems) text(path []string, text string, longest int) {
 	switch n := utf8.RuneCountInString(text); {
 	case !utf8.ValidString(text):
@@ -165,7 +199,39 @@ func (p *orderProblems) text(path []string, text string, longest int) {
 		p.add(path, "must not contain the character NUL")
 	case n > longest:
 		p.add(path, "may have at most %d characters (has %d)", longest, n)
+	case !p.before && textProblem(text) != "":
+		p.add(path, "%s", textProblem(text))
 	}
+}
+
+// line is text for a text of one line, and tidies it.
+func (p *orderProblems) line(path []string, text *string, longest int) {
+	if p.before || !utf8.ValidString(*text) {
+		p.text(path, *text, longest)
+		return
+	}
+	*text = Tidy(*text)
+	if problem := lineProblem(*text); problem != "" {
+		p.add(path, "%s", problem)
+		return
+	}
+	p.text(path, *text, longest)
+}
+
+// tags tidies and checks tags, and returns them in a slice of their own.
+func (p *orderProblems) tags(path []string, tags []string) []string {
+	if len(tags) > maxTags {
+		p.add(path, "at most %d are allowed (are %d)", maxTags, len(tags))
+		return tags
+	}
+	tags = slices.Clone(tags)
+	for i := range tags {
+		p.line(below(path, i), &tags[i], maxNameLength)
+	}
+	if p.before {
+		return tags
+	}
+	return slices.DeleteFunc(tags, func(tag string) bool { return tag == "" })
 }
 
 func (p *orderProblems) id(path []string, id ID) {
@@ -180,13 +246,52 @@ func (p *orderProblems) time(path []string, at **time.Time) {
 		return
 	}
 	utc := (*at).UTC().Round(0)
-	if utc.Year() < 1970 || utc.Year() > 9999 {
-		p.add(path, "must be in the years 1970 to 9999 (is in %d)", utc.Year())
+	last := lastYear
+	if p.before {
+		last = 9999
+	}
+	if utc.Year() < firstYear || utc.Year() > last {
+		p.add(path, "must be in the years %d to %d (is in %d)", firstYear, last, utc.Year())
 	}
 	*at = &utc
 }
 
-// letters checks a code of exactly n letters, such as a currency, and brings it to upper case.
+// inOrder refuses a deadline that is over before the work may begin.
+func (p *orderProblems) inOrder(path []string, fulfillAt, fulfillBy *time.Time) {
+	if !p.before && fulfillAt != nil && fulfillBy != nil && fulfillBy.Before(*fulfillAt) {
+		p.add(path, "must not be before fulfillAt, which is %s (is %s)", fulfillAt.Format(time.RFC3339),
+			fulfillBy.Format(time.RFC3339))
+	}
+}
+
+// currency checks a currency's code, and brings it to upper case.
+func (p *orderProblems) currency(path []string, code *string) {
+	if p.before {
+		p.letters(path, code, 3)
+		return
+	}
+	p.code(path, code, CurrencyProblem)
+}
+
+// country checks a country's code, and brings it to upper case.
+func (p *orderProblems) country(path []string, code *string) {
+	if p.before {
+		p.letters(path, code, 2)
+		return
+	}
+	p.code(path, code, CountryProblem)
+}
+
+func (p *orderProblems) code(path []string, code *string, problem func(code string) string) {
+	if *code = strings.ToUpper(Tidy(*code)); *code == "" {
+		return
+	}
+	if text := problem(*code); text != "" {
+		p.add(path, "%s", text)
+	}
+}
+
+// letters checks a code of exactly n letters, and brings it to upper case.
 func (p *orderProblems) letters(path []string, code *string, n int) {
 	if *code == "" {
 		return
@@ -205,15 +310,18 @@ func (p *orderProblems) letters(path []string, code *string, n int) {
 
 func (p *orderProblems) address(path []string, o *Order) {
 	a := *o.ShippingAddress
-	for _, f := range []struct{ name, text string }{
-		{"firstName", a.FirstName}, {"lastName", a.LastName}, {"company", a.Company}, {"address1", a.Address1},
-		{"address2", a.Address2}, {"city", a.City}, {"provinceCode", a.ProvinceCode}, {"zip", a.Zip},
-		{"phone", a.Phone},
+	for _, f := range []struct {
+		name string
+		text *string
+	}{
+		{"firstName", &a.FirstName}, {"lastName", &a.LastName}, {"company", &a.Company}, {"address1", &a.Address1},
+		{"address2", &a.Address2}, {"city", &a.City}, {"provinceCode", &a.ProvinceCode}, {"zip", &a.Zip},
+		{"phone", &a.Phone},
 	} {
-		p.text(below(path, f.name), f.text, maxNameLength)
+		p.line(below(path, f.name), f.text, maxNameLength)
 	}
-	p.text(below(path, "email"), a.Email, maxEmailLength)
-	p.letters(below(path, "countryCode"), &a.CountryCode, 2)
+	p.line(below(path, "email"), &a.Email, maxEmailLength)
+	p.country(below(path, "countryCode"), &a.CountryCode)
 	o.ShippingAddress = &a
 }
 
@@ -238,13 +346,14 @@ func (p *orderProblems) metadata(path []string, m map[string]string) {
 	}
 	slices.Sort(keys) // So that the same order always gets the same message.
 	for _, k := range keys {
-		p.text(path, k, maxMetadataKey)
+		p.text(below(path, keyStep(k)), k, maxMetadataKey)
 		p.text(below(path, keyStep(k)), m[k], maxMetadataValue)
 	}
 }
 
-// lines completes and checks order lines, and returns them in a slice of their own.
-func (p *orderProblems) lines(path []string, items []LineItem) []LineItem {
+// lines completes and checks order lines, and returns them in a slice of their own. The times are those of lines that
+// say none.
+func (p *orderProblems) lines(path []string, items []LineItem, fulfillAt, fulfillBy *time.Time) []LineItem {
 	if len(items) > MaxLines {
 		p.add(path, "at most %d lines are allowed (are %d)", MaxLines, len(items))
 		return items
@@ -260,13 +369,13 @@ func (p *orderProblems) lines(path []string, items []LineItem) []LineItem {
 		} else {
 			seen[l.ID] = i
 		}
-		if strings.TrimSpace(l.Title) == "" {
+		p.line(below(at, "title"), &l.Title, maxNameLength)
+		if Tidy(l.Title) == "" {
 			p.add(below(at, "title"), "must not be empty")
 		}
-		p.text(below(at, "title"), l.Title, maxNameLength)
-		p.text(below(at, "variantTitle"), l.VariantTitle, maxNameLength)
-		p.text(below(at, "vendor"), l.Vendor, maxNameLength)
-		p.text(below(at, "sku"), l.SKU, maxNameLength)
+		p.line(below(at, "variantTitle"), &l.VariantTitle, maxNameLength)
+		p.line(below(at, "vendor"), &l.Vendor, maxNameLength)
+		p.line(below(at, "sku"), &l.SKU, maxNameLength)
 		switch {
 		case l.Quantity < 1:
 			p.add(below(at, "quantity"), "must be at least 1 (is %d)", l.Quantity)
@@ -277,11 +386,14 @@ func (p *orderProblems) lines(path []string, items []LineItem) []LineItem {
 		if l.UnitPrice != "" {
 			p.decimal(below(at, "unitPrice"), l.UnitPrice)
 		}
-		p.taxLines(below(at, "taxLines"), l.TaxLines)
+		l.TaxLines = p.taxLines(below(at, "taxLines"), l.TaxLines)
 		p.attributes(below(at, "customAttributes"), l.CustomAttributes)
 		p.id(below(at, "locationId"), l.LocationID)
 		p.time(below(at, "fulfillAt"), &l.FulfillAt)
 		p.time(below(at, "fulfillBy"), &l.FulfillBy)
+		if l.FulfillAt != nil || l.FulfillBy != nil { // Else it is said of the order.
+			p.inOrder(below(at, "fulfillBy"), cmp.Or(l.FulfillAt, fulfillAt), cmp.Or(l.FulfillBy, fulfillBy))
+		}
 		p.metadata(below(at, "metadata"), l.Metadata)
 	}
 	return items

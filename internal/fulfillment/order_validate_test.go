@@ -142,27 +142,60 @@ func TestOrderCompleteRefuses(t *testing.T) {
 		},
 		"line time too early": {
 			func(o *fulfillment.Order) { o.LineItems[0].FulfillAt = &early }, "lineItems.0.fulfillAt",
-			"lineItems[0].fulfillAt: must be in the years 1970 to 9999 (is in 1969)",
+			"lineItems[0].fulfillAt: must be in the years 1970 to 9000 (is in 1969)",
 		},
 		"time too late": {
 			func(o *fulfillment.Order) { o.FulfillBy = &late }, "fulfillBy",
-			"fulfillBy: must be in the years 1970 to 9999 (is in 10000)",
+			"fulfillBy: must be in the years 1970 to 9000 (is in 10000)",
 		},
 		"too late in UTC": {
 			func(o *fulfillment.Order) { o.ProcessedAt = &turn }, "processedAt",
-			"processedAt: must be in the years 1970 to 9999 (is in 10000)",
+			"processedAt: must be in the years 1970 to 9000 (is in 10000)",
 		},
 		"currency": {
 			func(o *fulfillment.Order) { o.CurrencyCode = "EURO" }, "currencyCode",
-			`currencyCode: must be a code of 3 letters (is "EURO")`,
+			`currencyCode: must be a currency of ISO 4217 by its three letters, such as EUR (is "EURO")`,
 		},
 		"currency not ASCII": {
 			func(o *fulfillment.Order) { o.CurrencyCode = "Üx" }, "currencyCode",
-			`currencyCode: must be a code of 3 letters (is "Üx")`,
+			`currencyCode: must be a currency of ISO 4217 by its three letters, such as EUR (is "ÜX")`,
+		},
+		"currency that others write": {
+			func(o *fulfillment.Order) { o.CurrencyCode = "rmb" }, "currencyCode",
+			`currencyCode: must be a currency of ISO 4217 by its three letters, such as EUR (is "RMB"; ` +
+				`did you mean CNY?)`,
+		},
+		"deadline before the work may begin": {
+			func(o *fulfillment.Order) {
+				at, by := orderTime.Add(48*time.Hour), orderTime.Add(47*time.Hour)
+				o.FulfillAt, o.FulfillBy = &at, &by
+			}, "fulfillBy",
+			"fulfillBy: must not be before fulfillAt, which is 2026-03-06T09:41:07Z (is 2026-03-06T08:41:07Z)",
+		},
+		"deadline of a line before the order's work may begin": {
+			func(o *fulfillment.Order) {
+				at, by := orderTime.Add(48*time.Hour), orderTime.Add(47*time.Hour)
+				o.FulfillAt, o.LineItems[1].FulfillBy = &at, &by
+			}, "lineItems.1.fulfillBy",
+			"lineItems[1].fulfillBy: must not be before fulfillAt, which is 2026-03-06T09:41:07Z " +
+				"(is 2026-03-06T08:41:07Z)",
+		},
+		"control character": {
+			func(o *fulfillment.Order) { o.LineItems[0].SKU = "A\x07B" }, "lineItems.0.sku",
+			"lineItems[0].sku: must not contain control characters (has U+0007)",
+		},
+		"damaged text": {
+			func(o *fulfillment.Order) { o.LineItems[0].Title = "Caf\uFFFD" }, "lineItems.0.title",
+			"lineItems[0].title: has the character U+FFFD, which stands where a character was lost: send the text as " +
+				"UTF-8, whole",
+		},
+		"damaged note": {
+			func(o *fulfillment.Order) { o.Note = "Caf\uFFFD" }, "note",
+			"note: has the character U+FFFD, which stands where a character was lost: send the text as UTF-8, whole",
 		},
 		"country": {func(o *fulfillment.Order) { o.ShippingAddress = &fulfillment.Address{CountryCode: "D1"} },
 			"shippingAddress.countryCode",
-			`shippingAddress.countryCode: must be a code of 2 letters (is "D1")`},
+			`shippingAddress.countryCode: must be a country of ISO 3166-1 by its two letters, such as GB (is "D1")`},
 		"delivery method": {func(o *fulfillment.Order) { o.DeliveryMethod = "shipping" }, "deliveryMethod",
 			`deliveryMethod: must be one of SHIPPING, PICK_UP, NONE, RETAIL, LOCAL or PICKUP_POINT (is "shipping")`},
 		"role": {func(o *fulfillment.Order) { o.Actor.Role = "KING" }, "actor.role",
@@ -174,7 +207,7 @@ func TestOrderCompleteRefuses(t *testing.T) {
 		"broken UTF-8": {func(o *fulfillment.Order) { o.Note = "a\xff" }, "note", "note: is not valid UTF-8 text"},
 		"NUL": {
 			func(o *fulfillment.Order) { o.Tags = []string{"ok", "a\x00"} }, "tags.1",
-			"tags[1]: must not contain the character NUL",
+			"tags[1]: must not contain control characters (has U+0000)",
 		},
 		"metadata value": {func(o *fulfillment.Order) { o.Metadata = map[string]string{"k": "\xff"} }, "metadata.k",
 			"metadata.k: is not valid UTF-8 text"},

@@ -2,6 +2,12 @@ package fulfillment
 
 import "time"
 
+// The years that a time may be in: what is before or after them means nothing, and is no time that anybody gave.
+const (
+	firstYear = 1970
+	lastYear  = 9000
+)
+
 // checkTime refuses a time that can't be written as JSON, or that nobody can have meant: as in an order, the years are
 // 1970 to 9999. Nil is no time. Fields are named as in the command's JSON.
 func checkTime(field string, t *time.Time) *Error {
