@@ -55,7 +55,7 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if workflow.GetInfo(ctx).GetCurrentHistoryLength() <= firstTask {
 		return nil
 	}
-	cmd, err := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, strict)
+	cmd, err := decode(ctx, verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, strict)
 	if err != nil {
 		return temporalio.RefusalError(err)
 	}
@@ -87,7 +87,7 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 func (l *life) handle(
 	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue,
 ) (fulfillment.Result, error) {
-	cmd, refused := decode(verb, body, workflow.GetCurrentUpdateInfo(ctx).ID, lenient)
+	cmd, refused := read(ctx, verb, body, workflow.GetCurrentUpdateInfo(ctx).ID)
 	if refused != nil {
 		return fulfillment.Result{}, temporalio.RefusalError(refused)
 	}
@@ -212,7 +212,7 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 		return // Nobody listened for it then.
 	}
 	l.signals++
-	cmd, refused := decode(verb, body, "", lenient)
+	cmd, refused := read(ctx, verb, body, "")
 	if refused == nil && l.orderDecides(ctx, cmd) {
 		l.passSignalToOrder(ctx, cmd)
 		return

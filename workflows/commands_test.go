@@ -105,6 +105,9 @@ func TestRawOrderRefused(t *testing.T) {
 		"bad quantity": `{"lineItems":[{"title":"x","quantity":0}]}`,
 		"no location":  `{"lineItems":[{"title":"x","quantity":1}]}`,
 		"misspelt":     `{"fulfilBy":"2030-01-01T00:00:00Z","lineItems":[{"title":"x","quantity":1}]}`,
+		"country":      `{"shippingAddress":{"countryCode":"UK"},"lineItems":[{"title":"x","quantity":1}]}`,
+		"currency":     `{"currencyCode":"BTC","lineItems":[{"title":"x","quantity":1}]}`,
+		"far year":     `{"fulfillAt":"9999-12-31T23:59:59Z","lineItems":[{"title":"x","quantity":1}]}`,
 		"other id":     `{"id":7,"lineItems":[{"title":"x","quantity":1}]}`,
 		"not an order": `[]`,
 	} {
@@ -121,6 +124,8 @@ func TestRawOrderRefused(t *testing.T) {
 			err = run.Get(t.Context(), nil)
 			if refused, ok := temporalio.Refusal(err); !ok || refused.Message == "" {
 				t.Errorf("got %v, want a refusal with its reason", err)
+			} else if (refused.Code == fulfillment.CodeUnroutable) != (name == "no location") {
+				t.Errorf("refused with %s: %s", refused.Code, refused.Message)
 			}
 		})
 	}

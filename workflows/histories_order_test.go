@@ -79,6 +79,11 @@ var orderLives = []life{
 		}
 		r.keep("order/5002")
 	}},
+	{"created-for-a-country-that-there-is-not", func(r *recorder) { // Taken once, refused now.
+		_ = r.raw("order/5004", `{"name":"#5004","shippingAddress":{"city":"London","countryCode":"UK"},
+			"lineItems":[{"title":"Blanket","quantity":1}]}`)
+		r.keep("order/5004")
+	}},
 	{"created-with-ids-taken", func(r *recorder) {
 		for range 2 {
 			r.order(fulfillment.Order{FirstID: 816, LineItems: blankets(1, r.berlin)})

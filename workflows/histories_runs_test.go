@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -139,6 +140,16 @@ var runLives = []life{
 				func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before && fo.LastRefusal != nil },
 			)
 		}
+	}},
+	{"misspelt", func(r *recorder) { // A signal with a field that there is not would ship everything without it.
+		id := r.units(r.berlin, 2)
+		before := r.Load(id).Sequence
+		err := r.Temporal.SignalWorkflow(r.t.Context(), temporalio.FulfillmentOrderID(id), "", "CreateFulfillment",
+			json.RawMessage(fmt.Sprintf(`{"fulfillmentOrderLineItmes":[{"id":%d,"quantity":1}]}`, r.Load(id).Lines[0].ID)))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		r.Eventually(id, "answered", func(fo *fulfillment.FulfillmentOrder) bool { return fo.Sequence > before })
 	}},
 	{"ids-taken", func(r *recorder) { // By a sender that counts for itself, and counts wrong.
 		for range 2 {

@@ -21,8 +21,8 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 			func(ctx workflow.Context, body converter.RawValue) (temporalio.JointAnswer, error) {
 				return d.carryOutJointly(ctx, verb, body)
 			},
-			workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
-				_, err := decodeJoint(verb, body, strict)
+			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
+				_, err := decodeJoint(ctx, verb, body, strict)
 				return err
 			}})
 		if err != nil {
@@ -119,9 +119,11 @@ func (d *orderDesk) abort(ctx workflow.Context, r activities.ReservationInput, w
 func (d *orderDesk) readJoint(
 	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue,
 ) (fulfillment.Joint, error) {
-	cmd, err := decodeJoint(verb, body, lenient)
-	if err != nil {
-		return nil, err
+	cmd, err := decodeJoint(ctx, verb, body, strict)
+	if err != nil { // It was taken before there was a rule against it.
+		if cmd, err = decodeJoint(ctx, verb, body, lenient); err != nil {
+			return nil, err
+		}
 	}
 	d.fill(ctx, cmd.Envelope())
 	return cmd, mintFirst(ctx, &cmd.Envelope().FirstID)
@@ -133,8 +135,13 @@ func reservationName(ctx workflow.Context, verb fulfillment.Verb) string {
 	return fmt.Sprintf("%s of %s/%s/%s", verb, run.ID, run.RunID, workflow.GetCurrentUpdateInfo(ctx).ID)
 }
 
-func decodeJoint(verb fulfillment.Verb, body converter.RawValue, s strictness) (fulfillment.Joint, error) {
+func decodeJoint(
+	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue, s strictness,
+) (fulfillment.Joint, error) {
 	cmd, refused := fulfillment.DecodeJoint(verb, dataOf(body), bool(s))
+	if refused == nil && s == strict {
+		refused = fulfillment.Admit(cmd, workflow.Now(ctx))
+	}
 	if refused != nil {
 		return nil, temporalio.RefusalError(refused)
 	}

@@ -137,12 +137,26 @@ func (d *orderDesk) complete(
 	ctx workflow.Context, given *fulfillment.Order, now time.Time,
 ) (fulfillment.Order, error) {
 	order := *given
-	if err := order.Complete(now); err != nil {
+	if err := checkOrder(ctx, &order, now); err != nil {
 		return order, refusalOf(err)
 	}
-	if given.Name != "" || workflow.GetVersion(ctx, nextOrderName, workflow.DefaultVersion, 1) < 1 {
+	if fulfillment.Tidy(given.Name) != "" || workflow.GetVersion(ctx, nextOrderName, workflow.DefaultVersion, 1) < 1 {
 		return order, nil
 	}
 	order.Numbered = true
 	return order, local(ctx, "take the next order name", activity.NextOrderName, d.id, &order.Name)
+}
+
+// checkOrder completes and checks the order. One that a run of before took in is not refused by rules that came later.
+func checkOrder(ctx workflow.Context, order *fulfillment.Order, now time.Time) error {
+	before := *order
+	err := order.Complete(now)
+	if err == nil || before.CompleteAsBefore(now) != nil {
+		return err
+	}
+	if workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 1) < 1 {
+		*order = before
+		return nil
+	}
+	return err
 }

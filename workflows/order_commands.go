@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/activities"
@@ -12,13 +13,38 @@ import (
 
 func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	d.busy = workflow.NewMutex(ctx)
-	if err := workflow.SetUpdateHandler(ctx, temporalio.CancelOrderUpdate, d.cancel); err != nil {
+	if err := takeOrderCommand(ctx, temporalio.CancelOrderUpdate, d.cancel); err != nil {
 		return err
 	}
-	if err := workflow.SetUpdateHandler(ctx, temporalio.EditOrderUpdate, d.edit); err != nil {
+	if err := takeOrderCommand(ctx, temporalio.EditOrderUpdate, d.edit); err != nil {
 		return err
 	}
 	return d.takeJointCommands(ctx)
+}
+
+// takeOrderCommand registers an update that is a command on the whole order. It is read as strictly as any other.
+func takeOrderCommand[C, R any](
+	ctx workflow.Context, update string, carryOut func(workflow.Context, C) (R, error),
+) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, update,
+		func(ctx workflow.Context, body converter.RawValue) (R, error) {
+			var cmd C
+			if fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(strict)) != nil {
+				// It was taken before there was a rule against it.
+				if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(lenient)); refused != nil {
+					var none R
+					return none, temporalio.RefusalError(refused)
+				}
+			}
+			return carryOut(ctx, cmd)
+		},
+		workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
+			var cmd C
+			if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(strict)); refused != nil {
+				return temporalio.RefusalError(refused)
+			}
+			return nil
+		}})
 }
 
 // enter waits until the order is taken in and no other command on the whole order is under way.

@@ -14,17 +14,26 @@ func DecodeCommand(verb Verb, body []byte, strict bool) (Command, *Error) {
 	if cmd == nil {
 		return nil, refusal(CodeInvalid, nil, "There is no command %s.", quoted(string(verb)))
 	}
+	if refused := DecodeInto(string(verb), body, cmd, strict); refused != nil {
+		return nil, refused
+	}
+	return cmd, nil
+}
+
+// DecodeInto reads the JSON of any other command, such as a [CancelOrder], into the one that into points to, as
+// [DecodeCommand] does. The name is for the refusal.
+func DecodeInto(name string, body []byte, into any, strict bool) *Error {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return cmd, nil
+		return nil
 	}
 	read := json.Unmarshal
 	if strict {
 		read = decodeStrict
 	}
-	if err := read(body, cmd); err != nil {
-		return nil, unreadable(verb, err)
+	if err := read(body, into); err != nil {
+		return unreadable(Verb(name), err)
 	}
-	return cmd, nil
+	return nil
 }
 
 // unreadable is the refusal of a payload that is not that of the verb's command. What it quotes of the payload is made

@@ -34,7 +34,7 @@ func (o *Order) Content() OrderContent {
 	normal := *o
 	_ = normal.Complete(IDEpoch) // What is wrong with it is said elsewhere.
 	normal.FirstID, normal.CommandID, normal.Actor, normal.Numbered = 0, "", Actor{}, false
-	if o.Name == "" || o.Numbered {
+	if Tidy(o.Name) == "" || o.Numbered {
 		normal.Name = ""
 	}
 	normal.ID, normal.ProcessedAt = 0, o.ProcessedAt
