@@ -2,6 +2,9 @@ package fulfillment
 
 import (
 	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -10,6 +13,25 @@ const (
 	AddedLocationPriority = 50  // of one that was added through Shopify's API
 	servicePriority       = 100 // of one that was made with its service
 )
+
+// Complete brings the texts of a location to the form in which they are kept and compared: its SKUs and its address are
+// [Tidy], each SKU is there once, and the country's code is in upper case. Its name stays as it is, because blanks at
+// its ends are refused.
+func (l *Location) Complete() {
+	for _, text := range []*string{
+		&l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone,
+	} {
+		*text = Tidy(*text)
+	}
+	l.CountryCode = strings.ToUpper(l.CountryCode)
+	var skus []string
+	for _, sku := range TidyAll(l.SKUs) {
+		if !slices.Contains(skus, sku) {
+			skus = append(skus, sku)
+		}
+	}
+	l.SKUs = skus
+}
 
 // CheckNew is all that is wrong with a location of the merchant's own that is to be added; nil: nothing is. The codes
 // are those of Shopify's LocationAddUserErrorCode, the paths those into the arguments of locationAdd.
@@ -33,6 +55,16 @@ func (l Location) CheckNew() Refusals {
 	} {
 		if isLong(text.value) {
 			refusals = append(refusals, locationRefusal(CodeTooLong, longText(text.label), text.path...))
+		} else if problem := lineProblem(text.value); problem != "" && Tidy(text.value) != "" {
+			refusals = append(refusals, locationRefusal(CodeInvalid, text.label+" "+problem, text.path...))
+		}
+	}
+	if problem := CountryProblem(l.CountryCode); l.CountryCode != "" && !isLong(l.CountryCode) && problem != "" {
+		refusals = append(refusals, locationRefusal(CodeInvalid, "Country code "+problem, "address", "countryCode"))
+	}
+	for i, sku := range l.SKUs {
+		if problem := lineProblem(sku); problem != "" {
+			refusals = append(refusals, refusal(CodeInvalid, []string{"skus", strconv.Itoa(i)}, "SKU %s", problem))
 		}
 	}
 	switch {

@@ -62,7 +62,8 @@ func (l Location) TakesOnlineOrders() bool {
 // Stocks tells whether a line with the SKU can be moved to the location. Any location can have what has no SKU, and
 // a service that has said nothing of its stock may have anything.
 func (l Location) Stocks(sku string) bool {
-	return sku == "" || l.StocksAll || slices.Contains(l.SKUs, sku) || l.IsFulfillmentService() && len(l.SKUs) == 0
+	sku = Tidy(sku)
+	return sku == "" || l.StocksAll || slices.Contains(TidyAll(l.SKUs), sku) || l.IsFulfillmentService() && len(l.SKUs) == 0
 }
 
 // Refusals are several refusals of one command, in the order of its input. There is at least one.

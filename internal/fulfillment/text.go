@@ -11,7 +11,12 @@ import (
 // several in a row, or others. Blanks are what Unicode calls white space (tabs, line ends and the no-break space
 // included), and the characters without width that programs leave behind, such as a byte order mark. So what looks the
 // same is the same. Case and everything else stay: they are their owner's.
-func Tidy(text string) string { return strings.Join(strings.FieldsFunc(text, isBlank), " ") }
+func Tidy(text string) string {
+	if strings.IndexFunc(text, isBlank) < 0 {
+		return text
+	}
+	return strings.Join(strings.FieldsFunc(text, isBlank), " ")
+}
 
 func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,12 +32,12 @@ func (s *Store) AddLocation(ctx context.Context, l fulfillment.Location) (fulfil
 	if l.ID == 0 {
 		l.ID = s.minter.Mint()
 	}
+	l.Complete()
 	for _, text := range []*string{
 		&l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone,
 	} {
 		*text = clean(*text)
 	}
-	l.SKUs = slices.Clone(l.SKUs)
 	for i := range l.SKUs {
 		l.SKUs[i] = clean(l.SKUs[i])
 	}

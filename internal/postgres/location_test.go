@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -109,12 +110,27 @@ func TestAddLocationRefuses(t *testing.T) {
 			fulfillment.Location{Name: "Köln", Default: true},
 			[]string{"INVALID default There is a default location already."},
 		},
+		{
+			fulfillment.Location{Name: "Köln", CountryCode: "uk", City: "a\x07", SKUs: []string{"A", "B\x07"}},
+			[]string{
+				"INVALID input.address.city City must not contain control characters (has U+0007)",
+				`INVALID input.address.countryCode Country code must be a country of ISO 3166-1 by its two letters, ` +
+					`such as GB (is "UK"; did you mean GB?)`,
+				"INVALID skus.1 SKU must not contain control characters (has U+0007)",
+			},
+		},
 		{fulfillment.Location{ID: 4, Name: "Köln"}, []string{"INVALID id There is another location with the ID 4."}},
 	} {
 		_, err := b.AddLocation(t.Context(), test.location)
 		if diff := cmp.Diff(test.want, told(err)); diff != "" {
 			t.Errorf("%+v: -want +got:\n%s", test.location, diff)
 		}
+	}
+	tidy, err := b.AddLocation(t.Context(), fulfillment.Location{
+		Name: "Porto", City: " Vila  Nova ", CountryCode: "pt", SKUs: []string{" A ", "A", "B\tB", " "},
+	})
+	if err != nil || tidy.City != "Vila Nova" || tidy.CountryCode != "PT" || !slices.Equal(tidy.SKUs, []string{"A", "B B"}) {
+		t.Errorf("%v, got %+v", err, tidy)
 	}
 	if _, err := b.AddLocation(t.Context(), fulfillment.Location{Name: strings.Repeat("ö", 255)}); err != nil {
 		t.Errorf("the longest name: %v", err)

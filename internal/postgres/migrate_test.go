@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/pressly/goose/v3"
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/dev/devstack/devstacktest"
@@ -73,6 +75,57 @@ func TestMigrate(t *testing.T) {
 		}
 		if err := store.Ready(t.Context()); err == nil {
 			t.Error("ready with the tables of an older version")
+		}
+	})
+
+	t.Run("makes_what_is_compared_tidy", func(t *testing.T) {
+		t.Parallel()
+		url := devstacktest.Database(t)
+		err := withMigrations(url, func(p *goose.Provider) error {
+			_, err := p.UpTo(t.Context(), 13)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		read := func(query string) (all []string) {
+			rows, err := conn.Query(t.Context(), query)
+			if err == nil {
+				all, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		for i, source := range []string{"a ", " b\u00a0 c\t", "d", "d ", "e ", " e", "\u3000\ufeff", "f"} {
+			if _, err := conn.Exec(t.Context(), `INSERT INTO orders
+				(id, name, source_identifier, fingerprint, created_at, updated_at) VALUES ($1, '#', $2, '', now(), now())`, i+1, source); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, skus := range [][]string{{"B ", "A", " A", " "}, {"B  B", "A"}, {}} {
+			if _, err := conn.Exec(t.Context(), `INSERT INTO locations (id, name, skus, active, priority, is_default, stocks_all)
+				VALUES ($1, $1::bigint::text, $2, true, 1, false, false)`,
+				i+1, skus); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Migrate(t.Context(), url); err != nil {
+			t.Fatal(err)
+		}
+		sources := read(`SELECT coalesce(source_identifier, 'none') FROM orders ORDER BY id`)
+		if want := []string{"a", "b c", "d", "d ", "e ", " e", "none", "f"}; !slices.Equal(sources, want) {
+			t.Errorf("the orders' sources are %q, want %q", sources, want)
+		}
+		skus := read(`SELECT array_to_string(skus, '|') FROM locations ORDER BY id`)
+		if want := []string{"B|A", "B B|A", ""}; !slices.Equal(skus, want) {
+			t.Errorf("the locations' SKUs are %q, want %q", skus, want)
 		}
 	})
 

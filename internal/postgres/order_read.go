@@ -95,10 +95,10 @@ func (s *Store) Orders(ctx context.Context, filter OrderFilter, page Page) (Orde
 	whenAny(&c, "o.display_fulfillment_status", filter.DisplayFulfillmentStatuses)
 	whenAny(&c, "o.fulfillment_status", filter.FulfillmentStatuses)
 	if filter.Name != "" {
-		c.add("o.name = $%d", clean(filter.Name))
+		c.add("o.name = $%d", clean(fulfillment.Tidy(filter.Name)))
 	}
 	if filter.SourceIdentifier != "" {
-		c.add("o.source_identifier = $%d", clean(filter.SourceIdentifier))
+		c.add("o.source_identifier = $%d", clean(fulfillment.Tidy(filter.SourceIdentifier)))
 	}
 	if filter.Cancelled != nil {
 		c.add("(o.cancelled_at IS NOT NULL) = $%d", *filter.Cancelled)

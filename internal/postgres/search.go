@@ -223,9 +223,11 @@ func (w *searchWriter) text(f *SearchField, t *search.Term) {
 	var args []any
 	ask := func(comparison string, arg any) { asked, args = append(asked, f.column+comparison), append(args, arg) }
 	for _, v := range t.Values {
-		variants := []string{clean(v.Text)}
-		if f.optional != "" && !strings.HasPrefix(v.Text, f.optional) {
-			variants = append(variants, f.optional+clean(v.Text))
+		variants := spellings(v)
+		for _, text := range variants {
+			if f.optional != "" && !strings.HasPrefix(text, f.optional) {
+				variants = append(variants, f.optional+text)
+			}
 		}
 		if !v.Prefix {
 			whole = append(whole, variants...)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/search"
 )
 
@@ -41,6 +42,20 @@ func (w *searchWriter) id(f *SearchField, t *search.Term) error {
 	}
 	writeOneOf(w, f.column, ids)
 	return nil
+}
+
+// spellings are a text as it is looked up: as it was written, and tidy, as it is kept when it is of one line. Of the start
+// of a text, a blank at its end is the one before the next word.
+func spellings(v search.Value) []string {
+	text := clean(v.Text)
+	tidy := fulfillment.Tidy(text)
+	if v.Prefix && tidy != "" && fulfillment.Tidy(text+"x") != tidy+"x" {
+		tidy += " "
+	}
+	if tidy == text || tidy == "" {
+		return []string{text}
+	}
+	return []string{text, tidy}
 }
 
 // parseSearchID tells of a number beyond 64 bits, too, whose sign is that of n.

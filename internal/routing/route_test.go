@@ -100,6 +100,9 @@ func TestRoute(t *testing.T) {
 		"the only one that stocks all": {
 			lines{line(1, "A"), line(2, "B")}, places{place(1, "A"), place(2, "A B")},
 			[]string{"2/SHIPPING 1 2: the only location that stocks all lines"}},
+		"blanks that nobody sees": {
+			lines{line(1, "A "), line(2, "\tB")}, places{place(1, "A\u00a0"), place(2, "A B")},
+			[]string{"2/SHIPPING 1 2: the only location that stocks all lines"}},
 		"equal priority: lower ID": {
 			lines{line(1, "A")},
 			places{place(5, "A", priority(1)), place(4, "A", priority(1)), place(3, "A", priority(2))},

@@ -23,7 +23,7 @@ func byPriority(locations []fulfillment.Location) []*site {
 		}
 		s := &site{Location: l, skus: make(map[string]bool, len(l.SKUs))}
 		for _, sku := range l.SKUs {
-			s.skus[sku] = true
+			s.skus[fulfillment.Tidy(sku)] = true
 		}
 		sites = append(sites, s)
 	}
@@ -39,7 +39,7 @@ func byPriority(locations []fulfillment.Location) []*site {
 // stocks tells whether a line with the SKU can be routed to the location. What has no SKU is stocked everywhere, but at
 // services that stock nothing: they get what they are given by hand.
 func (s *site) stocks(sku string) bool {
-	switch {
+	switch sku = fulfillment.Tidy(sku); {
 	case !s.TakesOnlineOrders():
 		return false
 	case sku != "":

@@ -88,7 +88,7 @@ func importable(line ndjsonLine) (fulfillment.Order, error) {
 	if err != nil {
 		return fulfillment.Order{}, err
 	}
-	if order.ID == 0 && order.SourceIdentifier == "" {
+	if order.ID == 0 && fulfillment.Tidy(order.SourceIdentifier) == "" {
 		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid,
 			Field: []string{"sourceIdentifier"},
 			Message: "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is " +
