@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"time"
 	_ "time/tzdata" // Names of time zones are checked, and a container may have no list of them.
+
+	"packhorse/internal/fulfillment"
 )
 
 // Gateway is what packhorse serve can be told beside its Database and Temporal.
@@ -33,10 +35,7 @@ type Gateway struct {
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 }
 
-var (
-	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
-	gidNamespace = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-)
+var gidNamespace = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 func (g Gateway) problems() []string {
 	var problems []string
@@ -45,10 +44,8 @@ func (g Gateway) problems() []string {
 			problems, "PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made",
 		)
 	}
-	if !currencyCode.MatchString(g.ShopCurrency) {
-		problems = append(
-			problems, "PACKHORSE_SHOP_CURRENCY is no currency code: three capital letters are needed, such as EUR",
-		)
+	if problem := fulfillment.CurrencyProblem(g.ShopCurrency); problem != "" {
+		problems = append(problems, "PACKHORSE_SHOP_CURRENCY "+problem)
 	}
 	if _, err := time.LoadLocation(g.ShopTimeZone); err != nil || g.ShopTimeZone == "Local" {
 		problems = append(problems, "PACKHORSE_SHOP_TIME_ZONE is no time zone: a name such as Europe/Berlin is needed")

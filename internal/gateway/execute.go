@@ -27,6 +27,7 @@ func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationConte
 	if executed := g.schema.Exec(ctx)(ctx); executed != nil {
 		r.Data, r.Errors = executed.Data, executed.Errors
 	}
+	r.Extensions = graphql.GetExtensions(ctx)
 	r.Errors = append(r.Errors, graphql.GetErrors(ctx)...)
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -126,8 +127,10 @@ func (g *Gateway) outcomeOf(p *document.Prepared, r response, points int) Outcom
 		Status: http.StatusOK, Class: class, Durable: durable,
 		Points: document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data, points),
 		Body: func(s Spent) []byte {
-			r.Extensions = costs(s)
-			return encode(r)
+			answer := r
+			answer.Extensions = costs(s)
+			maps.Copy(answer.Extensions, r.Extensions)
+			return encode(answer)
 		},
 	}
 }

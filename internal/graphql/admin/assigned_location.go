@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -44,9 +43,12 @@ func (l *FulfillmentOrderAssignedLocation) Address2() *string { return optional(
 // City is the location's.
 func (l *FulfillmentOrderAssignedLocation) City() *string { return optional(l.at.City) }
 
-// CountryCode is the location's; ZZ when it has none.
-func (l *FulfillmentOrderAssignedLocation) CountryCode() string {
-	return cmp.Or(l.at.CountryCode, unknownCountry)
+// CountryCode is the location's; ZZ when it has none, or none that the API has a name for.
+func (l *FulfillmentOrderAssignedLocation) CountryCode(ctx context.Context) string {
+	if code := servedCountry(ctx, l.at.CountryCode); code != nil {
+		return *code
+	}
+	return fulfillment.UnknownCountry
 }
 
 // Phone is the location's.

@@ -7,9 +7,6 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// unknownCountry is the code of a country that nobody has said.
-const unknownCountry = "ZZ"
-
 // countryName is the English name of a country; its code when it has none.
 func countryName(code string) string {
 	region, err := language.ParseRegion(code)

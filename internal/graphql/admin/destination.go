@@ -49,7 +49,9 @@ func (d *FulfillmentOrderDestination) City() *string { return optional(d.address
 func (d *FulfillmentOrderDestination) Company() *string { return optional(d.address.Company) }
 
 // CountryCode is the customer's.
-func (d *FulfillmentOrderDestination) CountryCode() *string { return optional(d.address.CountryCode) }
+func (d *FulfillmentOrderDestination) CountryCode(ctx context.Context) *string {
+	return servedCountry(ctx, d.address.CountryCode)
+}
 
 // Email is the customer's.
 func (d *FulfillmentOrderDestination) Email() *string { return optional(d.address.Email) }

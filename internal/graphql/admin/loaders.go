@@ -44,6 +44,8 @@ type Loaders struct {
 
 	mu  sync.Mutex
 	now *reads
+
+	warned warnings
 }
 
 // reads is what is remembered, and how to read more.

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"strings"
 
 	"packhorse/internal/fulfillment"
@@ -43,7 +44,9 @@ func (*MailingAddress) Longitude() *float64 { return nil }
 func (a *MailingAddress) Country() *string { return optional(countryName(a.address.CountryCode)) }
 
 // CountryCodeV2 is the country's code.
-func (a *MailingAddress) CountryCodeV2() *string { return optional(a.address.CountryCode) }
+func (a *MailingAddress) CountryCodeV2(ctx context.Context) *string {
+	return servedCountry(ctx, a.address.CountryCode)
+}
 
 // FirstName is the given name.
 func (a *MailingAddress) FirstName() *string { return optional(a.address.FirstName) }

@@ -17,7 +17,7 @@ func money(amount, currency string) *MoneyBag {
 
 // currencyOf is the currency of an order's amounts.
 func currencyOf(ctx context.Context, order *fulfillment.OrderRecord) string {
-	return cmp.Or(order.CurrencyCode, LoadersFrom(ctx).Shop().CurrencyCode())
+	return servedCurrency(ctx, cmp.Or(order.CurrencyCode, LoadersFrom(ctx).Shop().CurrencyCode()))
 }
 
 // times is a price for so many units, with as many places as the price.

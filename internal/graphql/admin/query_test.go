@@ -106,6 +106,12 @@ func (s *shop) order(
 		},
 	}
 	must(s.t)(nil, o.Complete(s.now))
+	return o, s.take(o, locations...)
+}
+
+// take stores an order as it is.
+func (s *shop) take(o *fulfillment.Order, locations ...fulfillment.AssignedLocation) []*fulfillment.FulfillmentOrder {
+	s.t.Helper()
 	assignments := make([]fulfillment.Assignment, len(locations))
 	for i, l := range o.LineItems {
 		a := &assignments[min(i, len(locations)-1)]
@@ -117,7 +123,7 @@ func (s *shop) order(
 	fos, transitions, err := fulfillment.NewFulfillmentOrders(o, assignments, s.env())
 	must(s.t)(nil, err)
 	must(s.t)(s.CreateOrder(s.t.Context(), o, fos, transitions))
-	return o, fos
+	return fos
 }
 
 // do applies commands and commits them.
@@ -137,6 +143,13 @@ func (s *shop) do(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Comm
 // ask answers a document for the caller: the data, and the messages of the errors.
 func (s *shop) ask(by access.Caller, document string, args ...any) (map[string]any, []string) {
 	s.t.Helper()
+	data, messages, _ := s.askAll(by, document, args...)
+	return data, messages
+}
+
+// askAll also gives the extensions of the answer.
+func (s *shop) askAll(by access.Caller, document string, args ...any) (map[string]any, []string, map[string]any) {
+	s.t.Helper()
 	ctx := gqlgen.StartOperationTrace(access.WithCaller(s.t.Context(), by))
 	ctx = admin.WithLoaders(ctx, admin.NewLoaders(s.Store, admin.ShopSettings{}))
 	operation, errs := s.executor.CreateOperationContext(ctx, &gqlgen.RawParams{Query: fmt.Sprintf(document, args...)})
@@ -153,7 +166,7 @@ func (s *shop) ask(by access.Caller, document string, args ...any) (map[string]a
 	if err := json.Unmarshal(response.Data, &data); err != nil {
 		s.t.Fatalf("%s: %v", response.Data, err)
 	}
-	return data, messages
+	return data, messages, response.Extensions
 }
 
 // at walks into an answer: "order.lineItems.nodes.0.title".
