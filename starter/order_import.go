@@ -28,7 +28,9 @@ order needs an id or a sourceIdentifier, by which it is recognised: imported aga
 
 A line that can't be taken does not stop the others. It goes to the reject file (by default the file's name with
 .rejected.ndjson), which is only made when it is needed, as {"line", "reason", "code", "text"}; text is the original
-line (of one of more than 1 MiB only the beginning), so "jq -r .text" gives the lines back, to be mended and imported.`,
+line (of one of more than 1 MiB only the beginning), so "jq -r .text" gives the lines back, to be mended and imported.
+A line that is not UTF-8 has its bytes in "base64" instead of a text: "jq -r '.base64 // empty' | base64 -d" gives it
+back as it was, to be converted with iconv.`,
 		Example: `  packhorse order import orders.ndjson.gz
   zcat orders.ndjson.gz | packhorse order import - --reject-file bad.ndjson`,
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -86,7 +87,7 @@ func TestImport(t *testing.T) {
 	}
 	for i := range want {
 		reason := got[i].Reason
-		if got[i].Reason = ""; got[i] != want[i] || reason == "" ||
+		if got[i].Reason = ""; !reflect.DeepEqual(got[i], want[i]) || reason == "" ||
 			!strings.Contains(stderr, fmt.Sprintf("line %d: ", want[i].Line)) {
 			t.Errorf("rejected %+v because of %q, want %+v", got[i], reason, want[i])
 		}

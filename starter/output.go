@@ -116,11 +116,20 @@ func (a *app) when(at *time.Time) string {
 
 // age is how far a time is from now, roughly.
 func (a *app) age(at time.Time) string {
-	d := a.now().Sub(at)
-	if d >= 0 {
-		return rough(d) + " ago"
+	now := a.now()
+	if at.After(now) {
+		return "in " + apart(now, at)
 	}
-	return "in " + rough(-d)
+	return apart(at, now) + " ago"
+}
+
+// apart is the time between two, roughly. A [time.Duration] has room for 292 years only.
+func apart(from, to time.Time) string {
+	const year = 365.2425 * 24 * 60 * 60
+	if years := int(float64(to.Unix()-from.Unix()) / year); years >= 2 {
+		return fmt.Sprintf("%d years", years)
+	}
+	return rough(to.Sub(from))
 }
 
 func rough(d time.Duration) string {

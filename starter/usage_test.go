@@ -39,7 +39,7 @@ func TestWrongUsage(t *testing.T) {
 		{"service add X --options [1]", "--options is no JSON object"},
 		{"service add X --provider robots",
 			"--provider: Could not find a fulfillment provider with id: robots; there are manual, simulated"},
-		{"location add X --country Portugal", "such as PT"},
+		{"location add X --country Portugal", "such as GB"},
 		{"order list --timeout 3", "such as 3s"},
 		{"order list --timeout 0s", "more than nothing"},
 		{"demo", `required flag(s) "examples"`},

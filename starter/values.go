@@ -51,10 +51,11 @@ func timeoutValue(into *time.Duration) *value {
 // countryValue reads the two letters of a country, in ISO 3166-1 alpha-2.
 func countryValue(into *string) *value {
 	return &value{"CODE", func(text string) error {
-		if len(text) != 2 || strings.Trim(strings.ToUpper(text), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return errors.New("it is no country code of two letters, such as PT")
+		code := strings.ToUpper(fulfillment.Tidy(text))
+		if problem := fulfillment.CountryProblem(code); problem != "" {
+			return errors.New("it " + problem)
 		}
-		*into = strings.ToUpper(text)
+		*into = code
 		return nil
 	}, func() string { return *into }}
 }
@@ -155,14 +156,46 @@ func (a *app) parseTime(text string) (time.Time, error) {
 		return at.UTC(), nil
 	}
 	for _, layout := range timeLayouts {
-		if at, err := time.ParseInLocation(layout, text, a.zone); err == nil {
-			return at.UTC(), nil
+		if wall, err := time.Parse(layout, text); err == nil {
+			at, err := onTheClock(wall, layout == time.DateOnly, a.zone)
+			return at.UTC(), err
 		}
 	}
 	if d, err := time.ParseDuration(text); err == nil {
 		return a.now().Add(d).UTC().Truncate(time.Millisecond), nil
 	}
 	return time.Time{}, fmt.Errorf("write it as %s", timeNotations)
+}
+
+// onTheClock is the moment at which the clocks of a zone show what wall, which is in UTC, does. Where they are changed,
+// there is no such moment, or there are two: that is refused, because nobody can know what was meant. Of a day, it is
+// the beginning.
+func onTheClock(wall time.Time, day bool, zone *time.Location) (time.Time, error) {
+	var moments []time.Time
+	seen := map[int]bool{}
+	for _, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} { // The offsets before and after a change.
+		_, offset := wall.Add(around).In(zone).Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		if _, then := at.In(zone).Zone(); then == offset && !seen[offset] {
+			moments, seen[offset] = append(moments, at.In(zone)), true
+		}
+	}
+	switch {
+	case len(moments) == 1, day && len(moments) > 1:
+		return moments[0], nil
+	case len(moments) == 0 && day: // The clocks skip its beginning.
+		at := time.Date(wall.Year(), wall.Month(), wall.Day(), 12, 0, 0, 0, zone)
+		for before := at.Add(-time.Minute); before.Day() == wall.Day(); before = before.Add(-time.Minute) {
+			at = before
+		}
+		return at, nil
+	case len(moments) == 0:
+		return time.Time{}, fmt.Errorf("the clocks in %s skip this time: write it with its offset, such as %s", zone,
+			time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone).
+				Format(time.RFC3339))
+	}
+	return time.Time{}, fmt.Errorf("the clocks in %s show this time twice: write %s or %s", zone,
+		moments[0].Format(time.RFC3339), moments[1].Format(time.RFC3339))
 }
 
 func (a *app) timeValue(into *time.Time) *value {

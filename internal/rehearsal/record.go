@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // RecordStatus is what finally became of a recorded order.
@@ -159,6 +160,9 @@ func Read(r io.Reader, selection Selection) ([]Record, error) {
 
 func parse(line []byte) (*Record, error) {
 	var r Record
+	if !utf8.Valid(line) { // Decoded, it would be damaged in silence.
+		return nil, errors.New("it is not valid UTF-8 text")
+	}
 	if err := json.Unmarshal(line, &r); err != nil {
 		return nil, err
 	}

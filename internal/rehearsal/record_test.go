@@ -64,6 +64,7 @@ func TestReadNamesTheLine(t *testing.T) {
 	t.Parallel()
 	const good = `{"id":"a","status":"created","purchased_at":"2024-03-01 10:00:00"}` + "\n"
 	for _, test := range []struct{ name, line, want string }{
+		{"Latin-1", "{\"id\": \"Caf\xe9\"}", "it is not valid UTF-8 text"},
 		{"broken", `{"id":`, "line 3: unexpected end of JSON input"},
 		{"no_id", `{"status":"created","purchased_at":"2024-03-01 10:00:00"}`, "line 3: id is missing"},
 		{"no_purchase", `{"id":"b","status":"created","purchased_at":null}`, "line 3: purchased_at is missing"},

@@ -3,6 +3,7 @@ package orderimport
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"packhorse/internal/fulfillment"
 )
@@ -164,5 +166,61 @@ func TestAnInputThatBreaksOff(t *testing.T) {
 	done, err := runImport(t.Context(), t, new(taker), packed[:len(packed)-10])
 	if err == nil || done.Complete || errors.Is(err, context.Canceled) {
 		t.Errorf("%v, %+v", err, done)
+	}
+}
+
+// TestRejectedBytes: a line in another encoding is in the reject file as it was. Whether it is taken from there by text
+// or by bytes, it is refused again and never imported damaged.
+func TestRejectedBytes(t *testing.T) {
+	t.Parallel()
+	line := `{"sourceIdentifier":"lat-1","lineItems":[{"title":"Caf%s","quantity":1}]}`
+	utf16 := func(text string) string {
+		var b strings.Builder
+		for _, r := range text {
+			b.WriteString(string([]byte{byte(r), byte(r >> 8)}))
+		}
+		return b.String()
+	}
+	for name, original := range map[string]string{
+		"Latin-1":              fmt.Sprintf(line, "\xe9"),
+		"UTF-16":               "\xff\xfe" + utf16(fmt.Sprintf(line, "é")),
+		"UTF-16 without a BOM": utf16(fmt.Sprintf(line, "e")),
+		"damaged before":       fmt.Sprintf(line, "\uFFFD"),
+		"damaged and escaped":  fmt.Sprintf(line, `\ufffd`),
+		"half a character":     fmt.Sprintf(line, `\ud83d`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lines, err := Read(strings.NewReader(original+"\n"), longestOrder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := &taker{before: func(o fulfillment.Order) error { return o.Complete(time.Now()) }}
+			i := Import{Sender: s, NameOrder: nameOrder, RejectFile: filepath.Join(t.TempDir(), "rejected")}
+			if done, err := i.Run(t.Context(), lines); err != nil || done.Created != 0 || done.Rejected != 1 {
+				t.Fatalf("%v, %+v", err, done)
+			}
+			written, err := os.ReadFile(i.RejectFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var rejected Rejected
+			if err := json.Unmarshal(written, &rejected); err != nil {
+				t.Fatal(err)
+			}
+			if back := rejected.Text + string(rejected.Bytes); back != original {
+				t.Errorf("the reject file has %q, want %q", back, original)
+			}
+			for _, fed := range []string{rejected.Text, string(rejected.Bytes), "null", string(written),
+				strings.ToValidUTF8(string(rejected.Bytes), "\uFFFD")} {
+				if strings.TrimSpace(fed) == "" {
+					continue
+				}
+				done, err := runImport(t.Context(), t, s, []byte(fed+"\n"))
+				if err != nil || done.Created != 0 || s.calls != 0 {
+					t.Errorf("%q fed back: %v, %+v", fed, err, done)
+				}
+			}
+		})
 	}
 }

@@ -16,24 +16,31 @@ type Rejected struct {
 	Line      int              `json:"line"` // from 1
 	Reason    string           `json:"reason"`
 	Code      fulfillment.Code `json:"code,omitempty"`
-	Text      string           `json:"text"`                // the original line
-	Truncated bool             `json:"truncated,omitempty"` // Text is only its beginning
+	Text      string           `json:"text,omitempty"`      // the original line, if that is UTF-8
+	Bytes     []byte           `json:"base64,omitempty"`    // else its bytes: as text, they would not be the same
+	Truncated bool             `json:"truncated,omitempty"` // it is only its beginning
 }
 
 // keptOfLongLine is how much of a line that is too long goes to the reject file, in bytes.
 const keptOfLongLine = 1024
 
 func newRejected(line ndjsonLine, err error) Rejected {
-	r := Rejected{Line: line.number, Reason: err.Error(), Code: fulfillment.CodeInvalid, Text: string(line.text)}
+	r := Rejected{Line: line.number, Reason: err.Error(), Code: fulfillment.CodeInvalid}
 	if refused, ok := fulfillment.AsError(err); ok {
 		r.Code = refused.Code
 	}
+	original := line.text
 	if line.problem != nil && len(line.text) > keptOfLongLine {
 		cut := keptOfLongLine
-		for cut > 0 && !utf8.RuneStart(line.text[cut]) {
+		for cut > keptOfLongLine-utf8.UTFMax && !utf8.RuneStart(line.text[cut]) {
 			cut--
 		}
-		r.Text, r.Truncated = string(line.text[:cut]), true
+		original, r.Truncated = line.text[:cut], true
+	}
+	if utf8.Valid(original) {
+		r.Text = string(original)
+	} else {
+		r.Bytes = original
 	}
 	return r
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTimesOnTheClock: a time that the clocks of the reader's zone don't show, or show twice, is nobody's guess.
+func TestTimesOnTheClock(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ zone, text, want string }{
+		{"Europe/Berlin", "2026-03-29 01:59", "2026-03-29T00:59:00Z"},
+		{"Europe/Berlin", "2026-03-29 02:30", "the clocks in Europe/Berlin skip this time: write it with its offset"},
+		{"Europe/Berlin", "2026-03-29T03:00", "2026-03-29T01:00:00Z"},
+		{"Europe/Berlin", "2026-10-25 01:59", "2026-10-24T23:59:00Z"},
+		{"Europe/Berlin", "2026-10-25 02:30", "the clocks in Europe/Berlin show this time twice: " +
+			"write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00"},
+		{"Europe/Berlin", "2026-10-25 03:00", "2026-10-25T02:00:00Z"},
+		{"Europe/Berlin", "2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00Z"},
+		{"Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z"}, // Its clocks skip the first hour of the day.
+		{"Africa/Cairo", "2026-04-24 00:30", "the clocks in Africa/Cairo skip this time"},
+		{"Australia/Lord_Howe", "2026-04-05 01:45", "the clocks in Australia/Lord_Howe show this time twice"},
+		{"UTC", "2026-03-29 02:30", "2026-03-29T02:30:00Z"},
+		{"UTC", "2026-02-30", "write it as "},
+	} {
+		zone, err := time.LoadLocation(test.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := (&app{zone: zone}).parseTime(test.text)
+		got := at.Format(time.RFC3339)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s in %s is %s, want %s", test.text, test.zone, got, test.want)
+		}
+	}
+}
+
+// TestAge: what is too far for a duration is said in years.
+func TestAge(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	a := &app{now: func() time.Time { return now }}
+	for at, want := range map[string]string{
+		"9000-01-01T00:00:00Z": "in 6973 years", "1970-01-01T00:00:00Z": "56 years ago", "2026-03-04T12:00:00Z": "0 s ago",
+		"2026-03-05T12:00:00Z": "in 24 h", "2027-03-04T12:00:00Z": "in 365 days", "2028-03-05T12:00:00Z": "in 2 years",
+		"9999-12-31T23:59:59Z": "in 7973 years", "0001-01-02T00:00:00Z": "2025 years ago",
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.age(when); got != want {
+			t.Errorf("%s is %s, want %s", at, got, want)
+		}
+	}
+}
