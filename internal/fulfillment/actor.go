@@ -11,6 +11,8 @@ const (
 	RoleSystem   Role = "SYSTEM"   // Packhorse itself: timers and providers' answers
 )
 
+var roles = []Role{RoleOperator, RoleMerchant, RoleService, RoleSystem}
+
 // Actor is who asks for a command. The zero value is an operator without a name: whoever can reach Temporal directly
 // runs the system.
 type Actor struct {

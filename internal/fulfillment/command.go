@@ -1,6 +1,9 @@
 package fulfillment
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Verb names a command: it is the name of the Temporal update and of the signal.
 type Verb string
@@ -52,10 +55,8 @@ func (m *Meta) Envelope() *Meta { return m }
 
 // check refuses an envelope that a transition could not hold, and an actor of whom nobody knows what it may do.
 func (m *Meta) check() *Error {
-	switch m.Actor.role() {
-	case RoleOperator, RoleMerchant, RoleService, RoleSystem:
-	default:
-		return refusal(CodeInvalid, []string{"actor", "role"}, "%q is not a role.", clip(string(m.Actor.Role), maxText))
+	if !slices.Contains(roles, m.Actor.role()) {
+		return unknownWord([]string{"actor", "role"}, "a role", m.Actor.Role, roles)
 	}
 	if m.FirstID < 0 || m.FirstID > maxFirstID {
 		return refusal(CodeInvalid, []string{"firstId"}, "First ID must be from 1 to %d, or left out.", maxFirstID)

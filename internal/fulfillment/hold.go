@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -87,10 +88,8 @@ func (cmd *PlaceHold) check(now time.Time) *Error {
 		return e
 	}
 	if _, ok := HoldReasons[cmd.Reason]; !ok {
-		return refusal(
-			CodeInvalid, []string{"fulfillmentHold", "reason"}, "%q is not a hold reason.",
-			clip(string(cmd.Reason), maxText),
-		)
+		reasons := slices.Sorted(maps.Keys(HoldReasons))
+		return unknownWord([]string{"fulfillmentHold", "reason"}, "a hold reason", cmd.Reason, reasons)
 	}
 	if e := tooLong(cmd.Handle, maxHoldHandleLength, "fulfillmentHold", "handle"); e != nil {
 		return e

@@ -95,7 +95,9 @@ func TestHoldRefusals(t *testing.T) {
 			"is too long (maximum is 64 characters)", []string{"fulfillmentHold", "handle"},
 		},
 		{
-			"an unknown reason", open, PlaceHold{Reason: "BORED"}, CodeInvalid, `"BORED" is not a hold reason.`,
+			"an unknown reason", open, PlaceHold{Reason: "BORED"}, CodeInvalid, `"BORED" is not a hold reason. Use one of: ` +
+				`AWAITING_PAYMENT, AWAITING_RETURN_ITEMS, HIGH_RISK_OF_FRAUD, INCORRECT_ADDRESS, INVENTORY_OUT_OF_STOCK, ` +
+				`ONLINE_STORE_POST_PURCHASE_CROSS_SELL, OTHER, UNKNOWN_DELIVERY_DATE.`,
 			[]string{"fulfillmentHold", "reason"},
 		},
 		{

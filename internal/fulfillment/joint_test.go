@@ -348,7 +348,7 @@ func TestJointLimits(t *testing.T) {
 		)
 	}
 	refusedJointly(
-		t, &Ship{Meta: Meta{Actor: Actor{Role: "KING"}}}, nil, CodeInvalid, `"KING" is not a role.`, "actor", "role",
+		t, &Ship{Meta: Meta{Actor: Actor{Role: "KING"}}}, nil, CodeInvalid, `"KING" is not a role. Use one of: OPERATOR, MERCHANT, SERVICE, SYSTEM.`, "actor", "role",
 	)
 }
 

@@ -326,7 +326,6 @@ func (p *orderProblems) address(path []string, o *Order) {
 }
 
 func (p *orderProblems) actor(path []string, a Actor) {
-	roles := []Role{RoleOperator, RoleMerchant, RoleService, RoleSystem}
 	if a.Role != "" && !slices.Contains(roles, a.Role) {
 		p.add(below(path, "role"), "must be one of %s (is %s)", orList(roles), quoted(string(a.Role)))
 	}

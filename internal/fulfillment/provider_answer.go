@@ -65,7 +65,7 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 		c.actor = Actor{Role: RoleSystem, App: fo.AssignedLocation.Provider, Name: fo.AssignedLocation.ServiceName}
 	}
 	if !slices.Contains(outcomes, cmd.Outcome) {
-		return refusal(CodeInvalid, []string{"outcome"}, "%q is not an outcome.", clip(string(cmd.Outcome), maxText))
+		return unknownWord([]string{"outcome"}, "an outcome", cmd.Outcome, outcomes)
 	}
 	i := slices.IndexFunc(fo.Effects, func(e Effect) bool { return e.Key == cmd.Key })
 	if i < 0 {

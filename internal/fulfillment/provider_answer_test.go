@@ -99,7 +99,7 @@ func TestProviderAnswerWithoutAKnownKey(t *testing.T) {
 		}
 	}
 	refused(
-		t, fo, &ProviderAnswer{Key: requestKey, Outcome: "MAYBE"}, CodeInvalid, `"MAYBE" is not an outcome.`, "outcome",
+		t, fo, &ProviderAnswer{Key: requestKey, Outcome: "MAYBE"}, CodeInvalid, `"MAYBE" is not an outcome. Use one of: ACCEPTED, REJECTED, PENDING, UNKNOWN, PARKED.`, "outcome",
 	)
 }
 

@@ -203,10 +203,7 @@ func (cmd *RejectFulfillmentRequest) apply(c *change) *Error {
 
 func (cmd *RejectFulfillmentRequest) check() *Error {
 	if cmd.Reason != "" && !slices.Contains(RejectionReasons, cmd.Reason) {
-		return refusal(
-			CodeInvalid, []string{"reason"}, "%q is not a rejection reason. Use one of: %s.",
-			clip(string(cmd.Reason), maxText), joined(RejectionReasons),
-		)
+		return unknownWord([]string{"reason"}, "a rejection reason", cmd.Reason, RejectionReasons)
 	}
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
 		return e

@@ -45,7 +45,7 @@ func (s Service) CheckNew(nameTaken bool, callbacks CallbackRules) Refusals {
 	}
 	if s.AcceptPolicy != "" && !slices.Contains(AcceptPolicies, s.AcceptPolicy) {
 		refusals = append(refusals,
-			refusal(CodeInvalid, []string{"acceptPolicy"}, "There is no accept policy %q.", s.AcceptPolicy))
+			unknownWord([]string{"acceptPolicy"}, "an accept policy", s.AcceptPolicy, AcceptPolicies))
 	}
 	return refusals
 }

@@ -70,7 +70,7 @@ func TestCheckNewService(t *testing.T) {
 			Service{CallbackURL: "ftp://x", AcceptWithin: -1, AcceptPolicy: "WAIT"}, false, []string{
 				"BLANK name Name can't be blank", "INVALID callbackUrl no",
 				"INVALID acceptWithin The time to accept can't be negative.",
-				`INVALID acceptPolicy There is no accept policy "WAIT".`}},
+				`INVALID acceptPolicy "WAIT" is not an accept policy. Use one of: ` + joined(AcceptPolicies) + `.`}},
 		"taken and more": {Service{Name: "Ship Co", CallbackURL: "ftp://x"}, true,
 			[]string{taken, "INVALID callbackUrl no"}},
 	} {

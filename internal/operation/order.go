@@ -44,7 +44,6 @@ func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.OrderCreat
 		return fulfillment.OrderCreated{}, err
 	}
 	order := in.Order
-	order.Name, order.SourceIdentifier = fulfillment.Tidy(order.Name), fulfillment.Tidy(order.SourceIdentifier)
 	order.LineItems = slices.Clone(order.LineItems)
 	for i := range order.LineItems {
 		if err := o.placeLine(ctx, in, &order, i); err != nil {

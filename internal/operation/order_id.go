@@ -18,7 +18,7 @@ var orders fulfillment.Minter
 // An order without a command ID gets one that the order's ID follows from. So whoever sends the same order again, under
 // any of the three, sends the same order.
 func IdentifyOrder(order *fulfillment.Order) {
-	order.SourceIdentifier = fulfillment.Tidy(order.SourceIdentifier)
+	order.Name, order.SourceIdentifier = fulfillment.Tidy(order.Name), fulfillment.Tidy(order.SourceIdentifier)
 	carried, isCarried := strings.CutPrefix(strings.TrimPrefix(order.CommandID, "cli-"), orderCommandPrefix)
 	id, err := fulfillment.ParseID(carried)
 	switch {
