@@ -104,6 +104,8 @@ var operations = []Operation{
 
 	with("order", ReadOrders),
 	with("orders", ReadOrders),
+	with("ordersCount", ReadOrders),
+	with("orderByIdentifier", ReadOrders),
 	mutation(with("orderCreate", WriteOrders)),
 	mutation(with("orderCancel", WriteOrders)),
 	mutation(with("orderEditBegin", WriteOrders)),
@@ -114,6 +116,7 @@ var operations = []Operation{
 
 	with("job"),
 	with("shop"),
+	with("currentAppInstallation"),
 	with("node"), // Each object as its own query has it.
 	with("nodes"),
 }

@@ -62,13 +62,13 @@ read_locations | read_locations | read_locations
 write_locations | write_locations | write_locations
 : locationAdd
 read_orders | read_orders | read_orders
-: order orders
+: order orders ordersCount orderByIdentifier
 write_orders | write_orders | write_orders
 : orderCreate orderCancel orderEditBegin orderEditSetQuantity orderEditAddVariant orderEditAddCustomItem orderEditCommit
 
 # Any token will do.
 * | * | *
-: job shop node nodes
+: job shop node nodes currentAppInstallation
 `
 
 // ruleOf reads the rules: the scopes by operation and kind of ownership.
@@ -183,7 +183,7 @@ func isQuery(name string) bool {
 	return slices.Contains([]string{"fulfillmentOrder", "fulfillmentOrders", "assignedFulfillmentOrders",
 		"manualHoldsFulfillmentOrders",
 		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "job", "shop", "node",
-		"nodes"}, name)
+		"nodes", "ordersCount", "orderByIdentifier", "currentAppInstallation"}, name)
 }
 
 func TestUnknownOperation(t *testing.T) {

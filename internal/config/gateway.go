@@ -21,6 +21,8 @@ type Gateway struct {
 	ShopName     string `envconfig:"PACKHORSE_SHOP_NAME" default:"Packhorse" desc:"name of the shop, as apps see it"`
 	ShopCurrency string `envconfig:"PACKHORSE_SHOP_CURRENCY" default:"USD" desc:"currency of amounts that name none (ISO 4217)"`
 	ShopTimeZone string `envconfig:"PACKHORSE_SHOP_TIME_ZONE" default:"UTC" desc:"time zone of the shop, as apps see it (IANA name)"`
+	ShopDomain   string `envconfig:"PACKHORSE_SHOP_DOMAIN" default:"packhorse.example" required:"true" desc:"domain of the shop, as apps see it (myshopifyDomain)"`
+	ShopEmail    string `envconfig:"PACKHORSE_SHOP_EMAIL" desc:"e-mail address of the shop's owner, as apps see it"`
 
 	RequestTimeout time.Duration `envconfig:"PACKHORSE_REQUEST_TIMEOUT" default:"30s" min:"1s" max:"10m" desc:"how long a request may take; what it commanded may still be carried out"`
 	IdleTimeout    time.Duration `envconfig:"PACKHORSE_IDLE_TIMEOUT" default:"2m" min:"1s" max:"1h" desc:"how long an idle connection is kept"`
@@ -35,7 +37,10 @@ type Gateway struct {
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 }
 
-var gidNamespace = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var (
+	shopDomain   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	gidNamespace = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+)
 
 func (g Gateway) problems() []string {
 	var problems []string
@@ -49,6 +54,9 @@ func (g Gateway) problems() []string {
 	}
 	if _, err := time.LoadLocation(g.ShopTimeZone); err != nil || g.ShopTimeZone == "Local" {
 		problems = append(problems, "PACKHORSE_SHOP_TIME_ZONE is no time zone: a name such as Europe/Berlin is needed")
+	}
+	if g.ShopDomain != "" && !shopDomain.MatchString(g.ShopDomain) {
+		problems = append(problems, "PACKHORSE_SHOP_DOMAIN is no domain: a name such as shop.example is needed")
 	}
 	if !gidNamespace.MatchString(g.GIDNamespace) {
 		problems = append(problems, "PACKHORSE_GID_NAMESPACE takes letters, digits, - and _ only")

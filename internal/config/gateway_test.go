@@ -14,6 +14,7 @@ func TestGateway(t *testing.T) {
 	for name, values := range map[string]struct{ right, wrong string }{
 		"PACKHORSE_SHOP_CURRENCY":  {"EUR", "XYZ"},
 		"PACKHORSE_SHOP_TIME_ZONE": {"Europe/Berlin", "Mars/Base"},
+		"PACKHORSE_SHOP_DOMAIN":    {"shop.example", "https://shop.example"},
 		"PACKHORSE_GID_NAMESPACE":  {"our-shop_2", "our/shop"},
 		"PACKHORSE_COST_LIMIT":     {"2000", "2001"}, // The bucket holds 2000.
 	} {

@@ -186,6 +186,17 @@ func (o *Order) Totals(current []Quantity) Totals {
 	}
 }
 
+// Taxes are the tax lines of a line of the order with the price of each.
+func (o *Order) Taxes(l LineItem) []TaxLine {
+	digits := o.currencyDigits()
+	price := new(big.Rat).Mul(decimal(l.UnitPrice), rat(l.Quantity))
+	lines := slices.Clone(l.TaxLines)
+	for i, t := range lines {
+		lines[i].Price = decimalText(t.tax(price, l.Quantity, l.Quantity, digits), digits)
+	}
+	return lines
+}
+
 // tax is the tax on n of a line's units, whose prices add up to price.
 func (t TaxLine) tax(price *big.Rat, n, of, digits int) *big.Rat {
 	tax := new(big.Rat)

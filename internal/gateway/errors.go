@@ -42,9 +42,6 @@ var passing = map[string]bool{
 const timeoutMessage = "No answer in time. What was asked may still be carried out: look at the state, or send the " +
 	"same again with the same idempotency key."
 
-const unavailableMessage = "There is no answer at this moment. Send the same again, with the same idempotency key " +
-	"to be sure that it happens once."
-
 func newError(code, format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
 }
@@ -111,7 +108,7 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		shown.Message = cmp.Or(showing.Message, refused.Message)
 		shown.Extensions = map[string]any{"code": showing.GraphQL}
 	case postgres.IsUnavailable(err):
-		shown.Message, shown.Extensions = unavailableMessage, map[string]any{"code": codeUnavailable}
+		shown.Message, shown.Extensions = refusal.UnavailableMessage, map[string]any{"code": codeUnavailable}
 		p.log(ctx, "the database does not answer", "path", shown.Path.String(), "error", err)
 	default:
 		told := internalError(ctx)[0]

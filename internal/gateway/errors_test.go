@@ -17,6 +17,7 @@ import (
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/document"
+	"packhorse/internal/refusal"
 )
 
 func TestErrors(t *testing.T) {
@@ -50,7 +51,7 @@ func TestErrors(t *testing.T) {
 		"another_body": {fulfillment.IdempotencyConflict(), codeKeyMismatch, `Use a new command ID.`, false},
 		"no_database": {
 			fmt.Errorf("list: %w", &net.OpError{Op: "dial", Err: errors.New("secret")}), codeUnavailable,
-			`Send the same again`, true,
+			refusal.UnavailableMessage, true,
 		},
 		"anything_else": {
 			errors.New("password=secret"), codeInternal,

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"packhorse/internal/access"
+	"packhorse/internal/refusal"
 )
 
 // Operation is one piece of work that an app asks for, whichever API it comes through: all that is needed to carry it
@@ -59,7 +60,7 @@ type Fault struct {
 var (
 	faultThrottled = Fault{Class: ClassThrottled, Code: codeThrottled, Message: "Throttled"}
 	faultTimeout   = Fault{Class: ClassTimeout, Code: codeTimeout, Message: timeoutMessage}
-	faultAway      = Fault{Class: ClassUnavailable, Code: codeUnavailable, Message: unavailableMessage}
+	faultAway      = Fault{Class: ClassUnavailable, Code: codeUnavailable, Message: refusal.UnavailableMessage}
 	faultInternal  = Fault{Class: ClassInternal, Code: codeInternal}
 	faultMismatch  = Fault{Class: ClassConflict, Code: codeKeyMismatch,
 		Message: "The same idempotency key was used with another document or other variables. Use a new key."}

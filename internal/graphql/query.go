@@ -27,6 +27,32 @@ func (*query) Order(ctx context.Context, id string) (*admin.Order, error) {
 	return one(ctx, "order", id, admin.TypeOrder, admin.LoadOrder)
 }
 
+// OrderByIdentifier finds orders by their ID: there are no metafields to find them by.
+func (q *query) OrderByIdentifier(ctx context.Context, by admin.OrderIdentifierInput) (*admin.Order, error) {
+	if (by.ID == nil) == (by.CustomID == nil) {
+		return nil, &fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Field: []string{"identifier"},
+			Message: "identifier must have one of id and customId.",
+		}
+	}
+	if by.ID == nil {
+		return nil, nil
+	}
+	return one(ctx, "orderByIdentifier", *by.ID, admin.TypeOrder, admin.LoadOrder)
+}
+
+// OrdersCount counts none for a caller who may not read orders.
+func (*query) OrdersCount(ctx context.Context, limit *int, query *string) (*admin.Count, error) {
+	if hidden(ctx, "ordersCount") {
+		return &admin.Count{Precision: admin.CountPrecisionExact}, nil
+	}
+	return admin.LoadersFrom(ctx).CountOrders(ctx, query, limit)
+}
+
+func (*query) CurrentAppInstallation(ctx context.Context) (*admin.AppInstallation, error) {
+	return admin.CurrentAppInstallation(ctx), nil
+}
+
 func (*query) Job(ctx context.Context, id string) (*admin.Job, error) {
 	return one(ctx, "job", id, admin.TypeJob, admin.LoadersFrom(ctx).Job)
 }

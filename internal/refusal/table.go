@@ -22,7 +22,8 @@ const (
 	conflict = http.StatusConflict
 )
 
-const unavailable = "There is no answer at this moment. What was asked may still be carried out: " +
+// UnavailableMessage is what whoever asked is told when there is no answer now, whatever stands in the way inside.
+const UnavailableMessage = "There is no answer at this moment. What was asked may still be carried out: " +
 	"send the same again, with an idempotency key to be sure that it happens once."
 
 const (
@@ -32,7 +33,7 @@ const (
 )
 
 var table = map[fulfillment.Code]entry{
-	fulfillment.CodeUnavailable: {http: http.StatusServiceUnavailable, endsField: Unavailable, message: unavailable,
+	fulfillment.CodeUnavailable: {http: http.StatusServiceUnavailable, endsField: Unavailable, message: UnavailableMessage,
 		advice: "Look whether a worker is running."},
 	fulfillment.CodeInternal: {http: http.StatusInternalServerError, endsField: Internal},
 	fulfillment.CodeIdempotencyConflict: {http: conflict, endsField: KeyMismatch,

@@ -80,6 +80,7 @@ func New(o Options) (*API, error) {
 	)
 	shop := admin.ShopSettings{
 		Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone,
+		Domain: settings.ShopDomain, Email: settings.ShopEmail,
 	}
 	options := gateway.Options{
 		Schema:    admin.NewExecutableSchema(admin.Config{Schema: schema.Load(), Resolvers: resolver}),

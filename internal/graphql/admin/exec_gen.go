@@ -84,6 +84,7 @@ type MutationResolver interface {
 }
 type QueryRootResolver interface {
 	AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *FulfillmentOrderAssignmentStatus, locationIds []string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *FulfillmentOrderSortKeys) (*FulfillmentOrderConnection, error)
+	CurrentAppInstallation(ctx context.Context) (*AppInstallation, error)
 	Fulfillment(ctx context.Context, id string) (*Fulfillment, error)
 	FulfillmentOrder(ctx context.Context, id string) (*FulfillmentOrder, error)
 	FulfillmentOrders(ctx context.Context, includeClosed *bool, first *int, after *string, last *int, before *string, reverse *bool, sortKey *FulfillmentOrderSortKeys, query *string) (*FulfillmentOrderConnection, error)
@@ -95,7 +96,9 @@ type QueryRootResolver interface {
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
 	Order(ctx context.Context, id string) (*Order, error)
+	OrderByIdentifier(ctx context.Context, identifier OrderIdentifierInput) (*Order, error)
 	Orders(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool, sortKey *OrderSortKeys, query *string) (*OrderConnection, error)
+	OrdersCount(ctx context.Context, limit *int, query *string) (*Count, error)
 	Shop(ctx context.Context) (*Shop, error)
 }
 
@@ -152,7 +155,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderCreateOrderInput", ec.unmarshalInputOrderCreateOrderInput),
 			graphql.NewInputUnmarshaler("OrderCreateOrderTransactionInput", ec.unmarshalInputOrderCreateOrderTransactionInput),
 			graphql.NewInputUnmarshaler("OrderCreateTaxLineInput", ec.unmarshalInputOrderCreateTaxLineInput),
+			graphql.NewInputUnmarshaler("OrderIdentifierInput", ec.unmarshalInputOrderIdentifierInput),
 			graphql.NewInputUnmarshaler("PreparedFulfillmentOrderLineItemsInput", ec.unmarshalInputPreparedFulfillmentOrderLineItemsInput),
+			graphql.NewInputUnmarshaler("UniqueMetafieldValueInput", ec.unmarshalInputUniqueMetafieldValueInput),
 		)
 	}
 	first := true
@@ -229,6 +234,67 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/app_installation.graphqls", Input: `"An app, and what it may do here."
+type AppInstallation implements HasMetafields & Node {
+  "What its tokens may do."
+  accessScopes: [AccessScope!]!
+  "What it is paid for. Nothing is, here."
+  activeSubscriptions: [AppSubscription!]!
+  app: App!
+  id: ID!
+  metafield(
+    "The name in the namespace."
+    key: String!
+    "Default: that of the asking app."
+    namespace: String
+  ): Metafield
+  metafields(
+    "Only these."
+    keys: [String!]
+    "Only those of this namespace."
+    namespace: String
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): MetafieldConnection!
+}
+
+"What lets an app do something."
+type AccessScope {
+  "What it is for, in words."
+  description: String!
+  "Such as ` + "`" + `read_orders` + "`" + `."
+  handle: String!
+}
+
+"A subscription of an app."
+type AppSubscription implements Node {
+  createdAt: DateTime!
+  id: ID!
+  name: String!
+  status: AppSubscriptionStatus!
+  "Whether it is only a test."
+  test: Boolean!
+}
+
+"Where a subscription stands."
+enum AppSubscriptionStatus {
+  ACCEPTED @deprecated(reason: "It is ACTIVE at once.")
+  ACTIVE
+  CANCELLED
+  DECLINED
+  EXPIRED
+  FROZEN
+  PENDING
+}
+`, BuiltIn: false},
 	{Name: "../schema/country_code.graphqls", Input: `"A country or territory by its two-letter code of ISO 3166-1; ` + "`" + `ZZ` + "`" + ` is an unknown one."
 enum CountryCode {
   AF
@@ -1879,8 +1945,12 @@ type LineItem implements Node {
   currentQuantity: Int!
   "What the customer added, such as an engraving."
   customAttributes: [Attribute!]!
+  discountedTotal: Money! @deprecated(reason: "Use ` + "`" + `discountedTotalSet` + "`" + `.")
   "Price of the line after discounts on it."
   discountedTotalSet: MoneyBag!
+  discountedUnitPrice: Money! @deprecated(reason: "Use ` + "`" + `discountedUnitPriceSet` + "`" + `.")
+  "Price of one unit after all discounts."
+  discountedUnitPriceAfterAllDiscountsSet: MoneyBag!
   "Price of one unit after discounts on the line."
   discountedUnitPriceSet: MoneyBag!
   "Units that can be shipped now: not shipped, not cancelled, not held."
@@ -1897,8 +1967,10 @@ type LineItem implements Node {
   name: String!
   "Units that can't be shipped any more: shipped or cancelled ones."
   nonFulfillableQuantity: Int!
+  originalTotal: Money! @deprecated(reason: "Use ` + "`" + `originalTotalSet` + "`" + `.")
   "Price of the line before discounts."
   originalTotalSet: MoneyBag!
+  originalUnitPrice: Money! @deprecated(reason: "Use ` + "`" + `originalUnitPriceSet` + "`" + `.")
   "Price of one unit before discounts."
   originalUnitPriceSet: MoneyBag!
   product: Product
@@ -1910,12 +1982,20 @@ type LineItem implements Node {
   requiresShipping: Boolean!
   "Stock keeping unit."
   sku: String
+  "Taxes on top of the price."
+  taxLines(
+    "How many from the start; default: all."
+    first: Int
+  ): [TaxLine!]!
   taxable: Boolean!
   title: String!
+  totalDiscount: Money! @deprecated(reason: "Use ` + "`" + `totalDiscountSet` + "`" + `.")
   "Discounts on the line."
   totalDiscountSet: MoneyBag!
+  unfulfilledDiscountedTotal: Money! @deprecated(reason: "Use ` + "`" + `unfulfilledDiscountedTotalSet` + "`" + `.")
   "Price of the unshipped units after discounts on the line."
   unfulfilledDiscountedTotalSet: MoneyBag!
+  unfulfilledOriginalTotal: Money! @deprecated(reason: "Use ` + "`" + `unfulfilledOriginalTotalSet` + "`" + `.")
   "Price of the unshipped units before discounts."
   unfulfilledOriginalTotalSet: MoneyBag!
   "Units that are not shipped, held ones too."
@@ -1923,6 +2003,17 @@ type LineItem implements Node {
   variant: ProductVariant
   variantTitle: String
   vendor: String
+}
+
+"A tax on top of a price."
+type TaxLine {
+  price: Money! @deprecated(reason: "Use ` + "`" + `priceSet` + "`" + `.")
+  priceSet: MoneyBag!
+  "Rate as a fraction: 0.19 is 19 percent."
+  rate: Float
+  "Rate in percent."
+  ratePercentage: Float
+  title: String!
 }
 
 "A page of lines of an order."
@@ -2117,6 +2208,7 @@ type MailingAddress implements Node {
   "Whether latitude and longitude were checked; never, here."
   coordinatesValidated: Boolean!
   country: String
+  countryCode: String @deprecated(reason: "Use ` + "`" + `countryCodeV2` + "`" + `.")
   "Country as a two-letter code."
   countryCodeV2: CountryCode
   firstName: String
@@ -2140,6 +2232,8 @@ type MailingAddress implements Node {
   province: String
   "Code of the province or state, such as ` + "`" + `NY` + "`" + `."
   provinceCode: String
+  "IANA name; not known."
+  timeZone: String
   zip: String
 }
 
@@ -2218,6 +2312,60 @@ enum FulfillmentOrderRejectionReason {
 input IncomingRequestLineItemInput {
   fulfillmentOrderLineItemId: ID!
   message: String
+}
+`, BuiltIn: false},
+	{Name: "../schema/metafield.graphqls", Input: `"Something that other systems could attach data of their own to. Packhorse keeps no metafields: there are none."
+interface HasMetafields {
+  metafield(
+    "The name in the namespace."
+    key: String!
+    "Default: that of the asking app."
+    namespace: String
+  ): Metafield
+  metafields(
+    "Only these."
+    keys: [String!]
+    "Only those of this namespace."
+    namespace: String
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): MetafieldConnection!
+}
+
+"A piece of data that another system attached."
+type Metafield implements LegacyInteroperability & Node {
+  createdAt: DateTime!
+  id: ID!
+  "The value as JSON."
+  jsonValue: JSON!
+  key: String!
+  legacyResourceId: UnsignedInt64!
+  namespace: String!
+  "Kind of the value, such as ` + "`" + `single_line_text_field` + "`" + `."
+  type: String!
+  updatedAt: DateTime!
+  value: String!
+}
+
+"A page of metafields."
+type MetafieldConnection {
+  edges: [MetafieldEdge!]!
+  nodes: [Metafield!]!
+  pageInfo: PageInfo!
+}
+
+"One of metafields, with its cursor."
+type MetafieldEdge {
+  cursor: String!
+  node: Metafield!
 }
 `, BuiltIn: false},
 	{Name: "../schema/money.graphqls", Input: `"An amount of money with its currency."
@@ -2506,7 +2654,7 @@ type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/order.graphqls", Input: `"What a customer bought."
-type Order implements LegacyInteroperability & Node {
+type Order implements HasMetafields & LegacyInteroperability & Node {
   billingAddress: MailingAddress
   cancelReason: OrderCancelReason
   cancelledAt: DateTime
@@ -2526,6 +2674,10 @@ type Order implements LegacyInteroperability & Node {
   "What order systems attached."
   customAttributes: [Attribute!]!
   customer: Customer
+  "The first of ` + "`" + `discountCodes` + "`" + `."
+  discountCode: String
+  "Codes that the customer entered. Packhorse knows no discounts."
+  discountCodes: [String!]!
   "Where the payment stands."
   displayFinancialStatus: OrderDisplayFinancialStatus
   "Where fulfillment stands."
@@ -2576,8 +2728,32 @@ type Order implements LegacyInteroperability & Node {
   ): LineItemConnection!
   "Whether it can be edited."
   merchantEditable: Boolean!
+  metafield(
+    "The name in the namespace."
+    key: String!
+    "Default: that of the asking app."
+    namespace: String
+  ): Metafield
+  metafields(
+    "Only these."
+    keys: [String!]
+    "Only those of this namespace."
+    namespace: String
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): MetafieldConnection!
   "Shown to people, such as ` + "`" + `#1001` + "`" + `."
   name: String!
+  "What was paid, without what was paid back."
+  netPaymentSet: MoneyBag!
   note: String
   "Price as it was ordered, with taxes and shipping."
   originalTotalPriceSet: MoneyBag!
@@ -2593,10 +2769,26 @@ type Order implements LegacyInteroperability & Node {
   shippingAddress: MailingAddress
   "The shipping option that the customer chose."
   shippingLine: ShippingLine
+  "The shipping options that the customer chose."
+  shippingLines(
+    "Whether those are listed, too, that an edit took away."
+    includeRemovals: Boolean = false
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ShippingLineConnection!
   "The order's name in the system that it came from."
   sourceIdentifier: String
   "Units of all lines."
   subtotalLineItemsQuantity: Int!
+  subtotalPrice: Money @deprecated(reason: "Use ` + "`" + `subtotalPriceSet` + "`" + `.")
   "Price of the lines after discounts, without taxes and shipping."
   subtotalPriceSet: MoneyBag
   "Words to find it by."
@@ -2605,15 +2797,33 @@ type Order implements LegacyInteroperability & Node {
   taxesIncluded: Boolean!
   "Whether it is only a test."
   test: Boolean!
+  totalDiscounts: Money @deprecated(reason: "Use ` + "`" + `totalDiscountsSet` + "`" + `.")
   totalDiscountsSet: MoneyBag
+  "What is left to be paid."
+  totalOutstandingSet: MoneyBag!
+  totalPrice: Money! @deprecated(reason: "Use ` + "`" + `totalPriceSet` + "`" + `.")
   "Price, with taxes and shipping."
   totalPriceSet: MoneyBag!
+  totalReceived: Money! @deprecated(reason: "Use ` + "`" + `totalReceivedSet` + "`" + `.")
   "What was paid."
   totalReceivedSet: MoneyBag!
+  totalRefunded: Money! @deprecated(reason: "Use ` + "`" + `totalRefundedSet` + "`" + `.")
   "What was paid back."
   totalRefundedSet: MoneyBag!
+  totalShippingPrice: Money! @deprecated(reason: "Use ` + "`" + `totalShippingPriceSet` + "`" + `.")
   totalShippingPriceSet: MoneyBag!
+  totalTax: Money @deprecated(reason: "Use ` + "`" + `totalTaxSet` + "`" + `.")
   totalTaxSet: MoneyBag
+  "Payments that other systems made."
+  transactions(
+    "Only those that can be captured, or only those that can't. Packhorse captures none."
+    capturable: Boolean
+    "How many from the start; default: all."
+    first: Int
+    "Only those that are to be resolved by hand, or only the others. None is."
+    manuallyResolvable: Boolean
+  ): [OrderTransaction!]!
+  transactionsCount: Count
   "Whether nothing is paid."
   unpaid: Boolean!
   "When it last changed."
@@ -2634,14 +2844,83 @@ type OrderEdge {
 }
 
 "Who bought. Packhorse keeps no customers: orders have their address, e-mail and phone."
-type Customer implements LegacyInteroperability & Node {
+type Customer implements HasMetafields & LegacyInteroperability & Node {
+  defaultAddress: MailingAddress
+  defaultEmailAddress: CustomerEmailAddress
+  defaultPhoneNumber: CustomerPhoneNumber
   displayName: String!
   email: String @deprecated(reason: "Use ` + "`" + `defaultEmailAddress` + "`" + `.")
   firstName: String
   id: ID!
   lastName: String
   legacyResourceId: UnsignedInt64!
+  metafield(
+    "The name in the namespace."
+    key: String!
+    "Default: that of the asking app."
+    namespace: String
+  ): Metafield
+  metafields(
+    "Only these."
+    keys: [String!]
+    "Only those of this namespace."
+    namespace: String
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): MetafieldConnection!
+  note: String
+  numberOfOrders: UnsignedInt64!
   phone: String @deprecated(reason: "Use ` + "`" + `defaultPhoneNumber` + "`" + `.")
+  "Words to find the customer by."
+  tags: [String!]!
+}
+
+"An e-mail address of a customer."
+type CustomerEmailAddress {
+  emailAddress: String!
+  marketingState: CustomerEmailAddressMarketingState!
+  "Whether it looks like an e-mail address."
+  validFormat: Boolean!
+}
+
+"Whether a customer wants news by e-mail."
+enum CustomerEmailAddressMarketingState {
+  INVALID
+  NOT_SUBSCRIBED
+  PENDING
+  SUBSCRIBED
+  UNSUBSCRIBED
+}
+
+"A phone number of a customer."
+type CustomerPhoneNumber {
+  phoneNumber: String!
+}
+
+"""
+Names an order. Packhorse keeps no metafields, so that a ` + "`" + `customId` + "`" + ` names none.
+"""
+input OrderIdentifierInput {
+  "A metafield whose value no other order has."
+  customId: UniqueMetafieldValueInput
+  "Its global ID."
+  id: ID
+}
+
+"A metafield's value that one object has."
+input UniqueMetafieldValueInput {
+  key: String!
+  "Default: that of the asking app."
+  namespace: String
+  value: String!
 }
 
 "Why an order was cancelled."
@@ -3058,6 +3337,33 @@ type OrderEditCommitPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/order_transaction.graphqls", Input: `"A payment of an order, or a step of one, that another system made."
+type OrderTransaction implements Node {
+  amount: Money! @deprecated(reason: "Use ` + "`" + `amountSet` + "`" + `.")
+  amountSet: MoneyBag!
+  amountV2: MoneyV2! @deprecated(reason: "Use ` + "`" + `amountSet` + "`" + `.")
+  "When the order was placed: nothing is known of its payments' times."
+  createdAt: DateTime!
+  "Who took it, as it came."
+  formattedGateway: String
+  "Who took it."
+  gateway: String
+  id: ID!
+  kind: OrderTransactionKind!
+  "Whether it was made by hand."
+  manualPaymentGateway: Boolean!
+  order: Order
+  "What it follows, such as the authorization of a capture; not known."
+  parentTransaction: OrderTransaction
+  "The payment's name in the system of who took it; not known."
+  paymentId: String
+  "When it was made: when the order was placed."
+  processedAt: DateTime
+  status: OrderTransactionStatus!
+  "Whether it is only a test."
+  test: Boolean!
+}
+`, BuiltIn: false},
 	{Name: "../schema/product.graphqls", Input: `"A picture."
 type Image {
   "What the picture shows, for those who can't see it."
@@ -3114,6 +3420,8 @@ type QueryRoot {
     "Order of the list."
     sortKey: FulfillmentOrderSortKeys = ID
   ): FulfillmentOrderConnection!
+  "The asking app, and what it may do."
+  currentAppInstallation: AppInstallation!
   "One shipment."
   fulfillment(id: ID!): Fulfillment
   "One fulfillment order."
@@ -3188,6 +3496,8 @@ type QueryRoot {
   nodes(ids: [ID!]!): [Node]!
   "One order."
   order(id: ID!): Order
+  "One order, by whatever names it."
+  orderByIdentifier(identifier: OrderIdentifierInput!): Order
   "All orders."
   orders(
     "How many items from the start; at most 250."
@@ -3208,6 +3518,13 @@ type QueryRoot {
     """
     query: String
   ): OrderConnection!
+  "How many orders there are, or are found."
+  ordersCount(
+    "How many are counted at most; null: all."
+    limit: Int = 10000
+    "Filter; keys as those of ` + "`" + `orders` + "`" + `."
+    query: String
+  ): Count
   "The merchant's shop."
   shop: Shop!
 }
@@ -3329,18 +3646,71 @@ type App implements Node {
 }
 
 "The merchant's shop: the whole of what this server looks after."
-type Shop implements Node {
+type Shop implements HasMetafields & Node {
+  "Where its owner is reached."
+  contactEmail: String!
   "Currency of amounts that name no other."
   currencyCode: CurrencyCode!
+  "Where its owner is reached."
+  email: String!
   "Every fulfillment service, with the built-in one of the merchant's own locations."
   fulfillmentServices: [FulfillmentService!]!
   "Time zone of the shop, as in the IANA database."
   ianaTimezone: String!
   id: ID!
+  metafield(
+    "The name in the namespace."
+    key: String!
+    "Default: that of the asking app."
+    namespace: String
+  ): Metafield
+  metafields(
+    "Only these."
+    keys: [String!]
+    "Only those of this namespace."
+    namespace: String
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): MetafieldConnection!
+  "The name by which systems know the shop."
+  myshopifyDomain: String!
   name: String!
+  plan: ShopPlan!
+  "Where buyers find it."
+  url: URL!
+}
+
+"What a shop pays for. Here, that is nothing."
+type ShopPlan {
+  displayName: String! @deprecated(reason: "Use ` + "`" + `publicDisplayName` + "`" + `.")
+  "Whether it is one to try things in."
+  partnerDevelopment: Boolean!
+  publicDisplayName: String!
+  shopifyPlus: Boolean!
 }
 `, BuiltIn: false},
-	{Name: "../schema/shipping_line.graphqls", Input: `"A shipping option that the customer chose."
+	{Name: "../schema/shipping_line.graphqls", Input: `"A page of shipping options."
+type ShippingLineConnection {
+  edges: [ShippingLineEdge!]!
+  nodes: [ShippingLine!]!
+  pageInfo: PageInfo!
+}
+
+"One of shipping options, with its cursor."
+type ShippingLineEdge {
+  cursor: String!
+  node: ShippingLine!
+}
+
+"A shipping option that the customer chose."
 type ShippingLine {
   "Who offers it, by the carrier's or the app's own identifier."
   carrierIdentifier: String
@@ -3385,6 +3755,16 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AccessScope(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "description":
+		return ec.fieldContext_AccessScope_description(ctx, field)
+	case "handle":
+		return ec.fieldContext_AccessScope_handle(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessScope", field.Name)
+}
+
 func (ec *executionContext) childFields_App(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "handle":
@@ -3395,6 +3775,40 @@ func (ec *executionContext) childFields_App(ctx context.Context, field graphql.C
 		return ec.fieldContext_App_title(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type App", field.Name)
+}
+
+func (ec *executionContext) childFields_AppInstallation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessScopes":
+		return ec.fieldContext_AppInstallation_accessScopes(ctx, field)
+	case "activeSubscriptions":
+		return ec.fieldContext_AppInstallation_activeSubscriptions(ctx, field)
+	case "app":
+		return ec.fieldContext_AppInstallation_app(ctx, field)
+	case "id":
+		return ec.fieldContext_AppInstallation_id(ctx, field)
+	case "metafield":
+		return ec.fieldContext_AppInstallation_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_AppInstallation_metafields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppInstallation", field.Name)
+}
+
+func (ec *executionContext) childFields_AppSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_AppSubscription_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_AppSubscription_id(ctx, field)
+	case "name":
+		return ec.fieldContext_AppSubscription_name(ctx, field)
+	case "status":
+		return ec.fieldContext_AppSubscription_status(ctx, field)
+	case "test":
+		return ec.fieldContext_AppSubscription_test(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppSubscription", field.Name)
 }
 
 func (ec *executionContext) childFields_Attribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3487,6 +3901,12 @@ func (ec *executionContext) childFields_Count(ctx context.Context, field graphql
 
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "defaultAddress":
+		return ec.fieldContext_Customer_defaultAddress(ctx, field)
+	case "defaultEmailAddress":
+		return ec.fieldContext_Customer_defaultEmailAddress(ctx, field)
+	case "defaultPhoneNumber":
+		return ec.fieldContext_Customer_defaultPhoneNumber(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Customer_displayName(ctx, field)
 	case "email":
@@ -3499,10 +3919,40 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_lastName(ctx, field)
 	case "legacyResourceId":
 		return ec.fieldContext_Customer_legacyResourceId(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Customer_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Customer_metafields(ctx, field)
+	case "note":
+		return ec.fieldContext_Customer_note(ctx, field)
+	case "numberOfOrders":
+		return ec.fieldContext_Customer_numberOfOrders(ctx, field)
 	case "phone":
 		return ec.fieldContext_Customer_phone(ctx, field)
+	case "tags":
+		return ec.fieldContext_Customer_tags(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerEmailAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "emailAddress":
+		return ec.fieldContext_CustomerEmailAddress_emailAddress(ctx, field)
+	case "marketingState":
+		return ec.fieldContext_CustomerEmailAddress_marketingState(ctx, field)
+	case "validFormat":
+		return ec.fieldContext_CustomerEmailAddress_validFormat(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerEmailAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerPhoneNumber(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phoneNumber":
+		return ec.fieldContext_CustomerPhoneNumber_phoneNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerPhoneNumber", field.Name)
 }
 
 func (ec *executionContext) childFields_DeliveryBrandedPromise(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4609,8 +5059,14 @@ func (ec *executionContext) childFields_LineItem(ctx context.Context, field grap
 		return ec.fieldContext_LineItem_currentQuantity(ctx, field)
 	case "customAttributes":
 		return ec.fieldContext_LineItem_customAttributes(ctx, field)
+	case "discountedTotal":
+		return ec.fieldContext_LineItem_discountedTotal(ctx, field)
 	case "discountedTotalSet":
 		return ec.fieldContext_LineItem_discountedTotalSet(ctx, field)
+	case "discountedUnitPrice":
+		return ec.fieldContext_LineItem_discountedUnitPrice(ctx, field)
+	case "discountedUnitPriceAfterAllDiscountsSet":
+		return ec.fieldContext_LineItem_discountedUnitPriceAfterAllDiscountsSet(ctx, field)
 	case "discountedUnitPriceSet":
 		return ec.fieldContext_LineItem_discountedUnitPriceSet(ctx, field)
 	case "fulfillableQuantity":
@@ -4629,8 +5085,12 @@ func (ec *executionContext) childFields_LineItem(ctx context.Context, field grap
 		return ec.fieldContext_LineItem_name(ctx, field)
 	case "nonFulfillableQuantity":
 		return ec.fieldContext_LineItem_nonFulfillableQuantity(ctx, field)
+	case "originalTotal":
+		return ec.fieldContext_LineItem_originalTotal(ctx, field)
 	case "originalTotalSet":
 		return ec.fieldContext_LineItem_originalTotalSet(ctx, field)
+	case "originalUnitPrice":
+		return ec.fieldContext_LineItem_originalUnitPrice(ctx, field)
 	case "originalUnitPriceSet":
 		return ec.fieldContext_LineItem_originalUnitPriceSet(ctx, field)
 	case "product":
@@ -4643,14 +5103,22 @@ func (ec *executionContext) childFields_LineItem(ctx context.Context, field grap
 		return ec.fieldContext_LineItem_requiresShipping(ctx, field)
 	case "sku":
 		return ec.fieldContext_LineItem_sku(ctx, field)
+	case "taxLines":
+		return ec.fieldContext_LineItem_taxLines(ctx, field)
 	case "taxable":
 		return ec.fieldContext_LineItem_taxable(ctx, field)
 	case "title":
 		return ec.fieldContext_LineItem_title(ctx, field)
+	case "totalDiscount":
+		return ec.fieldContext_LineItem_totalDiscount(ctx, field)
 	case "totalDiscountSet":
 		return ec.fieldContext_LineItem_totalDiscountSet(ctx, field)
+	case "unfulfilledDiscountedTotal":
+		return ec.fieldContext_LineItem_unfulfilledDiscountedTotal(ctx, field)
 	case "unfulfilledDiscountedTotalSet":
 		return ec.fieldContext_LineItem_unfulfilledDiscountedTotalSet(ctx, field)
+	case "unfulfilledOriginalTotal":
+		return ec.fieldContext_LineItem_unfulfilledOriginalTotal(ctx, field)
 	case "unfulfilledOriginalTotalSet":
 		return ec.fieldContext_LineItem_unfulfilledOriginalTotalSet(ctx, field)
 	case "unfulfilledQuantity":
@@ -4803,6 +5271,8 @@ func (ec *executionContext) childFields_MailingAddress(ctx context.Context, fiel
 		return ec.fieldContext_MailingAddress_coordinatesValidated(ctx, field)
 	case "country":
 		return ec.fieldContext_MailingAddress_country(ctx, field)
+	case "countryCode":
+		return ec.fieldContext_MailingAddress_countryCode(ctx, field)
 	case "countryCodeV2":
 		return ec.fieldContext_MailingAddress_countryCodeV2(ctx, field)
 	case "firstName":
@@ -4827,10 +5297,58 @@ func (ec *executionContext) childFields_MailingAddress(ctx context.Context, fiel
 		return ec.fieldContext_MailingAddress_province(ctx, field)
 	case "provinceCode":
 		return ec.fieldContext_MailingAddress_provinceCode(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_MailingAddress_timeZone(ctx, field)
 	case "zip":
 		return ec.fieldContext_MailingAddress_zip(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MailingAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_Metafield(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_Metafield_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_Metafield_id(ctx, field)
+	case "jsonValue":
+		return ec.fieldContext_Metafield_jsonValue(ctx, field)
+	case "key":
+		return ec.fieldContext_Metafield_key(ctx, field)
+	case "legacyResourceId":
+		return ec.fieldContext_Metafield_legacyResourceId(ctx, field)
+	case "namespace":
+		return ec.fieldContext_Metafield_namespace(ctx, field)
+	case "type":
+		return ec.fieldContext_Metafield_type(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Metafield_updatedAt(ctx, field)
+	case "value":
+		return ec.fieldContext_Metafield_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Metafield", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MetafieldConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MetafieldConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MetafieldConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MetafieldEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MetafieldEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_MoneyBag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4881,6 +5399,10 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_customAttributes(ctx, field)
 	case "customer":
 		return ec.fieldContext_Order_customer(ctx, field)
+	case "discountCode":
+		return ec.fieldContext_Order_discountCode(ctx, field)
+	case "discountCodes":
+		return ec.fieldContext_Order_discountCodes(ctx, field)
 	case "displayFinancialStatus":
 		return ec.fieldContext_Order_displayFinancialStatus(ctx, field)
 	case "displayFulfillmentStatus":
@@ -4905,8 +5427,14 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_lineItems(ctx, field)
 	case "merchantEditable":
 		return ec.fieldContext_Order_merchantEditable(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Order_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Order_metafields(ctx, field)
 	case "name":
 		return ec.fieldContext_Order_name(ctx, field)
+	case "netPaymentSet":
+		return ec.fieldContext_Order_netPaymentSet(ctx, field)
 	case "note":
 		return ec.fieldContext_Order_note(ctx, field)
 	case "originalTotalPriceSet":
@@ -4925,10 +5453,14 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_shippingAddress(ctx, field)
 	case "shippingLine":
 		return ec.fieldContext_Order_shippingLine(ctx, field)
+	case "shippingLines":
+		return ec.fieldContext_Order_shippingLines(ctx, field)
 	case "sourceIdentifier":
 		return ec.fieldContext_Order_sourceIdentifier(ctx, field)
 	case "subtotalLineItemsQuantity":
 		return ec.fieldContext_Order_subtotalLineItemsQuantity(ctx, field)
+	case "subtotalPrice":
+		return ec.fieldContext_Order_subtotalPrice(ctx, field)
 	case "subtotalPriceSet":
 		return ec.fieldContext_Order_subtotalPriceSet(ctx, field)
 	case "tags":
@@ -4937,18 +5469,36 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_taxesIncluded(ctx, field)
 	case "test":
 		return ec.fieldContext_Order_test(ctx, field)
+	case "totalDiscounts":
+		return ec.fieldContext_Order_totalDiscounts(ctx, field)
 	case "totalDiscountsSet":
 		return ec.fieldContext_Order_totalDiscountsSet(ctx, field)
+	case "totalOutstandingSet":
+		return ec.fieldContext_Order_totalOutstandingSet(ctx, field)
+	case "totalPrice":
+		return ec.fieldContext_Order_totalPrice(ctx, field)
 	case "totalPriceSet":
 		return ec.fieldContext_Order_totalPriceSet(ctx, field)
+	case "totalReceived":
+		return ec.fieldContext_Order_totalReceived(ctx, field)
 	case "totalReceivedSet":
 		return ec.fieldContext_Order_totalReceivedSet(ctx, field)
+	case "totalRefunded":
+		return ec.fieldContext_Order_totalRefunded(ctx, field)
 	case "totalRefundedSet":
 		return ec.fieldContext_Order_totalRefundedSet(ctx, field)
+	case "totalShippingPrice":
+		return ec.fieldContext_Order_totalShippingPrice(ctx, field)
 	case "totalShippingPriceSet":
 		return ec.fieldContext_Order_totalShippingPriceSet(ctx, field)
+	case "totalTax":
+		return ec.fieldContext_Order_totalTax(ctx, field)
 	case "totalTaxSet":
 		return ec.fieldContext_Order_totalTaxSet(ctx, field)
+	case "transactions":
+		return ec.fieldContext_Order_transactions(ctx, field)
+	case "transactionsCount":
+		return ec.fieldContext_Order_transactionsCount(ctx, field)
 	case "unpaid":
 		return ec.fieldContext_Order_unpaid(ctx, field)
 	case "updatedAt":
@@ -5083,6 +5633,42 @@ func (ec *executionContext) childFields_OrderEditSetQuantityPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type OrderEditSetQuantityPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_OrderTransaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_OrderTransaction_amount(ctx, field)
+	case "amountSet":
+		return ec.fieldContext_OrderTransaction_amountSet(ctx, field)
+	case "amountV2":
+		return ec.fieldContext_OrderTransaction_amountV2(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_OrderTransaction_createdAt(ctx, field)
+	case "formattedGateway":
+		return ec.fieldContext_OrderTransaction_formattedGateway(ctx, field)
+	case "gateway":
+		return ec.fieldContext_OrderTransaction_gateway(ctx, field)
+	case "id":
+		return ec.fieldContext_OrderTransaction_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_OrderTransaction_kind(ctx, field)
+	case "manualPaymentGateway":
+		return ec.fieldContext_OrderTransaction_manualPaymentGateway(ctx, field)
+	case "order":
+		return ec.fieldContext_OrderTransaction_order(ctx, field)
+	case "parentTransaction":
+		return ec.fieldContext_OrderTransaction_parentTransaction(ctx, field)
+	case "paymentId":
+		return ec.fieldContext_OrderTransaction_paymentId(ctx, field)
+	case "processedAt":
+		return ec.fieldContext_OrderTransaction_processedAt(ctx, field)
+	case "status":
+		return ec.fieldContext_OrderTransaction_status(ctx, field)
+	case "test":
+		return ec.fieldContext_OrderTransaction_test(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderTransaction", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "endCursor":
@@ -5135,6 +5721,8 @@ func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field gra
 	switch field.Name {
 	case "assignedFulfillmentOrders":
 		return ec.fieldContext_QueryRoot_assignedFulfillmentOrders(ctx, field)
+	case "currentAppInstallation":
+		return ec.fieldContext_QueryRoot_currentAppInstallation(ctx, field)
 	case "fulfillment":
 		return ec.fieldContext_QueryRoot_fulfillment(ctx, field)
 	case "fulfillmentOrder":
@@ -5157,8 +5745,12 @@ func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field gra
 		return ec.fieldContext_QueryRoot_nodes(ctx, field)
 	case "order":
 		return ec.fieldContext_QueryRoot_order(ctx, field)
+	case "orderByIdentifier":
+		return ec.fieldContext_QueryRoot_orderByIdentifier(ctx, field)
 	case "orders":
 		return ec.fieldContext_QueryRoot_orders(ctx, field)
+	case "ordersCount":
+		return ec.fieldContext_QueryRoot_ordersCount(ctx, field)
 	case "shop":
 		return ec.fieldContext_QueryRoot_shop(ctx, field)
 	case "__schema":
@@ -5197,20 +5789,86 @@ func (ec *executionContext) childFields_ShippingLine(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ShippingLine", field.Name)
 }
 
+func (ec *executionContext) childFields_ShippingLineConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ShippingLineConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ShippingLineConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ShippingLineConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingLineConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ShippingLineEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ShippingLineEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ShippingLineEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingLineEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Shop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "contactEmail":
+		return ec.fieldContext_Shop_contactEmail(ctx, field)
 	case "currencyCode":
 		return ec.fieldContext_Shop_currencyCode(ctx, field)
+	case "email":
+		return ec.fieldContext_Shop_email(ctx, field)
 	case "fulfillmentServices":
 		return ec.fieldContext_Shop_fulfillmentServices(ctx, field)
 	case "ianaTimezone":
 		return ec.fieldContext_Shop_ianaTimezone(ctx, field)
 	case "id":
 		return ec.fieldContext_Shop_id(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Shop_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Shop_metafields(ctx, field)
+	case "myshopifyDomain":
+		return ec.fieldContext_Shop_myshopifyDomain(ctx, field)
 	case "name":
 		return ec.fieldContext_Shop_name(ctx, field)
+	case "plan":
+		return ec.fieldContext_Shop_plan(ctx, field)
+	case "url":
+		return ec.fieldContext_Shop_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Shop", field.Name)
+}
+
+func (ec *executionContext) childFields_ShopPlan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "displayName":
+		return ec.fieldContext_ShopPlan_displayName(ctx, field)
+	case "partnerDevelopment":
+		return ec.fieldContext_ShopPlan_partnerDevelopment(ctx, field)
+	case "publicDisplayName":
+		return ec.fieldContext_ShopPlan_publicDisplayName(ctx, field)
+	case "shopifyPlus":
+		return ec.fieldContext_ShopPlan_shopifyPlus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShopPlan", field.Name)
+}
+
+func (ec *executionContext) childFields_TaxLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "price":
+		return ec.fieldContext_TaxLine_price(ctx, field)
+	case "priceSet":
+		return ec.fieldContext_TaxLine_priceSet(ctx, field)
+	case "rate":
+		return ec.fieldContext_TaxLine_rate(ctx, field)
+	case "ratePercentage":
+		return ec.fieldContext_TaxLine_ratePercentage(ctx, field)
+	case "title":
+		return ec.fieldContext_TaxLine_title(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxLine", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5349,6 +6007,90 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_AppInstallation_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_AppInstallation_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "keys",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["keys"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg6
+	return args, nil
+}
+
 func (ec *executionContext) field_CalculatedOrder_addedLineItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5438,6 +6180,90 @@ func (ec *executionContext) field_CalculatedOrder_lineItems_args(ctx context.Con
 		return nil, err
 	}
 	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "keys",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["keys"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg6
 	return args, nil
 }
 
@@ -5942,6 +6768,20 @@ func (ec *executionContext) field_Fulfillment_fulfillmentOrders_args(ctx context
 }
 
 func (ec *executionContext) field_Fulfillment_trackingInfo_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_LineItem_taxLines_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -7129,6 +7969,174 @@ func (ec *executionContext) field_Order_lineItems_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Order_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Order_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "keys",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["keys"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_Order_shippingLines_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeRemovals",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeRemovals"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Order_transactions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "capturable",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["capturable"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "manuallyResolvable",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["manuallyResolvable"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_QueryRoot___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7513,6 +8521,20 @@ func (ec *executionContext) field_QueryRoot_nodes_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_QueryRoot_orderByIdentifier_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "identifier",
+		func(ctx context.Context, v any) (OrderIdentifierInput, error) {
+			return ec.unmarshalNOrderIdentifierInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderIdentifierInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["identifier"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_QueryRoot_order_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7524,6 +8546,28 @@ func (ec *executionContext) field_QueryRoot_order_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_ordersCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "limit",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["limit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg1
 	return args, nil
 }
 
@@ -7586,6 +8630,90 @@ func (ec *executionContext) field_QueryRoot_orders_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["query"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_Shop_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Shop_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "keys",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["keys"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg6
 	return args, nil
 }
 
@@ -7663,6 +8791,52 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AccessScope_description(ctx context.Context, field graphql.CollectedField, obj *AccessScope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessScope_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessScope_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessScope", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessScope_handle(ctx context.Context, field graphql.CollectedField, obj *AccessScope) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessScope_handle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Handle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessScope_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessScope", field, false, false, "String")
+}
+
 func (ec *executionContext) _App_handle(ctx context.Context, field graphql.CollectedField, obj *App) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7730,6 +8904,328 @@ func (ec *executionContext) _App_title(ctx context.Context, field graphql.Collec
 }
 func (ec *executionContext) fieldContext_App_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("App", field, true, false, "String")
+}
+
+func (ec *executionContext) _AppInstallation_accessScopes(ctx context.Context, field graphql.CollectedField, obj *AppInstallation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppInstallation_accessScopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessScopes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessScope) graphql.Marshaler {
+			return ec.marshalNAccessScope2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScopeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppInstallation_accessScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AppInstallation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessScope(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AppInstallation_activeSubscriptions(ctx context.Context, field graphql.CollectedField, obj *AppInstallation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppInstallation_activeSubscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActiveSubscriptions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AppSubscription) graphql.Marshaler {
+			return ec.marshalNAppSubscription2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscriptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppInstallation_activeSubscriptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AppInstallation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AppSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AppInstallation_app(ctx context.Context, field graphql.CollectedField, obj *AppInstallation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppInstallation_app(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.App(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *App) graphql.Marshaler {
+			return ec.marshalNApp2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐApp(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppInstallation_app(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AppInstallation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_App(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AppInstallation_id(ctx context.Context, field graphql.CollectedField, obj *AppInstallation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppInstallation_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppInstallation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AppInstallation", field, true, false, "ID")
+}
+
+func (ec *executionContext) _AppInstallation_metafield(ctx context.Context, field graphql.CollectedField, obj *AppInstallation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppInstallation_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafield(fc.Args["key"].(string), fc.Args["namespace"].(*string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AppInstallation_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AppInstallation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AppInstallation_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AppInstallation_metafields(ctx context.Context, field graphql.CollectedField, obj *AppInstallation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppInstallation_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafields(fc.Args["keys"].([]string), fc.Args["namespace"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MetafieldConnection) graphql.Marshaler {
+			return ec.marshalNMetafieldConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppInstallation_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AppInstallation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MetafieldConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AppInstallation_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AppSubscription_createdAt(ctx context.Context, field graphql.CollectedField, obj *AppSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppSubscription_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppSubscription_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AppSubscription", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AppSubscription_id(ctx context.Context, field graphql.CollectedField, obj *AppSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppSubscription_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AppSubscription", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AppSubscription_name(ctx context.Context, field graphql.CollectedField, obj *AppSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppSubscription_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppSubscription_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AppSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _AppSubscription_status(ctx context.Context, field graphql.CollectedField, obj *AppSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppSubscription_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AppSubscriptionStatus) graphql.Marshaler {
+			return ec.marshalNAppSubscriptionStatus2packhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscriptionStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppSubscription_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AppSubscription", field, false, false, "AppSubscriptionStatus")
+}
+
+func (ec *executionContext) _AppSubscription_test(ctx context.Context, field graphql.CollectedField, obj *AppSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AppSubscription_test(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Test, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AppSubscription_test(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AppSubscription", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Attribute_key(ctx context.Context, field graphql.CollectedField, obj *Attribute) (ret graphql.Marshaler) {
@@ -8435,6 +9931,102 @@ func (ec *executionContext) fieldContext_Count_precision(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Count", field, false, false, "CountPrecision")
 }
 
+func (ec *executionContext) _Customer_defaultAddress(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_defaultAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MailingAddress) graphql.Marshaler {
+			return ec.marshalOMailingAddress2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMailingAddress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_defaultAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MailingAddress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_defaultEmailAddress(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_defaultEmailAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultEmailAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomerEmailAddress) graphql.Marshaler {
+			return ec.marshalOCustomerEmailAddress2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCustomerEmailAddress(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_defaultEmailAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerEmailAddress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_defaultPhoneNumber(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_defaultPhoneNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultPhoneNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomerPhoneNumber) graphql.Marshaler {
+			return ec.marshalOCustomerPhoneNumber2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCustomerPhoneNumber(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_defaultPhoneNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerPhoneNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8573,6 +10165,138 @@ func (ec *executionContext) fieldContext_Customer_legacyResourceId(_ context.Con
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "UnsignedInt64")
 }
 
+func (ec *executionContext) _Customer_metafield(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metafield, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_metafields(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metafields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MetafieldConnection) graphql.Marshaler {
+			return ec.marshalNMetafieldConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MetafieldConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_note(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_numberOfOrders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NumberOfOrders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
+			return ec.marshalNUnsignedInt642uint64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_numberOfOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "UnsignedInt64")
+}
+
 func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8594,6 +10318,121 @@ func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Customer_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomerEmailAddress_emailAddress(ctx context.Context, field graphql.CollectedField, obj *CustomerEmailAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerEmailAddress_emailAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerEmailAddress_emailAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerEmailAddress", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomerEmailAddress_marketingState(ctx context.Context, field graphql.CollectedField, obj *CustomerEmailAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerEmailAddress_marketingState(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MarketingState, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v CustomerEmailAddressMarketingState) graphql.Marshaler {
+			return ec.marshalNCustomerEmailAddressMarketingState2packhorseᚋinternalᚋgraphqlᚋadminᚐCustomerEmailAddressMarketingState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerEmailAddress_marketingState(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerEmailAddress", field, false, false, "CustomerEmailAddressMarketingState")
+}
+
+func (ec *executionContext) _CustomerEmailAddress_validFormat(ctx context.Context, field graphql.CollectedField, obj *CustomerEmailAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerEmailAddress_validFormat(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFormat, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerEmailAddress_validFormat(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerEmailAddress", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CustomerPhoneNumber_phoneNumber(ctx context.Context, field graphql.CollectedField, obj *CustomerPhoneNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerPhoneNumber_phoneNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerPhoneNumber_phoneNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerPhoneNumber", field, false, false, "String")
 }
 
 func (ec *executionContext) _DeliveryBrandedPromise_handle(ctx context.Context, field graphql.CollectedField, obj *DeliveryBrandedPromise) (ret graphql.Marshaler) {
@@ -17234,6 +19073,29 @@ func (ec *executionContext) fieldContext_LineItem_customAttributes(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _LineItem_discountedTotal(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_discountedTotal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountedTotal(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_discountedTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
+}
+
 func (ec *executionContext) _LineItem_discountedTotalSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17254,6 +19116,61 @@ func (ec *executionContext) _LineItem_discountedTotalSet(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_LineItem_discountedTotalSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LineItem_discountedUnitPrice(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_discountedUnitPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountedUnitPrice(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_discountedUnitPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
+}
+
+func (ec *executionContext) _LineItem_discountedUnitPriceAfterAllDiscountsSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_discountedUnitPriceAfterAllDiscountsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountedUnitPriceAfterAllDiscountsSet(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_discountedUnitPriceAfterAllDiscountsSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "LineItem",
 		Field:      field,
@@ -17500,6 +19417,29 @@ func (ec *executionContext) fieldContext_LineItem_nonFulfillableQuantity(_ conte
 	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Int")
 }
 
+func (ec *executionContext) _LineItem_originalTotal(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_originalTotal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalTotal(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_originalTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
+}
+
 func (ec *executionContext) _LineItem_originalTotalSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17530,6 +19470,29 @@ func (ec *executionContext) fieldContext_LineItem_originalTotalSet(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LineItem_originalUnitPrice(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_originalUnitPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalUnitPrice(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_originalUnitPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
 }
 
 func (ec *executionContext) _LineItem_originalUnitPriceSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
@@ -17688,6 +19651,50 @@ func (ec *executionContext) fieldContext_LineItem_sku(_ context.Context, field g
 	return graphql.NewScalarFieldContext("LineItem", field, true, false, "String")
 }
 
+func (ec *executionContext) _LineItem_taxLines(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_taxLines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TaxLines(ctx, fc.Args["first"].(*int)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*TaxLine) graphql.Marshaler {
+			return ec.marshalNTaxLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐTaxLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_taxLines(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaxLine(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_LineItem_taxLines_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _LineItem_taxable(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17734,6 +19741,29 @@ func (ec *executionContext) fieldContext_LineItem_title(_ context.Context, field
 	return graphql.NewScalarFieldContext("LineItem", field, true, false, "String")
 }
 
+func (ec *executionContext) _LineItem_totalDiscount(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_totalDiscount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalDiscount(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_totalDiscount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
+}
+
 func (ec *executionContext) _LineItem_totalDiscountSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17766,6 +19796,29 @@ func (ec *executionContext) fieldContext_LineItem_totalDiscountSet(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _LineItem_unfulfilledDiscountedTotal(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_unfulfilledDiscountedTotal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnfulfilledDiscountedTotal(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_unfulfilledDiscountedTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
+}
+
 func (ec *executionContext) _LineItem_unfulfilledDiscountedTotalSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17796,6 +19849,29 @@ func (ec *executionContext) fieldContext_LineItem_unfulfilledDiscountedTotalSet(
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LineItem_unfulfilledOriginalTotal(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_unfulfilledOriginalTotal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnfulfilledOriginalTotal(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_unfulfilledOriginalTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "Money")
 }
 
 func (ec *executionContext) _LineItem_unfulfilledOriginalTotalSet(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
@@ -19051,6 +21127,29 @@ func (ec *executionContext) fieldContext_MailingAddress_country(_ context.Contex
 	return graphql.NewScalarFieldContext("MailingAddress", field, true, false, "String")
 }
 
+func (ec *executionContext) _MailingAddress_countryCode(ctx context.Context, field graphql.CollectedField, obj *MailingAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MailingAddress_countryCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountryCode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MailingAddress_countryCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MailingAddress", field, true, false, "String")
+}
+
 func (ec *executionContext) _MailingAddress_countryCodeV2(ctx context.Context, field graphql.CollectedField, obj *MailingAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19348,6 +21447,29 @@ func (ec *executionContext) fieldContext_MailingAddress_provinceCode(_ context.C
 	return graphql.NewScalarFieldContext("MailingAddress", field, true, false, "String")
 }
 
+func (ec *executionContext) _MailingAddress_timeZone(ctx context.Context, field graphql.CollectedField, obj *MailingAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MailingAddress_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MailingAddress_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MailingAddress", field, true, false, "String")
+}
+
 func (ec *executionContext) _MailingAddress_zip(ctx context.Context, field graphql.CollectedField, obj *MailingAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19369,6 +21491,364 @@ func (ec *executionContext) _MailingAddress_zip(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_MailingAddress_zip(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MailingAddress", field, true, false, "String")
+}
+
+func (ec *executionContext) _Metafield_createdAt(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Metafield_id(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Metafield_jsonValue(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_jsonValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JSONValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
+			return ec.marshalNJSON2interface(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_jsonValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "JSON")
+}
+
+func (ec *executionContext) _Metafield_key(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "String")
+}
+
+func (ec *executionContext) _Metafield_legacyResourceId(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_legacyResourceId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegacyResourceID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
+			return ec.marshalNUnsignedInt642uint64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_legacyResourceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "UnsignedInt64")
+}
+
+func (ec *executionContext) _Metafield_namespace(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_namespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Namespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_namespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "String")
+}
+
+func (ec *executionContext) _Metafield_type(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "String")
+}
+
+func (ec *executionContext) _Metafield_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Metafield_value(ctx context.Context, field graphql.CollectedField, obj *Metafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Metafield_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Metafield_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Metafield", field, false, false, "String")
+}
+
+func (ec *executionContext) _MetafieldConnection_edges(ctx context.Context, field graphql.CollectedField, obj *MetafieldConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetafieldConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MetafieldEdge) graphql.Marshaler {
+			return ec.marshalNMetafieldEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetafieldConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MetafieldConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MetafieldEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MetafieldConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *MetafieldConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetafieldConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Metafield) graphql.Marshaler {
+			return ec.marshalNMetafield2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetafieldConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MetafieldConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MetafieldConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *MetafieldConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetafieldConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetafieldConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MetafieldConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MetafieldEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *MetafieldEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetafieldEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetafieldEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetafieldEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _MetafieldEdge_node(ctx context.Context, field graphql.CollectedField, obj *MetafieldEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetafieldEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Metafield) graphql.Marshaler {
+			return ec.marshalNMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetafieldEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MetafieldEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MoneyBag_presentmentMoney(ctx context.Context, field graphql.CollectedField, obj *MoneyBag) (ret graphql.Marshaler) {
@@ -21453,6 +23933,52 @@ func (ec *executionContext) fieldContext_Order_customer(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_discountCode(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_discountCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountCode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_discountCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "String")
+}
+
+func (ec *executionContext) _Order_discountCodes(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_discountCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountCodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_discountCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "String")
+}
+
 func (ec *executionContext) _Order_displayFinancialStatus(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21801,6 +24327,94 @@ func (ec *executionContext) fieldContext_Order_merchantEditable(_ context.Contex
 	return graphql.NewScalarFieldContext("Order", field, true, false, "Boolean")
 }
 
+func (ec *executionContext) _Order_metafield(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafield(fc.Args["key"].(string), fc.Args["namespace"].(*string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Order_metafields(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafields(fc.Args["keys"].([]string), fc.Args["namespace"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MetafieldConnection) graphql.Marshaler {
+			return ec.marshalNMetafieldConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MetafieldConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_name(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21822,6 +24436,38 @@ func (ec *executionContext) _Order_name(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Order_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, "String")
+}
+
+func (ec *executionContext) _Order_netPaymentSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_netPaymentSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NetPaymentSet(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_netPaymentSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Order_note(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
@@ -22058,6 +24704,50 @@ func (ec *executionContext) fieldContext_Order_shippingLine(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_shippingLines(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_shippingLines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ShippingLines(fc.Args["includeRemovals"].(*bool), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ShippingLineConnection) graphql.Marshaler {
+			return ec.marshalNShippingLineConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_shippingLines(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ShippingLineConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_shippingLines_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_sourceIdentifier(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22102,6 +24792,29 @@ func (ec *executionContext) _Order_subtotalLineItemsQuantity(ctx context.Context
 }
 func (ec *executionContext) fieldContext_Order_subtotalLineItemsQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Order_subtotalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_subtotalPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubtotalPrice(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_subtotalPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
 }
 
 func (ec *executionContext) _Order_subtotalPriceSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
@@ -22205,6 +24918,29 @@ func (ec *executionContext) fieldContext_Order_test(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Order", field, true, false, "Boolean")
 }
 
+func (ec *executionContext) _Order_totalDiscounts(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalDiscounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalDiscounts(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalDiscounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
+}
+
 func (ec *executionContext) _Order_totalDiscountsSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22235,6 +24971,61 @@ func (ec *executionContext) fieldContext_Order_totalDiscountsSet(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Order_totalOutstandingSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalOutstandingSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalOutstandingSet(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalOutstandingSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Order_totalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalPrice(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
 }
 
 func (ec *executionContext) _Order_totalPriceSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
@@ -22269,6 +25060,29 @@ func (ec *executionContext) fieldContext_Order_totalPriceSet(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_totalReceived(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalReceived(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalReceived(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalReceived(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
+}
+
 func (ec *executionContext) _Order_totalReceivedSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22299,6 +25113,29 @@ func (ec *executionContext) fieldContext_Order_totalReceivedSet(_ context.Contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Order_totalRefunded(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalRefunded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalRefunded(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalRefunded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
 }
 
 func (ec *executionContext) _Order_totalRefundedSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
@@ -22333,6 +25170,29 @@ func (ec *executionContext) fieldContext_Order_totalRefundedSet(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_totalShippingPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalShippingPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalShippingPrice(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalShippingPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
+}
+
 func (ec *executionContext) _Order_totalShippingPriceSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22365,6 +25225,29 @@ func (ec *executionContext) fieldContext_Order_totalShippingPriceSet(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_totalTax(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_totalTax(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalTax(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_totalTax(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Money")
+}
+
 func (ec *executionContext) _Order_totalTaxSet(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22392,6 +25275,82 @@ func (ec *executionContext) fieldContext_Order_totalTaxSet(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Order_transactions(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_transactions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Transactions(fc.Args["capturable"].(*bool), fc.Args["first"].(*int), fc.Args["manuallyResolvable"].(*bool)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*OrderTransaction) graphql.Marshaler {
+			return ec.marshalNOrderTransaction2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransactionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_transactions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderTransaction(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_transactions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Order_transactionsCount(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_transactionsCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TransactionsCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Count) graphql.Marshaler {
+			return ec.marshalOCount2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_transactionsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Count(ctx, field)
 		},
 	}
 	return fc, nil
@@ -23331,6 +26290,387 @@ func (ec *executionContext) fieldContext_OrderEditSetQuantityPayload_userErrors(
 	return fc, nil
 }
 
+func (ec *executionContext) _OrderTransaction_amount(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "Money")
+}
+
+func (ec *executionContext) _OrderTransaction_amountSet(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_amountSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountSet(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_amountSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderTransaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderTransaction_amountV2(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_amountV2(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountV2(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyV2) graphql.Marshaler {
+			return ec.marshalNMoneyV22ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyV2(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_amountV2(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderTransaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderTransaction_createdAt(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _OrderTransaction_formattedGateway(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_formattedGateway(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FormattedGateway(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_formattedGateway(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "String")
+}
+
+func (ec *executionContext) _OrderTransaction_gateway(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_gateway(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gateway(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_gateway(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "String")
+}
+
+func (ec *executionContext) _OrderTransaction_id(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "ID")
+}
+
+func (ec *executionContext) _OrderTransaction_kind(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fulfillment.TransactionKind) graphql.Marshaler {
+			return ec.marshalNOrderTransactionKind2packhorseᚋinternalᚋfulfillmentᚐTransactionKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "OrderTransactionKind")
+}
+
+func (ec *executionContext) _OrderTransaction_manualPaymentGateway(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_manualPaymentGateway(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ManualPaymentGateway(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_manualPaymentGateway(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _OrderTransaction_order(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderTransaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderTransaction_parentTransaction(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_parentTransaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentTransaction(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OrderTransaction) graphql.Marshaler {
+			return ec.marshalOOrderTransaction2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransaction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_parentTransaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderTransaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderTransaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderTransaction_paymentId(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_paymentId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_paymentId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "String")
+}
+
+func (ec *executionContext) _OrderTransaction_processedAt(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_processedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProcessedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_processedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _OrderTransaction_status(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fulfillment.TransactionStatus) graphql.Marshaler {
+			return ec.marshalNOrderTransactionStatus2packhorseᚋinternalᚋfulfillmentᚐTransactionStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "OrderTransactionStatus")
+}
+
+func (ec *executionContext) _OrderTransaction_test(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderTransaction_test(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Test(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderTransaction_test(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "Boolean")
+}
+
 func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23716,6 +27056,38 @@ func (ec *executionContext) fieldContext_QueryRoot_assignedFulfillmentOrders(ctx
 	if fc.Args, err = ec.field_QueryRoot_assignedFulfillmentOrders_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_currentAppInstallation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_currentAppInstallation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.QueryRoot().CurrentAppInstallation(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AppInstallation) graphql.Marshaler {
+			return ec.marshalNAppInstallation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppInstallation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_currentAppInstallation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AppInstallation(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -24204,6 +27576,50 @@ func (ec *executionContext) fieldContext_QueryRoot_order(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _QueryRoot_orderByIdentifier(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_orderByIdentifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().OrderByIdentifier(ctx, fc.Args["identifier"].(OrderIdentifierInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_orderByIdentifier(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_orderByIdentifier_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _QueryRoot_orders(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24242,6 +27658,50 @@ func (ec *executionContext) fieldContext_QueryRoot_orders(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_QueryRoot_orders_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_ordersCount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_ordersCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().OrdersCount(ctx, fc.Args["limit"].(*int), fc.Args["query"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Count) graphql.Marshaler {
+			return ec.marshalOCount2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_ordersCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Count(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_ordersCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -24627,6 +28087,180 @@ func (ec *executionContext) fieldContext_ShippingLine_title(_ context.Context, f
 	return graphql.NewScalarFieldContext("ShippingLine", field, false, false, "String")
 }
 
+func (ec *executionContext) _ShippingLineConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ShippingLineConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShippingLineConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ShippingLineEdge) graphql.Marshaler {
+			return ec.marshalNShippingLineEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShippingLineConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShippingLineConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ShippingLineEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ShippingLineConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ShippingLineConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShippingLineConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ShippingLine) graphql.Marshaler {
+			return ec.marshalNShippingLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShippingLineConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShippingLineConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ShippingLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ShippingLineConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ShippingLineConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShippingLineConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShippingLineConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShippingLineConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ShippingLineEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ShippingLineEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShippingLineEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShippingLineEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingLineEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ShippingLineEdge_node(ctx context.Context, field graphql.CollectedField, obj *ShippingLineEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShippingLineEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ShippingLine) graphql.Marshaler {
+			return ec.marshalNShippingLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLine(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShippingLineEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShippingLineEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ShippingLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Shop_contactEmail(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_contactEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContactEmail(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_contactEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "String")
+}
+
 func (ec *executionContext) _Shop_currencyCode(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24648,6 +28282,29 @@ func (ec *executionContext) _Shop_currencyCode(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Shop_currencyCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Shop", field, true, false, "CurrencyCode")
+}
+
+func (ec *executionContext) _Shop_email(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "String")
 }
 
 func (ec *executionContext) _Shop_fulfillmentServices(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
@@ -24728,6 +28385,117 @@ func (ec *executionContext) fieldContext_Shop_id(_ context.Context, field graphq
 	return graphql.NewScalarFieldContext("Shop", field, true, false, "ID")
 }
 
+func (ec *executionContext) _Shop_metafield(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafield(fc.Args["key"].(string), fc.Args["namespace"].(*string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Shop",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Shop_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Shop_metafields(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafields(fc.Args["keys"].([]string), fc.Args["namespace"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MetafieldConnection) graphql.Marshaler {
+			return ec.marshalNMetafieldConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Shop",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MetafieldConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Shop_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Shop_myshopifyDomain(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_myshopifyDomain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MyshopifyDomain(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_myshopifyDomain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "String")
+}
+
 func (ec *executionContext) _Shop_name(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24749,6 +28517,277 @@ func (ec *executionContext) _Shop_name(ctx context.Context, field graphql.Collec
 }
 func (ec *executionContext) fieldContext_Shop_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Shop", field, true, false, "String")
+}
+
+func (ec *executionContext) _Shop_plan(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_plan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plan(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ShopPlan) graphql.Marshaler {
+			return ec.marshalNShopPlan2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShopPlan(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_plan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Shop",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ShopPlan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Shop_url(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNURL2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "URL")
+}
+
+func (ec *executionContext) _ShopPlan_displayName(ctx context.Context, field graphql.CollectedField, obj *ShopPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShopPlan_displayName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisplayName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShopPlan_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShopPlan", field, false, false, "String")
+}
+
+func (ec *executionContext) _ShopPlan_partnerDevelopment(ctx context.Context, field graphql.CollectedField, obj *ShopPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShopPlan_partnerDevelopment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PartnerDevelopment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShopPlan_partnerDevelopment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShopPlan", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ShopPlan_publicDisplayName(ctx context.Context, field graphql.CollectedField, obj *ShopPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShopPlan_publicDisplayName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublicDisplayName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShopPlan_publicDisplayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShopPlan", field, false, false, "String")
+}
+
+func (ec *executionContext) _ShopPlan_shopifyPlus(ctx context.Context, field graphql.CollectedField, obj *ShopPlan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShopPlan_shopifyPlus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShopifyPlus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ShopPlan_shopifyPlus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShopPlan", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _TaxLine_price(ctx context.Context, field graphql.CollectedField, obj *TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaxLine_price(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Price, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNMoney2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaxLine_price(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Money")
+}
+
+func (ec *executionContext) _TaxLine_priceSet(ctx context.Context, field graphql.CollectedField, obj *TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaxLine_priceSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriceSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaxLine_priceSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaxLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TaxLine_rate(ctx context.Context, field graphql.CollectedField, obj *TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaxLine_rate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TaxLine_rate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Float")
+}
+
+func (ec *executionContext) _TaxLine_ratePercentage(ctx context.Context, field graphql.CollectedField, obj *TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaxLine_ratePercentage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RatePercentage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TaxLine_ratePercentage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Float")
+}
+
+func (ec *executionContext) _TaxLine_title(ctx context.Context, field graphql.CollectedField, obj *TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaxLine_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaxLine_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "String")
 }
 
 func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
@@ -27852,6 +31891,55 @@ func UnmarshalOrderCreateTaxLineInput(ctx context.Context, raw any) (OrderCreate
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputOrderIdentifierInput(ctx context.Context, obj any) (OrderIdentifierInput, error) {
+	var it OrderIdentifierInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customId", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customId"))
+			data, err := ec.unmarshalOUniqueMetafieldValueInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUniqueMetafieldValueInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomID = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrderIdentifierInput unmarshals raw into the OrderIdentifierInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderIdentifierInput(ctx context.Context, raw any) (OrderIdentifierInput, error) {
+	var out OrderIdentifierInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderIdentifierInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPreparedFulfillmentOrderLineItemsInput(ctx context.Context, obj any) (PreparedFulfillmentOrderLineItemsInput, error) {
 	var it PreparedFulfillmentOrderLineItemsInput
 	if obj == nil {
@@ -27891,6 +31979,62 @@ func (ec *executionContext) unmarshalInputPreparedFulfillmentOrderLineItemsInput
 func UnmarshalPreparedFulfillmentOrderLineItemsInput(ctx context.Context, raw any) (PreparedFulfillmentOrderLineItemsInput, error) {
 	var out PreparedFulfillmentOrderLineItemsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PreparedFulfillmentOrderLineItemsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUniqueMetafieldValueInput(ctx context.Context, obj any) (UniqueMetafieldValueInput, error) {
+	var it UniqueMetafieldValueInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "namespace", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "namespace":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namespace"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Namespace = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUniqueMetafieldValueInput unmarshals raw into the UniqueMetafieldValueInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUniqueMetafieldValueInput(ctx context.Context, raw any) (UniqueMetafieldValueInput, error) {
+	var out UniqueMetafieldValueInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UniqueMetafieldValueInput", raw, &out)
 	return out, err
 }
 
@@ -28016,10 +32160,57 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 	}
 }
 
+func (ec *executionContext) _HasMetafields(ctx context.Context, sel ast.SelectionSet, obj HasMetafields) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *Order:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Order(ctx, sel, obj)
+	case Customer:
+		return ec._Customer(ctx, sel, &obj)
+	case *Customer:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Customer(ctx, sel, obj)
+	case *Shop:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Shop(ctx, sel, obj)
+	case *AppInstallation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AppInstallation(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of HasMetafields must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _LegacyInteroperability(ctx context.Context, sel ast.SelectionSet, obj LegacyInteroperability) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *Order:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Order(ctx, sel, obj)
+	case Customer:
+		return ec._Customer(ctx, sel, &obj)
+	case *Customer:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Customer(ctx, sel, obj)
 	case *ProductVariant:
 		if obj == nil {
 			return graphql.Null
@@ -28030,11 +32221,13 @@ func (ec *executionContext) _LegacyInteroperability(ctx context.Context, sel ast
 			return graphql.Null
 		}
 		return ec._Product(ctx, sel, obj)
-	case *Order:
+	case Metafield:
+		return ec._Metafield(ctx, sel, &obj)
+	case *Metafield:
 		if obj == nil {
 			return graphql.Null
 		}
-		return ec._Order(ctx, sel, obj)
+		return ec._Metafield(ctx, sel, obj)
 	case *Location:
 		if obj == nil {
 			return graphql.Null
@@ -28045,13 +32238,6 @@ func (ec *executionContext) _LegacyInteroperability(ctx context.Context, sel ast
 			return graphql.Null
 		}
 		return ec._Fulfillment(ctx, sel, obj)
-	case Customer:
-		return ec._Customer(ctx, sel, &obj)
-	case *Customer:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Customer(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -28065,31 +32251,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *ProductVariant:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._ProductVariant(ctx, sel, obj)
-	case *Product:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Product(ctx, sel, obj)
 	case *Order:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Order(ctx, sel, obj)
-	case *Location:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Location(ctx, sel, obj)
-	case *Fulfillment:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Fulfillment(ctx, sel, obj)
 	case Customer:
 		return ec._Customer(ctx, sel, &obj)
 	case *Customer:
@@ -28102,6 +32268,43 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Shop(ctx, sel, obj)
+	case *ProductVariant:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProductVariant(ctx, sel, obj)
+	case *Product:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Product(ctx, sel, obj)
+	case Metafield:
+		return ec._Metafield(ctx, sel, &obj)
+	case *Metafield:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Metafield(ctx, sel, obj)
+	case *Location:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Location(ctx, sel, obj)
+	case *Fulfillment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Fulfillment(ctx, sel, obj)
+	case *AppInstallation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AppInstallation(ctx, sel, obj)
+	case *OrderTransaction:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OrderTransaction(ctx, sel, obj)
 	case *MailingAddress:
 		if obj == nil {
 			return graphql.Null
@@ -28157,6 +32360,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CalculatedOrder(ctx, sel, obj)
+	case AppSubscription:
+		return ec._AppSubscription(ctx, sel, &obj)
+	case *AppSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AppSubscription(ctx, sel, obj)
 	case *App:
 		if obj == nil {
 			return graphql.Null
@@ -28174,6 +32384,44 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var accessScopeImplementors = []string{"AccessScope"}
+
+func (ec *executionContext) _AccessScope(ctx context.Context, sel ast.SelectionSet, obj *AccessScope) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessScopeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessScope")
+		case "description":
+			out.Values[i] = ec._AccessScope_description(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handle":
+			out.Values[i] = ec._AccessScope_handle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var appImplementors = []string{"App", "Node"}
 
@@ -28198,6 +32446,117 @@ func (ec *executionContext) _App(ctx context.Context, sel ast.SelectionSet, obj 
 			}
 		case "title":
 			out.Values[i] = ec._App_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var appInstallationImplementors = []string{"AppInstallation", "HasMetafields", "Node"}
+
+func (ec *executionContext) _AppInstallation(ctx context.Context, sel ast.SelectionSet, obj *AppInstallation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, appInstallationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AppInstallation")
+		case "accessScopes":
+			out.Values[i] = ec._AppInstallation_accessScopes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "activeSubscriptions":
+			out.Values[i] = ec._AppInstallation_activeSubscriptions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "app":
+			out.Values[i] = ec._AppInstallation_app(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._AppInstallation_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metafield":
+			out.Values[i] = ec._AppInstallation_metafield(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "metafields":
+			out.Values[i] = ec._AppInstallation_metafields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var appSubscriptionImplementors = []string{"AppSubscription", "Node"}
+
+func (ec *executionContext) _AppSubscription(ctx context.Context, sel ast.SelectionSet, obj *AppSubscription) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, appSubscriptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AppSubscription")
+		case "createdAt":
+			out.Values[i] = ec._AppSubscription_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._AppSubscription_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AppSubscription_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._AppSubscription_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "test":
+			out.Values[i] = ec._AppSubscription_test(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28516,7 +32875,7 @@ func (ec *executionContext) _Count(ctx context.Context, sel ast.SelectionSet, ob
 	return out
 }
 
-var customerImplementors = []string{"Customer", "LegacyInteroperability", "Node"}
+var customerImplementors = []string{"Customer", "HasMetafields", "LegacyInteroperability", "Node"}
 
 func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *Customer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerImplementors)
@@ -28527,6 +32886,21 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Customer")
+		case "defaultAddress":
+			out.Values[i] = ec._Customer_defaultAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "defaultEmailAddress":
+			out.Values[i] = ec._Customer_defaultEmailAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "defaultPhoneNumber":
+			out.Values[i] = ec._Customer_defaultPhoneNumber(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "displayName":
 			out.Values[i] = ec._Customer_displayName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -28557,9 +32931,110 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "metafield":
+			out.Values[i] = ec._Customer_metafield(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "metafields":
+			out.Values[i] = ec._Customer_metafields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._Customer_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "numberOfOrders":
+			out.Values[i] = ec._Customer_numberOfOrders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "phone":
 			out.Values[i] = ec._Customer_phone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tags":
+			out.Values[i] = ec._Customer_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var customerEmailAddressImplementors = []string{"CustomerEmailAddress"}
+
+func (ec *executionContext) _CustomerEmailAddress(ctx context.Context, sel ast.SelectionSet, obj *CustomerEmailAddress) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customerEmailAddressImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomerEmailAddress")
+		case "emailAddress":
+			out.Values[i] = ec._CustomerEmailAddress_emailAddress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "marketingState":
+			out.Values[i] = ec._CustomerEmailAddress_marketingState(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFormat":
+			out.Values[i] = ec._CustomerEmailAddress_validFormat(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var customerPhoneNumberImplementors = []string{"CustomerPhoneNumber"}
+
+func (ec *executionContext) _CustomerPhoneNumber(ctx context.Context, sel ast.SelectionSet, obj *CustomerPhoneNumber) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customerPhoneNumberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomerPhoneNumber")
+		case "phoneNumber":
+			out.Values[i] = ec._CustomerPhoneNumber_phoneNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -32403,11 +36878,29 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "discountedTotal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_discountedTotal(ctx, field, obj)
+				})
 		case "discountedTotalSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LineItem_discountedTotalSet(ctx, field, obj)
+				})
+		case "discountedUnitPrice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_discountedUnitPrice(ctx, field, obj)
+				})
+		case "discountedUnitPriceAfterAllDiscountsSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_discountedUnitPriceAfterAllDiscountsSet(ctx, field, obj)
 				})
 		case "discountedUnitPriceSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -32456,11 +36949,23 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "originalTotal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_originalTotal(ctx, field, obj)
+				})
 		case "originalTotalSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LineItem_originalTotalSet(ctx, field, obj)
+				})
+		case "originalUnitPrice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_originalUnitPrice(ctx, field, obj)
 				})
 		case "originalUnitPriceSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -32493,6 +36998,12 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "taxLines":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_taxLines(ctx, field, obj)
+				})
 		case "taxable":
 			out.Values[i] = ec._LineItem_taxable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -32503,17 +37014,35 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "totalDiscount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_totalDiscount(ctx, field, obj)
+				})
 		case "totalDiscountSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LineItem_totalDiscountSet(ctx, field, obj)
 				})
+		case "unfulfilledDiscountedTotal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_unfulfilledDiscountedTotal(ctx, field, obj)
+				})
 		case "unfulfilledDiscountedTotalSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LineItem_unfulfilledDiscountedTotalSet(ctx, field, obj)
+				})
+		case "unfulfilledOriginalTotal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_unfulfilledOriginalTotal(ctx, field, obj)
 				})
 		case "unfulfilledOriginalTotalSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -33013,6 +37542,11 @@ func (ec *executionContext) _MailingAddress(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "countryCode":
+			out.Values[i] = ec._MailingAddress_countryCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "countryCodeV2":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -33074,10 +37608,169 @@ func (ec *executionContext) _MailingAddress(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "timeZone":
+			out.Values[i] = ec._MailingAddress_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "zip":
 			out.Values[i] = ec._MailingAddress_zip(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var metafieldImplementors = []string{"Metafield", "LegacyInteroperability", "Node"}
+
+func (ec *executionContext) _Metafield(ctx context.Context, sel ast.SelectionSet, obj *Metafield) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, metafieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Metafield")
+		case "createdAt":
+			out.Values[i] = ec._Metafield_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._Metafield_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "jsonValue":
+			out.Values[i] = ec._Metafield_jsonValue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "key":
+			out.Values[i] = ec._Metafield_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legacyResourceId":
+			out.Values[i] = ec._Metafield_legacyResourceId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "namespace":
+			out.Values[i] = ec._Metafield_namespace(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._Metafield_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Metafield_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Metafield_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var metafieldConnectionImplementors = []string{"MetafieldConnection"}
+
+func (ec *executionContext) _MetafieldConnection(ctx context.Context, sel ast.SelectionSet, obj *MetafieldConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, metafieldConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MetafieldConnection")
+		case "edges":
+			out.Values[i] = ec._MetafieldConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._MetafieldConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MetafieldConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var metafieldEdgeImplementors = []string{"MetafieldEdge"}
+
+func (ec *executionContext) _MetafieldEdge(ctx context.Context, sel ast.SelectionSet, obj *MetafieldEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, metafieldEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MetafieldEdge")
+		case "cursor":
+			out.Values[i] = ec._MetafieldEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MetafieldEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -33467,7 +38160,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 	return out
 }
 
-var orderImplementors = []string{"Order", "LegacyInteroperability", "Node"}
+var orderImplementors = []string{"Order", "HasMetafields", "LegacyInteroperability", "Node"}
 
 func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, obj *Order) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderImplementors)
@@ -33547,6 +38240,16 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "discountCode":
+			out.Values[i] = ec._Order_discountCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "discountCodes":
+			out.Values[i] = ec._Order_discountCodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "displayFinancialStatus":
 			out.Values[i] = ec._Order_displayFinancialStatus(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -33610,11 +38313,27 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "metafield":
+			out.Values[i] = ec._Order_metafield(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metafields":
+			out.Values[i] = ec._Order_metafields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "name":
 			out.Values[i] = ec._Order_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "netPaymentSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_netPaymentSet(ctx, field, obj)
+				})
 		case "note":
 			out.Values[i] = ec._Order_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -33662,6 +38381,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "shippingLines":
+			out.Values[i] = ec._Order_shippingLines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "sourceIdentifier":
 			out.Values[i] = ec._Order_sourceIdentifier(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -33672,6 +38396,12 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "subtotalPrice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_subtotalPrice(ctx, field, obj)
+				})
 		case "subtotalPriceSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -33693,11 +38423,29 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "totalDiscounts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalDiscounts(ctx, field, obj)
+				})
 		case "totalDiscountsSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_totalDiscountsSet(ctx, field, obj)
+				})
+		case "totalOutstandingSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalOutstandingSet(ctx, field, obj)
+				})
+		case "totalPrice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalPrice(ctx, field, obj)
 				})
 		case "totalPriceSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -33705,11 +38453,23 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_totalPriceSet(ctx, field, obj)
 				})
+		case "totalReceived":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalReceived(ctx, field, obj)
+				})
 		case "totalReceivedSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_totalReceivedSet(ctx, field, obj)
+				})
+		case "totalRefunded":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalRefunded(ctx, field, obj)
 				})
 		case "totalRefundedSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -33717,11 +38477,23 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_totalRefundedSet(ctx, field, obj)
 				})
+		case "totalShippingPrice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalShippingPrice(ctx, field, obj)
+				})
 		case "totalShippingPriceSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_totalShippingPriceSet(ctx, field, obj)
+				})
+		case "totalTax":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalTax(ctx, field, obj)
 				})
 		case "totalTaxSet":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -33729,6 +38501,16 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_totalTaxSet(ctx, field, obj)
 				})
+		case "transactions":
+			out.Values[i] = ec._Order_transactions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "transactionsCount":
+			out.Values[i] = ec._Order_transactionsCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "unpaid":
 			out.Values[i] = ec._Order_unpaid(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -34214,6 +38996,112 @@ func (ec *executionContext) _OrderEditSetQuantityPayload(ctx context.Context, se
 	return out
 }
 
+var orderTransactionImplementors = []string{"OrderTransaction", "Node"}
+
+func (ec *executionContext) _OrderTransaction(ctx context.Context, sel ast.SelectionSet, obj *OrderTransaction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderTransactionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderTransaction")
+		case "amount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderTransaction_amount(ctx, field, obj)
+				})
+		case "amountSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderTransaction_amountSet(ctx, field, obj)
+				})
+		case "amountV2":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderTransaction_amountV2(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._OrderTransaction_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "formattedGateway":
+			out.Values[i] = ec._OrderTransaction_formattedGateway(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "gateway":
+			out.Values[i] = ec._OrderTransaction_gateway(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "id":
+			out.Values[i] = ec._OrderTransaction_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._OrderTransaction_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "manualPaymentGateway":
+			out.Values[i] = ec._OrderTransaction_manualPaymentGateway(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "order":
+			out.Values[i] = ec._OrderTransaction_order(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parentTransaction":
+			out.Values[i] = ec._OrderTransaction_parentTransaction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paymentId":
+			out.Values[i] = ec._OrderTransaction_paymentId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "processedAt":
+			out.Values[i] = ec._OrderTransaction_processedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._OrderTransaction_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "test":
+			out.Values[i] = ec._OrderTransaction_test(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -34398,6 +39286,12 @@ func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._QueryRoot_assignedFulfillmentOrders(ctx, field)
 				})
+		case "currentAppInstallation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_currentAppInstallation(ctx, field)
+				})
 		case "fulfillment":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -34464,11 +39358,23 @@ func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._QueryRoot_order(ctx, field)
 				})
+		case "orderByIdentifier":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_orderByIdentifier(ctx, field)
+				})
 		case "orders":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._QueryRoot_orders(ctx, field)
+				})
+		case "ordersCount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_ordersCount(ctx, field)
 				})
 		case "shop":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -34590,7 +39496,88 @@ func (ec *executionContext) _ShippingLine(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var shopImplementors = []string{"Shop", "Node"}
+var shippingLineConnectionImplementors = []string{"ShippingLineConnection"}
+
+func (ec *executionContext) _ShippingLineConnection(ctx context.Context, sel ast.SelectionSet, obj *ShippingLineConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, shippingLineConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ShippingLineConnection")
+		case "edges":
+			out.Values[i] = ec._ShippingLineConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ShippingLineConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ShippingLineConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var shippingLineEdgeImplementors = []string{"ShippingLineEdge"}
+
+func (ec *executionContext) _ShippingLineEdge(ctx context.Context, sel ast.SelectionSet, obj *ShippingLineEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, shippingLineEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ShippingLineEdge")
+		case "cursor":
+			out.Values[i] = ec._ShippingLineEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ShippingLineEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var shopImplementors = []string{"Shop", "HasMetafields", "Node"}
 
 func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj *Shop) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, shopImplementors)
@@ -34601,8 +39588,18 @@ func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Shop")
+		case "contactEmail":
+			out.Values[i] = ec._Shop_contactEmail(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "currencyCode":
 			out.Values[i] = ec._Shop_currencyCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "email":
+			out.Values[i] = ec._Shop_email(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -34622,10 +39619,136 @@ func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "metafield":
+			out.Values[i] = ec._Shop_metafield(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metafields":
+			out.Values[i] = ec._Shop_metafields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "myshopifyDomain":
+			out.Values[i] = ec._Shop_myshopifyDomain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "name":
 			out.Values[i] = ec._Shop_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "plan":
+			out.Values[i] = ec._Shop_plan(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "url":
+			out.Values[i] = ec._Shop_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var shopPlanImplementors = []string{"ShopPlan"}
+
+func (ec *executionContext) _ShopPlan(ctx context.Context, sel ast.SelectionSet, obj *ShopPlan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, shopPlanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ShopPlan")
+		case "displayName":
+			out.Values[i] = ec._ShopPlan_displayName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "partnerDevelopment":
+			out.Values[i] = ec._ShopPlan_partnerDevelopment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "publicDisplayName":
+			out.Values[i] = ec._ShopPlan_publicDisplayName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shopifyPlus":
+			out.Values[i] = ec._ShopPlan_shopifyPlus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var taxLineImplementors = []string{"TaxLine"}
+
+func (ec *executionContext) _TaxLine(ctx context.Context, sel ast.SelectionSet, obj *TaxLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, taxLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TaxLine")
+		case "price":
+			out.Values[i] = ec._TaxLine_price(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "priceSet":
+			out.Values[i] = ec._TaxLine_priceSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rate":
+			out.Values[i] = ec._TaxLine_rate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ratePercentage":
+			out.Values[i] = ec._TaxLine_ratePercentage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._TaxLine_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -35082,6 +40205,80 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAccessScope2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessScope) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessScope2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScope(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAccessScope2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScope(ctx context.Context, sel ast.SelectionSet, v *AccessScope) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccessScope!")
+		return graphql.Null
+	}
+	return ec._AccessScope(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNApp2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐApp(ctx context.Context, sel ast.SelectionSet, v *App) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "App!")
+		return graphql.Null
+	}
+	return ec._App(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAppInstallation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppInstallation(ctx context.Context, sel ast.SelectionSet, v *AppInstallation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AppInstallation!")
+		return graphql.Null
+	}
+	return ec._AppInstallation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAppSubscription2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*AppSubscription) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAppSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscription(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAppSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscription(ctx context.Context, sel ast.SelectionSet, v *AppSubscription) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AppSubscription!")
+		return graphql.Null
+	}
+	return ec._AppSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAppSubscriptionStatus2packhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscriptionStatus(ctx context.Context, v any) (AppSubscriptionStatus, error) {
+	var res AppSubscriptionStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAppSubscriptionStatus2packhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscriptionStatus(ctx context.Context, sel ast.SelectionSet, v AppSubscriptionStatus) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNAttribute2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*Attribute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -35212,6 +40409,16 @@ func (ec *executionContext) marshalNCurrencyCode2string(ctx context.Context, sel
 		graphql.AddInvalidNullFromMarshaler(ctx, "CurrencyCode!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNCustomerEmailAddressMarketingState2packhorseᚋinternalᚋgraphqlᚋadminᚐCustomerEmailAddressMarketingState(ctx context.Context, v any) (CustomerEmailAddressMarketingState, error) {
+	var res CustomerEmailAddressMarketingState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCustomerEmailAddressMarketingState2packhorseᚋinternalᚋgraphqlᚋadminᚐCustomerEmailAddressMarketingState(ctx context.Context, sel ast.SelectionSet, v CustomerEmailAddressMarketingState) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
@@ -36474,6 +41681,24 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) unmarshalNJSON2interface(ctx context.Context, v any) (any, error) {
+	res, err := graphql.UnmarshalAny(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJSON2interface(ctx context.Context, sel ast.SelectionSet, v any) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JSON!")
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalAny(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JSON!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*LineItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -36626,6 +41851,62 @@ func (ec *executionContext) marshalNLocationEdge2ᚖpackhorseᚋinternalᚋgraph
 		return graphql.Null
 	}
 	return ec._LocationEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMetafield2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*Metafield) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx context.Context, sel ast.SelectionSet, v *Metafield) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Metafield!")
+		return graphql.Null
+	}
+	return ec._Metafield(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMetafieldConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldConnection(ctx context.Context, sel ast.SelectionSet, v *MetafieldConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MetafieldConnection!")
+		return graphql.Null
+	}
+	return ec._MetafieldConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMetafieldEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*MetafieldEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMetafieldEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMetafieldEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldEdge(ctx context.Context, sel ast.SelectionSet, v *MetafieldEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MetafieldEdge!")
+		return graphql.Null
+	}
+	return ec._MetafieldEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMoney2string(ctx context.Context, v any) (string, error) {
@@ -36842,6 +42123,65 @@ func (ec *executionContext) marshalNOrderEdge2ᚖpackhorseᚋinternalᚋgraphql�
 	return ec._OrderEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNOrderIdentifierInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderIdentifierInput(ctx context.Context, v any) (OrderIdentifierInput, error) {
+	res, err := ec.unmarshalInputOrderIdentifierInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderTransaction2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransactionᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderTransaction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderTransaction2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransaction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrderTransaction2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransaction(ctx context.Context, sel ast.SelectionSet, v *OrderTransaction) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrderTransaction!")
+		return graphql.Null
+	}
+	return ec._OrderTransaction(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOrderTransactionKind2packhorseᚋinternalᚋfulfillmentᚐTransactionKind(ctx context.Context, v any) (fulfillment.TransactionKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := fulfillment.TransactionKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderTransactionKind2packhorseᚋinternalᚋfulfillmentᚐTransactionKind(ctx context.Context, sel ast.SelectionSet, v fulfillment.TransactionKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderTransactionKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNOrderTransactionStatus2packhorseᚋinternalᚋfulfillmentᚐTransactionStatus(ctx context.Context, v any) (fulfillment.TransactionStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := fulfillment.TransactionStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderTransactionStatus2packhorseᚋinternalᚋfulfillmentᚐTransactionStatus(ctx context.Context, sel ast.SelectionSet, v fulfillment.TransactionStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderTransactionStatus!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *PageInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PageInfo!")
@@ -36869,12 +42209,76 @@ func (ec *executionContext) unmarshalNPreparedFulfillmentOrderLineItemsInput2ᚖ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNShippingLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*ShippingLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNShippingLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLine(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNShippingLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLine(ctx context.Context, sel ast.SelectionSet, v *ShippingLine) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ShippingLine!")
+		return graphql.Null
+	}
+	return ec._ShippingLine(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNShippingLineConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineConnection(ctx context.Context, sel ast.SelectionSet, v *ShippingLineConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ShippingLineConnection!")
+		return graphql.Null
+	}
+	return ec._ShippingLineConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNShippingLineEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ShippingLineEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNShippingLineEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNShippingLineEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineEdge(ctx context.Context, sel ast.SelectionSet, v *ShippingLineEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ShippingLineEdge!")
+		return graphql.Null
+	}
+	return ec._ShippingLineEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNShop2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShop(ctx context.Context, sel ast.SelectionSet, v *Shop) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Shop!")
 		return graphql.Null
 	}
 	return ec._Shop(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNShopPlan2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShopPlan(ctx context.Context, sel ast.SelectionSet, v *ShopPlan) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ShopPlan!")
+		return graphql.Null
+	}
+	return ec._ShopPlan(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -36918,6 +42322,30 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTaxLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐTaxLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*TaxLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTaxLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐTaxLine(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTaxLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐTaxLine(ctx context.Context, sel ast.SelectionSet, v *TaxLine) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TaxLine!")
+		return graphql.Null
+	}
+	return ec._TaxLine(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
@@ -37223,6 +42651,20 @@ func (ec *executionContext) marshalOCustomer2ᚖpackhorseᚋinternalᚋgraphql�
 		return graphql.Null
 	}
 	return ec._Customer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomerEmailAddress2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCustomerEmailAddress(ctx context.Context, sel ast.SelectionSet, v *CustomerEmailAddress) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerEmailAddress(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomerPhoneNumber2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCustomerPhoneNumber(ctx context.Context, sel ast.SelectionSet, v *CustomerPhoneNumber) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerPhoneNumber(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
@@ -38144,6 +43586,31 @@ func (ec *executionContext) unmarshalOMailingAddressInput2ᚖpackhorseᚋinterna
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx context.Context, sel ast.SelectionSet, v *Metafield) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Metafield(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMoney2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMoney2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
 func (ec *executionContext) marshalOMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx context.Context, sel ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -38454,6 +43921,13 @@ func (ec *executionContext) marshalOOrderSortKeys2ᚖpackhorseᚋinternalᚋgrap
 	return v
 }
 
+func (ec *executionContext) marshalOOrderTransaction2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransaction(ctx context.Context, sel ast.SelectionSet, v *OrderTransaction) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrderTransaction(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOOrderTransactionKind2ᚖpackhorseᚋinternalᚋfulfillmentᚐTransactionKind(ctx context.Context, v any) (*fulfillment.TransactionKind, error) {
 	if v == nil {
 		return nil, nil
@@ -38624,6 +44098,14 @@ func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.S
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOUniqueMetafieldValueInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUniqueMetafieldValueInput(ctx context.Context, v any) (*UniqueMetafieldValueInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputUniqueMetafieldValueInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOWeight2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWeight(ctx context.Context, sel ast.SelectionSet, v *Weight) graphql.Marshaler {

@@ -170,6 +170,7 @@ func Namespace(ctx context.Context) string {
 // The types of objects that have global IDs.
 const (
 	TypeApp                             = "App"
+	TypeAppInstallation                 = "AppInstallation"
 	TypeCalculatedLineItem              = "CalculatedLineItem"
 	TypeCalculatedOrder                 = "CalculatedOrder"
 	TypeDeliveryMethod                  = "DeliveryMethod"
@@ -188,6 +189,7 @@ const (
 	TypeLocation                        = "Location"
 	TypeMailingAddress                  = "MailingAddress"
 	TypeOrder                           = "Order"
+	TypeOrderTransaction                = "OrderTransaction"
 	TypeProduct                         = "Product"
 	TypeProductVariant                  = "ProductVariant"
 	TypeShop                            = "Shop"

@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"strconv"
 
 	"packhorse/internal/fulfillment"
 )
@@ -197,4 +198,60 @@ func variantOf(line *fulfillment.LineItem) *ProductVariant {
 		Title:       cmp.Or(line.VariantTitle, "Default Title"),
 		DisplayName: nameOf(line), Price: cmp.Or(line.UnitPrice, "0.0"), Sku: optional(line.SKU),
 	}
+}
+
+// OriginalUnitPrice is the price of one unit, without the currency.
+func (l *LineItem) OriginalUnitPrice(ctx context.Context) string {
+	return l.OriginalUnitPriceSet(ctx).ShopMoney.Amount
+}
+
+// DiscountedUnitPrice is the price of one unit, without the currency.
+func (l *LineItem) DiscountedUnitPrice(ctx context.Context) string {
+	return l.DiscountedUnitPriceSet(ctx).ShopMoney.Amount
+}
+
+// DiscountedUnitPriceAfterAllDiscountsSet is the price of one unit: Packhorse knows no discounts.
+func (l *LineItem) DiscountedUnitPriceAfterAllDiscountsSet(ctx context.Context) *MoneyBag {
+	return l.price(ctx, 1)
+}
+
+// OriginalTotal is the price of the line, without the currency.
+func (l *LineItem) OriginalTotal(ctx context.Context) string {
+	return l.OriginalTotalSet(ctx).ShopMoney.Amount
+}
+
+// DiscountedTotal is the price of the line, without the currency.
+func (l *LineItem) DiscountedTotal(ctx context.Context) string {
+	return l.DiscountedTotalSet(ctx).ShopMoney.Amount
+}
+
+// TotalDiscount is nothing.
+func (l *LineItem) TotalDiscount(ctx context.Context) string {
+	return l.TotalDiscountSet(ctx).ShopMoney.Amount
+}
+
+// UnfulfilledOriginalTotal is the price of the unshipped units, without the currency.
+func (l *LineItem) UnfulfilledOriginalTotal(ctx context.Context) string {
+	return l.UnfulfilledOriginalTotalSet(ctx).ShopMoney.Amount
+}
+
+// UnfulfilledDiscountedTotal is the price of the unshipped units, without the currency.
+func (l *LineItem) UnfulfilledDiscountedTotal(ctx context.Context) string {
+	return l.UnfulfilledDiscountedTotalSet(ctx).ShopMoney.Amount
+}
+
+// TaxLines are the taxes on the line.
+func (l *LineItem) TaxLines(ctx context.Context, first *int) []*TaxLine {
+	list := []*TaxLine{}
+	for _, t := range l.order.Taxes(*l.line()) {
+		if first != nil && len(list) >= *first {
+			break
+		}
+		rate, _ := strconv.ParseFloat(t.Rate, 64)
+		list = append(list, &TaxLine{
+			Title: t.Title, Rate: &rate, RatePercentage: new(rate * 100), Price: t.Price,
+			PriceSet: money(t.Price, currencyOf(ctx, l.order)),
+		})
+	}
+	return list
 }

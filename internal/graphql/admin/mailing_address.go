@@ -48,6 +48,12 @@ func (a *MailingAddress) CountryCodeV2(ctx context.Context) *string {
 	return servedCountry(ctx, a.address.CountryCode)
 }
 
+// CountryCode is the country's code.
+func (a *MailingAddress) CountryCode() *string { return a.CountryCodeV2() }
+
+// TimeZone is null.
+func (*MailingAddress) TimeZone() *string { return nil }
+
 // FirstName is the given name.
 func (a *MailingAddress) FirstName() *string { return optional(a.address.FirstName) }
 

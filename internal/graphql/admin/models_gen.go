@@ -15,6 +15,26 @@ type DisplayableError interface {
 	IsDisplayableError()
 }
 
+// What lets an app do something.
+type AccessScope struct {
+	// What it is for, in words.
+	Description string `json:"description"`
+	// Such as `read_orders`.
+	Handle string `json:"handle"`
+}
+
+// A subscription of an app.
+type AppSubscription struct {
+	CreatedAt time.Time             `json:"createdAt"`
+	ID        string                `json:"id"`
+	Name      string                `json:"name"`
+	Status    AppSubscriptionStatus `json:"status"`
+	// Whether it is only a test.
+	Test bool `json:"test"`
+}
+
+func (AppSubscription) IsNode() {}
+
 // A name with a value, as order systems attach to orders and lines.
 type Attribute struct {
 	Key   string  `json:"key"`
@@ -48,18 +68,42 @@ type Count struct {
 
 // Who bought. Packhorse keeps no customers: orders have their address, e-mail and phone.
 type Customer struct {
-	DisplayName      string  `json:"displayName"`
-	Email            *string `json:"email,omitempty"`
-	FirstName        *string `json:"firstName,omitempty"`
-	ID               string  `json:"id"`
-	LastName         *string `json:"lastName,omitempty"`
-	LegacyResourceID uint64  `json:"legacyResourceId"`
-	Phone            *string `json:"phone,omitempty"`
+	DefaultAddress      *MailingAddress       `json:"defaultAddress,omitempty"`
+	DefaultEmailAddress *CustomerEmailAddress `json:"defaultEmailAddress,omitempty"`
+	DefaultPhoneNumber  *CustomerPhoneNumber  `json:"defaultPhoneNumber,omitempty"`
+	DisplayName         string                `json:"displayName"`
+	Email               *string               `json:"email,omitempty"`
+	FirstName           *string               `json:"firstName,omitempty"`
+	ID                  string                `json:"id"`
+	LastName            *string               `json:"lastName,omitempty"`
+	LegacyResourceID    uint64                `json:"legacyResourceId"`
+	Metafield           *Metafield            `json:"metafield,omitempty"`
+	Metafields          *MetafieldConnection  `json:"metafields"`
+	Note                *string               `json:"note,omitempty"`
+	NumberOfOrders      uint64                `json:"numberOfOrders"`
+	Phone               *string               `json:"phone,omitempty"`
+	// Words to find the customer by.
+	Tags []string `json:"tags"`
 }
+
+func (Customer) IsHasMetafields() {}
 
 func (Customer) IsLegacyInteroperability() {}
 
 func (Customer) IsNode() {}
+
+// An e-mail address of a customer.
+type CustomerEmailAddress struct {
+	EmailAddress   string                             `json:"emailAddress"`
+	MarketingState CustomerEmailAddressMarketingState `json:"marketingState"`
+	// Whether it looks like an e-mail address.
+	ValidFormat bool `json:"validFormat"`
+}
+
+// A phone number of a customer.
+type CustomerPhoneNumber struct {
+	PhoneNumber string `json:"phoneNumber"`
+}
 
 // A delivery promise under a brand.
 type DeliveryBrandedPromise struct {
@@ -787,6 +831,38 @@ type MailingAddressInput struct {
 	Zip          *string `json:"zip,omitempty"`
 }
 
+// A piece of data that another system attached.
+type Metafield struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+	// The value as JSON.
+	JSONValue        any    `json:"jsonValue"`
+	Key              string `json:"key"`
+	LegacyResourceID uint64 `json:"legacyResourceId"`
+	Namespace        string `json:"namespace"`
+	// Kind of the value, such as `single_line_text_field`.
+	Type      string    `json:"type"`
+	UpdatedAt time.Time `json:"updatedAt"`
+	Value     string    `json:"value"`
+}
+
+func (Metafield) IsLegacyInteroperability() {}
+
+func (Metafield) IsNode() {}
+
+// A page of metafields.
+type MetafieldConnection struct {
+	Edges    []*MetafieldEdge `json:"edges"`
+	Nodes    []*Metafield     `json:"nodes"`
+	PageInfo *PageInfo        `json:"pageInfo"`
+}
+
+// One of metafields, with its cursor.
+type MetafieldEdge struct {
+	Cursor string     `json:"cursor"`
+	Node   *Metafield `json:"node"`
+}
+
 // One amount in the shop's currency and in the one the customer saw. They are the same here.
 type MoneyBag struct {
 	// As the customer saw it.
@@ -1023,6 +1099,14 @@ type OrderEditSetQuantityPayload struct {
 	UserErrors         []*UserError        `json:"userErrors"`
 }
 
+// Names an order. Packhorse keeps no metafields, so that a `customId` names none.
+type OrderIdentifierInput struct {
+	// A metafield whose value no other order has.
+	CustomID *UniqueMetafieldValueInput `json:"customId,omitempty"`
+	// Its global ID.
+	ID *string `json:"id,omitempty"`
+}
+
 // Where a page lies in its list.
 type PageInfo struct {
 	// Cursor of the last item; null on an empty page.
@@ -1068,6 +1152,47 @@ type ShippingLine struct {
 	Title string `json:"title"`
 }
 
+// A page of shipping options.
+type ShippingLineConnection struct {
+	Edges    []*ShippingLineEdge `json:"edges"`
+	Nodes    []*ShippingLine     `json:"nodes"`
+	PageInfo *PageInfo           `json:"pageInfo"`
+}
+
+// One of shipping options, with its cursor.
+type ShippingLineEdge struct {
+	Cursor string        `json:"cursor"`
+	Node   *ShippingLine `json:"node"`
+}
+
+// What a shop pays for. Here, that is nothing.
+type ShopPlan struct {
+	DisplayName string `json:"displayName"`
+	// Whether it is one to try things in.
+	PartnerDevelopment bool   `json:"partnerDevelopment"`
+	PublicDisplayName  string `json:"publicDisplayName"`
+	ShopifyPlus        bool   `json:"shopifyPlus"`
+}
+
+// A tax on top of a price.
+type TaxLine struct {
+	Price    string    `json:"price"`
+	PriceSet *MoneyBag `json:"priceSet"`
+	// Rate as a fraction: 0.19 is 19 percent.
+	Rate *float64 `json:"rate,omitempty"`
+	// Rate in percent.
+	RatePercentage *float64 `json:"ratePercentage,omitempty"`
+	Title          string   `json:"title"`
+}
+
+// A metafield's value that one object has.
+type UniqueMetafieldValueInput struct {
+	Key string `json:"key"`
+	// Default: that of the asking app.
+	Namespace *string `json:"namespace,omitempty"`
+	Value     string  `json:"value"`
+}
+
 // A refusal without a code.
 type UserError struct {
 	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
@@ -1082,6 +1207,58 @@ func (UserError) IsDisplayableError() {}
 type Weight struct {
 	Unit  WeightUnit `json:"unit"`
 	Value float64    `json:"value"`
+}
+
+// Where a subscription stands.
+type AppSubscriptionStatus string
+
+const (
+	AppSubscriptionStatusAccepted  AppSubscriptionStatus = "ACCEPTED"
+	AppSubscriptionStatusActive    AppSubscriptionStatus = "ACTIVE"
+	AppSubscriptionStatusCancelled AppSubscriptionStatus = "CANCELLED"
+	AppSubscriptionStatusDeclined  AppSubscriptionStatus = "DECLINED"
+	AppSubscriptionStatusExpired   AppSubscriptionStatus = "EXPIRED"
+	AppSubscriptionStatusFrozen    AppSubscriptionStatus = "FROZEN"
+	AppSubscriptionStatusPending   AppSubscriptionStatus = "PENDING"
+)
+
+var AllAppSubscriptionStatus = []AppSubscriptionStatus{
+	AppSubscriptionStatusAccepted,
+	AppSubscriptionStatusActive,
+	AppSubscriptionStatusCancelled,
+	AppSubscriptionStatusDeclined,
+	AppSubscriptionStatusExpired,
+	AppSubscriptionStatusFrozen,
+	AppSubscriptionStatusPending,
+}
+
+func (e AppSubscriptionStatus) IsValid() bool {
+	switch e {
+	case AppSubscriptionStatusAccepted, AppSubscriptionStatusActive, AppSubscriptionStatusCancelled, AppSubscriptionStatusDeclined, AppSubscriptionStatusExpired, AppSubscriptionStatusFrozen, AppSubscriptionStatusPending:
+		return true
+	}
+	return false
+}
+
+func (e AppSubscriptionStatus) String() string {
+	return string(e)
+}
+
+func (e *AppSubscriptionStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AppSubscriptionStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AppSubscriptionStatus", str)
+	}
+	return nil
+}
+
+func (e AppSubscriptionStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 // How exact a count is.
@@ -1125,6 +1302,54 @@ func (e *CountPrecision) UnmarshalGQL(v any) error {
 }
 
 func (e CountPrecision) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Whether a customer wants news by e-mail.
+type CustomerEmailAddressMarketingState string
+
+const (
+	CustomerEmailAddressMarketingStateInvalid       CustomerEmailAddressMarketingState = "INVALID"
+	CustomerEmailAddressMarketingStateNotSubscribed CustomerEmailAddressMarketingState = "NOT_SUBSCRIBED"
+	CustomerEmailAddressMarketingStatePending       CustomerEmailAddressMarketingState = "PENDING"
+	CustomerEmailAddressMarketingStateSubscribed    CustomerEmailAddressMarketingState = "SUBSCRIBED"
+	CustomerEmailAddressMarketingStateUnsubscribed  CustomerEmailAddressMarketingState = "UNSUBSCRIBED"
+)
+
+var AllCustomerEmailAddressMarketingState = []CustomerEmailAddressMarketingState{
+	CustomerEmailAddressMarketingStateInvalid,
+	CustomerEmailAddressMarketingStateNotSubscribed,
+	CustomerEmailAddressMarketingStatePending,
+	CustomerEmailAddressMarketingStateSubscribed,
+	CustomerEmailAddressMarketingStateUnsubscribed,
+}
+
+func (e CustomerEmailAddressMarketingState) IsValid() bool {
+	switch e {
+	case CustomerEmailAddressMarketingStateInvalid, CustomerEmailAddressMarketingStateNotSubscribed, CustomerEmailAddressMarketingStatePending, CustomerEmailAddressMarketingStateSubscribed, CustomerEmailAddressMarketingStateUnsubscribed:
+		return true
+	}
+	return false
+}
+
+func (e CustomerEmailAddressMarketingState) String() string {
+	return string(e)
+}
+
+func (e *CustomerEmailAddressMarketingState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomerEmailAddressMarketingState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomerEmailAddressMarketingState", str)
+	}
+	return nil
+}
+
+func (e CustomerEmailAddressMarketingState) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -29,3 +29,15 @@ func times(price string, units int) string {
 	_, places, _ := strings.Cut(cmp.Or(price, "0.0"), ".")
 	return unit.Mul(unit, new(big.Rat).SetInt64(int64(units))).FloatString(len(places))
 }
+
+// less is the difference of two amounts.
+func less(from, amount string) string {
+	a, ok := new(big.Rat).SetString(cmp.Or(from, "0.0"))
+	b, fine := new(big.Rat).SetString(cmp.Or(amount, "0.0"))
+	if !ok || !fine {
+		return "0.0"
+	}
+	difference := a.Sub(a, b)
+	places, _ := difference.FloatPrec()
+	return difference.FloatString(max(places, 2))
+}

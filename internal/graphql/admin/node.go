@@ -92,6 +92,10 @@ func (l *Loaders) node(ctx context.Context, gid GID) (Node, error) {
 		if gid.ID == by.App.ID {
 			return &App{by.App}, nil
 		}
+	case TypeAppInstallation:
+		if gid.ID == by.App.ID {
+			return &AppInstallation{by.App}, nil
+		}
 	case TypeShop:
 		if gid.ID == 1 {
 			return l.Shop(), nil

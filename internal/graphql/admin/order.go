@@ -74,6 +74,27 @@ func (l *Loaders) Orders(ctx context.Context, list OrderList) (*OrderConnection,
 		}), nil
 }
 
+// CountOrders counts the orders that a search finds, at most so many; nil: all.
+func (l *Loaders) CountOrders(ctx context.Context, query *string, limit *int) (*Count, error) {
+	e, err := search.Parse(value(query))
+	if err != nil {
+		return nil, err
+	}
+	condition, err := postgres.OrderSearch(e)
+	if err != nil {
+		return nil, err
+	}
+	n, all, err := l.reads().book.CountOrders(ctx, condition, limit)
+	if err != nil {
+		return nil, err
+	}
+	count := &Count{Count: n, Precision: CountPrecisionExact}
+	if !all {
+		count.Precision = CountPrecisionAtLeast
+	}
+	return count, nil
+}
+
 // IsNode says that [Loaders.Node] finds it.
 func (*Order) IsNode() {}
 
@@ -129,6 +150,19 @@ func (o *Order) ShippingAddress() *MailingAddress {
 
 // ShippingLine is null: Packhorse knows no shipping options.
 func (*Order) ShippingLine() *ShippingLine { return nil }
+
+// ShippingLines is empty: Packhorse knows no shipping options.
+func (*Order) ShippingLines(
+	includeRemovals *bool, first *int, after *string, last *int, before *string, reverse *bool,
+) *ShippingLineConnection {
+	return &ShippingLineConnection{Edges: []*ShippingLineEdge{}, Nodes: []*ShippingLine{}, PageInfo: &PageInfo{}}
+}
+
+// DiscountCode is null: Packhorse knows no discounts.
+func (*Order) DiscountCode() *string { return nil }
+
+// DiscountCodes is empty: Packhorse knows no discounts.
+func (*Order) DiscountCodes() []string { return []string{} }
 
 // Test tells whether it is only a test.
 func (o *Order) Test() bool { return o.State.Test }

@@ -114,7 +114,9 @@ func (o *Order) TotalRefundedSet(ctx context.Context) *MoneyBag {
 }
 
 // TotalReceivedSet is what was paid.
-func (o *Order) TotalReceivedSet(ctx context.Context) *MoneyBag {
+func (o *Order) TotalReceivedSet(ctx context.Context) *MoneyBag { return o.money(ctx, o.received()) }
+
+func (o *Order) received() string {
 	received := new(big.Rat)
 	for _, t := range o.State.Transactions {
 		taken := t.Kind == fulfillment.TransactionSale || t.Kind == fulfillment.TransactionCapture
@@ -122,5 +124,47 @@ func (o *Order) TotalReceivedSet(ctx context.Context) *MoneyBag {
 			received.Add(received, amount)
 		}
 	}
-	return o.money(ctx, received.FloatString(2))
+	return received.FloatString(2)
 }
+
+// NetPaymentSet is what was paid, without what was paid back.
+func (o *Order) NetPaymentSet(ctx context.Context) *MoneyBag {
+	return o.money(ctx, less(o.received(), o.totals().Refunded))
+}
+
+// TotalOutstandingSet is what is left to be paid of what is still wanted; below zero what is to be paid back.
+func (o *Order) TotalOutstandingSet(ctx context.Context) *MoneyBag {
+	totals := o.totals()
+	return o.money(ctx, less(totals.CurrentTotal, less(o.received(), totals.Refunded)))
+}
+
+// SubtotalPrice is the price of the lines, without the currency.
+func (o *Order) SubtotalPrice(ctx context.Context) *string {
+	return &o.SubtotalPriceSet(ctx).ShopMoney.Amount
+}
+
+// TotalDiscounts is nothing: Packhorse knows no discounts.
+func (o *Order) TotalDiscounts(ctx context.Context) *string {
+	return &o.TotalDiscountsSet(ctx).ShopMoney.Amount
+}
+
+// TotalPrice is the price with taxes, without the currency.
+func (o *Order) TotalPrice(ctx context.Context) string { return o.TotalPriceSet(ctx).ShopMoney.Amount }
+
+// TotalReceived is what was paid, without the currency.
+func (o *Order) TotalReceived(ctx context.Context) string {
+	return o.TotalReceivedSet(ctx).ShopMoney.Amount
+}
+
+// TotalRefunded is what was paid back, without the currency.
+func (o *Order) TotalRefunded(ctx context.Context) string {
+	return o.TotalRefundedSet(ctx).ShopMoney.Amount
+}
+
+// TotalShippingPrice is nothing: Packhorse knows no shipping options.
+func (o *Order) TotalShippingPrice(ctx context.Context) string {
+	return o.TotalShippingPriceSet(ctx).ShopMoney.Amount
+}
+
+// TotalTax is the taxes, without the currency.
+func (o *Order) TotalTax(ctx context.Context) *string { return &o.TotalTaxSet(ctx).ShopMoney.Amount }

@@ -10,6 +10,8 @@ type ShopSettings struct {
 	Name         string // default "Packhorse"
 	CurrencyCode string // ISO 4217, of amounts that name none; default "USD"
 	TimeZone     string // IANA name; default "UTC"
+	Domain       string // by which systems know the shop; default "packhorse.example"
+	Email        string // where its owner is reached; default: empty
 }
 
 // Shop is the merchant's shop.
@@ -32,6 +34,23 @@ func (s *Shop) CurrencyCode() string { return cmp.Or(s.settings.CurrencyCode, "U
 
 // IanaTimezone is the shop's time zone.
 func (s *Shop) IanaTimezone() string { return cmp.Or(s.settings.TimeZone, "UTC") }
+
+// MyshopifyDomain is the name by which systems know the shop.
+func (s *Shop) MyshopifyDomain() string { return cmp.Or(s.settings.Domain, "packhorse.example") }
+
+// URL is where buyers would find it.
+func (s *Shop) URL() string { return "https://" + s.MyshopifyDomain() }
+
+// Email is where its owner is reached; empty if nobody said.
+func (s *Shop) Email() string { return s.settings.Email }
+
+// ContactEmail is where its owner is reached.
+func (s *Shop) ContactEmail() string { return s.Email() }
+
+// Plan is the same for all shops.
+func (*Shop) Plan() *ShopPlan {
+	return &ShopPlan{DisplayName: "Packhorse", PublicDisplayName: "Packhorse"}
+}
 
 // FulfillmentServices is the built-in service, then all others by name; none for a caller who may not read them.
 func (*Shop) FulfillmentServices(ctx context.Context) ([]*FulfillmentService, error) {
