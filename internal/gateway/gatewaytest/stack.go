@@ -32,6 +32,8 @@ type Options struct {
 	Rate gateway.Rate
 	// Timeout is how long a request may take. Default: one minute.
 	Timeout time.Duration
+	// HTTPS has it serve HTTPS, with a certificate that only programs trust which are told of Server.Certificate.
+	HTTPS bool
 	// MaxConns bounds the connections to the database. Default: 8.
 	MaxConns int32
 }
@@ -53,6 +55,8 @@ func Start(t testing.TB, o Options) *Stack {
 type Server struct {
 	URL     string           // of the endpoint
 	Handler *gateway.Gateway // the same without a network between
+	// Certificate is the file with the certificate of a server with HTTPS.
+	Certificate string
 
 	t          testing.TB
 	store      *postgres.Store
@@ -81,10 +85,16 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 	}
 	t.Cleanup(s.sql.Close)
 	rate := cmp.Or(o.Rate, gateway.Rate{Maximum: 1e9, RestorePerSecond: 1e9})
+	key, scheme := "", "http://"
+	if o.HTTPS {
+		s.Certificate, key = certificate(t)
+		scheme = "https://"
+	}
 	api, err := serve.New(serve.Options{
 		Settings: config.Gateway{
 			GIDNamespace: admin.DefaultNamespace, RequestTimeout: cmp.Or(o.Timeout, time.Minute),
 			CostBucket: int(rate.Maximum), CostRestoreRate: rate.RestorePerSecond,
+			TLSCert: s.Certificate, TLSKey: key,
 		},
 		Limits: cmp.Or(o.Limits, document.DefaultLimits),
 		Store:  s.store, Temporal: temporal, Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
@@ -98,7 +108,7 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.URL = "http://" + listener.Addr().String() + gateway.Endpoint()
+	s.URL = scheme + listener.Addr().String() + gateway.Endpoint()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
 	s.http = &http.Client{Transport: transport, Timeout: 2 * time.Minute}
