@@ -80,6 +80,7 @@ func refusal(code Code, field []string, format string, args ...any) *Error {
 // OrderNotFound is the refusal of what is asked of an order that does not exist. Field is the path of what names it.
 func OrderNotFound(field ...string) *Error {
 	return refusal(CodeOrderNotFound, field, "Order does not exist")
+}
 
 // unknownWord is the refusal of a word that is none of those that are allowed; kind is what it should be: "a role".
 func unknownWord[T ~string](field []string, kind string, word T, allowed []T) *Error {
