@@ -58,6 +58,11 @@ func checkOwnUnits(fo *fulfillmentOrder, a *Assertion) {
 				fo.OrderID, fo.ID, "line %d has %d units of which %d remain and %d are cancelled", l.ID, l.Total,
 				l.Remaining, l.Cancelled,
 			)
+		case l.Prepared < 0 || l.Prepared > l.Remaining:
+			a.violated(
+				fo.OrderID, fo.ID, "of line %d, %d units remain and %d stand ready for the customer", l.ID, l.Remaining,
+				l.Prepared,
+			)
 		case fo.Snapshot.Status != fulfillment.StatusClosed && l.Remaining+shipped[l.ID] != l.Total:
 			a.violated(
 				fo.OrderID, fo.ID, "of %d units of line %d, %d remain and %d are shipped", l.Total, l.ID, l.Remaining,

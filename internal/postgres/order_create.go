@@ -16,14 +16,15 @@ import (
 const insertOrder = `
 INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, email, phone, note, tags, currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, content, created_at, updated_at)
+	metadata, content, current_total, current_units, financial_status, created_at, updated_at)
 SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, note, coalesce(tags, '{}'), currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, content, created_at, created_at
+	metadata, content, current_total, current_units, financial_status, created_at, created_at
 FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
 	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, test boolean,
 	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz,
-	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, content jsonb, created_at timestamptz)`
+	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, content jsonb, current_total numeric,
+	current_units numeric, financial_status text, created_at timestamptz)`
 
 type orderRow struct {
 	ID               fulfillment.ID                 `json:"id"`
@@ -46,6 +47,9 @@ type orderRow struct {
 	DeliveryTimeout  string                         `json:"delivery_timeout"`
 	Metadata         map[string]string              `json:"metadata,omitempty"`
 	Content          fulfillment.OrderContent       `json:"content"`
+	CurrentTotal     string                         `json:"current_total"` // what it costs, see [Store.EditOrder]
+	CurrentUnits     int64                          `json:"current_units"`
+	FinancialStatus  fulfillment.FinancialStatus    `json:"financial_status"`
 	CreatedAt        time.Time                      `json:"created_at"`
 }
 
@@ -97,6 +101,10 @@ func (s *Store) CreateOrder(
 	named.Numbered = false // The name is kept, whoever chose it.
 	content := named.Content()
 	at := transitions[0].At
+	units, total := int64(0), order.Totals(nil).CurrentTotal
+	for _, l := range order.LineItems {
+		units += int64(l.Quantity)
+	}
 	row, err := encode(orderRow{
 		ID: order.ID, Name: order.Name, SourceIdentifier: order.SourceIdentifier, Fingerprint: content.Fingerprint,
 		ProcessedAt: order.ProcessedAt, Email: order.Email, Phone: order.Phone, Note: order.Note, Tags: order.Tags,
@@ -104,7 +112,8 @@ func (s *Store) CreateOrder(
 		Transactions: order.Transactions, ShippingAddress: order.ShippingAddress, DeliveryMethod: order.DeliveryMethod,
 		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy,
 		DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
-		Metadata:        order.Metadata, Content: content, CreatedAt: at,
+		Metadata:        order.Metadata, Content: content, CurrentTotal: total, CurrentUnits: units,
+		FinancialStatus: order.FinancialStatus(total), CreatedAt: at,
 	})
 	if err != nil {
 		return false, err

@@ -16,6 +16,14 @@ UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.curre
 	q.quantity
 FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer) WHERE l.order_id = $1 AND l.id = q.id`
 
+// What an order costs, how many units it has and whether it is paid follows from its lines, for those who search it.
+const addUp = `
+UPDATE orders o SET current_total = sums.total, current_units = sums.units,
+	financial_status = financial_status(o.transactions, sums.total)
+FROM (SELECT current_total(id, currency_digits(currency_code)) AS total, (SELECT coalesce(sum(l.current_quantity), 0)
+	FROM line_items l WHERE l.order_id = $1) AS units FROM orders WHERE id = $1) AS sums
+WHERE o.id = $1`
+
 // EditOrder writes an order edit. It succeeds without writing when the very same edit is there already;
 // [fulfillment.ErrStale] says that its command ID was used for another one, [fulfillment.ErrNotFound] that the order or
 // a line of SetQuantities does not exist.
@@ -58,6 +66,7 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 			},
 		)
 	}
+	w.more = append(w.more, statement{sql: addUp, args: []any{edit.OrderID}})
 	err = s.write(ctx, w)
 	if conflicts(err) {
 		err = s.explainEdit(ctx, w, err)

@@ -182,14 +182,22 @@ func (w *searchWriter) field(f *SearchField, t *search.Term) error {
 	}
 	switch f.Kind {
 	case SearchID:
-		return w.id(f, t)
+		return w.inside(f, func(asked *searchWriter) error { return asked.id(f, t) })
 	case SearchChoice:
 		values, err := f.choose(t)
 		if err != nil {
 			return err
 		}
-		writeOneOf(w, f.column, values)
-		return nil
+		return w.inside(f, func(asked *searchWriter) error {
+			if f.literal {
+				asked.write(f.column + " IN ('" + strings.Join(values, "', '") + "')") // Our own words.
+			} else {
+				writeOneOf(asked, f.column, values)
+			}
+			return nil
+		})
+	case SearchNumber:
+		return w.number(f, t)
 	case SearchTime:
 		return w.time(f, t)
 	case SearchText:
@@ -197,6 +205,35 @@ func (w *searchWriter) field(f *SearchField, t *search.Term) error {
 		return nil
 	}
 	return fmt.Errorf("search: field %s has the unknown kind %q", f.Name, f.Kind)
+}
+
+// inside writes what is asked of a field's column into the condition that the field has, as often as it stands there.
+func (w *searchWriter) inside(f *SearchField, ask func(*searchWriter) error) error {
+	asked := searchWriter{spec: w.spec}
+	if err := ask(&asked); err != nil {
+		return err
+	}
+	if f.match == "" {
+		w.write(asked.sql.String(), asked.args...)
+		return nil
+	}
+	w.match(f, asked.sql.String(), asked.args)
+	return nil
+}
+
+// match writes a field's condition around what is asked of its column.
+func (w *searchWriter) match(f *SearchField, asked string, args []any) {
+	condition := strings.ReplaceAll(f.match, "%s", asked)
+	var all []any
+	for range strings.Count(f.match, "%s") {
+		all = append(all, args...)
+	}
+	if strings.Contains(f.match, "(SELECT") && !strings.Contains(f.match, "unnest(") {
+		if w.joins++; w.joins > mostJoins {
+			condition = "((" + condition + ") IS TRUE)"
+		}
+	}
+	w.write("("+condition+")", all...)
 }
 
 // writeOneOf asks for one of the values. An equality lets the planner walk an index on the column in the order of the
@@ -246,11 +283,5 @@ func (w *searchWriter) text(f *SearchField, t *search.Term) {
 		ask(" = ANY(ARRAY(SELECT lower(v) FROM unnest(?::text[]) v))", whole)
 	}
 	// All of them in one, because a subquery of each would be looked for in each of the rows.
-	condition := fmt.Sprintf(f.match, "("+strings.Join(asked, " OR ")+")")
-	if strings.Contains(f.match, " IN (SELECT") {
-		if w.joins++; w.joins > mostJoins {
-			condition = "((" + condition + ") IS TRUE)"
-		}
-	}
-	w.write(condition, args...)
+	w.match(f, "("+strings.Join(asked, " OR ")+")", args)
 }

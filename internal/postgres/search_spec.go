@@ -17,6 +17,7 @@ const (
 	SearchTime   SearchKind = "time"   // a date or a date and time, with comparisons; UTC unless it says otherwise
 	SearchChoice SearchKind = "choice" // one of the field's choices, in any case
 	SearchText   SearchKind = "text"   // a whole text in any case, or with * its start
+	SearchNumber SearchKind = "number" // a decimal number, with comparisons, or a range such as 5..20
 )
 
 // SearchField is what a list can be searched by.
@@ -27,13 +28,16 @@ type SearchField struct {
 	Type        string   // of a SearchID: the type in its gid, such as "Order"
 	Description string   // for the docs, a part of a sentence
 
-	column   string // an expression, of a SearchText in lower case; {} stands before the table's columns
-	exists   string // the condition that there is a value
-	match    string // of a SearchText: a condition, with %s for what is asked of the column
+	column string // an expression, of a SearchText in lower case; {} stands before the table's columns
+	exists string // the condition that there is a value
+	// a condition, with %s for what is asked of the column; "": that itself. A SearchText has one.
+	match    string
 	optional string // of a SearchText: what may be left out at its start
 	// of a SearchChoice: the column's values by choice; a choice that is not in it is its own
 	values map[string][]string
-	domain []string // of a SearchChoice: all values that the column can have; nil: unknown
+	// of a SearchChoice: its values are written into the statement, so that an index for some of them is found
+	literal bool
+	domain  []string // of a SearchChoice: all values that the column can have; nil: unknown
 }
 
 // SearchSpec is how a list can be searched. Shopify answers a field that it doesn't know with a warning and ignores it;
@@ -141,6 +145,31 @@ var orderSearch = SearchSpec{
 		{Name: "tag", Kind: SearchText, Description: "one of the order's tags",
 			column: "lower(tag)", match: "EXISTS (SELECT FROM unnest({}tags) tag WHERE %s)",
 			exists: "cardinality({}tags) > 0"},
+		{Name: "tag_not", Kind: SearchText, Description: "a tag that the order has not",
+			column: "lower(tag)", match: "NOT EXISTS (SELECT FROM unnest({}tags) tag WHERE %s)",
+			exists: "cardinality({}tags) = 0"},
+		{Name: "source_identifier", Kind: SearchText, Description: "the order's name in the system that it comes from",
+			column: "lower({}source_identifier)", match: "%s", exists: "{}source_identifier IS NOT NULL"},
+		orderFinancialStatus(),
+		orderDeliveryMethod(),
+		orderReturnStatus(),
+		{Name: "sku", Kind: SearchText, Description: "the SKU of one of its lines", column: "lower(sku)",
+			match:  "{}id IN (SELECT order_id FROM line_items WHERE sku <> '' AND %s)",
+			exists: "EXISTS (SELECT FROM line_items l WHERE l.order_id = {}id AND l.sku <> '')"},
+		{Name: "gateway", Kind: SearchText, Description: "who handled one of its payments",
+			column: "lower(payment ->> 'gateway')",
+			match:  "EXISTS (SELECT FROM jsonb_array_elements({}transactions) payment WHERE %s)",
+			exists: "EXISTS (SELECT FROM jsonb_array_elements({}transactions) payment WHERE payment ->> 'gateway' <> '')"},
+		orderLocation("location_id", "a location that one of its fulfillment orders is assigned to", assignedOrders),
+		orderLocation("fulfillment_location_id", "a location that one of its shipments left from", shippedOrders),
+		orderLocation(
+			"reference_location_id", "a location that has to do with it: one of both of these",
+			assignedOrders+" UNION ALL "+shippedOrders,
+		),
+		{Name: "current_total_price", Kind: SearchNumber, Description: "what it costs now, with taxes, in its currency",
+			column: "{}current_total", exists: "{}current_total IS NOT NULL"},
+		{Name: "subtotal_line_items_quantity", Kind: SearchNumber, Description: "how many units it has now",
+			column: "{}current_units", exists: "{}current_units IS NOT NULL"},
 		boolField("test", "whether it is only a test of the shop"),
 		timeField("created_at", "when it was handed over"),
 		timeField("updated_at", "when the order itself changed last"),

@@ -319,7 +319,8 @@ func TestSearchSpecs(t *testing.T) {
 		for _, f := range s.Fields {
 			if f.Name == "" || f.Description == "" || f.exists == "" ||
 				(f.Kind == SearchChoice) != (len(f.Choices) > 0) ||
-				(f.Kind == SearchID) != (f.Type != "") || (f.Kind == SearchText) != strings.Contains(f.match, "%s") {
+				(f.Kind == SearchID) != (f.Type != "") || f.Kind == SearchText && f.match == "" ||
+				f.match != "" && !strings.Contains(f.match, "%s") {
 				t.Errorf("%s: %+v", s.Noun, f)
 			}
 		}

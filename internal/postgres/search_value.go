@@ -12,7 +12,9 @@ import (
 
 var (
 	wholeNumber = regexp.MustCompile(`^-?[0-9]+$`)
-	gid         = regexp.MustCompile(`^gid://[^/?]+/([A-Za-z]+)/([0-9]+)(\?.*)?$`)
+	// The digits of a numeric are bounded, as those of a price are.
+	decimalNumber = regexp.MustCompile(`^-?[0-9]{1,32}(\.[0-9]{1,32})?$`)
+	gid           = regexp.MustCompile(`^gid://[^/?]+/([A-Za-z]+)/([0-9]+)(\?.*)?$`)
 )
 
 // id compares an ID, in text a number or a gid. Shopify answers a number beyond 64 bits like any other that nothing
@@ -76,6 +78,44 @@ func parseSearchID(f *SearchField, v search.Value) (n int64, beyond bool, err er
 	}
 	n, err = strconv.ParseInt(digits, 10, 64)
 	return n, err != nil, nil // Digits can only be out of range.
+}
+
+// number compares a decimal number. A range includes both of its ends, and may leave one of them out.
+func (w *searchWriter) number(f *SearchField, t *search.Term) error {
+	if err := f.wholeValues(t); err != nil {
+		return err
+	}
+	w.ranges = append(w.ranges, f.column)
+	for i, v := range t.Values {
+		w.write(opening(i, " OR "))
+		from, until, isRange := strings.Cut(v.Text, "..")
+		if !isRange {
+			until = from
+		}
+		for _, end := range []string{from, until} {
+			if !decimalNumber.MatchString(end) && !(isRange && end == "" && from != until) {
+				return search.Errorf(
+					v.At, "%q is no number: %s takes one such as 12 or 12.50, or a range such as 5..20.", v.Text, f.Name,
+				)
+			}
+		}
+		switch {
+		case !isRange && t.Comparator == search.Equal:
+			w.write(f.column+" = ?::numeric", from)
+		case !isRange:
+			w.write(f.column+" "+string(t.Comparator)+" ?::numeric", from)
+		case t.Comparator != search.Equal:
+			return search.Errorf(v.At, "A range can't follow %s: %s:%s takes one number.", t.Comparator, f.Name, t.Comparator)
+		case from == "":
+			w.write(f.column+" <= ?::numeric", until)
+		case until == "":
+			w.write(f.column+" >= ?::numeric", from)
+		default:
+			w.write(f.column+" BETWEEN ?::numeric AND ?::numeric", from, until)
+		}
+	}
+	w.write(")")
+	return nil
 }
 
 // time compares an instant with a span of time: a date is the whole day, a time to the second the whole second. So the

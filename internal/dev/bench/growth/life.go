@@ -86,6 +86,18 @@ func storeLife(ctx context.Context, store *postgres.Store, number int64, l life)
 			{ID: first + 2, Title: "Bell", SKU: "BEL-1", Quantity: 1, UnitPrice: "3.00"},
 		},
 	}
+	order.SourceIdentifier = fmt.Sprint("shop-", number)
+	switch number % 20 { // Few are not shipped, or paid back.
+	case 3:
+		order.DeliveryMethod = fulfillment.DeliveryPickUp
+	case 4:
+		order.Transactions = []fulfillment.Transaction{
+			{Amount: "40.50", Gateway: "manual"},
+			{Kind: fulfillment.TransactionRefund, Amount: "40.50", Gateway: "manual"},
+		}
+	default:
+		order.Transactions = []fulfillment.Transaction{{Amount: "40.50", Gateway: "manual"}}
+	}
 	if err := order.Complete(now); err != nil {
 		return err
 	}

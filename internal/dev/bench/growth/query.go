@@ -93,6 +93,26 @@ func queries() []query {
 			"orders by name", postgres.OrderList{},
 			func(s *store) string { return fmt.Sprint("name:#", s.lateOrder()) },
 		),
+		orders(
+			"orders, paid and unfulfilled", postgres.OrderList{},
+			fixed("financial_status:paid fulfillment_status:unfulfilled"),
+		),
+		orders("orders, refunded", postgres.OrderList{}, fixed("financial_status:refunded")),
+		orders(
+			"orders by source identifier", postgres.OrderList{},
+			func(s *store) string { return fmt.Sprint("source_identifier:shop-", s.lateOrder()) },
+		),
+		orders("orders by SKU", postgres.OrderList{}, fixed("sku:BEL-1")),
+		orders("orders to be picked up", postgres.OrderList{}, fixed("delivery_method:pick-up")),
+		orders("orders that are shipped", postgres.OrderList{}, fixed("delivery_method:shipping")),
+		orders(
+			"orders at a location", postgres.OrderList{}, fixed(fmt.Sprint("location_id:", ownLocations[1].LocationID)),
+		),
+		orders(
+			"orders shipped from a location", postgres.OrderList{},
+			fixed(fmt.Sprint("fulfillment_location_id:", shipCo.LocationID)),
+		),
+		orders("orders by price", postgres.OrderList{}, fixed("current_total_price:40..41")),
 		one("one fulfillment order", (*store).lateOrder),
 		one("one fulfillment order, however old", (*store).anyOrder).not("reads pages that nobody has read before"),
 	}
