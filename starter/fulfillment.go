@@ -36,7 +36,7 @@ func (a *app) newFulfillmentShow() *cobra.Command {
 				*fulfillment.Fulfillment
 				FulfillmentOrderID fulfillment.ID `json:"fulfillmentOrderId"`
 				OrderID            fulfillment.ID `json:"orderId"`
-			}{f, fo.ID, fo.OrderID})
+			}{f.AsCommitted(), fo.ID, fo.OrderID})
 		}
 		return a.showFulfillment(fo, f)
 	}
@@ -51,7 +51,7 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	t.pair("status", string(f.Status))
 	t.pair("tracking", tracking(f.Tracking))
 	t.pair("message", f.Message)
-	t.pair("made", a.when(&f.CreatedAt))
+	t.pair("made", a.when(new(f.Created())))
 	t.pair("in transit", a.when(f.InTransitAt))
 	t.pair("estimated", a.when(f.EstimatedDeliveryAt))
 	t.pair("delivered", a.when(f.DeliveredAt))

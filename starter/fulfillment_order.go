@@ -50,7 +50,7 @@ func newFulfillmentOrderPage(fo *fulfillment.FulfillmentOrder, by fulfillment.Ac
 	if actions == nil {
 		actions = []fulfillment.Action{}
 	}
-	return fulfillmentOrderPage{fo, actions}
+	return fulfillmentOrderPage{fo.AsCommitted(), actions}
 }
 
 // fulfillmentOrderTable is a line for each fulfillment order.

@@ -34,8 +34,9 @@ func loadOrderPage(ctx context.Context, b book, order *fulfillment.OrderRecord) 
 		fos = []*fulfillment.FulfillmentOrder{}
 	}
 	page := orderPage{order, fos, postgres.FulfillmentsOf(fos)}
-	for _, fo := range fos {
+	for i, fo := range fos {
 		completeParts(fo, page.shipments)
+		fos[i] = fo.AsCommitted()
 	}
 	return page, nil
 }

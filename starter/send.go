@@ -122,7 +122,7 @@ func (a *app) showResult(ctx context.Context, b book, cmd fulfillment.Command, r
 	}
 	for i := range fo.Fulfillments {
 		if fo.Fulfillments[i].ID == result.FulfillmentID {
-			answer.Fulfillment = &fo.Fulfillments[i]
+			answer.Fulfillment = fo.Fulfillments[i].AsCommitted()
 		}
 	}
 	if a.json() {

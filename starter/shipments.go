@@ -51,7 +51,7 @@ func (a *app) fulfillmentTable(shipments []*postgres.OwnedFulfillment, of *fulfi
 			units = fmt.Sprintf("%d of %s", ownUnits(of, f.ID), units)
 		}
 		t.row(
-			f.ID.String(), f.Name, units, string(f.DisplayStatus), a.when(&f.CreatedAt), a.when(f.DeliveredAt),
+			f.ID.String(), f.Name, units, string(f.DisplayStatus), a.when(new(f.Created())), a.when(f.DeliveredAt),
 			tracking(f.Tracking),
 		)
 	}

@@ -21,6 +21,13 @@ func (c *columns) UnmarshalJSON(body []byte) error {
 	return decoder.Decode((*map[string]any)(c))
 }
 
+// time is the time in a column; zero when it has none.
+func (c columns) time(name string) time.Time {
+	value, _ := c[name].(string)
+	at, _ := time.Parse(time.RFC3339Nano, value)
+	return at
+}
+
 // text is the JSON of a value.
 func text(value any) string {
 	body, err := json.Marshal(value)
@@ -31,7 +38,7 @@ func text(value any) string {
 }
 
 // The columns below are what the store makes of a snapshot. Left out are those that say what a line or a shipment was
-// when it was made, the names of shipments, and when something is due: see checkRows.
+// when it was made, the names of shipments, and when something is due or was committed: see checkRows.
 
 type fulfillmentOrderColumns struct {
 	ID               int64                          `json:"id"`
@@ -54,8 +61,6 @@ type fulfillmentOrderColumns struct {
 	Remaining        int                            `json:"remaining"`
 	Holds            int                            `json:"holds"`
 	Fulfillments     int                            `json:"fulfillments"` // not cancelled ones
-	CreatedAt        time.Time                      `json:"created_at"`
-	UpdatedAt        time.Time                      `json:"updated_at"`
 }
 
 type lineColumns struct {
@@ -77,7 +82,6 @@ type shipmentColumns struct {
 	EstimatedDeliveryAt *time.Time                    `json:"estimated_delivery_at"`
 	CancelledAt         *time.Time                    `json:"cancelled_at"`
 	GivenUpAt           *time.Time                    `json:"given_up_at"`
-	UpdatedAt           time.Time                     `json:"updated_at"`
 	Lines               []shipmentLineColumns         `json:"lines"`
 	Events              []eventColumns                `json:"events"`
 }
@@ -125,7 +129,7 @@ func snapshotRows(
 		ServiceID: int64(l.ServiceID), ServiceName: l.ServiceName, Provider: l.Provider,
 		DeliveryMethod: s.DeliveryMethod, FulfillAt: s.FulfillAt, FulfillBy: s.FulfillBy, AcceptBy: s.AcceptBy,
 		DeadlineMissedAt: s.DeadlineMissedAt, Total: s.TotalUnits(), Remaining: s.RemainingUnits(), Holds: len(s.Holds),
-		Fulfillments: live, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
+		Fulfillments: live,
 	}
 	for _, part := range []struct {
 		from any
@@ -165,6 +169,6 @@ func shipmentOf(
 		ID: int64(f.ID), Status: f.Status, DisplayStatus: f.DisplayStatus, Tracking: f.Tracking,
 		ShippedAt: shippedAt, InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt,
 		EstimatedDeliveryAt: f.EstimatedDeliveryAt, CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt,
-		UpdatedAt: f.UpdatedAt, Lines: lines, Events: events,
+		Lines: lines, Events: events,
 	}
 }

@@ -16,6 +16,8 @@ import (
 // lines and the carriers' news. The store numbers shipments itself, so of their names it only asks that they are made
 // of the order's name and a number, and tell the shipments of an order apart.
 //
+// The times of commits are the database's own: all that is asked of them is that none was changed before it was made.
+//
 // What is due may be due earlier than the snapshot says: so the watch is made to look at a fulfillment order. Nobody
 // looks at what is due later, or never.
 func checkRows(e *evidence, a *Assertion) {
@@ -41,6 +43,8 @@ func checkRows(e *evidence, a *Assertion) {
 		compareRows("the row", fo.Row, want.row, differ)
 		compareRows("its line", fo.Lines, want.lines, differ)
 		compareRows("its shipment", fo.Shipments, want.shipments, differ)
+		checkCommitTimes("the row", fo.Row, differ)
+		checkCommitTimes("its shipment", fo.Shipments, differ)
 		if at, ok := fo.Snapshot.DueAt(); ok {
 			if due := fo.DueAt; due == nil {
 				differ("the row is never due; it is at %s", exact(at))
@@ -64,6 +68,18 @@ func checkRows(e *evidence, a *Assertion) {
 			default:
 				named[fo.OrderID][name] = true
 			}
+		}
+	}
+}
+
+// checkCommitTimes tells which rows were changed before they were made.
+func checkCommitTimes(what string, rows []columns, differ func(format string, args ...any)) {
+	for _, row := range rows {
+		created, updated := row.time("created_at"), row.time("updated_at")
+		if created.IsZero() || updated.Before(created) {
+			differ(
+				"%s %v was committed first at %v and last at %v", what, row["id"], row["created_at"], row["updated_at"],
+			)
 		}
 	}
 }

@@ -20,8 +20,8 @@ type Fulfillment struct {
 	OriginAddress       *OriginAddress     `json:"originAddress,omitempty"`
 	LocationID          ID                 `json:"locationId"`
 	ServiceID           ID                 `json:"serviceId,omitempty"`
-	CreatedAt           time.Time          `json:"createdAt"`
-	UpdatedAt           time.Time          `json:"updatedAt"`
+	CreatedAt           time.Time          `json:"createdAt"`                     // when that was decided; see Created
+	UpdatedAt           time.Time          `json:"updatedAt"`                     // when the last change was decided; see Updated
 	InTransitAt         *time.Time         `json:"inTransitAt,omitempty"`         // of the first IN_TRANSIT event
 	DeliveredAt         *time.Time         `json:"deliveredAt,omitempty"`         // of the first DELIVERED event; when it was handed over
 	EstimatedDeliveryAt *time.Time         `json:"estimatedDeliveryAt,omitempty"` // of the last event that said one
@@ -30,6 +30,8 @@ type Fulfillment struct {
 
 	Parts  []ID `json:"parts,omitempty"`  // other fulfillment orders that units of the same shipment came from
 	HomeID ID   `json:"homeId,omitempty"` // the fulfillment order that owns the shipment, when this is a part of it
+
+	Committed Committed `json:"-"`
 }
 
 // FulfillmentLine is the units of one order line in a shipment.

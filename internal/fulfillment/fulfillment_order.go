@@ -52,9 +52,11 @@ type FulfillmentOrder struct {
 	// Sequence is the number of transitions so far, and the version of the snapshot. It only grows, without gaps.
 	Sequence    int64      `json:"sequence"`
 	LastRefusal *Refusal   `json:"lastRefusal,omitempty"`
-	Recent      []Answered `json:"-"` // the last commands and their answers, newest last; kept beside the snapshot
-	CreatedAt   time.Time  `json:"createdAt"`
-	UpdatedAt   time.Time  `json:"updatedAt"`
+	Recent      []Answered `json:"-"`         // the last commands and their answers, newest last; kept beside the snapshot
+	CreatedAt   time.Time  `json:"createdAt"` // when that was decided; see Created
+	UpdatedAt   time.Time  `json:"updatedAt"` // when the last transition was decided; see Updated
+
+	Committed Committed `json:"-"`
 }
 
 // Line is what a fulfillment order owns of one order line (Shopify's FulfillmentOrderLineItem). Quantities are units.

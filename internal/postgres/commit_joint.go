@@ -12,7 +12,7 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// CommitJointly is [Store.Commit] for several fulfillment orders: all of it is written, or nothing. Each order costs
+// CommitJointly is [Store.Commit] for several fulfillment orders: all of it is written, or nothing. It costs
 // the two round trips that a commit costs; orders are locked by ID, so that joint commits never wait for each other in
 // a circle.
 func (s *Store) CommitJointly(ctx context.Context, c fulfillment.JointCommit) error {
@@ -75,7 +75,7 @@ func (s *Store) JointStates(
 	ctx context.Context, ids []fulfillment.ID, commandID string,
 ) ([]*fulfillment.FulfillmentOrder, error) {
 	const query = `
-SELECT snapshot, ` + shipmentNames + `, (
+SELECT snapshot, ` + besideSnapshot + `, (
 	SELECT coalesce(jsonb_agg(jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result',
 		result) ORDER BY sequence), '[]')
 	FROM transitions t WHERE t.fulfillment_order_id = f.id AND result IS NOT NULL AND $2 <> ''
@@ -87,9 +87,9 @@ FROM fulfillment_orders f WHERE order_id IN (SELECT order_id FROM fulfillment_or
 		var fos []*fulfillment.FulfillmentOrder
 		fos, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (*fulfillment.FulfillmentOrder, error) {
 			var fo fulfillment.FulfillmentOrder
-			var names map[fulfillment.ID]string
-			err := row.Scan(&fo, &names, &fo.Recent)
-			nameShipments(&fo, names)
+			var stored beside
+			err := row.Scan(&fo, &stored, &fo.Recent)
+			stored.addTo(&fo)
 			return &fo, err
 		})
 		if err == nil {

@@ -29,7 +29,7 @@ func TestCommit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(fo, got, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(fo, got, cmpopts.EquateEmpty(), uncommitted); diff != "" {
 			t.Errorf("the snapshot changed on its way (-written +read):\n%s", diff)
 		}
 		if len(got.Recent) != 5 {
@@ -200,7 +200,7 @@ func TestCommit(t *testing.T) {
 		want := []*fulfillment.FulfillmentOrder{c.State, c.Siblings[0]}
 		slices.SortFunc(want, func(a, b *fulfillment.FulfillmentOrder) int { return int(a.ID - b.ID) })
 		if diff := cmp.Diff(
-			want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent"),
+			want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(fulfillment.FulfillmentOrder{}, "Recent"), uncommitted,
 		); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}

@@ -103,7 +103,7 @@ func (s *Store) FulfillmentsBy(
 	if !ok {
 		return nil, fmt.Errorf("read fulfillments: %w: there is no key %q", fulfillment.ErrInvalid, by)
 	}
-	query := `SELECT wanted.key, wanted.id, f.snapshot, ` + shipmentNames + `
+	query := `SELECT wanted.key, wanted.id, f.snapshot, ` + besideSnapshot + `
 FROM (` + wanted + `) wanted JOIN fulfillments w ON w.id = wanted.id JOIN fulfillment_orders f ON f.order_id =
 	w.order_id
 WHERE EXISTS (SELECT FROM jsonb_array_elements(f.snapshot->'fulfillments') e WHERE (e->>'id')::bigint = wanted.id)
@@ -117,15 +117,15 @@ ORDER BY wanted.key, f.id`
 	for rows.Next() {
 		var key, id fulfillment.ID
 		var fo *fulfillment.FulfillmentOrder
-		var names map[fulfillment.ID]string
-		if err := rows.Scan(&key, &id, &fo, &names); err != nil {
+		var stored beside
+		if err := rows.Scan(&key, &id, &fo, &stored); err != nil {
 			rows.Close()
 			return nil, fmt.Errorf("read %d fulfillments: %w", len(keys), err)
 		}
 		if first, ok := known[fo.ID]; ok {
 			fo = first
 		} else {
-			nameShipments(fo, names)
+			stored.addTo(fo)
 			known[fo.ID] = fo
 		}
 		if found[key] == nil {

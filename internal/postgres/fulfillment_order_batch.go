@@ -13,13 +13,13 @@ import (
 // The reads of this file answer for many objects with one statement, for callers that gather what a whole level of a
 // response needs. Fulfillment orders come with the names of their shipments and without their last answers.
 
-const selectSnapshot = `SELECT f.snapshot, ` + shipmentNames + ` FROM fulfillment_orders f `
+const selectSnapshot = `SELECT f.snapshot, ` + besideSnapshot + ` FROM fulfillment_orders f `
 
 func scanSnapshot(row pgx.CollectableRow) (*fulfillment.FulfillmentOrder, error) {
 	var fo fulfillment.FulfillmentOrder
-	var names map[fulfillment.ID]string
-	err := row.Scan(&fo, &names)
-	nameShipments(&fo, names)
+	var stored beside
+	err := row.Scan(&fo, &stored)
+	stored.addTo(&fo)
 	return &fo, err
 }
 
@@ -97,7 +97,7 @@ func (s *Store) FulfillmentOrdersByPart(
 	if !ok {
 		return nil, fmt.Errorf("find fulfillment orders: %w: there is no part %q", fulfillment.ErrInvalid, part)
 	}
-	query := `SELECT p.id, f.snapshot, ` + shipmentNames + ` FROM (SELECT DISTINCT ON (p.id) p.id, p.owner FROM (` + owners + `) p
+	query := `SELECT p.id, f.snapshot, ` + besideSnapshot + ` FROM (SELECT DISTINCT ON (p.id) p.id, p.owner FROM (` + owners + `) p
 	JOIN fulfillment_orders f ON f.id = p.owner ORDER BY p.id, f.status = 'CLOSED', f.id DESC) p JOIN
 		fulfillment_orders f ON f.id = p.owner`
 	type found struct {
@@ -110,15 +110,15 @@ func (s *Store) FulfillmentOrdersByPart(
 	if err == nil {
 		parts, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (*found, error) {
 			var f found
-			var names map[fulfillment.ID]string
-			if err := row.Scan(&f.part, &f.owner, &names); err != nil {
+			var stored beside
+			if err := row.Scan(&f.part, &f.owner, &stored); err != nil {
 				return nil, err
 			}
 			if first, ok := known[f.owner.ID]; ok {
 				f.owner = first
 				return &f, nil
 			}
-			nameShipments(f.owner, names)
+			stored.addTo(f.owner)
 			known[f.owner.ID] = f.owner
 			return &f, nil
 		})

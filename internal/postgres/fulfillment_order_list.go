@@ -66,7 +66,7 @@ type FulfillmentOrderList struct {
 
 var fulfillmentOrders = listed{
 	table: "fulfillment_orders", alias: "f", keys: map[Sort]string{SortUpdatedAt: "f.updated_at"},
-	columns: "f.snapshot, " + shipmentNames,
+	columns: "f.snapshot, " + besideSnapshot,
 }
 
 // span checks the list, and turns it into conditions.
@@ -141,9 +141,9 @@ func (s *Store) listFulfillmentOrders(
 		[]any, func() *fulfillment.FulfillmentOrder,
 	) {
 		var fo *fulfillment.FulfillmentOrder
-		var names map[fulfillment.ID]string
-		return []any{&fo, &names}, func() *fulfillment.FulfillmentOrder {
-			nameShipments(fo, names)
+		var stored beside
+		return []any{&fo, &stored}, func() *fulfillment.FulfillmentOrder {
+			stored.addTo(fo)
 			return fo
 		}
 	})

@@ -10,33 +10,23 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// shipmentNames selects the names of an order's shipments by ID. They are numbered over the whole order, so
-// the snapshot, which knows one fulfillment order, can't have them. A part of a shipment has the name of the whole.
-const shipmentNames = `(SELECT coalesce(jsonb_object_agg(s.id, s.name), '{}') FROM fulfillments s WHERE s.order_id = f.order_id)`
-
-func nameShipments(fo *fulfillment.FulfillmentOrder, names map[fulfillment.ID]string) {
-	for i := range fo.Fulfillments {
-		fo.Fulfillments[i].Name = names[fo.Fulfillments[i].ID]
-	}
-}
-
 // Load reads the snapshot of a fulfillment order with its last answers, newest last, as many as the domain keeps;
 // [fulfillment.ErrNotFound] when there is none.
 func (s *Store) Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
 	const query = `
-SELECT snapshot, ` + shipmentNames + `, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
+SELECT snapshot, ` + besideSnapshot + `, (SELECT coalesce(jsonb_agg(answered ORDER BY sequence), '[]') FROM (
 	SELECT sequence, jsonb_build_object('commandId', command_id, 'fingerprint', fingerprint, 'result', result) AS
 		answered
 	FROM transitions t WHERE t.fulfillment_order_id = f.id AND command_id <> '' AND result IS NOT NULL
 	ORDER BY sequence DESC LIMIT $2) recent)
 FROM fulfillment_orders f WHERE id = $1`
 	var fo fulfillment.FulfillmentOrder
-	var names map[fulfillment.ID]string
+	var stored beside
 	var recent []fulfillment.Answered
-	if err := s.pool.QueryRow(ctx, query, id, fulfillment.RecentAnswers).Scan(&fo, &names, &recent); err != nil {
+	if err := s.pool.QueryRow(ctx, query, id, fulfillment.RecentAnswers).Scan(&fo, &stored, &recent); err != nil {
 		return nil, fmt.Errorf("load fulfillment order %d: %w", id, translate(err))
 	}
-	nameShipments(&fo, names)
+	stored.addTo(&fo)
 	if len(recent) > 0 {
 		fo.Recent = recent
 	}
@@ -109,14 +99,14 @@ func (s *Store) FulfillmentOrdersOf(
 func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (
 	*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error,
 ) {
-	const query = `SELECT snapshot, ` + shipmentNames + `
+	const query = `SELECT snapshot, ` + besideSnapshot + `
 FROM fulfillments owned JOIN fulfillment_orders f ON f.id = owned.fulfillment_order_id WHERE owned.id = $1`
 	var fo fulfillment.FulfillmentOrder
-	var names map[fulfillment.ID]string
-	if err := s.pool.QueryRow(ctx, query, id).Scan(&fo, &names); err != nil {
+	var stored beside
+	if err := s.pool.QueryRow(ctx, query, id).Scan(&fo, &stored); err != nil {
 		return nil, nil, fmt.Errorf("read fulfillment %d: %w", id, translate(err))
 	}
-	nameShipments(&fo, names)
+	stored.addTo(&fo)
 	if f := shipmentOf(&fo, id); f != nil {
 		return &fo, f, nil
 	}

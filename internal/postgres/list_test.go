@@ -23,7 +23,10 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 		all = append(all, fos...)
 	}
 	for _, i := range []int{2, 5, 0} { // The order of updates is another than that of IDs.
-		all[i] = b.do(all[i], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+		b.do(all[i], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+	}
+	for i := range all {
+		all[i] = b.stored(all[i].ID)
 	}
 	for _, sort := range []Sort{SortID, SortUpdatedAt} {
 		for _, reverse := range []bool{false, true} {
@@ -31,7 +34,7 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 			slices.SortFunc(whole, func(x, y *fulfillment.FulfillmentOrder) int {
 				order := cmp.Compare(x.ID, y.ID)
 				if sort == SortUpdatedAt {
-					order = cmp.Or(x.UpdatedAt.Compare(y.UpdatedAt), order)
+					order = cmp.Or(x.Updated().Compare(y.Updated()), order)
 				}
 				if reverse {
 					return -order
@@ -44,7 +47,7 @@ func TestWindowShowsWhatTheListHas(t *testing.T) {
 				}
 				p := Place{Sort: sort, ID: whole[i].ID}
 				if sort != SortID {
-					p.At = whole[i].UpdatedAt
+					p.At = whole[i].Updated()
 				}
 				return p.String()
 			}

@@ -19,12 +19,12 @@ INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, emai
 	metadata, content, current_total, current_units, financial_status, created_at, updated_at)
 SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, note, coalesce(tags, '{}'), currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, content, current_total, current_units, financial_status, created_at, created_at
+	metadata, content, current_total, current_units, financial_status, statement_timestamp(), statement_timestamp()
 FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
 	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, test boolean,
 	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz,
 	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, content jsonb, current_total numeric,
-	current_units numeric, financial_status text, created_at timestamptz)`
+	current_units numeric, financial_status text)`
 
 type orderRow struct {
 	ID               fulfillment.ID                 `json:"id"`
@@ -50,7 +50,6 @@ type orderRow struct {
 	CurrentTotal     string                         `json:"current_total"` // what it costs, see [Store.EditOrder]
 	CurrentUnits     int64                          `json:"current_units"`
 	FinancialStatus  fulfillment.FinancialStatus    `json:"financial_status"`
-	CreatedAt        time.Time                      `json:"created_at"`
 }
 
 // New lines come after those that are there.
@@ -113,7 +112,7 @@ func (s *Store) CreateOrder(
 		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy,
 		DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
 		Metadata:        order.Metadata, Content: content, CurrentTotal: total, CurrentUnits: units,
-		FinancialStatus: order.FinancialStatus(total), CreatedAt: at,
+		FinancialStatus: order.FinancialStatus(total),
 	})
 	if err != nil {
 		return false, err

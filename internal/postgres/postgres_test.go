@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/dev/devstack/devstacktest"
@@ -133,6 +134,19 @@ func (b *book) do(fo *fulfillment.FulfillmentOrder, commands ...fulfillment.Comm
 		b.t.Fatal(err)
 	}
 	return c.State
+}
+
+// uncommitted compares without the times that the store adds.
+var uncommitted = cmpopts.IgnoreTypes(fulfillment.Committed{})
+
+// stored is a fulfillment order as it is read.
+func (b *book) stored(id fulfillment.ID) *fulfillment.FulfillmentOrder {
+	b.t.Helper()
+	fo, err := b.Load(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return fo
 }
 
 func (b *book) one(query string, args ...any) (n int) {

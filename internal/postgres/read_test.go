@@ -144,7 +144,7 @@ func TestLists(t *testing.T) {
 			[]fulfillment.ID{last[1].ID},
 		},
 		"updated": {
-			fulfillmentOrderIDs(five, FulfillmentOrderFilter{UpdatedSince: shipped.UpdatedAt}),
+			fulfillmentOrderIDs(five, FulfillmentOrderFilter{UpdatedSince: b.stored(shipped.ID).Updated()}),
 			[]fulfillment.ID{shipped.ID, last[1].ID},
 		},
 	} {
@@ -229,7 +229,7 @@ func TestFulfillment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(&fo.Fulfillments[0], got, cmpopts.EquateEmpty()); diff != "" || owner.ID != fo.ID {
+	if diff := cmp.Diff(&fo.Fulfillments[0], got, cmpopts.EquateEmpty(), uncommitted); diff != "" || owner.ID != fo.ID {
 		t.Errorf("of %d; -written +read:\n%s", owner.ID, diff)
 	}
 	if got := b.one(

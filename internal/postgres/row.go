@@ -22,7 +22,6 @@ type fulfillmentRow struct {
 	FulfillmentOrderID  fulfillment.ID                `json:"fulfillment_order_id"`
 	OrderID             fulfillment.ID                `json:"order_id"`
 	Name                string                        `json:"name"`
-	Place               int                           `json:"place"` // among the new ones; 0: it is there already
 	Status              fulfillment.FulfillmentStatus `json:"status"`
 	DisplayStatus       fulfillment.DisplayStatus     `json:"display_status"`
 	RequiresShipping    bool                          `json:"requires_shipping"`
@@ -36,8 +35,10 @@ type fulfillmentRow struct {
 	EstimatedDeliveryAt *time.Time                    `json:"estimated_delivery_at"`
 	CancelledAt         *time.Time                    `json:"cancelled_at"`
 	GivenUpAt           *time.Time                    `json:"given_up_at"`
-	CreatedAt           time.Time                     `json:"created_at"`
-	UpdatedAt           time.Time                     `json:"updated_at"`
+
+	orderName string
+	isNew     bool // it is made by this commit, which names it, as far as the commit knows
+	there     bool // it is in the store already
 }
 
 type fulfillmentData struct {
@@ -62,7 +63,6 @@ type eventRow struct {
 	Late                bool                         `json:"late"`
 	EstimatedDeliveryAt *time.Time                   `json:"estimated_delivery_at"`
 	Data                fulfillment.FulfillmentEvent `json:"data"`
-	CreatedAt           time.Time                    `json:"created_at"`
 }
 
 type transitionRow struct {
@@ -104,12 +104,15 @@ type outboxRow struct {
 	Payload            fulfillment.Event `json:"payload"`
 }
 
+// fence is a fulfillment order and the version that the store must have of it.
+type fence struct{ id, version int64 }
+
 // rows is everything that states and transitions become in the database.
 type rows struct {
 	fulfillmentOrders   []statement // with their lines
 	fulfillmentOrderIDs []int64
+	fences              []fence // of those that are there already
 	fulfillments        []fulfillmentRow
-	newFulfillments     []int64
 	fulfillmentLines    []fulfillmentLineRow
 	events              []eventRow
 }
@@ -149,20 +152,17 @@ func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64, times map[i
 		clean(l.Provider), clean(string(fo.DeliveryMethod)), fo.FulfillAt, fo.FulfillBy, fo.AcceptBy,
 		fo.DeadlineMissedAt, dueAt,
 		fo.TotalUnits(), fo.RemainingUnits(), len(fo.Holds), fulfillments, fo.Sequence, json.RawMessage(snapshot),
-		fo.UpdatedAt,
 	}
 	id, orderID := int64(fo.ID), int64(fo.OrderID)
-	row, rowLines := statement{
-		sql: updateFulfillmentOrder, args: append([]any{id, orderID, expected}, columns...),
-	}, updateLines
+	row, rowLines := statement{sql: updateFulfillmentOrder, args: append([]any{id}, columns...)}, updateLines
 	if expected == 0 {
 		row = statement{
-			sql:  insertFulfillmentOrder,
-			args: append([]any{id, orderID, clean(fo.OrderName), fo.CreatedAt}, columns...),
+			sql: insertFulfillmentOrder, args: append([]any{id, orderID, clean(fo.OrderName)}, columns...),
 		}
 		rowLines = insertLines
+	} else {
+		r.fences = append(r.fences, fence{id, expected})
 	}
-	row.rows, row.fewer = new(int64(1)), errFence
 	r.fulfillmentOrders = append(
 		r.fulfillmentOrders, row, statement{sql: rowLines, args: []any{id, orderID, json.RawMessage(encodedLines)}},
 	)
@@ -182,23 +182,19 @@ func (r *rows) addFulfillment(
 	if f.HomeID != 0 {
 		return
 	}
-	place := 0
-	if isNew {
-		r.newFulfillments = append(r.newFulfillments, int64(f.ID))
-		place = len(r.newFulfillments)
-	}
 	r.fulfillments = append(r.fulfillments, fulfillmentRow{
-		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Place: place, Status: f.Status,
+		ID: f.ID, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Name: f.Name, Status: f.Status,
 		DisplayStatus: f.DisplayStatus, RequiresShipping: f.RequiresShipping, LocationID: f.LocationID,
 		ServiceID: f.ServiceID,
 		Tracking:  f.Tracking, Data: fulfillmentData{f.Message, f.NotifyCustomer, f.OriginAddress},
 		ShippedAt:   shippedAt,
 		InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt, EstimatedDeliveryAt: f.EstimatedDeliveryAt,
-		CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
+		CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt,
+		orderName: clean(fo.OrderName), isNew: isNew,
 	})
 	for _, e := range f.Events {
 		r.events = append(
-			r.events, eventRow{f.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e, e.CreatedAt},
+			r.events, eventRow{f.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e},
 		)
 	}
 }

@@ -4,26 +4,38 @@ package postgres
 // fulfillment order at a time, by its ID: a statement for many is planned for tables as they are when a connection uses
 // it first, and may read them from end to end as they grow.
 
+// Rows have the time of the statement that writes them. By then the transaction has all that it could have to wait for:
+// the order, its other rows, and the tables, which a migration may keep to itself while it makes an index.
+
+const lockTables = `
+LOCK TABLE orders, line_items, order_transitions, fulfillment_orders, fulfillment_order_line_items, fulfillments,
+	fulfillment_line_items, fulfillment_events, transitions, outbox IN ROW EXCLUSIVE MODE`
+
+// lockFulfillmentOrder finds no row when the stored version is not $3.
+const lockFulfillmentOrder = `
+SELECT FROM fulfillment_orders WHERE id = $1 AND order_id = $2 AND version = $3 FOR NO KEY UPDATE`
+
+const lockFulfillment = `SELECT FROM fulfillments WHERE id = $1 FOR NO KEY UPDATE`
+
+const selectShipments = `SELECT id, fulfillment_order_id, name FROM fulfillments WHERE order_id = $1`
+
 const lockOrder = `
 SELECT version, cancelled_at IS NOT NULL, display_fulfillment_status, fulfillment_status FROM orders WHERE id = $1 FOR
 	NO KEY UPDATE`
 
 const insertFulfillmentOrder = `
-INSERT INTO fulfillment_orders (id, order_id, order_name, created_at, status, request_status, location_id,
-	location_name,
-	service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at,
-		due_at, total,
-	remaining, holds, fulfillments, version, snapshot, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
+INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name, service_id,
+	service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
+	remaining, holds, fulfillments, version, snapshot, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+	statement_timestamp(), statement_timestamp())`
 
-// updateFulfillmentOrder writes no row when the stored version is not $3.
 const updateFulfillmentOrder = `
-UPDATE fulfillment_orders SET status = $4, request_status = $5, location_id = $6, location_name = $7, service_id = $8,
-	service_name = $9, provider = $10, delivery_method = $11, fulfill_at = $12, fulfill_by = $13, accept_by = $14,
-	deadline_missed_at = $15, due_at = $16, total = $17, remaining = $18, holds = $19, fulfillments = $20, version =
-		$21,
-	snapshot = $22, updated_at = $23
-WHERE id = $1 AND order_id = $2 AND version = $3`
+UPDATE fulfillment_orders SET status = $2, request_status = $3, location_id = $4, location_name = $5, service_id = $6,
+	service_name = $7, provider = $8, delivery_method = $9, fulfill_at = $10, fulfill_by = $11, accept_by = $12,
+	deadline_missed_at = $13, due_at = $14, total = $15, remaining = $16, holds = $17, fulfillments = $18,
+	version = $19, snapshot = $20, updated_at = statement_timestamp()
+WHERE id = $1`
 
 const insertLines = `
 INSERT INTO fulfillment_order_line_items (fulfillment_order_id, id, order_id, line_item_id, total, remaining, cancelled)
@@ -50,37 +62,25 @@ WHERE NOT EXISTS (SELECT FROM stored s WHERE (s.id, s.total, s.remaining, s.canc
 ON CONFLICT (fulfillment_order_id, id) DO UPDATE
 SET total = excluded.total, remaining = excluded.remaining, cancelled = excluded.cancelled`
 
-// writeFulfillments answers how many rows it wrote, and the names by ID: fewer than it was given means that an ID
-// belongs to another fulfillment order. New shipments ($2) are numbered over the whole order ("#1001-F1", "-F2"), which
-// only the store can do: the order's row is locked. One that only seems to be new keeps its name.
-const writeFulfillments = `
-WITH written AS (
-	INSERT INTO fulfillments AS f (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
-		location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at,
-			cancelled_at,
-		given_up_at, created_at, updated_at)
-	SELECT id, fulfillment_order_id, order_id, CASE WHEN place = 0 THEN name ELSE
-		(SELECT o.name FROM orders o WHERE o.id = i.order_id) || '-F'
-			|| (SELECT count(*) FROM fulfillments s WHERE s.order_id = i.order_id AND s.id <> ALL($2::bigint[])) +
-				place END,
-		status, display_status, requires_shipping, location_id, service_id, tracking, data, shipped_at, in_transit_at,
-		delivered_at, estimated_delivery_at, cancelled_at, given_up_at, created_at, updated_at
-	FROM jsonb_to_recordset($1::jsonb) AS i (id bigint, fulfillment_order_id bigint, order_id bigint, name text, place
-		integer,
-		status text, display_status text, requires_shipping boolean, location_id bigint, service_id bigint, tracking
-			jsonb,
-		data jsonb, shipped_at timestamptz, in_transit_at timestamptz, delivered_at timestamptz,
-		estimated_delivery_at timestamptz, cancelled_at timestamptz, given_up_at timestamptz, created_at timestamptz,
-		updated_at timestamptz)
-	ON CONFLICT (id) DO UPDATE SET status = excluded.status, display_status = excluded.display_status,
-		tracking = excluded.tracking, data = excluded.data, shipped_at = excluded.shipped_at,
-		in_transit_at = excluded.in_transit_at, delivered_at = excluded.delivered_at,
-		estimated_delivery_at = excluded.estimated_delivery_at, cancelled_at = excluded.cancelled_at,
-		given_up_at = excluded.given_up_at, updated_at = excluded.updated_at
-	WHERE f.fulfillment_order_id = excluded.fulfillment_order_id
-	RETURNING f.id, f.name
-)
-SELECT count(*), jsonb_object_agg(id, name) FROM written`
+const insertFulfillments = `
+INSERT INTO fulfillments (id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping,
+	location_id, service_id, tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at,
+	cancelled_at, given_up_at, created_at, updated_at)
+SELECT id, fulfillment_order_id, order_id, name, status, display_status, requires_shipping, location_id, service_id,
+	tracking, data, shipped_at, in_transit_at, delivered_at, estimated_delivery_at, cancelled_at, given_up_at,
+	statement_timestamp(), statement_timestamp()
+FROM jsonb_to_recordset($1::jsonb) AS i (id bigint, fulfillment_order_id bigint, order_id bigint, name text,
+	status text, display_status text, requires_shipping boolean, location_id bigint, service_id bigint, tracking jsonb,
+	data jsonb, shipped_at timestamptz, in_transit_at timestamptz, delivered_at timestamptz,
+	estimated_delivery_at timestamptz, cancelled_at timestamptz, given_up_at timestamptz)`
+
+// updateFulfillments is for shipments that are there.
+const updateFulfillments = insertFulfillments + `
+ON CONFLICT (id) DO UPDATE SET status = excluded.status, display_status = excluded.display_status,
+	tracking = excluded.tracking, data = excluded.data, shipped_at = excluded.shipped_at,
+	in_transit_at = excluded.in_transit_at, delivered_at = excluded.delivered_at,
+	estimated_delivery_at = excluded.estimated_delivery_at, cancelled_at = excluded.cancelled_at,
+	given_up_at = excluded.given_up_at, updated_at = excluded.updated_at`
 
 // The units of a shipment and a carrier's news never change once they are written.
 const writeFulfillmentLines = `
@@ -92,9 +92,9 @@ ON CONFLICT DO NOTHING`
 
 const writeEvents = `
 INSERT INTO fulfillment_events (fulfillment_id, id, status, happened_at, late, estimated_delivery_at, data, created_at)
-SELECT fulfillment_id, id, status, happened_at, late, estimated_delivery_at, data, created_at
+SELECT fulfillment_id, id, status, happened_at, late, estimated_delivery_at, data, statement_timestamp()
 FROM jsonb_to_recordset($1::jsonb) AS t (fulfillment_id bigint, id bigint, status text, happened_at timestamptz,
-	late boolean, estimated_delivery_at timestamptz, data jsonb, created_at timestamptz)
+	late boolean, estimated_delivery_at timestamptz, data jsonb)
 ON CONFLICT DO NOTHING`
 
 const writeTransitions = `
@@ -123,7 +123,8 @@ WITH input AS (
 		actor jsonb,
 		at timestamptz, reason text, before jsonb, after jsonb, details jsonb)
 ), moved AS (
-	UPDATE orders o SET version = i.sequence, updated_at = i.at,
+	UPDATE orders o SET version = i.sequence,
+		updated_at = CASE i.sequence WHEN 1 THEN o.created_at ELSE statement_timestamp() END,
 		display_fulfillment_status = i.after->>'displayFulfillmentStatus', fulfillment_status =
 			i.after->>'fulfillmentStatus'
 	FROM input i WHERE o.id = $1

@@ -37,42 +37,58 @@ type statement struct {
 	fewer error
 }
 
-// found is what a writer has to look at before it can end.
+// found is what a writer has to look at before it can write. What it looks at is locked.
 type found struct {
-	order  fulfillment.OrderState          // locked
-	others []*fulfillment.FulfillmentOrder // of the order, those that the writer does not write
-	names  map[fulfillment.ID]string       // of the written shipments
+	order     fulfillment.OrderState
+	others    []*fulfillment.FulfillmentOrder // of the order, those that the writer does not write
+	shipments map[fulfillment.ID]foundShipment
 }
 
-// write is the whole transaction in two round trips for each order: one up to everything that has to be looked at, one
-// that ends it.
+// foundShipment is a shipment of the order, as it is stored.
+type foundShipment struct {
+	owner fulfillment.ID
+	name  string
+}
+
+// write is the whole transaction in two round trips: one that locks and reads everything that has to be looked at, and
+// one that writes and commits. Nothing waits between the first of those writes and the commit, so the times of the
+// rows, which are those of the writes, are hardly older than that when others see them. An order that is made needs no
+// look.
 func (s *Store) write(ctx context.Context, ws ...writing) error {
+	looks := false
 	for i := range ws {
 		if err := ws[i].makeRows(); err != nil {
 			return err
 		}
+		looks = looks || ws[i].order == nil
 	}
 	return s.transact(ctx, func(conn *pgx.Conn) error {
+		founds := make([]found, len(ws))
+		b := new(pgx.Batch)
+		b.Queue("begin")
+		b.Queue(lockTables)
 		for i := range ws {
-			if err := ws[i].write(ctx, conn, i == 0, i == len(ws)-1); err != nil {
+			ws[i].look(b, &founds[i])
+		}
+		if looks {
+			if err := conn.SendBatch(ctx, b).Close(); err != nil {
+				return err
+			}
+			b = new(pgx.Batch)
+		}
+		for i := range ws {
+			if err := ws[i].write(b, &founds[i]); err != nil {
 				return err
 			}
 		}
-		return nil
+		b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
+			if tag.String() != "COMMIT" {
+				return fmt.Errorf("the server answered %s to a commit", tag)
+			}
+			return nil
+		})
+		return conn.SendBatch(ctx, b).Close()
 	})
-}
-
-// write writes one order's part of a transaction. What becomes of the order itself is for the domain to say.
-func (w *writing) write(ctx context.Context, conn *pgx.Conn, first, last bool) error {
-	f, err := w.begin(ctx, conn, first)
-	if err != nil {
-		return err
-	}
-	t, repeated := f.order.Decide(w.change, w.transitions, append(f.others, w.states...))
-	if repeated {
-		return errAlreadyCancelled
-	}
-	return w.end(ctx, conn, last, t, fulfillment.NameShipments(w.transitions, f.names))
 }
 
 // makeRows checks that every state comes with the transitions that led to it, and makes the rows of all tables.
@@ -122,45 +138,82 @@ func (w *writing) makeRows() error {
 	return nil
 }
 
-// begin locks the order first, so that commits of one order's fulfillment orders queue up instead of deadlocking.
-func (w *writing) begin(ctx context.Context, conn *pgx.Conn, first bool) (found, error) {
-	f := found{order: fulfillment.OrderState{ID: w.orderID}}
-	b := new(pgx.Batch)
-	if first {
-		b.Queue("begin")
-	}
+// look locks what is to be written, and reads what that depends on. The order comes first, so that commits of one
+// order's fulfillment orders queue up instead of deadlocking. What only the answer can tell to be wrong is written
+// here, too: in the round trip that commits, an answer comes too late.
+func (w *writing) look(b *pgx.Batch, f *found) {
+	f.order = fulfillment.OrderState{ID: w.orderID}
 	if w.order != nil {
-		w.order.queue(b)
-	} else {
-		b.Queue(lockOrder, w.orderID).QueryRow(func(row pgx.Row) error {
-			o := &f.order
-			err := row.Scan(&o.Version, &o.Cancelled, &o.Statuses.Display, &o.Statuses.Fulfillment)
-			if errors.Is(err, pgx.ErrNoRows) {
-				return fmt.Errorf("order %d: %w", w.orderID, fulfillment.ErrNotFound)
-			}
-			return err
-		})
+		return
 	}
+	b.Queue(lockOrder, w.orderID).QueryRow(func(row pgx.Row) error {
+		o := &f.order
+		err := row.Scan(&o.Version, &o.Cancelled, &o.Statuses.Display, &o.Statuses.Fulfillment)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("order %d: %w", w.orderID, fulfillment.ErrNotFound)
+		}
+		return err
+	})
 	for _, more := range w.more {
 		more.queue(b)
 	}
-	if err := w.rows.queue(b, &f.names); err != nil {
-		return f, err
-	}
+	w.rows.look(b, w.orderID, f)
 	b.Queue(selectOthers, w.orderID, w.rows.fulfillmentOrderIDs).Query(func(rows pgx.Rows) error {
 		var err error
 		f.others, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder])
 		return err
 	})
-	return f, conn.SendBatch(ctx, b).Close()
 }
 
-// end writes the history and the outbox; the last order's part commits.
-func (w *writing) end(
-	ctx context.Context, conn *pgx.Conn, last bool, order *fulfillment.OrderTransition,
-	transitions []fulfillment.Transition,
-) error {
-	b := new(pgx.Batch)
+// look locks the rows that are there already, and finds out which those are.
+func (r *rows) look(b *pgx.Batch, orderID fulfillment.ID, f *found) {
+	for _, fence := range r.fences {
+		b.Queue(lockFulfillmentOrder, fence.id, orderID, fence.version).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() != 1 {
+				return errFence
+			}
+			return nil
+		})
+	}
+	if len(r.fulfillments) == 0 {
+		return
+	}
+	for _, row := range r.fulfillments {
+		if !row.isNew {
+			b.Queue(lockFulfillment, row.ID)
+		}
+	}
+	b.Queue(selectShipments, orderID).Query(func(rows pgx.Rows) error {
+		f.shipments = map[fulfillment.ID]foundShipment{}
+		var id fulfillment.ID
+		var shipment foundShipment
+		_, err := pgx.ForEachRow(rows, []any{&id, &shipment.owner, &shipment.name}, func() error {
+			f.shipments[id] = shipment
+			return nil
+		})
+		return err
+	})
+}
+
+// write writes one order's part of a transaction. What becomes of the order itself is for the domain to say.
+func (w *writing) write(b *pgx.Batch, f *found) error {
+	order, repeated := f.order.Decide(w.change, w.transitions, append(f.others, w.states...))
+	if repeated {
+		return errAlreadyCancelled
+	}
+	if w.order != nil {
+		w.order.queue(b)
+		for _, more := range w.more {
+			more.queue(b)
+		}
+	}
+	names, err := w.rows.nameFulfillments(f.shipments)
+	if err != nil {
+		return err
+	}
+	if err := w.rows.queue(b); err != nil {
+		return err
+	}
 	if order != nil {
 		row, err := encode(orderTransitionRow{
 			Sequence: order.Sequence, Kind: order.Kind, CommandID: order.CommandID, Fingerprint: order.Fingerprint,
@@ -172,47 +225,56 @@ func (w *writing) end(
 		}
 		b.Queue(writeOrderTransition, w.orderID, json.RawMessage(row))
 	}
-	err := errors.Join(queueRows(b, writeTransitions, transitionRows(transitions)),
+	transitions := fulfillment.NameShipments(w.transitions, names)
+	return errors.Join(queueRows(b, writeTransitions, transitionRows(transitions)),
 		queueRows(b, writeOutbox, outboxRows(fulfillment.Events(w.orderID, order, transitions))))
-	if err != nil {
-		return err
-	}
-	if last {
-		b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
-			if tag.String() != "COMMIT" {
-				return fmt.Errorf("the server answered %s to a commit", tag)
-			}
-			return nil
-		})
-	}
-	return conn.SendBatch(ctx, b).Close()
 }
 
-// queue writes all rows but those of the history. The names of the shipments go to names.
-func (r *rows) queue(b *pgx.Batch, names *map[fulfillment.ID]string) error {
-	if len(r.fulfillmentOrders) == 0 {
-		return nil
+// nameFulfillments numbers new shipments over the whole order ("#1001-F1", "-F2"), which only the store can do: the
+// order is locked. One that only seems to be new keeps its name. It returns the names of all that are written;
+// [fulfillment.ErrIDTaken] says that one is another fulfillment order's.
+func (r *rows) nameFulfillments(stored map[fulfillment.ID]foundShipment) (map[fulfillment.ID]string, error) {
+	names := make(map[fulfillment.ID]string, len(r.fulfillments))
+	number := len(stored)
+	for _, row := range r.fulfillments {
+		if _, there := stored[row.ID]; there && row.isNew {
+			number--
+		}
 	}
+	for i := range r.fulfillments {
+		row := &r.fulfillments[i]
+		if row.isNew {
+			number++
+			row.Name = fmt.Sprintf("%s-F%d", row.orderName, number)
+		}
+		shipment, there := stored[row.ID]
+		if there && shipment.owner != row.FulfillmentOrderID {
+			return nil, fmt.Errorf("shipment %d: %w", row.ID, fulfillment.ErrIDTaken)
+		}
+		if there {
+			row.Name = shipment.name
+		}
+		row.there = there
+		names[row.ID] = row.Name
+	}
+	return names, nil
+}
+
+// queue writes all rows but those of the history.
+func (r *rows) queue(b *pgx.Batch) error {
 	for _, s := range r.fulfillmentOrders {
 		s.queue(b)
 	}
-	if len(r.fulfillments) > 0 {
-		fulfillments, err := encode(r.fulfillments)
-		if err != nil {
-			return err
+	var made, changed []fulfillmentRow
+	for _, row := range r.fulfillments {
+		if row.there {
+			changed = append(changed, row)
+		} else {
+			made = append(made, row)
 		}
-		b.Queue(writeFulfillments, fulfillments, r.newFulfillments).QueryRow(func(row pgx.Row) error {
-			var n int
-			if err := row.Scan(&n, names); err != nil {
-				return err
-			}
-			if n != len(r.fulfillments) {
-				return fulfillment.ErrIDTaken
-			}
-			return nil
-		})
 	}
-	return errors.Join(queueRows(b, writeFulfillmentLines, r.fulfillmentLines), queueRows(b, writeEvents, r.events))
+	return errors.Join(queueRows(b, insertFulfillments, made), queueRows(b, updateFulfillments, changed),
+		queueRows(b, writeFulfillmentLines, r.fulfillmentLines), queueRows(b, writeEvents, r.events))
 }
 
 func queueRows[T any](b *pgx.Batch, sql string, rows []T) error {

@@ -65,11 +65,11 @@ func (f *Fulfillment) DisplayStatus() *fulfillment.DisplayStatus {
 	return optional(f.shipment().DisplayStatus)
 }
 
-// CreatedAt is when it was made.
-func (f *Fulfillment) CreatedAt() time.Time { return f.shipment().CreatedAt }
+// CreatedAt is when it was committed first.
+func (f *Fulfillment) CreatedAt() time.Time { return f.shipment().Created() }
 
-// UpdatedAt is when it last changed.
-func (f *Fulfillment) UpdatedAt() time.Time { return f.shipment().UpdatedAt }
+// UpdatedAt is when it was committed last.
+func (f *Fulfillment) UpdatedAt() time.Time { return f.shipment().Updated() }
 
 // InTransitAt is when the carrier first had it on its way.
 func (f *Fulfillment) InTransitAt() *time.Time { return f.shipment().InTransitAt }

@@ -50,11 +50,11 @@ func (o *FulfillmentOrder) Status() fulfillment.Status { return o.State.Status }
 // RequestStatus is where the conversation with the service stands.
 func (o *FulfillmentOrder) RequestStatus() fulfillment.RequestStatus { return o.State.RequestStatus }
 
-// CreatedAt is when it was made.
-func (o *FulfillmentOrder) CreatedAt() time.Time { return o.State.CreatedAt }
+// CreatedAt is when it was committed first.
+func (o *FulfillmentOrder) CreatedAt() time.Time { return o.State.Created() }
 
-// UpdatedAt is when it last changed.
-func (o *FulfillmentOrder) UpdatedAt() time.Time { return o.State.UpdatedAt }
+// UpdatedAt is when it was committed last.
+func (o *FulfillmentOrder) UpdatedAt() time.Time { return o.State.Updated() }
 
 // FulfillAt is when work may start.
 func (o *FulfillmentOrder) FulfillAt() *time.Time { return o.State.FulfillAt }
@@ -169,7 +169,7 @@ func (o *FulfillmentOrder) OrderName() string { return o.State.OrderName }
 func (o *FulfillmentOrder) OrderProcessedAt(ctx context.Context) (time.Time, error) {
 	order, err := read(ctx).orders.load(ctx, o.State.OrderID)
 	if order == nil {
-		return o.State.CreatedAt, err
+		return o.State.Created(), err
 	}
 	return processedAt(order), nil
 }

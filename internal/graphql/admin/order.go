@@ -231,7 +231,7 @@ func (o *Order) ClosedAt(ctx context.Context) (*time.Time, error) {
 	shipments, err := o.shipments(ctx)
 	var at *time.Time
 	for _, f := range shipments {
-		if t := f.shipment().CreatedAt; f.shipment().Status == fulfillment.FulfillmentSuccess &&
+		if t := f.shipment().Created(); f.shipment().Status == fulfillment.FulfillmentSuccess &&
 			(at == nil || t.After(*at)) {
 			at = &t
 		}

@@ -71,8 +71,8 @@ func (o *Order) Fulfillments(ctx context.Context, first *int, query *string) ([]
 var shipmentFields = map[string]func(*Fulfillment) any{
 	"id":         func(f *Fulfillment) any { return f.shipment().ID },
 	"status":     func(f *Fulfillment) any { return string(f.shipment().Status) },
-	"created_at": func(f *Fulfillment) any { return f.shipment().CreatedAt },
-	"updated_at": func(f *Fulfillment) any { return f.shipment().UpdatedAt },
+	"created_at": func(f *Fulfillment) any { return f.shipment().Created() },
+	"updated_at": func(f *Fulfillment) any { return f.shipment().Updated() },
 }
 
 // FulfillmentsCount is how many shipments there are.

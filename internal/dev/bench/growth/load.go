@@ -70,6 +70,18 @@ func pieces(rows []byte) []piece {
 	}
 }
 
+// timesOfDecisions date commits back to when they were decided: the lives are made in a moment, and have taken days.
+var timesOfDecisions = []string{
+	`UPDATE fulfillment_orders SET created_at = (snapshot->>'createdAt')::timestamptz,
+		updated_at = (snapshot->>'updatedAt')::timestamptz`,
+	`UPDATE orders SET (created_at, updated_at) = (SELECT min(at), max(at) FROM order_transitions WHERE order_id = orders.id)`,
+	`UPDATE fulfillments s SET created_at = (f.made->>'createdAt')::timestamptz,
+		updated_at = (f.made->>'updatedAt')::timestamptz
+	FROM (SELECT jsonb_array_elements(snapshot->'fulfillments') AS made FROM fulfillment_orders) f
+	WHERE s.id = (f.made->>'id')::bigint`,
+	`UPDATE fulfillment_events SET created_at = (data->>'createdAt')::timestamptz`,
+}
+
 // readLives stores each of the lives in a database of their own, the way the worker does, and reads the rows that they
 // have become.
 func readLives(ctx context.Context, server *devstack.Postgres, database string) ([]table, error) {
@@ -89,6 +101,11 @@ func readLives(ctx context.Context, server *devstack.Postgres, database string) 
 		return nil, fmt.Errorf("connect to the lives: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	for _, statement := range timesOfDecisions {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return nil, fmt.Errorf("date the lives back: %w", err)
+		}
+	}
 	read := make([]table, len(tables))
 	for i, t := range tables {
 		read[i] = table{name: t.name, lives: make([][]piece, len(lives))}

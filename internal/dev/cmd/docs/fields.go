@@ -96,8 +96,9 @@ func jsonType(t reflect.Type) string {
 	case reflect.Struct:
 		var names []string
 		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			names = append(names, name)
+			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+				names = append(names, name)
+			}
 		}
 		return "`{" + strings.Join(names, ", ") + "}`"
 	case reflect.Bool:
