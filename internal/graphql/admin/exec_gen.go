@@ -21136,7 +21136,7 @@ func (ec *executionContext) _MailingAddress_countryCode(ctx context.Context, fie
 			return ec.fieldContext_MailingAddress_countryCode(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CountryCode(), nil
+			return obj.CountryCode(ctx), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -37543,10 +37543,11 @@ func (ec *executionContext) _MailingAddress(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "countryCode":
-			out.Values[i] = ec._MailingAddress_countryCode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MailingAddress_countryCode(ctx, field, obj)
+				})
 		case "countryCodeV2":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -37611,7 +37612,7 @@ func (ec *executionContext) _MailingAddress(ctx context.Context, sel ast.Selecti
 		case "timeZone":
 			out.Values[i] = ec._MailingAddress_timeZone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "zip":
 			out.Values[i] = ec._MailingAddress_zip(ctx, field, obj)

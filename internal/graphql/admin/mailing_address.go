@@ -49,7 +49,9 @@ func (a *MailingAddress) CountryCodeV2(ctx context.Context) *string {
 }
 
 // CountryCode is the country's code.
-func (a *MailingAddress) CountryCode() *string { return a.CountryCodeV2() }
+func (a *MailingAddress) CountryCode(ctx context.Context) *string {
+	return a.CountryCodeV2(ctx)
+}
 
 // TimeZone is null.
 func (*MailingAddress) TimeZone() *string { return nil }
