@@ -10,6 +10,7 @@ import (
 
 	"packhorse/internal/audit"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/pooler"
 	"packhorse/internal/provider/simulated"
 )
 
@@ -228,11 +229,13 @@ func (s *servers) audit(ctx context.Context) (audit.Sources, func(), error) {
 	if err != nil {
 		return audit.Sources{}, nil, err
 	}
-	settings, err := pgxpool.ParseConfig(string(s.database.URL))
+	settings, err := pooler.ParseConfig(string(s.database.URL))
 	if err != nil {
 		return audit.Sources{}, nil, fmt.Errorf("open the database: %w", err)
 	}
-	settings.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	if !pooler.Between(settings.ConnConfig) { // A pooler takes none that it does not know.
+		settings.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, settings)
 	if err != nil {
 		return audit.Sources{}, nil, fmt.Errorf("open the database: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/pooler"
 	"packhorse/internal/refusal"
 )
 
@@ -109,6 +110,8 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 	case isListening(err):
 		e.WhatToDo = "Set PACKHORSE_API_ADDRESS or PACKHORSE_METRICS_ADDRESS to an address of this machine that " +
 			"nobody uses; port 0 is any."
+	case errors.Is(err, pooler.ErrPooler):
+		e.WhatToDo = "Add default_query_exec_mode=cache_describe to the database URL, PACKHORSE_DATABASE_URL."
 	case isUnprepared(err):
 		e.WhatToDo = "Prepare the database: packhorse migrate"
 	case isUnreachable(err):

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/operation"
+	"packhorse/internal/pooler"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/rehearsal"
 )
@@ -190,7 +191,11 @@ func (s *servers) rehearsal(ctx context.Context, waiting func(error)) (rehearsal
 	if err != nil {
 		return rehearsal.System{}, nil, err
 	}
-	pool, err := pgxpool.New(ctx, string(s.database.URL))
+	settings, err := pooler.ParseConfig(string(s.database.URL))
+	if err != nil {
+		return rehearsal.System{}, nil, fmt.Errorf("open the database: %w", err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, settings)
 	if err != nil {
 		return rehearsal.System{}, nil, fmt.Errorf("open the database: %w", err)
 	}

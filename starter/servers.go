@@ -16,6 +16,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/operation"
+	"packhorse/internal/pooler"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio/connect"
 )
@@ -82,6 +83,9 @@ func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 }
 
 func (s *servers) databaseProblem(err error) error {
+	if errors.Is(err, pooler.ErrPooler) {
+		return err
+	}
 	var network *net.OpError
 	var answer *pgconn.PgError
 	switch { // pgx says it once for each address that it tried.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/pooler"
 )
 
 // IsUnavailable tells whether an error says that the database can't be reached, or does no work at this moment: it
@@ -46,6 +47,7 @@ func translate(err error) error {
 	if !errors.As(err, &pg) || pg.Code == uniqueViolation {
 		return err
 	}
+	err = pooler.Explain(err)
 	switch pg.Code[:2] {
 	case "22", "23": // data exceptions and integrity constraint violations
 		return fmt.Errorf("%w: %w", fulfillment.ErrInvalid, err)

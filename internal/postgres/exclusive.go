@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Exclusive is a right that one process has at a time, for as long as the connection lives that it belongs to. It must
-// not be used concurrently.
+// Exclusive is a right that one process has at a time, for as long as the connection lives that it belongs to; behind a
+// pooler, the transaction. It must not be used concurrently.
 type Exclusive struct{ conn *pgx.Conn }
 
 // The rights there are. A number means nothing; it only must not be another program's.
@@ -27,8 +27,16 @@ func (s *Store) TryWatch(ctx context.Context, idle time.Duration) (*Exclusive, e
 	if err != nil {
 		return nil, fmt.Errorf("ask for the watch: %w", translate(err))
 	}
+	lock, limit, local := `SELECT pg_try_advisory_lock($1)`, "idle_session_timeout", false
+	if s.pooled {
+		lock, limit, local = `SELECT pg_try_advisory_xact_lock($1)`, "idle_in_transaction_session_timeout", true
+		if _, err := pooled.Exec(ctx, "begin"); err != nil {
+			pooled.Release()
+			return nil, fmt.Errorf("ask for the watch: %w", translate(err))
+		}
+	}
 	var ok bool
-	err = pooled.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, watchLock).Scan(&ok)
+	err = pooled.QueryRow(ctx, lock, watchLock).Scan(&ok)
 	if err == nil && !ok {
 		pooled.Release()
 		return nil, nil
@@ -39,7 +47,7 @@ func (s *Store) TryWatch(ctx context.Context, idle time.Duration) (*Exclusive, e
 		return nil, fmt.Errorf("ask for the watch: %w", translate(err))
 	}
 	if _, err := e.conn.Exec(
-		ctx, `SELECT set_config('idle_session_timeout', $1, false)`, fmt.Sprint(idle.Milliseconds()),
+		ctx, `SELECT set_config($1, $2, $3)`, limit, fmt.Sprint(idle.Milliseconds()), local,
 	); err != nil {
 		e.Release()
 		return nil, fmt.Errorf("limit the watch: %w", translate(err))
@@ -64,6 +72,10 @@ func (e *Exclusive) Release() {
 	ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
 	defer cancel()
 	// Whatever the server hears, the connection is gone; to say it lets the next one have the right at once.
-	_, _ = e.conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, watchLock)
+	if e.conn.PgConn().TxStatus() == 'I' {
+		_, _ = e.conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, watchLock)
+	} else {
+		_, _ = e.conn.Exec(ctx, "rollback")
+	}
 	_ = e.conn.Close(ctx)
 }

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver "pgx", which goose needs
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
+
+	"packhorse/internal/pooler"
 )
 
 //go:embed migrations/*.sql
@@ -22,7 +24,7 @@ const (
 	// migrationsLock is the advisory lock that concurrent migrations queue for. The number means nothing; it only must
 	// not be another program's.
 	migrationsLock = 7093170293
-	lockAttempts   = 300 // one a second
+	lockPatience   = 5 * time.Minute
 )
 
 // ErrNewerDatabase says that the database was migrated by a newer version of Packhorse.
@@ -33,7 +35,7 @@ var ErrNewerDatabase = errors.New(
 // Migrate brings the database to this program's schema. It may run several times at once: the others wait for the
 // first, up to five minutes, and find nothing left to do. A database that is newer is left alone: [ErrNewerDatabase].
 func Migrate(ctx context.Context, databaseURL string) error {
-	return withMigrations(databaseURL, func(p *goose.Provider) error {
+	return withMigrations(ctx, databaseURL, func(p *goose.Provider) error {
 		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("migrate the database: %w", err)
 		}
@@ -50,7 +52,7 @@ func Migrate(ctx context.Context, databaseURL string) error {
 
 // MigrateDown takes every migration back, and with them all data.
 func MigrateDown(ctx context.Context, databaseURL string) error {
-	return withMigrations(databaseURL, func(p *goose.Provider) error {
+	return withMigrations(ctx, databaseURL, func(p *goose.Provider) error {
 		if _, err := p.DownTo(ctx, 0); err != nil {
 			return fmt.Errorf("take back the migrations: %w", err)
 		}
@@ -70,7 +72,7 @@ var latestMigration = sync.OnceValue(func() int64 {
 	return latest
 })
 
-func withMigrations(databaseURL string, use func(*goose.Provider) error) (err error) {
+func withMigrations(ctx context.Context, databaseURL string, use func(*goose.Provider) error) (err error) {
 	db, err := sql.Open("pgx", databaseURL)
 	if err != nil {
 		return fmt.Errorf("read the database URL: %w", err)
@@ -80,14 +82,10 @@ func withMigrations(databaseURL string, use func(*goose.Provider) error) (err er
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationsLock), lock.WithLockTimeout(1, lockAttempts))
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker),
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
 		goose.WithTableName(migrationsTable), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	return use(provider)
+	return pooler.Locked(ctx, databaseURL, migrationsLock, lockPatience, func() error { return use(provider) })
 }

@@ -7,6 +7,9 @@ package postgres
 // Rows have the time of the statement that writes them. By then the transaction has all that it could have to wait for:
 // the order, its other rows, and the tables, which a migration may keep to itself while it makes an index.
 
+// limitIdle does for a transaction what a connection does at its start where no pooler is between.
+const limitIdle = "SET LOCAL idle_in_transaction_session_timeout = '" + idleInTransaction + "'"
+
 const lockTables = `
 LOCK TABLE orders, line_items, order_transitions, fulfillment_orders, fulfillment_order_line_items, fulfillments,
 	fulfillment_line_items, fulfillment_events, transitions, outbox IN ROW EXCLUSIVE MODE`

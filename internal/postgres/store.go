@@ -13,6 +13,7 @@ import (
 
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/pooler"
 )
 
 const (
@@ -36,6 +37,7 @@ type Options struct {
 // Store reads and writes the book. It is safe for concurrent use.
 type Store struct {
 	pool      *pgxpool.Pool
+	pooled    bool // a pooler is between, see package pooler
 	minter    fulfillment.Minter
 	callbacks callback.Rules
 }
@@ -43,29 +45,31 @@ type Store struct {
 // Open prepares a pool of connections to the database. It connects when the first statement comes, so a database that
 // is down is not an error here; [Store.Ping] asks it.
 func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error) {
-	config, err := pgxpool.ParseConfig(databaseURL)
+	config, err := pooler.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
 	}
 	if opts.MaxConns > 0 {
 		config.MaxConns = opts.MaxConns
 	}
+	pooled := pooler.Between(config.ConnConfig)
 	params := config.ConnConfig.RuntimeParams
 	params["timezone"] = "UTC"
-	params["idle_in_transaction_session_timeout"] = idleInTransaction
-	// To compile a query, or to start more processes for it, takes longer than any answer here.
-	params["jit"], params["max_parallel_workers_per_gather"] = "off", "0"
+	if !pooled { // A pooler takes none that it does not know.
+		params["idle_in_transaction_session_timeout"] = idleInTransaction
+		// To compile a query, or to start more processes for it, takes longer than any answer here.
+		params["jit"], params["max_parallel_workers_per_gather"] = "off", "0"
+	}
 	if params["application_name"] == "" {
 		params["application_name"] = applicationName
 	}
 	config.ConnConfig.Tracer = opts.Tracer
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 	config.AfterConnect = readTimesAsUTC
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool, callbacks: opts.Callbacks}, nil
+	return &Store{pool: pool, pooled: pooled, callbacks: opts.Callbacks}, nil
 }
 
 func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
@@ -81,7 +85,7 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping asks whether the database can be reached.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.pool.Ping(ctx); err != nil {
-		return fmt.Errorf("ping the database: %w", err)
+		return fmt.Errorf("ping the database: %w", pooler.Explain(err))
 	}
 	return nil
 }
@@ -97,7 +101,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("ask the database for its version: %w", err)
+		return fmt.Errorf("ask the database for its version: %w", pooler.Explain(err))
 	case version < latestMigration():
 		return fmt.Errorf(
 			"the database has version %d of the tables, and %d is needed: run packhorse migrate", version,

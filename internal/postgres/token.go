@@ -105,8 +105,12 @@ func (s *Store) RecordTokenUses(ctx context.Context, uses map[fulfillment.ID]tim
 
 // WatchAccess calls changed once it is watching, and then after every change of a token, an app or the ownership of a
 // fulfillment service, until ctx ends or the connection breaks. It takes a connection of its own, beside those of
-// the pool.
+// the pool. Behind a pooler nobody hears of anything: it only waits for the end.
 func (s *Store) WatchAccess(ctx context.Context, changed func()) error {
+	if s.pooled {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	pooled, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("watch access: %w", err)

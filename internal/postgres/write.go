@@ -66,6 +66,9 @@ func (s *Store) write(ctx context.Context, ws ...writing) error {
 		founds := make([]found, len(ws))
 		b := new(pgx.Batch)
 		b.Queue("begin")
+		if s.pooled {
+			b.Queue(limitIdle)
+		}
 		b.Queue(lockTables)
 		for i := range ws {
 			ws[i].look(b, &founds[i])

@@ -57,7 +57,7 @@ func lockInstallation(ctx context.Context) (*Lock, error) {
 }
 
 // Prepare finds or installs everything that the tests need besides Go: the
-// programs of PostgreSQL, the Temporal CLI, and the C compiler without which
+// programs of PostgreSQL, PgBouncer, the Temporal CLI, and the C compiler without which
 // Go's race detector doesn't build. Tests find all but the compiler by
 // themselves, too, but can't say what they are waiting for.
 func Prepare(ctx context.Context, notice Notice) error {
@@ -66,6 +66,9 @@ func Prepare(ctx context.Context, notice Notice) error {
 	}
 	if _, err := postgresPrograms(ctx, "", notice); err != nil {
 		return err
+	}
+	if _, err := pgBouncerProgram(ctx, notice); err != nil { // Tests that need it are skipped without it.
+		notice.say("%s", err)
 	}
 	_, err := TemporalCLI(ctx, notice)
 	return err

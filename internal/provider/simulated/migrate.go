@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver that goose needs
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
+
+	"packhorse/internal/pooler"
 )
 
 //go:embed migrations/*.sql
@@ -47,15 +49,11 @@ func migrate(ctx context.Context, databaseURL string, run func(*goose.Provider) 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID), lock.WithLockTimeout(1, 60))
-	if err != nil {
-		return err
-	}
 	p, err := goose.NewProvider(
-		goose.DialectPostgres, db, files, goose.WithTableName(versionTable), goose.WithSessionLocker(locker),
+		goose.DialectPostgres, db, files, goose.WithTableName(versionTable),
 	)
 	if err != nil {
 		return err
 	}
-	return run(p)
+	return pooler.Locked(ctx, databaseURL, lockID, time.Minute, func() error { return run(p) })
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"packhorse/internal/pooler"
 )
 
 // PostgresLedger is a Ledger in PostgreSQL, in the schema simulated_provider. See [Migrate].
@@ -19,7 +21,7 @@ const maxConnections = 8
 
 // OpenLedger connects to the database, with a pool of its own: the simulated system is not a part of Packhorse.
 func OpenLedger(ctx context.Context, databaseURL string) (*PostgresLedger, error) {
-	config, err := pgxpool.ParseConfig(databaseURL)
+	config, err := pooler.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("open the simulated provider's ledger: %w", err)
 	}
