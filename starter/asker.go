@@ -26,24 +26,18 @@ func (a *app) askerFlags(c *cobra.Command) *asker {
 		"`NAME` of this command: sent again with the same name, it is done once and answered the same (default: a "+
 			"new one). Times from now on, such as 90m, are others every time: write out the time then",
 	)
-	roleFlags(c, who)
+	a.roleFlags(c, who)
 	return who
 }
 
 // roleFlags says who asks, where nothing is sent.
-func roleFlags(c *cobra.Command, who *asker) {
+func (a *app) roleFlags(c *cobra.Command, who *asker) {
 	c.Flags().Var(
 		&value{"WHO", who.setRole, func() string { return "operator" }}, "as",
 		"who asks: operator, merchant, or service:ID (or service:HANDLE)",
 	)
 	c.Flags().StringVar(&who.actor.App, "app", "", "`HANDLE` of the app that asks; holds belong to their app")
-	_ = c.RegisterFlagCompletionFunc(
-		"as",
-		cobra.FixedCompletions(
-			[]string{"operator", "merchant", "service:"},
-			cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace,
-		),
-	)
+	completesFlag(c, "as", a.askers())
 }
 
 func (who *asker) setRole(text string) error {

@@ -48,6 +48,7 @@ Exit status: 0 no violation, 1 violations, or something could not be read, 2 wro
   packhorse audit --output json | jq '.assertions[] | select(.violations != [])'`,
 	}
 	c.Flags().StringVar(&order, "order", "", "look at this `ORDER` only: its ID, name or source identifier")
+	completesFlag(c, "order", a.openOrders())
 	c.Flags().IntVar(&inFlight, "in-flight", inFlight, "ask Temporal at most `N` things at the same time")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if inFlight < 1 {

@@ -11,19 +11,20 @@ import (
 
 func (a *app) newFulfillmentOrderHistory() *cobra.Command {
 	c := &cobra.Command{
-		Use: "history ID", Short: "Show every transition: who did what, when, and what it changed",
-		Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
+		Use: "history FULFILLMENT-ORDER", Short: "Show every transition: who did what, when, and what it changed",
+		Args:              oneArgument("fulfillment order", isFulfillmentOrderName),
+		ValidArgsFunction: completesOnce(a.openFulfillmentOrders()),
 		Example: `  packhorse fulfillment-order history 4711
   packhorse fulfillment-order history 4711 --output json | jq '.items[] | {at, kind, reason}'`,
 	}
 	page := pagingFlags(c, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
-		id, err := fulfillmentOrderID(args[0])
+		b, err := a.backend.book(ctx)
 		if err != nil {
 			return err
 		}
-		b, err := a.backend.book(ctx)
+		id, err := findFulfillmentOrder(ctx, b, args[0], false)
 		if err != nil {
 			return err
 		}

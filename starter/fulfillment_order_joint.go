@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) newMerge() *cobra.Command {
-	return a.sendsJointly("merge ID ID ...", "Put several into one", `4711 4716`, 2,
+	return a.sendsJointly("merge FULFILLMENT-ORDER FULFILLMENT-ORDER ...", "Put several into one", `4711 4716`, 2,
 		`The first one stays, with its ID, and takes over the units of the others, which close. All must be open, of one order and at one
 location. All of it happens, or nothing.`,
 		func(ids []fulfillment.ID) fulfillment.Joint {
@@ -24,7 +24,7 @@ location. All of it happens, or nothing.`,
 
 func (a *app) newReroute() *cobra.Command {
 	var included, excluded []fulfillment.ID
-	c := a.sendsJointly("reroute ID ...", "Send them to another location that routing chooses",
+	c := a.sendsJointly("reroute FULFILLMENT-ORDER ...", "Send them to another location that routing chooses",
 		`4711 4716 --exclude 17`, 1,
 		`The fulfillment orders, all of one order and at one location, move to the first other location, in the order in which routing
 asks them, that can take them all. All of them move, or none.`,
@@ -43,10 +43,15 @@ func (a *app) sendsJointly(
 	use, short, example string, least int, long string, joint func([]fulfillment.ID) fulfillment.Joint,
 ) *cobra.Command {
 	c := &cobra.Command{
-		Use: use, Short: short, Long: long,
+		Use: use, Short: short, Long: long, ValidArgsFunction: a.openFulfillmentOrders(),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) < least {
-				return fmt.Errorf("it needs at least %s", count(least, "fulfillment order ID"))
+				return fmt.Errorf("it needs at least %s", count(least, "fulfillment order"))
+			}
+			for _, arg := range args {
+				if err := isFulfillmentOrderName(arg); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
@@ -54,14 +59,18 @@ func (a *app) sendsJointly(
 	c.Example = "  packhorse fulfillment-order " + c.Name() + " " + example
 	who := a.askerFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		b, err := a.backend.book(ctx)
+		if err != nil {
+			return err
+		}
 		ids := make([]fulfillment.ID, len(args))
 		for i, arg := range args {
-			var err error
-			if ids[i], err = fulfillmentOrderID(arg); err != nil {
+			if ids[i], err = findFulfillmentOrder(ctx, b, arg, who.commandID != ""); err != nil {
 				return err
 			}
 		}
-		return a.sendJointly(c.Context(), ids, joint(ids), who)
+		return a.sendJointly(ctx, ids, joint(ids), who)
 	}
 	return c
 }

@@ -33,6 +33,8 @@ func (a *app) newFulfillmentOrderList() *cobra.Command {
 	c.Flags().StringVar(&at, "location", "", "only those at this `LOCATION` (ID or name)")
 	c.Flags().StringVar(&order, "order", "", "only those of this `ORDER` (ID, name or source identifier)")
 	c.Flags().BoolVar(&all, "all", false, "closed ones, too")
+	completesFlag(c, "location", a.locationNames())
+	completesFlag(c, "order", a.openOrders())
 	page := pagingFlags(c, true)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		ctx := c.Context()

@@ -98,17 +98,17 @@ func TestCompletion(t *testing.T) {
 		want []string
 	}{
 		{
-			[]string{"fulfillment-order", "hold", ""},
+			[]string{"fulfillment-order", "open", ""},
 			[]string{
-				"1001-1\tON_HOLD at Main warehouse", "1003-1\tOPEN / UNSUBMITTED at Main warehouse",
-				"1003-2\tOPEN / UNSUBMITTED at Main warehouse",
+				"1001-1\tON_HOLD at Main warehouse", "1003-1\tOPEN at Main warehouse",
+				"1003-2\tOPEN at Main warehouse",
 			},
 		},
-		{[]string{"fulfillment-order", "show", "#1003-2"}, []string{"#1003-2\tOPEN / UNSUBMITTED at Main warehouse"}},
-		{[]string{"fulfillment-order", "hold", "1001-1", ""}, nil},
+		{[]string{"fulfillment-order", "show", "#1003-2"}, []string{"#1003-2\tOPEN at Main warehouse"}},
+		{[]string{"fulfillment-order", "open", "1001-1", ""}, nil},
 		{
 			[]string{"fulfillment-order", "merge", "1003-1", "1003-2"},
-			[]string{"1003-2\tOPEN / UNSUBMITTED at Main warehouse"},
+			[]string{"1003-2\tOPEN at Main warehouse"},
 		},
 		{[]string{"fulfillment-order", "move", "1001-1", "--to", "main"}, []string{"Main warehouse\t7"}},
 		{[]string{"fulfillment-order", "list", "--order", "100"}, []string{"1001\t", "1002\t", "1003\t"}},

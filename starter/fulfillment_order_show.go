@@ -14,19 +14,20 @@ import (
 func (a *app) newFulfillmentOrderShow() *cobra.Command {
 	var who asker
 	c := &cobra.Command{
-		Use: "show ID", Short: "Show a fulfillment order and what can be done with it",
-		Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
-		Example: `  packhorse fulfillment-order show 4711
+		Use: "show FULFILLMENT-ORDER", Short: "Show a fulfillment order and what can be done with it",
+		Args:              oneArgument("fulfillment order", isFulfillmentOrderName),
+		ValidArgsFunction: completesOnce(a.openFulfillmentOrders()),
+		Example: `  packhorse fulfillment-order show '#1010-1'
   packhorse fulfillment-order show 4711 --as service:nordlicht-3pl --output json | jq .supportedActions`,
 	}
-	roleFlags(c, &who)
+	a.roleFlags(c, &who)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
-		id, err := fulfillmentOrderID(args[0])
+		b, err := a.backend.book(ctx)
 		if err != nil {
 			return err
 		}
-		b, err := a.backend.book(ctx)
+		id, err := findFulfillmentOrder(ctx, b, args[0], false)
 		if err != nil {
 			return err
 		}

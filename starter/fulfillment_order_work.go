@@ -105,6 +105,7 @@ func (a *app) newMove() *cobra.Command {
 	c.Long = `Assigns another location. With --line only those units move: they go to a fulfillment order of their own there.`
 	c.Flags().StringVar(&to, "to", "", "ID or name of the `LOCATION`")
 	_ = c.MarkFlagRequired("to")
+	completesFlag(c, "to", a.locationNames())
 	lineFlag(c, &cmd.Lines, "to move; without it, all")
 	return c
 }

@@ -44,7 +44,8 @@ func loadOrderPage(ctx context.Context, b book, order *fulfillment.OrderRecord) 
 func (a *app) newOrderShow() *cobra.Command {
 	c := &cobra.Command{
 		Use: "show ORDER", Short: "Show an order, its fulfillment orders and its shipments",
-		Args: oneArgument("order", nil),
+		Args:              oneArgument("order", nil),
+		ValidArgsFunction: completesOnce(a.openOrders()),
 		Example: `  packhorse order show '#1001'
   packhorse order show web-2026-4711 --output json | jq .displayFulfillmentStatus`,
 	}

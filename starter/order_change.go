@@ -17,7 +17,8 @@ func (a *app) newOrderCancel() *cobra.Command {
 	cmd := fulfillment.CancelOrder{}
 	c := &cobra.Command{
 		Use: "cancel ORDER", Short: "Take everything that has not been shipped out of an order",
-		Args: oneArgument("order", nil),
+		Args:              oneArgument("order", nil),
+		ValidArgsFunction: completesOnce(a.openOrders()),
 		Long: `Cancels each fulfillment order of the order. Where a service has accepted the work, it is asked to stop first: the units
 are out of the order when it agrees.`,
 		Example: `  packhorse order cancel '#1001' --reason "customer changed their mind"`,
@@ -38,6 +39,7 @@ func (a *app) newOrderEdit() *cobra.Command {
 	var add []string
 	c := &cobra.Command{
 		Use: "edit ORDER", Short: "Add lines to an order, or lower quantities", Args: oneArgument("order", nil),
+		ValidArgsFunction: completesOnce(a.openOrders()),
 		Long: `Adds lines, which are routed and become fulfillment orders of their own, and sets lower quantities of lines that are there
 (0 takes a line out). An edit is done as a whole or refused as a whole.`,
 		Example: `  packhorse order edit '#1001' --add '{"title": "Matches", "sku": "MAT-1", "quantity": 1}'

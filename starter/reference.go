@@ -172,8 +172,3 @@ func oneArgument(what string, check func(string) error) cobra.PositionalArgs {
 		return check(args[0])
 	}
 }
-
-func isFulfillmentOrderID(text string) error {
-	_, err := fulfillmentOrderID(text)
-	return err
-}

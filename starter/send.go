@@ -18,17 +18,18 @@ func (a *app) sends(
 ) *cobra.Command {
 	name := kebab(string(cmd.Verb()))
 	c := &cobra.Command{
-		Use: name + " ID", Short: short, Args: oneArgument("fulfillment order's ID", isFulfillmentOrderID),
-		Example: "  packhorse fulfillment-order " + name + " " + example,
+		Use: name + " FULFILLMENT-ORDER", Short: short, Args: oneArgument("fulfillment order", isFulfillmentOrderName),
+		ValidArgsFunction: completesOnce(a.openFulfillmentOrders()),
+		Example:           "  packhorse fulfillment-order " + name + " " + example,
 	}
 	who := a.askerFlags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx := c.Context()
-		id, err := fulfillmentOrderID(args[0])
+		b, err := a.backend.book(ctx)
 		if err != nil {
 			return err
 		}
-		b, err := a.backend.book(ctx)
+		id, err := findFulfillmentOrder(ctx, b, args[0], who.commandID != "")
 		if err != nil {
 			return err
 		}

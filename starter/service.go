@@ -35,6 +35,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 	completeValues(c, "provider", providers...)
 	c.Flags().StringVar(&options, "options", "", "the provider's options for it, as a `JSON` object")
 	c.Flags().StringVar(&at, "location", "", "ID or name of the `LOCATION` that it runs (default: a new one)")
+	completesFlag(c, "location", a.locationNames())
 	c.Flags().StringVar(&s.CallbackURL, "callback-url", "", "`URL` that it is told of requests at")
 	c.Flags().BoolVar(&s.TrackingSupport, "tracking-support", false, "it can be asked for tracking numbers")
 	c.Flags().BoolVar(&s.InventoryManagement, "inventory-management", false, "it can be asked for its stock")

@@ -25,7 +25,6 @@ func TestWrongUsage(t *testing.T) {
 		{"order create", `required flag(s) "file"`},
 		{"order edit 1", "at least one of the flags"},
 		{"order list --output xml", "none of table, json"},
-		{"fulfillment-order hold x --reason OTHER", `"x" is not an ID`},
 		{"fulfillment-order hold 0 --reason OTHER", "positive whole number"},
 		{"fulfillment-order hold 4711", `required flag(s) "reason"`},
 		{"fulfillment-order hold 4711 --reason BAD", "none of AWAITING_PAYMENT"},
