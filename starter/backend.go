@@ -43,5 +43,7 @@ type backend interface {
 	sender(ctx context.Context) (sender, error)
 	migrate(ctx context.Context, done func(what string)) error
 	where() string // the addresses, for people, without passwords
+	// workflowURL is where the Temporal UI shows a workflow; empty when nobody said where the UI is.
+	workflowURL(workflowID string) string
 	close()
 }

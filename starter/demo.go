@@ -9,6 +9,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/operation"
+	"packhorse/internal/temporalio"
 	"packhorse/starter/demo"
 )
 
@@ -133,7 +134,18 @@ func (a *app) demoTable(ctx context.Context, b book, lives []demo.Life, places i
 			name, status, story = " ", " ", "" // Once for each order.
 		}
 	}
-	return t.flush()
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		for _, fo := range o.FulfillmentOrders {
+			at := a.backend.workflowURL(temporalio.FulfillmentOrderID(fo.ID))
+			if fo.Status == fulfillment.StatusOnHold && at != "" {
+				fmt.Fprintf(a.out, "\n%s is on hold. Its workflow in the Temporal UI:\n  %s\n", o.Name, at)
+			}
+		}
+	}
+	return nil
 }
 
 // shipments says of each shipment how many units it has and how far it is.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -30,6 +31,8 @@ type fakeBackend struct {
 	create func(fulfillment.Order) (fulfillment.OrderCreated, error) // default: creates it
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
 
+	ui string // base URL of the Temporal UI
+
 	mu   sync.Mutex
 	sent []string // verb or command, and its JSON
 	book struct{ err error }
@@ -46,7 +49,10 @@ func (c fakeConnections) book(context.Context) (book, error)          { return f
 func (c fakeConnections) sender(context.Context) (sender, error)      { return fakeBook{c.f}, nil }
 func (c fakeConnections) migrate(context.Context, func(string)) error { return nil }
 func (c fakeConnections) where() string                               { return "Temporal at t:1, PostgreSQL at p:2" }
-func (c fakeConnections) close()                                      {}
+func (c fakeConnections) workflowURL(id string) string {
+	return config.Temporal{UIURL: c.f.ui, Namespace: "shop"}.WorkflowURL(id)
+}
+func (c fakeConnections) close() {}
 
 func (b fakeBook) Order(_ context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {
 	for _, o := range b.orders {

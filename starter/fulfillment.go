@@ -9,6 +9,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/operation"
+	"packhorse/internal/temporalio"
 )
 
 func (a *app) newFulfillment() *cobra.Command {
@@ -57,6 +58,7 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	t.pair("delivered", a.when(f.DeliveredAt))
 	t.pair("cancelled", a.when(f.CancelledAt))
 	t.pair("given up", a.when(f.GivenUpAt))
+	t.pair("workflow", a.backend.workflowURL(temporalio.FulfillmentOrderID(fo.ID)))
 	if err := t.flush(); err != nil {
 		return err
 	}

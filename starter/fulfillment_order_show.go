@@ -9,6 +9,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 )
 
 func (a *app) newFulfillmentOrderShow() *cobra.Command {
@@ -96,6 +97,7 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 		t.pair("refused", fmt.Sprintf("%s of %s, %s: %s", kebab(string(r.Verb)), r.Actor, a.age(r.At), r.Message))
 	}
 	t.pair("changed", a.when(&fo.UpdatedAt))
+	t.pair("workflow", a.backend.workflowURL(temporalio.FulfillmentOrderID(fo.ID)))
 	if err := t.flush(); err != nil {
 		return err
 	}

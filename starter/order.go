@@ -9,6 +9,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 )
 
 func (a *app) newOrder() *cobra.Command {
@@ -79,6 +80,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 	t.pair("note", order.Note)
 	t.pair("tags", strings.Join(order.Tags, ", "))
 	t.pair("stage", string(order.FulfillmentStatus))
+	t.pair("workflow", a.backend.workflowURL(temporalio.OrderID(order.ID)))
 	if order.CancelledAt != nil {
 		t.pair("cancelled", strings.TrimSpace(a.when(order.CancelledAt)+" "+order.CancelReason))
 	}

@@ -51,6 +51,13 @@ func (s *servers) settings() error {
 	return nil
 }
 
+func (s *servers) workflowURL(workflowID string) string {
+	if s.settings() != nil { // Whoever needs the servers is told.
+		return ""
+	}
+	return s.temporal.WorkflowURL(workflowID)
+}
+
 func (s *servers) book(ctx context.Context) (book, error) {
 	store, err := s.open(ctx)
 	if err != nil {

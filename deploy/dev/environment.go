@@ -16,6 +16,9 @@ func (s *stack) variables() []string {
 		"TEMPORAL_ADDRESS=" + s.temporal.Address(),
 		"TEMPORAL_NAMESPACE=" + s.temporal.Namespace(),
 	}
+	if ui := s.temporal.UIURL(); ui != "" {
+		list = append(list, "PACKHORSE_TEMPORAL_UI_URL="+ui)
+	}
 	if s.token != "" { // The API is up.
 		list = append(list, "PACKHORSE_API="+s.apiURL(), "PACKHORSE_TOKEN="+s.token)
 	}

@@ -1,10 +1,16 @@
 package config
 
+import (
+	"net/url"
+	"strings"
+)
+
 // Temporal says how to reach the Temporal service. The variables are those that
 // the temporal CLI and Temporal's SDKs read, with the same meaning.
 type Temporal struct {
 	Address   string `envconfig:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" required:"true" desc:"host:port of the Temporal service"`
 	Namespace string `envconfig:"TEMPORAL_NAMESPACE" default:"default" required:"true" desc:"Temporal namespace"`
+	UIURL     string `envconfig:"PACKHORSE_TEMPORAL_UI_URL" desc:"base URL of the Temporal UI, such as http://127.0.0.1:8233: then whatever shows something shows where its workflow is"`
 	APIKey    Secret `envconfig:"TEMPORAL_API_KEY" desc:"API key for Temporal; turns TLS on unless TEMPORAL_TLS=false"`
 
 	// TLS is nil when nothing was said; UseTLS decides then.
@@ -31,8 +37,21 @@ func (t Temporal) UseTLS() bool {
 		t.TLSServerName != "" || t.TLSDisableHostVerification
 }
 
+// WorkflowURL is where the Temporal UI shows a workflow; empty when nobody said where the UI is.
+func (t Temporal) WorkflowURL(workflowID string) string {
+	if t.UIURL == "" {
+		return ""
+	}
+	return strings.TrimRight(t.UIURL, "/") + "/namespaces/" + url.PathEscape(t.Namespace) + "/workflows/" +
+		url.PathEscape(workflowID)
+}
+
 func (t Temporal) problems() []string {
 	var problems []string
+	if u, err := url.Parse(t.UIURL); t.UIURL != "" &&
+		(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		problems = append(problems, "PACKHORSE_TEMPORAL_UI_URL must be a web address such as http://127.0.0.1:8233")
+	}
 	both := func(first, second string, has bool) {
 		if has {
 			problems = append(problems, first+" and "+second+" are both set: keep one of them")
