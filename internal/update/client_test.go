@@ -11,6 +11,7 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
@@ -101,6 +102,20 @@ func TestStepsOfAJointCommand(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCancelledIsAnEnd: the server keeps the outcome of an update, so the same one is never answered otherwise.
+func TestCancelledIsAnEnd(t *testing.T) {
+	t.Parallel()
+	s := &server{answers: []error{temporal.NewCanceledError()}}
+	err := New(s, nil, Options{}).Reserve(t.Context(), 7, "Merge of x")
+	refused, ok := fulfillment.AsError(err)
+	if !ok || refused.Retryable() || !strings.Contains(refused.Message, "another command ID") {
+		t.Errorf("got %v, want a refusal that says what to do", err)
+	}
+	if len(s.updates) != 1 {
+		t.Errorf("sent %d times, want once", len(s.updates))
 	}
 }
 

@@ -41,6 +41,11 @@ func (c *Client) Persist(ctx context.Context, commandID string, try func(context
 		if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 			return refused
 		}
+		if canceled := new(temporal.CanceledError); errors.As(err, &canceled) {
+			return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "The workflow was cancelled in " +
+				"Temporal before it had carried out this command. Look what became of it, and send it again with " +
+				"another command ID than " + commandID + "."}
+		}
 		if !isPassing(err) {
 			return fmt.Errorf("send command %s: %w", commandID, err)
 		}
