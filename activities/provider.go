@@ -79,7 +79,7 @@ func (p *Providers) sender(
 	ctx context.Context, call ProviderCall,
 ) (func(context.Context) (provider.Answer, error), error) {
 	fo := call.State
-	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID)
+	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID, fo.DestinationBefore)
 	if err != nil {
 		return nil, err
 	}

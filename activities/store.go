@@ -58,6 +58,11 @@ type Reader interface {
 	NextOrderName(ctx context.Context) (string, error)
 	// EditBy finds the edit of an order that had this command ID.
 	EditBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderDetails, error)
+	// UpdateBy finds the answer to the update of an order that had this command ID, and what it asked for.
+	UpdateBy(
+		ctx context.Context, orderID fulfillment.ID, commandID string,
+	) (answer fulfillment.OrderUpdated, fingerprint string, err error)
+	UpdateOrder(ctx context.Context, plan *fulfillment.OrderUpdatePlan) error
 	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
 	ServicesByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Service, error)
@@ -65,5 +70,7 @@ type Reader interface {
 
 // CallReader is what a provider's activities read: the details of a call about an order to a location's provider.
 type CallReader interface {
-	ProviderCall(ctx context.Context, orderID, locationID fulfillment.ID) (fulfillment.CallDetails, error)
+	ProviderCall(
+		ctx context.Context, orderID, locationID fulfillment.ID, destinationBefore int,
+	) (fulfillment.CallDetails, error)
 }

@@ -220,6 +220,13 @@ func (b fakeBook) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfi
 	return fulfillment.OrderEdited{OrderID: cmd.OrderID, Added: []fulfillment.ID{4712}}, b.note("EditOrder", cmd)
 }
 
+func (b fakeBook) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
+	return fulfillment.OrderUpdated{OrderID: cmd.OrderID, Changed: []string{"shippingAddress"},
+		Followed: []fulfillment.ID{4711}, Kept: []fulfillment.KeptDestination{
+			{FulfillmentOrderID: 4712, Message: "Ship Co has accepted it."},
+		}}, b.note("UpdateOrder", cmd)
+}
+
 // call runs the program on the fake and returns what it printed.
 func call(t *testing.T, f *fakeBackend, stdin string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()

@@ -16,7 +16,7 @@ func (a *app) newOrder() *cobra.Command {
 	return group("order", "Hand orders over, look at them, change them", `An order is routed when it is handed over: each location that ships a part of it gets a fulfillment order
 (packhorse fulfillment-order). Orders are named by ID, name ("#1001") or source identifier.`,
 		a.newOrderCreate(), a.newOrderImport(), a.newOrderShow(), a.newOrderList(), a.newOrderCancel(),
-		a.newOrderEdit())
+		a.newOrderEdit(), a.newOrderUpdate())
 }
 
 // orderPage is an order with all that became of it, as programs get it.

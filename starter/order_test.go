@@ -147,3 +147,32 @@ func TestPagesAreReadUntilTheLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderUpdate sends what is given, and shows who keeps the destination of before.
+func TestOrderUpdate(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	status, stdout, stderr := call(t, f, "", "order", "update", "#1001", "--shipping-address",
+		`{"address1": "New street 99", "countryCode": "PT"}`, "--note", "", "--tag", "gift", "--attribute", "a=b=c")
+	if status != statusDone || !strings.Contains(stdout, "OLD DESTINATION") || !strings.Contains(stdout, "Ship Co has accepted it.") {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+	want := `"shippingAddress":{"address1":"New street 99","countryCode":"PT"},"note":"","tags":["gift"],` +
+		`"customAttributes":[{"key":"a","value":"b=c"}]`
+	if len(f.sent) != 1 || !strings.Contains(f.sent[0], want) {
+		t.Errorf("sent %v, want %s", f.sent, want)
+	}
+	for args, want := range map[string]string{
+		"":                                       "at least one of the flags",
+		"--shipping-address {\"adress1\":\"x\"}": "did you mean address1?",
+	} {
+		status, _, stderr := call(t, lantern(), "", append([]string{"order", "update", "1001"}, strings.Fields(args)...)...)
+		if status == statusDone || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %q, want %q", args, status, stderr, want)
+		}
+	}
+	f = lantern()
+	if call(t, f, "", "order", "update", "1001", "--tag", ""); len(f.sent) != 1 || !strings.Contains(f.sent[0], `"tags":[]`) {
+		t.Errorf("sent %v", f.sent)
+	}
+}

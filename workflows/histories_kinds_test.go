@@ -20,6 +20,7 @@ import (
 // That nobody knows an outcome is said by no provider that is at hand.
 var notByFulfillmentOrders = []string{
 	string(fulfillment.KindCreated), string(fulfillment.KindMerged), string(fulfillment.KindMergedAway),
+	string(fulfillment.KindDestinationChanged), string(fulfillment.KindDestinationKept),
 	string(fulfillment.KindProviderUnknown),
 }
 

@@ -114,6 +114,27 @@ var orderLives = []life{
 			r.t.Error("an order that was shipped in part was cancelled")
 		}
 	}},
+	{"order-updated", func(r *recorder) {
+		ids := r.order(fulfillment.Order{LineItems: append(blankets(2, r.berlin), blankets(1, r.service(nil))...)})
+		served := ids[0]
+		if !r.Load(served).AssignedLocation.AtService() {
+			served = ids[1]
+		}
+		order := r.Load(served).OrderID
+		r.Send(served, &fulfillment.SubmitFulfillmentRequest{})
+		update := func(city string) {
+			if _, err := r.Command.UpdateOrder(r.t.Context(), fulfillment.UpdateOrder{
+				OrderID: order, OrderFields: fulfillment.OrderFields{ShippingAddress: &fulfillment.Address{City: city}},
+			}); err != nil {
+				r.t.Fatal(err)
+			}
+			r.keep(temporalio.OrderID(order))
+		}
+		update("Porto")
+		update("Porto") // Nothing changes.
+		r.Send(served, &fulfillment.RejectFulfillmentRequest{})
+		update("Lyon")
+	}},
 	{"order-edited", func(r *recorder) {
 		id := r.units(r.berlin, 3)
 		fo := r.Load(id)

@@ -19,6 +19,9 @@ func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	if err := takeOrderCommand(ctx, temporalio.EditOrderUpdate, d.edit); err != nil {
 		return err
 	}
+	if err := d.takeUpdates(ctx); err != nil {
+		return err
+	}
 	return d.takeJointCommands(ctx)
 }
 

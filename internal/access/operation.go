@@ -108,6 +108,7 @@ var operations = []Operation{
 	with("orderByIdentifier", ReadOrders),
 	mutation(with("orderCreate", WriteOrders)),
 	mutation(with("orderCancel", WriteOrders)),
+	mutation(with("orderUpdate", WriteOrders)),
 	mutation(with("orderEditBegin", WriteOrders)),
 	mutation(with("orderEditSetQuantity", WriteOrders)),
 	mutation(with("orderEditAddVariant", WriteOrders)),

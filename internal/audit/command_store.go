@@ -67,6 +67,8 @@ func (e *evidence) lacks(c *received, cmd Command) string {
 		return e.lacksResult(c, cmd.ID, result)
 	case c.name == temporalio.EditOrderUpdate:
 		return e.lacksOrderTransition(orderID, cmd.ID, fulfillment.OrderKindEdited)
+	case c.name == temporalio.UpdateOrderUpdate:
+		return e.lacksUpdate(c, orderID, cmd.ID)
 	case c.name == temporalio.CancelOrderUpdate:
 		return e.lacksCancellation(c, orderID, cmd.ID)
 	}
@@ -121,6 +123,18 @@ func (e *evidence) lacksOrderTransition(orderID fulfillment.ID, commandID string
 		}
 	}
 	return fmt.Sprintf("order %d has no transition %s with its ID", orderID, kind)
+}
+
+// lacksUpdate: an update that changes nothing leaves no transition.
+func (e *evidence) lacksUpdate(c *received, orderID fulfillment.ID, commandID string) string {
+	var answer fulfillment.OrderUpdated
+	if err := json.Unmarshal(c.answer, &answer); err != nil {
+		return fmt.Sprintf("its answer can't be read: %v", err)
+	}
+	if len(answer.Changed) == 0 {
+		return ""
+	}
+	return e.lacksOrderTransition(orderID, commandID, fulfillment.OrderKindUpdated)
 }
 
 // lacksCancellation: an order that a fulfillment order's refusal keeps alive was answered, but not cancelled.

@@ -35,9 +35,11 @@ const (
 	VerbLineItemsPreparedForLocalDelivery Verb = "LineItemsPreparedForLocalDelivery"
 )
 
-// The verbs of Packhorse's own follow-ups: CancelUnits comes from the order, the others from the workflow itself.
+// The verbs of Packhorse's own follow-ups: CancelUnits and Update come from the order, the others from the workflow
+// itself.
 const (
 	VerbCancelUnits    Verb = "CancelUnits"
+	VerbUpdateOrder    Verb = "Update"
 	VerbTick           Verb = "Tick"
 	VerbProviderAnswer Verb = "ProviderAnswer"
 )

@@ -112,6 +112,7 @@ func (c *change) answer() Result {
 }
 
 func (c *change) decision(commandID, fingerprint string) *Decision {
+	c.fo.freeDestination()
 	result := c.answer()
 	if n := len(c.transitions); n > 0 {
 		c.fo.UpdatedAt = c.now

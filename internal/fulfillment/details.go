@@ -28,6 +28,7 @@ type Details struct {
 	Event           *FulfillmentEvent `json:"fulfillmentEvent,omitempty"`
 	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`   // RESCHEDULED
 	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"`   // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
+	OrderUpdate     int               `json:"orderUpdate,omitempty"` // DESTINATION_…: the number of the order's update
 	EffectKey       string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
 	Attachments     *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
 	Refused         *Error            `json:"refused,omitempty"`     // REFUSED

@@ -41,6 +41,10 @@ type FulfillmentOrder struct {
 	// DeliveryTimeout is how long delivery is waited for after shipping; 0: 90 days.
 	DeliveryTimeout Duration `json:"deliveryTimeout,omitempty"`
 
+	// DestinationBefore is the number of the order's update that changed the address, while this still goes to the one
+	// of before; 0: it goes where its order goes.
+	DestinationBefore int `json:"destinationBefore,omitempty"`
+
 	// RequestAttachments is what came with the provider's last answer to the request that had some: labels, documents,
 	// the provider's own data. It is replaced, never changed in place.
 	RequestAttachments *Attachments `json:"requestAttachments,omitempty"`

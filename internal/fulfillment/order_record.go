@@ -21,6 +21,9 @@ type OrderRecord struct {
 	UpdatedAt         time.Time         `json:"updatedAt"` // of the last transition of the order itself
 	Transitions       []OrderTransition `json:"transitions"`
 
+	// Updates is how many updates the order has had.
+	Updates int `json:"-"`
+
 	// Lines are the units of the lines, in their order.
 	Lines []OrderLine `json:"-"`
 }

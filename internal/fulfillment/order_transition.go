@@ -9,6 +9,7 @@ type OrderKind string
 const (
 	OrderKindCreated       OrderKind = "CREATED"
 	OrderKindEdited        OrderKind = "EDITED"
+	OrderKindUpdated       OrderKind = "UPDATED"
 	OrderKindCancelled     OrderKind = "CANCELLED"
 	OrderKindStatusChanged OrderKind = "STATUS_CHANGED" // a status that follows from its fulfillment orders changed
 )
@@ -48,6 +49,10 @@ type OrderTransition struct {
 	Before      *OrderStatuses `json:"before,omitempty"` // nil: CREATED
 	After       OrderStatuses  `json:"after"`
 	Details     *OrderDetails  `json:"details,omitempty"`
+
+	// ValuesBefore and ValuesAfter are what an update changed, of UPDATED. Personal data: the feed has none of it.
+	ValuesBefore *OrderFields `json:"valuesBefore,omitempty"`
+	ValuesAfter  *OrderFields `json:"valuesAfter,omitempty"`
 }
 
 // OrderDetails is what belongs to an [OrderTransition] beside the statuses before and after it. Only what its kind is
@@ -56,6 +61,11 @@ type OrderDetails struct {
 	Add           []LineItem `json:"add,omitempty"`                 // EDITED: new lines
 	SetQuantities []Quantity `json:"setQuantities,omitempty"`       // EDITED: new current quantities, by order line ID
 	Made          []ID       `json:"fulfillmentOrderIds,omitempty"` // EDITED: the fulfillment orders made of new lines
+
+	Update   int               `json:"update,omitempty"`           // UPDATED: which one, from 1
+	Changed  []string          `json:"changed,omitempty"`          // UPDATED: fields that got other values
+	Followed []ID              `json:"followed,omitempty"`         // UPDATED: fulfillment orders that go elsewhere now
+	Kept     []KeptDestination `json:"destinationsKept,omitempty"` // UPDATED: those that do not
 
 	FulfillmentOrderID ID    `json:"fulfillmentOrderId,omitempty"` // STATUS_CHANGED: whose transition changed it
 	Sequence           int64 `json:"sequence,omitempty"`           // STATUS_CHANGED: which one

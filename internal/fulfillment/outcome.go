@@ -56,7 +56,7 @@ func (e *OrderExistsError) Refusal() *Error {
 		what += "."
 	}
 	return refusal(CodeOrderExists, field, "Order %s exists already, and was handed over with other content. %s "+
-		"Nothing was changed: edit or cancel the order instead.", e.OrderID, what)
+		"Nothing was changed: update, edit or cancel the order instead.", e.OrderID, what)
 }
 
 // Is makes it an [ErrOrderExists].

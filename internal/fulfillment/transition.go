@@ -43,6 +43,8 @@ const (
 	KindProviderUnknown          Kind = "PROVIDER_OUTCOME_UNKNOWN"
 	KindProviderParked           Kind = "PROVIDER_PARKED"
 	KindProviderLate             Kind = "PROVIDER_ANSWER_IGNORED"
+	KindDestinationChanged       Kind = "DESTINATION_CHANGED" // goes where its order goes, which is elsewhere now
+	KindDestinationKept          Kind = "DESTINATION_KEPT"    // still goes where its order went
 	KindDeliveryGivenUp          Kind = "DELIVERY_GIVEN_UP"
 	KindRefused                  Kind = "REFUSED"
 )

@@ -95,6 +95,11 @@ func (s *system) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfil
 	return fulfillment.OrderEdited{}, s.refuse
 }
 
+func (s *system) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
+	s.tell("UpdateOrder", cmd.OrderID, &cmd.Meta)
+	return fulfillment.OrderUpdated{OrderID: cmd.OrderID}, s.refuse
+}
+
 func (s *system) BeginEdit(_ context.Context, orderID fulfillment.ID, app string) (fulfillment.EditSession, error) {
 	return fulfillment.EditSession{ID: 1, OrderID: orderID, App: app}, nil
 }

@@ -38,6 +38,7 @@ const (
 	locationAdd     = "locationAdd"
 	orderCreate     = "orderCreate"
 	orderCancel     = "orderCancel"
+	orderUpdate     = "orderUpdate"
 	editBegin       = "orderEditBegin"
 	editSetQuantity = "orderEditSetQuantity"
 	editAddVariant  = "orderEditAddVariant"

@@ -23,7 +23,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	others := []string{
-		serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel,
+		serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel, orderUpdate,
 		editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
 	}
 	for _, name := range others {

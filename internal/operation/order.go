@@ -20,6 +20,7 @@ type Orders struct {
 		CreateOrder(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error)
 		CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
 		EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error)
+		UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error)
 	}
 }
 
@@ -117,4 +118,13 @@ func (o Orders) Edit(ctx context.Context, cmd fulfillment.EditOrder) (fulfillmen
 	}
 	sign(ctx, &cmd.Meta, nowhere)
 	return o.Commands.EditOrder(ctx, cmd)
+}
+
+// Update corrects what an order says of its customer, and tells which fulfillment orders keep the destination of before.
+func (o Orders) Update(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
+	if err := mayCall(ctx, orderUpdate); err != nil {
+		return fulfillment.OrderUpdated{}, err
+	}
+	sign(ctx, &cmd.Meta, nowhere)
+	return o.Commands.UpdateOrder(ctx, cmd)
 }

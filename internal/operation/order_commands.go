@@ -149,6 +149,12 @@ func (c *Commands) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder)
 	return c.updates.CancelOrder(ctx, cmd)
 }
 
+// UpdateOrder corrects what an order says of its customer.
+func (c *Commands) UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
+	c.fill(&cmd.Meta)
+	return c.updates.UpdateOrder(ctx, cmd)
+}
+
 // EditOrder adds lines to an order and lowers quantities.
 func (c *Commands) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	c.fill(&cmd.Meta)

@@ -27,14 +27,15 @@ type orderScan struct {
 	display, status                            *string
 	items                                      []fulfillment.LineItem
 	lines                                      []fulfillment.OrderLine
+	updates                                    *int
 }
 
 // columns are where to scan orderColumns.
 func (s *orderScan) columns() []any {
 	return []any{&s.id, &s.name, &s.source, &s.processedAt, &s.email, &s.phone, &s.note, &s.tags, &s.currency, &s.test,
 		&s.attributes, &s.transactions, &s.address, &s.deliveryMethod, &s.fulfillAt, &s.fulfillBy, &s.deliveryTimeout,
-		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.createdAt, &s.updatedAt, &s.items,
-		&s.lines}
+		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.createdAt, &s.updatedAt, &s.updates,
+		&s.items, &s.lines}
 }
 
 // record is the order that was scanned: there is one.
@@ -53,7 +54,7 @@ func (s *orderScan) record() *fulfillment.OrderRecord {
 		DisplayFulfillmentStatus: fulfillment.OrderDisplayStatus(*s.display),
 		FulfillmentStatus:        fulfillment.OrderFulfillmentStatus(*s.status),
 		CancelledAt:              s.cancelledAt, CancelReason: *s.cancelReason, CreatedAt: *s.createdAt,
-		UpdatedAt: *s.updatedAt, Lines: s.lines,
+		UpdatedAt: *s.updatedAt, Updates: *s.updates, Lines: s.lines,
 	}
 	r.CurrentQuantities = make([]fulfillment.Quantity, len(r.Lines))
 	for i, l := range r.Lines {

@@ -15,7 +15,7 @@ import (
 const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.processed_at, o.email, o.phone, o.note, o.tags,
 	o.currency_code, o.test, o.custom_attributes, o.transactions, o.shipping_address, o.delivery_method, o.fulfill_at,
 	o.fulfill_by, o.delivery_timeout, o.metadata, o.display_fulfillment_status, o.fulfillment_status, o.cancelled_at,
-	o.cancel_reason, o.created_at, o.updated_at,
+	o.cancel_reason, o.created_at, o.updated_at, o.updates,
 	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'variantTitle',
 		variant_title,
 		'vendor', vendor, 'sku', sku, 'quantity', quantity, 'requiresShipping', requires_shipping, 'unitPrice',
@@ -36,9 +36,10 @@ const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.process
 // orderHistory selects what [fulfillment.OrderRecord].Transitions is made of.
 const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', sequence, 'kind', kind, 'commandId',
 	command_id,
-		'fingerprint', fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', before, 'after', after,
-			'details', details)
-		ORDER BY sequence), '[]') FROM order_transitions WHERE order_id = o.id)`
+		'fingerprint', fingerprint, 'actor', actor, 'at', at, 'reason', reason, 'before', t.before, 'after', t.after,
+			'details', details, 'valuesBefore', u.before, 'valuesAfter', u.after)
+		ORDER BY sequence), '[]') FROM order_transitions t LEFT JOIN order_updates u
+		ON u.order_id = t.order_id AND u.number = (t.details->>'update')::integer WHERE t.order_id = o.id)`
 
 // Order reads one order with its lines and history; [fulfillment.ErrNotFound] when there is none.
 func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {

@@ -8,13 +8,17 @@ import (
 )
 
 // ProviderCall reads what a call about an order to a location's provider needs, with one statement;
-// [fulfillment.ErrNotFound] when there is no such order or location. Deleted locations count, too.
-func (s *Store) ProviderCall(ctx context.Context, orderID, locationID fulfillment.ID) (fulfillment.CallDetails, error) {
+// [fulfillment.ErrNotFound] when there is no such order or location. Deleted locations count, too. destinationBefore is
+// that of the fulfillment order: the destination is the one that it goes to.
+func (s *Store) ProviderCall(
+	ctx context.Context, orderID, locationID fulfillment.ID, destinationBefore int,
+) (fulfillment.CallDetails, error) {
 	const query = `
-SELECT s.options, o.shipping_address
+SELECT s.options, CASE WHEN $3 = 0 THEN o.shipping_address ELSE (SELECT before->'shippingAddress' FROM order_updates u
+	WHERE u.order_id = o.id AND u.number = $3) END
 FROM orders o JOIN locations l ON l.id = $2 LEFT JOIN services s ON s.id = l.service_id WHERE o.id = $1`
 	var call fulfillment.CallDetails
-	if err := s.pool.QueryRow(ctx, query, orderID, locationID).Scan(
+	if err := s.pool.QueryRow(ctx, query, orderID, locationID, destinationBefore).Scan(
 		&call.ServiceOptions, &call.Destination,
 	); err != nil {
 		return fulfillment.CallDetails{}, fmt.Errorf(

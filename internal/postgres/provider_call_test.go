@@ -29,7 +29,7 @@ func TestProviderCall(t *testing.T) {
 		location fulfillment.ID
 		options  map[string]any
 	}{{added.LocationID, added.Options}, {own.ID, nil}} {
-		got, err := b.ProviderCall(t.Context(), o.ID, test.location)
+		got, err := b.ProviderCall(t.Context(), o.ID, test.location, 0)
 		if diff := cmp.Diff(
 			fulfillment.CallDetails{ServiceOptions: test.options, Destination: o.ShippingAddress}, got,
 		); err != nil || diff != "" {
@@ -37,7 +37,7 @@ func TestProviderCall(t *testing.T) {
 		}
 	}
 	for _, ids := range [][2]fulfillment.ID{{404, own.ID}, {o.ID, 404}} {
-		if _, err := b.ProviderCall(t.Context(), ids[0], ids[1]); !errors.Is(err, fulfillment.ErrNotFound) {
+		if _, err := b.ProviderCall(t.Context(), ids[0], ids[1], 0); !errors.Is(err, fulfillment.ErrNotFound) {
 			t.Errorf("order %d, location %d: %v, want fulfillment.ErrNotFound", ids[0], ids[1], err)
 		}
 	}

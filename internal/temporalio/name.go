@@ -19,6 +19,7 @@ const StateQuery = "state"
 const (
 	CancelOrderUpdate = "Cancel" // takes a [fulfillment.CancelOrder], answers a [fulfillment.OrderCancelled]
 	EditOrderUpdate   = "Edit"   // takes a [fulfillment.EditOrder], answers a [fulfillment.OrderEdited]
+	UpdateOrderUpdate = "Update" // takes a [fulfillment.UpdateOrder], answers a [fulfillment.OrderUpdated]
 )
 
 // DeleteServiceUpdate is the update by which a fulfillment service is deleted. It takes a [DeleteService], answers

@@ -27,7 +27,9 @@ func (c *Client) Joint(
 // command's ID and its first new ID must be there.
 func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
 	var out fulfillment.OrderCancelled
-	err := c.order(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.CancelOrderUpdate, &cmd, &out)
+	err := c.order(
+		ctx, cmd.OrderID, &cmd.Meta, fulfillment.CancelFingerprint(cmd), temporalio.CancelOrderUpdate, &cmd, &out,
+	)
 	return out, err
 }
 
@@ -35,7 +37,18 @@ func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (
 // be there.
 func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	var out fulfillment.OrderEdited
-	err := c.order(ctx, cmd.OrderID, &cmd.Meta, "", temporalio.EditOrderUpdate, &cmd, &out)
+	err := c.order(
+		ctx, cmd.OrderID, &cmd.Meta, fulfillment.EditFingerprint(cmd), temporalio.EditOrderUpdate, &cmd, &out,
+	)
+	return out, err
+}
+
+// UpdateOrder gives an order the command to correct what it says of its customer. The command's ID must be there.
+func (c *Client) UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
+	var out fulfillment.OrderUpdated
+	err := c.order(
+		ctx, cmd.OrderID, &cmd.Meta, fulfillment.UpdateFingerprint(cmd), temporalio.UpdateOrderUpdate, &cmd, &out,
+	)
 	return out, err
 }
 

@@ -44,6 +44,8 @@ func (a *actor) live(ctx context.Context) {
 			a.cancelOrder(order)
 		case at < 0.07:
 			a.editOrder(order, fos)
+		case at < 0.10:
+			a.updateOrder(order)
 		case len(fos) == 0: // Nothing was ever seen of it.
 		case at < 0.24:
 			a.joint(order, fos)

@@ -17,6 +17,7 @@ const (
 	verbCreateOrder = "CreateOrder"
 	verbCancelOrder = "CancelOrder"
 	verbEditOrder   = "EditOrder"
+	verbUpdateOrder = "UpdateOrder"
 )
 
 // createOrder hands an order in, sometimes more than once.
@@ -125,6 +126,19 @@ func (a *actor) editOrder(id fulfillment.ID, fos []*fulfillment.FulfillmentOrder
 	s := sent{id: cmd.CommandID, verb: verbEditOrder, orderID: id, way: "client"}
 	a.insist(s, func(ctx context.Context) error {
 		_, err := a.commands.EditOrder(ctx, cmd)
+		return err
+	})
+}
+
+// updateOrder corrects where an order goes, sometimes to where it goes already.
+func (a *actor) updateOrder(id fulfillment.ID) {
+	cmd := fulfillment.UpdateOrder{Meta: a.meta(merchant), OrderID: id}
+	cmd.ShippingAddress = &fulfillment.Address{
+		City: oneOf(a.rng, []string{"Porto", "Lyon", "Kiel"}), Zip: fmt.Sprint(1000 + a.rng.IntN(3)),
+	}
+	s := sent{id: cmd.CommandID, verb: verbUpdateOrder, orderID: id, way: "client"}
+	a.insist(s, func(ctx context.Context) error {
+		_, err := a.commands.UpdateOrder(ctx, cmd)
 		return err
 	})
 }

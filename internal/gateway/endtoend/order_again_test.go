@@ -74,3 +74,56 @@ func TestOrderAgain(t *testing.T) {
 		t.Errorf("with other content by the command line: %v", err)
 	}
 }
+
+// TestOrderUpdate corrects an order by the API: its fulfillment orders show where each goes, and the one that a service
+// has is named with what to do.
+func TestOrderUpdate(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, gatewaytest.Options{})
+	order, served := s.orderAtService(t, 2)
+	s.merchant.Must(t, submit, vars{"id": served})
+	const update = `mutation ($input: OrderInput!) { orderUpdate(input: $input) {
+		order { note tags email customAttributes { key value } shippingAddress { address1 }
+			fulfillmentOrders(first: 5) { nodes { id destination { address1 city } } } }
+		keptDestinations { fulfillmentOrder { id } message } userErrors { field message } } }`
+	send := func(address string) *gatewaytest.Answer {
+		return s.merchant.Must(t, update, vars{"input": vars{"id": order, "note": "Ring twice", "tags": []string{"gift"},
+			"email": "ada@example.com", "customAttributes": []vars{{"key": "a", "value": "b"}},
+			"shippingAddress": vars{"address1": address, "city": "Porto", "countryCode": "PT"}}})
+	}
+	first := send("New street 99")
+	if got := gatewaytest.Get[string](t, first, "orderUpdate.order.shippingAddress.address1"); got != "New street 99" {
+		t.Errorf("the order goes to %s", got)
+	}
+	if got := gatewaytest.Get[string](t, first, "orderUpdate.keptDestinations.0.fulfillmentOrder.id"); got != served {
+		t.Errorf("%s keeps its destination, want %s", got, served)
+	}
+	if got := gatewaytest.Get[*string](t, first, "orderUpdate.order.fulfillmentOrders.nodes.0.destination.address1"); got != nil {
+		t.Errorf("the service ships to %s", *got)
+	}
+	s.service.Must(t, reject, vars{"id": served})
+	second := send("Newer street 1")
+	if got := gatewaytest.Get[string](t, second, "orderUpdate.order.fulfillmentOrders.nodes.0.destination.address1"); got != "Newer street 1" {
+		t.Errorf("what came back goes to %s", got)
+	}
+	if kept := gatewaytest.Get[[]any](t, second, "orderUpdate.keptDestinations"); len(kept) != 0 {
+		t.Errorf("%v keep their destinations", kept)
+	}
+	for name, test := range map[string]struct {
+		input vars
+		want  string
+	}{
+		"nothing":       {vars{"id": order}, "Name at least one field to update."},
+		"unknown_order": {vars{"id": "gid://shopify/Order/99", "note": "x"}, "Order does not exist"},
+		"too_long":      {vars{"id": order, "note": strings.Repeat("x", 5001)}, "note: may have at most 5000"},
+	} {
+		answer := s.merchant.Do(t, update, vars{"input": test.input})
+		if refusals := answer.UserErrors(); len(refusals) != 1 || !strings.Contains(refusals[0].Message, test.want) {
+			t.Errorf("%s: refused with %+v, want %q", name, refusals, test.want)
+		}
+	}
+	unheld := s.merchant.Do(t, `mutation ($id: ID!) { orderUpdate(input: {id: $id, poNumber: "1"}) { order { id } } }`, vars{"id": order})
+	if len(unheld.Errors) != 1 || !strings.Contains(unheld.Errors[0].Message, "poNumber") {
+		t.Errorf("a field that is not held: %v", unheld.Errors)
+	}
+}

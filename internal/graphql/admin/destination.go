@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
 // FulfillmentOrderDestination is where the units of a fulfillment order go. Its number is the fulfillment order's.
@@ -13,15 +14,27 @@ type FulfillmentOrderDestination struct {
 	address            fulfillment.Address
 }
 
-// destination is the shipping address of the order, with the order's e-mail and phone where the address has none.
+// destination is the shipping address of the order, with the order's e-mail and phone where the address has none: as it
+// is, or as it was before an update that the fulfillment order does not follow.
 func destination(ctx context.Context, fo *fulfillment.FulfillmentOrder) (*FulfillmentOrderDestination, error) {
 	order, err := read(ctx).orders.load(ctx, fo.OrderID)
 	if err != nil {
 		return nil, err
 	}
 	d := &FulfillmentOrderDestination{fulfillmentOrderID: fo.ID}
-	if order != nil && order.ShippingAddress != nil {
-		d.address = *order.ShippingAddress
+	if order == nil {
+		return d, nil
+	}
+	address := order.ShippingAddress
+	if before := fo.DestinationBefore; before != 0 {
+		if address, err = read(ctx).addressesBefore.load(
+			ctx, postgres.AddressBefore{OrderID: fo.OrderID, Update: before},
+		); err != nil {
+			return nil, err
+		}
+	}
+	if address != nil {
+		d.address = *address
 		d.address.Email = cmp.Or(d.address.Email, order.Email)
 		d.address.Phone = cmp.Or(d.address.Phone, order.Phone)
 	}

@@ -81,6 +81,7 @@ type MutationResolver interface {
 	OrderEditBegin(ctx context.Context, id string) (*OrderEditBeginPayload, error)
 	OrderEditCommit(ctx context.Context, id string, notifyCustomer *bool, staffNote *string) (*OrderEditCommitPayload, error)
 	OrderEditSetQuantity(ctx context.Context, id string, lineItemID string, quantity int, restock *bool) (*OrderEditSetQuantityPayload, error)
+	OrderUpdate(ctx context.Context, input OrderInput) (*OrderUpdatePayload, error)
 }
 type QueryRootResolver interface {
 	AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *FulfillmentOrderAssignmentStatus, locationIds []string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *FulfillmentOrderSortKeys) (*FulfillmentOrderConnection, error)
@@ -156,6 +157,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderCreateOrderTransactionInput", ec.unmarshalInputOrderCreateOrderTransactionInput),
 			graphql.NewInputUnmarshaler("OrderCreateTaxLineInput", ec.unmarshalInputOrderCreateTaxLineInput),
 			graphql.NewInputUnmarshaler("OrderIdentifierInput", ec.unmarshalInputOrderIdentifierInput),
+			graphql.NewInputUnmarshaler("OrderInput", ec.unmarshalInputOrderInput),
 			graphql.NewInputUnmarshaler("PreparedFulfillmentOrderLineItemsInput", ec.unmarshalInputPreparedFulfillmentOrderLineItemsInput),
 			graphql.NewInputUnmarshaler("UniqueMetafieldValueInput", ec.unmarshalInputUniqueMetafieldValueInput),
 		)
@@ -2651,6 +2653,8 @@ type Mutation {
     "Whether units that are taken away go back to stock."
     restock: Boolean
   ): OrderEditSetQuantityPayload
+  "Corrects what an order says of its customer. Lines and quantities are edited: ` + "`" + `orderEditBegin` + "`" + `."
+  orderUpdate(input: OrderInput!): OrderUpdatePayload
 }
 `, BuiltIn: false},
 	{Name: "../schema/order.graphqls", Input: `"What a customer bought."
@@ -3362,6 +3366,36 @@ type OrderTransaction implements Node {
   status: OrderTransactionStatus!
   "Whether it is only a test."
   test: Boolean!
+}
+`, BuiltIn: false},
+	{Name: "../schema/order_update.graphqls", Input: `"What an order is to say from now on. What is left out stays; lists and the address are replaced as a whole."
+input OrderInput {
+  customAttributes: [AttributeInput!]
+  "The customer's."
+  email: String
+  "Of the order."
+  id: ID!
+  note: String
+  "The customer's."
+  phone: String
+  "Fulfillment orders that nobody works on go there."
+  shippingAddress: MailingAddressInput
+  tags: [String!]
+}
+
+"What comes of ` + "`" + `orderUpdate` + "`" + `."
+type OrderUpdatePayload {
+  "The fulfillment orders that still go to the address of before. Packhorse's own."
+  keptDestinations: [FulfillmentOrderKeptDestination!]!
+  order: Order
+  userErrors: [UserError!]!
+}
+
+"A fulfillment order that still goes where its order went. Packhorse's own."
+type FulfillmentOrderKeptDestination {
+  fulfillmentOrder: FulfillmentOrder!
+  "Why, and what to do."
+  message: String!
 }
 `, BuiltIn: false},
 	{Name: "../schema/product.graphqls", Input: `"A picture."
@@ -4463,6 +4497,16 @@ func (ec *executionContext) childFields_FulfillmentOrderInternationalDuties(ctx 
 		return ec.fieldContext_FulfillmentOrderInternationalDuties_incoterm(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentOrderInternationalDuties", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentOrderKeptDestination(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfillmentOrder":
+		return ec.fieldContext_FulfillmentOrderKeptDestination_fulfillmentOrder(ctx, field)
+	case "message":
+		return ec.fieldContext_FulfillmentOrderKeptDestination_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentOrderKeptDestination", field.Name)
 }
 
 func (ec *executionContext) childFields_FulfillmentOrderLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5667,6 +5711,18 @@ func (ec *executionContext) childFields_OrderTransaction(ctx context.Context, fi
 		return ec.fieldContext_OrderTransaction_test(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderTransaction", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keptDestinations":
+		return ec.fieldContext_OrderUpdatePayload_keptDestinations(ctx, field)
+	case "order":
+		return ec.fieldContext_OrderUpdatePayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OrderUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7836,6 +7892,20 @@ func (ec *executionContext) field_Mutation_orderEditSetQuantity_args(ctx context
 		return nil, err
 	}
 	args["restock"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_orderUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (OrderInput, error) {
+			return ec.unmarshalNOrderInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -14810,6 +14880,61 @@ func (ec *executionContext) _FulfillmentOrderInternationalDuties_incoterm(ctx co
 }
 func (ec *executionContext) fieldContext_FulfillmentOrderInternationalDuties_incoterm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FulfillmentOrderInternationalDuties", field, false, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentOrderKeptDestination_fulfillmentOrder(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrderKeptDestination) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentOrderKeptDestination_fulfillmentOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FulfillmentOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentOrder) graphql.Marshaler {
+			return ec.marshalNFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrder(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentOrderKeptDestination_fulfillmentOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FulfillmentOrderKeptDestination",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentOrder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FulfillmentOrderKeptDestination_message(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrderKeptDestination) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentOrderKeptDestination_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentOrderKeptDestination_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentOrderKeptDestination", field, false, false, "String")
 }
 
 func (ec *executionContext) _FulfillmentOrderLineItem_financialSummaries(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrderLineItem) (ret graphql.Marshaler) {
@@ -23589,6 +23714,50 @@ func (ec *executionContext) fieldContext_Mutation_orderEditSetQuantity(ctx conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_orderUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_orderUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OrderUpdate(ctx, fc.Args["input"].(OrderInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OrderUpdatePayload) graphql.Marshaler {
+			return ec.marshalOOrderUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderUpdatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_orderUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_orderUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_billingAddress(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26669,6 +26838,102 @@ func (ec *executionContext) _OrderTransaction_test(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_OrderTransaction_test(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _OrderUpdatePayload_keptDestinations(ctx context.Context, field graphql.CollectedField, obj *OrderUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderUpdatePayload_keptDestinations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptDestinations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FulfillmentOrderKeptDestination) graphql.Marshaler {
+			return ec.marshalNFulfillmentOrderKeptDestination2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderKeptDestinationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderUpdatePayload_keptDestinations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentOrderKeptDestination(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderUpdatePayload_order(ctx context.Context, field graphql.CollectedField, obj *OrderUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderUpdatePayload_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderUpdatePayload_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *OrderUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderUpdatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderUpdatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
@@ -31940,6 +32205,90 @@ func UnmarshalOrderIdentifierInput(ctx context.Context, raw any) (OrderIdentifie
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputOrderInput(ctx context.Context, obj any) (OrderInput, error) {
+	var it OrderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customAttributes", "email", "id", "note", "phone", "shippingAddress", "tags"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customAttributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customAttributes"))
+			data, err := ec.unmarshalOAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomAttributes = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "phone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Phone = data
+		case "shippingAddress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddress"))
+			data, err := ec.unmarshalOMailingAddressInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMailingAddressInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingAddress = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrderInput unmarshals raw into the OrderInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderInput(ctx context.Context, raw any) (OrderInput, error) {
+	var out OrderInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPreparedFulfillmentOrderLineItemsInput(ctx context.Context, obj any) (PreparedFulfillmentOrderLineItemsInput, error) {
 	var it PreparedFulfillmentOrderLineItemsInput
 	if obj == nil {
@@ -34747,6 +35096,44 @@ func (ec *executionContext) _FulfillmentOrderInternationalDuties(ctx context.Con
 			out.Values[i] = graphql.MarshalString("FulfillmentOrderInternationalDuties")
 		case "incoterm":
 			out.Values[i] = ec._FulfillmentOrderInternationalDuties_incoterm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var fulfillmentOrderKeptDestinationImplementors = []string{"FulfillmentOrderKeptDestination"}
+
+func (ec *executionContext) _FulfillmentOrderKeptDestination(ctx context.Context, sel ast.SelectionSet, obj *FulfillmentOrderKeptDestination) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentOrderKeptDestinationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FulfillmentOrderKeptDestination")
+		case "fulfillmentOrder":
+			out.Values[i] = ec._FulfillmentOrderKeptDestination_fulfillmentOrder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._FulfillmentOrderKeptDestination_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -38144,6 +38531,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "orderUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_orderUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -39085,6 +39479,49 @@ func (ec *executionContext) _OrderTransaction(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._OrderTransaction_test(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orderUpdatePayloadImplementors = []string{"OrderUpdatePayload"}
+
+func (ec *executionContext) _OrderUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *OrderUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderUpdatePayload")
+		case "keptDestinations":
+			out.Values[i] = ec._OrderUpdatePayload_keptDestinations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "order":
+			out.Values[i] = ec._OrderUpdatePayload_order(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._OrderUpdatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -40304,6 +40741,11 @@ func (ec *executionContext) marshalNAttribute2ᚖpackhorseᚋinternalᚋgraphql�
 	return ec._Attribute(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAttributeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInput(ctx context.Context, v any) (*AttributeInput, error) {
+	res, err := ec.unmarshalInputAttributeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -40903,6 +41345,30 @@ func (ec *executionContext) marshalNFulfillmentOrderHoldUserError2ᚖpackhorse�
 		return graphql.Null
 	}
 	return ec._FulfillmentOrderHoldUserError(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFulfillmentOrderKeptDestination2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderKeptDestinationᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderKeptDestination) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFulfillmentOrderKeptDestination2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderKeptDestination(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFulfillmentOrderKeptDestination2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderKeptDestination(ctx context.Context, sel ast.SelectionSet, v *FulfillmentOrderKeptDestination) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FulfillmentOrderKeptDestination!")
+		return graphql.Null
+	}
+	return ec._FulfillmentOrderKeptDestination(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLineItem) graphql.Marshaler {
@@ -42129,6 +42595,11 @@ func (ec *executionContext) unmarshalNOrderIdentifierInput2packhorseᚋinternal�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNOrderInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderInput(ctx context.Context, v any) (OrderInput, error) {
+	res, err := ec.unmarshalInputOrderInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNOrderTransaction2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransactionᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderTransaction) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42558,6 +43029,23 @@ func (ec *executionContext) marshalOApp2ᚖpackhorseᚋinternalᚋgraphqlᚋadmi
 		return graphql.Null
 	}
 	return ec._App(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInputᚄ(ctx context.Context, v any) ([]*AttributeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*AttributeInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAttributeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -43965,6 +44453,13 @@ func (ec *executionContext) marshalOOrderTransactionStatus2ᚖpackhorseᚋintern
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOOrderUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *OrderUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrderUpdatePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOProduct2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐProduct(ctx context.Context, sel ast.SelectionSet, v *Product) graphql.Marshaler {

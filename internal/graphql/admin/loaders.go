@@ -28,6 +28,9 @@ type Book interface {
 		ctx context.Context, by postgres.FulfillmentKey, keys []fulfillment.ID,
 	) ([]*postgres.OwnedFulfillment, error)
 	OrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
+	AddressesBefore(
+		ctx context.Context, keys []postgres.AddressBefore,
+	) (map[postgres.AddressBefore]*fulfillment.Address, error)
 	OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
 	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*fulfillment.OrderRecord], error)
 	CountOrders(ctx context.Context, search postgres.Search, limit *int) (n int, all bool, err error)
@@ -58,6 +61,7 @@ type reads struct {
 	fulfillments      map[postgres.FulfillmentKey]*batch[fulfillment.ID, *postgres.OwnedFulfillment]
 	orders            *batch[fulfillment.ID, *fulfillment.OrderRecord]
 	ordersByLineItem  *batch[fulfillment.ID, *fulfillment.OrderRecord]
+	addressesBefore   *batch[postgres.AddressBefore, *fulfillment.Address]
 	locationsByID     *batch[fulfillment.ID, *fulfillment.Location]
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
@@ -145,6 +149,7 @@ func newReads(book Book) *reads {
 	})
 	r.orders = newBatch(inOrder(book.OrdersByID, r.sawOrder))
 	r.ordersByLineItem = newBatch(inOrder(book.OrdersByLineItem, r.sawOrder))
+	r.addressesBefore = newBatch(book.AddressesBefore)
 	r.locationsByID = newBatch(inOrder(book.LocationsByID, func(*fulfillment.Location) {}))
 	r.locations = newOnce(func(ctx context.Context) ([]fulfillment.Location, error) {
 		locations, err := book.Locations(ctx)
@@ -188,6 +193,9 @@ func inOrder[T any](
 func (r *reads) sawFulfillmentOrder(fo *fulfillment.FulfillmentOrder) {
 	r.fulfillmentOrders.know(fo.ID, fo)
 	r.sawOrderID(fo.OrderID)
+	if fo.DestinationBefore != 0 {
+		r.addressesBefore.announce(postgres.AddressBefore{OrderID: fo.OrderID, Update: fo.DestinationBefore})
+	}
 	r.locationsByID.announce(fo.AssignedLocation.LocationID)
 	for i := range fo.Fulfillments {
 		r.locationsByID.announce(fo.Fulfillments[i].LocationID)

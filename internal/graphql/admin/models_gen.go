@@ -316,6 +316,13 @@ type FulfillmentOrderInternationalDuties struct {
 	Incoterm string `json:"incoterm"`
 }
 
+// A fulfillment order that still goes where its order went. Packhorse's own.
+type FulfillmentOrderKeptDestination struct {
+	FulfillmentOrder *FulfillmentOrder `json:"fulfillmentOrder"`
+	// Why, and what to do.
+	Message string `json:"message"`
+}
+
 // A page of lines of a fulfillment order.
 type FulfillmentOrderLineItemConnection struct {
 	Edges    []*FulfillmentOrderLineItemEdge `json:"edges"`
@@ -1105,6 +1112,29 @@ type OrderIdentifierInput struct {
 	CustomID *UniqueMetafieldValueInput `json:"customId,omitempty"`
 	// Its global ID.
 	ID *string `json:"id,omitempty"`
+}
+
+// What an order is to say from now on. What is left out stays; lists and the address are replaced as a whole.
+type OrderInput struct {
+	CustomAttributes []*AttributeInput `json:"customAttributes,omitempty"`
+	// The customer's.
+	Email *string `json:"email,omitempty"`
+	// Of the order.
+	ID   string  `json:"id"`
+	Note *string `json:"note,omitempty"`
+	// The customer's.
+	Phone *string `json:"phone,omitempty"`
+	// Fulfillment orders that nobody works on go there.
+	ShippingAddress *MailingAddressInput `json:"shippingAddress,omitempty"`
+	Tags            []string             `json:"tags,omitempty"`
+}
+
+// What comes of `orderUpdate`.
+type OrderUpdatePayload struct {
+	// The fulfillment orders that still go to the address of before. Packhorse's own.
+	KeptDestinations []*FulfillmentOrderKeptDestination `json:"keptDestinations"`
+	Order            *Order                             `json:"order,omitempty"`
+	UserErrors       []*UserError                       `json:"userErrors"`
 }
 
 // Where a page lies in its list.
