@@ -21261,7 +21261,7 @@ func (ec *executionContext) _MailingAddress_countryCode(ctx context.Context, fie
 			return ec.fieldContext_MailingAddress_countryCode(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CountryCode(ctx), nil
+			return obj.CountryCode(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -37930,11 +37930,10 @@ func (ec *executionContext) _MailingAddress(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "countryCode":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._MailingAddress_countryCode(ctx, field, obj)
-				})
+			out.Values[i] = ec._MailingAddress_countryCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "countryCodeV2":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

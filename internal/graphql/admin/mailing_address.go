@@ -48,10 +48,8 @@ func (a *MailingAddress) CountryCodeV2(ctx context.Context) *string {
 	return servedCountry(ctx, a.address.CountryCode)
 }
 
-// CountryCode is the country's code.
-func (a *MailingAddress) CountryCode(ctx context.Context) *string {
-	return a.CountryCodeV2(ctx)
-}
+// CountryCode is the country's code, as it is stored: it is text, and no value of an enum.
+func (a *MailingAddress) CountryCode() *string { return optional(a.address.CountryCode) }
 
 // TimeZone is null.
 func (*MailingAddress) TimeZone() *string { return nil }
