@@ -196,7 +196,7 @@ func TestRejectedBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &taker{before: func(o fulfillment.Order) error { return o.Complete(time.Now()) }}
-			i := Import{Sender: s, NameOrder: nameOrder, RejectFile: filepath.Join(t.TempDir(), "rejected")}
+			i := Import{Take: s.CreateOrder, Identify: identify, RejectFile: filepath.Join(t.TempDir(), "rejected")}
 			if done, err := i.Run(t.Context(), lines); err != nil || done.Created != 0 || done.Rejected != 1 {
 				t.Fatalf("%v, %+v", err, done)
 			}
