@@ -27,9 +27,9 @@ func TestSignalsAreReadStrictly(t *testing.T) {
 		{"CreateFulfillment", `{"fulfillmentOrderLineItmes":[{"id":1,"quantity":1}]}`,
 			"fulfillmentOrderLineItmes: there is no such field; did you mean fulfillmentOrderLineItems?"},
 		{"Hold", `{"reason":"OTHER","expiresAt":"9999-12-31T00:00:00Z"}`,
-			"fulfillmentHold.expiresAt: must be in the years 1970 to 9000 (is in 9999)."},
+			"expiresAt: must be in the years 1970 to 9000 (is in 9999)."},
 		{"RecordEvent", `{"fulfillmentId":1,"status":"DELIVERED","happenedAt":"` + far + `"}`,
-			"fulfillmentEvent.happenedAt: must not be more than 24 hours ahead of now (is " + far + ")."},
+			"happenedAt: must not be more than 24 hours ahead of now (is " + far + ")."},
 	} {
 		before := s.Load(id).Sequence
 		err := s.Temporal.SignalWorkflow(

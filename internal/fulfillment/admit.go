@@ -24,15 +24,26 @@ func Admit(cmd interface{ Envelope() *Meta }, now time.Time) *Error {
 	return a.refused
 }
 
+// The arguments of GraphQL in which some commands' fields are.
+const (
+	holdInput  = "fulfillmentHold"
+	eventInput = "fulfillmentEvent"
+)
+
 // admission looks at one command that arrives.
 type admission struct {
 	now     time.Time
 	refused *Error // what was found first
 }
 
+// refuse names the place as the command's JSON does: only GraphQL has its fields in an object of their own.
 func (a *admission) refuse(field []string, problem string) {
+	own := field
+	if own[0] == holdInput || own[0] == eventInput {
+		own = own[1:]
+	}
 	if a.refused == nil && problem != "" {
-		a.refused = refusal(CodeInvalid, field, "%s: %s.", showPath(field), problem)
+		a.refused = refusal(CodeInvalid, field, "%s: %s.", showPath(own), problem)
 	}
 }
 
@@ -108,9 +119,9 @@ func (cmd *AcceptFulfillmentRequest) admit(a *admission) {
 }
 
 func (cmd *PlaceHold) admit(a *admission) {
-	a.line(&cmd.Handle, "fulfillmentHold", "handle")
-	a.line(&cmd.ExternalID, "fulfillmentHold", "externalId")
-	a.time(cmd.ExpiresAt, "fulfillmentHold", "expiresAt")
+	a.line(&cmd.Handle, holdInput, "handle")
+	a.line(&cmd.ExternalID, holdInput, "externalId")
+	a.time(cmd.ExpiresAt, holdInput, "expiresAt")
 }
 
 func (cmd *ReleaseHold) admit(a *admission) { a.line(&cmd.ExternalID, "externalId") }
@@ -134,7 +145,7 @@ func (cmd *Ship) admit(a *admission) {
 func (cmd *UpdateTracking) admit(a *admission) { a.tracking(&cmd.Tracking, "trackingInfoInput") }
 
 func (cmd *RecordEvent) admit(a *admission) {
-	field := func(name string) []string { return []string{"fulfillmentEvent", name} }
+	field := func(name string) []string { return []string{eventInput, name} }
 	a.happened(cmd.HappenedAt, field("happenedAt")...)
 	a.time(cmd.EstimatedDeliveryAt, field("estimatedDeliveryAt")...)
 	for _, part := range []struct {

@@ -55,7 +55,7 @@ func (l Location) CheckNew() Refusals {
 	} {
 		if isLong(text.value) {
 			refusals = append(refusals, locationRefusal(CodeTooLong, longText(text.label), text.path...))
-		} else if problem := lineProblem(text.value); problem != "" && Tidy(text.value) != "" {
+		} else if problem := lineProblem(text.value); problem != "" && text.label != "Name" {
 			refusals = append(refusals, locationRefusal(CodeInvalid, text.label+" "+problem, text.path...))
 		}
 	}

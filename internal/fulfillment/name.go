@@ -25,6 +25,9 @@ func NameProblems(name string) Refusals {
 	if last, _ := utf8.DecodeLastRuneInString(name); unicode.IsSpace(last) {
 		add(CodeInvalid, "Name cannot end with a whitespace character")
 	}
+	if problem := lineProblem(strings.TrimSpace(name)); problem != "" {
+		add(CodeInvalid, "Name "+problem)
+	}
 	return problems
 }
 
