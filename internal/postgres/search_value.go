@@ -46,8 +46,8 @@ func (w *searchWriter) id(f *SearchField, t *search.Term) error {
 	return nil
 }
 
-// spellings are a text as it is looked up: as it was written, and tidy, as it is kept when it is of one line. Of the start
-// of a text, a blank at its end is the one before the next word.
+// spellings are a text as it is looked up: as it was written, and tidy, as it is kept when it is of one line. Of the
+// start of a text, a blank at its end is the one before the next word.
 func spellings(v search.Value) []string {
 	text := clean(v.Text)
 	tidy := fulfillment.Tidy(text)
