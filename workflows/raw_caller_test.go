@@ -1,0 +1,139 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+	"packhorse/internal/worker/workertest"
+)
+
+// TestMendedOrder starts an order that is refused, and mends it: under the reuse policy that the pages name, it is taken
+// in under its ID; under "reject duplicate" it is lost without a word, which is why they don't name that one.
+func TestMendedOrder(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	s.Warehouse("Berlin")
+	for _, test := range []struct {
+		policy enumspb.WorkflowIdReusePolicy
+		id     fulfillment.ID
+		taken  bool
+	}{
+		{enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY, 9702, true},
+		{enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, 9703, false},
+	} {
+		start := func(quantity int) error {
+			run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+				ID: temporalio.OrderID(test.id), TaskQueue: temporalio.TaskQueue, WorkflowIDReusePolicy: test.policy,
+			}, temporalio.OrderType, map[string]any{
+				"name": "#9702", "lineItems": []map[string]any{{"title": "Lantern", "quantity": quantity}},
+			})
+			if err != nil {
+				return fmt.Errorf("start: %w", err)
+			}
+			return run.Get(t.Context(), nil)
+		}
+		if start(0) == nil {
+			t.Error("an order of nothing was taken in")
+		}
+		mended := start(1)
+		_, err := s.Store.Order(t.Context(), test.id)
+		if (mended == nil) != test.taken || (err == nil) != test.taken {
+			t.Errorf("%s: mended: %v; in the store: %v", test.policy, mended, err)
+		}
+		if test.taken { // It is there: another start is no second order.
+			if err := start(2); err != nil {
+				t.Errorf("%s: again: %v", test.policy, err)
+			}
+			if order, err := s.Store.Order(t.Context(), test.id); err != nil || order.LineItems[0].Quantity != 1 {
+				t.Errorf("%s: the order is %+v, %v", test.policy, order, err)
+			}
+		}
+	}
+}
+
+// TestUpdateIDAlone: within a run, the server answers an update whose ID it has seen with the first answer, whatever is
+// asked. A command ID is compared with what came before.
+func TestUpdateIDAlone(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	send := func(updateID, name string, body map[string]any) (fulfillment.Result, error) {
+		handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+			UpdateID: updateID, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: name, Args: []any{body},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		var result fulfillment.Result
+		if err == nil {
+			err = handle.Get(t.Context(), &result)
+		}
+		return result, err
+	}
+	first, err := send("job-1", "SetDeadline", map[string]any{"fulfillmentDeadline": "2027-01-01T00:00:00Z"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := send("job-1", "Hold", map[string]any{"reason": "OTHER"})
+	if err != nil || second != first {
+		t.Errorf("another command under the update ID: %+v, %v, want the first answer %+v", second, err, first)
+	}
+	if fo := s.Load(id); len(fo.Holds) != 0 {
+		t.Error("it was carried out: the pages say that it is not")
+	}
+	if _, err := send("", "Hold", map[string]any{"commandId": "mine", "reason": "OTHER"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = send("", "ReleaseHold", map[string]any{"commandId": "mine"})
+	if refused, ok := temporalio.Refusal(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
+		t.Errorf("another command under the command ID: %v, want %s", err, fulfillment.CodeIdempotencyConflict)
+	}
+}
+
+// TestManyUpdatesAtOnce: the server has ten updates of a run under way at the most. Callers beyond that hear nothing
+// and wait; when there is room, each gets its answer.
+func TestManyUpdatesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	s.StopWorker() // So that none of them gets on.
+	const callers = 14
+	var group sync.WaitGroup
+	errs := make([]error, callers)
+	waiting := make(chan struct{})
+	for i := range callers {
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
+			defer cancel()
+			handle, err := s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+				WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: "SetDeadline",
+				Args:         []any{map[string]any{"fulfillmentDeadline": fmt.Sprintf("2027-01-%02dT00:00:00Z", i+1)}},
+				WaitForStage: client.WorkflowUpdateStageCompleted,
+			})
+			if err == nil {
+				err = handle.Get(ctx, nil)
+			}
+			errs[i] = err
+		})
+	}
+	go func() { group.Wait(); close(waiting) }()
+	select { // Nobody is turned away, and nobody is told anything.
+	case <-waiting:
+		t.Errorf("everyone was answered while no worker ran: %v", errors.Join(errs...))
+	case <-time.After(time.Second):
+	}
+	s.StartWorker()
+	<-waiting
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("caller %d: %v", i, err)
+		}
+	}
+}
