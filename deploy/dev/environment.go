@@ -46,13 +46,22 @@ func (s *stack) writeEnvironmentFile() error {
 	var text strings.Builder
 	for _, variable := range s.variables() {
 		name, value, _ := strings.Cut(variable, "=")
-		fmt.Fprintf(&text, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+		fmt.Fprintf(&text, "export %s=%s\n", name, quoted(value))
 	}
+	fmt.Fprintf(&text, "export PATH=%s:\"$PATH\"\n", quoted(s.programs()))
 	if err := os.WriteFile(s.environmentFile(), []byte(text.String()), 0o600); err != nil {
 		return fmt.Errorf("write the environment for your shell: %w", err)
 	}
 	return nil
 }
+
+// programs is the folders of our own programs and of the Temporal CLI that the stack uses.
+func (s *stack) programs() string {
+	return filepath.Join(s.root, "bin") + string(filepath.ListSeparator) + filepath.Dir(s.temporal.Program())
+}
+
+// quoted is a value as a shell reads it.
+func quoted(value string) string { return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" }
 
 // removeEnvironmentFile forgets the variables, which point nowhere after a stop.
 func (s *stack) removeEnvironmentFile() error {

@@ -253,8 +253,8 @@ func (fo *FulfillmentOrder) whatToDo() string {
 	case fo.ProgressReported:
 		return "It is being worked on with the address of before: mark it as open, and it goes to the new one."
 	case fo.RequestStatus == RequestSubmitted:
-		return service + " was asked with the address of before: cancel the fulfillment order, and request what takes " +
-			"its place, which goes to the new one."
+		return service + " was asked with the address of before: cancel the fulfillment order, and request what " +
+			"takes its place, which goes to the new one."
 	case fo.RequestStatus == RequestCancellationRequested:
 		return service + " was asked to stop, and has the address of before: if it agrees, the units go to the new one."
 	case fo.RequestStatus == RequestCancellationRejected:

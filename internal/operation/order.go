@@ -120,7 +120,8 @@ func (o Orders) Edit(ctx context.Context, cmd fulfillment.EditOrder) (fulfillmen
 	return o.Commands.EditOrder(ctx, cmd)
 }
 
-// Update corrects what an order says of its customer, and tells which fulfillment orders keep the destination of before.
+// Update corrects what an order says of its customer, and tells which fulfillment orders keep the destination of
+// before.
 func (o Orders) Update(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
 	if err := mayCall(ctx, orderUpdate); err != nil {
 		return fulfillment.OrderUpdated{}, err

@@ -70,8 +70,8 @@ func (s *Store) UpdateOrder(ctx context.Context, plan *fulfillment.OrderUpdatePl
 	return nil
 }
 
-// UpdateBy finds the answer to what was done to an order under this command ID, and the fingerprint of what that was: it
-// may have been no update. [fulfillment.ErrNotFound] says that there was nothing.
+// UpdateBy finds the answer to what was done to an order under this command ID, and the fingerprint of what that was:
+// it may have been no update. [fulfillment.ErrNotFound] says that there was nothing.
 func (s *Store) UpdateBy(
 	ctx context.Context, orderID fulfillment.ID, commandID string,
 ) (answer fulfillment.OrderUpdated, fingerprint string, err error) {

@@ -76,6 +76,9 @@ type Temporal struct {
 	process *Process // The latest one; never nil once started.
 }
 
+// Program is the path of the Temporal CLI that runs the server.
+func (t *Temporal) Program() string { return t.program }
+
 // StartTemporal finds or builds the Temporal CLI, starts its dev server, and
 // waits until the frontend answers and the namespace with its search attributes
 // exists.
