@@ -149,9 +149,21 @@ func (a *Activities) ListFulfillmentOrders(
 	if err != nil {
 		return OrderFulfillmentOrders{}, asApplicationError(err)
 	}
-	listed := OrderFulfillmentOrders{FulfillmentOrders: fos, CancelledBy: order.CancelledBy()}
+	listed := OrderFulfillmentOrders{FulfillmentOrders: inShort(fos), CancelledBy: order.CancelledBy()}
 	listed.CancelRefused = fulfillment.CheckCancelOrder(fulfillment.ViewOrder(order.CancelledAt != nil, fos))
 	return listed, nil
+}
+
+// inShort is what a cancellation has to know of fulfillment orders: whole states of many are more than a result holds.
+func inShort(fos []*fulfillment.FulfillmentOrder) []*fulfillment.FulfillmentOrder {
+	short := make([]*fulfillment.FulfillmentOrder, len(fos))
+	for i, fo := range fos {
+		short[i] = &fulfillment.FulfillmentOrder{ID: fo.ID, Status: fo.Status, OrderCancelled: fo.OrderCancelled}
+		if fo.Shipped() {
+			short[i].Fulfillments = []fulfillment.Fulfillment{{Status: fulfillment.FulfillmentSuccess}}
+		}
+	}
+	return short
 }
 
 // CancelUnitsInput asks one fulfillment order of a cancelled or edited order to give units up.

@@ -83,7 +83,7 @@ type shipmentColumns struct {
 	CancelledAt         *time.Time                    `json:"cancelled_at"`
 	GivenUpAt           *time.Time                    `json:"given_up_at"`
 	Lines               []shipmentLineColumns         `json:"lines"`
-	Events              []eventColumns                `json:"events"`
+	Events              []eventColumns                `json:"events,omitzero"` // nil: the snapshot doesn't have all
 }
 
 type shipmentLineColumns struct {
@@ -165,6 +165,9 @@ func shipmentOf(
 		events = append(events, eventColumns{int64(e.ID), e.Status, e.HappenedAt, e.Late})
 	}
 	slices.SortFunc(events, func(a, b eventColumns) int { return cmp.Compare(a.ID, b.ID) })
+	if f.EarlierEvents > 0 {
+		events = nil
+	}
 	return shipmentColumns{
 		ID: int64(f.ID), Status: f.Status, DisplayStatus: f.DisplayStatus, Tracking: f.Tracking,
 		ShippedAt: shippedAt, InTransitAt: f.InTransitAt, DeliveredAt: f.DeliveredAt,

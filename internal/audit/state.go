@@ -156,6 +156,7 @@ func (c *compared) differences() []string {
 // aren't the workflow's to know.
 func fields(fo *fulfillment.FulfillmentOrder) map[string]string {
 	fo = fo.Clone()
+	fo.Abridge() // A workflow may have read a large one that is still stored whole.
 	for i := range fo.Fulfillments {
 		fo.Fulfillments[i].Name = ""
 	}

@@ -39,7 +39,11 @@ func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 	if refused := cmd.apply(c); refused != nil {
 		return nil, fo.explain(refused, meta.Actor)
 	}
-	return c.decision(meta.CommandID, fingerprint), nil
+	d := c.decision(meta.CommandID, fingerprint)
+	if refused := d.State.noRoom(fo, cmd); refused != nil && !env.NoLimit {
+		return nil, fo.explain(refused, meta.Actor)
+	}
+	return d, nil
 }
 
 // Refuse notes on the fulfillment order that a command which nobody waits for, such as a signal, was refused. The
@@ -56,6 +60,7 @@ func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decisi
 		last.CommandID, last.Fingerprint = id, Fingerprint(cmd)
 	}
 	c.fo.UpdatedAt = c.now
+	c.fo.Abridge()
 	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()}
 }
 
@@ -123,10 +128,12 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 		}
 	}
 	if commandID != "" {
-		c.fo.Recent = append(c.fo.Recent, Answered{CommandID: commandID, Fingerprint: fingerprint, Result: result})
-		if over := len(c.fo.Recent) - RecentAnswers; over > 0 {
-			c.fo.Recent = append([]Answered(nil), c.fo.Recent[over:]...)
-		}
+		c.fo.Recent = fewerAnswers(
+			append(c.fo.Recent, Answered{CommandID: commandID, Fingerprint: fingerprint, Result: result}),
+		)
+	}
+	if len(c.transitions) > 0 {
+		c.fo.Abridge()
 	}
 	for i := range c.siblingTransitions { // Units came from a fulfillment order that is as it is now.
 		c.siblingTransitions[i].Details.Sibling = new(c.fo.Summary())

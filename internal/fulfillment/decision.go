@@ -13,6 +13,8 @@ type Env struct {
 	// AwaitsDelivery is for runs that began before what is handed over was delivered with its shipment: there it waits
 	// for news as if it were sent.
 	AwaitsDelivery bool
+	// NoLimit is for runs that began before states had [MaxState].
+	NoLimit bool
 }
 
 // Decision is what a command did.

@@ -40,7 +40,9 @@ const (
 	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
 	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
 	// CodeInternal is a fault of Packhorse itself: the same input does not succeed before it is mended.
-	CodeInternal    Code = "INTERNAL"
+	CodeInternal Code = "INTERNAL"
+	// CodeNoRoom: the fulfillment order is as large as it may be. What does not let it grow still goes.
+	CodeNoRoom      Code = "NO_ROOM"
 	CodeUnavailable Code = "UNAVAILABLE" // Packhorse can't answer now; send it again with the same command ID
 )
 
@@ -87,6 +89,12 @@ func unknownWord[T ~string](field []string, kind string, word T, allowed []T) *E
 	return refusal(
 		CodeInvalid, field, "%q is not %s. Use one of: %s.", clip(string(word), maxText), kind, joined(allowed),
 	)
+}
+
+// IsNoRoom tells whether a command was refused because it would let a large state grow.
+func IsNoRoom(err error) bool {
+	refused, ok := AsError(err)
+	return ok && refused.Code == CodeNoRoom
 }
 
 // NotFound is the refusal of a command on a fulfillment order that does not exist. Field is the path of what names it;

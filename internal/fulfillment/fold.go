@@ -22,6 +22,8 @@ type absorb struct {
 	lines []Line
 
 	preparedAt *time.Time // of the other one
+	// abridged tells that titles may be cut.
+	abridged bool
 }
 
 // Verb is that of the joint command.
@@ -67,7 +69,7 @@ func (cmd *absorb) apply(c *change) *Error {
 	if fo.PreparedAt == nil && fo.PreparedUnits() > 0 {
 		fo.PreparedAt = cmd.preparedAt
 	}
-	fo.Supersedes = append(fo.Supersedes, cmd.from)
+	fo.Supersedes, fo.Abridged = append(fo.Supersedes, cmd.from), fo.Abridged || cmd.abridged
 	fo.dropEffect(func(e Effect) bool { return e.Kind == EffectFold && e.For == cmd.from.String() })
 	details := &Details{
 		Lines: fo.quantities(taken), SourceID: cmd.from, SourceLines: cmd.sourceLines(), SiblingRole: SiblingMerged,
@@ -108,7 +110,9 @@ func (j *joint) fold(from, into ID, moved units, take func(ID, Command) *Error) 
 	if refused := j.follow(from, &foldInto{verb: j.cmd.Verb(), into: into, units: moved}); refused != nil {
 		return refused
 	}
-	return take(into, &absorb{verb: j.cmd.Verb(), from: from, lines: lines, preparedAt: source.PreparedAt})
+	return take(into, &absorb{
+		verb: j.cmd.Verb(), from: from, lines: lines, preparedAt: source.PreparedAt, abridged: source.Abridged,
+	})
 }
 
 // untouched tells whether the units of a fulfillment order can join another one's: nobody has begun to work on them,

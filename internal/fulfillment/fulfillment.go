@@ -13,7 +13,8 @@ type Fulfillment struct {
 	DisplayStatus       DisplayStatus      `json:"displayStatus"`
 	Lines               []FulfillmentLine  `json:"fulfillmentLineItems"`
 	Tracking            []TrackingInfo     `json:"trackingInfo,omitempty"`
-	Events              []FulfillmentEvent `json:"events,omitempty"` // in the order in which they were recorded
+	Events              []FulfillmentEvent `json:"events,omitempty"`        // in the order in which they were recorded
+	EarlierEvents       int                `json:"earlierEvents,omitempty"` // left out, see [FulfillmentOrder.Abridge]
 	RequiresShipping    bool               `json:"requiresShipping"`
 	NotifyCustomer      bool               `json:"notifyCustomer,omitempty"`
 	Message             string             `json:"message,omitempty"`
@@ -260,6 +261,6 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 // brief is the shipment for its history: without its events, which have transitions of their own.
 func (f *Fulfillment) brief() *Fulfillment {
 	b := *f
-	b.Events = nil
+	b.Events, b.EarlierEvents = nil, 0
 	return &b
 }

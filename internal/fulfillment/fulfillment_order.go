@@ -27,6 +27,7 @@ type FulfillmentOrder struct {
 	Lines            []Line            `json:"lineItems"`
 	Holds            []Hold            `json:"fulfillmentHolds,omitempty"`
 	MerchantRequests []MerchantRequest `json:"merchantRequests,omitempty"`
+	EarlierRequests  int               `json:"earlierMerchantRequests,omitempty"` // left out, see [FulfillmentOrder.Abridge]
 	Fulfillments     []Fulfillment     `json:"fulfillments,omitempty"`
 	Effects          []Effect          `json:"effects,omitempty"` // provider calls that are not answered yet
 
@@ -56,9 +57,11 @@ type FulfillmentOrder struct {
 	// Sequence is the number of transitions so far, and the version of the snapshot. It only grows, without gaps.
 	Sequence    int64      `json:"sequence"`
 	LastRefusal *Refusal   `json:"lastRefusal,omitempty"`
-	Recent      []Answered `json:"-"`         // the last commands and their answers, newest last; kept beside the snapshot
-	CreatedAt   time.Time  `json:"createdAt"` // when that was decided; see Created
-	UpdatedAt   time.Time  `json:"updatedAt"` // when the last transition was decided; see Updated
+	Recent      []Answered `json:"-"` // the last commands and their answers, newest last; kept beside the snapshot
+	// Abridged tells that lists and texts are cut here, and whole in the rows of the store.
+	Abridged  bool      `json:"abridged,omitempty"`
+	CreatedAt time.Time `json:"createdAt"` // when that was decided; see Created
+	UpdatedAt time.Time `json:"updatedAt"` // when the last transition was decided; see Updated
 
 	Committed Committed `json:"-"`
 }

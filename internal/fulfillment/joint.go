@@ -226,6 +226,9 @@ func (j *joint) apply(id ID, cmd Command) (Result, *Error) {
 		fingerprint = j.fingerprint
 	}
 	d := c.decision(cmd.Envelope().CommandID, fingerprint)
+	if refused := d.State.noRoom(m.fo, cmd); refused != nil {
+		return Result{}, m.fo.explain(refused, cmd.Envelope().Actor)
+	}
 	m.fo = d.State
 	m.transitions = append(m.transitions, d.Transitions...)
 	for i, s := range d.Siblings {

@@ -52,6 +52,14 @@ func NewFulfillmentOrders(o *Order, assignments []Assignment, env Env) ([]*Fulfi
 		if fo.DeliveryMethod == "" {
 			fo.DeliveryMethod = o.methodOf(fo.Lines)
 		}
+		fo.Abridge()
+		if size := fo.Size(); size > MaxState {
+			return nil, nil, refusal(
+				CodeNoRoom, []string{"lineItems"}, "lineItems: titles and SKUs of the lines that go to %s are too "+
+					"long together: a fulfillment order may have %d kB of them, and would have %d",
+				a.Location.Name, MaxState>>10, size>>10,
+			)
+		}
 		fos = append(fos, fo)
 		transitions = append(transitions, Transition{
 			FulfillmentOrderID: fo.ID, Sequence: 1, Kind: KindCreated, Actor: o.Actor, At: now,

@@ -99,10 +99,8 @@ func (f *Fulfillment) view() FulfillmentView {
 		if v.ShippedAt != nil {
 			break
 		}
-		switch e.Status {
-		case EventCarrierPickedUp, EventInTransit, EventOutForDelivery, EventAttemptedDelivery, EventDelivered:
-			happened := e.HappenedAt
-			v.ShippedAt = &happened
+		if e.Status.carried() {
+			v.ShippedAt = new(e.HappenedAt)
 		}
 	}
 	return v

@@ -116,9 +116,7 @@ func (c *change) submit(message string, notifyCustomer bool, asked units, reques
 		details.went(s, SiblingUnsubmitted)
 	}
 	fo.Status, fo.RequestStatus = StatusOpen, RequestSubmitted
-	for i := range fo.Lines {
-		fo.Lines[i].Warnings = nil
-	}
+	fo.clearWarnings()
 	fo.dropEffects(EffectReroute)
 	fo.RequestReference, fo.RequestKey, fo.RequestAttachments = "", "", nil
 	fo.EstimatedShippedAt, fo.AcceptBy = nil, nil
@@ -229,17 +227,8 @@ func (c *change) reject(why RejectionReason, message string, lines []RejectedLin
 	fo := c.fo
 	fo.Status, fo.RequestStatus, fo.AcceptBy = StatusOpen, RequestRejected, nil
 	fo.dropEffects(EffectRequest)
-	service := fo.AssignedLocation.service()
-	for _, rejected := range lines {
-		text := rejected.Message
-		if text == "" {
-			text = clip(message, maxText)
-		}
-		if line := fo.line(rejected.LineID); line != nil {
-			line.Warnings = []Warning{{Title: "Rejected by " + service, Description: text}}
-		}
-	}
-	reason := service + " rejected"
+	fo.warn(lines, message)
+	reason := fo.AssignedLocation.service() + " rejected"
 	if why != "" {
 		reason += ": " + string(why)
 	}
@@ -248,6 +237,25 @@ func (c *change) reject(why RejectionReason, message string, lines []RejectedLin
 		MerchantRequest: fo.lastAsked(RequestFulfillment),
 	}
 	c.transition(KindRejected, reason+".", details, TopicRequestRejected)
+}
+
+// warn notes on the lines what the service says about each.
+func (fo *FulfillmentOrder) warn(lines []RejectedLine, message string) {
+	for _, rejected := range lines {
+		text := rejected.Message
+		if text == "" {
+			text = clip(message, maxText)
+		}
+		if line := fo.line(rejected.LineID); line != nil {
+			line.Warnings = []Warning{{Title: "Rejected by " + fo.AssignedLocation.service(), Description: text}}
+		}
+	}
+}
+
+func (fo *FulfillmentOrder) clearWarnings() {
+	for i := range fo.Lines {
+		fo.Lines[i].Warnings = nil
+	}
 }
 
 func joined[T ~string](list []T) string {

@@ -13,7 +13,7 @@ func (c *change) sibling(
 		Status: StatusOpen, RequestStatus: RequestUnsubmitted, AssignedLocation: at,
 		DeliveryMethod: fo.DeliveryMethod, DeliveryTimeout: fo.DeliveryTimeout,
 		FulfillAt: fo.FulfillAt, FulfillBy: fo.FulfillBy,
-		Lines: lines, Supersedes: []ID{fo.ID}, Sequence: 1, CreatedAt: c.now, UpdatedAt: c.now,
+		Lines: lines, Supersedes: []ID{fo.ID}, Sequence: 1, Abridged: fo.Abridged, CreatedAt: c.now, UpdatedAt: c.now,
 	}
 	if s.PreparedAt = fo.PreparedAt; at.LocationID != fo.AssignedLocation.LocationID || s.PreparedUnits() == 0 {
 		s.unprepare()

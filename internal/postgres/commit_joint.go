@@ -93,7 +93,7 @@ FROM fulfillment_orders f WHERE order_id IN (SELECT order_id FROM fulfillment_or
 			return &fo, err
 		})
 		if err == nil {
-			return fos, nil
+			return fos, s.whole(ctx, fos...)
 		}
 	}
 	return nil, fmt.Errorf("read the fulfillment orders of a joint command: %w", translate(err))

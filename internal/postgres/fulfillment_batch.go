@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"packhorse/internal/fulfillment"
@@ -139,6 +140,9 @@ ORDER BY wanted.key, f.id`
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read %d fulfillments: %w", len(keys), translate(err))
+	}
+	if err := s.whole(ctx, slices.Collect(maps.Values(known))...); err != nil {
+		return nil, err
 	}
 	owned := make([]*OwnedFulfillment, len(keys))
 	for i, key := range keys {

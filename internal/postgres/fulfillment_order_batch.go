@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -28,7 +29,11 @@ func (s *Store) snapshots(ctx context.Context, query string, args ...any) ([]*fu
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanSnapshot)
+	fos, err := pgx.CollectRows(rows, scanSnapshot)
+	if err != nil {
+		return nil, err
+	}
+	return fos, s.whole(ctx, fos...)
 }
 
 // FulfillmentOrdersByID reads fulfillment orders in the order of the IDs. What does not exist is nil; an ID that is
@@ -85,7 +90,10 @@ var partOwners = map[Part]string{
 		jsonb_build_array(jsonb_build_object('id', p.written))`,
 	PartMerchantRequest: `SELECT p.id, f.id AS owner FROM ` + partIDs + `
 	JOIN fulfillment_orders f ON f.snapshot ? 'merchantRequests'
-		AND f.snapshot->'merchantRequests' @> jsonb_build_array(jsonb_build_object('id', p.written))`,
+		AND f.snapshot->'merchantRequests' @> jsonb_build_array(jsonb_build_object('id', p.written))
+	UNION SELECT p.id, t.fulfillment_order_id FROM unnest($1::bigint[]) AS p (id)
+	JOIN transitions t ON t.kind IN ('FULFILLMENT_REQUESTED', 'CANCELLATION_REQUESTED')
+		AND t.details->'merchantRequest'->>'id' = p.id::text`,
 }
 
 // FulfillmentOrdersByPart reads the fulfillment orders that these parts live in, in the order of the parts' IDs. What
@@ -125,6 +133,9 @@ func (s *Store) FulfillmentOrdersByPart(
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the fulfillment orders of %d parts (%s): %w", len(ids), part, translate(err))
+	}
+	if err := s.whole(ctx, slices.Collect(maps.Values(known))...); err != nil {
+		return nil, err
 	}
 	fos := make([]*fulfillment.FulfillmentOrder, len(ids))
 	for i, f := range inOrderOf(ids, parts, func(f *found) fulfillment.ID { return f.part }) {

@@ -150,6 +150,11 @@ func (s *Store) listFulfillmentOrders(
 	if err != nil {
 		return nil, fmt.Errorf("list fulfillment orders: %w", translate(err))
 	}
+	for _, segment := range of {
+		if err := s.whole(ctx, segment.Items...); err != nil {
+			return nil, err
+		}
+	}
 	return of, nil
 }
 

@@ -30,7 +30,7 @@ FROM fulfillment_orders f WHERE id = $1`
 	if len(recent) > 0 {
 		fo.Recent = recent
 	}
-	return &fo, nil
+	return &fo, s.whole(ctx, &fo)
 }
 
 // Answers finds the answers to commands of a fulfillment order, however old, in the order in which they were given.
@@ -94,6 +94,19 @@ func (s *Store) FulfillmentOrdersOf(
 	return fos, nil
 }
 
+// FulfillmentOrderIDs lists the IDs of all fulfillment orders of an order, in their order.
+func (s *Store) FulfillmentOrderIDs(ctx context.Context, orderID fulfillment.ID) ([]fulfillment.ID, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id FROM fulfillment_orders WHERE order_id = $1 ORDER BY id`, orderID)
+	var ids []fulfillment.ID
+	if err == nil {
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the fulfillment orders of order %d: %w", orderID, translate(err))
+	}
+	return ids, nil
+}
+
 // Fulfillment reads a shipment and the fulfillment order that owns it; [fulfillment.ErrNotFound] when there is none.
 // The shipment is part of the owner.
 func (s *Store) Fulfillment(ctx context.Context, id fulfillment.ID) (
@@ -107,6 +120,9 @@ FROM fulfillments owned JOIN fulfillment_orders f ON f.id = owned.fulfillment_or
 		return nil, nil, fmt.Errorf("read fulfillment %d: %w", id, translate(err))
 	}
 	stored.addTo(&fo)
+	if err := s.whole(ctx, &fo); err != nil {
+		return nil, nil, err
+	}
 	if f := shipmentOf(&fo, id); f != nil {
 		return &fo, f, nil
 	}

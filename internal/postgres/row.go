@@ -192,11 +192,17 @@ func (r *rows) addFulfillment(
 		CancelledAt: f.CancelledAt, GivenUpAt: f.GivenUpAt,
 		orderName: clean(fo.OrderName), isNew: isNew,
 	})
-	for _, e := range f.Events {
-		r.events = append(
-			r.events, eventRow{f.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e},
-		)
+}
+
+// addEvent adds the carrier's news that a transition has recorded: a state may leave it out.
+func (r *rows) addEvent(t *fulfillment.Transition) {
+	if t.Details == nil || t.Details.Event == nil || t.Details.Fulfillment == nil {
+		return
 	}
+	e := *t.Details.Event
+	r.events = append(r.events, eventRow{
+		t.Details.Fulfillment.ID, e.ID, e.Status, e.HappenedAt, e.Late, e.EstimatedDeliveryAt, e,
+	})
 }
 
 // transitionRows are the rows of transitions of fulfillment orders.

@@ -32,6 +32,9 @@ type Options struct {
 	Tracer pgx.QueryTracer
 	// Callbacks are the rules for the callback URLs of services that are added or updated. Default: any public host.
 	Callbacks callback.Rules
+	// Abridged reads large fulfillment orders as workflows keep them, see [fulfillment.FulfillmentOrder.Abridge].
+	// Default: whole.
+	Abridged bool
 }
 
 // Store reads and writes the book. It is safe for concurrent use.
@@ -40,6 +43,7 @@ type Store struct {
 	pooled    bool // a pooler is between, see package pooler
 	minter    fulfillment.Minter
 	callbacks callback.Rules
+	abridged  bool
 }
 
 // Open prepares a pool of connections to the database. It connects when the first statement comes, so a database that
@@ -69,7 +73,7 @@ func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool, pooled: pooled, callbacks: opts.Callbacks}, nil
+	return &Store{pool: pool, pooled: pooled, callbacks: opts.Callbacks, abridged: opts.Abridged}, nil
 }
 
 func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {

@@ -113,6 +113,7 @@ func (w *writing) makeRows() error {
 		}
 		latest[t.FulfillmentOrderID] = t.Sequence
 		times[t.At.UnixNano()] = true
+		r.addEvent(t)
 	}
 	for _, fo := range w.states {
 		if fo.OrderID != w.orderID {

@@ -56,6 +56,8 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeOrderExists: {http: conflict,
 		advice: "Change the one that is there: packhorse order edit --help. " +
 			"A new order needs an id or sourceIdentifier of its own."},
+	fulfillment.CodeNoRoom: {http: conflict,
+		advice: "Split off what is left to ship: packhorse fulfillment-order split --help."},
 	fulfillment.CodeHoldLimit: {http: conflict,
 		advice: "Release a hold first: packhorse fulfillment-order release-hold {id} --hold HOLD"},
 	fulfillment.CodeDuplicateHandle:   {http: conflict},

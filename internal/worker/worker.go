@@ -43,7 +43,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	registry := telemetry.NewRegistry()
 	metrics := telemetry.NewMetrics(registry)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{
-		MaxConns: settings.Database.MaxConns, Tracer: postgres.NewStatementCount(registry),
+		MaxConns: settings.Database.MaxConns, Tracer: postgres.NewStatementCount(registry), Abridged: true,
 	})
 	if err != nil {
 		return err
