@@ -28,7 +28,7 @@ func (l *life) takeCommands(ctx workflow.Context) error {
 	for _, verb := range fulfillment.Verbs() {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
 			func(ctx workflow.Context, body converter.RawValue) (fulfillment.Result, error) {
-				return l.handle(ctx, verb, body)
+				return l.handle(goingOn(ctx), verb, body)
 			},
 			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
 				return l.validate(ctx, verb, body)
@@ -162,9 +162,18 @@ func (l *life) locate(ctx workflow.Context, move *fulfillment.Move) error {
 	return nil
 }
 
+// boundedState is the patch with which a command began to be refused that lets a state grow above
+// [fulfillment.MaxState]. Runs that took one before go on like that until they continue as new.
+const boundedState = "bounded-state"
+
 // decide applies a command to the present state; the next commit takes what it did.
 func (l *life) decide(ctx workflow.Context, cmd fulfillment.Command, answered bool) (*fulfillment.Decision, error) {
 	decision, err := l.fo.Decide(cmd, l.env(ctx, cmd))
+	if fulfillment.IsNoRoom(err) && workflow.GetVersion(ctx, boundedState, workflow.DefaultVersion, 1) < 1 {
+		env := l.env(ctx, cmd)
+		env.NoLimit = true
+		decision, err = l.fo.Decide(cmd, env)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,7 @@ func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 
 // waits goes on with the list that holds began.
 func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
+	answer(b, fo)
 	for _, e := range fo.Effects {
 		fmt.Fprintf(
 			b, "- Waits for **%s** at %s, %s since %s", e.Kind, markdown(orDash(e.Provider)), e.Status, stamp(e.Since),
@@ -92,6 +94,35 @@ func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 	}
 }
 
+// answer says whose answer to a request is waited for, since when, and what the merchant wrote. That is the merchant's
+// message to the service, as the history has it, too.
+func answer(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
+	kind, what := fulfillment.RequestFulfillment, "the request"
+	switch fo.RequestStatus {
+	case fulfillment.RequestSubmitted:
+	case fulfillment.RequestCancellationRequested:
+		kind, what = fulfillment.RequestCancellation, "the request to stop"
+	default:
+		return
+	}
+	service := fo.AssignedLocation.ServiceName
+	if service == "" {
+		service = fo.AssignedLocation.Name
+	}
+	fmt.Fprintf(b, "- Waits for **%s** to answer %s", markdown(service), what)
+	for _, r := range slices.Backward(fo.MerchantRequests) {
+		if r.Kind != kind {
+			continue
+		}
+		fmt.Fprintf(b, ", since %s", stamp(r.SentAt))
+		if r.Message != "" {
+			fmt.Fprintf(b, ": “%s”", markdown(r.Message))
+		}
+		break
+	}
+	b.WriteString("\n")
+}
+
 func lines(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 	if len(fo.Lines) == 0 {
 		return
@@ -103,8 +134,8 @@ func lines(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 			break
 		}
 		fmt.Fprintf(
-			b, "- %s (SKU %s): %d of %d units to ship\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Remaining,
-			l.Total,
+			b, "- %s (SKU %s): %d of %s to ship\n", markdown(l.Title), markdown(orDash(l.SKU)), l.Remaining,
+			temporalio.Count(l.Total, "unit"),
 		)
 	}
 }
@@ -120,7 +151,7 @@ func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 			units += l.Quantity
 		}
 		// Its name is the store's to give.
-		fmt.Fprintf(b, "- **%s**, %d units, %s", f.DisplayStatus, units, stamp(f.CreatedAt))
+		fmt.Fprintf(b, "- **%s**, %s, %s", f.DisplayStatus, temporalio.Count(units, "unit"), stamp(f.CreatedAt))
 		for _, t := range f.Tracking {
 			fmt.Fprintf(b, " · %s %s", markdown(t.Company), markdown(t.Number))
 		}

@@ -42,6 +42,43 @@ func lineWith(t *testing.T, page, text string) string {
 	return ""
 }
 
+// TestDetailsSayWhoseAnswerIsWaitedFor shows whom people have to ask, and since when.
+func TestDetailsSayWhoseAnswerIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	asked := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	fo := &fulfillment.FulfillmentOrder{
+		OrderName: "#1", Status: fulfillment.StatusOpen, RequestStatus: fulfillment.RequestSubmitted,
+		AssignedLocation: fulfillment.AssignedLocation{Name: "Kiel", ServiceID: 1, ServiceName: "Nordlicht 3PL"},
+		Lines:            []fulfillment.Line{{Title: "Tent", Total: 1, Remaining: 1}},
+		MerchantRequests: []fulfillment.MerchantRequest{
+			{Kind: fulfillment.RequestFulfillment, Message: "before", SentAt: asked.Add(-time.Hour)},
+			{Kind: fulfillment.RequestFulfillment, Message: "Please *wrap* it.", SentAt: asked},
+		},
+	}
+	page := workflows.Details(fo, false, "")
+	if line := lineWith(t, page, "Waits for"); !strings.Contains(
+		line, "**Nordlicht 3PL** to answer the request, since 2026-11-27 12:00:00 UTC: “Please \\*wrap\\* it.”",
+	) {
+		t.Errorf("got %q", line)
+	}
+	if !strings.Contains(page, "1 of 1 unit to ship") || strings.Contains(page, "1 units") {
+		t.Errorf("one unit is not called one:\n%s", page)
+	}
+	fo.Status, fo.RequestStatus = fulfillment.StatusInProgress, fulfillment.RequestCancellationRequested
+	fo.MerchantRequests = append(
+		fo.MerchantRequests, fulfillment.MerchantRequest{Kind: fulfillment.RequestCancellation, SentAt: asked},
+	)
+	if line := lineWith(t, workflows.Details(fo, false, ""), "Waits for"); !strings.Contains(
+		line, "to answer the request to stop, since",
+	) {
+		t.Errorf("got %q", line)
+	}
+	fo.RequestStatus = fulfillment.RequestAccepted
+	if page := workflows.Details(fo, false, ""); strings.Contains(page, "Waits for") {
+		t.Errorf("nobody's answer is waited for:\n%s", page)
+	}
+}
+
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

@@ -16,7 +16,10 @@ func FulfillmentOrder(ctx workflow.Context, in temporalio.FulfillmentOrderInput)
 	if err := check(ctx, &in); err != nil {
 		return err
 	}
+	root := ctx
+	ctx = goingOn(ctx)
 	life := newLife(ctx, in)
+	life.cancelRequested = func() bool { return root.Err() != nil }
 	if err := life.takeCommands(ctx); err != nil {
 		return err
 	}
@@ -72,6 +75,9 @@ type life struct {
 	oneByOne      bool                          // each decision is committed by itself
 	reset         bool                          // an operator sent the run back: what it does may have been done before
 
+	cancelRequested func() bool // tells whether somebody asked Temporal to cancel the run
+	cancelNoted     bool        // that is recorded
+
 	inbox  []inbox               // signals, in the order of the verbs
 	calls  []call                // provider calls under way
 	alarm  alarm                 // the timer for the next deadline
@@ -100,6 +106,7 @@ func newLife(ctx workflow.Context, in temporalio.FulfillmentOrderInput) *life {
 
 // adopt makes a committed state the present one. Its effects may have been called before.
 func (l *life) adopt(state *fulfillment.FulfillmentOrder, answered []fulfillment.Answered) {
+	state.Abridge()
 	l.fo = state
 	l.fo.Recent = answered
 	l.committed = state.Sequence
@@ -116,6 +123,7 @@ func (l *life) live(ctx workflow.Context) error {
 		}
 		epoch := l.epoch
 		l.readSignals(ctx)
+		l.noteCancelRequest(ctx)
 		if l.parked == nil {
 			l.readAnswers(ctx)
 			l.letTimePass(ctx)
@@ -169,7 +177,7 @@ func (l *life) hasWork(ctx workflow.Context, epoch int) bool {
 	if !l.free() {
 		return false
 	}
-	if l.epoch != epoch || len(l.pending) > 0 || l.hasSignal() {
+	if l.epoch != epoch || len(l.pending) > 0 || l.hasSignal() || l.hasCancelRequest() {
 		return true
 	}
 	if l.parked == nil && (l.hasAnswer() || l.alarm.rings()) {

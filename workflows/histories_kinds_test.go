@@ -76,7 +76,7 @@ func wantedKinds(t *testing.T) []string {
 		kinds = append(kinds, patchKind(p.id, p.highest))
 	}
 	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromCommit,
-		runFromSnapshot, runReset,
+		runFromSnapshot, runReset, runAskedToCancel,
 		commitAsActivity, activityAgain, timerFired, timerCancelled, childStarted, updateRefused, tasksShared)
 }
 
@@ -103,6 +103,7 @@ const (
 	runFromCommit     = "run that began with what the order has just committed"
 	runFromSnapshot   = "run that began with a later snapshot"
 	runReset          = "run that an operator reset"
+	runAskedToCancel  = "run that was asked to cancel and goes on"
 	commitAsActivity  = "commit that became a normal activity"
 	activityAgain     = "provider call that was retried"
 	timerFired        = "timer that fired"
@@ -198,6 +199,8 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 		case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
 			seen[runReset] = seen[runReset] ||
 				e.GetWorkflowTaskFailedEventAttributes().Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED:
+			seen[runAskedToCancel] = last(h.History) != enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED
 		case enumspb.EVENT_TYPE_TIMER_FIRED:
 			seen[timerFired] = true
 		case enumspb.EVENT_TYPE_TIMER_CANCELED:

@@ -19,7 +19,7 @@ func (d *orderDesk) takeJointCommands(ctx workflow.Context) error {
 	for _, verb := range fulfillment.JointVerbs {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, string(verb),
 			func(ctx workflow.Context, body converter.RawValue) (temporalio.JointAnswer, error) {
-				return d.carryOutJointly(ctx, verb, body)
+				return d.carryOutJointly(goingOn(ctx), verb, body)
 			},
 			workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
 				_, err := decodeJoint(ctx, verb, body, strict)
@@ -44,10 +44,10 @@ func (d *orderDesk) carryOutJointly(
 		return temporalio.JointAnswer{}, err
 	}
 	by := reservationName(ctx, verb)
-	if err := d.enter(ctx); err != nil {
+	if err := d.enter(ctx, string(verb)); err != nil {
 		return temporalio.JointAnswer{}, err
 	}
-	defer d.busy.Unlock()
+	defer d.leave(ctx)
 	for try := 1; ; try++ {
 		command, err := json.Marshal(cmd)
 		if err != nil {
@@ -65,6 +65,7 @@ func (d *orderDesk) carryOutJointly(
 		case err != nil:
 			return temporalio.JointAnswer{}, err
 		}
+		d.hasOwn(plan.New)
 		if plan.Repeated { // Whoever carried it out may have died before these were started.
 			return temporalio.JointAnswer{Results: plan.Results}, startFulfillmentOrders(ctx, plan.New)
 		}
@@ -95,6 +96,7 @@ func (d *orderDesk) carryOutJointly(
 		case err != nil:
 			return temporalio.JointAnswer{}, d.abort(ctx, r, err)
 		}
+		d.hasOwn(done.New)
 		if err := startFulfillmentOrders(ctx, done.New); err != nil {
 			return temporalio.JointAnswer{}, err
 		}
@@ -154,6 +156,6 @@ func askAll(ctx workflow.Context, what string, fn any, r activities.ReservationI
 		return nil
 	}
 	return workflow.ExecuteActivity(
-		waiting(ctx, fmt.Sprintf("%s %d fulfillment orders", what, len(r.FulfillmentOrderIDs))), fn, r,
+		waiting(ctx, what+" "+temporalio.Count(len(r.FulfillmentOrderIDs), "fulfillment order")), fn, r,
 	).Get(ctx, nil)
 }

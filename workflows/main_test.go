@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
@@ -82,4 +84,27 @@ func presentRun(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
 
 func execution(workflowID, runID string) *commonpb.WorkflowExecution {
 	return &commonpb.WorkflowExecution{WorkflowId: workflowID, RunId: runID}
+}
+
+// resetBefore sends the present run back to the end of the last workflow task before the first event of a kind. Signals
+// after that are taken again.
+func resetBefore(t *testing.T, s *workertest.Stack, workflowID string, kind enumspb.EventType) {
+	t.Helper()
+	var finished int64
+	for _, e := range history(t, s, workflowID) {
+		if e.EventType == kind {
+			break
+		}
+		if e.EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			finished = e.EventId
+		}
+	}
+	_, err := s.Temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace: s.Settings.Temporal.Namespace, WorkflowExecution: execution(workflowID, ""),
+		Reason: "a test", WorkflowTaskFinishEventId: finished, RequestId: uuid.NewString(),
+		ResetReapplyExcludeTypes: []enumspb.ResetReapplyExcludeType{enumspb.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -17,20 +18,23 @@ import (
 //
 // Its input is an [temporalio.OrderInput]; it is read strictly, so that a misspelt field is refused and not lost.
 func Order(ctx workflow.Context, body converter.RawValue) (temporalio.OrderOutput, error) {
-	desk := &orderDesk{}
+	root := ctx
+	ctx = goingOn(ctx)
+	desk := &orderDesk{cancelRequested: func() bool { return root.Err() != nil }}
 	if err := desk.takeCommands(ctx); err != nil {
 		return temporalio.OrderOutput{}, err
 	}
 	in, err := decodeOrder(body)
-	var out temporalio.OrderOutput
 	if err == nil {
-		out, err = desk.open(ctx, in)
+		err = desk.open(ctx, in)
 	}
 	desk.opened = true
 	if err != nil {
-		return out, err
+		return desk.became, err
 	}
-	return out, workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	err = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	desk.show(ctx, desk.page)
+	return desk.became, err
 }
 
 func decodeOrder(body converter.RawValue) (temporalio.OrderInput, error) {
@@ -51,48 +55,83 @@ type orderDesk struct {
 	id     fulfillment.ID
 	opened bool
 	busy   workflow.Mutex // one command on the whole order at a time
+	became temporalio.OrderOutput
+	under  string // the command that is being carried out; empty: none
+	page   string // what people read of the run
+
+	cancelRequested func() bool // tells whether somebody asked Temporal to cancel the run
 }
 
-func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) (temporalio.OrderOutput, error) {
+// has notes fulfillment orders of the order, for the result of the run.
+func (d *orderDesk) has(ids ...fulfillment.ID) {
+	for _, id := range ids {
+		if id != 0 && !slices.Contains(d.became.FulfillmentOrderIDs, id) {
+			d.became.FulfillmentOrderIDs = append(d.became.FulfillmentOrderIDs, id)
+			d.became.WorkflowIDs = append(d.became.WorkflowIDs, temporalio.FulfillmentOrderID(id))
+		}
+	}
+}
+
+// hasOwn notes those of some fulfillment orders that are the order's own: a command may be about several orders.
+func (d *orderDesk) hasOwn(fos []*fulfillment.FulfillmentOrder) {
+	for _, fo := range fos {
+		if fo.OrderID == d.id {
+			d.has(fo.ID)
+		}
+	}
+}
+
+// state is the answer to [temporalio.StateQuery].
+func (d *orderDesk) state() (temporalio.OrderState, error) {
+	return temporalio.OrderState{OrderOutput: d.became, Opened: d.opened, Command: d.under}, nil
+}
+
+func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) error {
 	id, err := temporalio.ParseOrderID(workflow.GetInfo(ctx).WorkflowExecution.ID)
 	if err != nil {
-		return temporalio.OrderOutput{}, refusalOf(err)
+		return refusalOf(err)
 	}
 	if in.ID == 0 {
 		in.ID = id
 	}
 	if in.ID != id {
-		return temporalio.OrderOutput{}, refusalOf(&fulfillment.Error{
+		return refusalOf(&fulfillment.Error{
 			Code: fulfillment.CodeInvalid, Field: []string{"id"},
 			Message: "The order's id " + in.ID.String() + " must be the number in its workflow ID " +
 				temporalio.OrderID(id) + ".",
 		})
 	}
-	d.id = id
+	d.id, d.became.OrderID = id, id
 	if in.Existing {
-		return temporalio.OrderOutput{OrderID: id}, nil
+		d.has(in.FulfillmentOrderIDs...)
+		name, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName)
+		if !known {
+			name = temporalio.OrderID(id)
+		}
+		d.show(ctx, "Order **"+markdown(name)+"** is there, and takes commands.")
+		return nil
 	}
 	return d.create(ctx, &in.Order)
 }
 
-func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temporalio.OrderOutput, error) {
+func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) error {
 	now := workflow.Now(ctx).UTC()
 	content := order.Content()
 	named, err := d.complete(ctx, order, now)
 	if err != nil {
-		return temporalio.OrderOutput{}, err
+		return err
 	}
 	*order = named
 	if err := mintFirst(ctx, &order.FirstID); err != nil {
-		return temporalio.OrderOutput{}, err
+		return err
 	}
 	if _, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName); !known {
 		name := temporalio.Keyword(temporalio.OrderName, order.Name)
 		if err := workflow.UpsertTypedSearchAttributes(ctx, name); err != nil {
-			return temporalio.OrderOutput{}, err
+			return err
 		}
 	}
-	workflow.SetCurrentDetails(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
+	d.show(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
 	var created activities.OrderCreated
 	commit := func() error {
 		in := activities.CreateOrderInput{Order: order, Content: &content, Now: now, Start: true}
@@ -109,23 +148,21 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) (temp
 		}
 	}
 	if err != nil {
-		return temporalio.OrderOutput{}, err
+		return err
 	}
 	if !created.Started {
 		if err := startFulfillmentOrders(ctx, created.FulfillmentOrders); err != nil {
-			return temporalio.OrderOutput{}, err
+			return err
 		}
 	}
-	out := temporalio.OrderOutput{OrderID: d.id}
 	page := "Order **" + markdown(order.Name) + "** became:\n\n"
 	for _, fo := range created.FulfillmentOrders {
-		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
-		out.WorkflowIDs = append(out.WorkflowIDs, temporalio.FulfillmentOrderID(fo.ID))
+		d.has(fo.ID)
 		page += "- `" + temporalio.FulfillmentOrderID(fo.ID) + "` at " + markdown(fo.AssignedLocation.Name) + ": " +
 			markdown(fo.AssignedLocation.Why) + "\n"
 	}
-	workflow.SetCurrentDetails(ctx, temporalio.Clip(page, maxDetails))
-	return out, nil
+	d.show(ctx, page)
+	return nil
 }
 
 // nextOrderName is the patch with which an order that a program of any kind has started without a name gets the next

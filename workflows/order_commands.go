@@ -13,6 +13,9 @@ import (
 
 func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	d.busy = workflow.NewMutex(ctx)
+	if err := workflow.SetQueryHandler(ctx, temporalio.StateQuery, d.state); err != nil {
+		return err
+	}
 	if err := takeOrderCommand(ctx, temporalio.CancelOrderUpdate, d.cancel); err != nil {
 		return err
 	}
@@ -50,22 +53,36 @@ func takeOrderCommand[C, R any](
 		}})
 }
 
-// enter waits until the order is taken in and no other command on the whole order is under way.
-func (d *orderDesk) enter(ctx workflow.Context) error {
+// enter waits until the order is taken in and no other command on the whole order is under way. What is to be carried
+// out is told to people.
+func (d *orderDesk) enter(ctx workflow.Context, command string) error {
 	if err := workflow.Await(ctx, func() bool { return d.opened }); err != nil {
 		return err
 	}
-	return d.busy.Lock(ctx)
+	if err := d.busy.Lock(ctx); err != nil {
+		return err
+	}
+	d.under = command
+	d.show(ctx, d.page+"\n\n- **"+command+"** is carried out since "+stamp(workflow.Now(ctx)))
+	return nil
+}
+
+// leave ends a command on the whole order.
+func (d *orderDesk) leave(ctx workflow.Context) {
+	d.show(ctx, d.page+", until "+stamp(workflow.Now(ctx)))
+	d.under = ""
+	d.busy.Unlock()
 }
 
 // cancel asks every fulfillment order of the order to give its units up. Siblings that appear meanwhile are asked
 // too. The order counts as cancelled when each has answered and none refused or was shipped meanwhile; otherwise the
 // command may be sent again. A repeated one is answered with what became of the first.
 func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
-	if err := d.enter(ctx); err != nil {
+	ctx = goingOn(ctx)
+	if err := d.enter(ctx, temporalio.CancelOrderUpdate); err != nil {
 		return fulfillment.OrderCancelled{}, err
 	}
-	defer d.busy.Unlock()
+	defer d.leave(ctx)
 	d.fill(ctx, &cmd.Meta)
 	cmd.OrderID = d.id
 	listed, err := d.list(ctx)
@@ -131,6 +148,7 @@ func (d *orderDesk) cancelled(
 ) fulfillment.OrderCancelled {
 	out := fulfillment.OrderCancelled{OrderID: d.id}
 	for _, fo := range listed.FulfillmentOrders {
+		d.has(fo.ID)
 		answer := fulfillment.CancelledFulfillmentOrder{
 			FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed,
 		}
@@ -151,10 +169,11 @@ func (d *orderDesk) cancelled(
 // orders. Everything is checked first; a fulfillment order that refuses all the same, because of what happened
 // meanwhile, ends the edit, and what was lowered before stays lowered.
 func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
-	if err := d.enter(ctx); err != nil {
+	ctx = goingOn(ctx)
+	if err := d.enter(ctx, temporalio.EditOrderUpdate); err != nil {
 		return fulfillment.OrderEdited{}, err
 	}
-	defer d.busy.Unlock()
+	defer d.leave(ctx)
 	d.fill(ctx, &cmd.Meta)
 	cmd.OrderID = d.id
 	if err := mintFirst(ctx, &cmd.FirstID); err != nil {
@@ -188,6 +207,7 @@ func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfi
 	}
 	for _, fo := range created.FulfillmentOrders {
 		out.Added = append(out.Added, fo.ID)
+		d.has(fo.ID)
 	}
 	return out, startFulfillmentOrders(ctx, created.FulfillmentOrders)
 }

@@ -31,10 +31,11 @@ func (d *orderDesk) update(ctx workflow.Context, body converter.RawValue) (fulfi
 		})
 	}
 	by := reservationName(ctx, fulfillment.VerbUpdateOrder)
-	if err := d.enter(ctx); err != nil {
+	ctx = goingOn(ctx)
+	if err := d.enter(ctx, temporalio.UpdateOrderUpdate); err != nil {
 		return fulfillment.OrderUpdated{}, err
 	}
-	defer d.busy.Unlock()
+	defer d.leave(ctx)
 	d.fill(ctx, &cmd.Meta)
 	cmd.OrderID = d.id
 	for try := 1; ; try++ {

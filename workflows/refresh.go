@@ -28,6 +28,7 @@ var cannotRefresh = &fulfillment.Error{
 
 // refresh goes on from what the store has, if that is more. Nothing is decided before that is known.
 func (l *life) refresh(ctx workflow.Context) error {
+	ctx = goingOn(ctx)
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
 		return err
 	}

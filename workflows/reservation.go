@@ -50,6 +50,7 @@ var cannotReserve = &fulfillment.Error{
 // reserve answers once the store has everything that was decided, and nothing more is decided until the joint command
 // is applied or aborted.
 func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
+	ctx = goingOn(ctx)
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil {
 		return err
 	}
@@ -108,6 +109,7 @@ func (l *life) lease(ctx workflow.Context, r temporalio.Reservation) {
 // apply goes on from what the joint command has committed. When the lease has ended meanwhile, the run may have looked
 // into the store before that, and must look again.
 func (l *life) apply(ctx workflow.Context, r temporalio.Reservation) error {
+	ctx = goingOn(ctx)
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
 		return err
 	}
@@ -159,10 +161,18 @@ func (l *life) passToOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfi
 	return result, err
 }
 
+// signalIDs is the patch with which a signal that the order decides got its command ID from its place among the signals
+// of the run, as others have. A minted one is another one when the run is reset, and the command was carried out again.
+const signalIDs = "signal-ids"
+
 // passSignalToOrder hands a signalled command on to the order. Nobody waits for the answer, so a refusal becomes a
 // transition.
 func (l *life) passSignalToOrder(ctx workflow.Context, cmd fulfillment.Command) {
-	if meta := cmd.Envelope(); meta.CommandID == "" { // It may be sent more than once, and must happen once.
+	meta := cmd.Envelope()
+	if meta.CommandID == "" && workflow.GetVersion(ctx, signalIDs, workflow.DefaultVersion, 1) >= 1 {
+		meta.CommandID = fulfillment.SignalID(workflow.GetInfo(ctx).OriginalRunID, l.signals)
+	}
+	if meta.CommandID == "" { // It may be sent more than once, and must happen once.
 		id, err := mint(ctx)
 		if err != nil {
 			l.logger.Warn("Can't mint IDs for a signalled command.", "error", err)

@@ -13,6 +13,7 @@ import (
 // ServiceDeletion deletes a fulfillment service when it is told to by the update [temporalio.DeleteServiceUpdate], and
 // completes when everybody who asked has an answer. It goes on when nobody waits for it any more.
 func ServiceDeletion(ctx workflow.Context) error {
+	ctx = goingOn(ctx)
 	id, err := temporalio.ParseServiceDeletionID(workflow.GetInfo(ctx).WorkflowExecution.ID)
 	if err != nil {
 		return refusalOf(err)
@@ -34,6 +35,7 @@ type deletionDesk struct {
 // delete moves what waits at the service, all or nothing, and deletes it. If something stays, the deletion is refused
 // and names it. Whoever asks for the very same while it is under way gets its answer.
 func (d *deletionDesk) delete(ctx workflow.Context, in temporalio.DeleteService) error {
+	ctx = goingOn(ctx)
 	if in.CommandID == "" { // It may be carried out more than once, and must happen once.
 		in.CommandID = workflow.GetCurrentUpdateInfo(ctx).ID
 	}

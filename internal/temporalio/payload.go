@@ -10,6 +10,15 @@ import (
 type OrderInput struct {
 	fulfillment.Order
 	Existing bool `json:"existing,omitempty"`
+	// FulfillmentOrderIDs are those of an existing order, for the result of the run.
+	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
+}
+
+// OrderState is what an order's run answers to [StateQuery]: what its result would be now, and what it does.
+type OrderState struct {
+	OrderOutput
+	Opened  bool   `json:"opened"`            // the order is taken in
+	Command string `json:"command,omitempty"` // the update that is being carried out; empty: none
 }
 
 // OrderOutput is the fulfillment orders that the order became.

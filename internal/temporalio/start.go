@@ -22,12 +22,16 @@ const maxSummary = 400
 
 // Summary is the one line by which people recognise a fulfillment order, such as "#1001 · 2 units · Berlin".
 func Summary(fo *fulfillment.FulfillmentOrder) string {
-	units := fo.TotalUnits()
-	noun := "units"
-	if units == 1 {
-		noun = "unit"
+	units := Count(fo.TotalUnits(), "unit")
+	return Clip(fmt.Sprintf("%s · %s · %s", fo.OrderName, units, fo.AssignedLocation.Name), maxSummary)
+}
+
+// Count is so many of a noun that takes an s: "1 unit", "2 units".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	return Clip(fmt.Sprintf("%s · %d %s · %s", fo.OrderName, units, noun, fo.AssignedLocation.Name), maxSummary)
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Clip shortens text to at most n bytes, at a rune's edge, and ends it with "…" then: the server refuses what is longer

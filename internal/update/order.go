@@ -69,12 +69,16 @@ func (c *Client) order(
 		if err != nil {
 			return err
 		}
+		fos, err := c.store.FulfillmentOrderIDs(ctx, id)
+		if err != nil {
+			return err
+		}
 		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: temporalio.OrderID(id), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			TypedSearchAttributes:    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
 			StaticSummary:            order.Name + " · " + name,
-		}, temporalio.OrderType, temporalio.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true})
+		}, temporalio.OrderType, temporalio.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true, FulfillmentOrderIDs: fos})
 		return c.update(ctx, client.UpdateWorkflowOptions{
 			UpdateID: idOf(meta, fingerprint), WorkflowID: temporalio.OrderID(id), UpdateName: name,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
