@@ -81,7 +81,7 @@ func TestMigrate(t *testing.T) {
 	t.Run("makes_what_is_compared_tidy", func(t *testing.T) {
 		t.Parallel()
 		url := devstacktest.Database(t)
-		err := withMigrations(url, func(p *goose.Provider) error {
+		err := withMigrations(t.Context(), url, func(p *goose.Provider) error {
 			_, err := p.UpTo(t.Context(), 13)
 			return err
 		})
