@@ -26,6 +26,8 @@ const (
 
 // ours are the differences from the official schema, by what is different, each with its reason.
 var ours = map[string]string{
+	"Mutation.fulfillmentOrderLineItemsPreparedForLocalDelivery": "Shopify's API says of pick-ups only that they " +
+		"stand ready",
 	"OrderCreateOrderInput(deliveryMethod)":    deliveryMethodReason,
 	"OrderCreateLineItemInput(deliveryMethod)": deliveryMethodReason,
 }
