@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Committed is when the store wrote something first and last, by the clock of the database, at the moment of the commit.
-// It is what readers go by, who must not be told later of something that changed before what they have seen. When it was
-// decided, by the clock of the workflow, may be long before that: a commit waits for locks, and for the end of an
-// outage. It is zero in a workflow, which can't know it.
+// Committed is when the store wrote something first and last, by the clock of the database, at the moment of the
+// commit. It is what readers go by, who must not be told later of something that changed before what they have seen.
+// When it was decided, by the clock of the workflow, may be long before that: a commit waits for locks, and for the end
+// of an outage. It is zero in a workflow, which can't know it.
 type Committed struct {
 	First, Last time.Time
 }

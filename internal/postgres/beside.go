@@ -8,12 +8,13 @@ import (
 
 // besideSnapshot selects what only the store knows of the fulfillment order f, as JSON: see [beside].
 const besideSnapshot = `jsonb_build_object('createdAt', f.created_at, 'updatedAt', f.updated_at, 'shipments',
-	(SELECT jsonb_object_agg(s.id, jsonb_build_object('name', s.name, 'createdAt', s.created_at, 'updatedAt', s.updated_at))
+	(SELECT jsonb_object_agg(s.id, jsonb_build_object('name', s.name, 'createdAt', s.created_at,
+		'updatedAt', s.updated_at))
 		FROM fulfillments s WHERE s.order_id = f.order_id))`
 
-// beside is what only the store knows of a fulfillment order: when it and its shipments were committed, and the names of
-// these. They are numbered over the whole order, so the snapshot, which knows one fulfillment order, can't have them. A
-// part of a shipment has the name and the times of the whole.
+// beside is what only the store knows of a fulfillment order: when it and its shipments were committed, and the names
+// of these. They are numbered over the whole order, so the snapshot, which knows one fulfillment order, can't have
+// them. A part of a shipment has the name and the times of the whole.
 type beside struct {
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`

@@ -93,8 +93,8 @@ func (c *certificate) read() error {
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return fmt.Errorf("PACKHORSE_TLS_CERT (--tls-cert) and PACKHORSE_TLS_KEY (--tls-key) must be a certificate and "+
-			"its private key in PEM form: %w", err)
+		return fmt.Errorf("PACKHORSE_TLS_CERT (--tls-cert) and PACKHORSE_TLS_KEY (--tls-key) must be a certificate "+
+			"and its private key in PEM form: %w", err)
 	}
 	c.current = &pair
 	return nil

@@ -66,7 +66,9 @@ func StartPgBouncer(ctx context.Context, pg *Postgres, notice Notice) (_ *PgBoun
 		), 0o644); err != nil {
 			return nil, fmt.Errorf("write the settings of PgBouncer: %w", err)
 		}
-		b.process, err = StartProcess(ctx, Command{Name: "PgBouncer", Path: program, Args: []string{settings}, User: user})
+		b.process, err = StartProcess(ctx, Command{
+			Name: "PgBouncer", Path: program, Args: []string{settings}, User: user,
+		})
 		if err != nil {
 			return nil, err
 		}

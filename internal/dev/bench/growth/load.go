@@ -74,7 +74,8 @@ func pieces(rows []byte) []piece {
 var timesOfDecisions = []string{
 	`UPDATE fulfillment_orders SET created_at = (snapshot->>'createdAt')::timestamptz,
 		updated_at = (snapshot->>'updatedAt')::timestamptz`,
-	`UPDATE orders SET (created_at, updated_at) = (SELECT min(at), max(at) FROM order_transitions WHERE order_id = orders.id)`,
+	`UPDATE orders SET (created_at, updated_at) =
+		(SELECT min(at), max(at) FROM order_transitions WHERE order_id = orders.id)`,
 	`UPDATE fulfillments s SET created_at = (f.made->>'createdAt')::timestamptz,
 		updated_at = (f.made->>'updatedAt')::timestamptz
 	FROM (SELECT jsonb_array_elements(snapshot->'fulfillments') AS made FROM fulfillment_orders) f
