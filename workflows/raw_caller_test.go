@@ -16,8 +16,8 @@ import (
 	"packhorse/internal/worker/workertest"
 )
 
-// TestMendedOrder starts an order that is refused, and mends it: under the reuse policy that the pages name, it is taken
-// in under its ID; under "reject duplicate" it is lost without a word, which is why they don't name that one.
+// TestMendedOrder starts an order that is refused, and mends it: under the reuse policy that the pages name, it is
+// taken in under its ID; under "reject duplicate" it is lost without a word, which is why they don't name that one.
 func TestMendedOrder(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
