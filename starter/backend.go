@@ -22,10 +22,19 @@ type book interface {
 	Transitions(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.TransitionPage, error)
 	Fulfillment(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, *fulfillment.Fulfillment, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
+	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
 	AddLocation(ctx context.Context, l fulfillment.Location) (fulfillment.Location, error)
+	EditLocation(ctx context.Context, edit fulfillment.LocationEdit) (fulfillment.Location, error)
+	ActivateLocation(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
+	DeactivateLocation(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
+	DeleteLocation(ctx context.Context, deletion fulfillment.LocationDeletion) error
+	WaitingAt(
+		ctx context.Context, locationID, after fulfillment.ID, limit int,
+	) ([]*fulfillment.FulfillmentOrder, error)
 	Services(ctx context.Context) ([]fulfillment.Service, error)
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
+	UpdateService(ctx context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error)
 }
 
 // sender sends commands to workflows: a *operation.Commands. Its refusals are *fulfillment.Error.

@@ -155,6 +155,53 @@ func (b fakeBook) AddLocation(_ context.Context, l fulfillment.Location) (fulfil
 	return l, b.note("AddLocation", l)
 }
 
+func (b fakeBook) Location(_ context.Context, id fulfillment.ID) (fulfillment.Location, error) {
+	for _, l := range b.locations {
+		if l.ID == id {
+			return l, nil
+		}
+	}
+	return fulfillment.Location{}, fulfillment.ErrNotFound
+}
+
+func (b fakeBook) EditLocation(ctx context.Context, edit fulfillment.LocationEdit) (fulfillment.Location, error) {
+	l, err := b.Location(ctx, edit.ID)
+	if err == nil {
+		err = b.note("EditLocation", edit)
+	}
+	return edit.Apply(l), err
+}
+
+func (b fakeBook) ActivateLocation(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error) {
+	l, _ := b.Location(ctx, id)
+	return l, b.note("ActivateLocation", id)
+}
+
+func (b fakeBook) DeactivateLocation(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error) {
+	l, _ := b.Location(ctx, id)
+	return l, b.note("DeactivateLocation", id)
+}
+
+func (b fakeBook) DeleteLocation(_ context.Context, deletion fulfillment.LocationDeletion) error {
+	return b.note("DeleteLocation", deletion)
+}
+
+func (b fakeBook) WaitingAt(
+	_ context.Context, locationID, after fulfillment.ID, _ int,
+) ([]*fulfillment.FulfillmentOrder, error) {
+	var found []*fulfillment.FulfillmentOrder
+	for _, fo := range b.fulfillmentOrders {
+		if fo.AssignedLocation.LocationID == locationID && fo.ID > after {
+			found = append(found, fo)
+		}
+	}
+	return found, nil
+}
+
+func (b fakeBook) UpdateService(_ context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error) {
+	return fulfillment.Service{ID: u.ID}, b.note("UpdateService", u)
+}
+
 func (b fakeBook) Services(context.Context) ([]fulfillment.Service, error) {
 	var services []fulfillment.Service
 	for _, l := range b.locations {

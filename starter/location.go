@@ -8,12 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 )
 
 func (a *app) newLocation() *cobra.Command {
 	return group("location", "The places that orders are shipped from", `A location is a place that ships: the merchant's own, or one that a fulfillment service runs (packhorse service). An order
 goes to the first location by priority that stocks all of it; else it is split; what nobody stocks goes to the default
-location, if there is one.`, a.newLocationAdd(), a.newLocationList())
+location, if there is one.`, a.newLocationAdd(), a.newLocationEdit(), a.newLocationActivate(), a.newLocationDeactivate(),
+		a.newLocationDelete(), a.newLocationList())
 }
 
 func (a *app) newLocationAdd() *cobra.Command {
@@ -21,29 +23,15 @@ func (a *app) newLocationAdd() *cobra.Command {
 	var inactive, online bool
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add a location of the merchant's own", Args: oneArgument("location's name", nil),
-		Long: `Adds a location of the merchant's own. With --id, adding the same one again changes nothing.`,
+		Long: `Adds a location of the merchant's own. With --id, adding the same one again changes nothing,
+whatever it has become since; packhorse location edit changes it.`,
 		Example: `  packhorse location add "Main warehouse" --country PT --city Porto --stocks-all
   packhorse location add "Second warehouse" --priority 20 --sku LAN-1,LAN-2`,
 	}
 	c.Flags().Var(idValue(&l.ID), "id", "its ID (default: a new one)")
-	c.Flags().Var(countryValue(&l.CountryCode), "country", "its country (ISO 3166-1 alpha-2)")
-	c.Flags().StringVar(&l.ProvinceCode, "province", "", "`CODE` of its province or state, such as ON")
-	c.Flags().StringVar(&l.City, "city", "", "`CITY` that it is in")
-	c.Flags().StringVar(&l.Address1, "address1", "", "first `LINE` of its street address")
-	c.Flags().StringVar(&l.Address2, "address2", "", "second `LINE` of its street address")
-	c.Flags().StringVar(&l.Zip, "zip", "", "its postal `CODE`")
-	c.Flags().StringVar(&l.Phone, "phone", "", "its phone `NUMBER`")
-	c.Flags().IntVar(&l.Priority, "priority", 10, "its place in the row: lower comes first")
-	c.Flags().BoolVar(
-		&l.Default, "default", false, "it gets what no location stocks; there is at most one such location",
-	)
-	c.Flags().BoolVar(&l.StocksAll, "stocks-all", false, "it stocks everything")
+	locationFlags(c, &l, 10, &online, true)
 	c.Flags().StringSliceVar(&l.SKUs, "sku", nil, "`SKU` that it stocks; by commas, or once for each")
 	c.Flags().BoolVar(&inactive, "inactive", false, "it ships nothing for now")
-	c.Flags().BoolVar(
-		&online, "fulfills-online-orders", true,
-		"orders are routed to it; =false: it gets only what names it or is moved to it",
-	)
 	c.MarkFlagsMutuallyExclusive("stocks-all", "sku")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		l.Name, l.Active, l.FulfillsOnlineOrders = args[0], !inactive, &online
@@ -51,7 +39,7 @@ func (a *app) newLocationAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		added, err := b.AddLocation(c.Context(), l)
+		added, err := operation.Locations{Store: b}.Add(asOperator(c.Context()), l)
 		if err != nil {
 			return err
 		}
@@ -61,6 +49,26 @@ func (a *app) newLocationAdd() *cobra.Command {
 		return a.locationTable([]fulfillment.Location{added})
 	}
 	return c
+}
+
+// locationFlags are what a location can be told when it is added and later.
+func locationFlags(c *cobra.Command, l *fulfillment.Location, priority int, online *bool, takes bool) {
+	c.Flags().Var(countryValue(&l.CountryCode), "country", "its country (ISO 3166-1 alpha-2)")
+	c.Flags().StringVar(&l.ProvinceCode, "province", "", "`CODE` of its province or state, such as ON")
+	c.Flags().StringVar(&l.City, "city", "", "`CITY` that it is in")
+	c.Flags().StringVar(&l.Address1, "address1", "", "first `LINE` of its street address")
+	c.Flags().StringVar(&l.Address2, "address2", "", "second `LINE` of its street address")
+	c.Flags().StringVar(&l.Zip, "zip", "", "its postal `CODE`")
+	c.Flags().StringVar(&l.Phone, "phone", "", "its phone `NUMBER`")
+	c.Flags().IntVar(&l.Priority, "priority", priority, "its place in the row: lower comes first")
+	c.Flags().BoolVar(
+		&l.Default, "default", false, "it gets what no location stocks; there is at most one such location",
+	)
+	c.Flags().BoolVar(&l.StocksAll, "stocks-all", false, "it stocks everything")
+	c.Flags().BoolVar(
+		online, "fulfills-online-orders", takes,
+		"orders are routed to it; =false: it gets only what names it or is moved to it",
+	)
 }
 
 func (a *app) newLocationList() *cobra.Command {

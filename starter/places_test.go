@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"packhorse/internal/fulfillment"
 )
 
-// What is added is what the flags say, and what is left out has its default.
-func TestAddPlaces(t *testing.T) {
+// What is added is what the flags say, and what is left out has its default; what is changed is what they say, alone.
+func TestPlaces(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -22,6 +24,17 @@ func TestAddPlaces(t *testing.T) {
 			"--inactive"},
 			`AddLocation {"id":"0","name":"Annex","countryCode":"CA","provinceCode":"ON","city":"Toronto","address1":"Queen St 1","address2":"Door 2",` +
 				`"zip":"M5H","phone":"+1 416","active":false,"priority":10,"default":false,"stocksAll":false,"fulfillsOnlineOrders":false}`},
+		{"location edit says what is given alone",
+			[]string{"location", "edit", "main warehouse", "--name", "Depot", "--priority", "3", "--default=false",
+				"--add-sku", "A,B", "--remove-sku", "C", "--country", "pt", "--fulfills-online-orders=false"},
+			`EditLocation {"ID":7,"Name":"Depot","CountryCode":"PT","ProvinceCode":null,"City":null,"Address1":null,"Address2":null,` +
+				`"Zip":null,"Phone":null,"FulfillsOnlineOrders":false,"Priority":3,"Default":false,"StocksAll":null,` +
+				`"AddSKUs":["A","B"],"RemoveSKUs":["C"]}`},
+		{"location activate", []string{"location", "activate", "Annex"}, `ActivateLocation 10`},
+		{"location deactivate", []string{"location", "deactivate", "10"}, `DeactivateLocation 10`},
+		{"location deactivate to where nothing has to go",
+			[]string{"location", "deactivate", "Annex", "--destination", "Main warehouse"}, `DeactivateLocation 10`},
+		{"location delete", []string{"location", "delete", "Annex"}, `DeleteLocation {"ID":10,"CommandID":""}`},
 		{"service with its defaults", []string{"service", "add", "Hands"},
 			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","requiresShippingMethod":true}`},
 		{"service with all it can do", []string{"service", "add", "Hands", "--callback-url", "https://example.com/hook",
@@ -33,6 +46,7 @@ func TestAddPlaces(t *testing.T) {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			f := lantern()
+			f.locations = append(f.locations, fulfillment.Location{ID: 10, Name: "Annex"})
 			status, _, stderr := call(t, f, "", test.args...)
 			if status != 0 || !slices.Equal(f.sent, []string{test.want}) {
 				t.Errorf("status %d, %s\nsent %s\nwant %s", status, stderr, f.sent, test.want)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/provider/catalogue"
 )
 
@@ -74,7 +75,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 			}
 			s.LocationID = l.ID
 		}
-		added, err := b.AddService(c.Context(), s)
+		added, err := operation.Services{Store: b}.Create(asOperator(c.Context()), s)
 		if err != nil {
 			return err
 		}

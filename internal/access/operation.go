@@ -101,6 +101,10 @@ var operations = []Operation{
 	with("location", ReadLocations),
 	with("locations", ReadLocations),
 	mutation(with("locationAdd", WriteLocations)),
+	mutation(with("locationEdit", WriteLocations)),
+	mutation(with("locationActivate", WriteLocations)),
+	mutation(with("locationDeactivate", WriteLocations)),
+	mutation(with("locationDelete", WriteLocations)),
 
 	with("order", ReadOrders),
 	with("orders", ReadOrders),

@@ -60,7 +60,7 @@ write_fulfillments | write_fulfillments | write_fulfillments
 read_locations | read_locations | read_locations
 : location locations
 write_locations | write_locations | write_locations
-: locationAdd
+: locationAdd locationEdit locationActivate locationDeactivate locationDelete
 read_orders | read_orders | read_orders
 : order orders ordersCount orderByIdentifier
 write_orders | write_orders | write_orders

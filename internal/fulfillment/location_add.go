@@ -33,13 +33,37 @@ func (l *Location) Complete() {
 	l.SKUs = skus
 }
 
-// CheckNew is all that is wrong with a location of the merchant's own that is to be added; nil: nothing is. The codes
-// are those of Shopify's LocationAddUserErrorCode, the paths those into the arguments of locationAdd.
-func (l Location) CheckNew() Refusals {
-	var refusals Refusals
-	for _, problem := range NameProblems(l.Name) {
-		refusals = append(refusals, locationRefusal(problem.Code, problem.Message, "name"))
+// CheckNew is all that is wrong with a location of the merchant's own that is to be added; nil: nothing is. others are
+// the locations that there are. The codes are those of Shopify's LocationAddUserErrorCode, the paths those into the
+// arguments of locationAdd.
+func (l Location) CheckNew(others []Location) Refusals {
+	refusals := append(l.nameRefusals(others), l.textRefusals()...)
+	switch {
+	case l.ServiceID != 0 || l.Service != nil:
+		refusals = append(refusals,
+			refusal(CodeInvalid, []string{"serviceId"}, "A location gets its service when the service is added."))
+	case l.Default && !l.TakesOnlineOrders():
+		refusals = append(refusals, defaultNeedsOnlineOrders())
+	case l.Default && !l.Active:
+		refusals = append(refusals, defaultNeedsActive())
+	case l.Default && slices.ContainsFunc(others, func(other Location) bool { return other.Default }):
+		refusals = append(refusals, refusal(CodeInvalid, []string{"default"},
+			"There is a default location already. Add this one without it, and make it the default then."))
 	}
+	return refusals
+}
+
+func defaultNeedsOnlineOrders() *Error {
+	return refusal(CodeInvalid, []string{"default"}, "The default location has to fulfill online orders.")
+}
+
+func defaultNeedsActive() *Error {
+	return refusal(CodeInvalid, []string{"default"}, "The default location has to be active.")
+}
+
+// textRefusals is all that is wrong with the texts of a location, but for what a name must be.
+func (l Location) textRefusals() Refusals {
+	var refusals Refusals
 	for _, text := range []struct {
 		label, value string
 		path         []string
@@ -67,14 +91,6 @@ func (l Location) CheckNew() Refusals {
 			refusals = append(refusals, refusal(CodeInvalid, []string{"skus", strconv.Itoa(i)}, "SKU %s", problem))
 		}
 	}
-	switch {
-	case l.ServiceID != 0 || l.Service != nil:
-		refusals = append(refusals,
-			refusal(CodeInvalid, []string{"serviceId"}, "A location gets its service when the service is added."))
-	case l.Default && !l.TakesOnlineOrders():
-		refusals = append(refusals,
-			refusal(CodeInvalid, []string{"default"}, "The default location has to fulfill online orders."))
-	}
 	return refusals
 }
 
@@ -84,25 +100,16 @@ func (l Location) SameAs(stored Location) bool {
 	said := func(l Location) Location {
 		online := l.TakesOnlineOrders()
 		l.FulfillsOnlineOrders = &online
-		l.ServiceID, l.Service, l.CreatedAt, l.DeletedAt = 0, nil, time.Time{}, nil
+		l.ServiceID, l.Service, l.CreatedAt, l.UpdatedAt = 0, nil, time.Time{}, time.Time{}
+		l.DeactivatedAt, l.DeletedAt = nil, nil
 		return l
 	}
 	return stored.DeletedAt == nil && reflect.DeepEqual(said(stored), said(l))
 }
 
-// NameTaken refuses a location whose name another one has, in any case.
-func (l Location) NameTaken() *Error {
-	return locationRefusal(CodeTaken, "You already have a location with this name", "name")
-}
-
 // IDTaken refuses a location whose ID another one has.
 func (l Location) IDTaken() *Error {
-	return refusal(CodeInvalid, []string{"id"}, "There is another location with the ID %d.", l.ID)
-}
-
-// DefaultTaken refuses a second default location.
-func (l Location) DefaultTaken() *Error {
-	return refusal(CodeInvalid, []string{"default"}, "There is a default location already.")
+	return refusal(CodeInvalid, []string{"id"}, "There is another location with the ID %d. Edit that one, or leave the ID out.", l.ID)
 }
 
 func locationRefusal(code Code, message string, path ...string) *Error {

@@ -15,7 +15,7 @@ func TestCheckNewLocation(t *testing.T) {
 		location Location
 		want     []string
 	}{
-		"fine":     {Location{Name: long, City: long, Default: true}, nil},
+		"fine":     {Location{Name: long, City: long, Active: true, Default: true}, nil},
 		"no name":  {Location{}, []string{"BLANK input.name Name can't be blank"}},
 		"no text":  {Location{Name: " \t"}, []string{"BLANK input.name Name can't be blank"}},
 		"reserved": {Location{Name: "Manual"}, nil}, // only for services
@@ -35,11 +35,19 @@ func TestCheckNewLocation(t *testing.T) {
 		"a default one that takes no orders": {
 			Location{Name: "Köln", Default: true, FulfillsOnlineOrders: &no},
 			[]string{"INVALID default The default location has to fulfill online orders."}},
+		"a default one that is not active": {
+			Location{Name: "Köln", Default: true}, []string{"INVALID default The default location has to be active."}},
+		"a second default one": {
+			Location{Name: "Köln", Active: true, Default: true}, []string{"INVALID default There is a default location already. " +
+				"Add this one without it, and make it the default then."}},
+		"of a name that is taken":        {Location{Name: "BERLIN"}, []string{"TAKEN input.name You already have a location with this name"}},
+		"of the name of an inactive one": {Location{Name: "Hamburg"}, nil},
 		"with a service": {
 			Location{Name: "Köln", ServiceID: 3},
 			[]string{"INVALID serviceId A location gets its service when the service is added."}},
 	} {
-		if diff := cmp.Diff(test.want, told(test.location.CheckNew()...)); diff != "" {
+		others := []Location{{ID: 8, Name: "Berlin", Active: true, Default: name == "a second default one"}, {ID: 9, Name: "Hamburg"}}
+		if diff := cmp.Diff(test.want, told(test.location.CheckNew(others)...)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
 		}
 	}
@@ -66,13 +74,5 @@ func TestLocationSameAs(t *testing.T) {
 		if got := added.SameAs(stored); got != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
-	}
-	want := []string{
-		"TAKEN input.name You already have a location with this name",
-		"INVALID id There is another location with the ID 4.",
-		"INVALID default There is a default location already.",
-	}
-	if diff := cmp.Diff(want, told(added.NameTaken(), added.IDTaken(), added.DefaultTaken())); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
 	}
 }

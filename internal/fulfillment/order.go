@@ -115,7 +115,9 @@ type Location struct {
 
 	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"` // default true; false: no orders come here
 	CreatedAt            time.Time  `json:"createdAt,omitzero"`
-	DeletedAt            *time.Time `json:"deletedAt,omitempty"` // nothing ships from here any more
+	UpdatedAt            time.Time  `json:"updatedAt,omitzero"`      // when it last changed
+	DeactivatedAt        *time.Time `json:"deactivatedAt,omitempty"` // since when it is not active
+	DeletedAt            *time.Time `json:"deletedAt,omitempty"`     // nothing ships from here any more
 
 	ServiceID ID       `json:"serviceId,omitempty"`
 	Service   *Service `json:"service,omitempty"`

@@ -50,8 +50,9 @@ func (s Service) NeedsShippingMethod() bool {
 // IsFulfillmentService tells whether a fulfillment service runs the location.
 func (l Location) IsFulfillmentService() bool { return l.ServiceID != 0 }
 
-// ShipsInventory tells whether the location ships the merchant's own stock.
-func (l Location) ShipsInventory() bool { return !l.IsFulfillmentService() }
+// ShipsInventory tells whether the location ships the merchant's own stock to who orders online. As recorded, one of the
+// merchant's own that takes no online orders does not.
+func (l Location) ShipsInventory() bool { return !l.IsFulfillmentService() && l.TakesOnlineOrders() }
 
 // TakesOnlineOrders tells whether orders may be routed to the location. One that takes none can still be given
 // fulfillment orders by a move.

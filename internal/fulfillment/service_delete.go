@@ -1,7 +1,5 @@
 package fulfillment
 
-import "strings"
-
 // InventoryAction says what becomes of a service's location when the service is deleted.
 type InventoryAction string
 
@@ -67,19 +65,11 @@ func (d ServiceDeletion) CheckUnused(count int, shown []ID) *Error {
 	if count == 0 {
 		return nil
 	}
-	names := make([]string, len(shown), len(shown)+1)
-	for i, id := range shown {
-		names[i] = id.String()
-	}
-	if count > len(shown) {
-		names = append(names, "…")
-	}
 	return refusal(
 		CodeServiceInUse,
 		[]string{"id"},
-		"Fulfillment service can't be deleted while it has fulfillment orders that are not closed (%d: %s). "+
+		"Fulfillment service can't be deleted while it has fulfillment orders that are not closed (%s). "+
 			"Move, cancel or close them first.",
-		count,
-		strings.Join(names, ", "),
+		inUse(count, shown),
 	)
 }

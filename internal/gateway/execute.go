@@ -32,8 +32,9 @@ func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationConte
 	return r
 }
 
-// refusedByRule is how a mutation's answer looks, in its JSON, when a rule refused it. In strings, quotes are escaped.
-var refusedByRule = []byte(`"userErrors":[{`)
+// refusedByRule is how a mutation's answer looks, in its JSON, when a rule refused it: userErrors, or
+// locationActivateUserErrors and the like, have an item. In strings, quotes are escaped.
+var refusedByRule = []byte(`serErrors":[{`)
 
 // classify finds the class of a document's answer, which is that of its first error, and whether asking again could not
 // change it.

@@ -101,7 +101,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.
 // versioned lets requests to versions that there are pass, and says which one is served.
 func versioned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		version, ok := servedVersion(cmp.Or(r.PathValue("version"), oldestVersion))
+		version, ok := servedVersion(askedVersion(r))
 		if !ok {
 			writeError(
 				w, http.StatusNotFound,

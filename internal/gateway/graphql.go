@@ -16,6 +16,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/graphql/document"
+	"packhorse/internal/operation"
 )
 
 // costExtension is the name of an answer's extension that tells what it cost and what is left.
@@ -73,10 +74,22 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 		return refuseGraphQL(ctx, *invalid)
 	}
 	op.Keys = keys.names
+	version := versionOf(r)
 	prepared.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-		return next(keys.withFieldKey(ctx, caller.App.ID, graphql.GetRootFieldContext(ctx).Field.Alias))
+		field := graphql.GetRootFieldContext(ctx).Field
+		return next(keys.withKeyNeeded(keys.withFieldKey(ctx, caller.App.ID, field.Alias), field.Field, version))
 	}
 	op.Run = func(ctx context.Context) Outcome { return g.outcomeOf(p, g.execute(ctx, prepared), op.Points) }
+	if tellKeyFaults(fields) {
+		op.Refuse = func(ctx context.Context, why Fault) Answer {
+			refused := refusalOf(why)
+			if refused == nil {
+				return refuseGraphQL(ctx, why)
+			}
+			r := g.execute(operation.WithKeyFault(ctx, refused), prepared)
+			return Answer{Status: http.StatusOK, Body: encode(r), Class: why.Class}
+		}
+	}
 	return g.CarryOut(ctx, caller, op)
 }
 

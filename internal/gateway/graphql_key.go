@@ -12,6 +12,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/operation"
+	"packhorse/internal/refusal"
 )
 
 const keyDirective = "idempotent"
@@ -88,4 +89,47 @@ func (k documentKeys) withFieldKey(ctx context.Context, app fulfillment.ID, fiel
 		return ctx
 	}
 	return operation.WithKey(ctx, operation.Key{App: app, Name: name, Field: field})
+}
+
+// needsKey is the mutation fields that say themselves what is wrong with their idempotency key, and the version of the
+// API from which on they need one.
+var needsKey = map[string]string{"locationActivate": "2026-04", "locationDeactivate": "2026-04"}
+
+// keyNeeded is the error of a mutation field that lacks a key that it needs.
+type keyNeeded struct{}
+
+// Error is the message.
+func (keyNeeded) Error() string {
+	return "The @idempotent directive is required for this mutation but was not provided."
+}
+
+// Extensions is the extensions object of the error in an answer.
+func (keyNeeded) Extensions() map[string]any { return map[string]any{"code": refusal.BadRequest} }
+
+// withKeyNeeded puts into the context of a mutation field's resolver that the field lacks a key that it needs.
+func (k documentKeys) withKeyNeeded(ctx context.Context, field *ast.Field, version string) context.Context {
+	since, needed := needsKey[field.Name]
+	if _, has := k.fields[field.Alias]; has || !needed || version < since { // "unstable" comes after any number.
+		return ctx
+	}
+	return operation.WithKeyFault(ctx, keyNeeded{})
+}
+
+// tellKeyFaults tells whether all of a document's fields say themselves what is wrong with their keys.
+func tellKeyFaults(fields []graphql.CollectedField) bool {
+	return len(fields) > 0 && !slices.ContainsFunc(fields, func(field graphql.CollectedField) bool {
+		_, tells := needsKey[field.Name]
+		return !tells
+	})
+}
+
+// refusalOf is a fault with an idempotency key in the words of such fields; nil: it is another fault.
+func refusalOf(why Fault) *fulfillment.Error {
+	switch why.Code {
+	case codeKeyMismatch:
+		return fulfillment.KeyMismatch()
+	case codeConcurrentRequest:
+		return fulfillment.KeyInUse()
+	}
+	return nil
 }

@@ -1,6 +1,10 @@
 package gateway
 
-import "regexp"
+import (
+	"cmp"
+	"net/http"
+	"regexp"
+)
 
 // The versions of the API. Apps ask for one in the path; all are served by the same schema.
 const (
@@ -22,4 +26,13 @@ func servedVersion(asked string) (string, bool) {
 		return "", false
 	}
 	return min(max(asked, oldestVersion), newestVersion), true
+}
+
+// askedVersion is the version that a request names in its path; the oldest one if it names none.
+func askedVersion(r *http.Request) string { return cmp.Or(r.PathValue("version"), oldestVersion) }
+
+// versionOf is the version that a request is served.
+func versionOf(r *http.Request) string {
+	version, _ := servedVersion(askedVersion(r))
+	return version
 }

@@ -12,7 +12,7 @@ func (m *mutation) FulfillmentServiceCreate(
 	trackingSupport, _, inventoryManagement, requiresShippingMethod *bool,
 ) (*admin.FulfillmentServiceCreatePayload, error) {
 	payload := &admin.FulfillmentServiceCreatePayload{}
-	id, err := m.Services.Create(ctx, fulfillment.Service{
+	added, err := m.Services.Create(ctx, fulfillment.Service{
 		Name: name, CallbackURL: value(callbackURL), TrackingSupport: value(trackingSupport),
 		InventoryManagement: value(inventoryManagement), RequiresShippingMethod: requiresShippingMethod,
 	})
@@ -20,7 +20,7 @@ func (m *mutation) FulfillmentServiceCreate(
 	if ok, err := acceptedPlain(&payload.UserErrors, err); !ok {
 		return payload, err
 	}
-	payload.FulfillmentService, err = admin.LoadFulfillmentService(ctx, id)
+	payload.FulfillmentService, err = admin.LoadFulfillmentService(ctx, added.ID)
 	return payload, err
 }
 

@@ -32,7 +32,7 @@ func NewResolver(store *postgres.Store, commands *operation.Commands, servicesCh
 		Orders:            operation.Orders{Store: store, Commands: commands},
 		OrderEdits:        &operation.OrderEdits{Store: store, Commands: commands},
 		Services:          operation.Services{Store: store, Commands: commands, Changed: servicesChanged},
-		Locations:         operation.Locations{Store: store},
+		Locations:         operation.Locations{Store: store, Commands: commands},
 	}
 }
 

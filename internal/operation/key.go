@@ -70,6 +70,20 @@ func CommandID(ctx context.Context, part string) string {
 	return key.CommandID(part)
 }
 
+type keyFaultOf struct{}
+
+// WithKeyFault is a context for an operation that is not to be carried out, because of its idempotency key: the error
+// says why. It is for operations whose own answer says so; see [Locations.Activate].
+func WithKeyFault(ctx context.Context, fault error) context.Context {
+	return context.WithValue(ctx, keyFaultOf{}, fault)
+}
+
+// keyFault is what is wrong with the operation's idempotency key; nil: nothing is.
+func keyFault(ctx context.Context) error {
+	fault, _ := ctx.Value(keyFaultOf{}).(error)
+	return fault
+}
+
 // CheckKey says what is wrong with a key that an app sent: it has 1 to [MaxKey] printable ASCII characters. The error
 // is for the app's developers.
 func CheckKey(name string) error {

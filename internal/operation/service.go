@@ -7,7 +7,8 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// Services is what apps do with fulfillment services of their own. All fields are needed.
+// Services is what apps do with fulfillment services of their own, and operators with theirs. Store is needed, and
+// Commands to delete.
 type Services struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {
@@ -18,26 +19,27 @@ type Services struct {
 	Commands interface {
 		DeleteService(ctx context.Context, cmd temporalio.DeleteService) error
 	}
-	// Changed is called when an app got a service, or lost one: who the app is must be looked up anew.
+	// Changed is called when an app got a service, or lost one: who the app is must be looked up anew. Nil: nobody has
+	// looked it up.
 	Changed func()
 }
 
-// Create gives the caller's app a service, which a person or the app itself runs, and returns its ID. Asked for again
-// under the same idempotency key, it is the same service.
-func (o Services) Create(ctx context.Context, service fulfillment.Service) (fulfillment.ID, error) {
+// Create gives the caller's app a service, and returns it as it is stored; an operator's belongs to no app. Without a
+// provider, a person or the app itself runs it. Asked for again under the same idempotency key, it is the same service.
+func (o Services) Create(ctx context.Context, service fulfillment.Service) (fulfillment.Service, error) {
 	if err := mayCall(ctx, serviceCreate); err != nil {
-		return 0, err
+		return fulfillment.Service{}, err
 	}
-	service.Provider, service.AppID = fulfillment.ManualProvider, caller(ctx).App.ID
+	service.AppID = caller(ctx).App.ID
 	if key, ok := KeyFrom(ctx); ok {
 		service.ID, service.LocationID = key.ID("fulfillment-service"), key.ID("location")
 	}
 	added, err := o.Store.AddService(ctx, service)
 	if err != nil {
-		return 0, err
+		return fulfillment.Service{}, err
 	}
-	o.Changed()
-	return added.ID, nil
+	o.changed()
+	return added, nil
 }
 
 // Update changes a service of the caller's app.
@@ -63,8 +65,14 @@ func (o Services) Delete(ctx context.Context, deletion fulfillment.ServiceDeleti
 	if err != nil {
 		return err
 	}
-	o.Changed()
+	o.changed()
 	return nil
+}
+
+func (o Services) changed() {
+	if o.Changed != nil {
+		o.Changed()
+	}
 }
 
 // owns refuses what is asked of somebody else's service: it is not found, like one that does not exist.

@@ -9,12 +9,11 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// places keeps what it was given last, of services and locations.
+// places keeps what it was given last, of services.
 type places struct {
 	service  fulfillment.Service
 	update   fulfillment.ServiceUpdate
 	deletion temporalio.DeleteService
-	location fulfillment.Location
 	changed  int
 	refuse   error
 }
@@ -34,11 +33,6 @@ func (p *places) DeleteService(_ context.Context, cmd temporalio.DeleteService) 
 	return p.refuse
 }
 
-func (p *places) AddLocation(_ context.Context, l fulfillment.Location) (fulfillment.Location, error) {
-	p.location = l
-	return l, p.refuse
-}
-
 func TestServices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -56,7 +50,7 @@ func TestServices(t *testing.T) {
 				return err
 			},
 			check: func(p *places) bool {
-				return p.service.AppID == 5 && p.service.Provider == fulfillment.ManualProvider
+				return p.service.AppID == 5 && p.service.Provider == ""
 			},
 			changed: 1,
 		},
@@ -138,18 +132,13 @@ func TestServices(t *testing.T) {
 	}
 }
 
-func TestLocationsAdd(t *testing.T) {
+// An operator's service belongs to no app, and has the provider that it was given.
+func TestServicesOfAnOperator(t *testing.T) {
 	t.Parallel()
 	p := &places{}
-	o := Locations{Store: p}
-	key := Key{App: 5, Name: "k", Field: "add"}
-	id, err := o.Add(WithKey(as(t, access.WriteLocations), key), fulfillment.Location{Name: "Main"})
-	l := p.location
-	if err != nil || id != key.ID("location") || !l.Active || !l.StocksAll ||
-		l.Priority != fulfillment.AddedLocationPriority {
-		t.Errorf("added %+v, %v", l, err)
-	}
-	if _, err := o.Add(as(t, access.ReadLocations), fulfillment.Location{}); !isDenied(err) {
-		t.Errorf("without the scope: %v", err)
+	ctx := access.WithCaller(t.Context(), access.Trusted(fulfillment.Actor{Role: fulfillment.RoleOperator}))
+	_, err := Services{Store: p}.Create(ctx, fulfillment.Service{Name: "A", Provider: "simulated"})
+	if err != nil || p.service.AppID != 0 || p.service.Provider != "simulated" {
+		t.Errorf("got %+v, %v", p.service, err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 )
@@ -118,6 +120,28 @@ func (s *Store) WaitingAt(
 	}
 	page, err := s.ListFulfillmentOrders(ctx, list)
 	return page.Items, err
+}
+
+// CountWaitingAt counts the fulfillment orders at each of the locations that are not CLOSED or CANCELLED. One at which
+// there are none is not in the map.
+func (s *Store) CountWaitingAt(ctx context.Context, locationIDs []fulfillment.ID) (map[fulfillment.ID]int, error) {
+	const query = `
+SELECT location_id, count(*) FROM fulfillment_orders
+WHERE location_id = ANY($1) AND status NOT IN ('CLOSED', 'CANCELLED') GROUP BY location_id`
+	counts := make(map[fulfillment.ID]int, len(locationIDs))
+	rows, err := s.pool.Query(ctx, query, distinct(locationIDs))
+	if err == nil {
+		var id fulfillment.ID
+		var count int
+		_, err = pgx.ForEachRow(rows, []any{&id, &count}, func() error {
+			counts[id] = count
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("count what waits at %d locations: %w", len(locationIDs), translate(err))
+	}
+	return counts, nil
 }
 
 // FulfillmentOrdersOfOrders lists the fulfillment orders of each of these orders, which are all in the map. The list is

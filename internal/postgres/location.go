@@ -13,7 +13,8 @@ import (
 const selectLocations = `
 SELECT l.id, l.name, l.country_code, l.province_code, l.city, l.address1, l.address2, l.zip, l.phone, l.active,
 	l.priority,
-	l.is_default, l.stocks_all, l.skus, l.fulfills_online_orders, l.created_at, l.deleted_at,
+	l.is_default, l.stocks_all, l.skus, l.fulfills_online_orders, l.created_at, l.updated_at, l.deactivated_at,
+	l.deleted_at,
 	s.id, s.name, s.handle, s.provider, s.options, s.accept_within, s.accept_policy, s.app_id, s.callback_url,
 	s.tracking_support, s.inventory_management, s.requires_shipping_method
 FROM locations l LEFT JOIN services s ON s.id = l.service_id`
@@ -65,7 +66,8 @@ func scanLocation(row pgx.CollectableRow) (fulfillment.Location, error) {
 	err := row.Scan(append([]any{
 		&l.ID, &l.Name, &l.CountryCode, &l.ProvinceCode, &l.City, &l.Address1, &l.Address2, &l.Zip, &l.Phone, &l.Active,
 		&l.Priority,
-		&l.Default, &l.StocksAll, &l.SKUs, &l.FulfillsOnlineOrders, &l.CreatedAt, &l.DeletedAt,
+		&l.Default, &l.StocksAll, &l.SKUs, &l.FulfillsOnlineOrders, &l.CreatedAt, &l.UpdatedAt,
+		&l.DeactivatedAt, &l.DeletedAt,
 	}, service.columns()...)...)
 	if len(l.SKUs) == 0 {
 		l.SKUs = nil

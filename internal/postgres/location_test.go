@@ -16,8 +16,8 @@ import (
 	"packhorse/internal/search"
 )
 
-// atOnce leaves out when a location was made.
-var atOnce = cmpopts.IgnoreFields(fulfillment.Location{}, "CreatedAt")
+// atOnce leaves out when a location was made, and when it last changed.
+var atOnce = cmpopts.IgnoreFields(fulfillment.Location{}, "CreatedAt", "UpdatedAt")
 
 func TestLocations(t *testing.T) {
 	t.Parallel()
@@ -107,8 +107,9 @@ func TestAddLocationRefuses(t *testing.T) {
 		},
 		{fulfillment.Location{}, []string{"BLANK input.name Name can't be blank"}},
 		{
-			fulfillment.Location{Name: "Köln", Default: true},
-			[]string{"INVALID default There is a default location already."},
+			fulfillment.Location{Name: "Köln", Active: true, Default: true},
+			[]string{"INVALID default There is a default location already. " +
+				"Add this one without it, and make it the default then."},
 		},
 		{
 			fulfillment.Location{Name: "Köln", CountryCode: "uk", City: "a\x07", SKUs: []string{"A", "B\x07"}},
@@ -119,7 +120,7 @@ func TestAddLocationRefuses(t *testing.T) {
 				"INVALID skus.1 SKU must not contain control characters (has U+0007)",
 			},
 		},
-		{fulfillment.Location{ID: 4, Name: "Köln"}, []string{"INVALID id There is another location with the ID 4."}},
+		{fulfillment.Location{ID: 4, Name: "Köln"}, []string{"INVALID id There is another location with the ID 4. Edit that one, or leave the ID out."}},
 	} {
 		_, err := b.AddLocation(t.Context(), test.location)
 		if diff := cmp.Diff(test.want, told(err)); diff != "" {
@@ -154,7 +155,7 @@ func TestAddLocationAtOnce(t *testing.T) {
 	var group errgroup.Group
 	for range 8 {
 		group.Go(func() error {
-			_, err := b.AddLocation(t.Context(), fulfillment.Location{Name: "Berlin"})
+			_, err := b.AddLocation(t.Context(), fulfillment.Location{Name: "Berlin", Active: true})
 			switch {
 			case err == nil:
 				added.Add(1)

@@ -16,7 +16,7 @@ INSERT INTO services (id, name, handle, provider, options, accept_within, accept
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 // adoptLocation gives a location that nobody runs to the service.
-const adoptLocation = `UPDATE locations SET service_id = $2 WHERE id = $1 AND service_id IS NULL AND deleted_at IS NULL`
+const adoptLocation = `UPDATE locations SET service_id = $2, updated_at = clock_timestamp() WHERE id = $1 AND service_id IS NULL AND deleted_at IS NULL`
 
 // AddService adds a fulfillment service, and returns it as it is stored, see [fulfillment.Service.Complete]. Names are
 // unlike those of other services in any case, and so are handles.
@@ -57,7 +57,7 @@ func (s *Store) AddService(ctx context.Context, service fulfillment.Service) (fu
 			return err
 		}
 		made := service.OwnLocation()
-		return s.insertLocation(ctx, tx, &made, &service.ID)
+		return s.insertLocation(ctx, tx, &made, &service.ID, "")
 	})
 	if violates(err) {
 		service, err = s.serviceAddedBefore(ctx, service, err)

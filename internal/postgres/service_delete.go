@@ -42,16 +42,18 @@ func (s *Store) DeleteService(ctx context.Context, deletion fulfillment.ServiceD
 		if refused := deletion.CheckDestination(destination); refused != nil {
 			return refused
 		}
-		count, shown, err := inUse(ctx, tx, deletion.ID)
+		count, shown, err := unclosed(ctx, tx, "service_id", deletion.ID)
 		if err != nil {
 			return err
 		}
 		if refused := deletion.CheckUnused(count, shown); refused != nil {
 			return refused
 		}
-		location := `UPDATE locations SET active = false, is_default = false, deleted_at = now() WHERE service_id = $1`
+		location := `
+UPDATE locations SET active = false, is_default = false, deleted_at = now(), updated_at = clock_timestamp()
+WHERE service_id = $1`
 		if deletion.InventoryAction == fulfillment.InventoryKeep {
-			location = `UPDATE locations SET service_id = NULL WHERE service_id = $1`
+			location = `UPDATE locations SET service_id = NULL, updated_at = clock_timestamp() WHERE service_id = $1`
 		}
 		if _, err := tx.Exec(ctx, location, deletion.ID); err != nil {
 			return err
@@ -82,11 +84,14 @@ func destinationOf(ctx context.Context, tx pgx.Tx, d fulfillment.ServiceDeletion
 	return &found[0], nil
 }
 
-// inUse counts the fulfillment orders of a service that are not closed, and reads the IDs of some.
-func inUse(ctx context.Context, tx pgx.Tx, id fulfillment.ID) (count int, shown []fulfillment.ID, err error) {
-	const query = `
+// unclosed counts the fulfillment orders of a location or service that are not closed, and reads the IDs of some. column
+// says of which of both, and has the ID.
+func unclosed(
+	ctx context.Context, tx pgx.Tx, column string, id fulfillment.ID,
+) (count int, shown []fulfillment.ID, err error) {
+	query := `
 SELECT count(*) OVER (), id FROM fulfillment_orders
-WHERE service_id = $1 AND service_id <> 0 AND status NOT IN ('CLOSED', 'CANCELLED') ORDER BY id LIMIT $2`
+WHERE ` + column + ` = $1 AND ` + column + ` <> 0 AND status NOT IN ('CLOSED', 'CANCELLED') ORDER BY id LIMIT $2`
 	rows, err := tx.Query(ctx, query, id, fulfillment.MaxShownInUse)
 	if err != nil {
 		return 0, nil, err

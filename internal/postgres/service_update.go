@@ -53,7 +53,7 @@ func (s *Store) UpdateService(ctx context.Context, update fulfillment.ServiceUpd
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE locations SET name = $3 WHERE id = $1 AND name = $2`,
+		_, err = tx.Exec(ctx, `UPDATE locations SET name = $3, updated_at = clock_timestamp() WHERE id = $1 AND name = $2`,
 			service.LocationID, before.Name, service.Name)
 		return err
 	})

@@ -49,8 +49,10 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeOrderNotFound: {
 		http: missing, alias: "NOT_FOUND", advice: "See what there is: packhorse order list",
 	},
-	fulfillment.CodeLocationNotFound: {http: missing, advice: "See what there is: packhorse location list"},
-	fulfillment.CodeServiceNotFound:  {http: missing},
+	fulfillment.CodeLocationNotFound: {
+		http: missing, alias: "NOT_FOUND", advice: "See what there is: packhorse location list",
+	},
+	fulfillment.CodeServiceNotFound: {http: missing},
 
 	fulfillment.CodeInvalidState: {http: conflict, alias: "FULFILLMENT_ORDER_STATUS_INVALID", advice: seeHistory},
 	fulfillment.CodeOrderExists: {http: conflict,
@@ -69,8 +71,30 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeServiceInUse:      {http: conflict},
 	fulfillment.CodeTaken:             {http: conflict},
 
+	fulfillment.CodeNonUniqueName: {http: conflict,
+		advice: "Give one of both another name: packhorse location edit LOCATION --name NAME"},
+	fulfillment.CodeNeverDeactivated: {http: conflict,
+		advice: "What a service's location is routed is what it stocks: packhorse location edit LOCATION --remove-sku SKU"},
+	fulfillment.CodeHasFulfillmentOrders: {http: conflict,
+		advice: "Move them one by one: packhorse fulfillment-order move ID LOCATION; " +
+			"or all: packhorse location deactivate LOCATION --destination LOCATION"},
+	fulfillment.CodeCannotDisableOnlineOrders: {http: conflict,
+		advice: "Let another one fulfill online orders first: packhorse location edit LOCATION --fulfills-online-orders"},
+	fulfillment.CodeCannotModifyOnlineOrders: {http: conflict},
+	fulfillment.CodeDestinationIsTheSame:     {http: wrong},
+	fulfillment.CodeDestinationNotFound:      {http: missing, advice: "See what there is: packhorse location list"},
+	fulfillment.CodeDestinationOfAService:    {http: wrong},
+	fulfillment.CodeLocationIsActive: {http: conflict,
+		advice: "Take it out of use first: packhorse location deactivate LOCATION"},
+	fulfillment.CodeLocationHasOrders: {http: conflict,
+		advice: "See them: packhorse fulfillment-order list --location LOCATION"},
+	fulfillment.CodeLocationUndeletable: {http: conflict},
+	fulfillment.CodeKeyMismatch:         {http: conflict},
+	fulfillment.CodeKeyInUse:            {http: conflict},
+
 	fulfillment.CodeUnroutable: {http: wrong,
-		advice: "Name a location on the line (locationId), or add one that ships it: packhorse location add --help"},
+		advice: "Have a location stock it: packhorse location edit LOCATION --add-sku SKU; " +
+			"or get what no other stocks: --default. Or name a location on the line (locationId)."},
 	fulfillment.CodeInvalid:                   {http: wrong},
 	fulfillment.CodeGreaterThan:               {http: wrong},
 	fulfillment.CodeGreaterThanZero:           {http: wrong},

@@ -73,7 +73,11 @@ type MutationResolver interface {
 	FulfillmentServiceUpdate(ctx context.Context, id string, name *string, callbackURL *string, trackingSupport *bool, fulfillmentOrdersOptIn *bool, inventoryManagement *bool, requiresShippingMethod *bool) (*FulfillmentServiceUpdatePayload, error)
 	FulfillmentTrackingInfoUpdate(ctx context.Context, fulfillmentID string, trackingInfoInput FulfillmentTrackingInput, notifyCustomer *bool) (*FulfillmentTrackingInfoUpdatePayload, error)
 	FulfillmentTrackingInfoUpdateV2(ctx context.Context, fulfillmentID string, trackingInfoInput FulfillmentTrackingInput, notifyCustomer *bool) (*FulfillmentTrackingInfoUpdateV2Payload, error)
+	LocationActivate(ctx context.Context, locationID string) (*LocationActivatePayload, error)
 	LocationAdd(ctx context.Context, input LocationAddInput) (*LocationAddPayload, error)
+	LocationDeactivate(ctx context.Context, locationID string, destinationLocationID *string) (*LocationDeactivatePayload, error)
+	LocationDelete(ctx context.Context, locationID string) (*LocationDeletePayload, error)
+	LocationEdit(ctx context.Context, id string, input LocationEditInput) (*LocationEditPayload, error)
 	OrderCancel(ctx context.Context, orderID string, notifyCustomer *bool, refund *bool, refundMethod *OrderCancelRefundMethodInput, restock bool, reason OrderCancelReason, staffNote *string) (*OrderCancelPayload, error)
 	OrderCreate(ctx context.Context, order OrderCreateOrderInput, options *OrderCreateOptionsInput) (*OrderCreatePayload, error)
 	OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price MoneyInput, quantity int, requiresShipping *bool, taxable *bool, title string) (*OrderEditAddCustomItemPayload, error)
@@ -144,6 +148,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IncomingRequestLineItemInput", ec.unmarshalInputIncomingRequestLineItemInput),
 			graphql.NewInputUnmarshaler("LocationAddAddressInput", ec.unmarshalInputLocationAddAddressInput),
 			graphql.NewInputUnmarshaler("LocationAddInput", ec.unmarshalInputLocationAddInput),
+			graphql.NewInputUnmarshaler("LocationEditAddressInput", ec.unmarshalInputLocationEditAddressInput),
+			graphql.NewInputUnmarshaler("LocationEditInput", ec.unmarshalInputLocationEditInput),
 			graphql.NewInputUnmarshaler("MailingAddressInput", ec.unmarshalInputMailingAddressInput),
 			graphql.NewInputUnmarshaler("MoneyBagInput", ec.unmarshalInputMoneyBagInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
@@ -2033,12 +2039,24 @@ type LineItemEdge {
 `, BuiltIn: false},
 	{Name: "../schema/location.graphqls", Input: `"A place that ships."
 type Location implements LegacyInteroperability & Node {
+  "Whether it could be taken into use."
+  activatable: Boolean!
   address: LocationAddress!
   createdAt: DateTime!
+  "Whether it could be taken out of use, if nothing waited there."
+  deactivatable: Boolean!
+  "Since when it is not in use, such as ` + "`" + `2026-09-07T15:50:00Z` + "`" + `; null while it is."
+  deactivatedAt: String
+  "Whether it could be deleted."
+  deletable: Boolean!
   "The fulfillment service that runs it; null at the merchant's own."
   fulfillmentService: FulfillmentService
   "Whether online orders are shipped from here."
   fulfillsOnlineOrders: Boolean!
+  "Whether it has stock. Packhorse counts none: false."
+  hasActiveInventory: Boolean!
+  "Whether fulfillment orders wait there."
+  hasUnfulfilledOrders: Boolean!
   id: ID!
   "Whether it is in use."
   isActive: Boolean!
@@ -2108,6 +2126,25 @@ input LocationAddAddressInput {
   phone: String
   zip: String
   countryCode: CountryCode!
+  provinceCode: String
+}
+
+"Changes of a location. What is left out stays."
+input LocationEditInput {
+  name: String
+  address: LocationEditAddressInput
+  "Whether online orders are shipped from here."
+  fulfillsOnlineOrders: Boolean
+}
+
+"Changes of a location's address. What is left out stays."
+input LocationEditAddressInput {
+  address1: String
+  address2: String
+  city: String
+  phone: String
+  zip: String
+  countryCode: CountryCode
   provinceCode: String
 }
 `, BuiltIn: false},
@@ -2199,6 +2236,113 @@ enum LocationAddUserErrorCode {
   TOO_SHORT
   "The namespace of a metafield is reserved."
   UNSTRUCTURED_RESERVED_NAMESPACE
+}
+
+"What comes of ` + "`" + `locationEdit` + "`" + `."
+type LocationEditPayload {
+  location: Location
+  userErrors: [LocationEditUserError!]!
+}
+
+"Why a location is not changed."
+type LocationEditUserError implements DisplayableError {
+  code: LocationEditUserErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of such refusals."
+enum LocationEditUserErrorCode {
+  BLANK
+  CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT
+  CANNOT_MODIFY_ONLINE_ORDER_FULFILLMENT_FOR_FS_LOCATION
+  GENERIC_ERROR
+  INVALID
+  NOT_FOUND
+  TAKEN
+  TOO_LONG
+}
+
+"What comes of ` + "`" + `locationActivate` + "`" + `."
+type LocationActivatePayload {
+  "The location as it is then, also when it is refused; null if there is none."
+  location: Location
+  locationActivateUserErrors: [LocationActivateUserError!]!
+}
+
+"Why a location is not taken into use."
+type LocationActivateUserError implements DisplayableError {
+  code: LocationActivateUserErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of such refusals."
+enum LocationActivateUserErrorCode {
+  GENERIC_ERROR
+  HAS_NON_UNIQUE_NAME
+  HAS_ONGOING_RELOCATION
+  IDEMPOTENCY_CONCURRENT_REQUEST
+  IDEMPOTENCY_KEY_PARAMETER_MISMATCH
+  LOCATION_LIMIT
+  LOCATION_NOT_FOUND
+}
+
+"What comes of ` + "`" + `locationDeactivate` + "`" + `."
+type LocationDeactivatePayload {
+  "The location as it is then, also when it is refused; null if there is none."
+  location: Location
+  locationDeactivateUserErrors: [LocationDeactivateUserError!]!
+}
+
+"Why a location is not taken out of use."
+type LocationDeactivateUserError implements DisplayableError {
+  code: LocationDeactivateUserErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of such refusals."
+enum LocationDeactivateUserErrorCode {
+  CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT
+  DESTINATION_LOCATION_IS_THE_SAME_LOCATION
+  DESTINATION_LOCATION_NOT_FOUND_OR_INACTIVE
+  DESTINATION_LOCATION_NOT_SHOPIFY_MANAGED
+  HAS_FULFILLMENT_ORDERS_ERROR
+  IDEMPOTENCY_CONCURRENT_REQUEST
+  IDEMPOTENCY_KEY_PARAMETER_MISMATCH
+  LOCATION_NOT_FOUND
+  PERMANENTLY_BLOCKED_FROM_DEACTIVATION_ERROR
+}
+
+"What comes of ` + "`" + `locationDelete` + "`" + `."
+type LocationDeletePayload {
+  "Null when it is refused."
+  deletedLocationId: ID
+  locationDeleteUserErrors: [LocationDeleteUserError!]!
+}
+
+"Why a location is not deleted."
+type LocationDeleteUserError implements DisplayableError {
+  code: LocationDeleteUserErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of such refusals."
+enum LocationDeleteUserErrorCode {
+  GENERIC_ERROR
+  LOCATION_HAS_PENDING_ORDERS
+  LOCATION_IS_ACTIVE
+  LOCATION_NOT_FOUND
 }
 `, BuiltIn: false},
 	{Name: "../schema/mailing_address.graphqls", Input: `"A postal address."
@@ -2582,8 +2726,23 @@ type Mutation {
     "Whether to tell the customer."
     notifyCustomer: Boolean
   ): FulfillmentTrackingInfoUpdateV2Payload @deprecated(reason: "Use ` + "`" + `fulfillmentTrackingInfoUpdate` + "`" + `.")
+  "Takes a location into use again. From version 2026-04 on, it needs ` + "`" + `@idempotent` + "`" + `."
+  locationActivate(locationId: ID!): LocationActivatePayload
   "Adds a location of the merchant's own."
   locationAdd(input: LocationAddInput!): LocationAddPayload
+  "Takes a location out of use. From version 2026-04 on, it needs ` + "`" + `@idempotent` + "`" + `."
+  locationDeactivate(
+    locationId: ID!
+    "Where what waits there goes; default: nothing may wait there."
+    destinationLocationId: ID
+  ): LocationDeactivatePayload
+  "Deletes a location that is not in use."
+  locationDelete(locationId: ID!): LocationDeletePayload
+  "Changes a location. What is left out stays."
+  locationEdit(
+    id: ID!
+    input: LocationEditInput!
+  ): LocationEditPayload
   "Cancels an order from which nothing is shipped."
   orderCancel(
     orderId: ID!
@@ -5201,14 +5360,26 @@ func (ec *executionContext) childFields_LineItemEdge(ctx context.Context, field 
 
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "activatable":
+		return ec.fieldContext_Location_activatable(ctx, field)
 	case "address":
 		return ec.fieldContext_Location_address(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Location_createdAt(ctx, field)
+	case "deactivatable":
+		return ec.fieldContext_Location_deactivatable(ctx, field)
+	case "deactivatedAt":
+		return ec.fieldContext_Location_deactivatedAt(ctx, field)
+	case "deletable":
+		return ec.fieldContext_Location_deletable(ctx, field)
 	case "fulfillmentService":
 		return ec.fieldContext_Location_fulfillmentService(ctx, field)
 	case "fulfillsOnlineOrders":
 		return ec.fieldContext_Location_fulfillsOnlineOrders(ctx, field)
+	case "hasActiveInventory":
+		return ec.fieldContext_Location_hasActiveInventory(ctx, field)
+	case "hasUnfulfilledOrders":
+		return ec.fieldContext_Location_hasUnfulfilledOrders(ctx, field)
 	case "id":
 		return ec.fieldContext_Location_id(ctx, field)
 	case "isActive":
@@ -5225,6 +5396,28 @@ func (ec *executionContext) childFields_Location(ctx context.Context, field grap
 		return ec.fieldContext_Location_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationActivatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_LocationActivatePayload_location(ctx, field)
+	case "locationActivateUserErrors":
+		return ec.fieldContext_LocationActivatePayload_locationActivateUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationActivatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationActivateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LocationActivateUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_LocationActivateUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_LocationActivateUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationActivateUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_LocationAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5291,6 +5484,50 @@ func (ec *executionContext) childFields_LocationConnection(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type LocationConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_LocationDeactivatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_LocationDeactivatePayload_location(ctx, field)
+	case "locationDeactivateUserErrors":
+		return ec.fieldContext_LocationDeactivatePayload_locationDeactivateUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationDeactivatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationDeactivateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LocationDeactivateUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_LocationDeactivateUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_LocationDeactivateUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationDeactivateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedLocationId":
+		return ec.fieldContext_LocationDeletePayload_deletedLocationId(ctx, field)
+	case "locationDeleteUserErrors":
+		return ec.fieldContext_LocationDeletePayload_locationDeleteUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LocationDeleteUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_LocationDeleteUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_LocationDeleteUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationDeleteUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_LocationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -5299,6 +5536,28 @@ func (ec *executionContext) childFields_LocationEdge(ctx context.Context, field 
 		return ec.fieldContext_LocationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationEditPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_LocationEditPayload_location(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LocationEditPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationEditPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LocationEditUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LocationEditUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_LocationEditUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_LocationEditUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocationEditUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_MailingAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7607,6 +7866,20 @@ func (ec *executionContext) field_Mutation_fulfillmentTrackingInfoUpdate_args(ct
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_locationActivate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locationId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locationId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_locationAdd_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7618,6 +7891,64 @@ func (ec *executionContext) field_Mutation_locationAdd_args(ctx context.Context,
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_locationDeactivate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locationId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locationId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "destinationLocationId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["destinationLocationId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_locationDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locationId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locationId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_locationEdit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (LocationEditInput, error) {
+			return ec.unmarshalNLocationEditInput2packhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
 	return args, nil
 }
 
@@ -20283,6 +20614,29 @@ func (ec *executionContext) fieldContext_LineItemEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Location_activatable(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Location_activatable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Activatable(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Location_activatable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, true, false, "Boolean")
+}
+
 func (ec *executionContext) _Location_address(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20338,6 +20692,75 @@ func (ec *executionContext) fieldContext_Location_createdAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Location", field, true, false, "DateTime")
 }
 
+func (ec *executionContext) _Location_deactivatable(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Location_deactivatable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deactivatable(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Location_deactivatable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Location_deactivatedAt(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Location_deactivatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeactivatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Location_deactivatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, true, false, "String")
+}
+
+func (ec *executionContext) _Location_deletable(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Location_deletable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deletable(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Location_deletable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, true, false, "Boolean")
+}
+
 func (ec *executionContext) _Location_fulfillmentService(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20390,6 +20813,52 @@ func (ec *executionContext) _Location_fulfillsOnlineOrders(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_Location_fulfillsOnlineOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Location_hasActiveInventory(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Location_hasActiveInventory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasActiveInventory(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Location_hasActiveInventory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Location", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Location_hasUnfulfilledOrders(ctx context.Context, field graphql.CollectedField, obj *Location) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Location_hasUnfulfilledOrders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasUnfulfilledOrders(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Location_hasUnfulfilledOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Location", field, true, false, "Boolean")
 }
 
@@ -20552,6 +21021,139 @@ func (ec *executionContext) _Location_updatedAt(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Location_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Location", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _LocationActivatePayload_location(ctx context.Context, field graphql.CollectedField, obj *LocationActivatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationActivatePayload_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationActivatePayload_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationActivatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationActivatePayload_locationActivateUserErrors(ctx context.Context, field graphql.CollectedField, obj *LocationActivatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationActivatePayload_locationActivateUserErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LocationActivateUserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LocationActivateUserError) graphql.Marshaler {
+			return ec.marshalNLocationActivateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationActivatePayload_locationActivateUserErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationActivatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationActivateUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationActivateUserError_code(ctx context.Context, field graphql.CollectedField, obj *LocationActivateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationActivateUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationActivateUserErrorCode) graphql.Marshaler {
+			return ec.marshalOLocationActivateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationActivateUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationActivateUserError", field, false, false, "LocationActivateUserErrorCode")
+}
+
+func (ec *executionContext) _LocationActivateUserError_field(ctx context.Context, field graphql.CollectedField, obj *LocationActivateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationActivateUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationActivateUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationActivateUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _LocationActivateUserError_message(ctx context.Context, field graphql.CollectedField, obj *LocationActivateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationActivateUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationActivateUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationActivateUserError", field, false, false, "String")
 }
 
 func (ec *executionContext) _LocationAddPayload_location(ctx context.Context, field graphql.CollectedField, obj *LocationAddPayload) (ret graphql.Marshaler) {
@@ -21059,6 +21661,263 @@ func (ec *executionContext) fieldContext_LocationConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _LocationDeactivatePayload_location(ctx context.Context, field graphql.CollectedField, obj *LocationDeactivatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeactivatePayload_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeactivatePayload_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationDeactivatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationDeactivatePayload_locationDeactivateUserErrors(ctx context.Context, field graphql.CollectedField, obj *LocationDeactivatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeactivatePayload_locationDeactivateUserErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LocationDeactivateUserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LocationDeactivateUserError) graphql.Marshaler {
+			return ec.marshalNLocationDeactivateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeactivatePayload_locationDeactivateUserErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationDeactivatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationDeactivateUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationDeactivateUserError_code(ctx context.Context, field graphql.CollectedField, obj *LocationDeactivateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeactivateUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationDeactivateUserErrorCode) graphql.Marshaler {
+			return ec.marshalOLocationDeactivateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeactivateUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeactivateUserError", field, false, false, "LocationDeactivateUserErrorCode")
+}
+
+func (ec *executionContext) _LocationDeactivateUserError_field(ctx context.Context, field graphql.CollectedField, obj *LocationDeactivateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeactivateUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeactivateUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeactivateUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _LocationDeactivateUserError_message(ctx context.Context, field graphql.CollectedField, obj *LocationDeactivateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeactivateUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeactivateUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeactivateUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _LocationDeletePayload_deletedLocationId(ctx context.Context, field graphql.CollectedField, obj *LocationDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeletePayload_deletedLocationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedLocationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeletePayload_deletedLocationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeletePayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LocationDeletePayload_locationDeleteUserErrors(ctx context.Context, field graphql.CollectedField, obj *LocationDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeletePayload_locationDeleteUserErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LocationDeleteUserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LocationDeleteUserError) graphql.Marshaler {
+			return ec.marshalNLocationDeleteUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeletePayload_locationDeleteUserErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationDeletePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationDeleteUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationDeleteUserError_code(ctx context.Context, field graphql.CollectedField, obj *LocationDeleteUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeleteUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationDeleteUserErrorCode) graphql.Marshaler {
+			return ec.marshalOLocationDeleteUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeleteUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeleteUserError", field, false, false, "LocationDeleteUserErrorCode")
+}
+
+func (ec *executionContext) _LocationDeleteUserError_field(ctx context.Context, field graphql.CollectedField, obj *LocationDeleteUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeleteUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeleteUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeleteUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _LocationDeleteUserError_message(ctx context.Context, field graphql.CollectedField, obj *LocationDeleteUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationDeleteUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationDeleteUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationDeleteUserError", field, false, false, "String")
+}
+
 func (ec *executionContext) _LocationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *LocationEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21112,6 +21971,139 @@ func (ec *executionContext) fieldContext_LocationEdge_node(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LocationEditPayload_location(ctx context.Context, field graphql.CollectedField, obj *LocationEditPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationEditPayload_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationEditPayload_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationEditPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationEditPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *LocationEditPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationEditPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LocationEditUserError) graphql.Marshaler {
+			return ec.marshalNLocationEditUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationEditPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LocationEditPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationEditUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LocationEditUserError_code(ctx context.Context, field graphql.CollectedField, obj *LocationEditUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationEditUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationEditUserErrorCode) graphql.Marshaler {
+			return ec.marshalOLocationEditUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationEditUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationEditUserError", field, false, false, "LocationEditUserErrorCode")
+}
+
+func (ec *executionContext) _LocationEditUserError_field(ctx context.Context, field graphql.CollectedField, obj *LocationEditUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationEditUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LocationEditUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationEditUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _LocationEditUserError_message(ctx context.Context, field graphql.CollectedField, obj *LocationEditUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocationEditUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocationEditUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocationEditUserError", field, false, false, "String")
 }
 
 func (ec *executionContext) _MailingAddress_address1(ctx context.Context, field graphql.CollectedField, obj *MailingAddress) (ret graphql.Marshaler) {
@@ -23362,6 +24354,50 @@ func (ec *executionContext) fieldContext_Mutation_fulfillmentTrackingInfoUpdateV
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_locationActivate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_locationActivate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LocationActivate(ctx, fc.Args["locationId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationActivatePayload) graphql.Marshaler {
+			return ec.marshalOLocationActivatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_locationActivate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationActivatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_locationActivate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_locationAdd(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23400,6 +24436,138 @@ func (ec *executionContext) fieldContext_Mutation_locationAdd(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_locationAdd_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_locationDeactivate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_locationDeactivate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LocationDeactivate(ctx, fc.Args["locationId"].(string), fc.Args["destinationLocationId"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationDeactivatePayload) graphql.Marshaler {
+			return ec.marshalOLocationDeactivatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_locationDeactivate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationDeactivatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_locationDeactivate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_locationDelete(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_locationDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LocationDelete(ctx, fc.Args["locationId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationDeletePayload) graphql.Marshaler {
+			return ec.marshalOLocationDeletePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeletePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_locationDelete(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationDeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_locationDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_locationEdit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_locationEdit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LocationEdit(ctx, fc.Args["id"].(string), fc.Args["input"].(LocationEditInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LocationEditPayload) graphql.Marshaler {
+			return ec.marshalOLocationEditPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_locationEdit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocationEditPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_locationEdit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -31271,6 +32439,146 @@ func UnmarshalLocationAddInput(ctx context.Context, raw any) (LocationAddInput, 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputLocationEditAddressInput(ctx context.Context, obj any) (LocationEditAddressInput, error) {
+	var it LocationEditAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"address1", "address2", "city", "phone", "zip", "countryCode", "provinceCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "address1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address1"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address1 = data
+		case "address2":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address2"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address2 = data
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = data
+		case "phone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Phone = data
+		case "zip":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("zip"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Zip = data
+		case "countryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
+			data, err := ec.unmarshalOCountryCode2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryCode = data
+		case "provinceCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provinceCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProvinceCode = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLocationEditAddressInput unmarshals raw into the LocationEditAddressInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLocationEditAddressInput(ctx context.Context, raw any) (LocationEditAddressInput, error) {
+	var out LocationEditAddressInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LocationEditAddressInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLocationEditInput(ctx context.Context, obj any) (LocationEditInput, error) {
+	var it LocationEditInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "address", "fulfillsOnlineOrders"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOLocationEditAddressInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditAddressInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		case "fulfillsOnlineOrders":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fulfillsOnlineOrders"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FulfillsOnlineOrders = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLocationEditInput unmarshals raw into the LocationEditInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLocationEditInput(ctx context.Context, raw any) (LocationEditInput, error) {
+	var out LocationEditInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LocationEditInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMailingAddressInput(ctx context.Context, obj any) (MailingAddressInput, error) {
 	var it MailingAddressInput
 	if obj == nil {
@@ -32416,6 +33724,27 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 			return graphql.Null
 		}
 		return ec._OrderCancelUserError(ctx, sel, obj)
+	case LocationEditUserError:
+		return ec._LocationEditUserError(ctx, sel, &obj)
+	case *LocationEditUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LocationEditUserError(ctx, sel, obj)
+	case LocationDeleteUserError:
+		return ec._LocationDeleteUserError(ctx, sel, &obj)
+	case *LocationDeleteUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LocationDeleteUserError(ctx, sel, obj)
+	case LocationDeactivateUserError:
+		return ec._LocationDeactivateUserError(ctx, sel, &obj)
+	case *LocationDeactivateUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LocationDeactivateUserError(ctx, sel, obj)
 	case LocationAddUserError:
 		return ec._LocationAddUserError(ctx, sel, &obj)
 	case *LocationAddUserError:
@@ -32423,6 +33752,13 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 			return graphql.Null
 		}
 		return ec._LocationAddUserError(ctx, sel, obj)
+	case LocationActivateUserError:
+		return ec._LocationActivateUserError(ctx, sel, &obj)
+	case *LocationActivateUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LocationActivateUserError(ctx, sel, obj)
 	case FulfillmentOrdersSetFulfillmentDeadlineUserError:
 		return ec._FulfillmentOrdersSetFulfillmentDeadlineUserError(ctx, sel, &obj)
 	case *FulfillmentOrdersSetFulfillmentDeadlineUserError:
@@ -37566,58 +38902,173 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Location")
+		case "activatable":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Location_activatable(ctx, field, obj)
+				})
 		case "address":
 			out.Values[i] = ec._Location_address(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Location_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "deactivatable":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Location_deactivatable(ctx, field, obj)
+				})
+		case "deactivatedAt":
+			out.Values[i] = ec._Location_deactivatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletable":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Location_deletable(ctx, field, obj)
+				})
 		case "fulfillmentService":
 			out.Values[i] = ec._Location_fulfillmentService(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fulfillsOnlineOrders":
 			out.Values[i] = ec._Location_fulfillsOnlineOrders(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "hasActiveInventory":
+			out.Values[i] = ec._Location_hasActiveInventory(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasUnfulfilledOrders":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Location_hasUnfulfilledOrders(ctx, field, obj)
+				})
 		case "id":
 			out.Values[i] = ec._Location_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "isActive":
 			out.Values[i] = ec._Location_isActive(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "isFulfillmentService":
 			out.Values[i] = ec._Location_isFulfillmentService(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "legacyResourceId":
 			out.Values[i] = ec._Location_legacyResourceId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Location_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "shipsInventory":
 			out.Values[i] = ec._Location_shipsInventory(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Location_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationActivatePayloadImplementors = []string{"LocationActivatePayload"}
+
+func (ec *executionContext) _LocationActivatePayload(ctx context.Context, sel ast.SelectionSet, obj *LocationActivatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationActivatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationActivatePayload")
+		case "location":
+			out.Values[i] = ec._LocationActivatePayload_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationActivateUserErrors":
+			out.Values[i] = ec._LocationActivatePayload_locationActivateUserErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationActivateUserErrorImplementors = []string{"LocationActivateUserError", "DisplayableError"}
+
+func (ec *executionContext) _LocationActivateUserError(ctx context.Context, sel ast.SelectionSet, obj *LocationActivateUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationActivateUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationActivateUserError")
+		case "code":
+			out.Values[i] = ec._LocationActivateUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._LocationActivateUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._LocationActivateUserError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -37850,6 +39301,168 @@ func (ec *executionContext) _LocationConnection(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var locationDeactivatePayloadImplementors = []string{"LocationDeactivatePayload"}
+
+func (ec *executionContext) _LocationDeactivatePayload(ctx context.Context, sel ast.SelectionSet, obj *LocationDeactivatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationDeactivatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationDeactivatePayload")
+		case "location":
+			out.Values[i] = ec._LocationDeactivatePayload_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationDeactivateUserErrors":
+			out.Values[i] = ec._LocationDeactivatePayload_locationDeactivateUserErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationDeactivateUserErrorImplementors = []string{"LocationDeactivateUserError", "DisplayableError"}
+
+func (ec *executionContext) _LocationDeactivateUserError(ctx context.Context, sel ast.SelectionSet, obj *LocationDeactivateUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationDeactivateUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationDeactivateUserError")
+		case "code":
+			out.Values[i] = ec._LocationDeactivateUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._LocationDeactivateUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._LocationDeactivateUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationDeletePayloadImplementors = []string{"LocationDeletePayload"}
+
+func (ec *executionContext) _LocationDeletePayload(ctx context.Context, sel ast.SelectionSet, obj *LocationDeletePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationDeletePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationDeletePayload")
+		case "deletedLocationId":
+			out.Values[i] = ec._LocationDeletePayload_deletedLocationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationDeleteUserErrors":
+			out.Values[i] = ec._LocationDeletePayload_locationDeleteUserErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationDeleteUserErrorImplementors = []string{"LocationDeleteUserError", "DisplayableError"}
+
+func (ec *executionContext) _LocationDeleteUserError(ctx context.Context, sel ast.SelectionSet, obj *LocationDeleteUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationDeleteUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationDeleteUserError")
+		case "code":
+			out.Values[i] = ec._LocationDeleteUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._LocationDeleteUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._LocationDeleteUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var locationEdgeImplementors = []string{"LocationEdge"}
 
 func (ec *executionContext) _LocationEdge(ctx context.Context, sel ast.SelectionSet, obj *LocationEdge) graphql.Marshaler {
@@ -37868,6 +39481,87 @@ func (ec *executionContext) _LocationEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._LocationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationEditPayloadImplementors = []string{"LocationEditPayload"}
+
+func (ec *executionContext) _LocationEditPayload(ctx context.Context, sel ast.SelectionSet, obj *LocationEditPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationEditPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationEditPayload")
+		case "location":
+			out.Values[i] = ec._LocationEditPayload_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._LocationEditPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var locationEditUserErrorImplementors = []string{"LocationEditUserError", "DisplayableError"}
+
+func (ec *executionContext) _LocationEditUserError(ctx context.Context, sel ast.SelectionSet, obj *LocationEditUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, locationEditUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocationEditUserError")
+		case "code":
+			out.Values[i] = ec._LocationEditUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._LocationEditUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._LocationEditUserError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -38474,9 +40168,37 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "locationActivate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_locationActivate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "locationAdd":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_locationAdd(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationDeactivate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_locationDeactivate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_locationDelete(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationEdit":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_locationEdit(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -42245,6 +43967,30 @@ func (ec *executionContext) marshalNLocation2ᚖpackhorseᚋinternalᚋgraphql�
 	return ec._Location(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNLocationActivateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationActivateUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocationActivateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLocationActivateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserError(ctx context.Context, sel ast.SelectionSet, v *LocationActivateUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LocationActivateUserError!")
+		return graphql.Null
+	}
+	return ec._LocationActivateUserError(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNLocationAddAddressInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationAddAddressInput(ctx context.Context, v any) (*LocationAddAddressInput, error) {
 	res, err := ec.unmarshalInputLocationAddAddressInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -42295,6 +44041,54 @@ func (ec *executionContext) marshalNLocationConnection2ᚖpackhorseᚋinternal�
 	return ec._LocationConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNLocationDeactivateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationDeactivateUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocationDeactivateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLocationDeactivateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserError(ctx context.Context, sel ast.SelectionSet, v *LocationDeactivateUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LocationDeactivateUserError!")
+		return graphql.Null
+	}
+	return ec._LocationDeactivateUserError(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLocationDeleteUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationDeleteUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocationDeleteUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLocationDeleteUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserError(ctx context.Context, sel ast.SelectionSet, v *LocationDeleteUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LocationDeleteUserError!")
+		return graphql.Null
+	}
+	return ec._LocationDeleteUserError(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLocationEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42317,6 +44111,35 @@ func (ec *executionContext) marshalNLocationEdge2ᚖpackhorseᚋinternalᚋgraph
 		return graphql.Null
 	}
 	return ec._LocationEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLocationEditInput2packhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditInput(ctx context.Context, v any) (LocationEditInput, error) {
+	res, err := ec.unmarshalInputLocationEditInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLocationEditUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationEditUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocationEditUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLocationEditUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserError(ctx context.Context, sel ast.SelectionSet, v *LocationEditUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LocationEditUserError!")
+		return graphql.Null
+	}
+	return ec._LocationEditUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMetafield2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*Metafield) graphql.Marshaler {
@@ -44020,6 +45843,29 @@ func (ec *executionContext) marshalOLocation2ᚖpackhorseᚋinternalᚋgraphql�
 	return ec._Location(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOLocationActivatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivatePayload(ctx context.Context, sel ast.SelectionSet, v *LocationActivatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LocationActivatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLocationActivateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserErrorCode(ctx context.Context, v any) (*LocationActivateUserErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(LocationActivateUserErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLocationActivateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *LocationActivateUserErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOLocationAddPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationAddPayload(ctx context.Context, sel ast.SelectionSet, v *LocationAddPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -44037,6 +45883,83 @@ func (ec *executionContext) unmarshalOLocationAddUserErrorCode2ᚖpackhorseᚋin
 }
 
 func (ec *executionContext) marshalOLocationAddUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationAddUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *LocationAddUserErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOLocationDeactivatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivatePayload(ctx context.Context, sel ast.SelectionSet, v *LocationDeactivatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LocationDeactivatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLocationDeactivateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserErrorCode(ctx context.Context, v any) (*LocationDeactivateUserErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(LocationDeactivateUserErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLocationDeactivateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *LocationDeactivateUserErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOLocationDeletePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeletePayload(ctx context.Context, sel ast.SelectionSet, v *LocationDeletePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LocationDeletePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLocationDeleteUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserErrorCode(ctx context.Context, v any) (*LocationDeleteUserErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(LocationDeleteUserErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLocationDeleteUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *LocationDeleteUserErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOLocationEditAddressInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditAddressInput(ctx context.Context, v any) (*LocationEditAddressInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLocationEditAddressInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLocationEditPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditPayload(ctx context.Context, sel ast.SelectionSet, v *LocationEditPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LocationEditPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLocationEditUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserErrorCode(ctx context.Context, v any) (*LocationEditUserErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(LocationEditUserErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLocationEditUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *LocationEditUserErrorCode) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -35,6 +35,7 @@ type Book interface {
 	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*fulfillment.OrderRecord], error)
 	CountOrders(ctx context.Context, search postgres.Search, limit *int) (n int, all bool, err error)
 	LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Location, error)
+	CountWaitingAt(ctx context.Context, locationIDs []fulfillment.ID) (map[fulfillment.ID]int, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
 	ListLocations(ctx context.Context, list postgres.LocationList) (postgres.Segment[fulfillment.Location], error)
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
@@ -63,6 +64,7 @@ type reads struct {
 	ordersByLineItem  *batch[fulfillment.ID, *fulfillment.OrderRecord]
 	addressesBefore   *batch[postgres.AddressBefore, *fulfillment.Address]
 	locationsByID     *batch[fulfillment.ID, *fulfillment.Location]
+	waitingAt         *batch[fulfillment.ID, int] // fulfillment orders that are not closed, by location
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
 	apps              once[[]access.App]
@@ -151,6 +153,7 @@ func newReads(book Book) *reads {
 	r.ordersByLineItem = newBatch(inOrder(book.OrdersByLineItem, r.sawOrder))
 	r.addressesBefore = newBatch(book.AddressesBefore)
 	r.locationsByID = newBatch(inOrder(book.LocationsByID, func(*fulfillment.Location) {}))
+	r.waitingAt = newBatch(book.CountWaitingAt)
 	r.locations = newOnce(func(ctx context.Context) ([]fulfillment.Location, error) {
 		locations, err := book.Locations(ctx)
 		for i := range locations {

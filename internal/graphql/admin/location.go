@@ -30,10 +30,10 @@ func (l *Loaders) DefaultLocation(ctx context.Context) (*Location, error) {
 	var first *Location
 	for i := range locations {
 		switch {
-		case locations[i].ServiceID != 0:
+		case locations[i].ServiceID != 0, !locations[i].Active:
 		case locations[i].Default:
 			return &Location{&locations[i]}, nil
-		case first == nil && locations[i].Active:
+		case first == nil:
 			first = &Location{&locations[i]}
 		}
 	}
@@ -109,8 +109,51 @@ func (l *Location) Address() *LocationAddress {
 // CreatedAt is when it was added.
 func (l *Location) CreatedAt() time.Time { return l.State.CreatedAt }
 
-// UpdatedAt is when it was added: nothing tells when it was changed.
-func (l *Location) UpdatedAt() time.Time { return l.State.CreatedAt }
+// UpdatedAt is when it last changed.
+func (l *Location) UpdatedAt() time.Time { return l.State.UpdatedAt }
+
+// DeactivatedAt is since when it is not in use; nil while it is.
+func (l *Location) DeactivatedAt() *string {
+	if l.State.DeactivatedAt == nil {
+		return nil
+	}
+	return new(l.State.DeactivatedAt.UTC().Format(time.RFC3339))
+}
+
+// Activatable tells whether it could be taken into use.
+func (l *Location) Activatable(ctx context.Context) (bool, error) {
+	others, err := l.others(ctx)
+	return l.State.CheckActivation(others) == nil, err
+}
+
+// Deactivatable tells whether it could be taken out of use, if nothing waited there: that can go elsewhere.
+func (l *Location) Deactivatable(ctx context.Context) (bool, error) {
+	others, err := l.others(ctx)
+	return l.State.CheckDeactivation(others) == nil, err
+}
+
+// Deletable tells whether it could be deleted.
+func (l *Location) Deletable(ctx context.Context) (bool, error) {
+	waiting, err := read(ctx).waitingAt.load(ctx, l.State.ID)
+	return l.State.CheckDeletion(waiting) == nil, err
+}
+
+// HasUnfulfilledOrders tells whether fulfillment orders wait there.
+func (l *Location) HasUnfulfilledOrders(ctx context.Context) (bool, error) {
+	waiting, err := read(ctx).waitingAt.load(ctx, l.State.ID)
+	return waiting > 0, err
+}
+
+// HasActiveInventory is false: Packhorse counts no stock.
+func (l *Location) HasActiveInventory() bool { return false }
+
+// others are the other locations that there are.
+func (l *Location) others(ctx context.Context) ([]fulfillment.Location, error) {
+	all, err := read(ctx).locations.load(ctx)
+	return slices.DeleteFunc(slices.Clone(all), func(other fulfillment.Location) bool {
+		return other.ID == l.State.ID
+	}), err
+}
 
 // IsActive tells whether it is in use.
 func (l *Location) IsActive() bool { return l.State.Active }

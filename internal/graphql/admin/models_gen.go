@@ -755,6 +755,24 @@ type LineItemEdge struct {
 	Node   *LineItem `json:"node"`
 }
 
+// What comes of `locationActivate`.
+type LocationActivatePayload struct {
+	// The location as it is then, also when it is refused; null if there is none.
+	Location                   *Location                    `json:"location,omitempty"`
+	LocationActivateUserErrors []*LocationActivateUserError `json:"locationActivateUserErrors"`
+}
+
+// Why a location is not taken into use.
+type LocationActivateUserError struct {
+	Code *LocationActivateUserErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (LocationActivateUserError) IsDisplayableError() {}
+
 // Address of a location.
 type LocationAddAddressInput struct {
 	Address1     *string `json:"address1,omitempty"`
@@ -817,11 +835,83 @@ type LocationConnection struct {
 	PageInfo *PageInfo       `json:"pageInfo"`
 }
 
+// What comes of `locationDeactivate`.
+type LocationDeactivatePayload struct {
+	// The location as it is then, also when it is refused; null if there is none.
+	Location                     *Location                      `json:"location,omitempty"`
+	LocationDeactivateUserErrors []*LocationDeactivateUserError `json:"locationDeactivateUserErrors"`
+}
+
+// Why a location is not taken out of use.
+type LocationDeactivateUserError struct {
+	Code *LocationDeactivateUserErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (LocationDeactivateUserError) IsDisplayableError() {}
+
+// What comes of `locationDelete`.
+type LocationDeletePayload struct {
+	// Null when it is refused.
+	DeletedLocationID        *string                    `json:"deletedLocationId,omitempty"`
+	LocationDeleteUserErrors []*LocationDeleteUserError `json:"locationDeleteUserErrors"`
+}
+
+// Why a location is not deleted.
+type LocationDeleteUserError struct {
+	Code *LocationDeleteUserErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (LocationDeleteUserError) IsDisplayableError() {}
+
 // One of locations, with its cursor.
 type LocationEdge struct {
 	Cursor string    `json:"cursor"`
 	Node   *Location `json:"node"`
 }
+
+// Changes of a location's address. What is left out stays.
+type LocationEditAddressInput struct {
+	Address1     *string `json:"address1,omitempty"`
+	Address2     *string `json:"address2,omitempty"`
+	City         *string `json:"city,omitempty"`
+	Phone        *string `json:"phone,omitempty"`
+	Zip          *string `json:"zip,omitempty"`
+	CountryCode  *string `json:"countryCode,omitempty"`
+	ProvinceCode *string `json:"provinceCode,omitempty"`
+}
+
+// Changes of a location. What is left out stays.
+type LocationEditInput struct {
+	Name    *string                   `json:"name,omitempty"`
+	Address *LocationEditAddressInput `json:"address,omitempty"`
+	// Whether online orders are shipped from here.
+	FulfillsOnlineOrders *bool `json:"fulfillsOnlineOrders,omitempty"`
+}
+
+// What comes of `locationEdit`.
+type LocationEditPayload struct {
+	Location   *Location                `json:"location,omitempty"`
+	UserErrors []*LocationEditUserError `json:"userErrors"`
+}
+
+// Why a location is not changed.
+type LocationEditUserError struct {
+	Code *LocationEditUserErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (LocationEditUserError) IsDisplayableError() {}
 
 // A postal address.
 type MailingAddressInput struct {
@@ -2210,6 +2300,58 @@ func (e FulfillmentServiceDeleteInventoryAction) MarshalGQL(w io.Writer) {
 }
 
 // Kinds of such refusals.
+type LocationActivateUserErrorCode string
+
+const (
+	LocationActivateUserErrorCodeGenericError                    LocationActivateUserErrorCode = "GENERIC_ERROR"
+	LocationActivateUserErrorCodeHasNonUniqueName                LocationActivateUserErrorCode = "HAS_NON_UNIQUE_NAME"
+	LocationActivateUserErrorCodeHasOngoingRelocation            LocationActivateUserErrorCode = "HAS_ONGOING_RELOCATION"
+	LocationActivateUserErrorCodeIdempotencyConcurrentRequest    LocationActivateUserErrorCode = "IDEMPOTENCY_CONCURRENT_REQUEST"
+	LocationActivateUserErrorCodeIdempotencyKeyParameterMismatch LocationActivateUserErrorCode = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+	LocationActivateUserErrorCodeLocationLimit                   LocationActivateUserErrorCode = "LOCATION_LIMIT"
+	LocationActivateUserErrorCodeLocationNotFound                LocationActivateUserErrorCode = "LOCATION_NOT_FOUND"
+)
+
+var AllLocationActivateUserErrorCode = []LocationActivateUserErrorCode{
+	LocationActivateUserErrorCodeGenericError,
+	LocationActivateUserErrorCodeHasNonUniqueName,
+	LocationActivateUserErrorCodeHasOngoingRelocation,
+	LocationActivateUserErrorCodeIdempotencyConcurrentRequest,
+	LocationActivateUserErrorCodeIdempotencyKeyParameterMismatch,
+	LocationActivateUserErrorCodeLocationLimit,
+	LocationActivateUserErrorCodeLocationNotFound,
+}
+
+func (e LocationActivateUserErrorCode) IsValid() bool {
+	switch e {
+	case LocationActivateUserErrorCodeGenericError, LocationActivateUserErrorCodeHasNonUniqueName, LocationActivateUserErrorCodeHasOngoingRelocation, LocationActivateUserErrorCodeIdempotencyConcurrentRequest, LocationActivateUserErrorCodeIdempotencyKeyParameterMismatch, LocationActivateUserErrorCodeLocationLimit, LocationActivateUserErrorCodeLocationNotFound:
+		return true
+	}
+	return false
+}
+
+func (e LocationActivateUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *LocationActivateUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LocationActivateUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LocationActivateUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e LocationActivateUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of such refusals.
 type LocationAddUserErrorCode string
 
 const (
@@ -2281,6 +2423,162 @@ func (e *LocationAddUserErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e LocationAddUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of such refusals.
+type LocationDeactivateUserErrorCode string
+
+const (
+	LocationDeactivateUserErrorCodeCannotDisableOnlineOrderFulfillment     LocationDeactivateUserErrorCode = "CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT"
+	LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation    LocationDeactivateUserErrorCode = "DESTINATION_LOCATION_IS_THE_SAME_LOCATION"
+	LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive   LocationDeactivateUserErrorCode = "DESTINATION_LOCATION_NOT_FOUND_OR_INACTIVE"
+	LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged    LocationDeactivateUserErrorCode = "DESTINATION_LOCATION_NOT_SHOPIFY_MANAGED"
+	LocationDeactivateUserErrorCodeHasFulfillmentOrdersError               LocationDeactivateUserErrorCode = "HAS_FULFILLMENT_ORDERS_ERROR"
+	LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest            LocationDeactivateUserErrorCode = "IDEMPOTENCY_CONCURRENT_REQUEST"
+	LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch         LocationDeactivateUserErrorCode = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+	LocationDeactivateUserErrorCodeLocationNotFound                        LocationDeactivateUserErrorCode = "LOCATION_NOT_FOUND"
+	LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError LocationDeactivateUserErrorCode = "PERMANENTLY_BLOCKED_FROM_DEACTIVATION_ERROR"
+)
+
+var AllLocationDeactivateUserErrorCode = []LocationDeactivateUserErrorCode{
+	LocationDeactivateUserErrorCodeCannotDisableOnlineOrderFulfillment,
+	LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation,
+	LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive,
+	LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged,
+	LocationDeactivateUserErrorCodeHasFulfillmentOrdersError,
+	LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest,
+	LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch,
+	LocationDeactivateUserErrorCodeLocationNotFound,
+	LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError,
+}
+
+func (e LocationDeactivateUserErrorCode) IsValid() bool {
+	switch e {
+	case LocationDeactivateUserErrorCodeCannotDisableOnlineOrderFulfillment, LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation, LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive, LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged, LocationDeactivateUserErrorCodeHasFulfillmentOrdersError, LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest, LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch, LocationDeactivateUserErrorCodeLocationNotFound, LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError:
+		return true
+	}
+	return false
+}
+
+func (e LocationDeactivateUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *LocationDeactivateUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LocationDeactivateUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LocationDeactivateUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e LocationDeactivateUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of such refusals.
+type LocationDeleteUserErrorCode string
+
+const (
+	LocationDeleteUserErrorCodeGenericError             LocationDeleteUserErrorCode = "GENERIC_ERROR"
+	LocationDeleteUserErrorCodeLocationHasPendingOrders LocationDeleteUserErrorCode = "LOCATION_HAS_PENDING_ORDERS"
+	LocationDeleteUserErrorCodeLocationIsActive         LocationDeleteUserErrorCode = "LOCATION_IS_ACTIVE"
+	LocationDeleteUserErrorCodeLocationNotFound         LocationDeleteUserErrorCode = "LOCATION_NOT_FOUND"
+)
+
+var AllLocationDeleteUserErrorCode = []LocationDeleteUserErrorCode{
+	LocationDeleteUserErrorCodeGenericError,
+	LocationDeleteUserErrorCodeLocationHasPendingOrders,
+	LocationDeleteUserErrorCodeLocationIsActive,
+	LocationDeleteUserErrorCodeLocationNotFound,
+}
+
+func (e LocationDeleteUserErrorCode) IsValid() bool {
+	switch e {
+	case LocationDeleteUserErrorCodeGenericError, LocationDeleteUserErrorCodeLocationHasPendingOrders, LocationDeleteUserErrorCodeLocationIsActive, LocationDeleteUserErrorCodeLocationNotFound:
+		return true
+	}
+	return false
+}
+
+func (e LocationDeleteUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *LocationDeleteUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LocationDeleteUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LocationDeleteUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e LocationDeleteUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of such refusals.
+type LocationEditUserErrorCode string
+
+const (
+	LocationEditUserErrorCodeBlank                                           LocationEditUserErrorCode = "BLANK"
+	LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment             LocationEditUserErrorCode = "CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT"
+	LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation LocationEditUserErrorCode = "CANNOT_MODIFY_ONLINE_ORDER_FULFILLMENT_FOR_FS_LOCATION"
+	LocationEditUserErrorCodeGenericError                                    LocationEditUserErrorCode = "GENERIC_ERROR"
+	LocationEditUserErrorCodeInvalid                                         LocationEditUserErrorCode = "INVALID"
+	LocationEditUserErrorCodeNotFound                                        LocationEditUserErrorCode = "NOT_FOUND"
+	LocationEditUserErrorCodeTaken                                           LocationEditUserErrorCode = "TAKEN"
+	LocationEditUserErrorCodeTooLong                                         LocationEditUserErrorCode = "TOO_LONG"
+)
+
+var AllLocationEditUserErrorCode = []LocationEditUserErrorCode{
+	LocationEditUserErrorCodeBlank,
+	LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment,
+	LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation,
+	LocationEditUserErrorCodeGenericError,
+	LocationEditUserErrorCodeInvalid,
+	LocationEditUserErrorCodeNotFound,
+	LocationEditUserErrorCodeTaken,
+	LocationEditUserErrorCodeTooLong,
+}
+
+func (e LocationEditUserErrorCode) IsValid() bool {
+	switch e {
+	case LocationEditUserErrorCodeBlank, LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment, LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation, LocationEditUserErrorCodeGenericError, LocationEditUserErrorCodeInvalid, LocationEditUserErrorCodeNotFound, LocationEditUserErrorCodeTaken, LocationEditUserErrorCodeTooLong:
+		return true
+	}
+	return false
+}
+
+func (e LocationEditUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *LocationEditUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LocationEditUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LocationEditUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e LocationEditUserErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
