@@ -225,7 +225,7 @@ func (a *Activities) PlanEdit(ctx context.Context, in EditOrderInput) (PlannedEd
 		return PlannedEdit{}, asApplicationError(err)
 	}
 	order, plan, _, err := a.planEdit(ctx, in)
-	if err == nil && len(plan.Add) > 0 { // Lines that nobody can ship are refused before any unit is given up.
+	if err == nil && len(plan.Routed()) > 0 { // Lines that nobody can ship are refused before any unit is given up.
 		_, _, err = a.routeAdded(ctx, order, plan, in.Now)
 	}
 	if err != nil {
@@ -245,7 +245,7 @@ func (a *Activities) PlanEdit(ctx context.Context, in EditOrderInput) (PlannedEd
 }
 
 // EditOrder commits an edit whose lowered quantities have been given up: the order's lines, and new fulfillment
-// orders for added ones. What an earlier try has committed stays as it is.
+// orders for added ones and raised quantities. What an earlier try has committed stays as it is.
 func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCreated, error) {
 	if created, done, err := a.editDone(ctx, in.Command); done || err != nil {
 		return created, asApplicationError(err)
@@ -258,7 +258,7 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 		OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
 		Add: plan.Add, SetQuantities: in.Command.SetQuantities,
 	}
-	if len(plan.Add) > 0 {
+	if len(plan.Routed()) > 0 {
 		added, assignments, err := a.routeAdded(ctx, order, plan, in.Now)
 		if err != nil {
 			return OrderCreated{}, asApplicationError(err)
@@ -305,7 +305,7 @@ func sameLine(a, b fulfillment.LineItem) bool {
 	return a.Title == b.Title && a.SKU == b.SKU && a.Quantity == b.Quantity && a.LocationID == b.LocationID
 }
 
-// routeAdded finds out where the lines that an edit adds are shipped from.
+// routeAdded finds out where the units that an edit adds are shipped from.
 func (a *Activities) routeAdded(
 	ctx context.Context, order *fulfillment.Order, plan fulfillment.EditPlan, now time.Time,
 ) (*fulfillment.Order, []fulfillment.Assignment, error) {
@@ -313,7 +313,7 @@ func (a *Activities) routeAdded(
 	if err != nil {
 		return nil, nil, err
 	}
-	added := order.With(plan.Add)
+	added := order.With(plan.Routed())
 	assignments, err := routing.Route(added, locations, now)
 	return added, assignments, err
 }

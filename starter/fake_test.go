@@ -264,7 +264,7 @@ func (b fakeBook) CancelOrder(_ context.Context, cmd fulfillment.CancelOrder) (f
 }
 
 func (b fakeBook) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
-	return fulfillment.OrderEdited{OrderID: cmd.OrderID, Added: []fulfillment.ID{4712}}, b.note("EditOrder", cmd)
+	return fulfillment.OrderEdited{OrderID: cmd.OrderID, FulfillmentOrderIDs: []fulfillment.ID{4712}}, b.note("EditOrder", cmd)
 }
 
 func (b fakeBook) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {

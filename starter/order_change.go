@@ -16,11 +16,13 @@ import (
 func (a *app) newOrderCancel() *cobra.Command {
 	cmd := fulfillment.CancelOrder{}
 	c := &cobra.Command{
-		Use: "cancel ORDER", Short: "Take everything that has not been shipped out of an order",
-		Args:              oneArgument("order", nil),
+		Use: "cancel ORDER", Short: "Cancel an order of which nothing is shipped", Args: oneArgument("order", nil),
 		ValidArgsFunction: completesOnce(a.openOrders()),
-		Long: `Cancels each fulfillment order of the order. Where a service has accepted the work, it is asked to stop first: the units
-are out of the order when it agrees.`,
+		Long: `Cancels the order with each of its fulfillment orders. Where a service has accepted the work, it is asked to stop first:
+the units are out of the order when it agrees.
+
+An order of which a part is shipped can't be cancelled. Take what is left out of it with packhorse order edit
+(--set-quantity LINE=units that are shipped), or cancel its shipments first (packhorse fulfillment cancel).`,
 		Example: `  packhorse order cancel '#1001' --reason "customer changed their mind"`,
 	}
 	c.Flags().StringVar(&cmd.Reason, "reason", "", "`TEXT` that says why")
@@ -28,7 +30,7 @@ are out of the order when it agrees.`,
 		ctx context.Context, orders operation.Orders, id fulfillment.ID,
 	) (any, func(*table), error) {
 		cmd.OrderID = id
-		done, err := orders.Cancel(ctx, cmd)
+		done, err := orders.Cancel(ctx, operation.Cancellation{CancelOrder: cmd})
 		return done, func(t *table) { outcomes(t, done.FulfillmentOrders) }, err
 	})
 	return c
@@ -38,12 +40,13 @@ func (a *app) newOrderEdit() *cobra.Command {
 	cmd := fulfillment.EditOrder{}
 	var add []string
 	c := &cobra.Command{
-		Use: "edit ORDER", Short: "Add lines to an order, or lower quantities", Args: oneArgument("order", nil),
+		Use: "edit ORDER", Short: "Add lines to an order, or change quantities", Args: oneArgument("order", nil),
 		ValidArgsFunction: completesOnce(a.openOrders()),
-		Long: `Adds lines, which are routed and become fulfillment orders of their own, and sets lower quantities of lines that are there
-(0 takes a line out). An edit is done as a whole or refused as a whole.`,
+		Long: `Adds lines, and sets quantities of lines that are there. Added lines and raised quantities are routed, and become
+fulfillment orders of their own. Lowered ones (0 takes a line out) come from what nobody is at work on: units that a
+service has been asked for, or that are shipped, stay. An edit is done as a whole or refused as a whole.`,
 		Example: `  packhorse order edit '#1001' --add '{"title": "Matches", "sku": "MAT-1", "quantity": 1}'
-  packhorse order edit '#1001' --add more-lines.json --set-quantity 4712=1`,
+  packhorse order edit '#1001' --add more-lines.json --set-quantity 4712=1 --set-quantity 4713=5`,
 	}
 	c.Flags().StringArrayVar(
 		&add, "add", nil,
@@ -66,7 +69,7 @@ func (a *app) newOrderEdit() *cobra.Command {
 		}
 		done, err := orders.Edit(ctx, cmd)
 		return done, func(t *table) {
-			for _, id := range done.Added {
+			for _, id := range done.FulfillmentOrderIDs {
 				t.row(id.String(), "ADDED", "")
 			}
 			outcomes(t, done.Lowered)

@@ -165,9 +165,9 @@ func (d *orderDesk) cancelled(
 	return out
 }
 
-// edit lowers quantities first, each in the fulfillment order that has the units, then adds lines as new fulfillment
-// orders. Everything is checked first; a fulfillment order that refuses all the same, because of what happened
-// meanwhile, ends the edit, and what was lowered before stays lowered.
+// edit lowers quantities first, each in the fulfillment order that has the units, then adds lines and raises quantities
+// as new fulfillment orders. Everything is checked first; a fulfillment order that refuses all the same, because of what
+// happened meanwhile, ends the edit, and what was lowered before stays lowered.
 func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	ctx = goingOn(ctx)
 	if err := d.enter(ctx, temporalio.EditOrderUpdate); err != nil {
@@ -208,6 +208,8 @@ func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfi
 	for _, fo := range created.FulfillmentOrders {
 		out.Added = append(out.Added, fo.ID)
 		d.has(fo.ID)
+		out.FulfillmentOrderIDs = append(out.FulfillmentOrderIDs, fo.ID)
+		out.WorkflowIDs = append(out.WorkflowIDs, temporalio.FulfillmentOrderID(fo.ID))
 	}
 	return out, startFulfillmentOrders(ctx, created.FulfillmentOrders)
 }

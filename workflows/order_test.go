@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,6 +97,60 @@ func TestEditOrder(t *testing.T) {
 		t.Errorf("the added line became %v, want one open fulfillment order", edited.Added)
 	}
 	s.Send(edited.Added[0], &fulfillment.CreateFulfillment{})
+}
+
+// TestEditOrderRaises raises quantities, also of a line that is shipped and of one that was taken out: what is more is
+// shipped in a fulfillment order of its own, which the answer names.
+func TestEditOrderRaises(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 2)
+	fo := s.Load(id)
+	s.Send(id, &fulfillment.CreateFulfillment{})
+	edit := func(commandID string, quantity int) (fulfillment.OrderEdited, error) {
+		c := fulfillment.EditOrder{
+			OrderID:       fo.OrderID,
+			SetQuantities: []fulfillment.Quantity{{ID: fo.Lines[0].LineItemID, Quantity: quantity}},
+		}
+		c.CommandID = commandID
+		return s.Command.EditOrder(t.Context(), c)
+	}
+	edited, err := edit("up", 5)
+	if err != nil || len(edited.FulfillmentOrderIDs) != 1 {
+		t.Fatalf("%+v, %v", edited, err)
+	}
+	made := s.Load(edited.FulfillmentOrderIDs[0])
+	if made.Status != fulfillment.StatusOpen || made.RemainingUnits() != 3 ||
+		made.Lines[0].LineItemID != fo.Lines[0].LineItemID ||
+		!slices.Equal(edited.WorkflowIDs, []string{temporalio.FulfillmentOrderID(made.ID)}) {
+		t.Errorf("made %+v, named %+v", made, edited)
+	}
+	again, err := edit("up", 5)
+	if err != nil || !slices.Equal(again.FulfillmentOrderIDs, edited.FulfillmentOrderIDs) {
+		t.Errorf("the same again: %+v, %v", again, err)
+	}
+	if _, err := edit("down", 2); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := edit("too far down", 1); err == nil {
+		t.Error("a shipped unit was taken out")
+	}
+	last, err := edit("up again", 3)
+	if err != nil || len(last.FulfillmentOrderIDs) != 1 {
+		t.Fatalf("%+v, %v", last, err)
+	}
+	s.Send(last.FulfillmentOrderIDs[0], &fulfillment.CreateFulfillment{})
+	order, err := s.Store.Order(t.Context(), fo.OrderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 2 at first, 3 more, which were taken out, and 1 more.
+	if got := order.LineItems[0].Quantity; got != 6 || order.CurrentQuantities[0].Quantity != 3 ||
+		order.DisplayFulfillmentStatus != fulfillment.OrderFulfilled {
+		t.Errorf("%d were ever ordered, %v now, %s", got, order.CurrentQuantities, order.DisplayFulfillmentStatus)
+	}
+	whole(t, s, fo.OrderID)
+	replays(t, s, temporalio.OrderID(fo.OrderID))
 }
 
 func TestSameOrderTwice(t *testing.T) {

@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -21,6 +22,11 @@ type EditSession struct {
 type EditChanges struct {
 	Add           []LineItem `json:"add,omitempty"` // with the IDs that they will have
 	SetQuantities []Quantity `json:"setQuantities,omitempty"`
+}
+
+// Added is the position of a line that the session adds, by its ID; -1: it adds none such.
+func (c EditChanges) Added(id ID) int {
+	return slices.IndexFunc(c.Add, func(l LineItem) bool { return l.ID == id })
 }
 
 // SetQuantity notes the quantity that a line shall have. The last one counts; one of a line that the session itself
@@ -54,6 +60,9 @@ func (e EditSession) Command() EditOrder {
 	return EditOrder{Meta: Meta{CommandID: e.CommandID()}, OrderID: e.OrderID,
 		Add: e.Changes.Add, SetQuantities: e.Changes.SetQuantities}
 }
+
+// BelongsTo tells whether the app with this handle began the session: nobody else changes or commits it.
+func (e EditSession) BelongsTo(app string) bool { return e.App == app }
 
 // CheckOpen refuses to change a session that was committed; nil: it may be changed.
 func (e EditSession) CheckOpen() *Error {

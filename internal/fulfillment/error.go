@@ -36,9 +36,11 @@ const (
 	CodeHoldNotFound        Code = "HOLD_NOT_FOUND"
 	CodeLineItemNotFound    Code = "LINE_ITEM_NOT_FOUND"
 	CodeOrderNotFound       Code = "ORDER_NOT_FOUND"
-	CodeOrderExists         Code = "ORDER_EXISTS"         // another order has this ID or sourceIdentifier
-	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT" // this command ID came before with another body
-	CodeUnroutable          Code = "UNROUTABLE"           // no location can ship a line
+	CodeOrderExists         Code = "ORDER_EXISTS"           // another order has this ID or sourceIdentifier
+	CodeOrderShipped        Code = "ORDER_HAS_FULFILLMENTS" // an order is to be cancelled of which a part is shipped
+	CodeOrderCancelled      Code = "ORDER_CANCELLED"        // an order is to be cancelled, or edited, that is cancelled
+	CodeIdempotencyConflict Code = "IDEMPOTENCY_CONFLICT"   // this command ID came before with another body
+	CodeUnroutable          Code = "UNROUTABLE"             // no location can ship a line
 	// CodeInternal is a fault of Packhorse itself: the same input does not succeed before it is mended.
 	CodeInternal Code = "INTERNAL"
 	// CodeNoRoom: the fulfillment order is as large as it may be. What does not let it grow still goes.

@@ -8,8 +8,9 @@ type OrderCreated struct {
 	Repeated            bool   `json:"repeated,omitempty"` // it was there already
 }
 
-// CancelOrder takes everything out of an order that has not been shipped: each fulfillment order is cancelled, or its
-// service is asked to stop. Refused while the order has shipments, see [CheckCancelOrder].
+// CancelOrder takes everything out of an order of which nothing is shipped: each fulfillment order is cancelled, or its
+// service is asked to stop. Refused while the order has shipments, see [CheckCancelOrder]: what is left of such an order is
+// taken out by [EditOrder].
 type CancelOrder struct {
 	Meta
 	OrderID ID     `json:"orderId"`
@@ -40,8 +41,8 @@ type OrderCancelled struct {
 	FulfillmentOrders []CancelledFulfillmentOrder `json:"fulfillmentOrders"`
 }
 
-// EditOrder changes what was ordered: it adds lines, and lowers quantities of lines that are there. Refused as a
-// whole when a part of it can't be done, see [PlanEdit].
+// EditOrder changes what was ordered: it adds lines, and sets quantities of lines that are there. Refused as a whole when
+// a part of it can't be done, see [PlanEdit].
 type EditOrder struct {
 	Meta
 	OrderID       ID         `json:"orderId"`
@@ -51,9 +52,12 @@ type EditOrder struct {
 
 // OrderEdited is the answer to [EditOrder].
 type OrderEdited struct {
-	OrderID ID                          `json:"orderId"`
-	Added   []ID                        `json:"added,omitempty"`   // the new fulfillment orders
-	Lowered []CancelledFulfillmentOrder `json:"lowered,omitempty"` // those that units were taken from
+	OrderID ID `json:"orderId"`
+	// FulfillmentOrderIDs are the fulfillment orders that were made of added lines and raised quantities.
+	FulfillmentOrderIDs []ID                        `json:"fulfillmentOrderIds,omitempty"`
+	WorkflowIDs         []string                    `json:"workflowIds,omitempty"` // of those
+	Added               []ID                        `json:"added,omitempty"`       // the same IDs, under their old name
+	Lowered             []CancelledFulfillmentOrder `json:"lowered,omitempty"`     // those that units were taken from
 }
 
 // CheckCancelOrder says whether the order may be cancelled: nil, or Shopify's refusal. Units on their way to the
@@ -62,9 +66,9 @@ func CheckCancelOrder(view OrderView) *Error {
 	field := []string{"orderId"}
 	switch {
 	case view.Cancelled:
-		return refusal(CodeInvalid, field, "Cannot cancel an order that has already been canceled")
+		return refusal(CodeOrderCancelled, field, "Cannot cancel an order that has already been canceled")
 	case view.shipped():
-		return refusal(CodeInvalid, field, "Cannot cancel an order that has outstanding fulfillments")
+		return refusal(CodeOrderShipped, field, "Cannot cancel an order that has outstanding fulfillments")
 	case view.returnStatus() != "":
 		return refusal(CodeInvalid, field, "Cannot cancel an order that has returns")
 	}

@@ -15,23 +15,24 @@ func TestCheckCancelOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		view    fulfillment.OrderView
 		message string // empty: allowed
+		code    fulfillment.Code
 	}{
-		"nothing shipped": {fulfillment.OrderView{}, ""},
+		"nothing shipped": {fulfillment.OrderView{}, "", ""},
 		"shipments taken back": {
-			fulfillment.OrderView{Fulfillments: []fulfillment.FulfillmentView{{CancelledAt: &at, Lines: units}}}, "",
+			fulfillment.OrderView{Fulfillments: []fulfillment.FulfillmentView{{CancelledAt: &at, Lines: units}}}, "", "",
 		},
 		"service is at work": {fulfillment.OrderView{FulfillmentOrders: []fulfillment.FulfillmentOrderView{
-			openOrder(fulfillment.StatusInProgress, fulfillment.RequestAccepted)}}, ""},
+			openOrder(fulfillment.StatusInProgress, fulfillment.RequestAccepted)}}, "", ""},
 		"shipped": {fulfillment.OrderView{
 			Fulfillments: []fulfillment.FulfillmentView{{CancelledAt: &at, Lines: units}, {Lines: units}},
 		},
-			"Cannot cancel an order that has outstanding fulfillments"},
+			"Cannot cancel an order that has outstanding fulfillments", fulfillment.CodeOrderShipped},
 		"already cancelled": {fulfillment.OrderView{
 			Cancelled: true, Fulfillments: []fulfillment.FulfillmentView{{Lines: units}},
 		},
-			"Cannot cancel an order that has already been canceled"},
+			"Cannot cancel an order that has already been canceled", fulfillment.CodeOrderCancelled},
 		"returned": {fulfillment.OrderView{Lines: []fulfillment.OrderLineView{{Ordered: 1, Returned: 1}}},
-			"Cannot cancel an order that has returns"},
+			"Cannot cancel an order that has returns", fulfillment.CodeInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +42,7 @@ func TestCheckCancelOrder(t *testing.T) {
 				if refused != nil {
 					t.Errorf("refused: %v", refused)
 				}
-			case refused == nil || refused.Message != c.message || refused.Code != fulfillment.CodeInvalid ||
+			case refused == nil || refused.Message != c.message || refused.Code != c.code ||
 				!slices.Equal(refused.Field, []string{"orderId"}):
 				t.Errorf("got %+v, want %q on orderId", refused, c.message)
 			}

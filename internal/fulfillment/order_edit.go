@@ -2,14 +2,20 @@ package fulfillment
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
 // EditPlan is what an order edit comes to.
 type EditPlan struct {
-	Add    []LineItem // completed, with IDs; route them with [Order.With] and make fulfillment orders of them
+	Add    []LineItem // completed, with IDs
+	Raise  []LineItem // lines of the order, each with the units that it gets beside those that it has
 	Cancel []EditCancel
 }
+
+// Routed are the units that are to be shipped in addition, as lines: route them with [Order.With], and make fulfillment
+// orders of them.
+func (p EditPlan) Routed() []LineItem { return slices.Concat(p.Add, p.Raise) }
 
 // EditCancel is the units that an order edit takes from one fulfillment order, by order line ID: what to send it as
 // [CancelUnits].
@@ -29,7 +35,8 @@ func (o *Order) With(lines []LineItem) *Order {
 // PlanEdit decides what an order edit comes to, or refuses all of it with an [*Error] that lists every problem. lines
 // are all lines of the order, earlier additions included, and fulfillmentOrders all of its fulfillment orders, which
 // view was made from. Added lines without an ID get one of ids. A quantity that is reached already costs nothing, so an
-// edit that was interrupted after lowering can be planned again.
+// edit that was interrupted after lowering can be planned again. Raised quantities become fulfillment orders of their
+// own, like added lines: nobody who is at work on a fulfillment order gets units that nobody has told him of.
 //
 // Units are taken where nobody has begun with them: OPEN fulfillment orders first, then SCHEDULED, ON_HOLD, INCOMPLETE,
 // CANCELLED, and what the merchant has in progress; the newest first among equals. Units that a service was asked for
@@ -41,16 +48,29 @@ func PlanEdit(
 		return EditPlan{}, refused
 	}
 	if view.Cancelled {
-		return EditPlan{}, refusal(CodeInvalidState, []string{"orderId"}, "A cancelled order can't be edited.")
+		return EditPlan{}, refusal(CodeOrderCancelled, []string{"orderId"}, "A cancelled order can't be edited.")
 	}
 	if len(edit.Add)+len(edit.SetQuantities) == 0 {
 		return EditPlan{}, refusal(CodeInvalid, nil, "An order edit needs lines to add or quantities to set.")
 	}
 	var p orderProblems
-	plan := EditPlan{
-		Add:    p.added(lines, edit.Add, ids),
-		Cancel: p.lowered(view, lines, fulfillmentOrders, edit.SetQuantities),
+	plan := EditPlan{Add: p.added(lines, edit.Add, ids)}
+	units := newEditUnits(view, lines, fulfillmentOrders)
+	seen := make(map[ID]bool, len(edit.SetQuantities))
+	for i, q := range edit.SetQuantities {
+		switch _, known := units.current[q.ID]; {
+		case !known:
+			p.add(p.at("setQuantities", i, "id"), "the order has no line %d", q.ID)
+		case seen[q.ID]:
+			p.add(p.at("setQuantities", i, "id"), "line %d is there twice", q.ID)
+		default:
+			if problem := units.set(q); problem != "" {
+				p.add(p.at("setQuantities", i, "quantity"), "%s", problem)
+			}
+		}
+		seen[q.ID] = true
 	}
+	plan.Raise, plan.Cancel = units.raised, units.cancel()
 	if err := p.err(); err != nil {
 		return EditPlan{}, err
 	}
@@ -76,10 +96,31 @@ func (p *orderProblems) added(lines, add []LineItem, ids *IDs) []LineItem {
 	return all.LineItems[len(lines):]
 }
 
-// lowered finds the units to cancel for every quantity that is set.
-func (p *orderProblems) lowered(
-	view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, set []Quantity,
-) []EditCancel {
+// CheckQuantity says why a line of the order can't get this quantity, for whoever stages an edit; nil: it can, as things
+// are. raised is the units that are to be shipped in addition, as a line. The order is given as to [PlanEdit].
+func CheckQuantity(
+	view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, q Quantity,
+) (raised []LineItem, refused *Error) {
+	units := newEditUnits(view, lines, fulfillmentOrders)
+	if _, known := units.current[q.ID]; !known {
+		return nil, refusal(CodeLineItemNotFound, []string{"lineItemId"}, "The line item does not exist on the order.")
+	}
+	if problem := units.set(q); problem != "" {
+		return nil, refusal(CodeInvalid, []string{"quantity"}, "%s", problem)
+	}
+	return units.raised, nil
+}
+
+// editUnits finds the units that quantities ask for which are set, one after the other.
+type editUnits struct {
+	lines   map[ID]LineItem
+	current map[ID]int // units by order line
+	takers  []*FulfillmentOrder
+	taken   map[ID][]Quantity // from a fulfillment order
+	raised  []LineItem
+}
+
+func newEditUnits(view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder) *editUnits {
 	takers := slices.DeleteFunc(
 		slices.Clone(fulfillmentOrders), func(fo *FulfillmentOrder) bool { return cancelRank(fo) == 0 },
 	)
@@ -88,42 +129,45 @@ func (p *orderProblems) lowered(
 			cmp.Compare(cancelRank(a), cancelRank(b)), b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID),
 		)
 	})
-	title := make(map[ID]string, len(lines))
-	current := make(map[ID]int, len(lines))
+	u := &editUnits{
+		lines: make(map[ID]LineItem, len(lines)), current: make(map[ID]int, len(lines)),
+		takers: takers, taken: make(map[ID][]Quantity, len(takers)),
+	}
 	for _, l := range lines {
-		title[l.ID], current[l.ID] = l.Title, 0
+		u.lines[l.ID], u.current[l.ID] = l, 0
 	}
 	for _, l := range view.Lines {
-		current[l.LineItemID] = l.Ordered - l.Cancelled
+		u.current[l.LineItemID] = l.Ordered - l.Cancelled
 	}
-	taken := make(map[ID][]Quantity, len(takers))
-	seen := make(map[ID]bool, len(set))
-	for i, q := range set {
-		now, known := current[q.ID]
-		at := p.at("setQuantities", i, "quantity")
-		switch {
-		case !known:
-			p.add(p.at("setQuantities", i, "id"), "the order has no line %d", q.ID)
-		case seen[q.ID]:
-			p.add(p.at("setQuantities", i, "id"), "line %d is there twice", q.ID)
-		case q.Quantity < 0:
-			p.add(at, "must be at least 0 (is %d)", q.Quantity)
-		case q.Quantity > now:
-			p.add(
-				at, "can only be lowered, and %s has %d now: to order more of it, add a line", quoted(title[q.ID]), now,
-			)
-		default:
-			if missing := take(taken, takers, q.ID, now-q.Quantity); missing > 0 {
-				p.add(at, "%d of %s can be cancelled, not %d: the rest is shipped, or requested from a service",
-					now-q.Quantity-missing, quoted(title[q.ID]), now-q.Quantity)
-			}
+	return u
+}
+
+// set finds the units for one quantity. What it returns is what is wrong with it, in words; "": nothing is.
+func (u *editUnits) set(q Quantity) string {
+	line, now := u.lines[q.ID], u.current[q.ID]
+	switch {
+	case q.Quantity < 0:
+		return fmt.Sprintf("must be at least 0 (is %d)", q.Quantity)
+	case q.Quantity > MaxLineQuantity:
+		return fmt.Sprintf("must be at most %d (is %d)", MaxLineQuantity, q.Quantity)
+	case q.Quantity > now:
+		line.Quantity = q.Quantity - now
+		u.raised = append(u.raised, line)
+	default:
+		if missing := take(u.taken, u.takers, q.ID, now-q.Quantity); missing > 0 {
+			return fmt.Sprintf("%d of %s can be cancelled, not %d: the rest is shipped, or requested from a service",
+				now-q.Quantity-missing, quoted(line.Title), now-q.Quantity)
 		}
-		seen[q.ID] = true
 	}
+	return ""
+}
+
+// cancel is what each fulfillment order gives up.
+func (u *editUnits) cancel() []EditCancel {
 	var cancel []EditCancel
-	for _, fo := range takers {
-		if len(taken[fo.ID]) > 0 {
-			cancel = append(cancel, EditCancel{FulfillmentOrderID: fo.ID, LineItems: taken[fo.ID]})
+	for _, fo := range u.takers {
+		if len(u.taken[fo.ID]) > 0 {
+			cancel = append(cancel, EditCancel{FulfillmentOrderID: fo.ID, LineItems: u.taken[fo.ID]})
 		}
 	}
 	return cancel

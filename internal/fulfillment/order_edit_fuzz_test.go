@@ -46,6 +46,11 @@ func FuzzPlanEdit(f *testing.F) {
 				t.Fatalf("%s adds %+v", body, l)
 			}
 		}
+		for _, l := range plan.Raise {
+			if l.ID != 11 && l.ID != 12 || l.Quantity <= 0 || l.Quantity > fulfillment.MaxLineQuantity {
+				t.Fatalf("%s raises %+v", body, l)
+			}
+		}
 		for _, cancel := range plan.Cancel {
 			fo := byID(fos, cancel.FulfillmentOrderID)
 			for _, q := range cancel.LineItems {

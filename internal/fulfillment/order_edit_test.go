@@ -2,6 +2,7 @@ package fulfillment_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,9 +128,8 @@ func TestPlanEditRefuses(t *testing.T) {
 		message string
 	}{
 		"nothing": {fulfillment.EditOrder{}, "An order edit needs lines to add or quantities to set."},
-		"raising": {
-			set(11, 12),
-			`setQuantities[0].quantity: can only be lowered, and "Mug" has 11 now: to order more of it, add a line`,
+		"more than a line may have": {
+			set(11, 1_000_001), "setQuantities[0].quantity: must be at most 1000000 (is 1000001)",
 		},
 		"too many": {
 			set(11, 2),
@@ -137,10 +137,6 @@ func TestPlanEditRefuses(t *testing.T) {
 		},
 		"negative": {set(11, -1), "setQuantities[0].quantity: must be at least 0 (is -1)"},
 		"no line":  {set(99, 1), "setQuantities[0].id: the order has no line 99"},
-		"gone line": {
-			set(12, 1),
-			`setQuantities[0].quantity: can only be lowered, and "Tea" has 0 now: to order more of it, add a line`,
-		},
 		"line twice": {
 			fulfillment.EditOrder{SetQuantities: []fulfillment.Quantity{{ID: 11, Quantity: 10}, {ID: 11, Quantity: 9}}},
 			"setQuantities[1].id: line 11 is there twice",
@@ -166,7 +162,7 @@ func TestPlanEditRefuses(t *testing.T) {
 			if !ok || refused.Code != fulfillment.CodeInvalid || refused.Message != c.message {
 				t.Errorf("got %v\nwant %s", err, c.message)
 			}
-			if plan.Add != nil || plan.Cancel != nil {
+			if plan.Add != nil || plan.Raise != nil || plan.Cancel != nil {
 				t.Errorf("a refused edit has the plan %+v", plan)
 			}
 		})
@@ -176,10 +172,67 @@ func TestPlanEditRefuses(t *testing.T) {
 		_, err := fulfillment.PlanEdit(
 			fulfillment.OrderView{Cancelled: true}, nil, nil, set(11, 1), fulfillment.NewIDs(1),
 		)
-		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalidState {
+		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeOrderCancelled {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// A raised quantity becomes units beside those that are there, also where an edit had taken the line out; whoever stages
+// it is told the same.
+func TestPlanEditRaises(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		set  fulfillment.Quantity
+		want []fulfillment.LineItem
+	}{
+		"three more":         {fulfillment.Quantity{ID: 11, Quantity: 14}, []fulfillment.LineItem{{ID: 11, Title: "Mug", Quantity: 3}}},
+		"a line that is out": {fulfillment.Quantity{ID: 12, Quantity: 2}, []fulfillment.LineItem{{ID: 12, Title: "Tea", Quantity: 2}}},
+		"as many as now":     {fulfillment.Quantity{ID: 11, Quantity: 11}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fos := everyPart()
+			plan, err := planEdit(fos, fulfillment.EditOrder{SetQuantities: []fulfillment.Quantity{c.set}})
+			if err != nil || plan.Cancel != nil {
+				t.Fatalf("%+v, %v", plan, err)
+			}
+			if diff := cmp.Diff(c.want, plan.Raise); diff != "" {
+				t.Error(diff)
+			}
+			lines := []fulfillment.LineItem{{ID: 11, Title: "Mug", Quantity: 20}, {ID: 12, Title: "Tea", Quantity: 2}}
+			staged, refused := fulfillment.CheckQuantity(fulfillment.ViewOrder(false, fos), lines, fos, c.set)
+			if diff := cmp.Diff(c.want, staged); refused != nil || diff != "" {
+				t.Errorf("staged: %v, %s", refused, diff)
+			}
+		})
+	}
+	both, err := planEdit(everyPart(), fulfillment.EditOrder{
+		Add: []fulfillment.LineItem{{Title: "Pen", Quantity: 1}}, SetQuantities: []fulfillment.Quantity{{ID: 11, Quantity: 12}},
+	})
+	if routed := both.Routed(); err != nil || len(routed) != 2 || routed[0].Title != "Pen" || routed[1].ID != 11 ||
+		routed[1].Quantity != 1 {
+		t.Errorf("added and raised: %+v, %v", routed, err)
+	}
+}
+
+// What can't be done is refused when it is staged, in words of the arguments.
+func TestCheckQuantityRefuses(t *testing.T) {
+	t.Parallel()
+	lines := []fulfillment.LineItem{{ID: 11, Title: "Mug", Quantity: 20}}
+	for want, q := range map[string]fulfillment.Quantity{
+		"lineItemId: The line item does not exist on the order.": {ID: 99, Quantity: 1},
+		"quantity: must be at least 0 (is -1)":                   {ID: 11, Quantity: -1},
+		"quantity: must be at most 1000000 (is 1000001)":         {ID: 11, Quantity: 1_000_001},
+		`quantity: 7 of "Mug" can be cancelled, not 9: the rest is shipped, or requested from a service`: {
+			ID: 11, Quantity: 2},
+	} {
+		fos := everyPart()
+		_, refused := fulfillment.CheckQuantity(fulfillment.ViewOrder(false, fos), lines, fos, q)
+		if refused == nil || strings.Join(refused.Field, ".")+": "+refused.Message != want {
+			t.Errorf("%+v: %+v, want %s", q, refused, want)
+		}
+	}
 }
 
 // A plan takes exactly the units that the edit lowers, none that a fulfillment order doesn't have, and nothing at all
@@ -203,7 +256,7 @@ func TestPlanEditProperty(t *testing.T) {
 		before, _ := json.Marshal(fos)
 		view := fulfillment.ViewOrder(false, fos)
 		ordered := view.Lines[0].Ordered
-		wanted := rapid.IntRange(0, ordered).Draw(t, "wanted")
+		wanted := rapid.IntRange(0, ordered+3).Draw(t, "wanted")
 		plan, err := planEdit(fos, set(11, wanted))
 		if (err == nil) != (ordered-wanted <= free) {
 			t.Fatalf("%d units fewer, of which %d are free: %v", ordered-wanted, free, err)
@@ -227,11 +280,15 @@ func TestPlanEditProperty(t *testing.T) {
 				}
 			}
 		}
+		more := max(0, wanted-ordered)
+		for _, l := range plan.Raise {
+			fos = append(fos, part(50, fulfillment.StatusOpen, fulfillment.RequestUnsubmitted, l.Quantity, 20))
+		}
 		now := fulfillment.ViewOrder(false, fos).Lines[0]
-		if now.Ordered != ordered || now.Ordered-now.Cancelled != wanted {
+		if now.Ordered != ordered+more || now.Ordered-now.Cancelled != wanted {
 			t.Fatalf("ordered %d and wanted %d became %+v", ordered, wanted, now)
 		}
-		if again, err := planEdit(fos, set(11, wanted)); err != nil || again.Cancel != nil {
+		if again, err := planEdit(fos, set(11, wanted)); err != nil || again.Cancel != nil || again.Raise != nil {
 			t.Fatalf("planned again: %+v, %v", again, err)
 		}
 	})

@@ -136,6 +136,22 @@ func (o *Order) FinancialStatus(total string) FinancialStatus {
 	return FinancialPending
 }
 
+// Owes tells whether the customer has paid less than the order costs now, which is the CurrentTotal of its [Totals]. What
+// is only authorized is not paid.
+func (o *Order) Owes(total string) bool {
+	paid := new(big.Rat)
+	for _, t := range o.Transactions {
+		switch {
+		case t.Status != TransactionSuccess:
+		case t.Kind == TransactionSale, t.Kind == TransactionCapture:
+			paid.Add(paid, decimal(t.Amount))
+		case t.Kind == TransactionRefund:
+			paid.Sub(paid, decimal(t.Amount))
+		}
+	}
+	return paid.Cmp(decimal(total)) < 0
+}
+
 // Totals are sums over an order's lines: exact decimal texts in the order's currency, with as many places as that has,
 // and more where prices have more. Lines without a price cost nothing.
 type Totals struct {

@@ -105,8 +105,8 @@ func address(in *admin.MailingAddressInput) *fulfillment.Address {
 // OrderCancel answers when every fulfillment order has answered, so that its job is done already. Refunds and stock are
 // not Packhorse's.
 func (m *mutation) OrderCancel(
-	ctx context.Context, orderID string, _, _ *bool, _ *admin.OrderCancelRefundMethodInput, _ bool,
-	reason admin.OrderCancelReason, _ *string,
+	ctx context.Context, orderID string, _, refund *bool, refundMethod *admin.OrderCancelRefundMethodInput, _ bool,
+	reason admin.OrderCancelReason, staffNote *string,
 ) (*admin.OrderCancelPayload, error) {
 	if err := mayAsk(ctx); err != nil {
 		return nil, err
@@ -116,7 +116,10 @@ func (m *mutation) OrderCancel(
 		return nil, err
 	}
 	payload := &admin.OrderCancelPayload{}
-	_, refused := m.Orders.Cancel(ctx, fulfillment.CancelOrder{OrderID: id, Reason: string(reason)})
+	_, refused := m.Orders.Cancel(ctx, operation.Cancellation{
+		CancelOrder: fulfillment.CancelOrder{OrderID: id, Reason: string(reason)}, StaffNote: value(staffNote),
+		Refund: refund != nil, RefundMethod: refundMethod != nil,
+	})
 	admin.Forget(ctx)
 	if _, err := acceptedPlain(&payload.UserErrors, refused); err != nil {
 		return nil, err

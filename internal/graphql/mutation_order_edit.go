@@ -5,13 +5,14 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
+	"packhorse/internal/operation"
 )
 
 func (m *mutation) OrderEditBegin(ctx context.Context, id string) (*admin.OrderEditBeginPayload, error) {
 	if err := mayAsk(ctx); err != nil {
 		return nil, err
 	}
-	orderID, err := admin.ParseGIDOf(id, admin.TypeOrder)
+	orderID, err := admin.ParseGIDOrZero(id, admin.TypeOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +52,9 @@ func (m *mutation) OrderEditAddCustomItem(
 	ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping,
 	taxable *bool, title string,
 ) (*admin.OrderEditAddCustomItemPayload, error) {
-	item := fulfillment.LineItem{
+	item := operation.NewItem{LineItem: fulfillment.LineItem{
 		Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable,
-	}
+	}, Currency: price.CurrencyCode, ShopCurrency: admin.LoadersFrom(ctx).Shop().CurrencyCode()}
 	if locationID != nil {
 		var err error
 		if item.LocationID, err = admin.ParseGIDOf(*locationID, admin.TypeLocation); err != nil {
@@ -89,21 +90,33 @@ func (m *mutation) OrderEditAddVariant(
 }
 
 func (m *mutation) OrderEditCommit(
-	ctx context.Context, id string, _ *bool, _ *string,
+	ctx context.Context, id string, notifyCustomer *bool, _ *string,
 ) (*admin.OrderEditCommitPayload, error) {
 	sessionID, err := sessionOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	payload := &admin.OrderEditCommitPayload{SuccessMessages: []string{}}
-	orderID, err := m.OrderEdits.Commit(ctx, sessionID)
+	done, err := m.OrderEdits.Commit(ctx, sessionID)
 	admin.Forget(ctx)
 	if ok, err := acceptedPlain(&payload.UserErrors, err); !ok {
 		return payload, err
 	}
-	payload.SuccessMessages = []string{"Order updated"}
-	payload.Order, err = admin.LoadOrder(ctx, orderID)
+	payload.SuccessMessages = successMessages(value(notifyCustomer), done.Owes)
+	payload.Order, err = admin.LoadOrder(ctx, done.OrderID)
 	return payload, err
+}
+
+// successMessages are Shopify's words for a commit. Packhorse itself writes to nobody.
+func successMessages(notify, owes bool) []string {
+	messages := []string{"Order updated"}
+	switch {
+	case notify && owes:
+		return append(messages, "Invoice sent")
+	case notify:
+		return append(messages, "Notification sent")
+	}
+	return messages
 }
 
 // sessionOf reads the ID of an edit session, which the API calls a calculated order.

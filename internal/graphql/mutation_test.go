@@ -164,3 +164,52 @@ func TestFulfillmentServiceDeleteTransfers(t *testing.T) {
 		t.Errorf("the fulfillment orders are at %s and %s, not at %s", at(waiting[0]), at(waiting[1]), own)
 	}
 }
+
+// What an edit can't do is refused when it is staged, and nobody goes on with the edit of another app. A raised quantity
+// becomes a fulfillment order.
+func TestOrderEditStaging(t *testing.T) {
+	t.Parallel()
+	s := gatewaytest.Start(t, gatewaytest.Options{})
+	s.Warehouse("Main")
+	app, other := s.App("Shop", access.Scopes()...), s.App("Other", access.Scopes()...)
+	created := app.Must(t, `mutation { orderCreate(order: {currency: CAD, lineItems: [{title: "Blanket", quantity: 2,
+		priceSet: {shopMoney: {amount: "10", currencyCode: CAD}}}]}) {
+		order { id fulfillmentOrders(first: 1) { nodes { id } } } userErrors { message } } }`, nil)
+	order := gatewaytest.Get[string](t, created, "orderCreate.order.id")
+	begun := app.Must(t, `mutation($id: ID!) { orderEditBegin(id: $id) {
+		calculatedOrder { id lineItems(first: 1) { nodes { id } } } userErrors { message } } }`, vars{"id": order})
+	edit := gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.id")
+	line := gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.lineItems.nodes.0.id")
+	app.Must(t, `mutation($id: ID!) { fulfillmentCreate(fulfillment: {lineItemsByFulfillmentOrder: [{fulfillmentOrderId: $id}]}) {
+		userErrors { message } } }`,
+		vars{"id": gatewaytest.Get[string](t, created, "orderCreate.order.fulfillmentOrders.nodes.0.id")})
+
+	const set = `mutation($id: ID!, $line: ID!, $n: Int!) { orderEditSetQuantity(id: $id, lineItemId: $line, quantity: $n) {
+		calculatedLineItem { quantity } userErrors { field message } } }`
+	const commit = `mutation($id: ID!) { orderEditCommit(id: $id, notifyCustomer: true) {
+		order { fulfillmentOrders(first: 5) { nodes { status lineItems(first: 1) { nodes { totalQuantity } } } } }
+		successMessages userErrors { field message } } }`
+	refused := app.Do(t, set, vars{"id": edit, "line": line, "n": 1})
+	if told := refused.UserErrors(); len(told) != 1 || told[0].Field[0] != "quantity" {
+		t.Errorf("a shipped unit taken out: %s", refused.Body)
+	}
+	for name, a := range map[string]*gatewaytest.Answer{
+		"set":    other.Do(t, set, vars{"id": edit, "line": line, "n": 3}),
+		"commit": other.Do(t, commit, vars{"id": edit}),
+	} {
+		if told := a.UserErrors(); len(told) != 1 || told[0].Message != "The calculated order does not exist." {
+			t.Errorf("another app's %s: %s", name, a.Body)
+		}
+	}
+	app.Must(t, set, vars{"id": edit, "line": line, "n": 5})
+	done := app.Must(t, commit, vars{"id": edit})
+	if units := gatewaytest.Get[int](
+		t, done, "orderEditCommit.order.fulfillmentOrders.nodes.1.lineItems.nodes.0.totalQuantity",
+	); units != 3 {
+		t.Errorf("the units that were added: %s", done.Body)
+	}
+	if messages := gatewaytest.Get[[]string](t, done, "orderEditCommit.successMessages"); len(messages) != 2 ||
+		messages[1] != "Invoice sent" {
+		t.Errorf("nothing is paid: %q", messages)
+	}
+}

@@ -14,6 +14,7 @@ type system struct {
 	fulfillmentOrders map[fulfillment.ID]*fulfillment.FulfillmentOrder
 	orders            map[fulfillment.ID]*fulfillment.OrderRecord
 	services          []fulfillment.Service
+	locations         []fulfillment.Location
 	sessions          map[fulfillment.ID]*fulfillment.EditSession
 
 	told   []string
@@ -98,6 +99,27 @@ func (s *system) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfil
 func (s *system) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
 	s.tell("UpdateOrder", cmd.OrderID, &cmd.Meta)
 	return fulfillment.OrderUpdated{OrderID: cmd.OrderID}, s.refuse
+}
+
+func (s *system) FulfillmentOrdersOf(
+	_ context.Context, orderID fulfillment.ID,
+) ([]*fulfillment.FulfillmentOrder, error) {
+	var of []*fulfillment.FulfillmentOrder
+	for _, fo := range s.fulfillmentOrders {
+		if fo.OrderID == orderID {
+			of = append(of, fo)
+		}
+	}
+	return of, nil
+}
+
+func (s *system) Locations(context.Context) ([]fulfillment.Location, error) { return s.locations, nil }
+
+func (s *system) EditSession(_ context.Context, id fulfillment.ID) (fulfillment.EditSession, error) {
+	if session, ok := s.sessions[id]; ok {
+		return *session, nil
+	}
+	return fulfillment.EditSession{}, fulfillment.ErrNotFound
 }
 
 func (s *system) BeginEdit(_ context.Context, orderID fulfillment.ID, app string) (fulfillment.EditSession, error) {

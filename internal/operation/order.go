@@ -3,8 +3,10 @@ package operation
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
 )
@@ -90,12 +92,41 @@ func (o Orders) placeLine(ctx context.Context, in NewOrder, order *fulfillment.O
 	return nil
 }
 
-// Cancel takes everything that has not been shipped out of an order, and answers when every fulfillment order has
+// Cancellation is an order to be cancelled, with what Shopify's API lets callers say about stock and money, of which
+// Packhorse keeps nothing.
+type Cancellation struct {
+	fulfillment.CancelOrder
+	StaffNote string // at most [MaxStaffNote] characters
+	// Refund and RefundMethod tell that the caller said, in either of the API's ways, how to pay back; not in both.
+	Refund, RefundMethod bool
+}
+
+// MaxStaffNote is how many characters a note of the staff may have.
+const MaxStaffNote = 255
+
+// check refuses what is said beside the cancellation, whatever the order is, with Shopify's texts.
+func (c Cancellation) check() error {
+	switch {
+	case utf8.RuneCountInString(c.StaffNote) > MaxStaffNote:
+		return invalid(
+			fmt.Sprintf("Staff note is too long. Maximum length is %d characters.", MaxStaffNote), "staffNote",
+		)
+	case c.Refund && c.RefundMethod:
+		return invalid("Only one of the arguments `refund` or `refund_method` is allowed.", "refund")
+	}
+	return nil
+}
+
+// Cancel takes everything out of an order of which nothing is shipped, and answers when every fulfillment order has
 // answered. If one of them refused, the whole is refused with its words.
-func (o Orders) Cancel(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+func (o Orders) Cancel(ctx context.Context, in Cancellation) (fulfillment.OrderCancelled, error) {
 	if err := mayCall(ctx, orderCancel); err != nil {
 		return fulfillment.OrderCancelled{}, err
 	}
+	if err := in.check(); err != nil {
+		return fulfillment.OrderCancelled{}, err
+	}
+	cmd := in.CancelOrder
 	sign(ctx, &cmd.Meta, nowhere)
 	cancelled, err := o.Commands.CancelOrder(ctx, cmd)
 	if err != nil {

@@ -155,7 +155,7 @@ func (c *Commands) UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder)
 	return c.updates.UpdateOrder(ctx, cmd)
 }
 
-// EditOrder adds lines to an order and lowers quantities.
+// EditOrder adds lines to an order and sets quantities.
 func (c *Commands) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	c.fill(&cmd.Meta)
 	return c.updates.EditOrder(ctx, cmd)

@@ -3,7 +3,9 @@ package operation
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
@@ -137,7 +139,7 @@ func TestOrdersCancel(t *testing.T) {
 			t.Parallel()
 			s := test.system
 			_, err := Orders{Store: &s, Commands: &s}.Cancel(
-				as(t, access.WriteOrders), fulfillment.CancelOrder{OrderID: 100},
+				as(t, access.WriteOrders), Cancellation{CancelOrder: fulfillment.CancelOrder{OrderID: 100}},
 			)
 			if codeOf(err) != test.code || err != nil && err.Error() != test.message {
 				t.Errorf("got %v", err)
@@ -149,14 +151,54 @@ func TestOrdersCancel(t *testing.T) {
 	}
 }
 
+// What is said beside a cancellation is looked at before the order is.
+func TestOrdersCancelArguments(t *testing.T) {
+	t.Parallel()
+	note := strings.Repeat("ö", MaxStaffNote)
+	for name, test := range map[string]struct {
+		in   Cancellation
+		want string
+	}{
+		"the longest note": {Cancellation{StaffNote: note}, ""},
+		"a note too long":  {Cancellation{StaffNote: note + "x"}, "staffNote Staff note is too long. Maximum length is 255 characters."},
+		"a refund":         {Cancellation{Refund: true}, ""},
+		"a method":         {Cancellation{RefundMethod: true}, ""},
+		"both": {Cancellation{Refund: true, RefundMethod: true},
+			"refund Only one of the arguments `refund` or `refund_method` is allowed."},
+	} {
+		s := &system{}
+		_, err := Orders{Store: s, Commands: s}.Cancel(as(t, access.WriteOrders), test.in)
+		got := ""
+		if refused, ok := fulfillment.AsError(err); ok {
+			got = refused.Field[0] + " " + refused.Message
+		}
+		if got != test.want || (len(s.told) == 0) != (test.want != "") {
+			t.Errorf("%s: %q, told %q", name, got, s.told)
+		}
+	}
+}
+
 func TestOrderEdits(t *testing.T) {
 	t.Parallel()
 	begin := func() (*system, *OrderEdits) {
 		s := &system{
 			orders: map[fulfillment.ID]*fulfillment.OrderRecord{
-				100: {Order: fulfillment.Order{ID: 100, LineItems: []fulfillment.LineItem{{ID: 11, Quantity: 3}}}},
+				100: {Order: fulfillment.Order{ID: 100, CurrencyCode: "CAD",
+					LineItems: []fulfillment.LineItem{{ID: 11, SKU: "A", Quantity: 3, UnitPrice: "2"}}}},
+				102: {CancelledAt: new(time.Time)},
 			},
-			sessions: map[fulfillment.ID]*fulfillment.EditSession{1: {ID: 1, OrderID: 100, Version: 4}},
+			sessions: map[fulfillment.ID]*fulfillment.EditSession{
+				1: {ID: 1, OrderID: 100, Version: 4, App: "shop"}, 3: {ID: 3, OrderID: 100, App: "another"},
+				4: {ID: 4, OrderID: 102, App: "shop"},
+			},
+			fulfillmentOrders: map[fulfillment.ID]*fulfillment.FulfillmentOrder{
+				21: {ID: 21, OrderID: 100, Status: fulfillment.StatusOpen, RequestStatus: fulfillment.RequestUnsubmitted,
+					Lines: []fulfillment.Line{{ID: 31, LineItemID: 11, Total: 2, Remaining: 2}}},
+				22: {ID: 22, OrderID: 100, Status: fulfillment.StatusInProgress, RequestStatus: fulfillment.RequestAccepted,
+					AssignedLocation: fulfillment.AssignedLocation{ServiceID: 9},
+					Lines:            []fulfillment.Line{{ID: 32, LineItemID: 11, Total: 1, Remaining: 1}}},
+			},
+			locations: []fulfillment.Location{{ID: 7, Name: "Main", Active: true, SKUs: []string{"A"}}},
 		}
 		return s, &OrderEdits{Store: s, Commands: s}
 	}
@@ -166,40 +208,69 @@ func TestOrderEdits(t *testing.T) {
 		for name, test := range map[string]struct {
 			do   func(context.Context, *OrderEdits) error
 			code fulfillment.Code
+			text string // of the refusal, with its field; "": whatever it is
 		}{
 			"begin_unknown_order": {func(
 				ctx context.Context, o *OrderEdits,
 			) error {
 				_, err := o.Begin(ctx, 101)
 				return err
-			}, fulfillment.CodeOrderNotFound},
-			"negative_quantity": {func(ctx context.Context, o *OrderEdits) error {
-				_, err := o.SetQuantity(ctx, 1, fulfillment.Quantity{ID: 11, Quantity: -1})
+			}, fulfillment.CodeOrderNotFound, "id The order does not exist."},
+			"begin_cancelled_order": {func(ctx context.Context, o *OrderEdits) error {
+				_, err := o.Begin(ctx, 102)
 				return err
-			}, fulfillment.CodeInvalid},
-			"line_of_another_order": {func(ctx context.Context, o *OrderEdits) error {
-				_, err := o.SetQuantity(ctx, 1, fulfillment.Quantity{ID: 12})
+			}, fulfillment.CodeOrderCancelled, " The order cannot be edited."},
+			"cancelled_since": {func(ctx context.Context, o *OrderEdits) error {
+				_, err := o.SetQuantity(ctx, 4, fulfillment.Quantity{ID: 11, Quantity: 1})
 				return err
-			}, fulfillment.CodeLineItemNotFound},
-			"no_title": {func(ctx context.Context, o *OrderEdits) error {
-				_, _, err := o.AddItem(ctx, 1, fulfillment.LineItem{Quantity: 1})
+			}, fulfillment.CodeOrderCancelled, " The order cannot be edited."},
+			"negative_quantity": {setting(1, 11, -1), fulfillment.CodeInvalid, "quantity must be at least 0 (is -1)"},
+			"line_of_another_order": {
+				setting(1, 12, 0), fulfillment.CodeLineItemNotFound, "lineItemId The line item does not exist on the order.",
+			},
+			"fewer_than_a_service_has": {setting(1, 11, 0), fulfillment.CodeInvalid,
+				`quantity 2 of "" can be cancelled, not 3: the rest is shipped, or requested from a service`},
+			"another_app's_session": {
+				setting(3, 11, 2), fulfillment.CodeInvalid, "id The calculated order does not exist.",
+			},
+			"commit_of_another_app's_session": {func(ctx context.Context, o *OrderEdits) error {
+				_, err := o.Commit(ctx, 3)
 				return err
-			}, fulfillment.CodeInvalid},
+			}, fulfillment.CodeInvalid, "id The calculated order does not exist."},
+			"no_title": {adding(NewItem{LineItem: fulfillment.LineItem{Quantity: 1}}),
+				fulfillment.CodeInvalid, "title can't be blank"},
+			"long_title": {adding(NewItem{LineItem: fulfillment.LineItem{Title: strings.Repeat("ö", 256), Quantity: 1}}),
+				fulfillment.CodeInvalid, "title is too long (maximum is 255 characters)"},
+			"no_units": {adding(NewItem{LineItem: fulfillment.LineItem{Title: "A"}}),
+				fulfillment.CodeInvalid, "quantity must be greater than 0"},
+			"too_many_units": {adding(NewItem{LineItem: fulfillment.LineItem{Title: "A", Quantity: 1_000_001}}),
+				fulfillment.CodeInvalid, "quantity must be at most 1000000 (is 1000001)"},
+			"negative_price": {adding(NewItem{LineItem: fulfillment.LineItem{Title: "A", Quantity: 1, UnitPrice: "-0.01"}}),
+				fulfillment.CodeInvalid, "price.amount must be greater than or equal to 0"},
+			"another_currency": {adding(NewItem{LineItem: fulfillment.LineItem{Title: "A", Quantity: 1}, Currency: "USD"}),
+				fulfillment.CodeInvalid, "price.amount Currency must be CAD."},
+			"unknown_location": {adding(NewItem{LineItem: fulfillment.LineItem{Title: "A", Quantity: 1, LocationID: 404}}),
+				fulfillment.CodeLocationNotFound, ""},
 			"unknown_session": {func(
 				ctx context.Context, o *OrderEdits,
 			) error {
 				_, err := o.Commit(ctx, 2)
 				return err
-			}, fulfillment.CodeInvalid},
+			}, fulfillment.CodeInvalid, "id The calculated order does not exist."},
 			"variant": {func(
 				ctx context.Context, o *OrderEdits,
 			) error {
 				return o.AddVariant(ctx, 1)
-			}, fulfillment.CodeInvalid},
+			}, fulfillment.CodeInvalid, "variantId The variant does not exist in the shop."},
 		} {
-			_, o := begin()
-			if err := test.do(as(t, access.WriteOrders), o); codeOf(err) != test.code {
-				t.Errorf("%s: %v", name, err)
+			s, o := begin()
+			err := test.do(as(t, access.WriteOrders), o)
+			if refused, _ := fulfillment.AsError(err); codeOf(err) != test.code ||
+				test.text != "" && strings.Join(refused.Field, ".")+" "+refused.Message != test.text {
+				t.Errorf("%s: %v, want %s", name, err, test.text)
+			}
+			if len(s.told)+len(s.sessions[1].Changes.Add)+len(s.sessions[1].Changes.SetQuantities) > 0 {
+				t.Errorf("%s: refused, it did %q, and the session has %+v", name, s.told, s.sessions[1].Changes)
 			}
 			if err := test.do(as(t, access.ReadOrders), o); !isDenied(err) {
 				t.Errorf("%s, without a scope: %v", name, err)
@@ -207,11 +278,40 @@ func TestOrderEdits(t *testing.T) {
 		}
 	})
 
+	t.Run("quantities_go_up_and_down", func(t *testing.T) {
+		t.Parallel()
+		s, o := begin()
+		ctx := as(t, access.WriteOrders)
+		for _, quantity := range []int{1, 5} {
+			session, err := o.SetQuantity(ctx, 1, fulfillment.Quantity{ID: 11, Quantity: quantity})
+			if err != nil || len(session.Changes.SetQuantities) != 1 ||
+				session.Changes.SetQuantities[0].Quantity != quantity {
+				t.Errorf("set to %d: %+v, %v", quantity, session.Changes, err)
+			}
+		}
+		s.locations[0].SKUs = nil
+		if err := setting(1, 11, 6)(ctx, o); codeOf(err) != fulfillment.CodeUnroutable {
+			t.Errorf("raised where nobody stocks it: %v", err)
+		}
+		if err := setting(1, 11, 2)(ctx, o); err != nil {
+			t.Errorf("lowered where nobody stocks it: %v", err)
+		}
+	})
+
+	t.Run("an_operator_goes_on_with_any_session", func(t *testing.T) {
+		t.Parallel()
+		_, o := begin()
+		ctx := access.WithCaller(t.Context(), access.Trusted(fulfillment.Actor{Role: fulfillment.RoleOperator}))
+		if err := setting(3, 11, 2)(ctx, o); err != nil {
+			t.Error(err)
+		}
+	})
+
 	t.Run("a_line_is_added_once_under_a_key", func(t *testing.T) {
 		t.Parallel()
 		_, o := begin()
 		ctx := WithKey(as(t, access.WriteOrders), Key{App: 5, Name: "k"})
-		pillow := fulfillment.LineItem{Title: "Pillow", Quantity: 2}
+		pillow := NewItem{LineItem: fulfillment.LineItem{Title: "Pillow", Quantity: 2}}
 		var session fulfillment.EditSession
 		for range 2 {
 			var err error
@@ -255,4 +355,20 @@ func TestOrderEdits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// setting sets a quantity in a session.
+func setting(session, line fulfillment.ID, quantity int) func(context.Context, *OrderEdits) error {
+	return func(ctx context.Context, o *OrderEdits) error {
+		_, err := o.SetQuantity(ctx, session, fulfillment.Quantity{ID: line, Quantity: quantity})
+		return err
+	}
+}
+
+// adding adds an item to session 1.
+func adding(item NewItem) func(context.Context, *OrderEdits) error {
+	return func(ctx context.Context, o *OrderEdits) error {
+		_, _, err := o.AddItem(ctx, 1, item)
+		return err
+	}
 }

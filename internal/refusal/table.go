@@ -60,6 +60,12 @@ var table = map[fulfillment.Code]entry{
 			"A new order needs an id or sourceIdentifier of its own."},
 	fulfillment.CodeNoRoom: {http: conflict,
 		advice: "Split off what is left to ship: packhorse fulfillment-order split --help."},
+	fulfillment.CodeOrderShipped: {http: conflict,
+		advice: "What is shipped stays so. Take the rest out: packhorse order edit ORDER --set-quantity LINE=UNITS, with " +
+			"the units that are shipped; a service that has the rest is asked to stop first: packhorse fulfillment-order " +
+			"submit-cancellation-request ID. packhorse order show ORDER has all IDs. Or take its shipments back, and " +
+			"cancel it then: packhorse fulfillment cancel FULFILLMENT"},
+	fulfillment.CodeOrderCancelled: {http: conflict},
 	fulfillment.CodeHoldLimit: {http: conflict,
 		advice: "Release a hold first: packhorse fulfillment-order release-hold {id} --hold HOLD"},
 	fulfillment.CodeDuplicateHandle:   {http: conflict},

@@ -33,7 +33,7 @@ func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (
 	return out, err
 }
 
-// EditOrder gives an order the command to add lines and to lower quantities. The command's ID and its first new ID must
+// EditOrder gives an order the command to add lines and to set quantities. The command's ID and its first new ID must
 // be there.
 func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	var out fulfillment.OrderEdited

@@ -144,6 +144,6 @@ func (p *player) cancelOrder(ctx context.Context, i int) error {
 	}
 	p.sent++
 	asked := access.WithCaller(ctx, access.Trusted(fulfillment.Actor{Role: fulfillment.RoleMerchant}))
-	_, err = s.Orders.Cancel(asked, cmd)
+	_, err = s.Orders.Cancel(asked, operation.Cancellation{CancelOrder: cmd})
 	return err
 }

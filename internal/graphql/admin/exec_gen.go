@@ -3495,7 +3495,7 @@ type OrderEditAddVariantPayload {
 "What comes of ` + "`" + `orderEditCommit` + "`" + `."
 type OrderEditCommitPayload {
   order: Order
-  "What was done, in words."
+  "What was done, in Shopify's words. Packhorse itself writes to nobody."
   successMessages: [String!]
   userErrors: [UserError!]!
 }

@@ -57,7 +57,9 @@ func (e *answerError) Extensions() map[string]any { return map[string]any{"code"
 // ParseGID reads a global ID of any type and any namespace; a query after the number, such as "?id=true", is allowed
 // and ignored. What is malformed, zero or a plain number is refused with an error that wraps [ErrInvalidID]. A number
 // that is too large is no error: there is just nothing with it.
-func ParseGID(text string) (GID, error) {
+func ParseGID(text string) (GID, error) { return parseGID(text, false) }
+
+func parseGID(text string, zero bool) (GID, error) {
 	invalid := InvalidID(text)
 	rest, ok := strings.CutPrefix(text, "gid://")
 	if !ok {
@@ -75,7 +77,7 @@ func ParseGID(text string) (GID, error) {
 	if errors.Is(err, strconv.ErrRange) {
 		return GID{Type: parts[1]}, nil
 	}
-	if err != nil || n == 0 {
+	if err != nil || n == 0 && !zero {
 		return GID{}, invalid
 	}
 	return GID{Type: parts[1], ID: fulfillment.ID(n)}, nil
@@ -92,6 +94,15 @@ func ParseGIDOf(text string, types ...string) (fulfillment.ID, error) {
 		return 0, InvalidID(text)
 	}
 	return gid.ID, nil
+}
+
+// ParseGIDOrZero is [ParseGIDOf] where the number 0 is not malformed: there is just nothing with it.
+func ParseGIDOrZero(text string, typeName string) (fulfillment.ID, error) {
+	gid, err := parseGID(text, true)
+	if err == nil && gid.Type != typeName {
+		err = InvalidID(text)
+	}
+	return gid.ID, err
 }
 
 // ParseGIDs is [ParseGIDOf] for each of several texts.

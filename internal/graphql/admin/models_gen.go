@@ -1183,7 +1183,7 @@ type OrderEditBeginPayload struct {
 // What comes of `orderEditCommit`.
 type OrderEditCommitPayload struct {
 	Order *Order `json:"order,omitempty"`
-	// What was done, in words.
+	// What was done, in Shopify's words. Packhorse itself writes to nobody.
 	SuccessMessages []string     `json:"successMessages,omitempty"`
 	UserErrors      []*UserError `json:"userErrors"`
 }
