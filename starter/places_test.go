@@ -27,14 +27,14 @@ func TestPlaces(t *testing.T) {
 		{"location edit says what is given alone",
 			[]string{"location", "edit", "main warehouse", "--name", "Depot", "--priority", "3", "--default=false",
 				"--add-sku", "A,B", "--remove-sku", "C", "--country", "pt", "--fulfills-online-orders=false"},
-			`EditLocation {"ID":7,"Name":"Depot","CountryCode":"PT","ProvinceCode":null,"City":null,"Address1":null,"Address2":null,` +
+			`EditLocation {"ID":"7","Name":"Depot","CountryCode":"PT","ProvinceCode":null,"City":null,"Address1":null,"Address2":null,` +
 				`"Zip":null,"Phone":null,"FulfillsOnlineOrders":false,"Priority":3,"Default":false,"StocksAll":null,` +
 				`"AddSKUs":["A","B"],"RemoveSKUs":["C"]}`},
-		{"location activate", []string{"location", "activate", "Annex"}, `ActivateLocation 10`},
-		{"location deactivate", []string{"location", "deactivate", "10"}, `DeactivateLocation 10`},
+		{"location activate", []string{"location", "activate", "Annex"}, `ActivateLocation "10"`},
+		{"location deactivate", []string{"location", "deactivate", "10"}, `DeactivateLocation "10"`},
 		{"location deactivate to where nothing has to go",
-			[]string{"location", "deactivate", "Annex", "--destination", "Main warehouse"}, `DeactivateLocation 10`},
-		{"location delete", []string{"location", "delete", "Annex"}, `DeleteLocation {"ID":10,"CommandID":""}`},
+			[]string{"location", "deactivate", "Annex", "--destination", "Main warehouse"}, `DeactivateLocation "10"`},
+		{"location delete", []string{"location", "delete", "Annex"}, `DeleteLocation {"ID":"10","CommandID":""}`},
 		{"service with its defaults", []string{"service", "add", "Hands"},
 			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","requiresShippingMethod":true}`},
 		{"service with all it can do", []string{"service", "add", "Hands", "--callback-url", "https://example.com/hook",
