@@ -41,7 +41,7 @@ func (l *life) hasCancelRequest() bool {
 	return !l.cancelNoted && l.cancelRequested() && !l.missing && l.fo != nil
 }
 
-// orderPage sets what people read of an order's run.
+// show sets what people read of an order's run.
 func (d *orderDesk) show(ctx workflow.Context, page string) {
 	d.page = page
 	if d.cancelRequested() {

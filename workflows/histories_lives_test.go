@@ -16,7 +16,8 @@ func allLives() []life {
 			life{l.name + "-by-update", l.live},
 			life{l.name + "-by-signal", func(r *recorder) { r.signals = true; l.live(r) }})
 	}
-	return slices.Concat(timedLives, all, jointLives, providerLives, orderLives, serviceLives, roomLives, cancelLives, runLives)
+	return slices.Concat(timedLives, all, jointLives, providerLives, orderLives, serviceLives, roomLives,
+		cancelLives, runLives)
 }
 
 // commandedLives have every command, each as an update and as a signal.

@@ -70,9 +70,11 @@ func TestTooLargeIsHealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(t.Context()) }()
-	if _, err := conn.Exec(t.Context(), `UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{merchantRequests}', (
-		SELECT jsonb_agg(jsonb_build_object('id', 1000 + i, 'kind', 'FULFILLMENT_REQUEST', 'message', repeat('x', 8000),
-			'requestOptions', '{}'::jsonb, 'sentAt', now())) FROM generate_series(1, 400) i)) WHERE id = $1`, id); err != nil {
+	const inflate = `UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{merchantRequests}', (
+		SELECT jsonb_agg(jsonb_build_object('id', 1000 + i, 'kind', 'FULFILLMENT_REQUEST',
+			'message', repeat('x', 8000), 'requestOptions', '{}'::jsonb, 'sentAt', now()))
+		FROM generate_series(1, 400) i)) WHERE id = $1`
+	if _, err := conn.Exec(t.Context(), inflate, id); err != nil {
 		t.Fatal(err)
 	}
 	s.StartWorker()

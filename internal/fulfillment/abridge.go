@@ -164,8 +164,8 @@ func (fo *FulfillmentOrder) noRoom(before *FulfillmentOrder, cmd Command) *Error
 	if size := fo.Size(); size > MaxState && size > before.Size() {
 		return refusal(
 			CodeNoRoom, nil,
-			"The fulfillment order has no room for this: its lines, holds, shipments and what they were split from may "+
-				"be %d kB in all, and would be %d. Split off what is left to ship, and go on with that.",
+			"The fulfillment order has no room for this: its lines, holds, shipments and what they were split from "+
+				"may be %d kB in all, and would be %d. Split off what is left to ship, and go on with that.",
 			MaxState>>10, size>>10,
 		)
 	}

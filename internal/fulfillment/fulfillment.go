@@ -14,7 +14,7 @@ type Fulfillment struct {
 	Lines               []FulfillmentLine  `json:"fulfillmentLineItems"`
 	Tracking            []TrackingInfo     `json:"trackingInfo,omitempty"`
 	Events              []FulfillmentEvent `json:"events,omitempty"`        // in the order in which they were recorded
-	EarlierEvents       int                `json:"earlierEvents,omitempty"` // left out, see [FulfillmentOrder.Abridge]
+	EarlierEvents       int                `json:"earlierEvents,omitempty"` // left out, see FulfillmentOrder.Abridge
 	RequiresShipping    bool               `json:"requiresShipping"`
 	NotifyCustomer      bool               `json:"notifyCustomer,omitempty"`
 	Message             string             `json:"message,omitempty"`

@@ -27,7 +27,7 @@ type FulfillmentOrder struct {
 	Lines            []Line            `json:"lineItems"`
 	Holds            []Hold            `json:"fulfillmentHolds,omitempty"`
 	MerchantRequests []MerchantRequest `json:"merchantRequests,omitempty"`
-	EarlierRequests  int               `json:"earlierMerchantRequests,omitempty"` // left out, see [FulfillmentOrder.Abridge]
+	EarlierRequests  int               `json:"earlierMerchantRequests,omitempty"` // left out, see Abridge
 	Fulfillments     []Fulfillment     `json:"fulfillments,omitempty"`
 	Effects          []Effect          `json:"effects,omitempty"` // provider calls that are not answered yet
 

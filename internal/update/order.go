@@ -78,7 +78,9 @@ func (c *Client) order(
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 			TypedSearchAttributes:    temporal.NewSearchAttributes(temporalio.OrderName.ValueSet(order.Name)),
 			StaticSummary:            order.Name + " · " + name,
-		}, temporalio.OrderType, temporalio.OrderInput{Order: fulfillment.Order{ID: id}, Existing: true, FulfillmentOrderIDs: fos})
+		}, temporalio.OrderType, temporalio.OrderInput{
+			Order: fulfillment.Order{ID: id}, Existing: true, FulfillmentOrderIDs: fos,
+		})
 		return c.update(ctx, client.UpdateWorkflowOptions{
 			UpdateID: idOf(meta, fingerprint), WorkflowID: temporalio.OrderID(id), UpdateName: name,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
