@@ -28,9 +28,13 @@ const (
 var ours = map[string]string{
 	"Mutation.fulfillmentOrderLineItemsPreparedForLocalDelivery": "Shopify's API says of pick-ups only that they " +
 		"stand ready",
+	"FulfillmentOrderKeptDestination":          keptReason,
+	"OrderUpdatePayload.keptDestinations":      keptReason,
 	"OrderCreateOrderInput(deliveryMethod)":    deliveryMethodReason,
 	"OrderCreateLineItemInput(deliveryMethod)": deliveryMethodReason,
 }
+
+const keptReason = "what a service works on keeps its destination: whoever corrects an address is told of it"
 
 const deliveryMethodReason = "Shopify's input does not say whether something is shipped, picked up or delivered locally"
 
