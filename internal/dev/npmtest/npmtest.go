@@ -127,7 +127,8 @@ func npm(ctx context.Context, folder string, args ...string) error {
 	command.WaitDelay = time.Second
 	said, err := command.CombinedOutput()
 	for _, network := range []string{
-		"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "ENOTCACHED",
+		"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH",
+		"ENOTCACHED",
 	} {
 		if err != nil && strings.Contains(string(said), network) {
 			return fmt.Errorf("%w: it can't reach its registry: npm %s: %s", errAway, strings.Join(args, " "), network)

@@ -32,9 +32,9 @@ type Requested struct {
 	Nodes int
 }
 
-// Estimate returns what the operation asks for, with the coerced variables. The document must be
-// valid for the schema. Errors are wrong page sizes, with the path of the connection, lists among the arguments that
-// are too long, and limits which are exceeded; the estimate is returned with them, because extensions.cost tells it also then.
+// Estimate returns what the operation asks for, with the coerced variables. The document must be valid for the schema.
+// Errors are wrong page sizes, with the path of the connection, lists among the arguments that are too long, and limits
+// which are exceeded; the estimate is returned with them, because extensions.cost tells it also then.
 func Estimate(
 	schema *ast.Schema, op *ast.OperationDefinition, doc *ast.QueryDocument, variables map[string]any, limits Limits,
 ) (Requested, gqlerror.List) {
