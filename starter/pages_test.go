@@ -59,6 +59,7 @@ func TestMistyped(t *testing.T) {
 // mistyped says what is wrong with a command line, or "". Words in capitals stand for anything.
 func mistyped(words []string) string {
 	command := newApp(nil, nil, nil).newRoot()
+	command.InitDefaultCompletionCmd() // cobra adds it when it runs.
 	for _, word := range words {
 		if word == "\\" || word == "#" {
 			break
