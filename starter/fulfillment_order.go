@@ -35,7 +35,8 @@ nothing, and says what is possible instead.`)
 	add("work", a.newHold(), a.newReleaseHold(), a.newOpen(), a.newReschedule(), a.newReportProgress(),
 		a.newSetDeadline(),
 		a.newMove(), a.newReroute(), a.newSplit(), a.newMerge(), a.newCancel())
-	add("ship", a.newLineItemsPreparedForPickup(), a.newLineItemsPreparedForLocalDelivery(), a.newCreateFulfillment(), a.newCancelFulfillment(), a.newUpdateTracking(), a.newRecordEvent())
+	add("ship", a.newLineItemsPreparedForPickup(), a.newLineItemsPreparedForLocalDelivery(), a.newCreateFulfillment(),
+		a.newCancelFulfillment(), a.newUpdateTracking(), a.newRecordEvent())
 	return c
 }
 
@@ -120,7 +121,8 @@ func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder) string {
 }
 
 var readyWords = map[fulfillment.DeliveryMethodType]string{
-	fulfillment.DeliveryPickUp: "the customer, who picks it up", fulfillment.DeliveryLocal: "being brought to the customer",
+	fulfillment.DeliveryPickUp: "the customer, who picks it up",
+	fulfillment.DeliveryLocal:  "being brought to the customer",
 }
 
 func underWay(fo *fulfillment.FulfillmentOrder) int {

@@ -16,8 +16,8 @@ import (
 // nameOfFulfillmentOrder is the name of the n-th fulfillment order of an order, from 1: "#1010-1".
 func nameOfFulfillmentOrder(orderName string, n int) string { return orderName + "-" + strconv.Itoa(n) }
 
-// inOrderOfMaking sorts the fulfillment orders of an order as their names count them: as they were made. None goes, so a
-// name stays.
+// inOrderOfMaking sorts the fulfillment orders of an order as their names count them: as they were made. None goes, so
+// a name stays.
 func inOrderOfMaking(fos []*fulfillment.FulfillmentOrder) []*fulfillment.FulfillmentOrder {
 	fos = slices.Clone(fos)
 	slices.SortFunc(fos, func(a, b *fulfillment.FulfillmentOrder) int {
@@ -26,8 +26,8 @@ func inOrderOfMaking(fos []*fulfillment.FulfillmentOrder) []*fulfillment.Fulfill
 	return fos
 }
 
-// findFulfillmentOrder finds a fulfillment order by its ID, by its name ("#1010-1"), or by its order, when there is only
-// one to be meant: the only one that is not closed, or the only one at all. A command that may be sent again under its
+// findFulfillmentOrder finds a fulfillment order by its ID, by its name ("#1010-1"), or by its order, when there is
+// only one to be meant: the only one that is not closed, or the only one at all. A command that may be sent again under its
 // own ID must mean the same again: there, an order with several is not enough.
 func findFulfillmentOrder(ctx context.Context, b book, name string, again bool) (fulfillment.ID, error) {
 	if id, err := fulfillmentOrderID(name); err == nil {

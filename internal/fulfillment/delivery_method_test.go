@@ -6,8 +6,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// TestDeliveryMethodOfLines: a line says how it reaches the customer, and then whether it needs shipping; else the order
-// says it for what needs shipping.
+// TestDeliveryMethodOfLines: a line says how it reaches the customer, and then whether it needs shipping; else the
+// order says it for what needs shipping.
 func TestDeliveryMethodOfLines(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false

@@ -34,7 +34,8 @@ func (fo *FulfillmentOrder) MayPrepare(method DeliveryMethodType) *Error {
 	field := []string{"fulfillmentOrderId"}
 	invalid := func(format string, args ...any) *Error {
 		return refusal(
-			CodePickupInvalid, field, "Invalid fulfillment_order_id provided %s: "+format, append([]any{fo.ID}, args...)...,
+			CodePickupInvalid, field, "Invalid fulfillment_order_id provided %s: "+format,
+			append([]any{fo.ID}, args...)...,
 		)
 	}
 	switch {
@@ -126,5 +127,6 @@ func (c *change) handOver(f *Fulfillment) {
 // HandsOver tells whether a shipment of the fulfillment order is its own delivery: it is picked up, sold over the
 // counter, or no thing at all.
 func (fo *FulfillmentOrder) HandsOver() bool {
-	return fo.DeliveryMethod == DeliveryPickUp || fo.DeliveryMethod == DeliveryRetail || fo.DeliveryMethod == DeliveryNone
+	return fo.DeliveryMethod == DeliveryPickUp || fo.DeliveryMethod == DeliveryRetail ||
+		fo.DeliveryMethod == DeliveryNone
 }

@@ -40,7 +40,7 @@ func (o FulfillmentOrders) Send(
 
 // PrepareEach gives each of the fulfillment orders its own command of this verb, which says that its units stand ready
 // for the customer. Each is done by itself, in order, unless one of them is not the caller's to prepare; one that is
-// named again is done already. The refusals are by position in ids, also those of fulfillment orders that there are not.
+// named again is done already. The refusals are by position in ids, those of unknown ones, too.
 func (o FulfillmentOrders) PrepareEach(
 	ctx context.Context, ids []fulfillment.ID, verb fulfillment.Verb,
 ) (map[int]*fulfillment.Error, error) {

@@ -8,11 +8,12 @@ import (
 
 // orderFinancialStatus takes Shopify's words for where an order's payments stand.
 func orderFinancialStatus() SearchField {
-	return lowerChoices("financial_status", "where its payments stand", "{}financial_status", []fulfillment.FinancialStatus{
+	statuses := []fulfillment.FinancialStatus{
 		fulfillment.FinancialPaid, fulfillment.FinancialPending, fulfillment.FinancialAuthorized,
 		fulfillment.FinancialPartiallyPaid, fulfillment.FinancialPartiallyRefunded, fulfillment.FinancialRefunded,
 		fulfillment.FinancialVoided, fulfillment.FinancialExpired,
-	})
+	}
+	return lowerChoices("financial_status", "where its payments stand", "{}financial_status", statuses)
 }
 
 // orderReturnStatus is the same for every order, as long as nothing comes back.

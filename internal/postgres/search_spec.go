@@ -159,7 +159,8 @@ var orderSearch = SearchSpec{
 		{Name: "gateway", Kind: SearchText, Description: "who handled one of its payments",
 			column: "lower(payment ->> 'gateway')",
 			match:  "EXISTS (SELECT FROM jsonb_array_elements({}transactions) payment WHERE %s)",
-			exists: "EXISTS (SELECT FROM jsonb_array_elements({}transactions) payment WHERE payment ->> 'gateway' <> '')"},
+			exists: "EXISTS (SELECT FROM jsonb_array_elements({}transactions) payment " +
+				"WHERE payment ->> 'gateway' <> '')"},
 		orderLocation("location_id", "a location that one of its fulfillment orders is assigned to", assignedOrders),
 		orderLocation("fulfillment_location_id", "a location that one of its shipments left from", shippedOrders),
 		orderLocation(

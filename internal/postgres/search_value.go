@@ -95,7 +95,8 @@ func (w *searchWriter) number(f *SearchField, t *search.Term) error {
 		for _, end := range []string{from, until} {
 			if !decimalNumber.MatchString(end) && !(isRange && end == "" && from != until) {
 				return search.Errorf(
-					v.At, "%q is no number: %s takes one such as 12 or 12.50, or a range such as 5..20.", v.Text, f.Name,
+					v.At, "%q is no number: %s takes one such as 12 or 12.50, or a range such as 5..20.", v.Text,
+					f.Name,
 				)
 			}
 		}
@@ -105,7 +106,9 @@ func (w *searchWriter) number(f *SearchField, t *search.Term) error {
 		case !isRange:
 			w.write(f.column+" "+string(t.Comparator)+" ?::numeric", from)
 		case t.Comparator != search.Equal:
-			return search.Errorf(v.At, "A range can't follow %s: %s:%s takes one number.", t.Comparator, f.Name, t.Comparator)
+			return search.Errorf(
+				v.At, "A range can't follow %s: %s:%s takes one number.", t.Comparator, f.Name, t.Comparator,
+			)
 		case from == "":
 			w.write(f.column+" <= ?::numeric", until)
 		case until == "":
