@@ -27,8 +27,8 @@ func inOrderOfMaking(fos []*fulfillment.FulfillmentOrder) []*fulfillment.Fulfill
 }
 
 // findFulfillmentOrder finds a fulfillment order by its ID, by its name ("#1010-1"), or by its order, when there is
-// only one to be meant: the only one that is not closed, or the only one at all. A command that may be sent again under its
-// own ID must mean the same again: there, an order with several is not enough.
+// only one to be meant: the only one that is not closed, or the only one at all. A command that may be sent again under
+// its own ID must mean the same again: there, an order with several is not enough.
 func findFulfillmentOrder(ctx context.Context, b book, name string, again bool) (fulfillment.ID, error) {
 	if id, err := fulfillmentOrderID(name); err == nil {
 		return id, nil

@@ -19,8 +19,8 @@ func (a *app) newRoot() *cobra.Command {
 	root := group("packhorse", "Carry orders from paid to delivered", `Packhorse carries every order from "paid" to "on the doorstep": one durable workflow for each fulfillment order.
 
 Orders are named by their ID, their name ("#1001") or their source identifier; fulfillment orders by their ID, by their
-name ("#1001-2": the second one that was made of #1001), or by their order, if there is only one to be meant; fulfillments
-by their ID or name ("#1001-F1"); everything else by its ID.
+name ("#1001-2": the second one that was made of #1001), or by their order, if there is only one to be meant;
+fulfillments by their ID or name ("#1001-F1"); everything else by its ID.
 
 With --output json the answer is one JSON document (a list is {"items": [...], "next": "cursor"}), and a failure is one
 on the standard error output. IDs are text there, because they have more digits than many programs keep of a number.

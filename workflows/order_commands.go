@@ -166,8 +166,8 @@ func (d *orderDesk) cancelled(
 }
 
 // edit lowers quantities first, each in the fulfillment order that has the units, then adds lines and raises quantities
-// as new fulfillment orders. Everything is checked first; a fulfillment order that refuses all the same, because of what
-// happened meanwhile, ends the edit, and what was lowered before stays lowered.
+// as new fulfillment orders. Everything is checked first; a fulfillment order that refuses all the same, because of
+// what happened meanwhile, ends the edit, and what was lowered before stays lowered.
 func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	ctx = goingOn(ctx)
 	if err := d.enter(ctx, temporalio.EditOrderUpdate); err != nil {

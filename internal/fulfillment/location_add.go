@@ -109,7 +109,8 @@ func (l Location) SameAs(stored Location) bool {
 
 // IDTaken refuses a location whose ID another one has.
 func (l Location) IDTaken() *Error {
-	return refusal(CodeInvalid, []string{"id"}, "There is another location with the ID %d. Edit that one, or leave the ID out.", l.ID)
+	return refusal(CodeInvalid, []string{"id"},
+		"There is another location with the ID %d. Edit that one, or leave the ID out.", l.ID)
 }
 
 func locationRefusal(code Code, message string, path ...string) *Error {

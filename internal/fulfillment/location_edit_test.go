@@ -83,8 +83,9 @@ func TestLocationEditCheck(t *testing.T) {
 			edit: LocationEdit{FulfillsOnlineOrders: &no},
 			want: []string{"INVALID default The default location has to fulfill online orders."}},
 		"the default, not active": {
-			change: func(before *Location, _ *[]Location) { before.Active = false }, edit: LocationEdit{Default: new(true)},
-			want: []string{"INVALID default The default location has to be active."}},
+			change: func(before *Location, _ *[]Location) { before.Active = false },
+			edit:   LocationEdit{Default: new(true)},
+			want:   []string{"INVALID default The default location has to be active."}},
 		"the default in place of another one": {
 			change: func(_ *Location, others *[]Location) { (*others)[0].Default = true },
 			edit:   LocationEdit{Default: new(true)}},

@@ -94,7 +94,8 @@ func StillWaiting(count int, shown []ID) *Error {
 		return nil
 	}
 	return refusal(CodeHasFulfillmentOrders, []string{"locationId"},
-		"Location could not be deactivated because it has pending orders: fulfillment orders that are not closed (%s). "+
+		"Location could not be deactivated because it has pending orders: fulfillment orders that are not "+
+			"closed (%s). "+
 			"Move, ship or cancel them, or name a destination that can take all of them over.", inUse(count, shown))
 }
 

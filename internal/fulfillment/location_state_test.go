@@ -51,7 +51,8 @@ func TestLocationDeactivation(t *testing.T) {
 		"the last that takes orders": {Location{Active: true}, []Location{{Active: true, FulfillsOnlineOrders: &no}}, []string{
 			"CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT locationId At least one location must fulfill online orders."}},
 		"one that takes no orders": {
-			Location{Active: true, FulfillsOnlineOrders: &no}, []Location{{Active: true, FulfillsOnlineOrders: &no}}, nil},
+			Location{Active: true, FulfillsOnlineOrders: &no},
+			[]Location{{Active: true, FulfillsOnlineOrders: &no}}, nil},
 	} {
 		var got []string
 		if refused := test.location.CheckDeactivation(test.others); refused != nil {
@@ -91,7 +92,8 @@ func TestDeactivationDestination(t *testing.T) {
 			"DESTINATION_LOCATION_NOT_SHOPIFY_MANAGED destinationLocationId Destination location is not Shopify managed."}},
 	} {
 		var got []string
-		if refused := (LocationDeactivation{ID: 4, DestinationID: test.id}).CheckDestination(test.destination); refused != nil {
+		deactivation := LocationDeactivation{ID: 4, DestinationID: test.id}
+		if refused := deactivation.CheckDestination(test.destination); refused != nil {
 			got = told(refused)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {

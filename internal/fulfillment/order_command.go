@@ -9,8 +9,8 @@ type OrderCreated struct {
 }
 
 // CancelOrder takes everything out of an order of which nothing is shipped: each fulfillment order is cancelled, or its
-// service is asked to stop. Refused while the order has shipments, see [CheckCancelOrder]: what is left of such an order is
-// taken out by [EditOrder].
+// service is asked to stop. Refused while the order has shipments, see [CheckCancelOrder]: what is left of such an
+// order is taken out by [EditOrder].
 type CancelOrder struct {
 	Meta
 	OrderID ID     `json:"orderId"`
@@ -41,8 +41,8 @@ type OrderCancelled struct {
 	FulfillmentOrders []CancelledFulfillmentOrder `json:"fulfillmentOrders"`
 }
 
-// EditOrder changes what was ordered: it adds lines, and sets quantities of lines that are there. Refused as a whole when
-// a part of it can't be done, see [PlanEdit].
+// EditOrder changes what was ordered: it adds lines, and sets quantities of lines that are there. Refused as a whole
+// when a part of it can't be done, see [PlanEdit].
 type EditOrder struct {
 	Meta
 	OrderID       ID         `json:"orderId"`

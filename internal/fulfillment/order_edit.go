@@ -96,8 +96,8 @@ func (p *orderProblems) added(lines, add []LineItem, ids *IDs) []LineItem {
 	return all.LineItems[len(lines):]
 }
 
-// CheckQuantity says why a line of the order can't get this quantity, for whoever stages an edit; nil: it can, as things
-// are. raised is the units that are to be shipped in addition, as a line. The order is given as to [PlanEdit].
+// CheckQuantity says why a line of the order can't get this quantity, for whoever stages an edit; nil: it can, as
+// things are. raised is the units that are to be shipped in addition, as a line. The order is given as to [PlanEdit].
 func CheckQuantity(
 	view OrderView, lines []LineItem, fulfillmentOrders []*FulfillmentOrder, q Quantity,
 ) (raised []LineItem, refused *Error) {

@@ -178,8 +178,8 @@ func TestPlanEditRefuses(t *testing.T) {
 	})
 }
 
-// A raised quantity becomes units beside those that are there, also where an edit had taken the line out; whoever stages
-// it is told the same.
+// A raised quantity becomes units beside those that are there, also where an edit had taken the line out; whoever
+// stages it is told the same.
 func TestPlanEditRaises(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -136,8 +136,8 @@ func (o *Order) FinancialStatus(total string) FinancialStatus {
 	return FinancialPending
 }
 
-// Owes tells whether the customer has paid less than the order costs now, which is the CurrentTotal of its [Totals]. What
-// is only authorized is not paid.
+// Owes tells whether the customer has paid less than the order costs now, which is the CurrentTotal of its [Totals].
+// What is only authorized is not paid.
 func (o *Order) Owes(total string) bool {
 	paid := new(big.Rat)
 	for _, t := range o.Transactions {

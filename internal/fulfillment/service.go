@@ -50,8 +50,8 @@ func (s Service) NeedsShippingMethod() bool {
 // IsFulfillmentService tells whether a fulfillment service runs the location.
 func (l Location) IsFulfillmentService() bool { return l.ServiceID != 0 }
 
-// ShipsInventory tells whether the location ships the merchant's own stock to who orders online. As recorded, one of the
-// merchant's own that takes no online orders does not.
+// ShipsInventory tells whether the location ships the merchant's own stock to who orders online. As recorded, one of
+// the merchant's own that takes no online orders does not.
 func (l Location) ShipsInventory() bool { return !l.IsFulfillmentService() && l.TakesOnlineOrders() }
 
 // TakesOnlineOrders tells whether orders may be routed to the location. One that takes none can still be given
@@ -64,7 +64,8 @@ func (l Location) TakesOnlineOrders() bool {
 // a service that has said nothing of its stock may have anything.
 func (l Location) Stocks(sku string) bool {
 	sku = Tidy(sku)
-	return sku == "" || l.StocksAll || slices.Contains(TidyAll(l.SKUs), sku) || l.IsFulfillmentService() && len(l.SKUs) == 0
+	return sku == "" || l.StocksAll || slices.Contains(TidyAll(l.SKUs), sku) ||
+		l.IsFulfillmentService() && len(l.SKUs) == 0
 }
 
 // Refusals are several refusals of one command, in the order of its input. There is at least one.

@@ -59,8 +59,9 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 
 func lineItem(in *admin.OrderCreateLineItemInput) fulfillment.LineItem {
 	line := fulfillment.LineItem{
-		Title: value(in.Title), SKU: value(in.Sku), Quantity: in.Quantity, RequiresShipping: new(value(in.RequiresShipping)),
-		VariantTitle: value(in.VariantTitle), Vendor: value(in.Vendor), Taxable: in.Taxable,
+		Title: value(in.Title), SKU: value(in.Sku), Quantity: in.Quantity,
+		RequiresShipping: new(value(in.RequiresShipping)),
+		VariantTitle:     value(in.VariantTitle), Vendor: value(in.Vendor), Taxable: in.Taxable,
 		DeliveryMethod: value(in.DeliveryMethod),
 	}
 	if in.PriceSet != nil {

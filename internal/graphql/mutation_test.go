@@ -165,8 +165,8 @@ func TestFulfillmentServiceDeleteTransfers(t *testing.T) {
 	}
 }
 
-// What an edit can't do is refused when it is staged, and nobody goes on with the edit of another app. A raised quantity
-// becomes a fulfillment order.
+// What an edit can't do is refused when it is staged, and nobody goes on with the edit of another app. A raised
+// quantity becomes a fulfillment order.
 func TestOrderEditStaging(t *testing.T) {
 	t.Parallel()
 	s := gatewaytest.Start(t, gatewaytest.Options{})

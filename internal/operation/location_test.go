@@ -187,7 +187,8 @@ func TestDeactivateToADestination(t *testing.T) {
 			t.Parallel()
 			s := &sites{
 				locations: map[fulfillment.ID]fulfillment.Location{
-					4: {ID: 4, Active: true}, 5: {ID: 5, Active: true, StocksAll: true}, 6: {ID: 6, Active: true, ServiceID: 9},
+					4: {ID: 4, Active: true}, 5: {ID: 5, Active: true, StocksAll: true},
+					6: {ID: 6, Active: true, ServiceID: 9},
 				},
 				waiting: []*fulfillment.FulfillmentOrder{open(11), open(12)},
 			}

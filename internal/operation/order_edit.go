@@ -15,8 +15,8 @@ import (
 )
 
 // OrderEdits is how callers change what was ordered: in a session that gathers changes, which happen when it is
-// committed. What can't be done is refused when it is to be gathered, as far as that can be known then. A session belongs
-// to the app that began it: for others there is none. Both fields are needed.
+// committed. What can't be done is refused when it is to be gathered, as far as that can be known then. A session
+// belongs to the app that began it: for others there is none. Both fields are needed.
 type OrderEdits struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {

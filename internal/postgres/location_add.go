@@ -29,8 +29,8 @@ func (s *Store) insertLocation(
 }
 
 // AddLocation adds a location of the merchant's own, and returns it as it is stored; its ID is minted when it is zero.
-// Adding the same location again, with its ID, changes nothing, whatever it has become since. Its name is unlike that of
-// any other active location, in any case. What is refused comes as [fulfillment.Refusals], see
+// Adding the same location again, with its ID, changes nothing, whatever it has become since. Its name is unlike that
+// of any other active location, in any case. What is refused comes as [fulfillment.Refusals], see
 // [fulfillment.Location.CheckNew].
 func (s *Store) AddLocation(ctx context.Context, l fulfillment.Location) (fulfillment.Location, error) {
 	if l.ID == 0 {

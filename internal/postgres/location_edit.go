@@ -12,7 +12,8 @@ import (
 )
 
 const updateLocation = `
-UPDATE locations SET name = $2, country_code = $3, province_code = $4, city = $5, address1 = $6, address2 = $7, zip = $8,
+UPDATE locations SET name = $2, country_code = $3, province_code = $4, city = $5, address1 = $6, address2 = $7,
+	zip = $8,
 	phone = $9, priority = $10, is_default = $11, stocks_all = $12, skus = coalesce($13, '{}'::text[]),
 	fulfills_online_orders = $14, active = $15,
 	deactivated_at = CASE WHEN $15 THEN NULL ELSE coalesce(deactivated_at, clock_timestamp()) END,
@@ -102,7 +103,8 @@ UPDATE locations SET is_default = false, deleted_at = clock_timestamp(), deleted
 WHERE id = $1`, l.ID, deletion.CommandID)
 		return err
 	})
-	if refusals := fulfillment.AsRefusals(err); refusals == nil || refusals[0].Code != fulfillment.CodeLocationNotFound {
+	if refusals := fulfillment.AsRefusals(err); refusals == nil ||
+		refusals[0].Code != fulfillment.CodeLocationNotFound {
 		return err
 	}
 	var deletedBy string

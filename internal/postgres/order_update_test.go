@@ -58,7 +58,8 @@ func TestUpdateOrder(t *testing.T) {
 		t.Errorf("addresses of before: %v, %v, want %+v", addresses, err, o.ShippingAddress)
 	}
 	for before, want := range map[int]string{0: "Lyon", 1: o.ShippingAddress.City} {
-		if _, err := b.AddLocation(t.Context(), fulfillment.Location{ID: fulfillment.ID(50 + before), Name: want, Active: true}); err != nil {
+		place := fulfillment.Location{ID: fulfillment.ID(50 + before), Name: want, Active: true}
+		if _, err := b.AddLocation(t.Context(), place); err != nil {
 			t.Fatal(err)
 		}
 		call, err := b.ProviderCall(t.Context(), o.ID, fulfillment.ID(50+before), before)

@@ -84,8 +84,8 @@ func destinationOf(ctx context.Context, tx pgx.Tx, d fulfillment.ServiceDeletion
 	return &found[0], nil
 }
 
-// unclosed counts the fulfillment orders of a location or service that are not closed, and reads the IDs of some. column
-// says of which of both, and has the ID.
+// unclosed counts the fulfillment orders of a location or service that are not closed, and reads the IDs of some.
+// column says of which of both, and has the ID.
 func unclosed(
 	ctx context.Context, tx pgx.Tx, column string, id fulfillment.ID,
 ) (count int, shown []fulfillment.ID, err error) {

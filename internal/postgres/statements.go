@@ -28,7 +28,8 @@ SELECT version, cancelled_at IS NOT NULL, display_fulfillment_status, fulfillmen
 
 const insertFulfillmentOrder = `
 INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name,
-	service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at, total,
+	service_id, service_name, provider, delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, due_at,
+	total,
 	remaining, holds, fulfillments, version, snapshot, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
 	statement_timestamp(), statement_timestamp())`

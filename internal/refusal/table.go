@@ -33,8 +33,9 @@ const (
 )
 
 var table = map[fulfillment.Code]entry{
-	fulfillment.CodeUnavailable: {http: http.StatusServiceUnavailable, endsField: Unavailable, message: UnavailableMessage,
-		advice: "Look whether a worker is running."},
+	fulfillment.CodeUnavailable: {http: http.StatusServiceUnavailable, endsField: Unavailable,
+		message: UnavailableMessage,
+		advice:  "Look whether a worker is running."},
 	fulfillment.CodeInternal: {http: http.StatusInternalServerError, endsField: Internal},
 	fulfillment.CodeIdempotencyConflict: {http: conflict, endsField: KeyMismatch,
 		advice: "Take another --command-id: this one belongs to a command that asked for something else."},
@@ -61,10 +62,10 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeNoRoom: {http: conflict,
 		advice: "Split off what is left to ship: packhorse fulfillment-order split --help."},
 	fulfillment.CodeOrderShipped: {http: conflict,
-		advice: "What is shipped stays so. Take the rest out: packhorse order edit ORDER --set-quantity LINE=UNITS, with " +
-			"the units that are shipped; a service that has the rest is asked to stop first: packhorse fulfillment-order " +
-			"submit-cancellation-request ID. packhorse order show ORDER has all IDs. Or take its shipments back, and " +
-			"cancel it then: packhorse fulfillment cancel FULFILLMENT"},
+		advice: "What is shipped stays so. Take the rest out: packhorse order edit ORDER --set-quantity LINE=UNITS, " +
+			"with the units that are shipped; a service that has the rest is asked to stop first: packhorse " +
+			"fulfillment-order submit-cancellation-request ID. packhorse order show ORDER has all IDs. Or take its " +
+			"shipments back, and cancel it then: packhorse fulfillment cancel FULFILLMENT"},
 	fulfillment.CodeOrderCancelled: {http: conflict},
 	fulfillment.CodeHoldLimit: {http: conflict,
 		advice: "Release a hold first: packhorse fulfillment-order release-hold {id} --hold HOLD"},
@@ -80,12 +81,14 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeNonUniqueName: {http: conflict,
 		advice: "Give one of both another name: packhorse location edit LOCATION --name NAME"},
 	fulfillment.CodeNeverDeactivated: {http: conflict,
-		advice: "What a service's location is routed is what it stocks: packhorse location edit LOCATION --remove-sku SKU"},
+		advice: "What a service's location is routed is what it stocks: " +
+			"packhorse location edit LOCATION --remove-sku SKU"},
 	fulfillment.CodeHasFulfillmentOrders: {http: conflict,
 		advice: "Move them one by one: packhorse fulfillment-order move ID LOCATION; " +
 			"or all: packhorse location deactivate LOCATION --destination LOCATION"},
 	fulfillment.CodeCannotDisableOnlineOrders: {http: conflict,
-		advice: "Let another one fulfill online orders first: packhorse location edit LOCATION --fulfills-online-orders"},
+		advice: "Let another one fulfill online orders first: " +
+			"packhorse location edit LOCATION --fulfills-online-orders"},
 	fulfillment.CodeCannotModifyOnlineOrders: {http: conflict},
 	fulfillment.CodeDestinationIsTheSame:     {http: wrong},
 	fulfillment.CodeDestinationNotFound:      {http: missing, advice: "See what there is: packhorse location list"},

@@ -92,7 +92,8 @@ func New(o Options) (*API, error) {
 		options.GraphiQL = graphiql.Handler(gateway.Endpoint())
 	}
 	return &API{
-		Handler: gateway.New(options), settings: settings, tls: secured, logger: o.Logger, store: o.Store, callers: callers,
+		Handler: gateway.New(options), settings: settings, tls: secured, logger: o.Logger, store: o.Store,
+		callers: callers,
 	}, nil
 }
 

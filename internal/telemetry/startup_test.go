@@ -26,7 +26,7 @@ func TestStartupSaysWhatItWaitsFor(t *testing.T) {
 		}
 		missing := errors.New("it is not there")
 		passed := make(chan error, 1)
-		var reason error = missing
+		reason := missing
 		go func() {
 			passed <- s.Await(t.Context(), "the thing", func(context.Context) error { return reason })
 		}()

@@ -31,8 +31,8 @@ import (
 )
 
 // Run works until the context ends, then stops taking tasks, lets running ones end within the grace, and returns.
-// While PostgreSQL or Temporal is away or unprepared it waits, answers for its health, and takes no tasks. It returns an
-// error if its settings are wrong or it had to stop by itself.
+// While PostgreSQL or Temporal is away or unprepared it waits, answers for its health, and takes no tasks. It returns
+// an error if its settings are wrong or it had to stop by itself.
 func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer func() {
 		if ctx.Err() != nil && isCancelled(err) { // Told to stop before it had started: that is no failure.

@@ -49,7 +49,8 @@ func TestDocumentsOfApps(t *testing.T) {
 		ordersCount { count precision }
 		none: ordersCount(query: "status:cancelled") { count precision }
 		atLeast: ordersCount(limit: 0) { count precision }
-		shop { myshopifyDomain url email contactEmail plan { displayName publicDisplayName partnerDevelopment shopifyPlus } }
+		shop { myshopifyDomain url email contactEmail
+			plan { displayName publicDisplayName partnerDevelopment shopifyPlus } }
 	}`, vars{"id": id})
 	var want map[string]any
 	if err := json.Unmarshal([]byte(`{

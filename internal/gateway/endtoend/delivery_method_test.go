@@ -17,7 +17,8 @@ func TestOrderCreateByDeliveryMethods(t *testing.T) {
 	s := newShop(t, gatewaytest.Options{})
 	const create = `mutation ($lines: [OrderCreateLineItemInput!], $method: DeliveryMethodType) {
 		orderCreate(order: {lineItems: $lines, deliveryMethod: $method}) {
-			order { fulfillmentOrders(first: 5) { nodes { deliveryMethod { methodType } } } } userErrors { field message }
+			order { fulfillmentOrders(first: 5) { nodes { deliveryMethod { methodType } } } }
+			userErrors { field message }
 		}
 	}`
 	made := s.merchant.Must(t, create, vars{"method": "LOCAL", "lines": []vars{

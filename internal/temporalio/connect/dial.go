@@ -28,8 +28,8 @@ const (
 	lastPause  = 5 * time.Second
 )
 
-// Connection is a client of Temporal that is there before the service can be reached: it connects when it is first used,
-// and again whenever that broke. What is asked while the service is away fails as it does in an outage.
+// Connection is a client of Temporal that is there before the service can be reached: it connects when it is first
+// used, and again whenever that broke. What is asked while the service is away fails as it does in an outage.
 type Connection struct {
 	client.Client // of the SDK itself, which is what its workers take
 
