@@ -18,7 +18,7 @@ func TestEventTables(t *testing.T) {
 	for _, want := range []string{
 		"| `topic` | text | the webhook topic",
 		"| `sequence` | number | the transition's", "### Details\n", "| `before` | object |",
-		"| `version` | number | 1 |", "| `displayFulfillmentStatus` | text |", "DEADLINE_SET (missing: taken away)",
+		"| `version` | number | 2 |", "| `displayFulfillmentStatus` | text |", "DEADLINE_SET (missing: taken away)",
 	} {
 		if !strings.Contains(tables, want) {
 			t.Errorf("the tables lack %q:\n%s", want, tables)
