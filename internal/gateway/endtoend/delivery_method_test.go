@@ -60,8 +60,9 @@ func TestPreparedForPickup(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, gatewaytest.Options{})
 	made := s.merchant.Must(t, `mutation { orderCreate(order: {lineItems: [
-		{title: "Lamp", quantity: 2, deliveryMethod: PICK_UP}, {title: "Sofa", quantity: 1},
-		{title: "Plant", quantity: 1, deliveryMethod: LOCAL}
+		{title: "Lamp", quantity: 2, requiresShipping: true, deliveryMethod: PICK_UP},
+		{title: "Sofa", quantity: 1, requiresShipping: true},
+		{title: "Plant", quantity: 1, requiresShipping: true, deliveryMethod: LOCAL}
 	]}) { order { fulfillmentOrders(first: 5) { nodes { id deliveryMethod { methodType } } } } userErrors { message } } }`,
 		nil)
 	type way struct {

@@ -2434,11 +2434,20 @@ const (
 	LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation    LocationDeactivateUserErrorCode = "DESTINATION_LOCATION_IS_THE_SAME_LOCATION"
 	LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive   LocationDeactivateUserErrorCode = "DESTINATION_LOCATION_NOT_FOUND_OR_INACTIVE"
 	LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged    LocationDeactivateUserErrorCode = "DESTINATION_LOCATION_NOT_SHOPIFY_MANAGED"
+	LocationDeactivateUserErrorCodeFailedToRelocateActiveInventories       LocationDeactivateUserErrorCode = "FAILED_TO_RELOCATE_ACTIVE_INVENTORIES"
+	LocationDeactivateUserErrorCodeFailedToRelocateIncomingMovements       LocationDeactivateUserErrorCode = "FAILED_TO_RELOCATE_INCOMING_MOVEMENTS"
+	LocationDeactivateUserErrorCodeFailedToRelocateOpenPurchaseOrders      LocationDeactivateUserErrorCode = "FAILED_TO_RELOCATE_OPEN_PURCHASE_ORDERS"
+	LocationDeactivateUserErrorCodeHasActiveInventoryError                 LocationDeactivateUserErrorCode = "HAS_ACTIVE_INVENTORY_ERROR"
+	LocationDeactivateUserErrorCodeHasActiveRetailSubscriptions            LocationDeactivateUserErrorCode = "HAS_ACTIVE_RETAIL_SUBSCRIPTIONS"
 	LocationDeactivateUserErrorCodeHasFulfillmentOrdersError               LocationDeactivateUserErrorCode = "HAS_FULFILLMENT_ORDERS_ERROR"
+	LocationDeactivateUserErrorCodeHasIncomingFromExternalDocumentSources  LocationDeactivateUserErrorCode = "HAS_INCOMING_FROM_EXTERNAL_DOCUMENT_SOURCES"
+	LocationDeactivateUserErrorCodeHasIncomingMovementsError               LocationDeactivateUserErrorCode = "HAS_INCOMING_MOVEMENTS_ERROR"
+	LocationDeactivateUserErrorCodeHasOpenPurchaseOrdersError              LocationDeactivateUserErrorCode = "HAS_OPEN_PURCHASE_ORDERS_ERROR"
 	LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest            LocationDeactivateUserErrorCode = "IDEMPOTENCY_CONCURRENT_REQUEST"
 	LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch         LocationDeactivateUserErrorCode = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
 	LocationDeactivateUserErrorCodeLocationNotFound                        LocationDeactivateUserErrorCode = "LOCATION_NOT_FOUND"
 	LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError LocationDeactivateUserErrorCode = "PERMANENTLY_BLOCKED_FROM_DEACTIVATION_ERROR"
+	LocationDeactivateUserErrorCodeTemporarilyBlockedFromDeactivationError LocationDeactivateUserErrorCode = "TEMPORARILY_BLOCKED_FROM_DEACTIVATION_ERROR"
 )
 
 var AllLocationDeactivateUserErrorCode = []LocationDeactivateUserErrorCode{
@@ -2446,16 +2455,25 @@ var AllLocationDeactivateUserErrorCode = []LocationDeactivateUserErrorCode{
 	LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation,
 	LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive,
 	LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged,
+	LocationDeactivateUserErrorCodeFailedToRelocateActiveInventories,
+	LocationDeactivateUserErrorCodeFailedToRelocateIncomingMovements,
+	LocationDeactivateUserErrorCodeFailedToRelocateOpenPurchaseOrders,
+	LocationDeactivateUserErrorCodeHasActiveInventoryError,
+	LocationDeactivateUserErrorCodeHasActiveRetailSubscriptions,
 	LocationDeactivateUserErrorCodeHasFulfillmentOrdersError,
+	LocationDeactivateUserErrorCodeHasIncomingFromExternalDocumentSources,
+	LocationDeactivateUserErrorCodeHasIncomingMovementsError,
+	LocationDeactivateUserErrorCodeHasOpenPurchaseOrdersError,
 	LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest,
 	LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch,
 	LocationDeactivateUserErrorCodeLocationNotFound,
 	LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError,
+	LocationDeactivateUserErrorCodeTemporarilyBlockedFromDeactivationError,
 }
 
 func (e LocationDeactivateUserErrorCode) IsValid() bool {
 	switch e {
-	case LocationDeactivateUserErrorCodeCannotDisableOnlineOrderFulfillment, LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation, LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive, LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged, LocationDeactivateUserErrorCodeHasFulfillmentOrdersError, LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest, LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch, LocationDeactivateUserErrorCodeLocationNotFound, LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError:
+	case LocationDeactivateUserErrorCodeCannotDisableOnlineOrderFulfillment, LocationDeactivateUserErrorCodeDestinationLocationIsTheSameLocation, LocationDeactivateUserErrorCodeDestinationLocationNotFoundOrInactive, LocationDeactivateUserErrorCodeDestinationLocationNotShopifyManaged, LocationDeactivateUserErrorCodeFailedToRelocateActiveInventories, LocationDeactivateUserErrorCodeFailedToRelocateIncomingMovements, LocationDeactivateUserErrorCodeFailedToRelocateOpenPurchaseOrders, LocationDeactivateUserErrorCodeHasActiveInventoryError, LocationDeactivateUserErrorCodeHasActiveRetailSubscriptions, LocationDeactivateUserErrorCodeHasFulfillmentOrdersError, LocationDeactivateUserErrorCodeHasIncomingFromExternalDocumentSources, LocationDeactivateUserErrorCodeHasIncomingMovementsError, LocationDeactivateUserErrorCodeHasOpenPurchaseOrdersError, LocationDeactivateUserErrorCodeIdempotencyConcurrentRequest, LocationDeactivateUserErrorCodeIdempotencyKeyParameterMismatch, LocationDeactivateUserErrorCodeLocationNotFound, LocationDeactivateUserErrorCodePermanentlyBlockedFromDeactivationError, LocationDeactivateUserErrorCodeTemporarilyBlockedFromDeactivationError:
 		return true
 	}
 	return false
@@ -2486,14 +2504,18 @@ func (e LocationDeactivateUserErrorCode) MarshalGQL(w io.Writer) {
 type LocationDeleteUserErrorCode string
 
 const (
-	LocationDeleteUserErrorCodeGenericError             LocationDeleteUserErrorCode = "GENERIC_ERROR"
-	LocationDeleteUserErrorCodeLocationHasPendingOrders LocationDeleteUserErrorCode = "LOCATION_HAS_PENDING_ORDERS"
-	LocationDeleteUserErrorCodeLocationIsActive         LocationDeleteUserErrorCode = "LOCATION_IS_ACTIVE"
-	LocationDeleteUserErrorCodeLocationNotFound         LocationDeleteUserErrorCode = "LOCATION_NOT_FOUND"
+	LocationDeleteUserErrorCodeGenericError                        LocationDeleteUserErrorCode = "GENERIC_ERROR"
+	LocationDeleteUserErrorCodeLocationHasActiveRetailSubscription LocationDeleteUserErrorCode = "LOCATION_HAS_ACTIVE_RETAIL_SUBSCRIPTION"
+	LocationDeleteUserErrorCodeLocationHasInventory                LocationDeleteUserErrorCode = "LOCATION_HAS_INVENTORY"
+	LocationDeleteUserErrorCodeLocationHasPendingOrders            LocationDeleteUserErrorCode = "LOCATION_HAS_PENDING_ORDERS"
+	LocationDeleteUserErrorCodeLocationIsActive                    LocationDeleteUserErrorCode = "LOCATION_IS_ACTIVE"
+	LocationDeleteUserErrorCodeLocationNotFound                    LocationDeleteUserErrorCode = "LOCATION_NOT_FOUND"
 )
 
 var AllLocationDeleteUserErrorCode = []LocationDeleteUserErrorCode{
 	LocationDeleteUserErrorCodeGenericError,
+	LocationDeleteUserErrorCodeLocationHasActiveRetailSubscription,
+	LocationDeleteUserErrorCodeLocationHasInventory,
 	LocationDeleteUserErrorCodeLocationHasPendingOrders,
 	LocationDeleteUserErrorCodeLocationIsActive,
 	LocationDeleteUserErrorCodeLocationNotFound,
@@ -2501,7 +2523,7 @@ var AllLocationDeleteUserErrorCode = []LocationDeleteUserErrorCode{
 
 func (e LocationDeleteUserErrorCode) IsValid() bool {
 	switch e {
-	case LocationDeleteUserErrorCodeGenericError, LocationDeleteUserErrorCodeLocationHasPendingOrders, LocationDeleteUserErrorCodeLocationIsActive, LocationDeleteUserErrorCodeLocationNotFound:
+	case LocationDeleteUserErrorCodeGenericError, LocationDeleteUserErrorCodeLocationHasActiveRetailSubscription, LocationDeleteUserErrorCodeLocationHasInventory, LocationDeleteUserErrorCodeLocationHasPendingOrders, LocationDeleteUserErrorCodeLocationIsActive, LocationDeleteUserErrorCodeLocationNotFound:
 		return true
 	}
 	return false
@@ -2532,30 +2554,57 @@ func (e LocationDeleteUserErrorCode) MarshalGQL(w io.Writer) {
 type LocationEditUserErrorCode string
 
 const (
+	// A metafield belongs to another app.
+	LocationEditUserErrorCodeAppNotAuthorized                                LocationEditUserErrorCode = "APP_NOT_AUTHORIZED"
 	LocationEditUserErrorCodeBlank                                           LocationEditUserErrorCode = "BLANK"
 	LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment             LocationEditUserErrorCode = "CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT"
 	LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation LocationEditUserErrorCode = "CANNOT_MODIFY_ONLINE_ORDER_FULFILLMENT_FOR_FS_LOCATION"
-	LocationEditUserErrorCodeGenericError                                    LocationEditUserErrorCode = "GENERIC_ERROR"
-	LocationEditUserErrorCodeInvalid                                         LocationEditUserErrorCode = "INVALID"
-	LocationEditUserErrorCodeNotFound                                        LocationEditUserErrorCode = "NOT_FOUND"
-	LocationEditUserErrorCodeTaken                                           LocationEditUserErrorCode = "TAKEN"
-	LocationEditUserErrorCodeTooLong                                         LocationEditUserErrorCode = "TOO_LONG"
+	// A metafield can't be used so.
+	LocationEditUserErrorCodeCapabilityViolation LocationEditUserErrorCode = "CAPABILITY_VIOLATION"
+	// Metafields of this owner can't be set here.
+	LocationEditUserErrorCodeDisallowedOwnerType LocationEditUserErrorCode = "DISALLOWED_OWNER_TYPE"
+	LocationEditUserErrorCodeGenericError        LocationEditUserErrorCode = "GENERIC_ERROR"
+	LocationEditUserErrorCodeInclusion           LocationEditUserErrorCode = "INCLUSION"
+	LocationEditUserErrorCodeInternalError       LocationEditUserErrorCode = "INTERNAL_ERROR"
+	LocationEditUserErrorCodeInvalid             LocationEditUserErrorCode = "INVALID"
+	LocationEditUserErrorCodeInvalidType         LocationEditUserErrorCode = "INVALID_TYPE"
+	LocationEditUserErrorCodeInvalidUsZipcode    LocationEditUserErrorCode = "INVALID_US_ZIPCODE"
+	// A metafield's value does not fit its type.
+	LocationEditUserErrorCodeInvalidValue LocationEditUserErrorCode = "INVALID_VALUE"
+	LocationEditUserErrorCodeNotFound     LocationEditUserErrorCode = "NOT_FOUND"
+	LocationEditUserErrorCodePresent      LocationEditUserErrorCode = "PRESENT"
+	LocationEditUserErrorCodeTaken        LocationEditUserErrorCode = "TAKEN"
+	LocationEditUserErrorCodeTooLong      LocationEditUserErrorCode = "TOO_LONG"
+	LocationEditUserErrorCodeTooShort     LocationEditUserErrorCode = "TOO_SHORT"
+	// The namespace of a metafield is reserved.
+	LocationEditUserErrorCodeUnstructuredReservedNamespace LocationEditUserErrorCode = "UNSTRUCTURED_RESERVED_NAMESPACE"
 )
 
 var AllLocationEditUserErrorCode = []LocationEditUserErrorCode{
+	LocationEditUserErrorCodeAppNotAuthorized,
 	LocationEditUserErrorCodeBlank,
 	LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment,
 	LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation,
+	LocationEditUserErrorCodeCapabilityViolation,
+	LocationEditUserErrorCodeDisallowedOwnerType,
 	LocationEditUserErrorCodeGenericError,
+	LocationEditUserErrorCodeInclusion,
+	LocationEditUserErrorCodeInternalError,
 	LocationEditUserErrorCodeInvalid,
+	LocationEditUserErrorCodeInvalidType,
+	LocationEditUserErrorCodeInvalidUsZipcode,
+	LocationEditUserErrorCodeInvalidValue,
 	LocationEditUserErrorCodeNotFound,
+	LocationEditUserErrorCodePresent,
 	LocationEditUserErrorCodeTaken,
 	LocationEditUserErrorCodeTooLong,
+	LocationEditUserErrorCodeTooShort,
+	LocationEditUserErrorCodeUnstructuredReservedNamespace,
 }
 
 func (e LocationEditUserErrorCode) IsValid() bool {
 	switch e {
-	case LocationEditUserErrorCodeBlank, LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment, LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation, LocationEditUserErrorCodeGenericError, LocationEditUserErrorCodeInvalid, LocationEditUserErrorCodeNotFound, LocationEditUserErrorCodeTaken, LocationEditUserErrorCodeTooLong:
+	case LocationEditUserErrorCodeAppNotAuthorized, LocationEditUserErrorCodeBlank, LocationEditUserErrorCodeCannotDisableOnlineOrderFulfillment, LocationEditUserErrorCodeCannotModifyOnlineOrderFulfillmentForFsLocation, LocationEditUserErrorCodeCapabilityViolation, LocationEditUserErrorCodeDisallowedOwnerType, LocationEditUserErrorCodeGenericError, LocationEditUserErrorCodeInclusion, LocationEditUserErrorCodeInternalError, LocationEditUserErrorCodeInvalid, LocationEditUserErrorCodeInvalidType, LocationEditUserErrorCodeInvalidUsZipcode, LocationEditUserErrorCodeInvalidValue, LocationEditUserErrorCodeNotFound, LocationEditUserErrorCodePresent, LocationEditUserErrorCodeTaken, LocationEditUserErrorCodeTooLong, LocationEditUserErrorCodeTooShort, LocationEditUserErrorCodeUnstructuredReservedNamespace:
 		return true
 	}
 	return false
