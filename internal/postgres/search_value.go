@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -123,20 +124,25 @@ func (w *searchWriter) number(f *SearchField, t *search.Term) error {
 
 // time compares an instant with a span of time: a date is the whole day, a time to the second the whole second. So the
 // bounds of a span belong together: what is > it comes after all of it, and <= includes all of it, as it includes what
-// the API shows as the same second.
+// the API shows as the same second. The word now is the instant at which the database looks.
 func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	if err := f.wholeValues(t); err != nil {
 		return err
 	}
 	w.ranges = append(w.ranges, f.column)
 	for i, v := range t.Values {
+		w.write(opening(i, " OR "))
+		if strings.EqualFold(v.Text, "now") {
+			w.write(f.column + " " + cmp.Or(string(t.Comparator), "=") + " now()")
+			continue
+		}
 		from, until, ok := parseSpan(v.Text)
 		if !ok {
 			return search.Errorf(
-				v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z.", v.Text, f.Name,
+				v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z, a year, or now.", v.Text,
+				f.Name,
 			)
 		}
-		w.write(opening(i, " OR "))
 		switch t.Comparator {
 		case search.Less:
 			w.write(f.column+" < ?", from)
@@ -154,9 +160,15 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	return nil
 }
 
-// parseSpan reads an ISO 8601 date, or date and time, as the span that it names: [from, until). A fraction of a second
-// names an instant, to the microsecond that PostgreSQL keeps.
+// parseSpan reads an ISO 8601 year, month, date, or date and time, as the span that it names: [from, until). A fraction
+// of a second names an instant, to the microsecond that PostgreSQL keeps.
 func parseSpan(text string) (from, until time.Time, ok bool) {
+	if year, err := time.Parse("2006", text); err == nil {
+		return year, year.AddDate(1, 0, 0), true
+	}
+	if month, err := time.Parse("2006-01", text); err == nil {
+		return month, month.AddDate(0, 1, 0), true
+	}
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		return day, day.AddDate(0, 0, 1), true
 	}
