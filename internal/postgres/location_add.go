@@ -11,9 +11,9 @@ import (
 
 const insertLocation = `
 INSERT INTO locations (id, name, country_code, province_code, city, address1, address2, zip, phone, active, priority,
-	is_default, stocks_all, skus, fulfills_online_orders, service_id, added_as, deactivated_at)
+	is_default, stocks_all, skus, fulfills_online_orders, service_id, added_as, created_at, updated_at, deactivated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14, '{}'::text[]), coalesce($15, true), $16,
-	$17, CASE WHEN NOT $10 THEN now() END)
+	$17, statement_timestamp(), statement_timestamp(), CASE WHEN NOT $10 THEN statement_timestamp() END)
 RETURNING fulfills_online_orders, created_at, updated_at, deactivated_at`
 
 // insertLocation adds the location, which belongs to service (nil: the merchant), and fills in what the store decides.

@@ -38,8 +38,9 @@ func TestLocations(t *testing.T) {
 			if l.ID == berlin.ID {
 				want = berlin
 			}
-			if diff := cmp.Diff(want, got, atOnce); err != nil || diff != "" || got.CreatedAt.IsZero() {
-				t.Fatalf("%v; added at %s; -want +got:\n%s", err, got.CreatedAt, diff)
+			if diff := cmp.Diff(want, got, atOnce); err != nil || diff != "" || got.CreatedAt.IsZero() ||
+				!got.UpdatedAt.Equal(got.CreatedAt) {
+				t.Fatalf("%v; added at %s, changed at %s; -want +got:\n%s", err, got.CreatedAt, got.UpdatedAt, diff)
 			}
 		}
 	}
