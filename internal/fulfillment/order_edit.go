@@ -190,6 +190,23 @@ func take(taken map[ID][]Quantity, from []*FulfillmentOrder, lineItemID ID, want
 	return wanted
 }
 
+// CancellableUnits is how many units of each order line an edit could take out of these fulfillment orders, which are
+// all of an order: what is neither shipped nor with a service. Lines of which there are none are left out.
+func CancellableUnits(fulfillmentOrders []*FulfillmentOrder) map[ID]int {
+	units := map[ID]int{}
+	for _, fo := range fulfillmentOrders {
+		if cancelRank(fo) == 0 {
+			continue
+		}
+		for _, l := range fo.Lines {
+			if l.Remaining > 0 {
+				units[l.LineItemID] += l.Remaining
+			}
+		}
+	}
+	return units
+}
+
 // cancelRank orders fulfillment orders by how little it disturbs to take units from them, 1 first; 0: none can be
 // taken, since it is closed or a service has it. It agrees with what [CancelUnits] refuses.
 func cancelRank(fo *FulfillmentOrder) int {

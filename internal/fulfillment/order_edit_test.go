@@ -217,6 +217,22 @@ func TestPlanEditRaises(t *testing.T) {
 }
 
 // What can't be done is refused when it is staged, in words of the arguments.
+// TestCancellableUnits: what is said to be free can be taken out, and not one unit more.
+func TestCancellableUnits(t *testing.T) {
+	t.Parallel()
+	const live = 11
+	for n := range everyPart() {
+		fos := everyPart()[n:]
+		free, there := fulfillment.CancellableUnits(fos)[11], min(live, len(fos)-1)
+		if _, err := planEdit(fos, set(11, there-free)); err != nil {
+			t.Errorf("without the first %d, %d of %d are free: %v", n, free, there, err)
+		}
+		if _, err := planEdit(fos, set(11, there-free-1)); err == nil {
+			t.Errorf("without the first %d, more than %d of %d are free", n, free, there)
+		}
+	}
+}
+
 func TestCheckQuantityRefuses(t *testing.T) {
 	t.Parallel()
 	lines := []fulfillment.LineItem{{ID: 11, Title: "Mug", Quantity: 20}}

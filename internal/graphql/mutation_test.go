@@ -1,6 +1,7 @@
 package graphql_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -201,7 +202,16 @@ func TestOrderEditStaging(t *testing.T) {
 			t.Errorf("another app's %s: %s", name, a.Body)
 		}
 	}
+	const read = `query($id: ID!) { node(id: $id) { ... on CalculatedOrder { committed
+		lineItems(first: 1) { nodes { quantity editableQuantity editableQuantityBeforeChanges } } } } }`
 	app.Must(t, set, vars{"id": edit, "line": line, "n": 5})
+	if got, want := app.Must(t, read, vars{"id": edit}).Body, `{"node":{"committed":false,"lineItems":{"nodes":`+
+		`[{"quantity":5,"editableQuantity":3,"editableQuantityBeforeChanges":0}]}}}`; !bytes.Contains(got, []byte(want)) {
+		t.Errorf("the edit read again: %s, want %s", got, want)
+	}
+	if a := other.Must(t, read, vars{"id": edit}); !bytes.Contains(a.Body, []byte(`"node":null`)) {
+		t.Errorf("another app's edit is read: %s", a.Body)
+	}
 	done := app.Must(t, commit, vars{"id": edit})
 	if units := gatewaytest.Get[int](
 		t, done, "orderEditCommit.order.fulfillmentOrders.nodes.1.lineItems.nodes.0.totalQuantity",

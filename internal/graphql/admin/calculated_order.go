@@ -12,6 +12,7 @@ type CalculatedOrder struct {
 	session  fulfillment.EditSession
 	order    *fulfillment.OrderRecord
 	currency string
+	free     map[fulfillment.ID]int // units that can be taken out of the order, by line
 }
 
 // NewCalculatedOrder reads the order that the session is about.
@@ -23,7 +24,11 @@ func NewCalculatedOrder(ctx context.Context, session fulfillment.EditSession) (*
 	if err != nil {
 		return nil, err
 	}
-	return &CalculatedOrder{session, order, currencyOf(ctx, order)}, nil
+	fos, err := read(ctx).ofOrder.load(ctx, session.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return &CalculatedOrder{session, order, currencyOf(ctx, order), fulfillment.CancellableUnits(fos)}, nil
 }
 
 // IsNode says that it has a global ID.
@@ -72,8 +77,8 @@ func (c *CalculatedOrder) Lines() []*CalculatedLineItem {
 				quantity = set.Quantity
 			}
 		}
-		shipped := units.Current - units.Unfulfilled
-		lines = append(lines, c.line(l.line(), quantity, max(0, quantity-shipped), units.Unfulfilled))
+		free := c.free[l.line().ID]
+		lines = append(lines, c.line(l.line(), quantity, max(0, quantity-units.Current+free), free))
 	}
 	return append(lines, c.added()...)
 }

@@ -34,6 +34,7 @@ type Book interface {
 	OrdersByLineItem(ctx context.Context, lineItemIDs []fulfillment.ID) ([]*fulfillment.OrderRecord, error)
 	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*fulfillment.OrderRecord], error)
 	CountOrders(ctx context.Context, search postgres.Search, limit *int) (n int, all bool, err error)
+	EditSession(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error)
 	LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Location, error)
 	CountWaitingAt(ctx context.Context, locationIDs []fulfillment.ID) (map[fulfillment.ID]int, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)

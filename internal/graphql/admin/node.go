@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"packhorse/internal/fulfillment"
@@ -82,6 +83,10 @@ func (l *Loaders) node(ctx context.Context, gid GID) (Node, error) {
 	case TypeOrder, TypeMailingAddress, TypeLineItem:
 		if by.MayCall("order") == nil {
 			return l.orderNode(ctx, gid)
+		}
+	case TypeCalculatedOrder:
+		if by.MayCall("order") == nil {
+			return l.calculatedOrderNode(ctx, gid.ID)
 		}
 	case TypeLocation:
 		if by.MayCall("location") == nil {
@@ -205,6 +210,20 @@ func (l *Loaders) orderNode(ctx context.Context, gid GID) (Node, error) {
 		return found(order.ShippingAddress(), nil)
 	}
 	return order, nil
+}
+
+// calculatedOrderNode is an edit of the caller's own.
+func (l *Loaders) calculatedOrderNode(ctx context.Context, id fulfillment.ID) (Node, error) {
+	session, err := l.book.EditSession(ctx, id)
+	switch {
+	case errors.Is(err, fulfillment.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !session.BelongsTo(caller(ctx).App.Handle):
+		return nil, nil
+	}
+	return found(NewCalculatedOrder(ctx, session))
 }
 
 // found is a Node that is nil when the pointer is.
