@@ -84,7 +84,7 @@ var table = map[fulfillment.Code]entry{
 		advice: "What a service's location is routed is what it stocks: " +
 			"packhorse location edit LOCATION --remove-sku SKU"},
 	fulfillment.CodeHasFulfillmentOrders: {http: conflict,
-		advice: "Move them one by one: packhorse fulfillment-order move ID LOCATION; " +
+		advice: "Move them one by one: packhorse fulfillment-order move ID --to LOCATION; " +
 			"or all: packhorse location deactivate LOCATION --destination LOCATION"},
 	fulfillment.CodeCannotDisableOnlineOrders: {http: conflict,
 		advice: "Let another one fulfill online orders first: " +
