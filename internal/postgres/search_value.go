@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/search"
@@ -132,11 +131,11 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	w.ranges = append(w.ranges, f.column)
 	for i, v := range t.Values {
 		w.write(opening(i, " OR "))
-		if strings.EqualFold(v.Text, "now") {
+		if search.IsNow(v.Text) {
 			w.write(f.column + " " + cmp.Or(string(t.Comparator), "=") + " now()")
 			continue
 		}
-		from, until, ok := parseSpan(v.Text)
+		from, until, ok := search.ParseSpan(v.Text)
 		if !ok {
 			return search.Errorf(
 				v.At, "%q is no date: %s takes one such as 2026-01-31 or 2026-01-31T10:00:00Z, a year, or now.", v.Text,
@@ -158,36 +157,4 @@ func (w *searchWriter) time(f *SearchField, t *search.Term) error {
 	}
 	w.write(")")
 	return nil
-}
-
-// parseSpan reads an ISO 8601 year, month, date, or date and time, as the span that it names: [from, until). A fraction
-// of a second names an instant, to the microsecond that PostgreSQL keeps.
-func parseSpan(text string) (from, until time.Time, ok bool) {
-	if year, err := time.Parse("2006", text); err == nil {
-		return year, year.AddDate(1, 0, 0), true
-	}
-	if month, err := time.Parse("2006-01", text); err == nil {
-		return month, month.AddDate(0, 1, 0), true
-	}
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day, day.AddDate(0, 0, 1), true
-	}
-	text = strings.Replace(strings.ToUpper(text), " ", "T", 1)
-	for _, layout := range []struct {
-		text string
-		unit time.Duration
-	}{{"2006-01-02T15:04:05", time.Second}, {"2006-01-02T15:04", time.Minute}} {
-		for _, zone := range []string{"", "Z07:00", "Z0700", "Z07"} {
-			at, err := time.Parse(layout.text+zone, text)
-			if err != nil {
-				continue
-			}
-			if layout.unit == time.Second && strings.ContainsAny(text, ".,") {
-				layout.unit = time.Microsecond
-			}
-			at = at.UTC().Truncate(time.Microsecond)
-			return at, at.Add(layout.unit), true
-		}
-	}
-	return time.Time{}, time.Time{}, false
 }

@@ -152,18 +152,19 @@ func compare(has any, v search.Value) (int, error) {
 		}
 		return cmp.Compare(int64(has), n), nil
 	case time.Time:
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
-			if t, err := time.Parse(layout, v.Text); err == nil {
-				return has.Compare(t), nil
-			}
+		if search.IsNow(v.Text) {
+			return has.Compare(time.Now()), nil
 		}
-		if day, err := time.Parse(time.DateOnly, v.Text); err == nil { // It stands for the whole day.
-			if !has.Before(day) && has.Before(day.AddDate(0, 0, 1)) {
-				return 0, nil
-			}
-			return has.Compare(day), nil
+		from, until, ok := search.ParseSpan(v.Text)
+		switch {
+		case !ok:
+			return 0, search.Errorf(v.At, "%q is not a time: write it like 2026-02-28T13:45:00Z.", v.Text)
+		case has.Before(from):
+			return -1, nil
+		case has.Before(until):
+			return 0, nil
 		}
-		return 0, search.Errorf(v.At, "%q is not a time: write it like 2026-02-28T13:45:00Z.", v.Text)
+		return 1, nil
 	case bool:
 		return strings.Compare(strconv.FormatBool(has), strings.ToLower(v.Text)), nil
 	}

@@ -43,6 +43,11 @@ func TestFilter(t *testing.T) {
 		"sent_at:2026-03-02":             "2",
 		"sent_at:>2026-03-02":            "3",
 		"sent_at:<=2026-03-02":           "12",
+		"sent_at:2026-03":                "123",
+		"sent_at:>2026":                  "",
+		"sent_at:<=2026":                 "123",
+		"sent_at:<now":                   "123",
+		"sent_at:>=now":                  "",
 		"*":                              "123",
 	} {
 		kept, err := filter(parcels, &query, fields)
