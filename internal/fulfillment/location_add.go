@@ -14,6 +14,9 @@ const (
 	servicePriority       = 100 // of one that was made with its service
 )
 
+// MaxPriority is the last place that a location can have among those that routing asks; -MaxPriority is the first.
+const MaxPriority = 1_000_000
+
 // Complete brings the texts of a location to the form in which they are kept and compared: its SKUs and its address are
 // [Tidy], each SKU is there once, and the country's code is in upper case. Its name stays as it is, because blanks at
 // its ends are refused.
@@ -37,7 +40,7 @@ func (l *Location) Complete() {
 // the locations that there are. The codes are those of Shopify's LocationAddUserErrorCode, the paths those into the
 // arguments of locationAdd.
 func (l Location) CheckNew(others []Location) Refusals {
-	refusals := append(l.nameRefusals(others), l.textRefusals()...)
+	refusals := slices.Concat(l.nameRefusals(others), l.textRefusals(), l.priorityRefusals())
 	switch {
 	case l.ServiceID != 0 || l.Service != nil:
 		refusals = append(refusals,
@@ -92,6 +95,14 @@ func (l Location) textRefusals() Refusals {
 		}
 	}
 	return refusals
+}
+
+func (l Location) priorityRefusals() Refusals {
+	if -MaxPriority <= l.Priority && l.Priority <= MaxPriority {
+		return nil
+	}
+	return Refusals{refusal(CodeInvalid, []string{"priority"}, "The priority must be from %d to %d (is %d).",
+		-MaxPriority, MaxPriority, l.Priority)}
 }
 
 // SameAs tells whether a stored location with the same ID is this very one, which was added before: it says the same. A

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+const outOfRow = "INVALID priority The priority must be from -1000000 to 1000000 (is 1000001)."
+
 func TestCheckNewLocation(t *testing.T) {
 	t.Parallel()
 	no, long := false, strings.Repeat("ö", 255)
@@ -42,6 +44,8 @@ func TestCheckNewLocation(t *testing.T) {
 				"Add this one without it, and make it the default then."}},
 		"of a name that is taken":        {Location{Name: "BERLIN"}, []string{"TAKEN input.name You already have a location with this name"}},
 		"of the name of an inactive one": {Location{Name: "Hamburg"}, nil},
+		"the last of all":                {Location{Name: "Köln", Priority: MaxPriority}, nil},
+		"after the last":                 {Location{Name: "Köln", Priority: MaxPriority + 1}, []string{outOfRow}},
 		"with a service": {
 			Location{Name: "Köln", ServiceID: 3},
 			[]string{"INVALID serviceId A location gets its service when the service is added."}},

@@ -90,7 +90,7 @@ func (e LocationEdit) Check(before Location, others []Location) Refusals {
 	if e.Name != nil && after.Name != before.Name {
 		refusals = after.nameRefusals(others)
 	}
-	refusals = append(refusals, after.textRefusals()...)
+	refusals = slices.Concat(refusals, after.textRefusals(), after.priorityRefusals())
 	switch online := e.FulfillsOnlineOrders; {
 	case online == nil || *online || !before.TakesOnlineOrders():
 	case before.IsFulfillmentService():

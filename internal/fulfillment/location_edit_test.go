@@ -94,7 +94,9 @@ func TestLocationEditCheck(t *testing.T) {
 				"single SKUs can be added and removed when it does not."}},
 		"single SKUs from now on": {change: func(before *Location, _ *[]Location) { before.StocksAll = true },
 			edit: LocationEdit{StocksAll: &no, AddSKUs: []string{"B"}}},
-		"blank SKUs": {edit: LocationEdit{AddSKUs: []string{" ", ""}}},
+		"before the first": {edit: LocationEdit{Priority: new(-MaxPriority)}},
+		"after the last":   {edit: LocationEdit{Priority: new(MaxPriority + 1)}, want: []string{outOfRow}},
+		"blank SKUs":       {edit: LocationEdit{AddSKUs: []string{" ", ""}}},
 		"a country that there isn't": {edit: LocationEdit{CountryCode: new("uk")}, want: []string{
 			"INVALID input.address.countryCode Country code must be a country of ISO 3166-1 by its two letters, " +
 				`such as GB (is "UK"; did you mean GB?)`}},
