@@ -15,8 +15,8 @@ var (
 	named = regexp.MustCompile("packhorse ([a-z][^:;,.()\"`\\\\]*)")
 )
 
-// TestAdvisedCommandsExist: what a refusal or a page of a workflow tells people to type is a command that there is, with
-// flags that it has and as many arguments as it takes.
+// TestAdvisedCommandsExist: what a refusal or a page of a workflow tells people to type is a command that there is,
+// with flags that it has and as many arguments as it takes.
 func TestAdvisedCommandsExist(t *testing.T) {
 	t.Parallel()
 	found := 0

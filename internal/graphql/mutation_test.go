@@ -205,8 +205,9 @@ func TestOrderEditStaging(t *testing.T) {
 	const read = `query($id: ID!) { node(id: $id) { ... on CalculatedOrder { committed
 		lineItems(first: 1) { nodes { quantity editableQuantity editableQuantityBeforeChanges } } } } }`
 	app.Must(t, set, vars{"id": edit, "line": line, "n": 5})
-	if got, want := app.Must(t, read, vars{"id": edit}).Body, `{"node":{"committed":false,"lineItems":{"nodes":`+
-		`[{"quantity":5,"editableQuantity":3,"editableQuantityBeforeChanges":0}]}}}`; !bytes.Contains(got, []byte(want)) {
+	want := `{"node":{"committed":false,"lineItems":{"nodes":` +
+		`[{"quantity":5,"editableQuantity":3,"editableQuantityBeforeChanges":0}]}}}`
+	if got := app.Must(t, read, vars{"id": edit}).Body; !bytes.Contains(got, []byte(want)) {
 		t.Errorf("the edit read again: %s, want %s", got, want)
 	}
 	if a := other.Must(t, read, vars{"id": edit}); !bytes.Contains(a.Body, []byte(`"node":null`)) {
