@@ -186,6 +186,49 @@ func TestOrderAgainWhileItIsCommanded(t *testing.T) {
 	replays(t, s, temporalio.OrderID(first.OrderID))
 }
 
+// TestOrderAgainByItsSource hands an order over again without the ID that its first sender gave it: its source
+// identifier says which one it is.
+func TestOrderAgainByItsSource(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	s.Warehouse("Berlin")
+	const given = 5001
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: temporalio.OrderID(given), TaskQueue: temporalio.TaskQueue,
+	}, temporalio.OrderType, sofa())
+	var first temporalio.OrderOutput
+	if err == nil {
+		err = run.Get(t.Context(), &first)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change  func(*fulfillment.Order)
+		differs string
+	}{
+		"the_same":                {func(*fulfillment.Order) {}, ""},
+		"without_its_name":        {func(o *fulfillment.Order) { o.Name = "" }, ""},
+		"with_another_note":       {func(o *fulfillment.Order) { o.Note = "Ring" }, "note"},
+		"that_nobody_could_ship":  {func(o *fulfillment.Order) { o.LineItems[0].LocationID = 99 }, "lineItems[0].locationId"},
+		"with_blanks_in_its_name": {func(o *fulfillment.Order) { o.SourceIdentifier = " re-1\t" }, ""},
+	} {
+		order := sofa()
+		test.change(&order)
+		again, err := s.Command.CreateOrder(t.Context(), order)
+		checkAgain(t, name, err, test.differs)
+		if test.differs == "" && (!again.Repeated || again.OrderID != given || again.Name != "#RE1" ||
+			len(again.FulfillmentOrderIDs) != 1 || again.FulfillmentOrderIDs[0] != first.FulfillmentOrderIDs[0]) {
+			t.Errorf("%s: answered %+v, the first time %+v", name, again, first)
+		}
+	}
+	other := sofa()
+	other.ID = 5002 // It names an ID of its own, and so another order.
+	if _, err := s.Command.CreateOrder(t.Context(), other); err == nil {
+		t.Error("a second order has the source identifier of the first")
+	}
+}
+
 // TestOrderAfterARunWithoutIt hands over an order whose ID a run has had that took nothing in.
 func TestOrderAfterARunWithoutIt(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 )
 
@@ -46,7 +47,7 @@ func (h *handover) try(ctx context.Context) error {
 	}
 	started, err := h.start(ctx, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY)
 	if started || err != nil {
-		return err
+		return h.bySource(ctx, err)
 	}
 	if err := h.recognise(ctx); !errors.Is(err, fulfillment.ErrNotFound) {
 		return err
@@ -116,6 +117,25 @@ func (h *handover) start(ctx context.Context, reuse enumspb.WorkflowIdReusePolic
 		OrderID: h.order.ID, Name: h.order.Name, FulfillmentOrderIDs: out.FulfillmentOrderIDs,
 	}
 	return true, nil
+}
+
+// bySource answers for an order that was refused although it is there, under an ID that its first sender gave it: one
+// that names no ID of its own is the one with its source identifier. Else the outcome stays.
+func (h *handover) bySource(ctx context.Context, outcome error) error {
+	source := h.order.SourceIdentifier
+	if _, refused := temporalio.Refusal(outcome); !refused || source == "" ||
+		h.order.ID != fulfillment.OrderIDOf(source) {
+		return outcome
+	}
+	page, err := h.store.Orders(ctx, postgres.OrderFilter{SourceIdentifier: source}, postgres.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(page.Items) == 0 || page.Items[0].ID == h.order.ID {
+		return outcome
+	}
+	h.order.ID = page.Items[0].ID
+	return h.recognise(ctx)
 }
 
 // recognise answers for an order that is in the store: it is this one, or it is refused.

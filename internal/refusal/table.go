@@ -57,7 +57,7 @@ var table = map[fulfillment.Code]entry{
 
 	fulfillment.CodeInvalidState: {http: conflict, alias: "FULFILLMENT_ORDER_STATUS_INVALID", advice: seeHistory},
 	fulfillment.CodeOrderExists: {http: conflict,
-		advice: "Change the one that is there: packhorse order edit --help. " +
+		advice: "Change the one that is there: packhorse order update --help, packhorse order edit --help. " +
 			"A new order needs an id or sourceIdentifier of its own."},
 	fulfillment.CodeNoRoom: {http: conflict,
 		advice: "Split off what is left to ship: packhorse fulfillment-order split --help."},
