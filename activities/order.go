@@ -134,7 +134,17 @@ func plan(
 type OrderFulfillmentOrders struct {
 	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
 	CancelledBy       string                          `json:"cancelledBy,omitempty"` // command ID of the cancellation
-	CancelRefused     *fulfillment.Error              `json:"cancelRefused,omitempty"`
+	// CancelledFor is the reason of the cancellation; nil: there is none, or a worker of before has looked.
+	CancelledFor  *string            `json:"cancelledFor,omitempty"`
+	CancelRefused *fulfillment.Error `json:"cancelRefused,omitempty"`
+	// Used are the command IDs of what else was done with the order.
+	Used []string `json:"used,omitempty"`
+}
+
+// Conflicts tells whether the command ID of a cancellation came before with something else.
+func (o *OrderFulfillmentOrders) Conflicts(cmd fulfillment.CancelOrder) bool {
+	return slices.Contains(o.Used, cmd.CommandID) ||
+		o.CancelledBy == cmd.CommandID && o.CancelledFor != nil && *o.CancelledFor != cmd.Reason
 }
 
 // ListFulfillmentOrders reads an order's fulfillment orders. It fails with [ErrorNotFound] if there is no such order.
@@ -150,6 +160,14 @@ func (a *Activities) ListFulfillmentOrders(
 		return OrderFulfillmentOrders{}, asApplicationError(err)
 	}
 	listed := OrderFulfillmentOrders{FulfillmentOrders: inShort(fos), CancelledBy: order.CancelledBy()}
+	if order.CancelledAt != nil {
+		listed.CancelledFor = &order.CancelReason
+	}
+	for _, t := range order.Transitions {
+		if t.CommandID != "" && t.Kind != fulfillment.OrderKindCancelled {
+			listed.Used = append(listed.Used, t.CommandID)
+		}
+	}
 	listed.CancelRefused = fulfillment.CheckCancelOrder(fulfillment.ViewOrder(order.CancelledAt != nil, fos))
 	return listed, nil
 }
@@ -284,9 +302,11 @@ func (a *Activities) editDone(
 	switch {
 	case errors.Is(err, fulfillment.ErrNotFound):
 		return created, false, nil
+	case errors.Is(err, fulfillment.ErrStale):
+		return created, false, fulfillment.IdempotencyConflict()
 	case err != nil:
 		return created, false, err
-	case !slices.Equal(edit.SetQuantities, cmd.SetQuantities) || !slices.EqualFunc(edit.Add, cmd.Add, sameLine):
+	case !slices.Equal(edit.SetQuantities, cmd.SetQuantities) || !fulfillment.SameLines(edit.Add, cmd.Add):
 		return created, false, fulfillment.IdempotencyConflict()
 	}
 	stored, err := a.Store.FulfillmentOrdersOf(ctx, cmd.OrderID)
@@ -299,10 +319,6 @@ func (a *Activities) editDone(
 		}
 	}
 	return created, true, nil
-}
-
-func sameLine(a, b fulfillment.LineItem) bool {
-	return a.Title == b.Title && a.SKU == b.SKU && a.Quantity == b.Quantity && a.LocationID == b.LocationID
 }
 
 // routeAdded finds out where the units that an edit adds are shipped from.
@@ -322,6 +338,9 @@ func (a *Activities) planEdit(ctx context.Context, in EditOrderInput) (
 	*fulfillment.Order, fulfillment.EditPlan, *fulfillment.IDs, error,
 ) {
 	record, err := a.Store.Order(ctx, in.Command.OrderID)
+	if errors.Is(err, fulfillment.ErrNotFound) {
+		return nil, fulfillment.EditPlan{}, nil, fulfillment.OrderNotFound("orderId")
+	}
 	if err != nil {
 		return nil, fulfillment.EditPlan{}, nil, err
 	}

@@ -229,6 +229,74 @@ func TestOrderAgainByItsSource(t *testing.T) {
 	}
 }
 
+// TestOrderCommandsAgain: an edit or a cancellation that is sent again under its command ID is answered as the first
+// time; with any other content, or under the command ID of another command on the order, it is refused and does nothing.
+func TestOrderCommandsAgain(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	s.Warehouse("Berlin")
+	created, err := s.Command.CreateOrder(t.Context(), sofa())
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(commandID string, change func(*fulfillment.LineItem)) error {
+		line := fulfillment.LineItem{Title: "Lamp", Quantity: 1, UnitPrice: "5.00"}
+		change(&line)
+		cmd := fulfillment.EditOrder{OrderID: created.OrderID, Add: []fulfillment.LineItem{line}}
+		cmd.CommandID = commandID
+		_, err := s.Command.EditOrder(t.Context(), cmd)
+		return err
+	}
+	cancel := func(commandID, reason string) error {
+		cmd := fulfillment.CancelOrder{OrderID: created.OrderID, Reason: reason}
+		cmd.CommandID = commandID
+		_, err := s.Command.CancelOrder(t.Context(), cmd)
+		return err
+	}
+	update := fulfillment.UpdateOrder{OrderID: created.OrderID}
+	update.CommandID, update.Note = "update", new("Ring")
+	if _, err := s.Command.UpdateOrder(t.Context(), update); err != nil {
+		t.Fatal(err)
+	}
+	same := func(*fulfillment.LineItem) {}
+	for _, step := range []struct {
+		name    string
+		err     error
+		refused bool
+	}{
+		{"an edit", edit("edit", same), false},
+		{"the same", edit("edit", same), false},
+		{"the same with blanks", edit("edit", func(l *fulfillment.LineItem) { l.Title = " Lamp " }), false},
+		{"another price", edit("edit", func(l *fulfillment.LineItem) { l.UnitPrice = "6.00" }), true},
+		{"another deadline", edit("edit", func(l *fulfillment.LineItem) { l.FulfillBy = in(time.Hour) }), true},
+		{"another method", edit("edit", func(l *fulfillment.LineItem) { l.DeliveryMethod = fulfillment.DeliveryPickUp }), true},
+		{"an edit under the ID of an update", edit("update", same), true},
+		{"a cancellation under the ID of an edit", cancel("edit", "twice"), true},
+		{"a cancellation under the ID of an update", cancel("update", "twice"), true},
+	} {
+		checkConflict(t, step.name, step.err, step.refused)
+	}
+	order, err := s.Store.Order(t.Context(), created.OrderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(order.LineItems) != 2 || order.CurrentQuantities[0].Quantity != 2 || order.CancelledAt != nil {
+		t.Errorf("what was refused did something: %+v", order.CurrentQuantities)
+	}
+	checkConflict(t, "a cancellation", cancel("cancel", "twice"), false)
+	checkConflict(t, "the same cancellation", cancel("cancel", "twice"), false)
+	checkConflict(t, "one for another reason", cancel("cancel", "lost"), true)
+	replays(t, s, temporalio.OrderID(created.OrderID))
+}
+
+func checkConflict(t *testing.T, name string, err error, want bool) {
+	t.Helper()
+	refused, ok := fulfillment.AsError(err)
+	if want != (ok && refused.Code == fulfillment.CodeIdempotencyConflict) || !want && err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
 // TestOrderAfterARunWithoutIt hands over an order whose ID a run has had that took nothing in.
 func TestOrderAfterARunWithoutIt(t *testing.T) {
 	t.Parallel()

@@ -89,6 +89,8 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 	switch {
 	case err != nil:
 		return fulfillment.OrderCancelled{}, err
+	case listed.Conflicts(cmd):
+		return fulfillment.OrderCancelled{}, refusalOf(fulfillment.IdempotencyConflict())
 	case listed.CancelledBy != "" && listed.CancelledBy == cmd.CommandID:
 		return d.cancelled(listed, nil), nil
 	case listed.CancelRefused != nil:

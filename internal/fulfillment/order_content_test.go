@@ -187,3 +187,29 @@ func TestOrderExistsSaysWhatDiffers(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestSameLines compares lines that an edit adds with those of an edit that is sent again.
+func TestSameLines(t *testing.T) {
+	t.Parallel()
+	taken := true
+	first := []LineItem{{ID: 9, Title: "Lamp", SKU: "L", Quantity: 1, UnitPrice: "5.00", RequiresShipping: &taken}}
+	for name, test := range map[string]struct {
+		again []LineItem
+		same  bool
+	}{
+		"as_they_were_sent":   {[]LineItem{{Title: " Lamp", SKU: "L", Quantity: 1, UnitPrice: "5.00"}}, true},
+		"with_the_ID":         {[]LineItem{{ID: 9, Title: "Lamp", SKU: "L", Quantity: 1, UnitPrice: "5.00"}}, true},
+		"with_another_ID":     {[]LineItem{{ID: 8, Title: "Lamp", SKU: "L", Quantity: 1, UnitPrice: "5.00"}}, false},
+		"with_another_price":  {[]LineItem{{Title: "Lamp", SKU: "L", Quantity: 1, UnitPrice: "6.00"}}, false},
+		"with_another_vendor": {[]LineItem{{Title: "Lamp", SKU: "L", Quantity: 1, UnitPrice: "5.00", Vendor: "V"}}, false},
+		"with_another_line":   {append(slices.Clone(first), LineItem{Title: "Lamp", Quantity: 1}), false},
+		"without_lines":       {nil, false},
+	} {
+		if SameLines(first, test.again) != test.same {
+			t.Errorf("%s: not %v", name, test.same)
+		}
+	}
+	if !SameLines(nil, nil) {
+		t.Error("no lines are not the same as none")
+	}
+}

@@ -77,15 +77,20 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 	return nil
 }
 
-// EditBy finds the edit of an order that had this command ID; [fulfillment.ErrNotFound] when there is none.
+// EditBy finds the edit of an order that had this command ID; [fulfillment.ErrNotFound] when nothing had it, and
+// [fulfillment.ErrStale] when something else had.
 func (s *Store) EditBy(
 	ctx context.Context, orderID fulfillment.ID, commandID string,
 ) (fulfillment.OrderDetails, error) {
-	const query = `SELECT details FROM order_transitions WHERE order_id = $1 AND command_id = $2 AND command_id <> '' AND kind = $3`
+	const query = `SELECT kind, coalesce(details, '{}') FROM order_transitions
+		WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`
+	var kind fulfillment.OrderKind
 	var edit fulfillment.OrderDetails
-	if err := s.pool.QueryRow(
-		ctx, query, orderID, clean(commandID), fulfillment.OrderKindEdited,
-	).Scan(&edit); err != nil {
+	err := s.pool.QueryRow(ctx, query, orderID, clean(commandID)).Scan(&kind, &edit)
+	if err == nil && kind != fulfillment.OrderKindEdited {
+		err = fulfillment.ErrStale
+	}
+	if err != nil {
 		return fulfillment.OrderDetails{}, fmt.Errorf(
 			"read edit %q of order %d: %w", commandID, orderID, translate(err),
 		)
