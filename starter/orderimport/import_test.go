@@ -224,3 +224,30 @@ func TestRejectedBytes(t *testing.T) {
 		})
 	}
 }
+
+// TestOrderWithoutAName: an order that could not be recognised when it comes again is rejected, with all else that is
+// wrong with it.
+func TestOrderWithoutAName(t *testing.T) {
+	t.Parallel()
+	var told []string
+	lines, err := Read(strings.NewReader(
+		`{"lineItems":[{"title":"x","quantity":1}]}
+{"sourceIdentifier":" ","shippingAddress":{"countryCode":"UK"},"lineItems":[{"title":"x","quantity":0}]}
+`), longestOrder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := Import{Take: new(taker).CreateOrder, Identify: identify, RejectFile: filepath.Join(t.TempDir(), "rejected"),
+		Rejected: func(one Rejected) { told = append(told, one.Reason) }}
+	if done, err := i.Run(t.Context(), lines); err != nil || done.Rejected != 2 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	for _, want := range []string{"neither an id nor a sourceIdentifier", "countryCode", "lineItems[0].quantity"} {
+		if !strings.Contains(told[1], want) {
+			t.Errorf("%q does not name %s", told[1], want)
+		}
+	}
+	if strings.Contains(told[0], ";") {
+		t.Errorf("%q names more than is wrong", told[0])
+	}
+}

@@ -89,10 +89,14 @@ func importable(line ndjsonLine) (fulfillment.Order, error) {
 		return fulfillment.Order{}, err
 	}
 	if order.ID == 0 && fulfillment.Tidy(order.SourceIdentifier) == "" {
-		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid,
-			Field: []string{"sourceIdentifier"},
-			Message: "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is " +
-				"imported again."}
+		message := "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is imported again"
+		order.ID = 1 // What else is wrong is said at once.
+		if err := order.Complete(fulfillment.IDEpoch); err != nil {
+			message += "; " + err.Error()
+		}
+		return fulfillment.Order{}, &fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Field: []string{"sourceIdentifier"}, Message: message,
+		}
 	}
 	return order, nil
 }
