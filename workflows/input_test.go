@@ -117,7 +117,15 @@ func TestOrderCommandsAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id := s.Load(s.Order(s.Warehouse("Berlin").ID, 2)).OrderID
-	for update, payload := range map[string]string{"Cancel": `{"raeson":"x"}`, "Edit": `{"setQuantity":[]}`} {
+	for _, test := range []struct{ update, payload, want string }{
+		{"Cancel", `{"raeson":"x"}`, "there is no such field"},
+		{"Edit", `{"setQuantity":[]}`, "there is no such field"},
+		{"Update", `{"nots":"x"}`, "there is no such field"},
+		{"Cancel", `{"orderId":"7"}`, "orderId: must be the number in the workflow ID"},
+		{"Edit", `{"orderId":7,"add":[{"title":"Lamp","quantity":1}]}`, "orderId: must be the number in the workflow ID"},
+		{"Update", `{"orderId":"7","note":"x"}`, "orderId: must be the number in the workflow ID"},
+	} {
+		update, payload := test.update, test.payload
 		start := s.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: temporalio.OrderID(id), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
@@ -129,8 +137,8 @@ func TestOrderCommandsAreReadStrictly(t *testing.T) {
 		if err == nil {
 			err = handle.Get(t.Context(), nil)
 		}
-		if refused, ok := temporalio.Refusal(err); !ok || !strings.Contains(refused.Message, "there is no such field") {
-			t.Errorf("%s %s gave %v, want a refusal that names the field", update, payload, err)
+		if refused, ok := temporalio.Refusal(err); !ok || !strings.Contains(refused.Message, test.want) {
+			t.Errorf("%s %s gave %v, want %q", update, payload, err, test.want)
 		}
 	}
 	order, err := s.Store.Order(t.Context(), id)

@@ -16,10 +16,14 @@ func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	if err := workflow.SetQueryHandler(ctx, temporalio.StateQuery, d.state); err != nil {
 		return err
 	}
-	if err := takeOrderCommand(ctx, temporalio.CancelOrderUpdate, d.cancel); err != nil {
+	err := takeOrderCommand(ctx, temporalio.CancelOrderUpdate, d.cancel,
+		func(cmd fulfillment.CancelOrder) fulfillment.ID { return cmd.OrderID })
+	if err != nil {
 		return err
 	}
-	if err := takeOrderCommand(ctx, temporalio.EditOrderUpdate, d.edit); err != nil {
+	err = takeOrderCommand(ctx, temporalio.EditOrderUpdate, d.edit,
+		func(cmd fulfillment.EditOrder) fulfillment.ID { return cmd.OrderID })
+	if err != nil {
 		return err
 	}
 	if err := d.takeUpdates(ctx); err != nil {
@@ -30,7 +34,7 @@ func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 
 // takeOrderCommand registers an update that is a command on the whole order. It is read as strictly as any other.
 func takeOrderCommand[C, R any](
-	ctx workflow.Context, update string, carryOut func(workflow.Context, C) (R, error),
+	ctx workflow.Context, update string, carryOut func(workflow.Context, C) (R, error), of func(C) fulfillment.ID,
 ) error {
 	return workflow.SetUpdateHandlerWithOptions(ctx, update,
 		func(ctx workflow.Context, body converter.RawValue) (R, error) {
@@ -44,13 +48,26 @@ func takeOrderCommand[C, R any](
 			}
 			return carryOut(ctx, cmd)
 		},
-		workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
+		workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
 			var cmd C
 			if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(strict)); refused != nil {
 				return temporalio.RefusalError(refused)
 			}
-			return nil
+			return elsewhere(ctx, of(cmd))
 		}})
+}
+
+// elsewhere refuses a command that names another order than that of the workflow that it was sent to; 0 names none.
+func elsewhere(ctx workflow.Context, named fulfillment.ID) error {
+	workflowID := workflow.GetInfo(ctx).WorkflowExecution.ID
+	if named == 0 || temporalio.OrderID(named) == workflowID {
+		return nil
+	}
+	return refusalOf(&fulfillment.Error{
+		Code: fulfillment.CodeInvalid, Field: []string{"orderId"},
+		Message: "orderId: must be the number in the workflow ID " + workflowID + ", or left out (is " +
+			named.String() + ")",
+	})
 }
 
 // enter waits until the order is taken in and no other command on the whole order is under way. What is to be carried

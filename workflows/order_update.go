@@ -15,17 +15,23 @@ import (
 // takeUpdates registers the update by which an order is corrected. A misspelt field is refused, and not lost.
 func (d *orderDesk) takeUpdates(ctx workflow.Context) error {
 	return workflow.SetUpdateHandlerWithOptions(ctx, temporalio.UpdateOrderUpdate, d.update,
-		workflow.UpdateHandlerOptions{Validator: func(_ workflow.Context, body converter.RawValue) error {
-			_, err := fulfillment.DecodeUpdateOrder(dataOf(body))
-			return refusalOf(err)
+		workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
+			cmd, err := fulfillment.DecodeUpdateOrder(dataOf(body))
+			if err != nil {
+				return refusalOf(err)
+			}
+			return elsewhere(ctx, cmd.OrderID)
 		}})
 }
 
 // update corrects an order. The fulfillment orders that hear of another address are reserved, by ID; one transaction
 // commits what becomes of the order and of all of them; then each goes on from there, as with any joint command.
 func (d *orderDesk) update(ctx workflow.Context, body converter.RawValue) (fulfillment.OrderUpdated, error) {
-	var cmd fulfillment.UpdateOrder
-	if err := json.Unmarshal(dataOf(body), &cmd); err != nil {
+	cmd, err := fulfillment.DecodeUpdateOrder(dataOf(body))
+	if err != nil { // It was taken before there was a rule against it.
+		err = json.Unmarshal(dataOf(body), &cmd)
+	}
+	if err != nil {
 		return fulfillment.OrderUpdated{}, refusalOf(&fulfillment.Error{
 			Code: fulfillment.CodeInvalid, Message: "The input can't be read.",
 		})

@@ -45,14 +45,28 @@ type KeptDestination struct {
 }
 
 // DecodeUpdateOrder reads an update from one JSON object: strictly for a caller who can be told, so that no misspelt
-// field is lost.
+// field is lost. The error is an [*Error] that names every problem with its place, of types and of rules.
 func DecodeUpdateOrder(data []byte) (UpdateOrder, error) {
 	var cmd UpdateOrder
-	if err := decodeStrict(data, &cmd); err != nil {
+	problems, err := readStrict(data, &cmd)
+	if err != nil {
 		return UpdateOrder{}, err
 	}
-	_, err := cmd.normal()
-	return cmd, err
+	if len(problems.found) == 0 {
+		_, err := cmd.normal()
+		return cmd, err
+	}
+	var rules orderProblems
+	rules.order(cmd.asOrder(), IDEpoch)
+	problems.and(rules.found)
+	return UpdateOrder{}, problems.err()
+}
+
+// asOrder is an order that has nothing to say but what the update names, to be checked as any other.
+func (cmd *UpdateOrder) asOrder() *Order {
+	o := &Order{ID: 1, LineItems: []LineItem{{Title: "-", Quantity: 1}}}
+	cmd.OrderFields.into(o)
+	return o
 }
 
 // normal are the fields as an order has them, see [Order.Complete], or an [*Error] with everything that is wrong.
@@ -63,13 +77,11 @@ func (cmd *UpdateOrder) normal() (OrderFields, error) {
 	if cmd.OrderFields == (OrderFields{}) {
 		return OrderFields{}, refusal(CodeInvalid, nil, "Name at least one field to update.")
 	}
-	// An order that has nothing else to say is checked as any other.
-	o := Order{ID: 1, LineItems: []LineItem{{Title: "-", Quantity: 1}}}
-	cmd.OrderFields.into(&o)
+	o := cmd.asOrder()
 	if err := o.Complete(IDEpoch); err != nil {
 		return OrderFields{}, err
 	}
-	return fieldsNamed(cmd.OrderFields, &o), nil
+	return fieldsNamed(cmd.OrderFields, o), nil
 }
 
 // into sets the fields that are named.

@@ -149,17 +149,19 @@ func TestOrderUpdateFields(t *testing.T) {
 		changed []string
 		refused string // part of the text
 	}{
-		"a_note":                  {`{"note":"Knock"}`, []string{"note"}, ""},
-		"an_empty_note":           {`{"note":""}`, []string{"note"}, ""},
-		"no_tags_any_more":        {`{"tags":[]}`, []string{"tags"}, ""},
-		"what_it_says_already":    {`{"note":"Ring","tags":["gift"],"shippingAddress":{"city":"Porto","countryCode":"pt"}}`, nil, ""},
-		"several":                 {`{"email":"a@example.com","phone":"1","note":"Ring","customAttributes":[]}`, []string{"email", "phone", "customAttributes"}, ""},
-		"part_of_an_address":      {`{"shippingAddress":{"city":"Porto"}}`, []string{"shippingAddress"}, ""},
-		"nothing":                 {`{}`, nil, "at least one field"},
-		"a_misspelt_field":        {`{"shipingAddress":{"city":"Porto"}}`, nil, "did you mean shippingAddress?"},
-		"a_misspelt_part":         {`{"shippingAddress":{"adress1":"x"}}`, nil, "did you mean address1?"},
-		"what_is_edited":          {`{"lineItems":[]}`, nil, "there is no such field"},
-		"a_country_that_is_none":  {`{"shippingAddress":{"countryCode":"Portugal"}}`, nil, "shippingAddress.countryCode"},
+		"a_note":                 {`{"note":"Knock"}`, []string{"note"}, ""},
+		"an_empty_note":          {`{"note":""}`, []string{"note"}, ""},
+		"no_tags_any_more":       {`{"tags":[]}`, []string{"tags"}, ""},
+		"what_it_says_already":   {`{"note":"Ring","tags":["gift"],"shippingAddress":{"city":"Porto","countryCode":"pt"}}`, nil, ""},
+		"several":                {`{"email":"a@example.com","phone":"1","note":"Ring","customAttributes":[]}`, []string{"email", "phone", "customAttributes"}, ""},
+		"part_of_an_address":     {`{"shippingAddress":{"city":"Porto"}}`, []string{"shippingAddress"}, ""},
+		"nothing":                {`{}`, nil, "at least one field"},
+		"a_misspelt_field":       {`{"shipingAddress":{"city":"Porto"}}`, nil, "did you mean shippingAddress?"},
+		"a_misspelt_part":        {`{"shippingAddress":{"adress1":"x"}}`, nil, "did you mean address1?"},
+		"what_is_edited":         {`{"lineItems":[]}`, nil, "there is no such field"},
+		"a_country_that_is_none": {`{"shippingAddress":{"countryCode":"Portugal"}}`, nil, "shippingAddress.countryCode"},
+		"all_that_is_wrong": {`{"nots":"x","tags":[1],"shippingAddress":{"countryCode":"UK"}}`, nil,
+			`did you mean note?; tags[0]: must be text "…" (is the number 1); shippingAddress.countryCode: must be a country`},
 		"a_note_that_is_too_long": {`{"note":"` + strings.Repeat("x", maxNoteLength+1) + `"}`, nil, "note: "},
 	} {
 		cmd, err := DecodeUpdateOrder([]byte(test.body))
