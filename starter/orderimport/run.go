@@ -89,7 +89,8 @@ func importable(line ndjsonLine) (fulfillment.Order, error) {
 		return fulfillment.Order{}, err
 	}
 	if order.ID == 0 && fulfillment.Tidy(order.SourceIdentifier) == "" {
-		message := "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is imported again"
+		message := "The order has neither an id nor a sourceIdentifier: it could not be recognised when it is " +
+			"imported again"
 		order.ID = 1 // What else is wrong is said at once.
 		if err := order.Complete(fulfillment.IDEpoch); err != nil {
 			message += "; " + err.Error()
