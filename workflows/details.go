@@ -13,6 +13,9 @@ import (
 // maxDetails is the server's limit for a details page, in bytes.
 const maxDetails = 20000
 
+// maxListed is how many holds or shipments are listed, and half of how many lines.
+const maxListed = 20
+
 // pageEnd is an empty last paragraph: the UI shows a page in a frame a little too low for it, so the last line is cut.
 const pageEnd = "\n\u00a0\n"
 
@@ -38,19 +41,23 @@ func Details(fo *fulfillment.FulfillmentOrder, calling bool, parked string) stri
 	b.WriteString(parked)
 	holds(&b, fo)
 	waits(&b, fo, calling)
-	lines(&b, fo)
-	shipments(&b, fo)
-	lineage(&b, fo)
-	if r := fo.LastRefusal; r != nil {
+	if r := fo.LastRefusal; r != nil { // Before the lists: a page that is too long is cut at its end.
 		fmt.Fprintf(
 			&b, "\n**Last refusal:** %s by %s at %s: %s\n", r.Verb, markdown(r.Actor), stamp(r.At), markdown(r.Message),
 		)
 	}
+	lines(&b, fo)
+	shipments(&b, fo)
+	lineage(&b, fo)
 	return temporalio.Clip(b.String(), maxDetails-len(pageEnd)) + pageEnd
 }
 
 func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
-	for _, h := range fo.Holds {
+	for i, h := range fo.Holds {
+		if i == maxListed {
+			fmt.Fprintf(b, "- … and %d more holds\n", len(fo.Holds)-i)
+			break
+		}
 		fmt.Fprintf(b, "- **On hold: %s**", fulfillment.HoldReasons[h.Reason])
 		if h.ReasonNotes != "" {
 			fmt.Fprintf(b, " — %s", markdown(h.ReasonNotes))
@@ -129,7 +136,7 @@ func lines(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 	}
 	b.WriteString("\n**Lines**\n\n")
 	for i, l := range fo.Lines {
-		if i == 50 {
+		if i == 2*maxListed {
 			fmt.Fprintf(b, "- … and %d more\n", len(fo.Lines)-i)
 			break
 		}
@@ -145,7 +152,11 @@ func shipments(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 		return
 	}
 	b.WriteString("\n**Shipments**\n\n")
-	for _, f := range fo.Fulfillments {
+	first := max(0, len(fo.Fulfillments)-maxListed)
+	if first > 0 {
+		fmt.Fprintf(b, "- … and %d before\n", first)
+	}
+	for _, f := range fo.Fulfillments[first:] {
 		units := 0
 		for _, l := range f.Lines {
 			units += l.Quantity

@@ -170,3 +170,26 @@ func TestDetailsHaveAnEnd(t *testing.T) {
 }
 
 func shown(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 MST") }
+
+// TestDetailsOfManyThings: what was refused last stays on a page whose lists are too long for it.
+func TestDetailsOfManyThings(t *testing.T) {
+	t.Parallel()
+	fo := &fulfillment.FulfillmentOrder{
+		OrderName: "#1", Status: fulfillment.StatusOnHold,
+		LastRefusal: &fulfillment.Refusal{Verb: fulfillment.VerbCancel, Message: "What to do instead"},
+	}
+	for range 200 {
+		fo.Holds = append(fo.Holds, fulfillment.Hold{Reason: fulfillment.HoldOther, ReasonNotes: strings.Repeat("x", 255)})
+		fo.Lines = append(fo.Lines, fulfillment.Line{Title: strings.Repeat("y", 255), Total: 1})
+		fo.Fulfillments = append(fo.Fulfillments, fulfillment.Fulfillment{
+			Tracking: []fulfillment.TrackingInfo{{Number: strings.Repeat("z", 255)}},
+		})
+	}
+	page := workflows.Details(fo, false, "")
+	for _, text := range []string{"and 180 more holds", "What to do instead"} {
+		lineWith(t, page, text)
+	}
+	if len(page) > 20000 {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+}
