@@ -155,7 +155,7 @@ func askAll(ctx workflow.Context, what string, fn any, r activities.ReservationI
 	if len(r.FulfillmentOrderIDs) == 0 { // Nothing changes, as when a shipment is taken back once more.
 		return nil
 	}
-	return workflow.ExecuteActivity(
+	return answerOf(workflow.ExecuteActivity(
 		waiting(ctx, what+" "+temporalio.Count(len(r.FulfillmentOrderIDs), "fulfillment order")), fn, r,
-	).Get(ctx, nil)
+	).Get(ctx, nil))
 }

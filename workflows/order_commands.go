@@ -134,7 +134,7 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 		for _, future := range sent {
 			var outcome fulfillment.CancelledFulfillmentOrder
 			if err := future.Get(ctx, &outcome); err != nil {
-				return fulfillment.OrderCancelled{}, err
+				return fulfillment.OrderCancelled{}, answerOf(err)
 			}
 			if outcome.Error != nil {
 				refusals[outcome.FulfillmentOrderID] = outcome.Error
@@ -207,7 +207,7 @@ func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfi
 	for _, lower := range plan.Lower {
 		var outcome fulfillment.CancelledFulfillmentOrder
 		if err := sendCancelUnits(ctx, lower).Get(ctx, &outcome); err != nil {
-			return out, err
+			return out, answerOf(err)
 		}
 		out.Lowered = append(out.Lowered, outcome)
 		if outcome.Error != nil {

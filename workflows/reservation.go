@@ -158,7 +158,7 @@ func (l *life) passToOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfi
 		activities.AskOrderInput{
 			FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Verb: cmd.Verb(), Command: body,
 		}).Get(ctx, &result)
-	return result, err
+	return result, answerOf(err)
 }
 
 // signalIDs is the patch with which a signal that the order decides got its command ID from its place among the signals

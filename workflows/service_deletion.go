@@ -77,7 +77,7 @@ func throughout(
 	for seen := 0; ; {
 		stretch = activities.TransferStretch{}
 		if err := workflow.ExecuteActivity(waiting(ctx, what), fn, next).Get(ctx, &stretch); err != nil {
-			return stretch, err
+			return stretch, answerOf(err)
 		}
 		seen += stretch.Seen
 		workflow.SetCurrentDetails(ctx, fmt.Sprintf("The service is being deleted: %s (%d so far).", what, seen))

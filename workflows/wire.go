@@ -113,13 +113,24 @@ func localElse(ctx workflow.Context, what string, fn, arg, otherwise, out any) e
 	if err == nil || isAnswer(err) {
 		return err
 	}
-	return workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+	err = workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: commitTimeout,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second,
 		},
 		Summary: what,
 	}), fn, otherwise).Get(ctx, out)
+	return answerOf(err)
+}
+
+// answerOf is an answer of the store or the domain without the activity around it, and any other error as it is. Whoever
+// asked reads its code at the top, whichever way it took.
+func answerOf(err error) error {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) && app.NonRetryable() {
+		return app
+	}
+	return err
 }
 
 // isAnswer tells an answer of the store or the domain from infrastructure that failed.
