@@ -147,6 +147,25 @@ func (o *OrderFulfillmentOrders) Conflicts(cmd fulfillment.CancelOrder) bool {
 		o.CancelledBy == cmd.CommandID && o.CancelledFor != nil && *o.CancelledFor != cmd.Reason
 }
 
+// FoundOrder is what a run tells people of an order that is there.
+type FoundOrder struct {
+	Name                string           `json:"name"`
+	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds,omitempty"`
+}
+
+// FindOrder looks an order up. It fails with [ErrorNotFound] if there is no such order.
+func (a *Activities) FindOrder(ctx context.Context, orderID fulfillment.ID) (FoundOrder, error) {
+	order, err := a.Store.Order(ctx, orderID)
+	if err != nil {
+		return FoundOrder{}, asApplicationError(err)
+	}
+	ids, err := a.Store.FulfillmentOrderIDs(ctx, orderID)
+	if err != nil {
+		return FoundOrder{}, asApplicationError(err)
+	}
+	return FoundOrder{Name: order.Name, FulfillmentOrderIDs: ids}, nil
+}
+
 // ListFulfillmentOrders reads an order's fulfillment orders. It fails with [ErrorNotFound] if there is no such order.
 func (a *Activities) ListFulfillmentOrders(
 	ctx context.Context, orderID fulfillment.ID,

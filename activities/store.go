@@ -43,6 +43,7 @@ type Reader interface {
 	RefusedSignals(ctx context.Context, id fulfillment.ID, runID string) ([]string, error)
 	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
 	FulfillmentOrdersOf(ctx context.Context, orderID fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)
+	FulfillmentOrderIDs(ctx context.Context, orderID fulfillment.ID) ([]fulfillment.ID, error)
 	// JointStates reads the fulfillment orders of all orders that the named ones belong to.
 	JointStates(
 		ctx context.Context, ids []fulfillment.ID, commandID string,

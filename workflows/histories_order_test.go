@@ -135,6 +135,16 @@ var orderLives = []life{
 		r.Send(served, &fulfillment.RejectFulfillmentRequest{})
 		update("Lyon")
 	}},
+	{"order-commanded-by-any-sdk", func(r *recorder) { // It looks up what it commands, be it there or not.
+		order := r.Load(r.units(r.berlin, 3)).OrderID
+		for _, id := range []fulfillment.ID{order, 4711} {
+			err := commandOrder(r.t, r.Stack, id, "Update", `{"note":"by the gate"}`)
+			if (err == nil) != (id == order) {
+				r.t.Errorf("order %d: %v", id, err)
+			}
+			r.keep(temporalio.OrderID(id))
+		}
+	}},
 	{"order-edited", func(r *recorder) {
 		id := r.units(r.berlin, 3)
 		fo := r.Load(id)

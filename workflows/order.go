@@ -104,14 +104,43 @@ func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) error {
 	d.id, d.became.OrderID = id, id
 	if in.Existing {
 		d.has(in.FulfillmentOrderIDs...)
-		name, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName)
-		if !known {
-			name = temporalio.OrderID(id)
-		}
-		d.show(ctx, "Order **"+markdown(name)+"** is there, and takes commands.")
-		return nil
+		return d.find(ctx)
 	}
 	return d.create(ctx, &in.Order)
+}
+
+// orderFound is the patch with which a run that is to command an order of the store looks up what whoever started it did
+// not say: the order's name, and its fulfillment orders. Runs of before go on without.
+const orderFound = "order-found"
+
+// find tells of an order that is in the store.
+func (d *orderDesk) find(ctx workflow.Context) error {
+	name, known := workflow.GetTypedSearchAttributes(ctx).GetKeyword(temporalio.OrderName)
+	if !known {
+		name = temporalio.OrderID(d.id)
+	}
+	if len(d.became.FulfillmentOrderIDs) == 0 &&
+		workflow.GetVersion(ctx, orderFound, workflow.DefaultVersion, 1) >= 1 {
+		var found activities.FoundOrder
+		err := local(ctx, "look up the order", activity.FindOrder, d.id, &found)
+		switch {
+		case isNotFound(err): // Each command is told so.
+			d.show(ctx, "There is no order **"+markdown(name)+"**.")
+			return nil
+		case err != nil:
+			return err
+		}
+		name = found.Name
+		d.has(found.FulfillmentOrderIDs...)
+		if !known {
+			attribute := temporalio.Keyword(temporalio.OrderName, name)
+			if err := workflow.UpsertTypedSearchAttributes(ctx, attribute); err != nil {
+				return err
+			}
+		}
+	}
+	d.show(ctx, "Order **"+markdown(name)+"** is there, and takes commands.")
+	return nil
 }
 
 func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) error {

@@ -2,14 +2,17 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
@@ -136,4 +139,98 @@ func TestManyUpdatesAtOnce(t *testing.T) {
 			t.Errorf("caller %d: %v", i, err)
 		}
 	}
+}
+
+// TestRawOrderCommand commands an order as the pages tell other SDKs to: the run knows what it commands.
+func TestRawOrderCommand(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 2)
+	orderID := s.Load(id).OrderID
+	order, err := s.Store.Order(t.Context(), orderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	workflowID := temporalio.OrderID(orderID)
+	if err := commandOrder(t, s, orderID, "Update", `{"note":"by the gate"}`); err != nil {
+		t.Fatal(err)
+	}
+	var out temporalio.OrderOutput
+	if err := s.Temporal.GetWorkflow(t.Context(), workflowID, "").Get(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.WorkflowIDs) != 1 || out.WorkflowIDs[0] != temporalio.FulfillmentOrderID(id) {
+		t.Errorf("the result is %+v, want the fulfillment order %d", out, id)
+	}
+	if page := pageOf(t, s, workflowID); !strings.Contains(page, strings.TrimPrefix(order.Name, "#")) {
+		t.Errorf("the page does not name %s:\n%s", order.Name, page)
+	}
+	run, err := s.Temporal.DescribeWorkflow(t.Context(), workflowID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, _ := run.TypedSearchAttributes.GetKeyword(temporalio.OrderName); name != order.Name {
+		t.Errorf("the run is found as %q, want %q", name, order.Name)
+	}
+	replays(t, s, workflowID)
+
+	err = commandOrder(t, s, 4711, "Update", `{"note":"by the gate"}`)
+	if refused, ok := temporalio.Refusal(err); !ok || refused.Code != fulfillment.CodeOrderNotFound {
+		t.Errorf("an order that is not there: %v", err)
+	}
+	if page := pageOf(t, s, temporalio.OrderID(4711)); !strings.Contains(page, "There is no order") {
+		t.Errorf("its page:\n%s", page)
+	}
+}
+
+// TestRefusalsHaveTheirCodeOnTop: whoever decides a command, its raw caller reads the code and the details of a refusal
+// at the same place.
+func TestRefusalsHaveTheirCodeOnTop(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 2)
+	for name, body := range map[string]string{
+		"Hold":              `{}`,
+		"Move":              `{"newLocationId":"4711"}`, // The order is asked.
+		"CancelFulfillment": `{"fulfillmentId":"4711"}`, // As well.
+	} {
+		err := updateRaw(t, s, id, name, body)
+		app := (*temporal.ApplicationError)(nil)
+		var activityError *temporal.ActivityError
+		if !errors.As(err, &app) || !app.HasDetails() || errors.As(err, &activityError) {
+			t.Errorf("%s: %v (%T)", name, err, err)
+		}
+	}
+}
+
+// commandOrder sends an update to an order, as another SDK would.
+func commandOrder(t *testing.T, s *workertest.Stack, orderID fulfillment.ID, name, body string) error {
+	t.Helper()
+	start := s.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+		ID: temporalio.OrderID(orderID), TaskQueue: temporalio.TaskQueue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}, temporalio.OrderType, json.RawMessage(`{"existing":true}`))
+	handle, err := s.Temporal.UpdateWithStartWorkflow(t.Context(), client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: start, UpdateOptions: client.UpdateWorkflowOptions{
+			WorkflowID: temporalio.OrderID(orderID), UpdateName: name, Args: []any{json.RawMessage(body)},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("update with start: %w", err)
+	}
+	return handle.Get(t.Context(), nil)
+}
+
+// updateRaw sends an update to a fulfillment order, as another SDK would.
+func updateRaw(t *testing.T, s *workertest.Stack, id fulfillment.ID, name, body string) error {
+	t.Helper()
+	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: name, Args: []any{json.RawMessage(body)},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return fmt.Errorf("update: %w", err)
+	}
+	return handle.Get(t.Context(), nil)
 }
