@@ -134,6 +134,7 @@ type FulfillmentOrderSummary struct {
 	ID               fulfillment.ID                 `json:"id"`
 	OrderID          fulfillment.ID                 `json:"orderId"`
 	OrderName        string                         `json:"orderName"`
+	Name             string                         `json:"name"` // such as "#1010-1"; "" when the order has none
 	Status           fulfillment.Status             `json:"status"`
 	RequestStatus    fulfillment.RequestStatus      `json:"requestStatus"`
 	LocationID       fulfillment.ID                 `json:"locationId"`
@@ -170,6 +171,11 @@ type FulfillmentOrderFilter struct {
 	UpdatedSince    time.Time // those updated then or later
 }
 
+// numbered is the place of a fulfillment order, by the alias f, among those of its order as they were made, from 1:
+// by the time of the decision, as [fulfillment.FulfillmentOrder].CreatedAt has it. None goes, so it stays.
+const numbered = `(SELECT count(*) FROM fulfillment_orders n WHERE n.order_id = f.order_id AND
+	((n.snapshot->>'createdAt')::timestamptz, n.id) <= ((f.snapshot->>'createdAt')::timestamptz, f.id))`
+
 // FulfillmentOrders lists fulfillment orders by ID.
 func (s *Store) FulfillmentOrders(
 	ctx context.Context, filter FulfillmentOrderFilter, page Page,
@@ -198,11 +204,11 @@ func (s *Store) FulfillmentOrders(
 		c.add("updated_at >= $%d", filter.UpdatedSince)
 	}
 	query := `
-SELECT id, order_id, order_name, status, request_status, location_id, location_name, service_id, service_name, provider,
-	delivery_method, fulfill_at, fulfill_by, accept_by, deadline_missed_at, total, remaining, holds, fulfillments,
-		version,
-	created_at, updated_at
-FROM fulfillment_orders WHERE true` + c.sql + page.clause("id", &c.args)
+SELECT id, order_id, order_name, CASE order_name WHEN '' THEN '' ELSE order_name || '-' || ` + numbered + ` END,
+	status, request_status, location_id, location_name, service_id, service_name, provider, delivery_method,
+	fulfill_at, fulfill_by, accept_by, deadline_missed_at, total, remaining, holds, fulfillments, version, created_at,
+	updated_at
+FROM fulfillment_orders f WHERE true` + c.sql + page.clause("id", &c.args)
 	items, err := collect[FulfillmentOrderSummary](ctx, s, query, c.args)
 	if err != nil {
 		return FulfillmentOrderPage{}, fmt.Errorf("list fulfillment orders: %w", translate(err))

@@ -90,7 +90,8 @@ type OrderFilter struct {
 	Cancelled                  *bool
 }
 
-// Orders lists orders by ID.
+// Orders lists orders as they came: their IDs don't tell, because those of orders that came with a source identifier
+// are derived from it. The cursor is an order's ID all the same: no order goes, and none comes later than it did.
 func (s *Store) Orders(ctx context.Context, filter OrderFilter, page Page) (OrderPage, error) {
 	var c conditions
 	whenAny(&c, "o.display_fulfillment_status", filter.DisplayFulfillmentStatuses)
@@ -104,16 +105,27 @@ func (s *Store) Orders(ctx context.Context, filter OrderFilter, page Page) (Orde
 	if filter.Cancelled != nil {
 		c.add("(o.cancelled_at IS NOT NULL) = $%d", *filter.Cancelled)
 	}
+	later, direction := ">", page.direction()
+	if page.Reverse {
+		later = "<"
+	}
+	if page.After != 0 {
+		c.args = append(c.args, int64(page.After))
+		c.sql += fmt.Sprintf(
+			" AND (o.created_at, o.id) %s ((SELECT created_at FROM orders WHERE id = $%d), $%[2]d)", later, len(c.args),
+		)
+	}
+	c.args = append(c.args, page.limit()+1)
+	sorted := fmt.Sprintf(" ORDER BY o.created_at%s, o.id%[1]s", direction)
 	query := `
 SELECT o.id, o.name, coalesce(o.source_identifier, ''), o.display_fulfillment_status, o.fulfillment_status,
 	o.processed_at,
 	o.cancelled_at, o.created_at, o.updated_at, f.count, f.open, l.quantity, f.remaining
-FROM (SELECT * FROM orders o WHERE true` + c.sql + page.clause("o.id", &c.args) + `) o
+FROM (SELECT * FROM orders o WHERE true` + c.sql + sorted + fmt.Sprintf(" LIMIT $%d", len(c.args)) + `) o
 CROSS JOIN LATERAL (SELECT count(*), count(*) FILTER (WHERE status <> 'CLOSED') AS open,
 	coalesce(sum(remaining) FILTER (WHERE status <> 'CLOSED'), 0) AS remaining FROM fulfillment_orders WHERE order_id
 		= o.id) f
-CROSS JOIN LATERAL (SELECT coalesce(sum(current_quantity), 0) AS quantity FROM line_items WHERE order_id = o.id) l
-ORDER BY o.id` + page.direction()
+CROSS JOIN LATERAL (SELECT coalesce(sum(current_quantity), 0) AS quantity FROM line_items WHERE order_id = o.id) l` + sorted
 	items, err := collect[OrderSummary](ctx, s, query, c.args)
 	if err != nil {
 		return OrderPage{}, fmt.Errorf("list orders: %w", translate(err))

@@ -55,7 +55,7 @@ func ParseCursor(text string) (Cursor, error) {
 		Message: fmt.Sprintf("%q is not a cursor: use the one that came with the page before.", text)}
 }
 
-// Page asks for a part of a list. Lists are ordered by ID (histories: by sequence).
+// Page asks for a part of a list. Lists are ordered by ID (orders: by when they came; histories: by sequence).
 type Page struct {
 	After   Cursor // the Next of the page before; zero: from the beginning
 	Limit   int    // how many items at most; default 50, at most 250

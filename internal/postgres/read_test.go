@@ -34,6 +34,52 @@ func walk[T any](t *testing.T, page Page, list func(Page) (Results[T], error)) (
 	}
 }
 
+// TestOrdersAreListedAsTheyCame has orders whose IDs are derived from what another system calls them.
+func TestOrdersAreListedAsTheyCame(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	var want []fulfillment.ID
+	for _, id := range []fulfillment.ID{1 << 60, 1 << 20, 1 << 61, 1 << 40, 1 << 30} {
+		o := b.order()
+		o.ID = id
+		fos, transitions := b.plan(o, merchant)
+		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, id)
+	}
+	for limit := range 6 {
+		for _, latestFirst := range []bool{false, true} {
+			var got []fulfillment.ID
+			page := Page{Limit: limit + 1, Reverse: latestFirst}
+			for _, o := range walk(t, page, func(p Page) (OrderPage, error) {
+				return b.Orders(t.Context(), OrderFilter{}, p)
+			}) {
+				got = append(got, o.ID)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("by %d, latest first %t: %v, want %v", page.Limit, latestFirst, got, want)
+			}
+			slices.Reverse(want)
+		}
+	}
+}
+
+// TestFulfillmentOrdersAreNumbered tells each one's place among those of its order as they were made.
+func TestFulfillmentOrdersAreNumbered(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	o, fos := b.create(merchant, service)
+	b.create(merchant)
+	b.do(fos[0], &fulfillment.CreateFulfillment{})
+	page, err := b.FulfillmentOrders(
+		t.Context(), FulfillmentOrderFilter{OrderID: o.ID, LocationID: service.LocationID}, Page{},
+	)
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != fos[1].ID || page.Items[0].Name != o.Name+"-2" {
+		t.Errorf("%+v, %v; want %d to be %s-2", page.Items, err, fos[1].ID, o.Name)
+	}
+}
+
 func TestLists(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
