@@ -29,6 +29,8 @@ const defaultTimeout = 30 * time.Second
 type app struct {
 	in          io.Reader
 	out, errOut io.Writer
+	width       int      // of the terminal that out is; 0: it is none
+	args        []string // what the program was called with
 	now         func() time.Time
 	zone        *time.Location // of the times that people read
 	settings    *config.CLI    // the environment's, or the flags' of the same names
@@ -39,12 +41,13 @@ type app struct {
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 	settings := &config.CLI{Output: formatTable, Timeout: defaultTimeout}
-	return &app{in: stdin, out: stdout, errOut: stderr, now: time.Now, zone: time.Local, settings: settings,
+	return &app{in: stdin, out: stdout, errOut: stderr, width: terminalWidth(stdout), now: time.Now, zone: time.Local, settings: settings,
 		backend: &servers{log: stderr, cli: settings}}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
 	defer a.backend.close()
+	a.args = args
 	root := a.newRoot()
 	root.SetArgs(args)
 	root.SetIn(a.in)

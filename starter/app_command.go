@@ -59,7 +59,8 @@ func (a *app) newAppCreate() *cobra.Command {
 }
 
 func (a *app) newAppList() *cobra.Command {
-	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List apps", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List apps, by handle", Args: cobra.NoArgs}
+	page := pagingFlags(c, false)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
@@ -69,13 +70,17 @@ func (a *app) newAppList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, list[access.App]{Items: append([]access.App{}, apps...)})
-		}
-		if err := a.appTable(apps); err != nil {
+		found, err := part(page, apps, func(app access.App) fulfillment.ID { return app.ID })
+		if err != nil {
 			return err
 		}
-		a.tellMore(len(apps), "apps", "")
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		if err := a.appTable(found.Items); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "apps", found.Next)
 		return nil
 	}
 	return c
@@ -198,7 +203,7 @@ func (a *app) writeApp(app access.App) error {
 }
 
 func (a *app) appTable(apps []access.App) error {
-	t := newTable(a.out, "APP", "NAME", "HANDLE", "CREATED", "SCOPES")
+	t := a.newTable("APP", "NAME", "HANDLE", "CREATED", "SCOPES")
 	for _, app := range apps {
 		scopes := strings.Join(scopeTexts(app.Scopes), ", ")
 		if len(app.Scopes) == len(access.Scopes()) {

@@ -150,7 +150,7 @@ func (a *app) tellAudit(report audit.Report, complete bool) error {
 		}
 		return writeJSON(a.out, page)
 	}
-	t := newTable(a.out, "ASSERTION", "CHECKED", "VIOLATIONS", "NOTE")
+	t := a.newTable("ASSERTION", "CHECKED", "VIOLATIONS", "NOTE")
 	underWay := 0
 	for _, one := range report.Assertions {
 		underWay += len(one.UnderWay)

@@ -119,8 +119,8 @@ func (a *app) demoTable(ctx context.Context, b book, lives []demo.Life, places i
 	if sent == 0 {
 		fmt.Fprintln(a.out, "The sample orders were there already; nothing was created.")
 	}
-	t := newTable(
-		a.out, "ORDER", "STATUS", "FULFILLMENT ORDER", "LOCATION", "UNITS", "LEFT", "STATE", "SHIPMENTS", "STORY",
+	t := a.newTable(
+		"ORDER", "STATUS", "FULFILLMENT ORDER", "LOCATION", "UNITS", "LEFT", "STATE", "SHIPMENTS", "STORY",
 	)
 	for _, o := range orders {
 		name, status, story := o.Name, string(o.DisplayFulfillmentStatus), o.Story
@@ -128,7 +128,7 @@ func (a *app) demoTable(ctx context.Context, b book, lives []demo.Life, places i
 			status += ", cancelled"
 		}
 		for _, fo := range o.FulfillmentOrders {
-			t.row(name, status, fo.ID.String(), fo.AssignedLocation.Name, number(fo.TotalUnits()),
+			t.row(name, status, nameAmong(o.FulfillmentOrders, fo), fo.AssignedLocation.Name, number(fo.TotalUnits()),
 				number(fo.RemainingUnits()),
 				pair(fo.Status, fo.RequestStatus), shipments(fo), story)
 			name, status, story = " ", " ", "" // Once for each order.

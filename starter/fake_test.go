@@ -113,7 +113,7 @@ func (b fakeBook) FulfillmentOrders(
 			break
 		}
 		found.Items = append(found.Items, postgres.FulfillmentOrderSummary{ID: fo.ID, OrderID: fo.OrderID,
-			OrderName: fo.OrderName, Status: fo.Status,
+			OrderName: fo.OrderName, Name: nameAmong(b.fulfillmentOrders, fo), Status: fo.Status,
 			RequestStatus: fo.RequestStatus, LocationName: fo.AssignedLocation.Name, FulfillBy: fo.FulfillBy,
 			DeadlineMissedAt: fo.DeadlineMissedAt,
 			Total:            fo.TotalUnits(), Remaining: fo.RemainingUnits(), Holds: len(fo.Holds),

@@ -46,7 +46,7 @@ func (a *app) newFulfillmentShow() *cobra.Command {
 
 func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment) error {
 	fmt.Fprintf(a.out, "Fulfillment %s (%s): %s\n", f.Name, f.ID, f.DisplayStatus)
-	t := newTable(a.out)
+	t := a.newTable()
 	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
 	t.pair("from", fmt.Sprintf("fulfillment order %s at %s", fo.ID, fo.AssignedLocation.Name))
 	t.pair("status", string(f.Status))
@@ -67,7 +67,7 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 		titles[l.LineItemID] = l
 	}
 	fmt.Fprintln(a.out)
-	t = newTable(a.out, "LINE", "SKU", "TITLE", "UNITS")
+	t = a.newTable("LINE", "SKU", "TITLE", "UNITS")
 	for _, l := range f.Lines {
 		t.row(l.ID.String(), titles[l.LineItemID].SKU, titles[l.LineItemID].Title, number(l.Quantity))
 	}
@@ -75,7 +75,7 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 		return err
 	}
 	fmt.Fprintln(a.out)
-	t = newTable(a.out, "HAPPENED", "NEWS", "WHERE", "MESSAGE")
+	t = a.newTable("HAPPENED", "NEWS", "WHERE", "MESSAGE")
 	for _, e := range f.Events {
 		news := string(e.Status)
 		if e.Late {

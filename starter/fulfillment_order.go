@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -54,13 +53,13 @@ func newFulfillmentOrderPage(fo *fulfillment.FulfillmentOrder, by fulfillment.Ac
 	return fulfillmentOrderPage{fo.AsCommitted(), actions}
 }
 
-// fulfillmentOrderTable is a line for each fulfillment order.
-func (a *app) fulfillmentOrderTable(w io.Writer, fos []*fulfillment.FulfillmentOrder) error {
-	t := newTable(
-		w, "FULFILLMENT ORDER", "ORDER", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "SHIP BY", "WAITS FOR",
+// fulfillmentOrderTable is a line for each fulfillment order; siblings are all of the order, by which they are named.
+func (a *app) fulfillmentOrderTable(fos, siblings []*fulfillment.FulfillmentOrder) error {
+	t := a.newTable(
+		"NAME", "ID", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "SHIP BY", "WAITS FOR",
 	)
 	for _, fo := range fos {
-		t.row(fo.ID.String(), fo.OrderName, fo.AssignedLocation.Name, string(fo.Status), string(fo.RequestStatus),
+		t.row(nameAmong(siblings, fo), fo.ID.String(), fo.AssignedLocation.Name, string(fo.Status), string(fo.RequestStatus),
 			number(fo.TotalUnits()), number(fo.RemainingUnits()),
 			a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.waitsFor(fo))
 	}

@@ -40,9 +40,9 @@ func (a *app) newFulfillmentOrderHistory() *cobra.Command {
 		if a.json() {
 			return writeJSON(a.out, found)
 		}
-		t := newTable(a.out, "#", "AT", "WHAT", "BY", "STATE", "UNITS LEFT", "WHY")
+		t := a.newTable("#", "AT", "WHAT", "BY", "STATE", "UNITS LEFT", "WHY")
 		for _, step := range found.Items {
-			t.row(number(int(step.Sequence)), step.At.In(a.zone).Format("2006-01-02 15:04:05"),
+			t.row(number(int(step.Sequence)), step.At.In(a.zone).Format(secondLayout),
 				inWords(string(step.Kind)), step.Actor.String(),
 				change(step.Before, step.After), number(step.After.Remaining), step.Reason)
 		}

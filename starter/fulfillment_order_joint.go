@@ -110,5 +110,9 @@ func (a *app) sendJointly(ctx context.Context, ids []fulfillment.ID, cmd fulfill
 		return writeJSON(a.out, answer)
 	}
 	fmt.Fprintf(a.out, "%s: done\n", kebab(string(cmd.Verb())))
-	return a.fulfillmentOrderTable(a.out, shown)
+	siblings, err := b.FulfillmentOrdersOf(ctx, shown[0].OrderID)
+	if err != nil {
+		return fmt.Errorf("the command is done, but not shown: %w", err)
+	}
+	return a.fulfillmentOrderTable(shown, siblings)
 }

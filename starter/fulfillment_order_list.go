@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -71,12 +72,11 @@ func (a *app) newFulfillmentOrderList() *cobra.Command {
 		if a.json() {
 			return writeJSON(a.out, found)
 		}
-		t := newTable(
-			a.out, "FULFILLMENT ORDER", "ORDER", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "HOLDS", "SHIP BY",
-			"CHANGED",
+		t := a.newTable(
+			"NAME", "ID", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "HOLDS", "SHIP BY", "CHANGED",
 		)
 		for _, fo := range found.Items {
-			t.row(fo.ID.String(), fo.OrderName, fo.LocationName, string(fo.Status), string(fo.RequestStatus),
+			t.row(cmp.Or(fo.Name, fo.ID.String()), fo.ID.String(), fo.LocationName, string(fo.Status), string(fo.RequestStatus),
 				number(fo.Total), number(fo.Remaining),
 				number(fo.Holds), a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.age(fo.UpdatedAt))
 		}

@@ -26,6 +26,18 @@ func inOrderOfMaking(fos []*fulfillment.FulfillmentOrder) []*fulfillment.Fulfill
 	return fos
 }
 
+// nameAmong is the name of a fulfillment order, which is one of all those of its order; of an order without a name it
+// is the ID.
+func nameAmong(siblings []*fulfillment.FulfillmentOrder, fo *fulfillment.FulfillmentOrder) string {
+	n := slices.IndexFunc(inOrderOfMaking(siblings), func(one *fulfillment.FulfillmentOrder) bool {
+		return one.ID == fo.ID
+	})
+	if n < 0 || fo.OrderName == "" {
+		return fo.ID.String()
+	}
+	return nameOfFulfillmentOrder(fo.OrderName, n+1)
+}
+
 // findFulfillmentOrder finds a fulfillment order by its ID, by its name ("#1010-1"), or by its order, when there is
 // only one to be meant: the only one that is not closed, or the only one at all. A command that may be sent again under
 // its own ID must mean the same again: there, an order with several is not enough.

@@ -49,15 +49,21 @@ func (a *app) newFulfillmentOrderShow() *cobra.Command {
 		if a.json() {
 			return writeJSON(a.out, page)
 		}
-		return a.showFulfillmentOrder(page, shipments)
+		siblings, err := b.FulfillmentOrdersOf(ctx, fo.OrderID)
+		if err != nil {
+			return err
+		}
+		return a.showFulfillmentOrder(page, nameAmong(siblings, fo), shipments)
 	}
 	return c
 }
 
-func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postgres.OwnedFulfillment) error {
+func (a *app) showFulfillmentOrder(
+	page fulfillmentOrderPage, name string, shipments []*postgres.OwnedFulfillment,
+) error {
 	fo := page.FulfillmentOrder
-	fmt.Fprintf(a.out, "Fulfillment order %s of %s: %s\n", fo.ID, fo.OrderName, pair(fo.Status, fo.RequestStatus))
-	t := newTable(a.out)
+	fmt.Fprintf(a.out, "Fulfillment order %s (%s): %s\n", name, fo.ID, pair(fo.Status, fo.RequestStatus))
+	t := a.newTable()
 	at := fo.AssignedLocation
 	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
 	t.pair("location", fmt.Sprintf("%s (%s)", at.Name, at.LocationID))
@@ -102,7 +108,7 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 		return err
 	}
 	fmt.Fprintln(a.out)
-	t = newTable(a.out, "LINE", "SKU", "TITLE", "UNITS", "LEFT", "CANCELLED", "WARNING")
+	t = a.newTable("LINE", "SKU", "TITLE", "UNITS", "LEFT", "CANCELLED", "WARNING")
 	for _, l := range fo.Lines {
 		t.row(
 			l.ID.String(), l.SKU, l.Title, number(l.Total), number(l.Remaining), number(l.Cancelled),
@@ -119,7 +125,7 @@ func (a *app) showFulfillmentOrder(page fulfillmentOrderPage, shipments []*postg
 func (a *app) showParts(fo *fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment) error {
 	if len(fo.Holds) > 0 {
 		fmt.Fprintln(a.out)
-		t := newTable(a.out, "HOLD", "REASON", "NOTES", "BY", "SINCE", "UNTIL")
+		t := a.newTable("HOLD", "REASON", "NOTES", "BY", "SINCE", "UNTIL")
 		for _, h := range fo.Holds {
 			t.row(
 				h.ID.String(), string(h.Reason), h.ReasonNotes, h.HeldBy.String(), a.when(&h.HeldAt),
@@ -132,7 +138,7 @@ func (a *app) showParts(fo *fulfillment.FulfillmentOrder, shipments []*postgres.
 	}
 	if len(fo.Effects) > 0 {
 		fmt.Fprintln(a.out)
-		t := newTable(a.out, "PROVIDER CALL", "PROVIDER", "STATE", "SINCE", "REFERENCE", "PROBLEM")
+		t := a.newTable("PROVIDER CALL", "PROVIDER", "STATE", "SINCE", "REFERENCE", "PROBLEM")
 		for _, e := range fo.Effects {
 			t.row(string(e.Kind), e.Provider, string(e.Status), a.when(&e.Since), e.Reference, e.Problem)
 		}

@@ -76,6 +76,7 @@ func (a *app) newLocationList() *cobra.Command {
 		Use: "list", Aliases: []string{"ls"}, Short: "List locations, in the order in which routing asks them",
 		Args: cobra.NoArgs,
 	}
+	page := pagingFlags(c, false)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
@@ -85,13 +86,17 @@ func (a *app) newLocationList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, list[fulfillment.Location]{Items: append([]fulfillment.Location{}, locations...)})
-		}
-		if err := a.locationTable(locations); err != nil {
+		found, err := part(page, locations, func(l fulfillment.Location) fulfillment.ID { return l.ID })
+		if err != nil {
 			return err
 		}
-		a.tellMore(len(locations), "locations", "")
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		if err := a.locationTable(found.Items); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "locations", found.Next)
 		return nil
 	}
 	return c
@@ -101,7 +106,7 @@ func (a *app) newLocationList() *cobra.Command {
 const shownSKUs = 6
 
 func (a *app) locationTable(locations []fulfillment.Location) error {
-	t := newTable(a.out, "LOCATION", "NAME", "PLACE", "PRIORITY", "RUN BY", "NOTES", "STOCKS")
+	t := a.newTable("LOCATION", "NAME", "PLACE", "PRIORITY", "RUN BY", "NOTES", "STOCKS")
 	for _, l := range locations {
 		runBy := "the merchant"
 		if l.Service != nil {

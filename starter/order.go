@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -73,7 +74,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 		return writeJSON(a.out, page)
 	}
 	fmt.Fprintf(a.out, "Order %s (%s): %s\n", order.Name, order.ID, order.DisplayFulfillmentStatus)
-	t := newTable(a.out)
+	t := a.newTable()
 	t.pair("source", order.SourceIdentifier)
 	t.pair("placed", a.when(order.ProcessedAt))
 	t.pair("ships to", destination(order.ShippingAddress))
@@ -88,7 +89,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 		return err
 	}
 	fmt.Fprintln(a.out)
-	t = newTable(a.out, "LINE", "SKU", "TITLE", "ORDERED", "NOW")
+	t = a.newTable("LINE", "SKU", "TITLE", "ORDERED", "NOW")
 	for i, l := range order.LineItems {
 		now := l.Quantity
 		if i < len(order.CurrentQuantities) {
@@ -103,7 +104,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 		return nil
 	}
 	fmt.Fprintln(a.out)
-	if err := a.fulfillmentOrderTable(a.out, page.FulfillmentOrders); err != nil {
+	if err := a.fulfillmentOrderTable(page.FulfillmentOrders, page.FulfillmentOrders); err != nil {
 		return err
 	}
 	if len(page.shipments) == 0 {
@@ -124,9 +125,8 @@ func destination(address *fulfillment.Address) string {
 func (a *app) newOrderList() *cobra.Command {
 	var filter postgres.OrderFilter
 	c := &cobra.Command{
-		Use: "list", Aliases: []string{"ls"}, Short: "List orders", Args: cobra.NoArgs,
-		Long: `Lists orders by ID, the highest first. IDs that Packhorse gives grow with time; those of orders that came with a
-sourceIdentifier follow from that.`,
+		Use: "list", Aliases: []string{"ls"}, Short: "List orders, the latest first", Args: cobra.NoArgs,
+		Long: `Lists orders as Packhorse took them in, the latest first. When the buyer placed them is another time (PLACED).`,
 		Example: `  packhorse order list --status PARTIALLY_FULFILLED
   packhorse order list --limit 200 --output json | jq -r '.items[].name'`,
 	}
@@ -148,16 +148,15 @@ sourceIdentifier follow from that.`,
 		if a.json() {
 			return writeJSON(a.out, found)
 		}
-		t := newTable(a.out, "ORDER", "NAME", "STATUS", "UNITS", "LEFT", "FULFILLMENT ORDERS", "PLACED", "SOURCE")
+		t := a.newTable("ORDER", "ID", "STATUS", "UNITS", "LEFT", "FULFILLMENT ORDERS", "PLACED", "SOURCE")
 		for _, o := range found.Items {
 			status := string(o.DisplayFulfillmentStatus)
 			if o.CancelledAt != nil {
 				status += ", cancelled"
 			}
-			t.row(o.ID.String(), o.Name, status, number(o.Quantity), number(o.Remaining),
-				fmt.Sprintf(
-					"%d, %d not closed", o.FulfillmentOrders, o.OpenFulfillmentOrders,
-				), a.when(o.ProcessedAt), o.SourceIdentifier)
+			t.row(cmp.Or(o.Name, o.ID.String()), o.ID.String(), status, number(o.Quantity), number(o.Remaining),
+				fmt.Sprintf("%d, %d not closed", o.FulfillmentOrders, o.OpenFulfillmentOrders), a.when(o.ProcessedAt),
+				o.SourceIdentifier)
 		}
 		if err := t.flush(); err != nil {
 			return err

@@ -116,7 +116,7 @@ func (a *app) changesOrder(
 				Order     orderPage `json:"order"`
 			}{meta.CommandID, done, page})
 		}
-		t := newTable(a.out, "FULFILLMENT ORDER", "OUTCOME", "WHY")
+		t := a.newTable("FULFILLMENT ORDER", "OUTCOME", "WHY")
 		rows(t)
 		if err := t.flush(); err != nil {
 			return err

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -34,62 +32,6 @@ func writeJSON(w io.Writer, document any) error {
 	return nil
 }
 
-// table is a table for people: a header and rows, or pairs of a name and its value.
-type table struct{ w *tabwriter.Writer }
-
-func newTable(w io.Writer, header ...string) *table {
-	t := &table{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
-	if len(header) > 0 {
-		t.row(header...)
-	}
-	return t
-}
-
-// row adds a row; what isn't there is shown as a dash. The last cell may stay empty.
-func (t *table) row(cells ...string) {
-	for i, cell := range cells {
-		if cell == "" && i < len(cells)-1 {
-			cell = "-"
-		}
-		cells[i] = oneLine(cell)
-	}
-	fmt.Fprintln(t.w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
-}
-
-// pair adds a line of the head of a page, unless there is nothing to say.
-func (t *table) pair(name, text string) {
-	if text != "" {
-		fmt.Fprintf(t.w, "  %s\t%s\n", name, oneLine(text))
-	}
-}
-
-func (t *table) flush() error {
-	if err := t.w.Flush(); err != nil {
-		return fmt.Errorf("write the answer: %w", err)
-	}
-	return nil
-}
-
-// oneLine keeps text from breaking the table, or the terminal: control characters become spaces.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
-			return ' '
-		}
-		return r
-	}, text)
-}
-
-// tellMore says that a list is empty, or how to go on.
-func (a *app) tellMore(n int, what, next string) {
-	switch {
-	case n == 0:
-		fmt.Fprintf(a.errOut, "no %s\n", what)
-	case next != "":
-		fmt.Fprintf(a.errOut, "more: --after %s\n", next)
-	}
-}
-
 // pair is both axes of a fulfillment order in a few letters.
 func pair(s fulfillment.Status, r fulfillment.RequestStatus) string {
 	if r == "" || r == fulfillment.RequestUnsubmitted {
@@ -98,12 +40,19 @@ func pair(s fulfillment.Status, r fulfillment.RequestStatus) string {
 	return string(s) + " / " + string(r)
 }
 
+// dateLayout has the offset with it: what is printed means the same to whoever it is sent to, and is taken by every
+// flag that takes a time.
+const (
+	dateLayout   = "2006-01-02 15:04Z07:00"
+	secondLayout = "2006-01-02 15:04:05Z07:00"
+)
+
 // date is a time in the reader's zone, to the minute.
 func (a *app) date(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.In(a.zone).Format("2006-01-02 15:04")
+	return at.In(a.zone).Format(dateLayout)
 }
 
 // when is a time in the reader's zone and how far it is from now.

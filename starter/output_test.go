@@ -70,10 +70,3 @@ func TestIDsAreTextInJSON(t *testing.T) {
 		t.Errorf("%v %s", err, &b)
 	}
 }
-
-func TestTablesStayInOneLine(t *testing.T) {
-	t.Parallel()
-	if got := oneLine("a\nb\tc\x1b[31m\u009bd é"); got != "a b c [31m d é" {
-		t.Errorf("%q", got)
-	}
-}

@@ -39,7 +39,7 @@ A worker serves those that its PACKHORSE_PROVIDERS names.`,
 		if a.json() {
 			return writeJSON(a.out, list[providerPage]{Items: pages})
 		}
-		t := newTable(a.out, "PROVIDER", "OPTIONS", "CAN", "SETTINGS", "WHAT")
+		t := a.newTable("PROVIDER", "OPTIONS", "CAN", "SETTINGS", "WHAT")
 		for _, p := range pages {
 			t.row(p.ID, joinedBy(p.Options, func(o provider.Option) string { return o.ID }),
 				joinedBy(p.Capabilities, func(c provider.Capability) string { return string(c) }),

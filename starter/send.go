@@ -130,7 +130,7 @@ func (a *app) showResult(ctx context.Context, b book, cmd fulfillment.Command, r
 		return writeJSON(a.out, answer)
 	}
 	fmt.Fprintf(a.out, "%s: done\n", kebab(string(cmd.Verb())))
-	t := newTable(a.out)
+	t := a.newTable()
 	t.pair("hold", idText(result.HoldID))
 	t.pair("request", idText(result.RequestID))
 	if f := answer.Fulfillment; f != nil {
@@ -143,7 +143,11 @@ func (a *app) showResult(ctx context.Context, b book, cmd fulfillment.Command, r
 	if err := t.flush(); err != nil {
 		return err
 	}
-	return a.fulfillmentOrderTable(a.out, shown)
+	siblings, err := b.FulfillmentOrdersOf(ctx, shown[0].OrderID)
+	if err != nil {
+		return fmt.Errorf("the command is done, but not shown: %w", err)
+	}
+	return a.fulfillmentOrderTable(shown, siblings)
 }
 
 var siblingWords = map[fulfillment.SiblingRole]string{

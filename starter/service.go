@@ -100,7 +100,9 @@ func checkProvider(ctx context.Context, s fulfillment.Service) error {
 }
 
 func (a *app) newServiceList() *cobra.Command {
-	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List fulfillment services", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List fulfillment services, by name",
+		Args: cobra.NoArgs}
+	page := pagingFlags(c, false)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
@@ -110,20 +112,24 @@ func (a *app) newServiceList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, list[fulfillment.Service]{Items: append([]fulfillment.Service{}, services...)})
-		}
-		if err := a.serviceTable(services); err != nil {
+		found, err := part(page, services, func(s fulfillment.Service) fulfillment.ID { return s.ID })
+		if err != nil {
 			return err
 		}
-		a.tellMore(len(services), "services", "")
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		if err := a.serviceTable(found.Items); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "services", found.Next)
 		return nil
 	}
 	return c
 }
 
 func (a *app) serviceTable(services []fulfillment.Service) error {
-	t := newTable(a.out, "SERVICE", "NAME", "HANDLE", "PROVIDER", "LOCATION", "ANSWERS WITHIN", "ELSE")
+	t := a.newTable("SERVICE", "NAME", "HANDLE", "PROVIDER", "LOCATION", "ANSWERS WITHIN", "ELSE")
 	for _, s := range services {
 		within, otherwise := "", ""
 		if s.AcceptWithin > 0 {

@@ -43,7 +43,7 @@ func completeParts(fo *fulfillment.FulfillmentOrder, shipments []*postgres.Owned
 // fulfillmentTable is a line for each shipment: with the units of all fulfillment orders that it was made from, or with
 // those of one of them.
 func (a *app) fulfillmentTable(shipments []*postgres.OwnedFulfillment, of *fulfillment.FulfillmentOrder) error {
-	t := newTable(a.out, "FULFILLMENT", "NAME", "UNITS", "SHOWN AS", "MADE", "DELIVERED", "TRACKING")
+	t := a.newTable("FULFILLMENT", "NAME", "UNITS", "SHOWN AS", "MADE", "DELIVERED", "TRACKING")
 	for _, o := range shipments {
 		f := o.Fulfillment
 		units := number(shippedUnits(o.Lines()))

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -58,11 +59,12 @@ output. It is shown this once.`,
 
 func (a *app) newTokenList() *cobra.Command {
 	c := &cobra.Command{
-		Use: "list [APP]", Aliases: []string{"ls"}, Short: "List the tokens of an app, or of all apps",
+		Use: "list [APP]", Aliases: []string{"ls"}, Short: "List the tokens of an app, or of all apps, the latest first",
 		Args: cobra.MaximumNArgs(1),
 		Example: `  packhorse token list
   packhorse token list web-shop`,
 	}
+	page := pagingFlags(c, true)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
@@ -82,13 +84,21 @@ func (a *app) newTokenList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, list[access.Token]{Items: append([]access.Token{}, tokens...)})
+		if !page.ascending {
+			tokens = slices.Clone(tokens)
+			slices.Reverse(tokens)
 		}
-		if err := a.tokenTable(tokens, apps); err != nil {
+		found, err := part(page, tokens, func(token access.Token) fulfillment.ID { return token.ID })
+		if err != nil {
 			return err
 		}
-		a.tellMore(len(tokens), "tokens", "")
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		if err := a.tokenTable(found.Items, apps); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "tokens", found.Next)
 		return nil
 	}
 	return c
@@ -144,7 +154,7 @@ func (a *app) tokenTable(tokens []access.Token, apps []access.App) error {
 	for _, app := range apps {
 		handles[app.ID] = app.Handle
 	}
-	t := newTable(a.out, "TOKEN", "APP", "SHOWN AS", "CREATED", "LAST USED", "REVOKED")
+	t := a.newTable("TOKEN", "APP", "SHOWN AS", "CREATED", "LAST USED", "REVOKED")
 	for _, token := range tokens {
 		used := a.when(token.LastUsedAt)
 		if used == "" {

@@ -155,6 +155,11 @@ func (a *app) parseTime(text string) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		return at.UTC(), nil
 	}
+	for _, layout := range []string{dateLayout, secondLayout} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC(), nil
+		}
+	}
 	for _, layout := range timeLayouts {
 		if wall, err := time.Parse(layout, text); err == nil {
 			at, err := onTheClock(wall, layout == time.DateOnly, a.zone)

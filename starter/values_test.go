@@ -18,6 +18,8 @@ func TestTimesOnTheClock(t *testing.T) {
 			"write 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00"},
 		{"Europe/Berlin", "2026-10-25 03:00", "2026-10-25T02:00:00Z"},
 		{"Europe/Berlin", "2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00Z"},
+		{"Europe/Berlin", "2026-10-25 02:30+02:00", "2026-10-25T00:30:00Z"}, // As this program prints them.
+		{"Europe/Berlin", "2026-10-25 02:30:07Z", "2026-10-25T02:30:07Z"},
 		{"Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z"}, // Its clocks skip the first hour of the day.
 		{"Africa/Cairo", "2026-04-24 00:30", "the clocks in Africa/Cairo skip this time"},
 		{"Australia/Lord_Howe", "2026-04-05 01:45", "the clocks in Australia/Lord_Howe show this time twice"},
@@ -35,6 +37,24 @@ func TestTimesOnTheClock(t *testing.T) {
 		}
 		if !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s in %s is %s, want %s", test.text, test.zone, got, test.want)
+		}
+	}
+}
+
+// TestTimesCarryTheirZone: what is printed is the same moment for whoever reads it, here and elsewhere.
+func TestTimesCarryTheirZone(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"UTC": "2026-03-04 12:00Z", "Europe/Lisbon": "2026-03-04 12:00Z", "Asia/Kolkata": "2026-03-04 17:30+05:30",
+	} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+		got := (&app{zone: zone}).date(at)
+		if back, err := (&app{zone: time.FixedZone("elsewhere", -5*3600)}).parseTime(got); got != want || !back.Equal(at) {
+			t.Errorf("in %s it is %s, want %s; read again %s, %v", name, got, want, back, err)
 		}
 	}
 }
