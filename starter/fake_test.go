@@ -29,6 +29,7 @@ type fakeBackend struct {
 	locations         []fulfillment.Location
 
 	create func(fulfillment.Order) (fulfillment.OrderCreated, error) // default: creates it
+	cancel func(fulfillment.CancelOrder) error
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
 
 	ui string // base URL of the Temporal UI
@@ -259,6 +260,9 @@ func (b fakeBook) Joint(
 }
 
 func (b fakeBook) CancelOrder(_ context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error) {
+	if b.cancel != nil {
+		return fulfillment.OrderCancelled{}, b.cancel(cmd)
+	}
 	return fulfillment.OrderCancelled{OrderID: cmd.OrderID, FulfillmentOrders: []fulfillment.CancelledFulfillmentOrder{
 		{FulfillmentOrderID: 4711, Outcome: fulfillment.CancelOutcomeRequested}}}, b.note("CancelOrder", cmd)
 }

@@ -176,3 +176,37 @@ func TestOrderUpdate(t *testing.T) {
 		t.Errorf("sent %v", f.sent)
 	}
 }
+
+// TestCancelOfAPartlyShippedOrder says what to do instead, in commands that exist, to people, and to programs.
+func TestCancelOfAPartlyShippedOrder(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	f.cancel = func(fulfillment.CancelOrder) error {
+		return fulfillment.CheckCancelOrder(fulfillment.OrderView{Fulfillments: []fulfillment.FulfillmentView{
+			{Lines: []fulfillment.FulfillmentLine{{ID: 4715, Quantity: 1}}},
+		}})
+	}
+	status, _, stderr := call(t, f, "", "order", "cancel", "#1001")
+	for _, want := range []string{
+		"outstanding fulfillments", "code        ORDER_HAS_FULFILLMENTS", "what to do  What is shipped stays so.",
+	} {
+		if status != statusFailed || !strings.Contains(stderr, want) {
+			t.Errorf("status %d %s; want %q", status, stderr, want)
+		}
+	}
+	_, _, stderr = call(t, f, "", "order", "cancel", "#1001", "-o", "json")
+	var document struct{ Error explanation }
+	if err := json.Unmarshal([]byte(stderr), &document); err != nil || document.Error.Retryable ||
+		document.Error.Code != fulfillment.CodeOrderShipped {
+		t.Fatalf("%v %s", err, stderr)
+	}
+	for _, command := range []string{
+		"order edit ORDER --set-quantity", "fulfillment-order submit-cancellation-request ID", "order show ORDER",
+		"fulfillment cancel FULFILLMENT",
+	} {
+		if problem := mistyped(strings.Fields(command)); problem != "" ||
+			!strings.Contains(document.Error.WhatToDo, "packhorse "+command) {
+			t.Errorf("%s is not advised, or does not exist: %q %s", command, document.Error.WhatToDo, problem)
+		}
+	}
+}

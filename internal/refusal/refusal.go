@@ -37,7 +37,7 @@ type Showing struct {
 	Exit int
 	// Fault tells that it is our own fault: in Temporal it counts as a failure, where others are benign answers.
 	Fault bool
-	// Advice is the next step for people at the command line; empty: the message says it all. {id} stands for what the
+	// Advice is the next step, in commands of packhorse; empty: the message says it all. {id} stands for what the
 	// command was about. How to send the command again is told beside it, where that may help.
 	Advice string
 	// Retry tells whether the same, sent again unchanged, may succeed: [fulfillment.Error.Retryable].

@@ -2,6 +2,7 @@ package temporalio
 
 import (
 	"errors"
+	"strings"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -10,9 +11,9 @@ import (
 )
 
 // RefusalError is a domain refusal as it travels through Temporal, from an activity or from the handler of an update:
-// an application error with the code as its type, the message, and the whole refusal as details, by which [Refusal]
-// finds it again. It is not retried, and counts as a benign answer, not as a failure of the system, unless the table of
-// package refusal says that it is our own fault.
+// an application error with the code as its type, the message, and as details the whole refusal, by which [Refusal]
+// finds it again, and what to do about it, if there is something ([guide]). It is not retried, and counts as a benign
+// answer, not as a failure of the system, unless the table of package refusal says that it is our own fault.
 func RefusalError(refused *fulfillment.Error) error { return FaultError(refused, nil) }
 
 // FaultError is [RefusalError] with a cause that can be looked up in the history, and is told to nobody.
@@ -21,10 +22,19 @@ func FaultError(refused *fulfillment.Error, cause error) error {
 		NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign, Cause: cause,
 		Details: []any{*refused}, // By value: it is read back before it crossed the wire, too.
 	}
-	if refusal.Of(refused.Code).Fault {
+	shown := refusal.Of(refused.Code)
+	if shown.Advice != "" {
+		options.Details = append(options.Details, guide{strings.ReplaceAll(shown.Advice, "{id}", "ID")})
+	}
+	if shown.Fault {
 		options.Category = temporal.ApplicationErrorCategoryUnspecified
 	}
 	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), options)
+}
+
+// guide is for people whose own program calls Temporal: what the command line says beside such a refusal.
+type guide struct {
+	WhatToDo string `json:"whatToDo"`
 }
 
 // Refusal finds the domain refusal in an error that came through Temporal, or has not gone there at all. Whatever else

@@ -59,6 +59,26 @@ func TestRefusalErrorAsOthersSeeIt(t *testing.T) {
 	}
 }
 
+// TestRefusalErrorSaysWhatToDo, as the command line does, to programs of others that call Temporal themselves.
+func TestRefusalErrorSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[fulfillment.Code]string{
+		fulfillment.CodeOrderShipped:   "packhorse order edit ORDER --set-quantity LINE=UNITS",
+		fulfillment.CodeHoldLimit:      "packhorse fulfillment-order release-hold ID --hold HOLD",
+		fulfillment.CodeOrderCancelled: "",
+	} {
+		refused := &fulfillment.Error{Code: code, Field: []string{"orderId"}, Message: "No."}
+		err := overTheWire(t, RefusalError(refused))
+		var app *temporal.ApplicationError
+		var whole fulfillment.Error
+		var next struct{ WhatToDo string }
+		if !errors.As(err, &app) || app.Details(&whole, &next) != nil && want != "" || !reflect.DeepEqual(&whole, refused) ||
+			!strings.Contains(next.WhatToDo, want) || want == "" && next.WhatToDo != "" {
+			t.Errorf("%s: %+v, %q; want %q", code, whole, next.WhatToDo, want)
+		}
+	}
+}
+
 func TestFaultErrorKeepsItsCause(t *testing.T) {
 	t.Parallel()
 	err := overTheWire(
