@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/access"
@@ -215,5 +216,31 @@ func TestServiceDeletionGoesOn(t *testing.T) {
 				t.Errorf("sent again: %v", err)
 			}
 		})
+	}
+}
+
+// TestCancelRequestEndsNoServiceDeletion has one come while it moves what waits: what was asked for is carried out, and
+// whoever asked is answered.
+func TestCancelRequestEndsNoServiceDeletion(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	l := newLeaving(t, s, s.Warehouse("Berlin").ID, 8)
+	id := temporalio.ServiceDeletionID(l.service.ID)
+	s.StopWorker()
+	answered := make(chan error, 1)
+	ctx := context.WithoutCancel(t.Context())
+	process := startCrashing(t, l.Stack, "after Move 3")
+	go func() { answered <- l.Command.DeleteService(ctx, l.deletion("one")) }()
+	isKilled(t, process, "after Move 3")
+	if err := s.Temporal.CancelWorkflow(t.Context(), id, ""); err != nil {
+		t.Fatal(err)
+	}
+	s.StartWorker()
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	l.isDeleted()
+	if n := count(history(t, s, id), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED); n != 1 {
+		t.Errorf("%d cancel requests are in its history, want 1", n)
 	}
 }
