@@ -19,9 +19,11 @@ const instead = "A cancel request of Temporal ends no fulfillment order, so life
 	"What to do instead: packhorse fulfillment-order cancel, or the update Cancel; " +
 	"for the whole order packhorse order cancel."
 
-// insteadForOrder is told of one to the run of an order or of a service's deletion.
-const insteadForOrder = "\n\n**A cancel request** of Temporal was ignored: what was begun is carried out. " +
-	"To cancel an order: `packhorse order cancel`.\n"
+// insteadForDeletion is what the run of a service's deletion tells of one, insteadForOrder that of an order.
+const (
+	insteadForDeletion = "\n\n**A cancel request** of Temporal was ignored: what was begun is carried out.\n"
+	insteadForOrder    = insteadForDeletion + "To cancel an order: `packhorse order cancel`.\n"
+)
 
 // noteCancelRequest records once that a cancel request came, as a refused command: who asked can't be known.
 func (l *life) noteCancelRequest(ctx workflow.Context) {

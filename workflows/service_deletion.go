@@ -13,12 +13,15 @@ import (
 // ServiceDeletion deletes a fulfillment service when it is told to by the update [temporalio.DeleteServiceUpdate], and
 // completes when everybody who asked has an answer. It goes on when nobody waits for it any more.
 func ServiceDeletion(ctx workflow.Context) error {
+	root := ctx
 	ctx = goingOn(ctx)
 	id, err := temporalio.ParseServiceDeletionID(workflow.GetInfo(ctx).WorkflowExecution.ID)
 	if err != nil {
 		return refusalOf(err)
 	}
-	desk := &deletionDesk{id: id, busy: workflow.NewMutex(ctx)}
+	desk := &deletionDesk{
+		id: id, busy: workflow.NewMutex(ctx), cancelRequested: func() bool { return root.Err() != nil },
+	}
 	if err := workflow.SetUpdateHandler(ctx, temporalio.DeleteServiceUpdate, desk.delete); err != nil {
 		return err
 	}
@@ -30,6 +33,8 @@ type deletionDesk struct {
 	id   fulfillment.ID
 	busy workflow.Mutex            // one request at a time
 	done *temporalio.DeleteService // the request that has deleted the service
+
+	cancelRequested func() bool // tells whether somebody asked Temporal to cancel the run
 }
 
 // delete moves what waits at the service, all or nothing, and deletes it. If something stays, the deletion is refused
@@ -48,7 +53,7 @@ func (d *deletionDesk) delete(ctx workflow.Context, in temporalio.DeleteService)
 		return nil
 	}
 	if in.Transfers() {
-		if err := transfer(ctx, in); err != nil {
+		if err := d.transfer(ctx, in); err != nil {
 			return err
 		}
 	}
@@ -60,17 +65,17 @@ func (d *deletionDesk) delete(ctx workflow.Context, in temporalio.DeleteService)
 }
 
 // transfer moves what waits at the service to the destination, if all of it can move.
-func transfer(ctx workflow.Context, in temporalio.DeleteService) error {
-	seen, err := throughout(ctx, "look whether all that waits can move", activity.SurveyTransfer, in)
+func (d *deletionDesk) transfer(ctx workflow.Context, in temporalio.DeleteService) error {
+	seen, err := d.throughout(ctx, "look whether all that waits can move", activity.SurveyTransfer, in)
 	if err != nil || seen.Stays {
 		return err
 	}
-	_, err = throughout(ctx, "move what waits", activity.Transfer, in)
+	_, err = d.throughout(ctx, "move what waits", activity.Transfer, in)
 	return err
 }
 
 // throughout has an activity go through all that waits at the service, one stretch after the other.
-func throughout(
+func (d *deletionDesk) throughout(
 	ctx workflow.Context, what string, fn any, in temporalio.DeleteService,
 ) (stretch activities.TransferStretch, err error) {
 	next := activities.TransferInput{DeleteService: in}
@@ -80,7 +85,11 @@ func throughout(
 			return stretch, answerOf(err)
 		}
 		seen += stretch.Seen
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("The service is being deleted: %s (%d so far).", what, seen))
+		page := fmt.Sprintf("The service is being deleted: %s (%d so far).", what, seen)
+		if d.cancelRequested() {
+			page += insteadForDeletion
+		}
+		workflow.SetCurrentDetails(ctx, page)
 		if !stretch.More {
 			return stretch, nil
 		}

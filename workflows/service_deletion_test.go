@@ -243,4 +243,7 @@ func TestCancelRequestEndsNoServiceDeletion(t *testing.T) {
 	if n := count(history(t, s, id), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED); n != 1 {
 		t.Errorf("%d cancel requests are in its history, want 1", n)
 	}
+	if page := pageOf(t, s, id); !strings.Contains(page, "A cancel request") {
+		t.Errorf("the page says nothing of it:\n%s", page)
+	}
 }
