@@ -41,8 +41,9 @@ type app struct {
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 	settings := &config.CLI{Output: formatTable, Timeout: defaultTimeout}
-	return &app{in: stdin, out: stdout, errOut: stderr, width: terminalWidth(stdout), now: time.Now, zone: time.Local, settings: settings,
-		backend: &servers{log: stderr, cli: settings}}
+	return &app{in: stdin, out: stdout, errOut: stderr, width: terminalWidth(stdout), now: time.Now, zone: time.Local,
+		settings: settings,
+		backend:  &servers{log: stderr, cli: settings}}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {

@@ -59,8 +59,8 @@ func (a *app) fulfillmentOrderTable(fos, siblings []*fulfillment.FulfillmentOrde
 		"NAME", "ID", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "SHIP BY", "WAITS FOR",
 	)
 	for _, fo := range fos {
-		t.row(nameAmong(siblings, fo), fo.ID.String(), fo.AssignedLocation.Name, string(fo.Status), string(fo.RequestStatus),
-			number(fo.TotalUnits()), number(fo.RemainingUnits()),
+		t.row(nameAmong(siblings, fo), fo.ID.String(), fo.AssignedLocation.Name, string(fo.Status),
+			string(fo.RequestStatus), number(fo.TotalUnits()), number(fo.RemainingUnits()),
 			a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.waitsFor(fo))
 	}
 	return t.flush()

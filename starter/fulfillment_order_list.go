@@ -76,7 +76,8 @@ func (a *app) newFulfillmentOrderList() *cobra.Command {
 			"NAME", "ID", "LOCATION", "STATUS", "REQUEST", "UNITS", "LEFT", "HOLDS", "SHIP BY", "CHANGED",
 		)
 		for _, fo := range found.Items {
-			t.row(cmp.Or(fo.Name, fo.ID.String()), fo.ID.String(), fo.LocationName, string(fo.Status), string(fo.RequestStatus),
+			t.row(cmp.Or(fo.Name, fo.ID.String()), fo.ID.String(), fo.LocationName, string(fo.Status),
+				string(fo.RequestStatus),
 				number(fo.Total), number(fo.Remaining),
 				number(fo.Holds), a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.age(fo.UpdatedAt))
 		}

@@ -126,7 +126,8 @@ func (a *app) newOrderList() *cobra.Command {
 	var filter postgres.OrderFilter
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List orders, the latest first", Args: cobra.NoArgs,
-		Long: `Lists orders as Packhorse took them in, the latest first. When the buyer placed them is another time (PLACED).`,
+		Long: `Lists orders as Packhorse took them in, the latest first. When the buyer placed them is another time
+(PLACED).`,
 		Example: `  packhorse order list --status PARTIALLY_FULFILLED
   packhorse order list --limit 200 --output json | jq -r '.items[].name'`,
 	}

@@ -29,7 +29,8 @@ func pagingFlags(c *cobra.Command, latestFirst bool) *paging {
 		}
 		p.limit = n
 		return nil
-	}, func() string { return strconv.Itoa(p.limit) }}, "limit", "how many at most; the answer says how to go on when there are more")
+	}, func() string { return strconv.Itoa(p.limit) }}, "limit",
+		"how many at most; the answer says how to go on when there are more")
 	c.Flags().Var(&value{"CURSOR", func(text string) error {
 		after, err := postgres.ParseCursor(text)
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// TestTablesFitTheTerminal is about all lists: each line fits, what a command takes is whole, and what goes elsewhere is
-// whole.
+// TestTablesFitTheTerminal is about all lists: each line fits, what a command takes is whole, and so is what goes
+// elsewhere.
 func TestTablesFitTheTerminal(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{0, 60, 80, 100, 400} {

@@ -59,8 +59,9 @@ output. It is shown this once.`,
 
 func (a *app) newTokenList() *cobra.Command {
 	c := &cobra.Command{
-		Use: "list [APP]", Aliases: []string{"ls"}, Short: "List the tokens of an app, or of all apps, the latest first",
-		Args: cobra.MaximumNArgs(1),
+		Use: "list [APP]", Aliases: []string{"ls"},
+		Short: "List the tokens of an app, or of all apps, the latest first",
+		Args:  cobra.MaximumNArgs(1),
 		Example: `  packhorse token list
   packhorse token list web-shop`,
 	}

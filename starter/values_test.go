@@ -53,7 +53,8 @@ func TestTimesCarryTheirZone(t *testing.T) {
 		}
 		at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 		got := (&app{zone: zone}).date(at)
-		if back, err := (&app{zone: time.FixedZone("elsewhere", -5*3600)}).parseTime(got); got != want || !back.Equal(at) {
+		elsewhere := &app{zone: time.FixedZone("elsewhere", -5*3600)}
+		if back, err := elsewhere.parseTime(got); got != want || !back.Equal(at) {
 			t.Errorf("in %s it is %s, want %s; read again %s, %v", name, got, want, back, err)
 		}
 	}

@@ -125,7 +125,8 @@ FROM (SELECT * FROM orders o WHERE true` + c.sql + sorted + fmt.Sprintf(" LIMIT 
 CROSS JOIN LATERAL (SELECT count(*), count(*) FILTER (WHERE status <> 'CLOSED') AS open,
 	coalesce(sum(remaining) FILTER (WHERE status <> 'CLOSED'), 0) AS remaining FROM fulfillment_orders WHERE order_id
 		= o.id) f
-CROSS JOIN LATERAL (SELECT coalesce(sum(current_quantity), 0) AS quantity FROM line_items WHERE order_id = o.id) l` + sorted
+CROSS JOIN LATERAL (SELECT coalesce(sum(current_quantity), 0) AS quantity FROM line_items WHERE order_id = o.id) l
+` + sorted
 	items, err := collect[OrderSummary](ctx, s, query, c.args)
 	if err != nil {
 		return OrderPage{}, fmt.Errorf("list orders: %w", translate(err))

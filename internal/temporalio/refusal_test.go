@@ -72,7 +72,8 @@ func TestRefusalErrorSaysWhatToDo(t *testing.T) {
 		var app *temporal.ApplicationError
 		var whole fulfillment.Error
 		var next struct{ WhatToDo string }
-		if !errors.As(err, &app) || app.Details(&whole, &next) != nil && want != "" || !reflect.DeepEqual(&whole, refused) ||
+		if !errors.As(err, &app) || app.Details(&whole, &next) != nil && want != "" ||
+			!reflect.DeepEqual(&whole, refused) ||
 			!strings.Contains(next.WhatToDo, want) || want == "" && next.WhatToDo != "" {
 			t.Errorf("%s: %+v, %q; want %q", code, whole, next.WhatToDo, want)
 		}
