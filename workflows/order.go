@@ -109,8 +109,8 @@ func (d *orderDesk) open(ctx workflow.Context, in temporalio.OrderInput) error {
 	return d.create(ctx, &in.Order)
 }
 
-// orderFound is the patch with which a run that is to command an order of the store looks up what whoever started it did
-// not say: the order's name, and its fulfillment orders. Runs of before go on without.
+// orderFound is the patch with which a run that is to command an order of the store looks up what whoever started it
+// did not say: the order's name, and its fulfillment orders. Runs of before go on without.
 const orderFound = "order-found"
 
 // find tells of an order that is in the store.

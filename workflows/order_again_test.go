@@ -230,7 +230,8 @@ func TestOrderAgainByItsSource(t *testing.T) {
 }
 
 // TestOrderCommandsAgain: an edit or a cancellation that is sent again under its command ID is answered as the first
-// time; with any other content, or under the command ID of another command on the order, it is refused and does nothing.
+// time; with any other content, or under the command ID of another command on the order, it is refused and does
+// nothing.
 func TestOrderCommandsAgain(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

@@ -123,8 +123,8 @@ func localElse(ctx workflow.Context, what string, fn, arg, otherwise, out any) e
 	return answerOf(err)
 }
 
-// answerOf is an answer of the store or the domain without the activity around it, and any other error as it is. Whoever
-// asked reads its code at the top, whichever way it took.
+// answerOf is an answer of the store or the domain without the activity around it, and any other error as it is.
+// Whoever asked reads its code at the top, whichever way it took.
 func answerOf(err error) error {
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) && app.NonRetryable() {
