@@ -64,6 +64,8 @@ type Reader interface {
 		ctx context.Context, orderID fulfillment.ID, commandID string,
 	) (answer fulfillment.OrderUpdated, fingerprint string, err error)
 	UpdateOrder(ctx context.Context, plan *fulfillment.OrderUpdatePlan) error
+	// CloseOrder closes an order or opens it, and tells whether that changed anything.
+	CloseOrder(ctx context.Context, c fulfillment.OrderClosing) (changed bool, err error)
 	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
 	ServicesByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Service, error)

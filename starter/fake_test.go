@@ -271,6 +271,15 @@ func (b fakeBook) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfi
 	return fulfillment.OrderEdited{OrderID: cmd.OrderID, FulfillmentOrderIDs: []fulfillment.ID{4712}}, b.note("EditOrder", cmd)
 }
 
+func (b fakeBook) CloseOrder(_ context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error) {
+	answer := fulfillment.OrderClosed{OrderID: cmd.OrderID, ClosedAt: new(time.Now()), Changed: true}
+	return answer, b.note("CloseOrder", cmd)
+}
+
+func (b fakeBook) OpenOrder(_ context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error) {
+	return fulfillment.OrderClosed{OrderID: cmd.OrderID, Changed: true}, b.note("OpenOrder", cmd)
+}
+
 func (b fakeBook) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
 	return fulfillment.OrderUpdated{OrderID: cmd.OrderID, Changed: []string{"shippingAddress"},
 		Followed: []fulfillment.ID{4711}, Kept: []fulfillment.KeptDestination{

@@ -17,7 +17,7 @@ func (a *app) newOrder() *cobra.Command {
 	return group("order", "Hand orders over, look at them, change them", `An order is routed when it is handed over: each location that ships a part of it gets a fulfillment order
 (packhorse fulfillment-order). Orders are named by ID, name ("#1001") or source identifier.`,
 		a.newOrderCreate(), a.newOrderImport(), a.newOrderShow(), a.newOrderList(), a.newOrderCancel(),
-		a.newOrderEdit(), a.newOrderUpdate())
+		a.newOrderEdit(), a.newOrderUpdate(), a.newOrderClose(), a.newOrderOpen())
 }
 
 // orderPage is an order with all that became of it, as programs get it.
@@ -85,6 +85,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 	if order.CancelledAt != nil {
 		t.pair("cancelled", strings.TrimSpace(a.when(order.CancelledAt)+" "+order.CancelReason))
 	}
+	t.pair("closed", a.when(order.ClosedAt))
 	if err := t.flush(); err != nil {
 		return err
 	}
@@ -154,6 +155,8 @@ func (a *app) newOrderList() *cobra.Command {
 			status := string(o.DisplayFulfillmentStatus)
 			if o.CancelledAt != nil {
 				status += ", cancelled"
+			} else if o.ClosedAt != nil && o.DisplayFulfillmentStatus != fulfillment.OrderFulfilled {
+				status += ", closed"
 			}
 			t.row(cmp.Or(o.Name, o.ID.String()), o.ID.String(), status, number(o.Quantity), number(o.Remaining),
 				fmt.Sprintf("%d, %d not closed", o.FulfillmentOrders, o.OpenFulfillmentOrders), a.when(o.ProcessedAt),

@@ -78,7 +78,8 @@ service has been asked for, or that are shipped, stay. An edit is done as a whol
 	return c
 }
 
-// changesOrder completes a subcommand that commands an order: send does it, and shows in a table what it did.
+// changesOrder completes a subcommand that commands an order: send does it, and shows in a table what it did to
+// its fulfillment orders, if that is anything.
 func (a *app) changesOrder(
 	c *cobra.Command, meta *fulfillment.Meta,
 	send func(context.Context, operation.Orders, fulfillment.ID) (any, func(*table), error),
@@ -116,12 +117,14 @@ func (a *app) changesOrder(
 				Order     orderPage `json:"order"`
 			}{meta.CommandID, done, page})
 		}
-		t := a.newTable("FULFILLMENT ORDER", "OUTCOME", "WHY")
-		rows(t)
-		if err := t.flush(); err != nil {
-			return err
+		if rows != nil {
+			t := a.newTable("FULFILLMENT ORDER", "OUTCOME", "WHY")
+			rows(t)
+			if err := t.flush(); err != nil {
+				return err
+			}
+			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintln(a.out)
 		return a.showOrder(ctx, b, order)
 	}
 }

@@ -210,3 +210,21 @@ func TestCancelOfAPartlyShippedOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderClose puts an order away and opens it again, and shows it then.
+func TestOrderClose(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ do, want string }{
+		{"close", `CloseOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":"1001"}`},
+		{"open", `OpenOrder {"commandId":"c","actor":{"role":"OPERATOR"},"orderId":"1001"}`},
+	} {
+		f := lantern()
+		status, stdout, stderr := call(t, f, "", "order", test.do, "#1001", "--command-id", "c")
+		if status != statusDone || !strings.Contains(stdout, "#1001") || strings.Contains(stdout, "OUTCOME") {
+			t.Errorf("%s: status %d, %q, %q", test.do, status, stdout, stderr)
+		}
+		if len(f.sent) != 1 || f.sent[0] != test.want {
+			t.Errorf("%s: sent %v, want %s", test.do, f.sent, test.want)
+		}
+	}
+}

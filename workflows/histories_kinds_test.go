@@ -46,6 +46,9 @@ func wantedKinds(t *testing.T) []string {
 	kinds = append(
 		kinds, updateKind(temporalio.OrderType, temporalio.CancelOrderUpdate),
 		updateKind(temporalio.OrderType, temporalio.EditOrderUpdate),
+		updateKind(temporalio.OrderType, temporalio.UpdateOrderUpdate),
+		updateKind(temporalio.OrderType, temporalio.CloseOrderUpdate),
+		updateKind(temporalio.OrderType, temporalio.OpenOrderUpdate),
 		updateKind(temporalio.ServiceDeletionType, temporalio.DeleteServiceUpdate),
 	)
 	for _, host := range []reflect.Type{

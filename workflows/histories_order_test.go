@@ -145,6 +145,26 @@ var orderLives = []life{
 			r.keep(temporalio.OrderID(id))
 		}
 	}},
+	{"order-closed", func(r *recorder) {
+		id := r.units(r.berlin, 1)
+		order := r.Load(id).OrderID
+		keep := func(_ fulfillment.OrderClosed, err error) {
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			r.keep(temporalio.OrderID(order))
+		}
+		keep(r.Command.CloseOrder(r.t.Context(), fulfillment.CloseOrder{OrderID: order}))
+		keep(r.Command.CloseOrder(r.t.Context(), fulfillment.CloseOrder{OrderID: order})) // Nothing changes.
+		keep(r.Command.OpenOrder(r.t.Context(), fulfillment.OpenOrder{OrderID: order}))
+		if _, err := r.Command.CancelOrder(r.t.Context(), fulfillment.CancelOrder{OrderID: order}); err != nil {
+			r.t.Fatal(err)
+		}
+		if _, err := r.Command.OpenOrder(r.t.Context(), fulfillment.OpenOrder{OrderID: order}); err == nil {
+			r.t.Error("a cancelled order was opened")
+		}
+		r.keep(temporalio.OrderID(order))
+	}},
 	{"order-edited", func(r *recorder) {
 		id := r.units(r.berlin, 3)
 		fo := r.Load(id)

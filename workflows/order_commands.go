@@ -26,6 +26,16 @@ func (d *orderDesk) takeCommands(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	err = takeOrderCommand(ctx, temporalio.CloseOrderUpdate, d.closeOrder,
+		func(cmd fulfillment.CloseOrder) fulfillment.ID { return cmd.OrderID })
+	if err != nil {
+		return err
+	}
+	err = takeOrderCommand(ctx, temporalio.OpenOrderUpdate, d.openOrder,
+		func(cmd fulfillment.OpenOrder) fulfillment.ID { return cmd.OrderID })
+	if err != nil {
+		return err
+	}
 	if err := d.takeUpdates(ctx); err != nil {
 		return err
 	}

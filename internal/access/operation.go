@@ -113,6 +113,8 @@ var operations = []Operation{
 	mutation(with("orderCreate", WriteOrders)),
 	mutation(with("orderCancel", WriteOrders)),
 	mutation(with("orderUpdate", WriteOrders)),
+	mutation(with("orderClose", WriteOrders)),
+	mutation(with("orderOpen", WriteOrders)),
 	mutation(with("orderEditBegin", WriteOrders)),
 	mutation(with("orderEditSetQuantity", WriteOrders)),
 	mutation(with("orderEditAddVariant", WriteOrders)),

@@ -64,7 +64,7 @@ write_locations | write_locations | write_locations
 read_orders | read_orders | read_orders
 : order orders ordersCount orderByIdentifier
 write_orders | write_orders | write_orders
-: orderCreate orderCancel orderUpdate orderEditBegin orderEditSetQuantity orderEditAddVariant orderEditAddCustomItem orderEditCommit
+: orderCreate orderCancel orderUpdate orderClose orderOpen orderEditBegin orderEditSetQuantity orderEditAddVariant orderEditAddCustomItem orderEditCommit
 
 # Any token will do.
 * | * | *

@@ -180,6 +180,12 @@ func lifeBreakages(c cast) []breakage {
 			sql: []string{fmt.Sprintf(
 				`UPDATE orders SET cancelled_at = cancelled_at - interval '1 second' WHERE id = %d`, c.withdrawnOrder,
 			)}},
+		{name: "order closed by nobody, or at another time", want: []blame{{TransitionsGapFree, c.editedOrder, 0}},
+			sql: []string{fmt.Sprintf(
+				`UPDATE orders SET closed_at = coalesce(closed_at, now()) + interval '1 hour' WHERE id = %d`, c.editedOrder,
+			)}},
+		{name: "closing forgotten", want: []blame{{TransitionsGapFree, c.withdrawnOrder, 0}},
+			sql: []string{fmt.Sprintf(`UPDATE orders SET closed_at = NULL WHERE id = %d`, c.withdrawnOrder)}},
 		{name: "order status", want: []blame{{OrderStatusesDerived, c.editedOrder, 0}, {EventsOnce, c.editedOrder, 0}},
 			sql: []string{fmt.Sprintf(
 				`UPDATE orders SET display_fulfillment_status = 'ON_HOLD' WHERE id = %d`, c.editedOrder,

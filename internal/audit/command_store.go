@@ -69,6 +69,10 @@ func (e *evidence) lacks(c *received, cmd Command) string {
 		return e.lacksOrderTransition(orderID, cmd.ID, fulfillment.OrderKindEdited)
 	case c.name == temporalio.UpdateOrderUpdate:
 		return e.lacksUpdate(c, orderID, cmd.ID)
+	case c.name == temporalio.CloseOrderUpdate:
+		return e.lacksClosing(c, orderID, cmd.ID, fulfillment.OrderKindClosed)
+	case c.name == temporalio.OpenOrderUpdate:
+		return e.lacksClosing(c, orderID, cmd.ID, fulfillment.OrderKindOpened)
 	case c.name == temporalio.CancelOrderUpdate:
 		return e.lacksCancellation(c, orderID, cmd.ID)
 	}
@@ -135,6 +139,20 @@ func (e *evidence) lacksUpdate(c *received, orderID fulfillment.ID, commandID st
 		return ""
 	}
 	return e.lacksOrderTransition(orderID, commandID, fulfillment.OrderKindUpdated)
+}
+
+// lacksClosing: what changes nothing leaves no transition.
+func (e *evidence) lacksClosing(
+	c *received, orderID fulfillment.ID, commandID string, kind fulfillment.OrderKind,
+) string {
+	var answer fulfillment.OrderClosed
+	if err := json.Unmarshal(c.answer, &answer); err != nil {
+		return fmt.Sprintf("its answer can't be read: %v", err)
+	}
+	if !answer.Changed {
+		return ""
+	}
+	return e.lacksOrderTransition(orderID, commandID, kind)
 }
 
 // lacksCancellation: an order that a fulfillment order's refusal keeps alive was answered, but not cancelled.

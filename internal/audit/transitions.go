@@ -82,10 +82,29 @@ func checkOrderLife(o *order, a *Assertion) {
 			o.ID, 0, "the order was cancelled at %s, its transition says %s", exact(*o.CancelledAt), exact(*cancelled),
 		)
 	}
+	switch closed := o.closedSince(); {
+	case closed == nil && o.ClosedAt != nil:
+		a.violated(o.ID, 0, "the order is closed since %s; its transitions leave it open", exact(*o.ClosedAt))
+	case closed != nil && o.ClosedAt == nil:
+		a.violated(o.ID, 0, "the order's transitions close it at %s; it is open", exact(*closed))
+	case closed != nil && closed.Sub(*o.ClosedAt).Abs() > tick:
+		a.violated(
+			o.ID, 0, "the order is closed since %s, by its transitions since %s", exact(*o.ClosedAt), exact(*closed),
+		)
+	}
 	switch {
 	case sequence != o.Version:
 		a.violated(o.ID, 0, "the last transition of the order is %d, the order has version %d", sequence, o.Version)
 	case at != o.Statuses:
 		a.violated(o.ID, 0, "the last transition of the order ended at %+v, the order is %+v", at, o.Statuses)
 	}
+}
+
+// closedSince is since when the order is closed by its transitions.
+func (o *order) closedSince() *time.Time {
+	history := make([]fulfillment.OrderTransition, len(o.transitions))
+	for i, t := range o.transitions {
+		history[i] = fulfillment.OrderTransition{Kind: t.Kind, At: t.At, Before: t.Before, After: t.After}
+	}
+	return fulfillment.ClosedSince(history)
 }

@@ -17,6 +17,7 @@ type OrderRecord struct {
 	CurrentQuantities []Quantity        `json:"currentQuantities"`
 	CancelledAt       *time.Time        `json:"cancelledAt,omitempty"`
 	CancelReason      string            `json:"cancelReason,omitempty"`
+	ClosedAt          *time.Time        `json:"closedAt,omitempty"` // nil: it is open
 	CreatedAt         time.Time         `json:"createdAt"`
 	UpdatedAt         time.Time         `json:"updatedAt"` // of the last transition of the order itself
 	Transitions       []OrderTransition `json:"transitions"`

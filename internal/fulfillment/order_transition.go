@@ -11,6 +11,8 @@ const (
 	OrderKindEdited        OrderKind = "EDITED"
 	OrderKindUpdated       OrderKind = "UPDATED"
 	OrderKindCancelled     OrderKind = "CANCELLED"
+	OrderKindClosed        OrderKind = "CLOSED"         // somebody has put it away: nothing is left to be done
+	OrderKindOpened        OrderKind = "OPENED"         // somebody has opened it again
 	OrderKindStatusChanged OrderKind = "STATUS_CHANGED" // a status that follows from its fulfillment orders changed
 )
 
@@ -53,6 +55,10 @@ type OrderTransition struct {
 	// ValuesBefore and ValuesAfter are what an update changed, of UPDATED. Personal data: the feed has none of it.
 	ValuesBefore *OrderFields `json:"valuesBefore,omitempty"`
 	ValuesAfter  *OrderFields `json:"valuesAfter,omitempty"`
+
+	// ClosedAt is since when the order is closed after it, of one that is to be written; nil: it is open. It follows
+	// from the history, see [ClosedSince].
+	ClosedAt *time.Time `json:"-"`
 }
 
 // OrderDetails is what belongs to an [OrderTransition] beside the statuses before and after it. Only what its kind is
@@ -76,6 +82,7 @@ type OrderState struct {
 	ID        ID
 	Version   int64 // the sequence of its last transition; 0: there is none yet
 	Cancelled bool
+	ClosedAt  *time.Time    // nil: it is open
 	Statuses  OrderStatuses // zero: there is none yet
 }
 
@@ -92,12 +99,13 @@ type OrderChange struct {
 
 // Decide tells what becomes of the order when a change (nil: none) is written together with transitions of its
 // fulfillment orders. All are the order's fulfillment orders as they are after that. The answer is nil when the order
-// stays as it is, and repeated when it was cancelled before and nothing is to be written.
+// stays as it is, and repeated when it was cancelled, closed or opened before and nothing is to be written.
 func (o OrderState) Decide(
 	change *OrderChange, transitions []Transition, all []*FulfillmentOrder,
 ) (t *OrderTransition, repeated bool) {
 	cancels := change != nil && change.Kind == OrderKindCancelled
-	if cancels && o.Cancelled {
+	if cancels && o.Cancelled || change != nil && (change.Kind == OrderKindClosed && o.ClosedAt != nil ||
+		change.Kind == OrderKindOpened && o.ClosedAt == nil) {
 		return nil, true
 	}
 	after := ViewOrder(o.Cancelled || cancels, all).Statuses()
@@ -115,6 +123,7 @@ func (o OrderState) Decide(
 	if o.Statuses != (OrderStatuses{}) {
 		t.Before = &o.Statuses
 	}
+	t.ClosedAt = t.closedSince(o.ClosedAt, o.Cancelled)
 	return t, false
 }
 
@@ -136,9 +145,6 @@ func statusChange(transitions []Transition) *OrderChange {
 // is an update of it, too, whatever made it so.
 func (t *OrderTransition) Topics() []string {
 	topics := []string{orderTopic(t.Kind)}
-	became := func(s OrderDisplayStatus) bool {
-		return t.After.Display == s && (t.Before == nil || t.Before.Display != s)
-	}
 	add := func(topic string) {
 		if topics[0] != TopicOrderUpdated {
 			topics = append(topics, TopicOrderUpdated)
@@ -146,12 +152,17 @@ func (t *OrderTransition) Topics() []string {
 		topics = append(topics, topic)
 	}
 	switch {
-	case became(OrderFulfilled):
+	case t.became(OrderFulfilled):
 		add(TopicOrderFulfilled)
-	case became(OrderPartiallyFulfilled):
+	case t.became(OrderPartiallyFulfilled):
 		add(TopicOrderPartiallyFulfilled)
 	}
 	return topics
+}
+
+// became tells whether the order got a display status by the transition.
+func (t *OrderTransition) became(s OrderDisplayStatus) bool {
+	return t.After.Display == s && (t.Before == nil || t.Before.Display != s)
 }
 
 func orderTopic(k OrderKind) string {

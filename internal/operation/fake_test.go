@@ -96,6 +96,16 @@ func (s *system) EditOrder(_ context.Context, cmd fulfillment.EditOrder) (fulfil
 	return fulfillment.OrderEdited{}, s.refuse
 }
 
+func (s *system) CloseOrder(_ context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error) {
+	s.tell("CloseOrder", cmd.OrderID, &cmd.Meta)
+	return fulfillment.OrderClosed{OrderID: cmd.OrderID}, s.refuse
+}
+
+func (s *system) OpenOrder(_ context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error) {
+	s.tell("OpenOrder", cmd.OrderID, &cmd.Meta)
+	return fulfillment.OrderClosed{OrderID: cmd.OrderID}, s.refuse
+}
+
 func (s *system) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
 	s.tell("UpdateOrder", cmd.OrderID, &cmd.Meta)
 	return fulfillment.OrderUpdated{OrderID: cmd.OrderID}, s.refuse

@@ -43,6 +43,8 @@ const (
 	orderCreate        = "orderCreate"
 	orderCancel        = "orderCancel"
 	orderUpdate        = "orderUpdate"
+	orderClose         = "orderClose"
+	orderOpen          = "orderOpen"
 	editBegin          = "orderEditBegin"
 	editSetQuantity    = "orderEditSetQuantity"
 	editAddVariant     = "orderEditAddVariant"

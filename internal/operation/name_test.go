@@ -23,7 +23,8 @@ func TestNames(t *testing.T) {
 		}
 	}
 	others := []string{
-		serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel, orderUpdate,
+		serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel,
+		orderUpdate, orderClose, orderOpen,
 		editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
 	}
 	for _, name := range others {

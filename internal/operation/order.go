@@ -23,6 +23,8 @@ type Orders struct {
 		CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (fulfillment.OrderCancelled, error)
 		EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error)
 		UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error)
+		CloseOrder(ctx context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error)
+		OpenOrder(ctx context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error)
 	}
 }
 
@@ -159,4 +161,22 @@ func (o Orders) Update(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfil
 	}
 	sign(ctx, &cmd.Meta, nowhere)
 	return o.Commands.UpdateOrder(ctx, cmd)
+}
+
+// Close puts an order away: its fulfillment orders go on as before.
+func (o Orders) Close(ctx context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error) {
+	if err := mayCall(ctx, orderClose); err != nil {
+		return fulfillment.OrderClosed{}, err
+	}
+	sign(ctx, &cmd.Meta, nowhere)
+	return o.Commands.CloseOrder(ctx, cmd)
+}
+
+// Open opens a closed order again.
+func (o Orders) Open(ctx context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error) {
+	if err := mayCall(ctx, orderOpen); err != nil {
+		return fulfillment.OrderClosed{}, err
+	}
+	sign(ctx, &cmd.Meta, nowhere)
+	return o.Commands.OpenOrder(ctx, cmd)
 }

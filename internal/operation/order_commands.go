@@ -175,6 +175,18 @@ func (c *Commands) UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder)
 	return c.updates.UpdateOrder(ctx, cmd)
 }
 
+// CloseOrder puts an order away.
+func (c *Commands) CloseOrder(ctx context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error) {
+	c.fill(&cmd.Meta)
+	return c.updates.CloseOrder(ctx, cmd)
+}
+
+// OpenOrder opens a closed order again.
+func (c *Commands) OpenOrder(ctx context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error) {
+	c.fill(&cmd.Meta)
+	return c.updates.OpenOrder(ctx, cmd)
+}
+
 // EditOrder adds lines to an order and sets quantities.
 func (c *Commands) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulfillment.OrderEdited, error) {
 	c.fill(&cmd.Meta)

@@ -15,7 +15,8 @@ type orderScan struct {
 	id                                         *fulfillment.ID
 	name, source, email, phone, note, currency *string
 	processedAt, fulfillAt, fulfillBy          *time.Time
-	cancelledAt, createdAt, updatedAt          *time.Time
+	cancelledAt, closedAt                      *time.Time
+	createdAt, updatedAt                       *time.Time
 	tags                                       []string
 	test                                       *bool
 	attributes                                 []fulfillment.Attribute
@@ -34,8 +35,8 @@ type orderScan struct {
 func (s *orderScan) columns() []any {
 	return []any{&s.id, &s.name, &s.source, &s.processedAt, &s.email, &s.phone, &s.note, &s.tags, &s.currency, &s.test,
 		&s.attributes, &s.transactions, &s.address, &s.deliveryMethod, &s.fulfillAt, &s.fulfillBy, &s.deliveryTimeout,
-		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.createdAt, &s.updatedAt, &s.updates,
-		&s.items, &s.lines}
+		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.closedAt, &s.createdAt, &s.updatedAt,
+		&s.updates, &s.items, &s.lines}
 }
 
 // record is the order that was scanned: there is one.
@@ -53,7 +54,8 @@ func (s *orderScan) record() *fulfillment.OrderRecord {
 		},
 		DisplayFulfillmentStatus: fulfillment.OrderDisplayStatus(*s.display),
 		FulfillmentStatus:        fulfillment.OrderFulfillmentStatus(*s.status),
-		CancelledAt:              s.cancelledAt, CancelReason: *s.cancelReason, CreatedAt: *s.createdAt,
+		CancelledAt:              s.cancelledAt, CancelReason: *s.cancelReason, ClosedAt: s.closedAt,
+		CreatedAt: *s.createdAt,
 		UpdatedAt: *s.updatedAt, Updates: *s.updates, Lines: s.lines,
 	}
 	r.CurrentQuantities = make([]fulfillment.Quantity, len(r.Lines))

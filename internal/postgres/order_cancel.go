@@ -23,7 +23,7 @@ func (s *Store) CancelOrder(
 		},
 	})
 	switch {
-	case err == nil || errors.Is(err, errAlreadyCancelled):
+	case err == nil || errors.Is(err, errAsItIs):
 		return nil
 	case violates(err, "order_transitions_command_key"):
 		err = fmt.Errorf("%w: the command ID was used for something else: %w", fulfillment.ErrStale, err)

@@ -15,7 +15,7 @@ import (
 const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.processed_at, o.email, o.phone, o.note, o.tags,
 	o.currency_code, o.test, o.custom_attributes, o.transactions, o.shipping_address, o.delivery_method, o.fulfill_at,
 	o.fulfill_by, o.delivery_timeout, o.metadata, o.display_fulfillment_status, o.fulfillment_status, o.cancelled_at,
-	o.cancel_reason, o.created_at, o.updated_at, o.updates,
+	o.cancel_reason, o.closed_at, o.created_at, o.updated_at, o.updates,
 	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'variantTitle',
 		variant_title,
 		'vendor', vendor, 'sku', sku, 'quantity', quantity, 'requiresShipping', requires_shipping, 'unitPrice',
@@ -69,6 +69,7 @@ type OrderSummary struct {
 	FulfillmentStatus        fulfillment.OrderFulfillmentStatus `json:"fulfillmentStatus"`
 	ProcessedAt              *time.Time                         `json:"processedAt,omitempty"`
 	CancelledAt              *time.Time                         `json:"cancelledAt,omitempty"`
+	ClosedAt                 *time.Time                         `json:"closedAt,omitempty"`
 	CreatedAt                time.Time                          `json:"createdAt"`
 	UpdatedAt                time.Time                          `json:"updatedAt"`
 	// all of them, closed ones too
@@ -120,7 +121,7 @@ func (s *Store) Orders(ctx context.Context, filter OrderFilter, page Page) (Orde
 	query := `
 SELECT o.id, o.name, coalesce(o.source_identifier, ''), o.display_fulfillment_status, o.fulfillment_status,
 	o.processed_at,
-	o.cancelled_at, o.created_at, o.updated_at, f.count, f.open, l.quantity, f.remaining
+	o.cancelled_at, o.closed_at, o.created_at, o.updated_at, f.count, f.open, l.quantity, f.remaining
 FROM (SELECT * FROM orders o WHERE true` + c.sql + sorted + fmt.Sprintf(" LIMIT $%d", len(c.args)) + `) o
 CROSS JOIN LATERAL (SELECT count(*), count(*) FILTER (WHERE status <> 'CLOSED') AS open,
 	coalesce(sum(remaining) FILTER (WHERE status <> 'CLOSED'), 0) AS remaining FROM fulfillment_orders WHERE order_id

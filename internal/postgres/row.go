@@ -93,6 +93,7 @@ type orderTransitionRow struct {
 	Before      *fulfillment.OrderStatuses `json:"before,omitempty"`
 	After       fulfillment.OrderStatuses  `json:"after"`
 	Details     *fulfillment.OrderDetails  `json:"details,omitempty"`
+	ClosedAt    *time.Time                 `json:"closed_at,omitempty"` // of the order after it
 }
 
 type outboxRow struct {

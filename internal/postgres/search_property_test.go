@@ -86,19 +86,22 @@ func (s shelf) fulfillmentOrderFacts() (all []facts) {
 func (s shelf) orderFacts() (all []facts) {
 	rows, err := s.pool.Query(s.t.Context(), `SELECT id, display_fulfillment_status, name, email, tags, created_at,
 		updated_at,
-		processed_at, cancelled_at, test::text, source_identifier FROM orders ORDER BY id`)
+		processed_at, cancelled_at, closed_at, test::text, source_identifier FROM orders ORDER BY id`)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	var id fulfillment.ID
 	var display, name, email, test, source string
 	var tags []string
-	var created, updated, processed, cancelled *time.Time
+	var created, updated, processed, cancelled, closed *time.Time
 	if _, err := pgx.ForEachRow(rows, []any{
-		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &test, &source,
+		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &closed, &test, &source,
 	}, func() error {
 		status := []string{"open", "not_closed", "any"}
-		if cancelled != nil {
+		switch {
+		case cancelled == nil && closed != nil:
+			status = []string{"closed", "any"}
+		case cancelled != nil:
 			status = []string{"closed", "cancelled", "any"}
 		}
 		all = append(all, facts{
@@ -116,7 +119,7 @@ func (s shelf) orderFacts() (all []facts) {
 			},
 			times: map[string]*time.Time{"created_at": created, "updated_at": updated, "processed_at": processed},
 		})
-		created, updated, processed, cancelled = nil, nil, nil, nil
+		created, updated, processed, cancelled, closed = nil, nil, nil, nil, nil
 		return nil
 	}); err != nil {
 		s.t.Fatal(err)

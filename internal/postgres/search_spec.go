@@ -132,11 +132,14 @@ var orderSearch = SearchSpec{
 		{Name: "name", Kind: SearchText, Description: "the order's name, with or without its #",
 			column: "lower({}name)", match: "%s", exists: "{}name <> ''", optional: "#"},
 		{Name: "status", Kind: SearchChoice,
-			Description: "whether the order as a whole is open; a cancelled order is closed, too",
+			Description: "whether the order as a whole is open; what is shipped whole, put away or cancelled is closed",
 			Choices:     []string{"open", "not_closed", "closed", "cancelled", "any"},
-			column:      "CASE WHEN {}cancelled_at IS NULL THEN 'open' ELSE 'cancelled' END", exists: "true",
-			values: map[string][]string{"not_closed": {"open"}, "closed": {"cancelled"}, "any": {"open", "cancelled"}},
-			domain: []string{"open", "cancelled"}},
+			column: "CASE WHEN {}cancelled_at IS NOT NULL THEN 'cancelled' WHEN {}closed_at IS NULL THEN 'open' " +
+				"ELSE 'closed' END",
+			exists: "true",
+			values: map[string][]string{"not_closed": {"open"}, "closed": {"closed", "cancelled"},
+				"any": {"open", "closed", "cancelled"}},
+			domain: []string{"open", "closed", "cancelled"}},
 		orderFulfillmentStatus(),
 		{
 			Name: "email", Kind: SearchText, Description: "the buyer's email address", column: "lower({}email)",

@@ -68,12 +68,13 @@ func shelves(t testing.TB) (fulfillmentOrders, orders, locations shelf) {
 		name := []string{"#1001", "1002", "#1010", "EU-7 Überseekoffer"}[i]
 		orders.exec(`UPDATE orders SET name = $2, display_fulfillment_status = $3, email = $4, tags = $5, created_at =
 			$6,
-			updated_at = $7, processed_at = $8, cancelled_at = $9, test = $10 WHERE id = $1`, o.ID, name,
+			updated_at = $7, processed_at = $8, cancelled_at = $9, test = $10, closed_at = $11 WHERE id = $1`, o.ID, name,
 			[]string{"UNFULFILLED", "PARTIALLY_FULFILLED", "FULFILLED", "ON_HOLD"}[i],
 			[]string{"ada@example.com", "Bob@Example.com", "", "1001"}[i],
 			[][]string{{"VIP", "a,b"}, {"vip two"}, {}, {"two"}}[i],
 			searchStart.AddDate(0, 0, i), searchStart.Add(time.Duration(i)*700*time.Millisecond),
-			[]*time.Time{nil, &searchStart, &searchStart, nil}[i], []*time.Time{nil, nil, nil, &searchStart}[i], i == 2)
+			[]*time.Time{nil, &searchStart, &searchStart, nil}[i], []*time.Time{nil, nil, nil, &searchStart}[i], i == 2,
+			[]*time.Time{nil, nil, &searchStart, &searchStart}[i])
 		for _, fo := range fos {
 			n := len(fulfillmentOrders.ids)
 			fulfillmentOrders.ids = append(fulfillmentOrders.ids, fo.ID)
@@ -197,9 +198,10 @@ func TestSearch(t *testing.T) {
 			"name:'eu-7 übersee'*":               {3},
 			"name:#*":                            {0, 2},
 			"-name:10*":                          {3},
-			"status:open":                        {0, 1, 2},
-			"status:not_closed":                  {0, 1, 2},
-			"status:closed":                      {3},
+			"status:open":                        {0, 1},
+			"status:not_closed":                  {0, 1},
+			"status:closed":                      {2, 3},
+			"-status:closed":                     {0, 1},
 			"status:cancelled":                   {3},
 			"-status:cancelled":                  {0, 1, 2},
 			"status:any":                         {0, 1, 2, 3},

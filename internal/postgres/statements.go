@@ -23,8 +23,8 @@ const lockFulfillment = `SELECT FROM fulfillments WHERE id = $1 FOR NO KEY UPDAT
 const selectShipments = `SELECT id, fulfillment_order_id, name FROM fulfillments WHERE order_id = $1`
 
 const lockOrder = `
-SELECT version, cancelled_at IS NOT NULL, display_fulfillment_status, fulfillment_status FROM orders WHERE id = $1 FOR
-	NO KEY UPDATE`
+SELECT version, cancelled_at IS NOT NULL, closed_at, display_fulfillment_status, fulfillment_status FROM orders
+WHERE id = $1 FOR NO KEY UPDATE`
 
 const insertFulfillmentOrder = `
 INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name,
@@ -120,17 +120,18 @@ FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (order_id bigint, fulfillment_o
 	position, topic, payload, place)
 ORDER BY place`
 
-// writeOrderTransition moves the order's version on, sets its statuses, and appends to its history.
+// writeOrderTransition moves the order's version on, sets its statuses and since when it is closed, and appends to its
+// history.
 const writeOrderTransition = `
 WITH input AS (
 	SELECT * FROM jsonb_to_record($2::jsonb) AS t (sequence bigint, kind text, command_id text, fingerprint text,
 		actor jsonb,
-		at timestamptz, reason text, before jsonb, after jsonb, details jsonb)
+		at timestamptz, reason text, before jsonb, after jsonb, details jsonb, closed_at timestamptz)
 ), moved AS (
 	UPDATE orders o SET version = i.sequence,
 		updated_at = CASE i.sequence WHEN 1 THEN o.created_at ELSE statement_timestamp() END,
 		display_fulfillment_status = i.after->>'displayFulfillmentStatus', fulfillment_status =
-			i.after->>'fulfillmentStatus'
+			i.after->>'fulfillmentStatus', closed_at = i.closed_at
 	FROM input i WHERE o.id = $1
 )
 INSERT INTO order_transitions (order_id, sequence, kind, command_id, fingerprint, actor, at, reason, before, after,

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	errFence            = errors.New("the stored version is not the expected one")
-	errAlreadyCancelled = errors.New("the order is cancelled already")
+	errFence  = errors.New("the stored version is not the expected one")
+	errAsItIs = errors.New("the order is as it should be already")
 )
 
 // writing is one transaction on an order: rows of its own, and fulfillment orders with their transitions.
@@ -152,7 +152,7 @@ func (w *writing) look(b *pgx.Batch, f *found) {
 	}
 	b.Queue(lockOrder, w.orderID).QueryRow(func(row pgx.Row) error {
 		o := &f.order
-		err := row.Scan(&o.Version, &o.Cancelled, &o.Statuses.Display, &o.Statuses.Fulfillment)
+		err := row.Scan(&o.Version, &o.Cancelled, &o.ClosedAt, &o.Statuses.Display, &o.Statuses.Fulfillment)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("order %d: %w", w.orderID, fulfillment.ErrNotFound)
 		}
@@ -203,7 +203,7 @@ func (r *rows) look(b *pgx.Batch, orderID fulfillment.ID, f *found) {
 func (w *writing) write(b *pgx.Batch, f *found) error {
 	order, repeated := f.order.Decide(w.change, w.transitions, append(f.others, w.states...))
 	if repeated {
-		return errAlreadyCancelled
+		return errAsItIs
 	}
 	if w.order != nil {
 		w.order.queue(b)
@@ -222,7 +222,7 @@ func (w *writing) write(b *pgx.Batch, f *found) error {
 		row, err := encode(orderTransitionRow{
 			Sequence: order.Sequence, Kind: order.Kind, CommandID: order.CommandID, Fingerprint: order.Fingerprint,
 			Actor: order.Actor, At: order.At, Reason: order.Reason, Before: order.Before, After: order.After,
-			Details: order.Details,
+			Details: order.Details, ClosedAt: order.ClosedAt,
 		})
 		if err != nil {
 			return err

@@ -20,6 +20,8 @@ const (
 	CancelOrderUpdate = "Cancel" // takes a [fulfillment.CancelOrder], answers a [fulfillment.OrderCancelled]
 	EditOrderUpdate   = "Edit"   // takes a [fulfillment.EditOrder], answers a [fulfillment.OrderEdited]
 	UpdateOrderUpdate = "Update" // takes a [fulfillment.UpdateOrder], answers a [fulfillment.OrderUpdated]
+	CloseOrderUpdate  = "Close"  // takes a [fulfillment.CloseOrder], answers a [fulfillment.OrderClosed]
+	OpenOrderUpdate   = "Open"   // takes a [fulfillment.OpenOrder], answers a [fulfillment.OrderClosed]
 )
 
 // DeleteServiceUpdate is the update by which a fulfillment service is deleted. It takes a [DeleteService], answers

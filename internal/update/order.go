@@ -52,6 +52,24 @@ func (c *Client) UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (
 	return out, err
 }
 
+// CloseOrder gives an order the command to close. The command's ID must be there.
+func (c *Client) CloseOrder(ctx context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error) {
+	var out fulfillment.OrderClosed
+	err := c.order(
+		ctx, cmd.OrderID, &cmd.Meta, fulfillment.CloseFingerprint(cmd), temporalio.CloseOrderUpdate, &cmd, &out,
+	)
+	return out, err
+}
+
+// OpenOrder gives an order the command to open again. The command's ID must be there.
+func (c *Client) OpenOrder(ctx context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error) {
+	var out fulfillment.OrderClosed
+	err := c.order(
+		ctx, cmd.OrderID, &cmd.Meta, fulfillment.OpenFingerprint(cmd), temporalio.OpenOrderUpdate, &cmd, &out,
+	)
+	return out, err
+}
+
 // order starts the order's workflow again for a moment, or finds it still open, and gives it the command.
 func (c *Client) order(
 	ctx context.Context, id fulfillment.ID, meta *fulfillment.Meta, fingerprint, name string, cmd, out any,

@@ -46,6 +46,8 @@ func (a *actor) live(ctx context.Context) {
 			a.editOrder(order, fos)
 		case at < 0.10:
 			a.updateOrder(order)
+		case at < 0.11:
+			a.closeOrder(order)
 		case len(fos) == 0: // Nothing was ever seen of it.
 		case at < 0.24:
 			a.joint(order, fos)

@@ -18,6 +18,8 @@ const (
 	verbCancelOrder = "CancelOrder"
 	verbEditOrder   = "EditOrder"
 	verbUpdateOrder = "UpdateOrder"
+	verbCloseOrder  = "CloseOrder"
+	verbOpenOrder   = "OpenOrder"
 )
 
 // createOrder hands an order in, sometimes more than once.
@@ -139,6 +141,24 @@ func (a *actor) updateOrder(id fulfillment.ID) {
 	s := sent{id: cmd.CommandID, verb: verbUpdateOrder, orderID: id, way: "client"}
 	a.insist(s, func(ctx context.Context) error {
 		_, err := a.commands.UpdateOrder(ctx, cmd)
+		return err
+	})
+}
+
+// closeOrder closes an order or opens it, whatever it is.
+func (a *actor) closeOrder(id fulfillment.ID) {
+	meta := a.meta(merchant)
+	s := sent{id: meta.CommandID, verb: verbCloseOrder, orderID: id, way: "client"}
+	if chance(a.rng, 0.5) {
+		s.verb = verbOpenOrder
+		a.insist(s, func(ctx context.Context) error {
+			_, err := a.commands.OpenOrder(ctx, fulfillment.OpenOrder{Meta: meta, OrderID: id})
+			return err
+		})
+		return
+	}
+	a.insist(s, func(ctx context.Context) error {
+		_, err := a.commands.CloseOrder(ctx, fulfillment.CloseOrder{Meta: meta, OrderID: id})
 		return err
 	})
 }

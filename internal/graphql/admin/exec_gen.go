@@ -85,6 +85,8 @@ type MutationResolver interface {
 	OrderEditBegin(ctx context.Context, id string) (*OrderEditBeginPayload, error)
 	OrderEditCommit(ctx context.Context, id string, notifyCustomer *bool, staffNote *string) (*OrderEditCommitPayload, error)
 	OrderEditSetQuantity(ctx context.Context, id string, lineItemID string, quantity int, restock *bool) (*OrderEditSetQuantityPayload, error)
+	OrderClose(ctx context.Context, input OrderCloseInput) (*OrderClosePayload, error)
+	OrderOpen(ctx context.Context, input OrderOpenInput) (*OrderOpenPayload, error)
 	OrderUpdate(ctx context.Context, input OrderInput) (*OrderUpdatePayload, error)
 }
 type QueryRootResolver interface {
@@ -155,6 +157,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderCancelRefundMethodInput", ec.unmarshalInputOrderCancelRefundMethodInput),
 			graphql.NewInputUnmarshaler("OrderCancelStoreCreditRefundInput", ec.unmarshalInputOrderCancelStoreCreditRefundInput),
+			graphql.NewInputUnmarshaler("OrderCloseInput", ec.unmarshalInputOrderCloseInput),
 			graphql.NewInputUnmarshaler("OrderCreateCustomAttributeInput", ec.unmarshalInputOrderCreateCustomAttributeInput),
 			graphql.NewInputUnmarshaler("OrderCreateLineItemInput", ec.unmarshalInputOrderCreateLineItemInput),
 			graphql.NewInputUnmarshaler("OrderCreateLineItemPropertyInput", ec.unmarshalInputOrderCreateLineItemPropertyInput),
@@ -164,6 +167,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderCreateTaxLineInput", ec.unmarshalInputOrderCreateTaxLineInput),
 			graphql.NewInputUnmarshaler("OrderIdentifierInput", ec.unmarshalInputOrderIdentifierInput),
 			graphql.NewInputUnmarshaler("OrderInput", ec.unmarshalInputOrderInput),
+			graphql.NewInputUnmarshaler("OrderOpenInput", ec.unmarshalInputOrderOpenInput),
 			graphql.NewInputUnmarshaler("PreparedFulfillmentOrderLineItemsInput", ec.unmarshalInputPreparedFulfillmentOrderLineItemsInput),
 			graphql.NewInputUnmarshaler("UniqueMetafieldValueInput", ec.unmarshalInputUniqueMetafieldValueInput),
 		)
@@ -2839,6 +2843,16 @@ type Mutation {
     "Whether units that are taken away go back to stock."
     restock: Boolean
   ): OrderEditSetQuantityPayload
+  "Puts an order away. Its fulfillment orders go on as before. A closed one stays as it is."
+  orderClose(
+    "Which."
+    input: OrderCloseInput!
+  ): OrderClosePayload
+  "Opens a closed order again; a cancelled one stays closed. An open one stays as it is."
+  orderOpen(
+    "Which."
+    input: OrderOpenInput!
+  ): OrderOpenPayload
   "Corrects what an order says of its customer. Lines and quantities are edited: ` + "`" + `orderEditBegin` + "`" + `."
   orderUpdate(input: OrderInput!): OrderUpdatePayload
 }
@@ -2848,8 +2862,9 @@ type Order implements HasMetafields & LegacyInteroperability & Node {
   billingAddress: MailingAddress
   cancelReason: OrderCancelReason
   cancelledAt: DateTime
-  "Whether nothing is left to be done."
+  "Whether it is shipped whole, cancelled or put away (` + "`" + `orderClose` + "`" + `), and was not opened since."
   closed: Boolean!
+  "Since when."
   closedAt: DateTime
   "Whether the order stands; always true here."
   confirmed: Boolean!
@@ -3224,6 +3239,28 @@ enum OrderCancelUserErrorCode {
   NOT_FOUND
   INVALID
   INTERNAL_ERROR
+}
+`, BuiltIn: false},
+	{Name: "../schema/order_close.graphqls", Input: `"An open order, to be closed."
+input OrderCloseInput {
+  id: ID!
+}
+
+"What comes of ` + "`" + `orderClose` + "`" + `."
+type OrderClosePayload {
+  order: Order
+  userErrors: [UserError!]!
+}
+
+"A closed order, to be opened."
+input OrderOpenInput {
+  id: ID!
+}
+
+"What comes of ` + "`" + `orderOpen` + "`" + `."
+type OrderOpenPayload {
+  order: Order
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/order_create.graphqls", Input: `"An order to create."
@@ -5861,6 +5898,16 @@ func (ec *executionContext) childFields_OrderCancelUserError(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type OrderCancelUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_OrderClosePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_OrderClosePayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OrderClosePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderClosePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_OrderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -5961,6 +6008,16 @@ func (ec *executionContext) childFields_OrderEditSetQuantityPayload(ctx context.
 		return ec.fieldContext_OrderEditSetQuantityPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderEditSetQuantityPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderOpenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_OrderOpenPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OrderOpenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderOpenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderTransaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8041,6 +8098,20 @@ func (ec *executionContext) field_Mutation_orderCancel_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_orderClose_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (OrderCloseInput, error) {
+			return ec.unmarshalNOrderCloseInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderCloseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_orderCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8250,6 +8321,20 @@ func (ec *executionContext) field_Mutation_orderEditSetQuantity_args(ctx context
 		return nil, err
 	}
 	args["restock"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_orderOpen_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (OrderOpenInput, error) {
+			return ec.unmarshalNOrderOpenInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderOpenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -24909,6 +24994,94 @@ func (ec *executionContext) fieldContext_Mutation_orderEditSetQuantity(ctx conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_orderClose(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_orderClose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OrderClose(ctx, fc.Args["input"].(OrderCloseInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OrderClosePayload) graphql.Marshaler {
+			return ec.marshalOOrderClosePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderClosePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_orderClose(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderClosePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_orderClose_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_orderOpen(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_orderOpen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OrderOpen(ctx, fc.Args["input"].(OrderOpenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OrderOpenPayload) graphql.Marshaler {
+			return ec.marshalOOrderOpenPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderOpenPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_orderOpen(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderOpenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_orderOpen_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_orderUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25063,7 +25236,7 @@ func (ec *executionContext) _Order_closedAt(ctx context.Context, field graphql.C
 			return ec.fieldContext_Order_closedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ClosedAt(ctx)
+			return obj.ClosedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -26931,6 +27104,70 @@ func (ec *executionContext) fieldContext_OrderCancelUserError_message(_ context.
 	return graphql.NewScalarFieldContext("OrderCancelUserError", field, false, false, "String")
 }
 
+func (ec *executionContext) _OrderClosePayload_order(ctx context.Context, field graphql.CollectedField, obj *OrderClosePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderClosePayload_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderClosePayload_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderClosePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderClosePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *OrderClosePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderClosePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderClosePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderClosePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27644,6 +27881,70 @@ func (ec *executionContext) _OrderEditSetQuantityPayload_userErrors(ctx context.
 func (ec *executionContext) fieldContext_OrderEditSetQuantityPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "OrderEditSetQuantityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderOpenPayload_order(ctx context.Context, field graphql.CollectedField, obj *OrderOpenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderOpenPayload_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderOpenPayload_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderOpenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderOpenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *OrderOpenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderOpenPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderOpenPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderOpenPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -32900,6 +33201,48 @@ func UnmarshalOrderCancelStoreCreditRefundInput(ctx context.Context, raw any) (O
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputOrderCloseInput(ctx context.Context, obj any) (OrderCloseInput, error) {
+	var it OrderCloseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrderCloseInput unmarshals raw into the OrderCloseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderCloseInput(ctx context.Context, raw any) (OrderCloseInput, error) {
+	var out OrderCloseInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderCloseInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOrderCreateCustomAttributeInput(ctx context.Context, obj any) (OrderCreateCustomAttributeInput, error) {
 	var it OrderCreateCustomAttributeInput
 	if obj == nil {
@@ -33621,6 +33964,48 @@ func (ec *executionContext) unmarshalInputOrderInput(ctx context.Context, obj an
 func UnmarshalOrderInput(ctx context.Context, raw any) (OrderInput, error) {
 	var out OrderInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOrderOpenInput(ctx context.Context, obj any) (OrderOpenInput, error) {
+	var it OrderOpenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrderOpenInput unmarshals raw into the OrderOpenInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderOpenInput(ctx context.Context, raw any) (OrderOpenInput, error) {
+	var out OrderOpenInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderOpenInput", raw, &out)
 	return out, err
 }
 
@@ -40279,6 +40664,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "orderClose":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_orderClose(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "orderOpen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_orderOpen(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "orderUpdate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_orderUpdate(ctx, field)
@@ -40335,11 +40734,10 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closedAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Order_closedAt(ctx, field, obj)
-				})
+			out.Values[i] = ec._Order_closedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "confirmed":
 			out.Values[i] = ec._Order_confirmed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -40767,6 +41165,44 @@ func (ec *executionContext) _OrderCancelUserError(ctx context.Context, sel ast.S
 	return out
 }
 
+var orderClosePayloadImplementors = []string{"OrderClosePayload"}
+
+func (ec *executionContext) _OrderClosePayload(ctx context.Context, sel ast.SelectionSet, obj *OrderClosePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderClosePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderClosePayload")
+		case "order":
+			out.Values[i] = ec._OrderClosePayload_order(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._OrderClosePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var orderConnectionImplementors = []string{"OrderConnection"}
 
 func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.SelectionSet, obj *OrderConnection) graphql.Marshaler {
@@ -41119,6 +41555,44 @@ func (ec *executionContext) _OrderEditSetQuantityPayload(ctx context.Context, se
 			}
 		case "userErrors":
 			out.Values[i] = ec._OrderEditSetQuantityPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orderOpenPayloadImplementors = []string{"OrderOpenPayload"}
+
+func (ec *executionContext) _OrderOpenPayload(ctx context.Context, sel ast.SelectionSet, obj *OrderOpenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderOpenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderOpenPayload")
+		case "order":
+			out.Values[i] = ec._OrderOpenPayload_order(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._OrderOpenPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -44338,6 +44812,11 @@ func (ec *executionContext) marshalNOrderCancelUserError2ᚖpackhorseᚋinternal
 	return ec._OrderCancelUserError(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNOrderCloseInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderCloseInput(ctx context.Context, v any) (OrderCloseInput, error) {
+	res, err := ec.unmarshalInputOrderCloseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNOrderConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderConnection(ctx context.Context, sel ast.SelectionSet, v *OrderConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderConnection!")
@@ -44446,6 +44925,11 @@ func (ec *executionContext) unmarshalNOrderIdentifierInput2packhorseᚋinternal�
 
 func (ec *executionContext) unmarshalNOrderInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderInput(ctx context.Context, v any) (OrderInput, error) {
 	res, err := ec.unmarshalInputOrderInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOrderOpenInput2packhorseᚋinternalᚋgraphqlᚋadminᚐOrderOpenInput(ctx context.Context, v any) (OrderOpenInput, error) {
+	res, err := ec.unmarshalInputOrderOpenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -46141,6 +46625,13 @@ func (ec *executionContext) marshalOOrderCancelUserErrorCode2ᚖpackhorseᚋinte
 	return v
 }
 
+func (ec *executionContext) marshalOOrderClosePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderClosePayload(ctx context.Context, sel ast.SelectionSet, v *OrderClosePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrderClosePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOOrderCreateCustomAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateCustomAttributeInputᚄ(ctx context.Context, v any) ([]*OrderCreateCustomAttributeInput, error) {
 	if v == nil {
 		return nil, nil
@@ -46341,6 +46832,13 @@ func (ec *executionContext) marshalOOrderEditSetQuantityPayload2ᚖpackhorseᚋi
 		return graphql.Null
 	}
 	return ec._OrderEditSetQuantityPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOrderOpenPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderOpenPayload(ctx context.Context, sel ast.SelectionSet, v *OrderOpenPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrderOpenPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOOrderSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderSortKeys(ctx context.Context, v any) (*OrderSortKeys, error) {

@@ -1024,6 +1024,17 @@ type OrderCancelUserError struct {
 
 func (OrderCancelUserError) IsDisplayableError() {}
 
+// An open order, to be closed.
+type OrderCloseInput struct {
+	ID string `json:"id"`
+}
+
+// What comes of `orderClose`.
+type OrderClosePayload struct {
+	Order      *Order       `json:"order,omitempty"`
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of orders.
 type OrderConnection struct {
 	Edges    []*OrderEdge `json:"edges"`
@@ -1217,6 +1228,17 @@ type OrderInput struct {
 	// Fulfillment orders that nobody works on go there.
 	ShippingAddress *MailingAddressInput `json:"shippingAddress,omitempty"`
 	Tags            []string             `json:"tags,omitempty"`
+}
+
+// A closed order, to be opened.
+type OrderOpenInput struct {
+	ID string `json:"id"`
+}
+
+// What comes of `orderOpen`.
+type OrderOpenPayload struct {
+	Order      *Order       `json:"order,omitempty"`
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What comes of `orderUpdate`.

@@ -218,26 +218,11 @@ func (o *Order) RequiresShipping() bool {
 	return slices.ContainsFunc(o.State.LineItems, fulfillment.LineItem.Ships)
 }
 
-// Closed tells whether everything is shipped.
-func (o *Order) Closed() bool {
-	return o.State.DisplayFulfillmentStatus == fulfillment.OrderFulfilled
-}
+// Closed tells whether it is shipped whole, cancelled or put away, and was not opened since.
+func (o *Order) Closed() bool { return o.State.ClosedAt != nil }
 
-// ClosedAt is when the last units were shipped, if everything is.
-func (o *Order) ClosedAt(ctx context.Context) (*time.Time, error) {
-	if !o.Closed() {
-		return nil, nil
-	}
-	shipments, err := o.shipments(ctx)
-	var at *time.Time
-	for _, f := range shipments {
-		if t := f.shipment().Created(); f.shipment().Status == fulfillment.FulfillmentSuccess &&
-			(at == nil || t.After(*at)) {
-			at = &t
-		}
-	}
-	return at, err
-}
+// ClosedAt is since when it is closed.
+func (o *Order) ClosedAt() *time.Time { return o.State.ClosedAt }
 
 // LineItems are the lines, in their order.
 func (o *Order) LineItems(

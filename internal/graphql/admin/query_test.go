@@ -480,7 +480,7 @@ func TestFulfillment(t *testing.T) {
 		},
 		"location.name": "Berlin",
 		"trackingInfo":  []any{map[string]any{"company": "Carrier", "number": "A1", "url": nil}},
-		"order.closed":  true, "order.closedAt": data["fulfillment"].(map[string]any)["createdAt"],
+		"order.closed":  true, "order.closedAt": f.CreatedAt.UTC().Format(time.RFC3339), // when it was decided
 		"order.fulfillmentsCount": map[string]any{"count": 1.0, "precision": "EXACT"},
 		"events.nodes.0.status":   "DELIVERED", "events.pageInfo.hasNextPage": true,
 		"fulfillmentLineItems.nodes.0.originalTotalSet.shopMoney.amount": "37.5",
