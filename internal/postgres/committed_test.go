@@ -38,7 +38,8 @@ func (b *book) block(sql string, args ...any) blocker {
 }
 
 // release waits until somebody waits, lets them go on, and tells when that was, by the database's clock. Those that are
-// done did not wait.
+// done did not wait. It asks for locks: pg_stat_activity shows a transaction only those who were there when it first
+// looked.
 func (l blocker) release(t *testing.T, done <-chan error) (at time.Time) {
 	t.Helper()
 	for n := 0; n == 0; {
@@ -48,7 +49,7 @@ func (l blocker) release(t *testing.T, done <-chan error) (at time.Time) {
 		default:
 		}
 		if err := l.conn.QueryRow(
-			t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
+			t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
 		).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
