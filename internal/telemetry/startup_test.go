@@ -6,13 +6,33 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-func startup() (*Startup, *bytes.Buffer) {
-	var log bytes.Buffer
+// lines is a log that is written while it is read.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func startup() (*Startup, *lines) {
+	var log lines
 	return NewStartup(slog.New(slog.NewTextHandler(&log, nil))), &log
 }
 
@@ -26,9 +46,14 @@ func TestStartupSaysWhatItWaitsFor(t *testing.T) {
 		}
 		missing := errors.New("it is not there")
 		passed := make(chan error, 1)
-		reason := missing
+		var there atomic.Bool
 		go func() {
-			passed <- s.Await(t.Context(), "the thing", func(context.Context) error { return reason })
+			passed <- s.Await(t.Context(), "the thing", func(context.Context) error {
+				if there.Load() {
+					return nil
+				}
+				return missing
+			})
 		}()
 		synctest.Wait()
 		if err := check.Ready(t.Context()); !errors.Is(err, missing) ||
@@ -36,14 +61,16 @@ func TestStartupSaysWhatItWaitsFor(t *testing.T) {
 			t.Errorf("/readyz says %v", err)
 		}
 		time.Sleep(50 * time.Second)
-		if lines := strings.Count(log.String(), "it is not there"); lines != 1 {
-			t.Errorf("the same reason is logged %d times within a minute: %s", lines, log)
+		synctest.Wait()
+		if n := strings.Count(log.String(), "it is not there"); n != 1 {
+			t.Errorf("the same reason is logged %d times within a minute: %s", n, log)
 		}
 		time.Sleep(time.Minute)
-		if lines := strings.Count(log.String(), "it is not there"); lines != 2 {
-			t.Errorf("the reason is logged %d times in two minutes: %s", lines, log)
+		synctest.Wait()
+		if n := strings.Count(log.String(), "it is not there"); n != 2 {
+			t.Errorf("the reason is logged %d times in two minutes: %s", n, log)
 		}
-		reason = nil
+		there.Store(true)
 		if err := <-passed; err != nil || !strings.Contains(log.String(), "is there") {
 			t.Errorf("got %v; logged %s", err, log)
 		}
