@@ -4,7 +4,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/temporalio"
 )
 
 // goingOn is a context that a cancel request of Temporal does not reach: no such request ends a life. It would leave a
@@ -41,13 +40,4 @@ func (l *life) noteCancelRequest(ctx workflow.Context) {
 // hasCancelRequest tells whether one is still to be recorded.
 func (l *life) hasCancelRequest() bool {
 	return !l.cancelNoted && l.cancelRequested() && !l.missing && l.fo != nil
-}
-
-// show sets what people read of an order's run.
-func (d *orderDesk) show(ctx workflow.Context, page string) {
-	d.page = page
-	if d.cancelRequested() {
-		page += insteadForOrder
-	}
-	workflow.SetCurrentDetails(ctx, temporalio.Clip(page, maxDetails))
 }

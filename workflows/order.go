@@ -56,8 +56,9 @@ type orderDesk struct {
 	opened bool
 	busy   workflow.Mutex // one command on the whole order at a time
 	became temporalio.OrderOutput
-	under  string // the command that is being carried out; empty: none
-	page   string // what people read of the run
+	under  string   // the command that is being carried out; empty: none
+	page   string   // what people read of the order
+	told   []string // what people read of its latest commands, a line each
 
 	cancelRequested func() bool // tells whether somebody asked Temporal to cancel the run
 }

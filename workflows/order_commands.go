@@ -90,13 +90,15 @@ func (d *orderDesk) enter(ctx workflow.Context, command string) error {
 		return err
 	}
 	d.under = command
-	d.show(ctx, d.page+"\n\n- **"+command+"** is carried out since "+stamp(workflow.Now(ctx)))
+	d.tell("- **" + command + "** is carried out since " + stamp(workflow.Now(ctx)))
+	d.show(ctx, d.page)
 	return nil
 }
 
 // leave ends a command on the whole order.
 func (d *orderDesk) leave(ctx workflow.Context) {
-	d.show(ctx, d.page+", until "+stamp(workflow.Now(ctx)))
+	d.told[len(d.told)-1] += ", until " + stamp(workflow.Now(ctx))
+	d.show(ctx, d.page)
 	d.under = ""
 	d.busy.Unlock()
 }
