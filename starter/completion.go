@@ -26,11 +26,7 @@ type completion struct{ text, about string }
 func (a *app) completes(list func(ctx context.Context, b book) ([]completion, error)) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		const nothingElse = cobra.ShellCompDirectiveNoFileComp
-		parent := c.Context()
-		if parent == nil {
-			parent = context.Background()
-		}
-		ctx, cancel := context.WithTimeout(parent, completionTimeout)
+		ctx, cancel := context.WithTimeout(c.Context(), completionTimeout)
 		defer cancel()
 		b, err := a.backend.book(ctx)
 		if err != nil {

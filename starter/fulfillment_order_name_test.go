@@ -150,12 +150,14 @@ func TestCompletionIsQuick(t *testing.T) {
 	t.Parallel()
 	a := newApp(strings.NewReader(""), nil, nil)
 	a.backend = fleet().asBackend()
+	root := a.newRoot()
+	root.SetContext(t.Context())
 	var left time.Duration
 	a.completes(func(ctx context.Context, _ book) ([]completion, error) {
 		until, _ := ctx.Deadline()
 		left = time.Until(until)
 		return nil, nil
-	})(a.newRoot(), nil, "")
+	})(root, nil, "")
 	if left <= 0 || left > completionTimeout {
 		t.Errorf("it waits for %s", left)
 	}
