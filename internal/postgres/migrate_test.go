@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -80,19 +81,7 @@ func TestMigrate(t *testing.T) {
 
 	t.Run("makes_what_is_compared_tidy", func(t *testing.T) {
 		t.Parallel()
-		url := devstacktest.Database(t)
-		err := withMigrations(t.Context(), url, func(p *goose.Provider) error {
-			_, err := p.UpTo(t.Context(), 13)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn, err := pgx.Connect(t.Context(), url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(t.Context())
+		url, conn := migratedTo(t, 13)
 		read := func(query string) (all []string) {
 			rows, err := conn.Query(t.Context(), query)
 			if err == nil {
@@ -167,4 +156,22 @@ func TestMigrate(t *testing.T) {
 			t.Error("a database that isn't there was migrated")
 		}
 	})
+}
+
+// migratedTo is a database as it was when the given migration was the latest.
+func migratedTo(t *testing.T, version int64) (url string, conn *pgx.Conn) {
+	t.Helper()
+	url = devstacktest.Database(t)
+	err := withMigrations(t.Context(), url, func(p *goose.Provider) error {
+		_, err := p.UpTo(t.Context(), version)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn, err = pgx.Connect(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return url, conn
 }

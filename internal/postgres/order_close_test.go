@@ -4,29 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/pressly/goose/v3"
-
-	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 )
 
 // TestMigrateClosesOrders: what was shipped whole or cancelled before orders could be closed is closed since then.
 func TestMigrateClosesOrders(t *testing.T) {
 	t.Parallel()
-	url := devstacktest.Database(t)
-	err := withMigrations(t.Context(), url, func(p *goose.Provider) error {
-		_, err := p.UpTo(t.Context(), 16)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
+	url, conn := migratedTo(t, 16)
 	start := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 	// Each step is a display status, or a cancellation; a step an hour.
 	histories := [][]string{
