@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // prefix is what all variables of ours begin with.
@@ -49,28 +51,6 @@ func UnknownVariables(environment []string, more ...Group) []string {
 // closest is the known name that takes the fewest edits.
 func closest(name string, known []string) string {
 	return slices.MinFunc(known, func(a, b string) int {
-		return distance(strings.ToUpper(name), a) - distance(strings.ToUpper(name), b)
+		return levenshtein.ComputeDistance(strings.ToUpper(name), a) - levenshtein.ComputeDistance(strings.ToUpper(name), b)
 	})
-}
-
-// distance is the number of bytes to insert, delete or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			above := row[j+1]
-			if a[i] == b[j] {
-				row[j+1] = diagonal
-			} else {
-				row[j+1] = 1 + min(diagonal, above, row[j])
-			}
-			diagonal = above
-		}
-	}
-	return row[len(b)]
 }
