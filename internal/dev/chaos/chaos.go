@@ -101,7 +101,7 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		return nil, err
 	}
 	r.result.Logs = r.logs
-	return r.result, nil
+	return r.result, r.result.keep()
 }
 
 // play starts the stage, lets the chaos out, heals, waits and asserts.

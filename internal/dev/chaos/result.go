@@ -1,10 +1,13 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -77,6 +80,18 @@ func (r *Result) LastLine() string {
 		"chaos: %d orders, %d commands, %d faults, %d violations", r.Orders, r.Commands, r.FaultCount(),
 		len(r.Violations()),
 	)
+}
+
+// resultFile has, among the logs, what [Result.Print] writes.
+const resultFile = "result.txt"
+
+// keep writes the result to the logs, where it is found beside the evidence whatever became of what was printed.
+func (r *Result) keep() error {
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(r.Logs, resultFile), text.Bytes(), 0o644)
 }
 
 const (

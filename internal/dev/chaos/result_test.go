@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -62,6 +64,20 @@ func TestResult(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "BROKEN") {
 		t.Error("the log doesn't say what was broken")
+	}
+}
+
+// TestResultIsKept: what was violated is found beside the logs.
+func TestResultIsKept(t *testing.T) {
+	t.Parallel()
+	broken := audit.Assertion{Name: "all", Violations: []audit.Violation{{What: "a unit is gone"}}}
+	r := Result{Logs: t.TempDir(), Assertions: []audit.Assertion{broken}}
+	if err := r.keep(); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile(filepath.Join(r.Logs, resultFile))
+	if err != nil || string(kept) != print(t, &r) {
+		t.Errorf("kept is %q, %v", kept, err)
 	}
 }
 
