@@ -150,6 +150,49 @@ func TestWorkerIsStartedAgainDuringACommand(t *testing.T) {
 	}
 }
 
+// A Temporal server that is stopped with SIGSTOP stands for one that answers nothing any more, and ignores SIGTERM.
+func TestTemporalThatAnswersNothingIsStartedAnew(t *testing.T) {
+	t.Parallel()
+	root := fakeRoot(t, goodWorker)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	s := newStack(root, settings{fresh: true, command: []string{"true"}}, cancel)
+	s.patience = 4 * time.Second
+	again, told := make(chan struct{}), ""
+	s.tell = func(format string, args ...any) {
+		told += fmt.Sprintf(format, args...) + "\n"
+		if strings.Contains(told, "Temporal answers again") {
+			close(again)
+		}
+	}
+	if err := s.start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	first := s.temporal.Process()
+	if err := first.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-again:
+	case <-time.After(time.Minute):
+		t.Error("it is not there again after a minute")
+	case <-ctx.Done():
+		t.Errorf("the run was ended: %v", context.Cause(ctx))
+	}
+	second := s.temporal.Process()
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(told, fmt.Sprintf("ending process %d", first.PID())) || second == first {
+		t.Errorf("told %s", told)
+	}
+	select {
+	case <-second.Done():
+	default:
+		t.Error("the second server still runs")
+	}
+}
+
 func TestWorkerThatKeepsDyingEndsTheRun(t *testing.T) {
 	t.Parallel()
 	root := fakeRoot(t, "echo cannot find my hat; exit 4")

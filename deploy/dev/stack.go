@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"packhorse/internal/dev/devstack"
@@ -26,6 +27,10 @@ const (
 
 // databaseName is the database that Packhorse uses.
 const databaseName = "packhorse"
+
+// temporalPatience is how long Temporal may fail before another server takes its place. With the time that a start takes
+// on a busy machine, all is well again within a minute.
+const temporalPatience = 25 * time.Second
 
 // stopTimeout bounds how long the whole stack may take to stop.
 const stopTimeout = 120 * time.Second
@@ -47,12 +52,16 @@ type stack struct {
 	token    string // For the API.
 
 	opened []io.Closer
+
+	patience    time.Duration  // with Temporal
+	keepers     sync.WaitGroup // They start servers again that end or answer no more.
+	stopKeepers context.CancelFunc
 }
 
 func newStack(root string, chosen settings, end context.CancelCauseFunc) *stack {
 	s := &stack{
 		root: root, folder: filepath.Join(root, ".run"),
-		fresh: chosen.fresh, logs: chosen.logs, end: end,
+		fresh: chosen.fresh, logs: chosen.logs, end: end, patience: temporalPatience, stopKeepers: func() {},
 	}
 	if s.logs == "" && !s.fresh {
 		s.logs = filepath.Join(s.folder, "logs")
@@ -96,13 +105,17 @@ func (s *stack) postgresFolder() string { return filepath.Join(s.folder, "postgr
 
 // start starts everything and waits until it is ready.
 func (s *stack) start(ctx context.Context) error {
+	var keeping context.Context
+	keeping, s.stopKeepers = context.WithCancel(ctx)
 	if err := s.startPostgres(ctx); err != nil {
 		return err
 	}
+	s.keepers.Go(func() { s.keepPostgres(keeping) })
 	s.tell("%-12s %s", "PostgreSQL", s.databaseURL())
 	if err := s.startTemporal(ctx); err != nil {
 		return err
 	}
+	s.keepers.Go(func() { s.keepTemporal(keeping) })
 	s.tell("%-12s %s, UI %s", "Temporal", s.temporal.Address(), s.temporal.UIURL())
 	if err := s.migrate(ctx); err != nil {
 		return err
@@ -130,7 +143,6 @@ func (s *stack) startPostgres(ctx context.Context) error {
 	if s.postgres, err = devstack.StartPostgres(ctx, options); err != nil {
 		return err
 	}
-	go s.keepPostgres(ctx)
 	return s.postgres.CreateDatabase(ctx, databaseName)
 }
 
@@ -139,16 +151,15 @@ func (s *stack) startTemporal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := devstack.TemporalOptions{UI: true, LogLevel: "warn", Log: log, Notice: s.notice}
+	options := devstack.TemporalOptions{
+		UI: true, LogLevel: "warn", Patience: s.patience, Log: log, Notice: s.notice,
+	}
 	if !s.fresh {
 		options.File = filepath.Join(s.folder, "temporal.db")
 		options.Port, options.UIPort = temporalPort, temporalUIPort
 	}
-	if s.temporal, err = devstack.StartTemporal(ctx, options); err != nil {
-		return err
-	}
-	s.watch(s.temporal.Process())
-	return nil
+	s.temporal, err = devstack.StartTemporal(ctx, options)
+	return err
 }
 
 // migrate brings the database to the present schema and registers the search
@@ -191,7 +202,11 @@ const outageOfPostgres = 5 * time.Second
 func (s *stack) keepPostgres(ctx context.Context) {
 	for {
 		process := s.postgres.Process()
-		<-process.Done()
+		select {
+		case <-ctx.Done():
+			return
+		case <-process.Done():
+		}
 		if process.Err() == nil {
 			return // It was stopped by us.
 		}
@@ -208,14 +223,12 @@ func (s *stack) keepPostgres(ctx context.Context) {
 	}
 }
 
-// watch ends the run when a process of ours ends by itself.
-func (s *stack) watch(process *devstack.Process) {
-	go func() {
-		<-process.Done()
-		if err := process.Err(); err != nil {
-			s.end(err)
-		}
-	}()
+// keepTemporal starts Temporal anew when it ends, or answers nothing any more: its SQLite can get into a state in which
+// it neither works nor stops.
+func (s *stack) keepTemporal(ctx context.Context) {
+	if err := s.temporal.Guard(ctx); err != nil {
+		s.end(err)
+	}
 }
 
 // stop stops what was started, last first: what the API has begun needs the
@@ -225,6 +238,8 @@ func (s *stack) stop() error {
 	defer cancel()
 	var errs []error
 	errs = append(errs, s.api.stop(ctx), s.worker.stop(ctx))
+	s.stopKeepers()
+	s.keepers.Wait()
 	if s.temporal != nil {
 		errs = append(errs, s.temporal.Close(ctx))
 	}

@@ -2,12 +2,14 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +110,31 @@ func TestServeStartsInAnOutage(t *testing.T) {
 	if took := time.Since(begin); took > 15*time.Second {
 		t.Errorf("it took %v to stop", took)
 	}
+}
+
+// An API whose Temporal answers nothing any more, for which SIGSTOP stands, is not ready until it does again.
+func TestServeIsReadyWhileTemporalAnswers(t *testing.T) {
+	t.Parallel()
+	server := devstacktest.NewTemporal(t, nil)
+	s, _, _ := alone(t, devstacktest.Database(t, postgres.Migrate), func(s *Settings) {
+		s.Temporal.Address = server.Address()
+	})
+	wait := func(status int, reason string) {
+		t.Helper()
+		workertest.WaitFor(t, fmt.Sprintf("/readyz with %d %s", status, reason), func() bool {
+			got, text := get(t, "http://"+s.Gateway.MetricsAddress+"/readyz")
+			return got == status && strings.Contains(text, reason)
+		})
+	}
+	wait(http.StatusOK, "ready")
+	if err := server.Process().Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	wait(http.StatusServiceUnavailable, "temporal: connect to Temporal at "+server.Address())
+	if err := server.Process().Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	wait(http.StatusOK, "ready")
 }
 
 func TestServeSaysThatTheDatabaseIsNotMigrated(t *testing.T) {

@@ -155,6 +155,20 @@ func TestCheckThatHangs(t *testing.T) {
 	})
 }
 
+// What a check says at the end of its context is the reason that is told.
+func TestCheckHasTheLastWord(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &checker{timeout: checkTimeout, check: Check{"slow", func(ctx context.Context) error {
+			<-ctx.Done()
+			return errors.New("the disk is gone")
+		}}}
+		if err := c.result(t.Context()); err == nil || err.Error() != "the disk is gone" {
+			t.Errorf("got %v, want what the check says", err)
+		}
+	})
+}
+
 // A probe that goes away must not fail the check for others.
 func TestCheckOutlivesItsProbe(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,10 +126,21 @@ func TestWorkerWaitsAtTheStart(t *testing.T) {
 	if err := temporalio.RegisterSearchAttributes(t.Context(), client, s.Temporal.Namespace); err != nil {
 		t.Fatal(err)
 	}
-	workertest.WaitFor(t, "the worker at work", func() bool {
+	ready := func() bool {
 		status, _ := health(t, s, "/readyz")
 		return status == http.StatusOK
-	})
+	}
+	workertest.WaitFor(t, "the worker at work", ready)
+
+	// A server that is stopped with SIGSTOP stands for one that answers nothing any more.
+	if err := server.Process().Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	notReady(t, s, "temporal: connect to Temporal at "+server.Address())
+	if err := server.Process().Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	workertest.WaitFor(t, "the worker at work again", ready)
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -105,12 +106,16 @@ func Dial(
 	}
 }
 
-// Ready says why nobody can work with Temporal now, and which setting to look at, or nil: it answers, and has the
-// namespace. It asks once.
+// nobody is the ID of a workflow that is looked for, and need not be there.
+const nobody = "packhorse-readiness"
+
+// Ready says why nobody can work with Temporal now, and which setting to look at, or nil: it answers, has the
+// namespace, and can look up a workflow. A service whose own database fails is healthy by its own account. It asks
+// once.
 func (c *Connection) Ready(ctx context.Context) error {
 	err := c.attempt(ctx)
 	if err == nil {
-		return nil
+		return c.lookUp(ctx)
 	}
 	if reason := permanent(err, c.settings); reason != "" {
 		return fmt.Errorf("connect to Temporal at %s: %s: %w", c.settings.Address, reason, err)
@@ -147,6 +152,22 @@ func (c *Connection) attempt(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// lookUp asks for a workflow, which takes a part of the service behind its frontend, and its database. An answer is one
+// also when it is that there is none, that these credentials may not look, or that too much is asked at the moment.
+func (c *Connection) lookUp(ctx context.Context) error {
+	// The service itself, since the client would try again and lose the reason.
+	_, err := c.WorkflowService().DescribeWorkflowExecution(ctx, &workflowservice.DescribeWorkflowExecutionRequest{
+		Namespace: c.settings.Namespace, Execution: &common.WorkflowExecution{WorkflowId: nobody},
+	})
+	switch {
+	case err == nil, errors.As(err, new(*serviceerror.NotFound)), errors.As(err, new(*serviceerror.PermissionDenied)),
+		errors.As(err, new(*serviceerror.ResourceExhausted)):
+		return nil
+	}
+	return fmt.Errorf("look up a workflow: Temporal at %s is there and fails: %w; its own log says why, and if that "+
+		"doesn't pass it has to be started anew", c.settings.Address, err)
 }
 
 // permanent says what to do about an error that another attempt would meet

@@ -21,9 +21,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"google.golang.org/grpc"
 
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack"
@@ -175,6 +177,45 @@ func TestDialFailsAtOnce(t *testing.T) {
 			}
 			if ctx.Err() != nil {
 				t.Error("it waited for the end of the context")
+			}
+		})
+	}
+}
+
+// A service that answers for its health, and fails in all that takes its database, is of no use.
+func TestReadyNeedsMoreThanAFrontend(t *testing.T) {
+	t.Parallel()
+	server, name := devstacktest.Namespace(t, nil)
+	for reason, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"no_such_workflow":  {nil, ""},
+		"the_database":      {serviceerror.NewUnavailable("Error interrupted (9)"), "Error interrupted (9)"},
+		"a_refused_look":    {serviceerror.NewPermissionDenied("no", ""), ""},
+		"too_many_requests": {&serviceerror.ResourceExhausted{Message: "slow down"}, ""},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			c, err := Open(config.Temporal{Address: server.Address(), Namespace: name}, nil, nil, func(
+				ctx context.Context, method string, request, reply any, connection *grpc.ClientConn,
+				invoke grpc.UnaryInvoker, options ...grpc.CallOption,
+			) error {
+				if test.err != nil && strings.HasSuffix(method, "/DescribeWorkflowExecution") {
+					return serviceerror.ToStatus(test.err).Err()
+				}
+				return invoke(ctx, method, request, reply, connection, options...)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			err = c.Ready(ctx)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) ||
+				!strings.Contains(err.Error(), server.Address())) {
+				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
 	}
