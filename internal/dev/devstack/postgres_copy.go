@@ -1,0 +1,95 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// errNoCopy says that there is nothing to set the server back to.
+var errNoCopy = errors.New("no copy of the data was taken since")
+
+// Copy takes a copy of the data as they are now, beside them, while the server
+// runs. It replaces the copy before it. Everything that was committed before the
+// call is in it, and a part of what is committed meanwhile.
+func (pg *Postgres) Copy(ctx context.Context) error {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
+	if err := emptyFolder(pg.copy(), pg.data.user); err != nil {
+		return err
+	}
+	program, err := pg.program("pg_basebackup")
+	if err != nil {
+		return err
+	}
+	arguments := []string{
+		"--pgdata", pg.copy(), "--dbname", pg.URL("postgres"), "--checkpoint", "fast", "--no-manifest",
+	}
+	if pg.temporary != nil {
+		arguments = append(arguments, "--no-sync")
+	}
+	said := &tail{}
+	backup := exec.CommandContext(ctx, program, arguments...)
+	backup.Dir, backup.Env = pg.copy(), withoutPrefix(os.Environ(), "PG")
+	backup.Stdout, backup.Stderr = said, said
+	backup.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if pg.data.user != nil {
+		backup.SysProcAttr.Credential = pg.data.user.credential()
+	}
+	if err = onLastingThread(backup.Start); err == nil {
+		err = backup.Wait()
+	}
+	if err != nil {
+		return errors.Join(
+			fmt.Errorf("copy PostgreSQL's data: %w\n  | %s", err, strings.Join(said.lines(), "\n  | ")),
+			os.RemoveAll(pg.copy()),
+		)
+	}
+	return nil
+}
+
+// SetBack ends the server as a crash would, puts the latest copy in the place of
+// its data, and starts it again: what was committed after Copy is lost. The copy
+// is used up by that.
+func (pg *Postgres) SetBack(ctx context.Context) error {
+	if majorOf(pg.copy()) == "" {
+		return fmt.Errorf("set PostgreSQL back: %w", errNoCopy)
+	}
+	if err := pg.Kill(ctx); err != nil {
+		return err
+	}
+	if err := pg.replaceData(); err != nil {
+		return fmt.Errorf("set PostgreSQL back: %w", err)
+	}
+	return pg.Start(ctx)
+}
+
+func (pg *Postgres) replaceData() error {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
+	if err := os.RemoveAll(pg.data.path); err != nil {
+		return err
+	}
+	return os.Rename(pg.copy(), pg.data.path)
+}
+
+// program finds one of PostgreSQL's programs beside the server's own, which a
+// link may point to.
+func (pg *Postgres) program(name string) (string, error) {
+	server, err := filepath.EvalSymlinks(filepath.Join(pg.programs, "postgres"))
+	if err == nil {
+		server, err = exec.LookPath(filepath.Join(filepath.Dir(server), name))
+	}
+	if err != nil {
+		return "", fmt.Errorf("find PostgreSQL's program %s: %w", name, err)
+	}
+	return server, nil
+}
+
+// copy is the folder of the copy.
+func (pg *Postgres) copy() string { return pg.data.path + ".copy" }
