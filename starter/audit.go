@@ -11,7 +11,6 @@ import (
 	"packhorse/internal/audit"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/pooler"
-	"packhorse/internal/provider/simulated"
 )
 
 // shownViolations is how many violations of an assertion people are shown; programs get all that are kept.
@@ -241,7 +240,7 @@ func (s *servers) audit(ctx context.Context) (audit.Sources, func(), error) {
 	if err != nil {
 		return audit.Sources{}, nil, fmt.Errorf("open the database: %w", err)
 	}
-	ledger, err := simulated.OpenLedger(ctx, string(s.database.URL))
+	ledger, err := s.ledger(ctx)
 	if err != nil {
 		pool.Close()
 		return audit.Sources{}, nil, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"packhorse/internal/config"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/temporalio"
@@ -47,7 +48,13 @@ func (s *servers) migrate(ctx context.Context, done func(what string)) error {
 		}
 		return err
 	}
-	if err := catalogue.New().Migrate(ctx, string(s.database.URL)); err != nil {
+	providers := catalogue.New()
+	for _, group := range providers.Settings() {
+		if err := config.Load(group.Settings); err != nil {
+			return err
+		}
+	}
+	if err := providers.Migrate(ctx, string(s.database.URL)); err != nil {
 		return err
 	}
 	done(fmt.Sprintf("database: up to date at %s", s.databaseAddress()))

@@ -15,7 +15,6 @@ import (
 
 	"packhorse/internal/operation"
 	"packhorse/internal/pooler"
-	"packhorse/internal/provider/simulated"
 	"packhorse/internal/rehearsal"
 )
 
@@ -199,7 +198,7 @@ func (s *servers) rehearsal(ctx context.Context, waiting func(error)) (rehearsal
 	if err != nil {
 		return rehearsal.System{}, nil, fmt.Errorf("open the database: %w", err)
 	}
-	ledger, err := simulated.OpenLedger(ctx, string(s.database.URL))
+	ledger, err := s.ledger(ctx)
 	if err != nil {
 		pool.Close()
 		return rehearsal.System{}, nil, err

@@ -18,6 +18,7 @@ import (
 	"packhorse/internal/operation"
 	"packhorse/internal/pooler"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider/simulated"
 	"packhorse/internal/temporalio/connect"
 )
 
@@ -49,6 +50,15 @@ func (s *servers) settings() error {
 	}
 	s.loaded = true
 	return nil
+}
+
+// ledger opens what the simulated provider did.
+func (s *servers) ledger(ctx context.Context) (*simulated.PostgresLedger, error) {
+	var environment simulated.Environment
+	if err := config.Load(&environment); err != nil {
+		return nil, err
+	}
+	return simulated.OpenLedger(ctx, environment.LedgerURL(string(s.database.URL)))
 }
 
 func (s *servers) workflowURL(workflowID string) string {

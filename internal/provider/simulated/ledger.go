@@ -51,17 +51,21 @@ const (
 
 // Effect is what the simulated system did under one key.
 type Effect struct {
-	Key                string          `json:"key"`
-	Kind               Kind            `json:"kind"`
-	RequestKey         string          `json:"requestKey,omitempty"` // CANCEL and WITHDRAW: the key of the request
-	FulfillmentOrderID fulfillment.ID  `json:"fulfillmentOrderId"`
-	ServiceID          fulfillment.ID  `json:"serviceId,omitempty"`
-	Reference          string          `json:"reference"`
-	Answer             provider.Answer `json:"answer"`
-	Settings           Settings        `json:"-"`
-	CreatedAt          time.Time       `json:"createdAt"`
-	Calls              int             `json:"calls"`   // how often it was asked for
-	Effects            int             `json:"effects"` // how often it was done: more than 1 is what must never be
+	Key                string         `json:"key"`
+	Kind               Kind           `json:"kind"`
+	RequestKey         string         `json:"requestKey,omitempty"` // CANCEL and WITHDRAW: the key of the request
+	FulfillmentOrderID fulfillment.ID `json:"fulfillmentOrderId"`
+	ServiceID          fulfillment.ID `json:"serviceId,omitempty"`
+	// CREATE: the order, and what was asked for of its lines. Empty of a request from before this was noted.
+	OrderID fulfillment.ID         `json:"orderId,omitempty"`
+	Units   []fulfillment.Quantity `json:"units,omitempty"`
+
+	Reference string          `json:"reference"`
+	Answer    provider.Answer `json:"answer"`
+	Settings  Settings        `json:"-"`
+	CreatedAt time.Time       `json:"createdAt"`
+	Calls     int             `json:"calls"`   // how often it was asked for
+	Effects   int             `json:"effects"` // how often it was done: more than 1 is what must never be
 }
 
 // References are the names of what was done, one for each time.

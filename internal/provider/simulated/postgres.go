@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/pooler"
 )
 
@@ -36,7 +37,8 @@ func OpenLedger(ctx context.Context, databaseURL string) (*PostgresLedger, error
 // Close ends the connections.
 func (l *PostgresLedger) Close() { l.pool.Close() }
 
-const effectColumns = `key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at, calls, effects`
+const effectColumns = `key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at, calls,
+	effects, order_id, units`
 
 // Record is Ledger's.
 func (l *PostgresLedger) Record(
@@ -50,16 +52,21 @@ func (l *PostgresLedger) Record(
 	if err != nil {
 		return Effect{}, fmt.Errorf("write the settings: %w", err)
 	}
+	units, err := json.Marshal(append([]fulfillment.Quantity{}, e.Units...))
+	if err != nil {
+		return Effect{}, fmt.Errorf("write the units: %w", err)
+	}
 	// The row lock of the conflicting insert makes calls with one key follow each other.
 	err = pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			INSERT INTO simulated_provider.effects AS e
-			       (key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			       (key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at,
+			        order_id, units)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
 			ON CONFLICT (key) DO UPDATE SET calls = e.calls + 1, effects = e.effects + $10::int
 			RETURNING `+effectColumns,
 			e.Key, e.Kind, e.RequestKey, e.FulfillmentOrderID, e.ServiceID, e.Reference, answer, settings, e.CreatedAt,
-			count(again))
+			count(again), e.OrderID, units)
 		if err != nil {
 			return err
 		}
@@ -106,7 +113,7 @@ func (l *PostgresLedger) Effects(ctx context.Context) ([]Effect, error) {
 func scanEffect(row pgx.CollectableRow) (Effect, error) {
 	var e Effect
 	err := row.Scan(&e.Key, &e.Kind, &e.RequestKey, &e.FulfillmentOrderID, &e.ServiceID, &e.Reference,
-		&e.Answer, &e.Settings, &e.CreatedAt, &e.Calls, &e.Effects)
+		&e.Answer, &e.Settings, &e.CreatedAt, &e.Calls, &e.Effects, &e.OrderID, &e.Units)
 	return e, err
 }
 

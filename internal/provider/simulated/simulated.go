@@ -105,9 +105,14 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 		return provider.Answer{}, err
 	}
 	c := chance{p.config.Seed, r.Key}
-	return p.perform(ctx, decide(r, s, c, time.Now()), Effect{
+	e := Effect{
 		Key: r.Key, Kind: KindCreate, FulfillmentOrderID: r.FulfillmentOrderID, ServiceID: r.ServiceID, Settings: s,
-	})
+		OrderID: r.OrderID,
+	}
+	for _, line := range r.Lines {
+		e.Units = append(e.Units, fulfillment.Quantity{ID: line.LineItemID, Quantity: line.Quantity})
+	}
+	return p.perform(ctx, decide(r, s, c, time.Now()), e)
 }
 
 // Cancel stops a request, as the settings with which the request was made say.
