@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -25,6 +26,11 @@ type OrderContent struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	// Lines are the same of each line, by the name of its field.
 	Lines []map[string]string `json:"lines,omitempty"`
+	// PlainFingerprint and Plain are the same, of the order in its plainest form, where that is another one; Plain by
+	// the path of the field, with lines as "lineItems[2].unitPrice". "" says that the field is left out there. Two
+	// orders that are the same in their plainest forms are the same order.
+	PlainFingerprint string            `json:"plainFingerprint,omitempty"`
+	Plain            map[string]string `json:"plain,omitempty"`
 }
 
 // Content digests what the order says, in its normal form (see [Order.Complete]): a field that is left out says what
@@ -47,12 +53,68 @@ func (o *Order) Content() OrderContent {
 			normal.LineItems[i].Taxable = nil // The default.
 		}
 	}
-	d := digester{salt: o.ID.String()}
+	c := digestsOf(normal, o.ID)
+	plain := digestsOf(plainest(normal), o.ID)
+	if plain.Fingerprint != c.Fingerprint {
+		c.PlainFingerprint, c.Plain = plain.Fingerprint, map[string]string{}
+		keepOthers(c.Plain, "", c.Fields, plain.Fields)
+		for i, line := range c.Lines {
+			keepOthers(c.Plain, linePath(i)+".", line, plain.Lines[i])
+		}
+	}
+	return c
+}
+
+// plainest is the order in the one form that all have in common who say the same in several ways: prices without zeros
+// at their end, tags in order and once each, and no delivery method of a line that is the one that it has by default.
+// It shares nothing with the order that it changes.
+func plainest(o Order) Order {
+	o.Tags = slices.Compact(slices.Sorted(slices.Values(o.Tags)))
+	o.Transactions = slices.Clone(o.Transactions)
+	for i := range o.Transactions {
+		o.Transactions[i].Amount = plainDecimal(o.Transactions[i].Amount)
+	}
+	o.LineItems = slices.Clone(o.LineItems)
+	for i := range o.LineItems {
+		l := &o.LineItems[i]
+		l.UnitPrice = plainDecimal(l.UnitPrice)
+		l.TaxLines = slices.Clone(l.TaxLines)
+		for j := range l.TaxLines {
+			l.TaxLines[j].Rate, l.TaxLines[j].Price = plainDecimal(l.TaxLines[j].Rate), plainDecimal(l.TaxLines[j].Price)
+		}
+		given := l.DeliveryMethod
+		if l.DeliveryMethod = ""; o.DeliveryMethodOf(*l) != given {
+			l.DeliveryMethod = given
+		}
+	}
+	return o
+}
+
+// plainDecimal is a number without what doesn't count in it; any other text as it is.
+func plainDecimal(text string) string {
+	if !isDecimal(text) {
+		return text
+	}
+	return decimalText(decimal(text), 0)
+}
+
+// keepOthers keeps the digests that are others in the plainest form.
+func keepOthers(into map[string]string, prefix string, given, plain map[string]string) {
+	for name := range bothOf(given, plain) {
+		if given[name] != plain[name] {
+			into[prefix+name] = plain[name]
+		}
+	}
+}
+
+// digestsOf digests an order as it is.
+func digestsOf(o Order, salt ID) OrderContent {
+	d := digester{salt: salt.String()}
 	c := OrderContent{Fields: map[string]string{}}
-	for name, value := range fieldsOf(normal) {
+	for name, value := range fieldsOf(o) {
 		switch name {
 		case "lineItems":
-			for i, line := range normal.LineItems {
+			for i, line := range o.LineItems {
 				digests := map[string]string{}
 				for name, value := range fieldsOf(line) {
 					digests[name] = d.digest(linePath(i)+"."+name, value, name != "id")
@@ -60,7 +122,7 @@ func (o *Order) Content() OrderContent {
 				c.Lines = append(c.Lines, digests)
 			}
 		case "shippingAddress":
-			for part, value := range fieldsOf(normal.ShippingAddress) {
+			for part, value := range fieldsOf(o.ShippingAddress) {
 				path := name + "." + part
 				c.Fields[path] = d.digest(path, value, true)
 			}
@@ -78,18 +140,29 @@ func mayBeLeft(field string) bool { return field == "name" || field == "processe
 // Differs lists the paths of the fields in which an order that comes again differs from what was handed over first,
 // each as people read it, such as "lineItems[2].quantity". None says that it is the same order.
 func (c OrderContent) Differs(again OrderContent) []string {
-	paths := differing(c.Fields, again.Fields, "")
+	paths := c.differing(again, c.Fields, again.Fields, "")
 	for i := range max(len(c.Lines), len(again.Lines)) {
 		if i >= len(c.Lines) || i >= len(again.Lines) {
 			paths = append(paths, linePath(i))
 			continue
 		}
-		paths = append(paths, differing(c.Lines[i], again.Lines[i], linePath(i)+".")...)
+		paths = append(paths, c.differing(again, c.Lines[i], again.Lines[i], linePath(i)+".")...)
 	}
-	if len(paths) == 0 && c.Fingerprint != again.Fingerprint { // Short digests may agree by chance.
-		return []string{"lineItems"}
+	if len(paths) == 0 && c.Fingerprint != again.Fingerprint && c.plainFingerprint() != again.plainFingerprint() {
+		return []string{"lineItems"} // Short digests may agree by chance.
 	}
 	return paths
+}
+
+// plainFingerprint is the fingerprint of the plainest form. What was kept before there was one is taken to be it.
+func (c OrderContent) plainFingerprint() string { return cmp.Or(c.PlainFingerprint, c.Fingerprint) }
+
+// plain is the digest of a field's plainest form; digest is that of the form that was given.
+func (c OrderContent) plain(path, digest string) string {
+	if plain, other := c.Plain[path]; other {
+		return plain
+	}
+	return digest
 }
 
 // SameLines tells whether lines that come again are those that were added to an order first: all that they say counts,
@@ -102,19 +175,24 @@ func SameLines(first, again []LineItem) bool {
 	return len(content(first).Differs(content(again))) == 0
 }
 
-func differing(first, again map[string]string, prefix string) []string {
+// differing lists the fields that are others, of the order or of one of its lines.
+func (c OrderContent) differing(again OrderContent, first, second map[string]string, prefix string) []string {
 	var paths []string
-	both := maps.Clone(first)
-	if both == nil {
-		both = map[string]string{}
-	}
-	maps.Copy(both, again)
-	for _, name := range slices.Sorted(maps.Keys(both)) {
-		if _, given := again[name]; (given || !mayBeLeft(name)) && first[name] != again[name] {
-			paths = append(paths, prefix+name)
+	for _, name := range slices.Sorted(maps.Keys(bothOf(first, second))) {
+		path, before, now := prefix+name, first[name], second[name]
+		if (now != "" || !mayBeLeft(name)) && before != now && c.plain(path, before) != again.plain(path, now) {
+			paths = append(paths, path)
 		}
 	}
 	return paths
+}
+
+// bothOf are the names in one or the other.
+func bothOf(a, b map[string]string) map[string]string {
+	both := make(map[string]string, len(a))
+	maps.Copy(both, a)
+	maps.Copy(both, b)
+	return both
 }
 
 func linePath(i int) string { return fmt.Sprintf("lineItems[%d]", i) }

@@ -111,11 +111,23 @@ func TestContentDiffers(t *testing.T) {
 		change func(*Order)
 		want   []string
 	}{
-		"the_same":            {func(*Order) {}, nil},
-		"in_another_zone":     {func(o *Order) { o.FulfillAt = new(o.FulfillAt.In(time.FixedZone("", 3600))) }, nil},
-		"in_lower_case":       {func(o *Order) { o.CurrencyCode, o.ShippingAddress.CountryCode = "eur", "pt" }, nil},
-		"with_the_defaults":   {func(o *Order) { o.LineItems[1].RequiresShipping, o.LineItems[1].Taxable = new(true), new(true) }, nil},
-		"sent_by_others":      {func(o *Order) { o.FirstID, o.CommandID, o.Actor = 3, "c", Actor{App: "x"} }, nil},
+		"the_same":          {func(*Order) {}, nil},
+		"in_another_zone":   {func(o *Order) { o.FulfillAt = new(o.FulfillAt.In(time.FixedZone("", 3600))) }, nil},
+		"in_lower_case":     {func(o *Order) { o.CurrencyCode, o.ShippingAddress.CountryCode = "eur", "pt" }, nil},
+		"with_the_defaults": {func(o *Order) { o.LineItems[1].RequiresShipping, o.LineItems[1].Taxable = new(true), new(true) }, nil},
+		"sent_by_others":    {func(o *Order) { o.FirstID, o.CommandID, o.Actor = 3, "c", Actor{App: "x"} }, nil},
+		"with_zeros_in_prices": {func(o *Order) {
+			o.LineItems[0].UnitPrice, o.LineItems[0].TaxLines = "12.500", []TaxLine{{Title: "VAT", Rate: "0.20", Price: "5.00"}}
+			o.Transactions[0].Amount = "3.0"
+		}, nil},
+		"with_tags_in_another_order": {func(o *Order) { o.Tags = []string{"web", "gift", "web"} }, nil},
+		"with_the_delivery_method_by_default": {func(o *Order) {
+			o.LineItems[0].DeliveryMethod, o.LineItems[2].DeliveryMethod = DeliveryNone, DeliveryLocal
+		}, nil},
+		"with_a_tag_less":   {func(o *Order) { o.Tags = []string{"web", "web"} }, []string{"tags"}},
+		"with_another_rate": {func(o *Order) { o.LineItems[0].TaxLines[0].Rate = "0.21" }, []string{"lineItems[0].taxLines"}},
+		"delivered_otherwise": {func(o *Order) { o.LineItems[2].DeliveryMethod = DeliveryPickUp },
+			[]string{"lineItems[2].deliveryMethod"}},
 		"without_a_name":      {func(o *Order) { o.Name = "" }, nil},
 		"with_a_number":       {func(o *Order) { o.Name, o.Numbered = "#1", true }, nil},
 		"with_another_name":   {func(o *Order) { o.Name = "#1" }, []string{"name"}},
@@ -126,9 +138,13 @@ func TestContentDiffers(t *testing.T) {
 		"with_lines_the_other_way_round": {func(o *Order) { o.LineItems[0], o.LineItems[1] = o.LineItems[1], o.LineItems[0] },
 			[]string{"lineItems[0].title"}},
 		"with_a_line_more": {func(o *Order) { o.LineItems = append(o.LineItems, LineItem{Title: "x", Quantity: 1}) },
-			[]string{"lineItems[2]"}},
+			[]string{"lineItems[3]"}},
 	} {
 		first, again := contentOrder(), contentOrder()
+		for _, o := range []*Order{first, again} {
+			o.Tags = []string{"gift", "web"}
+			o.LineItems = append(o.LineItems, LineItem{Title: "Shelf", Quantity: 1})
+		}
 		test.change(again)
 		given := *again
 		got := first.Content().Differs(again.Content())
@@ -141,6 +157,38 @@ func TestContentDiffers(t *testing.T) {
 		if !reflect.DeepEqual(given, *again) {
 			t.Errorf("%s: it was changed", name)
 		}
+	}
+}
+
+// TestContentOfBefore: what was kept before orders had a plainest form is still recognised, in the form that was given
+// first, and in any other one if that was the plainest.
+func TestContentOfBefore(t *testing.T) {
+	t.Parallel()
+	ofBefore := func(o *Order) OrderContent {
+		c := o.Content()
+		c.PlainFingerprint, c.Plain = "", nil
+		return c
+	}
+	order := func(price string) *Order {
+		o := contentOrder()
+		o.LineItems[0].UnitPrice = price
+		return o
+	}
+	for _, test := range []struct {
+		first, again string
+		same         bool
+	}{
+		{"12.50", "12.50", true}, {"12.5", "12.5", true}, {"12.5", "12.50", true},
+		{"12.50", "12.5", false}, // As it was told before.
+		{"12.5", "12.6", false},
+	} {
+		if got := ofBefore(order(test.first)).Differs(order(test.again).Content()); (len(got) == 0) != test.same {
+			t.Errorf("%s, then %s: differs in %v", test.first, test.again, got)
+		}
+	}
+	const kept = "93f3334366c3cbba6650ae6e"
+	if got := contentOrder().Content().Fingerprint; got != kept {
+		t.Errorf("the fingerprint is %s, in the stores that there are %s", got, kept)
 	}
 }
 
