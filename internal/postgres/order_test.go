@@ -127,6 +127,7 @@ func TestEditOrder(t *testing.T) {
 		o, fos := b.create(merchant)
 		b.do(fos[0], &fulfillment.CreateFulfillment{})
 		e := edit(b, o)
+		e.SetQuantities = units(o.LineItems[0].ID, 4) // All of them are shipped.
 		for range 2 {
 			if err := b.EditOrder(t.Context(), e); err != nil {
 				t.Fatal(err)
@@ -136,8 +137,8 @@ func TestEditOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(record.LineItems) != 3 || record.LineItems[2].Title != "Pump" || record.LineItems[0].Quantity != 3 ||
-			record.CurrentQuantities[0].Quantity != 1 {
+		if len(record.LineItems) != 3 || record.LineItems[2].Title != "Pump" || record.LineItems[0].Quantity != 4 ||
+			record.CurrentQuantities[0].Quantity != 4 {
 			t.Errorf("lines %+v, current %v", record.LineItems, record.CurrentQuantities)
 		}
 		if record.DisplayFulfillmentStatus != fulfillment.OrderPartiallyFulfilled {
