@@ -267,16 +267,16 @@ func asAnswer(err error) error {
 	return asApplicationError(err)
 }
 
-// AskOrderInput is a command that a fulfillment order can't decide without its siblings.
-type AskOrderInput struct {
+// AskInput is a command that a fulfillment order can't decide without its siblings, or that concerns only one of them.
+type AskInput struct {
 	FulfillmentOrderID fulfillment.ID   `json:"fulfillmentOrderId"`
 	OrderID            fulfillment.ID   `json:"orderId"`
 	Verb               fulfillment.Verb `json:"verb"`
-	Command            json.RawMessage  `json:"command"` // a joint one
+	Command            json.RawMessage  `json:"command"` // for AskOrder a joint one
 }
 
 // AskOrder hands a command on to the order, and waits for its answer.
-func (a *Activities) AskOrder(ctx context.Context, in AskOrderInput) (fulfillment.Result, error) {
+func (a *Activities) AskOrder(ctx context.Context, in AskInput) (fulfillment.Result, error) {
 	cmd, refused := fulfillment.DecodeJoint(in.Verb, in.Command, false)
 	if refused != nil {
 		return fulfillment.Result{}, asApplicationError(refused)
@@ -288,6 +288,18 @@ func (a *Activities) AskOrder(ctx context.Context, in AskOrderInput) (fulfillmen
 		return fulfillment.Result{}, asAnswer(err)
 	}
 	return results[0], nil
+}
+
+// AskOwner hands a command on to the fulfillment order that owns the shipment, and waits for its answer.
+func (a *Activities) AskOwner(ctx context.Context, in AskInput) (fulfillment.Result, error) {
+	cmd, refused := fulfillment.DecodeCommand(in.Verb, in.Command, false)
+	if refused != nil {
+		return fulfillment.Result{}, asApplicationError(refused)
+	}
+	defer waiting(ctx)()
+	a.mintFirst(cmd.Envelope())
+	result, err := a.Workflows.Command(ctx, in.FulfillmentOrderID, cmd)
+	return result, asAnswer(err)
 }
 
 // FoldBackInput names what a partial hold that ended by itself left out.

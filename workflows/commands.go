@@ -97,8 +97,8 @@ func (l *life) handle(
 	if l.missing {
 		return fulfillment.Result{}, temporalio.RefusalError(notFound(l.fo.ID))
 	}
-	if l.orderDecides(ctx, cmd) {
-		return l.passToOrder(ctx, cmd)
+	if l.othersDecide(ctx, cmd) {
+		return l.passOn(ctx, cmd)
 	}
 	if err := l.prepare(ctx, cmd); err != nil {
 		return fulfillment.Result{}, err
@@ -222,8 +222,8 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 	}
 	l.signals++
 	cmd, refused := read(ctx, verb, body, "")
-	if refused == nil && l.orderDecides(ctx, cmd) {
-		l.passSignalToOrder(ctx, cmd)
+	if refused == nil && l.othersDecide(ctx, cmd) {
+		l.passSignalOn(ctx, cmd)
 		return
 	}
 	if refused != nil {

@@ -97,8 +97,8 @@ func (l *life) resume(ctx workflow.Context, loaded activities.Loaded, lost []dec
 		if d.answered || isTimer(d.cmd) {
 			continue
 		}
-		if l.orderDecides(ctx, d.cmd) {
-			l.passSignalToOrder(ctx, d.cmd)
+		if l.othersDecide(ctx, d.cmd) {
+			l.passSignalOn(ctx, d.cmd)
 			continue
 		}
 		l.decideUnanswered(ctx, d.cmd, nil)

@@ -43,6 +43,24 @@ var jointLives = []life{
 		r.Send(ids[0], &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventInTransit})
 		r.Send(ids[1], &fulfillment.CancelFulfillment{FulfillmentID: f}) // By either of them.
 	}},
+	{"news-of-a-part", func(r *recorder) { // The owner of the shipment has it, whoever is told.
+		order, ids := r.parcelsOf(3, 2)
+		f := r.joint(order, &fulfillment.Ship{Groups: []fulfillment.ShipGroup{
+			{FulfillmentOrderID: ids[0], Lines: r.part(ids[0], 2)},
+			{FulfillmentOrderID: ids[1], Lines: r.part(ids[1], 1)}}})[0].FulfillmentID
+		r.Send(ids[1], &fulfillment.UpdateTracking{
+			FulfillmentID: f, Tracking: fulfillment.TrackingInput{Number: "1Z", Company: "UPS"},
+		})
+		news := &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventInTransit}
+		if err := r.Temporal.SignalWorkflow(
+			r.t.Context(), temporalio.FulfillmentOrderID(ids[1]), "", string(news.Verb()), news,
+		); err != nil {
+			r.t.Fatal(err)
+		}
+		r.Eventually(ids[0], "told", func(fo *fulfillment.FulfillmentOrder) bool {
+			return len(fo.Fulfillments[0].Events) > 0
+		})
+	}},
 	{"rerouted-together", func(r *recorder) {
 		order, ids := r.parcelsOf(3, 2)
 		r.joint(order, &fulfillment.Reroute{FulfillmentOrderIDs: ids})

@@ -292,6 +292,22 @@ func testJointShip(t *testing.T, s *workertest.Stack, location fulfillment.ID) {
 		},
 	)
 	p.s.Send(p.ids[0], &fulfillment.RecordEvent{FulfillmentID: id, Status: fulfillment.EventInTransit})
+	// News that the other one is told of is the owner's, once, and is answered the same when it is told again.
+	news := &fulfillment.RecordEvent{Meta: meta("news"), FulfillmentID: id, Status: fulfillment.EventOutForDelivery}
+	told := p.s.Send(p.ids[1], news)
+	if again := p.s.Send(p.ids[1], news); again != told || told.FulfillmentOrderID != p.ids[0] {
+		t.Errorf("it is answered %+v, then %+v; want the owner, %d, twice", told, again, p.ids[0])
+	}
+	p.s.Send(
+		p.ids[1],
+		&fulfillment.UpdateTracking{
+			FulfillmentID: id, Tracking: fulfillment.TrackingInput{Number: "2Z", Company: "UPS"},
+		},
+	)
+	if f := p.load(0).Fulfillments[0]; len(f.Events) != 2 || f.Tracking[0].Number != "2Z" ||
+		f.DisplayStatus != fulfillment.DisplayOutForDelivery || len(p.load(1).Fulfillments[0].Events) != 0 {
+		t.Errorf("the owner has %+v", f)
+	}
 	whole(t, p.s, p.orderID)
 	p.s.Send(p.ids[1], &fulfillment.CancelFulfillment{FulfillmentID: id}) // By either of them.
 	fos := whole(t, p.s, p.orderID)

@@ -140,24 +140,36 @@ func (l *life) abort(_ workflow.Context, r temporalio.Reservation) error {
 // command by themselves before go on like that until they continue as new.
 const jointCommands = "joint-commands"
 
-// orderDecides tells whether the command is the order's to decide, with the siblings.
-func (l *life) orderDecides(ctx workflow.Context, cmd fulfillment.Command) bool {
+// newsOfParts is the patch with which news of a shipment of which this fulfillment order has a part went to the owner
+// of the whole. Runs that kept it with their part go on like that until they continue as new.
+const newsOfParts = "news-of-parts"
+
+// othersDecide tells whether the command is not this fulfillment order's to decide, or not alone: see passOn.
+func (l *life) othersDecide(ctx workflow.Context, cmd fulfillment.Command) bool {
+	if l.fo.Concerned(cmd) != l.fo.ID {
+		return workflow.GetVersion(ctx, newsOfParts, workflow.DefaultVersion, 1) >= 1
+	}
 	return l.fo.NeedsSiblings(cmd) && workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) >= 1
 }
 
-// passToOrder hands a command on to the order, which reserves this fulfillment order among others.
-func (l *life) passToOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfillment.Result, error) {
-	body, err := json.Marshal(&fulfillment.Alone{FulfillmentOrderID: l.fo.ID, Command: cmd})
-	if err != nil {
-		return fulfillment.Result{}, err
-	}
+// passOn hands a command on: to the fulfillment order that is concerned, or to the order, which reserves this one among
+// others.
+func (l *life) passOn(ctx workflow.Context, cmd fulfillment.Command) (fulfillment.Result, error) {
 	l.passedOn++
 	defer func() { l.passedOn-- }()
+	ask, what, in := activity.AskOrder, "ask the order: ", activities.AskInput{
+		FulfillmentOrderID: l.fo.Concerned(cmd), OrderID: l.fo.OrderID, Verb: cmd.Verb(),
+	}
+	var asked any = &fulfillment.Alone{FulfillmentOrderID: l.fo.ID, Command: cmd}
+	if in.FulfillmentOrderID != l.fo.ID {
+		ask, what, asked = activity.AskOwner, "ask the owner of the shipment: ", cmd
+	}
+	var err error
+	if in.Command, err = json.Marshal(asked); err != nil {
+		return fulfillment.Result{}, err
+	}
 	var result fulfillment.Result
-	err = workflow.ExecuteActivity(waiting(ctx, "ask the order: "+string(cmd.Verb())), activity.AskOrder,
-		activities.AskOrderInput{
-			FulfillmentOrderID: l.fo.ID, OrderID: l.fo.OrderID, Verb: cmd.Verb(), Command: body,
-		}).Get(ctx, &result)
+	err = workflow.ExecuteActivity(waiting(ctx, what+string(cmd.Verb())), ask, in).Get(ctx, &result)
 	return result, answerOf(err)
 }
 
@@ -165,9 +177,9 @@ func (l *life) passToOrder(ctx workflow.Context, cmd fulfillment.Command) (fulfi
 // of the run, as others have. A minted one is another one when the run is reset, and the command was carried out again.
 const signalIDs = "signal-ids"
 
-// passSignalToOrder hands a signalled command on to the order. Nobody waits for the answer, so a refusal becomes a
+// passSignalOn hands a signalled command on. Nobody waits for the answer, so a refusal becomes a
 // transition.
-func (l *life) passSignalToOrder(ctx workflow.Context, cmd fulfillment.Command) {
+func (l *life) passSignalOn(ctx workflow.Context, cmd fulfillment.Command) {
 	meta := cmd.Envelope()
 	if meta.CommandID == "" && workflow.GetVersion(ctx, signalIDs, workflow.DefaultVersion, 1) >= 1 {
 		meta.CommandID = fulfillment.SignalID(workflow.GetInfo(ctx).OriginalRunID, l.signals)
@@ -183,11 +195,11 @@ func (l *life) passSignalToOrder(ctx workflow.Context, cmd fulfillment.Command) 
 	l.passedOn++ // Now, and until there is a transition: the run must not end before.
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		defer func() { l.passedOn-- }()
-		_, err := l.passToOrder(ctx, cmd)
+		_, err := l.passOn(ctx, cmd)
 		if refused, ok := temporalio.Refusal(err); !ok {
 			if err != nil { // Only an operator ends an activity that is retried for ever.
 				l.logger.Warn(
-					"The order was not asked for a signalled command.", "command", string(cmd.Verb()), "error", err,
+					"Nobody was asked for a signalled command.", "command", string(cmd.Verb()), "error", err,
 				)
 			}
 		} else if workflow.Await(ctx, l.free) == nil {

@@ -186,6 +186,24 @@ func (fo *FulfillmentOrder) HasSharedShipments() bool {
 	return slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.Shared() })
 }
 
+// Concerned is the fulfillment order that has to carry the command out: this one, or the owner of a shipment of which
+// this one has only a part. What is heard of a parcel is kept once, with the whole of it.
+func (fo *FulfillmentOrder) Concerned(cmd Command) ID {
+	var id ID
+	switch cmd := cmd.(type) {
+	case *RecordEvent:
+		id = cmd.FulfillmentID
+	case *UpdateTracking:
+		id = cmd.FulfillmentID
+	default: // To take a shipment back concerns all that have a part of it.
+		return fo.ID
+	}
+	if f := fo.fulfillment(id); f != nil && f.HomeID != 0 {
+		return f.HomeID
+	}
+	return fo.ID
+}
+
 // cancelFulfillment takes all parts of a shipment back.
 func (j *joint) cancelFulfillment(fo *FulfillmentOrder, cmd *CancelFulfillment) *Error {
 	f := fo.fulfillment(cmd.FulfillmentID)
