@@ -177,9 +177,20 @@ func (l *life) decide(ctx workflow.Context, cmd fulfillment.Command, answered bo
 	if err != nil {
 		return nil, err
 	}
+	if decision.Unchanged() && workflow.GetVersion(ctx, remembersUnchanged, workflow.DefaultVersion, 1) < 1 {
+		env := l.env(ctx, cmd)
+		env.Forgetful = true
+		if decision, err = l.fo.Decide(cmd, env); err != nil {
+			return nil, err
+		}
+	}
 	l.keep(cmd, decision, answered)
 	return decision, nil
 }
+
+// remembersUnchanged is the patch with which a command that changes nothing became a transition: its ID was free for
+// another command once the run had ended.
+const remembersUnchanged = "remembers-unchanged"
 
 func (l *life) keep(cmd fulfillment.Command, decision *fulfillment.Decision, answered bool) {
 	l.fo = decision.State

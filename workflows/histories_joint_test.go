@@ -61,6 +61,12 @@ var jointLives = []life{
 			return len(fo.Fulfillments[0].Events) > 0
 		})
 	}},
+	{"changed-nothing", func(r *recorder) { // It is remembered all the same.
+		id := r.units(r.berlin, 1)
+		f := r.Send(id, &fulfillment.CreateFulfillment{}).FulfillmentID
+		r.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: f})
+		r.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: f})
+	}},
 	{"rerouted-together", func(r *recorder) {
 		order, ids := r.parcelsOf(3, 2)
 		r.joint(order, &fulfillment.Reroute{FulfillmentOrderIDs: ids})

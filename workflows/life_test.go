@@ -122,6 +122,19 @@ func TestClosedIsCommandedAgain(t *testing.T) {
 	if s.Load(cancelled.SiblingID).Status != fulfillment.StatusOpen {
 		t.Error("cancelling the fulfillment of a closed one did not open a new one")
 	}
+	closes(t, s, temporalio.FulfillmentOrderID(id))
+	// What changes nothing takes its ID all the same, in every later run.
+	again := &fulfillment.CancelFulfillment{Meta: meta("again"), FulfillmentID: f}
+	first := s.Send(id, again)
+	closes(t, s, temporalio.FulfillmentOrderID(id))
+	if second := s.Send(id, again); second != first {
+		t.Errorf("it is answered %+v, then %+v", first, second)
+	}
+	deadline := &fulfillment.SetDeadline{Meta: meta("again"), FulfillBy: in(time.Hour)}
+	_, err := s.Command.Send(t.Context(), id, deadline)
+	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
+		t.Errorf("another command with its ID: %v", err)
+	}
 }
 
 func TestUnknownFulfillmentOrder(t *testing.T) {

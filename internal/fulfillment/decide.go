@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"time"
@@ -74,6 +75,9 @@ type change struct {
 	apart bool // see Env.StaysApart
 	waits bool // see Env.AwaitsDelivery
 
+	forgetful bool   // see Env.Forgetful
+	unchanged string // why there is nothing to change
+
 	before             State // of the next transition
 	transitions        []Transition
 	siblings           []*FulfillmentOrder
@@ -93,7 +97,7 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 	}
 	return &change{
 		fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart,
-		waits: env.AwaitsDelivery, before: fo.Summary(),
+		waits: env.AwaitsDelivery, forgetful: env.Forgetful, before: fo.Summary(),
 	}
 }
 
@@ -118,6 +122,9 @@ func (c *change) answer() Result {
 
 func (c *change) decision(commandID, fingerprint string) *Decision {
 	c.fo.freeDestination()
+	if len(c.transitions) == 0 && commandID != "" && !c.forgetful { // The ID is taken from now on, also in a later run.
+		c.transition(KindUnchanged, cmp.Or(c.unchanged, "There was nothing to change."), nil)
+	}
 	result := c.answer()
 	if n := len(c.transitions); n > 0 {
 		c.fo.UpdatedAt = c.now

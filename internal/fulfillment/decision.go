@@ -13,6 +13,8 @@ type Env struct {
 	// AwaitsDelivery is for runs that began before what is handed over was delivered with its shipment: there it waits
 	// for news as if it were sent.
 	AwaitsDelivery bool
+	// Forgetful is for runs that began before a command that changes nothing was remembered: there it leaves no transition.
+	Forgetful bool
 	// NoLimit is for runs that began before states had [MaxState].
 	NoLimit bool
 }
@@ -20,10 +22,15 @@ type Env struct {
 // Decision is what a command did.
 type Decision struct {
 	State       *FulfillmentOrder   // the new state; the old one is untouched
-	Transitions []Transition        // of State, in order; empty if the command succeeded without a change
+	Transitions []Transition        // of State, in order; empty if nothing happened that has to be remembered
 	Siblings    []*FulfillmentOrder // new fulfillment orders, each with its first transition in SiblingTransitions
 	Result      Result
 	Repeated    bool // this command ID came before: Result is the answer of then, nothing changed
 
 	SiblingTransitions []Transition // one CREATED transition for each of Siblings
+}
+
+// Unchanged tells whether all that happened is that the command is remembered.
+func (d *Decision) Unchanged() bool {
+	return len(d.Transitions) == 1 && d.Transitions[0].Kind == KindUnchanged
 }

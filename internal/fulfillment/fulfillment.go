@@ -217,6 +217,7 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 	}
 	c.result.FulfillmentID = f.ID
 	if f.Status == FulfillmentCancelled {
+		c.unchanged = "Shipment " + f.Name + " was cancelled already."
 		return nil
 	}
 	f.Status, f.DisplayStatus, f.CancelledAt, f.UpdatedAt = FulfillmentCancelled, DisplayCanceled, new(c.now), c.now

@@ -111,6 +111,17 @@ func TestCancelFulfillmentRestoresInPlace(t *testing.T) {
 		t.Errorf("the second time: %s", kinds(again))
 	}
 	refused(t, d.State, &CancelFulfillment{FulfillmentID: 99}, CodeFulfillmentNotFound, "Fulfillment not found.", "id")
+
+	// An ID that it came with is taken all the same.
+	again = done(t, d.State, &CancelFulfillment{Meta: Meta{CommandID: "again"}, FulfillmentID: 41})
+	if last := again.Transitions; len(last) != 1 || last[0].Kind != KindUnchanged || last[0].CommandID != "again" ||
+		last[0].Before != last[0].After || len(last[0].Topics) > 0 {
+		t.Errorf("the third time: %+v", last)
+	}
+	refused(
+		t, again.State, &Cancel{Meta: Meta{CommandID: "again"}}, CodeIdempotencyConflict,
+		IdempotencyConflict().Message, IdempotencyConflict().Field...,
+	)
 }
 
 func TestCancelFulfillmentKeepsOtherWorkInProgress(t *testing.T) {

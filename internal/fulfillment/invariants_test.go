@@ -99,6 +99,9 @@ func checkDecision(
 	if len(d.Transitions) == 0 && (len(d.Siblings) > 0 || !bytes.Equal(marshal(t, old), marshal(t, d.State))) {
 		t.Fatalf("%s: changed without a transition:\n%s", describe(old, cmd), diff(old, d.State))
 	}
+	if len(d.Transitions) == 0 && !d.Repeated && cmd.Envelope().CommandID != "" {
+		t.Fatalf("%s: done, and nothing is left that remembers it", describe(old, cmd))
+	}
 	checkHistory(t, old, cmd, d, now)
 	checkState(t, d.State)
 	checkSiblings(t, old, cmd, d, now)

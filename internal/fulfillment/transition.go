@@ -46,6 +46,7 @@ const (
 	KindDestinationChanged       Kind = "DESTINATION_CHANGED" // goes where its order goes, which is elsewhere now
 	KindDestinationKept          Kind = "DESTINATION_KEPT"    // still goes where its order went
 	KindDeliveryGivenUp          Kind = "DELIVERY_GIVEN_UP"
+	KindUnchanged                Kind = "UNCHANGED" // what was asked for was so already
 	KindRefused                  Kind = "REFUSED"
 )
 
