@@ -114,7 +114,7 @@ func (s *stack) showWhereToLook() {
 	s.tell("  %-16s %s", "GraphiQL", s.graphiQLURL())
 	s.tell("  %-16s %s", "API metrics", s.api.metricsURL())
 	s.tell("  %-16s %s", "worker metrics", s.worker.metricsURL())
-	s.tell("  %-16s %s", "database", s.databaseURL())
+	s.tell("  %-16s %s", "database", s.postgres.PublicURL(databaseName))
 	if s.logs != "" {
 		s.tell("  %-16s %s", "logs", s.logs)
 	}

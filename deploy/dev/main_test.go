@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -208,6 +209,68 @@ func TestWorkerThatKeepsDyingEndsTheRun(t *testing.T) {
 	}
 	if err := s.stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the run keeps and logs is its user's alone. Whoever else may be on the machine passes through a folder at most,
+// as PostgreSQL's own user has to.
+func TestKeptDataAreTheUsersAlone(t *testing.T) {
+	t.Parallel()
+	root := fakeRoot(t, goodWorker)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	s := newStack(root, settings{}, cancel)
+	s.tell = func(string, ...any) {}
+	// Left by a run of the time when others could read it.
+	if err := os.MkdirAll(filepath.Join(s.folder, "logs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.folder, "logs", "temporal.log"), []byte("hello\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := s.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Unlock()
+	err = s.start(ctx)
+	if err == nil {
+		err = s.writeEnvironmentFile()
+	}
+	if err != nil {
+		t.Fatal(errors.Join(err, s.stop()))
+	}
+	defer func() {
+		if err := errors.Join(s.stop(), os.RemoveAll(devstack.FallbackFolder(s.postgresFolder()))); err != nil {
+			t.Error(err)
+		}
+	}()
+	seen := 0
+	for _, folder := range []string{s.folder, devstack.FallbackFolder(s.postgresFolder())} {
+		err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // A server removes what it needs no more; and there may be no other folder.
+			}
+			info, err := entry.Info()
+			if err != nil {
+				return err
+			}
+			seen++
+			others := info.Mode().Perm() & 0o077
+			if info.IsDir() && os.Geteuid() == 0 {
+				others &^= 0o011
+			}
+			if others != 0 || info.Mode()&fs.ModeSocket != 0 {
+				t.Errorf("%s: %v", path, info.Mode())
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d files are there", seen)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,8 +27,8 @@ const (
 // databaseName is the database that Packhorse uses.
 const databaseName = "packhorse"
 
-// temporalPatience is how long Temporal may fail before another server takes its place. With the time that a start takes
-// on a busy machine, all is well again within a minute.
+// temporalPatience is how long Temporal may fail before another server takes its place. With the time that a start
+// takes on a busy machine, all is well again within a minute.
 const temporalPatience = 25 * time.Second
 
 // stopTimeout bounds how long the whole stack may take to stop.
@@ -77,6 +76,9 @@ func newStack(root string, chosen settings, end context.CancelCauseFunc) *stack 
 
 // lock makes this the only run of this clone.
 func (s *stack) lock() (*devstack.Lock, error) {
+	if err := s.keepToUser(); err != nil {
+		return nil, err
+	}
 	lock, err := devstack.TryLock(filepath.Join(s.folder, "lock"))
 	var held *devstack.LockedError
 	if errors.As(err, &held) {
@@ -86,6 +88,25 @@ func (s *stack) lock() (*devstack.Lock, error) {
 		)
 	}
 	return lock, err
+}
+
+// keepToUser makes the folders of the kept data, and takes them from the eyes of others. PostgreSQL's user, which is
+// another one when we are root, has to pass through.
+func (s *stack) keepToUser() error {
+	mode := os.FileMode(0o700)
+	if os.Geteuid() == 0 {
+		mode = 0o711
+	}
+	for folder, mode := range map[string]os.FileMode{s.folder: mode, filepath.Join(s.folder, "logs"): 0o700} {
+		err := os.MkdirAll(folder, mode)
+		if err == nil {
+			err = os.Chmod(folder, mode)
+		}
+		if err != nil {
+			return fmt.Errorf("make the folder of the kept data: %w", err)
+		}
+	}
+	return nil
 }
 
 // forget removes the kept data. The lock file goes with them, so nobody may be
@@ -111,7 +132,7 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	s.keepers.Go(func() { s.keepPostgres(keeping) })
-	s.tell("%-12s %s", "PostgreSQL", s.databaseURL())
+	s.tell("%-12s %s", "PostgreSQL", s.postgres.PublicURL(databaseName))
 	if err := s.startTemporal(ctx); err != nil {
 		return err
 	}
@@ -259,18 +280,15 @@ func (s *stack) program(name string) string { return filepath.Join(s.root, "bin"
 
 func (s *stack) notice(message string) { s.tell("%s", message) }
 
-// openLog makes an empty log file, or returns nil when none are kept.
+// openLog begins a log, or returns nil when none are kept.
 func (s *stack) openLog(name string) (io.Writer, error) {
 	if s.logs == "" {
 		return nil, nil
 	}
-	if err := os.MkdirAll(s.logs, 0o755); err != nil {
-		return nil, fmt.Errorf("open the log of %s: %w", name, err)
-	}
-	file, err := os.Create(filepath.Join(s.logs, strings.ReplaceAll(name, " ", "-")+".log"))
+	log, err := devstack.OpenLog(s.logs, name)
 	if err != nil {
-		return nil, fmt.Errorf("open the log of %s: %w", name, err)
+		return nil, err
 	}
-	s.opened = append(s.opened, file)
-	return file, nil
+	s.opened = append(s.opened, log)
+	return log, nil
 }

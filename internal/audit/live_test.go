@@ -172,7 +172,7 @@ func (s *scene) reader(t *testing.T, name, grant string) string {
 		default_transaction_read_only = on;
 		GRANT USAGE ON SCHEMA public TO %[1]s; GRANT SELECT ON ALL TABLES IN SCHEMA public TO %[1]s;`+grant, name)
 	admin, err := pgx.Connect(
-		t.Context(), devstacktest.Postgres(t).URL(databaseName(t, string(s.Settings.Database.URL))),
+		t.Context(), devstacktest.Postgres(t).AdminURL(databaseName(t, string(s.Settings.Database.URL))),
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -130,7 +130,7 @@ func (s *scene) frozen(t testing.TB) string {
 	name := source + "_frozen"
 	s.StopWorker()
 	s.Store.Close() // A copy needs a database that nobody is connected to.
-	conn, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	conn, err := pgx.Connect(t.Context(), server.AdminURL("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TryLock(path string) (*Lock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
@@ -49,6 +49,7 @@ func TryLock(path string) (*Lock, error) {
 		return nil, &LockedError{Path: path, PID: pid}
 	}
 	// The ID is for the message to whoever comes second; the lock holds without it.
+	_ = file.Chmod(0o600) // Of a time when others could read it.
 	if file.Truncate(0) == nil {
 		_, _ = file.WriteString(strconv.Itoa(os.Getpid()) + "\n")
 	}

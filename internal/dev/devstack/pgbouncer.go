@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -18,18 +17,20 @@ var ErrNoPgBouncer = errors.New("PgBouncer was not found: install it with `apt-g
 
 // A PgBouncer is a pooler in front of a Postgres, in transaction mode, with very few connections to it.
 type PgBouncer struct {
+	postgres  *Postgres
 	port      int
 	process   *Process
 	temporary *temporaryFolder
 }
 
-// pgBouncerSettings let everybody in as the cluster's superuser, like the cluster itself.
+// pgBouncerSettings let the cluster's role in, with its password.
 const pgBouncerSettings = `[databases]
-* = host=%s port=%d user=%s
+* = host=%s port=%d
 [pgbouncer]
 listen_addr = %s
 listen_port = %d
-auth_type = any
+auth_type = scram-sha-256
+auth_file = %s
 pool_mode = transaction
 max_client_conn = 200
 default_pool_size = 5
@@ -43,7 +44,7 @@ func StartPgBouncer(ctx context.Context, pg *Postgres, notice Notice) (_ *PgBoun
 	if err != nil {
 		return nil, err
 	}
-	b := new(PgBouncer)
+	b := &PgBouncer{postgres: pg}
 	if b.temporary, err = newTemporaryFolder(os.TempDir()); err != nil {
 		return nil, err
 	}
@@ -56,15 +57,18 @@ func StartPgBouncer(ctx context.Context, pg *Postgres, notice Notice) (_ *PgBoun
 	if err != nil {
 		return nil, err
 	}
+	users, settings := filepath.Join(b.temporary.path, "users.txt"), filepath.Join(b.temporary.path, "pgbouncer.ini")
+	if err := privateFile(users, fmt.Sprintf("%q %q\n", postgresUser, pg.passwords.user), user); err != nil {
+		return nil, err
+	}
 	for attempt := 1; ; attempt++ {
 		if b.port, err = FreePort(); err != nil {
 			return nil, err
 		}
-		settings := filepath.Join(b.temporary.path, "pgbouncer.ini")
-		if err := os.WriteFile(settings, fmt.Appendf(
-			nil, pgBouncerSettings, loopback, pg.Port(), postgresUser, loopback, b.port,
-		), 0o644); err != nil {
-			return nil, fmt.Errorf("write the settings of PgBouncer: %w", err)
+		if err := privateFile(
+			settings, fmt.Sprintf(pgBouncerSettings, loopback, pg.Port(), loopback, b.port, users), user,
+		); err != nil {
+			return nil, err
 		}
 		b.process, err = StartProcess(ctx, Command{
 			Name: "PgBouncer", Path: program, Args: []string{settings}, User: user,
@@ -118,9 +122,7 @@ func (b *PgBouncer) answers(ctx context.Context) error {
 
 // URL is where a database of the server is reached through the pooler. It does not say that there is a pooler.
 func (b *PgBouncer) URL(database string) string {
-	return strings.Join([]string{
-		"postgres://", postgresUser, "@", loopback, ":", strconv.Itoa(b.port), "/", database, "?sslmode=disable",
-	}, "")
+	return databaseURL(url.UserPassword(postgresUser, b.postgres.passwords.user), b.port, database)
 }
 
 // Close stops the pooler.

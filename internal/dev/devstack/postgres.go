@@ -16,16 +16,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// postgresUser is the cluster's superuser. It has no password: the server
-// listens on loopback only and holds nothing but samples.
-const postgresUser = "packhorse"
-
 // PostgresOptions says what server StartPostgres starts.
 type PostgresOptions struct {
 	// Folder keeps the data from one start to the next. Empty means a temporary
 	// folder that Close removes, and a server that trades durability for speed
 	// (no fsync): what is committed survives a crash of the server but not one of
-	// the machine.
+	// the machine. The passwords of the roles are kept beside the data.
 	Folder string
 	// Port is the wanted port. When it is taken, the next free one is used and
 	// Notice is told. 0 means any.
@@ -43,6 +39,7 @@ type Postgres struct {
 	options   PostgresOptions
 	temporary *temporaryFolder // nil when the data is kept.
 	data      dataFolder
+	passwords passwords
 	programs  string
 	port      int
 
@@ -66,6 +63,11 @@ func StartPostgres(ctx context.Context, options PostgresOptions) (*Postgres, err
 	if err == nil {
 		err = pg.startOnFreePort(ctx)
 	}
+	if err == nil {
+		if err = pg.prepareRoles(ctx); err != nil {
+			pg.Process().Kill()
+		}
+	}
 	if err != nil {
 		if pg.temporary != nil {
 			err = errors.Join(err, pg.removeTemporary(base))
@@ -80,7 +82,7 @@ func (pg *Postgres) prepare(ctx context.Context, base string) error {
 	if err != nil {
 		return fmt.Errorf("find PostgreSQL's folder: %w", err)
 	}
-	if pg.data, err = prepareData(ctx, base, pg.temporary == nil, pg.options.Notice); err != nil {
+	if err := pg.prepareData(ctx, base); err != nil {
 		return err
 	}
 	pg.programs, err = postgresPrograms(ctx, majorOf(pg.data.path), pg.options.Notice)
@@ -189,7 +191,11 @@ func isPostgres(pid int) bool {
 }
 
 func (pg *Postgres) answers(ctx context.Context) error {
-	return pg.asAdmin(ctx, func(conn *pgx.Conn) error { return conn.Ping(ctx) })
+	do := func(conn *pgx.Conn) error { return conn.Ping(ctx) }
+	if pg.data.earlier && pg.as(ctx, postgresUser, "postgres", do) == nil {
+		return nil // Its superuser is the user still.
+	}
+	return pg.asAdmin(ctx, do)
 }
 
 // Process is the server's latest process; after Stop or Kill, the one that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,14 +29,16 @@ func (pg *Postgres) Copy(ctx context.Context) error {
 		return err
 	}
 	arguments := []string{
-		"--pgdata", pg.copy(), "--dbname", pg.URL("postgres"), "--checkpoint", "fast", "--no-manifest",
+		"--pgdata", pg.copy(), "--dbname", databaseURL(url.User(postgresAdmin), pg.port, "postgres"),
+		"--checkpoint", "fast", "--no-manifest",
 	}
 	if pg.temporary != nil {
 		arguments = append(arguments, "--no-sync")
 	}
 	said := &tail{}
 	backup := exec.CommandContext(ctx, program, arguments...)
-	backup.Dir, backup.Env = pg.copy(), withoutPrefix(os.Environ(), "PG")
+	backup.Dir = pg.copy()
+	backup.Env = append(withoutPrefix(os.Environ(), "PG"), "PGPASSWORD="+pg.passwords.admin)
 	backup.Stdout, backup.Stderr = said, said
 	backup.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if pg.data.user != nil {

@@ -11,16 +11,33 @@ import (
 )
 
 // URL is the connection URL of a database of this server, which need not exist
-// yet.
-func (pg *Postgres) URL(database string) string {
+// yet, for the role that databases belong to. It has the role's password.
+func (pg *Postgres) URL(database string) string { return pg.url(postgresUser, database) }
+
+// AdminURL is the same for the server's superuser.
+func (pg *Postgres) AdminURL(database string) string { return pg.url(postgresAdmin, database) }
+
+// PublicURL is URL without the password, for people to read.
+func (pg *Postgres) PublicURL(database string) string {
+	return databaseURL(url.User(postgresUser), pg.port, database)
+}
+
+func (pg *Postgres) url(role, database string) string {
+	password := pg.passwords.user
+	if role == postgresAdmin {
+		password = pg.passwords.admin
+	}
+	return databaseURL(url.UserPassword(role, password), pg.port, database)
+}
+
+func databaseURL(who *url.Userinfo, port int, database string) string {
 	u := url.URL{
-		Scheme: "postgres", User: url.User(postgresUser), Host: address(pg.port),
-		Path: "/" + database, RawQuery: "sslmode=disable",
+		Scheme: "postgres", User: who, Host: address(port), Path: "/" + database, RawQuery: "sslmode=disable",
 	}
 	return u.String()
 }
 
-// CreateDatabase makes an empty database. One that exists is left as it is.
+// CreateDatabase makes an empty database of the role's. One that exists is left as it is.
 func (pg *Postgres) CreateDatabase(ctx context.Context, name string) error {
 	return pg.createDatabase(ctx, name, "template0")
 }
@@ -39,7 +56,7 @@ func (pg *Postgres) createDatabase(ctx context.Context, name, template string) e
 			return err
 		}
 		_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+
-			" TEMPLATE "+pgx.Identifier{template}.Sanitize())
+			" OWNER "+postgresUser+" TEMPLATE "+pgx.Identifier{template}.Sanitize())
 		return err
 	})
 	if err != nil {
@@ -85,12 +102,7 @@ func isForGood(err error) bool {
 	return class != "53" && class != "57" // insufficient resources, operator intervention
 }
 
-// asAdmin does something with a connection to the server's own database.
+// asAdmin does something with a connection of the superuser to the server's own database.
 func (pg *Postgres) asAdmin(ctx context.Context, do func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, pg.URL("postgres"))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return do(conn)
+	return pg.as(ctx, postgresAdmin, "postgres", do)
 }

@@ -23,29 +23,29 @@ func FallbackFolder(wanted string) string {
 
 // A dataFolder is where a cluster lives and as whom.
 type dataFolder struct {
-	path string // The data itself, owned by user.
-	user *User
+	path    string // The data itself, owned by user.
+	user    *User
+	earlier bool // The cluster asks nobody for a password yet.
 }
 
 // prepareData makes sure that a cluster exists in base/data or, where the
 // server's user can't get there, below the fallback folder.
-func prepareData(ctx context.Context, base string, durable bool, notice Notice) (dataFolder, error) {
-	found, err := reachable(base, notice)
-	if err != nil {
-		return dataFolder{}, err
+func (pg *Postgres) prepareData(ctx context.Context, base string) (err error) {
+	if pg.data, err = reachable(base, pg.options.Notice); err != nil {
+		return err
 	}
-	if majorOf(found.path) != "" {
-		return found, nil
+	if err := pg.findPasswords(); err != nil || majorOf(pg.data.path) != "" {
+		return err
 	}
-	programs, err := postgresPrograms(ctx, "", notice)
+	programs, err := postgresPrograms(ctx, "", pg.options.Notice)
 	if err != nil {
-		return dataFolder{}, err
+		return err
 	}
 	// The installation may have made the user postgres.
-	if found.user, err = serverUser(found.path); err != nil {
-		return dataFolder{}, err
+	if pg.data.user, err = serverUser(pg.data.path); err != nil {
+		return err
 	}
-	return found, initialise(ctx, programs, found, durable)
+	return pg.initialise(ctx, programs)
 }
 
 // reachable finds out which of the two folders the server's user can work in.
@@ -134,36 +134,54 @@ func emptyFolder(folder string, who *User) error {
 
 // initialise makes the cluster beside its final place and moves it there when it
 // is whole: a start that is interrupted leaves nothing that looks like a cluster.
-func initialise(ctx context.Context, programs string, to dataFolder, durable bool) error {
-	fresh := to.path + ".new"
+func (pg *Postgres) initialise(ctx context.Context, programs string) error {
+	to, fresh := pg.data, pg.data.path+".new"
 	if err := emptyFolder(fresh, to.user); err != nil {
 		return err
 	}
+	password := fresh + ".password"
+	if err := privateFile(password, pg.passwords.admin+"\n", to.user); err != nil {
+		return err
+	}
+	defer os.Remove(password)
 	arguments := []string{
-		"--pgdata", fresh, "--username", postgresUser, "--auth", "trust",
+		"--pgdata", fresh, "--username", postgresAdmin, "--auth", "scram-sha-256", "--pwfile", password,
 		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-instructions",
 	}
-	if !durable {
+	if pg.temporary != nil {
 		arguments = append(arguments, "--no-sync")
 	}
-	said := &tail{}
-	initdb := exec.CommandContext(ctx, filepath.Join(programs, "initdb"), arguments...)
-	initdb.Dir = fresh
-	initdb.Stdout, initdb.Stderr = said, said
-	initdb.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	if to.user != nil {
-		initdb.SysProcAttr.Credential = to.user.credential()
+	if err := initdb(ctx, programs, fresh, to.user, arguments); err != nil {
+		return err
 	}
-	if err := onLastingThread(initdb.Start); err != nil {
-		return fmt.Errorf("start initdb: %w", err)
-	}
-	if err := initdb.Wait(); err != nil {
-		return fmt.Errorf(
-			"make PostgreSQL's data folder: initdb: %w\n  | %s", err, strings.Join(said.lines(), "\n  | "),
-		)
+	if pg.temporary == nil {
+		if err := pg.passwords.write(filepath.Dir(to.path)); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(fresh, to.path); err != nil {
 		return fmt.Errorf("make PostgreSQL's data folder: %w", err)
+	}
+	return nil
+}
+
+// initdb runs that program in a folder, as a user.
+func initdb(ctx context.Context, programs, folder string, who *User, arguments []string) error {
+	said := &tail{}
+	program := exec.CommandContext(ctx, filepath.Join(programs, "initdb"), arguments...)
+	program.Dir = folder
+	program.Stdout, program.Stderr = said, said
+	program.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if who != nil {
+		program.SysProcAttr.Credential = who.credential()
+	}
+	if err := onLastingThread(program.Start); err != nil {
+		return fmt.Errorf("start initdb: %w", err)
+	}
+	if err := program.Wait(); err != nil {
+		return fmt.Errorf(
+			"make PostgreSQL's data folder: initdb: %w\n  | %s", err, strings.Join(said.lines(), "\n  | "),
+		)
 	}
 	return nil
 }

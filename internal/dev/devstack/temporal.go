@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -189,8 +190,13 @@ func (t *Temporal) Start(ctx context.Context) error {
 }
 
 func (t *Temporal) startOnce(ctx context.Context) (*Process, error) {
+	if err := t.keepToUser(); err != nil {
+		return nil, err
+	}
 	process, err := StartProcess(ctx, Command{
-		Name: "Temporal", Path: t.program, Args: t.arguments(),
+		// What it makes is its user's alone.
+		Name: "Temporal", Path: "/bin/sh",
+		Args: append([]string{"-c", `umask 077; exec "$0" "$@"`, t.program}, t.arguments()...),
 		// TEMPORAL_NAMESPACE and its like would change the server's flags.
 		Env: withoutPrefix(os.Environ(), "TEMPORAL_"), Log: t.options.Log,
 		StopSignals: []syscall.Signal{syscall.SIGTERM},
@@ -203,6 +209,16 @@ func (t *Temporal) startOnce(ctx context.Context) (*Process, error) {
 		return nil, err
 	}
 	return process, nil
+}
+
+// keepToUser takes the state that is there from the eyes of others.
+func (t *Temporal) keepToUser() error {
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Chmod(t.file+end, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("keep Temporal's state to its user: %w", err)
+		}
+	}
+	return nil
 }
 
 func (t *Temporal) arguments() []string {

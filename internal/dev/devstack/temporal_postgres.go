@@ -62,7 +62,7 @@ func (t *Temporal) prepareDatabases(ctx context.Context, sqlTool string) error {
 				"--user", postgresUser, "--database", database.name}, step...)
 			tool := exec.CommandContext(ctx, sqlTool, arguments...)
 			// It takes its connection from such variables, too.
-			tool.Env = withoutPrefix(os.Environ(), "SQL_")
+			tool.Env = append(withoutPrefix(os.Environ(), "SQL_"), "SQL_PASSWORD="+pg.passwords.user)
 			if said, err := tool.CombinedOutput(); err != nil {
 				return fmt.Errorf(
 					"make the tables of %s: %s: %w\n%s", database.name, step[0], err, strings.TrimSpace(string(said)),
@@ -82,7 +82,8 @@ persistence:
   numHistoryShards: 4
   datastores:
     default: {sql: &sql {pluginName: postgres12, databaseName: temporal, connectAddr: "127.0.0.1:{{.Postgres}}",
-      connectProtocol: tcp, user: {{.User}}, password: "", maxConns: 20, maxIdleConns: 20, maxConnLifetime: 1h}}
+      connectProtocol: tcp, user: {{.User}}, password: "{{.Password}}", maxConns: 20, maxIdleConns: 20,
+      maxConnLifetime: 1h}}
     visibility: {sql: {<<: *sql, databaseName: temporal_visibility}}
 global:
   membership: {maxJoinDuration: 30s, broadcastAddress: 127.0.0.1}
@@ -135,6 +136,7 @@ func (t *Temporal) writeServerConfig() error {
 	if err == nil {
 		err = errors.Join(serverConfig.Execute(file, map[string]any{
 			"LogLevel": t.options.LogLevel, "Postgres": t.options.Postgres.Port(), "User": postgresUser,
+			"Password": t.options.Postgres.passwords.user,
 			"Frontend": t.port, "HTTP": t.httpPort, "Ports": ports, "Dynamic": dynamic,
 		}), file.Close())
 	}

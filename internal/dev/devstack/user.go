@@ -58,3 +58,17 @@ func (u *User) canWrite(folder string) bool {
 	}
 	return test.Run() == nil
 }
+
+// privateFile writes a file that nobody but the user (nil: the present one) may
+// read. One that is there is replaced.
+func privateFile(path, text string, who *User) error {
+	_ = os.Remove(path)
+	err := os.WriteFile(path, []byte(text), 0o600)
+	if err == nil && who != nil {
+		err = os.Chown(path, who.UID, who.GID)
+	}
+	if err != nil {
+		return fmt.Errorf("write a file for a server: %w", err)
+	}
+	return nil
+}

@@ -141,10 +141,10 @@ func (l *Lab) Log(name string) (io.Writer, error) {
 	if l.options.Logs == "" {
 		return nil, nil
 	}
-	if err := os.MkdirAll(l.options.Logs, 0o755); err != nil {
+	if err := os.MkdirAll(l.options.Logs, 0o700); err != nil {
 		return nil, fmt.Errorf("open the log of %s: %w", name, err)
 	}
-	file, err := os.OpenFile(filepath.Join(l.options.Logs, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(filepath.Join(l.options.Logs, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of %s: %w", name, err)
 	}

@@ -127,7 +127,7 @@ func Run(ctx context.Context, o Options, out io.Writer) (result Result, err erro
 // enlarge gives the server the memory that one gets that has a million orders to keep, instead of that of the smallest
 // machine.
 func enlarge(ctx context.Context, server *devstack.Postgres) error {
-	conn, err := pgx.Connect(ctx, server.URL("postgres"))
+	conn, err := pgx.Connect(ctx, server.AdminURL("postgres"))
 	if err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}

@@ -107,7 +107,7 @@ func loadStore(ctx context.Context, server *devstack.Postgres, rows []table, siz
 		return nil, err
 	}
 	began := time.Now()
-	if err := load(ctx, server.URL(database), rows, size); err != nil {
+	if err := load(ctx, server.AdminURL(database), rows, size); err != nil {
 		return s, err
 	}
 	s.Took = time.Since(began)
