@@ -52,6 +52,9 @@ func (h *handover) try(ctx context.Context) error {
 	if err := h.recognise(ctx); !errors.Is(err, fulfillment.ErrNotFound) {
 		return err
 	}
+	if err := h.updates.Occupied(ctx, temporalio.OrderID(h.order.ID)); err != nil {
+		return err
+	}
 	// It is under way, or the last run has ended without it. How it ended is for the store to say.
 	_ = h.temporal.GetWorkflow(ctx, temporalio.OrderID(h.order.ID), "").Get(ctx, nil)
 	if ctx.Err() != nil {

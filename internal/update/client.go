@@ -86,6 +86,15 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 func (c *Client) update(
 	ctx context.Context, update client.UpdateWorkflowOptions, start client.WithStartWorkflowOperation, result any,
 ) error {
+	return c.unoccupied(ctx, update.WorkflowID, func(ctx context.Context) error {
+		return c.updateAnybody(ctx, update, start, result)
+	})
+}
+
+// updateAnybody is update, whatever the run is that has the workflow's ID.
+func (c *Client) updateAnybody(
+	ctx context.Context, update client.UpdateWorkflowOptions, start client.WithStartWorkflowOperation, result any,
+) error {
 	var handle client.WorkflowUpdateHandle
 	var err error
 	if start == nil {

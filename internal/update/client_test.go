@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -35,6 +36,13 @@ func (s *server) UpdateWorkflow(
 	answer := s.answers[min(len(s.updates), len(s.answers)-1)]
 	s.updates = append(s.updates, update)
 	return answered{err: answer}, nil
+}
+
+// DescribeWorkflowExecution knows of nothing that stands in the way.
+func (s *server) DescribeWorkflowExecution(
+	context.Context, string, string,
+) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	return nil, closed
 }
 
 // answered is the handle of an update that has ended.

@@ -41,6 +41,9 @@ func (c *Client) Persist(ctx context.Context, commandID string, try func(context
 		if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 			return refused
 		}
+		if occupied, ok := asOccupied(err); ok { // That doesn't pass by waiting.
+			return occupied.Refusal()
+		}
 		if canceled := new(temporal.CanceledError); errors.As(err, &canceled) {
 			return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "The workflow was cancelled in " +
 				"Temporal before it had carried out this command. Look what became of it, and send it again with " +
