@@ -51,6 +51,14 @@ func (a *Activities) closeOrder(ctx context.Context, in CloseOrderInput) (fulfil
 			}, nil
 		}
 	}
+	switch unchanged, err := a.Store.UnchangedBy(ctx, order.ID, closing.CommandID); {
+	case err == nil && unchanged.Fingerprint != closing.Fingerprint:
+		return fulfillment.OrderClosed{}, fulfillment.IdempotencyConflict()
+	case err == nil:
+		return fulfillment.OrderClosed{OrderID: order.ID, ClosedAt: unchanged.ClosedAt}, nil
+	case !errors.Is(err, fulfillment.ErrNotFound):
+		return fulfillment.OrderClosed{}, err
+	}
 	if !closing.Closed {
 		if refused := fulfillment.CheckOpenOrder(order); refused != nil {
 			return fulfillment.OrderClosed{}, refused
@@ -66,6 +74,11 @@ func (a *Activities) closeOrder(ctx context.Context, in CloseOrderInput) (fulfil
 		answer.ClosedAt = &closing.At
 	case changed:
 		answer.ClosedAt = nil
+	default:
+		err = a.Store.NoteUnchanged(ctx, fulfillment.OrderUnchanged{
+			OrderID: order.ID, CommandID: closing.CommandID, Fingerprint: closing.Fingerprint, ClosedAt: order.ClosedAt,
+			At: closing.At,
+		})
 	}
-	return answer, nil
+	return answer, err
 }

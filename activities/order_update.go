@@ -60,7 +60,8 @@ func (a *Activities) UpdateOrder(ctx context.Context, in UpdateOrderInput) (fulf
 	return plan.Answer, nil
 }
 
-// planUpdate decides an update; done tells that there is nothing to write.
+// planUpdate decides an update; done tells that there is nothing to write: it was carried out before, or changes
+// nothing, which is remembered.
 func (a *Activities) planUpdate(
 	ctx context.Context, in UpdateOrderInput,
 ) (plan *fulfillment.OrderUpdatePlan, done bool, err error) {
@@ -85,7 +86,12 @@ func (a *Activities) planUpdate(
 		return nil, false, err
 	}
 	plan, err = fulfillment.PlanOrderUpdate(order, fos, in.Command, fulfillment.Env{Now: in.Now})
-	return plan, err == nil && !plan.Changes(), err
+	if err != nil || plan.Changes() {
+		return plan, false, err
+	}
+	return plan, true, a.Store.NoteUnchanged(ctx, fulfillment.OrderUnchanged{
+		OrderID: plan.OrderID, CommandID: plan.CommandID, Fingerprint: plan.Fingerprint, At: plan.At,
+	})
 }
 
 // participantsOf are the fulfillment orders that hear of an update, by ID.

@@ -64,6 +64,9 @@ type Reader interface {
 		ctx context.Context, orderID fulfillment.ID, commandID string,
 	) (answer fulfillment.OrderUpdated, fingerprint string, err error)
 	UpdateOrder(ctx context.Context, plan *fulfillment.OrderUpdatePlan) error
+	// NoteUnchanged remembers a command that changed nothing of an order, UnchangedBy finds it by its ID.
+	NoteUnchanged(ctx context.Context, c fulfillment.OrderUnchanged) error
+	UnchangedBy(ctx context.Context, orderID fulfillment.ID, commandID string) (fulfillment.OrderUnchanged, error)
 	// CloseOrder closes an order or opens it, and tells whether that changed anything.
 	CloseOrder(ctx context.Context, c fulfillment.OrderClosing) (changed bool, err error)
 	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)

@@ -83,7 +83,8 @@ func (s *Store) EditBy(
 	ctx context.Context, orderID fulfillment.ID, commandID string,
 ) (fulfillment.OrderDetails, error) {
 	const query = `SELECT kind, coalesce(details, '{}') FROM order_transitions
-		WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`
+		WHERE order_id = $1 AND command_id = $2 AND command_id <> ''
+		UNION ALL SELECT '', '{}' FROM order_unchanged WHERE order_id = $1 AND command_id = $2`
 	var kind fulfillment.OrderKind
 	var edit fulfillment.OrderDetails
 	err := s.pool.QueryRow(ctx, query, orderID, clean(commandID)).Scan(&kind, &edit)

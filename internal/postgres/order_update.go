@@ -71,12 +71,13 @@ func (s *Store) UpdateOrder(ctx context.Context, plan *fulfillment.OrderUpdatePl
 }
 
 // UpdateBy finds the answer to what was done to an order under this command ID, and the fingerprint of what that was:
-// it may have been no update. [fulfillment.ErrNotFound] says that there was nothing.
+// it may have been no update, and it may have changed nothing. [fulfillment.ErrNotFound] says that there was nothing.
 func (s *Store) UpdateBy(
 	ctx context.Context, orderID fulfillment.ID, commandID string,
 ) (answer fulfillment.OrderUpdated, fingerprint string, err error) {
 	const query = `SELECT coalesce(details, '{}'), fingerprint FROM order_transitions
-WHERE order_id = $1 AND command_id = $2 AND command_id <> ''`
+WHERE order_id = $1 AND command_id = $2 AND command_id <> ''
+UNION ALL SELECT '{}', fingerprint FROM order_unchanged WHERE order_id = $1 AND command_id = $2`
 	var details fulfillment.OrderDetails
 	err = s.pool.QueryRow(ctx, query, orderID, clean(commandID)).Scan(&details, &fingerprint)
 	if err != nil {
