@@ -142,7 +142,7 @@ func timeText(at *time.Time) string {
 	if at == nil {
 		return "never"
 	}
-	return at.UTC().Format("2006-01-02 15:04:05.999999")
+	return at.UTC().Format("2006-01-02 15:04:05.999999Z07:00")
 }
 
 func yes(b bool) string {
