@@ -61,7 +61,7 @@ func (a *app) fulfillmentOrderTable(fos, siblings []*fulfillment.FulfillmentOrde
 	for _, fo := range fos {
 		t.row(nameAmong(siblings, fo), fo.ID.String(), fo.AssignedLocation.Name, string(fo.Status),
 			string(fo.RequestStatus), number(fo.TotalUnits()), number(fo.RemainingUnits()),
-			a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.waitsFor(fo))
+			a.deadline(fo.FulfillBy, fo.DeadlineMissedAt), a.waitsFor(fo, siblings))
 	}
 	return t.flush()
 }
@@ -78,7 +78,7 @@ func (a *app) deadline(by, missed *time.Time) string {
 }
 
 // waitsFor says in words what has to happen next.
-func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder) string {
+func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder, siblings []*fulfillment.FulfillmentOrder) string {
 	for _, e := range fo.Effects {
 		if e.Status == fulfillment.EffectParked {
 			return "a person: " + e.Problem
@@ -109,7 +109,7 @@ func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder) string {
 		return "shipping"
 	case fulfillment.StatusClosed:
 		if len(fo.SupersededBy) > 0 && fo.TotalUnits() == 0 {
-			return "nothing: see " + ids(fo.SupersededBy)
+			return "nothing: see " + namesAmong(siblings, fo.SupersededBy)
 		}
 		if n := underWay(fo); n > 0 {
 			return "delivery of " + count(n, "shipment")
@@ -140,14 +140,6 @@ func holdWords(holds []fulfillment.Hold) string {
 		words[i] = strings.ToLower(fulfillment.HoldReasons[h.Reason])
 	}
 	return strings.Join(words, ", ")
-}
-
-func ids(list []fulfillment.ID) string {
-	texts := make([]string, len(list))
-	for i, id := range list {
-		texts[i] = id.String()
-	}
-	return strings.Join(texts, ", ")
 }
 
 func tracking(infos []fulfillment.TrackingInfo) string {

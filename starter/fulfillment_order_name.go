@@ -38,6 +38,20 @@ func nameAmong(siblings []*fulfillment.FulfillmentOrder, fo *fulfillment.Fulfill
 	return nameOfFulfillmentOrder(fo.OrderName, n+1)
 }
 
+// namesAmong are the names of some of an order's fulfillment orders; the IDs of those that are not its own.
+func namesAmong(siblings []*fulfillment.FulfillmentOrder, ids []fulfillment.ID) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = id.String()
+		for _, fo := range siblings {
+			if fo.ID == id {
+				names[i] = nameAmong(siblings, fo)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // findFulfillmentOrder finds a fulfillment order by its ID, by its name ("#1010-1"), or by its order, when there is
 // only one to be meant: the only one that is not closed, or the only one at all. A command that may be sent again under
 // its own ID must mean the same again: there, an order with several is not enough.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,31 @@ func TestFulfillmentOrderNamesAreTaken(t *testing.T) {
 		sent := strings.Join(f.sent, "\n")
 		if want == "" && (status != statusDone || stdout == "") || !strings.HasPrefix(sent, want) {
 			t.Errorf("%s: status %d, sent %q, said %q", args, status, sent, stderr)
+		}
+	}
+}
+
+// TestShowNamesFulfillmentOrders: where a fulfillment order came from and where its units went is said by the names that
+// commands take.
+func TestShowNamesFulfillmentOrders(t *testing.T) {
+	t.Parallel()
+	f := fleet()
+	for _, fo := range f.fulfillmentOrders {
+		switch fo.ID {
+		case 4711:
+			fo.Supersedes = []fulfillment.ID{4700}
+		case 4700:
+			fo.SupersededBy, fo.Lines = []fulfillment.ID{4711}, nil
+		}
+	}
+	for name, want := range map[string][]string{
+		"#1001-1": {"came from +#1001-2\n"}, "#1001-2": {"went to +#1001-1\n", "waits for +nothing: see #1001-1\n"},
+	} {
+		status, stdout, stderr := call(t, f, "", "fulfillment-order", "show", name)
+		for _, pattern := range want {
+			if status != statusDone || !regexp.MustCompile(pattern).MatchString(stdout) {
+				t.Errorf("%s: status %d, %s, want %q in\n%s", name, status, stderr, pattern, stdout)
+			}
 		}
 	}
 }

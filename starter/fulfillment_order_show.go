@@ -53,16 +53,16 @@ func (a *app) newFulfillmentOrderShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.showFulfillmentOrder(page, nameAmong(siblings, fo), shipments)
+		return a.showFulfillmentOrder(page, siblings, shipments)
 	}
 	return c
 }
 
 func (a *app) showFulfillmentOrder(
-	page fulfillmentOrderPage, name string, shipments []*postgres.OwnedFulfillment,
+	page fulfillmentOrderPage, siblings []*fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment,
 ) error {
 	fo := page.FulfillmentOrder
-	fmt.Fprintf(a.out, "Fulfillment order %s (%s): %s\n", name, fo.ID, pair(fo.Status, fo.RequestStatus))
+	fmt.Fprintf(a.out, "Fulfillment order %s (%s): %s\n", nameAmong(siblings, fo), fo.ID, pair(fo.Status, fo.RequestStatus))
 	t := a.newTable()
 	at := fo.AssignedLocation
 	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
@@ -94,10 +94,10 @@ func (a *app) showFulfillmentOrder(
 		}))
 		t.pair("documents", joinedBy(a.Documents, func(d fulfillment.Document) string { return d.Name }))
 	}
-	t.pair("came from", ids(fo.Supersedes))
-	t.pair("went to", ids(fo.SupersededBy))
-	t.pair("shipped with", togetherWith(shipments, fo))
-	t.pair("waits for", a.waitsFor(fo))
+	t.pair("came from", namesAmong(siblings, fo.Supersedes))
+	t.pair("went to", namesAmong(siblings, fo.SupersededBy))
+	t.pair("shipped with", namesAmong(siblings, togetherWith(shipments, fo)))
+	t.pair("waits for", a.waitsFor(fo, siblings))
 	t.pair("possible", strings.Join(commandsFor(page.SupportedActions), ", "))
 	if r := fo.LastRefusal; r != nil {
 		t.pair("refused", fmt.Sprintf("%s of %s, %s: %s", kebab(string(r.Verb)), r.Actor, a.age(r.At), r.Message))

@@ -59,7 +59,7 @@ func (a *app) fulfillmentTable(shipments []*postgres.OwnedFulfillment, of *fulfi
 }
 
 // togetherWith names the other fulfillment orders that shipments were made from.
-func togetherWith(shipments []*postgres.OwnedFulfillment, fo *fulfillment.FulfillmentOrder) string {
+func togetherWith(shipments []*postgres.OwnedFulfillment, fo *fulfillment.FulfillmentOrder) []fulfillment.ID {
 	var others []fulfillment.ID
 	for _, o := range shipments {
 		for _, source := range o.Sources {
@@ -68,7 +68,7 @@ func togetherWith(shipments []*postgres.OwnedFulfillment, fo *fulfillment.Fulfil
 			}
 		}
 	}
-	return ids(others)
+	return others
 }
 
 func ownUnits(fo *fulfillment.FulfillmentOrder, shipment fulfillment.ID) int {
