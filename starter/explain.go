@@ -99,7 +99,7 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 		e.WhatToDo = again(e.CommandID)
 		e.Retryable = e.CommandID != ""
 	case isRefusal:
-		e.Message, e.Code, e.Field = refused.Message, refused.Code, refused.Field
+		e.Message, e.Code, e.Field = refused.Told(), refused.Code, refused.Field
 		e.Status, e.RequestStatus, e.SupportedActions = refused.Status, refused.RequestStatus, refused.SupportedActions
 		shown := refusal.Of(refused.Code)
 		status, e.Retryable = shown.Exit, shown.Retry

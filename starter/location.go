@@ -41,7 +41,7 @@ whatever it has become since; packhorse location edit changes it.`,
 		}
 		added, err := operation.Locations{Store: b}.Add(asOperator(c.Context()), l)
 		if err != nil {
-			return err
+			return asLocationFlags(err, "NAME")
 		}
 		if a.json() {
 			return writeJSON(a.out, added)
@@ -69,6 +69,36 @@ func locationFlags(c *cobra.Command, l *fulfillment.Location, priority int, onli
 		online, "fulfills-online-orders", takes,
 		"orders are routed to it; =false: it gets only what names it or is moved to it",
 	)
+}
+
+// locationPlaces are the words of the command line for places in a location's input.
+var locationPlaces = map[string]string{
+	"address1": "--address1", "address2": "--address2", "city": "--city", "zip": "--zip",
+	"provinceCode": "--province", "countryCode": "--country", "phone": "--phone", "priority": "--priority", "id": "--id",
+	"skus": "--sku", "fulfillsOnlineOrders": "--fulfills-online-orders",
+}
+
+// asLocationFlags names the places of what is refused as the command line does; name is what it calls the name.
+func asLocationFlags(err error, name string) error {
+	refusals := fulfillment.AsRefusals(err)
+	if refusals == nil {
+		return err
+	}
+	named := make(fulfillment.Refusals, len(refusals))
+	for i, refused := range refusals {
+		one := *refused
+		for _, step := range refused.Field {
+			place := locationPlaces[step]
+			if step == "name" {
+				place = name
+			}
+			if place != "" {
+				one.Field = []string{place}
+			}
+		}
+		named[i] = &one
+	}
+	return named
 }
 
 func (a *app) newLocationList() *cobra.Command {

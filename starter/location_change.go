@@ -155,7 +155,7 @@ func (a *app) changeLocation(
 		return err
 	}
 	if l, err = change(asOperator(ctx), operation.Locations{Store: b}, l.ID); err != nil {
-		return err
+		return asLocationFlags(err, "--name")
 	}
 	if a.json() {
 		return writeJSON(a.out, l)

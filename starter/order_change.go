@@ -133,7 +133,7 @@ func outcomes(t *table, list []fulfillment.CancelledFulfillmentOrder) {
 	for _, one := range list {
 		why := ""
 		if one.Error != nil {
-			why = one.Error.Message
+			why = one.Error.Told()
 		}
 		t.row(one.FulfillmentOrderID.String(), string(one.Outcome), why)
 	}

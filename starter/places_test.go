@@ -54,3 +54,25 @@ func TestPlaces(t *testing.T) {
 		})
 	}
 }
+
+// TestLocationPlacesAreFlags: what is wrong with a location is said by the flag that it was given with.
+func TestLocationPlacesAreFlags(t *testing.T) {
+	t.Parallel()
+	var a app
+	add, edit := a.newLocationAdd(), a.newLocationEdit()
+	for step, place := range locationPlaces {
+		flag := strings.TrimPrefix(place, "--")
+		if add.Flags().Lookup(flag) == nil && edit.Flags().Lookup(flag) == nil {
+			t.Errorf("%s: there is no flag %s", step, place)
+		}
+	}
+	long := strings.Repeat("x", 300)
+	err := asLocationFlags(fulfillment.Location{Name: long, City: long, SKUs: []string{"a", "\x07"}}.CheckNew(nil), "NAME")
+	var fields []string
+	for _, refused := range fulfillment.AsRefusals(err) {
+		fields = append(fields, refused.Field...)
+	}
+	if want := []string{"NAME", "--city", "--sku"}; !slices.Equal(fields, want) {
+		t.Errorf("named %v, want %v", fields, want)
+	}
+}

@@ -26,9 +26,19 @@ func Admit(cmd interface{ Envelope() *Meta }, now time.Time) *Error {
 
 // The arguments of GraphQL in which some commands' fields are.
 const (
-	holdInput  = "fulfillmentHold"
-	eventInput = "fulfillmentEvent"
+	holdInput     = "fulfillmentHold"
+	eventInput    = "fulfillmentEvent"
+	progressInput = "progressReport"
 )
+
+// ownPath is the place of a field in a command's JSON, of which the field's path in GraphQL is known: there some are in
+// an object of their own.
+func ownPath(field []string) []string {
+	if len(field) > 1 && slices.Contains([]string{holdInput, eventInput, progressInput, "fulfillment"}, field[0]) {
+		return field[1:]
+	}
+	return field
+}
 
 // admission looks at one command that arrives.
 type admission struct {
@@ -38,12 +48,8 @@ type admission struct {
 
 // refuse names the place as the command's JSON does: only GraphQL has its fields in an object of their own.
 func (a *admission) refuse(field []string, problem string) {
-	own := field
-	if own[0] == holdInput || own[0] == eventInput {
-		own = own[1:]
-	}
 	if a.refused == nil && problem != "" {
-		a.refused = refusal(CodeInvalid, field, "%s: %s.", showPath(own), problem)
+		a.refused = refusal(CodeInvalid, field, "%s: %s.", showPath(ownPath(field)), problem)
 	}
 }
 

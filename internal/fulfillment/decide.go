@@ -54,8 +54,10 @@ func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decisi
 		return &Decision{State: fo}
 	}
 	c := newChange(fo, cmd, env)
-	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Message, Actor: c.actor.String(), At: c.now}
-	c.transition(KindRefused, refused.Message, &Details{Refused: refused})
+	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Told(), Actor: c.actor.String(), At: c.now}
+	noted := *refused
+	noted.Problems = nil // The message has them all.
+	c.transition(KindRefused, refused.Told(), &Details{Refused: &noted})
 	if id := cmd.Envelope().CommandID; id != "" {
 		last := &c.transitions[len(c.transitions)-1]
 		last.CommandID, last.Fingerprint = id, Fingerprint(cmd)

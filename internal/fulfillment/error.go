@@ -3,6 +3,9 @@ package fulfillment
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Code names a kind of refusal, stable for programs. Where Shopify's API has a code for it, the Code is that code.
@@ -54,6 +57,9 @@ type Error struct {
 	Field   []string `json:"field,omitempty"` // path into the input of the GraphQL mutation; nil: the whole input
 	Message string   `json:"message"`         // Shopify's text where it has one
 
+	// Problems is each of several things that are wrong by itself; Message says all of them, and Field is the first place.
+	Problems []Problem `json:"problems,omitempty"`
+
 	// Where the fulfillment order stands, and what the asker may do with it instead. Empty when it is unknown.
 	Status           Status        `json:"status,omitempty"`
 	RequestStatus    RequestStatus `json:"requestStatus,omitempty"`
@@ -61,8 +67,28 @@ type Error struct {
 	Sequence         int64         `json:"sequence,omitempty"` // of the transition that it stood at
 }
 
+// Problem is one of the things that are wrong with an input.
+type Problem struct {
+	Field   []string `json:"field,omitempty"` // as that of [Error]
+	Message string   `json:"message"`
+}
+
 // Error is the message.
 func (e *Error) Error() string { return e.Message }
+
+// Told is the message for whoever reads nothing else of the refusal, such as a program that commands a workflow: it has
+// a subject. In the Admin API the field is beside the message, and the source's messages are without one.
+func (e *Error) Told() string {
+	if len(e.Field) == 0 {
+		return e.Message
+	}
+	first, _ := utf8.DecodeRuneInString(e.Message)
+	place := showPath(ownPath(e.Field))
+	if !unicode.IsLower(first) || strings.HasPrefix(e.Message, place) {
+		return e.Message
+	}
+	return place + ": " + e.Message
+}
 
 // Retryable tells whether the same command may succeed when it is sent again unchanged.
 func (e *Error) Retryable() bool { return e.Code == CodeUnavailable }

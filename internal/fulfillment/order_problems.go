@@ -49,11 +49,20 @@ func (p *orderProblems) err() error {
 	for i, one := range shown {
 		texts[i] = one.text
 	}
-	message := strings.Join(texts, "; ")
 	if more := len(p.found) - len(shown); more > 0 {
-		message += fmt.Sprintf("; and %d more", more)
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	return refusal(CodeInvalid, p.found[0].path, "%s", message)
+	refused := refusal(CodeInvalid, p.found[0].path, "%s", strings.Join(texts, "; "))
+	if len(texts) > 1 {
+		refused.Problems = make([]Problem, len(texts))
+		for i, text := range texts {
+			refused.Problems[i].Message = text
+			if i < len(shown) {
+				refused.Problems[i].Field = shown[i].path
+			}
+		}
+	}
+	return refused
 }
 
 // and adds the problems of another look at the same input, but those of places, or of parts of places, that have one:

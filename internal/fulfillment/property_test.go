@@ -114,7 +114,7 @@ func (w *world) refuse(
 		d.State.Summary() != fo.Summary() || d.State.Sequence != fo.Sequence+1 {
 		t.Fatalf("%s: the recorded refusal changed something: %+v", describe(fo, cmd), step)
 	}
-	if refusal := d.State.LastRefusal; refusal.Verb != cmd.Verb() || refusal.Message != refused.Message ||
+	if refusal := d.State.LastRefusal; refusal.Verb != cmd.Verb() || refusal.Message != refused.Told() ||
 		!refusal.At.Equal(w.now) {
 		t.Fatalf("%s: the last refusal says %+v", describe(fo, cmd), refusal)
 	}

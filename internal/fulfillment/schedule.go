@@ -87,7 +87,7 @@ func mayReportProgress(fo *FulfillmentOrder, _ Actor) *Error {
 }
 
 func (cmd *ReportProgress) apply(c *change) *Error {
-	if e := tooLong(cmd.ReasonNotes, maxMessage, "progressReport", "reasonNotes"); e != nil {
+	if e := tooLong(cmd.ReasonNotes, maxMessage, progressInput, "reasonNotes"); e != nil {
 		return e
 	}
 	if e := mayReportProgress(c.fo, c.actor); e != nil {

@@ -89,14 +89,24 @@ func (r Refusals) Unwrap() []error {
 	return list
 }
 
-// AsRefusals finds all refusals in err: those of [Refusals], or the only [Error]; nil: err is no refusal.
+// AsRefusals finds all refusals in err: those of [Refusals], or the only [Error], one for each of its problems; nil: err
+// is no refusal.
 func AsRefusals(err error) Refusals {
 	var all Refusals
 	if errors.As(err, &all) {
 		return all
 	}
-	if e, ok := AsError(err); ok {
+	e, ok := AsError(err)
+	switch {
+	case !ok:
+		return nil
+	case len(e.Problems) == 0:
 		return Refusals{e}
 	}
-	return nil
+	for _, p := range e.Problems {
+		one := *e
+		one.Field, one.Message, one.Problems = p.Field, p.Message, nil
+		all = append(all, &one)
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"context"
+	"slices"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/admin"
@@ -18,12 +19,47 @@ func (m *mutation) OrderCreate(
 	admin.Forget(ctx)
 	if ok, err := accepted(&payload.UserErrors, err); !ok {
 		for _, e := range payload.UserErrors {
-			e.Field = append([]string{"order"}, e.Field...)
+			e.Field = append([]string{"order"}, inOrderCreate(e.Field)...)
 		}
 		return payload, err
 	}
 	payload.Order, err = admin.LoadOrder(ctx, created.OrderID)
 	return payload, err
+}
+
+// inOrderCreate is the place in `OrderCreateOrderInput` of a place in an order.
+func inOrderCreate(path []string) []string {
+	path = slices.Clone(path)
+	if len(path) == 0 {
+		return path
+	}
+	var above string
+	if len(path) > 2 {
+		above = path[len(path)-3]
+	}
+	last := len(path) - 1
+	switch path[last] {
+	case "currencyCode":
+		path[last] = "currency"
+	case "unitPrice":
+		return append(path[:last], "priceSet", "shopMoney", "amount")
+	case "price":
+		if above == "taxLines" {
+			return append(path[:last], "priceSet", "shopMoney", "amount")
+		}
+	case "amount":
+		if above == "transactions" {
+			return append(path[:last], "amountSet", "shopMoney", "amount")
+		}
+	case "key", "value":
+		if above == "customAttributes" && path[0] == "lineItems" { // Shopify's word for those of a line.
+			path[last-2] = "properties"
+			if path[last] == "key" {
+				path[last] = "name"
+			}
+		}
+	}
+	return path
 }
 
 func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {

@@ -100,6 +100,11 @@ func (m *mutation) OrderEditCommit(
 	done, err := m.OrderEdits.Commit(ctx, sessionID)
 	admin.Forget(ctx)
 	if ok, err := acceptedPlain(&payload.UserErrors, err); !ok {
+		for _, e := range payload.UserErrors {
+			if len(e.Field) > 0 { // What is wrong is in the edit, of which the input names only the ID.
+				e.Field = []string{"id"}
+			}
+		}
 		return payload, err
 	}
 	payload.SuccessMessages = successMessages(value(notifyCustomer), done.Owes)

@@ -29,7 +29,7 @@ func FaultError(refused *fulfillment.Error, cause error) error {
 	if shown.Fault {
 		options.Category = temporal.ApplicationErrorCategoryUnspecified
 	}
-	return temporal.NewApplicationErrorWithOptions(refused.Message, string(refused.Code), options)
+	return temporal.NewApplicationErrorWithOptions(refused.Told(), string(refused.Code), options)
 }
 
 // guide is for people whose own program calls Temporal: what the command line says beside such a refusal.

@@ -1,0 +1,49 @@
+package graphql_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"packhorse/internal/access"
+	"packhorse/internal/gateway/gatewaytest"
+)
+
+// TestFaultsOfAnOrder: each thing that is wrong with an order is a user error of its own, at its place in the input.
+func TestFaultsOfAnOrder(t *testing.T) {
+	t.Parallel()
+	s := gatewaytest.Start(t, gatewaytest.Options{})
+	s.Warehouse("Main")
+	app := s.App("Shop", access.Scopes()...)
+	fields := func(order vars) []string {
+		t.Helper()
+		var list []string
+		for _, e := range app.Do(t, createOrder, vars{"order": order}).UserErrors() {
+			if e.Message == "" || strings.Contains(e.Message, ";") {
+				t.Errorf("it says %q", e.Message)
+			}
+			list = append(list, strings.Join(e.Field, "."))
+		}
+		return list
+	}
+	price := func(amount string) vars { return vars{"shopMoney": vars{"amount": amount, "currencyCode": "EUR"}} }
+	lost := "a\uFFFD"
+	want := []string{
+		"order.note", "order.lineItems.0.title", "order.lineItems.0.priceSet.shopMoney.amount",
+		"order.lineItems.0.taxLines.0.title", "order.lineItems.0.properties.0.name", "order.lineItems.1.quantity",
+	}
+	got := fields(vars{"note": lost, "lineItems": []vars{{
+		"title": lost, "quantity": 1, "priceSet": price("-1"),
+		"taxLines":   []vars{{"title": lost, "rate": "0.1"}},
+		"properties": []vars{{"name": " ", "value": "v"}},
+	}, {"title": "Cup", "quantity": 0}}})
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the places are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if got := fields(vars{"note": lost, "lineItems": []vars{{"title": "Cup", "quantity": 1}}}); len(got) != 1 ||
+		got[0] != "order.note" {
+		t.Errorf("one fault is at %v", got)
+	}
+}
