@@ -186,11 +186,16 @@ var locationSearch = SearchSpec{
 	Noun: "Locations",
 	Fields: []SearchField{
 		idField("id", "Location", "id", "the location's own ID"),
-		{
-			Name: "name", Kind: SearchText, Description: "the location's name", column: "lower({}name)", match: "%s",
-			exists: "{}name <> ''",
-		},
+		idField("location_id", "Location", "id", "the same"),
+		ownText("name", "name", "the location's name"),
+		ownText("address1", "address1", "the first line of its address"),
+		ownText("address2", "address2", "the second line of its address"),
+		ownText("city", "city", "its city"),
+		ownText("zip", "zip", "its postal code"),
+		ownText("province", "province_code", "the code of its province, such as `BE`"),
+		ownText("country", "country_code", "the code of its country, such as `DE`"),
 		boolField("active", "whether work can be assigned to it"),
+		timeField("created_at", "when it was added"),
 	},
 	Default: []string{"name"},
 }
@@ -232,6 +237,14 @@ func boolField(column, description string) SearchField {
 	choices := []string{"true", "false"}
 	return SearchField{Name: column, Kind: SearchChoice, Description: description, Choices: choices,
 		column: "{}" + column + "::text", exists: "true", domain: choices}
+}
+
+// ownText is a text in a column of the object's own.
+func ownText(name, column, description string) SearchField {
+	return SearchField{
+		Name: name, Kind: SearchText, Description: description, column: "lower({}" + column + ")", match: "%s",
+		exists: "{}" + column + " <> ''",
+	}
 }
 
 func timeField(column, description string) SearchField {

@@ -88,7 +88,12 @@ func shelves(t testing.TB) (fulfillmentOrders, orders, locations shelf) {
 		}
 	}
 	for i, name := range []string{"Berlin", "Bern", "Ship Co", "50% off_ice"} {
-		l, err := b.AddLocation(t.Context(), fulfillment.Location{Name: name, Active: i != 1, CountryCode: "DE"})
+		l, err := b.AddLocation(t.Context(), fulfillment.Location{
+			Name: name, Active: i != 1, CountryCode: []string{"DE", "CH", "DE", "DE"}[i],
+			Address1: []string{"Old street 1", "", "", ""}[i], Address2: []string{"", "2nd floor", "", ""}[i],
+			City: []string{"Berlin", "Bern", "Hamburg", ""}[i], Zip: []string{"10115", "3000", "20095", ""}[i],
+			ProvinceCode: []string{"", "BE", "", ""}[i],
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,6 +255,16 @@ func TestSearch(t *testing.T) {
 			"-active:true":           {1},
 			"active:true,false":      {0, 1, 2, 3},
 			"name:'ship co' OR bern": {1, 2},
+			"location_id:<2":         {},
+			"address1:'old street'*": {0},
+			"address2:*":             {1},
+			"city:bern":              {1},
+			"-city:*":                {3},
+			"zip:10*":                {0},
+			"province:be":            {1},
+			"country:de":             {0, 2, 3},
+			"created_at:>2026-01-01": {0, 1, 2, 3},
+			"created_at:<2026-01-01": {},
 		}},
 	} {
 		for text, want := range test.cases {

@@ -3729,7 +3729,10 @@ type QueryRoot {
     reverse: Boolean = false
     "Order of the list."
     sortKey: LocationSortKeys = NAME
-    "Filter by ` + "`" + `id` + "`" + `, ` + "`" + `name` + "`" + ` and ` + "`" + `active` + "`" + `, with AND, OR, NOT and brackets."
+    """
+    Filter by ` + "`" + `id` + "`" + `, ` + "`" + `location_id` + "`" + `, ` + "`" + `name` + "`" + `, ` + "`" + `address1` + "`" + `, ` + "`" + `address2` + "`" + `, ` + "`" + `city` + "`" + `, ` + "`" + `zip` + "`" + `, ` + "`" + `province` + "`" + `, ` + "`" + `country` + "`" + `, ` + "`" + `active` + "`" + ` and
+    ` + "`" + `created_at` + "`" + `, with AND, OR, NOT and brackets.
+    """
     query: String
   ): LocationConnection!
   "Fulfillment orders that people have put on hold, not the system."
