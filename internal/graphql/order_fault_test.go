@@ -47,3 +47,22 @@ func TestFaultsOfAnOrder(t *testing.T) {
 		t.Errorf("one fault is at %v", got)
 	}
 }
+
+// TestNullStays: what is null in an update of an order is left out, as in other inputs; an empty text takes it away.
+func TestNullStays(t *testing.T) {
+	t.Parallel()
+	s := gatewaytest.Start(t, gatewaytest.Options{})
+	s.Warehouse("Main")
+	app := s.App("Shop", access.Scopes()...)
+	created := app.Must(t, createOrder, vars{"order": vars{
+		"note": "Knock.", "lineItems": []vars{{"title": "Cup", "quantity": 1}},
+	}})
+	id := gatewaytest.Get[string](t, created, "orderCreate.order.id")
+	for _, step := range []struct{ given, want any }{{nil, "Knock."}, {"Ring.", "Ring."}, {nil, "Ring."}, {"", ""}} {
+		updated := app.Must(t, `mutation($input: OrderInput!) { orderUpdate(input: $input) { order { note } userErrors { message } } }`,
+			vars{"input": vars{"id": id, "note": step.given, "tags": []string{"a"}}})
+		if note := gatewaytest.Get[string](t, updated, "orderUpdate.order.note"); note != step.want {
+			t.Errorf("given %v, the note is %q, want %q", step.given, note, step.want)
+		}
+	}
+}

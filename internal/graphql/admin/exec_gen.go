@@ -3591,7 +3591,10 @@ type OrderTransaction implements Node {
   test: Boolean!
 }
 `, BuiltIn: false},
-	{Name: "../schema/order_update.graphqls", Input: `"What an order is to say from now on. What is left out stays; lists and the address are replaced as a whole."
+	{Name: "../schema/order_update.graphqls", Input: `"""
+What an order is to say from now on. What is left out stays, and so does what is null: an empty text takes a text away.
+Lists and the address are replaced as a whole.
+"""
 input OrderInput {
   customAttributes: [AttributeInput!]
   "The customer's."

@@ -1215,7 +1215,8 @@ type OrderIdentifierInput struct {
 	ID *string `json:"id,omitempty"`
 }
 
-// What an order is to say from now on. What is left out stays; lists and the address are replaced as a whole.
+// What an order is to say from now on. What is left out stays, and so does what is null: an empty text takes a text away.
+// Lists and the address are replaced as a whole.
 type OrderInput struct {
 	CustomAttributes []*AttributeInput `json:"customAttributes,omitempty"`
 	// The customer's.
