@@ -116,8 +116,16 @@ func (l *life) read(ctx workflow.Context, in activities.LoadInput) (activities.L
 // started already by commanding it is as good. The parent waits until each has started: an abandoned child of a
 // parent that closes at once might never run.
 func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.FulfillmentOrder) error {
+	if len(fos) == 0 {
+		return nil
+	}
+	asked := stateIsAsked(ctx)
 	children := make([]workflow.ChildWorkflowFuture, len(fos))
 	for i, fo := range fos {
+		in := temporalio.FulfillmentOrderInput{ID: fo.ID}
+		if !asked {
+			in.State = fo
+		}
 		children[i] = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 			WorkflowID:            temporalio.FulfillmentOrderID(fo.ID),
 			TaskQueue:             temporalio.TaskQueue,
@@ -125,7 +133,7 @@ func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.Fulfillment
 			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 			TypedSearchAttributes: temporalio.SearchableOf(fo).Attributes(),
 			StaticSummary:         temporalio.Summary(fo),
-		}), FulfillmentOrder, temporalio.FulfillmentOrderInput{ID: fo.ID, State: fo})
+		}), FulfillmentOrder, in)
 	}
 	for _, child := range children {
 		if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil &&

@@ -36,7 +36,7 @@ func FulfillmentOrder(ctx workflow.Context, in temporalio.FulfillmentOrderInput)
 }
 
 // check refuses to live another fulfillment order than the one that the workflow ID names: two writers would call its
-// provider. A state is believed only from the workflow that committed it.
+// provider.
 func check(ctx workflow.Context, in *temporalio.FulfillmentOrderInput) error {
 	info := workflow.GetInfo(ctx)
 	id, err := temporalio.ParseFulfillmentOrderID(info.WorkflowExecution.ID)
@@ -51,10 +51,21 @@ func check(ctx workflow.Context, in *temporalio.FulfillmentOrderInput) error {
 			Message: "The fulfillment order's id must be the number in its workflow ID " +
 				temporalio.FulfillmentOrderID(id) + "."})
 	}
-	if info.ParentWorkflowExecution == nil && info.ContinuedExecutionRunID == "" {
+	if in.State != nil && (info.ParentWorkflowExecution == nil && info.ContinuedExecutionRunID == "" ||
+		stateIsAsked(ctx)) {
 		in.State = nil
 	}
 	return nil
+}
+
+// stateFromStore is the patch with which no run believes a state that it is handed: it asks the store, which is the
+// only one to know. Whoever may start a workflow, of whatever type, can start this one as its child or continue as it,
+// and hand it anything. Runs that began with a state before go on from it.
+const stateFromStore = "state-from-store"
+
+// stateIsAsked tells whether a run reads its state from the store, and hands none on.
+func stateIsAsked(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, stateFromStore, workflow.DefaultVersion, 1) >= 1
 }
 
 // life is a fulfillment order's workflow at work.
@@ -207,8 +218,9 @@ func (l *life) mustContinueAsNew(ctx workflow.Context) bool {
 	return l.leaving || long && (len(l.calls) == 0 || info.GetCurrentHistoryLength() > 5*maxEvents)
 }
 
-// continueAsNew hands the whole state to a new run. The short sleep puts it into a later workflow task than the last
-// answer: the server may drop an answer that is given in the very task that continues as new.
+// continueAsNew goes on as a new run, which begins with what the store has: all of it is there. The short sleep puts it
+// into a later workflow task than the last answer: the server may drop an answer that is given in the very task that
+// continues as new.
 func (l *life) continueAsNew(ctx workflow.Context) error {
 	if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
 		return err
@@ -219,12 +231,14 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return workflow.NewContinueAsNewError(ctx, FulfillmentOrder, temporalio.FulfillmentOrderInput{
-		ID: l.fo.ID, State: l.fo, Answered: l.fo.Recent, Resumed: true,
-	})
+	next := temporalio.FulfillmentOrderInput{ID: l.fo.ID, Resumed: true}
+	if !stateIsAsked(ctx) {
+		next.State, next.Answered = l.fo, l.fo.Recent
+	}
+	return workflow.NewContinueAsNewError(ctx, FulfillmentOrder, next)
 }
 
-// load reads the snapshot when the run was not given one.
+// load reads the snapshot, unless the run believes the one that it was handed.
 func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) error {
 	if l.fo != nil {
 		return nil

@@ -29,8 +29,8 @@ type OrderOutput struct {
 	WorkflowIDs []string `json:"workflowIds,omitempty"`
 }
 
-// FulfillmentOrderInput starts a fulfillment order's workflow. With only an ID it continues from the snapshot in the
-// store; that is how a closed one is commanded again.
+// FulfillmentOrderInput starts a fulfillment order's workflow. The ID is enough: it continues from the snapshot in the
+// store. A state is believed by runs of versions that handed it on, and by nobody else: anyone can write one.
 type FulfillmentOrderInput struct {
 	ID       fulfillment.ID                `json:"id"`
 	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
