@@ -85,6 +85,8 @@ type LoadInput struct {
 	// Begins is the original run ID of a run that begins with this: its first task may have been lost after it had
 	// committed something, and with the task all that the run knew of that.
 	Begins string `json:"begins,omitempty"`
+	// Refused asks which of the commands were signalled and refused.
+	Refused bool `json:"refused,omitempty"`
 }
 
 // Loaded is a fulfillment order as the store has it.
@@ -93,7 +95,8 @@ type Loaded struct {
 	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last ones, then those that were asked for
 	// Siblings came from the commands that were asked for. Whoever committed them may not have come to start them.
 	Siblings []*fulfillment.FulfillmentOrder `json:"siblings,omitempty"`
-	// Refused are the command IDs of signals to the run that begins, whose refusals are in the history already.
+	// Refused are the command IDs of signals whose refusals are in the history already: of those to the run that
+	// begins, or of those that were asked for.
 	Refused []string `json:"refused,omitempty"`
 }
 
@@ -117,6 +120,11 @@ func (a *Activities) Load(ctx context.Context, in LoadInput) (Loaded, error) {
 		loaded.Answered = append(loaded.Answered, answers...)
 		if loaded.Siblings, err = a.siblings(ctx, siblingsOf(answers)); err != nil {
 			return Loaded{}, err
+		}
+	}
+	if in.Refused && len(in.CommandIDs) > 0 && state.LastRefusal != nil {
+		if loaded.Refused, err = a.Store.Refused(ctx, in.ID, in.CommandIDs); err != nil {
+			return Loaded{}, asApplicationError(err)
 		}
 	}
 	return loaded, nil

@@ -39,6 +39,8 @@ type Reader interface {
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
 	// Answers reads what a fulfillment order answered to these commands, however long ago.
 	Answers(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]fulfillment.Answered, error)
+	// Refused lists which of these commands were signalled and refused, as the history has it.
+	Refused(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]string, error)
 	// RefusedSignals lists the command IDs of the run's signals whose refusals are in the history.
 	RefusedSignals(ctx context.Context, id fulfillment.ID, runID string) ([]string, error)
 	FulfillmentOrdersByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.FulfillmentOrder, error)

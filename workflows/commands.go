@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"slices"
-
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
@@ -195,7 +193,7 @@ const remembersUnchanged = "remembers-unchanged"
 func (l *life) keep(cmd fulfillment.Command, decision *fulfillment.Decision, answered bool) {
 	l.fo = decision.State
 	if len(decision.Transitions) > 0 {
-		l.pending = append(l.pending, decided{cmd, decision, answered})
+		l.pending = append(l.pending, decided{cmd: cmd, decision: decision, answered: answered})
 	}
 }
 
@@ -232,6 +230,7 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 		return // Nobody listened for it then.
 	}
 	l.signals++
+	l.signalsOf[verb]++
 	cmd, refused := read(ctx, verb, body, "")
 	if refused == nil && l.othersDecide(ctx, cmd) {
 		l.passSignalOn(ctx, cmd)
@@ -241,8 +240,7 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 		cmd = fulfillment.NewCommand(verb)
 	}
 	if meta := cmd.Envelope(); meta.CommandID == "" {
-		// The same when a task that was lost took the signal before, and in a run that was reset.
-		meta.CommandID = fulfillment.SignalID(workflow.GetInfo(ctx).OriginalRunID, l.signals)
+		meta.CommandID = l.signalID(ctx, verb)
 	}
 	if refused == nil {
 		if err := l.prepare(ctx, cmd); err != nil {
@@ -253,25 +251,6 @@ func (l *life) takeSignal(ctx workflow.Context, verb fulfillment.Verb, body conv
 		return
 	}
 	l.decideUnanswered(ctx, cmd, refused)
-}
-
-// decideUnanswered decides a command that nobody waits for, and records a refusal, once.
-func (l *life) decideUnanswered(ctx workflow.Context, cmd fulfillment.Command, refused *fulfillment.Error) {
-	if slices.Contains(l.refusedBefore, cmd.Envelope().CommandID) {
-		return
-	}
-	if refused == nil {
-		_, err := l.decide(ctx, cmd, false)
-		if err == nil {
-			return
-		}
-		var ok bool
-		if refused, ok = fulfillment.AsError(err); !ok {
-			refused = &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: err.Error()}
-		}
-	}
-	l.logger.Warn("Refused a signalled command.", "command", string(cmd.Verb()), "code", string(refused.Code))
-	l.keep(cmd, l.fo.Refuse(cmd, refused, l.env(ctx, cmd)), false)
 }
 
 // handedOver is the patch with which a shipment that is its own delivery ends by itself, and what is prepared for it is

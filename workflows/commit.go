@@ -77,9 +77,13 @@ func (l *life) reload(ctx workflow.Context, lost []decided) error {
 			in.CommandIDs = append(in.CommandIDs, id)
 		}
 	}
+	in.Refused = true
 	loaded, err := l.read(ctx, in)
 	if err != nil {
 		return err
+	}
+	if len(loaded.Refused) > 0 && refusesOnce(ctx) {
+		l.refusedBefore = append(l.refusedBefore, loaded.Refused...)
 	}
 	return l.resume(ctx, loaded, lost)
 }
@@ -94,7 +98,7 @@ func (l *life) resume(ctx workflow.Context, loaded activities.Loaded, lost []dec
 	l.adopt(loaded.State, loaded.Answered)
 	l.epoch++
 	for _, d := range lost {
-		if d.answered || isTimer(d.cmd) {
+		if d.answered || d.tells || isTimer(d.cmd) {
 			continue
 		}
 		if l.othersDecide(ctx, d.cmd) {

@@ -80,8 +80,10 @@ type life struct {
 	reserving     []string                      // joint commands that wait for their turn
 	passedOn      int                           // commands that the order decides
 	signals       int                           // that this run has taken
+	signalsOf     map[fulfillment.Verb]int      // of them, with this verb
+	tally         tally                         // of them, those that were refused and are only counted
 	inherited     []string                      // keys of effects that an earlier run or try may have called already
-	refusedBefore []string                      // signals that this run refused in a task that was lost, by command ID
+	refusedBefore []string                      // signals that were refused in a task that was lost, by command ID
 	parked        *unstorable                   // what the database refused: nothing happens by itself meanwhile
 	oneByOne      bool                          // each decision is committed by itself
 	reset         bool                          // an operator sent the run back: what it does may have been done before
@@ -101,11 +103,15 @@ type decided struct {
 	cmd      fulfillment.Command
 	decision *fulfillment.Decision
 	answered bool // an update's handler waits for it, and decides again itself if the store was ahead
+	tells    bool // it only tells how many signals were refused, which is found out again
 }
 
 func newLife(ctx workflow.Context, in temporalio.FulfillmentOrderInput) *life {
 	info := workflow.GetInfo(ctx)
-	l := &life{reset: info.OriginalRunID != info.WorkflowExecution.RunID, logger: workflow.GetLogger(ctx)}
+	l := &life{
+		reset: info.OriginalRunID != info.WorkflowExecution.RunID, logger: workflow.GetLogger(ctx),
+		signalsOf: map[fulfillment.Verb]int{},
+	}
 	if in.State != nil {
 		l.adopt(in.State, in.Answered)
 	}
@@ -139,6 +145,7 @@ func (l *life) live(ctx workflow.Context) error {
 			l.readAnswers(ctx)
 			l.letTimePass(ctx)
 		}
+		l.tellOfRefusals(ctx, l.leaving || l.over())
 		if len(l.pending) > 0 {
 			if err := l.commit(ctx); err != nil {
 				return err
@@ -225,8 +232,12 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 	if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
 		return err
 	}
-	for l.readSignals(ctx); len(l.pending) > 0; l.readSignals(ctx) {
-		// More may come while a commit waits for the store.
+	for { // More may come while a commit waits for the store.
+		l.readSignals(ctx)
+		l.tellOfRefusals(ctx, true)
+		if len(l.pending) == 0 {
+			break
+		}
 		if err := l.commit(ctx); err != nil {
 			return err
 		}

@@ -141,6 +141,20 @@ var runLives = []life{
 			)
 		}
 	}},
+	{"refused-too-often", func(r *recorder) { // Of many refused signals, the last ones are only counted.
+		id := r.units(r.berlin, 1)
+		const sent = fulfillment.MaxRefusals + 20
+		for range sent {
+			if err := signal(r.t.Context(), r.Stack, id, &fulfillment.AcceptFulfillmentRequest{}); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+		f := r.Send(id, &fulfillment.CreateFulfillment{}).FulfillmentID
+		r.Send(id, &fulfillment.RecordEvent{FulfillmentID: f, Status: fulfillment.EventDelivered})
+		r.Eventually(id, "told of all", func(fo *fulfillment.FulfillmentOrder) bool {
+			return fo.Refusals.Total == sent
+		})
+	}},
 	{"misspelt", func(r *recorder) { // A signal with a field that there is not would ship everything without it.
 		id := r.units(r.berlin, 2)
 		before := r.Load(id).Sequence

@@ -182,7 +182,7 @@ const signalIDs = "signal-ids"
 func (l *life) passSignalOn(ctx workflow.Context, cmd fulfillment.Command) {
 	meta := cmd.Envelope()
 	if meta.CommandID == "" && workflow.GetVersion(ctx, signalIDs, workflow.DefaultVersion, 1) >= 1 {
-		meta.CommandID = fulfillment.SignalID(workflow.GetInfo(ctx).OriginalRunID, l.signals)
+		meta.CommandID = l.signalID(ctx, cmd.Verb())
 	}
 	if meta.CommandID == "" { // It may be sent more than once, and must happen once.
 		id, err := mint(ctx)

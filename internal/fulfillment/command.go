@@ -107,9 +107,15 @@ var commands = []func() Command{
 	func() Command { return &CancelUnits{} },
 }
 
-// SignalID is the command ID of the n-th signal to a workflow run that came without one: the same when a task that took
-// it was lost.
-func SignalID(runID string, n int) string { return SignalIDPrefix(runID) + strconv.Itoa(n) }
+// SignalID is the command ID of a signal that came without one, the n-th with this verb to a workflow run: the same
+// when a task that took it was lost. Signals of one verb keep their order; those of different verbs are taken verb by
+// verb, so one that arrives later may be taken before.
+func SignalID(runID string, verb Verb, n int) string {
+	return SignalIDPrefix(runID) + string(verb) + "/" + strconv.Itoa(n)
+}
+
+// SignalIDOfAny is what [SignalID] was before, by the place among all signals to the run.
+func SignalIDOfAny(runID string, n int) string { return SignalIDPrefix(runID) + strconv.Itoa(n) }
 
 // SignalIDPrefix is what the IDs of all signals to a run begin with, see [SignalID].
 func SignalIDPrefix(runID string) string { return "signal/" + runID + "/" }

@@ -47,26 +47,6 @@ func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 	return d, nil
 }
 
-// Refuse notes on the fulfillment order that a command which nobody waits for, such as a signal, was refused. The
-// transition names the command, but is no answer to it: the same command may come again and succeed.
-func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decision {
-	if fo == nil || isNil(cmd) || refused == nil {
-		return &Decision{State: fo}
-	}
-	c := newChange(fo, cmd, env)
-	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Told(), Actor: c.actor.String(), At: c.now}
-	noted := *refused
-	noted.Problems = nil // The message has them all.
-	c.transition(KindRefused, refused.Told(), &Details{Refused: &noted})
-	if id := cmd.Envelope().CommandID; id != "" {
-		last := &c.transitions[len(c.transitions)-1]
-		last.CommandID, last.Fingerprint = id, Fingerprint(cmd)
-	}
-	c.fo.UpdatedAt = c.now
-	c.fo.Abridge()
-	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()}
-}
-
 // change is a decision in the making. Commands work on its fo, a clone.
 type change struct {
 	fo    *FulfillmentOrder

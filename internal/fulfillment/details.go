@@ -31,7 +31,9 @@ type Details struct {
 	OrderUpdate     int               `json:"orderUpdate,omitempty"` // DESTINATION_…: the number of the order's update
 	EffectKey       string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
 	Attachments     *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
-	Refused         *Error            `json:"refused,omitempty"`     // REFUSED
+	Refused         *Error            `json:"refused,omitempty"`     // REFUSED: why, or why the last one was
+	// RefusedSignals is how many signals a REFUSED is about, when there were too many to tell of each; else missing.
+	RefusedSignals int `json:"refusedSignals,omitempty"`
 }
 
 // went notes the sibling that units went to.

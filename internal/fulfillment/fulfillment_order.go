@@ -55,9 +55,10 @@ type FulfillmentOrder struct {
 	SupersededBy []ID `json:"supersededBy,omitempty"` // fulfillment orders that units of this one went to
 
 	// Sequence is the number of transitions so far, and the version of the snapshot. It only grows, without gaps.
-	Sequence    int64      `json:"sequence"`
-	LastRefusal *Refusal   `json:"lastRefusal,omitempty"`
-	Recent      []Answered `json:"-"` // the last commands and their answers, newest last; kept beside the snapshot
+	Sequence    int64        `json:"sequence"`
+	LastRefusal *Refusal     `json:"lastRefusal,omitempty"`
+	Refusals    RefusalCount `json:"refusals,omitzero"`
+	Recent      []Answered   `json:"-"` // the last commands and their answers, newest last; kept beside the snapshot
 	// Abridged tells that lists and texts are cut here, and whole in the rows of the store.
 	Abridged  bool      `json:"abridged,omitempty"`
 	CreatedAt time.Time `json:"createdAt"` // when that was decided; see Created

@@ -50,21 +50,43 @@ WHERE fulfillment_order_id = $1 AND command_id = ANY($2) AND command_id <> '' AN
 	return answers, nil
 }
 
+// Refused lists which of these commands of a fulfillment order were signalled and refused, as its history has it, each
+// once.
+func (s *Store) Refused(ctx context.Context, id fulfillment.ID, commandIDs []string) ([]string, error) {
+	const query = `
+SELECT DISTINCT command_id FROM transitions
+WHERE fulfillment_order_id = $1 AND kind = $2 AND command_id = ANY($3) AND command_id <> ''`
+	cleaned := make([]string, len(commandIDs))
+	for i, text := range commandIDs {
+		cleaned[i] = clean(text)
+	}
+	ids, err := collectIDs(ctx, s, query, id, fulfillment.KindRefused, cleaned)
+	if err != nil {
+		return nil, fmt.Errorf("read what fulfillment order %d refused: %w", id, translate(err))
+	}
+	return ids, nil
+}
+
 // RefusedSignals lists the command IDs of a workflow run's signals whose refusals are in the history of a fulfillment
 // order: those that [fulfillment.SignalID] gave them. Of very many, it is the latest.
 func (s *Store) RefusedSignals(ctx context.Context, id fulfillment.ID, runID string) ([]string, error) {
 	const query = `
 SELECT command_id FROM transitions WHERE fulfillment_order_id = $1 AND kind = $2 AND starts_with(command_id, $3)
 ORDER BY sequence DESC LIMIT 1000`
-	rows, err := s.pool.Query(ctx, query, id, fulfillment.KindRefused, fulfillment.SignalIDPrefix(runID))
-	var ids []string
-	if err == nil {
-		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	}
+	ids, err := collectIDs(ctx, s, query, id, fulfillment.KindRefused, fulfillment.SignalIDPrefix(runID))
 	if err != nil {
 		return nil, fmt.Errorf("read the refusals of fulfillment order %d: %w", id, translate(err))
 	}
 	return ids, nil
+}
+
+// collectIDs reads a column of texts.
+func collectIDs(ctx context.Context, s *Store, query string, args ...any) ([]string, error) {
+	rows, err := s.pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never
