@@ -62,6 +62,7 @@ type Providers struct {
 	Provider provider.Provider
 	Settle   time.Duration      // provider.Entry's
 	Metrics  *telemetry.Metrics // may be nil
+	Clock    func() time.Time   // the worker's own, which may be wrong; default: time.Now
 }
 
 // asApplicationError turns what the store and the domain say into what a workflow can tell apart after it crossed

@@ -23,6 +23,7 @@ type ProviderCall struct {
 // when the provider gave an answer; until then Temporal retries it.
 func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfillment.ProviderAnswer, error) {
 	info := activity.GetInfo(ctx)
+	now := p.serverTime(info.StartedTime)
 	attempt := provider.Attempt{Key: call.Effect.Key, First: info.Attempt == 1 && !call.LookFirst, Settle: p.Settle}
 	switch {
 	case activity.HasHeartbeatDetails(ctx): // When the attempt before this one was sent, see below.
@@ -31,17 +32,18 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		}
 	case info.Attempt > 1:
 		// The first one leaves no sign, which would cost every call a request. It was sent before now.
-		attempt.Previous = time.Now().UTC()
+		attempt.Previous = now()
 		activity.RecordHeartbeat(ctx, attempt.Previous)
 	}
 	send, err := p.sender(ctx, call)
 	if err != nil {
 		return fulfillment.ProviderAnswer{}, err
 	}
+	attempt.Now = now()
 	started := time.Now()
 	answer, err := provider.Call(ctx, p.Provider, attempt, func(ctx context.Context) (provider.Answer, error) {
 		if info.Attempt > 1 {
-			activity.RecordHeartbeat(ctx, time.Now().UTC())
+			activity.RecordHeartbeat(ctx, now())
 		}
 		return send(ctx)
 	})
@@ -72,6 +74,17 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 	return fulfillment.ProviderAnswer{}, temporal.NewApplicationErrorWithCause(
 		err.Error(), string(provider.Classify(err)), err,
 	)
+}
+
+// serverTime tells the time by the clock of the Temporal service, which is the same for all workers: when it gave out
+// this attempt, and what has passed since.
+func (p *Providers) serverTime(started time.Time) func() time.Time {
+	clock := p.Clock
+	if clock == nil {
+		clock = time.Now
+	}
+	began := clock()
+	return func() time.Time { return started.Add(clock().Sub(began)).UTC() }
 }
 
 // sender builds the call. What it needs from the store is read before anything goes out.

@@ -31,6 +31,16 @@ SELECT id, version, due_at FROM fulfillment_orders WHERE due_at < $1 AND (due_at
 	return overdue, nil
 }
 
+// Now is the time by the database's clock, which all processes share. What they compare with times of the store, or of
+// each other, is compared by it: the clock of one of them may be wrong.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	var now time.Time
+	if err := s.pool.QueryRow(ctx, `SELECT statement_timestamp()`).Scan(&now); err != nil {
+		return time.Time{}, fmt.Errorf("ask the database for the time: %w", translate(err))
+	}
+	return now.UTC(), nil
+}
+
 // SetDueAt corrects when a fulfillment order is due (nil: never), unless it is not of this version any more. Every
 // commit says it by itself: only programs that did not know of it yet leave it wrong.
 func (s *Store) SetDueAt(ctx context.Context, id fulfillment.ID, version int64, at *time.Time) error {

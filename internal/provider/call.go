@@ -19,6 +19,9 @@ type Attempt struct {
 	// which the attempt before this one was sent or given up. Without Previous it is believed at once.
 	Settle   time.Duration
 	Previous time.Time
+	// Now is the present time by the clock that Previous was read from: the attempt before may have been another
+	// worker's, and the clock of one of them may be wrong. Zero: this process's.
+	Now time.Time
 }
 
 // Call sends an effect so that it happens once. A first attempt sends. A later one looks up what the earlier ones
@@ -78,7 +81,11 @@ func adopt(ctx context.Context, id string, finder Finder, attempt Attempt) (answ
 		}
 		return checked(id, answer), true, nil
 	}
-	if wait := time.Until(attempt.Previous.Add(attempt.Settle)); !attempt.Previous.IsZero() && wait > 0 {
+	now := attempt.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	if wait := attempt.Previous.Add(attempt.Settle).Sub(now); !attempt.Previous.IsZero() && wait > 0 {
 		return Answer{}, false, &Error{
 			Class: Retryable, RetryAfter: wait,
 			Message: "not found yet at " + id + "; waiting for its lookup to settle",

@@ -191,6 +191,28 @@ func TestCallKeepsWhenToRetry(t *testing.T) {
 	}
 }
 
+// TestSettlingByOneClock: the time of the attempt before may be of another worker, whose clock is not this one's.
+func TestSettlingByOneClock(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
+		now := time.Now().Add(off)
+		sent := 0
+		call := func(previous time.Time) error {
+			_, err := provider.Call(
+				t.Context(), finding{}, provider.Attempt{Key: "k", Settle: time.Minute, Previous: previous, Now: now},
+				func(context.Context) (provider.Answer, error) { sent++; return accepted, nil },
+			)
+			return err
+		}
+		if err := call(now.Add(-time.Second)); sent != 0 || provider.RetryAfter(err) != 59*time.Second {
+			t.Errorf("off by %v, a second later: sent %d times, %v; want to wait for 59 s", off, sent, err)
+		}
+		if err := call(now.Add(-time.Minute)); sent != 1 || err != nil {
+			t.Errorf("off by %v, a minute later: sent %d times, %v; want once", off, sent, err)
+		}
+	}
+}
+
 func TestCallSendsNothingForCallerThatIsGone(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

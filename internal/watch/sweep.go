@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -67,7 +66,7 @@ func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 			if err != nil {
 				failures = append(failures, err)
 			}
-			w.patience.looked(o, time.Now(), err != nil)
+			w.patience.looked(o, w.Clock(), err != nil)
 			return nil
 		})
 	}
@@ -83,7 +82,11 @@ func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 
 // choose lists what is overdue, and picks what is to be looked at now.
 func (w *Watch) choose(ctx context.Context) (swept Swept, looks []postgres.Overdue, err error) {
-	now := time.Now()
+	now, err := w.Store.Now(ctx)
+	if err != nil {
+		return swept, nil, err
+	}
+	here := w.Clock()
 	w.patience.begin()
 	var last postgres.Overdue
 	for {
@@ -93,7 +96,7 @@ func (w *Watch) choose(ctx context.Context) (swept Swept, looks []postgres.Overd
 		}
 		for _, o := range page {
 			swept.Overdue++
-			if w.patience.over(o, now) && len(looks) < maxLooks {
+			if w.patience.over(o, here) && len(looks) < maxLooks {
 				looks = append(looks, o)
 			}
 		}

@@ -34,6 +34,10 @@ type Config struct {
 	// Grace is how long something may be due before it counts as overdue: a workflow needs a moment, more so under
 	// load.
 	Grace time.Duration
+
+	// Clock is this process's own, which may be wrong: only pauses are measured by it, and what is due is for the
+	// database's clock to say. Default: time.Now.
+	Clock func() time.Time
 }
 
 // Watch looks after what is overdue. Of the watches on a database, one works; the others wait until it is gone.
@@ -45,6 +49,9 @@ type Watch struct {
 
 // New is a watch that has not looked yet. It must be closed, unless it is run.
 func New(c Config) *Watch {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	return &Watch{Config: c, patience: patience{first: 2 * c.Interval}}
 }
 
@@ -58,7 +65,7 @@ func (w *Watch) Close() {
 // stands in the way is logged, and tried again the next time.
 func (w *Watch) Run(ctx context.Context) error {
 	defer w.Close()
-	start := time.Now()
+	start := w.Clock()
 	for doubted := false; ; {
 		pause := time.NewTimer(w.Interval/2 + rand.N(w.Interval))
 		select {
@@ -69,7 +76,7 @@ func (w *Watch) Run(ctx context.Context) error {
 		}
 		var err error
 		if !doubted {
-			err = w.Store.DoubtChanges(ctx, start.Add(-lookBack))
+			err = w.doubtChanges(ctx, w.Clock().Sub(start)+lookBack)
 			doubted = err == nil
 		}
 		if err == nil {
@@ -79,6 +86,15 @@ func (w *Watch) Run(ctx context.Context) error {
 			w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
 		}
 	}
+}
+
+// doubtChanges doubts what was changed within a time from now.
+func (w *Watch) doubtChanges(ctx context.Context, within time.Duration) error {
+	now, err := w.Store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return w.Store.DoubtChanges(ctx, now.Add(-within))
 }
 
 // mine tells whether this watch is the one that works.

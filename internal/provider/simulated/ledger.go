@@ -25,7 +25,8 @@ type Ledger interface {
 	// Effects lists everything that was done, by the time at which it was first done.
 	Effects(ctx context.Context) ([]Effect, error)
 
-	// Claim hands out at most limit tasks that are due, to nobody else until the lease is over.
+	// Claim hands out at most limit tasks that are due, to nobody else until the lease is over. A lease that ends much
+	// later than one that is given now was taken by a clock that was ahead, and binds nobody.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Task, error)
 
 	// Next is when the earliest task that nobody has claimed is due; ok is false if there is none.

@@ -41,15 +41,16 @@ func TestLedger(t *testing.T) {
 	t.Parallel()
 	for ledger, open := range ledgers {
 		for name, check := range map[string]func(*testing.T, simulated.Ledger){
-			"keeps_what_came_first":               testFirst,
-			"hands_out_in_order_of_time":          testOrder,
-			"hands_out_again_after_the_lease":     testLease,
-			"finishes_once":                       testFinish,
-			"postpones":                           testPostpone,
-			"drops_what_nobody_works_on":          testDrop,
-			"drops_when_a_task_says_so":           testDropByTask,
-			"does_nothing_for_whoever_is_gone":    testGone,
-			"repeats_schedule_and_drop_no_second": testRepeat,
+			"keeps_what_came_first":                            testFirst,
+			"hands_out_in_order_of_time":                       testOrder,
+			"hands_out_again_after_the_lease":                  testLease,
+			"hands_out_again_after_the_lease_of_a_wrong_clock": testLeaseOfAWrongClock,
+			"finishes_once":                                    testFinish,
+			"postpones":                                        testPostpone,
+			"drops_what_nobody_works_on":                       testDrop,
+			"drops_when_a_task_says_so":                        testDropByTask,
+			"does_nothing_for_whoever_is_gone":                 testGone,
+			"repeats_schedule_and_drop_no_second":              testRepeat,
 		} {
 			t.Run(ledger+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -116,6 +117,17 @@ func testLease(t *testing.T, l simulated.Ledger) {
 		}
 		requireNames(t, claim(t, l, at+time.Minute-time.Microsecond, 10))
 	}
+}
+
+// testLeaseOfAWrongClock: a process whose clock is a day ahead, and dies, keeps nothing for a day; nor does one that is
+// behind.
+func testLeaseOfAWrongClock(t *testing.T, l simulated.Ledger) {
+	record(t, l, effect("a"), task("a", "ship", 0))
+	requireNames(t, claim(t, l, 24*time.Hour, 10), "ship")
+	requireNames(t, claim(t, l, 0, 10), "ship")
+	requireNames(t, claim(t, l, 0, 10))
+	requireNames(t, claim(t, l, -24*time.Hour, 10))
+	requireNames(t, claim(t, l, time.Minute, 10), "ship")
 }
 
 func testFinish(t *testing.T, l simulated.Ledger) {

@@ -83,7 +83,7 @@ func (l *MemoryLedger) Claim(ctx context.Context, now time.Time, lease time.Dura
 		if len(claimed) == limit || s.DueAt.After(now) {
 			break
 		}
-		if s.claimedUntil.After(now) {
+		if s.claimedUntil.After(now) && !s.claimedUntil.After(now.Add(2*lease)) {
 			continue
 		}
 		s.claimedUntil = now.Add(lease)

@@ -18,11 +18,11 @@ func (l *PostgresLedger) Claim(ctx context.Context, now time.Time, lease time.Du
 		UPDATE simulated_provider.schedule AS s
 		SET claimed_until = $2, attempts = s.attempts + 1
 		FROM (SELECT id FROM simulated_provider.schedule
-		      WHERE done_at IS NULL AND due_at <= $1 AND claimed_until <= $1
+		      WHERE done_at IS NULL AND due_at <= $1 AND (claimed_until <= $1 OR claimed_until > $4)
 		      ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
 		WHERE s.id = due.id
 		RETURNING s.id, s.key, s.fulfillment_order_id, s.service_id, s.fulfillment_id, s.due_at, s.attempts, s.action`,
-		now, now.Add(lease), limit)
+		now, now.Add(lease), limit, now.Add(2*lease))
 	if err != nil {
 		return nil, fmt.Errorf("claim tasks: %w", err)
 	}
