@@ -60,7 +60,9 @@ func (a *actor) live(ctx context.Context) {
 // commandID is a new one.
 func (a *actor) commandID() string {
 	a.sent++
-	return fmt.Sprintf("chaos/%d/%d", a.number, a.sent)
+	id := fmt.Sprintf("chaos/%d/%d", a.number, a.sent)
+	a.journal.begins(id)
+	return id
 }
 
 // meta is a new command's envelope.
@@ -116,6 +118,7 @@ func (a *actor) single(fos []*fulfillment.FulfillmentOrder) {
 	if hold, ok := cmd.(*fulfillment.PlaceHold); ok {
 		hold.Handle = hold.CommandID
 	}
+	a.journal.mayCancel(cmd)
 	s := sent{id: cmd.Envelope().CommandID, verb: string(cmd.Verb()), orderID: fo.OrderID, fulfillmentOrderID: fo.ID}
 	switch at := a.rng.Float64(); {
 	case at < 0.10 && cmd.Verb() != fulfillment.VerbCancelFulfillment: // One that was cancelled before leaves no trace.

@@ -24,7 +24,10 @@ type Options struct {
 	PreviousWorker string
 	// Orders is a file of recorded orders as [rehearsal.ReadFile] reads it, or a folder of examples; required.
 	Orders string
-	Actors int // that act at the same time; default [DefaultActors]
+	// SetBack is by how much the database is set back now and then; what was committed in that time is lost. Default: it
+	// never is, and nothing may be lost.
+	SetBack time.Duration
+	Actors  int // that act at the same time; default [DefaultActors]
 	// Rest is how long the system may take to come to rest. Default [DefaultRest].
 	Rest time.Duration
 	// Logs is the folder in which the folder with the logs of a run is made, which is removed if nothing is wrong.
@@ -67,10 +70,11 @@ const lastAnswers = 40 * time.Second
 // run is a run in progress.
 type run struct {
 	Options
-	stage   *stage
-	journal *journal
-	logs    string
-	result  *Result
+	stage    *stage
+	journal  *journal
+	setBacks *setBacks // nil: the database isn't set back
+	logs     string
+	result   *Result
 }
 
 // Run runs chaos and tells what came of it. An error is a run that could not be made; what the system did wrong is in
@@ -115,7 +119,10 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	r.journal = newJournal(log)
+	if r.SetBack > 0 {
+		r.setBacks = new(setBacks)
+	}
+	r.journal = newJournal(log, r.setBacks)
 	if err := r.rampage(ctx, shop, orders); err != nil {
 		return err
 	}
@@ -140,8 +147,11 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 	for _, a := range r.actors(patience, shop, orders) {
 		all.Go(func() { a.live(acting) })
 	}
-	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell}
-	if err := m.play(acting, Schedule(r.Seed, r.Duration)); err != nil {
+	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, setBacks: r.setBacks}
+	if r.SetBack > 0 {
+		m.beforeSetBack, m.afterSetBack = r.drill(patience, &all)
+	}
+	if err := m.play(acting, Schedule(r.Seed, r.Duration, r.SetBack)); err != nil {
 		return fmt.Errorf("let the monkey out: %w", err)
 	}
 	<-acting.Done()
@@ -153,7 +163,11 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 	if err := r.stage.heal(ctx); err != nil {
 		return fmt.Errorf("heal everything: %w", err)
 	}
-	timer := time.AfterFunc(lastAnswers, impatient)
+	last := lastAnswers
+	if r.SetBack > 0 {
+		last += acceptsWithin
+	}
+	timer := time.AfterFunc(last, impatient)
 	defer timer.Stop()
 	all.Wait()
 	return ctx.Err()
@@ -184,13 +198,18 @@ func (r *run) assert(ctx context.Context) error {
 	if err := r.checkSignals(ctx); err != nil {
 		return err
 	}
-	report, err := audit.Check(ctx, r.stage.sources, r.journal.saw)
+	if r.SetBack > 0 {
+		if err := r.checkLosses(ctx); err != nil {
+			return err
+		}
+	}
+	report, err := audit.Check(ctx, r.stage.sources, r.journal.saw())
 	if err != nil {
 		return fmt.Errorf("check what is left: %w", err)
 	}
 	r.result.take(r.journal, report)
 	r.result.WorkersEnded = int(r.stage.crew.byItself.Load())
-	if r.result.Provider, err = countProvider(ctx, r.stage.sources.Database); err != nil {
+	if r.result.Provider, err = countProvider(ctx, r.stage.provider); err != nil {
 		return err
 	}
 	return r.tellStories(ctx)

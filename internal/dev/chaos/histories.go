@@ -95,7 +95,7 @@ func (r *run) keepHistory(ctx context.Context, id, runID string) error {
 
 // keepProvider writes what the simulated services were still going to do, and why they could not, to the logs.
 func (r *run) keepProvider(ctx context.Context) error {
-	rows, err := r.stage.sources.Database.Query(ctx, `
+	rows, err := r.stage.provider.Query(ctx, `
 SELECT format('fulfillment order %s: %s of %s, due %s, attempt %s: %s', fulfillment_order_id, action->>'name', key,
 	due_at, attempts, problem)
 FROM simulated_provider.schedule WHERE done_at IS NULL ORDER BY due_at`)

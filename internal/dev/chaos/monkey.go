@@ -15,6 +15,11 @@ type monkey struct {
 	tell  func(format string, args ...any)
 	start time.Time
 
+	setBacks *setBacks // nil: the schedule has none
+	// What is to be done before the database is set back, and after.
+	beforeSetBack func()
+	afterSetBack  func(setBack)
+
 	mu   sync.Mutex
 	done map[Kind]int
 }
@@ -75,6 +80,9 @@ func (m *monkey) do(ctx context.Context, f Fault) error {
 			m.count(f.Kind)
 		}
 		return nil
+	}
+	if f.Kind == SetBackPostgres { // It counts when it was done: it must be waited for.
+		return m.setBack(ctx, f)
 	}
 	m.count(f.Kind)
 	switch f.Kind {

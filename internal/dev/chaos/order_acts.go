@@ -47,6 +47,7 @@ func (a *actor) createOrder() {
 		})
 	}
 	ok := a.insist(s, create)
+	a.journal.handedIn(order)
 	atOnce.Wait()
 	if !ok {
 		return
@@ -125,6 +126,7 @@ func (a *actor) editOrder(id fulfillment.ID, fos []*fulfillment.FulfillmentOrder
 		line := oneOf(a.rng, lines)
 		cmd.SetQuantities = []fulfillment.Quantity{{ID: line.LineItemID, Quantity: a.rng.IntN(max(1, line.Total))}}
 	}
+	a.journal.mayAdd(id, cmd.Add)
 	s := sent{id: cmd.CommandID, verb: verbEditOrder, orderID: id, way: "client"}
 	a.insist(s, func(ctx context.Context) error {
 		_, err := a.commands.EditOrder(ctx, cmd)
@@ -185,6 +187,7 @@ func (a *actor) joint(order fulfillment.ID, fos []*fulfillment.FulfillmentOrder)
 	for _, result := range results {
 		of := s
 		of.fulfillmentOrderID = result.FulfillmentOrderID
+		a.journal.shipped(of, result.FulfillmentID)
 		a.read(of, result)
 	}
 	if !chance(a.rng, 0.1) {

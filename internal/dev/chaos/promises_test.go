@@ -57,7 +57,7 @@ func TestPromises(t *testing.T) {
 		},
 	} {
 		a := &actor{rng: rand.New(rand.NewPCG(1, 1)), commands: s.Command, pool: &pool{store: s.Store},
-			journal: newJournal(io.Discard),
+			journal: newJournal(io.Discard, nil),
 			minter:  new(fulfillment.Minter), patience: t.Context()}
 		seen := a.journal.promises[promise.name]
 		if promise.kept(a); seen.Checked != 1 || len(seen.Violations) != 0 {
@@ -74,7 +74,7 @@ func TestPromises(t *testing.T) {
 // looksUp looks for what became of a signal.
 func looksUp(t *testing.T, database *pgxpool.Pool, signal sent) func(*actor) {
 	return func(a *actor) {
-		a.journal.signals = []sent{signal}
+		a.journal.signals = []answered{{sent: signal}}
 		r := &run{stage: &stage{sources: audit.Sources{Database: database}}, journal: a.journal}
 		if err := r.checkSignals(t.Context()); err != nil {
 			t.Error(err)
@@ -98,7 +98,7 @@ func TestUnrest(t *testing.T) {
 	t.Cleanup(ledger.Close)
 	r := &run{Options: Options{
 		Rest: time.Millisecond, Notice: func(string) {},
-	}, result: new(Result), journal: newJournal(io.Discard),
+	}, result: new(Result), journal: newJournal(io.Discard, nil),
 		stage: &stage{
 			store: s.Store,
 			sources: audit.Sources{

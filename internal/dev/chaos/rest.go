@@ -56,7 +56,7 @@ func (r *run) concerned(ctx context.Context, text string) (v audit.Violation) {
 	if found := named.FindStringSubmatch(text); found != nil {
 		id, _ = fulfillment.ParseID(found[1])
 	} else {
-		_ = r.stage.sources.Database.QueryRow(ctx,
+		_ = r.stage.provider.QueryRow(ctx,
 			"SELECT fulfillment_order_id FROM simulated_provider.schedule WHERE done_at IS NULL ORDER BY attempts "+
 				"DESC LIMIT 1").Scan(&id)
 	}

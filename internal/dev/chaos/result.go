@@ -51,7 +51,7 @@ func (r *Result) take(j *journal, report audit.Report) {
 			}
 		}
 	}
-	for _, name := range promises {
+	for _, name := range j.names {
 		r.Assertions = append(r.Assertions, *j.promises[name])
 	}
 	r.Assertions = append(r.Assertions, report.Assertions...)

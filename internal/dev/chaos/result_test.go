@@ -13,14 +13,14 @@ import (
 func TestResult(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	j := newJournal(&log)
+	j := newJournal(&log, nil)
 	j.ended(sent{id: "a", verb: verbCreateOrder, orderID: 1}, done, "")
 	j.ended(sent{id: "b", verb: verbCreateOrder, orderID: 2}, unknown, "")
 	j.ended(sent{id: "c", verb: "Hold", orderID: 1, fulfillmentOrderID: 3}, done, "")
 	j.ended(sent{id: "d", verb: "Hold", orderID: 1, fulfillmentOrderID: 3}, refused, "no")
 	j.kept(promiseSame, sent{id: "c", verb: "Hold", orderID: 1}, "")
-	if len(j.saw.Orders) != 1 || len(j.saw.Commands) != 1 || j.saw.Commands[0].ID != "c" {
-		t.Errorf("the witness is %+v, want only what was answered \"done\"", j.saw)
+	if len(j.saw().Orders) != 1 || len(j.saw().Commands) != 1 || j.saw().Commands[0].ID != "c" {
+		t.Errorf("the witness is %+v, want only what was answered \"done\"", j.saw())
 	}
 
 	r := Result{

@@ -16,26 +16,27 @@ func (s span) draw(rng *rand.Rand) time.Duration {
 
 // lane is a part of the system whose faults come one after the other. Those of different lanes overlap.
 type lane struct {
-	on    []string // one is drawn
-	kinds []Kind   // dealt like cards: none comes again before all have come
-	gap   span     // between two faults
+	on    []string      // one is drawn
+	kinds []Kind        // dealt like cards: none comes again before all have come
+	gap   span          // between two faults
+	long  time.Duration // how long each lasts; 0: as lasts says
 }
 
 // lanes leave the system time to work: each part of it is whole for most of the time.
 var lanes = []lane{
 	{
 		[]string{onWorker1}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker},
-		span{4 * time.Second, 20 * time.Second},
+		span{4 * time.Second, 20 * time.Second}, 0,
 	},
 	{
 		[]string{onWorker2}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker},
-		span{4 * time.Second, 20 * time.Second},
+		span{4 * time.Second, 20 * time.Second}, 0,
 	},
-	{[]string{onPostgres}, []Kind{KillPostgres, PausePostgres, KillPostgres}, span{12 * time.Second, 30 * time.Second}},
-	{[]string{onTemporal}, []Kind{KillTemporal, PauseTemporal, KillTemporal}, span{15 * time.Second, 35 * time.Second}},
-	{[]string{onVersions}, []Kind{RouteVersion, RampVersion}, span{6 * time.Second, 16 * time.Second}},
-	{links[:2], linkKinds, span{3 * time.Second, 14 * time.Second}},
-	{links[2:], linkKinds, span{3 * time.Second, 14 * time.Second}},
+	{[]string{onPostgres}, []Kind{KillPostgres, PausePostgres, KillPostgres}, span{12 * time.Second, 30 * time.Second}, 0},
+	{[]string{onTemporal}, []Kind{KillTemporal, PauseTemporal, KillTemporal}, span{15 * time.Second, 35 * time.Second}, 0},
+	{[]string{onVersions}, []Kind{RouteVersion, RampVersion}, span{6 * time.Second, 16 * time.Second}, 0},
+	{links[:2], linkKinds, span{3 * time.Second, 14 * time.Second}, 0},
+	{links[2:], linkKinds, span{3 * time.Second, 14 * time.Second}, 0},
 }
 
 // linkKinds are what is done to links. A link is in one lane only: two faults on it would undo each other.
@@ -57,10 +58,14 @@ var lasts = map[Kind]span{
 	DelayLink:     {2 * time.Second, 10 * time.Second},
 }
 
-// Schedule is what the monkey does in a run of this duration, in the order of time. It depends on its arguments alone.
-func Schedule(seed uint64, duration time.Duration) []Fault {
+// Schedule is what the monkey does in a run of this duration, in the order of time; setBack is how far the database is
+// set back each time, 0 for never. It depends on its arguments alone.
+func Schedule(seed uint64, duration, setBack time.Duration) []Fault {
 	var all []Fault
 	for i, l := range lanes {
+		if setBack > 0 && l.on[0] == onPostgres {
+			l = setBackLane(setBack)
+		}
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		all = append(all, l.faults(rng, duration)...)
 	}
@@ -80,7 +85,10 @@ func (l lane) faults(rng *rand.Rand, duration time.Duration) []Fault {
 			deck = slices.Clone(l.kinds)
 			rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 		}
-		f := Fault{At: at, Kind: deck[0], On: l.on[rng.IntN(len(l.on))], For: lasts[deck[0]].draw(rng)}
+		f := Fault{At: at, Kind: deck[0], On: l.on[rng.IntN(len(l.on))], For: l.long}
+		if l.long == 0 {
+			f.For = lasts[f.Kind].draw(rng)
+		}
 		deck = deck[1:]
 		switch f.Kind {
 		case DelayLink:

@@ -10,11 +10,11 @@ import (
 
 func TestScheduleFollowsFromSeedAndDuration(t *testing.T) {
 	t.Parallel()
-	first := Schedule(7, 5*time.Minute)
-	if diff := cmp.Diff(first, Schedule(7, 5*time.Minute)); diff != "" {
+	first := Schedule(7, 5*time.Minute, 0)
+	if diff := cmp.Diff(first, Schedule(7, 5*time.Minute, 0)); diff != "" {
 		t.Errorf("the same seed gives another schedule:\n%s", diff)
 	}
-	if cmp.Equal(first, Schedule(8, 5*time.Minute)) {
+	if cmp.Equal(first, Schedule(8, 5*time.Minute, 0)) {
 		t.Error("another seed gives the same schedule")
 	}
 }
@@ -23,7 +23,7 @@ func TestSchedule(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
 		for _, duration := range []time.Duration{time.Minute, 5 * time.Minute} {
-			schedule := Schedule(seed, duration)
+			schedule := Schedule(seed, duration, 0)
 			ends := map[string]time.Duration{}
 			kinds := map[Kind]int{}
 			for i, f := range schedule {

@@ -56,6 +56,7 @@ func (a *actor) send(s sent, cmd fulfillment.Command) {
 		return err
 	})
 	if ok {
+		a.journal.shipped(s, result.FulfillmentID)
 		a.verify(s, cmd, result)
 	}
 }
@@ -136,7 +137,9 @@ func (a *actor) twice(s sent, command fulfillment.Command) {
 	if errs[0] == nil && errs[1] == nil {
 		a.journal.kept(promiseSame, s, cmp.Diff(results[0], results[1]))
 	}
-	a.insist(s, func(context.Context) error { return errs[i] })
+	if a.insist(s, func(context.Context) error { return errs[i] }) {
+		a.journal.shipped(s, results[i].FulfillmentID)
+	}
 }
 
 // glance sends a command and is gone before the answer, for good or only for a moment.
@@ -175,6 +178,7 @@ func (a *actor) update(s sent, cmd fulfillment.Command) {
 		return answer(err)
 	})
 	if ok {
+		a.journal.shipped(s, result.FulfillmentID)
 		cmd.Envelope().CommandID = s.id
 		a.verify(s, cmd, result)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // checkSignals looks up what became of the commands that were signalled: each left a transition, with its ID if it was
-// done, by its sender's name if it was refused.
+// done, by its sender's name if it was refused; or that may be lost.
 func (r *run) checkSignals(ctx context.Context) error {
 	for _, s := range r.journal.signals {
 		var found, refusals int
@@ -17,17 +17,21 @@ func (r *run) checkSignals(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("look for a signalled command: %w", err)
 		}
+		how, why, wrong := done, "", ""
 		switch {
 		case found == 0:
-			r.journal.ended(s, unknown, "nothing came of it")
-			r.journal.kept(promiseSignal, s, "nothing came of it")
-			continue
+			how, why = unknown, "nothing came of it"
+			// The server delivers it later than it takes it.
+			if !r.journal.setBacks.mayHaveLost(s.from, s.until.Add(lastAnswers)) {
+				wrong = why
+			}
 		case refusals == found:
-			r.journal.ended(s, refused, "")
-		default:
-			r.journal.ended(s, done, "")
+			how = refused
 		}
-		r.journal.kept(promiseSignal, s, "")
+		r.journal.mu.Lock()
+		r.journal.note(s, how, why)
+		r.journal.judge(promiseSignal, s.sent, wrong)
+		r.journal.mu.Unlock()
 	}
 	return nil
 }

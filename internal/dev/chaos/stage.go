@@ -30,6 +30,7 @@ type stage struct {
 	linked   client.Client // to Temporal, through the actors' link
 	sources  audit.Sources
 	ledger   *simulated.PostgresLedger
+	provider *pgxpool.Pool // the simulated provider's own database, which may be the store's
 }
 
 // databaseConnections is how many connections to the database all actors have together, and the checks as many.
@@ -43,7 +44,7 @@ func startStage(ctx context.Context, o Options, logs string) (_ *stage, err erro
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	if s.lab, err = lab.Start(ctx, lab.Options{Logs: logs, Notice: o.Notice}); err != nil {
+	if s.lab, err = lab.Start(ctx, lab.Options{Logs: logs, Notice: o.Notice, ApartLedger: o.SetBack > 0}); err != nil {
 		return nil, err
 	}
 	if err := s.startLinks(); err != nil {
@@ -89,12 +90,15 @@ func (s *stage) connect(ctx context.Context) (err error) {
 	); err != nil {
 		return err
 	}
-	if s.ledger, err = simulated.OpenLedger(ctx, s.lab.DatabaseURL()); err != nil {
+	if s.ledger, err = simulated.OpenLedger(ctx, s.lab.LedgerURL()); err != nil {
 		return err
 	}
 	pool, err := pgxpool.New(ctx, s.lab.DatabaseURL())
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
+	}
+	if s.provider, err = pgxpool.New(ctx, s.lab.LedgerURL()); err != nil {
+		return fmt.Errorf("open the provider's database: %w", err)
 	}
 	s.sources = audit.Sources{
 		Database: pool, Store: s.store, Temporal: s.straight, Namespace: s.lab.Temporal.Namespace(), Ledger: s.ledger,
@@ -145,6 +149,9 @@ func (s *stage) close(ctx context.Context) error {
 	}
 	if s.sources.Database != nil {
 		s.sources.Database.Close()
+	}
+	if s.provider != nil {
+		s.provider.Close()
 	}
 	if s.ledger != nil {
 		s.ledger.Close()

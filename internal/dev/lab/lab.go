@@ -18,6 +18,7 @@ import (
 	"packhorse/internal/dev/devstack"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/catalogue"
+	"packhorse/internal/provider/simulated"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/temporalio/connect"
 )
@@ -25,8 +26,11 @@ import (
 // database is the one that Packhorse uses.
 const database = "packhorse"
 
-// temporalPostgres is the name of Temporal's own PostgreSQL.
-const temporalPostgres = "temporal-postgres"
+// The names of the other PostgreSQL servers: Temporal's own, and that of the simulated provider's ledger.
+const (
+	temporalPostgres = "temporal-postgres"
+	ledgerPostgres   = "ledger-postgres"
+)
 
 // Options say what Start starts. The zero value is usable.
 type Options struct {
@@ -38,6 +42,9 @@ type Options struct {
 	// TemporalPostgres keeps Temporal's state in a PostgreSQL server of its own instead of SQLite, with the same
 	// Durable. It takes programs that devstack.ErrNoTemporalServer names.
 	TemporalPostgres bool
+	// ApartLedger keeps the simulated provider's ledger in a PostgreSQL server of its own, with the same Durable:
+	// Packhorse's may be set back, and what has left the building may not.
+	ApartLedger bool
 	// Notice is told what a person who waits should know. Default: standard error.
 	Notice devstack.Notice
 }
@@ -49,6 +56,7 @@ type Lab struct {
 
 	options          Options
 	temporalPostgres *devstack.Postgres // nil: SQLite
+	ledgerPostgres   *devstack.Postgres // nil: the ledger is in Packhorse's database
 	folder           string             // of data, removed by Close
 	logs             []io.Closer
 }
@@ -83,7 +91,16 @@ func (l *Lab) startPostgres(ctx context.Context) (err error) {
 	if err := postgres.Migrate(ctx, l.DatabaseURL()); err != nil {
 		return err
 	}
-	return catalogue.New().Migrate(ctx, l.DatabaseURL())
+	if !l.options.ApartLedger {
+		return catalogue.New().Migrate(ctx, l.DatabaseURL())
+	}
+	if l.ledgerPostgres, err = l.newPostgres(ctx, ledgerPostgres); err != nil {
+		return err
+	}
+	if err := l.ledgerPostgres.CreateDatabase(ctx, database); err != nil {
+		return err
+	}
+	return simulated.Migrate(ctx, l.LedgerURL())
 }
 
 // newPostgres starts a server; the name is that of its log and of its data.
@@ -129,6 +146,14 @@ func (l *Lab) TemporalPIDs() []int {
 // DatabaseURL is the database's, straight to the server.
 func (l *Lab) DatabaseURL() string { return l.Postgres.URL(database) }
 
+// LedgerURL is the database of the simulated provider's ledger, straight to the server.
+func (l *Lab) LedgerURL() string {
+	if l.ledgerPostgres == nil {
+		return l.DatabaseURL()
+	}
+	return l.ledgerPostgres.URL(database)
+}
+
 // Dial connects to the Temporal server itself.
 func (l *Lab) Dial(ctx context.Context) (client.Client, error) {
 	return connect.Dial(
@@ -161,7 +186,7 @@ func (l *Lab) Close(ctx context.Context) error {
 		errs = append(errs, l.Temporal.Close(ctx))
 	}
 	for name, server := range map[string]*devstack.Postgres{
-		"postgres": l.Postgres, temporalPostgres: l.temporalPostgres,
+		"postgres": l.Postgres, temporalPostgres: l.temporalPostgres, ledgerPostgres: l.ledgerPostgres,
 	} {
 		if server == nil {
 			continue

@@ -48,6 +48,9 @@ func (l *Lab) StartWorker(ctx context.Context, o WorkerOptions) (*Worker, error)
 		"TEMPORAL_NAMESPACE":        l.Temporal.Namespace(),
 		"PACKHORSE_METRICS_ADDRESS": address,
 	}
+	if l.ledgerPostgres != nil {
+		variables["PACKHORSE_SIMULATED_DATABASE_URL"] = l.LedgerURL()
+	}
 	maps.Copy(variables, o.Env)
 	process, err := devstack.StartProcess(ctx, devstack.Command{
 		Name: o.Name, Path: o.Program, Args: o.Args, Env: environment(variables), Log: log,

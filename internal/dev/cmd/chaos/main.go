@@ -77,6 +77,11 @@ func command() *cobra.Command {
 		&options.Seed, "seed", 0,
 		"seed of what the monkey does and the actors draw (default: one at random, which is told)",
 	)
+	f.DurationVar(
+		&options.SetBack, "set-back", 0,
+		"by how much the database is set back now and then, as by a restore, such as 30s: what may be lost is lost, or "+
+			"listed, and nothing is shipped twice (default: never)",
+	)
 	f.StringVar(&options.Worker, "worker", "bin/packhorse-worker", "the worker program")
 	f.StringVar(
 		&options.PreviousWorker, "previous-worker", "",
