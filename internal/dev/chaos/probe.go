@@ -23,9 +23,13 @@ type prober struct {
 	actor
 	database *pgxpool.Pool
 	within   time.Duration
+	send     func(context.Context, fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
 }
 
-const probesInFlight = 6
+const (
+	probesInFlight = 6
+	holdsFor       = 30 * time.Second // longer than a command takes, or it would be refused
+)
 
 // selectAll has first those whose lives go on, then those that changed last.
 const selectAll = `SELECT id FROM fulfillment_orders ORDER BY status = 'CLOSED', updated_at DESC, id`
@@ -51,11 +55,9 @@ func (p *prober) probe(ctx context.Context, b setBack) (int, error) {
 		} else {
 			deadline = deadline.Add(lastAnswers)
 		}
-		cmd := &fulfillment.SetDeadline{
-			Meta: p.meta(operator), FulfillBy: new(time.Now().AddDate(0, 0, 3).UTC().Truncate(time.Millisecond)),
-		}
+		meta := p.meta(operator)
 		group.Go(func() error {
-			if p.one(ctx, id, cmd, deadline) {
+			if p.one(ctx, id, meta, deadline) {
 				answered.Add(1)
 			}
 			return nil
@@ -82,12 +84,13 @@ func (p *prober) all(ctx context.Context) ([]fulfillment.ID, error) {
 
 // one asks a fulfillment order until it answers as the book says that it must, and tells whether it did. What differs
 // may have changed between the two readings, so it is asked again, until its time is up.
-func (p *prober) one(ctx context.Context, id fulfillment.ID, cmd *fulfillment.SetDeadline, deadline time.Time) bool {
-	s := sent{id: cmd.CommandID, verb: string(cmd.Verb()), fulfillmentOrderID: id, way: "probe"}
+func (p *prober) one(ctx context.Context, id fulfillment.ID, meta fulfillment.Meta, deadline time.Time) bool {
+	s := sent{id: meta.CommandID, fulfillmentOrderID: id, way: "probe"}
+	var cmd fulfillment.Command // nil: one is to be drawn
 	asking, end := context.WithDeadline(ctx, deadline)
 	defer end()
 	for try := 1; ; try++ {
-		wrong, err := p.ask(asking, &s, id, cmd)
+		wrong, err := p.ask(asking, &s, meta, &cmd)
 		switch {
 		case ctx.Err() != nil: // Whether it would have answered nobody knows.
 			p.journal.ended(s, unknown, "the database is set back again")
@@ -103,28 +106,31 @@ func (p *prober) one(ctx context.Context, id fulfillment.ID, cmd *fulfillment.Se
 			p.journal.kept(promiseAccepts, s, wrong)
 			return false
 		case err == nil: // It was decided: whoever asks again asks for something else.
-			cmd.CommandID = fmt.Sprintf("%s/%d", s.id, try)
-			p.journal.begins(cmd.CommandID)
+			meta.CommandID, cmd = fmt.Sprintf("%s/%d", s.id, try), nil
 		}
-		if sleep(asking, 500*time.Millisecond) {
-			s.id = cmd.CommandID
+		if sleep(asking, 500*time.Millisecond) && s.id != meta.CommandID {
+			s.id = meta.CommandID
+			p.journal.begins(s.id)
 		}
 	}
 }
 
 // ask sends the command, and tells what is wrong with the answer. An error is none.
 func (p *prober) ask(
-	ctx context.Context, s *sent, id fulfillment.ID, cmd *fulfillment.SetDeadline,
+	ctx context.Context, s *sent, meta fulfillment.Meta, cmd *fulfillment.Command,
 ) (wrong string, err error) {
-	fo, err := p.pool.store.Load(ctx, id)
+	fo, err := p.pool.store.Load(ctx, s.fulfillmentOrderID)
 	if err != nil {
 		return "", err
 	}
-	s.orderID = fo.OrderID
-	_, expected := fo.Decide(cmd, fulfillment.Env{Now: time.Now().UTC()})
+	if *cmd == nil {
+		*cmd = telling(fo, meta)
+	}
+	s.orderID, s.verb = fo.OrderID, string((*cmd).Verb())
+	_, expected := fo.Decide(*cmd, fulfillment.Env{Now: time.Now().UTC()})
 	attempt, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	_, err = p.commands.Send(attempt, id, cmd)
+	_, err = p.send(attempt, s.fulfillmentOrderID, *cmd)
 	refusal, isRefusal := fulfillment.AsError(err)
 	switch {
 	case err != nil && (!isRefusal || refusal.Retryable()):
@@ -138,6 +144,21 @@ func (p *prober) ask(
 		p.journal.ended(*s, refused, refusal)
 	}
 	return "", nil
+}
+
+// telling is a command whose answer tells whether a workflow has the state of the book: a hold that ends by itself, where
+// the book allows one, which a workflow does not that has seen the fulfillment order close; else one that is always
+// allowed.
+func telling(fo *fulfillment.FulfillmentOrder, meta fulfillment.Meta) fulfillment.Command {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	hold := &fulfillment.PlaceHold{
+		Meta: meta, Handle: meta.CommandID, Reason: fulfillment.HoldOther, ReasonNotes: "A drill.",
+		ExpiresAt: new(now.Add(holdsFor)),
+	}
+	if _, err := fo.Decide(hold, fulfillment.Env{Now: now}); err == nil && fo.Status != fulfillment.StatusClosed {
+		return hold
+	}
+	return &fulfillment.SetDeadline{Meta: meta, FulfillBy: new(now.AddDate(0, 0, 3))}
 }
 
 // code is the kind of a refusal; empty: none.

@@ -55,6 +55,33 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
+// TestScheduleOfASetBack: the database is set back by that much, several times, and only where it is asked for.
+func TestScheduleOfASetBack(t *testing.T) {
+	t.Parallel()
+	const back = 30 * time.Second
+	for seed := range uint64(50) {
+		var times int
+		for _, f := range Schedule(seed, 5*time.Minute, back) {
+			switch {
+			case f.Kind == SetBackPostgres && f.For != back:
+				t.Errorf("seed %d: %s, want %v", seed, f, back)
+			case f.Kind == SetBackPostgres:
+				times++
+			case f.On == onPostgres:
+				t.Errorf("seed %d: %s, which would undo a copy", seed, f)
+			}
+		}
+		if times < 4 {
+			t.Errorf("seed %d: the database is set back %d times in five minutes", seed, times)
+		}
+		for _, f := range Schedule(seed, 5*time.Minute, 0) {
+			if f.Kind == SetBackPostgres {
+				t.Errorf("seed %d: %s, and nobody asked for it", seed, f)
+			}
+		}
+	}
+}
+
 // What is disturbed by two lanes would be healed by one while the other still counts on it.
 func TestLanesShareNothing(t *testing.T) {
 	t.Parallel()

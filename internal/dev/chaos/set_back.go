@@ -90,7 +90,9 @@ func (r *run) drill(patience context.Context, all *sync.WaitGroup) (before func(
 		}
 	}
 	replayer := &replayer{actor: as(r.Actors), seed: r.Seed, within: acceptsWithin, logs: r.logs}
-	prober := &prober{actor: as(r.Actors + 1), database: r.stage.sources.Database, within: acceptsWithin}
+	prober := &prober{
+		actor: as(r.Actors + 1), database: r.stage.sources.Database, within: acceptsWithin, send: commands.Send,
+	}
 	var rounds sync.WaitGroup // One after the other.
 	end := func() {}
 	before = func() {
