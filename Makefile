@@ -114,6 +114,11 @@ chaos: build servers ## Break the whole stack at random while orders go through 
 	@$(PATIENTLY) "building bin/packhorse-chaos (half a minute)" go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
 	@exec bin/packhorse-chaos --orders $(ORDERS) $(ARGS)
 
+.PHONY: drill
+drill: build servers ## The same with the database set back by 30 s now and then, as by a restore: only what was committed since may be lost: make drill ARGS='--seed 7 --set-back 60s'
+	@$(PATIENTLY) "building bin/packhorse-chaos (half a minute)" go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
+	@exec bin/packhorse-chaos --orders $(ORDERS) --set-back 30s $(ARGS)
+
 .PHONY: bench
 bench: build ## Measure what an order's life costs against bare Temporal: make bench ARGS='--in-flight 32 --rounds 9 --require' (--help lists the rest)
 	@$(PATIENTLY) "building bin/packhorse-bench (half a minute)" go build -o bin/packhorse-bench ./internal/dev/cmd/bench
