@@ -47,7 +47,9 @@ func (a *actor) createOrder() {
 		})
 	}
 	ok := a.insist(s, create)
-	a.journal.handedIn(order)
+	if ok || a.patience.Err() != nil { // One that was refused is nobody's loss.
+		a.journal.handedIn(order)
+	}
 	atOnce.Wait()
 	if !ok {
 		return

@@ -18,26 +18,45 @@ var errNoCopy = errors.New("no copy of the data was taken since")
 // Copy takes a copy of the data as they are now, beside them, while the server
 // runs. It replaces the copy before it. Everything that was committed before the
 // call is in it, and a part of what is committed meanwhile.
-func (pg *Postgres) Copy(ctx context.Context) error {
-	pg.mu.Lock()
-	defer pg.mu.Unlock()
-	if err := emptyFolder(pg.copy(), pg.data.user); err != nil {
+func (pg *Postgres) Copy(ctx context.Context) error { return pg.copyTo(ctx, pg.beside("copy")) }
+
+// SetBack ends the server as a crash would, puts the latest copy in the place of
+// its data, and starts it again: what was committed after Copy is lost. The copy
+// is used up by that.
+func (pg *Postgres) SetBack(ctx context.Context) error {
+	if majorOf(pg.beside("copy")) == "" {
+		return fmt.Errorf("set PostgreSQL back: %w", errNoCopy)
+	}
+	if err := pg.Kill(ctx); err != nil {
 		return err
 	}
+	if err := pg.replaceData(pg.beside("copy")); err != nil {
+		return fmt.Errorf("set PostgreSQL back: %w", err)
+	}
+	return pg.Start(ctx)
+}
+
+// copyTo copies the data to a folder, which is emptied before.
+func (pg *Postgres) copyTo(ctx context.Context, folder string, more ...string) error {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
 	program, err := pg.program("pg_basebackup")
 	if err != nil {
 		return err
 	}
-	arguments := []string{
-		"--pgdata", pg.copy(), "--dbname", databaseURL(url.User(postgresAdmin), pg.port, "postgres"),
-		"--checkpoint", "fast", "--no-manifest",
+	if err := emptyFolder(folder, pg.data.user); err != nil {
+		return err
 	}
+	arguments := append([]string{
+		"--pgdata", folder, "--dbname", databaseURL(url.User(postgresAdmin), pg.port, "postgres"),
+		"--checkpoint", "fast", "--no-manifest",
+	}, more...)
 	if pg.temporary != nil {
 		arguments = append(arguments, "--no-sync")
 	}
 	said := &tail{}
 	backup := exec.CommandContext(ctx, program, arguments...)
-	backup.Dir = pg.copy()
+	backup.Dir = folder
 	backup.Env = append(withoutPrefix(os.Environ(), "PG"), "PGPASSWORD="+pg.passwords.admin)
 	backup.Stdout, backup.Stderr = said, said
 	backup.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -50,35 +69,20 @@ func (pg *Postgres) Copy(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(
 			fmt.Errorf("copy PostgreSQL's data: %w\n  | %s", err, strings.Join(said.lines(), "\n  | ")),
-			os.RemoveAll(pg.copy()),
+			os.RemoveAll(folder),
 		)
 	}
 	return nil
 }
 
-// SetBack ends the server as a crash would, puts the latest copy in the place of
-// its data, and starts it again: what was committed after Copy is lost. The copy
-// is used up by that.
-func (pg *Postgres) SetBack(ctx context.Context) error {
-	if majorOf(pg.copy()) == "" {
-		return fmt.Errorf("set PostgreSQL back: %w", errNoCopy)
-	}
-	if err := pg.Kill(ctx); err != nil {
-		return err
-	}
-	if err := pg.replaceData(); err != nil {
-		return fmt.Errorf("set PostgreSQL back: %w", err)
-	}
-	return pg.Start(ctx)
-}
-
-func (pg *Postgres) replaceData() error {
+// replaceData puts the data of another folder in the place of the server's.
+func (pg *Postgres) replaceData(folder string) error {
 	pg.mu.Lock()
 	defer pg.mu.Unlock()
 	if err := os.RemoveAll(pg.data.path); err != nil {
 		return err
 	}
-	return os.Rename(pg.copy(), pg.data.path)
+	return os.Rename(folder, pg.data.path)
 }
 
 // program finds one of PostgreSQL's programs beside the server's own, which a
@@ -94,5 +98,5 @@ func (pg *Postgres) program(name string) (string, error) {
 	return server, nil
 }
 
-// copy is the folder of the copy.
-func (pg *Postgres) copy() string { return pg.data.path + ".copy" }
+// beside is a folder for other data of the same server.
+func (pg *Postgres) beside(name string) string { return pg.data.path + "." + name }
