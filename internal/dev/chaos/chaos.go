@@ -27,7 +27,9 @@ type Options struct {
 	// SetBack is by how much the database is set back now and then; what was committed in that time is lost. Default: it
 	// never is, and nothing may be lost.
 	SetBack time.Duration
-	Actors  int // that act at the same time; default [DefaultActors]
+	// Failover is how the database is failed over to a standby now and then, unless it is set back. Default: it is not.
+	Failover Failover
+	Actors   int // that act at the same time; default [DefaultActors]
 	// Rest is how long the system may take to come to rest. Default [DefaultRest].
 	Rest time.Duration
 	// Logs is the folder in which the folder with the logs of a run is made, which is removed if nothing is wrong.
@@ -119,7 +121,7 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	if r.SetBack > 0 {
+	if r.mayLose() {
 		r.setBacks = new(setBacks)
 	}
 	r.journal = newJournal(log, r.setBacks)
@@ -148,10 +150,10 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 		all.Go(func() { a.live(acting) })
 	}
 	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, setBacks: r.setBacks}
-	if r.SetBack > 0 {
+	if r.mayLose() {
 		m.beforeSetBack, m.afterSetBack = r.drill(patience, &all)
 	}
-	if err := m.play(acting, Schedule(r.Seed, r.Duration, r.SetBack)); err != nil {
+	if err := m.play(acting, Schedule(r.Options)); err != nil {
 		return fmt.Errorf("let the monkey out: %w", err)
 	}
 	<-acting.Done()
@@ -164,7 +166,7 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 		return fmt.Errorf("heal everything: %w", err)
 	}
 	last := lastAnswers
-	if r.SetBack > 0 {
+	if r.mayLose() {
 		last += acceptsWithin
 	}
 	timer := time.AfterFunc(last, impatient)
@@ -198,7 +200,7 @@ func (r *run) assert(ctx context.Context) error {
 	if err := r.checkSignals(ctx); err != nil {
 		return err
 	}
-	if r.SetBack > 0 {
+	if r.mayLose() {
 		if err := r.checkLosses(ctx); err != nil {
 			return err
 		}

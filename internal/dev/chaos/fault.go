@@ -20,12 +20,13 @@ const (
 	PausePostgres Kind = "pause PostgreSQL"               // the server and all of its sessions
 	KillTemporal  Kind = "kill Temporal"                  // SIGKILL
 	PauseTemporal Kind = "pause Temporal"
-	// SetBackPostgres stands for a restore, or a failover that loses its last commits. Only drills have it.
-	SetBackPostgres Kind = "set PostgreSQL back"  // to a copy that was taken as long ago as the fault lasts
-	RefuseLink      Kind = "refuse connections"   // those that are there are closed
-	ResetLink       Kind = "reset connections"    // as soon as something is sent on them
-	SilenceLink     Kind = "swallow what is sent" // nobody hears that the other side is gone
-	DelayLink       Kind = "delay what is sent"
+	// SetBackPostgres stands for a restore from a backup. Only drills have it.
+	SetBackPostgres  Kind = "set PostgreSQL back"  // to a copy that was taken as long ago as the fault lasts
+	FailOverPostgres Kind = "fail PostgreSQL over" // to a standby; only drills have it
+	RefuseLink       Kind = "refuse connections"   // those that are there are closed
+	ResetLink        Kind = "reset connections"    // as soon as something is sent on them
+	SilenceLink      Kind = "swallow what is sent" // nobody hears that the other side is gone
+	DelayLink        Kind = "delay what is sent"
 )
 
 // What faults are done to, beside the links, which are named by link.

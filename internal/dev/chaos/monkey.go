@@ -81,8 +81,11 @@ func (m *monkey) do(ctx context.Context, f Fault) error {
 		}
 		return nil
 	}
-	if f.Kind == SetBackPostgres { // It counts when it was done: it must be waited for.
+	switch f.Kind { // These count when they were done: they must be waited for.
+	case SetBackPostgres:
 		return m.setBack(ctx, f)
+	case FailOverPostgres:
+		return m.failOver(ctx, f)
 	}
 	m.count(f.Kind)
 	switch f.Kind {

@@ -85,7 +85,8 @@ func (p *prober) all(ctx context.Context) ([]fulfillment.ID, error) {
 // one asks a fulfillment order until it answers as the book says that it must, and tells whether it did. What differs
 // may have changed between the two readings, so it is asked again, until its time is up.
 func (p *prober) one(ctx context.Context, id fulfillment.ID, meta fulfillment.Meta, deadline time.Time) bool {
-	s := sent{id: meta.CommandID, fulfillmentOrderID: id, way: "probe"}
+	first := meta.CommandID
+	s := sent{id: first, fulfillmentOrderID: id, way: "probe"}
 	var cmd fulfillment.Command // nil: one is to be drawn
 	asking, end := context.WithDeadline(ctx, deadline)
 	defer end()
@@ -106,7 +107,7 @@ func (p *prober) one(ctx context.Context, id fulfillment.ID, meta fulfillment.Me
 			p.journal.kept(promiseAccepts, s, wrong)
 			return false
 		case err == nil: // It was decided: whoever asks again asks for something else.
-			meta.CommandID, cmd = fmt.Sprintf("%s/%d", s.id, try), nil
+			meta.CommandID, cmd = fmt.Sprintf("%s/%d", first, try), nil
 		}
 		if sleep(asking, 500*time.Millisecond) && s.id != meta.CommandID {
 			s.id = meta.CommandID

@@ -45,29 +45,30 @@ var linkKinds = []Kind{RefuseLink, ResetLink, SilenceLink, DelayLink}
 // lasts is for how long a fault is left alone. The pauses of workers outlast a workflow task (10 s), and some of the
 // others a connection's or a transaction's patience (15 s).
 var lasts = map[Kind]span{
-	KillWorker:    {0, 3 * time.Second},
-	StopWorker:    {0, 2 * time.Second},
-	PauseWorker:   {11 * time.Second, 16 * time.Second},
-	KillPostgres:  {0, 5 * time.Second},
-	PausePostgres: {3 * time.Second, 18 * time.Second},
-	KillTemporal:  {0, 5 * time.Second},
-	PauseTemporal: {3 * time.Second, 14 * time.Second},
-	RefuseLink:    {500 * time.Millisecond, 8 * time.Second},
-	ResetLink:     {500 * time.Millisecond, 5 * time.Second},
-	SilenceLink:   {2 * time.Second, 20 * time.Second},
-	DelayLink:     {2 * time.Second, 10 * time.Second},
+	KillWorker:       {0, 3 * time.Second},
+	StopWorker:       {0, 2 * time.Second},
+	PauseWorker:      {11 * time.Second, 16 * time.Second},
+	KillPostgres:     {0, 5 * time.Second},
+	PausePostgres:    {3 * time.Second, 18 * time.Second},
+	FailOverPostgres: {10 * time.Second, 20 * time.Second},
+	KillTemporal:     {0, 5 * time.Second},
+	PauseTemporal:    {3 * time.Second, 14 * time.Second},
+	RefuseLink:       {500 * time.Millisecond, 8 * time.Second},
+	ResetLink:        {500 * time.Millisecond, 5 * time.Second},
+	SilenceLink:      {2 * time.Second, 20 * time.Second},
+	DelayLink:        {2 * time.Second, 10 * time.Second},
 }
 
-// Schedule is what the monkey does in a run of this duration, in the order of time; setBack is how far the database is
-// set back each time, 0 for never. It depends on its arguments alone.
-func Schedule(seed uint64, duration, setBack time.Duration) []Fault {
+// Schedule is what the monkey does in a run, in the order of time. It depends on the seed, the duration, and on what is
+// done to the database.
+func Schedule(o Options) []Fault {
 	var all []Fault
 	for i, l := range lanes {
-		if setBack > 0 && l.on[0] == onPostgres {
-			l = setBackLane(setBack)
+		if drill := o.databaseLane(); drill != nil && l.on[0] == onPostgres {
+			l = *drill
 		}
-		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		all = append(all, l.faults(rng, duration)...)
+		rng := rand.New(rand.NewPCG(o.Seed, uint64(i)))
+		all = append(all, l.faults(rng, o.Duration)...)
 	}
 	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(a.At, b.At) })
 	return all

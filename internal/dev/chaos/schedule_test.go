@@ -10,11 +10,11 @@ import (
 
 func TestScheduleFollowsFromSeedAndDuration(t *testing.T) {
 	t.Parallel()
-	first := Schedule(7, 5*time.Minute, 0)
-	if diff := cmp.Diff(first, Schedule(7, 5*time.Minute, 0)); diff != "" {
+	first := Schedule(Options{Seed: 7, Duration: 5 * time.Minute})
+	if diff := cmp.Diff(first, Schedule(Options{Seed: 7, Duration: 5 * time.Minute})); diff != "" {
 		t.Errorf("the same seed gives another schedule:\n%s", diff)
 	}
-	if cmp.Equal(first, Schedule(8, 5*time.Minute, 0)) {
+	if cmp.Equal(first, Schedule(Options{Seed: 8, Duration: 5 * time.Minute})) {
 		t.Error("another seed gives the same schedule")
 	}
 }
@@ -23,7 +23,7 @@ func TestSchedule(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
 		for _, duration := range []time.Duration{time.Minute, 5 * time.Minute} {
-			schedule := Schedule(seed, duration, 0)
+			schedule := Schedule(Options{Seed: seed, Duration: duration})
 			ends := map[string]time.Duration{}
 			kinds := map[Kind]int{}
 			for i, f := range schedule {
@@ -55,28 +55,31 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// TestScheduleOfASetBack: the database is set back by that much, several times, and only where it is asked for.
-func TestScheduleOfASetBack(t *testing.T) {
+// TestScheduleOfADrill: the database is set back, or failed over, several times and only where it is asked for; nothing
+// else is done to it.
+func TestScheduleOfADrill(t *testing.T) {
 	t.Parallel()
-	const back = 30 * time.Second
 	for seed := range uint64(50) {
-		var times int
-		for _, f := range Schedule(seed, 5*time.Minute, back) {
-			switch {
-			case f.Kind == SetBackPostgres && f.For != back:
-				t.Errorf("seed %d: %s, want %v", seed, f, back)
-			case f.Kind == SetBackPostgres:
-				times++
-			case f.On == onPostgres:
-				t.Errorf("seed %d: %s, which would undo a copy", seed, f)
+		for kind, o := range map[Kind]Options{
+			SetBackPostgres: {SetBack: 30 * time.Second}, FailOverPostgres: {Failover: FailoverBehind}, "": {},
+		} {
+			o.Seed, o.Duration = seed, 5*time.Minute
+			var times int
+			for _, f := range Schedule(o) {
+				switch {
+				case f.On != onPostgres:
+				case f.Kind == SetBackPostgres && f.For != o.SetBack:
+					t.Errorf("seed %d: %s, want %v", seed, f, o.SetBack)
+				case f.Kind == kind:
+					times++
+				case kind != "":
+					t.Errorf("seed %d: %s, which would undo a copy", seed, f)
+				case f.Kind == SetBackPostgres || f.Kind == FailOverPostgres:
+					t.Errorf("seed %d: %s, and nobody asked for it", seed, f)
+				}
 			}
-		}
-		if times < 4 {
-			t.Errorf("seed %d: the database is set back %d times in five minutes", seed, times)
-		}
-		for _, f := range Schedule(seed, 5*time.Minute, 0) {
-			if f.Kind == SetBackPostgres {
-				t.Errorf("seed %d: %s, and nobody asked for it", seed, f)
+			if kind != "" && times < 4 {
+				t.Errorf("seed %d: %d times %s in five minutes", seed, times, kind)
 			}
 		}
 	}

@@ -61,9 +61,14 @@ func (m *monkey) setBack(ctx context.Context, f Fault) error {
 	if !sleep(ctx, f.For) {
 		return nil
 	}
+	return m.lose(f, from, func() error { return database.SetBack(always) })
+}
+
+// lose does what loses everything since a moment.
+func (m *monkey) lose(f Fault, since time.Time, how func() error) error {
 	m.beforeSetBack()
-	m.setBacks.begin(from)
-	if err := database.SetBack(always); err != nil {
+	m.setBacks.begin(since)
+	if err := how(); err != nil {
 		return err
 	}
 	m.count(f.Kind)
@@ -73,10 +78,22 @@ func (m *monkey) setBack(ctx context.Context, f Fault) error {
 	return nil
 }
 
-// setBackLane takes the place of the one of PostgreSQL: each time, the server is killed as well.
-func setBackLane(by time.Duration) lane {
-	return lane{[]string{onPostgres}, []Kind{SetBackPostgres}, span{15 * time.Second, 30 * time.Second}, by}
+// databaseLane takes the place of the one of PostgreSQL: each time, the server is killed as well. nil: there is none.
+func (o Options) databaseLane() *lane {
+	l := &lane{on: []string{onPostgres}, gap: span{15 * time.Second, 30 * time.Second}}
+	switch {
+	case o.SetBack > 0:
+		l.kinds, l.long = []Kind{SetBackPostgres}, o.SetBack
+	case o.Failover != "":
+		l.kinds = []Kind{FailOverPostgres}
+	default:
+		return nil
+	}
+	return l
 }
+
+// mayLose tells whether something of what is answered may be lost.
+func (o Options) mayLose() bool { return o.SetBack > 0 || o.Failover == FailoverBehind }
 
 // drill gives what is done before the database is set back, and after. All goroutines are counted; they end when
 // patience does.

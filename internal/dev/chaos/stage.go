@@ -44,7 +44,7 @@ func startStage(ctx context.Context, o Options, logs string) (_ *stage, err erro
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	if s.lab, err = lab.Start(ctx, lab.Options{Logs: logs, Notice: o.Notice, ApartLedger: o.SetBack > 0}); err != nil {
+	if s.lab, err = lab.Start(ctx, lab.Options{Logs: logs, Notice: o.Notice, ApartLedger: o.mayLose()}); err != nil {
 		return nil, err
 	}
 	if err := s.startLinks(); err != nil {

@@ -12,6 +12,7 @@ import (
 type Standby struct {
 	of     *Postgres
 	server *Postgres
+	inStep bool // every commit waits for it
 }
 
 // Follow starts a standby, and waits until it follows. With inStep, every commit
@@ -36,6 +37,7 @@ func (pg *Postgres) Follow(ctx context.Context, inStep bool) (_ *Standby, err er
 	}()
 	err = pg.until(ctx, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')")
 	if err == nil && inStep {
+		s.inStep = true
 		err = errors.Join(
 			pg.set(ctx, "synchronous_standby_names = '*'"),
 			pg.until(ctx, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')"),
@@ -69,7 +71,7 @@ func (s *Standby) FailOver(ctx context.Context) error {
 		return err
 	})
 	// Nobody knows it by its own port: it moves to the other's.
-	if err = errors.Join(err, s.Stop(ctx)); err != nil {
+	if err = errors.Join(err, s.server.Stop(ctx)); err != nil {
 		return fmt.Errorf("promote the standby of PostgreSQL: %w", err)
 	}
 	if err := s.of.replaceData(s.server.data.path); err != nil {
@@ -78,8 +80,14 @@ func (s *Standby) FailOver(ctx context.Context) error {
 	return s.of.Start(ctx)
 }
 
-// Stop ends the standby.
-func (s *Standby) Stop(ctx context.Context) error { return s.server.Stop(ctx) }
+// Stop ends the standby. No commit waits for it any more.
+func (s *Standby) Stop(ctx context.Context) error {
+	var err error
+	if s.inStep {
+		err = s.of.set(ctx, "synchronous_standby_names = ''")
+	}
+	return errors.Join(err, s.server.Stop(ctx))
+}
 
 // set changes a setting for good. It is in force a moment later.
 func (pg *Postgres) set(ctx context.Context, setting string) error {

@@ -52,6 +52,14 @@ func command() *cobra.Command {
 			if !c.Flags().Changed("seed") {
 				options.Seed = rand.Uint64N(1e6)
 			}
+			switch options.Failover {
+			case "", chaos.FailoverInStep, chaos.FailoverBehind:
+			default:
+				return fmt.Errorf("--failover is %q; it can be in-step or behind", options.Failover)
+			}
+			if options.Failover != "" && options.SetBack != 0 {
+				return errors.New("--set-back and --failover are two drills: name one of them")
+			}
 			if !quiet {
 				options.Notice = func(line string) { fmt.Fprintln(os.Stderr, line) }
 			}
@@ -81,6 +89,10 @@ func command() *cobra.Command {
 		&options.SetBack, "set-back", 0,
 		"by how much the database is set back now and then, as by a restore, such as 30s: what may be lost is lost, or "+
 			"listed, and nothing is shipped twice (default: never)",
+	)
+	f.StringVar(
+		(*string)(&options.Failover), "failover", "",
+		"fail the database over to a standby now and then: in-step, which loses nothing, or behind (default: never)",
 	)
 	f.StringVar(&options.Worker, "worker", "bin/packhorse-worker", "the worker program")
 	f.StringVar(
