@@ -24,8 +24,8 @@ type Options struct {
 	PreviousWorker string
 	// Orders is a file of recorded orders as [rehearsal.ReadFile] reads it, or a folder of examples; required.
 	Orders string
-	// SetBack is by how much the database is set back now and then; what was committed in that time is lost. Default: it
-	// never is, and nothing may be lost.
+	// SetBack is by how much the database is set back now and then; what was committed in that time is lost. Default:
+	// it never is, and nothing may be lost.
 	SetBack time.Duration
 	// Failover is how the database is failed over to a standby now and then, unless it is set back. Default: it is not.
 	Failover Failover

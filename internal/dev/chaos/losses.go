@@ -12,7 +12,7 @@ import (
 
 // What is promised of a database that is set back.
 const (
-	promiseAccepts = "every fulfillment order answers as the book has it, within 2 minutes after the database was set back"
+	promiseAccepts = "2 minutes after the database was set back, every fulfillment order answers as the book has it"
 	promiseAgain   = "an order that is sent again is taken in, or is there"
 	promiseListed  = "what may be lost is in the book, or listed as lost"
 	promiseOnce    = "the provider ships no units twice because their first shipment was lost"
@@ -69,7 +69,9 @@ func (j *journal) judgeLosses(left book, parcels []parcel) {
 	}
 	sentOut := map[fulfillment.ID]int{} // units by order
 	for _, p := range parcels {
-		s := sent{id: p.key, verb: "the provider's shipment", orderID: p.orderID, fulfillmentOrderID: p.fulfillmentOrderID}
+		s := sent{
+			id: p.key, verb: "the provider's shipment", orderID: p.orderID, fulfillmentOrderID: p.fulfillmentOrderID,
+		}
 		j.judge(promiseListed, s, j.missing(left, p.id))
 		if !j.handed.cancelled[p.id] {
 			sentOut[p.orderID] += left.shipments[p.id] + left.lostShipments[p.id]

@@ -147,9 +147,9 @@ func (p *prober) ask(
 	return "", nil
 }
 
-// telling is a command whose answer tells whether a workflow has the state of the book: a hold that ends by itself, where
-// the book allows one, which a workflow does not that has seen the fulfillment order close; else one that is always
-// allowed.
+// telling is a command whose answer tells whether a workflow has the state of the book: a hold that ends by itself,
+// where the book allows one, which a workflow does not that has seen the fulfillment order close; else one that is
+// always allowed.
 func telling(fo *fulfillment.FulfillmentOrder, meta fulfillment.Meta) fulfillment.Command {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	hold := &fulfillment.PlaceHold{

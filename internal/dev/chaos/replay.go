@@ -111,7 +111,8 @@ func (r *replayer) judge(ctx context.Context, s sent, ok bool, last error) {
 }
 
 func (r *replayer) again(order fulfillment.Order, way string) sent {
-	return sent{id: fmt.Sprintf("%s/again/%d", order.CommandID, r.round), verb: verbSendAgain, orderID: order.ID, way: way}
+	id := fmt.Sprintf("%s/again/%d", order.CommandID, r.round)
+	return sent{id: id, verb: verbSendAgain, orderID: order.ID, way: way}
 }
 
 // start starts the workflow of an order, as any program can.

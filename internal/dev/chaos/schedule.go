@@ -32,8 +32,14 @@ var lanes = []lane{
 		[]string{onWorker2}, []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, KillWorker},
 		span{4 * time.Second, 20 * time.Second}, 0,
 	},
-	{[]string{onPostgres}, []Kind{KillPostgres, PausePostgres, KillPostgres}, span{12 * time.Second, 30 * time.Second}, 0},
-	{[]string{onTemporal}, []Kind{KillTemporal, PauseTemporal, KillTemporal}, span{15 * time.Second, 35 * time.Second}, 0},
+	{
+		[]string{onPostgres}, []Kind{KillPostgres, PausePostgres, KillPostgres},
+		span{12 * time.Second, 30 * time.Second}, 0,
+	},
+	{
+		[]string{onTemporal}, []Kind{KillTemporal, PauseTemporal, KillTemporal},
+		span{15 * time.Second, 35 * time.Second}, 0,
+	},
 	{[]string{onVersions}, []Kind{RouteVersion, RampVersion}, span{6 * time.Second, 16 * time.Second}, 0},
 	{links[:2], linkKinds, span{3 * time.Second, 14 * time.Second}, 0},
 	{links[2:], linkKinds, span{3 * time.Second, 14 * time.Second}, 0},

@@ -98,6 +98,7 @@ func TestPromisesOfASetBack(t *testing.T) {
 	const order, shipment, parcelOf = 1, 5, "request"
 	handed := fulfillment.Order{ID: order, CommandID: "order", LineItems: []fulfillment.LineItem{{Quantity: 2}}}
 	parcels := []parcel{{id: shipment, orderID: order, key: parcelOf}}
+	two := append(slices.Clone(parcels), parcel{id: 6, orderID: order})
 	there := func(units int) book {
 		return book{
 			orders:    map[fulfillment.ID]bool{order: true},
@@ -123,8 +124,8 @@ func TestPromisesOfASetBack(t *testing.T) {
 		"all is in the book":          {there(0), parcels, 3, 0, 0},
 		"all is listed":               {listed, parcels, 3, 0, 0},
 		"nothing is":                  {book{}, parcels, 3, 3, 0},
-		"a second parcel with enough": {there(1), append(slices.Clone(parcels), parcel{id: 6, orderID: order}), 4, 0, 0},
-		"a second parcel with more":   {there(2), append(slices.Clone(parcels), parcel{id: 6, orderID: order}), 4, 0, 1},
+		"a second parcel with enough": {there(1), two, 4, 0, 0},
+		"a second parcel with more":   {there(2), two, 4, 0, 1},
 	} {
 		j, b := lost()
 		made(j, b)
@@ -178,13 +179,12 @@ func TestOrdersAreSentAgain(t *testing.T) {
 	ways := map[string]int{}
 	for i := range 20 {
 		id := fulfillment.ID(1000 + i)
-		order := fulfillment.Order{ID: id, CommandID: id.String(), Name: "#" + id.String(), LineItems: []fulfillment.LineItem{
-			{Title: "Mug", SKU: "MUG", Quantity: 1, LocationID: warehouse},
-		}}
+		lines := []fulfillment.LineItem{{Title: "Mug", SKU: "MUG", Quantity: 1, LocationID: warehouse}}
+		order := fulfillment.Order{ID: id, CommandID: id.String(), Name: "#" + id.String(), LineItems: lines}
 		j.at(b, time.Minute, order.CommandID)
 		if i < 2 { // Long before.
-			j.at(b, time.Hour, order.CommandID)
-			j.handed.orders = append(j.handed.orders, handedOrder{order, j.began[order.CommandID], b.until.Add(-time.Hour)})
+			then := b.until.Add(-time.Hour)
+			j.handed.orders = append(j.handed.orders, handedOrder{order, then, then})
 			continue
 		}
 		j.handedIn(order)
