@@ -76,9 +76,9 @@ prove: servers ## Run the long proofs of the API: 200 random command sequences, 
 	go test -run '^$$' -fuzz FuzzAPI -fuzztime 60s -fuzzminimizetime 1x ./internal/gateway/endtoend
 
 .PHONY: histories
-histories: servers ## Record a history of every kind of life, for replays by later code: make histories VERSION=name (default: the patch that has none; FORCE=1 replaces one)
+histories: servers ## Record a history of every kind of life, for replays by later code: make histories VERSION=name (default: the patch that has none; FORCE=1 replaces one; LIVES=pattern: only those lives)
 	@$(PATIENTLY) "recording (a minute, and two to build when nothing is cached)" \
-		go test -C workflows -count=1 -run '^TestRecordHistories$$' -args -record $(or $(VERSION),next) $(if $(FORCE),-record-again)
+		go test -C workflows -count=1 -run '^TestRecordHistories$$' -args -record $(or $(VERSION),next) $(if $(FORCE),-record-again) $(if $(LIVES),-lives '$(LIVES)')
 
 FUZZTIME := 60s
 

@@ -38,6 +38,8 @@ type Workflows interface {
 	Abort(ctx context.Context, id fulfillment.ID, by string) error
 	// Start starts the workflow of a fulfillment order that is in the store, unless it has been started before.
 	Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error
+	// Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more.
+	Ended(ctx context.Context, id fulfillment.ID, runID string) (*fulfillment.FulfillmentOrder, error)
 }
 
 // Activities is the dependencies of all activities; its methods are registered on the task queue "packhorse".

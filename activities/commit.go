@@ -87,6 +87,11 @@ type LoadInput struct {
 	Begins string `json:"begins,omitempty"`
 	// Refused asks which of the commands were signalled and refused.
 	Refused bool `json:"refused,omitempty"`
+	// Known is what the workflow knows to have been committed. A store that has less was set back: see Loaded.Restored
+	// and Loaded.Gone, which are given to nobody else.
+	Known *Known `json:"known,omitempty"`
+	// After is the run that ended before the one that begins, if it may have known more than the store has.
+	After string `json:"after,omitempty"`
 }
 
 // Loaded is a fulfillment order as the store has it.
@@ -98,15 +103,34 @@ type Loaded struct {
 	// Refused are the command IDs of signals whose refusals are in the history already: of those to the run that
 	// begins, or of those that were asked for.
 	Refused []string `json:"refused,omitempty"`
+	// Restored tells that the store had been set back, and that this is how the fulfillment order goes on.
+	Restored bool `json:"restored,omitempty"`
+	// Gone tells that the store does not have the fulfillment order any more, and there is no state.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // Load reads the snapshot from which a fulfillment order's workflow starts again.
 func (a *Activities) Load(ctx context.Context, in LoadInput) (Loaded, error) {
+	if in.After != "" {
+		ended, err := a.Workflows.Ended(ctx, in.ID, in.After)
+		if err != nil {
+			return Loaded{}, asApplicationError(err)
+		}
+		in.Known = KnownOf(ended)
+	}
 	state, err := a.Store.Load(ctx, in.ID)
+	restored, err := a.setBack(ctx, in.Known, state, err)
 	if err != nil {
 		return Loaded{}, asApplicationError(err)
 	}
-	loaded := Loaded{State: state, Answered: state.Recent}
+	loaded := Loaded{State: state}
+	if restored != nil {
+		loaded = *restored
+	}
+	if loaded.Gone {
+		return loaded, nil
+	}
+	loaded.Answered = loaded.State.Recent
 	if in.Begins != "" {
 		if err := a.recover(ctx, in.Begins, &loaded); err != nil {
 			return Loaded{}, asApplicationError(err)

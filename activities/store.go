@@ -31,6 +31,9 @@ type Writer interface {
 		ctx context.Context, orderID fulfillment.ID, at time.Time, reason, commandID string, actor fulfillment.Actor,
 	) error
 	DeleteService(ctx context.Context, deletion fulfillment.ServiceDeletion) error
+	// Restore writes how a fulfillment order goes on after the store was set back, and what it has lost; Lose only that.
+	Restore(ctx context.Context, c fulfillment.Commit, loss fulfillment.Loss) error
+	Lose(ctx context.Context, loss fulfillment.Loss) error
 }
 
 // Reader is what activities read.

@@ -66,7 +66,7 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 		return nil
 	}
 	if l.missing {
-		return temporalio.RefusalError(notFound(l.fo.ID))
+		return l.notThere()
 	}
 	if move, ok := cmd.(*fulfillment.Move); ok && move.Location == nil { // Looked up by the handler.
 		move.Location = &fulfillment.AssignedLocation{LocationID: move.NewLocationID}
@@ -93,7 +93,7 @@ func (l *life) handle(
 		return fulfillment.Result{}, err
 	}
 	if l.missing {
-		return fulfillment.Result{}, temporalio.RefusalError(notFound(l.fo.ID))
+		return fulfillment.Result{}, l.notThere()
 	}
 	if l.othersDecide(ctx, cmd) {
 		return l.passOn(ctx, cmd)
@@ -104,6 +104,9 @@ func (l *life) handle(
 	for {
 		if err := workflow.Await(ctx, l.mayDecide); err != nil {
 			return fulfillment.Result{}, err
+		}
+		if l.missing { // The store was set back meanwhile.
+			return fulfillment.Result{}, l.notThere()
 		}
 		decision, refused := l.decide(ctx, cmd, true)
 		// A refusal waits like a success does: what it was decided on may turn out never to have happened.

@@ -31,7 +31,7 @@ func (l *life) commit(ctx workflow.Context) error {
 	switch {
 	case earlier != nil: // By a workflow task that was lost. What it decided stands, with its times.
 		return l.resume(ctx, *earlier, nil)
-	case isStale(err):
+	case isStale(err), isNotFound(err):
 		return l.reload(ctx, batch)
 	case isUnstorable(err):
 		refused, _ := temporalio.Refusal(err)
@@ -46,7 +46,7 @@ func (l *life) commit(ctx workflow.Context) error {
 	case err != nil:
 		return err
 	}
-	l.parked = nil
+	l.parked, l.inStore = nil, commit.State
 	// Siblings are there before anybody is told of them; runs that began earlier tell first.
 	tellFirst := len(commit.Siblings) == 0 || workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) < 1
 	if tellFirst {
@@ -69,7 +69,8 @@ func commitSummary(transitions []fulfillment.Transition) string {
 }
 
 // reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is
-// older than the answers that travel with the state. Lost is everything that was decided and is not pending any more.
+// older than the answers that travel with the state. It may also be behind: then it was set back, and this goes on from
+// what it has, or ends. Lost is everything that was decided and is not pending any more.
 func (l *life) reload(ctx workflow.Context, lost []decided) error {
 	in := activities.LoadInput{ID: l.fo.ID}
 	for _, d := range slices.Concat(lost, l.pending) {
@@ -78,13 +79,19 @@ func (l *life) reload(ctx workflow.Context, lost []decided) error {
 		}
 	}
 	in.Refused = true
+	in.Known = activities.KnownOf(l.inStore)
 	loaded, err := l.read(ctx, in)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case loaded.Gone:
+		l.lose(ctx)
+		return nil
 	}
 	if len(loaded.Refused) > 0 && refusesOnce(ctx) {
 		l.refusedBefore = append(l.refusedBefore, loaded.Refused...)
 	}
+	l.restored = l.restored || loaded.Restored
 	return l.resume(ctx, loaded, lost)
 }
 
@@ -134,7 +141,7 @@ func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.Fulfillment
 			WorkflowID:            temporalio.FulfillmentOrderID(fo.ID),
 			TaskQueue:             temporalio.TaskQueue,
 			ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
-			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY, // It was lost.
 			TypedSearchAttributes: temporalio.SearchableOf(fo).Attributes(),
 			StaticSummary:         temporalio.Summary(fo),
 		}), FulfillmentOrder, in)

@@ -72,9 +72,12 @@ func stateIsAsked(ctx workflow.Context) bool {
 type life struct {
 	fo            *fulfillment.FulfillmentOrder // as decided; runs ahead of the store by the pending decisions
 	committed     int64                         // the sequence that the store has
+	inStore       *fulfillment.FulfillmentOrder // the last state that was committed, as far as this run knows
 	pending       []decided                     // decisions that no commit holds yet, oldest first
 	epoch         int                           // grows when the store turned out to be ahead: all decide again
 	missing       bool                          // the store has no such fulfillment order
+	gone          bool                          // the store had it, and was set back
+	restored      bool                          // the store was set back, and this goes on from what it has
 	leaving       bool                          // this run takes no more commands: the next one does
 	reservedBy    string                        // the joint command that reserved this: nothing is decided meanwhile
 	reserving     []string                      // joint commands that wait for their turn
@@ -126,7 +129,7 @@ func (l *life) adopt(state *fulfillment.FulfillmentOrder, answered []fulfillment
 	state.Abridge()
 	l.fo = state
 	l.fo.Recent = answered
-	l.committed = state.Sequence
+	l.committed, l.inStore = state.Sequence, state
 	for i := range state.Effects {
 		l.inherited = append(l.inherited, state.Effects[i].Key)
 	}
@@ -137,6 +140,9 @@ func (l *life) live(ctx workflow.Context) error {
 	for {
 		if err := workflow.Await(ctx, l.free); err != nil {
 			return err
+		}
+		if l.gone {
+			return l.end(ctx)
 		}
 		epoch := l.epoch
 		l.readSignals(ctx)
@@ -206,7 +212,11 @@ func (l *life) hasWork(ctx workflow.Context, epoch int) bool {
 
 // end answers whoever still waits, then closes: there is nothing to live.
 func (l *life) end(ctx workflow.Context) error {
-	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+	if err == nil && l.gone {
+		err = lost(l.fo)
+	}
+	return err
 }
 
 const (
@@ -222,7 +232,7 @@ const (
 func (l *life) mustContinueAsNew(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	long := info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > maxEvents
-	return l.leaving || long && (len(l.calls) == 0 || info.GetCurrentHistoryLength() > 5*maxEvents)
+	return l.leaving || (long || l.restored) && (len(l.calls) == 0 || info.GetCurrentHistoryLength() > 5*maxEvents)
 }
 
 // continueAsNew goes on as a new run, which begins with what the store has: all of it is there. The short sleep puts it
@@ -241,6 +251,9 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 		if err := l.commit(ctx); err != nil {
 			return err
 		}
+		if l.gone {
+			return l.end(ctx)
+		}
 	}
 	next := temporalio.FulfillmentOrderInput{ID: l.fo.ID, Resumed: true}
 	if !stateIsAsked(ctx) {
@@ -255,7 +268,7 @@ func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) e
 		return nil
 	}
 	begins := workflow.GetInfo(ctx).OriginalRunID
-	loaded, err := l.read(ctx, activities.LoadInput{ID: in.ID, Begins: begins})
+	loaded, err := l.read(ctx, activities.LoadInput{ID: in.ID, Begins: begins, After: in.After})
 	switch {
 	case isNotFound(err):
 		l.missing = true

@@ -16,12 +16,13 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: the order does, in an activity.
+// notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: an activity does, as a rule that of
+// the order.
 // That nobody knows an outcome is said by no provider that is at hand.
 var notByFulfillmentOrders = []string{
 	string(fulfillment.KindCreated), string(fulfillment.KindMerged), string(fulfillment.KindMergedAway),
 	string(fulfillment.KindDestinationChanged), string(fulfillment.KindDestinationKept),
-	string(fulfillment.KindProviderUnknown),
+	string(fulfillment.KindProviderUnknown), string(fulfillment.KindRestored),
 }
 
 // ofThePast are activities that only runs from before a patch still need.
@@ -79,7 +80,7 @@ func wantedKinds(t *testing.T) []string {
 		kinds = append(kinds, patchKind(p.id, p.highest))
 	}
 	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromCommit,
-		runFromSnapshot, runReset, runAskedToCancel,
+		runFromSnapshot, runReset, runAskedToCancel, runRestored, runGone,
 		commitAsActivity, activityAgain, timerFired, timerCancelled, childStarted, updateRefused, tasksShared)
 }
 
@@ -107,6 +108,8 @@ const (
 	runFromSnapshot   = "run that began with a later snapshot"
 	runReset          = "run that an operator reset"
 	runAskedToCancel  = "run that was asked to cancel and goes on"
+	runRestored       = "run that went on from a database that was set back"
+	runGone           = "run of what a database that was set back does not have any more"
 	commitAsActivity  = "commit that became a normal activity"
 	activityAgain     = "provider call that was retried"
 	timerFired        = "timer that fired"
@@ -180,6 +183,10 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 		case enumspb.EVENT_TYPE_MARKER_RECORDED:
 			name := localActivity(e)
 			seen["activity "+name] = true
+			if name == "Load" {
+				loaded := loadedBy(e)
+				seen[runRestored], seen[runGone] = seen[runRestored] || loaded.Restored, seen[runGone] || loaded.Gone
+			}
 			if name == "Load" && started.ParentWorkflowExecution == nil && len(updates)+inTask == 0 {
 				seen[runFrom(e)] = true
 			}
@@ -229,14 +236,17 @@ func (h recordedHistory) addKinds(seen map[string]bool) {
 
 // runFrom tells how a run began from what it loaded first.
 func runFrom(load *historypb.HistoryEvent) string {
-	var loaded activities.Loaded
-	for _, p := range load.GetMarkerRecordedEventAttributes().GetDetails()["result"].GetPayloads() {
-		_ = json.Unmarshal(p.GetData(), &loaded)
-	}
-	if loaded.State != nil && loaded.State.Sequence == 1 {
+	if loaded := loadedBy(load); loaded.State != nil && loaded.State.Sequence == 1 {
 		return runFromCommit
 	}
 	return runFromSnapshot
+}
+
+func loadedBy(load *historypb.HistoryEvent) (loaded activities.Loaded) {
+	for _, p := range load.GetMarkerRecordedEventAttributes().GetDetails()["result"].GetPayloads() {
+		_ = json.Unmarshal(p.GetData(), &loaded)
+	}
+	return loaded
 }
 
 // localActivity is the name of the local activity that a marker tells of; empty if it tells of something else.

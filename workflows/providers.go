@@ -27,7 +27,13 @@ const (
 
 // callProviders starts a call for every effect whose intent is committed and that is not under way. The activity is
 // retried for ever: a provider that is down is waited for, and shown.
+//
+// After the store was set back, the next run calls: what this one has called for is not waited for any more, and may be
+// on its way.
 func (l *life) callProviders(ctx workflow.Context) {
+	if l.restored {
+		return
+	}
 	for _, effect := range l.fo.DueEffects() {
 		// A provider that is to forget a request must have heard of it: it could arrive after its own withdrawal.
 		if l.calling(effect.Key) || l.calling(effect.For) {

@@ -26,7 +26,8 @@ var cannotRefresh = &fulfillment.Error{
 	Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't look into the store at this moment.",
 }
 
-// refresh goes on from what the store has, if that is more. Nothing is decided before that is known.
+// refresh goes on from what the store has, if that is more; or if it is less, because the store was set back. Nothing is
+// decided before that is known.
 func (l *life) refresh(ctx workflow.Context) error {
 	ctx = goingOn(ctx)
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {
@@ -37,10 +38,15 @@ func (l *life) refresh(ctx workflow.Context) error {
 	}
 	l.reservedBy = temporalio.RefreshUpdate
 	defer func() { l.reservedBy = "" }()
-	loaded, err := l.read(ctx, activities.LoadInput{ID: l.fo.ID})
+	loaded, err := l.read(ctx, activities.LoadInput{ID: l.fo.ID, Known: activities.KnownOf(l.inStore)})
 	if err != nil {
 		return err
 	}
+	if loaded.Gone {
+		l.lose(ctx)
+		return nil
+	}
+	l.restored = l.restored || loaded.Restored
 	if l.parked != nil { // Try again what would be decided now.
 		l.parked = nil
 		l.epoch++

@@ -55,7 +55,7 @@ func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
 		return err
 	}
 	if l.missing {
-		return temporalio.RefusalError(notFound(l.fo.ID))
+		return l.notThere()
 	}
 	if l.reservedBy == r.By {
 		return nil
@@ -68,6 +68,9 @@ func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
 	}
 	if !waits() { // Aborted before its turn came.
 		return temporalio.RefusalError(cannotReserve)
+	}
+	if l.missing { // The store was set back meanwhile.
+		return l.notThere()
 	}
 	l.reservedBy = r.By
 	workflow.Go(ctx, func(ctx workflow.Context) { l.lease(ctx, r) })

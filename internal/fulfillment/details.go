@@ -33,7 +33,8 @@ type Details struct {
 	Attachments     *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
 	Refused         *Error            `json:"refused,omitempty"`     // REFUSED: why, or why the last one was
 	// RefusedSignals is how many signals a REFUSED is about, when there were too many to tell of each; else missing.
-	RefusedSignals int `json:"refusedSignals,omitempty"`
+	RefusedSignals int      `json:"refusedSignals,omitempty"`
+	SetBack        *SetBack `json:"setBack,omitempty"` // RESTORED: what is lost
 }
 
 // went notes the sibling that units went to.

@@ -63,6 +63,9 @@ type ProviderAnswer struct {
 	Lines              []RejectedLine    `json:"lineItems,omitempty"`
 	EstimatedShippedAt *time.Time        `json:"estimatedShippedAt,omitempty"`
 	Location           *AssignedLocation `json:"location,omitempty"` // REROUTE: where to; nil: nowhere, it stays
+	// RequestKey is the key under which the provider has what a REQUEST asks for, when that is an earlier one: the
+	// database was set back, and what was asked for before stands. Empty: the effect's own.
+	RequestKey string `json:"requestKey,omitempty"`
 	Attachments
 }
 
@@ -70,4 +73,12 @@ type ProviderAnswer struct {
 type CallDetails struct {
 	ServiceOptions map[string]any // of the service that runs the location; nil: there is none, or it has none
 	Destination    *Address       // the order's; nil: it has none
+	Lost           []LostCall     // calls for the order that the store had lost, the newest first
+}
+
+// LostCall is a call to a provider of a fulfillment order that the store had lost: the provider may have it.
+type LostCall struct {
+	FulfillmentOrderID ID     `json:"fulfillmentOrderId"`
+	Call               Asked  `json:"call"`
+	ClaimedBy          string `json:"claimedBy,omitempty"` // key of the effect that it was taken for; empty: none
 }

@@ -50,11 +50,14 @@ type FulfillmentOrder struct {
 	// the provider's own data. It is replaced, never changed in place.
 	RequestAttachments *Attachments `json:"requestAttachments,omitempty"`
 
+	Asked []Asked `json:"asked,omitempty"` // the last calls to providers, newest last
+
 	HeldApart    ID   `json:"heldApart,omitempty"`    // left out by a partial hold; comes back when the last hold ends
 	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from
 	SupersededBy []ID `json:"supersededBy,omitempty"` // fulfillment orders that units of this one went to
 
-	// Sequence is the number of transitions so far, and the version of the snapshot. It only grows, without gaps.
+	// Sequence is that of the last transition, and the version of the snapshot. It only grows; without gaps, unless the
+	// database was set back, see Restore.
 	Sequence    int64        `json:"sequence"`
 	LastRefusal *Refusal     `json:"lastRefusal,omitempty"`
 	Refusals    RefusalCount `json:"refusals,omitzero"`
@@ -181,6 +184,7 @@ func (fo *FulfillmentOrder) Clone() *FulfillmentOrder {
 		c.Fulfillments[i].Events = slices.Clone(c.Fulfillments[i].Events)
 	}
 	c.Effects = slices.Clone(fo.Effects)
+	c.Asked = slices.Clone(fo.Asked)
 	c.Supersedes = slices.Clone(fo.Supersedes)
 	c.SupersededBy = slices.Clone(fo.SupersededBy)
 	c.Recent = slices.Clone(fo.Recent)

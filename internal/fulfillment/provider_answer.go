@@ -25,6 +25,9 @@ func (c *change) effect(e Effect) string {
 		e.Provider = c.fo.AssignedLocation.Provider
 	}
 	c.fo.Effects = append(c.fo.Effects, e)
+	if e.Provider != "" {
+		c.fo.asks(e)
+	}
 	return e.Key
 }
 
@@ -79,6 +82,7 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 		c.attach(cmd)
 		return nil
 	}
+	c.adopt(fo.Effects[i], cmd)
 	if cmd.Outcome != OutcomeAccepted && cmd.Outcome != OutcomeRejected {
 		c.keepEffect(i, cmd)
 	} else {
@@ -86,6 +90,17 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 	}
 	c.attach(cmd)
 	return nil
+}
+
+// adopt makes the request that the provider has already the present one: what is asked of it from now on is about that.
+func (c *change) adopt(e Effect, cmd *ProviderAnswer) {
+	if cmd.RequestKey == "" || e.Kind != EffectRequest || c.fo.RequestKey != e.Key {
+		return
+	}
+	c.fo.RequestKey = cmd.RequestKey
+	adopted := e
+	adopted.Key = cmd.RequestKey
+	c.fo.asks(adopted)
 }
 
 // answered does what follows from a yes or no.
@@ -122,7 +137,7 @@ func (c *change) attach(cmd *ProviderAnswer) {
 	}
 	details.Attachments = attached
 	first.Details = &details
-	if cmd.Outcome != OutcomeRejected && cmd.Key == c.fo.RequestKey {
+	if cmd.Outcome != OutcomeRejected && cmd.ofRequest(c.fo) {
 		c.fo.RequestAttachments = attached
 	}
 }
@@ -130,7 +145,12 @@ func (c *change) attach(cmd *ProviderAnswer) {
 // attachesNews tells whether an answer brings something to the request that was not there before.
 func (c *change) attachesNews(cmd *ProviderAnswer) bool {
 	attached := cmd.bounded()
-	return attached != nil && cmd.Key == c.fo.RequestKey && !reflect.DeepEqual(attached, c.fo.RequestAttachments)
+	return attached != nil && cmd.ofRequest(c.fo) && !reflect.DeepEqual(attached, c.fo.RequestAttachments)
+}
+
+// ofRequest tells whether the answer is to the present request.
+func (cmd *ProviderAnswer) ofRequest(fo *FulfillmentOrder) bool {
+	return cmd.Key == fo.RequestKey || cmd.RequestKey != "" && cmd.RequestKey == fo.RequestKey
 }
 
 // late notes an answer that came when it was not waited for any more.

@@ -48,12 +48,13 @@ const (
 	KindDeliveryGivenUp          Kind = "DELIVERY_GIVEN_UP"
 	KindUnchanged                Kind = "UNCHANGED" // what was asked for was so already
 	KindRefused                  Kind = "REFUSED"
+	KindRestored                 Kind = "RESTORED" // goes on from what the database has, which was set back
 )
 
 // Transition is one step in the life of a fulfillment order: the unit of its history.
 type Transition struct {
 	FulfillmentOrderID ID        `json:"fulfillmentOrderId"`
-	Sequence           int64     `json:"sequence"` // 1, 2, 3 … without gaps
+	Sequence           int64     `json:"sequence"` // 1, 2, 3 …; without gaps, but for that of RESTORED
 	Kind               Kind      `json:"kind"`
 	Verb               Verb      `json:"command,omitempty"`
 	CommandID          string    `json:"commandId,omitempty"`

@@ -14,12 +14,14 @@ func (s *Store) ProviderCall(
 	ctx context.Context, orderID, locationID fulfillment.ID, destinationBefore int,
 ) (fulfillment.CallDetails, error) {
 	const query = `
-SELECT s.options, CASE WHEN $3 = 0 THEN o.shipping_address ELSE (SELECT before->'shippingAddress' FROM order_updates u
+SELECT (SELECT jsonb_agg(jsonb_build_object('fulfillmentOrderId', c.fulfillment_order_id, 'call', c.call,
+		'claimedBy', c.claimed_by) ORDER BY c.found_at DESC, c.key DESC) FROM lost_calls c WHERE c.order_id = o.id),
+	s.options, CASE WHEN $3 = 0 THEN o.shipping_address ELSE (SELECT before->'shippingAddress' FROM order_updates u
 	WHERE u.order_id = o.id AND u.number = $3) END
 FROM orders o JOIN locations l ON l.id = $2 LEFT JOIN services s ON s.id = l.service_id WHERE o.id = $1`
 	var call fulfillment.CallDetails
 	if err := s.pool.QueryRow(ctx, query, orderID, locationID, destinationBefore).Scan(
-		&call.ServiceOptions, &call.Destination,
+		&call.Lost, &call.ServiceOptions, &call.Destination,
 	); err != nil {
 		return fulfillment.CallDetails{}, fmt.Errorf(
 			"read order %d and location %d for a provider: %w", orderID, locationID, translate(err),

@@ -106,6 +106,9 @@ func (w *writing) makeRows() error {
 		if !seen {
 			last = t.Sequence - 1
 			expected[t.FulfillmentOrderID] = last
+			if t.Kind == fulfillment.KindRestored && t.Details != nil && t.Details.SetBack != nil {
+				expected[t.FulfillmentOrderID] = t.Details.SetBack.From
+			}
 		}
 		if t.Sequence != last+1 {
 			return fmt.Errorf("%w: transition %d of fulfillment order %d does not follow %d",

@@ -28,6 +28,8 @@ type Metrics struct {
 	commitSeconds   *prometheus.HistogramVec
 	deadlinesMissed prometheus.Counter
 	refreshed       prometheus.Counter
+	lost            *prometheus.CounterVec
+	setBacks        prometheus.Counter
 	overdue         prometheus.Gauge
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
@@ -65,6 +67,15 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 			Name: "packhorse_watch_refreshed_total",
 			Help: "Fulfillment orders whose workflow had to be started or told that the store is ahead of it.",
 		}),
+		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "packhorse_lost_total",
+			Help: "Orders and fulfillment orders of which the database had lost something, because it was set back to an " +
+				"older state: RESTORED ones went on from that, ENDED ones and ORDERs were gone.",
+		}, []string{"kind"}),
+		setBacks: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "packhorse_set_backs_total",
+			Help: "Times that the database was found to have been set back to an older state.",
+		}),
 		overdue: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "packhorse_watch_overdue",
 			Help: "Fulfillment orders with something that should have happened by itself, when this process looked " +
@@ -77,7 +88,7 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		registry: registry,
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
-		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.overdue, m.openErrors)
+		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.openErrors)
 	return m
 }
 
@@ -126,6 +137,21 @@ func (m *Metrics) DeadlineMissed() {
 func (m *Metrics) Refreshed() {
 	if m != nil {
 		m.refreshed.Inc()
+	}
+}
+
+// Lost counts an order or fulfillment order of which the database had lost
+// something, by what became of it.
+func (m *Metrics) Lost(kind string) {
+	if m != nil {
+		m.lost.WithLabelValues(kind).Inc()
+	}
+}
+
+// SetBack counts that the database was found to have been set back.
+func (m *Metrics) SetBack() {
+	if m != nil {
+		m.setBacks.Inc()
 	}
 }
 

@@ -36,6 +36,10 @@ const (
 	AbortUpdate   = "Abort"
 )
 
+// LostType is the type of the application error with which a fulfillment order's run fails when the database was set
+// back to a time before it was made.
+const LostType = "LOST"
+
 // RefreshUpdate is the update by which a fulfillment order looks into the store, in case that is ahead of it: the
 // workflow task that committed something may have been lost together with the command. It also brings a fulfillment
 // order to life whose workflow is gone. It is no command: it decides nothing, takes nothing, and answers nothing.

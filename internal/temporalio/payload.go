@@ -36,6 +36,7 @@ type FulfillmentOrderInput struct {
 	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
 	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last commands, for repeated ones
 	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
+	After    string                        `json:"after,omitempty"`    // the run before, when it may know what the store has lost
 }
 
 // JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.

@@ -44,7 +44,8 @@ func New(temporal client.Client, store *postgres.Store, options Options) *Client
 // and so is one that has ended since.
 func (c *Client) Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error {
 	options := temporalio.StartOptions(fo)
-	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	// One that failed was lost, and is there again.
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
 	_, err := c.temporal.ExecuteWorkflow(
 		ctx, options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: fo.ID},
 	)
@@ -75,10 +76,14 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 	if err != nil {
 		return nil, err
 	}
+	after, err := c.knowsMore(ctx, fo)
+	if err != nil {
+		return nil, err
+	}
 	options := temporalio.StartOptions(fo)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
 	return c.temporal.NewWithStartWorkflowOperation(
-		options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id},
+		options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id, After: after},
 	), nil
 }
 

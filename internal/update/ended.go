@@ -1,0 +1,51 @@
+package update
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+)
+
+// Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more. It
+// needs a worker, and leaves no trace.
+func (c *Client) Ended(
+	ctx context.Context, id fulfillment.ID, runID string,
+) (state *fulfillment.FulfillmentOrder, err error) {
+	answer, err := c.temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), runID, temporalio.StateQuery)
+	if errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, new(*serviceerror.QueryFailed)) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask run %s of fulfillment order %d for its last state: %w", runID, id, err)
+	}
+	return state, answer.Get(&state)
+}
+
+// knowsMore is the last run of a fulfillment order, if it has ended and knew more than the store has: the store was set
+// back. Empty: it did not, or nobody can tell.
+func (c *Client) knowsMore(ctx context.Context, stored *fulfillment.FulfillmentOrder) (runID string, err error) {
+	workflowID := temporalio.FulfillmentOrderID(stored.ID)
+	described, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
+	if errors.As(err, new(*serviceerror.NotFound)) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for the last run of fulfillment order %d: %w", stored.ID, err)
+	}
+	info := described.GetWorkflowExecutionInfo()
+	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return "", nil
+	}
+	runID = info.GetExecution().GetRunId()
+	ended, err := c.Ended(ctx, stored.ID, runID)
+	if err != nil || ended == nil || ended.Sequence <= stored.Sequence {
+		return "", err
+	}
+	return runID, nil
+}

@@ -1,0 +1,62 @@
+package workflows_test
+
+import (
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+)
+
+// setBackLives are those in which the database is set back to an older state.
+var setBackLives = []life{
+	{"set-back", func(r *recorder) { // The next command finds out: the run goes on in another one.
+		r.apart()
+		id := r.units(r.Warehouse("Berlin").ID, 3)
+		setBack := r.Copy()
+		r.Send(id, &fulfillment.CreateFulfillment{Lines: r.part(id, 1)})
+		r.keep(temporalio.FulfillmentOrderID(id))
+		setBack()
+		r.Send(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)})
+	}},
+	{"set-back-and-refreshed", func(r *recorder) {
+		r.apart()
+		id := r.units(r.Warehouse("Berlin").ID, 3)
+		setBack := r.Copy()
+		r.Send(id, &fulfillment.Split{Lines: r.part(id, 1)})
+		sibling := r.Load(id).SupersededBy[0]
+		r.keep(temporalio.FulfillmentOrderID(id))
+		setBack()
+		for _, id := range []fulfillment.ID{id, sibling} { // The sibling is gone.
+			if err := r.Updates.Refresh(r.t.Context(), id); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+		ended(r.t, r.Stack, sibling, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED)
+		r.keep(temporalio.FulfillmentOrderID(sibling))
+		r.Send(id, &fulfillment.CreateFulfillment{})
+	}},
+	{"set-back-and-gone", func(r *recorder) {
+		r.apart()
+		location := r.Warehouse("Berlin").ID
+		setBack := r.Copy()
+		id := r.units(location, 1)
+		setBack()
+		if _, err := r.Command.Send(r.t.Context(), id, &fulfillment.ReportProgress{}); err == nil {
+			r.t.Fatal("a command on what is gone was carried out")
+		}
+		ended(r.t, r.Stack, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED)
+		r.keep(temporalio.FulfillmentOrderID(id))
+	}},
+	{"set-back-after-its-end", func(r *recorder) { // The next run learns what the last one knew.
+		r.apart()
+		id := r.units(r.Warehouse("Berlin").ID, 1)
+		setBack := r.Copy()
+		r.Send(id, &fulfillment.Cancel{})
+		closes(r.t, r.Stack, temporalio.FulfillmentOrderID(id))
+		r.keep(temporalio.FulfillmentOrderID(id))
+		setBack()
+		r.Send(id, &fulfillment.ReportProgress{})
+	}},
+}
