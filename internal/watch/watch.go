@@ -45,6 +45,7 @@ type Watch struct {
 	Config
 	right    *postgres.Exclusive // nil: another one's, as far as is known
 	patience patience
+	marked   int64 // postgres.Mark.Next after this watch has moved the mark on
 }
 
 // New is a watch that has not looked yet. It must be closed, unless it is run.
@@ -61,19 +62,26 @@ func (w *Watch) Close() {
 	w.right = nil
 }
 
-// Run looks until the context ends, first at what was changed lately: the process before this one may have died. What
-// stands in the way is logged, and tried again the next time.
+// Run looks until the context ends, first at what was changed lately: the process before this one may have died. In
+// between it looks whether the database was set back, see [Watch.Compare]. What stands in the way is logged, and tried
+// again the next time.
 func (w *Watch) Run(ctx context.Context) error {
 	defer w.Close()
 	start := w.Clock()
+	next := time.Now().Add(w.Interval/2 + rand.N(w.Interval))
 	for doubted := false; ; {
-		pause := time.NewTimer(w.Interval/2 + rand.N(w.Interval))
+		pause := time.NewTimer(min(w.Interval, markEvery)/2 + rand.N(min(w.Interval, markEvery)))
 		select {
 		case <-ctx.Done():
 			pause.Stop()
 			return nil
 		case <-pause.C:
 		}
+		w.complain(ctx, w.Compare(ctx))
+		if time.Now().Before(next) {
+			continue
+		}
+		next = time.Now().Add(w.Interval/2 + rand.N(w.Interval))
 		var err error
 		if !doubted {
 			err = w.doubtChanges(ctx, w.Clock().Sub(start)+lookBack)
@@ -82,9 +90,14 @@ func (w *Watch) Run(ctx context.Context) error {
 		if err == nil {
 			_, err = w.Sweep(ctx)
 		}
-		if err != nil && ctx.Err() == nil {
-			w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
-		}
+		w.complain(ctx, err)
+	}
+}
+
+// complain logs what stands in the way.
+func (w *Watch) complain(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
 	}
 }
 

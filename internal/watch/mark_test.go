@@ -1,0 +1,102 @@
+package watch_test
+
+import (
+	"testing"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/watch"
+	"packhorse/internal/worker/workertest"
+)
+
+// compares has a watch look whether the database was set back.
+func compares(t *testing.T, w *watch.Watch) {
+	t.Helper()
+	if err := w.Compare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSetBackIsFound has the database set back to an older state. Without a command, every workflow goes on from what
+// the database has, and what is gone is noted.
+func TestSetBackIsFound(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location := s.Warehouse("Berlin").ID
+	idle, worked, closed := s.Order(location, 1), s.Order(location, 1), s.Order(location, 1)
+	w := watchOver(t, s)
+	compares(t, w)
+	setBack := s.Copy()
+
+	deadline := time.Now().Add(time.Hour)
+	s.Send(worked, &fulfillment.SetDeadline{FulfillBy: &deadline})
+	s.Send(closed, &fulfillment.Cancel{})
+	workertest.WaitFor(t, "the end of the run", func() bool { return !running(t, s, closed) })
+	gone, over := s.Order(location, 1), s.Order(location, 1)
+	order := s.Load(over).OrderID
+	s.Send(over, &fulfillment.Cancel{})
+	workertest.WaitFor(t, "the end of the run", func() bool { return !running(t, s, over) })
+	knew := map[fulfillment.ID]int64{worked: s.State(worked).Sequence, closed: s.State(closed).Sequence}
+	compares(t, w)
+	if n, err := s.Store.SetBacks(t.Context()); err != nil || n != 0 {
+		t.Errorf("the database was set back %d times (%v), it was not", n, err)
+	}
+	untouched := events(t, s, idle)
+	setBack()
+	compares(t, w)
+
+	if n, err := s.Store.SetBacks(t.Context()); err != nil || n != 1 {
+		t.Errorf("the database was set back %d times (%v), it was once", n, err)
+	}
+	for id, sequence := range knew {
+		if fo := s.Load(id); fo.Sequence <= sequence || fo.FulfillBy != nil || fo.Status != fulfillment.StatusOpen {
+			t.Errorf("fulfillment order %d is at %d (%s), and %d was committed", id, fo.Sequence, fo.Status, sequence)
+		}
+		if !running(t, s, id) || s.State(id).Sequence != s.Load(id).Sequence {
+			t.Errorf("the workflow of %d does not go on from what the database has", id)
+		}
+	}
+	workertest.WaitFor(t, "the end of what is gone", func() bool { return !running(t, s, gone) })
+	for _, id := range []fulfillment.ID{gone, over} {
+		if loss, err := s.Store.LossOf(t.Context(), 0, id); err != nil || loss.Kind != fulfillment.LossEnded {
+			t.Errorf("fulfillment order %d is gone: %+v (%v)", id, loss, err)
+		}
+	}
+	if loss, err := s.Store.LossOf(t.Context(), order, 0); err != nil || loss.Kind != fulfillment.LossOrder ||
+		loss.OrderName == "" {
+		t.Errorf("order %d is gone: %+v (%v)", order, loss, err)
+	}
+	if after := events(t, s, idle); after != untouched {
+		t.Errorf("one that has lost nothing has %d events, and had %d", after, untouched)
+	}
+	compares(t, w)
+	if n, err := s.Store.SetBacks(t.Context()); err != nil || n != 1 {
+		t.Errorf("the database was set back %d times (%v), it was once", n, err)
+	}
+}
+
+// TestSetBackBeforeTheMark has the database set back to a time before it had a mark.
+func TestSetBackBeforeTheMark(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	setBack := s.Copy()
+	w := watchOver(t, s)
+	compares(t, w)
+	deadline := time.Now().Add(time.Hour)
+	knew := s.Send(id, &fulfillment.SetDeadline{FulfillBy: &deadline})
+	setBack()
+	compares(t, w)
+	if fo := s.Load(id); fo.Sequence <= knew.Sequence || fo.FulfillBy != nil {
+		t.Errorf("the fulfillment order is at %d, and %d was committed", fo.Sequence, knew.Sequence)
+	}
+}
+
+func running(t *testing.T, s *workertest.Stack, id fulfillment.ID) bool {
+	t.Helper()
+	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), "fulfillment-order/"+id.String(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return described.WorkflowExecutionInfo.CloseTime == nil
+}
