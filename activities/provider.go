@@ -35,15 +35,21 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		attempt.Previous = now()
 		activity.RecordHeartbeat(ctx, attempt.Previous)
 	}
-	send, err := p.sender(ctx, call)
+	send, lost, err := p.sender(ctx, call)
 	if err != nil {
 		return fulfillment.ProviderAnswer{}, err
 	}
 	attempt.Now = now()
+	requestKey := ""
 	started := time.Now()
 	answer, err := provider.Call(ctx, p.Provider, attempt, func(ctx context.Context) (provider.Answer, error) {
 		if info.Attempt > 1 {
 			activity.RecordHeartbeat(ctx, now())
+		}
+		answer, key, found, err := lost.Settle(ctx, p.Provider, call.State.Call(call.Effect))
+		if found || err != nil {
+			requestKey = key
+			return answer, err
 		}
 		return send(ctx)
 	})
@@ -59,7 +65,9 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		)
 	}
 	if err == nil {
-		return answerOf(call, answer), nil
+		adopted := answerOf(call, answer)
+		adopted.RequestKey = requestKey
+		return adopted, nil
 	}
 	if provider.Classify(err) == provider.Permanent {
 		return answerOf(call, provider.Answer{Outcome: fulfillment.OutcomeParked, Message: err.Error()}), nil
@@ -87,15 +95,17 @@ func (p *Providers) serverTime(started time.Time) func() time.Time {
 	return func() time.Time { return started.Add(clock().Sub(began)).UTC() }
 }
 
-// sender builds the call. What it needs from the store is read before anything goes out.
+// sender builds the call. What it needs from the store is read before anything goes out; lost is what was called for the
+// same order in a time that the store has lost.
 func (p *Providers) sender(
 	ctx context.Context, call ProviderCall,
-) (func(context.Context) (provider.Answer, error), error) {
+) (send func(context.Context) (provider.Answer, error), lost provider.Lost, err error) {
 	fo := call.State
 	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID, fo.DestinationBefore)
 	if err != nil {
-		return nil, err
+		return nil, lost, err
 	}
+	lost = p.lost(call, needed)
 	switch call.Effect.Kind {
 	case fulfillment.EffectCancel, fulfillment.EffectWithdraw:
 		cancellation := provider.Cancellation{
@@ -103,27 +113,50 @@ func (p *Providers) sender(
 			FulfillmentOrderID: fo.ID, ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
 			Withdraw: call.Effect.Kind == fulfillment.EffectWithdraw,
 		}
-		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Cancel(ctx, cancellation) }, nil
+		send = func(ctx context.Context) (provider.Answer, error) { return p.Provider.Cancel(ctx, cancellation) }
 	default:
-		request := provider.Request{
-			Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
-			ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
-			Destination: needed.Destination, DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
+		request := requestOf(call, needed)
+		send = func(ctx context.Context) (provider.Answer, error) { return p.Provider.Create(ctx, request) }
+	}
+	return send, lost, nil
+}
+
+func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Request {
+	fo := call.State
+	request := provider.Request{
+		Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
+		ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
+		Destination: needed.Destination, DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
+	}
+	for _, line := range fo.Lines {
+		if line.Remaining > 0 {
+			request.Lines = append(request.Lines, provider.RequestLine{
+				LineID: line.ID, LineItemID: line.LineItemID,
+				SKU: line.SKU, Title: line.Title, Quantity: line.Remaining,
+			})
 		}
-		for _, line := range fo.Lines {
-			if line.Remaining > 0 {
-				request.Lines = append(request.Lines, provider.RequestLine{
-					LineID: line.ID, LineItemID: line.LineItemID,
-					SKU: line.SKU, Title: line.Title, Quantity: line.Remaining,
-				})
-			}
-		}
-		if n := len(fo.MerchantRequests); n > 0 {
-			last := fo.MerchantRequests[n-1]
-			request.Message = last.Message
-			request.NotifyCustomer, _ = last.Options["notify_customer"].(bool)
-		}
-		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Create(ctx, request) }, nil
+	}
+	if n := len(fo.MerchantRequests); n > 0 {
+		last := fo.MerchantRequests[n-1]
+		request.Message = last.Message
+		request.NotifyCustomer, _ = last.Options["notify_customer"].(bool)
+	}
+	return request
+}
+
+// lost is what the store had lost of the order's calls.
+func (p *Providers) lost(call ProviderCall, needed fulfillment.CallDetails) provider.Lost {
+	return provider.Lost{
+		Calls: needed.Lost,
+		Claim: func(ctx context.Context, key string) (bool, error) {
+			return p.Store.ClaimLostCall(ctx, key, call.Effect.Key)
+		},
+		Withdraw: func(ctx context.Context, lost fulfillment.LostCall, key string) (provider.Answer, error) {
+			return p.Provider.Cancel(ctx, provider.Cancellation{
+				Key: key, RequestKey: lost.Call.Key, FulfillmentOrderID: lost.FulfillmentOrderID,
+				ServiceID: lost.Call.ServiceID, ServiceOptions: needed.ServiceOptions, Withdraw: true,
+			})
+		},
 	}
 }
 

@@ -23,8 +23,8 @@ func KnownOf(state *fulfillment.FulfillmentOrder) *Known {
 }
 
 // setBack makes good what the store has lost, when it has an older state than the workflow knows, or none: the database
-// wins, whether it was restored or lost its last commits. From an older state the fulfillment order goes on; one that is
-// gone is noted, and its workflow ends. restored is nil when the store has nothing less.
+// wins, whether it was restored or lost its last commits. From an older state the fulfillment order goes on; one that
+// is gone is noted, and its workflow ends. restored is nil when the store has nothing less.
 func (a *Activities) setBack(
 	ctx context.Context, known *Known, stored *fulfillment.FulfillmentOrder, loadErr error,
 ) (restored *Loaded, err error) {

@@ -54,6 +54,9 @@ const (
 	keptLost = 50
 )
 
+// Covers tells whether the transition of this sequence was lost, or may have been: its workflow need not have heard of it.
+func (s SetBack) Covers(sequence int64) bool { return sequence > s.From && sequence <= s.To+skipped }
+
 // Restore is how a fulfillment order goes on from the state that the store has, when its workflow knew a newer one that
 // had been committed. Its sequence goes on above what is lost: keys of effects, and what others heard, name one thing
 // only. It changes nothing else: what a provider has of the lost time is looked up before it is asked again.
