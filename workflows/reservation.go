@@ -69,6 +69,17 @@ func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
 	if !waits() { // Aborted before its turn came.
 		return temporalio.RefusalError(cannotReserve)
 	}
+	if r.Stored != nil && *r.Stored < l.committed {
+		if err := l.catchUp(ctx, r.By); err != nil {
+			return err
+		}
+		if err := workflow.Await(ctx, func() bool { return !waits() || l.reservable() }); err != nil {
+			return err
+		}
+		if !waits() {
+			return temporalio.RefusalError(cannotReserve)
+		}
+	}
 	if l.missing { // The store was set back meanwhile.
 		return l.notThere()
 	}

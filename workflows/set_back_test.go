@@ -7,6 +7,7 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -121,4 +122,56 @@ func ended(t *testing.T, s *workertest.Stack, id fulfillment.ID, status enumspb.
 		}
 		return described.WorkflowExecutionInfo.Status == status
 	})
+}
+
+// TestLostOrders has the database set back to a time before orders were made: they can be sent again, by every entrance.
+func TestLostOrders(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location := s.Warehouse("Berlin").ID
+	setBack := s.Copy()
+	orders := map[string]fulfillment.Order{}
+	for _, entrance := range []string{"client", "raw start", "with its first IDs"} {
+		order := fulfillment.Order{
+			ID: fulfillment.OrderIDOf(entrance), SourceIdentifier: entrance, LineItems: blankets(2, location),
+		}
+		if entrance == "with its first IDs" {
+			order.FirstID = new(fulfillment.Minter).Mint()
+		}
+		if _, err := s.Command.CreateOrder(t.Context(), order); err != nil {
+			t.Fatal(err)
+		}
+		orders[entrance] = order
+	}
+	setBack()
+
+	for entrance, order := range orders {
+		t.Run(entrance, func(t *testing.T) {
+			s := s.For(t)
+			if entrance == "raw start" {
+				run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+					ID: temporalio.OrderID(order.ID), TaskQueue: temporalio.TaskQueue,
+				}, temporalio.OrderType, order)
+				if err == nil {
+					err = run.Get(t.Context(), nil)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				created, err := s.Command.CreateOrder(t.Context(), order)
+				if err != nil || created.Repeated {
+					t.Fatalf("the order is answered %+v, %v", created, err)
+				}
+			}
+			fos, err := s.Store.FulfillmentOrdersOf(t.Context(), order.ID)
+			if err != nil || len(fos) != 1 {
+				t.Fatalf("the order has %d fulfillment orders (%v)", len(fos), err)
+			}
+			s.Send(fos[0].ID, &fulfillment.CreateFulfillment{})
+			if again, err := s.Command.CreateOrder(t.Context(), order); err != nil || !again.Repeated {
+				t.Errorf("the order once more is answered %+v, %v", again, err)
+			}
+		})
+	}
 }

@@ -65,4 +65,7 @@ func (d DeleteService) SameAs(other DeleteService) bool {
 // and what makes it unique.
 type Reservation struct {
 	By string `json:"by"`
+	// Stored is the version that the store had of the fulfillment order just before. One that knows of more looks into
+	// the store, which may have been set back, before it is reserved. Missing: nobody looked.
+	Stored *int64 `json:"stored,omitempty"`
 }

@@ -36,7 +36,21 @@ func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 		}
 		result, err = c.command(ctx, id, cmd, fmt.Sprintf("%s@%d.%d", updateID, version, again))
 	}
+	if err == nil && c.wasLost(ctx, result) {
+		if err := c.Refresh(ctx, id); err != nil {
+			return fulfillment.Result{}, err
+		}
+		return c.command(ctx, id, cmd, fmt.Sprintf("%s~%d", updateID, result.Sequence))
+	}
 	return result, err
+}
+
+// wasLost tells that the store does not have what was answered: it was set back, and the answer is of before. The server
+// repeats it for an update ID that it has seen, and the workflow for a command that it remembers. A store that can't
+// tell lets the answer stand.
+func (c *Client) wasLost(ctx context.Context, results ...fulfillment.Result) bool {
+	there, err := c.store.HasTransitions(ctx, results)
+	return err == nil && !there
 }
 
 // command sends a command as the update of this ID until there is an answer.

@@ -3,6 +3,7 @@ package update
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -19,7 +20,18 @@ func (c *Client) Joint(
 	ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint,
 ) ([]fulfillment.Result, error) {
 	var answer temporalio.JointAnswer
-	err := c.order(ctx, orderID, cmd.Envelope(), fulfillment.JointFingerprint(cmd), string(cmd.Verb()), cmd, &answer)
+	fingerprint := fulfillment.JointFingerprint(cmd)
+	err := c.order(ctx, orderID, cmd.Envelope(), fingerprint, string(cmd.Verb()), cmd, &answer)
+	if err != nil || !c.wasLost(ctx, answer.Results...) {
+		return answer.Results, err
+	}
+	for _, result := range answer.Results {
+		if err := c.Refresh(ctx, result.FulfillmentOrderID); err != nil {
+			return nil, err
+		}
+	}
+	answer = temporalio.JointAnswer{}
+	err = c.order(ctx, orderID, cmd.Envelope(), fingerprint+"~lost", string(cmd.Verb()), cmd, &answer)
 	return answer.Results, err
 }
 
@@ -91,6 +103,14 @@ func (c *Client) order(
 		if err != nil {
 			return err
 		}
+		setBacks, err := c.store.SetBacks(ctx)
+		if err != nil {
+			return err
+		}
+		updateID := idOf(meta, fingerprint)
+		if setBacks > 0 { // The server would repeat an answer of before.
+			updateID += "~" + strconv.FormatInt(setBacks, 10)
+		}
 		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: temporalio.OrderID(id), TaskQueue: temporalio.TaskQueue,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
@@ -100,7 +120,7 @@ func (c *Client) order(
 			Order: fulfillment.Order{ID: id}, Existing: true, FulfillmentOrderIDs: fos,
 		})
 		return c.update(ctx, client.UpdateWorkflowOptions{
-			UpdateID: idOf(meta, fingerprint), WorkflowID: temporalio.OrderID(id), UpdateName: name,
+			UpdateID: updateID, WorkflowID: temporalio.OrderID(id), UpdateName: name,
 			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}, start, out)
 	})

@@ -2,6 +2,7 @@ package update
 
 import (
 	"context"
+	"errors"
 
 	"go.temporal.io/sdk/client"
 
@@ -11,25 +12,29 @@ import (
 
 // Reserve asks a fulfillment order to take no other command until it hears more.
 func (c *Client) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
-	return c.step(ctx, id, temporalio.ReserveUpdate, by)
+	version, _, err := c.store.Standing(ctx, id, "")
+	if err != nil && !errors.Is(err, fulfillment.ErrNotFound) {
+		return err
+	}
+	return c.step(ctx, id, temporalio.ReserveUpdate, temporalio.Reservation{By: by, Stored: &version})
 }
 
 // Apply tells a reserved fulfillment order that what it was reserved for is in the store.
 func (c *Client) Apply(ctx context.Context, id fulfillment.ID, by string) error {
-	return c.step(ctx, id, temporalio.ApplyUpdate, by)
+	return c.step(ctx, id, temporalio.ApplyUpdate, temporalio.Reservation{By: by})
 }
 
 // Abort tells a reserved fulfillment order that nothing came of what it was reserved for.
 func (c *Client) Abort(ctx context.Context, id fulfillment.ID, by string) error {
-	return c.step(ctx, id, temporalio.AbortUpdate, by)
+	return c.step(ctx, id, temporalio.AbortUpdate, temporalio.Reservation{By: by})
 }
 
 // step sends a step of a joint command. To end a reservation, a closed run need not be started again: it has none.
-func (c *Client) step(ctx context.Context, id fulfillment.ID, name, by string) error {
-	return c.Persist(ctx, by, func(ctx context.Context) error {
+func (c *Client) step(ctx context.Context, id fulfillment.ID, name string, r temporalio.Reservation) error {
+	return c.Persist(ctx, r.By, func(ctx context.Context) error {
 		update := client.UpdateWorkflowOptions{
-			UpdateID: name + "/" + by, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: name,
-			Args: []any{temporalio.Reservation{By: by}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+			UpdateID: name + "/" + r.By, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: name,
+			Args: []any{r}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		}
 		if name == temporalio.ReserveUpdate {
 			return c.updateOrRestart(ctx, id, update, nil)
