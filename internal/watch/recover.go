@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 	recoverAtOnce = 16              // workflows that are asked at the same time after a set-back
 	recoverPage   = 500             // runs that are listed at a time
 	recoverMargin = 2 * time.Minute // by which clocks, and the list of runs, may lag behind
+	recoverTries  = 20              // looks at everything, when some can't be looked at
 )
 
 // recovery is one look at everything after the database was set back.
@@ -37,8 +39,8 @@ type recovery struct {
 }
 
 // recover has every workflow that knows more than the database go on from what that has: those that run, and those that
-// ended since. What is gone is noted, and what has a life but no workflow gets one. It is done again until nothing
-// fails.
+// ended since. What is gone is noted, and what has a life but no workflow gets one. While something fails it is done
+// again, but not for ever: a workflow that nobody can ask finds out with its next commit.
 func (w *Watch) recover(ctx context.Context, number int64) error {
 	found, err := w.Store.SweepOf(ctx, number)
 	if err != nil {
@@ -50,15 +52,21 @@ func (w *Watch) recover(ctx context.Context, number int64) error {
 			return fmt.Errorf("recover from set-back %d of the database: %w", number, err)
 		}
 	}
-	if len(r.failures) > 0 {
+	w.tries++
+	if len(r.failures) > 0 && w.tries < recoverTries {
 		return fmt.Errorf("recover from set-back %d of the database: %d of %d workflows could not be looked at: %w", number,
 			len(r.failures), r.looked, r.failures[0])
 	}
 	if err := w.Store.EndSweep(ctx, number, r.looked, r.lost); err != nil {
 		return err
 	}
-	w.Logger.WarnContext(ctx, "Every workflow goes on from what the database has.", "number", number, "why", found.Why,
-		"looked", r.looked, "lost", r.lost)
+	w.tries = 0
+	level := slog.LevelInfo
+	if r.lost+len(r.failures) > 0 {
+		level = slog.LevelWarn
+	}
+	w.Logger.Log(ctx, level, "Every workflow goes on from what the database has.", "number", number, "why", found.Why,
+		"looked", r.looked, "lost", r.lost, "failed", len(r.failures))
 	return nil
 }
 

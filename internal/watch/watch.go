@@ -45,8 +45,15 @@ type Watch struct {
 	Config
 	right    *postgres.Exclusive // nil: another one's, as far as is known
 	patience patience
+	tries    int   // of the recovery that goes on
 	marked   int64 // postgres.Mark.Next after this watch has moved the mark on
+
+	complaint  string // the last one, and when it was logged
+	complained time.Time
 }
+
+// complainEvery is how often the same obstacle is logged.
+const complainEvery = time.Minute
 
 // New is a watch that has not looked yet. It must be closed, unless it is run.
 func New(c Config) *Watch {
@@ -94,11 +101,13 @@ func (w *Watch) Run(ctx context.Context) error {
 	}
 }
 
-// complain logs what stands in the way.
+// complain logs what stands in the way, the same not all the time.
 func (w *Watch) complain(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == nil {
-		w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
+	if err == nil || ctx.Err() != nil || err.Error() == w.complaint && time.Since(w.complained) < complainEvery {
+		return
 	}
+	w.complaint, w.complained = err.Error(), time.Now()
+	w.Logger.WarnContext(ctx, "The watch could not look after everything; it tries again.", "error", err)
 }
 
 // doubtChanges doubts what was changed within a time from now.
