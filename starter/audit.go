@@ -122,6 +122,7 @@ type auditPage struct {
 	WorkflowRuns      int                `json:"workflowRuns"`
 	Violations        int                `json:"violations"` // also those that are omitted
 	Complete          bool               `json:"complete"`   // all was read
+	Lost              []lost             `json:"lost"`       // what the database has lost since it was set back
 }
 
 type auditedAssertion struct {
@@ -147,6 +148,7 @@ func (a *app) tellAudit(report audit.Report, complete bool) error {
 			page.Assertions = append(page.Assertions, auditedAssertion{one.Name, one.Checked,
 				violations(one.Violations), one.Omitted, violations(one.UnderWay), one.Unchecked})
 		}
+		page.Lost = lostList(report.Lost)
 		return writeJSON(a.out, page)
 	}
 	t := a.newTable("ASSERTION", "CHECKED", "VIOLATIONS", "NOTE")
@@ -171,6 +173,7 @@ func (a *app) tellAudit(report audit.Report, complete bool) error {
 	a.tellViolations("Still under way, no violation:", report, func(one audit.Assertion) ([]audit.Violation, int) {
 		return one.UnderWay, 0
 	})
+	a.tellLost(report.Lost)
 	last := fmt.Sprintf("\naudit: %s, %s, %s looked at: %s", count(report.Orders, "order"),
 		count(report.FulfillmentOrders, "fulfillment order"), count(report.Runs, "workflow run"),
 		count(report.Found(), "violation"))
@@ -208,6 +211,45 @@ func (a *app) tellViolations(title string, report audit.Report, of func(audit.As
 			fmt.Fprintf(a.out, "    %s: %s\n", whom, oneLine(v.What))
 		}
 	}
+}
+
+// tellLost lists what the database has lost since it was set back, with what the simulated provider has of it.
+func (a *app) tellLost(all []audit.Loss) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintln(a.out, "\nLost when the database was set back, no violation:")
+	for i, loss := range all {
+		if i == shownViolations {
+			fmt.Fprintf(a.out, "    %d more\n", len(all)-i)
+			break
+		}
+		whom := "order " + idText(loss.OrderID)
+		if loss.FulfillmentOrderID != 0 {
+			whom += ", fulfillment order " + loss.FulfillmentOrderID.String()
+		}
+		fmt.Fprintf(a.out, "    %s: %s\n", whom, oneLine(loss.What))
+		for _, effect := range loss.Effects {
+			fmt.Fprintf(a.out, "      the provider has %s %s, %s\n", effect.Kind, effect.Key, effect.Answer.Outcome)
+		}
+	}
+}
+
+// lost is what the database has lost, as programs get it.
+type lost struct {
+	OrderID            fulfillment.ID     `json:"orderId"`
+	FulfillmentOrderID fulfillment.ID     `json:"fulfillmentOrderId,omitempty"`
+	FulfillmentID      fulfillment.ID     `json:"fulfillmentId,omitempty"`
+	What               string             `json:"what"`
+	Effects            []simulated.Effect `json:"providerHas,omitempty"`
+}
+
+func lostList(all []audit.Loss) []lost {
+	list := make([]lost, len(all))
+	for i, l := range all {
+		list[i] = lost(l)
+	}
+	return list
 }
 
 func violations(all []audit.Violation) []violation {

@@ -92,6 +92,9 @@ func (a *auditor) run(ctx context.Context, saw Witness, only fulfillment.ID) (Re
 		err = a.all(ctx)
 	}
 	err = errors.Join(err, a.lookAgain(ctx))
+	if err == nil {
+		err = a.tellLost(ctx, only)
+	}
 	a.explain(ctx)
 	if err != nil {
 		return a.report, fmt.Errorf("read what is to be checked: %w", err)

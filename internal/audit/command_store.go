@@ -92,6 +92,9 @@ func (e *evidence) lacks(c *received, cmd Command) string {
 // unless the command did nothing: then it tells where the fulfillment order stood.
 func (e *evidence) lacksResult(c *received, commandID string, result fulfillment.Result) string {
 	fo := e.fos[result.FulfillmentOrderID]
+	if e.lost.transition(result.FulfillmentOrderID, result.Sequence) && (fo == nil || fo.at(result.Sequence) == nil) {
+		return ""
+	}
 	if fo == nil {
 		return fmt.Sprintf("the store has no fulfillment order %d, which answered", result.FulfillmentOrderID)
 	}

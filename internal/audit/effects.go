@@ -21,6 +21,9 @@ func checkEffectsOnce(e *evidence, a *Assertion) {
 			)
 			continue
 		}
+		if e.lost.fulfillmentOrder(doubled.FulfillmentOrderID) {
+			continue // What came between its requests is lost, too.
+		}
 		if earlier := e.standing(doubled); earlier != "" {
 			a.violated(orderID, id, "request %s was accepted while %s stood", doubled.Key, earlier)
 		}
@@ -83,6 +86,9 @@ func checkEffectsIntended(e *evidence, a *Assertion) {
 }
 
 func (e *evidence) unintended(effect simulated.Effect) string {
+	if e.lost.key(effect.Key) {
+		return ""
+	}
 	fo, sequence := e.intentOf(effect.Key)
 	switch of, _, _ := fulfillment.ParseEffectKey(effect.Key); {
 	case of == 0:
@@ -99,7 +105,7 @@ func (e *evidence) unintended(effect simulated.Effect) string {
 	case !slices.Contains(intends[effect.Kind], t.Kind):
 		return fmt.Sprintf("transition %d is %s, which doesn't ask for it", sequence, t.Kind)
 	}
-	if effect.RequestKey == "" {
+	if effect.RequestKey == "" || e.lost.key(effect.RequestKey) {
 		return ""
 	}
 	of, since := e.intentOf(effect.RequestKey)

@@ -29,6 +29,8 @@ type evidence struct {
 
 	states []compared // snapshots beside the states of the workflows
 
+	lost losses
+
 	retention time.Duration // how long the server keeps what has ended; 0: for ever
 }
 
@@ -40,6 +42,9 @@ func (a *auditor) gather(ctx context.Context, of scope) (*evidence, error) {
 	}
 	e := &evidence{of: of, saw: a.saw.of(of.orders), unread: a.noLedger != "", retention: a.retention}
 	if err := e.readStore(ctx, a.from.Database, of.orders); err != nil {
+		return nil, err
+	}
+	if err := e.readLosses(ctx, a.from.Database); err != nil {
 		return nil, err
 	}
 	if !e.unread {

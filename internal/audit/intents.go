@@ -25,7 +25,7 @@ func checkIntentsResolved(e *evidence, a *Assertion) {
 					fo.OrderID, id, "%s %s is %s since %s: %s", effect.Kind, effect.Key, effect.Status, since,
 					effect.Problem,
 				)
-			case !e.unread && fo.simulated(effect.Key) && e.ledger[effect.Key] == nil:
+			case !e.unread && fo.simulated(effect.Key) && e.ledger[effect.Key] == nil && e.lost.claimed[effect.Key] == "":
 				a.violated(fo.OrderID, id, "%s %s waits for an answer since %s; the provider has never heard of it",
 					effect.Kind, effect.Key, since)
 			}
@@ -81,7 +81,8 @@ var answersOf = []fulfillment.Kind{fulfillment.KindAccepted, fulfillment.KindRej
 // unresolved says what is wrong with an effect that the fulfillment order doesn't wait for any more.
 func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated.Kind) string {
 	key := keyOf(t)
-	happened := e.unread || e.ledger[key] != nil
+	_, taken := e.lost.claimed[key] // What the provider had of a time that was lost.
+	happened := e.unread || taken || e.ledger[key] != nil
 	answered := slices.ContainsFunc(fo.transitions, func(answer transition) bool {
 		return (answer.CommandID == key+"/answer" || answer.CommandID == key+"/found") &&
 			slices.Contains(answersOf, answer.Kind)

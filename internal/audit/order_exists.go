@@ -27,6 +27,9 @@ func checkOrdersExist(e *evidence, a *Assertion) {
 	for _, id := range sortedIDs(accepted) {
 		a.Checked++
 		o := e.orders[id]
+		if o == nil && e.lost.order(id) {
+			continue
+		}
 		if o == nil {
 			a.violated(id, 0, "order %d was accepted, and the store doesn't have it", id)
 			continue
@@ -35,7 +38,7 @@ func checkOrdersExist(e *evidence, a *Assertion) {
 			a.violated(id, 0, "order %d (%s) has no fulfillment order", id, o.Name)
 		}
 		for _, made := range accepted[id] {
-			if e.fos[made] == nil {
+			if e.fos[made] == nil && !e.lost.fulfillmentOrder(made) {
 				a.violated(
 					id, made, "order %d (%s) became fulfillment order %d, which the store doesn't have", id, o.Name,
 					made,

@@ -11,6 +11,8 @@ type Report struct {
 	Assertions []Assertion
 	// What was looked at: orders, fulfillment orders, and runs of workflows.
 	Orders, FulfillmentOrders, Runs int
+	// Lost is what the database has lost, the newest first: at most 1000 orders and fulfillment orders.
+	Lost []Loss
 }
 
 // Assertion is one thing that must hold, with how many things were looked at for it.

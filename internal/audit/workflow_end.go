@@ -20,6 +20,9 @@ func checkWorkflowsEndWell(e *evidence, a *Assertion) {
 			continue
 		}
 		orderID, id := e.concerned(r)
+		if r.isLost() && e.lost.fulfillmentOrder(id) {
+			continue
+		}
 		a.violated(orderID, id, "run %s of %s ended as %s: %s", r.RunID, r.WorkflowID, r.Status, r.failure.GetMessage())
 	}
 }

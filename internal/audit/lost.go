@@ -1,0 +1,163 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider/simulated"
+	"packhorse/internal/temporalio"
+)
+
+// Loss is something that the database has lost, because it was set back to an older state. It is no violation, and
+// explains what would be one.
+type Loss struct {
+	OrderID            fulfillment.ID
+	FulfillmentOrderID fulfillment.ID     // 0: it is about the order
+	FulfillmentID      fulfillment.ID     // the shipment that it is about; 0: none
+	What               string             // as a sentence for an operator
+	Effects            []simulated.Effect // what the simulated provider has of the lost time
+}
+
+// losses are what was lost of a scope.
+type losses struct {
+	all     []fulfillment.Loss
+	claimed map[string]string // keys of effects for which something of the lost time was taken, with its key
+}
+
+const selectLosses = `
+SELECT kind, order_id, order_name, fulfillment_order_id, found_at, lost FROM losses `
+
+func scanLoss(row pgx.CollectableRow) (fulfillment.Loss, error) {
+	var l fulfillment.Loss
+	err := row.Scan(&l.Kind, &l.OrderID, &l.OrderName, &l.FulfillmentOrderID, &l.FoundAt, &l.SetBack)
+	return l, err
+}
+
+// readLosses reads what was lost of these orders and fulfillment orders.
+func (e *evidence) readLosses(ctx context.Context, db queryer) error {
+	e.lost = losses{claimed: map[string]string{}}
+	ids := slices.Concat(e.of.orders, e.of.fos, e.foIDs)
+	const which = `WHERE order_id = ANY($1) OR fulfillment_order_id = ANY($1) ORDER BY found_at`
+	err := each(ctx, db, selectLosses+which, ids, func(row pgx.CollectableRow) error {
+		loss, err := scanLoss(row)
+		e.lost.all = append(e.lost.all, loss)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read what was lost: %w", err)
+	}
+	const claimed = `
+SELECT claimed_by, key FROM lost_calls WHERE claimed_by <> '' AND (order_id = ANY($1) OR fulfillment_order_id = ANY($1))`
+	err = each(ctx, db, claimed, ids, func(row pgx.CollectableRow) error {
+		var by, key string
+		err := row.Scan(&by, &key)
+		e.lost.claimed[by] = key
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read which lost calls were taken: %w", err)
+	}
+	return nil
+}
+
+// order tells whether an order was found to be gone, or one of its fulfillment orders with it.
+func (l losses) order(id fulfillment.ID) bool {
+	return slices.ContainsFunc(l.all, func(loss fulfillment.Loss) bool {
+		return loss.OrderID == id && loss.Kind != fulfillment.LossRestored
+	})
+}
+
+// fulfillmentOrder tells whether one was found to be gone.
+func (l losses) fulfillmentOrder(id fulfillment.ID) bool {
+	return slices.ContainsFunc(l.all, func(loss fulfillment.Loss) bool {
+		return loss.FulfillmentOrderID == id && loss.Kind == fulfillment.LossEnded
+	})
+}
+
+// transition tells whether a transition of a fulfillment order was lost, or may have been.
+func (l losses) transition(id fulfillment.ID, sequence int64) bool {
+	return slices.ContainsFunc(l.all, func(loss fulfillment.Loss) bool {
+		return loss.FulfillmentOrderID == id && loss.Covers(sequence)
+	})
+}
+
+// key tells whether the transition was lost that asked for the effect of this key, or for the request that an effect
+// withdraws.
+func (l losses) key(key string) bool {
+	id, sequence, ok := fulfillment.ParseEffectKey(strings.TrimSuffix(key, "/withdraw"))
+	return ok && l.transition(id, sequence)
+}
+
+// isLost tells whether a run ended because its fulfillment order is gone.
+func (r *run) isLost() bool {
+	return r.failure.GetApplicationFailureInfo().GetType() == temporalio.LostType
+}
+
+// tellLost lists all that was lost, with what the simulated provider has of it.
+func (a *auditor) tellLost(ctx context.Context, only fulfillment.ID) error {
+	rows, err := a.from.Database.Query(ctx, selectLosses+`
+WHERE $1 = 0 OR order_id = $1 ORDER BY found_at DESC, order_id, fulfillment_order_id LIMIT $2`, only, keptViolations)
+	if err != nil {
+		return fmt.Errorf("list what was lost: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, scanLoss)
+	if err != nil {
+		return fmt.Errorf("list what was lost: %w", err)
+	}
+	for _, loss := range all {
+		one := Loss{OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, What: whatOf(loss)}
+		if a.noLedger == "" && loss.FulfillmentOrderID != 0 {
+			effects, err := a.from.Ledger.EffectsOf(ctx, []fulfillment.ID{loss.FulfillmentOrderID})
+			if err != nil {
+				return err
+			}
+			for _, effect := range effects {
+				if (losses{all: []fulfillment.Loss{loss}}).key(effect.Key) {
+					one.Effects = append(one.Effects, effect)
+				}
+			}
+		}
+		a.report.Lost = append(a.report.Lost, one)
+		for _, shipment := range loss.Shipments {
+			a.report.Lost = append(a.report.Lost, Loss{
+				OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, FulfillmentID: shipment.ID,
+				What: "the database does not have shipment " + shipment.ID.String() + " any more" + trackingOf(shipment),
+			})
+		}
+	}
+	return nil
+}
+
+func whatOf(loss fulfillment.Loss) string {
+	switch loss.Kind {
+	case fulfillment.LossOrder:
+		return fmt.Sprintf("order %s is gone: send it again", loss.OrderName)
+	case fulfillment.LossEnded:
+		return fmt.Sprintf("the fulfillment order of %s is gone: %d transitions", loss.OrderName, loss.To) + callsOf(loss)
+	}
+	return fmt.Sprintf("it goes on from transition %d, and %d was committed", loss.From, loss.To) + callsOf(loss)
+}
+
+func callsOf(loss fulfillment.Loss) string {
+	var text strings.Builder
+	for _, call := range loss.Calls {
+		fmt.Fprintf(&text, "; %s was called: %s %s", call.Provider, call.Kind, call.Key)
+	}
+	if n := len(loss.CommandIDs); n > 0 {
+		fmt.Fprintf(&text, "; commands that were answered, and may be sent again: %s", strings.Join(loss.CommandIDs, ", "))
+	}
+	return text.String()
+}
+
+func trackingOf(shipment fulfillment.LostShipment) string {
+	var text strings.Builder
+	for _, t := range shipment.Tracking {
+		fmt.Fprintf(&text, ", %s %s", t.Company, t.Number)
+	}
+	return text.String()
+}

@@ -1,0 +1,77 @@
+package audit
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider/simulated"
+	"packhorse/internal/worker/workertest"
+)
+
+// TestLost audits a store that was set back and has recovered: nothing is wrong, and what was lost is listed with what
+// the provider has of it.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	own := s.Warehouse("Berlin").ID
+	location := s.Service(
+		fulfillment.Service{Name: "North", Provider: "simulated", Options: map[string]any{"ship": false}},
+	).LocationID
+	asked, shipped := s.Order(location, 1), s.Order(own, 1)
+	setBack := s.Copy()
+	ask := func(id fulfillment.ID) {
+		s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+		s.Eventually(id, "accepted", func(fo *fulfillment.FulfillmentOrder) bool {
+			return fo.RequestStatus == fulfillment.RequestAccepted
+		})
+	}
+	ask(asked)
+	parcel := s.Send(shipped, &fulfillment.CreateFulfillment{}).FulfillmentID
+	gone := s.Order(location, 1)
+	ask(gone)
+	order := s.Load(gone).OrderID
+	setBack()
+	for _, id := range []fulfillment.ID{asked, shipped, gone} {
+		if err := s.Updates.Refresh(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask(asked)
+
+	ledger, err := simulated.OpenLedger(t.Context(), string(s.Settings.Database.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ledger.Close()
+	pool, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	from := Sources{
+		Database: pool, Store: s.Store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace, Ledger: ledger,
+	}
+	report, err := Check(t.Context(), from, Witness{Orders: []fulfillment.ID{order}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range report.Violations() {
+		t.Errorf("order %d, fulfillment order %d: %s", v.OrderID, v.FulfillmentOrderID, v.What)
+	}
+	for what, is := range map[string]func(Loss) bool{
+		"the request that the provider has": func(l Loss) bool {
+			return l.FulfillmentOrderID == asked && len(l.Effects) == 1
+		},
+		"the shipment": func(l Loss) bool { return l.FulfillmentID == parcel },
+		"the order, and the request that the provider has": func(l Loss) bool {
+			return l.OrderID == order && l.FulfillmentOrderID == gone && len(l.Effects) == 1
+		},
+	} {
+		if !slices.ContainsFunc(report.Lost, is) {
+			t.Errorf("%s is not listed: %+v", what, report.Lost)
+		}
+	}
+}
