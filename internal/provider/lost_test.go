@@ -56,19 +56,70 @@ func TestSettle(t *testing.T) {
 		key      string
 		withdrew bool
 	}{
-		"nothing was lost":                     {provider: shelf{}, call: now},
-		"the provider never heard of it":       {provider: shelf{}, calls: of(request(lost, 1, "A", "B")), call: now},
-		"the same stands":                      {provider: shelf{has: accepted}, calls: of(request(lost, 1, "B", "A")), call: now, want: fulfillment.OutcomeAccepted, key: lost},
-		"it was taken for another one":         {provider: shelf{has: accepted}, calls: claimed, call: now},
-		"it was rejected":                      {provider: shelf{has: map[string]fulfillment.Outcome{lost: fulfillment.OutcomeRejected}}, calls: of(request(lost, 1, "A", "B")), call: now},
-		"it was ended in the lost time":        {provider: shelf{has: map[string]fulfillment.Outcome{lost: fulfillment.OutcomeAccepted, stop: fulfillment.OutcomeAccepted}}, calls: of(cancel(stop), request(lost, 1, "A", "B")), call: now},
-		"other articles":                       {provider: shelf{has: accepted}, calls: of(request(lost, 1, "C")), call: now},
-		"other units, withdrawn":               {provider: shelf{has: accepted}, calls: of(request(lost, 1, "A")), call: now, withdraw: fulfillment.OutcomeAccepted, withdrew: true},
-		"other units that the service ships":   {provider: shelf{has: accepted}, calls: of(request(lost, 1, "A")), call: now, withdraw: fulfillment.OutcomeRejected, want: fulfillment.OutcomeParked, withdrew: true},
-		"nobody can look up":                   {provider: plain{}, calls: of(request(lost, 1, "A", "B")), call: now, want: fulfillment.OutcomeParked},
-		"another provider was asked":           {provider: shelf{has: accepted}, calls: of(elsewhere), call: now, want: fulfillment.OutcomeParked},
-		"a cancellation that was made already": {provider: shelf{has: map[string]fulfillment.Outcome{stop: fulfillment.OutcomeAccepted}}, calls: of(cancel(stop)), call: cancel("fulfillment-order/1#105"), want: fulfillment.OutcomeAccepted, key: stop},
-		"a cancellation that was refused":      {provider: shelf{has: map[string]fulfillment.Outcome{stop: fulfillment.OutcomeRejected}}, calls: of(cancel(stop)), call: cancel("fulfillment-order/1#105")},
+		"nothing was lost": {provider: shelf{}, call: now},
+		"the provider never heard of it": {
+			provider: shelf{},
+			calls:    of(request(lost, 1, "A", "B")),
+			call:     now,
+		},
+		"the same stands": {
+			provider: shelf{has: accepted},
+			calls:    of(request(lost, 1, "B", "A")),
+			call:     now,
+			want:     fulfillment.OutcomeAccepted, key: lost,
+		},
+		"it was taken for another one": {provider: shelf{has: accepted}, calls: claimed, call: now},
+		"it was rejected": {
+			provider: shelf{has: map[string]fulfillment.Outcome{lost: fulfillment.OutcomeRejected}},
+			calls:    of(request(lost, 1, "A", "B")),
+			call:     now,
+		},
+		"it was ended in the lost time": {
+			provider: shelf{has: map[string]fulfillment.Outcome{lost: fulfillment.OutcomeAccepted, stop: fulfillment.OutcomeAccepted}},
+			calls:    of(cancel(stop), request(lost, 1, "A", "B")),
+			call:     now,
+		},
+		"other articles": {
+			provider: shelf{has: accepted},
+			calls:    of(request(lost, 1, "C")),
+			call:     now,
+		},
+		"other units, withdrawn": {
+			provider: shelf{has: accepted},
+			calls:    of(request(lost, 1, "A")),
+			call:     now,
+			withdraw: fulfillment.OutcomeAccepted, withdrew: true,
+		},
+		"other units that the service ships": {
+			provider: shelf{has: accepted},
+			calls:    of(request(lost, 1, "A")),
+			call:     now,
+			withdraw: fulfillment.OutcomeRejected,
+			want:     fulfillment.OutcomeParked, withdrew: true,
+		},
+		"nobody can look up": {
+			provider: plain{},
+			calls:    of(request(lost, 1, "A", "B")),
+			call:     now,
+			want:     fulfillment.OutcomeParked,
+		},
+		"another provider was asked": {
+			provider: shelf{has: accepted},
+			calls:    of(elsewhere),
+			call:     now,
+			want:     fulfillment.OutcomeParked,
+		},
+		"a cancellation that was made already": {
+			provider: shelf{has: map[string]fulfillment.Outcome{stop: fulfillment.OutcomeAccepted}},
+			calls:    of(cancel(stop)),
+			call:     cancel("fulfillment-order/1#105"),
+			want:     fulfillment.OutcomeAccepted, key: stop,
+		},
+		"a cancellation that was refused": {
+			provider: shelf{has: map[string]fulfillment.Outcome{stop: fulfillment.OutcomeRejected}},
+			calls:    of(cancel(stop)),
+			call:     cancel("fulfillment-order/1#105"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

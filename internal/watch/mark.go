@@ -18,8 +18,8 @@ import (
 // does anything. What restores the database does not reach it.
 const markSchedule = "packhorse-database"
 
-// markEvery is how often the mark is moved on while something is written: so much may be lost without being seen at once
-// when somebody loads an older state into a server that goes on running.
+// markEvery is how often the mark is moved on while something is written: so much may be lost without being seen at
+// once, when somebody loads an older state into a server that goes on running.
 const markEvery = 5 * time.Second
 
 // mark is the note, for people as well.
@@ -32,8 +32,8 @@ type mark struct {
 	Server   string    `json:"server,omitempty"`
 }
 
-const markMeans = "How far Packhorse's database had come. Leave it paused, and as it is: it tells when the database was " +
-	"set back."
+const markMeans = "How far Packhorse's database had come. Leave it paused, and as it is: it tells when the database " +
+	"was set back."
 
 // kept reads the mark that Temporal has; nil: none.
 func (w *Watch) kept(ctx context.Context) (*mark, error) {
@@ -133,7 +133,7 @@ func setBack(kept *mark, here postgres.Mark) (why string, certain bool) {
 func (w *Watch) found(ctx context.Context, kept *mark, here *postgres.Mark, why string, certain bool) error {
 	found := postgres.SetBackFound{Number: max(kept.SetBacks, here.SetBacks) + 1, Why: why}
 	if here.Database != "" {
-		found.LostSince = &here.MarkedAt
+		found.LostSince = new(here.MarkedAt)
 	}
 	here.Database, here.Mark, here.SetBacks = kept.Database, max(kept.Mark, here.Mark)+1, found.Number
 	if err := w.Store.FindSetBack(ctx, *here, found); err != nil {

@@ -34,7 +34,7 @@ type recovery struct {
 	mu       sync.Mutex
 	running  map[fulfillment.ID]bool // fulfillment orders whose workflows run
 	looked   int
-	lost     int
+	lost     map[fulfillment.ID]bool // fulfillment orders, and orders
 	failures []error
 }
 
@@ -46,7 +46,7 @@ func (w *Watch) recover(ctx context.Context, number int64) error {
 	if err != nil {
 		return err
 	}
-	r := &recovery{Watch: w, found: found, running: map[fulfillment.ID]bool{}}
+	r := &recovery{Watch: w, found: found, running: map[fulfillment.ID]bool{}, lost: map[fulfillment.ID]bool{}}
 	for _, step := range []func(context.Context) error{r.lookAtRunning, r.lookAtEnded, r.lookAtDead} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("recover from set-back %d of the database: %w", number, err)
@@ -57,16 +57,16 @@ func (w *Watch) recover(ctx context.Context, number int64) error {
 		return fmt.Errorf("recover from set-back %d of the database: %d of %d workflows could not be looked at: %w", number,
 			len(r.failures), r.looked, r.failures[0])
 	}
-	if err := w.Store.EndSweep(ctx, number, r.looked, r.lost); err != nil {
+	if err := w.Store.EndSweep(ctx, number, r.looked, len(r.lost)); err != nil {
 		return err
 	}
 	w.tries = 0
 	level := slog.LevelInfo
-	if r.lost+len(r.failures) > 0 {
+	if len(r.lost)+len(r.failures) > 0 {
 		level = slog.LevelWarn
 	}
 	w.Logger.Log(ctx, level, "Every workflow goes on from what the database has.", "number", number, "why", found.Why,
-		"looked", r.looked, "lost", r.lost, "failed", len(r.failures))
+		"looked", r.looked, "lost", len(r.lost), "failed", len(r.failures))
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 			case err != nil || state == nil || state.Sequence <= version:
 				return err
 			case version == 0:
-				r.note(func() { r.lost++ })
+				r.note(func() { r.lost[id] = true })
 				r.Metrics.Lost(string(fulfillment.LossEnded))
 				return r.Store.Lose(ctx, state.Gone(time.Now().UTC()))
 			}
@@ -139,7 +139,7 @@ func (r *recovery) lookAtOrders(ctx context.Context, page []*workflowpb.Workflow
 			continue
 		}
 		there[id] = true // It may have had several runs.
-		r.lost++
+		r.lost[id] = true
 		r.Metrics.Lost(string(fulfillment.LossOrder))
 		loss := fulfillment.Loss{
 			Kind: fulfillment.LossOrder, OrderID: id, OrderName: names[id], FoundAt: time.Now().UTC(),
@@ -216,7 +216,7 @@ func (r *recovery) refresh(ctx context.Context, id fulfillment.ID) error {
 	if err != nil {
 		return err
 	}
-	r.note(func() { r.lost++ })
+	r.note(func() { r.lost[id] = true })
 	r.Metrics.Refreshed()
 	return nil
 }
