@@ -124,7 +124,8 @@ func ended(t *testing.T, s *workertest.Stack, id fulfillment.ID, status enumspb.
 	})
 }
 
-// TestLostOrders has the database set back to a time before orders were made: they can be sent again, by every entrance.
+// TestLostOrders has the database set back to a time before orders were made: they can be sent again, by every
+// entrance.
 func TestLostOrders(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

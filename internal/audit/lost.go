@@ -52,7 +52,8 @@ func (e *evidence) readLosses(ctx context.Context, db queryer) error {
 		return fmt.Errorf("read what was lost: %w", err)
 	}
 	const claimed = `
-SELECT claimed_by, key FROM lost_calls WHERE claimed_by <> '' AND (order_id = ANY($1) OR fulfillment_order_id = ANY($1))`
+SELECT claimed_by, key FROM lost_calls
+WHERE claimed_by <> '' AND (order_id = ANY($1) OR fulfillment_order_id = ANY($1))`
 	err = each(ctx, db, claimed, ids, func(row pgx.CollectableRow) error {
 		var by, key string
 		err := row.Scan(&by, &key)

@@ -51,6 +51,8 @@ type FulfillmentOrder struct {
 	RequestAttachments *Attachments `json:"requestAttachments,omitempty"`
 
 	Asked []Asked `json:"asked,omitempty"` // the last calls to providers, newest last
+	// Lost are the last shipments that the store had lost, see Restore: another restore may lose the list of them.
+	Lost []LostShipment `json:"lostFulfillments,omitempty"`
 
 	HeldApart    ID   `json:"heldApart,omitempty"`    // left out by a partial hold; comes back when the last hold ends
 	Supersedes   []ID `json:"supersedes,omitempty"`   // fulfillment orders that this one's units came from

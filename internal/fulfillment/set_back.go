@@ -50,11 +50,12 @@ const (
 	// skipped is how many sequences stay free above what the workflow knew: the store may have lost a joint command
 	// that the workflow had not heard of.
 	skipped = 100
-	// keptLost is how many shipments and command IDs of the lost time are listed.
-	keptLost = 50
+	// keptLost is how many shipments of the lost time are listed; of the commands it is [RecentAnswers].
+	keptLost = 20
 )
 
-// Covers tells whether the transition of this sequence was lost, or may have been: its workflow need not have heard of it.
+// Covers tells whether the transition of this sequence was lost, or may have been: its workflow need not have heard of
+// it.
 func (s SetBack) Covers(sequence int64) bool { return sequence > s.From && sequence <= s.To+skipped }
 
 // Restore is how a fulfillment order goes on from the state that the store has, when its workflow knew a newer one that
@@ -69,6 +70,8 @@ func (fo *FulfillmentOrder) Restore(known *FulfillmentOrder, now time.Time) (*De
 		"The database was set back: it has transition %d, and %d was committed. This goes on from what it has.",
 		lost.From, lost.To), &Details{SetBack: &details})
 	c.fo.keepAsked(lost.Calls...)
+	all := slices.Concat(fo.Lost, lost.Shipments)
+	c.fo.Lost = all[max(0, len(all)-keptLost):]
 	c.fo.UpdatedAt = now
 	c.fo.Abridge()
 	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()},
@@ -89,6 +92,11 @@ func (fo *FulfillmentOrder) Gone(now time.Time) Loss {
 // lost is what the known state has that this one has not.
 func (fo *FulfillmentOrder) lost(known *FulfillmentOrder) SetBack {
 	lost := SetBack{From: fo.Sequence, To: known.Sequence}
+	for _, shipment := range known.Lost { // By an earlier restore, of which this one has lost the list.
+		if !slices.ContainsFunc(fo.Lost, func(l LostShipment) bool { return l.ID == shipment.ID }) {
+			lost.Shipments = append(lost.Shipments, shipment)
+		}
+	}
 	for i := range known.Fulfillments {
 		f := &known.Fulfillments[i]
 		if f.HomeID != 0 || fo.fulfillment(f.ID) != nil {

@@ -43,6 +43,11 @@ func TestRestore(t *testing.T) {
 		loss.Calls[0].Key != EffectKey(7, 4) {
 		t.Errorf("what is lost is %+v", loss)
 	}
+	again, _ := stored.Restore(decision.State, time.Now())
+	if d := again.Transitions[0].Details; len(d.SetBack.Shipments) != 1 || d.SetBack.Shipments[0].ID != 21 ||
+		len(d.SetBack.Calls) != 1 {
+		t.Errorf("after a second restore it lists %+v", d.SetBack)
+	}
 	for sequence, want := range map[int64]bool{2: false, 3: true, 5: true, decision.State.Sequence: false} {
 		if loss.Covers(sequence) != want {
 			t.Errorf("transition %d was lost: %v", sequence, !want)

@@ -127,11 +127,11 @@ func (s *Store) HasTransitions(ctx context.Context, of []fulfillment.Result) (bo
 	for i, r := range of {
 		ids[i], sequences[i] = int64(r.FulfillmentOrderID), r.Sequence
 	}
-	var all bool
-	err := s.pool.QueryRow(ctx, `
+	const query = `
 SELECT NOT EXISTS (SELECT FROM unnest($1::bigint[], $2::bigint[]) AS w (id, sequence) WHERE NOT EXISTS (
-	SELECT FROM transitions t WHERE t.fulfillment_order_id = w.id AND t.sequence = w.sequence))`, ids, sequences).Scan(&all)
-	if err != nil {
+	SELECT FROM transitions t WHERE t.fulfillment_order_id = w.id AND t.sequence = w.sequence))`
+	var all bool
+	if err := s.pool.QueryRow(ctx, query, ids, sequences).Scan(&all); err != nil {
 		return false, fmt.Errorf("look for what was answered: %w", translate(err))
 	}
 	return all, nil

@@ -6,8 +6,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// Lost is the calls that were made for an order in a time that the database has lost: it was set back to an older state,
-// and the provider was not.
+// Lost is the calls that were made for an order in a time that the database has lost: it was set back to an older
+// state, and the provider was not.
 type Lost struct {
 	Calls []fulfillment.LostCall // the newest first
 	// Claim takes what the provider has under a key for this call; false: it was taken for another one.
@@ -17,8 +17,8 @@ type Lost struct {
 }
 
 // Settle finds what the provider has of the lost time, before the call is sent. What asks for the same is adopted: key
-// is what the provider knows it by. A request for some of the same units is withdrawn first, or else a person must look.
-// found is false when it is safe to send. It may be repeated.
+// is what the provider knows it by. A request for some of the same units is withdrawn first, or else a person must
+// look. found is false when it is safe to send. It may be repeated.
 func (l Lost) Settle(
 	ctx context.Context, p Provider, call fulfillment.Asked,
 ) (answer Answer, key string, found bool, err error) {
@@ -98,7 +98,9 @@ func (l Lost) standing(
 func withdrawal(key string) string { return key + "/withdraw" }
 
 // withdraw has the provider forget a lost request for other units than are asked for now.
-func (l Lost) withdraw(ctx context.Context, p Provider, lost fulfillment.LostCall) (parked Answer, gone bool, err error) {
+func (l Lost) withdraw(
+	ctx context.Context, p Provider, lost fulfillment.LostCall,
+) (parked Answer, gone bool, err error) {
 	key := withdrawal(lost.Call.Key)
 	answer, err := Call(ctx, p, Attempt{Key: key}, func(ctx context.Context) (Answer, error) {
 		return l.Withdraw(ctx, lost, key)

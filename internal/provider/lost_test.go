@@ -75,9 +75,11 @@ func TestSettle(t *testing.T) {
 			call:     now,
 		},
 		"it was ended in the lost time": {
-			provider: shelf{has: map[string]fulfillment.Outcome{lost: fulfillment.OutcomeAccepted, stop: fulfillment.OutcomeAccepted}},
-			calls:    of(cancel(stop), request(lost, 1, "A", "B")),
-			call:     now,
+			provider: shelf{has: map[string]fulfillment.Outcome{
+				lost: fulfillment.OutcomeAccepted, stop: fulfillment.OutcomeAccepted,
+			}},
+			calls: of(cancel(stop), request(lost, 1, "A", "B")),
+			call:  now,
 		},
 		"other articles": {
 			provider: shelf{has: accepted},

@@ -111,7 +111,9 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 		return err
 	}
 	query = fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus != 'Running'%s", temporalio.OrderType, since)
-	return r.eachPage(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error { return r.lookAtOrders(ctx, page) })
+	return r.eachPage(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error {
+		return r.lookAtOrders(ctx, page)
+	})
 }
 
 // lookAtOrders notes the orders that were taken in, and are gone.

@@ -11,7 +11,8 @@ import (
 // ledger of a provider, is not set back with them.
 const copied = `
 SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT EXISTS (
-	SELECT FROM information_schema.columns WHERE table_schema = 'public' AND table_name = relname AND column_name = 'tstamp')
+	SELECT FROM information_schema.columns WHERE table_schema = 'public' AND table_name = relname
+		AND column_name = 'tstamp')
 ORDER BY relname IN ('services', 'locations'), oid`
 
 // Copy keeps what the database has now. The function that it returns sets the database back to that, at once, as
