@@ -11,6 +11,7 @@ import (
 	"packhorse/internal/audit"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/pooler"
+	"packhorse/internal/provider/simulated"
 )
 
 // shownViolations is how many violations of an assertion people are shown; programs get all that are kept.
