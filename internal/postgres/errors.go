@@ -15,12 +15,14 @@ import (
 )
 
 // IsUnavailable tells whether an error says that the database can't be reached, or does no work at this moment: it
-// starts, stops, or has too much to do. The same may succeed later. What was being written may have been.
+// starts, stops, takes no writes, has too much to do, or lets others go first. The same may succeed later. What was
+// being written may have been.
 func IsUnavailable(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		// Connection exceptions, insufficient resources, an operator's intervention.
-		return slices.Contains([]string{"08", "53", "57"}, pg.Code[:min(2, len(pg.Code))]) && pg.Code != queryCanceled
+		// Connection exceptions, insufficient resources, an operator's intervention (a time limit is one, too).
+		return slices.Contains([]string{"08", "53", "57"}, pg.Code[:min(2, len(pg.Code))]) ||
+			slices.Contains(passing, pg.Code)
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error
@@ -29,12 +31,67 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, net.ErrClosed)
 }
 
+// passing are the errors outside those classes that pass by themselves, or when an operator has done something.
+var passing = []string{
+	readOnly, idleInTransactionLimit, transactionLimit, serializationFailure, completionUnknown, deadlockDetected,
+	lockNotAvailable, ioError,
+}
+
+// WhatToDo is what an operator does about an error of the database that won't go away by itself; empty: there is
+// nothing to do, or nothing more to say.
+func WhatToDo(err error) string {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return ""
+	}
+	return remedies[pg.Code]
+}
+
+var remedies = map[string]string{
+	readOnly: "PostgreSQL takes no writes: it is a standby, or was set read-only. Let PACKHORSE_DATABASE_URL name the " +
+		"primary (several hosts, with target_session_attrs=read-write), or turn default_transaction_read_only off.",
+	diskFull: "The disk of PostgreSQL is full: make room there.",
+	tooManyConnections: "All connections of PostgreSQL are taken: end what takes them, lower " +
+		"PACKHORSE_DATABASE_MAX_CONNS, or raise max_connections.",
+	queryCanceled: "A statement was ended before it was done, by statement_timeout or by somebody: take the limit " +
+		"from Packhorse's role, or see in pg_stat_activity what PostgreSQL is busy with.",
+	lockNotAvailable: "Somebody holds a lock for longer than lock_timeout: pg_locks says who.",
+}
+
+// remedied is an error of the database with what to do about it.
+type remedied struct{ error }
+
+// Error says both.
+func (e remedied) Error() string { return e.error.Error() + ": " + WhatToDo(e.error) }
+
+// Unwrap is the error itself.
+func (e remedied) Unwrap() error { return e.error }
+
+// withRemedy adds what to do to an error, once.
+func withRemedy(err error) error {
+	if WhatToDo(err) == "" || errors.As(err, new(remedied)) {
+		return err
+	}
+	return remedied{err}
+}
+
 // PostgreSQL's codes of single errors.
 const (
 	foreignKeyViolation = "23503"
 	uniqueViolation     = "23505"
 	undefinedTable      = "42P01"
 	queryCanceled       = "57014"
+	readOnly            = "25006"
+	diskFull            = "53100"
+	tooManyConnections  = "53300"
+	lockNotAvailable    = "55P03"
+
+	idleInTransactionLimit = "25P03"
+	transactionLimit       = "25P04"
+	serializationFailure   = "40001"
+	completionUnknown      = "40003"
+	deadlockDetected       = "40P01"
+	ioError                = "58030"
 )
 
 // translate maps what PostgreSQL says to the sentinels, once for all. Unique violations stay as they are: only the
@@ -52,7 +109,7 @@ func translate(err error) error {
 	case "22", "23": // data exceptions and integrity constraint violations
 		return fmt.Errorf("%w: %w", fulfillment.ErrInvalid, err)
 	}
-	return err
+	return withRemedy(err)
 }
 
 // violates tells whether a unique constraint refused a row: any of them, or one of those named.

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
+	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"packhorse/internal/fulfillment"
@@ -25,7 +28,19 @@ func TestIsUnavailable(t *testing.T) {
 		"stops":             {fmt.Errorf("list: %w", &pgconn.PgError{Code: "57P01"}), true},
 		"starts":            {&pgconn.PgError{Code: "57P03"}, true},
 		"full":              {&pgconn.PgError{Code: "53300"}, true},
-		"query_cancelled":   {&pgconn.PgError{Code: "57014"}, false},
+		"query_cancelled":   {&pgconn.PgError{Code: "57014"}, true},
+		"out_of_memory":     {&pgconn.PgError{Code: "53200"}, true},
+		"disk_full":         {&pgconn.PgError{Code: "53100"}, true},
+		"read_only":         {fmt.Errorf("commit: %w", &pgconn.PgError{Code: "25006"}), true},
+		"idle_too_long":     {&pgconn.PgError{Code: "25P03"}, true},
+		"open_too_long":     {&pgconn.PgError{Code: "25P04"}, true},
+		"others_first":      {&pgconn.PgError{Code: "40001"}, true},
+		"deadlock":          {&pgconn.PgError{Code: "40P01"}, true},
+		"locked":            {&pgconn.PgError{Code: "55P03"}, true},
+		"fails_a_check":     {&pgconn.PgError{Code: "23514"}, false},
+		"integrity":         {&pgconn.PgError{Code: "40002"}, false},
+		"aborted_before":    {&pgconn.PgError{Code: "25P02"}, false},
+		"out_of_range":      {&pgconn.PgError{Code: "22003"}, false},
 		"wrong_statement":   {&pgconn.PgError{Code: "42601"}, false},
 		"without_a_code":    {&pgconn.PgError{}, false},
 		"gone_away":         {context.Canceled, false},
@@ -37,6 +52,113 @@ func TestIsUnavailable(t *testing.T) {
 				t.Errorf("IsUnavailable(%v) = %v", test.err, got)
 			}
 		})
+	}
+}
+
+// TestUnavailableOfAServer has a real server refuse what it would do at another time: whoever asks is told that, and what
+// an operator does about it.
+func TestUnavailableOfAServer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		parameter, code, todo string
+		locked                bool
+	}{
+		"read_only":         {"default_transaction_read_only=on", readOnly, "PACKHORSE_DATABASE_URL", false},
+		"statement_timeout": {"statement_timeout=200", queryCanceled, "statement_timeout", true},
+		"lock_timeout":      {"lock_timeout=200", lockNotAvailable, "pg_locks", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			if test.locked {
+				other, err := b.pool.Begin(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer other.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // It only locked.
+				if _, err := other.Exec(t.Context(), `LOCK TABLE locations`); err != nil {
+					t.Fatal(err)
+				}
+			}
+			requireUnavailable(t, b.with(test.parameter), test.code, test.todo)
+		})
+	}
+}
+
+// TestUnavailableWithoutConnections has others take all connections that the server gives, until they leave.
+func TestUnavailableWithoutConnections(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	role := "limited_" + b.minter.Mint().String()
+	if _, err := b.pool.Exec(t.Context(), fmt.Sprintf(
+		`CREATE ROLE %[1]s LOGIN PASSWORD 'limited' CONNECTION LIMIT 2; GRANT ALL ON ALL TABLES IN SCHEMA public TO %[1]s`,
+		role,
+	)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // Roles outlive the database.
+		if _, err := b.pool.Exec(
+			context.WithoutCancel(t.Context()), fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, role),
+		); err != nil {
+			t.Error(err)
+		}
+	})
+	u, err := url.Parse(b.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(role, "limited")
+	var others []*pgx.Conn
+	for range 2 {
+		other, err := pgx.Connect(t.Context(), u.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		others = append(others, other)
+	}
+	b.url = u.String()
+	store := b.open(Options{})
+	requireUnavailable(t, store, tooManyConnections, "max_connections")
+	for _, other := range others {
+		if err := other.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for { // The server counts a connection for a moment after its end.
+		_, err := store.Locations(t.Context())
+		if err == nil {
+			break
+		}
+		if !IsUnavailable(err) {
+			t.Fatal(err)
+		}
+	}
+	store.Close()
+}
+
+// with is a store on the same database whose sessions have this parameter.
+func (b *book) with(parameter string) *Store {
+	b.t.Helper()
+	separator := "?"
+	if strings.Contains(b.url, "?") {
+		separator = "&"
+	}
+	return (&book{t: b.t, url: b.url + separator + parameter}).open(Options{})
+}
+
+// requireUnavailable adds a location, which can't be done.
+func requireUnavailable(t *testing.T, store *Store, code, todo string) {
+	t.Helper()
+	_, err := store.AddLocation(t.Context(), fulfillment.Location{Name: "Berlin", Active: true, StocksAll: true})
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != code {
+		t.Fatalf("got %v, want an error %s of the server", err, code)
+	}
+	if !IsUnavailable(err) || errors.Is(err, fulfillment.ErrInvalid) {
+		t.Errorf("%v counts as something that stays", err)
+	}
+	if !strings.Contains(WhatToDo(err), todo) || strings.Count(err.Error(), WhatToDo(err)) != 1 {
+		t.Errorf("%q does not say once what to do about %s", err, todo)
 	}
 }
 

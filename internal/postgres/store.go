@@ -89,7 +89,7 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping asks whether the database can be reached.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.pool.Ping(ctx); err != nil {
-		return fmt.Errorf("ping the database: %w", pooler.Explain(err))
+		return fmt.Errorf("ping the database: %w", withRemedy(pooler.Explain(err)))
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("ask the database for its version: %w", pooler.Explain(err))
+		return fmt.Errorf("ask the database for its version: %w", withRemedy(pooler.Explain(err)))
 	case version < latestMigration():
 		return fmt.Errorf(
 			"the database has version %d of the tables, and %d is needed: run packhorse migrate", version,
