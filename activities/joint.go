@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
@@ -204,7 +203,8 @@ type ReservationInput struct {
 // Reserve asks each fulfillment order, by ID, to take no other command until it hears more. It waits for those that
 // another joint command has reserved.
 func (a *Activities) Reserve(ctx context.Context, in ReservationInput) error {
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	for _, id := range in.FulfillmentOrderIDs {
 		if err := a.Workflows.Reserve(ctx, id, in.By); err != nil {
 			return asApplicationError(err)
@@ -226,37 +226,14 @@ func (a *Activities) Abort(ctx context.Context, in ReservationInput) error {
 func (a *Activities) endReservations(
 	ctx context.Context, in ReservationInput, end func(ctx context.Context, id fulfillment.ID, by string) error,
 ) error {
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for _, id := range in.FulfillmentOrderIDs {
 		group.Go(func() error { return end(ctx, id, in.By) })
 	}
 	return asAnswer(group.Wait())
-}
-
-// WaitingHeartbeat is how long an activity that waits for other workflows may give no sign of life: then another worker
-// does it again.
-const WaitingHeartbeat = 5 * time.Second
-
-// waiting gives signs of life until stop is called.
-func waiting(ctx context.Context) (stop func()) {
-	done := make(chan struct{})
-	go func() {
-		ticker := time.NewTicker(WaitingHeartbeat / 5)
-		defer ticker.Stop()
-		for {
-			activity.RecordHeartbeat(ctx)
-			select {
-			case <-done:
-				return
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // asAnswer is [asApplicationError] for what another workflow answers: one that can't answer now is asked again.
@@ -281,7 +258,8 @@ func (a *Activities) AskOrder(ctx context.Context, in AskInput) (fulfillment.Res
 	if refused != nil {
 		return fulfillment.Result{}, asApplicationError(refused)
 	}
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	a.mintFirst(cmd.Envelope())
 	results, err := a.Workflows.Joint(ctx, in.OrderID, cmd)
 	if err != nil {
@@ -296,7 +274,8 @@ func (a *Activities) AskOwner(ctx context.Context, in AskInput) (fulfillment.Res
 	if refused != nil {
 		return fulfillment.Result{}, asApplicationError(refused)
 	}
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	a.mintFirst(cmd.Envelope())
 	result, err := a.Workflows.Command(ctx, in.FulfillmentOrderID, cmd)
 	return result, asAnswer(err)
@@ -317,7 +296,8 @@ func (a *Activities) FoldBack(ctx context.Context, in FoldBackInput) error {
 	}
 	cmd := &fulfillment.FoldBack{FulfillmentOrderID: in.FulfillmentOrderID, RestID: rest}
 	cmd.CommandID, cmd.Actor = in.Effect.Key+"/fold", fulfillment.System
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	a.mintFirst(cmd.Envelope())
 	_, err = a.Workflows.Joint(ctx, in.OrderID, cmd)
 	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {

@@ -213,7 +213,8 @@ type CancelUnitsInput struct {
 func (a *Activities) CancelUnits(ctx context.Context, in CancelUnitsInput) (
 	fulfillment.CancelledFulfillmentOrder, error,
 ) {
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	a.mintFirst(in.Command.Envelope())
 	result, err := a.Workflows.Command(ctx, in.FulfillmentOrderID, &in.Command)
 	if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
@@ -325,7 +326,7 @@ func (a *Activities) editDone(
 		return created, false, fulfillment.IdempotencyConflict()
 	case err != nil:
 		return created, false, err
-	case !slices.Equal(edit.SetQuantities, cmd.SetQuantities) || !fulfillment.SameLines(edit.Add, cmd.Add):
+	case !edit.IsEdit(cmd):
 		return created, false, fulfillment.IdempotencyConflict()
 	}
 	stored, err := a.Store.FulfillmentOrdersOf(ctx, cmd.OrderID)

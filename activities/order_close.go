@@ -39,17 +39,9 @@ func (a *Activities) closeOrder(ctx context.Context, in CloseOrderInput) (fulfil
 	if err != nil {
 		return fulfillment.OrderClosed{}, err
 	}
-	for i := range order.Transitions {
-		t := &order.Transitions[i]
-		switch {
-		case closing.CommandID == "" || t.CommandID != closing.CommandID:
-		case t.Fingerprint != closing.Fingerprint:
-			return fulfillment.OrderClosed{}, fulfillment.IdempotencyConflict()
-		default: // By an earlier try, or the same command sent again.
-			return fulfillment.OrderClosed{
-				OrderID: order.ID, ClosedAt: fulfillment.ClosedSince(order.Transitions[:i+1]), Changed: true,
-			}, nil
-		}
+	// By an earlier try, or the same command sent again.
+	if answer, there, err := closing.Answered(order); there {
+		return answer, err
 	}
 	switch unchanged, err := a.Store.UnchangedBy(ctx, order.ID, closing.CommandID); {
 	case err == nil && unchanged.Fingerprint != closing.Fingerprint:

@@ -79,7 +79,8 @@ func (a *Activities) throughout(
 	ctx context.Context, in TransferInput,
 	do func(ctx context.Context, waiting []*fulfillment.FulfillmentOrder, to fulfillment.Location) (bool, error),
 ) (TransferStretch, error) {
-	defer waiting(ctx)()
+	ctx, stop := waiting(ctx)
+	defer stop()
 	from, to, err := a.endsOf(ctx, in)
 	if err != nil || to == nil {
 		return TransferStretch{Stays: true}, asApplicationError(err)

@@ -12,7 +12,9 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
 	"packhorse/internal/pooler"
+	"packhorse/internal/postgres"
 	"packhorse/internal/refusal"
 )
 
@@ -104,6 +106,9 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 		shown := refusal.Of(refused.Code)
 		status, e.Retryable = shown.Exit, shown.Retry
 		e.WhatToDo = advice(refused, e.CommandID, cmp.Or(cmd.Flags().Arg(0), "ID"))
+		if waited, ok := errors.AsType[*operation.Unanswered](err); ok && waited.WhatToDo() != "" {
+			e.WhatToDo = strings.TrimSpace(waited.WhatToDo() + " " + again(e.CommandID))
+		}
 		if refused.Code == fulfillment.CodeUnavailable {
 			e.Message += " (" + a.backend.where() + ")"
 		}
@@ -116,7 +121,9 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 		e.WhatToDo = "Prepare the database: packhorse migrate"
 	case isUnreachable(err):
 		e.Code, e.Retryable = fulfillment.CodeUnavailable, true
-		e.WhatToDo = strings.TrimSpace(reach(err) + " " + again(e.CommandID))
+		todo := cmp.Or(postgres.WhatToDo(err), reach(err))
+		e.Message = strings.Replace(e.Message, ": "+todo, "", 1) // It has a line of its own.
+		e.WhatToDo = strings.TrimSpace(todo + " " + again(e.CommandID))
 	}
 	if a.json() {
 		_ = writeJSON(a.errOut, map[string]explanation{"error": e})

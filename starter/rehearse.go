@@ -25,7 +25,7 @@ var runPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
 
 // rehearser is a backend that recorded orders can be played on.
 type rehearser interface {
-	rehearsal(ctx context.Context, waiting func(error)) (system rehearsal.System, done func(), err error)
+	rehearsal(ctx context.Context, repeats func(error)) (system rehearsal.System, done func(), err error)
 }
 
 func (a *app) newRehearse() *cobra.Command {
@@ -181,7 +181,7 @@ func (r *resends) count() int {
 }
 
 // rehearsal opens everything that a rehearsal needs; done closes what is its own.
-func (s *servers) rehearsal(ctx context.Context, waiting func(error)) (rehearsal.System, func(), error) {
+func (s *servers) rehearsal(ctx context.Context, repeats func(error)) (rehearsal.System, func(), error) {
 	store, err := s.open(ctx)
 	if err != nil {
 		return rehearsal.System{}, nil, err
@@ -205,7 +205,7 @@ func (s *servers) rehearsal(ctx context.Context, waiting func(error)) (rehearsal
 	}
 	return rehearsal.System{
 		// No time-out: a rehearsal waits for a system that is down.
-		Commands: operation.NewCommands(conn, store, operation.Options{Waiting: waiting}),
+		Commands: operation.NewCommands(conn, store, operation.Options{Repeats: repeats}),
 		Store:    store, Database: pool, Workflows: conn, Ledger: ledger,
 	}, func() { pool.Close(); ledger.Close() }, nil
 }

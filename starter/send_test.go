@@ -5,13 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/operation"
+	"packhorse/internal/temporalio"
 )
 
 // TestFlagsBecomeTheCommand sends each command with all of its flags.
@@ -187,6 +191,36 @@ func TestNoAnswerNamesTheCommand(t *testing.T) {
 	}
 }
 
+// TestNoAnswerSaysWhatToDo has a cause that is known: nobody is sent to look for another one.
+func TestNoAnswerSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	f.send = func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error) {
+		return fulfillment.Result{}, fmt.Errorf("send: %w", &operation.Unanswered{
+			Refused: &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "There is no answer yet."},
+			Cause:   &temporalio.PausedError{WorkflowID: "fulfillment-order/4711"},
+		})
+	}
+	_, _, stderr := call(t, f, "", "fulfillment-order", "open", "4711", "--command-id", "again-1")
+	if !strings.Contains(stderr, "temporal workflow unpause --workflow-id fulfillment-order/4711") ||
+		!strings.Contains(stderr, "--command-id again-1") || strings.Contains(stderr, "worker") {
+		t.Errorf("said %s", stderr)
+	}
+}
+
+// TestWaitingIsTold at the level of logs that is usual, so that nobody stares at a silent terminal.
+func TestWaitingIsTold(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	s := &servers{log: &log, cli: &config.CLI{LogLevel: slog.LevelWarn, LogFormat: "text"}}
+	s.waiting()(t.Context(), &temporalio.PausedError{WorkflowID: "fulfillment-order/4711"})
+	for _, want := range []string{"fulfillment-order/4711 is paused", "temporal workflow unpause"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("no %q: %s", want, log.String())
+		}
+	}
+}
+
 func TestUnreachableServer(t *testing.T) {
 	t.Parallel()
 	f := lantern()
@@ -204,6 +238,9 @@ func TestWhatToDoFirst(t *testing.T) {
 		"packhorse migrate": fmt.Errorf(
 			"list orders: %w", &pgconn.PgError{Code: "42P01", Message: `relation "orders" does not exist`},
 		),
+		"target_session_attrs=read-write": fmt.Errorf("add: %w", &pgconn.PgError{Code: "25006"}),
+		"make room":                       fmt.Errorf("add: %w", &pgconn.PgError{Code: "53100"}),
+		"statement_timeout":               fmt.Errorf("list: %w", &pgconn.PgError{Code: "57014"}),
 		"PACKHORSE_API_ADDRESS": fmt.Errorf(
 			"serve: %w", &net.OpError{Op: "listen", Net: "tcp", Err: errors.New("address already in use")},
 		),

@@ -128,11 +128,8 @@ func (s *servers) sender(ctx context.Context) (sender, error) {
 	return operation.NewCommands(conn, store, operation.Options{Timeout: s.cli.Timeout, Waiting: s.waiting()}), nil
 }
 
-// waiting tells once that something stands in the way, so that nobody stares at a silent terminal.
-func (s *servers) waiting() func(error) {
-	logger := s.logger()
-	return func(err error) { logger.Info("no answer yet, asking again", "reason", err) }
-}
+// waiting tells what commands wait for, so that nobody stares at a silent terminal.
+func (s *servers) waiting() func(context.Context, error) { return operation.LogWaiting(s.logger()) }
 
 func (s *servers) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: s.cli.LogLevel}
@@ -198,6 +195,9 @@ func isUnreachable(err error) bool {
 	var connect *pgconn.ConnectError
 	var network *net.OpError
 	var away *serviceerror.Unavailable
+	if errors.As(err, new(*pgconn.PgError)) {
+		return postgres.IsUnavailable(err)
+	}
 	return errors.As(err, new(*unreachableError)) || errors.As(err, &connect) || errors.As(err, &network) ||
 		errors.As(err, &away) ||
 		errors.Is(err, context.DeadlineExceeded)

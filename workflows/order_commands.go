@@ -177,23 +177,10 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 func (d *orderDesk) cancelled(
 	listed activities.OrderFulfillmentOrders, refusals map[fulfillment.ID]*fulfillment.Error,
 ) fulfillment.OrderCancelled {
-	out := fulfillment.OrderCancelled{OrderID: d.id}
 	for _, fo := range listed.FulfillmentOrders {
 		d.has(fo.ID)
-		answer := fulfillment.CancelledFulfillmentOrder{
-			FulfillmentOrderID: fo.ID, Outcome: fulfillment.CancelOutcomeClosed,
-		}
-		switch refused := refusals[fo.ID]; {
-		case refused != nil:
-			answer.Outcome, answer.Error = fulfillment.CancelOutcomeRefused, refused
-		case fo.OrderCancelled && fo.Status == fulfillment.StatusClosed:
-			answer.Outcome = fulfillment.CancelOutcomeCancelled
-		case fo.OrderCancelled:
-			answer.Outcome = fulfillment.CancelOutcomeRequested
-		}
-		out.FulfillmentOrders = append(out.FulfillmentOrders, answer)
 	}
-	return out
+	return fulfillment.CancelledAll(d.id, listed.FulfillmentOrders, refusals)
 }
 
 // edit lowers quantities first, each in the fulfillment order that has the units, then adds lines and raises quantities

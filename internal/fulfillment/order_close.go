@@ -53,6 +53,24 @@ func closing(id ID, meta Meta, fingerprint string, at time.Time, closed bool) (O
 	}, nil
 }
 
+// Answered finds in the order's history what became of the very same closing or opening when it came before. The error
+// is an [*Error]: its command ID was something else's.
+func (c OrderClosing) Answered(order *OrderRecord) (answer OrderClosed, there bool, err error) {
+	for i := range order.Transitions {
+		t := &order.Transitions[i]
+		switch {
+		case c.CommandID == "" || t.CommandID != c.CommandID:
+		case t.Fingerprint != c.Fingerprint:
+			return answer, true, IdempotencyConflict()
+		default:
+			return OrderClosed{
+				OrderID: order.ID, ClosedAt: ClosedSince(order.Transitions[:i+1]), Changed: true,
+			}, true, nil
+		}
+	}
+	return answer, false, nil
+}
+
 // Kind is that of the transition.
 func (c OrderClosing) Kind() OrderKind {
 	if c.Closed {

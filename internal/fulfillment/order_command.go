@@ -41,6 +41,24 @@ type OrderCancelled struct {
 	FulfillmentOrders []CancelledFulfillmentOrder `json:"fulfillmentOrders"`
 }
 
+// CancelledAll tells of each fulfillment order of an order what the order's cancellation came to. Refusals are by ID.
+func CancelledAll(orderID ID, fos []*FulfillmentOrder, refusals map[ID]*Error) OrderCancelled {
+	out := OrderCancelled{OrderID: orderID}
+	for _, fo := range fos {
+		answer := CancelledFulfillmentOrder{FulfillmentOrderID: fo.ID, Outcome: CancelOutcomeClosed}
+		switch refused := refusals[fo.ID]; {
+		case refused != nil:
+			answer.Outcome, answer.Error = CancelOutcomeRefused, refused
+		case fo.OrderCancelled && fo.Status == StatusClosed:
+			answer.Outcome = CancelOutcomeCancelled
+		case fo.OrderCancelled:
+			answer.Outcome = CancelOutcomeRequested
+		}
+		out.FulfillmentOrders = append(out.FulfillmentOrders, answer)
+	}
+	return out
+}
+
 // EditOrder changes what was ordered: it adds lines, and sets quantities of lines that are there. Refused as a whole
 // when a part of it can't be done, see [PlanEdit].
 type EditOrder struct {

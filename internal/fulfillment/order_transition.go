@@ -1,6 +1,9 @@
 package fulfillment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OrderKind names what happened to an order as a whole.
 type OrderKind string
@@ -75,6 +78,11 @@ type OrderDetails struct {
 
 	FulfillmentOrderID ID    `json:"fulfillmentOrderId,omitempty"` // STATUS_CHANGED: whose transition changed it
 	Sequence           int64 `json:"sequence,omitempty"`           // STATUS_CHANGED: which one
+}
+
+// IsEdit tells whether these are the details of that very edit.
+func (d *OrderDetails) IsEdit(cmd EditOrder) bool {
+	return slices.Equal(d.SetQuantities, cmd.SetQuantities) && SameLines(d.Add, cmd.Add)
 }
 
 // OrderState is what a decision about an order as a whole depends on.

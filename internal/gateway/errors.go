@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -104,16 +105,23 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		shown.Message, shown.Extensions = known.Error(), known.Extensions()
 	case p.deadline.Err() != nil && !showing.EndsField:
 		shown.Message, shown.Extensions = timeoutMessage, map[string]any{"code": codeTimeout}
+		p.log(ctx, slog.LevelWarn, "no answer in time", "path", shown.Path.String(), "error", err)
 	case isRefusal:
+		switch {
+		case showing.Retry: // The asker is not told what stands in the way.
+			p.log(ctx, slog.LevelWarn, "no answer yet", "path", shown.Path.String(), "error", refused)
+		case showing.Fault:
+			p.log(ctx, slog.LevelError, "a fault of ours", "path", shown.Path.String(), "error", refused)
+		}
 		shown.Message = cmp.Or(showing.Message, refused.Message)
 		shown.Extensions = map[string]any{"code": showing.GraphQL}
 	case postgres.IsUnavailable(err):
 		shown.Message, shown.Extensions = refusal.UnavailableMessage, map[string]any{"code": codeUnavailable}
-		p.log(ctx, "the database does not answer", "path", shown.Path.String(), "error", err)
+		p.log(ctx, slog.LevelError, "the database does not answer", "path", shown.Path.String(), "error", err)
 	default:
 		told := internalError(ctx)[0]
 		shown.Message, shown.Extensions = told.Message, told.Extensions
-		p.log(ctx, "a resolver failed", "path", shown.Path.String(), "error", err)
+		p.log(ctx, slog.LevelError, "a resolver failed", "path", shown.Path.String(), "error", err)
 	}
 	return shown
 }
@@ -124,7 +132,7 @@ var errPanicked = errors.New("a resolver panicked")
 // recover is for gqlgen: a resolver that panics must not end the process.
 func (p *presenter) recover(ctx context.Context, value any) error {
 	p.log(
-		ctx, "a resolver panicked", "path", graphql.GetPath(ctx).String(), "panic", value, "stack",
+		ctx, slog.LevelError, "a resolver panicked", "path", graphql.GetPath(ctx).String(), "panic", value, "stack",
 		string(debug.Stack()),
 	)
 	shown := internalError(ctx)[0]
@@ -133,8 +141,8 @@ func (p *presenter) recover(ctx context.Context, value any) error {
 	return shown
 }
 
-func (p *presenter) log(ctx context.Context, message string, attributes ...any) {
+func (p *presenter) log(ctx context.Context, level slog.Level, message string, attributes ...any) {
 	if p.faults.Add(1) == 1 {
-		p.logger.ErrorContext(ctx, message, append([]any{"request_id", RequestID(ctx)}, attributes...)...)
+		p.logger.Log(ctx, level, message, append([]any{"request_id", RequestID(ctx)}, attributes...)...)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"log/slog"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -15,7 +16,7 @@ func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationConte
 	operation.RecoverFunc = p.recover
 	defer func() {
 		if v := recover(); v != nil { // Outside resolvers; an idempotency key must get its answer all the same.
-			p.log(ctx, "executing an operation panicked", "panic", v, "stack", string(debug.Stack()))
+			p.log(ctx, slog.LevelError, "executing an operation panicked", "panic", v, "stack", string(debug.Stack()))
 			r = response{Errors: internalError(ctx)}
 		}
 	}()

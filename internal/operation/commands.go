@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
@@ -13,6 +14,15 @@ import (
 
 // Options sets a [Commands] up. The zero value is ready.
 type Options = update.Options
+
+// Unanswered is the refusal of a command to which there is no answer yet, with what stands in the way.
+type Unanswered = update.Unanswered
+
+// ExplainCause is what stands in a command's way, with the next step where that is known.
+func ExplainCause(cause error) string { return update.ExplainCause(cause) }
+
+// LogWaiting is a Waiting of [Options] that logs what commands wait for, every 4 s at the most.
+func LogWaiting(logger *slog.Logger) func(context.Context, error) { return update.LogWaiting(logger) }
 
 // Commands gives the commands of callers, once, to the workflows that own orders and fulfillment orders: each command
 // has an ID and its own new IDs, or gets them here, goes to the fulfillment order or, when that can't decide without

@@ -27,7 +27,7 @@ func (c *Commands) CreateOrder(ctx context.Context, order fulfillment.Order) (fu
 		return fulfillment.OrderCreated{}, err
 	}
 	h := &handover{Commands: c, order: order}
-	err := c.updates.Persist(ctx, order.CommandID, h.try)
+	err := c.updates.Persist(ctx, order.CommandID, temporalio.OrderID(order.ID), h.try)
 	return h.created, err
 }
 

@@ -76,7 +76,8 @@ func New(o Options) (*API, error) {
 	limits.MaxCost = settings.CostLimit
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
 	resolver := graphql.NewResolver(
-		o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{}), callers.Forget,
+		o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{Waiting: operation.LogWaiting(o.Logger)}),
+		callers.Forget,
 	)
 	shop := admin.ShopSettings{
 		Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone,

@@ -10,6 +10,10 @@ const (
 	ServiceDeletionType  = "ServiceDeletion"
 )
 
+// ProviderCall is the activity type of a call of a provider, which may be tried again for as long as the provider is
+// down.
+const ProviderCall = "CallProvider"
+
 // StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder]; null while it has
 // none.
 const StateQuery = "state"

@@ -23,8 +23,11 @@ type Options struct {
 	// Timeout is how long a command waits for its answer before it comes back as [fulfillment.CodeUnavailable]; the
 	// command may still be carried out. Zero waits as long as the caller's context.
 	Timeout time.Duration
-	// Waiting is called before each repetition with what stands in the way; nil: nobody is told.
-	Waiting func(err error)
+	// Waiting is called with what stands in the way while a command waits for its answer: first after 2 s, then every
+	// 5 s. The context is that of the command; nil: nobody is told.
+	Waiting func(ctx context.Context, cause error)
+	// Repeats is called before each repetition with what stands in the way; nil: nobody is told.
+	Repeats func(cause error)
 }
 
 // Client gives updates to workflows. It is safe for concurrent use.

@@ -74,10 +74,10 @@ func TestStepsOfAJointCommand(t *testing.T) {
 		want    error
 		updates int
 	}{
-		"reserve":         {(*Client).Reserve, []error{nil}, nil, 1},
-		"reserve refused": {(*Client).Reserve, []error{temporalio.RefusalError(refusal)}, refusal, 1},
+		"reserve":         {reserve, []error{nil}, nil, 1},
+		"reserve refused": {reserve, []error{temporalio.RefusalError(refusal)}, refusal, 1},
 		"reserve asks again": {
-			(*Client).Reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3,
+			reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3,
 		},
 		"apply":                 {(*Client).Apply, []error{nil}, nil, 1},
 		"apply asks again":      {(*Client).Apply, []error{passing, nil}, nil, 2},
@@ -113,11 +113,16 @@ func TestStepsOfAJointCommand(t *testing.T) {
 	}
 }
 
+// reserve is [Client.Reserve] with what the store knows left out.
+func reserve(c *Client, ctx context.Context, id fulfillment.ID, by string) error {
+	return c.step(ctx, id, temporalio.ReserveUpdate, temporalio.Reservation{By: by})
+}
+
 // TestCancelledIsAnEnd: the server keeps the outcome of an update, so the same one is never answered otherwise.
 func TestCancelledIsAnEnd(t *testing.T) {
 	t.Parallel()
 	s := &server{answers: []error{temporal.NewCanceledError()}}
-	err := New(s, nil, Options{}).Reserve(t.Context(), 7, "Merge of x")
+	err := New(s, nil, Options{}).Apply(t.Context(), 7, "Merge of x")
 	refused, ok := fulfillment.AsError(err)
 	if !ok || refused.Retryable() || !strings.Contains(refused.Message, "another command ID") {
 		t.Errorf("got %v, want a refusal that says what to do", err)
@@ -127,14 +132,14 @@ func TestCancelledIsAnEnd(t *testing.T) {
 	}
 }
 
-func TestReserveNamesItsUpdate(t *testing.T) {
+func TestStepsNameTheirUpdates(t *testing.T) {
 	t.Parallel()
 	s := &server{answers: []error{nil}}
-	if err := New(s, nil, Options{}).Reserve(t.Context(), 7, "Merge of x"); err != nil {
+	if err := New(s, nil, Options{}).Apply(t.Context(), 7, "Merge of x"); err != nil {
 		t.Fatal(err)
 	}
 	want := client.UpdateWorkflowOptions{
-		UpdateID: "Reserve/Merge of x", WorkflowID: "fulfillment-order/7", UpdateName: "Reserve",
+		UpdateID: "Apply/Merge of x", WorkflowID: "fulfillment-order/7", UpdateName: "Apply",
 		Args: []any{temporalio.Reservation{By: "Merge of x"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 	if !reflect.DeepEqual(s.updates[0], want) {
@@ -150,7 +155,7 @@ func TestWaiting(t *testing.T) {
 		var told []error
 		c := New(
 			&server{answers: []error{passing}}, nil,
-			Options{Timeout: 200 * time.Millisecond, Waiting: func(err error) { told = append(told, err) }},
+			Options{Timeout: 200 * time.Millisecond, Repeats: func(err error) { told = append(told, err) }},
 		)
 		err := c.Apply(t.Context(), 7, "Merge of x")
 		refused, ok := fulfillment.AsError(err)
@@ -166,7 +171,7 @@ func TestWaiting(t *testing.T) {
 	t.Run("ends with its caller", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
-		c := New(&server{answers: []error{passing}}, nil, Options{Waiting: func(error) { cancel() }})
+		c := New(&server{answers: []error{passing}}, nil, Options{Repeats: func(error) { cancel() }})
 		if err := c.Apply(ctx, 7, "Merge of x"); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want context.Canceled", err)
 		}

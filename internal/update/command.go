@@ -14,11 +14,6 @@ import (
 // Command gives a command to a fulfillment order and waits until what it did is durable. The command's ID and its first
 // new ID must be there: a command that comes again with both the same is the very same request.
 func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error) {
-	leave, err := c.lanes.enter(ctx, temporalio.FulfillmentOrderID(id))
-	if err != nil {
-		return fulfillment.Result{}, err
-	}
-	defer leave()
 	updateID := idOf(cmd.Envelope(), fulfillment.Fingerprint(cmd))
 	result, err := c.command(ctx, id, cmd, updateID)
 	for again := 0; isRefusal(err); again++ {
@@ -57,14 +52,32 @@ func (c *Client) wasLost(ctx context.Context, results ...fulfillment.Result) boo
 func (c *Client) command(
 	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string,
 ) (fulfillment.Result, error) {
-	var result fulfillment.Result
-	err := c.Persist(ctx, cmd.Envelope().CommandID, func(ctx context.Context) error {
-		return c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
-			UpdateID: updateID, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: string(cmd.Verb()),
-			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		}, &result)
+	workflowID := temporalio.FulfillmentOrderID(id)
+	return ask(ctx, c, question[fulfillment.Result]{
+		commandID: cmd.Envelope().CommandID, workflowID: workflowID, laned: true,
+		try: func(ctx context.Context) (result fulfillment.Result, err error) {
+			err = c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
+				UpdateID: updateID, WorkflowID: workflowID, UpdateName: string(cmd.Verb()),
+				Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+			}, &result)
+			return result, err
+		},
+		book: func(ctx context.Context) (fulfillment.Result, bool, error) {
+			_, answered, err := c.store.Standing(ctx, id, cmd.Envelope().CommandID)
+			if err != nil || answered == nil {
+				return fulfillment.Result{}, false, err
+			}
+			return answered.Result, true, checkSame(answered.Fingerprint, fulfillment.Fingerprint(cmd))
+		},
 	})
-	return result, err
+}
+
+// checkSame refuses a command whose ID came before with another body.
+func checkSame(before, now string) error {
+	if before != now {
+		return fulfillment.IdempotencyConflict()
+	}
+	return nil
 }
 
 // idOf names one very request. The server takes a repeated update ID for a repeated request, without looking at the

@@ -31,7 +31,7 @@ func (c *Client) Abort(ctx context.Context, id fulfillment.ID, by string) error 
 
 // step sends a step of a joint command. To end a reservation, a closed run need not be started again: it has none.
 func (c *Client) step(ctx context.Context, id fulfillment.ID, name string, r temporalio.Reservation) error {
-	return c.Persist(ctx, r.By, func(ctx context.Context) error {
+	return c.Persist(ctx, r.By, temporalio.FulfillmentOrderID(id), func(ctx context.Context) error {
 		update := client.UpdateWorkflowOptions{
 			UpdateID: name + "/" + r.By, WorkflowID: temporalio.FulfillmentOrderID(id), UpdateName: name,
 			Args: []any{r}, WaitForStage: client.WorkflowUpdateStageCompleted,

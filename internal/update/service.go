@@ -16,7 +16,7 @@ import (
 func (c *Client) DeleteService(ctx context.Context, cmd temporalio.DeleteService) error {
 	workflowID := temporalio.ServiceDeletionID(cmd.ID)
 	updateID := fmt.Sprintf("%s#%s#%d", cmd.CommandID, cmd.InventoryAction, cmd.DestinationLocationID)
-	return c.Persist(ctx, cmd.CommandID, func(ctx context.Context) error {
+	return c.Persist(ctx, cmd.CommandID, workflowID, func(ctx context.Context) error {
 		start := c.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: workflowID, TaskQueue: temporalio.TaskQueue,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,

@@ -76,7 +76,13 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		defer cancel()
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
-	updates := update.New(connection.Client, store, update.Options{Timeout: 50 * time.Second})
+	logWaiting := update.LogWaiting(logger)
+	updates := update.New(connection.Client, store, update.Options{
+		Timeout: 50 * time.Second, Waiting: func(ctx context.Context, cause error) {
+			activities.TellWaiting(ctx, update.ExplainCause(cause))
+			logWaiting(ctx, cause)
+		},
+	})
 	reporter := operation.CommandsOver(updates, connection.Client, store)
 	providers, err := openProviders(ctx, settings, reporter, logger)
 	if err != nil {

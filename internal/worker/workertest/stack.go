@@ -64,8 +64,25 @@ func Start(t testing.TB) *Stack {
 	return StartOn(t, devstacktest.Database(t, migrate))
 }
 
+// StartPausable is [Start] with workflows that can be paused, as far as callers and the worker can tell.
+func StartPausable(t testing.TB) (*Stack, *Pauses) {
+	t.Helper()
+	var pauses *Pauses
+	stack := startOn(t, devstacktest.Database(t, migrate), func(address string) (in string) {
+		pauses, in = startPauses(t, address)
+		return in
+	})
+	return stack, pauses
+}
+
 // StartOn runs an engine on this database, which is migrated first.
 func StartOn(t testing.TB, databaseURL string) *Stack {
+	t.Helper()
+	return startOn(t, databaseURL, func(address string) string { return address })
+}
+
+// startOn is StartOn with what stands between the engine and the server at the address.
+func startOn(t testing.TB, databaseURL string, between func(address string) string) *Stack {
 	t.Helper()
 	ctx := t.Context()
 	if err := migrate(ctx, databaseURL); err != nil {
@@ -74,7 +91,7 @@ func StartOn(t testing.TB, databaseURL string) *Stack {
 	server, namespace := devstacktest.Namespace(t, temporalio.SearchAttributes())
 	s := &Stack{t: t}
 	s.Settings.Database = config.Database{URL: config.DatabaseURL(databaseURL), MaxConns: 8}
-	s.Settings.Temporal = config.Temporal{Address: server.Address(), Namespace: namespace}
+	s.Settings.Temporal = config.Temporal{Address: between(server.Address()), Namespace: namespace}
 	s.Settings.Worker = config.Worker{
 		MetricsAddress: "127.0.0.1:0", StopTimeout: 5 * time.Second,
 		StickyCacheSize: 1000, MaxConcurrentWorkflowTasks: 100, MaxConcurrentActivities: 100,
