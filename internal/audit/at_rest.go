@@ -59,7 +59,9 @@ func effectsAtRest(ctx context.Context, from Sources) (string, error) {
 
 // runsAtRest looks at the open runs: those of orders are short, those of fulfillment orders wait quietly or are over.
 func runsAtRest(ctx context.Context, from Sources) (string, error) {
-	found, err := listRuns(ctx, from, " AND ExecutionStatus = 'Running'")
+	// Servers that pause no workflows don't know the word for it.
+	found, err := listRuns(ctx, from, " AND ExecutionStatus NOT IN ('Completed', 'ContinuedAsNew', 'Failed', "+
+		"'TimedOut', 'Terminated', 'Canceled')")
 	if err != nil {
 		return "", err
 	}
@@ -73,6 +75,8 @@ func runsAtRest(ctx context.Context, from Sources) (string, error) {
 	open = slices.DeleteFunc(open, func(r *run) bool { return !r.open() })
 	for _, r := range open {
 		switch {
+		case r.paused():
+			return r.WorkflowID + ", which is paused", nil
 		case r.fulfillmentOrderID() == 0:
 			return r.WorkflowID, nil
 		case r.taskAttempt > 0:

@@ -49,7 +49,10 @@ type described struct {
 	waits       []string // activities and children that are under way
 }
 
-func (r *run) open() bool { return r.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING }
+func (r *run) open() bool { return r.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || r.paused() }
+
+// paused tells whether somebody has paused the run: nothing of it goes on before a person says so.
+func (r *run) paused() bool { return r.Status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED }
 
 // orderID is what the workflow ID names; 0 for another type.
 func (r *run) orderID() fulfillment.ID {

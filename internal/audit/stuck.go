@@ -1,5 +1,7 @@
 package audit
 
+import "packhorse/internal/temporalio"
+
 // checkWorkflowsNotStuck looks for runs that can't go on: a workflow task that fails again and again, or an activity; a
 // history that didn't replay, or a panic, even if the task went well later; a command that was taken and never
 // answered, even by a run that ended meanwhile.
@@ -9,6 +11,10 @@ func checkWorkflowsNotStuck(e *evidence, a *Assertion) {
 		orderID, id := e.concerned(r)
 		violated := func(format string, args ...any) {
 			a.violated(orderID, id, "%s: "+format, append([]any{r.WorkflowID}, args...)...)
+		}
+		if r.paused() {
+			paused := &temporalio.PausedError{WorkflowID: r.WorkflowID}
+			a.underWay(orderID, id, "%v. %s", paused, paused.WhatToDo())
 		}
 		if r.open() && r.taskAttempt > 1 {
 			a.violatedAs(attempts, orderID, id, "%s: its workflow task is at attempt %d", r.WorkflowID, r.taskAttempt)
@@ -43,10 +49,10 @@ func (r *run) stuck() bool {
 	return r.open() && (r.taskAttempt > 1 || len(r.problems)+len(r.hopeless)+len(r.retries) > 0)
 }
 
-// busy tells whether something is under way after which the run goes on: a task, an activity, the start of a child, or
-// the end of a reservation.
+// busy tells whether something is under way after which the run goes on: a task, an activity, the start of a child, the
+// end of a reservation, or that of a pause.
 func (r *run) busy() bool {
-	return r.open() && (r.taskAttempt > 0 || len(r.waits) > 0 || len(r.leases) > 0)
+	return r.open() && (r.paused() || r.taskAttempt > 0 || len(r.waits) > 0 || len(r.leases) > 0)
 }
 
 // attempts marks violations that say another number of attempts whenever they are looked at.

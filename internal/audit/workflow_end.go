@@ -29,8 +29,8 @@ func checkWorkflowsEndWell(e *evidence, a *Assertion) {
 
 func (r *run) endedBadly() bool {
 	switch r.Status {
-	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,
-		enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
+	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED,
+		enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
 		return false
 	}
 	return true
@@ -59,6 +59,8 @@ func checkWorkflowsLive(e *evidence, a *Assertion) {
 			continue
 		}
 		switch over := fo.Snapshot.Finished(); {
+		case over && r.paused():
+			a.underWay(fo.OrderID, id, "its life is over, and the end of %s is paused", r.WorkflowID)
 		case over && r.open():
 			a.violated(
 				fo.OrderID, id, "its life is over (%s/%s), and %s is open", fo.Status, fo.RequestStatus, r.WorkflowID,

@@ -36,8 +36,9 @@ func listRuns(ctx context.Context, visibility Workflows, since time.Time) (runs,
 	found := runs{open: map[string]bool{}, failed: map[string]enums.WorkflowExecutionStatus{}}
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		PageSize: visibilityPage,
-		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus IN ('Running', 'Failed', 'TimedOut', "+
-			"'Terminated', 'Canceled') AND StartTime >= '%s'",
+		// Servers that pause no workflows don't know the word for it.
+		Query: fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus NOT IN ('Completed', 'ContinuedAsNew') "+
+			"AND StartTime >= '%s'",
 			temporalio.OrderType, temporalio.FulfillmentOrderType, since.Add(-clockSkew).UTC().Format(time.RFC3339)),
 	}
 	for {
@@ -46,9 +47,10 @@ func listRuns(ctx context.Context, visibility Workflows, since time.Time) (runs,
 			return runs{}, fmt.Errorf("list workflows: %w", err)
 		}
 		for _, e := range page.Executions {
-			if e.Status == enums.WORKFLOW_EXECUTION_STATUS_RUNNING {
+			switch e.Status {
+			case enums.WORKFLOW_EXECUTION_STATUS_RUNNING, enums.WORKFLOW_EXECUTION_STATUS_PAUSED:
 				found.open[e.Execution.WorkflowId] = true
-			} else {
+			default:
 				found.failed[e.Execution.WorkflowId] = e.Status
 			}
 		}

@@ -31,6 +31,7 @@ type Metrics struct {
 	lost            *prometheus.CounterVec
 	setBacks        prometheus.Counter
 	overdue         prometheus.Gauge
+	paused          prometheus.Gauge
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
 }
@@ -81,6 +82,10 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 			Help: "Fulfillment orders with something that should have happened by itself, when this process looked " +
 				"last; 0 where another one watches.",
 		}),
+		paused: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "packhorse_watch_paused",
+			Help: "Of those overdue, fulfillment orders whose workflow somebody has paused in Temporal.",
+		}),
 		openErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_fulfillment_orders_open_errors_total",
 			Help: "Times that open fulfillment orders could not be counted.",
@@ -88,7 +93,8 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		registry: registry,
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
-		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.openErrors)
+		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.paused,
+		m.openErrors)
 	return m
 }
 
@@ -160,5 +166,12 @@ func (m *Metrics) SetBack() {
 func (m *Metrics) Overdue(n int) {
 	if m != nil {
 		m.overdue.Set(float64(n))
+	}
+}
+
+// Paused notes how many of those overdue have a workflow that is paused.
+func (m *Metrics) Paused(n int) {
+	if m != nil {
+		m.paused.Set(float64(n))
 	}
 }

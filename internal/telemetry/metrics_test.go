@@ -25,6 +25,7 @@ func TestMetrics(t *testing.T) {
 	m.DeadlineMissed()
 	m.Refreshed()
 	m.Overdue(3)
+	m.Paused(2)
 	err := testutil.GatherAndCompare(registry, strings.NewReader(`
 # HELP packhorse_commits_total Attempts to commit transitions to the database, by result.
 # TYPE packhorse_commits_total counter
@@ -45,11 +46,14 @@ packhorse_transitions_total{kind="HELD"} 1
 # HELP packhorse_watch_overdue Fulfillment orders with something that should have happened by itself, when this process looked last; 0 where another one watches.
 # TYPE packhorse_watch_overdue gauge
 packhorse_watch_overdue 3
+# HELP packhorse_watch_paused Of those overdue, fulfillment orders whose workflow somebody has paused in Temporal.
+# TYPE packhorse_watch_paused gauge
+packhorse_watch_paused 2
 # HELP packhorse_watch_refreshed_total Fulfillment orders whose workflow had to be started or told that the store is ahead of it.
 # TYPE packhorse_watch_refreshed_total counter
 packhorse_watch_refreshed_total 1
 `), "packhorse_commits_total", "packhorse_deadlines_missed_total", "packhorse_provider_calls_total", "packhorse_refusals_total", "packhorse_transitions_total",
-		"packhorse_watch_overdue", "packhorse_watch_refreshed_total")
+		"packhorse_watch_overdue", "packhorse_watch_paused", "packhorse_watch_refreshed_total")
 	if err != nil {
 		t.Error(err)
 	}
@@ -82,6 +86,7 @@ func TestNilMetricsDoNothing(t *testing.T) {
 	m.DeadlineMissed()
 	m.Refreshed()
 	m.Overdue(1)
+	m.Paused(1)
 	m.CountOpen(func(context.Context) ([]OpenCount, error) { return nil, nil })
 }
 

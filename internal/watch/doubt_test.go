@@ -74,6 +74,9 @@ func TestDoubtAfterLostTask(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	workertest.WaitFor(
+		t, "a workflow that has read the store", func() bool { return s.State(id) != nil },
+	)
 	doubt := new(watch.Doubt)
 	w := watchOver(t, s)
 	w.Doubt = doubt

@@ -21,39 +21,67 @@ const (
 	refreshTimeout = 30 * time.Second
 )
 
-// look asks the workflow how far it is, which leaves no trace in its history, and tells whether it had to be refreshed.
-// One that has everything only waits for somebody outside: it is left alone.
-func (w *Watch) look(ctx context.Context, o postgres.Overdue) (refreshed bool, err error) {
-	state, running, err := w.ask(ctx, o.ID)
+// found is what a look at a fulfillment order found.
+type found int
+
+const (
+	leftAlone found = iota // it has everything, and waits for somebody outside; or nothing could be found out
+	refreshed              // its workflow was gone or behind
+	paused                 // somebody has paused its workflow, and only a person lets it go on
+)
+
+// look asks the workflow how far it is, which leaves no trace in its history, and refreshes one that is gone or behind.
+// One that has everything only waits for somebody outside: it is left alone. So is one that is paused: it is not gone,
+// and takes nothing.
+func (w *Watch) look(ctx context.Context, o postgres.Overdue) (found, error) {
+	state, status, err := w.ask(ctx, o.ID)
 	var why string
 	switch {
 	case err != nil:
-		return false, fmt.Errorf("ask fulfillment order %d for its state: %w", o.ID, err)
-	case !running:
+		return leftAlone, fmt.Errorf("ask fulfillment order %d for its state: %w", o.ID, err)
+	case status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
+		w.tellPaused(ctx, o)
+		return paused, nil
+	case status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
 		stored, err := w.Store.Load(ctx, o.ID)
 		if err != nil {
-			return false, err
+			return leftAlone, err
 		}
 		if stored.Finished() { // It was only doubted, and its life is over.
-			return false, w.Store.SetDueAt(ctx, o.ID, o.Version, nil)
+			return leftAlone, w.Store.SetDueAt(ctx, o.ID, o.Version, nil)
 		}
 		why = "its workflow is not running"
 	case state == nil: // It is just reading the store.
-		return false, nil
+		return leftAlone, nil
 	case state.Sequence < o.Version:
 		why = fmt.Sprintf("its workflow has version %d", state.Sequence)
 	default:
-		return false, w.correct(ctx, o, state)
+		return leftAlone, w.correct(ctx, o, state)
 	}
 	limited, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	if err := w.Updates.Refresh(limited, o.ID); err != nil {
-		return false, fmt.Errorf("refresh fulfillment order %d, because %s: %w", o.ID, why, err)
+	err = w.Updates.Refresh(limited, o.ID)
+	if errors.As(err, new(*temporalio.PausedError)) { // Since it was asked.
+		w.tellPaused(ctx, o)
+		return paused, nil
+	}
+	if err != nil {
+		return leftAlone, fmt.Errorf("refresh fulfillment order %d, because %s: %w", o.ID, why, err)
 	}
 	w.Metrics.Refreshed()
 	w.Logger.WarnContext(ctx, "A fulfillment order was refreshed: what was due did not happen by itself.",
 		"fulfillmentOrder", o.ID.String(), "why", why, "version", o.Version, "due", o.DueAt)
-	return true, w.endDoubt(ctx, o)
+	return refreshed, w.endDoubt(ctx, o)
+}
+
+// tellPaused says once that a workflow is paused, and what to do.
+func (w *Watch) tellPaused(ctx context.Context, o postgres.Overdue) {
+	if w.patience.paused(o.ID) {
+		return
+	}
+	workflow := &temporalio.PausedError{WorkflowID: temporalio.FulfillmentOrderID(o.ID)}
+	w.Logger.WarnContext(ctx, "A fulfillment order is paused in Temporal: what is due does not happen.",
+		"fulfillmentOrder", o.ID.String(), "due", o.DueAt, "whatToDo", workflow.WhatToDo())
 }
 
 // endDoubt ends the doubt in a fulfillment order that was refreshed. What is due of it still counts.
@@ -68,9 +96,9 @@ func (w *Watch) endDoubt(ctx context.Context, o postgres.Overdue) error {
 	return w.Store.SetDueAt(ctx, o.ID, o.Version, nil)
 }
 
-// ask reads the state that the workflow has; nil: none yet.
+// ask reads the state that the workflow has (nil: none yet, or it does not run), and the status of its run.
 func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (
-	state *fulfillment.FulfillmentOrder, running bool, err error,
+	state *fulfillment.FulfillmentOrder, status enumspb.WorkflowExecutionStatus, err error,
 ) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -81,13 +109,18 @@ func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (
 	var missing *serviceerror.NotFound
 	switch {
 	case errors.As(err, &missing):
-		return nil, false, nil
+		return nil, enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED, nil
 	case err != nil:
-		return nil, false, err
+		return nil, enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED, err
 	case answer.QueryRejected != nil:
-		return nil, false, nil
+		return nil, answer.QueryRejected.GetStatus(), nil
 	}
-	return state, true, answer.QueryResult.Get(&state)
+	return state, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, answer.QueryResult.Get(&state)
+}
+
+// isOpen tells whether a run goes on, now or when a person lets it.
+func isOpen(status enumspb.WorkflowExecutionStatus) bool {
+	return status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
 // correct puts the time right at which something is due, when the store has another one than the workflow: from a

@@ -23,7 +23,7 @@ func TestPatience(t *testing.T) {
 			if !p.over(one, at) {
 				t.Fatalf("at %v: still waits", at.Sub(now))
 			}
-			p.looked(one, at, false)
+			p.looked(one, at, leftAlone, false)
 			next := at.Add(want * time.Minute)
 			if p.over(one, next.Add(-time.Second)) {
 				t.Fatalf("at %v: looked at again after less than %v minutes", at.Sub(now), int(want))
@@ -35,13 +35,13 @@ func TestPatience(t *testing.T) {
 	t.Run("ends_with_another_version", func(t *testing.T) {
 		t.Parallel()
 		p := patience{first: time.Minute}
-		p.looked(one, now, false)
-		p.looked(one, now, false)
+		p.looked(one, now, leftAlone, false)
+		p.looked(one, now, leftAlone, false)
 		another := postgres.Overdue{ID: 1, Version: 4}
 		if !p.over(another, now) {
 			t.Error("it waits")
 		}
-		p.looked(another, now, false)
+		p.looked(another, now, leftAlone, false)
 		if got := p.looks[1].pause; got != time.Minute {
 			t.Errorf("pause %v, want the first one again", got)
 		}
@@ -51,7 +51,7 @@ func TestPatience(t *testing.T) {
 		t.Parallel()
 		p := patience{first: time.Minute}
 		for range 10 {
-			p.looked(one, now, true)
+			p.looked(one, now, leftAlone, true)
 		}
 		if got := p.looks[1].pause; got != longestRetry {
 			t.Errorf("pause %v, want %v", got, longestRetry)
@@ -63,8 +63,8 @@ func TestPatience(t *testing.T) {
 		p := patience{first: time.Minute}
 		two := postgres.Overdue{ID: 2, Version: 1}
 		p.begin()
-		p.looked(one, now, false)
-		p.looked(two, now, false)
+		p.looked(one, now, leftAlone, false)
+		p.looked(two, now, leftAlone, false)
 		p.begin()
 		p.over(two, now)
 		p.forget()
@@ -77,7 +77,7 @@ func TestPatience(t *testing.T) {
 		t.Parallel()
 		p := patience{first: time.Minute}
 		for id := range maxRemembered + 10 {
-			p.looked(postgres.Overdue{ID: fulfillment.ID(id + 1)}, now, false)
+			p.looked(postgres.Overdue{ID: fulfillment.ID(id + 1)}, now, leftAlone, false)
 		}
 		if len(p.looks) != maxRemembered {
 			t.Errorf("remembers %d, want %d", len(p.looks), maxRemembered)

@@ -76,8 +76,8 @@ func (r *recovery) lookAtRunning(ctx context.Context) error {
 	return r.eachPage(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error {
 		return r.lookAt(ctx, fulfillmentOrdersOf(page), func(ctx context.Context, id fulfillment.ID, version int64) error {
 			r.note(func() { r.running[id] = true })
-			state, running, err := r.ask(ctx, id)
-			if err != nil || !running || state == nil || state.Sequence <= version {
+			state, status, err := r.ask(ctx, id)
+			if err != nil || !isOpen(status) || state == nil || state.Sequence <= version {
 				return err
 			}
 			return r.refresh(ctx, id)
@@ -168,8 +168,8 @@ func (r *recovery) lookAtDead(ctx context.Context) error {
 			}
 		}
 		if err := r.lookAt(ctx, dead, func(ctx context.Context, id fulfillment.ID, _ int64) error {
-			if _, running, err := r.ask(ctx, id); err != nil || running {
-				return err
+			if _, status, err := r.ask(ctx, id); err != nil || isOpen(status) {
+				return err // A paused one finds out by its next commit.
 			}
 			return r.refresh(ctx, id)
 		}); err != nil {

@@ -24,6 +24,7 @@ type Swept struct {
 	Overdue   int  // fulfillment orders with something overdue
 	Looked    int  // whose workflows were asked: the others have been lately
 	Refreshed int  // whose workflows were gone or behind
+	Paused    int  // whose workflows are paused, as far as is known
 }
 
 // Sweep looks once; it must not be called concurrently. The error is of the infrastructure; what was found meanwhile is
@@ -35,6 +36,7 @@ func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 	mine, err := w.mine(ctx)
 	if err != nil || !mine {
 		w.Metrics.Overdue(0)
+		w.Metrics.Paused(0)
 		return Swept{Elsewhere: err == nil}, err
 	}
 	swept, looks, err := w.choose(ctx)
@@ -56,21 +58,23 @@ func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 			break
 		}
 		group.Go(func() error {
-			refreshed, err := w.look(ctx, o)
+			result, err := w.look(ctx, o)
 			mu.Lock()
 			defer mu.Unlock()
 			swept.Looked++
-			if refreshed {
+			if result == refreshed {
 				swept.Refreshed++
 			}
 			if err != nil {
 				failures = append(failures, err)
 			}
-			w.patience.looked(o, w.Clock(), err != nil)
+			w.patience.looked(o, w.Clock(), result, err != nil)
 			return nil
 		})
 	}
 	_ = group.Wait()
+	swept.Paused = w.patience.countPaused()
+	w.Metrics.Paused(swept.Paused)
 	if len(failures) > 0 {
 		return swept, fmt.Errorf(
 			"%d of %d overdue fulfillment orders could not be looked after: %w", len(failures), swept.Overdue,

@@ -1,0 +1,62 @@
+package watch_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+	"packhorse/internal/watch"
+	"packhorse/internal/worker/workertest"
+)
+
+// TestPausedIsNoneThatIsLost has a workflow that is gone among many that are paused: it comes back in the first look,
+// nothing is asked of the others, and each is told of once, with what to do.
+func TestPausedIsNoneThatIsLost(t *testing.T) {
+	t.Parallel()
+	s, pauses := workertest.StartPausable(t)
+	berlin := s.Warehouse("Berlin").ID
+	created := time.Now().Add(-time.Minute)
+	const paused = 12
+	ids := make([]fulfillment.ID, paused)
+	for i := range ids {
+		ids[i] = s.Order(berlin, 1)
+		if err := s.Store.SetDueAt(t.Context(), ids[i], s.Load(ids[i]).Sequence, &created); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := events(t, s, ids[0])
+	pauses.Pause(ids...)
+	lost := asked(s)
+	terminate(t, s, lost)
+
+	log := new(bytes.Buffer)
+	w := watch.New(watch.Config{
+		Store: s.Store, Temporal: s.Temporal, Updates: s.Updates, Interval: time.Minute,
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	t.Cleanup(w.Close)
+	began := time.Now()
+	sweeps(t, w, watch.Swept{Overdue: paused + 1, Looked: paused + 1, Refreshed: 1, Paused: paused})
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("the look took %v: something waited for paused workflows", took)
+	}
+	s.State(lost)
+	sweeps(t, w, watch.Swept{Overdue: paused + 1, Paused: paused})
+	if after := events(t, s, ids[0]); after != before {
+		t.Errorf("%d events of one that is paused, and %d before the watch looked", after, before)
+	}
+	for _, id := range ids {
+		unpause := "temporal workflow unpause --workflow-id " + temporalio.FulfillmentOrderID(id)
+		if n := strings.Count(log.String(), unpause+"\""); n != 1 {
+			t.Errorf("%q is told %d times, want once", unpause, n)
+		}
+	}
+
+	pauses.Unpause()
+	w.Close()
+	sweeps(t, watchOver(t, s), watch.Swept{Overdue: paused + 1, Looked: paused + 1})
+}
