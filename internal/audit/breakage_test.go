@@ -126,6 +126,10 @@ func lifeBreakages(c cast) []breakage {
 			}},
 		{name: "unit edited away and not cancelled", want: []blame{{UnitsConserved, c.heldOrder, 0}},
 			sql: []string{fmt.Sprintf(`UPDATE line_items SET current_quantity = 0 WHERE order_id = %d`, c.heldOrder)}},
+		{name: "more units ready than remain",
+			want: []blame{{UnitsConserved, c.heldOrder, c.held}, {StatesAgree, c.heldOrder, c.held}},
+			sql: []string{fmt.Sprintf(`UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot,
+				'{lineItems,0,preparedQuantity}', '4') WHERE id = %d`, c.held)}},
 		{name: "gap", want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}},
 			sql: []string{fmt.Sprintf(
 				`DELETE FROM transitions WHERE fulfillment_order_id = %d AND sequence = 5`, c.shipped,
