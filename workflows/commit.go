@@ -144,7 +144,7 @@ func startFulfillmentOrders(ctx workflow.Context, fos []*fulfillment.Fulfillment
 			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY, // It was lost.
 			TypedSearchAttributes: temporalio.SearchableOf(fo).Attributes(),
 			StaticSummary:         temporalio.Summary(fo),
-		}), FulfillmentOrder, in)
+		}), temporalio.FulfillmentOrderType, in)
 	}
 	for _, child := range children {
 		if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil &&

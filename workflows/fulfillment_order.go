@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"encoding/json"
 	"time"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"packhorse/activities"
@@ -12,7 +14,15 @@ import (
 
 // FulfillmentOrder is the life of one fulfillment order: it takes commands, lets time pass, calls the provider,
 // commits every transition before anyone is answered, and ends when the units are delivered or have gone elsewhere.
-func FulfillmentOrder(ctx workflow.Context, in temporalio.FulfillmentOrderInput) error {
+//
+// Its input is a [temporalio.FulfillmentOrderInput]; one that can't be read is refused like any other wrong input.
+func FulfillmentOrder(ctx workflow.Context, body converter.RawValue) error {
+	var in temporalio.FulfillmentOrderInput
+	if data := dataOf(body); len(data) > 0 && json.Unmarshal(data, &in) != nil {
+		return refusalOf(&fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Message: `The input can't be read: it must be JSON such as {"id": "4711"}.`,
+		})
+	}
 	if err := check(ctx, &in); err != nil {
 		return err
 	}
@@ -259,7 +269,7 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 	if !stateIsAsked(ctx) {
 		next.State, next.Answered = l.fo, l.fo.Recent
 	}
-	return workflow.NewContinueAsNewError(ctx, FulfillmentOrder, next)
+	return workflow.NewContinueAsNewError(ctx, temporalio.FulfillmentOrderType, next)
 }
 
 // load reads the snapshot, unless the run believes the one that it was handed.

@@ -63,6 +63,26 @@ func TestMendedOrder(t *testing.T) {
 	}
 }
 
+// TestUnreadableStart: whoever starts a fulfillment order with what is no input is told so in our words.
+func TestUnreadableStart(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	for id, input := range map[string]any{
+		"fulfillment-order/81": "4711", "fulfillment-order/82": []int{1}, "fulfillment-order/83": map[string]any{"id": true},
+	} {
+		run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+			ID: id, TaskQueue: temporalio.TaskQueue,
+		}, temporalio.FulfillmentOrderType, input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused, ok := temporalio.Refusal(run.Get(t.Context(), nil))
+		if !ok || refused.Code != fulfillment.CodeInvalid || !strings.HasPrefix(refused.Message, "The input can't be read") {
+			t.Errorf("%s: %v", id, refused)
+		}
+	}
+}
+
 // TestUpdateIDAlone: within a run, the server answers an update whose ID it has seen with the first answer, whatever is
 // asked. A command ID is compared with what came before.
 func TestUpdateIDAlone(t *testing.T) {

@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/client"
+
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
 )
 
 // cast are the lives of a scene, each of which has something that others don't: fulfillment orders, and their orders.
@@ -94,6 +97,15 @@ func play(t *testing.T, s *scene) cast {
 		fulfillment.Order{LineItems: []fulfillment.LineItem{{Title: "Bell", Quantity: 1, LocationID: 404}}},
 	); err == nil {
 		t.Error("an order for a location that doesn't exist was accepted")
+	}
+	unreadable, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: temporalio.FulfillmentOrderID(4711), TaskQueue: temporalio.TaskQueue,
+	}, temporalio.FulfillmentOrderType, "no input")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unreadable.Get(t.Context(), nil) == nil {
+		t.Error("a fulfillment order that doesn't exist was started with an input that is none")
 	}
 	delivered := s.Eventually(c.shipped, "delivered", (*fulfillment.FulfillmentOrder).Finished)
 	s.Temporal.GetWorkflow(t.Context(), "fulfillment-order/"+c.shipped.String(), "").Get(t.Context(), nil) //nolint:errcheck // It only waits.

@@ -12,11 +12,12 @@ import (
 )
 
 // checkWorkflowsEndWell looks at how every run ended. An order that was refused ends its run with the refusal, and
-// leaves nothing behind.
+// leaves nothing behind; so does a fulfillment order that there is not.
 func checkWorkflowsEndWell(e *evidence, a *Assertion) {
 	for _, r := range e.allRuns() {
 		a.Checked++
-		if !r.endedBadly() || r.refusal() != nil && e.orders[r.orderID()] == nil {
+		nothing := e.orders[r.orderID()] == nil && e.fos[r.fulfillmentOrderID()] == nil
+		if !r.endedBadly() || nothing && r.refusal() != nil {
 			continue
 		}
 		orderID, id := e.concerned(r)
@@ -36,9 +37,9 @@ func (r *run) endedBadly() bool {
 	return true
 }
 
-// refusal is the domain's, with which an order's run ended; nil if it didn't.
+// refusal is the domain's, with which the run ended; nil if it didn't.
 func (r *run) refusal() *fulfillment.Error {
-	if r.failure == nil || r.orderID() == 0 {
+	if r.failure == nil {
 		return nil
 	}
 	refused, ok := temporalio.Refusal(temporal.GetDefaultFailureConverter().FailureToError(r.failure))
