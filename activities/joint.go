@@ -106,12 +106,37 @@ func (a *Activities) decideJointly(ctx context.Context, in JointInput) (jointlyD
 	return jointlyDecided{decision, states, meta.FirstID}, err
 }
 
-// locateJoint looks up where a move or a re-route goes to.
+// locateReopened looks up where all that comes back of a shipment goes to: together, as it was shipped.
+func (a *Activities) locateReopened(
+	ctx context.Context, back *fulfillment.CancelFulfillment, states []*fulfillment.FulfillmentOrder,
+) error {
+	var whole *fulfillment.FulfillmentOrder
+	for _, fo := range states {
+		switch part := back.Reopening(fo); {
+		case part == nil:
+		case whole == nil:
+			whole = part
+		default:
+			whole.Lines = append(whole.Lines, part.Lines...)
+		}
+	}
+	if whole == nil {
+		return nil
+	}
+	found, err := a.Reopen(ctx, whole)
+	back.Location = found.Location
+	return err
+}
+
+// locateJoint looks up where a move, a re-route, or what comes back goes to.
 func (a *Activities) locateJoint(
 	ctx context.Context, cmd fulfillment.Joint, states []*fulfillment.FulfillmentOrder,
 ) error {
 	switch cmd := cmd.(type) {
 	case *fulfillment.Alone:
+		if back, ok := cmd.Command.(*fulfillment.CancelFulfillment); ok {
+			return a.locateReopened(ctx, back, states)
+		}
 		move, ok := cmd.Command.(*fulfillment.Move)
 		if !ok {
 			return nil

@@ -41,6 +41,16 @@ func (a *Activities) FindLocation(ctx context.Context, in FindLocationInput) (Fo
 	return found, nil
 }
 
+// Reopen finds out where units go that come back when their fulfillment order is closed: nowhere else if its location is
+// in use, or if no other can take them.
+func (a *Activities) Reopen(ctx context.Context, fo *fulfillment.FulfillmentOrder) (FoundLocation, error) {
+	present, err := a.FindLocation(ctx, FindLocationInput{LocationID: fo.AssignedLocation.LocationID})
+	if err != nil || present.Location != nil {
+		return FoundLocation{}, err
+	}
+	return a.Reroute(ctx, fo)
+}
+
 // Reroute finds the next location for a fulfillment order that was taken back from a service.
 func (a *Activities) Reroute(ctx context.Context, fo *fulfillment.FulfillmentOrder) (FoundLocation, error) {
 	locations, err := a.Store.Locations(ctx)

@@ -129,11 +129,16 @@ func (l *life) handle(
 // stored tells whether the store has everything that was decided.
 func (l *life) stored() bool { return l.committed == l.fo.Sequence }
 
-// prepare fills in what a command needs that its sender did not give: the location of a move, and new IDs. IDs that are
-// this fulfillment order's already were given before by a sender that counts for itself.
+// prepare fills in what a command needs that its sender did not give: where a move or what comes back goes, and new
+// IDs. IDs that are this fulfillment order's already were given before by a sender that counts for itself.
 func (l *life) prepare(ctx workflow.Context, cmd fulfillment.Command) error {
 	if move, ok := cmd.(*fulfillment.Move); ok {
 		if err := l.locate(ctx, move); err != nil {
+			return err
+		}
+	}
+	if back, ok := cmd.(*fulfillment.CancelFulfillment); ok {
+		if err := l.locateReopened(ctx, back); err != nil {
 			return err
 		}
 	}
@@ -161,6 +166,21 @@ func (l *life) locate(ctx workflow.Context, move *fulfillment.Move) error {
 	}
 	move.Location, move.UnstockedSKUs = found.Location, found.Unstocked
 	return nil
+}
+
+// outOfUse is the patch with which what comes back of a shipment goes elsewhere if its location is out of use by now.
+const outOfUse = "out-of-use"
+
+// locateReopened looks up where units go that come back when the fulfillment order is closed.
+func (l *life) locateReopened(ctx workflow.Context, back *fulfillment.CancelFulfillment) error {
+	again := back.Reopening(l.fo)
+	if again == nil || workflow.GetVersion(ctx, outOfUse, workflow.DefaultVersion, 1) < 1 {
+		return nil
+	}
+	var found activities.FoundLocation
+	err := local(ctx, "look up where the units go", activity.Reopen, again, &found)
+	back.Location = found.Location
+	return err
 }
 
 // boundedState is the patch with which a command began to be refused that lets a state grow above
@@ -207,6 +227,11 @@ func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.En
 	}
 	if _, ok := cmd.(*fulfillment.CreateFulfillment); ok && l.fo.HandsOver() {
 		env.AwaitsDelivery = workflow.GetVersion(ctx, handedOver, workflow.DefaultVersion, 1) < 1
+	}
+	if times, ok := cmd.(interface {
+		OutOfOrder(fo *fulfillment.FulfillmentOrder) bool
+	}); ok && times.OutOfOrder(l.fo) {
+		env.AnyOrder = workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 2) < 2
 	}
 	return env
 }

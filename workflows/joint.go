@@ -140,7 +140,7 @@ func reservationName(ctx workflow.Context, verb fulfillment.Verb) string {
 func decodeJoint(
 	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue, s strictness,
 ) (fulfillment.Joint, error) {
-	cmd, refused := fulfillment.DecodeJoint(verb, dataOf(body), bool(s))
+	cmd, refused := fulfillment.DecodeJoint(verb, dataOf(body), s == strict)
 	if refused == nil && s == strict {
 		refused = fulfillment.Admit(cmd, workflow.Now(ctx))
 	}

@@ -221,7 +221,7 @@ func checkOrder(ctx workflow.Context, order *fulfillment.Order, now time.Time) e
 	if err == nil || before.CompleteAsBefore(now) != nil {
 		return err
 	}
-	if workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 1) < 1 {
+	if workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 2) < 1 {
 		*order = before
 		return nil
 	}

@@ -49,9 +49,9 @@ func takeOrderCommand[C, R any](
 	return workflow.SetUpdateHandlerWithOptions(ctx, update,
 		func(ctx workflow.Context, body converter.RawValue) (R, error) {
 			var cmd C
-			if fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(strict)) != nil {
+			if fulfillment.DecodeInto(update, dataOf(body), &cmd, true) != nil {
 				// It was taken before there was a rule against it.
-				if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(lenient)); refused != nil {
+				if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, false); refused != nil {
 					var none R
 					return none, temporalio.RefusalError(refused)
 				}
@@ -60,8 +60,13 @@ func takeOrderCommand[C, R any](
 		},
 		workflow.UpdateHandlerOptions{Validator: func(ctx workflow.Context, body converter.RawValue) error {
 			var cmd C
-			if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, bool(strict)); refused != nil {
+			if refused := fulfillment.DecodeInto(update, dataOf(body), &cmd, true); refused != nil {
 				return temporalio.RefusalError(refused)
+			}
+			if checked, ok := any(&cmd).(interface{ Check() *fulfillment.Error }); ok {
+				if refused := checked.Check(); refused != nil {
+					return temporalio.RefusalError(refused)
+				}
 			}
 			return elsewhere(ctx, of(cmd))
 		}})

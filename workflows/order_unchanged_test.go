@@ -8,8 +8,8 @@ import (
 	"packhorse/internal/worker/workertest"
 )
 
-// TestCommandThatChangesNothingOfAnOrder is remembered: it is answered the same later, whatever has become of the order,
-// and another command under its ID is refused.
+// TestCommandThatChangesNothingOfAnOrder is remembered: it is answered the same later, whatever has become of the
+// order, and another command under its ID is refused.
 func TestCommandThatChangesNothingOfAnOrder(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

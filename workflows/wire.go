@@ -22,15 +22,18 @@ var (
 
 // checkedInput is the patch with which what arrives began to be read strictly wherever it is read, made tidy, and
 // checked by [fulfillment.Admit]: before, only the validators of updates were strict, and texts were taken with their
-// blanks. It is asked only where that makes a difference.
+// blanks. Version 2 also refuses messages that were damaged on their way, an empty list of holds, and a deadline before
+// a scheduled fulfillment order opens, and leaves empty tracking numbers out. It is asked only where that makes a
+// difference.
 const checkedInput = "checked-input"
 
 // strictness says whether a payload may have fields that the command does not know.
-type strictness bool
+type strictness int
 
 const (
-	strict  strictness = true  // a misspelt field is refused, and so is what no state could make sense of
-	lenient strictness = false // what was taken before it was checked
+	lenient strictness = iota // what was taken before it was checked
+	checked                   // with the checks of before, see [fulfillment.AdmitAsBefore]
+	strict                    // a misspelt field is refused, and so is what no state could make sense of
 )
 
 // dataOf is the JSON of what was sent; nil: nothing was.
@@ -45,8 +48,12 @@ func dataOf(body converter.RawValue) []byte {
 func decode(
 	ctx workflow.Context, verb fulfillment.Verb, body converter.RawValue, commandID string, s strictness,
 ) (fulfillment.Command, *fulfillment.Error) {
-	cmd, refused := fulfillment.DecodeCommand(verb, dataOf(body), bool(s))
-	if refused == nil && s == strict {
+	cmd, refused := fulfillment.DecodeCommand(verb, dataOf(body), s > lenient)
+	switch {
+	case refused != nil:
+	case s == checked:
+		refused = fulfillment.AdmitAsBefore(cmd, workflow.Now(ctx))
+	case s == strict:
 		refused = fulfillment.Admit(cmd, workflow.Now(ctx))
 	}
 	if refused != nil {
@@ -68,8 +75,12 @@ func read(
 	switch {
 	case refused != nil && unreadable != nil, refused == nil && unreadable == nil && reflect.DeepEqual(cmd, before):
 		return cmd, refused
-	case workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 1) < 1:
+	}
+	switch workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 2) {
+	case workflow.DefaultVersion:
 		return before, unreadable
+	case 1:
+		return decode(ctx, verb, body, commandID, checked)
 	}
 	return cmd, refused
 }

@@ -14,7 +14,16 @@ const newsAhead = 24 * time.Hour
 // [FulfillmentOrder.Decide], which also repeats what was decided before a rule of this kind came. A refused command may
 // be changed in part.
 func Admit(cmd interface{ Envelope() *Meta }, now time.Time) *Error {
-	a := &admission{now: now}
+	return (&admission{now: now}).of(cmd)
+}
+
+// AdmitAsBefore is [Admit] as it was when it took messages that were damaged on their way, tracking of nothing, and an
+// empty list of holds for all of them: for workflows that did so.
+func AdmitAsBefore(cmd interface{ Envelope() *Meta }, now time.Time) *Error {
+	return (&admission{now: now, before: true}).of(cmd)
+}
+
+func (a *admission) of(cmd interface{ Envelope() *Meta }) *Error {
 	by := &cmd.Envelope().Actor
 	a.line(&by.App, "actor", "app")
 	a.line(&by.Name, "actor", "name")
@@ -43,6 +52,7 @@ func ownPath(field []string) []string {
 // admission looks at one command that arrives.
 type admission struct {
 	now     time.Time
+	before  bool   // see [AdmitAsBefore]
 	refused *Error // what was found first
 }
 
@@ -50,6 +60,13 @@ type admission struct {
 func (a *admission) refuse(field []string, problem string) {
 	if a.refused == nil && problem != "" {
 		a.refused = refusal(CodeInvalid, field, "%s: %s.", showPath(ownPath(field)), problem)
+	}
+}
+
+// text looks at a text that is kept as it is written.
+func (a *admission) text(text string, field ...string) {
+	if !a.before {
+		a.refuse(field, textProblem(text))
 	}
 }
 
@@ -96,6 +113,9 @@ func (a *admission) tracking(in *TrackingInput, field string) {
 	a.line(&in.URL, field, "url")
 	a.lines(&in.Numbers, field, "numbers")
 	a.lines(&in.URLs, field, "urls")
+	if !a.before {
+		in.leaveOutNothing()
+	}
 }
 
 // origin tidies where a shipment leaves from. Nil is nowhere.
@@ -120,17 +140,45 @@ func (cmd *Alone) admit(a *admission) {
 	}
 }
 
+func (cmd *SubmitFulfillmentRequest) admit(a *admission) { a.text(cmd.Message, "message") }
+
+func (cmd *RejectFulfillmentRequest) admit(a *admission) {
+	a.text(cmd.Message, "message")
+	for i, l := range cmd.Lines {
+		a.text(l.Message, "lineItems", strconv.Itoa(i), "message")
+	}
+}
+
+func (cmd *SubmitCancellationRequest) admit(a *admission) { a.text(cmd.Message, "message") }
+
+func (cmd *AcceptCancellationRequest) admit(a *admission) { a.text(cmd.Message, "message") }
+
+func (cmd *RejectCancellationRequest) admit(a *admission) { a.text(cmd.Message, "message") }
+
+func (cmd *Close) admit(a *admission) { a.text(cmd.Message, "message") }
+
+func (cmd *ReportProgress) admit(a *admission) { a.text(cmd.ReasonNotes, progressInput, "reasonNotes") }
+
+func (cmd *CancelUnits) admit(a *admission) { a.text(cmd.Reason, "reason") }
+
 func (cmd *AcceptFulfillmentRequest) admit(a *admission) {
+	a.text(cmd.Message, "message")
 	a.time(cmd.EstimatedShippedAt, "estimatedShippedAt")
 }
 
 func (cmd *PlaceHold) admit(a *admission) {
 	a.line(&cmd.Handle, holdInput, "handle")
 	a.line(&cmd.ExternalID, holdInput, "externalId")
+	a.text(cmd.ReasonNotes, holdInput, "reasonNotes")
 	a.time(cmd.ExpiresAt, holdInput, "expiresAt")
 }
 
-func (cmd *ReleaseHold) admit(a *admission) { a.line(&cmd.ExternalID, "externalId") }
+func (cmd *ReleaseHold) admit(a *admission) {
+	a.line(&cmd.ExternalID, "externalId")
+	if cmd.HoldIDs != nil && len(cmd.HoldIDs) == 0 && !a.before {
+		a.refuse([]string{"holdIds"}, "must name a hold, or be left out to release all of them")
+	}
+}
 
 func (cmd *Reschedule) admit(a *admission) { a.time(&cmd.FulfillAt, "fulfillAt") }
 
@@ -139,11 +187,13 @@ func (cmd *SetDeadline) admit(a *admission) { a.time(cmd.FulfillBy, "fulfillment
 func (cmd *SetDeadlines) admit(a *admission) { a.time(cmd.FulfillBy, "fulfillmentDeadline") }
 
 func (cmd *CreateFulfillment) admit(a *admission) {
+	a.text(cmd.Message, "message")
 	a.tracking(cmd.Tracking, "trackingInfo")
 	a.origin(cmd.OriginAddress)
 }
 
 func (cmd *Ship) admit(a *admission) {
+	a.text(cmd.Message, "message")
 	a.tracking(cmd.Tracking, "trackingInfo")
 	a.origin(cmd.OriginAddress)
 }
@@ -152,6 +202,7 @@ func (cmd *UpdateTracking) admit(a *admission) { a.tracking(&cmd.Tracking, "trac
 
 func (cmd *RecordEvent) admit(a *admission) {
 	field := func(name string) []string { return []string{eventInput, name} }
+	a.text(cmd.Message, field("message")...)
 	a.happened(cmd.HappenedAt, field("happenedAt")...)
 	a.time(cmd.EstimatedDeliveryAt, field("estimatedDeliveryAt")...)
 	for _, part := range []struct {

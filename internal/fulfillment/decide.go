@@ -57,6 +57,7 @@ type change struct {
 	apart bool // see Env.StaysApart
 	waits bool // see Env.AwaitsDelivery
 
+	anyOrder  bool   // see Env.AnyOrder
 	forgetful bool   // see Env.Forgetful
 	unchanged string // why there is nothing to change
 
@@ -79,7 +80,7 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 	}
 	return &change{
 		fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart,
-		waits: env.AwaitsDelivery, forgetful: env.Forgetful, before: fo.Summary(),
+		waits: env.AwaitsDelivery, anyOrder: env.AnyOrder, forgetful: env.Forgetful, before: fo.Summary(),
 	}
 }
 

@@ -15,6 +15,8 @@ type Env struct {
 	AwaitsDelivery bool
 	// Forgetful is for runs that began before a command that changes nothing was remembered: there it leaves no transition.
 	Forgetful bool
+	// AnyOrder is for runs that began before a deadline could not be before what it is the end of.
+	AnyOrder bool
 	// NoLimit is for runs that began before states had [MaxState].
 	NoLimit bool
 }

@@ -71,6 +71,8 @@ type CreateFulfillment struct {
 type CancelFulfillment struct {
 	Meta
 	FulfillmentID ID `json:"fulfillmentId"`
+	// Location is where units go that become a fulfillment order anew, as looked up; nil: where they were.
+	Location *AssignedLocation `json:"-"`
 }
 
 // Verb is CreateFulfillment.
@@ -243,8 +245,12 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 				lines = append(lines, fo.Lines[i].part(n))
 			}
 		}
+		at := fo.AssignedLocation
+		if cmd.Location != nil {
+			at = *cmd.Location
+		}
 		s := c.sibling(
-			SiblingReopened, fo.AssignedLocation, lines, false,
+			SiblingReopened, at, lines, false,
 			"Units of cancelled shipment "+f.Name+" of fulfillment order",
 		)
 		details.went(s, SiblingReopened)
@@ -257,6 +263,25 @@ func (cmd *CancelFulfillment) apply(c *change) *Error {
 	}
 	c.transition(KindFulfillmentCancelled, reason, details, topics...)
 	return nil
+}
+
+// Reopening is what taking the shipment back makes a new fulfillment order of: its units, at their location. nil: they
+// come back to the fulfillment order itself, or nowhere.
+func (cmd *CancelFulfillment) Reopening(fo *FulfillmentOrder) *FulfillmentOrder {
+	f := fo.fulfillment(cmd.FulfillmentID)
+	if f == nil || f.Status == FulfillmentCancelled || fo.Status != StatusClosed || fo.OrderCancelled {
+		return nil
+	}
+	again := &FulfillmentOrder{ID: fo.ID, OrderID: fo.OrderID, AssignedLocation: fo.AssignedLocation}
+	for _, shipped := range f.Lines {
+		if l := fo.line(shipped.FulfillmentOrderLineID); l != nil {
+			again.Lines = append(again.Lines, l.part(shipped.Quantity))
+		}
+	}
+	if len(again.Lines) == 0 {
+		return nil
+	}
+	return again
 }
 
 // brief is the shipment for its history: without its events, which have transitions of their own.

@@ -34,7 +34,7 @@ type PlaceHold struct {
 // ReleaseHold releases holds: those named; or, without names, all of the app's own (OwnOnly) or all of every app.
 type ReleaseHold struct {
 	Meta
-	HoldIDs    []ID   `json:"holdIds,omitempty"`
+	HoldIDs    []ID   `json:"holdIds,omitzero"`
 	OwnOnly    bool   `json:"ownOnly,omitempty"`
 	ExternalID string `json:"externalId,omitempty"`
 }

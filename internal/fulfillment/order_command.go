@@ -17,6 +17,13 @@ type CancelOrder struct {
 	Reason  string `json:"reason,omitempty"` // in words; kept in the history
 }
 
+// Check refuses a reason that was damaged on its way.
+func (cmd *CancelOrder) Check() *Error {
+	var a admission
+	a.text(cmd.Reason, "reason")
+	return a.refused
+}
+
 // CancelOutcome says what became of one fulfillment order when units of it were to be cancelled.
 type CancelOutcome string
 

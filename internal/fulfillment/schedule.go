@@ -72,6 +72,12 @@ func (cmd *Reschedule) apply(c *change) *Error {
 	if e := checkTime("fulfillAt", &cmd.FulfillAt); e != nil {
 		return e
 	}
+	if !c.anyOrder && cmd.OutOfOrder(c.fo) {
+		return refusal(
+			CodeInvalid, []string{"fulfillAt"}, "Fulfill at must not be after the deadline, which is %s.",
+			c.fo.FulfillBy.UTC().Format(time.RFC3339),
+		)
+	}
 	at := cmd.FulfillAt
 	c.fo.FulfillAt = &at
 	c.transition(KindRescheduled, "Opens at another time.", &Details{FulfillAt: &at}, TopicRescheduled)
@@ -98,10 +104,28 @@ func (cmd *ReportProgress) apply(c *change) *Error {
 	return nil
 }
 
+// OutOfOrder tells whether the fulfillment order would open after its deadline.
+func (cmd *Reschedule) OutOfOrder(fo *FulfillmentOrder) bool {
+	return fo.FulfillBy != nil && fo.FulfillBy.Before(cmd.FulfillAt.Truncate(time.Second))
+}
+
+// OutOfOrder tells whether the deadline would be over before a scheduled fulfillment order opens.
+func (cmd *SetDeadline) OutOfOrder(fo *FulfillmentOrder) bool {
+	return fo.Status == StatusScheduled && fo.FulfillAt != nil && cmd.FulfillBy != nil &&
+		cmd.FulfillBy.Before(fo.FulfillAt.Truncate(time.Second))
+}
+
 // apply takes any state, as in the source. A deadline in the past is missed at once, see [Tick].
 func (cmd *SetDeadline) apply(c *change) *Error {
 	if e := checkTime("fulfillmentDeadline", cmd.FulfillBy); e != nil {
 		return e
+	}
+	if !c.anyOrder && cmd.OutOfOrder(c.fo) {
+		return refusal(
+			CodeInvalid, []string{"fulfillmentDeadline"},
+			"Fulfillment deadline must not be before the fulfillment order opens, which is at %s.",
+			c.fo.FulfillAt.UTC().Format(time.RFC3339),
+		)
 	}
 	c.fo.FulfillBy, c.fo.DeadlineMissedAt = nil, nil
 	details := &Details{}

@@ -21,6 +21,39 @@ func TestReschedule(t *testing.T) {
 	}
 }
 
+// TestOpensBeforeItsDeadline: whichever of the two times is set last, a deadline is not over before the fulfillment
+// order opens. One that is open has begun, whenever it should have.
+func TestOpensBeforeItsDeadline(t *testing.T) {
+	t.Parallel()
+	at := func(hours int) *time.Time { return new(testTime.Add(time.Duration(hours) * time.Hour)) }
+	scheduled := inState(ownLocation, StatusScheduled, RequestUnsubmitted)
+	scheduled.FulfillAt, scheduled.FulfillBy = at(2), at(5)
+	for hours := range 8 {
+		deadline, opening := &SetDeadline{FulfillBy: at(hours)}, &Reschedule{FulfillAt: *at(hours + 1)}
+		if hours < 2 {
+			refused(t, scheduled, deadline, CodeInvalid, "Fulfillment deadline must not be before the fulfillment order "+
+				"opens, which is at "+at(2).Format(time.RFC3339)+".", "fulfillmentDeadline")
+		} else {
+			done(t, scheduled, deadline)
+		}
+		if hours+1 > 5 {
+			refused(t, scheduled, opening, CodeInvalid, "Fulfill at must not be after the deadline, which is "+
+				at(5).Format(time.RFC3339)+".", "fulfillAt")
+		} else {
+			done(t, scheduled, opening)
+		}
+	}
+	done(t, scheduled, &SetDeadline{})
+	open := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+	open.FulfillAt = at(2)
+	done(t, open, &SetDeadline{FulfillBy: at(1)})
+	for _, cmd := range []Command{&SetDeadline{FulfillBy: at(1)}, &Reschedule{FulfillAt: *at(6)}} {
+		if _, err := scheduled.Decide(cmd, Env{Now: testTime, IDs: NewIDs(1 << 40), AnyOrder: true}); err != nil {
+			t.Errorf("%s in a run of before: %v", cmd.Verb(), err)
+		}
+	}
+}
+
 func TestOpenRaisesItsTopic(t *testing.T) {
 	t.Parallel()
 	for want, fo := range map[string]*FulfillmentOrder{

@@ -89,8 +89,8 @@ func (r Refusals) Unwrap() []error {
 	return list
 }
 
-// AsRefusals finds all refusals in err: those of [Refusals], or the only [Error], one for each of its problems; nil: err
-// is no refusal.
+// AsRefusals finds all refusals in err: those of [Refusals], or the only [Error], one for each of its problems; nil:
+// err is no refusal.
 func AsRefusals(err error) Refusals {
 	var all Refusals
 	if errors.As(err, &all) {

@@ -223,7 +223,8 @@ func (j *joint) cancelFulfillment(fo *FulfillmentOrder, cmd *CancelFulfillment) 
 		if id == fo.ID {
 			continue
 		}
-		if refused := j.follow(id, &CancelFulfillment{FulfillmentID: cmd.FulfillmentID}); refused != nil {
+		part := &CancelFulfillment{FulfillmentID: cmd.FulfillmentID, Location: cmd.Location}
+		if refused := j.follow(id, part); refused != nil {
 			return refused
 		}
 	}

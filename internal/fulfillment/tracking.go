@@ -90,6 +90,31 @@ func (in *TrackingInput) infos(field ...string) ([]TrackingInfo, *Error) {
 	return infos, nil
 }
 
+// leaveOutNothing leaves out pairs of numbers and URLs in which there is neither.
+func (in *TrackingInput) leaveOutNothing() {
+	at := func(list []string, i int) string {
+		if i < len(list) {
+			return list[i]
+		}
+		return ""
+	}
+	var numbers, urls []string
+	for i := range max(len(in.Numbers), len(in.URLs)) {
+		if number, url := at(in.Numbers, i), at(in.URLs, i); number != "" || url != "" {
+			numbers, urls = append(numbers, number), append(urls, url)
+		}
+	}
+	in.Numbers, in.URLs = trimmed(numbers), trimmed(urls)
+}
+
+// trimmed is the list without the empty texts at its end.
+func trimmed(list []string) []string {
+	for len(list) > 0 && list[len(list)-1] == "" {
+		list = list[:len(list)-1]
+	}
+	return list
+}
+
 // with puts the single value before the list, unless the list has it already.
 func with(single string, list []string) []string {
 	if single == "" {

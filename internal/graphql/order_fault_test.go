@@ -48,6 +48,26 @@ func TestFaultsOfAnOrder(t *testing.T) {
 	}
 }
 
+// TestHoldsToRelease: an empty list of holds is no list of all holds.
+func TestHoldsToRelease(t *testing.T) {
+	t.Parallel()
+	s := gatewaytest.Start(t, gatewaytest.Options{})
+	id := "gid://shopify/FulfillmentOrder/" + s.Order(s.Warehouse("Main").ID, 1).String()
+	app := s.App("Shop", access.Scopes()...)
+	app.Must(t, `mutation($id: ID!) { fulfillmentOrderHold(id: $id, fulfillmentHold: {reason: OTHER}) { userErrors { message } } }`,
+		vars{"id": id})
+	const release = `mutation($id: ID!, $holds: [ID!]) { fulfillmentOrderReleaseHold(id: $id, holdIds: $holds) {
+		fulfillmentOrder { status } userErrors { field message } } }`
+	none := app.Do(t, release, vars{"id": id, "holds": []string{}}).UserErrors()
+	if len(none) != 1 || !slices.Equal(none[0].Field, []string{"holdIds"}) {
+		t.Errorf("no holds are released: %v", none)
+	}
+	all := app.Must(t, release, vars{"id": id, "holds": nil})
+	if status := gatewaytest.Get[string](t, all, "fulfillmentOrderReleaseHold.fulfillmentOrder.status"); status != "OPEN" {
+		t.Errorf("all holds are released, and it is %s", status)
+	}
+}
+
 // TestNullStays: what is null in an update of an order is left out, as in other inputs; an empty text takes it away.
 func TestNullStays(t *testing.T) {
 	t.Parallel()

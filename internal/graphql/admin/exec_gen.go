@@ -2658,7 +2658,7 @@ type Mutation {
   "Ends holds; when the last one ends, work may start."
   fulfillmentOrderReleaseHold(
     id: ID!
-    "Only these holds; default: all holds of all apps."
+    "Only these holds; default: all holds of all apps. An empty list is refused."
     holdIds: [ID!]
     "The app's own ID for what it waited for."
     externalId: String

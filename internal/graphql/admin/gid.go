@@ -107,6 +107,9 @@ func ParseGIDOrZero(text string, typeName string) (fulfillment.ID, error) {
 
 // ParseGIDs is [ParseGIDOf] for each of several texts.
 func ParseGIDs(texts []string, types ...string) ([]fulfillment.ID, error) {
+	if texts == nil { // It was left out, which may say something else than a list of nothing.
+		return nil, nil
+	}
 	ids := make([]fulfillment.ID, len(texts))
 	for i, text := range texts {
 		var err error

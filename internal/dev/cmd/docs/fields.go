@@ -33,7 +33,7 @@ var notes = map[string]string{
 	"expiresAt":                 "released by itself at this time; left out: never",
 	"handle":                    "name of the hold, unique for the app and the fulfillment order",
 	"externalId":                "the app's own ID",
-	"holdIds":                   "these holds only",
+	"holdIds":                   "these holds only; an empty list is refused",
 	"ownOnly":                   "only holds of the app that asks",
 	"estimatedShippedAt":        "when the service thinks that it will be shipped",
 	"estimatedDeliveryAt":       "when the carrier thinks that it will be delivered",
