@@ -20,7 +20,8 @@ import (
 const graphqlType = "application/graphql"
 
 // FuzzAPI sends bodies to the API, with an app that may do everything, in front of everything that is behind it: no
-// body gets a status of 500 or more, nor an internal error, nor makes it hang. In bodies, <order>, <fo>, <line>,
+// body gets a status of 500 or more, nor an internal error, nor makes it hang, and what they leave in the store passes
+// the audit. In bodies, <order>, <fo>, <line>,
 // <shipment>, <hold>, <service> and <place> stand for IDs of what there is.
 //
 //	go test -fuzz FuzzAPI -fuzztime 60s ./internal/gateway/endtoend
@@ -28,6 +29,7 @@ func FuzzAPI(f *testing.F) {
 	s := gatewaytest.Start(f, gatewaytest.Options{Timeout: 20 * time.Second})
 	app := s.App("Fuzzer", access.Scopes()...)
 	ids := fuzzedObjects(f, s, app)
+	store := audits(f, s)
 	for _, m := range manyMalformed {
 		if m.header == nil && len(m.body) < 10_000 {
 			f.Add(true, []byte(m.body))
@@ -65,6 +67,7 @@ func FuzzAPI(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkSane(t, answer, time.Since(began))
+		store.count(t)
 	})
 }
 

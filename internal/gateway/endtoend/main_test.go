@@ -18,11 +18,14 @@ var wholeWalk = flag.Bool(
 // would start as many processes, each with servers of its own.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if flag.Lookup("test.fuzz").Value.String() == "" {
+	if !fuzzing() {
 		setDefault("test.parallel", "8")
 	}
 	devstacktest.Main(m)
 }
+
+// fuzzing tells whether inputs are made up, and not only those run that are kept.
+func fuzzing() bool { return flag.Lookup("test.fuzz").Value.String() != "" }
 
 // setDefault sets a flag that was not given.
 func setDefault(name, value string) {
