@@ -42,6 +42,7 @@ var setBackLives = []life{
 		location := r.Warehouse("Berlin").ID
 		setBack := r.Copy()
 		id := r.units(location, 1)
+		r.State(id) // It has loaded its snapshot then.
 		setBack()
 		if _, err := r.Command.Send(r.t.Context(), id, &fulfillment.ReportProgress{}); err == nil {
 			r.t.Fatal("a command on what is gone was carried out")

@@ -33,6 +33,7 @@ func TestSetBackIsFound(t *testing.T) {
 	s.Send(closed, &fulfillment.Cancel{})
 	workertest.WaitFor(t, "the end of the run", func() bool { return !running(t, s, closed) })
 	gone, over := s.Order(location, 1), s.Order(location, 1)
+	s.State(gone) // It has loaded its snapshot then.
 	order := s.Load(over).OrderID
 	s.Send(over, &fulfillment.Cancel{})
 	workertest.WaitFor(t, "the end of the run", func() bool { return !running(t, s, over) })
