@@ -3,7 +3,12 @@ package fulfillment
 import (
 	"slices"
 	"strconv"
+	"time"
 )
+
+// RepeatableFor is how long what was sent may be sent again, at the least, and gets the first answer: an idempotency
+// key of the API is remembered for this long. A command ID is remembered for good once the command was carried out.
+const RepeatableFor = 24 * time.Hour
 
 // Verb names a command: it is the name of the Temporal update and of the signal.
 type Verb string

@@ -20,7 +20,7 @@ type Keys interface {
 const (
 	keyHeader      = "Idempotency-Key"
 	replayedHeader = "Idempotent-Replayed"
-	keyLifetime    = 24 * time.Hour
+	keyLifetime    = fulfillment.RepeatableFor
 	// storeTimeout bounds how long an answer is tried to be stored, and belongs to the lease.
 	storeTimeout = 5 * time.Second
 	storePause   = 100 * time.Millisecond

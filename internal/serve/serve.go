@@ -68,6 +68,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		Checks: []telemetry.Check{
 			{Name: "postgres", Ready: store.Ready}, {Name: "temporal", Ready: connection.Ready},
 		},
+		Warnings: []telemetry.Check{{Name: "retention", Ready: connection.CheckRetention}},
 	}
 	if err := health.Start(); err != nil {
 		return err
@@ -87,7 +88,13 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		return err
 	}
 	defer inBackground(
-		ctx, tellAbsence(logger, "PostgreSQL", store.Ready), tellAbsence(logger, "Temporal", connection.Ready),
+		ctx, tellAbsence(logger, "PostgreSQL", store.Ready),
+		func(ctx context.Context) {
+			tellAbsence(logger, "Temporal", connection.Ready)(ctx)
+			if short := connection.CheckRetention(ctx); short != nil {
+				logger.WarnContext(ctx, "Temporal forgets too soon.", "reason", short)
+			}
+		},
 	)()
 	logger.Info(
 		"The API is served.", "listen", listener.Addr().String(), "https", api.tls != nil, "metrics", health.Addr(),

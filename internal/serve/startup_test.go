@@ -13,6 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/api/namespace/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	"packhorse/internal/access"
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack"
@@ -135,6 +140,30 @@ func TestServeIsReadyWhileTemporalAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait(http.StatusOK, "ready")
+}
+
+// A namespace that forgets too soon is told of, and the API is ready nevertheless.
+func TestServeWarnsOfAShortRetention(t *testing.T) {
+	t.Parallel()
+	server, name := devstacktest.Namespace(t, nil)
+	c, err := client.NewNamespaceClient(client.Options{HostPort: server.Address()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Update(t.Context(), &workflowservice.UpdateNamespaceRequest{
+		Namespace: name,
+		Config:    &namespace.NamespaceConfig{WorkflowExecutionRetentionTtl: durationpb.New(time.Hour)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s, _, _ := alone(t, devstacktest.Database(t, postgres.Migrate), func(s *Settings) {
+		s.Temporal.Address, s.Temporal.Namespace = server.Address(), name
+	})
+	workertest.WaitFor(t, "the warning of one that is ready", func() bool {
+		status, text := get(t, "http://"+s.Gateway.MetricsAddress+"/readyz")
+		return status == http.StatusOK && strings.Contains(text, `[!] retention: the namespace "`+name+`" keeps`)
+	})
 }
 
 func TestServeSaysThatTheDatabaseIsNotMigrated(t *testing.T) {

@@ -15,24 +15,29 @@ var errShuttingDown = errors.New("the process is shutting down")
 // readiness answers /readyz.
 type readiness struct {
 	checkers []*checker
+	warners  []*checker // whose failure is only told
 	draining atomic.Bool
 }
 
 // A checkResult is how one check ended, as in JSON.
 type checkResult struct {
-	Name  string `json:"name"`
-	Ready bool   `json:"ready"`
-	Error string `json:"error,omitempty"`
+	Name    string `json:"name"`
+	Ready   bool   `json:"ready"`
+	Error   string `json:"error,omitempty"`
+	Warning string `json:"warning,omitempty"`
 }
 
 // ServeHTTP runs all checks at the same time and answers 200 when all are ready,
 // else 503 with the reasons: as JSON for those who accept it, else as text, with
-// ?verbose also what is ready.
+// ?verbose also what is ready. Warnings are told either way.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	results := make([]checkResult, len(r.checkers))
+	results := make([]checkResult, len(r.checkers)+len(r.warners))
 	var group sync.WaitGroup
 	for i, c := range r.checkers {
 		group.Go(func() { results[i] = newCheckResult(c.check.Name, c.result(request.Context())) })
+	}
+	for i, c := range r.warners {
+		group.Go(func() { results[len(r.checkers)+i] = newWarning(c.check.Name, c.result(request.Context())) })
 	}
 	group.Wait()
 	if r.draining.Load() {
@@ -59,6 +64,14 @@ func newCheckResult(name string, err error) checkResult {
 	return checkResult{Name: name, Ready: true}
 }
 
+func newWarning(name string, err error) checkResult {
+	result := checkResult{Name: name, Ready: true}
+	if err != nil {
+		result.Warning = err.Error()
+	}
+	return result
+}
+
 func writeJSON(w http.ResponseWriter, status int, results []checkResult) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -77,6 +90,8 @@ func writeText(w http.ResponseWriter, status int, results []checkResult, verbose
 		switch {
 		case !result.Ready:
 			fmt.Fprintf(w, "[-] %s: %s\n", result.Name, result.Error)
+		case result.Warning != "":
+			fmt.Fprintf(w, "[!] %s: %s\n", result.Name, result.Warning)
 		case verbose:
 			fmt.Fprintf(w, "[+] %s\n", result.Name)
 		}

@@ -17,7 +17,7 @@ import (
 // A Server serves a process' health and metrics over HTTP:
 //   - /livez is 200 while the process can answer at all. It asks nobody, so that
 //     an outage of Temporal or PostgreSQL doesn't restart every process.
-//   - /readyz is 200 when every check passes, else 503 with the reasons.
+//   - /readyz is 200 when every check passes, else 503 with the reasons; warnings change nothing of that.
 //   - /metrics is the registry, for Prometheus.
 //
 // Set the fields, then Start; the fields must not change afterwards.
@@ -28,6 +28,8 @@ type Server struct {
 	Registry *prometheus.Registry
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
+	// Warnings are asked by /readyz, too, and told there; whatever they say, the process is ready.
+	Warnings []Check
 	// Logger is told when the server fails while it runs; the default is silent.
 	Logger *slog.Logger
 
@@ -49,6 +51,9 @@ func (s *Server) Start() error {
 	}
 	for _, check := range s.Checks {
 		s.readiness.checkers = append(s.readiness.checkers, &checker{check: check, timeout: checkTimeout})
+	}
+	for _, check := range s.Warnings {
+		s.readiness.warners = append(s.readiness.warners, &checker{check: check, timeout: checkTimeout})
 	}
 	s.listener = listener
 	s.served = make(chan struct{})

@@ -97,6 +97,30 @@ func TestReadinessAsJSON(t *testing.T) {
 	}
 }
 
+// What is only warned of keeps nobody from work.
+func TestWarningIsTold(t *testing.T) {
+	t.Parallel()
+	s := &Server{Address: "127.0.0.1:0", Registry: NewRegistry(), Warnings: []Check{
+		{"retention", func(context.Context) error { return errors.New("an hour is short") }},
+		{"licence", func(context.Context) error { return nil }},
+	}}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if status, text := get(t, s, "/readyz"); status != 200 || text != "[!] retention: an hour is short\nready\n" {
+		t.Errorf("got %d %s", status, text)
+	}
+	if status, text := get(t, s, "/readyz", "application/json"); status != 200 ||
+		!strings.Contains(text, `{"name":"retention","ready":true,"warning":"an hour is short"}`) {
+		t.Errorf("got %d %s", status, text)
+	}
+}
+
 func TestServerAddress(t *testing.T) {
 	t.Parallel()
 	first := startServer(t)

@@ -66,6 +66,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 			{Name: "temporal", Ready: connection.Ready},
 			startup.Check(),
 		},
+		Warnings: []telemetry.Check{{Name: "retention", Ready: connection.CheckRetention}},
 	}
 	if err := health.Start(); err != nil {
 		return err
@@ -91,6 +92,9 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	defer closeProviders(providers)
 	if err := await(ctx, startup, store, connection, settings.Temporal.Namespace); err != nil {
 		return err
+	}
+	if short := connection.CheckRetention(ctx); short != nil {
+		logger.Warn("Temporal forgets too soon.", "reason", short)
 	}
 	return serve(ctx, settings.Worker, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
