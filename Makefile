@@ -119,6 +119,26 @@ drill: build servers ## The same with the database set back by 30 s now and then
 	@$(PATIENTLY) "building bin/packhorse-chaos (half a minute)" go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
 	@exec bin/packhorse-chaos --orders $(ORDERS) --set-back 30s $(ARGS)
 
+# The newest Temporal server that Packhorse was tried with, beside the one of the
+# Temporal CLI; what is run against it is not part of the tests.
+NEWEST := v1.32.1
+NEWEST_SERVER := $(CURDIR)/bin/temporal-server-$(NEWEST)
+
+.PHONY: newest
+newest: build servers ## Run the demo, the happy path and a minute of chaos against a newer Temporal server, on PostgreSQL: make newest NEWEST=v1.32.1 (builds it once, some ten minutes)
+	@if [[ ! -d $(NEWEST_SERVER) ]]; then \
+		rm -rf $(NEWEST_SERVER).new; \
+		$(PATIENTLY) "building the Temporal server $(NEWEST) (some ten minutes)" env GOBIN=$(NEWEST_SERVER).new \
+			go install go.temporal.io/server/cmd/server@$(NEWEST) go.temporal.io/server/cmd/tools/sql@$(NEWEST); \
+		mv $(NEWEST_SERVER).new/server $(NEWEST_SERVER).new/temporal-server; \
+		mv $(NEWEST_SERVER).new/sql $(NEWEST_SERVER).new/temporal-sql-tool; \
+		mv $(NEWEST_SERVER).new $(NEWEST_SERVER); \
+	fi
+	@$(PATIENTLY) "building bin/packhorse-chaos (half a minute)" go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
+	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) bin/packhorse-dev --fresh --exec -- bin/packhorse demo --examples examples
+	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) go test -count=1 -run '^TestHappyPath$$' ./workflows
+	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) bin/packhorse-chaos --orders $(ORDERS) --duration 60s $(ARGS)
+
 .PHONY: bench
 bench: build ## Measure what an order's life costs against bare Temporal: make bench ARGS='--in-flight 32 --rounds 9 --require' (--help lists the rest)
 	@$(PATIENTLY) "building bin/packhorse-bench (half a minute)" go build -o bin/packhorse-bench ./internal/dev/cmd/bench

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	s.keepers.Go(func() { s.keepTemporal(keeping) })
-	s.tell("%-12s %s, UI %s", "Temporal", s.temporal.Address(), s.temporal.UIURL())
+	s.tell("%-12s %s, UI %s", "Temporal", s.temporal.Address(), cmp.Or(s.temporal.UIURL(), "none"))
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}

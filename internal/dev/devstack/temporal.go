@@ -68,6 +68,8 @@ type Temporal struct {
 	temporary *temporaryFolder // nil when the state is kept.
 	program   string
 	file      string
+	// ownPostgres has the state of a server of serverFolder; nil: there is none.
+	ownPostgres *Postgres
 
 	startPatience time.Duration
 
@@ -94,20 +96,20 @@ func StartTemporal(ctx context.Context, options TemporalOptions) (*Temporal, err
 		options.Patience = defaultPatience
 	}
 	t := &Temporal{options: options, startPatience: defaultPatience}
-	err := t.prepare(ctx)
+	err := t.startOwnPostgres(ctx)
+	if err == nil {
+		err = t.prepare(ctx)
+	}
 	if err == nil {
 		err = t.startOnFreePorts(ctx)
 	}
-	if err == nil && options.Postgres != nil {
+	if err == nil && t.options.Postgres != nil {
 		if err = t.RegisterNamespace(ctx, options.Namespace, options.SearchAttributes); err != nil {
 			t.Process().Kill()
 		}
 	}
 	if err != nil {
-		if t.temporary != nil {
-			err = errors.Join(err, t.temporary.remove())
-		}
-		return nil, err
+		return nil, errors.Join(err, t.removeTemporary(context.WithoutCancel(ctx)))
 	}
 	return t, nil
 }
@@ -330,9 +332,17 @@ func (t *Temporal) Kill(context.Context) error {
 
 // Close stops the server and removes its state if it was temporary.
 func (t *Temporal) Close(ctx context.Context) error {
-	err := t.Stop(ctx)
-	if t.temporary != nil {
-		err = errors.Join(err, t.temporary.remove())
+	return errors.Join(t.Stop(ctx), t.removeTemporary(ctx))
+}
+
+// removeTemporary removes the state that isn't kept.
+func (t *Temporal) removeTemporary(ctx context.Context) error {
+	var errs []error
+	if t.ownPostgres != nil {
+		errs = append(errs, t.ownPostgres.Close(ctx))
 	}
-	return err
+	if t.temporary != nil {
+		errs = append(errs, t.temporary.remove())
+	}
+	return errors.Join(errs...)
 }

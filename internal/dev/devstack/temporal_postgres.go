@@ -24,8 +24,38 @@ var ErrNoTemporalServer = errors.New(`there is no temporal-server with its tempo
 	`go.temporal.io/server/cmd/server@v1.29.1 go.temporal.io/server/cmd/tools/sql@v1.29.1 && ` +
 	`mv bin/server bin/temporal-server && mv bin/sql bin/temporal-sql-tool`)
 
+// serverFolder names the folder of a temporal-server and a temporal-sql-tool. It
+// stands for the dev server then, wherever none is asked for by name.
+const serverFolder = "PACKHORSE_TEMPORAL_SERVER"
+
+// errNothingKept says what a server of serverFolder is not good for.
+var errNothingKept = errors.New(serverFolder + " is set: such a server keeps nothing from one start to the next. " +
+	"Unset it, or start a stack that keeps nothing (--fresh)")
+
+// startOwnPostgres starts what a server of serverFolder keeps its state in, if
+// there is one.
+func (t *Temporal) startOwnPostgres(ctx context.Context) (err error) {
+	if os.Getenv(serverFolder) == "" || t.options.Postgres != nil {
+		return nil
+	}
+	if t.options.File != "" {
+		return errNothingKept
+	}
+	t.options.UI = false
+	t.ownPostgres, err = StartPostgres(ctx, PostgresOptions{Notice: t.options.Notice})
+	t.options.Postgres = t.ownPostgres
+	return err
+}
+
 // temporalServer finds the programs of a Temporal server that is not the dev server.
 func temporalServer(ctx context.Context) (server, sqlTool string, err error) {
+	if folder := os.Getenv(serverFolder); folder != "" {
+		server, sqlTool = filepath.Join(folder, "temporal-server"), filepath.Join(folder, "temporal-sql-tool")
+		if !isProgram(server) || !isProgram(sqlTool) {
+			return "", "", fmt.Errorf("%s=%s has no temporal-server with its temporal-sql-tool", serverFolder, folder)
+		}
+		return server, sqlTool, nil
+	}
 	root, err := RepositoryRoot()
 	if err != nil {
 		return "", "", err
@@ -105,7 +135,8 @@ publicClient: {hostPort: "127.0.0.1:{{.Frontend}}"}
 dynamicConfigClient: {filepath: {{.Dynamic}}, pollInterval: 60s}
 `))
 
-// dynamicConfig lets one frontend take what the dev server's does, which has no limits worth the name.
+// dynamicConfig lets one frontend take what the dev server's does, which has no limits worth the name, and says whether
+// it reads search attributes for every request.
 const dynamicConfig = `
 frontend.namespaceRPS: [{value: 100000}]
 frontend.namespaceRPS.visibility: [{value: 1000}]
@@ -115,6 +146,7 @@ history.persistenceMaxQPS: [{value: 100000}]
 matching.persistenceMaxQPS: [{value: 100000}]
 matching.rps: [{value: 100000}]
 history.rps: [{value: 100000}]
+system.forceSearchAttributesCacheRefreshOnRead: [{value: %t}]
 `
 
 // writeServerConfig writes the configuration for the present ports.
@@ -127,7 +159,8 @@ func (t *Temporal) writeServerConfig() error {
 		}
 	}
 	dynamic := filepath.Join(t.temporary.path, "dynamic.yaml")
-	if err := os.WriteFile(dynamic, []byte(dynamicConfig), 0o600); err != nil {
+	settings := fmt.Sprintf(dynamicConfig, !t.options.CacheSearchAttributes)
+	if err := os.WriteFile(dynamic, []byte(settings), 0o600); err != nil {
 		return fmt.Errorf("write Temporal's configuration: %w", err)
 	}
 	file, err := os.OpenFile(

@@ -168,3 +168,27 @@ func TestTemporalSaysWhyItCannotStart(t *testing.T) {
 		t.Errorf("error %v, want Temporal's own words", err)
 	}
 }
+
+// Another server stands for the dev server when its folder is named; one that is
+// not there, or can't do what is asked for, is told.
+func TestTemporalServerOfAFolder(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv(serverFolder, folder)
+	for name, test := range map[string]struct {
+		options TemporalOptions
+		want    string
+	}{
+		"without_programs": {TemporalOptions{}, "PACKHORSE_TEMPORAL_SERVER=" + folder + " has no temporal-server"},
+		"with_a_file":      {TemporalOptions{File: filepath.Join(folder, "temporal.db")}, "keeps nothing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := StartTemporal(t.Context(), test.options)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if server != nil {
+				t.Error("and a server", server.Close(t.Context()))
+			}
+		})
+	}
+}
