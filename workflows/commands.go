@@ -236,19 +236,24 @@ func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.En
 	return env
 }
 
-// readSignals takes commands that were signalled. Nobody waits for an answer, so a refusal becomes a transition: the
-// history says what was asked and why it did not happen.
+// readSignals takes commands that were signalled, so many at a time. Nobody waits for an answer, so a refusal becomes a
+// transition: the history says what was asked and why it did not happen.
 func (l *life) readSignals(ctx workflow.Context) {
 	if l.fo == nil || l.missing {
 		return
 	}
+	read := 0
 	for i := range l.inbox {
 		for {
+			if read == maxBatch && isBounded(ctx) {
+				return
+			}
 			var body converter.RawValue
 			if ok := l.inbox[i].channel.ReceiveAsync(&body); !ok {
 				break
 			}
 			l.takeSignal(ctx, l.inbox[i].verb, body)
+			read++
 		}
 	}
 }

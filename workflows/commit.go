@@ -13,12 +13,38 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// commit puts everything that is pending into the store in one transaction. Commands that arrive meanwhile are
+// maxBatch is how many signals are read before they are committed, and how many decisions share a transaction. However
+// many come at once, what a commit carries stays far below what an activity may, the first commands are answered while
+// others wait, and the workflow's code never goes on for so long that the SDK takes it for stuck and gives up the task.
+const maxBatch = 100
+
+// boundedCommits is the patch with which no more than [maxBatch] are read or committed at once. Runs that did more
+// before go on like that.
+const boundedCommits = "bounded-commits"
+
+func isBounded(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, boundedCommits, workflow.DefaultVersion, 1) >= 1
+}
+
+// breathe lets everything else in the run go on for a moment.
+func breathe(ctx workflow.Context) error {
+	breath := false
+	return workflow.Await(ctx, func() bool {
+		before := breath
+		breath = true
+		return before
+	})
+}
+
+// commit puts what is pending into the store in one transaction, oldest first. Commands that arrive meanwhile are
 // decided on top and share the next one.
 func (l *life) commit(ctx workflow.Context) error {
 	batch := l.pending
-	if l.oneByOne {
+	switch {
+	case l.oneByOne:
 		batch = batch[:1:1]
+	case len(batch) > maxBatch && isBounded(ctx):
+		batch = batch[:maxBatch:maxBatch]
 	}
 	l.pending = l.pending[len(batch):]
 	decisions := make([]*fulfillment.Decision, len(batch))

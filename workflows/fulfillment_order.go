@@ -171,6 +171,12 @@ func (l *life) live(ctx workflow.Context) error {
 		if l.missing {
 			return l.end(ctx)
 		}
+		if l.hasSignal() && isBounded(ctx) {
+			if err := breathe(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if l.parked == nil {
 			l.callProviders(ctx)
 		}
@@ -232,8 +238,8 @@ func (l *life) end(ctx workflow.Context) error {
 const (
 	// maxEvents keeps histories far below the server's limits, and replays short.
 	maxEvents = 2000
-	// maxWaiting is how many commands may wait for one commit before more are asked to come again.
-	maxWaiting = 100
+	// maxWaiting is how many commands may wait for commits before more are asked to come again: each keeps a state.
+	maxWaiting = 500
 )
 
 // mustContinueAsNew waits for provider calls under way, which cost no events however long they are retried: the next
@@ -255,16 +261,26 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 	for { // More may come while a commit waits for the store.
 		l.readSignals(ctx)
 		l.tellOfRefusals(ctx, true)
-		if len(l.pending) == 0 {
-			break
+		var err error
+		switch {
+		case len(l.pending) > 0:
+			err = l.commit(ctx)
+		case l.hasSignal() && isBounded(ctx):
+			err = breathe(ctx)
+		default:
+			return l.nextRun(ctx)
 		}
-		if err := l.commit(ctx); err != nil {
+		if err != nil {
 			return err
 		}
 		if l.gone {
 			return l.end(ctx)
 		}
 	}
+}
+
+// nextRun is the end of this run, and the beginning of the next one.
+func (l *life) nextRun(ctx workflow.Context) error {
 	next := temporalio.FulfillmentOrderInput{ID: l.fo.ID, Resumed: true}
 	if !stateIsAsked(ctx) {
 		next.State, next.Answered = l.fo, l.fo.Recent

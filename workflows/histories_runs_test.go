@@ -220,4 +220,21 @@ var runLives = []life{
 		r.StartWorker()
 		r.Eventually(id, "shipped", func(fo *fulfillment.FulfillmentOrder) bool { return fo.RemainingUnits() == 1 })
 	}},
+	{"flooded", func(r *recorder) { // More than a commit takes has come meanwhile.
+		r.apart()
+		id := r.units(r.Warehouse("Berlin").ID, 1)
+		r.State(id)
+		r.StopWorker()
+		const sent = 120
+		for i := range sent {
+			deadline := &fulfillment.SetDeadline{FulfillBy: in(time.Duration(24+i) * time.Hour)}
+			if err := signal(r.t.Context(), r.Stack, id, deadline); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+		r.StartWorker()
+		r.Eventually(id, "as the last signal left it", func(fo *fulfillment.FulfillmentOrder) bool {
+			return fo.Sequence == 1+sent
+		})
+	}},
 }

@@ -223,6 +223,11 @@ func (t *Temporal) keepToUser() error {
 	return nil
 }
 
+// inFlightUpdates is how many updates of one run may be under way. Above the server's own limit, which is ten, each one
+// that it turns away has it forget those that are under way: nobody gets an answer while many knock. What many updates
+// may weigh together is limited all the same.
+const inFlightUpdates = 1000
+
 func (t *Temporal) arguments() []string {
 	if t.options.Postgres != nil {
 		return t.serverArguments()
@@ -238,6 +243,7 @@ func (t *Temporal) arguments() []string {
 		"--log-level", t.options.LogLevel,
 		"--dynamic-config-value",
 		"system.forceSearchAttributesCacheRefreshOnRead=" + strconv.FormatBool(!t.options.CacheSearchAttributes),
+		"--dynamic-config-value", "history.maxInFlightUpdates=" + strconv.Itoa(inFlightUpdates),
 		// A write-ahead log is several times faster than SQLite's rollback journal.
 		"--sqlite-pragma", "journal_mode=WAL",
 	}

@@ -146,6 +146,7 @@ history.persistenceMaxQPS: [{value: 100000}]
 matching.persistenceMaxQPS: [{value: 100000}]
 matching.rps: [{value: 100000}]
 history.rps: [{value: 100000}]
+history.maxInFlightUpdates: [{value: %d}]
 system.forceSearchAttributesCacheRefreshOnRead: [{value: %t}]
 `
 
@@ -159,7 +160,7 @@ func (t *Temporal) writeServerConfig() error {
 		}
 	}
 	dynamic := filepath.Join(t.temporary.path, "dynamic.yaml")
-	settings := fmt.Sprintf(dynamicConfig, !t.options.CacheSearchAttributes)
+	settings := fmt.Sprintf(dynamicConfig, inFlightUpdates, !t.options.CacheSearchAttributes)
 	if err := os.WriteFile(dynamic, []byte(settings), 0o600); err != nil {
 		return fmt.Errorf("write Temporal's configuration: %w", err)
 	}
