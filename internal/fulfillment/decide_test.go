@@ -1,7 +1,9 @@
 package fulfillment
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,4 +207,18 @@ func TestOnlyWhoRunsTheLocationAnswersForIt(t *testing.T) {
 		t, inState(peopleService, StatusOpen, RequestUnsubmitted), &CancelUnits{Meta: service, WholeOrder: true},
 		CodeAccessDenied, "Only the merchant can take units out of an order.",
 	)
+}
+
+func TestRefuseKeepsAShortMessage(t *testing.T) {
+	t.Parallel()
+	fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+	e := refusal(CodeInvalid, []string{strings.Repeat("x", 1<<20)}, "No: %s", strings.Repeat("x", 1<<20))
+	d := fo.Refuse(&Cancel{}, e, Env{Now: testTime})
+	kept, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(kept) > 32<<10 || !strings.HasSuffix(d.State.LastRefusal.Message, "x…") {
+		t.Errorf("%d bytes are kept of a refusal that quotes a megabyte", len(kept))
+	}
 }

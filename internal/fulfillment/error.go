@@ -3,6 +3,7 @@ package fulfillment
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,6 +89,39 @@ func (e *Error) Told() string {
 		return e.Message
 	}
 	return place + ": " + e.Message
+}
+
+// What is told of a refusal at the most: a refusal may name what was sent, which may be as large as what carries it. Each
+// text is clipped, and so is a long list.
+const (
+	maxTold      = 2000 // characters of a message, or of a step of a field
+	maxToldSteps = 16   // of a field
+)
+
+// Short is the refusal as it is told, and kept in histories: the same, unless its texts are longer than people read.
+func (e *Error) Short() *Error {
+	short := *e
+	short.Message = ClipMessage(e.Message)
+	if len(e.Field) > maxToldSteps {
+		short.Field = e.Field[:maxToldSteps]
+	}
+	short.Field = slices.Clone(short.Field)
+	for i, step := range short.Field {
+		short.Field[i] = ClipMessage(step)
+	}
+	short.Problems = slices.Clone(e.Problems)
+	for i, problem := range short.Problems {
+		short.Problems[i].Message = ClipMessage(problem.Message)
+	}
+	return &short
+}
+
+// ClipMessage is a text that others sent, or with something in it that they sent, as a message has it.
+func ClipMessage(text string) string {
+	if len(text) <= maxTold {
+		return text
+	}
+	return clip(strings.ToValidUTF8(text, "\uFFFD"), maxTold) + "…"
 }
 
 // Retryable tells whether the same command may succeed when it is sent again unchanged.

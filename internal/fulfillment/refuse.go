@@ -21,6 +21,7 @@ func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decisi
 	if fo == nil || isNil(cmd) || refused == nil {
 		return &Decision{State: fo}
 	}
+	refused = refused.Short()
 	c := newChange(fo, cmd, env)
 	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Told(), Actor: c.actor.String(), At: c.now}
 	noted := *refused
@@ -62,6 +63,7 @@ func (fo *FulfillmentOrder) RefuseMore(cmd Command, refused *Error, run string, 
 	if more == 0 || isNil(cmd) || refused == nil {
 		return &Decision{State: fo}
 	}
+	refused = refused.Short()
 	c := newChange(fo, cmd, env)
 	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Told(), Actor: c.actor.String(), At: c.now}
 	c.fo.Refusals = RefusalCount{Total: fo.Refusals.Total + more, Run: run, Counted: counted}

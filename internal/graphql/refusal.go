@@ -18,12 +18,14 @@ func refusalsIn(err error) ([]*fulfillment.Error, error) {
 	if refusals == nil {
 		return nil, err
 	}
-	for _, refused := range refusals {
+	short := make([]*fulfillment.Error, len(refusals))
+	for i, refused := range refusals {
 		if refusal.Of(refused.Code).EndsField {
 			return nil, err
 		}
+		short[i] = refused.Short()
 	}
-	return refusals, nil
+	return short, nil
 }
 
 // accepted tells whether an operation did what it was asked for. If it was refused, the payload's user errors say why;

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -44,6 +45,19 @@ func TestNewLogger(t *testing.T) {
 		logger.Warn("token of x", slog.Group("order", "email", "a@example.com", "number", 7))
 		if !strings.Contains(text.String(), want) || strings.Count(text.String(), "\n") != 1 {
 			t.Errorf("%s: got %s, want one line with %s", format, &text, want)
+		}
+	}
+}
+
+// What somebody sent must not fill the log, also within an error.
+func TestLoggerClips(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1<<20)
+	for _, format := range []string{"json", "text"} {
+		var text bytes.Buffer
+		NewLogger(&text, slog.LevelInfo, format).Info("said", "text", long, "error", errors.New(long), "number", 7)
+		if n := text.Len(); n < 2*longestValue || n > 2*longestValue+1000 || !strings.Contains(text.String(), "7") {
+			t.Errorf("%s: a line of %d bytes", format, n)
 		}
 	}
 }

@@ -13,11 +13,16 @@ import (
 // RefusalError is a domain refusal as it travels through Temporal, from an activity or from the handler of an update:
 // an application error with the code as its type, the message, and as details the whole refusal, by which [Refusal]
 // finds it again, and what to do about it, if there is something ([guide]). It is not retried, and counts as a benign
-// answer, not as a failure of the system, unless the table of package refusal says that it is our own fault.
+// answer, not as a failure of the system, unless the table of package refusal says that it is our own fault. Its texts
+// are clipped: it stays in the history of the workflow that refused.
 func RefusalError(refused *fulfillment.Error) error { return FaultError(refused, nil) }
 
 // FaultError is [RefusalError] with a cause that can be looked up in the history, and is told to nobody.
 func FaultError(refused *fulfillment.Error, cause error) error {
+	refused = refused.Short()
+	if cause != nil && fulfillment.ClipMessage(cause.Error()) != cause.Error() {
+		cause = errors.New(fulfillment.ClipMessage(cause.Error()))
+	}
 	options := temporal.ApplicationErrorOptions{
 		NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign, Cause: cause,
 		Details: []any{*refused}, // By value: it is read back before it crossed the wire, too.

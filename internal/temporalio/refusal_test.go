@@ -9,6 +9,7 @@ import (
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/proto"
 
 	"packhorse/internal/fulfillment"
 )
@@ -99,4 +100,32 @@ func overTheWire(t *testing.T, err error) error {
 		temporal.DefaultFailureConverterOptions{DataConverter: converter.GetDefaultDataConverter()},
 	)
 	return codec.FailureToError(codec.ErrorToFailure(err))
+}
+
+// A refusal stays in a history, and so does what it quotes of a command of 2 MB.
+func TestRefusalErrorIsShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü", 1<<20)
+	refused := &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"lines", long}, Message: "No: " + long}
+	for range 100 {
+		refused.Field = append(refused.Field, "x")
+	}
+	for name, err := range map[string]error{
+		"a refusal": RefusalError(refused), "a fault": FaultError(refused, errors.New(long)),
+	} {
+		data := converter.GetDefaultDataConverter()
+		failure, convertErr := proto.Marshal(temporal.NewDefaultFailureConverter(
+			temporal.DefaultFailureConverterOptions{DataConverter: data},
+		).ErrorToFailure(err))
+		if convertErr != nil || len(failure) > 32<<10 {
+			t.Errorf("%s has %d bytes in a history, %v", name, len(failure), convertErr)
+		}
+		got, _ := Refusal(overTheWire(t, err))
+		if got == nil || !strings.HasPrefix(got.Message, "No: üü") || !strings.HasSuffix(got.Message, "ü…") {
+			t.Errorf("%s reads %.100v", name, got)
+		}
+	}
+	if len(refused.Message) < 1<<20 {
+		t.Error("the refusal itself is clipped")
+	}
 }

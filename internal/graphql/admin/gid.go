@@ -36,7 +36,7 @@ var ErrInvalidID error = &answerError{message: "Invalid id", code: CodeNotFound}
 
 // InvalidID is [ErrInvalidID] with the text.
 func InvalidID(text string) error {
-	return &answerError{message: "Invalid id: " + text, code: CodeNotFound, kind: ErrInvalidID}
+	return &answerError{message: "Invalid id: " + fulfillment.ClipMessage(text), code: CodeNotFound, kind: ErrInvalidID}
 }
 
 // answerError is an error whose text and code are the API's own.

@@ -21,7 +21,7 @@ func effect(key string) simulated.Effect {
 	return simulated.Effect{
 		Key: key, Kind: simulated.KindCreate, FulfillmentOrderID: 5, ServiceID: 7, Reference: "R", CreatedAt: now,
 		Settings: settings, OrderID: 3, Units: []fulfillment.Quantity{{ID: 9, Quantity: 2}},
-		Answer:   provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R", EstimatedShippedAt: &now},
+		Answer: provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "R", EstimatedShippedAt: &now},
 	}
 }
 
