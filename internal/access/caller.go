@@ -15,6 +15,8 @@ type Caller struct {
 	RequestID string           // of this request; the gateway fills it in
 	// As is who a trusted caller acts as wherever it is, see [Trusted]; nil for an app.
 	As *fulfillment.Actor
+	// Grounds gets every right that lets a part of the answer through; nil: nobody asks.
+	Grounds *Grounds
 }
 
 // Trusted is a caller who may do everything, and acts as the one that is given wherever it is: a person at the command
@@ -40,11 +42,6 @@ func (c Caller) Has(s Scope) bool { return c.As != nil || grants(c.App.Scopes, s
 // Owns tells whether the app owns the fulfillment service.
 func (c Caller) Owns(serviceID fulfillment.ID) bool {
 	return serviceID != 0 && slices.Contains(c.Services, serviceID)
-}
-
-// Ownership is what the app is to the location.
-func (c Caller) Ownership(l fulfillment.AssignedLocation) Ownership {
-	return ownership(c.Services, l.ServiceID)
 }
 
 func ownership(owned []fulfillment.ID, serviceID fulfillment.ID) Ownership {
@@ -80,7 +77,14 @@ func (c Caller) Actor(l fulfillment.AssignedLocation) fulfillment.Actor {
 // MayRead tells whether the caller may see fulfillment orders at the location, and what belongs to them. One that it
 // may not see is left out, as if it did not exist.
 func (c Caller) MayRead(l fulfillment.AssignedLocation) bool {
-	return c.MayCallAt("fulfillmentOrder", l) == nil
+	return c.MaySee("FulfillmentOrder", c.To(l.ServiceID))
+}
+
+// Knows tells whether what the operation is about, at the location, is there for the caller: what an app may not see
+// does not exist for it, and is to be answered for like what nobody has.
+func (c Caller) Knows(operation string, l fulfillment.AssignedLocation) bool {
+	op := find(operation)
+	return op == nil || op.Object == "" || c.MaySee(op.Object, c.To(l.ServiceID))
 }
 
 // ReadKinds is [Caller.MayRead] for lists of fulfillment orders.
@@ -89,7 +93,7 @@ func (c Caller) ReadKinds() Visibility { return c.Visible("fulfillmentOrder") }
 // Visible is which fulfillment orders a query shows to the caller: none for assignedFulfillmentOrders but those at the
 // app's own services, for instance. An operation that does not depend on the location shows none.
 func (c Caller) Visible(operation string) Visibility {
-	var by map[Ownership][]Scope
+	var by Rule
 	if op := find(operation); op != nil {
 		by = op.By
 	}
@@ -103,7 +107,11 @@ func (c Caller) Visible(operation string) Visibility {
 // looked up: an app without the scope is told so whatever the IDs are. An operation that is not in the table is denied.
 func (c Caller) MayCall(operation string) *Denied {
 	op := find(operation)
-	if op != nil && (op.Free() || c.hasAny(op.Scopes)) {
+	switch {
+	case op != nil && op.Free():
+		return nil
+	case op != nil && c.hasAny(op.Scopes):
+		c.Grounds.note(op.Scopes, Relation{})
 		return nil
 	}
 	return deny(operation, op.required(), false)
@@ -121,12 +129,13 @@ func (c Caller) MayCallAt(operation string, l fulfillment.AssignedLocation) *Den
 	if op == nil || op.By == nil || c.As != nil {
 		return c.MayCall(operation)
 	}
-	scopes, somebody := op.By[c.Ownership(l)]
-	switch {
-	case !somebody:
-		return deny(operation, op.By[Assigned], true)
-	case c.hasAny(scopes):
+	to := c.To(l.ServiceID)
+	if c.admits(op.By, to) {
 		return nil
+	}
+	scopes, somebody := op.By[to.Ownership]
+	if !somebody {
+		return deny(operation, op.By[Assigned], true)
 	}
 	return deny(operation, scopes, false)
 }

@@ -1,8 +1,6 @@
 package access
 
 import (
-	"slices"
-
 	"packhorse/internal/fulfillment"
 )
 
@@ -12,9 +10,11 @@ type Operation struct {
 	Mutation bool
 	// Scopes are those of which any one may open the operation, in the order of [Scopes]. None: it needs no scope.
 	Scopes []Scope
-	// By is any one of which scopes it takes at a location of each kind of ownership; where a kind is missing, nobody
-	// may. Nil: it does not depend on a location.
-	By map[Ownership][]Scope
+	// By is who may at a location of each kind of ownership. Nil: it does not depend on a location.
+	By Rule
+	// Object is the type of what stands there. What the app may not see of that does not exist for it, whatever it may
+	// do elsewhere. Empty: nothing does.
+	Object string
 }
 
 // Free tells whether any token will do.
@@ -30,32 +30,32 @@ func (op *Operation) required() []Scope {
 // What operations on fulfillment orders have in common.
 var (
 	// A read of a fulfillment order. To have an eye on all services means to have one on one's own, too.
-	seen = map[Ownership][]Scope{
+	seen = Rule{
 		MerchantManaged: {ReadMerchantManaged}, Assigned: {ReadAssigned, ReadThirdParty}, ThirdParty: {ReadThirdParty},
 	}
-	seenByService = map[Ownership][]Scope{Assigned: {ReadAssigned}}
+	seenByService = Rule{Assigned: {ReadAssigned}}
 	// A read of a shipment: it is a part of the order as well as of the fulfillment order.
-	shipmentSeen = map[Ownership][]Scope{
+	shipmentSeen = Rule{
 		MerchantManaged: {ReadMerchantManaged, ReadOrders}, Assigned: {ReadAssigned, ReadThirdParty, ReadOrders},
 		ThirdParty: {ReadThirdParty, ReadOrders},
 	}
 	// What the merchant does with its orders, wherever they are shipped from.
-	byMerchant = map[Ownership][]Scope{
+	byMerchant = Rule{
 		MerchantManaged: {WriteMerchantManaged}, Assigned: {WriteThirdParty}, ThirdParty: {WriteThirdParty},
 	}
 	// What the merchant asks of a service. At its own location nobody can be asked; the state refuses that.
-	toService = map[Ownership][]Scope{
+	toService = Rule{
 		MerchantManaged: {WriteThirdParty}, Assigned: {WriteThirdParty}, ThirdParty: {WriteThirdParty},
 	}
 	// What a service answers: its owner alone. At the merchant's location there is nothing to answer; the state refuses
 	// that.
-	byService = map[Ownership][]Scope{MerchantManaged: {WriteAssigned}, Assigned: {WriteAssigned}}
+	byService = Rule{MerchantManaged: {WriteAssigned}, Assigned: {WriteAssigned}}
 	// What who runs the location does. Since 2024-10 the merchant no longer ships for a service.
-	byLocation = map[Ownership][]Scope{MerchantManaged: {WriteMerchantManaged}, Assigned: {WriteAssigned}}
+	byLocation = Rule{MerchantManaged: {WriteMerchantManaged}, Assigned: {WriteAssigned}}
 	// News of a shipment, from whoever sent it.
-	news = map[Ownership][]Scope{MerchantManaged: {WriteFulfillments}, Assigned: {WriteFulfillments}}
+	news = Rule{MerchantManaged: {WriteFulfillments}, Assigned: {WriteFulfillments}}
 	// A change of a service: its owner alone.
-	byOwner = map[Ownership][]Scope{Assigned: {WriteFulfillments}}
+	byOwner = Rule{Assigned: {WriteFulfillments}}
 )
 
 // operations is the whole truth about who may do what.
@@ -64,7 +64,7 @@ var operations = []Operation{
 	on("fulfillmentOrders", seen),
 	on("assignedFulfillmentOrders", seenByService),
 	on("manualHoldsFulfillmentOrders", seen),
-	on("fulfillment", shipmentSeen),
+	of("Fulfillment", on("fulfillment", shipmentSeen)),
 
 	mutation(on("fulfillmentOrderSubmitFulfillmentRequest", toService)),
 	mutation(on("fulfillmentOrderAcceptFulfillmentRequest", byService)),
@@ -88,15 +88,15 @@ var operations = []Operation{
 	mutation(on("fulfillmentOrderLineItemsPreparedForLocalDelivery", byMerchant)),
 	mutation(on("fulfillmentCreate", byLocation)),
 	mutation(on("fulfillmentCreateV2", byLocation)),
-	mutation(on("fulfillmentCancel", byLocation)),
-	mutation(on("fulfillmentTrackingInfoUpdate", byLocation)),
-	mutation(on("fulfillmentTrackingInfoUpdateV2", byLocation)),
-	mutation(on("fulfillmentEventCreate", news)),
+	mutation(of("Fulfillment", on("fulfillmentCancel", byLocation))),
+	mutation(of("Fulfillment", on("fulfillmentTrackingInfoUpdate", byLocation))),
+	mutation(of("Fulfillment", on("fulfillmentTrackingInfoUpdateV2", byLocation))),
+	mutation(of("Fulfillment", on("fulfillmentEventCreate", news))),
 
 	with("fulfillmentService", ReadFulfillments),
 	mutation(with("fulfillmentServiceCreate", WriteFulfillments)),
-	mutation(on("fulfillmentServiceUpdate", byOwner)),
-	mutation(on("fulfillmentServiceDelete", byOwner)),
+	mutation(of("FulfillmentService", on("fulfillmentServiceUpdate", byOwner))),
+	mutation(of("FulfillmentService", on("fulfillmentServiceDelete", byOwner))),
 
 	with("location", ReadLocations),
 	with("locations", ReadLocations),
@@ -121,7 +121,7 @@ var operations = []Operation{
 	mutation(with("orderEditAddCustomItem", WriteOrders)),
 	mutation(with("orderEditCommit", WriteOrders)),
 
-	with("job"),
+	with("job", ReadOrders),
 	with("shop"),
 	with("currentAppInstallation"),
 	with("node"), // Each object as its own query has it.
@@ -144,18 +144,18 @@ var operationOf = map[fulfillment.Action]string{
 }
 
 // on is an operation that depends on who runs the location.
-func on(name string, by map[Ownership][]Scope) Operation {
-	op := Operation{Name: name, By: by}
-	for _, s := range scopes {
-		if slices.ContainsFunc(Ownerships, func(o Ownership) bool { return slices.Contains(by[o], s) }) {
-			op.Scopes = append(op.Scopes, s)
-		}
-	}
-	return op
+func on(name string, by Rule) Operation {
+	return Operation{Name: name, By: by, Scopes: by.scopes(), Object: "FulfillmentOrder"}
 }
 
 // with is an operation that any one of these scopes opens.
 func with(name string, scopes ...Scope) Operation { return Operation{Name: name, Scopes: scopes} }
+
+// of is an operation on another type of object.
+func of(typeName string, op Operation) Operation {
+	op.Object = typeName
+	return op
+}
 
 func mutation(op Operation) Operation {
 	op.Mutation = true

@@ -62,13 +62,13 @@ read_locations | read_locations | read_locations
 write_locations | write_locations | write_locations
 : locationAdd locationEdit locationActivate locationDeactivate locationDelete
 read_orders | read_orders | read_orders
-: order orders ordersCount orderByIdentifier
+: order orders ordersCount orderByIdentifier job
 write_orders | write_orders | write_orders
 : orderCreate orderCancel orderUpdate orderClose orderOpen orderEditBegin orderEditSetQuantity orderEditAddVariant orderEditAddCustomItem orderEditCommit
 
 # Any token will do.
 * | * | *
-: job shop node nodes currentAppInstallation
+: shop node nodes currentAppInstallation
 `
 
 // ruleOf reads the rules: the scopes by operation and kind of ownership.

@@ -88,7 +88,7 @@ func (l Location) CheckDeactivation(others []Location) *Error {
 }
 
 // StillWaiting refuses to take a location out of use at which fulfillment orders wait: count in all, of which some, up
-// to [MaxShownInUse], are shown. nil: none waits.
+// to [MaxShownInUse], are shown; none to whoever may not see them, and not how many there are either. nil: none waits.
 func StillWaiting(count int, shown []ID) *Error {
 	if count == 0 {
 		return nil
@@ -133,6 +133,9 @@ func (d LocationDeletion) Repeats(deletedBy string) bool {
 
 // inUse says how many fulfillment orders there are, and names some of them: "3: 1, 2, …".
 func inUse(count int, shown []ID) string {
+	if len(shown) == 0 {
+		return "which this app may not see"
+	}
 	names := make([]string, len(shown), len(shown)+1)
 	for i, id := range shown {
 		names[i] = id.String()

@@ -57,7 +57,7 @@ func (l Location) takesOver() bool {
 const MaxShownInUse = 5
 
 // CheckUnused refuses to delete a service that still has work, and names it: count fulfillment orders that are not
-// closed, of which some, up to [MaxShownInUse], are shown. nil: it has none.
+// closed, of which some, up to [MaxShownInUse], are shown; none to whoever may not see them. nil: it has none.
 //
 // That is so whatever the inventory action: an order with a service that nobody runs any more would wait for ever, and
 // where else it is to go is a decision for whoever moves or closes it.

@@ -63,7 +63,10 @@ func (s *system) Send(_ context.Context, id fulfillment.ID, cmd fulfillment.Comm
 }
 
 func (s *system) Joint(_ context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
-	s.tell(string(cmd.Verb())+" of order", orderID, cmd.Envelope())
+	meta := cmd.Envelope()
+	s.told = append(s.told, fmt.Sprintf(
+		"%s of order %d %v by %s as %q", cmd.Verb(), orderID, cmd.Named(), meta.Actor.Role, meta.CommandID,
+	))
 	return []fulfillment.Result{{FulfillmentOrderID: cmd.Named()[0]}}, s.refuse
 }
 

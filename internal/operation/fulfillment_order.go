@@ -34,6 +34,13 @@ func (o FulfillmentOrders) Send(
 	if err != nil {
 		return fulfillment.Result{}, err
 	}
+	return o.send(ctx, fo, cmd)
+}
+
+// send gives a command to a fulfillment order with which the caller may do this.
+func (o FulfillmentOrders) send(
+	ctx context.Context, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command,
+) (fulfillment.Result, error) {
 	sign(ctx, cmd.Envelope(), fo.AssignedLocation)
 	return o.Commands.Send(ctx, fo.ID, cmd)
 }
@@ -72,7 +79,7 @@ func (o FulfillmentOrders) PrepareEach(
 	return refusals, nil
 }
 
-// find reads a fulfillment order with which the caller may do this.
+// find reads a fulfillment order with which the caller may do this. One that it may not see is not found.
 func (o FulfillmentOrders) find(
 	ctx context.Context, name string, id fulfillment.ID,
 ) (*fulfillment.FulfillmentOrder, error) {
@@ -83,7 +90,7 @@ func (o FulfillmentOrders) find(
 		return nil, fulfillment.NotFound("id")
 	}
 	fo, err := o.Store.Load(ctx, id)
-	if errors.Is(err, fulfillment.ErrNotFound) {
+	if errors.Is(err, fulfillment.ErrNotFound) || err == nil && !caller(ctx).Knows(name, fo.AssignedLocation) {
 		return nil, fulfillment.NotFound("id")
 	}
 	if err != nil {

@@ -41,8 +41,12 @@ func TestSend(t *testing.T) {
 			1, &fulfillment.Cancel{Meta: fulfillment.Meta{CommandID: "mine"}},
 			[]access.Scope{access.WriteMerchantManaged},
 			`Cancel 1 by MERCHANT as "mine"`, false, ""},
-		"scope_of_another_location": {
-			3, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", true, "",
+		"what_the_caller_sees_and_may_not_change": {
+			3, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged, access.ReadThirdParty}, "", true, "",
+		},
+		"what_the_caller_may_not_see_is_unknown": {
+			3, &fulfillment.PlaceHold{}, []access.Scope{access.WriteMerchantManaged}, "", false,
+			fulfillment.CodeNotFound,
 		},
 		"no_scope_is_told_before_the_id": {
 			77, &fulfillment.PlaceHold{}, []access.Scope{access.ReadOrders}, "", true, "",
@@ -108,19 +112,28 @@ func TestSendJointly(t *testing.T) {
 	}{
 		"all_are_there": {
 			reroute(1, 2), []access.Scope{access.WriteMerchantManaged},
-			[]string{`Reroute of order 100 by MERCHANT as ""`}, false, "",
+			[]string{`Reroute of order 100 [1 2] by MERCHANT as ""`}, false, "",
 		},
 		"only_some_are_there": {reroute(77, 2), []access.Scope{access.WriteMerchantManaged}, nil, false,
 			fulfillment.CodeNotFound},
 		"deadlines_pass_over_the_rest": {deadlines(77, 2), []access.Scope{access.WriteMerchantManaged},
-			[]string{`SetDeadline of order 100 by MERCHANT as ""`}, false, ""},
+			[]string{`SetDeadline of order 100 [2] by MERCHANT as ""`}, false, ""},
 		"none_is_there": {
 			deadlines(77), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNotFound,
 		},
 		"none_is_named": {
 			reroute(), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNoFulfillmentOrderIDs,
 		},
-		"one_is_not_for_the_caller":    {reroute(1, 3), []access.Scope{access.WriteMerchantManaged}, nil, true, ""},
+		"one_is_not_for_the_caller": {
+			reroute(1, 3), []access.Scope{access.WriteMerchantManaged, access.ReadThirdParty}, nil, true, "",
+		},
+		"one_the_caller_may_not_see": {
+			reroute(1, 3), []access.Scope{access.WriteMerchantManaged}, nil, false, fulfillment.CodeNotFound,
+		},
+		"deadlines_are_not_set_on_what_the_caller_may_not_see": {
+			deadlines(3, 77, 2), []access.Scope{access.WriteMerchantManaged},
+			[]string{`SetDeadline of order 100 [2] by MERCHANT as ""`}, false, "",
+		},
 		"no_scope_is_told_before_that": {reroute(77), []access.Scope{access.ReadOrders}, nil, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,10 +176,10 @@ func TestSingleOrJoint(t *testing.T) {
 		told []string
 	}{
 		"split_one":     {split(1), []string{`Split 1 by MERCHANT as ""`}},
-		"split_two":     {split(1, 2), []string{`Split of order 100 by MERCHANT as ""`}},
+		"split_two":     {split(1, 2), []string{`Split of order 100 [1 2] by MERCHANT as ""`}},
 		"split_unknown": {split(77), nil},
 		"ship_one":      {ship(1), []string{`CreateFulfillment 1 by MERCHANT as ""`}},
-		"ship_two":      {ship(1, 2), []string{`CreateFulfillment of order 100 by MERCHANT as ""`}},
+		"ship_two":      {ship(1, 2), []string{`CreateFulfillment of order 100 [1 2] by MERCHANT as ""`}},
 		"ship_unknown":  {ship(77), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,8 +210,18 @@ func TestSendToOwner(t *testing.T) {
 	}
 	for _, id := range []fulfillment.ID{30, 31} {
 		_, err := o.SendToOwner(as(t, access.WriteMerchantManaged), &fulfillment.CancelFulfillment{FulfillmentID: id})
+		if codeOf(err) != fulfillment.CodeFulfillmentNotFound {
+			t.Errorf("shipment %d, which the caller may not see: %v", id, err)
+		}
+		_, err = o.SendToOwner(
+			as(t, access.WriteMerchantManaged, access.ReadOrders), &fulfillment.CancelFulfillment{FulfillmentID: id},
+		)
 		if isDenied(err) != (id == 30) {
-			t.Errorf("shipment %d: %v", id, err)
+			t.Errorf("shipment %d, which the caller may see: %v", id, err)
+		}
+		_, err = o.SendToOwner(as(t, access.WriteFulfillments), &fulfillment.RecordEvent{FulfillmentID: id})
+		if codeOf(err) != fulfillment.CodeFulfillmentNotFound {
+			t.Errorf("news of shipment %d, which the caller may not see: %v", id, err)
 		}
 	}
 	_, err = o.SendToOwner(as(t, access.ReadOrders), &fulfillment.CancelFulfillment{FulfillmentID: 31})
@@ -217,6 +240,7 @@ func TestPrepareEach(t *testing.T) {
 		refuse  error
 		told    []string
 		refused map[int]fulfillment.Code
+		scopes  []access.Scope // besides that for the merchant's location
 		denied  bool
 	}{
 		"each once": {ids: []fulfillment.ID{2, 1, 2}, told: []string{
@@ -232,13 +256,20 @@ func TestPrepareEach(t *testing.T) {
 			told:    []string{`LineItemsPreparedForPickup 1 by MERCHANT as "5/k/ready/1"`},
 			refused: map[int]fulfillment.Code{0: fulfillment.CodeNothingToPrepare},
 		},
-		"one is not the caller's": {ids: []fulfillment.ID{1, 3}, denied: true},
+		"one the caller may not see": {
+			ids: []fulfillment.ID{3, 1}, told: []string{`LineItemsPreparedForPickup 1 by MERCHANT as "5/k/ready/1"`},
+			refused: map[int]fulfillment.Code{0: fulfillment.CodePickupInvalid},
+		},
+		"one is not the caller's": {
+			ids: []fulfillment.ID{1, 3}, scopes: []access.Scope{access.ReadThirdParty}, denied: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, o := warehouse()
 			s.refuse = test.refuse
-			ctx := WithKey(as(t, access.WriteMerchantManaged), Key{App: 5, Name: "k", Field: "ready"})
+			scopes := append(test.scopes, access.WriteMerchantManaged)
+			ctx := WithKey(as(t, scopes...), Key{App: 5, Name: "k", Field: "ready"})
 			refusals, err := o.PrepareEach(ctx, test.ids, verb)
 			if isDenied(err) != test.denied || err != nil && !test.denied {
 				t.Fatal(err)

@@ -10,7 +10,8 @@ import (
 
 // SendJointly gives a command on several fulfillment orders to the order of the first one that exists, and waits until
 // all of it is durable. The caller must be allowed to do it with each. It is refused if none exists, and also if only
-// some do, unless it passes over what does not exist. The results are in the order of [fulfillment.Joint.Answering].
+// some do, unless it passes over what does not exist. For a caller, what it may not see does not exist. The results are
+// in the order of [fulfillment.Joint.Answering].
 func (o FulfillmentOrders) SendJointly(ctx context.Context, cmd fulfillment.Joint) ([]fulfillment.Result, error) {
 	name := names[cmd.Verb()]
 	if err := mayCall(ctx, name); err != nil {
@@ -20,23 +21,34 @@ func (o FulfillmentOrders) SendJointly(ctx context.Context, cmd fulfillment.Join
 	if err != nil {
 		return nil, err
 	}
-	present := slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool { return fo == nil })
+	present := slices.DeleteFunc(fos, func(fo *fulfillment.FulfillmentOrder) bool {
+		return fo == nil || !caller(ctx).Knows(name, fo.AssignedLocation)
+	})
 	for _, fo := range present {
 		if err := mayCallAt(ctx, name, fo.AssignedLocation); err != nil {
 			return nil, err
 		}
 	}
-	if len(present) == 0 || len(present) < len(cmd.Named()) && !passesOver(cmd) {
+	some := len(present) < len(cmd.Named())
+	if deadlines, passesOver := cmd.(*fulfillment.SetDeadlines); passesOver && some && len(present) > 0 {
+		cmd, some = onlyOf(deadlines, present), false
+	}
+	if some || len(present) == 0 {
 		return nil, refusedBeforehand(ctx, cmd, present)
 	}
 	sign(ctx, cmd.Envelope(), present[0].AssignedLocation)
 	return o.Commands.Joint(ctx, present[0].OrderID, cmd)
 }
 
-// passesOver tells whether the command does what it can with the fulfillment orders that there are.
-func passesOver(cmd fulfillment.Joint) bool {
-	_, ok := cmd.(*fulfillment.SetDeadlines)
-	return ok
+// onlyOf is the command on those fulfillment orders alone: it passes over what does not exist, and is not told of what
+// the caller may not see.
+func onlyOf(deadlines *fulfillment.SetDeadlines, present []*fulfillment.FulfillmentOrder) *fulfillment.SetDeadlines {
+	only := *deadlines
+	only.FulfillmentOrderIDs = nil
+	for _, fo := range present {
+		only.FulfillmentOrderIDs = append(only.FulfillmentOrderIDs, fo.ID)
+	}
+	return &only
 }
 
 // refusedBeforehand is the refusal of a command that names what does not exist. What the domain refuses before it looks

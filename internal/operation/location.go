@@ -62,7 +62,7 @@ func (o Locations) Activate(ctx context.Context, id fulfillment.ID) (fulfillment
 
 // Deactivate takes a location out of use, and returns it as it is stored. What waits there goes to the destination
 // first, if there is one, all of it can move, and the caller may move it; else the deactivation is refused, and names
-// some of what waits. One that was interrupted goes on when it is asked for again.
+// some of what waits, if the caller may see it. One that was interrupted goes on when it is asked for again.
 func (o Locations) Deactivate(
 	ctx context.Context, deactivation fulfillment.LocationDeactivation,
 ) (fulfillment.Location, error) {
@@ -74,10 +74,21 @@ func (o Locations) Deactivate(
 	}
 	if deactivation.DestinationID != 0 {
 		if err := o.clear(ctx, deactivation); err != nil {
-			return fulfillment.Location{}, err
+			return fulfillment.Location{}, unnamed(ctx, err)
 		}
 	}
-	return o.Store.DeactivateLocation(ctx, deactivation.ID)
+	l, err := o.Store.DeactivateLocation(ctx, deactivation.ID)
+	return l, unnamed(ctx, err)
+}
+
+// unnamed is a refusal that does not name the fulfillment orders that wait, if the caller may not see them. A location
+// that is deactivated is always one of the merchant's own.
+func unnamed(ctx context.Context, err error) error {
+	refused, ok := fulfillment.AsError(err)
+	if ok && refused.Code == fulfillment.CodeHasFulfillmentOrders && !caller(ctx).MayRead(nowhere) {
+		return fulfillment.StillWaiting(1, nil)
+	}
+	return err
 }
 
 // Delete deletes a location that is not in use. Asked for again under the same idempotency key, it is done already.

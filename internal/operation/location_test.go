@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"packhorse/internal/access"
@@ -207,6 +208,11 @@ func TestDeactivateToADestination(t *testing.T) {
 			)
 			if codeOf(err) != test.refused || !slices.Equal(s.told, test.told) {
 				t.Errorf("it did %q, %v; want %q and code %q", s.told, err, test.told, test.refused)
+			}
+			sees := slices.Contains(test.scopes, access.WriteMerchantManaged)
+			if refused, _ := fulfillment.AsError(err); test.refused == fulfillment.CodeHasFulfillmentOrders &&
+				sees != strings.Contains(refused.Message, ": 1") {
+				t.Errorf("to whoever sees what waits (%t), it says %q", sees, refused.Message)
 			}
 		})
 	}

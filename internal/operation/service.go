@@ -52,16 +52,25 @@ func (o Services) Update(ctx context.Context, update fulfillment.ServiceUpdate) 
 }
 
 // Delete deletes a service of the caller's app. What waits there goes to the destination, if there is one and the
-// caller may move all of it.
+// caller may move all of it. A destination that the caller neither sees nor may move anything to does not exist.
 func (o Services) Delete(ctx context.Context, deletion fulfillment.ServiceDeletion) error {
 	if err := owns(ctx, serviceDelete, deletion.ID); err != nil {
 		return err
 	}
 	by := caller(ctx)
+	there := fulfillment.AssignedLocation{ServiceID: deletion.ID}
 	deletion.CommandID = CommandID(ctx, "")
+	mayName := by.MaySee("Location", by.To(0)) || by.MayCallAt(names[fulfillment.VerbMove], there) == nil
+	if deletion.DestinationLocationID != 0 && !mayName {
+		deletion.DestinationLocationID = -1
+	}
 	err := o.Commands.DeleteService(
 		ctx, temporalio.DeleteService{ServiceDeletion: deletion, App: by.App, Services: by.Services},
 	)
+	refused, ok := fulfillment.AsError(err)
+	if ok && refused.Code == fulfillment.CodeServiceInUse && !by.MayRead(there) {
+		return deletion.CheckUnused(1, nil)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"packhorse/internal/access"
@@ -140,5 +141,37 @@ func TestServicesOfAnOperator(t *testing.T) {
 	_, err := Services{Store: p}.Create(ctx, fulfillment.Service{Name: "A", Provider: "simulated"})
 	if err != nil || p.service.AppID != 0 || p.service.Provider != "simulated" {
 		t.Errorf("got %+v, %v", p.service, err)
+	}
+}
+
+// A deletion tells neither which locations there are, nor which fulfillment orders, to an app that sees neither.
+func TestDeleteServiceTellsNothing(t *testing.T) {
+	t.Parallel()
+	inUse := fulfillment.ServiceDeletion{}.CheckUnused(2, []fulfillment.ID{71, 72})
+	for name, test := range map[string]struct {
+		scopes []access.Scope
+		to     fulfillment.ID
+		names  bool
+	}{
+		"without_more_scopes":           {nil, -1, false},
+		"who_sees_locations":            {[]access.Scope{access.ReadLocations}, 4, false},
+		"who_may_move_what_is_there":    {[]access.Scope{access.WriteThirdParty}, 4, true},
+		"who_sees_fulfillment_orders":   {[]access.Scope{access.ReadAssigned}, -1, true},
+		"who_sees_those_of_others_only": {[]access.Scope{access.ReadMerchantManaged}, -1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := &places{refuse: inUse}
+			err := Services{Store: p, Commands: p}.Delete(
+				as(t, append(test.scopes, access.WriteFulfillments)...),
+				fulfillment.ServiceDeletion{ID: 9, DestinationLocationID: 4},
+			)
+			if p.deletion.DestinationLocationID != test.to {
+				t.Errorf("the destination is %d, want %d", p.deletion.DestinationLocationID, test.to)
+			}
+			if named := strings.Contains(err.Error(), "71"); named != test.names || codeOf(err) != inUse.Code {
+				t.Errorf("it says %v, want names %t", err, test.names)
+			}
+		})
 	}
 }

@@ -21,16 +21,7 @@ func accessTables() string {
 		name := "`" + op.Name + "`"
 		switch {
 		case op.By != nil:
-			cells := []string{name}
-			for _, o := range access.Ownerships {
-				scopes, somebody := op.By[o]
-				if !somebody {
-					cells = append(cells, "nobody")
-					continue
-				}
-				cells = append(cells, anyOf(scopes))
-			}
-			fmt.Fprintf(&located, "| %s |\n", strings.Join(cells, " | "))
+			fmt.Fprintf(&located, "| %s | %s |\n", name, strings.Join(ruleCells(op.By), " | "))
 		case op.Free():
 			fmt.Fprintf(&others, "| %s | none |\n", name)
 		default:

@@ -28,6 +28,7 @@ func sections(c comments, all []constant) map[string]func() string {
 		"settings":  func() string { return config.Markdown(catalogue.New().Settings()...) },
 		"providers": providerTable,
 		"access":    accessTables,
+		"objects":   objectTables,
 		"scopes":    scopeList,
 		"search":    searchTable,
 	}
