@@ -41,6 +41,8 @@ type Options struct {
 	MayCall func(caller access.Caller, field string) bool
 	// Around prepares the context of every execution, for instance with loaders; nil: nothing.
 	Around func(ctx context.Context) context.Context
+	// AroundFields is run around every field of every execution, and decides what is shown of it; nil: all of it.
+	AroundFields graphql.FieldMiddleware
 	// GraphiQL is served below /graphiql; nil: there is no such page.
 	GraphiQL http.Handler
 	// Timeout is how long a request may take. Default: DefaultTimeout.
@@ -63,6 +65,7 @@ type Gateway struct {
 	limits    document.Limits
 	mayCall   func(caller access.Caller, field string) bool
 	around    func(ctx context.Context) context.Context
+	fields    graphql.FieldMiddleware
 	timeout   time.Duration
 	maxBody   int
 	logger    *slog.Logger
@@ -75,10 +78,13 @@ type Gateway struct {
 func New(o Options) *Gateway {
 	g := &Gateway{
 		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets,
-		around: o.Around, mayCall: o.MayCall,
+		around: o.Around, mayCall: o.MayCall, fields: o.AroundFields,
 		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
 		logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
+	}
+	if g.fields == nil {
+		g.fields = func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 	}
 	api := g.authenticate(http.HandlerFunc(g.serveGraphQL))
 	mux := http.NewServeMux()

@@ -57,7 +57,7 @@ func writeGraphQL(w http.ResponseWriter, r *http.Request, given Answer) {
 func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *document.Prepared) Answer {
 	ctx := r.Context()
 	caller, _ := access.CallerFrom(ctx)
-	prepared := newOperationContext(p)
+	prepared := g.newOperationContext(p)
 	fields := graphql.CollectFields(prepared, p.Operation.SelectionSet, []string{g.rootName(p.Operation.Operation)})
 	op := Operation{
 		Changes: p.Operation.Operation == ast.Mutation, Uses: namesOf(fields),
@@ -93,10 +93,10 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	return g.CarryOut(ctx, caller, op)
 }
 
-func newOperationContext(p *document.Prepared) *graphql.OperationContext {
+func (g *Gateway) newOperationContext(p *document.Prepared) *graphql.OperationContext {
 	return &graphql.OperationContext{
 		Doc: p.Document, Operation: p.Operation, OperationName: p.Operation.Name, Variables: p.Variables,
-		ResolverMiddleware: func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		ResolverMiddleware: g.fields,
 	}
 }
 

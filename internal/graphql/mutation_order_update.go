@@ -7,7 +7,8 @@ import (
 	"packhorse/internal/graphql/admin"
 )
 
-// OrderUpdate corrects an order. What it is answered has the fulfillment orders that keep the destination of before.
+// OrderUpdate corrects an order. What it is answered has the fulfillment orders that keep the destination of before, as
+// far as the caller may see them.
 func (m *mutation) OrderUpdate(ctx context.Context, in admin.OrderInput) (*admin.OrderUpdatePayload, error) {
 	if err := mayAsk(ctx); err != nil {
 		return nil, err
@@ -33,6 +34,9 @@ func (m *mutation) OrderUpdate(ctx context.Context, in admin.OrderInput) (*admin
 		fo, err := m.fulfillmentOrder(ctx, kept.FulfillmentOrderID)
 		if err != nil {
 			return nil, err
+		}
+		if fo == nil {
+			continue
 		}
 		payload.KeptDestinations = append(
 			payload.KeptDestinations,

@@ -62,12 +62,16 @@ func (m *mutation) FulfillmentOrderSplit(
 	}
 	payload.FulfillmentOrderSplits = []*admin.FulfillmentOrderSplitResult{}
 	for _, result := range results {
-		fos, err := m.fulfillmentOrders(ctx, []fulfillment.ID{result.FulfillmentOrderID, result.SiblingID})
+		fo, err := m.fulfillmentOrder(ctx, result.FulfillmentOrderID)
+		if err != nil {
+			return nil, err
+		}
+		remaining, err := m.fulfillmentOrder(ctx, result.SiblingID)
 		if err != nil {
 			return nil, err
 		}
 		payload.FulfillmentOrderSplits = append(payload.FulfillmentOrderSplits,
-			&admin.FulfillmentOrderSplitResult{FulfillmentOrder: fos[0], RemainingFulfillmentOrder: fos[1]})
+			&admin.FulfillmentOrderSplitResult{FulfillmentOrder: fo, RemainingFulfillmentOrder: remaining})
 	}
 	return payload, nil
 }

@@ -60,13 +60,16 @@ func (r *Resolver) fulfillmentOrder(ctx context.Context, id fulfillment.ID) (*ad
 	return admin.LoadFulfillmentOrder(ctx, id)
 }
 
-// fulfillmentOrders are several of them.
+// fulfillmentOrders are several of them, without those that the caller may not see.
 func (r *Resolver) fulfillmentOrders(ctx context.Context, ids []fulfillment.ID) ([]*admin.FulfillmentOrder, error) {
-	list := make([]*admin.FulfillmentOrder, len(ids))
-	for i, id := range ids {
-		var err error
-		if list[i], err = r.fulfillmentOrder(ctx, id); err != nil {
+	list := make([]*admin.FulfillmentOrder, 0, len(ids))
+	for _, id := range ids {
+		fo, err := r.fulfillmentOrder(ctx, id)
+		if err != nil {
 			return nil, err
+		}
+		if fo != nil {
+			list = append(list, fo)
 		}
 	}
 	return list, nil

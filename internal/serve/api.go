@@ -86,7 +86,8 @@ func New(o Options) (*API, error) {
 	options := gateway.Options{
 		Schema:    admin.NewExecutableSchema(admin.Config{Schema: schema.Load(), Resolvers: resolver}),
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
-		MayCall: access.Caller.May, Around: admin.Around(o.Store, shop, settings.GIDNamespace),
+		MayCall: access.Caller.May,
+		Around:  admin.Around(o.Store, shop, settings.GIDNamespace), AroundFields: admin.Guard,
 		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, Logger: o.Logger, Registry: o.Registry,
 	}
 	if settings.GraphiQL {

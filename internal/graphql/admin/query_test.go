@@ -58,6 +58,7 @@ func newShop(t *testing.T) *shop {
 	t.Cleanup(store.Close)
 	s.Store = store
 	s.executor = executor.New(admin.NewExecutableSchema(admin.Config{Resolvers: &graphql.Resolver{}}))
+	s.executor.AroundFields(admin.Guard)
 	must(t)(
 		store.AddLocation(
 			t.Context(),

@@ -52,11 +52,8 @@ func (*Shop) Plan() *ShopPlan {
 	return &ShopPlan{DisplayName: "Packhorse", PublicDisplayName: "Packhorse"}
 }
 
-// FulfillmentServices is the built-in service, then all others by name; none for a caller who may not read them.
+// FulfillmentServices is the built-in service, then all others by name, as far as the caller may see them.
 func (*Shop) FulfillmentServices(ctx context.Context) ([]*FulfillmentService, error) {
-	if caller(ctx).MayCall("fulfillmentService") != nil {
-		return []*FulfillmentService{}, nil
-	}
 	services, err := read(ctx).services.load(ctx)
 	if err != nil {
 		return nil, err
