@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -20,9 +21,11 @@ type response struct {
 type Answer struct {
 	Status   int // of HTTP
 	Body     []byte
-	Class    string // for the log and the metrics
-	Durable  bool   // not for want of something that may be there the next time
-	replayed bool   // it was given before
+	Class    string        // for the log and the metrics
+	Durable  bool          // not for want of something that may be there the next time
+	replayed bool          // it was given before
+	grounds  []byte        // what it rests on, see [access.Grounds]; nil: it is not known
+	keep     time.Duration // how long it may be given again; zero: as long as its keys are remembered
 }
 
 // again is the answer to whoever asks the same again.

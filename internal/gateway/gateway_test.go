@@ -149,13 +149,13 @@ func (k *testKeys) ClaimKey(_ context.Context, c postgres.KeyClaim) (postgres.Cl
 	return row.ClaimedKey, nil
 }
 
-func (k *testKeys) AnswerKey(_ context.Context, claimed postgres.ClaimedKey, answer []byte) error {
+func (k *testKeys) AnswerKey(_ context.Context, claimed postgres.ClaimedKey, answer postgres.KeyAnswer) error {
 	if err := k.fails("answer"); err != nil {
 		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.rows[claimed.Key].Answer = answer
+	k.rows[claimed.Key].Answer, k.rows[claimed.Key].Grounds = answer.Body, answer.Grounds
 	return nil
 }
 

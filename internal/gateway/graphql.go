@@ -61,7 +61,7 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	fields := graphql.CollectFields(prepared, p.Operation.SelectionSet, []string{g.rootName(p.Operation.Operation)})
 	op := Operation{
 		Changes: p.Operation.Operation == ast.Mutation, Uses: namesOf(fields),
-		Fingerprint: fingerprint(request), Refuse: refuseGraphQL,
+		Refuse: refuseGraphQL,
 	}
 	recordFrom(ctx).note(p.Operation.Name, string(p.Operation.Operation), op.Uses)
 
@@ -73,7 +73,7 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	if invalid != nil {
 		return refuseGraphQL(ctx, *invalid)
 	}
-	op.Keys = keys.names
+	op.Keys, op.Fingerprint = keys.names, fingerprint(request, keys.beside)
 	version := versionOf(r)
 	prepared.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		field := graphql.GetRootFieldContext(ctx).Field
@@ -119,8 +119,9 @@ func namesOf(fields []graphql.CollectedField) []string {
 	return names
 }
 
-// fingerprint identifies a document, the operation chosen from it, and its variables.
-func fingerprint(r document.Request) [sha256.Size]byte {
+// fingerprint identifies a document, the operation chosen from it, its variables, and the idempotency key of its header
+// where fields have keys of their own beside that.
+func fingerprint(r document.Request, beside string) [sha256.Size]byte {
 	variables, err := json.Marshal(r.Variables) // Keys are sorted.
 	if err != nil {                             // They came from JSON.
 		variables = []byte(err.Error())
@@ -128,8 +129,12 @@ func fingerprint(r document.Request) [sha256.Size]byte {
 	if len(r.Variables) == 0 {
 		variables = []byte("{}")
 	}
-	parts, _ := json.Marshal([]string{r.Query, r.OperationName, string(variables)})
-	return sha256.Sum256(parts)
+	parts := []string{r.Query, r.OperationName, string(variables)}
+	if beside != "" {
+		parts = append(parts, beside)
+	}
+	text, _ := json.Marshal(parts)
+	return sha256.Sum256(text)
 }
 
 // outcomeOf is what the answer to a document came to that cost so many points at the most. A GraphQL answer has status

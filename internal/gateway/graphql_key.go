@@ -21,6 +21,9 @@ const keyDirective = "idempotent"
 type documentKeys struct {
 	fields map[string]string
 	names  []string // sorted
+	// beside is the header's key of a request in which fields have keys of their own, too: it belongs to what is asked,
+	// because under another one the fields without a key of their own are other work.
+	beside string
 }
 
 // keysOf finds the keys of a mutation: a field's is that of its directive, else that of the header. Keys of queries
@@ -58,6 +61,9 @@ func keysOf(r *http.Request, p *document.Prepared, fields []graphql.CollectedFie
 		byDirective[key] = true
 		keys.fields[field.Alias] = key
 		keys.names = append(keys.names, key)
+	}
+	if hasHeader && len(byDirective) > 0 {
+		keys.beside = header
 	}
 	slices.Sort(keys.names)
 	keys.names = slices.Compact(keys.names)

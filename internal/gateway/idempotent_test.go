@@ -149,10 +149,8 @@ func TestIdempotencyKeys(t *testing.T) {
 		})
 		const both = `"query":"mutation($k: String!) { a: add(n: 1) @idempotent(key: $k) { sum } ...f } fragment f on Mutation { b: add(n: 2) @idempotent(key: \"two\") { sum } c: add(n: 3) { sum } }","variables":{"k":"one"}`
 		wantCodes(t, s.send(`{`+both+`}`))
-		if w := s.send(`{`+both+`}`, keyHeader, "all"); !replayed(w) {
-			// It is the same document under the same keys, and one more.
-			t.Errorf("got %d %s, not replayed", w.Code, w.Body)
-		}
+		// The field without a key of its own is other work under a key of the header, and under each.
+		wantCodes(t, s.send(`{`+both+`}`, keyHeader, "all"), codeKeyMismatch)
 		s.keys.rows = nil
 		wantCodes(t, s.send(`{`+both+`}`, keyHeader, "all"))
 		if diff := cmp.Diff([]string{"1/one/a", "1/two/b", "", "1/one/a", "1/two/b", "1/all/c"}, got); diff != "" {
@@ -166,6 +164,37 @@ func TestIdempotencyKeys(t *testing.T) {
 		)
 		if len(got) != 6 {
 			t.Errorf("%d calls", len(got))
+		}
+	})
+
+	t.Run("which_key_is_the_header's_belongs_to_the_request", func(t *testing.T) {
+		t.Parallel()
+		s, calls := newStage(t), new(atomic.Int32)
+		s.on("add", counter(calls))
+		const document = `mutation { a: add(n: 1) @idempotent(key: "own") { sum } b: add(n: 2) { sum } }`
+		first := s.ask(document, keyHeader, "one")
+		if again := s.ask(document, keyHeader, "one"); !replayed(again) || again.Body.String() != first.Body.String() {
+			t.Errorf("the very same: %s, want %s", again.Body, first.Body)
+		}
+		wantCodes(t, s.ask(document, keyHeader, "two"), codeKeyMismatch)
+		wantCodes(t, s.ask(document), codeKeyMismatch)
+		if calls.Load() != 2 {
+			t.Errorf("%d fields were carried out, want 2", calls.Load())
+		}
+	})
+
+	t.Run("an_answer_rests_on_the_rights_of_who_gets_it", func(t *testing.T) {
+		t.Parallel()
+		s, calls := newStage(t), new(atomic.Int32)
+		s.on("add", counter(calls))
+		s.ask(mutation, keyHeader, "k")
+		if got := string(s.keys.rows["k"].Grounds); got != "[]" {
+			t.Errorf("it rests on %s", got)
+		}
+		s.keys.rows["k"].Grounds = []byte(`[{"scopes":["read_orders"]}]`)
+		w := s.ask(mutation, keyHeader, "k")
+		if wantCodes(t, w, codeAccessDenied); calls.Load() != 1 || strings.Contains(w.Body.String(), "sum") {
+			t.Errorf("%d calls: %s", calls.Load(), w.Body)
 		}
 	})
 

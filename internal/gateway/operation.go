@@ -64,6 +64,9 @@ var (
 	faultInternal  = Fault{Class: ClassInternal, Code: codeInternal}
 	faultMismatch  = Fault{Class: ClassConflict, Code: codeKeyMismatch,
 		Message: "The same idempotency key was used with another document or other variables. Use a new key."}
+	faultNotAnyMore = Fault{Class: ClassDenied, Code: codeAccessDenied,
+		Message: "Access denied for the answer to this idempotency key: it rests on access scopes or a fulfillment " +
+			"service that the app no longer has. What was asked was carried out: read what the app may see of it."}
 	faultConcurrent = Fault{Class: ClassConflict, Code: codeConcurrentRequest,
 		Message: "A request with this idempotency key is being carried out. Send the same again in a moment."}
 )
@@ -76,7 +79,9 @@ func (g *Gateway) CarryOut(ctx context.Context, caller access.Caller, op Operati
 	if len(op.Keys) == 0 || !g.mayReplay(caller, op.Uses) {
 		return g.spend(ctx, caller, op)
 	}
-	return g.once(ctx, caller.App.ID, op, func() Answer { return g.spend(ctx, caller, op) })
+	return g.once(ctx, caller, op, func(ctx context.Context, caller access.Caller) Answer {
+		return g.spend(ctx, caller, op)
+	})
 }
 
 // mayReplay tells whether a stored answer is for the app: not if it may not ask any more.

@@ -35,12 +35,24 @@ type ClaimedKey struct {
 	Key     string
 	Attempt int64  // 1 for the first
 	Answer  []byte // nil: carry it out, then [Store.AnswerKey] or [Store.ReleaseKey]
+	Grounds []byte // what the answer rests on, as it was given to [Store.AnswerKey]; nil: nobody said
+}
+
+// KeyAnswer is the answer to a claim.
+type KeyAnswer struct {
+	Body []byte // not nil
+	// Grounds is what the answer rests on, as JSON; nil: it is not said.
+	Grounds []byte
+	// Keep is how long the answer is kept; zero: as long as the key is remembered. After that the same content is to be
+	// carried out again, which finds done what was done.
+	Keep time.Duration
 }
 
 // ClaimKey takes a key for its content, or gives the answer that the same content got. It fails with
 // [ErrKeyMismatch] or [ErrKeyInUse].
 //
-// The row of somebody who crashed is taken over when its lease has ended. Whoever takes it over must do the very same
+// The row of somebody who crashed is taken over when its lease has ended, and so is that of an answer which was kept long
+// enough. Whoever takes it over must do the very same
 // as the one before, who may have done any part of it. All times are the database's.
 func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 	claimed := ClaimedKey{App: c.App, Key: c.Key}
@@ -59,7 +71,7 @@ func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 		}
 		var fingerprint []byte
 		err = translate(
-			s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(&fingerprint, &claimed.Attempt, &claimed.Answer),
+			s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(&fingerprint, &claimed.Attempt, &claimed.Answer, &claimed.Grounds),
 		)
 		switch {
 		case errors.Is(err, fulfillment.ErrNotFound):
@@ -85,20 +97,28 @@ ON CONFLICT (app_id, key) DO UPDATE SET
     fingerprint = excluded.fingerprint,
     attempt     = k.attempt + 1,
     lease_until = excluded.lease_until,
-    answer      = NULL,
+    answer      = NULL, grounds = NULL, answer_until = NULL,
     expires_at  = CASE WHEN k.expires_at <= now() THEN excluded.expires_at ELSE k.expires_at END
-WHERE (k.answer IS NULL AND k.lease_until <= now() AND k.fingerprint = excluded.fingerprint)
+WHERE ((k.answer IS NULL OR k.answer_until <= now())
+       AND k.lease_until <= now() AND k.fingerprint = excluded.fingerprint)
    OR k.expires_at <= now() AND k.lease_until <= now()
 RETURNING attempt`
 
-const readKey = `SELECT fingerprint, attempt, answer FROM idempotency_keys WHERE app_id = $1 AND key = $2`
+const readKey = `
+SELECT fingerprint, attempt, CASE WHEN answer_until <= now() THEN NULL ELSE answer END, grounds
+FROM idempotency_keys WHERE app_id = $1 AND key = $2`
 
-// AnswerKey stores the answer to a claim, not nil, for everybody who sends the same until the key expires. It fails
-// with [ErrKeyLost] if the claim has been taken over.
-func (s *Store) AnswerKey(ctx context.Context, claimed ClaimedKey, answer []byte) error {
-	return s.endClaim(ctx, "store the answer to an idempotency key",
-		`UPDATE idempotency_keys SET answer = $4, lease_until = now() WHERE app_id = $1 AND key = $2 AND attempt = $3 AND answer IS NULL`,
-		claimed.App, claimed.Key, claimed.Attempt, answer)
+// AnswerKey stores the answer to a claim for everybody who sends the same, until it was kept long enough or the key
+// expires. It fails with [ErrKeyLost] if the claim has been taken over.
+func (s *Store) AnswerKey(ctx context.Context, claimed ClaimedKey, answer KeyAnswer) error {
+	var keep *string
+	if answer.Keep != 0 {
+		keep = new(interval(answer.Keep))
+	}
+	return s.endClaim(ctx, "store the answer to an idempotency key", `
+UPDATE idempotency_keys SET answer = $4, grounds = $5, answer_until = now() + $6::interval, lease_until = now()
+WHERE app_id = $1 AND key = $2 AND attempt = $3 AND answer IS NULL`,
+		claimed.App, claimed.Key, claimed.Attempt, answer.Body, answer.Grounds, keep)
 }
 
 // ReleaseKey gives up a claim without an answer, so that the same content may be tried again at once. The key still
@@ -126,6 +146,17 @@ func (s *Store) DeleteExpiredKeys(ctx context.Context) (int64, error) {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM idempotency_keys WHERE expires_at <= now() AND lease_until <= now()`)
 	if err != nil {
 		return 0, fmt.Errorf("delete expired idempotency keys: %w", translate(err))
+	}
+	return tag.RowsAffected(), nil
+}
+
+// DeleteKeptAnswers deletes the answers that were kept long enough, while their keys are still remembered, and returns
+// how many there were.
+func (s *Store) DeleteKeptAnswers(ctx context.Context) (int64, error) {
+	tag, err := s.pool.Exec(ctx, `
+UPDATE idempotency_keys SET answer = NULL, grounds = NULL, answer_until = NULL WHERE answer_until <= now()`)
+	if err != nil {
+		return 0, fmt.Errorf("delete kept answers: %w", translate(err))
 	}
 	return tag.RowsAffected(), nil
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -50,13 +51,13 @@ func TestIdempotencyKeys(t *testing.T) {
 			t.Fatalf("first claim: %+v", claimed)
 		}
 		refused(t, c, ErrKeyInUse)
-		if err := b.AnswerKey(t.Context(), claimed, []byte("answer")); err != nil {
+		if err := b.AnswerKey(t.Context(), claimed, KeyAnswer{Body: []byte("answer")}); err != nil {
 			t.Fatal(err)
 		}
 		if got := must(t, c); string(got.Answer) != "answer" {
 			t.Errorf("second claim: %+v", got)
 		}
-		if err := b.AnswerKey(t.Context(), claimed, []byte("other")); !errors.Is(err, ErrKeyLost) {
+		if err := b.AnswerKey(t.Context(), claimed, KeyAnswer{Body: []byte("other")}); !errors.Is(err, ErrKeyLost) {
 			t.Errorf("a second answer: %v, want ErrKeyLost", err)
 		}
 	})
@@ -73,7 +74,7 @@ func TestIdempotencyKeys(t *testing.T) {
 		}
 		refused(t, other, ErrKeyMismatch)
 		claimed = must(t, c)
-		if err := b.AnswerKey(t.Context(), claimed, []byte("answer")); err != nil {
+		if err := b.AnswerKey(t.Context(), claimed, KeyAnswer{Body: []byte("answer")}); err != nil {
 			t.Fatal(err)
 		}
 		refused(t, other, ErrKeyMismatch)
@@ -108,21 +109,54 @@ func TestIdempotencyKeys(t *testing.T) {
 		if taken.Attempt != 2 {
 			t.Errorf("attempt %d, want 2", taken.Attempt)
 		}
-		if err := b.AnswerKey(t.Context(), crashed, []byte("late")); !errors.Is(err, ErrKeyLost) {
+		if err := b.AnswerKey(t.Context(), crashed, KeyAnswer{Body: []byte("late")}); !errors.Is(err, ErrKeyLost) {
 			t.Errorf("the crashed one answers: %v, want ErrKeyLost", err)
 		}
 		if err := b.ReleaseKey(t.Context(), crashed); !errors.Is(err, ErrKeyLost) {
 			t.Errorf("the crashed one releases: %v, want ErrKeyLost", err)
 		}
-		if err := b.AnswerKey(t.Context(), taken, []byte("answer")); err != nil {
+		if err := b.AnswerKey(t.Context(), taken, KeyAnswer{Body: []byte("answer")}); err != nil {
 			t.Error(err)
+		}
+	})
+
+	t.Run("an_answer_may_be_kept_shorter_than_its_key", func(t *testing.T) {
+		t.Parallel()
+		c := forKey("kept")
+		answer := KeyAnswer{Body: []byte("Ada"), Grounds: []byte(`[{"scopes":["read_orders"]}]`), Keep: time.Minute}
+		if err := b.AnswerKey(t.Context(), must(t, c), answer); err != nil {
+			t.Fatal(err)
+		}
+		if got := must(t, c); string(got.Answer) != "Ada" || !strings.Contains(string(got.Grounds), "read_orders") {
+			t.Errorf("while it is kept: %+v", got)
+		}
+		if _, err := b.pool.Exec(
+			t.Context(), `UPDATE idempotency_keys SET answer_until = now() WHERE key = $1`, c.Key,
+		); err != nil {
+			t.Fatal(err)
+		}
+		other := c
+		other.Fingerprint = []byte("other")
+		refused(t, other, ErrKeyMismatch)
+		if n, err := b.DeleteKeptAnswers(t.Context()); n != 1 || err != nil {
+			t.Errorf("%d answers are deleted, %v", n, err)
+		}
+		left := b.one(`SELECT count(*) FROM idempotency_keys WHERE key = $1 AND answer IS NULL`, c.Key)
+		if got := must(t, c); got.Attempt != 2 || got.Answer != nil || left != 1 {
+			t.Errorf("when it is forgotten: %+v, %d rows without an answer", got, left)
+		}
+		if err := b.AnswerKey(t.Context(), must(t, forKey("whole")), KeyAnswer{Body: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := must(t, forKey("whole")); string(got.Answer) != "x" || got.Grounds != nil {
+			t.Errorf("one that is kept as long as its key: %+v", got)
 		}
 	})
 
 	t.Run("is_free_for_anything_when_it_has_expired", func(t *testing.T) {
 		t.Parallel()
 		c := forKey("expired")
-		if err := b.AnswerKey(t.Context(), must(t, c), []byte("answer")); err != nil {
+		if err := b.AnswerKey(t.Context(), must(t, c), KeyAnswer{Body: []byte("answer")}); err != nil {
 			t.Fatal(err)
 		}
 		ago(t, c.Key, c.Lifetime)

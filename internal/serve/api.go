@@ -27,7 +27,7 @@ import (
 const (
 	cachedDocuments = 1000
 	cachedBuckets   = 10_000
-	sweepInterval   = time.Hour
+	sweepInterval   = 10 * time.Minute
 )
 
 // Options is what an [API] is put together from.
@@ -123,12 +123,15 @@ func inBackground(ctx context.Context, jobs ...func(context.Context)) (stop func
 	}
 }
 
-// sweep forgets expired idempotency keys, now and every hour.
+// sweep forgets expired idempotency keys, and answers that were kept long enough, now and every few minutes.
 func (a *API) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
 	for {
 		n, err := a.store.DeleteExpiredKeys(ctx)
+		if err == nil {
+			_, err = a.store.DeleteKeptAnswers(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return

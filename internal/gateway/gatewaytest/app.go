@@ -1,6 +1,8 @@
 package gatewaytest
 
 import (
+	"slices"
+
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 )
@@ -46,5 +48,27 @@ func (s *Server) Revoke(tokenID fulfillment.ID) {
 	s.t.Helper()
 	if _, err := s.store.RevokeToken(s.t.Context(), tokenID); err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// Rescope gives an app other scopes, and returns when the API knows it.
+func (s *Server) Rescope(app *App, scopes ...access.Scope) {
+	s.t.Helper()
+	changed, err := s.store.UpdateAppScopes(s.t.Context(), app.ID, scopes)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	app.App = changed
+	by := access.Caller{App: changed}
+	want := slices.DeleteFunc(access.Scopes(), func(scope access.Scope) bool { return !by.Has(scope) })
+	for {
+		answer := app.Must(s.t, `{ currentAppInstallation { accessScopes { handle } } }`, nil)
+		var told []access.Scope
+		for _, scope := range Get[[]struct{ Handle access.Scope }](s.t, answer, "currentAppInstallation.accessScopes") {
+			told = append(told, scope.Handle)
+		}
+		if slices.Equal(told, want) {
+			return
+		}
 	}
 }
