@@ -1,0 +1,477 @@
+package endtoend
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/document"
+	"packhorse/internal/graphql/schema"
+)
+
+const (
+	batchSize  = 40 // roads in one document
+	longestWay = 4  // fields from an entry to an object
+)
+
+func allowed() document.Limits {
+	return document.Limits{MaxCost: 10_000_000, MaxDepth: 40, MaxPageSize: 250, MaxNodes: 100_000_000}
+}
+
+// road is a way from a root field to one field of one object.
+type road struct {
+	entry
+	steps []*ast.FieldDefinition // the last one has no fields of its own
+	types []string               // of which object each is a field
+}
+
+// entry is a root field with its arguments.
+type entry struct {
+	call     string // such as `order(id: "…")`
+	typeName string // of the object that it gives
+	field    string
+	list     bool
+	// may tells whether a caller may ask for it. Nil: as the operation of that name.
+	may func(access.Caller) bool
+	own bool // what it gives depends on the asker, so that only what is hidden can be compared
+}
+
+func (r road) String() string {
+	names := []string{r.call}
+	for _, f := range r.steps {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ".")
+}
+
+// through tells whether the road goes on from this field.
+func (r road) through(name string) bool {
+	for i, f := range r.steps[:len(r.steps)-1] {
+		if r.types[i]+"."+f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// entries are the root fields of queries, with what there is to be found by them.
+func (s *sight) entries() []entry {
+	var all []entry
+	for _, kind := range access.Ownerships {
+		seesOrder := func(by access.Caller) bool { return by.May("order") }
+		node := func(id, typeName string, may func(access.Caller) bool) {
+			if id == "" {
+				return
+			}
+			all = append(all, entry{call: fmt.Sprintf("node(id: %q)", id), typeName: typeName, field: "node", may: may})
+		}
+		part := func(by access.Caller) bool {
+			return by.MaySee("FulfillmentOrder", s.relation(by, s.fulfillmentOrders[kind]))
+		}
+		shipped := func(by access.Caller) bool {
+			return by.MaySee("Fulfillment", s.relation(by, s.shipments[kind]))
+		}
+		any := func(access.Caller) bool { return true }
+		for field, ids := range map[string]map[access.Ownership]string{
+			"fulfillmentOrder": s.fulfillmentOrders, "fulfillment": s.shipments, "location": s.locations,
+			"fulfillmentService": s.services,
+		} {
+			if ids[kind] != "" {
+				all = append(all, entry{
+					call: fmt.Sprintf("%s(id: %q)", field, ids[kind]), field: field,
+					typeName: schema.Load().Query.Fields.ForName(field).Type.Name(),
+				})
+			}
+		}
+		node(s.fulfillmentOrders[kind], "FulfillmentOrder", any)
+		node(s.shipments[kind], "Fulfillment", any)
+		node(s.locations[kind], "Location", any)
+		node(s.lines[kind], "FulfillmentOrderLineItem", part)
+		node(s.holds[kind], "FulfillmentHold", part)
+		node(s.requests[kind], "FulfillmentOrderMerchantRequest", part)
+		number := s.fulfillmentOrders[kind][strings.LastIndex(s.fulfillmentOrders[kind], "/")+1:]
+		node("gid://shopify/FulfillmentOrderDestination/"+number, "FulfillmentOrderDestination", part)
+		node("gid://shopify/DeliveryMethod/"+number, "DeliveryMethod", part)
+		node(s.shipmentLines[kind], "FulfillmentLineItem", shipped)
+		node(s.events[kind], "FulfillmentEvent", shipped)
+		if kind == access.MerchantManaged {
+			node(s.order, "Order", any)
+			node(s.lineItem, "LineItem", seesOrder)
+			node(strings.Replace(s.order, "/Order/", "/MailingAddress/", 1), "MailingAddress", seesOrder)
+			node(s.session, "CalculatedOrder", any)
+			node("gid://shopify/Shop/1", "Shop", any)
+			node("gid://shopify/App/"+s.owner.ID.String(), "App", any)
+			node("gid://shopify/AppInstallation/"+s.owner.ID.String(), "AppInstallation", any)
+		}
+	}
+	return append(all,
+		entry{call: fmt.Sprintf("order(id: %q)", s.order), field: "order", typeName: "Order"},
+		entry{
+			call:  fmt.Sprintf("orderByIdentifier(identifier: {id: %q})", s.order),
+			field: "orderByIdentifier", typeName: "Order",
+		},
+		entry{call: "orders(first: 5)", field: "orders", typeName: "OrderConnection", list: true},
+		entry{call: fmt.Sprintf("job(id: %q)", s.job), field: "job", typeName: "Job"},
+		entry{call: "shop", field: "shop", typeName: "Shop"},
+		entry{
+			call: "fulfillmentOrders(first: 5, includeClosed: true)", field: "fulfillmentOrders",
+			typeName: "FulfillmentOrderConnection", list: true,
+		},
+		entry{
+			call: "locations(first: 20, includeLegacy: true)", field: "locations", typeName: "LocationConnection",
+			list: true,
+		},
+		entry{
+			call:  "currentAppInstallation",
+			field: "currentAppInstallation", typeName: "AppInstallation", own: true,
+		},
+	)
+}
+
+// asker are fields whose value is another one for each app that may see it.
+var asker = []string{
+	"FulfillmentOrder.supportedActions", "FulfillmentOrder.fulfillmentOrdersForMerge",
+	"AppInstallation.accessScopes", "FulfillmentHold.heldByRequestingApp", "FulfillmentOrderLocationForMove.message",
+	"FulfillmentOrderLocationForMove.movable", "LineItem.fulfillmentService",
+}
+
+// ofThePage are fields of pages that tell where in a list it is, which is another place for each app.
+func ofThePage(name string) bool {
+	return strings.HasPrefix(name, "PageInfo.") || strings.HasSuffix(name, ".cursor")
+}
+
+// roads are all ways to fields, each field of an object once for each field that leads to the object.
+func (s *sight) roads(t *testing.T) []road {
+	t.Helper()
+	var all []road
+	for _, e := range s.entries() {
+		reached := map[string]bool{}
+		type place struct {
+			road
+			typeName string
+		}
+		places := []place{{road{entry: e}, e.typeName}}
+		for len(places) > 0 {
+			here := places[0]
+			places = places[1:]
+			for _, f := range schema.Load().Types[here.typeName].Fields {
+				name := here.typeName + "." + f.Name
+				if strings.HasPrefix(f.Name, "__") || reached[name+"@"+last(here.road)] || needsArguments(f) {
+					continue
+				}
+				reached[name+"@"+last(here.road)] = true
+				next := here.road
+				next.steps = append(slices.Clone(here.steps), f)
+				next.types = append(slices.Clone(here.types), here.typeName)
+				next.own = next.own || slices.Contains(asker, name) || ofThePage(name)
+				switch of := schema.Load().Types[f.Type.Name()]; {
+				case of.Kind == ast.Scalar || of.Kind == ast.Enum:
+					all = append(all, next)
+				case f.Name == "edges" && len(here.steps) > 0: // The same as its nodes.
+				case f.Type.Name() == schema.Load().Query.Name: // From there on as from the beginning.
+				case len(next.steps) < longestWay && !slices.Contains(next.types, f.Type.Name()):
+					places = append(places, place{next, f.Type.Name()})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// last is the field that leads to an object, if that has a rule for what is named by fields.
+func last(r road) string {
+	if len(r.steps) == 0 {
+		return ""
+	}
+	f := r.steps[len(r.steps)-1]
+	if row := access.ObjectOf(f.Type.Name()); row != nil && row.NamedBy != nil {
+		return r.types[len(r.types)-1] + "." + f.Name
+	}
+	return ""
+}
+
+func needsArguments(f *ast.FieldDefinition) bool {
+	return slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool {
+		return a.Type.NonNull && a.DefaultValue == nil
+	})
+}
+
+// fieldsOf are the fields that the roads lead to.
+func (s *sight) fieldsOf(roads []road) map[string]bool {
+	fields := map[string]bool{}
+	for _, r := range roads {
+		for i, f := range r.steps {
+			fields[r.types[i]+"."+f.Name] = true
+		}
+	}
+	return fields
+}
+
+// unreached are the fields of objects with values of their own that no road leads to. Payloads are answers to
+// mutations, and what Packhorse keeps nothing of is never there.
+func (s *sight) unreached(roads []road) []string {
+	reached := s.fieldsOf(roads)
+	absent := []string{"AppSubscription", "OrderTransaction.parentTransaction", "FinancialSummaryDiscountApplication"}
+	var missing []string
+	for name, definition := range schema.Load().Types {
+		row := access.ObjectOf(name)
+		if definition.Kind != ast.Object || row == nil || row.Type == "" || strings.HasSuffix(name, "Payload") ||
+			strings.HasPrefix(name, "FulfillmentOrderKept") || strings.HasSuffix(name, "Result") ||
+			definition == schema.Load().Query || definition == schema.Load().Mutation {
+			continue
+		}
+		for _, f := range definition.Fields {
+			full := name + "." + f.Name
+			if !strings.HasPrefix(f.Name, "__") && !needsArguments(f) && !reached[full] &&
+				!slices.Contains(absent, name) && !slices.Contains(absent, full) &&
+				schema.Load().Types[f.Type.Name()].Kind != ast.Object {
+				missing = append(missing, full)
+			}
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
+// documentOf asks for the roads, each under a name of its own; with IDs also for that of each object on the way.
+func documentOf(roads []road, withIDs bool) string {
+	var b strings.Builder
+	b.WriteString("{\n")
+	for i, r := range roads {
+		fmt.Fprintf(&b, "r%d: %s { ", i, r.call)
+		depth := 1
+		id := func(typeName string) {
+			if withIDs && schema.Load().Types[typeName].Fields.ForName("id") != nil {
+				b.WriteString("id ")
+			}
+		}
+		if r.field == "node" {
+			fmt.Fprintf(&b, "... on %s { ", r.typeName)
+			depth++
+		}
+		id(r.typeName)
+		for n, f := range r.steps {
+			b.WriteString(f.Name)
+			if f.Arguments.ForName("first") != nil {
+				b.WriteString("(first: 20)")
+			}
+			if n < len(r.steps)-1 {
+				b.WriteString(" { ")
+				depth++
+				id(f.Type.Name())
+			}
+		}
+		b.WriteString(strings.Repeat(" }", depth) + "\n")
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// truth is what there is at the end of each road, and which objects are on the way. An app with all scopes sees it, and
+// what only owners see is put in.
+func (s *sight) truth(t *testing.T, roads []road) map[string]any {
+	t.Helper()
+	s.Rescope(s.owner, access.Scopes()...)
+	found := map[string]any{}
+	for batch := range slices.Chunk(roads, batchSize) {
+		answer := s.owner.Do(t, documentOf(batch, true), nil)
+		for i, r := range batch {
+			found[r.String()] = s.withURLs(answer.Data[fmt.Sprint("r", i)])
+		}
+		if len(answer.Errors) > 0 {
+			t.Fatalf("whoever sees everything is told %v", answer.Errors)
+		}
+	}
+	return found
+}
+
+func (s *sight) withURLs(at any) any {
+	switch at := at.(type) {
+	case map[string]any:
+		id, _ := at["id"].(string)
+		if _, asked := at["callbackUrl"]; asked && s.urls[id] != "" {
+			at["callbackUrl"] = s.urls[id]
+		}
+		for _, value := range at {
+			s.withURLs(value)
+		}
+	case []any:
+		for _, item := range at {
+			s.withURLs(item)
+		}
+	}
+	return at
+}
+
+// relation is what the caller is to what has the ID.
+func (s *sight) relation(by access.Caller, id string) access.Relation {
+	service := fulfillment.ID(0)
+	switch s.kinds[id] {
+	case access.Assigned:
+		service = numberOf(s.services[access.Assigned])
+	case access.ThirdParty:
+		service = numberOf(s.services[access.ThirdParty])
+	}
+	switch {
+	case strings.Contains(id, "/App/") || strings.Contains(id, "/AppInstallation/"):
+		return by.ToOwn(strings.HasSuffix(id, "/"+by.App.ID.String()))
+	case strings.Contains(id, "/CalculatedOrder/"):
+		return by.ToOwn(by.App.ID == s.owner.ID)
+	}
+	return by.To(service)
+}
+
+func numberOf(gid string) fulfillment.ID {
+	text, _, _ := strings.Cut(gid[strings.LastIndex(gid, "/")+1:], "?")
+	id, err := fulfillment.ParseID(text)
+	if err != nil {
+		panic(err) // The API gave it.
+	}
+	return id
+}
+
+// sightOf is what an app sees at the end of a road.
+type sightOf struct {
+	value  any
+	denied bool // a field on it ends with a denial
+	all    bool // no root field of the document can have a value then
+}
+
+// expected is what the table lets the caller see at the end of a road.
+func (s *sight) expected(by access.Caller, r road, truth map[string]any) sightOf {
+	if r.entry.own {
+		return sightOf{} // Another object for each app.
+	}
+	v := view{sight: s, by: by, road: r}
+	root := schema.Load().Query.Fields.ForName(r.field)
+	may := by.May(r.field)
+	if r.may != nil {
+		may = r.may(by)
+	}
+	if !may {
+		if r.list {
+			value, _ := v.empty(0, r.typeName)
+			return sightOf{value: value}
+		}
+		return sightOf{}
+	}
+	value, ok := v.object(root, truth[r.String()], "QueryRoot", r.typeName, 0)
+	return sightOf{value: value, denied: v.denied, all: !ok}
+}
+
+// view is how a caller goes along a road.
+type view struct {
+	*sight
+	by     access.Caller
+	road   road
+	denied bool
+}
+
+// object is what is seen of an object that is the value of a field; false: the field can't be null, and has no value.
+func (v *view) object(f *ast.FieldDefinition, at any, parentType, typeName string, step int) (any, bool) {
+	if at == nil {
+		return nil, true
+	}
+	fields := at.(map[string]any)
+	id, _ := fields["id"].(string)
+	to := v.relation(v.by, id)
+	if v.by.MaySeeIn(parentType, f.Name, typeName, to) != nil {
+		return v.without(f, parentType+"."+f.Name, step)
+	}
+	value, ok := v.fields(fields, typeName, to, step)
+	if !ok {
+		return nil, !f.Type.NonNull
+	}
+	return value, true
+}
+
+// fields is what is seen of an object: the field that the road goes on with.
+func (v *view) fields(at map[string]any, typeName string, to access.Relation, step int) (any, bool) {
+	f := v.road.steps[step]
+	var value any
+	ok := true
+	switch {
+	case v.by.MaySeeField(typeName, f.Name, to) != nil:
+		value, ok = v.without(f, typeName+"."+f.Name, step+1)
+	case step == len(v.road.steps)-1:
+		value = at[f.Name]
+	case f.Type.Elem != nil:
+		value, ok = v.list(f, at[f.Name], typeName, step)
+	default:
+		value, ok = v.object(f, at[f.Name], typeName, f.Type.Name(), step+1)
+	}
+	if !ok {
+		return nil, false
+	}
+	return map[string]any{f.Name: value}, true
+}
+
+func (v *view) list(f *ast.FieldDefinition, at any, parentType string, step int) (any, bool) {
+	items, _ := at.([]any)
+	if at == nil {
+		return nil, true
+	}
+	kept := []any{}
+	for _, item := range items {
+		fields, _ := item.(map[string]any)
+		id, _ := fields["id"].(string)
+		if v.by.MaySeeIn(parentType, f.Name, f.Type.Name(), v.relation(v.by, id)) != nil || v.onlyEdge(fields) {
+			continue
+		}
+		value, ok := v.fields(fields, f.Type.Name(), v.relation(v.by, id), step+1)
+		if !ok && f.Type.Elem.NonNull {
+			return nil, !f.Type.NonNull
+		}
+		kept = append(kept, value)
+	}
+	return kept, true
+}
+
+// onlyEdge tells whether it is the edge of a list to something that the caller does not see: the list has no such edge.
+func (v *view) onlyEdge(edge map[string]any) bool {
+	node, ok := edge["node"].(map[string]any)
+	if !ok {
+		return false
+	}
+	id, _ := node["id"].(string)
+	for _, typeName := range []string{"FulfillmentOrder", "Fulfillment", "Order", "Location"} {
+		if strings.Contains(id, "/"+typeName+"/") {
+			return !v.by.MaySee(typeName, v.relation(v.by, id))
+		}
+	}
+	return false
+}
+
+// without is a field that the caller does not see: null, an empty page, or a denial.
+func (v *view) without(f *ast.FieldDefinition, name string, step int) (any, bool) {
+	if name == "FulfillmentOrder.locationsForMove" {
+		return v.empty(step, f.Type.Name())
+	}
+	if f.Type.NonNull {
+		v.denied = true
+		return nil, false
+	}
+	return nil, true
+}
+
+// empty is a page without anything, as far as the road goes on in it.
+func (v *view) empty(step int, typeName string) (any, bool) {
+	f := v.road.steps[step]
+	switch {
+	case f.Type.Elem != nil:
+		return map[string]any{f.Name: []any{}}, true
+	case f.Type.Name() == "PageInfo":
+		last := v.road.steps[step+1]
+		var value any
+		if last.Type.Name() == "Boolean" {
+			value = false
+		}
+		return map[string]any{f.Name: map[string]any{last.Name: value}}, true
+	}
+	panic(typeName + " has an unknown field " + f.Name)
+}
