@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 )
 

@@ -75,6 +75,7 @@ type run struct {
 	stage    *stage
 	journal  *journal
 	setBacks *setBacks // nil: the database isn't set back
+	apps     []*app    // that use the Admin API
 	logs     string
 	result   *Result
 }
@@ -125,6 +126,11 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 		r.setBacks = new(setBacks)
 	}
 	r.journal = newJournal(log, r.setBacks)
+	if !r.mayLose() { // Apps don't send again what was lost.
+		if r.apps, err = r.openApps(ctx, shop); err != nil {
+			return err
+		}
+	}
 	if err := r.rampage(ctx, shop, orders); err != nil {
 		return err
 	}
@@ -146,7 +152,12 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 		impatient()
 		all.Wait()
 	}()
-	for _, a := range r.actors(patience, shop, orders) {
+	actors := r.actors(patience, shop, orders)
+	for _, a := range actors {
+		all.Go(func() { a.live(acting) })
+	}
+	for _, a := range r.apps {
+		a.pool = actors[0].pool
 		all.Go(func() { a.live(acting) })
 	}
 	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, setBacks: r.setBacks}

@@ -72,9 +72,10 @@ const (
 	promiseConflict = "a command ID is not taken for another command"
 	promiseRead     = "what was answered can be read at once"
 	promiseSignal   = "a signalled command is carried out or refused in the history"
+	promiseSight    = "no app sees what its scopes forbid"
 )
 
-var promises = []string{promiseAnswer, promiseSame, promiseConflict, promiseRead, promiseSignal}
+var promises = []string{promiseAnswer, promiseSame, promiseConflict, promiseRead, promiseSignal, promiseSight}
 
 // begins notes that a command is sent, unless it was before.
 func (j *journal) begins(id string) {
