@@ -95,8 +95,8 @@ func (p *Providers) serverTime(started time.Time) func() time.Time {
 	return func() time.Time { return started.Add(clock().Sub(began)).UTC() }
 }
 
-// sender builds the call. What it needs from the store is read before anything goes out; lost is what was called for the
-// same order in a time that the store has lost.
+// sender builds the call. What it needs from the store is read before anything goes out; lost is what was called for
+// the same order in a time that the store has lost.
 func (p *Providers) sender(
 	ctx context.Context, call ProviderCall,
 ) (send func(context.Context) (provider.Answer, error), lost provider.Lost, err error) {

@@ -36,7 +36,8 @@ type FulfillmentOrderInput struct {
 	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
 	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last commands, for repeated ones
 	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
-	After    string                        `json:"after,omitempty"`    // the run before, when it may know what the store has lost
+	// After is the run before, when it may know what the store has lost.
+	After string `json:"after,omitempty"`
 }
 
 // JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.
