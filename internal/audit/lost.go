@@ -102,7 +102,7 @@ func (r *run) isLost() bool {
 // tellLost lists all that was lost, with what the simulated provider has of it.
 func (a *auditor) tellLost(ctx context.Context, only fulfillment.ID) error {
 	rows, err := a.from.Database.Query(ctx, selectLosses+`
-WHERE $1 = 0 OR order_id = $1 ORDER BY found_at DESC, order_id, fulfillment_order_id LIMIT $2`, only, keptViolations)
+WHERE $1::bigint = 0 OR order_id = $1 ORDER BY found_at DESC, order_id, fulfillment_order_id LIMIT $2`, only, keptViolations)
 	if err != nil {
 		return fmt.Errorf("list what was lost: %w", err)
 	}

@@ -80,7 +80,7 @@ func (s *Store) Lose(ctx context.Context, loss fulfillment.Loss) error {
 // LossOf finds when a fulfillment order or an order was found to be gone; it is [fulfillment.ErrNotFound] when it never
 // was.
 func (s *Store) LossOf(ctx context.Context, orderID, fulfillmentOrderID fulfillment.ID) (fulfillment.Loss, error) {
-	losses, err := s.losses(ctx, `WHERE (order_id = $1 OR $1 = 0) AND fulfillment_order_id = $2
+	losses, err := s.losses(ctx, `WHERE (order_id = $1 OR $1::bigint = 0) AND fulfillment_order_id = $2
 ORDER BY found_at DESC LIMIT 1`, orderID, fulfillmentOrderID)
 	if err == nil && len(losses) == 0 {
 		err = fulfillment.ErrNotFound

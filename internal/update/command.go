@@ -42,8 +42,11 @@ func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 
 // wasLost tells that the store does not have what was answered: it was set back, and the answer is of before. The
 // server repeats it for an update ID that it has seen, and the workflow for a command that it remembers. A store that
-// can't tell lets the answer stand.
+// can't tell lets the answer stand, and so does a client that has none.
 func (c *Client) wasLost(ctx context.Context, results ...fulfillment.Result) bool {
+	if c.store == nil {
+		return false
+	}
 	there, err := c.store.HasTransitions(ctx, results)
 	return err == nil && !there
 }

@@ -12,11 +12,15 @@ import (
 
 // Reserve asks a fulfillment order to take no other command until it hears more.
 func (c *Client) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
-	version, _, err := c.store.Standing(ctx, id, "")
-	if err != nil && !errors.Is(err, fulfillment.ErrNotFound) {
-		return err
+	r := temporalio.Reservation{By: by}
+	if c.store != nil {
+		version, _, err := c.store.Standing(ctx, id, "")
+		if err != nil && !errors.Is(err, fulfillment.ErrNotFound) {
+			return err
+		}
+		r.Stored = &version
 	}
-	return c.step(ctx, id, temporalio.ReserveUpdate, temporalio.Reservation{By: by, Stored: &version})
+	return c.step(ctx, id, temporalio.ReserveUpdate, r)
 }
 
 // Apply tells a reserved fulfillment order that what it was reserved for is in the store.
