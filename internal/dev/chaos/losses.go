@@ -137,8 +137,33 @@ func readBook(ctx context.Context, database *pgxpool.Pool) (book, error) {
 	return b, b.readLosses(ctx, database)
 }
 
+// selectLosses are orders and shipments that are listed as lost, with the units of the latter. An order is gone with its
+// fulfillment orders.
+const selectLosses = `
+SELECT l.order_id, l.kind <> 'RESTORED', coalesce((s->>'id')::bigint, 0), coalesce(u.units, 0)
+FROM losses l LEFT JOIN jsonb_array_elements(l.lost->'shipments') s ON true
+LEFT JOIN LATERAL (SELECT sum((line->>'quantity')::int) AS units FROM jsonb_array_elements(s->'lineItems') line) u ON true`
+
 // readLosses reads what is listed as lost.
 func (b book) readLosses(ctx context.Context, database *pgxpool.Pool) error {
+	rows, err := database.Query(ctx, selectLosses)
+	if err == nil {
+		var order, shipment fulfillment.ID
+		var gone bool
+		var units int
+		_, err = pgx.ForEachRow(rows, []any{&order, &gone, &shipment, &units}, func() error {
+			if gone {
+				b.lostOrders[order] = true
+			}
+			if _, there := b.shipments[shipment]; shipment != 0 && !there {
+				b.lostShipments[shipment] = units
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("read what is listed as lost: %w", err)
+	}
 	return nil
 }
 

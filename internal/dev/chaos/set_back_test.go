@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -280,6 +281,20 @@ func TestBookAndParcels(t *testing.T) {
 	}
 	if !left.orders[fo.OrderID] || left.shipments[shipped.FulfillmentID] != 3 {
 		t.Errorf("the book is %+v, want order %d and shipment %d of 3 units", left, fo.OrderID, shipped.FulfillmentID)
+	}
+	if _, err := database.Exec(t.Context(), `
+INSERT INTO losses (order_id, fulfillment_order_id, to_sequence, from_sequence, kind, order_name, found_at, lost)
+VALUES (71, 0, 0, 0, 'ORDER', '', now(), '{}'), (72, 721, 4, 2, 'ENDED', '', now(), '{"shipments": [
+	{"id": "81", "lineItems": [{"id": "1", "quantity": 2}, {"id": "2", "quantity": 3}]}, {"id": "82"}]}'),
+	(73, 731, 4, 2, 'RESTORED', '', now(), '{}')`); err != nil {
+		t.Fatal(err)
+	}
+	if left, err = readBook(t.Context(), database); err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(left.lostOrders, map[fulfillment.ID]bool{71: true, 72: true}) ||
+		!maps.Equal(left.lostShipments, map[fulfillment.ID]int{81: 5, 82: 0}) {
+		t.Errorf("listed are orders %v and shipments %v", left.lostOrders, left.lostShipments)
 	}
 	if _, err := database.Exec(t.Context(), `
 INSERT INTO simulated_provider.effects (key, kind, request_key, fulfillment_order_id, service_id, reference, answer,
