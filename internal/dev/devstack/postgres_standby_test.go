@@ -7,8 +7,11 @@ import "testing"
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	pg := startPostgres(t, PostgresOptions{})
+	if err := pg.CreateDatabase(t.Context(), "numbers"); err != nil {
+		t.Fatal(err)
+	}
 	port := pg.Port()
-	execute(t, pg, "postgres", "CREATE TABLE n (n int)")
+	execute(t, pg, "numbers", "CREATE TABLE n (n int)")
 	for i, test := range []struct {
 		inStep, behind bool
 		kept           int
@@ -17,7 +20,7 @@ func TestFailover(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		execute(t, pg, "postgres", "INSERT INTO n VALUES (1)")
+		execute(t, pg, "numbers", "INSERT INTO n VALUES (1)")
 		if test.behind {
 			const has = "SELECT bool_and(replay_lsn >= pg_current_wal_lsn()) FROM pg_stat_replication"
 			if err := pg.until(t.Context(), has); err != nil {
@@ -27,11 +30,11 @@ func TestFailover(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		execute(t, pg, "postgres", "INSERT INTO n VALUES (9)")
+		execute(t, pg, "numbers", "INSERT INTO n VALUES (9)")
 		if err := standby.FailOver(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := query[int](t, pg, "postgres", "SELECT sum(n) FROM n"); got != test.kept {
+		if got := query[int](t, pg, "numbers", "SELECT sum(n) FROM n"); got != test.kept {
 			t.Errorf("%d: the sum is %d, want %d", i, got, test.kept)
 		}
 		if pg.Port() != port {
