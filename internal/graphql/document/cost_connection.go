@@ -10,13 +10,15 @@ import (
 // connection returns what a connection asks for: 2 points, and the price of one node times that of its page. The
 // wrappers edges and pageInfo are free.
 func (e *estimator) connection(
-	s *selected, def *ast.FieldDefinition, result *ast.Definition, path []string, depth int,
+	s *selected, def *ast.FieldDefinition, result *ast.Definition, path []string, own Requested,
 ) Requested {
 	size := e.pageSize(s.field, def, path)
-	r := Requested{Cost: connectionCost, Depth: depth, Nodes: 1}
-	for _, inner := range e.collect(s.sets(), result) {
-		one := e.field(inner, result, nested, append(path[:len(path):len(path)], inner.key), depth)
-		r.Depth = max(r.Depth, one.Depth)
+	r := Requested{Cost: connectionCost, Depth: own.Depth, Nodes: 1, Input: own.Input}
+	fields := e.collect(s.sets(), result)
+	e.fieldsOf(fields, result, path)
+	for _, inner := range fields {
+		one := e.field(inner, result, nested, append(path[:len(path):len(path)], inner.key))
+		r.Depth = max(r.Depth, own.Depth+one.Depth)
 		nodes := 0
 		switch inner.field.Name {
 		case "nodes":
@@ -25,6 +27,7 @@ func (e *estimator) connection(
 			one.Cost, nodes = times(pageFactor(size), one.Cost), one.Nodes-1 // Without the edge itself.
 		}
 		r.Cost = add(r.Cost, one.Cost)
+		r.Input = add(r.Input, times(max(size, 1), one.Input))
 		r.Nodes = add(r.Nodes, times(size, nodes))
 	}
 	return r

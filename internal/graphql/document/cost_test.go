@@ -112,8 +112,8 @@ func TestEstimate(t *testing.T) {
 			document.Requested{Cost: 2, Depth: 3, Nodes: 5},
 		},
 		{
-			"a list without a size, too", `{ order(id: "1") { fulfillments { id } } }`,
-			document.Requested{Cost: 2, Depth: 3, Nodes: 2},
+			"a list without a size, too; it is taken to have ten objects", `{ order(id: "1") { fulfillments { id } } }`,
+			document.Requested{Cost: 2, Depth: 3, Nodes: 11},
 		},
 		{
 			"a list of IDs, too", `{ nodes(ids: ["1", "2", "3"]) { id } }`,
@@ -131,7 +131,7 @@ func TestEstimate(t *testing.T) {
 		{"all skipped is 1", `{ order(id: "1") @skip(if: true) { id } }`, document.Requested{Cost: 1}},
 		{
 			"a mutation costs 10", `mutation { cancel(id: "1") { order { id } userErrors { message } } }`,
-			document.Requested{Cost: 10, Depth: 3, Nodes: 3},
+			document.Requested{Cost: 10, Depth: 3, Nodes: 12},
 		},
 		{
 			"each", `mutation { a: cancel(id: "1") { order { id } } b: cancel(id: "2") { order { id } } }`,

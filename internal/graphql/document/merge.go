@@ -1,17 +1,13 @@
 package document
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
-
-// maxMergeWork bounds the fields looked at for conflicts. Fragments which spread others in
-// several places make the response's tree exponentially larger than the document; the
-// documents of real apps stay below some thousand.
-const maxMergeWork = 200_000
 
 // scope is a selection set with the type it selects from.
 type scope struct {
@@ -35,7 +31,30 @@ type merger struct {
 	v    *validator
 	ids  map[*ast.Field]int
 	seen map[string]bool // sets of fields whose selections were looked at
-	work int
+}
+
+// printed is the arguments of a field, as text.
+type printed struct {
+	sorted string // by name: what fields must have in common
+	told   string // as a message has them
+}
+
+// printed prints the arguments of each field once: they may fill a body, and fragments bring them up in many places.
+func (v *validator) printed(f *ast.Field) printed {
+	p, ok := v.prints[f]
+	if !ok {
+		args := slices.Clone(f.Arguments)
+		slices.SortStableFunc(args, func(a, b *ast.Argument) int { return strings.Compare(a.Name, b.Name) })
+		p = printed{digest(printArguments(args)), Clip(printArguments(f.Arguments))}
+		v.prints[f] = p
+	}
+	return p
+}
+
+// digest stands for a text that may be very long, so that it is compared in no time.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return string(sum[:])
 }
 
 // mergeConflicts tells the conflicts within an operation and the fragments it spreads.
@@ -43,13 +62,8 @@ func (v *validator) mergeConflicts(root *ast.Definition, op *ast.OperationDefini
 	if len(v.cyclic) > 0 {
 		return // there is no finite response; the cycle is told
 	}
-	m := &merger{v: v, ids: map[*ast.Field]int{}, seen: map[string]bool{}, work: v.mergeWork}
-	ok := m.sameField([]scope{{op.SelectionSet, root}})
-	v.mergeWork = m.work
-	if !ok && !v.mergeReported[""] {
-		v.mergeReported[""] = true
-		v.fail("validationTimeout", "Timeout on validation of query", nil, nil)
-	}
+	m := &merger{v: v, ids: map[*ast.Field]int{}, seen: map[string]bool{}}
+	m.sameField([]scope{{op.SelectionSet, root}})
 }
 
 // collect returns the fields of the scopes by the key they answer under, fragments flattened.
@@ -63,7 +77,7 @@ func (m *merger) collect(scopes []scope) (keys []string, groups map[string][]mer
 			return true
 		}
 		for _, selection := range s.set {
-			if m.work++; m.work > maxMergeWork {
+			if m.v.work++; m.v.exhausted() {
 				return false
 			}
 			switch selection := selection.(type) {
@@ -116,9 +130,8 @@ func (m *merger) sameField(scopes []scope) bool {
 		for _, group := range commonParents(groups[key]) {
 			m.compare(key, "field", group, func(f mergeField) (string, string) { return f.field.Name, f.field.Name })
 			m.compare(key, "argument", group, func(f mergeField) (string, string) {
-				args := slices.Clone(f.field.Arguments)
-				slices.SortStableFunc(args, func(a, b *ast.Argument) int { return strings.Compare(a.Name, b.Name) })
-				return printArguments(args), printArguments(f.field.Arguments)
+				p := m.v.printed(f.field)
+				return p.sorted, p.told
 			})
 			if inner, new := m.inner(group); new && !m.sameField(inner) {
 				return false
@@ -179,7 +192,7 @@ func (m *merger) compare(key, kind string, group []mergeField, of func(mergeFiel
 	if len(group) < 2 {
 		return
 	}
-	m.work += len(group)
+	m.v.work += len(group)
 	different := map[string]bool{}
 	var told []string
 	var positions []*ast.Position
@@ -187,6 +200,9 @@ func (m *merger) compare(key, kind string, group []mergeField, of func(mergeFiel
 		same, text := of(f)
 		if !different[same] {
 			different[same] = true
+			if len(told) == maxLocations {
+				break
+			}
 			told = append(told, text)
 			positions = append(positions, f.field.Position)
 		}

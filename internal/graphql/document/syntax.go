@@ -18,6 +18,8 @@ const (
 	// maxTokens is how many tokens a document may have, which bounds the work of
 	// every later step. GraphiQL's introspection query has about 300.
 	maxTokens = 20_000
+	// maxName is how many bytes a name may have: answers and errors repeat names.
+	maxName = 255
 )
 
 // parse reads the document, after looking at its size and nesting: nothing which
@@ -37,7 +39,7 @@ func parse(query string) (*ast.QueryDocument, gqlerror.List) {
 	return doc, nil
 }
 
-// measure refuses documents which are too long or too deep. A text which is not even
+// measure refuses documents which are too long or too deep, or have names that are too long. A text which is not even
 // made of tokens passes: the parser tells it better.
 func measure(source *ast.Source) *gqlerror.Error {
 	tokens, nesting := 0, 0
@@ -50,6 +52,14 @@ func measure(source *ast.Source) *gqlerror.Error {
 			return newError(CodeBadRequest, "This query is too large to execute.", nil, nil)
 		}
 		switch token.Kind {
+		case lexer.Name:
+			if len(token.Value) > maxName {
+				p := token.Pos
+				return newError(CodeBadRequest,
+					fmt.Sprintf(
+						"syntax error, a name has more than %d characters at [%d, %d]", maxName, p.Line, p.Column,
+					), nil, nil, &p)
+			}
 		case lexer.BraceL, lexer.BracketL, lexer.ParenL:
 			if nesting++; nesting > maxNesting {
 				p := token.Pos

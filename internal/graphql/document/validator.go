@@ -28,7 +28,10 @@ type validator struct {
 	rewrites []rewrite
 
 	mergeReported map[string]bool
-	mergeWork     int
+	prints        map[*ast.Field]printed
+	// work is what was looked at more than once: for conflicts, and for the variables of operations that share
+	// fragments. It is bounded by maxWorkAgain.
+	work int
 }
 
 // definition is an operation or a fragment as the rules on variables see it.
@@ -43,7 +46,7 @@ type definition struct {
 
 // validate returns all errors of the document. Without errors the document is ready for execution.
 func validate(schema *ast.Schema, doc *ast.QueryDocument) gqlerror.List {
-	v := &validator{schema: schema, doc: doc, mergeReported: map[string]bool{}}
+	v := &validator{schema: schema, doc: doc, mergeReported: map[string]bool{}, prints: map[*ast.Field]printed{}}
 	v.indexFragments()
 
 	type visit struct {
@@ -79,13 +82,25 @@ func (v *validator) fail(code, message string, path []string, extra details, pos
 	case len(v.errs) < maxErrors:
 		v.errs = append(v.errs, newError(code, message, path, extra, positions...))
 	case len(v.errs) == maxErrors:
-		v.errs = append(
-			v.errs,
-			newError(
-				"", "Too many errors processing query, max validation error limit reached. Execution aborted", nil, nil,
-			),
-		)
+		v.errs = append(v.errs, tooManyErrors())
 	}
+}
+
+// maxWorkAgain bounds what is looked at more than once. Fragments which spread others in several places make the
+// response's tree exponentially larger than the document, and operations that share fragments look at each other's; the
+// documents of real apps stay below some thousand.
+const maxWorkAgain = 100_000
+
+// exhausted tells, in the answer too, that a document is not looked at to its end.
+func (v *validator) exhausted() bool {
+	if v.work <= maxWorkAgain {
+		return false
+	}
+	if !v.mergeReported[""] {
+		v.mergeReported[""] = true
+		v.fail("validationTimeout", "Timeout on validation of query", nil, nil)
+	}
+	return true
 }
 
 func (v *validator) enter(d *definition) {

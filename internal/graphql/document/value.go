@@ -72,18 +72,41 @@ func invalidVariable(d *ast.VariableDefinition, value any, problems []problem) *
 	if len(fields) > 0 {
 		message += " for " + strings.Join(fields, ", ")
 	}
-	return newError(CodeInvalidVariable, message, nil, details{"value": value, "problems": problems}, d.Position)
+	return newError(CodeInvalidVariable, message, nil, details{"value": told(value), "problems": problems}, d.Position)
+}
+
+// told is a variable's value as an error has it: whole, or the beginning of its JSON.
+func told(value any) any {
+	text := serialize(value)
+	if len(text) <= maxTold {
+		return value
+	}
+	return Clip(text)
 }
 
 func (c *coercion) fail(path []any, explanation string) any {
-	if len(c.problems) < maxErrors {
-		c.problems = append(c.problems, problem{Path: append([]any{}, path...), Explanation: explanation})
+	if c.full() {
+		return nil
 	}
+	told := make([]any, len(path))
+	for i, step := range path {
+		if name, ok := step.(string); ok {
+			step = Clip(name)
+		}
+		told[i] = step
+	}
+	c.problems = append(c.problems, problem{Path: told, Explanation: Clip(explanation)})
 	return nil
 }
 
+// full tells that no more problems are noted: what is left need not be looked at.
+func (c *coercion) full() bool { return len(c.problems) >= maxErrors }
+
 // coerce returns the value for execution and notes the problems.
 func (c *coercion) coerce(value any, t *ast.Type, path []any) any {
+	if c.full() {
+		return nil
+	}
 	if value == nil {
 		if t.NonNull {
 			return c.fail(path, "Expected value to not be null")
@@ -122,7 +145,8 @@ func (c *coercion) coerce(value any, t *ast.Type, path []any) any {
 	if bad != nil {
 		c.fail(path, bad.explanation)
 		if bad.own {
-			c.problems[len(c.problems)-1].Message = bad.explanation
+			last := &c.problems[len(c.problems)-1]
+			last.Message = last.Explanation
 		}
 		return nil
 	}

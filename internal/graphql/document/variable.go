@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -115,12 +116,19 @@ func (v *validator) variablesOfOperations() {
 		used := map[string]bool{}
 		undeclared := map[string]bool{}
 		seen := map[string]bool{}
+		declarations := map[string]*ast.VariableDefinition{}
+		for _, declared := range slices.Backward(d.operation.VariableDefinitions) {
+			declarations[declared.Variable] = declared // The first of a name.
+		}
 		for todo := []*definition{d}; len(todo) > 0; {
 			from := todo[0]
 			todo = todo[1:]
+			if v.work += len(from.uses) + len(from.spreads); v.exhausted() {
+				return
+			}
 			for _, use := range from.uses {
 				used[use.name] = true
-				declared := d.operation.VariableDefinitions.ForName(use.name)
+				declared := declarations[use.name]
 				switch {
 				case declared != nil:
 					v.variableFits(declared, use)
