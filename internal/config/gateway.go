@@ -27,7 +27,8 @@ type Gateway struct {
 	RequestTimeout time.Duration `envconfig:"PACKHORSE_REQUEST_TIMEOUT" default:"30s" min:"1s" max:"10m" desc:"how long a request may take; what it commanded may still be carried out"`
 	IdleTimeout    time.Duration `envconfig:"PACKHORSE_IDLE_TIMEOUT" default:"2m" min:"1s" max:"1h" desc:"how long an idle connection is kept"`
 	StopTimeout    time.Duration `envconfig:"PACKHORSE_STOP_TIMEOUT" default:"25s" min:"1s" max:"1h" desc:"how long running requests may go on after SIGTERM; keep it below the grace of what stops the process"`
-	MaxBodyBytes   int           `envconfig:"PACKHORSE_MAX_BODY_BYTES" default:"1048576" min:"1024" max:"104857600" desc:"largest body of a request"`
+	MaxBodyBytes   int           `envconfig:"PACKHORSE_MAX_BODY_BYTES" default:"1048576" min:"1024" max:"104857600" desc:"largest body of a request; it has a value for each 16 bytes at the most"`
+	MaxAnswerBytes int           `envconfig:"PACKHORSE_MAX_ANSWER_BYTES" default:"8388608" min:"1048576" max:"1073741824" desc:"largest answer; it has a value for each 128 bytes at the most"`
 
 	CostLimit       int     `envconfig:"PACKHORSE_COST_LIMIT" default:"1000" min:"1" max:"1000000" desc:"most points that one request may cost"`
 	CostBucket      int     `envconfig:"PACKHORSE_COST_BUCKET" default:"2000" min:"1" max:"1000000000" desc:"points that a token may spend at once"`

@@ -62,8 +62,34 @@ func writeBody(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body) // An error here means that whoever asked is gone.
 }
 
+// encode writes the answer without another copy of the data: they may fill it.
+func (r response) encode() []byte {
+	if r.Data == nil || !json.Valid(r.Data) {
+		return marshal(r) // Which tells what is wrong with them.
+	}
+	data := r.Data
+	r.Data = nil
+	rest := marshal(r)
+	var b bytes.Buffer
+	b.Grow(len(data) + len(rest) + len(`"data":,`))
+	b.WriteString(`{"data":`)
+	b.Write(data)
+	if len(rest) > len(`{}`) {
+		b.WriteByte(',')
+	}
+	b.Write(rest[1:])
+	return b.Bytes()
+}
+
 // encode writes JSON without escaping HTML: answers are byte for byte what resolvers gave.
 func encode(document any) []byte {
+	if r, ok := document.(response); ok {
+		return r.encode()
+	}
+	return marshal(document)
+}
+
+func marshal(document any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -67,7 +67,36 @@ func readRequest(w http.ResponseWriter, r *http.Request, limit int) (document.Re
 		}
 		return document.Request{Query: string(body)}, nil
 	}
+	if most := max(limit/bytesPerInput, fewValues); values(body) > most {
+		return document.Request{}, bad(
+			http.StatusRequestEntityTooLarge, fmt.Sprintf("Payload Too Large: a body has %d values at the most", most),
+		)
+	}
 	return decodeRequest(body)
+}
+
+// bytesPerInput is how many bytes of a body a value has at least on average, if the body is as large as it may be:
+// short ones take many times their size in memory. An ID alone has 40.
+const (
+	bytesPerInput = 16
+	fewValues     = 10_000 // which any body may have
+)
+
+// values is how many items and fields there are in a JSON text, without the first of each list and object: how deep
+// those may be nested, the decoder bounds.
+func values(body []byte) int {
+	n, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case !quoted && c == ',':
+			n++
+		}
+	}
+	return n
 }
 
 // decodeRequest reads the JSON object of a request. Fields that GraphQL over HTTP does not know are ignored, as it asks

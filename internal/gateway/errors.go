@@ -26,6 +26,7 @@ const (
 	codeThrottled             = "THROTTLED"
 	codeMaxCostExceeded       = document.CodeMaxCostExceeded
 	codeMaxInputExceeded      = document.CodeMaxInputExceeded
+	codeAnswerTooLarge        = "MAX_ANSWER_SIZE_EXCEEDED"
 	codeTimeout               = "TIMEOUT"
 	codeUnavailable           = refusal.Unavailable
 	codeInternal              = refusal.Internal
@@ -73,6 +74,35 @@ type presenter struct {
 	*Gateway
 	deadline context.Context // of the execution
 	faults   atomic.Int32
+	told     atomic.Int32
+	left     atomic.Int32 // errors that are not told
+}
+
+// What the errors of an answer may come to: a field that fails is repeated by aliases, and by the objects of a page.
+const (
+	maxErrors     = 100
+	maxErrorBytes = 256 << 10
+)
+
+// bounded is the errors that an answer has: as many as there is room for, with their texts clipped, and a last one that
+// counts those that are left out, with these more.
+func bounded(errs gqlerror.List, left int) gqlerror.List {
+	var told gqlerror.List
+	room := maxErrorBytes
+	for _, e := range errs {
+		if text := document.Clip(e.Message); text != e.Message {
+			clipped := *e
+			clipped.Message, e = text, &clipped
+		}
+		if room -= len(encode(e)); room < 0 {
+			break
+		}
+		told = append(told, e)
+	}
+	if left += len(errs) - len(told); left > 0 {
+		told = append(told, &gqlerror.Error{Message: fmt.Sprintf("Too many errors: %d more are left out.", left)})
+	}
+	return told
 }
 
 // extended is an error that knows its extensions, such as *access.Denied.
@@ -81,7 +111,12 @@ type extended interface {
 	Extensions() map[string]any
 }
 
+// present is nil for those that are too many.
 func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	if p.told.Add(1) > maxErrors {
+		p.left.Add(1)
+		return nil
+	}
 	shown := &gqlerror.Error{Path: graphql.GetPath(ctx)}
 	if located, ok := errors.AsType[*gqlerror.Error](err); ok {
 		for known := located; ok; known, ok = errors.AsType[*gqlerror.Error](known.Err) {

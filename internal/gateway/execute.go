@@ -4,16 +4,22 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"log/slog"
+	"math"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// execute runs the resolvers of a document.
-func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationContext) (r response) {
+// execute runs the resolvers of a document, as far as there is room for the answer. The points are the least that it
+// costs.
+func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationContext) (r response, points int) {
 	p := &presenter{Gateway: g, deadline: ctx}
-	operation.RecoverFunc = p.recover
+	m := newMeter(g.schema.Schema(), operation, g.maxAnswer)
+	operation.RecoverFunc, operation.ResolverMiddleware = p.recover, m.around(operation.ResolverMiddleware)
+	operation.RootResolverMiddleware = m.resolveRoot(operation.RootResolverMiddleware)
 	defer func() {
 		if v := recover(); v != nil { // Outside resolvers; an idempotency key must get its answer all the same.
 			p.log(ctx, slog.LevelError, "executing an operation panicked", "panic", v, "stack", string(debug.Stack()))
@@ -29,8 +35,14 @@ func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationConte
 		r.Data, r.Errors = executed.Data, executed.Errors
 	}
 	r.Extensions = graphql.GetExtensions(ctx)
-	r.Errors = append(r.Errors, graphql.GetErrors(ctx)...)
-	return r
+	r.Errors = bounded(append(r.Errors, graphql.GetErrors(ctx)...), int(p.left.Load()))
+	if m.over.Load() || len(r.Data) > g.maxAnswer-maxErrorBytes {
+		return response{Data: json.RawMessage("null"), Errors: gqlerror.List{m.tooLarge()}}, math.MaxInt
+	}
+	if ctx.Err() != nil {
+		return r, math.MaxInt // It had all the time that there is.
+	}
+	return r, m.points()
 }
 
 // refusedByRule is how a mutation's answer looks, in its JSON, when a rule refused it: userErrors, or

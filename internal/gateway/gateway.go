@@ -19,6 +19,8 @@ import (
 const (
 	DefaultTimeout = 30 * time.Second
 	DefaultMaxBody = 1 << 20
+	// DefaultMaxAnswer is beyond any page that is read at once: of a page of 250 it lets each object have 33 kB.
+	DefaultMaxAnswer = 8 << 20
 )
 
 // Documents makes operations of what apps send: a *document.Cache of the same schema.
@@ -49,6 +51,8 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody is the largest body in bytes. Default: DefaultMaxBody.
 	MaxBody int
+	// MaxAnswer is the largest answer in bytes; what would be larger is not made. Default: DefaultMaxAnswer.
+	MaxAnswer int
 	// Logger gets a line for every request, and what goes wrong on our side. Default: none.
 	Logger *slog.Logger
 	// Registry gets the metrics; nil: nobody sees them.
@@ -68,6 +72,7 @@ type Gateway struct {
 	fields    graphql.FieldMiddleware
 	timeout   time.Duration
 	maxBody   int
+	maxAnswer int
 	logger    *slog.Logger
 	metrics   *metrics
 	flights   flights
@@ -81,7 +86,8 @@ func New(o Options) *Gateway {
 		around: o.Around, mayCall: o.MayCall, fields: o.AroundFields,
 		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
-		logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
+		maxAnswer: cmp.Or(o.MaxAnswer, DefaultMaxAnswer),
+		logger:    cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
 	}
 	if g.fields == nil {
 		g.fields = func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }

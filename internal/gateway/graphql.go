@@ -31,7 +31,8 @@ func (g *Gateway) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	}
 	prepared, errs := g.documents.Prepare(request)
 	if len(errs) > 0 {
-		writeGraphQL(w, r, Answer{Status: http.StatusOK, Body: encode(response{Errors: errs}), Class: ClassBadRequest})
+		body := encode(response{Errors: bounded(errs, 0)})
+		writeGraphQL(w, r, Answer{Status: http.StatusOK, Body: body, Class: ClassBadRequest})
 		return
 	}
 	if r.Method == http.MethodGet && prepared.Operation.Operation != ast.Query {
@@ -58,14 +59,17 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	ctx := r.Context()
 	caller, _ := access.CallerFrom(ctx)
 	prepared := g.newOperationContext(p)
-	fields := graphql.CollectFields(prepared, p.Operation.SelectionSet, []string{g.rootName(p.Operation.Operation)})
+	points, errs := document.Estimate(g.schema.Schema(), p.Operation, p.Document, p.Variables, g.limits)
+	var fields []graphql.CollectedField
+	if !slices.ContainsFunc(errs, isCrowded) { // It takes the square of their number.
+		fields = graphql.CollectFields(prepared, p.Operation.SelectionSet, []string{g.rootName(p.Operation.Operation)})
+	}
 	op := Operation{
 		Changes: p.Operation.Operation == ast.Mutation, Uses: namesOf(fields),
 		Refuse: refuseGraphQL,
 	}
 	recordFrom(ctx).note(p.Operation.Name, string(p.Operation.Operation), op.Uses)
 
-	points, errs := document.Estimate(g.schema.Schema(), p.Operation, p.Document, p.Variables, g.limits)
 	if op.Points = points.Cost; len(errs) > 0 {
 		return g.tooMuch(caller, op.Points, errs)
 	}
@@ -79,19 +83,25 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 		field := graphql.GetRootFieldContext(ctx).Field
 		return next(keys.withKeyNeeded(keys.withFieldKey(ctx, caller.App.ID, field.Alias), field.Field, version))
 	}
-	op.Run = func(ctx context.Context) Outcome { return g.outcomeOf(p, g.execute(ctx, prepared), op.Points) }
+	op.Run = func(ctx context.Context) Outcome {
+		r, least := g.execute(ctx, prepared)
+		return g.outcomeOf(p, r, least, op.Points)
+	}
 	if tellKeyFaults(fields) {
 		op.Refuse = func(ctx context.Context, why Fault) Answer {
 			refused := refusalOf(why)
 			if refused == nil {
 				return refuseGraphQL(ctx, why)
 			}
-			r := g.execute(operation.WithKeyFault(ctx, refused), prepared)
+			r, _ := g.execute(operation.WithKeyFault(ctx, refused), prepared)
 			return Answer{Status: http.StatusOK, Body: encode(r), Class: why.Class}
 		}
 	}
 	return g.CarryOut(ctx, caller, op)
 }
+
+// isCrowded tells that an object, which may be the root, is asked for too many fields.
+func isCrowded(err *gqlerror.Error) bool { return codeOf(err) == document.CodeMaxFieldsExceeded }
 
 func (g *Gateway) newOperationContext(p *document.Prepared) *graphql.OperationContext {
 	return &graphql.OperationContext{
@@ -137,13 +147,22 @@ func fingerprint(r document.Request, beside string) [sha256.Size]byte {
 	return sha256.Sum256(text)
 }
 
-// outcomeOf is what the answer to a document came to that cost so many points at the most. A GraphQL answer has status
-// 200, whatever it says.
-func (g *Gateway) outcomeOf(p *document.Prepared, r response, points int) Outcome {
+// maxCounted is the largest data, in bytes, of which the cost is counted anew: what is larger costs what it may cost at
+// the most. To count it would take many times as much memory.
+const maxCounted = 1 << 20
+
+// outcomeOf is what the answer to a document came to that cost so many points at the most, and these at the least. A
+// GraphQL answer has status 200, whatever it says.
+func (g *Gateway) outcomeOf(p *document.Prepared, r response, least, points int) Outcome {
 	class, durable := classify(r)
+	actual := points
+	if least < points && len(r.Data) <= maxCounted {
+		actual = max(
+			least, document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data, points),
+		)
+	}
 	return Outcome{
-		Status: http.StatusOK, Class: class, Durable: durable,
-		Points: document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data, points),
+		Status: http.StatusOK, Class: class, Durable: durable, Points: actual,
 		Body: func(s Spent) []byte {
 			answer := r
 			answer.Extensions = costs(s)
@@ -169,7 +188,7 @@ func refuseGraphQL(ctx context.Context, why Fault) Answer {
 func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) Answer {
 	_, left := g.buckets.For(caller.TokenID.String()).Take(time.Now(), 0)
 	class := cmp.Or(classOf[codeOf(errs[0])], ClassThrottled)
-	body := encode(response{Errors: errs, Extensions: costs(Spent{Points: points, Left: left})})
+	body := encode(response{Errors: bounded(errs, 0), Extensions: costs(Spent{Points: points, Left: left})})
 	return Answer{Status: http.StatusOK, Body: body, Class: class}
 }
 

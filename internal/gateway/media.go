@@ -83,7 +83,7 @@ func readQueryString(r *http.Request) (document.Request, *badRequest) {
 	}
 	for name, values := range r.URL.Query() {
 		if len(values) > 1 {
-			return request, bad(http.StatusBadRequest, map[string]string{name: "It is there twice"})
+			return request, bad(http.StatusBadRequest, map[string]string{clip(name): "It is there twice"})
 		}
 		var value any = values[0]
 		if name == "variables" || name == "extensions" {

@@ -32,6 +32,7 @@ var classOf = map[string]string{
 	codeThrottled:             ClassThrottled,
 	codeMaxCostExceeded:       ClassThrottled,
 	codeMaxInputExceeded:      ClassBadRequest,
+	codeAnswerTooLarge:        ClassThrottled,
 	codeKeyMismatch:           ClassConflict,
 	codeConcurrentRequest:     ClassConflict,
 	codeInvalidIdempotencyKey: ClassBadRequest,

@@ -74,6 +74,7 @@ func New(o Options) (*API, error) {
 	}
 	limits := document.DefaultLimits
 	limits.MaxCost = settings.CostLimit
+	limits.MaxArguments = cmp.Or(settings.MaxBodyBytes, limits.MaxArguments)
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
 	resolver := graphql.NewResolver(
 		o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{Waiting: operation.LogWaiting(o.Logger)}),
@@ -88,7 +89,8 @@ func New(o Options) (*API, error) {
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
 		MayCall: access.Caller.May,
 		Around:  admin.Around(o.Store, shop, settings.GIDNamespace), AroundFields: admin.Guard,
-		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, Logger: o.Logger, Registry: o.Registry,
+		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, MaxAnswer: settings.MaxAnswerBytes,
+		Logger: o.Logger, Registry: o.Registry,
 	}
 	if settings.GraphiQL {
 		options.GraphiQL = graphiql.Handler(gateway.Endpoint())

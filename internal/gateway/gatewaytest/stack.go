@@ -32,6 +32,8 @@ type Options struct {
 	Rate gateway.Rate
 	// Timeout is how long a request may take. Default: one minute.
 	Timeout time.Duration
+	// MaxAnswer is the largest answer in bytes. Default: gateway.DefaultMaxAnswer.
+	MaxAnswer int
 	// HTTPS has it serve HTTPS, with a certificate that only programs trust which are told of Server.Certificate.
 	HTTPS bool
 	// MaxConns bounds the connections to the database. Default: 8.
@@ -93,7 +95,7 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 	api, err := serve.New(serve.Options{
 		Settings: config.Gateway{
 			GIDNamespace: admin.DefaultNamespace, RequestTimeout: cmp.Or(o.Timeout, time.Minute),
-			CostBucket: int(rate.Maximum), CostRestoreRate: rate.RestorePerSecond,
+			MaxAnswerBytes: o.MaxAnswer, CostBucket: int(rate.Maximum), CostRestoreRate: rate.RestorePerSecond,
 			TLSCert: s.Certificate, TLSKey: key,
 		},
 		Limits: cmp.Or(o.Limits, document.DefaultLimits),

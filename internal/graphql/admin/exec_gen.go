@@ -42871,7 +42871,7 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNAccessScope2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessScope) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAccessScope2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScope(ctx, sel, v[i])
@@ -42911,7 +42911,7 @@ func (ec *executionContext) marshalNAppInstallation2ᚖpackhorseᚋinternalᚋgr
 }
 
 func (ec *executionContext) marshalNAppSubscription2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*AppSubscription) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAppSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAppSubscription(ctx, sel, v[i])
@@ -42945,7 +42945,7 @@ func (ec *executionContext) marshalNAppSubscriptionStatus2packhorseᚋinternal�
 }
 
 func (ec *executionContext) marshalNAttribute2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*Attribute) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttribute2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttribute(ctx, sel, v[i])
@@ -42988,7 +42988,7 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 }
 
 func (ec *executionContext) marshalNCalculatedLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*CalculatedLineItem) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCalculatedLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedLineItem(ctx, sel, v[i])
@@ -43020,7 +43020,7 @@ func (ec *executionContext) marshalNCalculatedLineItemConnection2ᚖpackhorseᚋ
 }
 
 func (ec *executionContext) marshalNCalculatedLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CalculatedLineItemEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCalculatedLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedLineItemEdge(ctx, sel, v[i])
@@ -43165,7 +43165,7 @@ func (ec *executionContext) marshalNDiscountApplicationTargetType2packhorseᚋin
 }
 
 func (ec *executionContext) marshalNFinancialSummaryDiscountAllocation2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFinancialSummaryDiscountAllocationᚄ(ctx context.Context, sel ast.SelectionSet, v []*FinancialSummaryDiscountAllocation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFinancialSummaryDiscountAllocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFinancialSummaryDiscountAllocation(ctx, sel, v[i])
@@ -43211,7 +43211,7 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 }
 
 func (ec *executionContext) marshalNFulfillment2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*Fulfillment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillment(ctx, sel, v[i])
@@ -43243,7 +43243,7 @@ func (ec *executionContext) marshalNFulfillmentConnection2ᚖpackhorseᚋinterna
 }
 
 func (ec *executionContext) marshalNFulfillmentEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEdge(ctx, sel, v[i])
@@ -43267,7 +43267,7 @@ func (ec *executionContext) marshalNFulfillmentEdge2ᚖpackhorseᚋinternalᚋgr
 }
 
 func (ec *executionContext) marshalNFulfillmentEvent2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentEvent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentEvent2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEvent(ctx, sel, v[i])
@@ -43299,7 +43299,7 @@ func (ec *executionContext) marshalNFulfillmentEventConnection2ᚖpackhorseᚋin
 }
 
 func (ec *executionContext) marshalNFulfillmentEventEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentEventEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentEventEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEventEdge(ctx, sel, v[i])
@@ -43343,7 +43343,7 @@ func (ec *executionContext) marshalNFulfillmentEventStatus2packhorseᚋinternal�
 }
 
 func (ec *executionContext) marshalNFulfillmentHold2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentHoldᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentHold) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentHold2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentHold(ctx, sel, v[i])
@@ -43387,7 +43387,7 @@ func (ec *executionContext) unmarshalNFulfillmentInput2packhorseᚋinternalᚋgr
 }
 
 func (ec *executionContext) marshalNFulfillmentLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentLineItem) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItem(ctx, sel, v[i])
@@ -43419,7 +43419,7 @@ func (ec *executionContext) marshalNFulfillmentLineItemConnection2ᚖpackhorse�
 }
 
 func (ec *executionContext) marshalNFulfillmentLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentLineItemEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItemEdge(ctx, sel, v[i])
@@ -43443,7 +43443,7 @@ func (ec *executionContext) marshalNFulfillmentLineItemEdge2ᚖpackhorseᚋinter
 }
 
 func (ec *executionContext) marshalNFulfillmentOrder2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrder) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrder(ctx, sel, v[i])
@@ -43490,7 +43490,7 @@ func (ec *executionContext) marshalNFulfillmentOrderAssignedLocation2ᚖpackhors
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderCancelError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderCancelErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderCancelError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderCancelError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderCancelError(ctx, sel, v[i])
@@ -43522,7 +43522,7 @@ func (ec *executionContext) marshalNFulfillmentOrderConnection2ᚖpackhorseᚋin
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderEdge(ctx, sel, v[i])
@@ -43551,7 +43551,7 @@ func (ec *executionContext) unmarshalNFulfillmentOrderHoldInput2packhorseᚋinte
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderHoldUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderHoldUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderHoldUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderHoldUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderHoldUserError(ctx, sel, v[i])
@@ -43575,7 +43575,7 @@ func (ec *executionContext) marshalNFulfillmentOrderHoldUserError2ᚖpackhorse�
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderKeptDestination2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderKeptDestinationᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderKeptDestination) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderKeptDestination2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderKeptDestination(ctx, sel, v[i])
@@ -43599,7 +43599,7 @@ func (ec *executionContext) marshalNFulfillmentOrderKeptDestination2ᚖpackhorse
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLineItem) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItem(ctx, sel, v[i])
@@ -43631,7 +43631,7 @@ func (ec *executionContext) marshalNFulfillmentOrderLineItemConnection2ᚖpackho
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLineItemEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemEdge(ctx, sel, v[i])
@@ -43655,7 +43655,7 @@ func (ec *executionContext) marshalNFulfillmentOrderLineItemEdge2ᚖpackhorseᚋ
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLineItemFinancialSummary2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemFinancialSummaryᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLineItemFinancialSummary) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLineItemFinancialSummary2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemFinancialSummary(ctx, sel, v[i])
@@ -43698,7 +43698,7 @@ func (ec *executionContext) unmarshalNFulfillmentOrderLineItemInput2ᚖpackhorse
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLineItemWarning2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLineItemWarning) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLineItemWarning2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemWarning(ctx, sel, v[i])
@@ -43746,7 +43746,7 @@ func (ec *executionContext) unmarshalNFulfillmentOrderLineItemsPreparedForPickup
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLineItemsPreparedForPickupUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemsPreparedForPickupUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLineItemsPreparedForPickupUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLineItemsPreparedForPickupUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemsPreparedForPickupUserError(ctx, sel, v[i])
@@ -43770,7 +43770,7 @@ func (ec *executionContext) marshalNFulfillmentOrderLineItemsPreparedForPickupUs
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLocationForMove2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLocationForMoveᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLocationForMove) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLocationForMove2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLocationForMove(ctx, sel, v[i])
@@ -43802,7 +43802,7 @@ func (ec *executionContext) marshalNFulfillmentOrderLocationForMoveConnection2�
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderLocationForMoveEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLocationForMoveEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderLocationForMoveEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderLocationForMoveEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLocationForMoveEdge(ctx, sel, v[i])
@@ -43826,7 +43826,7 @@ func (ec *executionContext) marshalNFulfillmentOrderLocationForMoveEdge2ᚖpackh
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderMerchantRequest2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMerchantRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderMerchantRequest) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderMerchantRequest2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMerchantRequest(ctx, sel, v[i])
@@ -43858,7 +43858,7 @@ func (ec *executionContext) marshalNFulfillmentOrderMerchantRequestConnection2�
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderMerchantRequestEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMerchantRequestEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderMerchantRequestEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderMerchantRequestEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMerchantRequestEdge(ctx, sel, v[i])
@@ -43943,7 +43943,7 @@ func (ec *executionContext) marshalNFulfillmentOrderMergeResult2ᚖpackhorseᚋi
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderMergeUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMergeUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderMergeUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderMergeUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMergeUserError(ctx, sel, v[i])
@@ -43967,7 +43967,7 @@ func (ec *executionContext) marshalNFulfillmentOrderMergeUserError2ᚖpackhorse�
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderMoveFulfillmentOrderMoveUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMoveFulfillmentOrderMoveUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderMoveFulfillmentOrderMoveUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderMoveFulfillmentOrderMoveUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMoveFulfillmentOrderMoveUserError(ctx, sel, v[i])
@@ -43991,7 +43991,7 @@ func (ec *executionContext) marshalNFulfillmentOrderMoveFulfillmentOrderMoveUser
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderReleaseHoldUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderReleaseHoldUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderReleaseHoldUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderReleaseHoldUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderReleaseHoldUserError(ctx, sel, v[i])
@@ -44015,7 +44015,7 @@ func (ec *executionContext) marshalNFulfillmentOrderReleaseHoldUserError2ᚖpack
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderReportProgressUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderReportProgressUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderReportProgressUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderReportProgressUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderReportProgressUserError(ctx, sel, v[i])
@@ -44054,7 +44054,7 @@ func (ec *executionContext) marshalNFulfillmentOrderRequestStatus2packhorseᚋin
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderRescheduleUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderRescheduleUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderRescheduleUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderRescheduleUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderRescheduleUserError(ctx, sel, v[i])
@@ -44105,7 +44105,7 @@ func (ec *executionContext) marshalNFulfillmentOrderSplitResult2ᚖpackhorseᚋi
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderSplitUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderSplitUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderSplitUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderSplitUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderSplitUserError(ctx, sel, v[i])
@@ -44144,7 +44144,7 @@ func (ec *executionContext) marshalNFulfillmentOrderStatus2packhorseᚋinternal�
 }
 
 func (ec *executionContext) marshalNFulfillmentOrderSupportedAction2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderSupportedActionᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrderSupportedAction) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderSupportedAction2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderSupportedAction(ctx, sel, v[i])
@@ -44168,7 +44168,7 @@ func (ec *executionContext) marshalNFulfillmentOrderSupportedAction2ᚖpackhorse
 }
 
 func (ec *executionContext) marshalNFulfillmentOrdersRerouteUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrdersRerouteUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrdersRerouteUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrdersRerouteUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrdersRerouteUserError(ctx, sel, v[i])
@@ -44192,7 +44192,7 @@ func (ec *executionContext) marshalNFulfillmentOrdersRerouteUserError2ᚖpackhor
 }
 
 func (ec *executionContext) marshalNFulfillmentOrdersSetFulfillmentDeadlineUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrdersSetFulfillmentDeadlineUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrdersSetFulfillmentDeadlineUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrdersSetFulfillmentDeadlineUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrdersSetFulfillmentDeadlineUserError(ctx, sel, v[i])
@@ -44216,7 +44216,7 @@ func (ec *executionContext) marshalNFulfillmentOrdersSetFulfillmentDeadlineUserE
 }
 
 func (ec *executionContext) marshalNFulfillmentService2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentServiceᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentService) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentService2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentService(ctx, sel, v[i])
@@ -44270,7 +44270,7 @@ func (ec *executionContext) marshalNFulfillmentStatus2packhorseᚋinternalᚋful
 }
 
 func (ec *executionContext) marshalNFulfillmentTrackingInfo2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentTrackingInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentTrackingInfo) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentTrackingInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentTrackingInfo(ctx, sel, v[i])
@@ -44394,7 +44394,7 @@ func (ec *executionContext) marshalNJSON2interface(ctx context.Context, sel ast.
 }
 
 func (ec *executionContext) marshalNLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*LineItem) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItem(ctx, sel, v[i])
@@ -44426,7 +44426,7 @@ func (ec *executionContext) marshalNLineItemConnection2ᚖpackhorseᚋinternal�
 }
 
 func (ec *executionContext) marshalNLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LineItemEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItemEdge(ctx, sel, v[i])
@@ -44450,7 +44450,7 @@ func (ec *executionContext) marshalNLineItemEdge2ᚖpackhorseᚋinternalᚋgraph
 }
 
 func (ec *executionContext) marshalNLocation2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationᚄ(ctx context.Context, sel ast.SelectionSet, v []*Location) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocation(ctx, sel, v[i])
@@ -44474,7 +44474,7 @@ func (ec *executionContext) marshalNLocation2ᚖpackhorseᚋinternalᚋgraphql�
 }
 
 func (ec *executionContext) marshalNLocationActivateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationActivateUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocationActivateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationActivateUserError(ctx, sel, v[i])
@@ -44508,7 +44508,7 @@ func (ec *executionContext) unmarshalNLocationAddInput2packhorseᚋinternalᚋgr
 }
 
 func (ec *executionContext) marshalNLocationAddUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationAddUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationAddUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocationAddUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationAddUserError(ctx, sel, v[i])
@@ -44548,7 +44548,7 @@ func (ec *executionContext) marshalNLocationConnection2ᚖpackhorseᚋinternal�
 }
 
 func (ec *executionContext) marshalNLocationDeactivateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationDeactivateUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocationDeactivateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeactivateUserError(ctx, sel, v[i])
@@ -44572,7 +44572,7 @@ func (ec *executionContext) marshalNLocationDeactivateUserError2ᚖpackhorseᚋi
 }
 
 func (ec *executionContext) marshalNLocationDeleteUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationDeleteUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocationDeleteUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationDeleteUserError(ctx, sel, v[i])
@@ -44596,7 +44596,7 @@ func (ec *executionContext) marshalNLocationDeleteUserError2ᚖpackhorseᚋinter
 }
 
 func (ec *executionContext) marshalNLocationEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocationEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEdge(ctx, sel, v[i])
@@ -44625,7 +44625,7 @@ func (ec *executionContext) unmarshalNLocationEditInput2packhorseᚋinternalᚋg
 }
 
 func (ec *executionContext) marshalNLocationEditUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*LocationEditUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNLocationEditUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocationEditUserError(ctx, sel, v[i])
@@ -44649,7 +44649,7 @@ func (ec *executionContext) marshalNLocationEditUserError2ᚖpackhorseᚋinterna
 }
 
 func (ec *executionContext) marshalNMetafield2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldᚄ(ctx context.Context, sel ast.SelectionSet, v []*Metafield) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMetafield2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafield(ctx, sel, v[i])
@@ -44681,7 +44681,7 @@ func (ec *executionContext) marshalNMetafieldConnection2ᚖpackhorseᚋinternal�
 }
 
 func (ec *executionContext) marshalNMetafieldEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*MetafieldEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMetafieldEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMetafieldEdge(ctx, sel, v[i])
@@ -44750,7 +44750,7 @@ func (ec *executionContext) marshalNMoneyV22ᚖpackhorseᚋinternalᚋgraphqlᚋ
 }
 
 func (ec *executionContext) marshalNNode2ᚕpackhorseᚋinternalᚋgraphqlᚋadminᚐNode(ctx context.Context, sel ast.SelectionSet, v []Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalONode2packhorseᚋinternalᚋgraphqlᚋadminᚐNode(ctx, sel, v[i])
@@ -44760,7 +44760,7 @@ func (ec *executionContext) marshalNNode2ᚕpackhorseᚋinternalᚋgraphqlᚋadm
 }
 
 func (ec *executionContext) marshalNOrder2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*Order) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, sel, v[i])
@@ -44794,7 +44794,7 @@ func (ec *executionContext) marshalNOrderCancelReason2packhorseᚋinternalᚋgra
 }
 
 func (ec *executionContext) marshalNOrderCancelUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCancelUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderCancelUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderCancelUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCancelUserError(ctx, sel, v[i])
@@ -44861,7 +44861,7 @@ func (ec *executionContext) unmarshalNOrderCreateTaxLineInput2ᚖpackhorseᚋint
 }
 
 func (ec *executionContext) marshalNOrderCreateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderCreateUserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderCreateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateUserError(ctx, sel, v[i])
@@ -44900,7 +44900,7 @@ func (ec *executionContext) marshalNOrderDisplayFulfillmentStatus2packhorseᚋin
 }
 
 func (ec *executionContext) marshalNOrderEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderEdge(ctx, sel, v[i])
@@ -44939,7 +44939,7 @@ func (ec *executionContext) unmarshalNOrderOpenInput2packhorseᚋinternalᚋgrap
 }
 
 func (ec *executionContext) marshalNOrderTransaction2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransactionᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderTransaction) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderTransaction2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransaction(ctx, sel, v[i])
@@ -45020,7 +45020,7 @@ func (ec *executionContext) unmarshalNPreparedFulfillmentOrderLineItemsInput2ᚖ
 }
 
 func (ec *executionContext) marshalNShippingLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*ShippingLine) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNShippingLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLine(ctx, sel, v[i])
@@ -45052,7 +45052,7 @@ func (ec *executionContext) marshalNShippingLineConnection2ᚖpackhorseᚋintern
 }
 
 func (ec *executionContext) marshalNShippingLineEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ShippingLineEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNShippingLineEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineEdge(ctx, sel, v[i])
@@ -45135,7 +45135,7 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 }
 
 func (ec *executionContext) marshalNTaxLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐTaxLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*TaxLine) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTaxLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐTaxLine(ctx, sel, v[i])
@@ -45187,7 +45187,7 @@ func (ec *executionContext) marshalNUnsignedInt642uint64(ctx context.Context, se
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserError(ctx, sel, v[i])
@@ -45225,7 +45225,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
@@ -45269,7 +45269,7 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
@@ -45297,7 +45297,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -45325,7 +45325,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
@@ -45657,7 +45657,7 @@ func (ec *executionContext) marshalOFulfillmentOrder2ᚕᚖpackhorseᚋinternal�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrder(ctx, sel, v[i])
@@ -45846,7 +45846,7 @@ func (ec *executionContext) marshalOFulfillmentOrderMergeResult2ᚕᚖpackhorse�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderMergeResult2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderMergeResult(ctx, sel, v[i])
@@ -46044,7 +46044,7 @@ func (ec *executionContext) marshalOFulfillmentOrderSplitResult2ᚕᚖpackhorse�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFulfillmentOrderSplitResult2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderSplitResult(ctx, sel, v[i])
@@ -47067,7 +47067,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
@@ -47086,7 +47086,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
@@ -47105,7 +47105,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -47124,7 +47124,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
