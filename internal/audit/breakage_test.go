@@ -138,7 +138,7 @@ func lifeBreakages(c cast) []breakage {
 		{name: "jump",
 			want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}, {EventsOnce, c.shippedOrder, c.shipped}},
 			sql: []string{
-				fmt.Sprintf(
+				fmt.Sprintf( // Also of what changed nothing after that.
 					`UPDATE transitions SET before = jsonb_set(before, '{remainingQuantity}', '7') WHERE fulfillment_order_id = %d AND sequence = 4`,
 					c.shipped,
 				),
@@ -172,8 +172,8 @@ func lifeBreakages(c cast) []breakage {
 				`UPDATE fulfillment_orders SET holds = 0, snapshot = snapshot - 'fulfillmentHolds' WHERE id = %d`,
 				c.held,
 			),
-				fmt.Sprintf(
-					`UPDATE transitions SET after = after - 'holds' WHERE fulfillment_order_id = %d AND kind = 'HELD'`,
+				fmt.Sprintf( // Also of what changed nothing after that.
+					`UPDATE transitions SET before = before - 'holds', after = after - 'holds' WHERE fulfillment_order_id = %d`,
 					c.held,
 				)}},
 		{name: "order cancelled by nobody", want: []blame{{TransitionsGapFree, c.editedOrder, 0}},

@@ -60,7 +60,7 @@ func play(t *testing.T, s *scene) cast {
 
 	c.heldOrder, c.held = s.order(berlin, 3)
 	s.send(c.held, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther, Lines: s.units(c.held, 1)})
-	// Does nothing.
+	// Changes nothing.
 	s.send(
 		c.held,
 		&fulfillment.ReleaseHold{Meta: fulfillment.Meta{Actor: fulfillment.Actor{App: "another"}}, OwnOnly: true},
