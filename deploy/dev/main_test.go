@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -160,10 +161,14 @@ func TestTemporalThatAnswersNothingIsStartedAnew(t *testing.T) {
 	s := newStack(root, settings{fresh: true, command: []string{"true"}}, cancel)
 	s.patience = 4 * time.Second
 	again, told := make(chan struct{}), ""
+	var telling sync.Mutex // The stack and the server's guard tell at the same time.
+	var once sync.Once
 	s.tell = func(format string, args ...any) {
+		telling.Lock()
+		defer telling.Unlock()
 		told += fmt.Sprintf(format, args...) + "\n"
 		if strings.Contains(told, "Temporal answers again") {
-			close(again)
+			once.Do(func() { close(again) })
 		}
 	}
 	if err := s.start(ctx); err != nil {
