@@ -41,8 +41,8 @@ func (a *Activities) FindLocation(ctx context.Context, in FindLocationInput) (Fo
 	return found, nil
 }
 
-// Reopen finds out where units go that come back when their fulfillment order is closed: nowhere else if its location is
-// in use, or if no other can take them.
+// Reopen finds out where units go that come back when their fulfillment order is closed: nowhere else if its location
+// is in use, or if no other can take them.
 func (a *Activities) Reopen(ctx context.Context, fo *fulfillment.FulfillmentOrder) (FoundLocation, error) {
 	present, err := a.FindLocation(ctx, FindLocationInput{LocationID: fo.AssignedLocation.LocationID})
 	if err != nil || present.Location != nil {

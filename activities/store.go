@@ -31,7 +31,8 @@ type Writer interface {
 		ctx context.Context, orderID fulfillment.ID, at time.Time, reason, commandID string, actor fulfillment.Actor,
 	) error
 	DeleteService(ctx context.Context, deletion fulfillment.ServiceDeletion) error
-	// Restore writes how a fulfillment order goes on after the store was set back, and what it has lost; Lose only that.
+	// Restore writes how a fulfillment order goes on after the store was set back, and what it has lost; Lose only
+	// that.
 	Restore(ctx context.Context, c fulfillment.Commit, loss fulfillment.Loss) error
 	Lose(ctx context.Context, loss fulfillment.Loss) error
 }

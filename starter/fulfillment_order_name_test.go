@@ -90,8 +90,8 @@ func TestFulfillmentOrderNamesAreTaken(t *testing.T) {
 	}
 }
 
-// TestShowNamesFulfillmentOrders: where a fulfillment order came from and where its units went is said by the names that
-// commands take.
+// TestShowNamesFulfillmentOrders: where a fulfillment order came from and where its units went is said by the names
+// that commands take.
 func TestShowNamesFulfillmentOrders(t *testing.T) {
 	t.Parallel()
 	f := fleet()

@@ -62,7 +62,9 @@ func (a *app) showFulfillmentOrder(
 	page fulfillmentOrderPage, siblings []*fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment,
 ) error {
 	fo := page.FulfillmentOrder
-	fmt.Fprintf(a.out, "Fulfillment order %s (%s): %s\n", nameAmong(siblings, fo), fo.ID, pair(fo.Status, fo.RequestStatus))
+	fmt.Fprintf(
+		a.out, "Fulfillment order %s (%s): %s\n", nameAmong(siblings, fo), fo.ID, pair(fo.Status, fo.RequestStatus),
+	)
 	t := a.newTable()
 	at := fo.AssignedLocation
 	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))

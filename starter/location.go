@@ -74,8 +74,8 @@ func locationFlags(c *cobra.Command, l *fulfillment.Location, priority int, onli
 // locationPlaces are the words of the command line for places in a location's input.
 var locationPlaces = map[string]string{
 	"address1": "--address1", "address2": "--address2", "city": "--city", "zip": "--zip",
-	"provinceCode": "--province", "countryCode": "--country", "phone": "--phone", "priority": "--priority", "id": "--id",
-	"skus": "--sku", "fulfillsOnlineOrders": "--fulfills-online-orders",
+	"provinceCode": "--province", "countryCode": "--country", "phone": "--phone", "priority": "--priority",
+	"id": "--id", "skus": "--sku", "fulfillsOnlineOrders": "--fulfills-online-orders",
 }
 
 // asLocationFlags names the places of what is refused as the command line does; name is what it calls the name.

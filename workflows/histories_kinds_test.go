@@ -16,9 +16,8 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: an activity does, as a rule that of
-// the order.
-// That nobody knows an outcome is said by no provider that is at hand.
+// notByFulfillmentOrders are transitions that no fulfillment order's workflow decides: an activity does, as a rule that
+// of the order. That nobody knows an outcome is said by no provider that is at hand.
 var notByFulfillmentOrders = []string{
 	string(fulfillment.KindCreated), string(fulfillment.KindMerged), string(fulfillment.KindMergedAway),
 	string(fulfillment.KindDestinationChanged), string(fulfillment.KindDestinationKept),

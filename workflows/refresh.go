@@ -26,8 +26,8 @@ var cannotRefresh = &fulfillment.Error{
 	Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't look into the store at this moment.",
 }
 
-// refresh goes on from what the store has, if that is more; or if it is less, because the store was set back. Nothing is
-// decided before that is known.
+// refresh goes on from what the store has, if that is more; or if it is less, because the store was set back. Nothing
+// is decided before that is known.
 func (l *life) refresh(ctx workflow.Context) error {
 	ctx = goingOn(ctx)
 	if err := workflow.Await(ctx, func() bool { return l.fo != nil }); err != nil || l.missing {

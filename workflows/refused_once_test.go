@@ -80,7 +80,7 @@ func TestSignalsOfALostTask(t *testing.T) {
 	isKilled(t, process, "after Commit")
 	send(" again")
 	s.StartWorker()
-	fo := s.Eventually(id, "as the last signal left it", func(fo *fulfillment.FulfillmentOrder) bool {
+	s.Eventually(id, "as the last signal left it", func(fo *fulfillment.FulfillmentOrder) bool {
 		return len(fo.Fulfillments) >= 2 && told(refusals(t, s, id)) >= 8
 	})
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)}) // Everything before is decided.
@@ -97,7 +97,8 @@ func TestSignalsOfALostTask(t *testing.T) {
 			t.Errorf("%d refusals of %s, want %d", got[verb], verb, want)
 		}
 	}
-	if fo = s.Load(id); len(fo.Fulfillments) != 2 || fo.Lines[0].Remaining != 3 {
+	fo := s.Load(id)
+	if len(fo.Fulfillments) != 2 || fo.Lines[0].Remaining != 3 {
 		t.Errorf("%d shipments and %d units that remain, want 2 and 3", len(fo.Fulfillments), fo.Lines[0].Remaining)
 	}
 	if fo.Refusals.Total != 8 {

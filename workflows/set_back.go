@@ -25,8 +25,8 @@ func (l *life) lose(ctx workflow.Context) {
 
 // lostText says what happened, and what to do.
 func lostText(fo *fulfillment.FulfillmentOrder) string {
-	return "The database was set back to a time before this fulfillment order was made, and does not have it any more. " +
-		"What it had is listed by packhorse audit. Send order " + fo.OrderID.String() + " (" + fo.OrderName +
+	return "The database was set back to a time before this fulfillment order was made, and does not have it any " +
+		"more. What it had is listed by packhorse audit. Send order " + fo.OrderID.String() + " (" + fo.OrderName +
 		") again if the database does not have it, too: what providers have of it is found then."
 }
 

@@ -26,7 +26,9 @@ func TestLostCalls(t *testing.T) {
 		})
 	}
 	ask(whole)
-	split := s.Send(part, &fulfillment.Split{Lines: []fulfillment.Quantity{{ID: s.Load(part).Lines[0].ID, Quantity: 1}}})
+	split := s.Send(
+		part, &fulfillment.Split{Lines: []fulfillment.Quantity{{ID: s.Load(part).Lines[0].ID, Quantity: 1}}},
+	)
 	ask(split.SiblingID)
 	created, err := s.Command.CreateOrder(t.Context(), again)
 	if err != nil {

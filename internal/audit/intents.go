@@ -25,7 +25,8 @@ func checkIntentsResolved(e *evidence, a *Assertion) {
 					fo.OrderID, id, "%s %s is %s since %s: %s", effect.Kind, effect.Key, effect.Status, since,
 					effect.Problem,
 				)
-			case !e.unread && fo.simulated(effect.Key) && e.ledger[effect.Key] == nil && e.lost.claimed[effect.Key] == "":
+			case !e.unread && fo.simulated(effect.Key) && e.ledger[effect.Key] == nil &&
+				e.lost.claimed[effect.Key] == "":
 				a.violated(fo.OrderID, id, "%s %s waits for an answer since %s; the provider has never heard of it",
 					effect.Kind, effect.Key, since)
 			}

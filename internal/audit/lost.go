@@ -127,7 +127,8 @@ WHERE $1::bigint = 0 OR order_id = $1 ORDER BY found_at DESC, order_id, fulfillm
 		for _, shipment := range loss.Shipments {
 			a.report.Lost = append(a.report.Lost, Loss{
 				OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, FulfillmentID: shipment.ID,
-				What: "the database does not have shipment " + shipment.ID.String() + " any more" + trackingOf(shipment),
+				What: "the database does not have shipment " + shipment.ID.String() + " any more" +
+					trackingOf(shipment),
 			})
 		}
 	}
@@ -139,7 +140,8 @@ func whatOf(loss fulfillment.Loss) string {
 	case fulfillment.LossOrder:
 		return fmt.Sprintf("order %s is gone: send it again", loss.OrderName)
 	case fulfillment.LossEnded:
-		return fmt.Sprintf("the fulfillment order of %s is gone: %d transitions", loss.OrderName, loss.To) + callsOf(loss)
+		return fmt.Sprintf("the fulfillment order of %s is gone: %d transitions", loss.OrderName, loss.To) +
+			callsOf(loss)
 	}
 	return fmt.Sprintf("it goes on from transition %d, and %d was committed", loss.From, loss.To) + callsOf(loss)
 }
@@ -150,7 +152,9 @@ func callsOf(loss fulfillment.Loss) string {
 		fmt.Fprintf(&text, "; %s was called: %s %s", call.Provider, call.Kind, call.Key)
 	}
 	if n := len(loss.CommandIDs); n > 0 {
-		fmt.Fprintf(&text, "; commands that were answered, and may be sent again: %s", strings.Join(loss.CommandIDs, ", "))
+		fmt.Fprintf(
+			&text, "; commands that were answered, and may be sent again: %s", strings.Join(loss.CommandIDs, ", "),
+		)
 	}
 	return text.String()
 }

@@ -26,7 +26,8 @@ func checkLife(fo *fulfillmentOrder, a *Assertion) {
 			before = *t.Before
 		}
 		switch {
-		case t.Kind == fulfillment.KindRestored && t.Sequence > sequence && before == at: // Above what the database has lost.
+		case t.Kind == fulfillment.KindRestored && t.Sequence > sequence && before == at:
+			// Above what the database has lost.
 		case t.Sequence != sequence+1:
 			a.violated(fo.OrderID, fo.ID, "transition %d (%s) comes after %d", t.Sequence, t.Kind, sequence)
 		case before != at:

@@ -51,6 +51,7 @@ func UnknownVariables(environment []string, more ...Group) []string {
 // closest is the known name that takes the fewest edits.
 func closest(name string, known []string) string {
 	return slices.MinFunc(known, func(a, b string) int {
-		return levenshtein.ComputeDistance(strings.ToUpper(name), a) - levenshtein.ComputeDistance(strings.ToUpper(name), b)
+		return levenshtein.ComputeDistance(strings.ToUpper(name), a) -
+			levenshtein.ComputeDistance(strings.ToUpper(name), b)
 	})
 }

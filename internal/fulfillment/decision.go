@@ -13,7 +13,8 @@ type Env struct {
 	// AwaitsDelivery is for runs that began before what is handed over was delivered with its shipment: there it waits
 	// for news as if it were sent.
 	AwaitsDelivery bool
-	// Forgetful is for runs that began before a command that changes nothing was remembered: there it leaves no transition.
+	// Forgetful is for runs that began before a command that changes nothing was remembered: there it leaves no
+	// transition.
 	Forgetful bool
 	// AnyOrder is for runs that began before a deadline could not be before what it is the end of.
 	AnyOrder bool

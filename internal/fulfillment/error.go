@@ -58,7 +58,8 @@ type Error struct {
 	Field   []string `json:"field,omitempty"` // path into the input of the GraphQL mutation; nil: the whole input
 	Message string   `json:"message"`         // Shopify's text where it has one
 
-	// Problems is each of several things that are wrong by itself; Message says all of them, and Field is the first place.
+	// Problems is each of several things that are wrong by itself; Message says all of them, and Field is the first
+	// place.
 	Problems []Problem `json:"problems,omitempty"`
 
 	// Where the fulfillment order stands, and what the asker may do with it instead. Empty when it is unknown.
@@ -91,8 +92,8 @@ func (e *Error) Told() string {
 	return place + ": " + e.Message
 }
 
-// What is told of a refusal at the most: a refusal may name what was sent, which may be as large as what carries it. Each
-// text is clipped, and so is a long list.
+// What is told of a refusal at the most: a refusal may name what was sent, which may be as large as what carries it.
+// Each text is clipped, and so is a long list.
 const (
 	maxTold      = 2000 // characters of a message, or of a step of a field
 	maxToldSteps = 16   // of a field

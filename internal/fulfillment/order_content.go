@@ -80,7 +80,8 @@ func plainest(o Order) Order {
 		l.UnitPrice = plainDecimal(l.UnitPrice)
 		l.TaxLines = slices.Clone(l.TaxLines)
 		for j := range l.TaxLines {
-			l.TaxLines[j].Rate, l.TaxLines[j].Price = plainDecimal(l.TaxLines[j].Rate), plainDecimal(l.TaxLines[j].Price)
+			l.TaxLines[j].Rate = plainDecimal(l.TaxLines[j].Rate)
+			l.TaxLines[j].Price = plainDecimal(l.TaxLines[j].Price)
 		}
 		given := l.DeliveryMethod
 		if l.DeliveryMethod = ""; o.DeliveryMethodOf(*l) != given {

@@ -48,8 +48,8 @@ func WhatToDo(err error) string {
 }
 
 var remedies = map[string]string{
-	readOnly: "PostgreSQL takes no writes: it is a standby, or was set read-only. Let PACKHORSE_DATABASE_URL name the " +
-		"primary (several hosts, with target_session_attrs=read-write), or turn default_transaction_read_only off.",
+	readOnly: "PostgreSQL takes no writes: it is a standby, or was set read-only. Let PACKHORSE_DATABASE_URL name " +
+		"the primary (several hosts, with target_session_attrs=read-write), or turn default_transaction_read_only off.",
 	diskFull: "The disk of PostgreSQL is full: make room there.",
 	tooManyConnections: "All connections of PostgreSQL are taken: end what takes them, lower " +
 		"PACKHORSE_DATABASE_MAX_CONNS, or raise max_connections.",

@@ -55,8 +55,8 @@ func TestIsUnavailable(t *testing.T) {
 	}
 }
 
-// TestUnavailableOfAServer has a real server refuse what it would do at another time: whoever asks is told that, and what
-// an operator does about it.
+// TestUnavailableOfAServer has a real server refuse what it would do at another time: whoever asks is told that, and
+// what an operator does about it.
 func TestUnavailableOfAServer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

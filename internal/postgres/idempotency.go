@@ -51,9 +51,9 @@ type KeyAnswer struct {
 // ClaimKey takes a key for its content, or gives the answer that the same content got. It fails with
 // [ErrKeyMismatch] or [ErrKeyInUse].
 //
-// The row of somebody who crashed is taken over when its lease has ended, and so is that of an answer which was kept long
-// enough. Whoever takes it over must do the very same
-// as the one before, who may have done any part of it. All times are the database's.
+// The row of somebody who crashed is taken over when its lease has ended, and so is that of an answer which was kept
+// long enough. Whoever takes it over must do the very same as the one before, who may have done any part of it. All
+// times are the database's.
 func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 	claimed := ClaimedKey{App: c.App, Key: c.Key}
 	// A key that was there for the insert may have expired and gone before the read; then the second try inserts it.
@@ -71,7 +71,9 @@ func (s *Store) ClaimKey(ctx context.Context, c KeyClaim) (ClaimedKey, error) {
 		}
 		var fingerprint []byte
 		err = translate(
-			s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(&fingerprint, &claimed.Attempt, &claimed.Answer, &claimed.Grounds),
+			s.pool.QueryRow(ctx, readKey, c.App, c.Key).Scan(
+				&fingerprint, &claimed.Attempt, &claimed.Answer, &claimed.Grounds,
+			),
 		)
 		switch {
 		case errors.Is(err, fulfillment.ErrNotFound):

@@ -47,7 +47,8 @@ func (s *Store) Restore(ctx context.Context, c fulfillment.Commit, loss fulfillm
 		return err
 	}
 	err = s.write(ctx, writing{
-		orderID: c.State.OrderID, states: []*fulfillment.FulfillmentOrder{c.State}, transitions: c.Transitions, more: more,
+		orderID: c.State.OrderID, states: []*fulfillment.FulfillmentOrder{c.State}, transitions: c.Transitions,
+		more: more,
 	})
 	if conflicts(err) {
 		err = fmt.Errorf("%w: %w", fulfillment.ErrStale, err)

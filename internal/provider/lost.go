@@ -28,8 +28,9 @@ func (l Lost) Settle(
 		}
 		finder, ok := p.(Finder)
 		if lost.Call.Provider != p.ID() || !ok {
-			return park("The database was set back. Before that, %s was asked for %s, which nobody can look up. Ask the "+
-				"service whether that stands, then answer for it.", lost.Call.Provider, lost.Call.Key), "", true, nil
+			return park("The database was set back. Before that, %s was asked for %s, which nobody can look up. Ask "+
+				"the service whether that stands, then answer for it.",
+				lost.Call.Provider, lost.Call.Key), "", true, nil
 		}
 		standing, stands, err := l.standing(ctx, p, finder, lost.Call)
 		if err != nil || standing.Outcome == fulfillment.OutcomeParked {
@@ -111,7 +112,8 @@ func (l Lost) withdraw(
 	case answer.Outcome == fulfillment.OutcomeAccepted:
 		return Answer{}, true, nil
 	}
-	return park("The database was set back. Before that, %s was asked for %s, for other units than now, and did not let "+
-			"it go (%s). Ask the service to stop it, then answer for this one.", p.ID(), lost.Call.Key, answer.Outcome),
+	return park("The database was set back. Before that, %s was asked for %s, for other units than now, and did not "+
+			"let it go (%s). Ask the service to stop it, then answer for this one.",
+			p.ID(), lost.Call.Key, answer.Outcome),
 		false, nil
 }

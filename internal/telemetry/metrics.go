@@ -70,8 +70,8 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		}),
 		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "packhorse_lost_total",
-			Help: "Orders and fulfillment orders of which the database had lost something, because it was set back to an " +
-				"older state: RESTORED ones went on from that, ENDED ones and ORDERs were gone.",
+			Help: "Orders and fulfillment orders of which the database had lost something, because it was set back " +
+				"to an older state: RESTORED ones went on from that, ENDED ones and ORDERs were gone.",
 		}, []string{"kind"}),
 		setBacks: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_set_backs_total",

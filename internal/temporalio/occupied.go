@@ -21,9 +21,9 @@ type OccupiedError struct {
 // Error names the run, and what belongs in its place.
 func (e *OccupiedError) Error() string {
 	return fmt.Sprintf(
-		"the workflow ID %s is taken by run %s, a workflow of the type %q on the task queue %q, where one of the type %q "+
-			"on %q belongs", e.WorkflowID, e.RunID, Clip(e.Type, maxNamed), Clip(e.TaskQueue, maxNamed), e.WantedType,
-		TaskQueue,
+		"the workflow ID %s is taken by run %s, a workflow of the type %q on the task queue %q, where one of the type "+
+			"%q on %q belongs", e.WorkflowID, e.RunID, Clip(e.Type, maxNamed), Clip(e.TaskQueue, maxNamed),
+		e.WantedType, TaskQueue,
 	)
 }
 
@@ -63,7 +63,8 @@ func Occupied(described *workflowservice.DescribeWorkflowExecutionResponse) *Occ
 // typeOf is the type of the workflows with such an ID; "": none of ours.
 func typeOf(workflowID string) string {
 	for prefix, workflowType := range map[string]string{
-		OrderPrefix: OrderType, FulfillmentOrderPrefix: FulfillmentOrderType, ServiceDeletionPrefix: ServiceDeletionType,
+		OrderPrefix: OrderType, FulfillmentOrderPrefix: FulfillmentOrderType,
+		ServiceDeletionPrefix: ServiceDeletionType,
 	} {
 		if strings.HasPrefix(workflowID, prefix) {
 			return workflowType

@@ -21,7 +21,9 @@ func (e *PausedError) Error() string {
 	if e.Since.IsZero() {
 		return e.WorkflowID + " is paused in Temporal"
 	}
-	return fmt.Sprintf("%s is paused in Temporal since %s", e.WorkflowID, e.Since.UTC().Format("2006-01-02 15:04:05 MST"))
+	return fmt.Sprintf(
+		"%s is paused in Temporal since %s", e.WorkflowID, e.Since.UTC().Format("2006-01-02 15:04:05 MST"),
+	)
 }
 
 // WhatToDo is how the workflow goes on.

@@ -142,8 +142,9 @@ func (w *Watch) found(ctx context.Context, kept *mark, here *postgres.Mark, why 
 	here.Open, here.MarkedAt = found.Number, time.Now()
 	if certain {
 		w.Metrics.SetBack()
-		w.Logger.ErrorContext(ctx, "The database was set back to an older state. Every workflow goes on from what it has; "+
-			"packhorse audit lists what was lost.", "number", found.Number, "why", why, "lostSince", found.LostSince)
+		w.Logger.ErrorContext(ctx, "The database was set back to an older state. Every workflow goes on from what it "+
+			"has; packhorse audit lists what was lost.",
+			"number", found.Number, "why", why, "lostSince", found.LostSince)
 	} else {
 		w.Logger.InfoContext(ctx, "Looking whether the database has everything that workflows have committed.",
 			"number", found.Number, "why", why)

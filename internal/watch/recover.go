@@ -54,8 +54,8 @@ func (w *Watch) recover(ctx context.Context, number int64) error {
 	}
 	w.tries++
 	if len(r.failures) > 0 && w.tries < recoverTries {
-		return fmt.Errorf("recover from set-back %d of the database: %d of %d workflows could not be looked at: %w", number,
-			len(r.failures), r.looked, r.failures[0])
+		return fmt.Errorf("recover from set-back %d of the database: %d of %d workflows could not be looked at: %w",
+			number, len(r.failures), r.looked, r.failures[0])
 	}
 	if err := w.Store.EndSweep(ctx, number, r.looked, len(r.lost)); err != nil {
 		return err
@@ -74,7 +74,9 @@ func (w *Watch) recover(ctx context.Context, number int64) error {
 func (r *recovery) lookAtRunning(ctx context.Context) error {
 	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", temporalio.FulfillmentOrderType)
 	return r.eachPage(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error {
-		return r.lookAt(ctx, fulfillmentOrdersOf(page), func(ctx context.Context, id fulfillment.ID, version int64) error {
+		return r.lookAt(ctx, fulfillmentOrdersOf(page), func(
+			ctx context.Context, id fulfillment.ID, version int64,
+		) error {
 			r.note(func() { r.running[id] = true })
 			state, status, err := r.ask(ctx, id)
 			if err != nil || !isOpen(status) || state == nil || state.Sequence <= version {
@@ -90,11 +92,17 @@ func (r *recovery) lookAtRunning(ctx context.Context) error {
 func (r *recovery) lookAtEnded(ctx context.Context) error {
 	since := ""
 	if r.found.LostSince != nil {
-		since = fmt.Sprintf(" AND CloseTime > '%s'", r.found.LostSince.Add(-recoverMargin).UTC().Format(time.RFC3339Nano))
+		since = fmt.Sprintf(
+			" AND CloseTime > '%s'", r.found.LostSince.Add(-recoverMargin).UTC().Format(time.RFC3339Nano),
+		)
 	}
-	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus != 'Running'%s", temporalio.FulfillmentOrderType, since)
+	query := fmt.Sprintf(
+		"WorkflowType = '%s' AND ExecutionStatus != 'Running'%s", temporalio.FulfillmentOrderType, since,
+	)
 	err := r.eachPage(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error {
-		return r.lookAt(ctx, fulfillmentOrdersOf(page), func(ctx context.Context, id fulfillment.ID, version int64) error {
+		return r.lookAt(ctx, fulfillmentOrdersOf(page), func(
+			ctx context.Context, id fulfillment.ID, version int64,
+		) error {
 			state, err := r.Updates.Ended(ctx, id, "")
 			switch {
 			case err != nil || state == nil || state.Sequence <= version:

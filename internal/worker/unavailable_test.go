@@ -16,8 +16,8 @@ import (
 	"packhorse/internal/worker/workertest"
 )
 
-// TestUnavailableDatabase has a PostgreSQL that is there and does not do what it is asked: a command waits, whoever sent
-// it is told why and what to do, and it is done once when that is over.
+// TestUnavailableDatabase has a PostgreSQL that is there and does not do what it is asked: a command waits, whoever
+// sent it is told why and what to do, and it is done once when that is over.
 func TestUnavailableDatabase(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

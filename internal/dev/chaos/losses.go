@@ -137,8 +137,8 @@ func readBook(ctx context.Context, database *pgxpool.Pool) (book, error) {
 	return b, b.readLosses(ctx, database)
 }
 
-// selectLosses are orders and shipments that are listed as lost, with the units of the latter. An order is gone with its
-// fulfillment orders.
+// selectLosses are orders and shipments that are listed as lost, with the units of the latter. An order is gone with
+// its fulfillment orders.
 const selectLosses = `
 SELECT l.order_id, l.kind <> 'RESTORED', coalesce((s->>'id')::bigint, 0), coalesce(u.units, 0)
 FROM losses l LEFT JOIN jsonb_array_elements(l.lost->'shipments') s ON true

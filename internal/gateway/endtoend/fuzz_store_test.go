@@ -36,7 +36,8 @@ func audits(f *testing.F, s *gatewaytest.Stack) *auditor {
 		f.Fatal(err)
 	}
 	a := &auditor{stack: s, from: audit.Sources{
-		Database: s.SQL(), Store: s.Store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace, Ledger: ledger,
+		Database: s.SQL(), Store: s.Store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace,
+		Ledger: ledger,
 	}}
 	f.Cleanup(func() {
 		defer ledger.Close()

@@ -19,8 +19,8 @@ type pair struct {
 	seen           bool // the app may see it, and is answered like that all the same
 }
 
-// TestUnknownAndUnseen: an app is answered about what it may not see, byte for byte, as about what there is not, with as
-// many statements and at the same cost; and nothing happens to it.
+// TestUnknownAndUnseen: an app is answered about what it may not see, byte for byte, as about what there is not, with
+// as many statements and at the same cost; and nothing happens to it.
 func TestUnknownAndUnseen(t *testing.T) {
 	t.Parallel()
 	s := newSight(t)

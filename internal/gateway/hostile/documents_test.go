@@ -54,7 +54,8 @@ const (
 	holding = `fulfillmentOrderHold(id: "WORK", fulfillmentHold: $hold) { userErrors { field message } } `
 )
 
-// documents are operations that are made to be dear. It is a function because the API's process needs no memory for them.
+// documents are operations that are made to be dear. It is a function because the API's process needs no memory for
+// them.
 func documents() []call {
 	return []call{
 		{name: "fragments that double, an unsized connection at the bottom", body: operation(

@@ -62,7 +62,9 @@ func (s *shop) fill(t *testing.T) {
 	order, fo, line := create(manyShipments + 1)
 	for range manyShipments {
 		s.app.Must(t, `mutation ($fo: ID!, $line: ID!) { fulfillmentCreate(fulfillment: {
-			lineItemsByFulfillmentOrder: [{fulfillmentOrderId: $fo, fulfillmentOrderLineItems: [{id: $line, quantity: 1}]}]}) {
+			lineItemsByFulfillmentOrder: [
+				{fulfillmentOrderId: $fo, fulfillmentOrderLineItems: [{id: $line, quantity: 1}]}
+			]}) {
 			fulfillment { id } userErrors { message } } }`, vars{"fo": fo, "line": line})
 	}
 	s.replaces = strings.NewReplacer("ORDER", order, "WORK", fo, "LINE", line)

@@ -70,7 +70,8 @@ func segment[T any](p Paging, items []T, id func(T) fulfillment.ID) (postgres.Se
 		at := slices.IndexFunc(items, func(item T) bool { return id(item) == place.ID })
 		if at < 0 {
 			return none, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{c.argument},
-				Message: "What the cursor " + fulfillment.ClipMessage(*c.cursor) + " stands for is no longer in this list."}
+				Message: "What the cursor " + fulfillment.ClipMessage(*c.cursor) +
+					" stands for is no longer in this list."}
 		}
 		c.cut(at)
 	}

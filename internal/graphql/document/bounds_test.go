@@ -21,8 +21,8 @@ func doubled(levels int, bottom string) string {
 	return b.String() + fmt.Sprintf(" fragment F%d on Order { %s }", levels, bottom)
 }
 
-// TestEstimateLooksOnce counts what a document with doubling fragments asks for, although its answer would be far larger
-// than anything that could be looked at field by field.
+// TestEstimateLooksOnce counts what a document with doubling fragments asks for, although its answer would be far
+// larger than anything that could be looked at field by field.
 func TestEstimateLooksOnce(t *testing.T) {
 	t.Parallel()
 	r, errs := estimate(t, `{ order(id: "1") { ...F0 } }`+doubled(20, "customer { id }"), nil, document.Limits{})

@@ -11,7 +11,8 @@ import (
 )
 
 // Codes of the errors about what a document asks for, in extensions.code. MAX_COST_EXCEEDED and MAX_INPUT_SIZE_EXCEEDED
-// are Shopify's; it has no code for the depth and no limits of nodes and fields. Wrong page sizes have [CodeBadRequest].
+// are Shopify's; it has no code for the depth and no limits of nodes and fields. Wrong page sizes have
+// [CodeBadRequest].
 const (
 	CodeMaxCostExceeded  = "MAX_COST_EXCEEDED"
 	CodeMaxDepthExceeded = "MAX_DEPTH_EXCEEDED"
@@ -90,8 +91,8 @@ type estimator struct {
 	errs   gqlerror.List
 	// crowded is the first object of which too many fields are asked for.
 	crowded gqlerror.List
-	// known is what was found below fields, by the fields whose selections are merged, see below. Only what has no error
-	// is known: an error is told for each path that leads to it.
+	// known is what was found below fields, by the fields whose selections are merged, see below. Only what has no
+	// error is known: an error is told for each path that leads to it.
 	known map[string]Requested
 	ids   map[*ast.Field]int
 	sizes map[string]inputSize // of variables

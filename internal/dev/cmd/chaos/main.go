@@ -87,8 +87,8 @@ func command() *cobra.Command {
 	)
 	f.DurationVar(
 		&options.SetBack, "set-back", 0,
-		"by how much the database is set back now and then, as by a restore, such as 30s: only what was committed since "+
-			"may be lost (default: never)",
+		"by how much the database is set back now and then, as by a restore, such as 30s: only what was committed "+
+			"since may be lost (default: never)",
 	)
 	f.StringVar(
 		(*string)(&options.Failover), "failover", "",

@@ -114,7 +114,9 @@ func wholes(name string) []string {
 	found := map[string]bool{}
 	seen := map[string]bool{}
 	has := func(definition *ast.Definition, name string) bool {
-		return slices.ContainsFunc(definition.Fields, func(f *ast.FieldDefinition) bool { return f.Type.Name() == name })
+		return slices.ContainsFunc(
+			definition.Fields, func(f *ast.FieldDefinition) bool { return f.Type.Name() == name },
+		)
 	}
 	var climb func(name string)
 	climb = func(name string) {
