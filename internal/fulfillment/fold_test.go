@@ -260,9 +260,10 @@ func TestMoveOntoAnother(t *testing.T) {
 	} {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
-			equal(t, "whole", summary(jointly(t, onlyFor(1, move), openWith(1, 3), other).States), "1 OPEN 11:3/3")
+			move, part := *move, *part // A joint command fills in what goes to each.
+			equal(t, "whole", summary(jointly(t, onlyFor(1, &move), openWith(1, 3), other).States), "1 OPEN 11:3/3")
 			equal(
-				t, "a part", summary(jointly(t, onlyFor(1, part), openWith(1, 3), other).States),
+				t, "a part", summary(jointly(t, onlyFor(1, &part), openWith(1, 3), other).States),
 				"1 OPEN 11:2/2; 1000 OPEN 1001:1/1",
 			)
 		})

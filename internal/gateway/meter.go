@@ -45,8 +45,9 @@ func newMeter(schema *ast.Schema, operation *graphql.OperationContext, most int)
 // shape is what one object has of a selection at the most.
 type shape struct{ values, bytes int64 }
 
-// errTooLarge ends fields once the answer is too large. Nobody sees it: the answer as a whole is another one then.
-var errTooLarge = newError(codeAnswerTooLarge, "The answer is too large.")
+// tooLarge ends fields once the answer is too large. Nobody sees it: the answer as a whole is another one then. It is
+// one for each field, since gqlgen writes the field's place into it.
+func tooLarge() error { return newError(codeAnswerTooLarge, "The answer is too large.") }
 
 // around counts what a field comes to after the middleware has had it.
 func (m *meter) around(middleware graphql.FieldMiddleware) graphql.FieldMiddleware {
@@ -58,14 +59,14 @@ func (m *meter) around(middleware graphql.FieldMiddleware) graphql.FieldMiddlewa
 // resolve is for gqlgen: it is around the resolver of each field.
 func (m *meter) resolve(ctx context.Context, next graphql.Resolver) (any, error) {
 	if m.over.Load() {
-		return nil, errTooLarge
+		return nil, tooLarge()
 	}
 	value, err := next(ctx)
 	if err != nil {
 		return value, err
 	}
 	if m.take(graphql.GetFieldContext(ctx).Field, value); m.over.Load() {
-		return nil, errTooLarge
+		return nil, tooLarge()
 	}
 	return value, nil
 }

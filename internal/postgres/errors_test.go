@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 )
 
@@ -89,24 +90,28 @@ func TestUnavailableOfAServer(t *testing.T) {
 func TestUnavailableWithoutConnections(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
+	u, err := url.Parse(b.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := pgx.Connect(t.Context(), devstacktest.Postgres(t).AdminURL(strings.TrimPrefix(u.Path, "/")))
+	if err != nil {
+		t.Fatal(err)
+	}
 	role := "limited_" + b.minter.Mint().String()
-	if _, err := b.pool.Exec(t.Context(), fmt.Sprintf(
+	if _, err := admin.Exec(t.Context(), fmt.Sprintf(
 		`CREATE ROLE %[1]s LOGIN PASSWORD 'limited' CONNECTION LIMIT 2; GRANT ALL ON ALL TABLES IN SCHEMA public TO %[1]s`,
 		role,
 	)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // Roles outlive the database.
-		if _, err := b.pool.Exec(
-			context.WithoutCancel(t.Context()), fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, role),
-		); err != nil {
+		ctx := context.WithoutCancel(t.Context())
+		_, err := admin.Exec(ctx, fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, role))
+		if err = errors.Join(err, admin.Close(ctx)); err != nil {
 			t.Error(err)
 		}
 	})
-	u, err := url.Parse(b.url)
-	if err != nil {
-		t.Fatal(err)
-	}
 	u.User = url.UserPassword(role, "limited")
 	var others []*pgx.Conn
 	for range 2 {
