@@ -43,8 +43,8 @@ func words(t *testing.T, text, first string) []string {
 func TestShipmentFromSeveralFulfillmentOrders(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]struct{ row, with string }{
-		"fulfillment-order show 4711": {"4714 #1001-F1 1 of 3 IN_TRANSIT", "shipped with 4721"},
-		"fulfillment-order show 4721": {"4714 #1001-F1 2 of 3 IN_TRANSIT", "shipped with 4711"},
+		"fulfillment-order show 4711": {"4714 #1001-F1 1 of 3 IN_TRANSIT", "shipped with #1001-2"},
+		"fulfillment-order show 4721": {"4714 #1001-F1 2 of 3 IN_TRANSIT", "shipped with #1001-1"},
 		"order show 1001":             {"4714 #1001-F1 3 IN_TRANSIT", ""},
 	} {
 		status, stdout, stderr := call(t, parcel(), "", strings.Fields(args)...)

@@ -18,7 +18,8 @@ func (c *Client) Ended(
 	ctx context.Context, id fulfillment.ID, runID string,
 ) (state *fulfillment.FulfillmentOrder, err error) {
 	answer, err := c.temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), runID, temporalio.StateQuery)
-	if errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, new(*serviceerror.QueryFailed)) {
+	if errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, new(*serviceerror.QueryFailed)) ||
+		errors.As(err, new(*serviceerror.WorkflowNotReady)) { // It ended before it did anything.
 		return nil, nil
 	}
 	if err != nil {
@@ -41,6 +42,9 @@ func (c *Client) knowsMore(ctx context.Context, stored *fulfillment.FulfillmentO
 	info := described.GetWorkflowExecutionInfo()
 	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return "", nil
+	}
+	if info.GetType().GetName() != temporalio.FulfillmentOrderType || info.GetTaskQueue() != temporalio.TaskQueue {
+		return "", nil // Somebody else's run sat on the ID.
 	}
 	runID = info.GetExecution().GetRunId()
 	ended, err := c.Ended(ctx, stored.ID, runID)

@@ -47,7 +47,7 @@ func TestUnavailableDatabase(t *testing.T) {
 			s := workertest.StartOn(t, url)
 			id := s.Order(s.Warehouse("Berlin").ID, 1)
 			s.Send(id, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(time.Hour))})
-			admin, err := pgx.Connect(t.Context(), url+"&application_name=admin")
+			admin, err := pgx.Connect(t.Context(), server.AdminURL("unavailable")+"&application_name=admin")
 			if err != nil {
 				t.Fatal(err)
 			}
