@@ -146,8 +146,8 @@ func scopeSets() [][]access.Scope {
 	return sets
 }
 
-// The first sets of scopes are those of all and of what apps usually have. Without -wholewalk, the others go along one of
-// so many roads, each along others.
+// The first sets of scopes are those of all and of what apps usually have. Without -wholewalk, the others go along one
+// of so many roads, each along others.
 const wholeSets, eachOf = 3, 4
 
 func everyNth(roads []road, from int) (some []road) {
