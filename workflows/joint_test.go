@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 )
@@ -65,7 +66,9 @@ func (p *parcels) joint(cmd fulfillment.Joint) []fulfillment.Result {
 	}
 	for _, fo := range before {
 		if now := p.s.Load(fo.ID); now.Sequence != fo.Sequence {
-			p.t.Errorf("%s again did something to fulfillment order %d", cmd.Verb(), fo.ID)
+			steps, _ := p.s.Store.Transitions(p.t.Context(), fo.ID, postgres.Page{})
+			p.t.Errorf("%s again did something to fulfillment order %d, from version %d on: %+v", cmd.Verb(), fo.ID,
+				fo.Sequence, steps.Items)
 		}
 	}
 	return results
