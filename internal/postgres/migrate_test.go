@@ -172,6 +172,6 @@ func migratedTo(t *testing.T, version int64) (url string, conn *pgx.Conn) {
 	if conn, err = pgx.Connect(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close(context.Background()) })
+	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
 	return url, conn
 }
