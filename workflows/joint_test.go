@@ -172,8 +172,9 @@ func TestJoint(t *testing.T) {
 		t.Parallel()
 		p := newParcels(t, s, berlin, 3, 2)
 		by := in(time.Hour)
+		// Nobody makes 4712: the fulfillment orders of the other subtests are in the same database.
 		p.joint(
-			&fulfillment.SetDeadlines{Meta: meta("deadline"), FulfillmentOrderIDs: append(p.ids, 4711), FulfillBy: by},
+			&fulfillment.SetDeadlines{Meta: meta("deadline"), FulfillmentOrderIDs: append(p.ids, 4712), FulfillBy: by},
 		)
 		p.conflicts(&fulfillment.SetDeadlines{Meta: meta("deadline"), FulfillmentOrderIDs: p.ids, FulfillBy: by})
 		if _, err := p.s.Command.Joint(

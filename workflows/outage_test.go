@@ -67,6 +67,7 @@ func TestDatabaseDownForOrder(t *testing.T) {
 	}
 	s := workertest.StartOn(t, server.URL("outage"))
 	berlin := s.Warehouse("Berlin").ID
+	s.Order(berlin, 1) // The worker takes tasks then: one that starts in an outage waits before it does.
 	if err := server.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -117,9 +117,13 @@ func TestWatchTellsOfTheStore(t *testing.T) {
 	if presentRun(t, s, id) != run {
 		t.Error("the workflow was started again, and it was running")
 	}
-	if n := count(
-		history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
-	); n != 1 {
+	refreshes := func() int { // The provider is called in the task that completes the refresh, a moment before.
+		return count(
+			history(t, s, temporalio.FulfillmentOrderID(id)), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+		)
+	}
+	workertest.WaitFor(t, "the refresh", func() bool { return refreshes() > 0 })
+	if n := refreshes(); n != 1 {
 		t.Errorf("%d updates, want one refresh", n)
 	}
 	// The command that was lost gets the answer that the store has.
