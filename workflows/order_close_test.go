@@ -98,7 +98,7 @@ func TestCloseOrder(t *testing.T) {
 		t.Errorf("its history is %v, closed by %+v", kinds, record.Transitions[1].Actor)
 	}
 	var events int
-	err = database(t, s).QueryRow(t.Context(), `SELECT count(*) FROM outbox WHERE order_id = $1 AND
+	err = database(t, s).QueryRow(t.Context(), `SELECT count(*) FROM events WHERE order_id = $1 AND
 		topic = 'orders/updated' AND payload->>'kind' IN ('CLOSED', 'OPENED')`, order).Scan(&events)
 	if err != nil || events != 3 {
 		t.Errorf("%d events of it, %v", events, err)

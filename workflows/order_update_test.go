@@ -86,7 +86,7 @@ func TestUpdateOrder(t *testing.T) {
 	var events, personal int
 	if err := database(t, s).QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE topic = 'orders/updated' AND
 		payload->>'kind' = 'UPDATED' AND payload->'details'->'changed' ? 'shippingAddress'),
-		count(*) FILTER (WHERE payload::text ~ 'street') FROM outbox WHERE order_id = $1`, created.OrderID,
+		count(*) FILTER (WHERE payload::text ~ 'street') FROM events WHERE order_id = $1`, created.OrderID,
 	).Scan(&events, &personal); err != nil {
 		t.Fatal(err)
 	}

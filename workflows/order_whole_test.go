@@ -16,7 +16,7 @@ import (
 )
 
 // whole checks what must hold for an order whatever happened to it: no unit is lost or doubled, the order's status
-// follows from its fulfillment orders, their histories and the outbox have no gap, and the workflows say what the store
+// follows from its fulfillment orders, their histories and the events have no gap, and the workflows say what the store
 // says. It returns the fulfillment orders, by ID.
 func whole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) []*fulfillment.FulfillmentOrder {
 	t.Helper()
@@ -45,7 +45,7 @@ func whole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) []*fulfill
 	if got, want := record.DisplayFulfillmentStatus, view.DisplayFulfillmentStatus(); got != want {
 		t.Errorf("order %d is %s, which follows to be %s", orderID, got, want)
 	}
-	outboxIsWhole(t, s, orderID)
+	eventsAreWhole(t, s, orderID)
 	for _, fo := range fos {
 		page, err := s.Store.Transitions(t.Context(), fo.ID, postgres.Page{Limit: 250})
 		if err != nil {
@@ -94,9 +94,9 @@ func agrees(t *testing.T, s *workertest.Stack, stored *fulfillment.FulfillmentOr
 	}
 }
 
-// outboxIsWhole checks that every transition has its events, once, in order: one for each of its topics, and one
+// eventsAreWhole checks that every transition has its events, once, in order: one for each of its topics, and one
 // without a topic if it has none.
-func outboxIsWhole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) {
+func eventsAreWhole(t *testing.T, s *workertest.Stack, orderID fulfillment.ID) {
 	t.Helper()
 	const query = `
 WITH raised AS (
@@ -106,9 +106,10 @@ WITH raised AS (
 	WHERE f.order_id = $1
 	UNION ALL SELECT 0, sequence, 0, '' FROM order_transitions WHERE order_id = $1
 ), sent AS (
-	SELECT id, coalesce(fulfillment_order_id, 0) AS owner, sequence, position, CASE WHEN fulfillment_order_id IS NULL
+	SELECT row_number() OVER (ORDER BY feed_position, outbox_id) AS id, coalesce(fulfillment_order_id, 0) AS owner,
+		sequence, place AS position, CASE WHEN fulfillment_order_id IS NULL
 		THEN '' ELSE topic END AS topic
-	FROM outbox WHERE order_id = $1 AND (fulfillment_order_id IS NOT NULL OR position = 0)
+	FROM events WHERE order_id = $1 AND (fulfillment_order_id IS NOT NULL OR place = 0)
 )
 SELECT (SELECT count(*) FROM raised r FULL JOIN sent s USING (owner, sequence, position, topic) WHERE r.owner IS NULL
 	OR s.owner IS NULL),
@@ -121,7 +122,7 @@ SELECT (SELECT count(*) FROM raised r FULL JOIN sent s USING (owner, sequence, p
 	}
 	if differences != 0 || disorder != 0 || gaps != 0 {
 		t.Errorf(
-			"order %d: %d events in the outbox or missing there, %d out of order, %d gaps in the order's history",
+			"order %d: %d events too many or missing, %d out of order, %d gaps in the order's history",
 			orderID, differences, disorder, gaps,
 		)
 	}

@@ -81,7 +81,8 @@ func TestPickUp(t *testing.T) {
 func topics(t *testing.T, s *workertest.Stack, id fulfillment.ID) []string {
 	t.Helper()
 	rows, err := database(t, s).Query(
-		t.Context(), `SELECT topic FROM outbox WHERE fulfillment_order_id = $1 AND topic <> '' ORDER BY id`, id,
+		t.Context(), `SELECT topic FROM events WHERE fulfillment_order_id = $1 AND topic <> ''
+			ORDER BY feed_position, outbox_id`, id,
 	)
 	if err != nil {
 		t.Fatal(err)

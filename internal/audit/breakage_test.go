@@ -134,7 +134,7 @@ func lifeBreakages(c cast) []breakage {
 			sql: []string{fmt.Sprintf(
 				`DELETE FROM transitions WHERE fulfillment_order_id = %d AND sequence = 5`, c.shipped,
 			),
-				fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND sequence = 5`, c.shipped)}},
+				fmt.Sprintf(`DELETE FROM feed WHERE fulfillment_order_id = %d AND sequence = 5`, c.shipped)}},
 		{name: "jump",
 			want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}, {EventsOnce, c.shippedOrder, c.shipped}},
 			sql: []string{
@@ -144,23 +144,23 @@ func lifeBreakages(c cast) []breakage {
 				),
 			}},
 		{name: "last transition lost", want: []blame{{TransitionsGapFree, c.editedOrder, c.edited}},
-			sql: []string{fmt.Sprintf(`DELETE FROM outbox o USING transitions t WHERE t.fulfillment_order_id = %d AND
+			sql: []string{fmt.Sprintf(`DELETE FROM feed o USING transitions t WHERE t.fulfillment_order_id = %d AND
 				t.kind = 'UNITS_CANCELLED'
 				AND (o.fulfillment_order_id, o.sequence) = (t.fulfillment_order_id, t.sequence)`, c.edited),
 				fmt.Sprintf(
 					`DELETE FROM transitions WHERE fulfillment_order_id = %d AND kind = 'UNITS_CANCELLED'`, c.edited,
 				)}},
 		{name: "event without a topic lost", want: []blame{{EventsOnce, c.editedOrder, c.edited}},
-			sql: []string{fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND topic = ''`, c.edited)}},
+			sql: []string{fmt.Sprintf(`DELETE FROM feed WHERE fulfillment_order_id = %d AND topic = ''`, c.edited)}},
 		{name: "events of before there was one for every transition", sql: []string{
 			`UPDATE transitions SET feed_whole = false`, `UPDATE order_transitions SET feed_whole = false`,
-			`DELETE FROM outbox WHERE topic = '' OR fulfillment_order_id IS NULL AND position > 0`}},
+			`DELETE FROM feed WHERE topic = '' OR fulfillment_order_id IS NULL AND place > 0`}},
 		{name: "order gap", want: []blame{{TransitionsGapFree, c.shippedOrder, 0}},
 			sql: []string{fmt.Sprintf(
 				`DELETE FROM order_transitions WHERE order_id = %d AND sequence = 3`, c.shippedOrder,
 			),
 				fmt.Sprintf(
-					`DELETE FROM outbox WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 3`,
+					`DELETE FROM feed WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 3`,
 					c.shippedOrder,
 				)}},
 		{name: "order version", want: []blame{{TransitionsGapFree, c.shippedOrder, 0}},

@@ -112,7 +112,7 @@ func eventBreakages(c cast) []breakage {
 	payload := func(name, set string) breakage {
 		return breakage{name: name, want: []blame{{EventsOnce, c.heldOrder, c.held}},
 			sql: []string{fmt.Sprintf(
-				`UPDATE outbox o SET payload = %s FROM transitions t WHERE t.fulfillment_order_id = %d
+				`UPDATE feed o SET payload = %s FROM transitions t WHERE t.fulfillment_order_id = %d
 				AND t.kind = 'HELD' AND (o.fulfillment_order_id, o.sequence) = (t.fulfillment_order_id, t.sequence)`,
 				set, c.held,
 			)}}
@@ -120,20 +120,19 @@ func eventBreakages(c cast) []breakage {
 	return []breakage{
 		{name: "event lost", want: []blame{{EventsOnce, c.shippedOrder, c.shipped}},
 			sql: []string{
-				fmt.Sprintf(`DELETE FROM outbox WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped),
+				fmt.Sprintf(`DELETE FROM feed WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped),
 			}},
 		{name: "event of the order lost", want: []blame{{EventsOnce, c.shippedOrder, 0}},
 			sql: []string{
 				fmt.Sprintf(
-					`DELETE FROM outbox WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 2`,
+					`DELETE FROM feed WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 2`,
 					c.shippedOrder,
 				),
 			}},
 		{name: "event twice", want: []blame{{EventsOnce, c.heldOrder, c.held}},
-			sql: []string{`ALTER TABLE outbox DROP CONSTRAINT outbox_source_key`,
-				fmt.Sprintf(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
-					SELECT order_id, fulfillment_order_id, sequence, position, topic, payload FROM outbox
-					WHERE fulfillment_order_id = %d ORDER BY id DESC LIMIT 1`, c.held)}},
+			sql: []string{fmt.Sprintf(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
+				SELECT order_id, fulfillment_order_id, sequence, place, topic, payload FROM feed
+				WHERE fulfillment_order_id = %d ORDER BY position DESC LIMIT 1`, c.held)}},
 		{name: "event of nothing", want: []blame{{EventsOnce, c.heldOrder, c.held}},
 			sql: []string{fmt.Sprintf(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic,
 				payload)
@@ -141,7 +140,7 @@ func eventBreakages(c cast) []breakage {
 		{name: "event that says something else", want: []blame{{EventsOnce, c.heldOrder, c.held}},
 			sql: []string{
 				fmt.Sprintf(
-					`UPDATE outbox SET topic = 'fulfillment_orders/moved' WHERE fulfillment_order_id = %d AND position = 0 AND sequence = 2`,
+					`UPDATE feed SET topic = 'fulfillment_orders/moved' WHERE fulfillment_order_id = %d AND place = 0 AND sequence = 2`,
 					c.held,
 				),
 			}},
@@ -154,12 +153,12 @@ func eventBreakages(c cast) []breakage {
 		payload("event that says more", `payload || '{"more": 1}'`),
 		{name: "event of an order by another", want: []blame{{EventsOnce, c.editedOrder, 0}},
 			sql: []string{
-				fmt.Sprintf(`UPDATE outbox SET payload = jsonb_set(payload, '{actor}', '{"role": "SYSTEM"}')
+				fmt.Sprintf(`UPDATE feed SET payload = jsonb_set(payload, '{actor}', '{"role": "SYSTEM"}')
 					WHERE order_id = %d AND fulfillment_order_id IS NULL AND sequence = 1`, c.editedOrder),
 			}},
 		{name: "event of another command", want: []blame{{EventsOnce, c.sharedOrder, c.shared}},
 			sql: []string{
-				fmt.Sprintf(`UPDATE outbox SET payload = payload || '{"commandId": "another"}'
+				fmt.Sprintf(`UPDATE feed SET payload = payload || '{"commandId": "another"}'
 					WHERE fulfillment_order_id = %d AND sequence = 1`, c.shared),
 			}},
 		{name: "transition by another actor", want: []blame{{EventsOnce, c.heldOrder, c.held}},
@@ -169,15 +168,14 @@ func eventBreakages(c cast) []breakage {
 			}},
 		{name: "events without a version", sql: []string{
 			`UPDATE transitions SET feed_whole = false`, `UPDATE order_transitions SET feed_whole = false`,
-			`UPDATE outbox SET payload = jsonb_build_object('kind', payload->'kind', 'sequence', sequence)`}},
+			`UPDATE feed SET payload = jsonb_build_object('kind', payload->'kind', 'sequence', sequence)`}},
 		{name: "event of before about another", want: []blame{{EventsOnce, c.heldOrder, c.held}}, sql: []string{
 			`UPDATE transitions SET feed_whole = false`,
-			fmt.Sprintf(`UPDATE outbox SET payload = jsonb_build_object('kind', payload->'kind', 'sequence', 99)
+			fmt.Sprintf(`UPDATE feed SET payload = jsonb_build_object('kind', payload->'kind', 'sequence', 99)
 				WHERE fulfillment_order_id = %d AND sequence = 1`, c.held)}},
 		{name: "events out of order", want: []blame{{EventsInOrder, c.shippedOrder, c.shipped}},
-			sql: []string{`ALTER TABLE outbox ALTER id DROP IDENTITY`,
-				fmt.Sprintf(
-					`UPDATE outbox SET id = id + 100000 WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped,
-				)}},
+			sql: []string{fmt.Sprintf(
+				`UPDATE feed SET position = position + 50000 WHERE fulfillment_order_id = %d AND sequence = 3`, c.shipped,
+			)}},
 	}
 }

@@ -16,7 +16,7 @@ type evidence struct {
 	saw    Witness
 	orders map[fulfillment.ID]*order
 	fos    map[fulfillment.ID]*fulfillmentOrder
-	events []event // the outbox, in its order
+	events []event // in their order
 
 	orderIDs, foIDs []fulfillment.ID // in the order in which they are looked at
 

@@ -146,7 +146,7 @@ func TestReader(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			from := s.on(t, s.reader(t, test.name, test.grant))
-			if _, err := from.Database.Exec(t.Context(), `DELETE FROM outbox`); err == nil {
+			if _, err := from.Database.Exec(t.Context(), `DELETE FROM feed`); err == nil {
 				t.Fatal("the reader may write")
 			}
 			report := audited(t, from, Options{})

@@ -82,7 +82,7 @@ func (e *evidence) expectedEvents() []told {
 	return all
 }
 
-// checkEventsOnce compares the outbox with the transitions, in both directions: each has an event for each topic that
+// checkEventsOnce compares the events with the transitions, in both directions: each has an event for each topic that
 // it raises, and one without a topic if it raises none. An event says what its transition says.
 func checkEventsOnce(e *evidence, a *Assertion) {
 	all := e.expectedEvents()
@@ -121,7 +121,7 @@ func checkEventsOnce(e *evidence, a *Assertion) {
 	for _, w := range all {
 		if !seen[w.place()] && !w.mayMiss() {
 			a.violated(
-				w.OrderID, w.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the outbox",
+				w.OrderID, w.FulfillmentOrderID, "transition %d (%s) raised an event (%s) that is not in the feed",
 				w.Sequence, w.Kind, topicOr(w.Topic),
 			)
 		}
@@ -168,7 +168,7 @@ func payloadDifferences(path string, says, should map[string]any) []string {
 	return differ
 }
 
-// checkEventsInOrder follows the events of every fulfillment order, and of every order itself, by their IDs.
+// checkEventsInOrder follows the events of every fulfillment order, and of every order itself, by their places in the feed.
 func checkEventsInOrder(e *evidence, a *Assertion) {
 	last := map[[2]fulfillment.ID]event{}
 	for _, v := range e.events {

@@ -65,7 +65,7 @@ const (
 	EffectsOnce          = "every effect happened once at the provider"
 	EffectsIntended      = "nothing happened at the provider without an intent"
 	IntentsResolved      = "every intent was resolved"
-	EventsOnce           = "every event is in the outbox once, and says what its transition says"
+	EventsOnce           = "every event is in the feed once, and says what its transition says"
 	EventsInOrder        = "events are in order"
 	WorkflowsEndWell     = "no workflow failed, timed out or was ended from outside"
 	WorkflowsNotStuck    = "no workflow is stuck"

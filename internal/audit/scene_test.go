@@ -128,6 +128,10 @@ func (s *scene) frozen(t testing.TB) string {
 	server := devstacktest.Postgres(t)
 	source := databaseName(t, string(s.Settings.Database.URL))
 	name := source + "_frozen"
+	workertest.WaitFor(t, "all events in the feed", func() bool {
+		waiting, _, err := s.Store.FeedWaiting(t.Context())
+		return err == nil && waiting == 0
+	})
 	s.StopWorker()
 	s.Store.Close() // A copy needs a database that nobody is connected to.
 	conn, err := pgx.Connect(t.Context(), server.AdminURL("postgres"))

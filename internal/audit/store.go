@@ -46,7 +46,7 @@ type orderTransition struct {
 	Before    *fulfillment.OrderStatuses
 	After     fulfillment.OrderStatuses
 	Details   json.RawMessage // as they are stored; nil: none
-	FeedWhole bool            // each of its events is in the outbox
+	FeedWhole bool            // each of its events was written
 }
 
 // fulfillmentOrder is a fulfillment order as the store has it: its row, and the snapshot in it.
@@ -80,10 +80,10 @@ type transition struct {
 	Result             *fulfillment.Result
 	EffectKey          string
 	Simulated          bool // the location has the simulated provider
-	FeedWhole          bool // each of its events is in the outbox
+	FeedWhole          bool // each of its events was written
 }
 
-// event is a row of the outbox. FulfillmentOrderID is 0 for one about the order itself.
+// event is a row of the feed, or of the outbox. FulfillmentOrderID is 0 for one about the order itself.
 type event struct {
 	ID                          int64
 	OrderID, FulfillmentOrderID fulfillment.ID
@@ -128,8 +128,8 @@ FROM transitions t LEFT JOIN locations l ON l.id = (t.after->>'locationId')::big
 WHERE t.fulfillment_order_id IN (SELECT id FROM fulfillment_orders WHERE order_id = ANY($1))
 ORDER BY t.fulfillment_order_id, t.sequence`
 	selectEvents = `
-SELECT id, order_id, coalesce(fulfillment_order_id, 0), sequence, position, topic, payload FROM outbox
-WHERE order_id = ANY($1) ORDER BY id`
+SELECT coalesce(feed_position, outbox_id), order_id, coalesce(fulfillment_order_id, 0), sequence, place, topic, payload
+FROM events WHERE order_id = ANY($1) ORDER BY feed_position, outbox_id`
 )
 
 // readStore reads all of these orders as it is at one moment.

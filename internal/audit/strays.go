@@ -11,7 +11,7 @@ import (
 )
 
 // strays looks at what is of no order in the store, and at what two orders have of each other: pages of the runs, of
-// the ledger, of the outbox and of what was seen, each against the store.
+// the ledger, of the feed and of what was seen, each against the store.
 func (a *auditor) strays(ctx context.Context) error {
 	looks := []func(context.Context) error{a.strayWitness, a.strayRuns, a.strayEffects, a.strayEvents, a.shared}
 	for _, look := range looks {
@@ -62,7 +62,7 @@ func (a *auditor) strayEffects(ctx context.Context) error {
 
 // selectStrayEvents are the orders that only events know.
 const selectStrayEvents = `
-SELECT DISTINCT order_id FROM outbox v WHERE NOT EXISTS (SELECT FROM orders o WHERE o.id = v.order_id)
+SELECT DISTINCT order_id FROM events v WHERE v.order_id <> 0 AND NOT EXISTS (SELECT FROM orders o WHERE o.id = v.order_id)
 ORDER BY order_id`
 
 func (a *auditor) strayEvents(ctx context.Context) error {

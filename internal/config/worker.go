@@ -23,6 +23,8 @@ type Worker struct {
 	WatchInterval time.Duration `envconfig:"PACKHORSE_WATCH_INTERVAL" default:"30s" min:"0s" max:"1h" desc:"how often one of the workers looks for fulfillment orders whose workflow is gone or behind the database; 0: never"`
 	WatchGrace    time.Duration `envconfig:"PACKHORSE_WATCH_GRACE" default:"1m" min:"0s" max:"24h" desc:"how long something may be due before the watch looks why it has not happened"`
 
+	FeedRetention time.Duration `envconfig:"PACKHORSE_FEED_RETENTION" default:"720h" min:"1h" max:"87600h" desc:"how long events are kept in the feed at least; the last 100,000 stay longer"`
+
 	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"info" allowed:"debug,info,warn,error" desc:"least severe messages to log"`
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 

@@ -106,3 +106,23 @@ func causes(transitions []Transition) []string {
 	}
 	return ids
 }
+
+// KindFeedSetBack is the kind of an event that is about the feed itself: the database was set back to an older state.
+const KindFeedSetBack = "FEED_SET_BACK"
+
+// FeedGap are positions of the feed that have no event any more.
+type FeedGap struct {
+	After int64 `json:"after"` // the last event that is still there
+	To    int64 `json:"to"`    // the position of the event that tells this
+}
+
+// FeedSetBack is the event that tells readers of the feed that it goes on at a position after the last one that is
+// still there: what they have heard in between may not have happened.
+func FeedSetBack(after, to int64, at time.Time) Event {
+	return Event{
+		Version: EventVersion, Kind: KindFeedSetBack, At: at, Actor: System,
+		Reason: "The database was set back to an older state. What was told after position " + ID(after).String() +
+			" and before this may not have happened; what did is told again.",
+		Details: FeedGap{After: after, To: to},
+	}
+}

@@ -111,19 +111,11 @@ func (s *Store) WatchAccess(ctx context.Context, changed func()) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	pooled, err := s.pool.Acquire(ctx)
+	conn, err := s.listen(ctx, accessChannel)
 	if err != nil {
 		return fmt.Errorf("watch access: %w", err)
 	}
-	conn := pooled.Hijack()
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
-		defer cancel()
-		_ = conn.Close(ctx) // Whatever it says, the connection is gone.
-	}()
-	if _, err := conn.Exec(ctx, "listen "+accessChannel); err != nil {
-		return fmt.Errorf("watch access: %w", err)
-	}
+	defer hangUp(ctx, conn)
 	for {
 		changed()
 		if _, err := conn.WaitForNotification(ctx); err != nil {

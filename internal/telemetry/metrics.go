@@ -32,6 +32,9 @@ type Metrics struct {
 	setBacks        prometheus.Counter
 	overdue         prometheus.Gauge
 	paused          prometheus.Gauge
+	sequenced       prometheus.Counter
+	feedEvents      prometheus.Gauge
+	feedSeconds     prometheus.Gauge
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
 }
@@ -86,6 +89,16 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 			Name: "packhorse_watch_paused",
 			Help: "Of those overdue, fulfillment orders whose workflow somebody has paused in Temporal.",
 		}),
+		sequenced: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "packhorse_feed_events_total", Help: "Events that this process gave their positions in the feed.",
+		}),
+		feedEvents: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "packhorse_feed_waiting_events",
+			Help: "Events that had no position in the feed when this process looked last, counted up to a thousand.",
+		}),
+		feedSeconds: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "packhorse_feed_waiting_seconds", Help: "How long the oldest of them had waited.",
+		}),
 		openErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_fulfillment_orders_open_errors_total",
 			Help: "Times that open fulfillment orders could not be counted.",
@@ -94,7 +107,7 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
 		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.paused,
-		m.openErrors)
+		m.sequenced, m.feedEvents, m.feedSeconds, m.openErrors)
 	return m
 }
 
@@ -173,5 +186,21 @@ func (m *Metrics) Overdue(n int) {
 func (m *Metrics) Paused(n int) {
 	if m != nil {
 		m.paused.Set(float64(n))
+	}
+}
+
+// Sequenced counts events that got their positions in the feed.
+func (m *Metrics) Sequenced(n int) {
+	if m != nil {
+		m.sequenced.Add(float64(n))
+	}
+}
+
+// FeedWaits notes how many events have no position in the feed yet, and how
+// long the oldest has waited.
+func (m *Metrics) FeedWaits(n int, oldest time.Duration) {
+	if m != nil {
+		m.feedEvents.Set(float64(n))
+		m.feedSeconds.Set(oldest.Seconds())
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/config"
+	"packhorse/internal/feed"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
@@ -106,6 +107,9 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 				Doubt: doubt,
 			},
 		),
+		feed: feed.Config{
+			Store: store, Logger: logger, Metrics: metrics, Retention: settings.Worker.FeedRetention,
+		},
 		startup: startup,
 		logger:  logger,
 		metrics: metrics,
@@ -140,6 +144,7 @@ type fleet struct {
 	activities *activities.Activities
 	providers  []served
 	watch      *watch.Watch // nil when it is turned off
+	feed       feed.Config
 	startup    *telemetry.Startup
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -176,6 +181,7 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 	if f.watch != nil {
 		group.Go(func() error { return f.watch.Run(ctx) })
 	}
+	group.Go(func() error { return feed.Run(ctx, f.feed) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():

@@ -13,15 +13,14 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// acceptances sees which requests a provider has accepted, as a warehouse would: it reads the outbox, for all
+// acceptances sees which requests a provider has accepted, as a warehouse would: it reads the feed, for all
 // fulfillment orders in flight at once.
 type acceptances struct {
-	pool  *pgxpool.Pool
-	last  int64 // the newest acceptance that it has read
-	looks int
-	stop  context.CancelFunc
-	done  chan struct{} // closed when nobody looks any more
-	err   error         // why, if nobody stopped it; read it after done
+	pool *pgxpool.Pool
+	last int64 // the newest event that it has read
+	stop context.CancelFunc
+	done chan struct{} // closed when nobody looks any more
+	err  error         // why, if nobody stopped it; read it after done
 
 	mu       sync.Mutex
 	accepted map[fulfillment.ID]bool
@@ -84,39 +83,26 @@ func (a *acceptances) watch(ctx context.Context) error {
 	}
 }
 
-const (
-	// underWay is how many events may have got their number while one with a lower number is not committed yet.
-	underWay = 200
-	// overtaken is after how many looks it looks for those that more events have overtaken.
-	overtaken = 100
-)
-
 func (a *acceptances) look(ctx context.Context) error {
 	a.mu.Lock()
-	waiting := make([]int64, 0, len(a.waiting))
-	for id := range a.waiting {
-		waiting = append(waiting, int64(id))
-	}
+	waiting := len(a.waiting)
 	a.mu.Unlock()
-	if len(waiting) == 0 {
+	if waiting == 0 {
 		return nil
 	}
-	query, args := `SELECT id, fulfillment_order_id FROM outbox WHERE id > $1 AND topic = $2 ORDER BY id LIMIT 1000`,
-		[]any{a.last - underWay, fulfillment.TopicRequestAccepted}
-	if a.looks++; a.looks%overtaken == 0 {
-		query, args = `SELECT 0::bigint, id FROM fulfillment_orders WHERE id = ANY($1) AND request_status = $2`,
-			[]any{waiting, string(fulfillment.RequestAccepted)}
-	}
-	rows, err := a.pool.Query(ctx, query, args...)
+	rows, err := a.pool.Query(ctx, `SELECT position, coalesce(fulfillment_order_id, 0), topic FROM feed WHERE position > $1
+		ORDER BY position LIMIT 1000`, a.last)
 	if err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var event int64
 	var id fulfillment.ID
-	_, err = pgx.ForEachRow(rows, []any{&event, &id}, func() error {
-		a.last = max(a.last, event)
+	var topic string
+	_, err = pgx.ForEachRow(rows, []any{&a.last, &id, &topic}, func() error {
+		if topic != fulfillment.TopicRequestAccepted {
+			return nil
+		}
 		a.accepted[id] = true
 		if accepted, ok := a.waiting[id]; ok {
 			close(accepted)

@@ -74,8 +74,8 @@ func (w *walk) checkHistory() {
 	order := w.number(w.order, admin.TypeOrder)
 	rows, err := w.SQL().Query(w.t.Context(), `
 		SELECT f.id, f.version, t.sequence, t.before, t.after, t.topics,
-			array(SELECT o.topic FROM outbox o WHERE o.order_id = f.order_id AND o.fulfillment_order_id = f.id
-				AND o.sequence = t.sequence AND o.topic <> '' ORDER BY o.position)
+			array(SELECT o.topic FROM events o WHERE o.order_id = f.order_id AND o.fulfillment_order_id = f.id
+				AND o.sequence = t.sequence AND o.topic <> '' ORDER BY o.place)
 		FROM fulfillment_orders f JOIN transitions t ON t.fulfillment_order_id = f.id
 		WHERE f.order_id = $1 ORDER BY f.id, t.sequence`, order)
 	if err != nil {

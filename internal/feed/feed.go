@@ -1,0 +1,143 @@
+// Package feed keeps the feed: one process at a time gives every event of the outbox its position, and drops what is
+// older than anybody needs.
+package feed
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"packhorse/internal/postgres"
+	"packhorse/internal/telemetry"
+)
+
+const (
+	// busy is the pause after a look that found something, and eager how long it stays so short.
+	busy, eager = 10 * time.Millisecond, 2 * time.Second
+	// idle is the pause when nothing has come for longer. It delays the first event after a silence by half of it, and
+	// costs a process that does nothing else some thousandths of a core. Whoever commits can't tell: see
+	// docs/decisions/0005-an-outbox.md.
+	idle = 50 * time.Millisecond
+	// turn is how often a process that does not have the right asks for it, and one that has it looks whether it still
+	// has; hung is after how long a process that hangs has lost it.
+	turn, hung = time.Second, 10 * time.Second
+	// measured is how often it is looked how many events wait, and what is too old.
+	measured = 10 * time.Second
+	// complainEvery is how often the same obstacle is logged.
+	complainEvery = time.Minute
+)
+
+// Config is what is needed to keep the feed.
+type Config struct {
+	Store     *postgres.Store
+	Logger    *slog.Logger
+	Metrics   *telemetry.Metrics // may be nil
+	Retention time.Duration      // how long events are kept at least
+}
+
+// keeper is one process that keeps the feed, or waits until it may.
+type keeper struct {
+	Config
+	sequencer *postgres.Sequencer // nil: another process has the right, as far as is known
+	checked   time.Time           // when the right was asked for or looked at
+	found     time.Time           // when there was something new
+	measured  time.Time
+
+	complaint  string // the last one, and when it was logged
+	complained time.Time
+}
+
+// Run gives events their positions until the context ends, as long as no other process does. What stands in the way is
+// logged, and tried again.
+func Run(ctx context.Context, config Config) error {
+	k := &keeper{Config: config}
+	defer k.leave()
+	for ctx.Err() == nil {
+		wait, err := k.look(ctx)
+		if err != nil && ctx.Err() == nil {
+			k.complain(ctx, err)
+			wait = turn
+		}
+		pause := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+		case <-pause.C:
+		}
+	}
+	return nil
+}
+
+// look does what there is to do now, and tells when to look again.
+func (k *keeper) look(ctx context.Context) (time.Duration, error) {
+	if time.Since(k.measured) >= measured {
+		k.measured = time.Now()
+		if err := k.measure(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if mine, err := k.mine(ctx); err != nil || !mine {
+		return turn/2 + rand.N(turn), err
+	}
+	given, err := k.sequencer.Sequence(ctx)
+	switch {
+	case err != nil:
+		k.leave() // Another process may be better off.
+		return 0, err
+	case given > 0:
+		k.found = time.Now()
+		k.Metrics.Sequenced(given)
+		return busy, nil
+	case time.Since(k.found) < eager:
+		return busy, nil
+	}
+	return idle, nil
+}
+
+// mine tells whether this process gives the positions.
+func (k *keeper) mine(ctx context.Context) (bool, error) {
+	if k.sequencer != nil {
+		if time.Since(k.checked) < turn {
+			return true, nil
+		}
+		if k.checked = time.Now(); k.sequencer.Check(ctx) == nil {
+			return true, nil
+		}
+		k.leave()
+	}
+	var err error
+	k.checked = time.Now()
+	k.sequencer, err = k.Store.TrySequence(ctx, hung)
+	return k.sequencer != nil, err
+}
+
+func (k *keeper) leave() {
+	k.sequencer.Close()
+	k.sequencer = nil
+}
+
+// measure looks how many events wait, in every process: the one that should give positions may be hanging. The one that
+// does drops what is too old.
+func (k *keeper) measure(ctx context.Context) error {
+	events, oldest, err := k.Store.FeedWaiting(ctx)
+	if err != nil {
+		return err
+	}
+	k.Metrics.FeedWaits(events, oldest)
+	for k.sequencer != nil {
+		if dropped, err := k.Store.TrimFeed(ctx, k.Retention); err != nil || !dropped {
+			return err
+		}
+	}
+	return nil
+}
+
+// complain logs what stands in the way, the same not all the time.
+func (k *keeper) complain(ctx context.Context, err error) {
+	if err.Error() == k.complaint && time.Since(k.complained) < complainEvery {
+		return
+	}
+	k.complaint, k.complained = err.Error(), time.Now()
+	k.Logger.WarnContext(ctx, "Events wait for their positions in the feed; it is tried again.", "error", err)
+}

@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+)
+
+const (
+	// FeedLimit is how many events a page of the feed has at most.
+	FeedLimit = 1000
+	// feedSpan is how many positions one page looks through for events of some topics.
+	feedSpan = 20_000
+)
+
+// FeedQuery chooses events of the feed.
+type FeedQuery struct {
+	After   int64          // position after which to begin; 0: with the oldest that is kept
+	OrderID fulfillment.ID // 0: of all orders
+	Topics  []string       // such as "fulfillment_orders/moved"; none: all events, those without a topic, too
+	Limit   int            // of events; 0, or more than [FeedLimit]: that
+}
+
+// FeedEntry is an event with its place in the feed.
+type FeedEntry struct {
+	Position    int64 // from 1, dense
+	CommittedAt time.Time
+	OrderID     fulfillment.ID // 0: it is about the feed itself, see [fulfillment.KindFeedSetBack]
+	// FulfillmentOrderID is 0 for an event of the order itself.
+	FulfillmentOrderID fulfillment.ID
+	Sequence           int64 // of the transition
+	Place              int   // among the events of the transition, from 0
+	Topic              string
+	Event              json.RawMessage // a [fulfillment.Event], as it was committed
+}
+
+// FeedPage is a part of the feed.
+type FeedPage struct {
+	Entries []FeedEntry
+	// Next is the position after which the next page begins. It may be beyond the last entry, and be reached without
+	// any: what lies between was not asked for.
+	Next           int64
+	Oldest, Newest int64 // positions that there are; Newest is 0 as long as there are none
+}
+
+// FeedGoneError says that a page can't begin where it should.
+type FeedGoneError struct {
+	After, Oldest, Newest int64
+}
+
+// Error says what there is instead, and what to do.
+func (e *FeedGoneError) Error() string {
+	if e.After > e.Newest {
+		return fmt.Sprintf("Position %d was never reached: the newest event has %d.", e.After, e.Newest)
+	}
+	return fmt.Sprintf("The events after position %d are not kept any more: the oldest has %d. Read what there is of "+
+		"your orders, and go on after %d.", e.After, e.Oldest, e.Oldest-1)
+}
+
+// What is about the feed itself concerns every reader.
+const selectFeed = `
+SELECT c.position, c.oldest, c.begin, f.position, f.committed_at, f.order_id, coalesce(f.fulfillment_order_id, 0),
+	f.sequence, f.place, f.topic, f.payload
+FROM (SELECT position, oldest, greatest($1::bigint, oldest - 1) AS begin FROM feed_cursor) c LEFT JOIN LATERAL (
+	SELECT * FROM feed WHERE position > c.begin AND position <= least(c.position, c.begin + $2::bigint)
+		AND ($3::bigint = 0 OR order_id = ANY (ARRAY[$3::bigint, 0]))
+		AND (cardinality($4::text[]) = 0 OR topic = ANY ($4::text[]) OR order_id = 0)
+	ORDER BY position LIMIT $5
+) f ON true ORDER BY f.position`
+
+// Feed reads events in the order of their positions. The error is a [*FeedGoneError] when the query begins with what is
+// not kept any more, or does not exist yet.
+func (s *Store) Feed(ctx context.Context, q FeedQuery) (FeedPage, error) {
+	limit, span := q.Limit, int64(feedSpan)
+	if limit <= 0 || limit > FeedLimit {
+		limit = FeedLimit
+	}
+	if q.OrderID != 0 { // An index finds them.
+		span = 1 << 62
+	}
+	rows, err := s.pool.Query(ctx, selectFeed, q.After, span, q.OrderID, append([]string{}, q.Topics...), limit)
+	if err != nil {
+		return FeedPage{}, fmt.Errorf("read the feed: %w", translate(err))
+	}
+	var page FeedPage
+	var begin int64
+	var e struct { // NULL in the only row of a page without entries
+		position, sequence *int64
+		at                 *time.Time
+		order, of          *fulfillment.ID
+		place              *int
+		topic              *string
+		event              []byte
+	}
+	_, err = pgx.ForEachRow(rows, []any{
+		&page.Newest, &page.Oldest, &begin, &e.position, &e.at, &e.order, &e.of, &e.sequence, &e.place, &e.topic,
+		&e.event,
+	}, func() error {
+		if e.position != nil {
+			page.Entries = append(page.Entries, FeedEntry{
+				*e.position, *e.at, *e.order, *e.of, *e.sequence, *e.place, *e.topic, json.RawMessage(e.event),
+			})
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return FeedPage{}, fmt.Errorf("read the feed: %w", translate(err))
+	case q.After > page.Newest || q.After > 0 && q.After < begin:
+		return FeedPage{}, &FeedGoneError{q.After, page.Oldest, page.Newest}
+	case len(page.Entries) == limit:
+		page.Next = page.Entries[limit-1].Position
+	default:
+		page.Next = min(begin+span, page.Newest)
+	}
+	return page, nil
+}

@@ -1,0 +1,405 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"packhorse/internal/fulfillment"
+)
+
+// sequencer is the right to give positions; nobody else has it.
+func (b *book) sequencer() *Sequencer {
+	b.t.Helper()
+	q, err := b.TrySequence(b.t.Context(), time.Minute)
+	if err != nil || q == nil {
+		b.t.Fatalf("got %v, %v", q, err)
+	}
+	b.t.Cleanup(q.Close)
+	return q
+}
+
+// sequence gives all events that there are their positions.
+func (b *book) sequence(q *Sequencer) {
+	b.t.Helper()
+	for {
+		given, err := q.Sequence(b.t.Context())
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if given == 0 {
+			return
+		}
+	}
+}
+
+func (b *book) feed(q FeedQuery) FeedPage {
+	b.t.Helper()
+	page, err := b.Feed(b.t.Context(), q)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return page
+}
+
+func (b *book) exec(sql string, args ...any) {
+	b.t.Helper()
+	if _, err := b.pool.Exec(b.t.Context(), sql, args...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestFeedHasEveryEvent: what was committed is in the feed as it was told, once, with dense positions, and no longer in
+// the outbox.
+func TestFeedHasEveryEvent(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	if page := b.feed(FeedQuery{}); page.Next != 0 || page.Newest != 0 || page.Oldest != 1 {
+		t.Errorf("an empty feed is %+v", page)
+	}
+	order, fos := b.create(merchant, service)
+	b.do(fos[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}, &fulfillment.SetDeadline{})
+	type row struct {
+		order, of fulfillment.ID
+		sequence  int64
+		place     int
+		topic     string
+		payload   string
+		at        time.Time
+	}
+	rows, err := b.pool.Query(t.Context(), `SELECT order_id, coalesce(fulfillment_order_id, 0), sequence, position, topic,
+		payload::text, created_at FROM outbox ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (w row, err error) {
+		err = r.Scan(&w.order, &w.of, &w.sequence, &w.place, &w.topic, &w.payload, &w.at)
+		return w, err
+	})
+	if err != nil || len(want) < 6 {
+		t.Fatalf("%d events, %v", len(want), err)
+	}
+	b.sequence(b.sequencer())
+	page := b.feed(FeedQuery{})
+	if len(page.Entries) != len(want) || page.Newest != int64(len(want)) || page.Next != page.Newest {
+		t.Fatalf("%d entries of %d, newest %d, next %d", len(page.Entries), len(want), page.Newest, page.Next)
+	}
+	for i, e := range page.Entries {
+		got := row{e.OrderID, e.FulfillmentOrderID, e.Sequence, e.Place, e.Topic, string(e.Event), e.CommittedAt}
+		if e.Position != int64(i+1) || got != want[i] {
+			t.Errorf("position %d is %+v, want %+v", e.Position, got, want[i])
+		}
+	}
+	var left int
+	if err := b.pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d are still in the outbox, %v", left, err)
+	}
+
+	b.create(merchant)
+	before := page.Newest
+	if events, oldest, err := b.FeedWaiting(t.Context()); err != nil || events == 0 || oldest <= 0 {
+		t.Errorf("%d wait since %s, %v", events, oldest, err)
+	}
+	q := &Sequencer{store: b.Store, right: &Exclusive{}} // One that goes on where another one was.
+	b.sequence(q)
+	more := b.feed(FeedQuery{After: before})
+	if len(more.Entries) == 0 || more.Entries[0].Position != before+1 {
+		t.Errorf("after %d there is %+v", before, more)
+	}
+	own := b.feed(FeedQuery{OrderID: order.ID})
+	if len(own.Entries) != len(want) || own.Next != own.Newest {
+		t.Errorf("the order has %d events, want %d", len(own.Entries), len(want))
+	}
+	held := b.feed(FeedQuery{Topics: []string{fulfillment.TopicPlacedOnHold}})
+	if len(held.Entries) != 1 || held.Entries[0].Topic != fulfillment.TopicPlacedOnHold || held.Next != held.Newest {
+		t.Errorf("of one topic there is %+v", held)
+	}
+	for after := int64(0); after < before; {
+		page := b.feed(FeedQuery{After: after, Limit: 2})
+		if len(page.Entries) == 0 || page.Next != page.Entries[len(page.Entries)-1].Position {
+			t.Fatalf("a page of two after %d is %+v", after, page)
+		}
+		after = page.Next
+	}
+}
+
+// TestFeedKeepsTheOrderOfCommits has many writers on few orders, of which some wait, some roll back and one stays open:
+// nothing is skipped, nothing comes twice, and every order's events come as they were committed.
+func TestFeedKeepsTheOrderOfCommits(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.exec(`CREATE TABLE ticket (id bigint PRIMARY KEY, n bigint NOT NULL)`)
+	b.exec(`CREATE TABLE early (n int)`)
+	b.exec(`INSERT INTO ticket SELECT g, 0 FROM generate_series(1, 5) g`)
+	open, err := pgx.Connect(t.Context(), b.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = open.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := open.Exec(t.Context(), `BEGIN; SELECT pg_current_xact_id(); INSERT INTO early VALUES (1)`); err != nil {
+		t.Fatal(err)
+	}
+	const writers, commits = 6, 60
+	errRollback := errors.New("rolled back on purpose")
+	var group errgroup.Group
+	for w := range writers {
+		group.Go(func() error {
+			for i := range commits {
+				err := pgx.BeginFunc(t.Context(), b.pool, func(tx pgx.Tx) error {
+					if (w+i)%3 == 0 { // It has its number long before it has the order.
+						if _, err := tx.Exec(t.Context(), `INSERT INTO early VALUES (1)`); err != nil {
+							return err
+						}
+					}
+					_, err := tx.Exec(t.Context(), `
+WITH of AS (SELECT id FROM ticket WHERE id = $1 FOR NO KEY UPDATE),
+moved AS (UPDATE ticket t SET n = n + 2 FROM of WHERE t.id = of.id RETURNING t.id, n)
+INSERT INTO outbox (order_id, sequence, position, topic, payload)
+SELECT id, n - 2 + g, 0, '', '{}' FROM moved, generate_series(1, 2) g ORDER BY g`, 1+(w*7+i)%5)
+					if err == nil && i%10 == 9 {
+						err = errRollback
+					}
+					return err
+				})
+				if err != nil && !errors.Is(err, errRollback) {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	done := make(chan error, 1)
+	go func() { done <- group.Wait() }()
+	q := b.sequencer()
+	for running := true; running; {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			running = false
+		default:
+		}
+		if _, err := q.Sequence(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.sequence(q)
+	last, position := map[fulfillment.ID]int64{}, int64(0)
+	for {
+		page := b.feed(FeedQuery{After: position})
+		for _, e := range page.Entries {
+			if position++; e.Position != position {
+				t.Fatalf("position %d comes after %d", e.Position, position-1)
+			}
+			if e.Sequence != last[e.OrderID]+1 {
+				t.Errorf("order %d: %d comes after %d", e.OrderID, e.Sequence, last[e.OrderID])
+			}
+			last[e.OrderID] = e.Sequence
+		}
+		if page.Next == page.Newest {
+			break
+		}
+	}
+	if want := int64(writers * commits * 9 / 10 * 2); position != want {
+		t.Errorf("%d events, want %d", position, want)
+	}
+	// The one that stayed open writes at last.
+	if _, err := open.Exec(t.Context(), `INSERT INTO outbox (order_id, sequence, position, topic, payload)
+		VALUES (6, 1, 0, '', '{}'); COMMIT`); err != nil {
+		t.Fatal(err)
+	}
+	b.sequence(q)
+	if page := b.feed(FeedQuery{After: position}); len(page.Entries) != 1 || page.Entries[0].OrderID != 6 {
+		t.Errorf("after the last one there is %+v", page)
+	}
+}
+
+// TestFeedOfABacklog: more than one look takes get positions by ID, and over partitions.
+func TestFeedOfABacklog(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	q := b.sequencer()
+	b.sequence(q)
+	b.exec(`UPDATE feed_cursor SET position = $1`, feedPartition-1500)
+	b.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload)
+		SELECT 1, g, 0, '', '{}' FROM generate_series(1, 3100) g`)
+	b.sequence(q)
+	var from, to, n int64
+	if err := b.pool.QueryRow(t.Context(), `SELECT min(position), max(position), count(*) FROM feed WHERE sequence =
+		position - $1`, feedPartition-1500).Scan(&from, &to, &n); err != nil {
+		t.Fatal(err)
+	}
+	if from != feedPartition-1499 || to != feedPartition+1600 || n != 3100 {
+		t.Errorf("%d events in their order, from %d to %d", n, from, to)
+	}
+}
+
+// TestFeedAfterADump: transactions have other numbers than those that the cursor remembers.
+func TestFeedAfterADump(t *testing.T) {
+	t.Parallel()
+	for name, seen := range map[string]string{"ahead": "4000000000:4000000000:", "behind": "3:3:"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			b.exec(`UPDATE feed_cursor SET seen = $1::text::pg_snapshot`, seen)
+			b.create(merchant)
+			q := b.sequencer()
+			b.sequence(q)
+			newest := b.feed(FeedQuery{}).Newest
+			if newest == 0 {
+				t.Fatal("no event has a position")
+			}
+			b.create(merchant)
+			b.sequence(q)
+			if again := b.feed(FeedQuery{}).Newest; again <= newest {
+				t.Errorf("the newest is %d, and was %d", again, newest)
+			}
+		})
+	}
+}
+
+// TestFeedAfterASetBack: positions that readers may have heard of are not given again, and they are told.
+func TestFeedAfterASetBack(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.create(merchant)
+	q := b.sequencer()
+	b.sequence(q)
+	newest := b.feed(FeedQuery{}).Newest
+	b.exec(`DELETE FROM feed WHERE position > 1`)
+	b.exec(`UPDATE feed_cursor SET position = 1`)
+	b.create(merchant)
+	b.sequence(q)
+	page := b.feed(FeedQuery{After: newest})
+	var told fulfillment.Event
+	if err := json.Unmarshal(page.Entries[0].Event, &told); err != nil {
+		t.Fatal(err)
+	}
+	details, err := json.Marshal(told.Details)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`{"after":1,"to":%d}`, newest+1)
+	if e := page.Entries[0]; e.Position != newest+1 || e.OrderID != 0 || told.Kind != fulfillment.KindFeedSetBack ||
+		string(details) != want {
+		t.Errorf("after %d comes %+v with %s, want %s", newest, e, details, want)
+	}
+	if e := page.Entries[1]; e.Position != newest+2 {
+		t.Errorf("then comes %+v", e)
+	}
+	// Whoever reads one order hears of it, too.
+	if own := b.feed(FeedQuery{OrderID: page.Entries[1].OrderID}); own.Entries[0].Position != newest+1 {
+		t.Errorf("the order's events begin with %+v", own.Entries[0])
+	}
+}
+
+// TestFeedIsGone: a reader that is behind what is kept, or ahead of what there is, is told so and never moved silently.
+func TestFeedIsGone(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	q := b.sequencer()
+	fill := func(events int) {
+		b.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload, created_at)
+			SELECT 1, g, 0, '', '{}', now() - interval '3 hours' FROM generate_series(1, $1::int) g`, events)
+		b.sequence(q)
+	}
+	fill(10)
+	trim := func() bool {
+		t.Helper()
+		dropped, err := b.TrimFeed(t.Context(), 2*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dropped
+	}
+	if trim() {
+		t.Error("the partition that is written was dropped")
+	}
+	b.exec(`UPDATE feed_cursor SET position = $1`, feedPartition-1)
+	fill(5)
+	reader, err := b.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.Exec(t.Context(), `SELECT FROM feed`); err != nil {
+		t.Fatal(err)
+	}
+	if trim() {
+		t.Error("it did not wait for a reader")
+	}
+	if err := reader.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if dropped, err := b.TrimFeed(t.Context(), 4*time.Hour); err != nil || dropped {
+		t.Errorf("dropped before its time: %t, %v", dropped, err)
+	}
+	if !trim() || trim() {
+		t.Error("not just the partition before was dropped")
+	}
+	if page := b.feed(FeedQuery{}); page.Oldest != feedPartition || len(page.Entries) != 5 {
+		t.Errorf("kept is %+v", page)
+	}
+	for _, after := range []int64{1, feedPartition - 2, feedPartition + 5} {
+		_, err := b.Feed(t.Context(), FeedQuery{After: after})
+		if gone := new(FeedGoneError); !errors.As(err, &gone) || gone.Oldest != feedPartition ||
+			gone.Newest != feedPartition+4 {
+			t.Errorf("after %d: %v", after, err)
+		}
+	}
+	for _, after := range []int64{feedPartition - 1, feedPartition + 4} {
+		b.feed(FeedQuery{After: after})
+	}
+}
+
+// TestFeedWatch tells all readers of a process of what is new.
+func TestFeedWatch(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	q := b.sequencer()
+	w := NewFeedWatch(b.Store)
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- w.Run(ctx) }()
+	var newest int64
+	for range 3 {
+		readers := make(chan int64, 2)
+		for range cap(readers) {
+			go func() {
+				newest, err := w.Wait(t.Context(), newest)
+				if err != nil {
+					t.Error(err)
+				}
+				readers <- newest
+			}()
+		}
+		b.create(merchant)
+		b.sequence(q)
+		heard := []int64{<-readers, <-readers}
+		if slices.Min(heard) <= newest {
+			t.Fatalf("heard %v after %d", heard, newest)
+		}
+		newest = b.feed(FeedQuery{}).Newest
+	}
+	b.exec(`SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND query =
+		'listen packhorse_feed'`)
+	b.create(merchant)
+	b.sequence(q)
+	if _, err := w.Wait(t.Context(), newest); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if _, err := w.Wait(ctx, 1<<40); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
