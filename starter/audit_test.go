@@ -2,15 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"packhorse/internal/config"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/worker/workertest"
 )
 
@@ -34,11 +32,7 @@ func TestAudit(t *testing.T) {
 		t.Errorf("status %d, %s\n%s", status, stdout, stderr)
 	}
 
-	conn, err := pgx.Connect(t.Context(), string(stack.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	conn := devstacktest.Connect(t, string(stack.Settings.Database.URL))
 	if _, err := conn.Exec(t.Context(), `UPDATE fulfillment_orders SET remaining = 1 WHERE id = $1`, id); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +51,7 @@ func TestAudit(t *testing.T) {
 		Complete   bool
 	}
 	status, stdout, stderr = audit("--output", "json")
-	err = json.Unmarshal([]byte(stdout), &page)
+	err := json.Unmarshal([]byte(stdout), &page)
 	if err != nil || status != statusFailed || page.Violations != 1 || !page.Complete {
 		t.Errorf("status %d, %v, %s\n%s", status, err, stdout, stderr)
 	}

@@ -5,8 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
@@ -65,11 +64,7 @@ func TestTooLargeIsHealed(t *testing.T) {
 	id := s.Order(s.Warehouse("Berlin").ID, 2)
 	s.StopWorker()
 	terminate(t, s, id)
-	conn, err := pgx.Connect(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(t.Context()) }()
+	conn := devstacktest.Connect(t, string(s.Settings.Database.URL))
 	const inflate = `UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{merchantRequests}', (
 		SELECT jsonb_agg(jsonb_build_object('id', 1000 + i, 'kind', 'FULFILLMENT_REQUEST',
 			'message', repeat('x', 8000), 'requestOptions', '{}'::jsonb, 'sentAt', now()))

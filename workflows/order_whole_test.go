@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
@@ -130,11 +131,7 @@ SELECT (SELECT count(*) FROM raised r FULL JOIN sent s USING (owner, sequence, p
 
 func database(t *testing.T, s *workertest.Stack) *pgx.Conn {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(t.Context()) })
+	conn := devstacktest.Connect(t, string(s.Settings.Database.URL))
 	return conn
 }
 

@@ -7,7 +7,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/provider/simulated"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 )
@@ -29,15 +28,7 @@ func terminate(t *testing.T, s *workertest.Stack, id fulfillment.ID) {
 // calledOnce checks that the simulated provider did one thing, and was asked for it once.
 func calledOnce(t *testing.T, s *workertest.Stack) {
 	t.Helper()
-	ledger, err := simulated.OpenLedger(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ledger.Close()
-	effects, err := ledger.Effects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	effects := effectsOf(t, s)
 	if len(effects) != 1 || effects[0].Effects != 1 || effects[0].Calls != 1 {
 		t.Errorf("the provider did %+v, want one thing once", effects)
 	}

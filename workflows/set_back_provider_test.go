@@ -95,14 +95,10 @@ func createdFor(t *testing.T, s *workertest.Stack, id fulfillment.ID) (created [
 	return created
 }
 
+// effectsOf is what the simulated provider did.
 func effectsOf(t *testing.T, s *workertest.Stack) []simulated.Effect {
 	t.Helper()
-	ledger, err := simulated.OpenLedger(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ledger.Close()
-	effects, err := ledger.Effects(t.Context())
+	effects, err := s.Ledger().Effects(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,15 +23,7 @@ func TestWithdraw(t *testing.T) {
 	if fo := s.Load(cancelled.SiblingID); fo.Status != fulfillment.StatusOpen || fo.RemainingUnits() != 2 {
 		t.Errorf("the replacement is %s with %d units, want OPEN with 2", fo.Status, fo.RemainingUnits())
 	}
-	ledger, err := simulated.OpenLedger(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(ledger.Close)
-	effects, err := ledger.Effects(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	effects := effectsOf(t, s)
 	if len(effects) != 2 || effects[0].Kind != simulated.KindCreate || effects[1].Kind != simulated.KindWithdraw {
 		t.Fatalf("the provider's ledger has %+v, want the request, then its withdrawal", effects)
 	}

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 )
@@ -104,11 +102,7 @@ func TestLive(t *testing.T) {
 // exec changes the store by hand.
 func (s *scene) exec(t *testing.T, sql string, args ...any) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	conn := devstacktest.Connect(t, string(s.Settings.Database.URL))
 	if tag, err := conn.Exec(t.Context(), sql, args...); err != nil || tag.RowsAffected() == 0 {
 		t.Fatalf("%s: %v, %v", sql, tag, err)
 	}
@@ -171,18 +165,14 @@ func (s *scene) reader(t *testing.T, name, grant string) string {
 	grants := fmt.Sprintf(`CREATE ROLE %[1]s LOGIN PASSWORD 'reader'; ALTER ROLE %[1]s SET
 		default_transaction_read_only = on;
 		GRANT USAGE ON SCHEMA public TO %[1]s; GRANT SELECT ON ALL TABLES IN SCHEMA public TO %[1]s;`+grant, name)
-	admin, err := pgx.Connect(
-		t.Context(), devstacktest.Postgres(t).AdminURL(databaseName(t, string(s.Settings.Database.URL))),
+	admin := devstacktest.Connect(
+		t, devstacktest.Postgres(t).AdminURL(databaseName(t, string(s.Settings.Database.URL))),
 	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { // Roles outlive the database.
+	t.Cleanup(func() { // Roles outlive the database, and the test's context.
 		ctx := context.WithoutCancel(t.Context())
 		if _, err := admin.Exec(ctx, fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, name)); err != nil {
 			t.Error(err)
 		}
-		admin.Close(ctx) //nolint:errcheck // It was only read from.
 	})
 	if _, err := admin.Exec(t.Context(), grants); err != nil {
 		t.Fatal(err)

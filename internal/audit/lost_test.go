@@ -4,10 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/provider/simulated"
 	"packhorse/internal/worker/workertest"
 )
 
@@ -41,18 +39,9 @@ func TestLost(t *testing.T) {
 	}
 	ask(asked)
 
-	ledger, err := simulated.OpenLedger(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ledger.Close()
-	pool, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
 	from := Sources{
-		Database: pool, Store: s.Store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace, Ledger: ledger,
+		Database: devstacktest.Pool(t, string(s.Settings.Database.URL)), Store: s.Store, Temporal: s.Temporal,
+		Namespace: s.Settings.Temporal.Namespace, Ledger: s.Ledger(),
 	}
 	report, err := Check(t.Context(), from, Witness{Orders: []fulfillment.ID{order}})
 	if err != nil {

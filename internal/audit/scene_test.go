@@ -7,9 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -69,11 +66,7 @@ func (s *scene) did(orderID, id fulfillment.ID, verb fulfillment.Verb, meta *ful
 // on are the sources with this database.
 func (s *scene) on(t testing.TB, databaseURL string) Sources {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	pool := devstacktest.Pool(t, databaseURL)
 	store, err := postgres.Open(t.Context(), databaseURL, postgres.Options{MaxConns: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -134,11 +127,7 @@ func (s *scene) frozen(t testing.TB) string {
 	})
 	s.StopWorker()
 	s.Store.Close() // A copy needs a database that nobody is connected to.
-	conn, err := pgx.Connect(t.Context(), server.AdminURL("postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	conn := devstacktest.Connect(t, server.AdminURL("postgres"))
 	if _, err := conn.Exec(
 		t.Context(), `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = $1`, source,
 	); err != nil {

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 )
 
@@ -21,11 +21,7 @@ type blocker struct {
 // block takes locks in a transaction of its own.
 func (b *book) block(sql string, args ...any) blocker {
 	b.t.Helper()
-	conn, err := pgx.Connect(b.t.Context(), b.url)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(b.t.Context())) })
+	conn := devstacktest.Connect(b.t, b.url)
 	for _, statement := range []struct {
 		sql  string
 		args []any

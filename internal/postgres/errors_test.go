@@ -94,10 +94,7 @@ func TestUnavailableWithoutConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin, err := pgx.Connect(t.Context(), devstacktest.Postgres(t).AdminURL(strings.TrimPrefix(u.Path, "/")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	admin := devstacktest.Connect(t, devstacktest.Postgres(t).AdminURL(strings.TrimPrefix(u.Path, "/")))
 	role := "limited_" + b.minter.Mint().String()
 	if _, err := admin.Exec(t.Context(), fmt.Sprintf(
 		`CREATE ROLE %[1]s LOGIN PASSWORD 'limited' CONNECTION LIMIT 2; GRANT ALL ON ALL TABLES IN SCHEMA public TO %[1]s`,
@@ -105,21 +102,16 @@ func TestUnavailableWithoutConnections(t *testing.T) {
 	)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { // Roles outlive the database.
+	t.Cleanup(func() { // Roles outlive the database, and the test's context.
 		ctx := context.WithoutCancel(t.Context())
-		_, err := admin.Exec(ctx, fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, role))
-		if err = errors.Join(err, admin.Close(ctx)); err != nil {
+		if _, err := admin.Exec(ctx, fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, role)); err != nil {
 			t.Error(err)
 		}
 	})
 	u.User = url.UserPassword(role, "limited")
 	var others []*pgx.Conn
 	for range 2 {
-		other, err := pgx.Connect(t.Context(), u.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		others = append(others, other)
+		others = append(others, devstacktest.Connect(t, u.String()))
 	}
 	b.url = u.String()
 	store := b.open(Options{})

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -17,11 +16,7 @@ import (
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	tables := func(t *testing.T, url string) (n int) {
-		conn, err := pgx.Connect(t.Context(), url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(t.Context())
+		conn := devstacktest.Connect(t, url)
 		if err := conn.QueryRow(
 			t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1`,
 			migrationsTable,
@@ -133,11 +128,7 @@ func TestMigrate(t *testing.T) {
 	t.Run("leaves_a_newer_database_alone", func(t *testing.T) {
 		t.Parallel()
 		url := devstacktest.Database(t, Migrate)
-		conn, err := pgx.Connect(t.Context(), url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(t.Context())
+		conn := devstacktest.Connect(t, url)
 		if _, err := conn.Exec(
 			t.Context(), `INSERT INTO `+migrationsTable+` (version_id, is_applied) VALUES (99, true)`,
 		); err != nil {
@@ -169,9 +160,5 @@ func migratedTo(t *testing.T, version int64) (url string, conn *pgx.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if conn, err = pgx.Connect(t.Context(), url); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
-	return url, conn
+	return url, devstacktest.Connect(t, url)
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflow/v1"
@@ -50,11 +49,7 @@ func newDesk(t *testing.T) (*desk, System) {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	pool := devstacktest.Pool(t, url)
 	d := &desk{t: t, store: store, ledger: &simulated.MemoryLedger{}}
 	return d, System{Commands: d, Store: store, Database: pool, Workflows: d, Ledger: d.ledger}
 }

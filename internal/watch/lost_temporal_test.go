@@ -93,12 +93,7 @@ func TestTemporalIsLost(t *testing.T) {
 	if hold := after.Send(quiet, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}); hold.HoldID == 0 {
 		t.Error("one of which nothing was due took no command")
 	}
-	ledger, err := simulated.OpenLedger(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ledger.Close()
-	effects, err := ledger.EffectsOf(t.Context(), ids)
+	effects, err := after.Ledger().EffectsOf(t.Context(), ids)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,11 +47,7 @@ func TestUnavailableDatabase(t *testing.T) {
 			s := workertest.StartOn(t, url)
 			id := s.Order(s.Warehouse("Berlin").ID, 1)
 			s.Send(id, &fulfillment.SetDeadline{FulfillBy: new(time.Now().Add(time.Hour))})
-			admin, err := pgx.Connect(t.Context(), server.AdminURL("unavailable")+"&application_name=admin")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = admin.Close(context.WithoutCancel(t.Context())) })
+			admin := devstacktest.Connect(t, server.AdminURL("unavailable")+"&application_name=admin")
 			told := make(chan string, 1000)
 			c := update.New(s.Temporal, s.Store, update.Options{Waiting: func(_ context.Context, cause error) {
 				told <- update.ExplainCause(cause)
@@ -96,7 +92,7 @@ func takeConnections(t *testing.T, admin *pgx.Conn, url string) {
 		taken, err := pgx.Connect(t.Context(), url+"&application_name="+takers)
 		var full *pgconn.PgError
 		switch {
-		case err == nil:
+		case err == nil: // The test's own context ends before its cleanup.
 			t.Cleanup(func() { _ = taken.Close(context.WithoutCancel(t.Context())) })
 		case !errors.As(err, &full) || full.Code != "53300":
 			t.Fatal(err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"packhorse/internal/dev/bench/bare"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/worker/workertest"
@@ -22,11 +20,7 @@ func TestFloorIsWhatPackhorseDoes(t *testing.T) {
 	if err := bare.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
+	pool := devstacktest.Pool(t, url)
 	accepted := watchAcceptances(t.Context(), pool)
 	t.Cleanup(accepted.close)
 	packhorse, err := newPackhorseDriver(t.Context(), s.Temporal, s.Store, accepted)

@@ -13,7 +13,6 @@ import (
 	"packhorse/internal/audit"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/provider/simulated"
 	"packhorse/internal/worker/workertest"
 )
 
@@ -23,11 +22,7 @@ func TestMain(m *testing.M) { devstacktest.Main(m) }
 func TestPromises(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	database, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(database.Close)
+	database := devstacktest.Pool(t, string(s.Settings.Database.URL))
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	hold := &fulfillment.PlaceHold{Meta: fulfillment.Meta{CommandID: "hold"}, Reason: fulfillment.HoldOther}
 	answered := s.Send(id, hold)
@@ -86,23 +81,14 @@ func looksUp(t *testing.T, database *pgxpool.Pool, signal sent) func(*actor) {
 func TestUnrest(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	database, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(database.Close)
-	ledger, err := simulated.OpenLedger(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(ledger.Close)
+	database := devstacktest.Pool(t, string(s.Settings.Database.URL))
 	r := &run{Options: Options{
 		Rest: time.Millisecond, Notice: func(string) {},
 	}, result: new(Result), journal: newJournal(io.Discard, nil),
 		stage: &stage{
 			store: s.Store,
 			sources: audit.Sources{
-				Database: database, Store: s.Store, Ledger: ledger, Temporal: s.Temporal,
+				Database: database, Store: s.Store, Ledger: s.Ledger(), Temporal: s.Temporal,
 				Namespace: s.Settings.Temporal.Namespace,
 			},
 		}}

@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"packhorse/internal/audit"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/worker/workertest"
 )
@@ -213,11 +212,7 @@ func TestOrdersAreSentAgain(t *testing.T) {
 func TestProbe(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	database, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(database.Close)
+	database := devstacktest.Pool(t, string(s.Settings.Database.URL))
 	open, closed := s.Order(s.Warehouse("Berlin").ID, 1), s.Order(s.Warehouse("Paris").ID, 1)
 	s.Send(closed, &fulfillment.Cancel{})
 	j, _ := lost()
@@ -264,11 +259,7 @@ func TestProbe(t *testing.T) {
 func TestBookAndParcels(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	database, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(database.Close)
+	database := devstacktest.Pool(t, string(s.Settings.Database.URL))
 	id := s.Order(s.Warehouse("Berlin").ID, 3)
 	shipped := s.Send(id, &fulfillment.CreateFulfillment{})
 	left, err := readBook(t.Context(), database)
@@ -314,11 +305,7 @@ INSERT INTO simulated_provider.schedule (key, fulfillment_order_id, service_id, 
 func TestSignalsOfTheLostTime(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
-	database, err := pgxpool.New(t.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(database.Close)
+	database := devstacktest.Pool(t, string(s.Settings.Database.URL))
 	j, b := lost()
 	of := sent{id: "signal", verb: "Hold", fulfillmentOrderID: 1}
 	for i, until := range []time.Time{b.until.Add(-time.Second), b.until.Add(time.Second)} {

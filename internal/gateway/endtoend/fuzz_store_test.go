@@ -10,7 +10,6 @@ import (
 	"packhorse/internal/audit"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/gateway/gatewaytest"
-	"packhorse/internal/provider/simulated"
 	"packhorse/internal/worker/workertest"
 )
 
@@ -31,16 +30,11 @@ type audited struct {
 // not given the time for it, after 16 inputs, after 32, and so on.
 func audits(f *testing.F, s *gatewaytest.Stack) *auditor {
 	f.Helper()
-	ledger, err := simulated.OpenLedger(f.Context(), string(s.Settings.Database.URL))
-	if err != nil {
-		f.Fatal(err)
-	}
 	a := &auditor{stack: s, from: audit.Sources{
 		Database: s.SQL(), Store: s.Store, Temporal: s.Temporal, Namespace: s.Settings.Temporal.Namespace,
-		Ledger: ledger,
+		Ledger: s.Ledger(),
 	}}
 	f.Cleanup(func() {
-		defer ledger.Close()
 		if !fuzzing() && !f.Failed() {
 			a.atRest(f)
 		}

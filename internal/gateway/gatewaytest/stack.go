@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/config"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/gateway"
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/document"
@@ -82,10 +83,7 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 		t.Fatal(err)
 	}
 	t.Cleanup(s.store.Close)
-	if s.sql, err = pgxpool.New(t.Context(), databaseURL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.sql.Close)
+	s.sql = devstacktest.Pool(t, databaseURL)
 	rate := cmp.Or(o.Rate, gateway.Rate{Maximum: 1e9, RestorePerSecond: 1e9})
 	key, scheme := "", "http://"
 	if o.HTTPS {

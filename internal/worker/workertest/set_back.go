@@ -1,10 +1,11 @@
 package workertest
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/dev/devstack/devstacktest"
 )
 
 // copied are the tables of Packhorse, in the order in which they refer to each other. What is outside, such as the
@@ -20,11 +21,7 @@ ORDER BY relname IN ('services', 'locations'), oid`
 func (s *Stack) Copy() (setBack func()) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	conn, err := pgx.Connect(ctx, string(s.Settings.Database.URL))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	conn := devstacktest.Connect(s.t, string(s.Settings.Database.URL))
 	rows, _ := conn.Query(ctx, copied)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err == nil {

@@ -202,6 +202,17 @@ func (s *Stack) Load(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	return fo
 }
 
+// Ledger is what the simulated provider did. It is open until the test ends.
+func (s *Stack) Ledger() *simulated.PostgresLedger {
+	s.t.Helper()
+	ledger, err := simulated.OpenLedger(s.t.Context(), string(s.Settings.Database.URL))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(ledger.Close)
+	return ledger
+}
+
 // Eventually waits until the fulfillment order in the store is as wanted.
 func (s *Stack) Eventually(
 	id fulfillment.ID, what string, ok func(*fulfillment.FulfillmentOrder) bool,

@@ -42,22 +42,12 @@ func migrateBadly(context.Context, string) error {
 	return errBroken
 }
 
-func connect(t *testing.T, url string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
-	return conn
-}
-
 func TestDatabase(t *testing.T) {
 	t.Parallel()
 	for range 4 {
 		t.Run("is_migrated_once_and_not_shared", func(t *testing.T) {
 			t.Parallel()
-			conn := connect(t, Database(t, migrateItems))
+			conn := Connect(t, Database(t, migrateItems))
 			if _, err := conn.Exec(t.Context(), "INSERT INTO items VALUES ('a')"); err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +65,7 @@ func TestDatabase(t *testing.T) {
 	}
 	t.Run("is_empty_without_migrations", func(t *testing.T) {
 		t.Parallel()
-		conn := connect(t, Database(t))
+		conn := Connect(t, Database(t))
 		var tables int
 		err := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables)
 		if err != nil || tables != 0 {
