@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -21,8 +20,8 @@ const graphqlType = "application/graphql"
 
 // FuzzAPI sends bodies to the API, with an app that may do everything, in front of everything that is behind it: no
 // body gets a status of 500 or more, nor an internal error, nor makes it hang, and what they leave in the store passes
-// the audit. In bodies, <order>, <fo>, <line>,
-// <shipment>, <hold>, <service> and <place> stand for IDs of what there is.
+// the audit. In bodies, <order>, <fo>, <line>, <shipment>, <hold>, <service> and <place> stand for IDs of what there
+// is.
 //
 //	go test -fuzz FuzzAPI -fuzztime 60s ./internal/gateway/endtoend
 func FuzzAPI(f *testing.F) {
@@ -50,25 +49,32 @@ func FuzzAPI(f *testing.F) {
 		f.Add(false, document)
 	}
 	f.Fuzz(func(t *testing.T, asJSON bool, body []byte) {
-		body = []byte(ids.Replace(string(body)))
-		request := httptest.NewRequestWithContext(
-			t.Context(), http.MethodPost, gateway.Endpoint(), bytes.NewReader(body),
-		)
-		request.Header.Set("X-Shopify-Access-Token", app.Token)
-		request.Header.Set("Content-Type", graphqlType)
+		contentType := graphqlType
 		if asJSON {
-			request.Header.Set("Content-Type", "application/json")
+			contentType = "application/json"
 		}
-		recorder := httptest.NewRecorder()
-		began := time.Now()
-		s.Handler.ServeHTTP(recorder, request)
-		answer, err := gatewaytest.ReadAnswer(recorder.Code, recorder.Result().Header, recorder.Body.Bytes())
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkSane(t, answer, time.Since(began))
+		sent(t, s, app, contentType, ids.Replace(string(body)))
 		store.count(t)
 	})
+}
+
+// sent is the answer to a body, which is sane. There is no network between.
+func sent(t *testing.T, s *gatewaytest.Stack, app *gatewaytest.App, contentType, body string) *gatewaytest.Answer {
+	t.Helper()
+	request := httptest.NewRequestWithContext(
+		t.Context(), http.MethodPost, gateway.Endpoint(), strings.NewReader(body),
+	)
+	request.Header.Set("X-Shopify-Access-Token", app.Token)
+	request.Header.Set("Content-Type", contentType)
+	recorder := httptest.NewRecorder()
+	began := time.Now()
+	s.Handler.ServeHTTP(recorder, request)
+	answer, err := gatewaytest.ReadAnswer(recorder.Code, recorder.Result().Header, recorder.Body.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSane(t, answer, time.Since(began))
+	return answer
 }
 
 // fuzzedObjects makes one of everything, so large that commands do not come to its end soon, and says what stands for

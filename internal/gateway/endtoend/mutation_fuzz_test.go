@@ -1,11 +1,8 @@
 package endtoend
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +10,6 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/gateway"
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/graphql/admin"
 )
@@ -167,18 +163,8 @@ func (z *mutationFuzz) send(t *testing.T, document, variables string) (edit stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := []byte(`{"query":` + string(query) + `,"variables":` + variables + `}`)
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, gateway.Endpoint(), bytes.NewReader(body))
-	request.Header.Set("X-Shopify-Access-Token", z.merchant.Token)
-	request.Header.Set("Content-Type", "application/json")
-	recorder := httptest.NewRecorder()
-	began := time.Now()
-	z.Handler.ServeHTTP(recorder, request)
-	answer, err := gatewaytest.ReadAnswer(recorder.Code, recorder.Result().Header, recorder.Body.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkSane(t, answer, time.Since(began))
+	body := `{"query":` + string(query) + `,"variables":` + variables + `}`
+	answer := sent(t, z.Stack, z.merchant, "application/json", body)
 	if t.Failed() {
 		t.Fatalf("sent %.2000s", body)
 	}
