@@ -1,15 +1,15 @@
 package workflows_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"packhorse/internal/dev/logtest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
@@ -107,25 +107,6 @@ func TestSignalsOfALostTask(t *testing.T) {
 	replays(t, s, temporalio.FulfillmentOrderID(id))
 }
 
-// lines counts what a worker logs.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write keeps it.
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) with(text string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return bytes.Count(l.text.Bytes(), []byte(text))
-}
-
 // TestFloodOfRefusedSignals: of very many refused signals the book and the log have the first ones, and the number of
 // the others, however many workflow tasks and runs they take, and though a worker is killed among them.
 func TestFloodOfRefusedSignals(t *testing.T) {
@@ -144,11 +125,11 @@ func TestFloodOfRefusedSignals(t *testing.T) {
 		t.Fatal(err)
 	}
 	isKilled(t, startCrashing(t, s, "after Commit"), "after Commit")
-	log := &lines{}
+	var log logtest.Log
 	s.Settings.Worker.LogLevel = slog.LevelWarn
-	working, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	working, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- worker.Run(working, s.Settings, log) }()
+	go func() { done <- worker.Run(working, s.Settings, &log) }()
 	fo := s.Eventually(id, "told of all refusals", func(fo *fulfillment.FulfillmentOrder) bool {
 		return fo.Refusals.Total >= sent
 	})
@@ -165,7 +146,7 @@ func TestFloodOfRefusedSignals(t *testing.T) {
 	if len(refused) > few {
 		t.Errorf("%d transitions tell of them, want at most %d", len(refused), few)
 	}
-	if n := log.with("Refused"); n > few {
+	if n := strings.Count(log.String(), "Refused"); n > few {
 		t.Errorf("%d lines of the log tell of them, want at most %d", n, few)
 	}
 }

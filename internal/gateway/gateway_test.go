@@ -23,6 +23,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"packhorse/internal/access"
+	"packhorse/internal/dev/logtest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
@@ -173,29 +174,12 @@ type stage struct {
 	schema   *testSchema
 	keys     *testKeys
 	registry *prometheus.Registry
-	log      *lockedBuffer
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	log      *logtest.Log
 }
 
 func newStage(t *testing.T, change ...func(*Options)) *stage {
 	t.Helper()
-	s := &stage{t: t, keys: &testKeys{}, registry: prometheus.NewRegistry(), log: &lockedBuffer{}}
+	s := &stage{t: t, keys: &testKeys{}, registry: prometheus.NewRegistry(), log: new(logtest.Log)}
 	s.schema = &testSchema{schema: parsedTestSchema, resolvers: map[string]func(
 		context.Context, map[string]any,
 	) (string, error){

@@ -1,38 +1,20 @@
 package telemetry
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"packhorse/internal/dev/logtest"
 )
 
-// lines is a log that is written while it is read.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func startup() (*Startup, *lines) {
-	var log lines
+func startup() (*Startup, *logtest.Log) {
+	var log logtest.Log
 	return NewStartup(slog.New(slog.NewTextHandler(&log, nil))), &log
 }
 

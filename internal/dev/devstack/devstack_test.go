@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"packhorse/internal/dev/logtest"
 )
 
 func TestPorts(t *testing.T) {
@@ -161,7 +163,7 @@ func TestLongWorkGivesSignsOfLife(t *testing.T) {
 }
 
 // notices collects what a person would have been told.
-type notices struct{ log syncWriter }
+type notices struct{ log logtest.Log }
 
 func (n *notices) notice(message string) { _, _ = n.log.Write([]byte(message + "\n")) }
 

@@ -10,10 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"packhorse/internal/dev/logtest"
 )
 
 // TestMain lets the test binary play a parent that can be killed.
@@ -73,7 +74,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 
 func TestProcessThatDies(t *testing.T) {
 	t.Parallel()
-	var log syncWriter
+	var log logtest.Log
 	command := shell("echo one; echo two >&2; exit 3")
 	command.Log = &log
 	p := start(t, command)
@@ -258,22 +259,4 @@ func running(pid int) bool {
 	}
 	_, state, _ := strings.Cut(string(stat), ") ")
 	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
-}
-
-// A syncWriter may be read while a process writes to it.
-type syncWriter struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (w *syncWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.Write(p)
-}
-
-func (w *syncWriter) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
 }

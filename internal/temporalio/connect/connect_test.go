@@ -1,21 +1,19 @@
 package connect
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
-	"sync"
 	"testing"
 
 	"packhorse/internal/dev/devstack/devstacktest"
+	"packhorse/internal/dev/logtest"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
 
 // record is a log that tests can wait for.
 type record struct {
-	mu    sync.Mutex
-	text  bytes.Buffer
+	logtest.Log
 	wrote chan struct{}
 }
 
@@ -25,16 +23,8 @@ func newRecord() (*record, *slog.Logger) {
 }
 
 func (r *record) Write(line []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.wrote <- struct{}{}
-	return r.text.Write(line)
-}
-
-func (r *record) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.String()
+	defer func() { r.wrote <- struct{}{} }()
+	return r.Log.Write(line)
 }
 
 func (r *record) wait(ctx context.Context, t *testing.T) {
