@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 )
 
 // errNoCopy says that there is nothing to set the server back to.
@@ -54,23 +52,8 @@ func (pg *Postgres) copyTo(ctx context.Context, folder string, more ...string) e
 	if pg.temporary != nil {
 		arguments = append(arguments, "--no-sync")
 	}
-	said := &tail{}
-	backup := exec.CommandContext(ctx, program, arguments...)
-	backup.Dir = folder
-	backup.Env = append(withoutPrefix(os.Environ(), "PG"), "PGPASSWORD="+pg.passwords.admin)
-	backup.Stdout, backup.Stderr = said, said
-	backup.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	if pg.data.user != nil {
-		backup.SysProcAttr.Credential = pg.data.user.credential()
-	}
-	if err = onLastingThread(backup.Start); err == nil {
-		err = backup.Wait()
-	}
-	if err != nil {
-		return errors.Join(
-			fmt.Errorf("copy PostgreSQL's data: %w\n  | %s", err, strings.Join(said.lines(), "\n  | ")),
-			os.RemoveAll(folder),
-		)
+	if err := pg.data.run(ctx, folder, program, arguments, "PGPASSWORD="+pg.passwords.admin); err != nil {
+		return errors.Join(fmt.Errorf("copy PostgreSQL's data: %w", err), os.RemoveAll(folder))
 	}
 	return nil
 }

@@ -151,8 +151,8 @@ func (pg *Postgres) initialise(ctx context.Context, programs string) error {
 	if pg.temporary != nil {
 		arguments = append(arguments, "--no-sync")
 	}
-	if err := initdb(ctx, programs, fresh, to.user, arguments); err != nil {
-		return err
+	if err := to.run(ctx, fresh, filepath.Join(programs, "initdb"), arguments); err != nil {
+		return fmt.Errorf("make PostgreSQL's data folder: %w", err)
 	}
 	if pg.temporary == nil {
 		if err := pg.passwords.write(filepath.Dir(to.path)); err != nil {
@@ -165,23 +165,25 @@ func (pg *Postgres) initialise(ctx context.Context, programs string) error {
 	return nil
 }
 
-// initdb runs that program in a folder, as a user.
-func initdb(ctx context.Context, programs, folder string, who *User, arguments []string) error {
+// run runs one of PostgreSQL's programs in a folder, as the data's user, and
+// waits for its end. The variables are added to those of ours that are not for
+// such programs.
+func (d dataFolder) run(ctx context.Context, folder, path string, arguments []string, variables ...string) error {
 	said := &tail{}
-	program := exec.CommandContext(ctx, filepath.Join(programs, "initdb"), arguments...)
+	program := exec.CommandContext(ctx, path, arguments...)
 	program.Dir = folder
+	program.Env = append(withoutPrefix(os.Environ(), "PG"), variables...)
 	program.Stdout, program.Stderr = said, said
 	program.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	if who != nil {
-		program.SysProcAttr.Credential = who.credential()
+	if d.user != nil {
+		program.SysProcAttr.Credential = d.user.credential()
 	}
-	if err := onLastingThread(program.Start); err != nil {
-		return fmt.Errorf("start initdb: %w", err)
+	err := onLastingThread(program.Start)
+	if err == nil {
+		err = program.Wait()
 	}
-	if err := program.Wait(); err != nil {
-		return fmt.Errorf(
-			"make PostgreSQL's data folder: initdb: %w\n  | %s", err, strings.Join(said.lines(), "\n  | "),
-		)
+	if err != nil {
+		return fmt.Errorf("%s: %w\n  | %s", filepath.Base(path), err, strings.Join(said.lines(), "\n  | "))
 	}
 	return nil
 }

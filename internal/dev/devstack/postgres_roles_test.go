@@ -63,7 +63,7 @@ func earlierCluster(t *testing.T) (folder string) {
 		t.Fatal(err)
 	}
 	fresh := found.path + ".new"
-	if err := initdb(t.Context(), programs, fresh, found.user, []string{
+	if err := found.run(t.Context(), fresh, filepath.Join(programs, "initdb"), []string{
 		"--pgdata", fresh, "--username", postgresUser, "--auth", "trust", "--no-sync",
 	}); err != nil {
 		t.Fatal(err)
