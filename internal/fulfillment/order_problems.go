@@ -11,13 +11,7 @@ import (
 // orderProblems collects what is wrong with an input, each problem with its place.
 type orderProblems struct {
 	before bool // see Order.CompleteAsBefore
-	found  []problem
-}
-
-// problem is one thing that is wrong, and where.
-type problem struct {
-	path []string
-	text string
+	found  []Problem
 }
 
 // maxProblems bounds the message: an order has up to 512 lines, and all of them may be wrong in the same way.
@@ -37,45 +31,39 @@ func (p *orderProblems) add(path []string, format string, args ...any) {
 }
 
 func (p *orderProblems) sentence(path []string, text string) {
-	p.found = append(p.found, problem{path, text})
+	p.found = append(p.found, Problem{Field: path, Message: text})
 }
 
 func (p *orderProblems) err() error {
 	if len(p.found) == 0 {
 		return nil
 	}
-	shown := p.found[:min(len(p.found), maxProblems)]
-	texts := make([]string, len(shown))
-	for i, one := range shown {
-		texts[i] = one.text
+	told := slices.Clone(p.found[:min(len(p.found), maxProblems)])
+	if more := len(p.found) - len(told); more > 0 {
+		told = append(told, Problem{Message: fmt.Sprintf("and %d more", more)})
 	}
-	if more := len(p.found) - len(shown); more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
+	texts := make([]string, len(told))
+	for i, one := range told {
+		texts[i] = one.Message
 	}
-	refused := refusal(CodeInvalid, p.found[0].path, "%s", strings.Join(texts, "; "))
-	if len(texts) > 1 {
-		refused.Problems = make([]Problem, len(texts))
-		for i, text := range texts {
-			refused.Problems[i].Message = text
-			if i < len(shown) {
-				refused.Problems[i].Field = shown[i].path
-			}
-		}
+	refused := refusal(CodeInvalid, told[0].Field, "%s", strings.Join(texts, "; "))
+	if len(told) > 1 {
+		refused.Problems = told
 	}
 	return refused
 }
 
 // and adds the problems of another look at the same input, but those of places, or of parts of places, that have one:
 // what can't be read there was left out.
-func (p *orderProblems) and(others []problem) {
+func (p *orderProblems) and(others []Problem) {
 	had := make(map[string]bool, len(p.found))
 	for _, one := range p.found {
-		had[showPath(one.path)] = true
+		had[showPath(one.Field)] = true
 	}
 	for _, other := range others {
 		known := false
-		for n := range other.path {
-			known = known || had[showPath(other.path[:n+1])]
+		for n := range other.Field {
+			known = known || had[showPath(other.Field[:n+1])]
 		}
 		if !known {
 			p.found = append(p.found, other)

@@ -21,16 +21,21 @@ func (fo *FulfillmentOrder) Refuse(cmd Command, refused *Error, env Env) *Decisi
 	if fo == nil || isNil(cmd) || refused == nil {
 		return &Decision{State: fo}
 	}
-	refused = refused.Short()
-	c := newChange(fo, cmd, env)
-	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Told(), Actor: c.actor.String(), At: c.now}
-	noted := *refused
-	noted.Problems = nil // The message has them all.
-	c.transition(KindRefused, refused.Told(), &Details{Refused: &noted})
+	d := newChange(fo, cmd, env).refuse(refused, "", Details{})
 	if id := cmd.Envelope().CommandID; id != "" {
-		last := &c.transitions[len(c.transitions)-1]
+		last := &d.Transitions[len(d.Transitions)-1]
 		last.CommandID, last.Fingerprint = id, Fingerprint(cmd)
 	}
+	return d
+}
+
+// refuse notes a refusal, with a reason that begins with these words.
+func (c *change) refuse(refused *Error, words string, details Details) *Decision {
+	noted := *refused.Short()
+	noted.Problems = nil // The message has them all.
+	details.Refused = &noted
+	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: noted.Told(), Actor: c.actor.String(), At: c.now}
+	c.transition(KindRefused, words+noted.Told(), &details)
 	c.fo.UpdatedAt = c.now
 	c.fo.Abridge()
 	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()}
@@ -63,16 +68,8 @@ func (fo *FulfillmentOrder) RefuseMore(cmd Command, refused *Error, run string, 
 	if more == 0 || isNil(cmd) || refused == nil {
 		return &Decision{State: fo}
 	}
-	refused = refused.Short()
 	c := newChange(fo, cmd, env)
-	c.fo.LastRefusal = &Refusal{Verb: c.verb, Message: refused.Told(), Actor: c.actor.String(), At: c.now}
 	c.fo.Refusals = RefusalCount{Total: fo.Refusals.Total + more, Run: run, Counted: counted}
-	reason := fmt.Sprintf("%d more signals were refused, %d in all. The last one: %s", more, c.fo.Refusals.Total,
-		refused.Told())
-	noted := *refused
-	noted.Problems = nil // The message has them all.
-	c.transition(KindRefused, reason, &Details{Refused: &noted, RefusedSignals: more})
-	c.fo.UpdatedAt = c.now
-	c.fo.Abridge()
-	return &Decision{State: c.fo, Transitions: c.transitions, Result: c.answer()}
+	words := fmt.Sprintf("%d more signals were refused, %d in all. The last one: ", more, c.fo.Refusals.Total)
+	return c.refuse(refused, words, Details{RefusedSignals: more})
 }
