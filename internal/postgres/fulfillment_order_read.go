@@ -60,7 +60,7 @@ WHERE fulfillment_order_id = $1 AND kind = $2 AND command_id = ANY($3) AND comma
 	for i, text := range commandIDs {
 		cleaned[i] = clean(text)
 	}
-	ids, err := collectIDs(ctx, s, query, id, fulfillment.KindRefused, cleaned)
+	ids, err := column[string](ctx, s, query, id, fulfillment.KindRefused, cleaned)
 	if err != nil {
 		return nil, fmt.Errorf("read what fulfillment order %d refused: %w", id, translate(err))
 	}
@@ -73,20 +73,20 @@ func (s *Store) RefusedSignals(ctx context.Context, id fulfillment.ID, runID str
 	const query = `
 SELECT command_id FROM transitions WHERE fulfillment_order_id = $1 AND kind = $2 AND starts_with(command_id, $3)
 ORDER BY sequence DESC LIMIT 1000`
-	ids, err := collectIDs(ctx, s, query, id, fulfillment.KindRefused, fulfillment.SignalIDPrefix(runID))
+	ids, err := column[string](ctx, s, query, id, fulfillment.KindRefused, fulfillment.SignalIDPrefix(runID))
 	if err != nil {
 		return nil, fmt.Errorf("read the refusals of fulfillment order %d: %w", id, translate(err))
 	}
 	return ids, nil
 }
 
-// collectIDs reads a column of texts.
-func collectIDs(ctx context.Context, s *Store, query string, args ...any) ([]string, error) {
+// column reads what a query of one column finds.
+func column[T any](ctx context.Context, s *Store, query string, args ...any) ([]T, error) {
 	rows, err := s.pool.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	return pgx.CollectRows(rows, pgx.RowTo[T])
 }
 
 // Standing is the version of a fulfillment order, and its answer to one command, however old; nil when it never
@@ -118,11 +118,8 @@ func (s *Store) FulfillmentOrdersOf(
 
 // FulfillmentOrderIDs lists the IDs of all fulfillment orders of an order, in their order.
 func (s *Store) FulfillmentOrderIDs(ctx context.Context, orderID fulfillment.ID) ([]fulfillment.ID, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id FROM fulfillment_orders WHERE order_id = $1 ORDER BY id`, orderID)
-	var ids []fulfillment.ID
-	if err == nil {
-		ids, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
-	}
+	const query = `SELECT id FROM fulfillment_orders WHERE order_id = $1 ORDER BY id`
+	ids, err := column[fulfillment.ID](ctx, s, query, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("list the fulfillment orders of order %d: %w", orderID, translate(err))
 	}

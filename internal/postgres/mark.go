@@ -153,13 +153,9 @@ func (s *Store) OrdersThere(ctx context.Context, ids []fulfillment.ID) (map[fulf
 
 // Alive lists fulfillment orders that have a life to go on with, by ID: at most limit of those after one.
 func (s *Store) Alive(ctx context.Context, after fulfillment.ID, limit int) ([]fulfillment.ID, error) {
-	rows, err := s.pool.Query(ctx, `
-SELECT id FROM fulfillment_orders WHERE id > $1 AND (status <> 'CLOSED' OR due_at IS NOT NULL) ORDER BY id LIMIT $2`,
-		after, limit)
-	var ids []fulfillment.ID
-	if err == nil {
-		ids, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
-	}
+	const query = `
+SELECT id FROM fulfillment_orders WHERE id > $1 AND (status <> 'CLOSED' OR due_at IS NOT NULL) ORDER BY id LIMIT $2`
+	ids, err := column[fulfillment.ID](ctx, s, query, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the fulfillment orders that are alive: %w", translate(err))
 	}

@@ -15,12 +15,17 @@ import (
 
 func startServer(t *testing.T, checks ...Check) *Server {
 	t.Helper()
-	s := &Server{Address: "127.0.0.1:0", Registry: NewRegistry(), Checks: checks}
+	return started(t, &Server{Address: "127.0.0.1:0", Registry: NewRegistry(), Checks: checks})
+}
+
+// started is the server, which runs until the test ends.
+func started(t *testing.T, s *Server) *Server {
+	t.Helper()
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.Shutdown(context.Background()); err != nil {
+	t.Cleanup(func() { // The test's own context has ended by then.
+		if err := s.Shutdown(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})
@@ -100,18 +105,10 @@ func TestReadinessAsJSON(t *testing.T) {
 // What is only warned of keeps nobody from work.
 func TestWarningIsTold(t *testing.T) {
 	t.Parallel()
-	s := &Server{Address: "127.0.0.1:0", Registry: NewRegistry(), Warnings: []Check{
+	s := started(t, &Server{Address: "127.0.0.1:0", Registry: NewRegistry(), Warnings: []Check{
 		{"retention", func(context.Context) error { return errors.New("an hour is short") }},
 		{"licence", func(context.Context) error { return nil }},
-	}}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Shutdown(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	}})
 	if status, text := get(t, s, "/readyz"); status != 200 || text != "[!] retention: an hour is short\nready\n" {
 		t.Errorf("got %d %s", status, text)
 	}

@@ -18,6 +18,7 @@ const (
 // Occupied is an *[temporalio.OccupiedError] if the workflow's ID is taken by a run that is none of ours; nil: it is
 // not, or nobody can say.
 func (c *Client) Occupied(ctx context.Context, workflowID string) error {
+	// It is asked why there was no answer when the time for one may be over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), occupiedTimeout)
 	defer cancel()
 	described, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
@@ -45,7 +46,7 @@ func (c *Client) unoccupied(ctx context.Context, workflowID string, do func(cont
 	if err == nil {
 		return nil
 	}
-	if found, ok := asOccupied(context.Cause(attempt)); ok {
+	if found, ok := errors.AsType[*temporalio.OccupiedError](context.Cause(attempt)); ok {
 		return found
 	}
 	if isClosed(err) || !isPassing(err) {
@@ -55,9 +56,4 @@ func (c *Client) unoccupied(ctx context.Context, workflowID string, do func(cont
 		return found
 	}
 	return err
-}
-
-// asOccupied finds such an error.
-func asOccupied(err error) (*temporalio.OccupiedError, bool) {
-	return errors.AsType[*temporalio.OccupiedError](err)
 }

@@ -91,7 +91,7 @@ func (w *wait[R]) persist() (answer R, err error) {
 		if refused, ok := temporalio.Refusal(err); ok && !refused.Retryable() {
 			return answer, refused
 		}
-		if occupied, ok := asOccupied(err); ok { // That doesn't pass by waiting.
+		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); ok { // That doesn't pass by waiting.
 			return answer, occupied.Refusal()
 		}
 		if canceled := new(temporal.CanceledError); errors.As(err, &canceled) {

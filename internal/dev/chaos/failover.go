@@ -21,7 +21,7 @@ const behind = 5 * time.Second
 // failOver starts a standby, and lets it take the server's place at the end of the fault's time. When the context ends
 // before, it does not.
 func (m *monkey) failOver(ctx context.Context, f Fault) error {
-	always := context.WithoutCancel(ctx)
+	always := context.WithoutCancel(ctx) // What is begun is not left half done: the server would stay away.
 	standby, err := m.stage.lab.Postgres.Follow(always, m.setBacks == nil)
 	if err != nil {
 		return err

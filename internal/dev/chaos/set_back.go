@@ -52,7 +52,7 @@ func (s *setBacks) mayHaveLost(from, until time.Time) bool {
 
 // setBack copies the database, leaves the copy alone for the fault's time, and sets the database back to it.
 func (m *monkey) setBack(ctx context.Context, f Fault) error {
-	always := context.WithoutCancel(ctx)
+	always := context.WithoutCancel(ctx) // What is begun is not left half done: the server would stay away.
 	database := m.stage.lab.Postgres
 	from := time.Now()
 	if err := database.Copy(always); err != nil {

@@ -228,7 +228,7 @@ func (pg *Postgres) as(ctx context.Context, role, database string, do func(*pgx.
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer conn.Close(context.WithoutCancel(ctx)) // The server is told, whatever has ended.
 	return do(conn)
 }
 

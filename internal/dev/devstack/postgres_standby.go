@@ -32,7 +32,7 @@ func (pg *Postgres) Follow(ctx context.Context, inStep bool) (_ *Standby, err er
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+			err = errors.Join(err, s.Stop(context.WithoutCancel(ctx))) // Its time may be what is up.
 		}
 	}()
 	err = pg.until(ctx, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')")

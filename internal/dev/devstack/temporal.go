@@ -109,7 +109,7 @@ func StartTemporal(ctx context.Context, options TemporalOptions) (*Temporal, err
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, t.removeTemporary(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, t.removeTemporary(context.WithoutCancel(ctx))) // Its time may be what is up.
 	}
 	return t, nil
 }

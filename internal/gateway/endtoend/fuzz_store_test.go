@@ -78,6 +78,7 @@ func (a *auditor) count(t testing.TB) {
 	default:
 	}
 	if a.done++; fuzzing() && a.done >= 16 && bits.OnesCount(a.done) == 1 && a.whole == nil {
+		// It goes on while the next inputs are tried.
 		whole, ctx := make(chan audited, 1), context.WithoutCancel(t.Context())
 		a.whole = whole
 		go func() {
