@@ -238,11 +238,29 @@ type MarkOrderCancelledInput struct {
 	At      time.Time               `json:"at"`
 }
 
-// MarkOrderCancelled records that the order is cancelled.
+// MarkOrderCancelled records that the order is cancelled. All of its fulfillment orders have answered that they are: if
+// one is not, it was made since, or the store was set back.
 func (a *Activities) MarkOrderCancelled(ctx context.Context, in MarkOrderCancelledInput) error {
+	fos, err := a.Store.FulfillmentOrdersOf(ctx, in.Command.OrderID)
+	if err != nil {
+		return asApplicationError(err)
+	}
+	for _, fo := range fos {
+		if fo.Status != fulfillment.StatusClosed && !fo.OrderCancelled {
+			return asApplicationError(unsettled("Fulfillment order " + fo.ID.String() + " is not cancelled any more."))
+		}
+	}
 	return asApplicationError(
 		a.Store.CancelOrder(ctx, in.Command.OrderID, in.At, in.Command.Reason, in.Command.CommandID, in.Command.Actor),
 	)
+}
+
+// unsettled is the refusal of a command on a whole order when its fulfillment orders are not as they have just
+// answered. Sent again, it goes on from what they are now.
+func unsettled(how string) error {
+	return &fulfillment.Error{
+		Code: fulfillment.CodeUnavailable, Message: how + " Send the command again with the same command ID.",
+	}
 }
 
 // EditOrderInput is an order edit with everything decided that must not change on a retry.
@@ -291,6 +309,10 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 	order, plan, ids, err := a.planEdit(ctx, in)
 	if err != nil {
 		return OrderCreated{}, asApplicationError(err)
+	}
+	if len(plan.Cancel) > 0 { // It had given them up, and was set back since.
+		return OrderCreated{}, asApplicationError(unsettled("Fulfillment order " +
+			plan.Cancel[0].FulfillmentOrderID.String() + " has units again that the edit takes away."))
 	}
 	edit := fulfillment.OrderEdit{
 		OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,

@@ -1,5 +1,7 @@
 package fulfillment
 
+import "slices"
+
 // OrderCreated is an order that is durable, with the fulfillment orders that it became.
 type OrderCreated struct {
 	OrderID             ID     `json:"orderId"`
@@ -46,6 +48,28 @@ type CancelledFulfillmentOrder struct {
 type OrderCancelled struct {
 	OrderID           ID                          `json:"orderId"`
 	FulfillmentOrders []CancelledFulfillmentOrder `json:"fulfillmentOrders"`
+}
+
+// Stands tells whether an order that is cancelled, or not, and its fulfillment orders are as the answer says: an answer
+// without a refusal says that the order is cancelled.
+func (answer OrderCancelled) Stands(cancelled bool, fos []*FulfillmentOrder) bool {
+	refused := slices.ContainsFunc(answer.FulfillmentOrders, func(a CancelledFulfillmentOrder) bool {
+		return a.Outcome == CancelOutcomeRefused
+	})
+	if !cancelled && !refused {
+		return false
+	}
+	for _, a := range answer.FulfillmentOrders {
+		if a.Outcome != CancelOutcomeCancelled && a.Outcome != CancelOutcomeRequested {
+			continue
+		}
+		if !slices.ContainsFunc(fos, func(fo *FulfillmentOrder) bool {
+			return fo.ID == a.FulfillmentOrderID && fo.OrderCancelled
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // CancelledAll tells of each fulfillment order of an order what the order's cancellation came to. Refusals are by ID.

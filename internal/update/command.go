@@ -31,40 +31,25 @@ func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 		}
 		result, err = c.command(ctx, id, cmd, fmt.Sprintf("%s@%d.%d", updateID, version, again))
 	}
-	if err == nil && c.wasLost(ctx, result) {
-		if err := c.Refresh(ctx, id); err != nil {
-			return fulfillment.Result{}, err
-		}
-		return c.command(ctx, id, cmd, fmt.Sprintf("%s~%d", updateID, result.Sequence))
-	}
 	return result, err
 }
 
-// wasLost tells that the store does not have what was answered: it was set back, and the answer is of before. The
-// server repeats it for an update ID that it has seen, and the workflow for a command that it remembers. A store that
-// can't tell lets the answer stand, and so does a client that has none.
-func (c *Client) wasLost(ctx context.Context, results ...fulfillment.Result) bool {
-	if c.store == nil {
-		return false
-	}
-	there, err := c.store.HasTransitions(ctx, results)
-	return err == nil && !there
-}
-
-// command sends a command as the update of this ID until there is an answer.
+// command sends a command as the update of this ID until there is an answer that stands.
 func (c *Client) command(
 	ctx context.Context, id fulfillment.ID, cmd fulfillment.Command, updateID string,
 ) (fulfillment.Result, error) {
 	workflowID := temporalio.FulfillmentOrderID(id)
+	send := func(ctx context.Context, updateID string) (result fulfillment.Result, err error) {
+		err = c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
+			UpdateID: updateID, WorkflowID: workflowID, UpdateName: string(cmd.Verb()),
+			Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}, &result)
+		return result, err
+	}
+	stands := func(ctx context.Context, result fulfillment.Result) (bool, error) { return c.stand(ctx, result) }
 	return ask(ctx, c, question[fulfillment.Result]{
 		commandID: cmd.Envelope().CommandID, workflowID: workflowID, laned: true,
-		try: func(ctx context.Context) (result fulfillment.Result, err error) {
-			err = c.updateOrRestart(ctx, id, client.UpdateWorkflowOptions{
-				UpdateID: updateID, WorkflowID: workflowID, UpdateName: string(cmd.Verb()),
-				Args: []any{cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-			}, &result)
-			return result, err
-		},
+		try: untilItStands(updateID, send, stands),
 		book: func(ctx context.Context) (fulfillment.Result, bool, error) {
 			_, answered, err := c.store.Standing(ctx, id, cmd.Envelope().CommandID)
 			if err != nil || answered == nil {

@@ -20,21 +20,13 @@ import (
 func (c *Client) Joint(
 	ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint,
 ) ([]fulfillment.Result, error) {
-	command := orderCommand[temporalio.JointAnswer]{
+	answer, err := order(ctx, c, orderCommand[temporalio.JointAnswer]{
 		orderID, cmd.Envelope(), fulfillment.JointFingerprint(cmd), string(cmd.Verb()), cmd,
 		func(ctx context.Context) (temporalio.JointAnswer, bool, error) { return c.bookedJoint(ctx, cmd) },
-	}
-	answer, err := order(ctx, c, command)
-	if err != nil || !c.wasLost(ctx, answer.Results...) {
-		return answer.Results, err
-	}
-	for _, result := range answer.Results {
-		if err := c.Refresh(ctx, result.FulfillmentOrderID); err != nil {
-			return nil, err
-		}
-	}
-	command.fingerprint += "~lost"
-	answer, err = order(ctx, c, command)
+		func(ctx context.Context, answer temporalio.JointAnswer) (bool, error) {
+			return c.stand(ctx, answer.Results...)
+		},
+	})
 	return answer.Results, err
 }
 
@@ -46,6 +38,7 @@ func (c *Client) CancelOrder(ctx context.Context, cmd fulfillment.CancelOrder) (
 		func(ctx context.Context) (fulfillment.OrderCancelled, bool, error) {
 			return c.bookedCancel(ctx, cmd)
 		},
+		c.stillCancelled,
 	})
 }
 
@@ -57,6 +50,7 @@ func (c *Client) EditOrder(ctx context.Context, cmd fulfillment.EditOrder) (fulf
 		func(ctx context.Context) (fulfillment.OrderEdited, bool, error) {
 			return c.bookedEdit(ctx, cmd)
 		},
+		nil,
 	})
 }
 
@@ -67,6 +61,7 @@ func (c *Client) UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (
 		func(ctx context.Context) (fulfillment.OrderUpdated, bool, error) {
 			return c.bookedUpdate(ctx, cmd)
 		},
+		nil,
 	})
 }
 
@@ -78,6 +73,7 @@ func (c *Client) CloseOrder(ctx context.Context, cmd fulfillment.CloseOrder) (fu
 			closing, refused := cmd.Closing(time.Now())
 			return c.bookedClosing(ctx, closing, refused)
 		},
+		nil,
 	})
 }
 
@@ -89,6 +85,7 @@ func (c *Client) OpenOrder(ctx context.Context, cmd fulfillment.OpenOrder) (fulf
 			opening, refused := cmd.Closing(time.Now())
 			return c.bookedClosing(ctx, opening, refused)
 		},
+		nil,
 	})
 }
 
@@ -100,27 +97,40 @@ type orderCommand[R any] struct {
 	update      string
 	cmd         any
 	book        func(ctx context.Context) (R, bool, error)
+	// stands tells whether the store has what was answered; nil: when the book has an answer.
+	stands func(ctx context.Context, answer R) (bool, error)
 }
 
 // order starts the order's workflow again for a moment, or finds it still open, and gives it the command.
 func order[R any](ctx context.Context, c *Client, o orderCommand[R]) (R, error) {
+	send := func(ctx context.Context, updateID string) (out R, err error) {
+		start, err := c.startOrder(ctx, o.id, o.update)
+		if err != nil {
+			return out, err
+		}
+		updateID, err = c.sinceSetBack(ctx, updateID)
+		if err != nil {
+			return out, err
+		}
+		err = c.update(ctx, client.UpdateWorkflowOptions{
+			UpdateID: updateID, WorkflowID: temporalio.OrderID(o.id), UpdateName: o.update,
+			Args: []any{o.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		}, start, &out)
+		return out, err
+	}
+	stands := o.stands
+	if stands == nil {
+		stands = func(ctx context.Context, _ R) (bool, error) {
+			_, there, err := o.book(ctx)
+			if isRefusal(err) { // For the workflow to say.
+				return false, nil
+			}
+			return there, err
+		}
+	}
 	return ask(ctx, c, question[R]{
 		commandID: o.meta.CommandID, workflowID: temporalio.OrderID(o.id), laned: true, book: o.book,
-		try: func(ctx context.Context) (out R, err error) {
-			start, err := c.startOrder(ctx, o.id, o.update)
-			if err != nil {
-				return out, err
-			}
-			updateID, err := c.sinceSetBack(ctx, idOf(o.meta, o.fingerprint))
-			if err != nil {
-				return out, err
-			}
-			err = c.update(ctx, client.UpdateWorkflowOptions{
-				UpdateID: updateID, WorkflowID: temporalio.OrderID(o.id), UpdateName: o.update,
-				Args: []any{o.cmd}, WaitForStage: client.WorkflowUpdateStageCompleted,
-			}, start, &out)
-			return out, err
-		},
+		try: untilItStands(idOf(o.meta, o.fingerprint), send, stands),
 	})
 }
 
