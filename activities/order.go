@@ -166,9 +166,10 @@ func (a *Activities) FindOrder(ctx context.Context, orderID fulfillment.ID) (Fou
 	return FoundOrder{Name: order.Name, FulfillmentOrderIDs: ids}, nil
 }
 
-// ListFulfillmentOrders reads an order's fulfillment orders. It fails with [ErrorNotFound] if there is no such order.
+// ListFulfillmentOrders reads an order's fulfillment orders, for the cancellation that has this command ID (empty: a
+// worker of before asks). It fails with [ErrorNotFound] if there is no such order.
 func (a *Activities) ListFulfillmentOrders(
-	ctx context.Context, orderID fulfillment.ID,
+	ctx context.Context, orderID fulfillment.ID, commandID string,
 ) (OrderFulfillmentOrders, error) {
 	order, err := a.Store.Order(ctx, orderID)
 	if err != nil {
@@ -186,6 +187,12 @@ func (a *Activities) ListFulfillmentOrders(
 		if t.CommandID != "" && t.Kind != fulfillment.OrderKindCancelled {
 			listed.Used = append(listed.Used, t.CommandID)
 		}
+	}
+	switch _, err := a.Store.UnchangedBy(ctx, orderID, commandID); {
+	case err == nil:
+		listed.Used = append(listed.Used, commandID)
+	case !errors.Is(err, fulfillment.ErrNotFound):
+		return OrderFulfillmentOrders{}, asApplicationError(err)
 	}
 	listed.CancelRefused = fulfillment.CheckCancelOrder(fulfillment.ViewOrder(order.CancelledAt != nil, fos))
 	return listed, nil

@@ -119,7 +119,7 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 	defer d.leave(ctx)
 	d.fill(ctx, &cmd.Meta)
 	cmd.OrderID = d.id
-	listed, err := d.list(ctx)
+	listed, err := d.list(ctx, cmd.CommandID)
 	switch {
 	case err != nil:
 		return fulfillment.OrderCancelled{}, err
@@ -157,7 +157,7 @@ func (d *orderDesk) cancel(ctx workflow.Context, cmd fulfillment.CancelOrder) (f
 				refusals[outcome.FulfillmentOrderID] = outcome.Error
 			}
 		}
-		if listed, err = d.list(ctx); err != nil {
+		if listed, err = d.list(ctx, cmd.CommandID); err != nil {
 			return fulfillment.OrderCancelled{}, err
 		}
 	}
@@ -237,9 +237,11 @@ func (d *orderDesk) edit(ctx workflow.Context, cmd fulfillment.EditOrder) (fulfi
 	return out, startFulfillmentOrders(ctx, created.FulfillmentOrders)
 }
 
-func (d *orderDesk) list(ctx workflow.Context) (activities.OrderFulfillmentOrders, error) {
+func (d *orderDesk) list(ctx workflow.Context, commandID string) (activities.OrderFulfillmentOrders, error) {
 	var listed activities.OrderFulfillmentOrders
-	err := local(ctx, "list the fulfillment orders", activity.ListFulfillmentOrders, d.id, &listed)
+	err := local(
+		ctx, "list the fulfillment orders", activity.ListFulfillmentOrders, several{d.id, commandID}, &listed,
+	)
 	if isNotFound(err) {
 		err = refusalOf(fulfillment.OrderNotFound("orderId"))
 	}

@@ -50,7 +50,10 @@ func TestCommandThatChangesNothingOfAnOrder(t *testing.T) {
 	_, edited := s.Command.EditOrder(t.Context(), fulfillment.EditOrder{
 		Meta: meta("nothing"), OrderID: order, Add: []fulfillment.LineItem{{Title: "Cup", Quantity: 1}},
 	})
-	for name, err := range map[string]error{"updated": noted, "updated as it was opened": opened, "edited": edited} {
+	_, cancelled := s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{Meta: meta("nothing"), OrderID: order})
+	for name, err := range map[string]error{
+		"updated": noted, "updated as it was opened": opened, "edited": edited, "cancelled": cancelled,
+	} {
 		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
 			t.Errorf("%s: another command under the ID: %v, want %s", name, err, fulfillment.CodeIdempotencyConflict)
 		}

@@ -120,7 +120,7 @@ func localElse(ctx workflow.Context, what string, fn, arg, otherwise, out any) e
 			InitialInterval: 50 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Second,
 		},
 		Summary: what,
-	}), fn, arg).Get(ctx, out)
+	}), fn, spread(arg)...).Get(ctx, out)
 	if err == nil || isAnswer(err) {
 		return err
 	}
@@ -130,8 +130,19 @@ func localElse(ctx workflow.Context, what string, fn, arg, otherwise, out any) e
 			InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second,
 		},
 		Summary: what,
-	}), fn, otherwise).Get(ctx, out)
+	}), fn, spread(otherwise)...).Get(ctx, out)
 	return answerOf(err)
+}
+
+// several are the arguments of an activity that takes more than one. A worker of before leaves the later ones out, and
+// does without them.
+type several []any
+
+func spread(arg any) []any {
+	if args, ok := arg.(several); ok {
+		return args
+	}
+	return []any{arg}
 }
 
 // answerOf is an answer of the store or the domain without the activity around it, and any other error as it is.

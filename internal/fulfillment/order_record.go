@@ -42,6 +42,13 @@ func (r *OrderRecord) Edited() bool {
 	return slices.ContainsFunc(r.Transitions, func(t OrderTransition) bool { return t.Kind == OrderKindEdited })
 }
 
+// Used tells whether something else than a cancellation was done to the order under this command ID.
+func (r *OrderRecord) Used(commandID string) bool {
+	return commandID != "" && slices.ContainsFunc(r.Transitions, func(t OrderTransition) bool {
+		return t.CommandID == commandID && t.Kind != OrderKindCancelled
+	})
+}
+
 // CancelledBy is the command ID of the cancellation; empty while the order is not cancelled.
 func (r *OrderRecord) CancelledBy() string {
 	for _, t := range r.Transitions {

@@ -39,8 +39,17 @@ func (c *Client) bookedCancel(
 	ctx context.Context, cmd fulfillment.CancelOrder,
 ) (answer fulfillment.OrderCancelled, there bool, err error) {
 	order, err := c.store.Order(ctx, cmd.OrderID)
-	if err != nil || order.CancelledBy() != cmd.CommandID {
+	if err != nil {
 		return answer, false, orMissing(err)
+	}
+	if order.CancelledBy() != cmd.CommandID {
+		switch used, err := c.changedNothing(ctx, cmd.OrderID, cmd.CommandID); {
+		case err != nil:
+			return answer, false, err
+		case used != nil || order.Used(cmd.CommandID):
+			return answer, true, fulfillment.IdempotencyConflict()
+		}
+		return answer, false, nil
 	}
 	if order.CancelReason != cmd.Reason {
 		return answer, true, fulfillment.IdempotencyConflict()
@@ -94,7 +103,26 @@ func (c *Client) bookedClosing(
 	if err != nil {
 		return answer, false, orMissing(err)
 	}
-	return closing.Answered(order)
+	if answer, there, err = closing.Answered(order); there {
+		return answer, true, err
+	}
+	unchanged, err := c.changedNothing(ctx, closing.OrderID, closing.CommandID)
+	if err != nil || unchanged == nil {
+		return answer, false, err
+	}
+	answer = fulfillment.OrderClosed{OrderID: closing.OrderID, ClosedAt: unchanged.ClosedAt}
+	return answer, true, checkSame(unchanged.Fingerprint, closing.Fingerprint)
+}
+
+// changedNothing finds the command with this ID that changed nothing of an order; nil: there is none.
+func (c *Client) changedNothing(
+	ctx context.Context, orderID fulfillment.ID, commandID string,
+) (*fulfillment.OrderUnchanged, error) {
+	unchanged, err := c.store.UnchangedBy(ctx, orderID, commandID)
+	if err != nil {
+		return nil, orMissing(err)
+	}
+	return &unchanged, nil
 }
 
 // orMissing is an error that says more than that there is nothing.

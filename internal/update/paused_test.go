@@ -133,6 +133,9 @@ func TestPausedOrderAnswersFromTheBook(t *testing.T) {
 		{"close", func(ctx context.Context) (any, error) {
 			return s.Command.CloseOrder(ctx, fulfillment.CloseOrder{Meta: meta("close"), OrderID: order.ID})
 		}},
+		{"close once more", func(ctx context.Context) (any, error) {
+			return s.Command.CloseOrder(ctx, fulfillment.CloseOrder{Meta: meta("close once more"), OrderID: order.ID})
+		}},
 		{"open", func(ctx context.Context) (any, error) {
 			return s.Command.OpenOrder(ctx, fulfillment.OpenOrder{Meta: meta("open"), OrderID: order.ID})
 		}},
