@@ -86,3 +86,42 @@ func TestNullStays(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultsOfAnEdit: what can't be done any more when an edit is committed is at its id, the only place that the input
+// has; the order stays as it is, and the edit can be committed when nothing is in its way.
+func TestFaultsOfAnEdit(t *testing.T) {
+	t.Parallel()
+	s := gatewaytest.Start(t, gatewaytest.Options{})
+	s.Warehouse("Main")
+	app := s.App("Shop", access.Scopes()...)
+	created := app.Must(t, createOrder, vars{"order": vars{"lineItems": []vars{{"title": "Cup", "quantity": 3}}}})
+	orderID := gatewaytest.Get[string](t, created, "orderCreate.order.id")
+	const begin = `mutation($id: ID!) { orderEditBegin(id: $id) {
+		calculatedOrder { id lineItems(first: 1) { nodes { id } } } userErrors { message } } }`
+	begun := app.Must(t, begin, vars{"id": orderID})
+	edit := gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.id")
+	app.Must(t, `mutation($id: ID!, $line: ID!) { orderEditSetQuantity(id: $id, lineItemId: $line, quantity: 1) {
+		userErrors { message } } }`,
+		vars{"id": edit, "line": gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.lineItems.nodes.0.id")})
+	read := app.Must(t, `query($id: ID!) { order(id: $id) { fulfillmentOrders(first: 1) { nodes { id } } } }`,
+		vars{"id": orderID})
+	shipped := app.Must(t, `mutation($id: ID!) { fulfillmentCreate(fulfillment: {
+		lineItemsByFulfillmentOrder: [{fulfillmentOrderId: $id}]}) { fulfillment { id } userErrors { message } } }`,
+		vars{"id": gatewaytest.Get[string](t, read, "order.fulfillmentOrders.nodes.0.id")})
+	const commit = `mutation($id: ID!) { orderEditCommit(id: $id) {
+		order { lineItems(first: 1) { nodes { currentQuantity } } } successMessages userErrors { field message } } }`
+	refused := app.Do(t, commit, vars{"id": edit})
+	told := refused.UserErrors()
+	if len(told) != 1 || !slices.Equal(told[0].Field, []string{"id"}) || !strings.Contains(told[0].Message, "shipped") {
+		t.Errorf("units that were shipped meanwhile are taken out: %s", refused.Body)
+	}
+	if messages := gatewaytest.Get[[]string](t, refused, "orderEditCommit.successMessages"); len(messages) != 0 {
+		t.Errorf("it is refused, and says %q", messages)
+	}
+	app.Must(t, `mutation($id: ID!) { fulfillmentCancel(id: $id) { userErrors { message } } }`,
+		vars{"id": gatewaytest.Get[string](t, shipped, "fulfillmentCreate.fulfillment.id")})
+	done := app.Must(t, commit, vars{"id": edit})
+	if n := gatewaytest.Get[float64](t, done, "orderEditCommit.order.lineItems.nodes.0.currentQuantity"); n != 1 {
+		t.Errorf("once the shipment is taken back, %g units are left, want 1", n)
+	}
+}
