@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,35 @@ func TestTimesCarryTheirZone(t *testing.T) {
 		elsewhere := &app{zone: time.FixedZone("elsewhere", -5*3600)}
 		if back, err := elsewhere.parseTime(got); got != want || !back.Equal(at) {
 			t.Errorf("in %s it is %s, want %s; read again %s, %v", name, got, want, back, err)
+		}
+	}
+}
+
+// TestPagesShowTimesWithTheirZone: no page and no table shows a time that others read as another moment.
+func TestPagesShowTimesWithTheirZone(t *testing.T) {
+	t.Parallel()
+	clock := regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?(\+05:30)?`)
+	f := lantern()
+	for _, args := range []string{
+		"order list", "order show #1001", "order close #1001", "fulfillment-order list", "fulfillment-order show 4711",
+		"fulfillment-order history 4711", "fulfillment-order set-deadline 4711 --fulfill-by 36h", "fulfillment show 4714",
+		"app list", "token list",
+	} {
+		var out, errOut bytes.Buffer
+		a := newApp(nil, &out, &errOut)
+		a.now, a.backend = func() time.Time { return noon }, f.asBackend()
+		a.zone = time.FixedZone("Asia/Kolkata", 5*3600+1800)
+		if status := a.run(t.Context(), strings.Fields(args)); status != statusDone {
+			t.Errorf("%s: %s", args, &errOut)
+		}
+		times := clock.FindAllStringSubmatch(out.String(), -1)
+		if len(times) == 0 {
+			t.Errorf("%s shows no time:\n%s", args, &out)
+		}
+		for _, at := range times {
+			if at[2] == "" {
+				t.Errorf("%s shows %s, without its zone", args, at[0])
+			}
 		}
 	}
 }
