@@ -119,11 +119,12 @@ func (a *app) changesOrder(
 		}
 		if rows != nil {
 			t := a.newTable("FULFILLMENT ORDER", "OUTCOME", "WHY")
-			rows(t)
-			if err := t.flush(); err != nil {
-				return err
+			if rows(t); len(t.rows) > 1 { // Else no fulfillment order is concerned.
+				if err := t.flush(); err != nil {
+					return err
+				}
+				fmt.Fprintln(a.out)
 			}
-			fmt.Fprintln(a.out)
 		}
 		return a.showOrder(ctx, b, order)
 	}

@@ -104,7 +104,7 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) error {
 		return err
 	}
 	shown := a.newProgress(total, "importing")
-	rejects := 0
+	rejects, encoded := 0, false
 	done, stopped := orderimport.Import{
 		Take: func(ctx context.Context, order fulfillment.Order) (fulfillment.OrderCreated, error) {
 			return orders.Create(ctx, operation.NewOrder{Order: order})
@@ -112,6 +112,7 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) error {
 		Identify:   operation.IdentifyOrder,
 		RejectFile: rejectPath,
 		Rejected: func(one orderimport.Rejected) {
+			encoded = encoded || len(one.Bytes) > 0
 			if rejects++; rejects > shownRejects || a.json() {
 				return
 			}
@@ -126,12 +127,21 @@ func (a *app) importOrders(ctx context.Context, file, rejectPath string) error {
 		},
 	}.Run(asked, lines)
 	shown.end()
-	return a.importSummary(ctx, file, rejectPath, done, stopped)
+	return a.importSummary(ctx, file, mending(rejectPath, encoded), done, stopped)
 }
 
-// importSummary tells what became of the file; stopped says why it ended early.
+// mending is what is done about rejected lines. Those that are not UTF-8 are in the file as bytes.
+func mending(rejectPath string, encoded bool) string {
+	if !encoded {
+		return fmt.Sprintf("Mend them (jq -r .text %s has the lines) and import them.", rejectPath)
+	}
+	return fmt.Sprintf("Mend them (jq -r '.text // empty' %[1]s has the lines, and jq -r '.base64 // empty' %[1]s | "+
+		"base64 -d those that are not UTF-8) and import them.", rejectPath)
+}
+
+// importSummary tells what became of the file, and what is done about rejected lines; stopped says why it ended early.
 func (a *app) importSummary(
-	ctx context.Context, file, rejectPath string, done orderimport.Summary, stopped error,
+	ctx context.Context, file, mend string, done orderimport.Summary, stopped error,
 ) error {
 	if a.json() {
 		if err := writeJSON(a.out, done); err != nil {
@@ -152,8 +162,7 @@ func (a *app) importSummary(
 	case stopped != nil:
 		return &stoppedError{fmt.Errorf("stopped after line %d: %w", done.LastLine, stopped), goOn, true}
 	case done.Rejected > 0:
-		return &stoppedError{fmt.Errorf("%s of %s rejected", count(done.Rejected, "line"), inputName(file)),
-			fmt.Sprintf("Mend them (jq -r .text %s has the lines) and import them.", rejectPath), false}
+		return &stoppedError{fmt.Errorf("%s of %s rejected", count(done.Rejected, "line"), inputName(file)), mend, false}
 	}
 	return nil
 }

@@ -208,7 +208,7 @@ func TestRejectedBytes(t *testing.T) {
 			if err := json.Unmarshal(written, &rejected); err != nil {
 				t.Fatal(err)
 			}
-			if back := rejected.Text + string(rejected.Bytes); back != original {
+			if back := rejected.Text + strings.TrimSuffix(string(rejected.Bytes), "\n"); back != original {
 				t.Errorf("the reject file has %q, want %q", back, original)
 			}
 			for _, fed := range []string{rejected.Text, string(rejected.Bytes), "null", string(written),
@@ -222,6 +222,47 @@ func TestRejectedBytes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRejectedLinesStayApart: the bytes of several lines in another encoding are the lines again, one after the other,
+// and a line of the reject file itself is said to be one.
+func TestRejectedLinesStayApart(t *testing.T) {
+	t.Parallel()
+	const file = `{"sourceIdentifier":"a","note":"Caf` + "\xe9" + `"}` + "\n" + `{"sourceIdentifier":"b","note":"` + "\xfc" + `ber"}` + "\n"
+	rejects := func(text string) (all []Rejected, written []byte) {
+		lines, err := Read(strings.NewReader(text), longestOrder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := Import{
+			Take: new(taker).CreateOrder, Identify: identify, RejectFile: filepath.Join(t.TempDir(), "rejected"),
+			Rejected: func(one Rejected) { all = append(all, one) },
+		}
+		if _, err := i.Run(t.Context(), lines); err != nil {
+			t.Fatal(err)
+		}
+		if written, err = os.ReadFile(i.RejectFile); err != nil {
+			t.Fatal(err)
+		}
+		return all, written
+	}
+	all, written := rejects(file)
+	var back string
+	for _, one := range all {
+		back += string(one.Bytes)
+	}
+	if back != file {
+		t.Errorf("the lines are %q, want %q", back, file)
+	}
+	all, _ = rejects(string(written))
+	for _, one := range all {
+		if !strings.HasPrefix(one.Reason, "This is a line of a reject file") {
+			t.Errorf("a line of the reject file is refused, because %s", one.Reason)
+		}
+	}
+	if len(all) != 2 {
+		t.Errorf("of the reject file, %d lines are rejected, want 2", len(all))
 	}
 }
 

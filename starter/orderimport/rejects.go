@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
@@ -17,7 +18,7 @@ type Rejected struct {
 	Reason    string           `json:"reason"`
 	Code      fulfillment.Code `json:"code,omitempty"`
 	Text      string           `json:"text,omitempty"`      // the original line, if that is UTF-8
-	Bytes     []byte           `json:"base64,omitempty"`    // else its bytes: as text, they would not be the same
+	Bytes     []byte           `json:"base64,omitempty"`    // else its bytes, which would be others as text, and a newline
 	Truncated bool             `json:"truncated,omitempty"` // it is only its beginning
 }
 
@@ -40,9 +41,15 @@ func newRejected(line ndjsonLine, err error) Rejected {
 	if utf8.Valid(original) {
 		r.Text = string(original)
 	} else {
-		r.Bytes = original
+		r.Bytes = append(slices.Clone(original), '\n') // Those of several lines stay lines when they are decoded at once.
 	}
 	return r
+}
+
+// isRejected tells whether a line is one of a reject file.
+func isRejected(line []byte) bool {
+	var r Rejected
+	return json.Unmarshal(line, &r) == nil && r.Line > 0 && r.Reason != "" && (r.Text != "" || len(r.Bytes) > 0)
 }
 
 // rejects is the reject file. It is made when the first line is rejected.

@@ -85,6 +85,10 @@ func importable(line ndjsonLine) (fulfillment.Order, error) {
 		return fulfillment.Order{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: line.problem.Error()}
 	}
 	order, err := fulfillment.DecodeOrder(line.text)
+	if err != nil && isRejected(line.text) {
+		err = &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: "This is a line of a reject file: import the " +
+			"line that is in it, once that is mended"}
+	}
 	if err != nil {
 		return fulfillment.Order{}, err
 	}
