@@ -57,6 +57,7 @@ type orderDesk struct {
 	busy   workflow.Mutex // one command on the whole order at a time
 	became temporalio.OrderOutput
 	under  string   // the command that is being carried out; empty: none
+	since  string   // when that began
 	page   string   // what people read of the order
 	told   []string // what people read of its latest commands, a line each
 

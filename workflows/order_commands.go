@@ -94,15 +94,15 @@ func (d *orderDesk) enter(ctx workflow.Context, command string) error {
 	if err := d.busy.Lock(ctx); err != nil {
 		return err
 	}
-	d.under = command
-	d.tell("- **" + command + "** is carried out since " + stamp(workflow.Now(ctx)))
+	d.under, d.since = command, stamp(workflow.Now(ctx))
+	d.tell("- **" + d.under + "** is being carried out since " + d.since)
 	d.show(ctx, d.page)
 	return nil
 }
 
 // leave ends a command on the whole order.
 func (d *orderDesk) leave(ctx workflow.Context) {
-	d.told[len(d.told)-1] += ", until " + stamp(workflow.Now(ctx))
+	d.told[len(d.told)-1] = "- **" + d.under + "** from " + d.since + " until " + stamp(workflow.Now(ctx))
 	d.show(ctx, d.page)
 	d.under = ""
 	d.busy.Unlock()
