@@ -9,10 +9,11 @@ import (
 	"packhorse/internal/dev/devstack/devstacktest"
 )
 
-// wholeWalk makes [TestWalk] and [TestSight] as long as they should be where there is time for it.
+// wholeWalk makes [TestWalk], [TestSight] and [TestPayloadsShowWhatQueriesShow] as long as they should be where there is
+// time for it.
 var wholeWalk = flag.Bool(
 	"wholewalk", false, "TestWalk sends 200 random sequences of commands, and TestSight goes along every road with each set of "+
-		"scopes: more than every test run has time for",
+		"scopes, and so do payloads: more than every test run has time for",
 )
 
 // TestMain lets more tests run at a time than there are processors: they spend their time waiting for servers. Fuzzing

@@ -245,6 +245,9 @@ func documentOf(roads []road, withIDs bool) string {
 		fmt.Fprintf(&b, "r%d: %s { ", i, r.call)
 		depth := 1
 		id := func(typeName string) {
+			if withIDs && typeName == "FulfillmentOrderKeptDestination" {
+				b.WriteString("fulfillmentOrder { id } ")
+			}
 			if withIDs && schema.Load().Types[typeName].Fields.ForName("id") != nil {
 				b.WriteString("id ")
 			}

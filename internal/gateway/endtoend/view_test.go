@@ -62,7 +62,7 @@ func (s *sight) relation(by access.Caller, id string) access.Relation {
 	case strings.Contains(id, "/App/") || strings.Contains(id, "/AppInstallation/"):
 		return by.ToOwn(strings.HasSuffix(id, "/"+by.App.ID.String()))
 	case strings.Contains(id, "/CalculatedOrder/"):
-		return by.ToOwn(by.App.ID == s.owner.ID)
+		return by.ToOwn(id != s.session || by.App.ID == s.owner.ID) // All others are of who looks.
 	}
 	return by.To(service)
 }
@@ -161,7 +161,7 @@ func (v *view) list(f *ast.FieldDefinition, at any, parentType string, step int)
 	for _, item := range items {
 		fields, _ := item.(map[string]any)
 		id, _ := fields["id"].(string)
-		if v.by.MaySeeIn(parentType, f.Name, f.Type.Name(), v.relation(v.by, id)) != nil || v.onlyEdge(fields) {
+		if v.by.MaySeeIn(parentType, f.Name, f.Type.Name(), v.relation(v.by, id)) != nil || v.onlyEdge(f.Type.Name(), fields) {
 			continue
 		}
 		value, ok := v.fields(fields, f.Type.Name(), v.relation(v.by, id), step+1)
@@ -173,9 +173,13 @@ func (v *view) list(f *ast.FieldDefinition, at any, parentType string, step int)
 	return kept, true
 }
 
-// onlyEdge tells whether it is the edge of a list to something that the caller does not see: the list has no such edge.
-func (v *view) onlyEdge(edge map[string]any) bool {
+// onlyEdge tells whether it is the edge of a list to something that the caller does not see, or says of it that its
+// destination is kept: the list has no such item.
+func (v *view) onlyEdge(typeName string, edge map[string]any) bool {
 	node, ok := edge["node"].(map[string]any)
+	if typeName == "FulfillmentOrderKeptDestination" {
+		node, ok = edge["fulfillmentOrder"].(map[string]any)
+	}
 	if !ok {
 		return false
 	}
