@@ -32,8 +32,9 @@ type Workflows interface {
 	Command(ctx context.Context, id fulfillment.ID, cmd fulfillment.Command) (fulfillment.Result, error)
 	// Joint gives a command on several fulfillment orders to an order.
 	Joint(ctx context.Context, orderID fulfillment.ID, cmd fulfillment.Joint) ([]fulfillment.Result, error)
-	// Reserve, Apply and Abort are the steps of a joint command at one fulfillment order.
-	Reserve(ctx context.Context, id fulfillment.ID, by string) error
+	// Reserve, Apply and Abort are the steps of a joint command at one fulfillment order. The version is the one at
+	// which it is reserved.
+	Reserve(ctx context.Context, id fulfillment.ID, by string) (version int64, err error)
 	Apply(ctx context.Context, id fulfillment.ID, by string) error
 	Abort(ctx context.Context, id fulfillment.ID, by string) error
 	// Start starts the workflow of a fulfillment order that is in the store, unless it has been started before.

@@ -20,6 +20,7 @@ type JointInput struct {
 	Command  json.RawMessage  `json:"command"`
 	Now      time.Time        `json:"now"`
 	Reserved []fulfillment.ID `json:"reserved,omitempty"` // those that take no other command meanwhile
+	Reservations
 }
 
 // JointPlan is what a joint command would do.
@@ -59,12 +60,8 @@ func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommi
 	if decided.Repeated { // By an earlier try.
 		return decided.earlier(), nil
 	}
-	for _, id := range decided.participants() {
-		if !slices.Contains(in.Reserved, id) {
-			return JointCommitted{}, asApplicationError(
-				fmt.Errorf("fulfillment order %d is not reserved: %w", id, fulfillment.ErrStale),
-			)
-		}
+	if err := in.check(in.Reserved, decided.participants(), decided.Transitions); err != nil {
+		return JointCommitted{}, asApplicationError(err)
 	}
 	started := time.Now()
 	err = a.Store.CommitJointly(ctx, decided.Commit())
@@ -225,17 +222,41 @@ type ReservationInput struct {
 	By                  string           `json:"by"` // the joint command, and which try
 }
 
-// Reserve asks each fulfillment order, by ID, to take no other command until it hears more. It waits for those that
-// another joint command has reserved.
-func (a *Activities) Reserve(ctx context.Context, in ReservationInput) error {
-	ctx, stop := waiting(ctx)
-	defer stop()
-	for _, id := range in.FulfillmentOrderIDs {
-		if err := a.Workflows.Reserve(ctx, id, in.By); err != nil {
-			return asApplicationError(err)
+// Reservations are the versions at which fulfillment orders were reserved. A worker of before tells none.
+type Reservations struct {
+	Versions map[fulfillment.ID]int64 `json:"versions,omitempty"`
+}
+
+// check wants every participant to be reserved, and no transition to have a number that its fulfillment order had given
+// before that: then the store was set back since, and what is decided on it would pass for what is lost.
+func (r Reservations) check(reserved, participants []fulfillment.ID, decided []fulfillment.Transition) error {
+	for _, id := range participants {
+		if !slices.Contains(reserved, id) {
+			return fmt.Errorf("fulfillment order %d is not reserved: %w", id, fulfillment.ErrStale)
+		}
+	}
+	for i := range decided {
+		if id := decided[i].FulfillmentOrderID; decided[i].Sequence <= r.Versions[id] {
+			return fmt.Errorf("fulfillment order %d was set back: %w", id, fulfillment.ErrStale)
 		}
 	}
 	return nil
+}
+
+// Reserve asks each fulfillment order, by ID, to take no other command until it hears more. It waits for those that
+// another joint command has reserved.
+func (a *Activities) Reserve(ctx context.Context, in ReservationInput) (Reservations, error) {
+	ctx, stop := waiting(ctx)
+	defer stop()
+	r := Reservations{Versions: make(map[fulfillment.ID]int64, len(in.FulfillmentOrderIDs))}
+	for _, id := range in.FulfillmentOrderIDs {
+		version, err := a.Workflows.Reserve(ctx, id, in.By)
+		if err != nil {
+			return Reservations{}, asApplicationError(err)
+		}
+		r.Versions[id] = version
+	}
+	return r, nil
 }
 
 // Apply tells each fulfillment order that the joint command is in the store: it goes on from there.

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ type UpdateOrderInput struct {
 	Command  fulfillment.UpdateOrder `json:"command"`
 	Now      time.Time               `json:"now"`
 	Reserved []fulfillment.ID        `json:"reserved,omitempty"` // those that take no other command meanwhile
+	Reservations
 }
 
 // PlannedUpdate is what an update would do.
@@ -46,12 +46,8 @@ func (a *Activities) UpdateOrder(ctx context.Context, in UpdateOrderInput) (fulf
 	if done { // By an earlier try.
 		return plan.Answer, nil
 	}
-	for _, id := range participantsOf(plan) {
-		if !slices.Contains(in.Reserved, id) {
-			return fulfillment.OrderUpdated{}, asApplicationError(
-				fmt.Errorf("fulfillment order %d is not reserved: %w", id, fulfillment.ErrStale),
-			)
-		}
+	if err := in.check(in.Reserved, participantsOf(plan), plan.Transitions); err != nil {
+		return fulfillment.OrderUpdated{}, asApplicationError(err)
 	}
 	if err := a.Store.UpdateOrder(ctx, plan); err != nil {
 		return fulfillment.OrderUpdated{}, asApplicationError(err)

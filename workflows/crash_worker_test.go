@@ -117,12 +117,12 @@ type crashingUpdates struct {
 	crash *crasher
 }
 
-func (u *crashingUpdates) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
-	err := u.Client.Reserve(ctx, id, by)
+func (u *crashingUpdates) Reserve(ctx context.Context, id fulfillment.ID, by string) (int64, error) {
+	version, err := u.Client.Reserve(ctx, id, by)
 	if err == nil {
 		u.crash.at("after Reserve %d", u.crash.reserved.Add(1))
 	}
-	return err
+	return version, err
 }
 
 func (u *crashingUpdates) Apply(ctx context.Context, id fulfillment.ID, by string) error {

@@ -120,7 +120,7 @@ func (r *recorder) outrun(
 	order, reserved fulfillment.ID, joint fulfillment.Joint, other fulfillment.ID, cmd fulfillment.Command,
 ) error {
 	r.t.Helper()
-	if err := r.Updates.Reserve(r.t.Context(), reserved, "another"); err != nil {
+	if _, err := r.Updates.Reserve(r.t.Context(), reserved, "another"); err != nil {
 		r.t.Fatal(err)
 	}
 	answered := make(chan error, 1)

@@ -201,7 +201,7 @@ var timedLives = []life{
 	}},
 	{"reservation-ends-by-itself", func(r *recorder) {
 		id := r.units(r.berlin, 1)
-		if err := r.Updates.Reserve(r.t.Context(), id, "nobody"); err != nil {
+		if _, err := r.Updates.Reserve(r.t.Context(), id, "nobody"); err != nil {
 			r.t.Fatal(err)
 		}
 		r.Send(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)}) // Is carried out when it has ended.

@@ -70,7 +70,7 @@ func (d *orderDesk) carryOutJointly(
 			return temporalio.JointAnswer{Results: plan.Results}, startFulfillmentOrders(ctx, plan.New)
 		}
 		r := activities.ReservationInput{FulfillmentOrderIDs: plan.Participants, By: fmt.Sprintf("%s/%d", by, try)}
-		if err := askAll(ctx, "reserve", activity.Reserve, r); err != nil {
+		if err := askAll(ctx, "reserve", activity.Reserve, r, &in.Reservations); err != nil {
 			return temporalio.JointAnswer{}, d.abort(ctx, r, err)
 		}
 		in.Now, in.Reserved = workflow.Now(ctx).UTC(), plan.Participants
@@ -100,7 +100,7 @@ func (d *orderDesk) carryOutJointly(
 		if err := startFulfillmentOrders(ctx, done.New); err != nil {
 			return temporalio.JointAnswer{}, err
 		}
-		return temporalio.JointAnswer{Results: done.Results}, askAll(ctx, "apply", activity.Apply, r)
+		return temporalio.JointAnswer{Results: done.Results}, askAll(ctx, "apply", activity.Apply, r, nil)
 	}
 }
 
@@ -111,7 +111,7 @@ func pauseBefore(try int) time.Duration {
 
 // abort ends the reservations of a try that came to nothing, and returns why.
 func (d *orderDesk) abort(ctx workflow.Context, r activities.ReservationInput, why error) error {
-	if err := askAll(ctx, "abort", activity.Abort, r); err != nil {
+	if err := askAll(ctx, "abort", activity.Abort, r, nil); err != nil {
 		return err
 	}
 	return why
@@ -151,11 +151,11 @@ func decodeJoint(
 }
 
 // askAll is a normal activity: it waits for other workflows.
-func askAll(ctx workflow.Context, what string, fn any, r activities.ReservationInput) error {
+func askAll(ctx workflow.Context, what string, fn any, r activities.ReservationInput, answer any) error {
 	if len(r.FulfillmentOrderIDs) == 0 { // Nothing changes, as when a shipment is taken back once more.
 		return nil
 	}
 	return answerOf(workflow.ExecuteActivity(
 		waiting(ctx, what+" "+temporalio.Count(len(r.FulfillmentOrderIDs), "fulfillment order")), fn, r,
-	).Get(ctx, nil))
+	).Get(ctx, answer))
 }

@@ -54,7 +54,7 @@ func (d *orderDesk) update(ctx workflow.Context, body converter.RawValue) (fulfi
 			return *plan.Answer, nil
 		}
 		r := activities.ReservationInput{FulfillmentOrderIDs: plan.Participants, By: fmt.Sprintf("%s/%d", by, try)}
-		if err := askAll(ctx, "reserve", activity.Reserve, r); err != nil {
+		if err := askAll(ctx, "reserve", activity.Reserve, r, &in.Reservations); err != nil {
 			return fulfillment.OrderUpdated{}, d.abort(ctx, r, err)
 		}
 		in.Now, in.Reserved = workflow.Now(ctx).UTC(), plan.Participants
@@ -72,6 +72,6 @@ func (d *orderDesk) update(ctx workflow.Context, body converter.RawValue) (fulfi
 		case err != nil:
 			return fulfillment.OrderUpdated{}, d.abort(ctx, r, err)
 		}
-		return done, askAll(ctx, "apply", activity.Apply, r)
+		return done, askAll(ctx, "apply", activity.Apply, r, nil)
 	}
 }

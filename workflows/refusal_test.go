@@ -21,7 +21,7 @@ func TestRefusalIsNotForEver(t *testing.T) {
 	service := s.Service(fulfillment.Service{Name: "People", Provider: fulfillment.ManualProvider})
 	id := s.Order(service.LocationID, 1)
 	s.Send(id, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
-	if err := s.Updates.Reserve(t.Context(), id, "Split of test"); err != nil {
+	if _, err := s.Updates.Reserve(t.Context(), id, "Split of test"); err != nil {
 		t.Fatal(err)
 	}
 	accepted := func() int {
@@ -79,7 +79,7 @@ func TestSignalAtTheEnd(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
 	id, hamburg := s.Order(s.Warehouse("Berlin").ID, 1), s.Warehouse("Hamburg").ID
-	if err := s.Updates.Reserve(t.Context(), id, "Merge of test"); err != nil {
+	if _, err := s.Updates.Reserve(t.Context(), id, "Merge of test"); err != nil {
 		t.Fatal(err)
 	}
 	move := &fulfillment.Move{Meta: fulfillment.Meta{CommandID: "late"}, NewLocationID: hamburg}

@@ -4,8 +4,12 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 )
@@ -156,7 +160,7 @@ func TestSetBackAmidACommandOnAnOrder(t *testing.T) {
 			// An edit takes units from the newest first.
 			one, other := slices.Max(created.FulfillmentOrderIDs), slices.Min(created.FulfillmentOrderIDs)
 			const by = "Merge of a test"
-			if err := s.Updates.Reserve(t.Context(), other, by); err != nil {
+			if _, err := s.Updates.Reserve(t.Context(), other, by); err != nil {
 				t.Fatal(err)
 			}
 			before := s.Load(one).Sequence
@@ -184,4 +188,60 @@ func TestSetBackAmidACommandOnAnOrder(t *testing.T) {
 			replays(t, s, temporalio.OrderID(order.ID))
 		})
 	}
+}
+
+// TestSetBackAmidAJointCommand has the database set back when one of two fulfillment orders is reserved at a state that
+// the store does not have any more. No number is given twice, and what is lost is found.
+func TestSetBackAmidAJointCommand(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	p := newParcels(t, s, s.Warehouse("Berlin").ID, 2, 2)
+	one, other := slices.Min(p.ids), slices.Max(p.ids) // They are reserved by ID.
+	before := s.Load(one).Sequence
+	setBack := s.Copy()
+	last := s.Send(one, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther}).Sequence
+	const by = "Merge of a test"
+	if _, err := s.Updates.Reserve(t.Context(), other, by); err != nil {
+		t.Fatal(err)
+	}
+	cmd := &fulfillment.SetDeadlines{FulfillmentOrderIDs: p.ids, FulfillBy: in(48 * time.Hour)}
+	cmd.CommandID, cmd.FirstID = "amid", new(fulfillment.Minter).Mint()
+	sent := make(chan error, 1)
+	go func() {
+		_, err := s.Updates.Joint(t.Context(), p.orderID, cmd)
+		sent <- err
+	}()
+	reserved := func(id fulfillment.ID, times int) func() bool {
+		return func() bool {
+			return count(history(t, s, temporalio.FulfillmentOrderID(id)),
+				enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED) >= times
+		}
+	}
+	accepted := count(history(t, s, temporalio.FulfillmentOrderID(other)),
+		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+	workertest.WaitFor(t, "the other one to be asked", reserved(other, accepted+1))
+	setBack()
+	if err := s.Updates.Abort(t.Context(), other, by); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	fo := s.Load(one)
+	page, err := s.Store.Transitions(t.Context(), one, postgres.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := page.Items[before]
+	if next.Kind != fulfillment.KindRestored || next.Sequence <= last {
+		t.Errorf("after transition %d comes %s with number %d, and %d was given", before, next.Kind, next.Sequence, last)
+	}
+	if loss, err := s.Store.LossOf(t.Context(), 0, one); err != nil || loss.To != last {
+		t.Errorf("what was lost is %+v (%v)", loss, err)
+	}
+	if fo.FulfillBy == nil || s.Load(other).FulfillBy == nil || len(fo.Holds) != 0 {
+		t.Errorf("it is %+v", fo)
+	}
+	replays(t, s, temporalio.OrderID(p.orderID))
+	replays(t, s, temporalio.FulfillmentOrderID(one))
 }

@@ -10,17 +10,25 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// Reserve asks a fulfillment order to take no other command until it hears more.
-func (c *Client) Reserve(ctx context.Context, id fulfillment.ID, by string) error {
+// Reserve asks a fulfillment order to take no other command until it hears more, and tells at which version that is: a
+// store that has less, later, was set back.
+func (c *Client) Reserve(ctx context.Context, id fulfillment.ID, by string) (version int64, err error) {
 	r := temporalio.Reservation{By: by}
 	if c.store != nil {
-		version, _, err := c.store.Standing(ctx, id, "")
+		stored, _, err := c.store.Standing(ctx, id, "")
 		if err != nil && !errors.Is(err, fulfillment.ErrNotFound) {
-			return err
+			return 0, err
 		}
-		r.Stored = &version
+		r.Stored = &stored
 	}
-	return c.step(ctx, id, temporalio.ReserveUpdate, r)
+	if err := c.step(ctx, id, temporalio.ReserveUpdate, r); err != nil {
+		return 0, err
+	}
+	state, err := c.Ended(ctx, id, "") // The present run, which decides nothing meanwhile.
+	if err != nil || state == nil {
+		return 0, err
+	}
+	return state.Sequence, nil
 }
 
 // Apply tells a reserved fulfillment order that what it was reserved for is in the store.
