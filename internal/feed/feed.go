@@ -40,6 +40,7 @@ type Config struct {
 type keeper struct {
 	Config
 	sequencer *postgres.Sequencer // nil: another process has the right, as far as is known
+	newest    int64               // position that it gave when it had the right last
 	checked   time.Time           // when the right was asked for or looked at
 	found     time.Time           // when there was something new
 	measured  time.Time
@@ -108,11 +109,15 @@ func (k *keeper) mine(ctx context.Context) (bool, error) {
 	}
 	var err error
 	k.checked = time.Now()
-	k.sequencer, err = k.Store.TrySequence(ctx, hung)
+	k.sequencer, err = k.Store.TrySequence(ctx, hung, k.newest)
 	return k.sequencer != nil, err
 }
 
 func (k *keeper) leave() {
+	if k.sequencer == nil {
+		return
+	}
+	k.newest = k.sequencer.Newest()
 	k.sequencer.Close()
 	k.sequencer = nil
 }

@@ -112,17 +112,17 @@ const KindFeedSetBack = "FEED_SET_BACK"
 
 // FeedGap are positions of the feed that have no event any more.
 type FeedGap struct {
-	After int64 `json:"after"` // the last event that is still there
+	After int64 `json:"after"` // until here nothing was lost
 	To    int64 `json:"to"`    // the position of the event that tells this
 }
 
-// FeedSetBack is the event that tells readers of the feed that it goes on at a position after the last one that is
-// still there: what they have heard in between may not have happened.
+// FeedSetBack is the event that tells readers of the feed that what they have heard after a position may not have
+// happened: they forget it, and read again from there.
 func FeedSetBack(after, to int64, at time.Time) Event {
 	return Event{
 		Version: EventVersion, Kind: KindFeedSetBack, At: at, Actor: System,
 		Reason: "The database was set back to an older state. What was told after position " + ID(after).String() +
-			" and before this may not have happened; what did is told again.",
+			" may not have happened: read again from there.",
 		Details: FeedGap{After: after, To: to},
 	}
 }

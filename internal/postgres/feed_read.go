@@ -80,7 +80,7 @@ func (s *Store) Feed(ctx context.Context, q FeedQuery) (FeedPage, error) {
 	if limit <= 0 || limit > FeedLimit {
 		limit = FeedLimit
 	}
-	if q.OrderID != 0 { // An index finds them.
+	if q.OrderID != 0 || len(q.Topics) == 0 { // An index finds them.
 		span = 1 << 62
 	}
 	rows, err := s.pool.Query(ctx, selectFeed, q.After, span, q.OrderID, append([]string{}, q.Topics...), limit)

@@ -75,13 +75,14 @@ type Sequencer struct {
 }
 
 // TrySequence asks for the right to give positions; nil says that another process has it. The right ends when it was
-// not checked for the time idle. The sequencer must be closed.
-func (s *Store) TrySequence(ctx context.Context, idle time.Duration) (*Sequencer, error) {
+// not checked for the time idle. Newest is the newest position that is known to have been given; 0: it is not known.
+// The sequencer must be closed.
+func (s *Store) TrySequence(ctx context.Context, idle time.Duration, newest int64) (*Sequencer, error) {
 	right, err := s.tryExclusive(ctx, sequenceLock, idle)
 	if right == nil {
 		return nil, err
 	}
-	return &Sequencer{store: s, right: right, whole: true}, nil
+	return &Sequencer{store: s, right: right, whole: true, newest: newest}, nil
 }
 
 // Close gives the right up. A nil Sequencer has none.
@@ -90,6 +91,9 @@ func (q *Sequencer) Close() {
 		q.right.Release()
 	}
 }
+
+// Newest is the newest position that is known to have been given.
+func (q *Sequencer) Newest() int64 { return q.newest }
 
 // Check says why the right is lost, or nil.
 func (q *Sequencer) Check(ctx context.Context) error { return q.right.Check(ctx) }
@@ -168,9 +172,9 @@ func makeFeedPartition(ctx context.Context, tx pgx.Tx, from int64) error {
 	return err
 }
 
-// jumpFeed goes on at a later position, with an event that says why.
-func jumpFeed(ctx context.Context, tx pgx.Tx, newest, to int64) error {
-	payload, err := encode(fulfillment.FeedSetBack(newest, to, time.Now().UTC()))
+// jumpFeed goes on at a later position, with an event that says why, and until where nothing was lost.
+func jumpFeed(ctx context.Context, tx pgx.Tx, after, to int64) error {
+	payload, err := encode(fulfillment.FeedSetBack(after, to, time.Now().UTC()))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // sequencer is the right to give positions; nobody else has it.
 func (b *book) sequencer() *Sequencer {
 	b.t.Helper()
-	q, err := b.TrySequence(b.t.Context(), time.Minute)
+	q, err := b.TrySequence(b.t.Context(), time.Minute, 0)
 	if err != nil || q == nil {
 		b.t.Fatalf("got %v, %v", q, err)
 	}

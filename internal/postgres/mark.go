@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +22,7 @@ type Mark struct {
 	Server string
 	// Next grows with whatever is written on the server.
 	Next int64
+	Feed int64 // the newest position of the feed
 }
 
 // SetBackFound is that the database was set back, or that nobody can be sure that it was not.
@@ -35,15 +35,15 @@ type SetBackFound struct {
 // Mark reads how far the database has come.
 func (s *Store) Mark(ctx context.Context) (Mark, error) {
 	const query = `
-SELECT database_id::text, mark, marked_at, set_backs,
-	coalesce((SELECT max(number) FROM set_backs WHERE swept_at IS NULL), 0)
-FROM database_mark`
+SELECT coalesce(database_id::text, ''), coalesce(mark, 0), coalesce(marked_at, 'epoch'), coalesce(set_backs, 0),
+	coalesce((SELECT max(number) FROM set_backs WHERE swept_at IS NULL), 0), position
+FROM feed_cursor LEFT JOIN database_mark ON true`
 	const server = `
 SELECT pg_postmaster_start_time()::text || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8),
 	pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
 	var m Mark
-	err := s.pool.QueryRow(ctx, query).Scan(&m.Database, &m.Mark, &m.MarkedAt, &m.SetBacks, &m.Open)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	err := s.pool.QueryRow(ctx, query).Scan(&m.Database, &m.Mark, &m.MarkedAt, &m.SetBacks, &m.Open, &m.Feed)
+	if err != nil {
 		return Mark{}, fmt.Errorf("read how far the database has come: %w", translate(err))
 	}
 	if err := s.pool.QueryRow(ctx, server).Scan(&m.Server, &m.Next); err != nil && IsUnavailable(err) {
@@ -64,7 +64,8 @@ ON CONFLICT (one) DO UPDATE SET mark = greatest(database_mark.mark, excluded.mar
 	return nil
 }
 
-// FindSetBack notes that the database was set back, and gives the copies of before another number.
+// FindSetBack notes that the database was set back, and gives the copies of before another number. The feed goes on at
+// the mark's position, unless it is there already.
 func (s *Store) FindSetBack(ctx context.Context, m Mark, found SetBackFound) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
@@ -77,7 +78,20 @@ ON CONFLICT (one) DO UPDATE SET mark = excluded.mark, marked_at = excluded.marke
 		_, err = tx.Exec(ctx, `
 INSERT INTO set_backs (number, found_at, why, lost_since) VALUES ($1, now(), $2, $3) ON CONFLICT DO NOTHING`,
 			found.Number, found.Why, found.LostSince)
-		return err
+		if err != nil {
+			return err
+		}
+		var newest, still int64
+		if err := tx.QueryRow(ctx, lockFeed).Scan(&newest); err != nil || newest >= m.Feed {
+			return err
+		}
+		err = tx.QueryRow(ctx, `
+SELECT coalesce(max(position), 0) FROM feed WHERE committed_at < $1::timestamptz - interval '1 second'`,
+			found.LostSince).Scan(&still)
+		if err != nil {
+			return err
+		}
+		return jumpFeed(ctx, tx, still, m.Feed)
 	})
 	if err != nil {
 		return fmt.Errorf("note that the database was set back: %w", translate(err))

@@ -22,6 +22,10 @@ const markSchedule = "packhorse-database"
 // once, when somebody loads an older state into a server that goes on running.
 const markEvery = 5 * time.Second
 
+// feedMargin is how many positions the feed may have come further than the last mark says: while Temporal was away, it
+// could not be moved on.
+const feedMargin = 1_000_000
+
 // mark is the note, for people as well.
 type mark struct {
 	What     string    `json:"what"`
@@ -30,6 +34,7 @@ type mark struct {
 	MarkedAt time.Time `json:"markedAt"`
 	SetBacks int64     `json:"setBacks"`
 	Server   string    `json:"server,omitempty"`
+	Feed     int64     `json:"feed,omitempty"` // the newest position of the feed
 }
 
 const markMeans = "How far Packhorse's database had come. Leave it paused, and as it is: it tells when the database " +
@@ -123,6 +128,9 @@ func setBack(kept *mark, here postgres.Mark) (why string, certain bool) {
 	case here.Mark < kept.Mark:
 		return fmt.Sprintf("It has mark %d, and %d was reached at %s.", here.Mark, kept.Mark,
 			kept.MarkedAt.UTC().Format(time.RFC3339)), true
+	case here.Feed < kept.Feed:
+		return fmt.Sprintf("The feed has come to position %d, and %d was reached at %s.", here.Feed, kept.Feed,
+			kept.MarkedAt.UTC().Format(time.RFC3339)), true
 	case here.Server != "" && kept.Server != "" && here.Server != kept.Server:
 		return "Its server was started or is another one: it may have lost its last commits.", false
 	}
@@ -136,6 +144,9 @@ func (w *Watch) found(ctx context.Context, kept *mark, here *postgres.Mark, why 
 		found.LostSince = new(here.MarkedAt)
 	}
 	here.Database, here.Mark, here.SetBacks = kept.Database, max(kept.Mark, here.Mark)+1, found.Number
+	if certain { // Readers have heard of more than what was reached when the mark was moved on.
+		here.Feed = max(kept.Feed, here.Feed) + feedMargin
+	}
 	if err := w.Store.FindSetBack(ctx, *here, found); err != nil {
 		return err
 	}
@@ -155,6 +166,7 @@ func (w *Watch) found(ctx context.Context, kept *mark, here *postgres.Mark, why 
 func markOf(m postgres.Mark) mark {
 	return mark{
 		Database: m.Database, Mark: m.Mark, MarkedAt: m.MarkedAt.UTC(), SetBacks: m.SetBacks, Server: m.Server,
+		Feed: m.Feed,
 	}
 }
 

@@ -1,10 +1,12 @@
 package watch_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 	"packhorse/internal/watch"
 	"packhorse/internal/worker/workertest"
 )
@@ -43,6 +45,16 @@ func TestSetBackIsFound(t *testing.T) {
 		t.Errorf("the database was set back %d times (%v), it was not", n, err)
 	}
 	untouched := events(t, s, idle)
+	var heard int64 // by readers of the feed
+	workertest.WaitFor(t, "everything in the feed", func() bool {
+		waiting, _, err := s.Store.FeedWaiting(t.Context())
+		if err != nil || waiting > 0 {
+			return false
+		}
+		page, err := s.Store.Feed(t.Context(), postgres.FeedQuery{Limit: 1})
+		heard = page.Newest
+		return err == nil
+	})
 	setBack()
 	compares(t, w)
 
@@ -66,6 +78,11 @@ func TestSetBackIsFound(t *testing.T) {
 	if loss, err := s.Store.LossOf(t.Context(), order, 0); err != nil || loss.Kind != fulfillment.LossOrder ||
 		loss.OrderName == "" {
 		t.Errorf("order %d is gone: %+v (%v)", order, loss, err)
+	}
+	feed, err := s.Store.Feed(t.Context(), postgres.FeedQuery{After: heard})
+	if err != nil || feed.Entries[0].Position <= heard || feed.Entries[0].OrderID != 0 ||
+		!strings.Contains(string(feed.Entries[0].Event), fulfillment.KindFeedSetBack) {
+		t.Errorf("whoever has read until %d goes on with %+v, %v", heard, feed.Entries, err)
 	}
 	if after := events(t, s, idle); after != untouched {
 		t.Errorf("one that has lost nothing has %d events, and had %d", after, untouched)

@@ -161,7 +161,8 @@ func (v *view) list(f *ast.FieldDefinition, at any, parentType string, step int)
 	for _, item := range items {
 		fields, _ := item.(map[string]any)
 		id, _ := fields["id"].(string)
-		if v.by.MaySeeIn(parentType, f.Name, f.Type.Name(), v.relation(v.by, id)) != nil || v.onlyEdge(f.Type.Name(), fields) {
+		hidden := v.by.MaySeeIn(parentType, f.Name, f.Type.Name(), v.relation(v.by, id)) != nil
+		if hidden || v.onlyEdge(f.Type.Name(), fields) {
 			continue
 		}
 		value, ok := v.fields(fields, f.Type.Name(), v.relation(v.by, id), step+1)
