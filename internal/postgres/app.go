@@ -16,7 +16,7 @@ const insertApp = `INSERT INTO apps (id, handle, name, scopes) VALUES ($1, $2, $
 
 const updateAppScopes = `UPDATE apps SET scopes = $2 WHERE id = $1 RETURNING id, handle, name, scopes, created_at`
 
-// CreateApp adds an app, and returns it as it is stored, see [access.App.Complete]. Creating the same app again, with
+// CreateApp adds an app with a secret, and returns it as it is stored, see [access.App.Complete]. Creating the same app again, with
 // the same name, handle and scopes, changes nothing. A refusal is a *[fulfillment.Error].
 func (s *Store) CreateApp(ctx context.Context, app access.App) (access.App, error) {
 	app.Name = clean(app.Name)
@@ -24,7 +24,13 @@ func (s *Store) CreateApp(ctx context.Context, app access.App) (access.App, erro
 	if err != nil {
 		return access.App{}, err
 	}
-	err = s.pool.QueryRow(ctx, insertApp, app.ID, app.Handle, app.Name, app.Scopes).Scan(&app.CreatedAt)
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, insertApp, app.ID, app.Handle, app.Name, app.Scopes).Scan(&app.CreatedAt)
+		if err != nil || s.secrets.Empty() { // Without keys it gets its secret when one is asked for.
+			return err
+		}
+		return s.makeSecret(ctx, tx, app.ID)
+	})
 	if violates(err) {
 		return s.appCreatedBefore(ctx, app, err)
 	}

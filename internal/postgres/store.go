@@ -14,6 +14,7 @@ import (
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/pooler"
+	"packhorse/internal/seal"
 )
 
 const (
@@ -32,6 +33,8 @@ type Options struct {
 	Tracer pgx.QueryTracer
 	// Callbacks are the rules for the callback URLs of services that are added or updated. Default: any public host.
 	Callbacks callback.Rules
+	// Secrets are the keys that secrets of apps are sealed with. Default: none, so no secret can be read or made.
+	Secrets seal.Keys
 	// Abridged reads large fulfillment orders as workflows keep them, see [fulfillment.FulfillmentOrder.Abridge].
 	// Default: whole.
 	Abridged bool
@@ -43,6 +46,7 @@ type Store struct {
 	pooled    bool // a pooler is between, see package pooler
 	minter    fulfillment.Minter
 	callbacks callback.Rules
+	secrets   seal.Keys
 	abridged  bool
 }
 
@@ -73,7 +77,9 @@ func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool, pooled: pooled, callbacks: opts.Callbacks, abridged: opts.Abridged}, nil
+	return &Store{
+		pool: pool, pooled: pooled, callbacks: opts.Callbacks, secrets: opts.Secrets, abridged: opts.Abridged,
+	}, nil
 }
 
 func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
