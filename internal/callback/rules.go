@@ -25,31 +25,62 @@ type Rules struct {
 }
 
 // Check refuses a URL that is no callback URL or is not allowed, with the texts of Shopify's API on the field
-// callbackUrl; nil: it is fine. It resolves no names: see [Rules.Dialer].
-//
-// Refused are all schemes but http and https, user names and passwords, hosts outside [Rules.Hosts], and, unless
-// AllowPrivate says otherwise, addresses that are not public in any notation that a resolver understands, and names
-// that only a private network resolves. A name with other letters than ASCII is to be given in its ASCII form (xn--).
+// callbackUrl; nil: it is fine. See [Rules.Judge].
 func (r Rules) Check(raw string) *fulfillment.Error {
 	if len(raw) > MaxLength {
 		return refused("Callback url is too long (maximum is " + strconv.Itoa(MaxLength) + " characters)")
 	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Scheme == "" || !utf8.ValidString(raw) || strings.ContainsFunc(raw, unicode.IsControl) {
+	switch u, fault := r.Judge(raw); fault {
+	case None:
+		return nil
+	case Malformed:
 		return refused("Callback url is invalid")
-	}
-	if u.Scheme != "http" && u.Scheme != "https" {
+	case OtherProtocol:
 		return refused("Callback url protocol " + u.Scheme + ":// is not supported")
-	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if host == "" || !validPort(u.Port()) {
-		return refused("Callback url is invalid")
-	}
-	if u.User != nil || !r.listed(host) || !r.AllowPrivate && !publicHost(host) {
+	default:
 		return refused("Callback url is not allowed")
 	}
-	return nil
 }
+
+// Fault is what is wrong with a URL.
+type Fault int
+
+// The faults, in the order in which they are looked for.
+const (
+	None          Fault = iota
+	Malformed           // it is no URL with a host, or has what no URL has
+	OtherProtocol       // it is neither http nor https
+	HasUser             // a user name or a password is in it
+	Private             // its host is not on the public Internet, in any notation that a resolver understands
+	Unlisted            // its host is not among [Rules.Hosts]
+)
+
+// Judge reads a URL of any length, and says what is wrong with it; the URL is nil if it is Malformed. It resolves no
+// names: see [Rules.Dialer]. A name with other letters than ASCII is to be given in its ASCII form (xn--).
+func (r Rules) Judge(raw string) (*url.URL, Fault) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme == "" || !utf8.ValidString(raw) || strings.ContainsFunc(raw, unicode.IsControl) {
+		return nil, Malformed
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return u, OtherProtocol
+	}
+	host := Host(u)
+	switch {
+	case host == "" || !validPort(u.Port()):
+		return nil, Malformed
+	case u.User != nil:
+		return u, HasUser
+	case !r.AllowPrivate && !publicHost(host):
+		return u, Private
+	case !r.listed(host):
+		return u, Unlisted
+	}
+	return u, None
+}
+
+// Host is the host of a URL as it is compared: in lower case, without a port or a dot at its end.
+func Host(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
 
 func refused(message string) *fulfillment.Error {
 	return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"callbackUrl"}, Message: message}

@@ -10,7 +10,16 @@ import (
 func (s *Store) CountOrders(ctx context.Context, search Search, limit *int) (n int, all bool, err error) {
 	var c conditions
 	search.of("o").addTo(&c, "")
-	from := "SELECT 1 FROM orders o WHERE true" + c.sql + c.scattered
+	c.sql += c.scattered
+	if n, all, err = s.count(ctx, "orders o", c, limit); err != nil {
+		return 0, false, fmt.Errorf("count orders: %w", translate(err))
+	}
+	return n, all, nil
+}
+
+// count counts the rows of a table that are there under the conditions, as [Store.CountOrders] does.
+func (s *Store) count(ctx context.Context, table string, c conditions, limit *int) (n int, all bool, err error) {
+	from := "SELECT 1 FROM " + table + " WHERE true" + c.sql
 	if limit != nil {
 		if *limit < 0 {
 			return 0, false, refused("limit", "limit must not be negative (is %d).", *limit)
@@ -18,7 +27,7 @@ func (s *Store) CountOrders(ctx context.Context, search Search, limit *int) (n i
 		from += fmt.Sprintf(" LIMIT %d", int64(*limit)+1)
 	}
 	if err := s.pool.QueryRow(ctx, "SELECT count(*) FROM ("+from+") AS found", c.args...).Scan(&n); err != nil {
-		return 0, false, fmt.Errorf("count orders: %w", translate(err))
+		return 0, false, err
 	}
 	if limit != nil && n > *limit {
 		return *limit, false, nil

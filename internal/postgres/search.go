@@ -157,6 +157,10 @@ func (w *searchWriter) term(t *search.Term) error {
 		w.write("true")
 		return nil
 	}
+	if len(w.spec.Default) == 0 {
+		return search.Errorf(t.At, "%s can't be searched for a text without a field, only by %s.", w.spec.Noun,
+			strings.Join(w.spec.names(), ", "))
+	}
 	for i, name := range w.spec.Default {
 		w.write(opening(i, " OR "))
 		if err := w.field(w.spec.field(name), t); err != nil {

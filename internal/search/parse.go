@@ -2,22 +2,31 @@ package search
 
 import "unicode"
 
-// The limits of a query. They keep the work that one request can ask for small.
+// The limits of a query of a list. They keep the work that one request can ask for small.
 const (
 	MaxLength = 16384 // characters
 	MaxDepth  = 32    // brackets and negations around a term
 	MaxValues = 500   // values over all terms
 )
 
-// Parse reads a query. Blank text is an [And] without terms. An error is an *[Error].
-func Parse(text string) (Expr, error) {
+// Limits are how much a query may have.
+type Limits struct {
+	Length int // in characters
+	Values int // over all terms
+}
+
+// Parse reads a query of a list. Blank text is an [And] without terms. An error is an *[Error].
+func Parse(text string) (Expr, error) { return ParseWithin(text, Limits{MaxLength, MaxValues}) }
+
+// ParseWithin is [Parse] with other limits; that of depth is the same.
+func ParseWithin(text string, limits Limits) (Expr, error) {
 	// What is longer in bytes than so many characters can ever be is not even decoded.
-	if len(text) > 4*MaxLength {
-		return nil, tooLong()
+	if len(text) > 4*limits.Length {
+		return nil, limits.tooLong()
 	}
-	p := &parser{text: []rune(text)}
-	if len(p.text) > MaxLength {
-		return nil, tooLong()
+	p := &parser{text: []rune(text), most: limits.Values}
+	if len(p.text) > limits.Length {
+		return nil, limits.tooLong()
 	}
 	p.skipSpace()
 	if p.ended() {
@@ -33,8 +42,8 @@ func Parse(text string) (Expr, error) {
 	return e, nil
 }
 
-func tooLong() *Error {
-	return Errorf(MaxLength, "The query is too long: at most %d characters are allowed.", MaxLength)
+func (l Limits) tooLong() *Error {
+	return Errorf(l.Length, "The query is too long: at most %d characters are allowed.", l.Length)
 }
 
 type parser struct {
@@ -42,6 +51,7 @@ type parser struct {
 	at     int // the next character
 	depth  int
 	values int
+	most   int // of values
 }
 
 // or = and { "OR" and }

@@ -90,8 +90,8 @@ func (p *parser) starAhead() bool {
 // value reads a value, quoted or not, with the * that may follow.
 func (p *parser) value(t *Term) (Value, error) {
 	v := Value{At: p.at}
-	if p.values++; p.values > MaxValues {
-		return v, Errorf(p.at, "The query has too many values: at most %d are allowed.", MaxValues)
+	if p.values++; p.values > p.most {
+		return v, Errorf(p.at, "The query has too many values: at most %d are allowed.", p.most)
 	}
 	if p.ended() || unicode.IsSpace(p.peek()) || p.peek() == ')' || p.peek() == ',' && t.Field != "" {
 		return v, Errorf(p.at, "A value is missing after %s. An empty one is written \"\".", string(p.text[t.At:p.at]))

@@ -1,0 +1,57 @@
+package webhook
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Every topic that the domain has a name for can be subscribed to: a list kept by hand could forget one.
+func TestRaisedTopicsAreTheDomains(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("../fulfillment/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []Topic
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || !strings.HasPrefix(spec.Names[0].Name, "Topic") || len(spec.Values) != 1 {
+				return true
+			}
+			if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
+				topic, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = append(found, TopicOf(topic))
+			}
+			return true
+		})
+	}
+	slices.Sort(found)
+	if !slices.Equal(found, Raised()) {
+		t.Errorf("the domain has %v\nraised are %v", found, Raised())
+	}
+}
+
+func TestTopicNames(t *testing.T) {
+	t.Parallel()
+	topic := TopicOf("fulfillment_orders/moved")
+	if topic != "FULFILLMENT_ORDERS_MOVED" || topic.Wire() != "fulfillment_orders/moved" || !topic.IsRaised() {
+		t.Errorf("%s is %q", topic, topic.Wire())
+	}
+	if topic := Topic("SHOP_UPDATE"); topic.IsRaised() || topic.Wire() != "" {
+		t.Errorf("%s is %q", topic, topic.Wire())
+	}
+}
