@@ -52,7 +52,7 @@ func (e *evidence) expectedEvents() []told {
 		for _, t := range e.orders[id].transitions {
 			step := fulfillment.OrderTransition{
 				OrderID: id, Sequence: t.Sequence, Kind: t.Kind, CommandID: t.CommandID, Actor: t.Actor, At: t.At,
-				Reason: t.Reason, Before: t.Before, After: t.After,
+				Reason: t.Reason, Before: t.Before, After: t.After, Details: t.raises(),
 			}
 			for _, v := range fulfillment.Events(id, &step, nil) {
 				add(v, t.Details, t.FeedWhole, false)
@@ -80,6 +80,15 @@ func (e *evidence) expectedEvents() []told {
 		}
 	}
 	return all
+}
+
+// raises are its details as far as its topics depend on them.
+func (t *orderTransition) raises() *fulfillment.OrderDetails {
+	var d fulfillment.OrderDetails
+	if t.Details == nil || json.Unmarshal(t.Details, &d) != nil { // What is no object says nothing of topics.
+		return nil
+	}
+	return &fulfillment.OrderDetails{AlsoRaises: d.AlsoRaises}
 }
 
 // checkEventsOnce compares the events with the transitions, in both directions: each has an event for each topic that

@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -61,6 +62,52 @@ func NameShipments(transitions []Transition, names map[ID]string) []Transition {
 		named[i].Details = &details
 	}
 	return named
+}
+
+// AmidOrder is the transitions with what those with shipments have to tell of the whole order: order is as it was before
+// them, and all are its fulfillment orders as they are after them. The transitions that are given stay as they are.
+func AmidOrder(transitions []Transition, order OrderState, all []*FulfillmentOrder) []Transition {
+	var told []Transition
+	for i := range transitions {
+		d := transitions[i].Details
+		if d == nil || d.Fulfillment == nil {
+			continue
+		}
+		if told == nil {
+			told = slices.Clone(transitions)
+		}
+		details := *d
+		details.OrderSequence, details.Unfulfilled = order.Version, unfulfilled(d.Fulfillment.ID, all)
+		told[i].Details = &details
+	}
+	if told == nil {
+		return transitions
+	}
+	return told
+}
+
+// unfulfilled are the units that are left to ship of the lines in a shipment, by order line ID.
+func unfulfilled(shipment ID, all []*FulfillmentOrder) []Quantity {
+	left, in := map[ID]int{}, map[ID]bool{}
+	for _, fo := range all {
+		if f := fo.fulfillment(shipment); f != nil { // All of it, or a part.
+			for _, l := range f.Lines {
+				in[l.LineItemID] = true
+			}
+		}
+		if fo.Status != StatusClosed {
+			for _, l := range fo.Lines {
+				left[l.LineItemID] += l.Remaining
+			}
+		}
+	}
+	var lines []Quantity
+	for _, id := range slices.Sorted(maps.Keys(in)) {
+		if left[id] > 0 {
+			lines = append(lines, Quantity{id, left[id]})
+		}
+	}
+	return lines
 }
 
 // OrderEdit is what an order edit writes: lines that it adds with the fulfillment orders made of them, and new

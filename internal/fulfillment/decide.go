@@ -89,7 +89,8 @@ func (c *change) transition(kind Kind, reason string, details *Details, topics .
 	c.fo.Sequence++
 	t := Transition{
 		FulfillmentOrderID: c.fo.ID, Sequence: c.fo.Sequence, Kind: kind, Verb: c.verb, Actor: c.actor, At: c.now,
-		Reason: reason, Before: c.before, After: c.fo.Summary(), Details: details, Topics: topics,
+		Reason: reason, Before: c.before, After: c.fo.Summary(), Details: details.at(c.fo.AssignedLocation),
+		Topics: topics,
 	}
 	c.transitions = append(c.transitions, t)
 	c.before = t.After

@@ -4,6 +4,8 @@ import "time"
 
 // Details is what belongs to a [Transition] beside the states before and after it. Only what its kind is about is set.
 type Details struct {
+	// ServiceID is the fulfillment service that runs the location after it; missing: the location is the merchant's own.
+	ServiceID ID `json:"serviceId,omitempty"`
 	// Lines are the units that the transition was about, by fulfillment order line ID.
 	Lines []Quantity `json:"lineItems,omitempty"`
 	// Requested are the units that the command named, as it named them; missing: the whole.
@@ -15,7 +17,10 @@ type Details struct {
 	// SourceID is the fulfillment order that the units came from, in CREATED and MERGED.
 	SourceID ID `json:"sourceId,omitempty"`
 	// SourceLines are the units by the lines of the fulfillment order that they came from, in MERGED.
-	SourceLines     []Quantity        `json:"sourceLineItems,omitempty"`
+	SourceLines []Quantity `json:"sourceLineItems,omitempty"`
+	// Intents are, in MERGED, all units that became one fulfillment order, by what they came from: of a command that
+	// merges several, on its last MERGED only.
+	Intents         []MergeIntent     `json:"mergeIntents,omitempty"`
 	Message         string            `json:"message,omitempty"`         // what the merchant or the service wrote
 	MerchantRequest *MerchantRequest  `json:"merchantRequest,omitempty"` // the request sent, answered or withdrawn
 	RejectionReason RejectionReason   `json:"rejectionReason,omitempty"`
@@ -25,16 +30,38 @@ type Details struct {
 	From            *AssignedLocation `json:"from,omitempty"`             // MOVED: the location before
 	To              *AssignedLocation `json:"to,omitempty"`               // MOVED: the location after
 	Fulfillment     *Fulfillment      `json:"fulfillment,omitempty"`      // the shipment after it, without its events
-	Event           *FulfillmentEvent `json:"fulfillmentEvent,omitempty"`
-	FulfillAt       *time.Time        `json:"fulfillAt,omitempty"`   // RESCHEDULED
-	FulfillBy       *time.Time        `json:"fulfillBy,omitempty"`   // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
-	OrderUpdate     int               `json:"orderUpdate,omitempty"` // DESTINATION_…: the number of the order's update
-	EffectKey       string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
-	Attachments     *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
-	Refused         *Error            `json:"refused,omitempty"`     // REFUSED: why, or why the last one was
+	// Unfulfilled are the units that were left to ship after it of the order lines in Fulfillment, in all of the order's
+	// fulfillment orders, by order line ID; of lines that are not there, none were. The store fills it in.
+	Unfulfilled []Quantity `json:"unfulfilledLineItems,omitempty"`
+	// OrderSequence is that of the order's last transition before it, where there is a Fulfillment: what the order said
+	// then is in its history. The store fills it in.
+	OrderSequence int64 `json:"orderSequence,omitempty"`
+	// DestinationBefore is, in FULFILLMENT_CREATED, the number of the order's update before which its address was where
+	// the shipment goes; missing: it goes where the order went then.
+	DestinationBefore int               `json:"destinationBefore,omitempty"`
+	Event             *FulfillmentEvent `json:"fulfillmentEvent,omitempty"`
+	FulfillAt         *time.Time        `json:"fulfillAt,omitempty"`   // RESCHEDULED
+	FulfillBy         *time.Time        `json:"fulfillBy,omitempty"`   // DEADLINE_SET (nil: taken away), DEADLINE_MISSED
+	OrderUpdate       int               `json:"orderUpdate,omitempty"` // DESTINATION_…: the number of the order's update
+	EffectKey         string            `json:"effectKey,omitempty"`   // the effect that a provider's answer was about
+	Attachments       *Attachments      `json:"attachments,omitempty"` // what came with a provider's answer
+	Refused           *Error            `json:"refused,omitempty"`     // REFUSED: why, or why the last one was
 	// RefusedSignals is how many signals a REFUSED is about, when there were too many to tell of each; else missing.
 	RefusedSignals int      `json:"refusedSignals,omitempty"`
 	SetBack        *SetBack `json:"setBack,omitempty"` // RESTORED: what is lost
+}
+
+// at notes who runs the location.
+func (d *Details) at(l AssignedLocation) *Details {
+	if l.ServiceID == 0 {
+		return d
+	}
+	noted := Details{}
+	if d != nil {
+		noted = *d
+	}
+	noted.ServiceID = l.ServiceID
+	return &noted
 }
 
 // went notes the sibling that units went to.

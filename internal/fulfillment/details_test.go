@@ -129,6 +129,50 @@ func TestDetailsCaptureTheMoment(t *testing.T) {
 		}
 	})
 
+	t.Run("who_runs_the_location", func(t *testing.T) {
+		t.Parallel()
+		at := func(steps []Transition) (list []ID) {
+			for _, step := range steps {
+				id := ID(0)
+				if step.Details != nil {
+					id = step.Details.ServiceID
+				}
+				list = append(list, id)
+			}
+			return list
+		}
+		there := done(
+			t, twoLines(peopleService, StatusOpen, RequestUnsubmitted), &Split{Lines: []Quantity{{11, 1}}},
+		)
+		service := peopleService.ServiceID
+		if diff := cmp.Diff([][]ID{{service}, {service}}, [][]ID{at(there.Transitions), at(there.SiblingTransitions)}); diff != "" {
+			t.Error(diff)
+		}
+		away := done(t, there.State, &Move{NewLocationID: ownLocation.LocationID, Location: &ownLocation})
+		if diff := cmp.Diff([]ID{0}, at(away.Transitions)); diff != "" {
+			t.Error(diff)
+		}
+		away = done(t, there.State, &Move{
+			NewLocationID: ownLocation.LocationID, Location: &ownLocation, Lines: []Quantity{{12, 1}},
+		})
+		if diff := cmp.Diff([][]ID{{service}, {0}}, [][]ID{at(away.Transitions), at(away.SiblingTransitions)}); diff != "" {
+			t.Error(diff)
+		}
+	})
+
+	t.Run("where_a_shipment_goes", func(t *testing.T) {
+		t.Parallel()
+		readdressed := but(
+			inState(peopleService, StatusInProgress, RequestAccepted),
+			func(fo *FulfillmentOrder) { fo.DestinationBefore = 3 },
+		)
+		service := Meta{Actor: Actor{Role: RoleService, ServiceID: peopleService.ServiceID}}
+		shipped := done(t, readdressed, &CreateFulfillment{Meta: service})
+		if got := detailsOf(t, shipped.Transitions, KindFulfilled).DestinationBefore; got != 3 {
+			t.Errorf("it goes where the order went before update %d, want 3", got)
+		}
+	})
+
 	t.Run("both_sides_of_a_merge", func(t *testing.T) {
 		t.Parallel()
 		a, b := openWith(1, 2), openWith(2, 3)

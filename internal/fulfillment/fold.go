@@ -21,6 +21,8 @@ type absorb struct {
 	from  ID
 	lines []Line
 
+	intents []MergeIntent // what becomes one by it; nil: more is to come, of which others hear together with this
+
 	preparedAt *time.Time // of the other one
 	// abridged tells that titles may be cut.
 	abridged bool
@@ -73,8 +75,13 @@ func (cmd *absorb) apply(c *change) *Error {
 	fo.dropEffect(func(e Effect) bool { return e.Kind == EffectFold && e.For == cmd.from.String() })
 	details := &Details{
 		Lines: fo.quantities(taken), SourceID: cmd.from, SourceLines: cmd.sourceLines(), SiblingRole: SiblingMerged,
+		Intents: cmd.intents,
 	}
-	c.transition(KindMerged, fmt.Sprintf("Took over from fulfillment order %s.", cmd.from), details, TopicMerged)
+	var topics []string
+	if len(cmd.intents) > 0 {
+		topics = []string{TopicMerged}
+	}
+	c.transition(KindMerged, fmt.Sprintf("Took over from fulfillment order %s.", cmd.from), details, topics...)
 	return nil
 }
 
@@ -97,9 +104,19 @@ func (fo *FulfillmentOrder) lineOf(lineItem ID) *Line {
 	return nil
 }
 
-// fold moves units from one fulfillment order to another; take is how the latter takes them: as the answer, or as what
-// follows from it.
+// fold moves units from one fulfillment order to another, with which they are one from then on; take is how the latter
+// takes them: as the answer, or as what follows from it.
 func (j *joint) fold(from, into ID, moved units, take func(ID, Command) *Error) *Error {
+	target, source := j.find(into), j.find(from)
+	return j.foldPart(from, into, moved, take, []MergeIntent{
+		{into, target.quantities(target.remaining())}, {from, source.quantities(moved)},
+	})
+}
+
+// foldPart is [joint.fold] as a part of a merge: with intents, it is the last one, and they are all of the merge.
+func (j *joint) foldPart(
+	from, into ID, moved units, take func(ID, Command) *Error, intents []MergeIntent,
+) *Error {
 	source := j.find(from)
 	var lines []Line
 	for _, l := range source.Lines {
@@ -111,7 +128,8 @@ func (j *joint) fold(from, into ID, moved units, take func(ID, Command) *Error) 
 		return refused
 	}
 	return take(into, &absorb{
-		verb: j.cmd.Verb(), from: from, lines: lines, preparedAt: source.PreparedAt, abridged: source.Abridged,
+		verb: j.cmd.Verb(), from: from, lines: lines, intents: intents, preparedAt: source.PreparedAt,
+		abridged: source.Abridged,
 	})
 }
 

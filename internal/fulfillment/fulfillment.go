@@ -153,7 +153,9 @@ func (cmd *CreateFulfillment) apply(c *change) *Error {
 	f.NotifyCustomer, f.Message = cmd.NotifyCustomer, cmd.Message
 	fo.Fulfillments = append(fo.Fulfillments, f)
 	c.result.FulfillmentID = f.ID
-	details := &Details{Lines: fo.quantities(shipped), Fulfillment: f.brief()}
+	details := &Details{
+		Lines: fo.quantities(shipped), Fulfillment: f.brief(), DestinationBefore: fo.DestinationBefore,
+	}
 	var topics []string
 	if f.HomeID == 0 { // Others hear of a shipment once.
 		topics = []string{TopicFulfillmentCreated}

@@ -130,7 +130,8 @@ func (cmd *Merge) decide(j *joint) *Error {
 func (j *joint) merge(input int, in MergeInput) *Error {
 	first := in.Intents[0].FulfillmentOrderID
 	merged := make([]units, len(in.Intents))
-	for n, intent := range in.Intents { // What the lines say comes before what the states say, as in the source.
+	resolved := make([]MergeIntent, len(in.Intents)) // with the lines of those that name none
+	for n, intent := range in.Intents {              // What the lines say comes before what the states say, as in the source.
 		fo := j.find(intent.FulfillmentOrderID)
 		merged[n] = fo.remaining()
 		if len(intent.Lines) > 0 {
@@ -139,6 +140,7 @@ func (j *joint) merge(input int, in MergeInput) *Error {
 				return e
 			}
 		}
+		resolved[n] = MergeIntent{fo.ID, fo.quantities(merged[n])}
 	}
 	actor := j.cmd.Envelope().Actor
 	for n, intent := range in.Intents {
@@ -162,7 +164,11 @@ func (j *joint) merge(input int, in MergeInput) *Error {
 		if n == 0 {
 			take = j.answer
 		}
-		if e := j.fold(intent.FulfillmentOrderID, first, merged[n+1], take); e != nil {
+		var all []MergeIntent
+		if n == len(in.Intents)-2 {
+			all = resolved
+		}
+		if e := j.foldPart(intent.FulfillmentOrderID, first, merged[n+1], take, all); e != nil {
 			return e
 		}
 	}

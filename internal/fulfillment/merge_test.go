@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func merging(ids ...ID) *Merge { return &Merge{Inputs: []MergeInput{intents(ids...)}} }
@@ -34,11 +36,19 @@ func TestMerge(t *testing.T) {
 		!slices.Equal(away.SupersededBy, []ID{1}) {
 		t.Errorf("the one that stays: %+v, one that went: %+v", into, away)
 	}
-	if step := d.Transitions[1]; !slices.Equal(step.Topics, []string{TopicMerged}) || step.Verb != VerbMerge {
+	if step := d.Transitions[2]; !slices.Equal(step.Topics, []string{TopicMerged}) || step.Verb != VerbMerge {
 		t.Errorf("the merge: %+v", step)
 	}
-	if len(d.Transitions[0].Topics)+len(d.Transitions[3].Topics) > 0 {
-		t.Error("a merge is announced once for each that is taken over")
+	for _, i := range []int{0, 1, 3} {
+		if step := d.Transitions[i]; len(step.Topics) > 0 || step.Details.Intents != nil {
+			t.Errorf("others hear of a merge once, with all that is merged, not by %+v", step)
+		}
+	}
+	all := []MergeIntent{
+		{1, []Quantity{{11, 1}, {12, 2}}}, {2, []Quantity{{21, 2}}}, {3, []Quantity{{33, 4}}},
+	}
+	if diff := cmp.Diff(all, d.Transitions[2].Details.Intents); diff != "" {
+		t.Error(diff)
 	}
 	if away.SupportedActions(merchant) != nil || !away.Finished() {
 		t.Error("the merged one lives on")

@@ -63,8 +63,9 @@ func NewFulfillmentOrders(o *Order, assignments []Assignment, env Env) ([]*Fulfi
 		fos = append(fos, fo)
 		transitions = append(transitions, Transition{
 			FulfillmentOrderID: fo.ID, Sequence: 1, Kind: KindCreated, Actor: o.Actor, At: now,
-			Reason: a.Location.Why, After: fo.Summary(), Details: &Details{Lines: fo.quantities(fo.remaining())},
-			Topics: []string{TopicRoutingComplete},
+			Reason: a.Location.Why, After: fo.Summary(),
+			Details: &Details{ServiceID: fo.AssignedLocation.ServiceID, Lines: fo.quantities(fo.remaining())},
+			Topics:  []string{TopicRoutingComplete},
 		})
 	}
 	return fos, transitions, nil

@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -27,6 +28,7 @@ const (
 	TopicOrderUpdated            = "orders/updated"
 	TopicOrderFulfilled          = "orders/fulfilled"
 	TopicOrderPartiallyFulfilled = "orders/partially_fulfilled"
+	TopicOrderPaid               = "orders/paid"
 )
 
 // OrderStatuses are the two readings of an order's state.
@@ -67,9 +69,11 @@ type OrderTransition struct {
 // OrderDetails is what belongs to an [OrderTransition] beside the statuses before and after it. Only what its kind is
 // about is set.
 type OrderDetails struct {
-	Add           []LineItem `json:"add,omitempty"`                 // EDITED: new lines
-	SetQuantities []Quantity `json:"setQuantities,omitempty"`       // EDITED: new current quantities, by order line ID
-	Made          []ID       `json:"fulfillmentOrderIds,omitempty"` // EDITED: the fulfillment orders made of new lines
+	Add           []LineItem `json:"add,omitempty"`           // EDITED: new lines
+	SetQuantities []Quantity `json:"setQuantities,omitempty"` // EDITED: new current quantities, by order line ID
+	// Quantities are the current quantities before it of the lines in SetQuantities, of EDITED. The store fills it in.
+	Quantities []Quantity `json:"quantitiesBefore,omitempty"`
+	Made       []ID       `json:"fulfillmentOrderIds,omitempty"` // EDITED: the fulfillment orders made of new lines
 
 	Update   int               `json:"update,omitempty"`           // UPDATED: which one, from 1
 	Changed  []string          `json:"changed,omitempty"`          // UPDATED: fields that got other values
@@ -78,6 +82,17 @@ type OrderDetails struct {
 
 	FulfillmentOrderID ID    `json:"fulfillmentOrderId,omitempty"` // STATUS_CHANGED: whose transition changed it
 	Sequence           int64 `json:"sequence,omitempty"`           // STATUS_CHANGED: which one
+
+	// Shipped are the order's fulfillment orders that had shipments, taken back or not, with how far each had come.
+	Shipped []Reached `json:"shipped,omitempty"`
+	// AlsoRaises are topics that it raises beside those that follow from its kind and its statuses.
+	AlsoRaises []string `json:"alsoRaises,omitempty"`
+}
+
+// Reached is how far a fulfillment order had come.
+type Reached struct {
+	FulfillmentOrderID ID    `json:"fulfillmentOrderId"`
+	Sequence           int64 `json:"sequence"` // of its last transition then
 }
 
 // IsEdit tells whether these are the details of that very edit.
@@ -103,6 +118,7 @@ type OrderChange struct {
 	At          time.Time
 	Reason      string
 	Details     *OrderDetails
+	Paid        bool // it is paid in full by this, and was not before
 }
 
 // Decide tells what becomes of the order when a change (nil: none) is written together with transitions of its
@@ -126,7 +142,7 @@ func (o OrderState) Decide(
 	t = &OrderTransition{
 		OrderID: o.ID, Sequence: o.Version + 1, Kind: change.Kind,
 		CommandID: change.CommandID, Fingerprint: change.Fingerprint, Actor: change.Actor,
-		At: change.At, Reason: change.Reason, After: after, Details: change.Details,
+		At: change.At, Reason: change.Reason, After: after, Details: change.detailsAmong(all),
 	}
 	if o.Statuses != (OrderStatuses{}) {
 		t.Before = &o.Statuses
@@ -149,6 +165,41 @@ func statusChange(transitions []Transition) *OrderChange {
 	}
 }
 
+// detailsAmong are the details of the change with what it raises, and with what the order's fulfillment orders, all of
+// which are given, had shipped by then.
+func (c *OrderChange) detailsAmong(all []*FulfillmentOrder) *OrderDetails {
+	var shipped []Reached
+	for _, fo := range all {
+		if slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.HomeID == 0 }) {
+			shipped = append(shipped, Reached{fo.ID, fo.Sequence})
+		}
+	}
+	slices.SortFunc(shipped, func(a, b Reached) int { return cmp.Compare(a.FulfillmentOrderID, b.FulfillmentOrderID) })
+	also := c.alsoRaises()
+	if len(shipped)+len(also) == 0 {
+		return c.Details
+	}
+	d := OrderDetails{}
+	if c.Details != nil {
+		d = *c.Details
+	}
+	d.Shipped, d.AlsoRaises = shipped, also
+	return &d
+}
+
+// alsoRaises are the topics of a change beside that of its kind. Whoever hears of updates only has to learn of an edit
+// and of a cancellation, too.
+func (c *OrderChange) alsoRaises() []string {
+	var topics []string
+	if c.Kind == OrderKindEdited || c.Kind == OrderKindCancelled {
+		topics = append(topics, TopicOrderUpdated)
+	}
+	if c.Paid {
+		topics = append(topics, TopicOrderPaid)
+	}
+	return topics
+}
+
 // Topics are the webhook topics that the transition raises, in their order. That an order became (partially) fulfilled
 // is an update of it, too, whatever made it so.
 func (t *OrderTransition) Topics() []string {
@@ -164,6 +215,13 @@ func (t *OrderTransition) Topics() []string {
 		add(TopicOrderFulfilled)
 	case t.became(OrderPartiallyFulfilled):
 		add(TopicOrderPartiallyFulfilled)
+	}
+	if t.Details != nil {
+		for _, topic := range t.Details.AlsoRaises {
+			if !slices.Contains(topics, topic) {
+				topics = append(topics, topic)
+			}
+		}
 	}
 	return topics
 }

@@ -17,9 +17,11 @@ func TestOrderTopics(t *testing.T) {
 		want   []string
 	}{
 		"created": {OrderKindCreated, "", OrderUnfulfilled, []string{"orders/create"}},
-		"edited":  {OrderKindEdited, OrderUnfulfilled, OrderUnfulfilled, []string{"orders/edited"}},
+		"edited": {
+			OrderKindEdited, OrderUnfulfilled, OrderUnfulfilled, []string{"orders/edited", "orders/updated"},
+		},
 		"cancelled": {
-			OrderKindCancelled, OrderInProgress, OrderUnfulfilled, []string{"orders/cancelled"},
+			OrderKindCancelled, OrderInProgress, OrderUnfulfilled, []string{"orders/cancelled", "orders/updated"},
 		},
 		"held": {
 			OrderKindStatusChanged, OrderUnfulfilled, OrderOnHold, []string{"orders/updated"},
@@ -50,6 +52,7 @@ func TestOrderTopics(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			step := OrderTransition{Kind: test.kind, After: statuses(test.after)}
+			step.Details = (&OrderChange{Kind: test.kind}).detailsAmong(nil)
 			if test.before != "" {
 				step.Before = new(statuses(test.before))
 			}
@@ -57,6 +60,49 @@ func TestOrderTopics(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestOrderPaid: that an order is paid is told when it becomes so: as it is made, or by an edit that makes it cheaper.
+func TestOrderPaid(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[OrderKind][]string{
+		OrderKindCreated: {"orders/create", "orders/paid"},
+		OrderKindEdited:  {"orders/edited", "orders/updated", "orders/paid"},
+	} {
+		step, _ := OrderState{ID: 1}.Decide(&OrderChange{Kind: kind, Paid: true}, nil, nil)
+		if diff := cmp.Diff(want, step.Topics()); diff != "" {
+			t.Error(diff)
+		}
+		unpaid, _ := OrderState{ID: 1}.Decide(&OrderChange{Kind: kind}, nil, nil)
+		if diff := cmp.Diff(want[:len(want)-1], unpaid.Topics()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	// What was written before there was such a topic raises what it raised then.
+	before := OrderTransition{Kind: OrderKindEdited, Before: &OrderStatuses{}, Details: &OrderDetails{}}
+	if diff := cmp.Diff([]string{"orders/edited"}, before.Topics()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestOrderShipped: an order's transition says up to where its shipments are told of with it.
+func TestOrderShipped(t *testing.T) {
+	t.Parallel()
+	untouched := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+	shipped := done(t, but(untouched, func(fo *FulfillmentOrder) { fo.ID = 9 }), &CreateFulfillment{}).State
+	part := shipped.Clone()
+	part.ID, part.Fulfillments[0].HomeID = 8, 9
+	details := &OrderDetails{Update: 1}
+	step, _ := OrderState{ID: 1}.Decide(
+		&OrderChange{Kind: OrderKindUpdated, Details: details}, nil, []*FulfillmentOrder{shipped, untouched, part},
+	)
+	want := &OrderDetails{Update: 1, Shipped: []Reached{{9, shipped.Sequence}}}
+	if diff := cmp.Diff(want, step.Details); diff != "" {
+		t.Error(diff)
+	}
+	if details.Shipped != nil {
+		t.Error("the caller's details were changed")
 	}
 }
 

@@ -28,7 +28,9 @@ func (c *change) sibling(
 	c.siblingTransitions = append(c.siblingTransitions, Transition{
 		FulfillmentOrderID: s.ID, Sequence: 1, Kind: KindCreated, Verb: c.verb, Actor: c.actor, At: c.now,
 		Reason: fmt.Sprintf("%s %s.", reason, fo.ID), After: s.Summary(),
-		Details: &Details{Lines: s.quantities(s.remaining()), SourceID: fo.ID, SiblingRole: role},
+		Details: &Details{
+			ServiceID: at.ServiceID, Lines: s.quantities(s.remaining()), SourceID: fo.ID, SiblingRole: role,
+		},
 	})
 	c.result.SiblingID, c.result.SiblingRole = s.ID, role
 	return s

@@ -458,7 +458,7 @@ FROM outbox WHERE order_id = $1 ORDER BY id`, o.ID)
 		"4.0 ", // Nobody's topic, and told all the same.
 		"5.0 fulfillments/create", "2.0 orders/updated order", "2.1 orders/partially_fulfilled order",
 		"6.0 fulfillments/create", "3.0 orders/updated order", "3.1 orders/fulfilled order",
-		"4.0 orders/cancelled order",
+		"4.0 orders/cancelled order", "4.1 orders/updated order",
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)

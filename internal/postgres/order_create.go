@@ -101,6 +101,7 @@ func (s *Store) CreateOrder(
 	content := named.Content()
 	at := transitions[0].At
 	units, total := int64(0), order.Totals(nil).CurrentTotal
+	status := order.FinancialStatus(total)
 	for _, l := range order.LineItems {
 		units += int64(l.Quantity)
 	}
@@ -112,7 +113,7 @@ func (s *Store) CreateOrder(
 		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy,
 		DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
 		Metadata:        order.Metadata, Content: content, CurrentTotal: total, CurrentUnits: units,
-		FinancialStatus: order.FinancialStatus(total),
+		FinancialStatus: status,
 	})
 	if err != nil {
 		return false, err
@@ -126,7 +127,7 @@ func (s *Store) CreateOrder(
 		order: &statement{sql: insertOrder, args: []any{row}}, more: []statement{lines},
 		change: &fulfillment.OrderChange{
 			Kind: fulfillment.OrderKindCreated, CommandID: order.CommandID, Fingerprint: content.Fingerprint,
-			Actor: order.Actor, At: at,
+			Actor: order.Actor, At: at, Paid: status == fulfillment.FinancialPaid,
 		},
 	}
 	err = s.write(ctx, w)

@@ -1,28 +1,33 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/fulfillment"
 )
 
-// A quantity that is raised raises what was ordered by the same number of units.
+// A quantity that is raised raises what was ordered by the same number of units. It returns the quantities of before.
+// The order is locked: nothing else changes them meanwhile.
 const setQuantities = `
 UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.current_quantity), current_quantity =
 	q.quantity
-FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer) WHERE l.order_id = $1 AND l.id = q.id`
+FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer)
+	JOIN line_items was ON was.order_id = $1 AND was.id = q.id
+WHERE l.order_id = $1 AND l.id = q.id RETURNING l.id, was.current_quantity`
 
 // What an order costs, how many units it has and whether it is paid follows from its lines, for those who search it.
 const addUp = `
 UPDATE orders o SET current_total = sums.total, current_units = sums.units,
 	financial_status = financial_status(o.transactions, sums.total)
 FROM (SELECT current_total(id, currency_digits(currency_code)) AS total, (SELECT coalesce(sum(l.current_quantity), 0)
-	FROM line_items l WHERE l.order_id = $1) AS units FROM orders WHERE id = $1) AS sums
-WHERE o.id = $1`
+	FROM line_items l WHERE l.order_id = $1) AS units, financial_status AS was FROM orders WHERE id = $1) AS sums
+WHERE o.id = $1 RETURNING sums.was, o.financial_status`
 
 // EditOrder writes an order edit. It succeeds without writing when the very same edit is there already;
 // [fulfillment.ErrStale] says that its command ID was used for another one, [fulfillment.ErrNotFound] that the order or
@@ -63,10 +68,24 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 			w.more,
 			statement{
 				sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: fulfillment.ErrNotFound,
+				read: func(rows pgx.Rows) (err error) {
+					content.Quantities, err = pgx.CollectRows(rows, pgx.RowToStructByPos[fulfillment.Quantity])
+					slices.SortFunc(content.Quantities, func(a, b fulfillment.Quantity) int { return cmp.Compare(a.ID, b.ID) })
+					return err
+				},
 			},
 		)
 	}
-	w.more = append(w.more, statement{sql: addUp, args: []any{edit.OrderID}})
+	w.more = append(w.more, statement{
+		sql: addUp, args: []any{edit.OrderID}, read: func(rows pgx.Rows) error {
+			var was, is fulfillment.FinancialStatus
+			_, err := pgx.ForEachRow(rows, []any{&was, &is}, func() error {
+				w.change.Paid = was != fulfillment.FinancialPaid && is == fulfillment.FinancialPaid
+				return nil
+			})
+			return err
+		},
+	})
 	err = s.write(ctx, w)
 	if conflicts(err) {
 		err = s.explainEdit(ctx, w, err)

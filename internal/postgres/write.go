@@ -29,12 +29,14 @@ type writing struct {
 	rows *rows // of all tables, see makeRows
 }
 
-// statement is SQL with its arguments. When rows is set, so many rows must be affected, else it fails with fewer.
+// statement is SQL with its arguments. When rows is set, so many rows must be affected, else it fails with fewer. When
+// read is set, it returns rows for it.
 type statement struct {
 	sql   string
 	args  []any
 	rows  *int64
 	fewer error
+	read  func(pgx.Rows) error
 }
 
 // found is what a writer has to look at before it can write. What it looks at is locked.
@@ -204,7 +206,8 @@ func (r *rows) look(b *pgx.Batch, orderID fulfillment.ID, f *found) {
 
 // write writes one order's part of a transaction. What becomes of the order itself is for the domain to say.
 func (w *writing) write(b *pgx.Batch, f *found) error {
-	order, repeated := f.order.Decide(w.change, w.transitions, append(f.others, w.states...))
+	all := append(f.others, w.states...)
+	order, repeated := f.order.Decide(w.change, w.transitions, all)
 	if repeated {
 		return errAsItIs
 	}
@@ -232,7 +235,7 @@ func (w *writing) write(b *pgx.Batch, f *found) error {
 		}
 		b.Queue(writeOrderTransition, w.orderID, json.RawMessage(row))
 	}
-	transitions := fulfillment.NameShipments(w.transitions, names)
+	transitions := fulfillment.AmidOrder(fulfillment.NameShipments(w.transitions, names), f.order, all)
 	return errors.Join(queueRows(b, writeTransitions, transitionRows(transitions)),
 		queueRows(b, writeOutbox, outboxRows(fulfillment.Events(w.orderID, order, transitions))))
 }
@@ -297,6 +300,16 @@ func queueRows[T any](b *pgx.Batch, sql string, rows []T) error {
 
 func (s statement) queue(b *pgx.Batch) {
 	q := b.Queue(s.sql, s.args...)
+	if s.read != nil {
+		q.Query(func(rows pgx.Rows) error {
+			err := s.read(rows)
+			if err == nil && s.rows != nil && rows.CommandTag().RowsAffected() != *s.rows {
+				return s.fewer
+			}
+			return err
+		})
+		return
+	}
 	if s.rows != nil {
 		q.Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != *s.rows {
