@@ -9,8 +9,8 @@ import (
 	"packhorse/internal/dev/devstack/devstacktest"
 )
 
-// wholeWalk makes [TestWalk], [TestSight] and [TestPayloadsShowWhatQueriesShow] as long as they should be where there is
-// time for it.
+// wholeWalk makes [TestWalk], [TestSight] and [TestPayloadsShowWhatQueriesShow] as long as they should be where there
+// is time for it.
 var wholeWalk = flag.Bool(
 	"wholewalk", false, "TestWalk sends 200 random sequences of commands, and TestSight goes along every road with each set of "+
 		"scopes, and so do payloads: more than every test run has time for",

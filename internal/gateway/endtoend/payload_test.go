@@ -51,7 +51,8 @@ func TestPayloadsShowWhatQueriesShow(t *testing.T) {
 		op := &access.Operations()[i]
 		for _, kind := range access.Ownerships {
 			p := &payload{
-				sight: s, op: op, kind: kind, by: s.stranger, roads: payloadRoads(op), places: map[string]access.Ownership{},
+				sight: s, op: op, kind: kind, by: s.stranger, roads: payloadRoads(op),
+				places: map[string]access.Ownership{},
 			}
 			if kind == access.Assigned {
 				p.by = s.owner
@@ -101,8 +102,8 @@ type payload struct {
 	kind  access.Ownership
 	by    *gatewaytest.App
 	roads []road
-	// truth is what there is, under the names of the roads; nil: it can't be done there. Places are the kinds of what is
-	// in it, by ID.
+	// truth is what there is, under the names of the roads; nil: it can't be done there. Places are the kinds of what
+	// is in it, by ID.
 	truth  map[string]any
 	places map[string]access.Ownership
 }
@@ -296,7 +297,8 @@ func payloadRoads(op *access.Operation) []road {
 	for _, f := range payloadOf(op).Fields {
 		of := schema.Load().Types[f.Type.Name()]
 		if of.Kind == ast.Object && !strings.HasSuffix(of.Name, "Error") {
-			all = append(all, waysFrom(road{entry: entry{call: f.Name, typeName: of.Name, field: f.Name}}, of, false)...)
+			e := entry{call: f.Name, typeName: of.Name, field: f.Name}
+			all = append(all, waysFrom(road{entry: e}, of, false)...)
 		}
 	}
 	for _, r := range all {
