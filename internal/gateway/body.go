@@ -29,50 +29,68 @@ func badBody(format string, args ...any) *badRequest {
 	return bad(http.StatusBadRequest, map[string]string{"body": fmt.Sprintf(format, args...)})
 }
 
-// readRequest reads the document and its variables from the URL of a GET request, else from a body of at most limit
-// bytes: a JSON object, or the document alone as application/graphql.
-func readRequest(w http.ResponseWriter, r *http.Request, limit int) (document.Request, *badRequest) {
+// body is what was sent, before anybody has looked into it.
+type body struct {
+	kind string // its media type
+	text []byte
+}
+
+// readBody reads a body of at most limit bytes: a JSON object, or the document alone as application/graphql. A GET
+// request has none.
+func readBody(w http.ResponseWriter, r *http.Request, limit int) (body, *badRequest) {
 	if r.Method == http.MethodGet {
-		return readQueryString(r)
+		return body{}, nil
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
 	if err != nil || kind != "application/json" && kind != "application/graphql" || charset != "" &&
 		charset != "utf-8" {
-		return document.Request{}, bad(
+		return body{}, bad(
 			http.StatusUnsupportedMediaType,
 			"Unsupported Media Type: send application/json (or application/graphql), in UTF-8",
 		)
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return document.Request{}, bad(
+		return body{}, bad(
 			http.StatusUnsupportedMediaType, "Unsupported Content-Encoding: send the body as it is",
 		)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return document.Request{}, bad(
+		return body{}, bad(
 			http.StatusRequestEntityTooLarge, fmt.Sprintf("Payload Too Large: a body has %d bytes at the most", limit),
 		)
 	case err != nil:
-		return document.Request{}, badBody("The body could not be read to its end.")
-	case !utf8.Valid(body):
-		return document.Request{}, badBody("The body is not valid UTF-8.")
+		return body{}, badBody("The body could not be read to its end.")
 	}
-	if kind == "application/graphql" {
-		if len(bytes.TrimSpace(body)) == 0 {
+	return body{kind, text}, nil
+}
+
+// decode is the document and its variables, from the URL of a GET request or from a body for which limit was the most.
+func (b body) decode(r *http.Request, limit int) (document.Request, *badRequest) {
+	switch {
+	case r.Method == http.MethodGet:
+		return readQueryString(r)
+	case !utf8.Valid(b.text):
+		return document.Request{}, badBody("The body is not valid UTF-8.")
+	case b.kind == "application/graphql":
+		if len(bytes.TrimSpace(b.text)) == 0 {
 			return document.Request{}, missingQuery
 		}
-		return document.Request{Query: string(body)}, nil
+		return document.Request{Query: string(b.text)}, nil
 	}
-	if most := max(limit/bytesPerInput, fewValues); values(body) > most {
+	n, depth := measure(b.text)
+	if depth > maxNesting {
+		return document.Request{}, badBody("The body is nested more than %d levels deep.", maxNesting)
+	}
+	if most := max(limit/bytesPerInput, fewValues); n > most {
 		return document.Request{}, bad(
 			http.StatusRequestEntityTooLarge, fmt.Sprintf("Payload Too Large: a body has %d values at the most", most),
 		)
 	}
-	return decodeRequest(body)
+	return decodeRequest(b.text)
 }
 
 // bytesPerInput is how many bytes of a body a value has at least on average, if the body is as large as it may be:
@@ -82,21 +100,30 @@ const (
 	fewValues     = 10_000 // which any body may have
 )
 
-// values is how many items and fields there are in a JSON text, without the first of each list and object: how deep
-// those may be nested, the decoder bounds.
-func values(body []byte) int {
-	n, quoted := 0, false
+// maxNesting is how many lists and objects of a body may stand in each other. The deepest input has about ten.
+const maxNesting = 100
+
+// measure is how many items and fields there are in a JSON text, without the first of each list and object, and how
+// deep those are nested.
+func measure(body []byte) (values, deepest int) {
+	depth, quoted := 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case c == '"':
 			quoted = !quoted
 		case quoted && c == '\\':
 			i++
-		case !quoted && c == ',':
-			n++
+		case quoted:
+		case c == ',':
+			values++
+		case c == '[' || c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']' || c == '}':
+			depth--
 		}
 	}
-	return n
+	return values, deepest
 }
 
 // decodeRequest reads the JSON object of a request. Fields that GraphQL over HTTP does not know are ignored, as it asks

@@ -41,8 +41,13 @@ func TestBodies(t *testing.T) {
 		"batch":         {`[{"query":"{ ping }"}]`, "", 400, `Batches`},
 		"not_UTF-8":     {"{\"query\":\"{ ping(text: \xff) }\"}", "", 400, `UTF-8`},
 		"deep": {
-			`{"variables":` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}`, "", 400, `variables`,
+			`{"variables":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + `}`, "", 400, `variables`,
 		},
+		"too_deep": {
+			`{"query":"{ ping }","more":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "", 400,
+			`The body is nested more than 100 levels deep.`,
+		},
+		"brackets_in_texts":       {`{"query":"{ ping }","more":"` + strings.Repeat(`[\"`, 200) + `"}`, "", 200, `{"data"`},
 		"too_large":               {`{"query":"` + strings.Repeat(" ", 2000) + `"}`, "", 413, `2000 bytes`},
 		"form":                    {`query=x`, "application/x-www-form-urlencoded", 415, `application/json`},
 		"no_type":                 {`{"query":"{ ping }"}`, "none", 415, `application/json`},

@@ -45,6 +45,23 @@ func (b *Bucket) Take(now time.Time, cost int) (bool, Status) {
 	return ok, b.status()
 }
 
+// Charge takes points of which it was not known before that they would be due, also such as are not there: until they
+// have come back, the bucket owes them and gives nothing.
+func (b *Bucket) Charge(now time.Time, points int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.restore(now)
+	b.available -= float64(max(points, 0))
+}
+
+// Owes tells whether more was taken than there was.
+func (b *Bucket) Owes(now time.Time) (bool, Status) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.restore(now)
+	return b.available < 0, b.status()
+}
+
 // Refund gives points back when an answer has cost less than was taken.
 func (b *Bucket) Refund(now time.Time, points int) Status {
 	b.mu.Lock()
@@ -76,7 +93,7 @@ func (b *Bucket) status() Status {
 type Status struct {
 	// MaximumAvailable is how many points the bucket holds when it is full.
 	MaximumAvailable float64 `json:"maximumAvailable"`
-	// CurrentlyAvailable is how many whole points it holds now.
+	// CurrentlyAvailable is how many whole points it holds now; below zero: how many it owes.
 	CurrentlyAvailable int `json:"currentlyAvailable"`
 	// RestoreRate is how many points come back each second.
 	RestoreRate float64 `json:"restoreRate"`

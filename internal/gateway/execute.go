@@ -6,16 +6,21 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"math"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// execute runs the resolvers of a document, as far as there is room for the answer. The points are the least that it
-// costs.
-func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationContext) (r response, points int) {
+// executed is what came of a document.
+type executed struct {
+	answer response
+	points int  // the least that it costs
+	whole  bool // nothing is given back of what it may cost at the most
+}
+
+// execute runs the resolvers of a document, as far as there is room for the answer.
+func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationContext) (e executed) {
 	p := &presenter{Gateway: g, deadline: ctx}
 	m := newMeter(g.schema.Schema(), operation, g.maxAnswer)
 	operation.RecoverFunc, operation.ResolverMiddleware = p.recover, m.around(operation.ResolverMiddleware)
@@ -23,7 +28,7 @@ func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationConte
 	defer func() {
 		if v := recover(); v != nil { // Outside resolvers; an idempotency key must get its answer all the same.
 			p.log(ctx, slog.LevelError, "executing an operation panicked", "panic", v, "stack", string(debug.Stack()))
-			r = response{Errors: internalError(ctx)}
+			e.answer = response{Errors: internalError(ctx)}
 		}
 	}()
 	if g.around != nil {
@@ -31,18 +36,16 @@ func (g *Gateway) execute(ctx context.Context, operation *graphql.OperationConte
 	}
 	ctx = graphql.WithOperationContext(ctx, operation)
 	ctx = graphql.WithResponseContext(ctx, p.present, p.recover)
-	if executed := g.schema.Exec(ctx)(ctx); executed != nil {
-		r.Data, r.Errors = executed.Data, executed.Errors
+	var r response
+	if made := g.schema.Exec(ctx)(ctx); made != nil {
+		r.Data, r.Errors = made.Data, made.Errors
 	}
 	r.Extensions = graphql.GetExtensions(ctx)
 	r.Errors = bounded(append(r.Errors, graphql.GetErrors(ctx)...), int(p.left.Load()))
 	if m.over.Load() || len(r.Data) > g.maxAnswer-maxErrorBytes {
-		return response{Data: json.RawMessage("null"), Errors: gqlerror.List{m.tooLarge()}}, math.MaxInt
+		return executed{response{Data: json.RawMessage("null"), Errors: gqlerror.List{m.tooLarge()}}, m.points(), true}
 	}
-	if ctx.Err() != nil {
-		return r, math.MaxInt // It had all the time that there is.
-	}
-	return r, m.points()
+	return executed{r, m.points(), ctx.Err() != nil} // With all the time that there is, it costs all.
 }
 
 // refusedByRule is how a mutation's answer looks, in its JSON, when a rule refused it: userErrors, or

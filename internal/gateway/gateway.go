@@ -25,7 +25,7 @@ const (
 
 // Documents makes operations of what apps send: a *document.Cache of the same schema.
 type Documents interface {
-	Prepare(request document.Request) (*document.Prepared, gqlerror.List)
+	Prepare(request document.Request) (*document.Prepared, document.Effort, gqlerror.List)
 }
 
 // Options is what a [Gateway] consists of. Schema, Documents, Callers, Keys and Buckets are required.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -24,23 +25,50 @@ const costExtension = "cost"
 
 // serveGraphQL answers one operation of a GraphQL document.
 func (g *Gateway) serveGraphQL(w http.ResponseWriter, r *http.Request) {
-	request, refused := readRequest(w, r, g.maxBody)
+	ctx := r.Context()
+	caller, _ := access.CallerFrom(ctx)
+	bucket, found := g.buckets.For(caller.TokenID.String()), recordFrom(ctx)
+	if owes, left := bucket.Owes(time.Now()); owes {
+		// Read all the same, or whoever sends it may not hear the answer.
+		_, _ = io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, int64(g.maxBody)))
+		writeGraphQL(w, r, throttled(ctx, 0, left))
+		return
+	}
+	sent, refused := readBody(w, r, g.maxBody)
+	toRead := pointsToRead(len(sent.text))
+	if ok, left := bucket.Take(time.Now(), toRead); !ok {
+		writeGraphQL(w, r, throttled(ctx, toRead, left))
+		return
+	}
+	var effort document.Effort
+	defer func() { bucket.Charge(time.Now(), pointsToCheck(effort)+found.due) }()
+	var request document.Request
+	if refused == nil {
+		request, refused = sent.decode(r, g.maxBody)
+	}
 	if refused != nil {
+		found.due = pointsUnspent(nil)
 		writeError(w, refused.status, refused.errors)
 		return
 	}
-	prepared, errs := g.documents.Prepare(request)
+	prepared, effort, errs := g.documents.Prepare(request)
 	if len(errs) > 0 {
 		body := encode(response{Errors: bounded(errs, 0)})
+		found.due = pointsUnspent(body)
 		writeGraphQL(w, r, Answer{Status: http.StatusOK, Body: body, Class: ClassBadRequest})
 		return
 	}
 	if r.Method == http.MethodGet && prepared.Operation.Operation != ast.Query {
+		found.due = pointsUnspent(nil)
 		w.Header().Set("Allow", http.MethodPost)
 		writeError(w, http.StatusMethodNotAllowed, "Method Not Allowed: send mutations with "+http.MethodPost)
 		return
 	}
-	writeGraphQL(w, r, g.answerGraphQL(r, request, prepared))
+	given := g.answerGraphQL(r, request, prepared)
+	if !found.spent {
+		found.due += pointsUnspent(given.Body)
+	}
+	writeGraphQL(w, r, given)
 }
 
 // writeGraphQL writes an answer to a document in the form that is asked for.
@@ -84,8 +112,8 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 		return next(keys.withKeyNeeded(keys.withFieldKey(ctx, caller.App.ID, field.Alias), field.Field, version))
 	}
 	op.Run = func(ctx context.Context) Outcome {
-		r, least := g.execute(ctx, prepared)
-		return g.outcomeOf(p, r, least, op.Points)
+		e := g.execute(ctx, prepared)
+		return g.outcomeOf(p, e, op.Points)
 	}
 	if tellKeyFaults(fields) {
 		op.Refuse = func(ctx context.Context, why Fault) Answer {
@@ -93,8 +121,8 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 			if refused == nil {
 				return refuseGraphQL(ctx, why)
 			}
-			r, _ := g.execute(operation.WithKeyFault(ctx, refused), prepared)
-			return Answer{Status: http.StatusOK, Body: encode(r), Class: why.Class}
+			e := g.execute(operation.WithKeyFault(ctx, refused), prepared)
+			return Answer{Status: http.StatusOK, Body: encode(e.answer), Class: why.Class}
 		}
 	}
 	return g.CarryOut(ctx, caller, op)
@@ -151,18 +179,19 @@ func fingerprint(r document.Request, beside string) [sha256.Size]byte {
 // the most. To count it would take many times as much memory.
 const maxCounted = 1 << 20
 
-// outcomeOf is what the answer to a document came to that cost so many points at the most, and these at the least. A
-// GraphQL answer has status 200, whatever it says.
-func (g *Gateway) outcomeOf(p *document.Prepared, r response, least, points int) Outcome {
+// outcomeOf is what the answer to a document came to that cost so many points at the most. A GraphQL answer has status
+// 200, whatever it says.
+func (g *Gateway) outcomeOf(p *document.Prepared, e executed, points int) Outcome {
+	r := e.answer
 	class, durable := classify(r)
 	actual := points
-	if least < points && len(r.Data) <= maxCounted {
+	if !e.whole && e.points < points && len(r.Data) <= maxCounted {
 		actual = max(
-			least, document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data, points),
+			e.points, document.Actual(g.schema.Schema(), p.Operation, p.Document, p.Variables, r.Data, points),
 		)
 	}
 	return Outcome{
-		Status: http.StatusOK, Class: class, Durable: durable, Points: actual,
+		Status: http.StatusOK, Class: class, Durable: durable, Points: actual, Beyond: max(0, e.points-points),
 		Body: func(s Spent) []byte {
 			answer := r
 			answer.Extensions = costs(s)
@@ -184,9 +213,17 @@ func refuseGraphQL(ctx context.Context, why Fault) Answer {
 	return Answer{Status: http.StatusOK, Body: encode(r), Class: why.Class}
 }
 
-// tooMuch is the answer to a document that is beyond the limits of a single one. It costs nothing.
+// throttled is the answer to what costs more than there is.
+func throttled(ctx context.Context, points int, left Status) Answer {
+	recordFrom(ctx).spent = true // There is nothing to pay it with.
+	why := faultThrottled
+	why.Spent = &Spent{Points: points, Left: left}
+	return refuseGraphQL(ctx, why)
+}
+
+// tooMuch is the answer to a document that is beyond the limits of a single one.
 func (g *Gateway) tooMuch(caller access.Caller, points int, errs gqlerror.List) Answer {
-	_, left := g.buckets.For(caller.TokenID.String()).Take(time.Now(), 0)
+	_, left := g.buckets.For(caller.TokenID.String()).Owes(time.Now())
 	class := cmp.Or(classOf[codeOf(errs[0])], ClassThrottled)
 	body := encode(response{Errors: bounded(errs, 0), Extensions: costs(Spent{Points: points, Left: left})})
 	return Answer{Status: http.StatusOK, Body: body, Class: class}

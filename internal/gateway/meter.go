@@ -161,9 +161,11 @@ func textBytes(v reflect.Value) int64 {
 	return scalarBytes
 }
 
-// points is what the values that were made cost, as far as a document's own price allows for it: work is not given back
-// that came to nothing in the end.
-func (m *meter) points() int { return int(m.values.Load() / valuesPerPoint) }
+// points is what the values that were made cost at the least, and their bytes: work is not given back that came to
+// nothing in the end, and what a document's own price doesn't cover is due beside that.
+func (m *meter) points() int {
+	return int(max(m.values.Load()/valuesPerPoint, m.bytes.Load()/bytesPerSent))
+}
 
 // tooLarge is what is told in place of an answer that is too large.
 func (m *meter) tooLarge() *gqlerror.Error {

@@ -93,7 +93,7 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("beyond the limit: %s", w.Body)
 	}
 	for range 2 {
-		if got := codes(t, s.ask("mutation { "+fields(100)+" }")); got != nil {
+		if got := codes(t, s.ask("mutation { "+fields(99)+" }")); got != nil {
 			t.Fatalf("within the bucket: %v", got)
 		}
 	}

@@ -38,6 +38,7 @@ type Outcome struct {
 	Class   string                  // for the log and the metrics
 	Durable bool                    // the same would come out again
 	Points  int                     // what it cost in the end
+	Beyond  int                     // points that it took more than it was said to cost at the most
 	Body    func(cost Spent) []byte // of the answer, which may tell what it cost
 }
 

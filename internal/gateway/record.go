@@ -48,6 +48,8 @@ type record struct {
 	kind      string   // query or mutation
 	fields    []string // names of the root fields, without repetition
 	cost      int      // points taken
+	spent     bool     // what it cost was taken from the bucket, or was not there
+	due       int      // points that are still to be taken
 	class     string
 }
 

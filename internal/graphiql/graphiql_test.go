@@ -70,7 +70,7 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%s: its variables: %v", example.Name, err)
 			}
 		}
-		prepared, errs := document.Prepare(schema.Load(), document.Request{Query: example.Query, Variables: variables})
+		prepared, _, errs := document.Prepare(schema.Load(), document.Request{Query: example.Query, Variables: variables})
 		if len(errs) > 0 {
 			t.Errorf("%s: %v", example.Name, errs)
 			continue

@@ -26,6 +26,11 @@ const (
 	mostAnswer = 8 << 20  // bytes
 	mostMemory = 64 << 20 // bytes, more than before
 	mostLogged = 16 << 10 // bytes
+
+	// For each point that it takes: with the 100 points that a token gets in a second, the CPU that it can take.
+	mostPerPoint = 10 * time.Millisecond
+	// Below this, it is for the number of requests to be bounded: each costs a point.
+	little = 20 * time.Millisecond
 )
 
 // call is one request that is made to be dear.
@@ -113,16 +118,21 @@ func TestNoRequestCostsMuch(t *testing.T) {
 		}
 	}
 	p.send(t, s, call{body: operation("{ shop { id } }", nil)})
-	t.Logf("| request | CPU ms | bytes out | MiB more | logged |")
+	t.Logf("| request | CPU ms | bytes out | MiB more | points | logged |")
 	for _, c := range append(documents(), others()...) {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			before, logged := p.use(t, true), p.logged.Load()
 			answer := p.send(t, s, c)
 			after := p.use(t, false)
+			answer.points = p.pointsOf(t, answer)
 			cpu, memory := after.CPU-before.CPU, after.Peak-before.Peak
 			logged = p.logged.Load() - logged
-			t.Logf("| %s | %d | %d | %.1f | %d | %s", c.name, cpu.Milliseconds(), answer.size, float64(memory)/(1<<20),
-				logged, answer.start)
+			points := answer.points
+			t.Logf("| %s | %d | %d | %.1f | %d | %d | %s", c.name, cpu.Milliseconds(), answer.size,
+				float64(memory)/(1<<20), points, logged, answer.start)
+			if points > 0 && cpu > time.Duration(slower)*max(little, time.Duration(points)*mostPerPoint) {
+				t.Errorf("it took %v of CPU for %d points, more than %v each", cpu, points, mostPerPoint)
+			}
 			if cpu > time.Duration(slower)*mostCPU {
 				t.Errorf("it took %v of CPU, more than %v", cpu, mostCPU)
 			}
@@ -146,6 +156,8 @@ func TestNoRequestCostsMuch(t *testing.T) {
 type answer struct {
 	status, size int // size is of the body
 	start        string
+	token        string
+	points       int // that it took from the token's bucket; zero: it had none
 }
 
 // mostShown is how much of an answer is looked at and shown.
@@ -168,7 +180,8 @@ func (p *process) send(t *testing.T, s *shop, c call) answer {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-Shopify-Access-Token", s.Token(s.app.App).Token)
+	token := s.Token(s.app.App).Token
+	request.Header.Set("X-Shopify-Access-Token", token)
 	if c.change != nil {
 		c.change(request)
 	}
@@ -177,13 +190,46 @@ func (p *process) send(t *testing.T, s *shop, c call) answer {
 		return answer{start: fmt.Sprintf("%.100v", err)} // It hung up before all was sent.
 	}
 	defer response.Body.Close()
-	return read(response)
+	a := read(response)
+	if !c.metrics {
+		a.token = token
+	}
+	return a
+}
+
+// pointsOf asks what is left of what the token had. It costs a point itself.
+func (p *process) pointsOf(t *testing.T, a answer) int {
+	t.Helper()
+	if a.token == "" {
+		return 0
+	}
+	request, err := http.NewRequestWithContext(
+		t.Context(), http.MethodGet, "http://"+p.api+gateway.Endpoint()+"?query={shop{id}}", nil,
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Shopify-Access-Token", a.token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := gatewaytest.ReadAnswer(response.StatusCode, response.Header, body)
+	if err != nil || told.Cost == nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return int(told.Cost.Throttle.Maximum-told.Cost.Throttle.Available) - 1
 }
 
 func read(response *http.Response) answer {
 	start, _ := io.ReadAll(io.LimitReader(response.Body, mostShown))
 	more, _ := io.Copy(io.Discard, response.Body)
-	return answer{response.StatusCode, len(start) + int(more), string(start)}
+	return answer{status: response.StatusCode, size: len(start) + int(more), start: string(start)}
 }
 
 func (p *process) sendRaw(t *testing.T, text string) answer {

@@ -73,7 +73,7 @@ func TestErrorsAreBounded(t *testing.T) {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
 			var errs gqlerror.List
-			p, errs := document.Prepare(costSchema, document.Request{Query: test.query, Variables: test.variables})
+			p, _, errs := document.Prepare(costSchema, document.Request{Query: test.query, Variables: test.variables})
 			if errs == nil {
 				_, errs = document.Estimate(costSchema, p.Operation, p.Document, p.Variables, document.DefaultLimits)
 			}

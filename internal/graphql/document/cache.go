@@ -31,18 +31,19 @@ func NewCache(schema *ast.Schema, size int) (*Cache, error) {
 }
 
 // Prepare is the function Prepare, which parses and validates only documents that are not kept.
-func (c *Cache) Prepare(r Request) (*Prepared, gqlerror.List) {
+func (c *Cache) Prepare(r Request) (*Prepared, Effort, gqlerror.List) {
 	doc, ok := c.documents.Get(r.Query)
 	if !ok {
-		p, errs := Prepare(c.schema, r)
+		p, effort, errs := Prepare(c.schema, r)
 		if p != nil && len(r.Query) <= maxCachedQuery {
 			c.documents.Add(r.Query, p.Document)
 		}
-		return p, errs
+		return p, effort, errs
 	}
 	op, err := chooseOperation(doc, r.OperationName)
 	if err != nil {
-		return nil, gqlerror.List{err}
+		return nil, 0, gqlerror.List{err}
 	}
-	return prepareValid(c.schema, doc, op, r)
+	p, errs := prepareValid(c.schema, doc, op, r)
+	return p, 0, errs
 }

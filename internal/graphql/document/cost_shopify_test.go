@@ -104,7 +104,7 @@ func TestNodesAreNoLimitWithinTheCost(t *testing.T) {
 // costOf is what a document costs that is within the default limits.
 func costOf(t *testing.T, query string, variables map[string]any) int {
 	t.Helper()
-	p, errs := document.Prepare(admin.Load(), document.Request{Query: query, Variables: variables})
+	p, _, errs := document.Prepare(admin.Load(), document.Request{Query: query, Variables: variables})
 	if errs != nil {
 		t.Fatal(errs)
 	}

@@ -43,7 +43,7 @@ type Mutation { cancel(id: ID!): Payload }
 // prepared returns a valid document.
 func prepared(t *testing.T, query string, variables map[string]any) *document.Prepared {
 	t.Helper()
-	p, errs := document.Prepare(costSchema, document.Request{Query: query, Variables: variables})
+	p, _, errs := document.Prepare(costSchema, document.Request{Query: query, Variables: variables})
 	if errs != nil {
 		t.Fatal(errs)
 	}

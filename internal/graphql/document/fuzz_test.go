@@ -39,7 +39,7 @@ func FuzzPrepare(f *testing.F) {
 		d.UseNumber()
 		var values map[string]any
 		_ = d.Decode(&values) // what can't be read is as good as nothing here
-		p, errs := document.Prepare(schema, document.Request{Query: query, Variables: values})
+		p, _, errs := document.Prepare(schema, document.Request{Query: query, Variables: values})
 		if (p == nil) == (len(errs) == 0) {
 			t.Fatalf("Prepare = %v, %v; want just one of both", p, errs)
 		}

@@ -31,22 +31,28 @@ type Prepared struct {
 	Variables map[string]any
 }
 
+// Effort is how often it looked at parts of a document once more, to find out whether it is valid: that is what can
+// grow faster than the document. It is 100,000 at the most; the documents of real apps stay below some thousand.
+type Effort int
+
 // Prepare parses the request's document, chooses the operation, validates the
 // document against the schema and coerces the variables. The errors are those of
 // the first of these steps which finds any; then Prepared is nil.
-func Prepare(schema *ast.Schema, r Request) (*Prepared, gqlerror.List) {
+func Prepare(schema *ast.Schema, r Request) (*Prepared, Effort, gqlerror.List) {
 	doc, errs := parse(r.Query)
 	if errs != nil {
-		return nil, errs
+		return nil, 0, errs
 	}
 	op, err := chooseOperation(doc, r.OperationName)
 	if err != nil {
-		return nil, gqlerror.List{err}
+		return nil, 0, gqlerror.List{err}
 	}
-	if errs := validate(schema, doc); len(errs) > 0 {
-		return nil, errs
+	effort, errs := validate(schema, doc)
+	if len(errs) > 0 {
+		return nil, effort, errs
 	}
-	return prepareValid(schema, doc, op, r)
+	p, errs := prepareValid(schema, doc, op, r)
+	return p, effort, errs
 }
 
 func prepareValid(

@@ -68,7 +68,7 @@ type Mutation { create(input: OrderInput!, message: String): OrderPayload }
 
 func prepare(t *testing.T, query string, variables map[string]any) (*document.Prepared, gqlerror.List) {
 	t.Helper()
-	p, errs := document.Prepare(schema, document.Request{Query: query, Variables: variables})
+	p, _, errs := document.Prepare(schema, document.Request{Query: query, Variables: variables})
 	if (p == nil) == (len(errs) == 0) {
 		t.Fatalf("Prepare(%s) = %v, %v; want just one of both", query, p, errs)
 	}

@@ -48,7 +48,7 @@ func TestSyntaxAndOperation(t *testing.T) {
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
-			p, errs := document.Prepare(schema, document.Request{Query: test.query, OperationName: test.operation})
+			p, _, errs := document.Prepare(schema, document.Request{Query: test.query, OperationName: test.operation})
 			if test.want == "" {
 				if p == nil || p.Operation.Name != test.operation {
 					t.Fatalf("Prepare = %v, %v; want operation %s", p, errs, test.operation)
@@ -131,12 +131,12 @@ func TestCache(t *testing.T) {
 		Query:     `query A($id: ID!) { order(id: $id) { id } } query B { animal { name } }`,
 		Variables: map[string]any{"id": "1"}, OperationName: "A",
 	}
-	first, errs := cache.Prepare(request)
+	first, _, errs := cache.Prepare(request)
 	if errs != nil {
 		t.Fatal(errs)
 	}
 	request.Variables = map[string]any{"id": "2"}
-	second, errs := cache.Prepare(request)
+	second, _, errs := cache.Prepare(request)
 	if errs != nil {
 		t.Fatal(errs)
 	}
@@ -147,16 +147,16 @@ func TestCache(t *testing.T) {
 		t.Errorf("variables = %v, %v; want those of each request", first.Variables, second.Variables)
 	}
 	request.Variables = nil
-	if _, errs := cache.Prepare(request); len(errs) != 1 || errs[0].Rule != document.CodeInvalidVariable {
+	if _, _, errs := cache.Prepare(request); len(errs) != 1 || errs[0].Rule != document.CodeInvalidVariable {
 		t.Errorf("without variables: %v, want %s", errs, document.CodeInvalidVariable)
 	}
 	request.OperationName = "C"
-	if _, errs := cache.Prepare(request); len(errs) != 1 {
+	if _, _, errs := cache.Prepare(request); len(errs) != 1 {
 		t.Errorf("unknown operation: %v, want an error", errs)
 	}
 	invalid := document.Request{Query: `{ nope }`}
 	for range 2 {
-		if _, errs := cache.Prepare(invalid); len(errs) != 1 {
+		if _, _, errs := cache.Prepare(invalid); len(errs) != 1 {
 			t.Errorf("invalid document: %v, want an error each time", errs)
 		}
 	}

@@ -44,8 +44,8 @@ type definition struct {
 	uses      []variableUse
 }
 
-// validate returns all errors of the document. Without errors the document is ready for execution.
-func validate(schema *ast.Schema, doc *ast.QueryDocument) gqlerror.List {
+// validate returns all errors of the document, and what it took. Without errors the document is ready for execution.
+func validate(schema *ast.Schema, doc *ast.QueryDocument) (Effort, gqlerror.List) {
 	v := &validator{schema: schema, doc: doc, mergeReported: map[string]bool{}, prints: map[*ast.Field]printed{}}
 	v.indexFragments()
 
@@ -73,7 +73,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument) gqlerror.List {
 			r.apply()
 		}
 	}
-	return v.errs
+	return Effort(min(v.work, maxWorkAgain)), v.errs
 }
 
 // fail adds an error. The path is copied by newError.
