@@ -29,8 +29,9 @@ type losses struct {
 	claimed map[string]string // keys of effects for which something of the lost time was taken, with its key
 }
 
-const selectLosses = `
-SELECT kind, order_id, order_name, fulfillment_order_id, found_at, lost FROM losses `
+const lossColumns = `kind, order_id, order_name, fulfillment_order_id, found_at, lost`
+
+const selectLosses = `SELECT ` + lossColumns + ` FROM losses `
 
 func scanLoss(row pgx.CollectableRow) (fulfillment.Loss, error) {
 	var l fulfillment.Loss
@@ -99,19 +100,37 @@ func (r *run) isLost() bool {
 	return r.failure.GetApplicationFailureInfo().GetType() == temporalio.LostType
 }
 
+// toldLoss is a loss, and whether somebody has made it good.
+type toldLoss struct {
+	fulfillment.Loss
+	again bool // the order is there again
+}
+
+// selectLossesToTell has orders last that are there again: nobody has to do anything about them.
+const selectLossesToTell = `
+SELECT ` + lossColumns + `, kind = 'ORDER' AND EXISTS (SELECT FROM orders o WHERE o.id = order_id) AS again
+FROM losses WHERE $1::bigint = 0 OR order_id = $1
+ORDER BY again, found_at DESC, order_id, fulfillment_order_id LIMIT $2`
+
 // tellLost lists all that was lost, with what the simulated provider has of it.
 func (a *auditor) tellLost(ctx context.Context, only fulfillment.ID) error {
-	rows, err := a.from.Database.Query(ctx, selectLosses+`
-WHERE $1::bigint = 0 OR order_id = $1 ORDER BY found_at DESC, order_id, fulfillment_order_id LIMIT $2`, only, keptViolations)
+	rows, err := a.from.Database.Query(ctx, selectLossesToTell, only, keptViolations)
 	if err != nil {
 		return fmt.Errorf("list what was lost: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, scanLoss)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (toldLoss, error) {
+		var l toldLoss
+		err := row.Scan(
+			&l.Kind, &l.OrderID, &l.OrderName, &l.FulfillmentOrderID, &l.FoundAt, &l.SetBack, &l.again,
+		)
+		return l, err
+	})
 	if err != nil {
 		return fmt.Errorf("list what was lost: %w", err)
 	}
-	for _, loss := range all {
-		one := Loss{OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, What: whatOf(loss)}
+	for _, told := range all {
+		loss := told.Loss
+		one := Loss{OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, What: told.what()}
 		if a.noLedger == "" && loss.FulfillmentOrderID != 0 {
 			effects, err := a.from.Ledger.EffectsOf(ctx, []fulfillment.ID{loss.FulfillmentOrderID})
 			if err != nil {
@@ -135,15 +154,17 @@ WHERE $1::bigint = 0 OR order_id = $1 ORDER BY found_at DESC, order_id, fulfillm
 	return nil
 }
 
-func whatOf(loss fulfillment.Loss) string {
-	switch loss.Kind {
-	case fulfillment.LossOrder:
+func (loss toldLoss) what() string {
+	switch {
+	case loss.again:
+		return fmt.Sprintf("order %s was gone, and is there again", loss.OrderName)
+	case loss.Kind == fulfillment.LossOrder:
 		return fmt.Sprintf("order %s is gone: send it again", loss.OrderName)
-	case fulfillment.LossEnded:
+	case loss.Kind == fulfillment.LossEnded:
 		return fmt.Sprintf("the fulfillment order of %s is gone: %d transitions", loss.OrderName, loss.To) +
-			callsOf(loss)
+			callsOf(loss.Loss)
 	}
-	return fmt.Sprintf("it goes on from transition %d, and %d was committed", loss.From, loss.To) + callsOf(loss)
+	return fmt.Sprintf("it goes on from transition %d, and %d was committed", loss.From, loss.To) + callsOf(loss.Loss)
 }
 
 func callsOf(loss fulfillment.Loss) string {

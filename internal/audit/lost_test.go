@@ -3,6 +3,7 @@ package audit
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
@@ -38,6 +39,13 @@ func TestLost(t *testing.T) {
 		}
 	}
 	ask(asked)
+	orders := map[string]fulfillment.ID{"sent again": s.Load(shipped).OrderID, "not sent again": order}
+	for _, id := range orders {
+		loss := fulfillment.Loss{Kind: fulfillment.LossOrder, OrderID: id, OrderName: "#1", FoundAt: time.Now()}
+		if err := s.Store.Lose(t.Context(), loss); err != nil {
+			t.Fatal(err)
+		}
+	}
 
 	from := Sources{
 		Database: devstacktest.Pool(t, string(s.Settings.Database.URL)), Store: s.Store, Temporal: s.Temporal,
@@ -57,6 +65,12 @@ func TestLost(t *testing.T) {
 		"the shipment": func(l Loss) bool { return l.FulfillmentID == parcel },
 		"the order, and the request that the provider has": func(l Loss) bool {
 			return l.OrderID == order && l.FulfillmentOrderID == gone && len(l.Effects) == 1
+		},
+		"the order that was sent again": func(l Loss) bool {
+			return l.OrderID == orders["sent again"] && l.What == "order #1 was gone, and is there again"
+		},
+		"the order that was not": func(l Loss) bool {
+			return l.OrderID == orders["not sent again"] && l.What == "order #1 is gone: send it again"
 		},
 	} {
 		if !slices.ContainsFunc(report.Lost, is) {
