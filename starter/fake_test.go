@@ -281,6 +281,9 @@ func (b fakeBook) OpenOrder(_ context.Context, cmd fulfillment.OpenOrder) (fulfi
 }
 
 func (b fakeBook) UpdateOrder(_ context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error) {
+	if cmd.ShippingAddress == nil {
+		return fulfillment.OrderUpdated{OrderID: cmd.OrderID, Changed: []string{"note"}}, b.note("UpdateOrder", cmd)
+	}
 	return fulfillment.OrderUpdated{OrderID: cmd.OrderID, Changed: []string{"shippingAddress"},
 		Followed: []fulfillment.ID{4711}, Kept: []fulfillment.KeptDestination{
 			{FulfillmentOrderID: 4712, Message: "Ship Co has accepted it."},

@@ -211,6 +211,20 @@ func TestCancelOfAPartlyShippedOrder(t *testing.T) {
 	}
 }
 
+// TestOrderUpdateOfNoFulfillmentOrder: what concerns none of them shows no table of what became of them.
+func TestOrderUpdateOfNoFulfillmentOrder(t *testing.T) {
+	t.Parallel()
+	for args, concerns := range map[string]bool{
+		"--note Knock": false, `--shipping-address {"address1":"Quay_1","countryCode":"DE"}`: true,
+	} {
+		args := append([]string{"order", "update", "#1001"}, strings.Fields(args)...)
+		status, stdout, stderr := call(t, lantern(), "", args...)
+		if status != statusDone || strings.Contains(stdout, "OUTCOME") != concerns {
+			t.Errorf("%v: status %d, %q, %q", args, status, stdout, stderr)
+		}
+	}
+}
+
 // TestOrderClose puts an order away and opens it again, and shows it then.
 func TestOrderClose(t *testing.T) {
 	t.Parallel()
