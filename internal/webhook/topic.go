@@ -23,6 +23,7 @@ var raised = []string{
 	fulfillment.TopicFulfillmentCreated, fulfillment.TopicFulfillmentUpdated, fulfillment.TopicEventCreated,
 	fulfillment.TopicOrderCreated, fulfillment.TopicOrderEdited, fulfillment.TopicOrderCancelled,
 	fulfillment.TopicOrderUpdated, fulfillment.TopicOrderFulfilled, fulfillment.TopicOrderPartiallyFulfilled,
+	fulfillment.TopicOrderPaid,
 }
 
 var wire = func() map[Topic]string {
