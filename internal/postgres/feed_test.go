@@ -388,8 +388,8 @@ func TestFeedWatch(t *testing.T) {
 		}
 		newest = b.feed(FeedQuery{}).Newest
 	}
-	b.exec(`SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND query =
-		'listen packhorse_feed'`)
+	b.exec(`SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND query
+		LIKE 'listen %'`)
 	b.create(merchant)
 	b.sequence(q)
 	if _, err := w.Wait(t.Context(), newest); err != nil {

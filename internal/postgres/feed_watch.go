@@ -8,10 +8,16 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
 )
 
-// feedChannel is where the sequencer tells its newest position.
-const feedChannel = "packhorse_feed"
+const (
+	// feedChannel is where the sequencer tells its newest position.
+	feedChannel = "packhorse_feed"
+	// webhookChannel is where changes of webhook subscriptions are told, by their IDs.
+	webhookChannel = "packhorse_webhooks"
+)
 
 const (
 	// feedSilence is after how long without a word the newest position is read.
@@ -22,18 +28,52 @@ const (
 	feedRetry = time.Second
 )
 
-// FeedWatch knows the newest position of the feed, for all readers of a process. It is safe for concurrent use.
+// FeedWatch knows the newest position of the feed, and hears of changes of webhook subscriptions, for all readers of a
+// process. It is safe for concurrent use.
 type FeedWatch struct {
 	store *Store
 
 	mu     sync.Mutex
 	newest int64
 	moved  chan struct{} // closed when newest changes
+
+	changes map[fulfillment.ID]chan struct{} // of subscriptions
 }
 
 // NewFeedWatch is a watch that knows nothing until it runs.
 func NewFeedWatch(store *Store) *FeedWatch {
-	return &FeedWatch{store: store, moved: make(chan struct{})}
+	return &FeedWatch{store: store, moved: make(chan struct{}), changes: map[fulfillment.ID]chan struct{}{}}
+}
+
+// Changes tells when a webhook subscription was changed, or may have been; behind a pooler it can't. Only one may ask
+// for one subscription at a time in a process; stop ends it.
+func (w *FeedWatch) Changes(id fulfillment.ID) (changed <-chan struct{}, stop func()) {
+	told := make(chan struct{}, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changes[id] = told
+	return told, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.changes[id] == told {
+			delete(w.changes, id)
+		}
+	}
+}
+
+// tell lets whoever asked for a subscription know that it was changed; 0: any may have been.
+func (w *FeedWatch) tell(id fulfillment.ID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for of, told := range w.changes {
+		if id != 0 && id != of {
+			continue
+		}
+		select {
+		case told <- struct{}{}:
+		default: // It has not heard of the one before yet.
+		}
+	}
 }
 
 // Wait waits until there are events after a position, and returns the newest one. While the watch does not run, or the
@@ -81,7 +121,7 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 		pause(ctx, feedPooled)
 		return w.read(ctx, w.store.pool)
 	}
-	conn, err := w.store.listen(ctx, feedChannel)
+	conn, err := w.store.listen(ctx, feedChannel, webhookChannel)
 	if err != nil {
 		return err
 	}
@@ -89,17 +129,22 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 	if err := w.read(ctx, conn); err != nil {
 		return err
 	}
+	w.tell(0)
 	for {
 		limited, cancel := context.WithTimeout(ctx, feedSilence)
 		told, err := conn.WaitForNotification(limited)
 		cancel()
 		switch {
 		case err == nil:
-			newest, err := strconv.ParseInt(told.Payload, 10, 64)
+			number, err := strconv.ParseInt(told.Payload, 10, 64)
 			if err != nil {
-				return fmt.Errorf("read the newest position: %w", err)
+				return fmt.Errorf("read what was told on %s: %w", told.Channel, err)
 			}
-			w.heard(newest)
+			if told.Channel == webhookChannel {
+				w.tell(fulfillment.ID(number))
+			} else {
+				w.heard(number)
+			}
 		case ctx.Err() != nil || limited.Err() == nil:
 			return err
 		default: // Is it still there, and has it told everything?

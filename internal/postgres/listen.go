@@ -6,16 +6,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// listen is a connection of its own that hears of what is told on a channel. Whoever has it hangs up.
-func (s *Store) listen(ctx context.Context, channel string) (*pgx.Conn, error) {
+// listen is a connection of its own that hears of what is told on some channels. Whoever has it hangs up.
+func (s *Store) listen(ctx context.Context, channels ...string) (*pgx.Conn, error) {
 	pooled, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	conn := pooled.Hijack()
-	if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
-		hangUp(ctx, conn)
-		return nil, err
+	for _, channel := range channels {
+		if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
+			hangUp(ctx, conn)
+			return nil, err
+		}
 	}
 	return conn, nil
 }

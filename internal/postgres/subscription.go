@@ -19,8 +19,8 @@ const selectSubscriptions = `SELECT ` + subscriptionColumns + ` FROM webhook_sub
 
 const insertSubscription = `
 INSERT INTO webhook_subscriptions AS s (id, app_id, by_operator, topic, uri, format, filter, include_fields,
-	metafield_namespaces, metafields, name, api_version, address)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ` + subscriptionColumns
+	metafield_namespaces, metafields, name, api_version, address, cursor)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, position FROM feed_cursor RETURNING ` + subscriptionColumns
 
 // A receiver that said that it is gone has another address then: it is worth a try.
 const updateSubscription = `
@@ -165,10 +165,15 @@ func (s *Store) subscription(
 	return pgx.CollectExactlyOneRow(rows, scanSubscription)
 }
 
-func scanSubscription(row pgx.CollectableRow) (sub webhook.Subscription, err error) {
-	err = row.Scan(&sub.ID, &sub.AppID, &sub.ByOperator, &sub.Topic, &sub.URI, &sub.Format, &sub.Filter,
+func scanSubscription(row pgx.CollectableRow) (webhook.Subscription, error) {
+	return scanSubscriptionAnd(row)
+}
+
+// scanSubscriptionAnd reads a subscription, and what the row has behind it.
+func scanSubscriptionAnd(row pgx.CollectableRow, more ...any) (sub webhook.Subscription, err error) {
+	err = row.Scan(append([]any{&sub.ID, &sub.AppID, &sub.ByOperator, &sub.Topic, &sub.URI, &sub.Format, &sub.Filter,
 		&sub.IncludeFields, &sub.MetafieldNamespaces, &sub.Metafields, &sub.Name, &sub.APIVersion, &sub.State,
-		&sub.StateReason, &sub.StateSince, &sub.CreatedAt, &sub.UpdatedAt)
+		&sub.StateReason, &sub.StateSince, &sub.CreatedAt, &sub.UpdatedAt}, more...)...)
 	return sub, err
 }
 

@@ -1,0 +1,377 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
+)
+
+const (
+	// pageSize is how many events may be under way that have no row: they are in memory, with their bodies.
+	pageSize = 500
+	// maxParked is how many events may wait to be tried again. While there are more, the feed is not read: it waits.
+	maxParked = 10_000
+	// tell is after how long what was done is noted at the latest, and patience how long an event may be under way
+	// until it gets a row, so that the cursor can pass it.
+	tell, patience = 100 * time.Millisecond, time.Second
+	// quiet is how often the cursor is noted where there was nothing to deliver.
+	quiet = 5 * time.Second
+	// sign is how often an idle follower notes that it is there, and hears what it was not told.
+	sign = 10 * time.Second
+	// retry is the pause after the database could not be asked.
+	retry = time.Second
+	// failures of so many requests, about more than one event and without a success in between, are the receiver's
+	// fault, and not the events'.
+	failures = 5
+)
+
+// Retries are the pauses after an attempt that failed, until an event is given up: eight more within four hours.
+var Retries = []time.Duration{
+	10 * time.Second, 30 * time.Second, 2 * time.Minute, 7 * time.Minute, 20 * time.Minute, 45 * time.Minute,
+	70 * time.Minute, 95 * time.Minute,
+}
+
+// Book is where the events, the subscriptions and what became of the deliveries are: a *postgres.Store.
+type Book interface {
+	Follow(ctx context.Context, id fulfillment.ID) (webhook.Following, error)
+	Feed(ctx context.Context, q postgres.FeedQuery) (postgres.FeedPage, error)
+	Parked(ctx context.Context, id fulfillment.ID) ([]webhook.Parked, error)
+	ParkedBodies(ctx context.Context, id fulfillment.ID, positions []int64) (map[int64][]byte, error)
+	Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error)
+}
+
+// Rendered is what a subscription is told of an event.
+type Rendered struct {
+	Body []byte // nil without an error: the event is not for the subscription
+	Err  error  // why there is no body; it is tried again
+}
+
+// Config is what is needed to deliver. All fields before Concurrency are.
+type Config struct {
+	Book Book
+	// Render makes the bodies of events, one for each. The error is of the infrastructure, and waited for.
+	Render func(ctx context.Context, to webhook.Subscription, events []postgres.FeedEntry) ([]Rendered, error)
+	// Send makes one attempt.
+	Send func(ctx context.Context, to webhook.Subscription, attempt Attempt) Result
+	// Feed tells of new events, and Changes of changes of subscriptions.
+	Feed interface {
+		Wait(ctx context.Context, after int64) (newest int64, err error)
+	}
+	Changes func(id fulfillment.ID) (changed <-chan struct{}, stop func())
+
+	Logger      *slog.Logger
+	Concurrency int             // orders that are delivered at the same time; 0: 8
+	Retries     []time.Duration // default: [Retries]
+	Probe       time.Duration   // how often a receiver that fails throughout is tried; 0: every minute
+	Report      func(Report)    // is told now and then how it goes; it must not block
+}
+
+// Attempt is one request that is to be made.
+type Attempt struct {
+	webhook.Event
+	Body   []byte
+	Number int // from 1
+}
+
+// Report is how it goes.
+type Report struct {
+	Cursor, Newest int64  // positions: everything up to Cursor is done, or parked
+	Parked         int    // events that wait to be tried again
+	Failing        bool   // the receiver fails throughout, and is only probed
+	LastError      string // of the last attempt that failed, if none has succeeded since
+	NextAttempt    time.Time
+}
+
+// Outcome is why nobody follows any more.
+type Outcome struct {
+	State  webhook.State // Enabled: it was told to stop, or somebody else follows
+	Reason string
+	Gone   bool // there is no such subscription
+}
+
+// Follow delivers the events of a subscription until the context ends, or it is no longer enabled. Events of one order
+// are delivered one after the other, in their order; orders are independent of each other. While the database is away
+// nothing is sent, because nothing could be noted.
+func Follow(ctx context.Context, config Config, id fulfillment.ID) (Outcome, error) {
+	if config.Concurrency == 0 {
+		config.Concurrency = 8
+	}
+	if config.Probe == 0 {
+		config.Probe = time.Minute
+	}
+	if config.Retries == nil {
+		config.Retries = Retries
+	}
+	following, err := config.Book.Follow(ctx, id)
+	if errors.Is(err, fulfillment.ErrNotFound) {
+		return Outcome{Gone: true}, nil
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	if following.State != webhook.Enabled {
+		return Outcome{State: following.State, Reason: following.StateReason}, nil
+	}
+	parked, err := config.Book.Parked(ctx, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	f := newFollower(config, following, parked)
+	return f.run(ctx)
+}
+
+// follower delivers the events of one subscription. Only its own goroutine touches it.
+type follower struct {
+	Config
+	sub           webhook.Subscription
+	epoch         int64
+	cursor, read  int64 // positions: noted, and read
+	newest        int64
+	clock         time.Duration // how much the database's clock is ahead
+	lanes         map[fulfillment.ID]*lane
+	ready         []*lane
+	under         []*item // what is between the cursor and what was read, as far as it is neither done nor has a row
+	fresh, stored int     // events without and with a row
+	skipped       map[fulfillment.ID][]int64
+	inFlight      int
+	results       chan result
+
+	delivered []int64 // what is to be noted
+	dead      []webhook.Parked
+	attempts  []webhook.Attempt
+	state     webhook.State
+	reason    string
+	told      time.Time // when it was noted last
+	blocked   time.Time // nothing can be noted until then
+	ending    bool
+
+	breaker breaker
+}
+
+func newFollower(config Config, following webhook.Following, parked []webhook.Parked) *follower {
+	f := &follower{
+		Config: config, lanes: map[fulfillment.ID]*lane{}, results: make(chan result, config.Concurrency),
+		skipped: map[fulfillment.ID][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor, told: time.Now(),
+	}
+	f.heed(following)
+	for _, p := range parked {
+		f.add(&item{Parked: p, stored: true})
+	}
+	f.wake()
+	return f
+}
+
+// heed takes over what the database says of the subscription.
+func (f *follower) heed(now webhook.Following) {
+	f.sub, f.clock = now.Subscription, time.Until(now.Now)
+}
+
+func (f *follower) now() time.Time { return time.Now().Add(f.clock) }
+
+// run goes on until there is a reason to stop.
+func (f *follower) run(ctx context.Context) (Outcome, error) {
+	changed, stopListening := f.Changes(f.sub.ID)
+	defer stopListening()
+	waiting, stopWaiting := context.WithCancel(ctx)
+	defer stopWaiting()
+	news := make(chan int64)
+	go f.listen(waiting, news)
+	sending := context.WithoutCancel(ctx) // What is on its way ends by itself.
+	for {
+		if f.ending = f.ending || ctx.Err() != nil || f.sub.State != webhook.Enabled || f.state != ""; f.ending {
+			if f.inFlight == 0 {
+				return f.end(sending)
+			}
+		} else if time.Now().After(f.blocked) {
+			if err := f.readOn(ctx); err != nil {
+				f.block(ctx, err)
+			}
+			f.start(sending)
+		}
+		if f.due() {
+			outcome, ok, err := f.note(sending)
+			if err != nil || !ok {
+				return outcome, err
+			}
+			continue
+		}
+		f.report()
+		timer := time.NewTimer(f.pause())
+		select {
+		case r := <-f.results:
+			f.take(r)
+		case f.newest = <-news:
+		case <-changed:
+			f.told = time.Time{}
+		case <-timer.C:
+			f.wake()
+		case <-ended(ctx, f.ending):
+		}
+		timer.Stop()
+	}
+}
+
+// ended is the end of a context, as long as that is news.
+func ended(ctx context.Context, known bool) <-chan struct{} {
+	if known {
+		return nil
+	}
+	return ctx.Done()
+}
+
+// listen tells of new positions.
+func (f *follower) listen(ctx context.Context, news chan<- int64) {
+	for after := int64(0); ; {
+		newest, err := f.Feed.Wait(ctx, after)
+		if err != nil {
+			return
+		}
+		select {
+		case news <- newest:
+			after = newest
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// end notes what was done last.
+func (f *follower) end(ctx context.Context) (Outcome, error) {
+	limited, cancel := context.WithTimeout(ctx, sign)
+	defer cancel()
+	outcome, ok, err := f.note(limited)
+	if ok && err == nil {
+		outcome = Outcome{State: f.sub.State, Reason: f.sub.StateReason}
+	}
+	return outcome, err
+}
+
+// block waits for the database.
+func (f *follower) block(ctx context.Context, err error) {
+	if f.blocked.IsZero() {
+		f.Logger.WarnContext(ctx, "Webhooks wait for the database.", "subscription", f.sub.ID.String(), "error", err)
+	}
+	f.blocked = time.Now().Add(retry)
+}
+
+// readOn reads the next events, unless enough are under way.
+func (f *follower) readOn(ctx context.Context) error {
+	for f.read < f.newest && f.fresh < pageSize && f.stored < maxParked && !f.breaker.open() {
+		page, err := f.Book.Feed(ctx, postgres.FeedQuery{
+			After: f.read, Topics: []string{f.sub.Topic.Wire()}, Limit: pageSize - f.fresh,
+		})
+		var gone *postgres.FeedGoneError
+		switch {
+		case errors.As(err, &gone) && gone.After > gone.Newest: // The database was set back; it will be told.
+			f.newest = gone.Newest
+			return nil
+		case errors.As(err, &gone):
+			f.state, f.reason = webhook.Paused, fmt.Sprintf(
+				"Its cursor expired at position %d, and the oldest event that is kept has %d: what lies between is not "+
+					"told. Resume it to go on from there.", gone.After, gone.Oldest)
+			f.read = gone.Oldest - 1
+			return nil
+		case err != nil:
+			return err
+		}
+		events := slices.DeleteFunc(page.Entries, func(e postgres.FeedEntry) bool { return e.OrderID == 0 })
+		rendered, err := f.Render(ctx, f.sub, events)
+		if err != nil {
+			return err
+		}
+		for i, e := range events {
+			if rendered[i].Body != nil || rendered[i].Err != nil {
+				f.add(newItem(e, rendered[i], f.now()))
+			}
+		}
+		f.read, f.newest = page.Next, max(f.newest, page.Newest)
+		f.blocked = time.Time{}
+	}
+	return nil
+}
+
+// due tells whether there is something to note, and it is time.
+func (f *follower) due() bool {
+	if time.Now().Before(f.blocked) {
+		return false
+	}
+	silent := time.Since(f.told)
+	return silent >= sign || f.unnoted() && (silent >= tell || f.fresh == 0) ||
+		silent >= patience && len(f.under) > 0 || silent >= quiet && f.passed() > f.cursor
+}
+
+// unnoted tells whether something has become of an event that the database does not know.
+func (f *follower) unnoted() bool { return len(f.delivered)+len(f.attempts)+len(f.dead) > 0 }
+
+// passed is the position up to which everything is delivered, or is to have a row.
+func (f *follower) passed() int64 {
+	for len(f.under) > 0 && (f.under[0].done || f.under[0].row) {
+		f.under = f.under[1:]
+	}
+	if len(f.under) > 0 {
+		return f.under[0].Position - 1
+	}
+	return f.read
+}
+
+// note tells the database what was done. False: nobody is to follow here any more, and why.
+func (f *follower) note(ctx context.Context) (Outcome, bool, error) {
+	p := webhook.Progress{
+		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: f.dead, Delivered: f.delivered, Attempts: f.attempts,
+		State: f.state, Reason: f.reason,
+	}
+	var noted []*item
+	for _, l := range f.lanes {
+		for _, i := range l.items {
+			if !i.stored && !i.row && (f.ending || f.breaker.open() || f.now().Sub(i.read) > patience) {
+				i.row = true
+			}
+			if i.row && i.changed || i.row && !i.stored {
+				p.Parked, noted = append(p.Parked, i.parked()), append(noted, i)
+			}
+		}
+	}
+	p.Cursor = f.passed()
+	now, err := f.Book.Progress(ctx, p)
+	switch {
+	case errors.Is(err, fulfillment.ErrStale):
+		return Outcome{State: webhook.Enabled, Reason: "Somebody else delivers, or it was deleted."}, false, nil
+	case err != nil && f.ending:
+		return Outcome{}, false, err
+	case err != nil:
+		f.block(ctx, err)
+		return Outcome{}, true, nil
+	}
+	for _, i := range noted {
+		if !i.stored {
+			i.stored, i.body = true, nil
+			f.fresh--
+			f.stored++
+		}
+		i.changed = false
+	}
+	f.cursor, f.told, f.blocked = p.Cursor, time.Now(), time.Time{}
+	f.delivered, f.dead, f.attempts, f.state, f.reason = nil, nil, nil, "", ""
+	f.heed(now)
+	return Outcome{}, true, nil
+}
+
+func (f *follower) report() {
+	if f.Report == nil {
+		return
+	}
+	r := Report{
+		Cursor: f.cursor, Newest: f.newest, Parked: f.stored, Failing: f.breaker.open(), LastError: f.breaker.lastError,
+	}
+	if next := f.next(); !next.IsZero() {
+		r.NextAttempt = next.Add(-f.clock)
+	}
+	f.Report(r)
+}

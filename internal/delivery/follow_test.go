@@ -1,0 +1,559 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"packhorse/internal/dev/devstack/devstacktest"
+	"packhorse/internal/feed"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/telemetry"
+	"packhorse/internal/webhook"
+)
+
+func TestMain(m *testing.M) { devstacktest.Main(m) }
+
+const wait = 30 * time.Second // for what is to come, on a busy machine
+
+// office is a database with a feed and one subscription, whose receiver is a function.
+type office struct {
+	t      *testing.T
+	store  *postgres.Store
+	pool   *pgxpool.Pool
+	sub    webhook.Subscription
+	watch  *postgres.FeedWatch
+	config Config
+
+	mu      sync.Mutex
+	heard   []Attempt              // in the order of arrival
+	told    []Attempt              // of which it has taken
+	answers func(a Attempt) Result // nil: 204
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	url := devstacktest.Database(t, postgres.Migrate)
+	store, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	pool, err := pgxpool.New(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	o := &office{t: t, store: store, pool: pool, watch: postgres.NewFeedWatch(store)}
+	logger := telemetry.NewLogger(t.Output(), slog.LevelInfo, "text")
+	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var group sync.WaitGroup
+	t.Cleanup(func() { stop(); group.Wait() })
+	group.Go(func() { _ = o.watch.Run(running) })
+	group.Go(func() {
+		_ = feed.Run(running, feed.Config{Store: store, Logger: logger, Retention: time.Hour})
+	})
+	o.exec(`INSERT INTO apps (id, handle, name, scopes) VALUES (5, 'desk', 'Desk', '{read_orders}')`)
+	o.sub, err = store.AddSubscription(t.Context(), webhook.Subscription{
+		AppID: 5, Topic: webhook.TopicOf(fulfillment.TopicMoved), URI: "https://example.com/hook", Format: webhook.FormatJSON,
+		APIVersion: "2026-07",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.config = Config{
+		Book: store, Feed: o.watch, Changes: o.watch.Changes, Logger: logger,
+		Render: func(_ context.Context, _ webhook.Subscription, events []postgres.FeedEntry) ([]Rendered, error) {
+			rendered := make([]Rendered, len(events))
+			for i, e := range events {
+				rendered[i].Body = fmt.Appendf(nil, `{"position":%d}`, e.Position)
+			}
+			return rendered, nil
+		},
+		Send: o.send,
+	}
+	return o
+}
+
+func (o *office) exec(sql string, args ...any) {
+	o.t.Helper()
+	if _, err := o.pool.Exec(o.t.Context(), sql, args...); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) number(sql string, args ...any) (n int64) {
+	o.t.Helper()
+	if err := o.pool.QueryRow(o.t.Context(), sql, args...).Scan(&n); err != nil {
+		o.t.Fatal(err)
+	}
+	return n
+}
+
+// raise commits events of an order: so many of the topic that is subscribed to, each with another one before it.
+func (o *office) raise(order, events int) {
+	o.t.Helper()
+	o.exec(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
+		SELECT $1, $1, coalesce((SELECT max(sequence) FROM events WHERE order_id = $1), 0) + (g + 1) / 2, g % 2,
+			CASE g % 2 WHEN 0 THEN $2 ELSE '' END, '{"at":"2026-03-04T05:06:07Z","commandId":"c"}'
+		FROM generate_series(1, $3::int * 2) g ORDER BY g`, order, fulfillment.TopicMoved, events)
+}
+
+func (o *office) send(_ context.Context, _ webhook.Subscription, a Attempt) Result {
+	o.mu.Lock()
+	o.heard = append(o.heard, a)
+	answers := o.answers
+	o.mu.Unlock()
+	r := Result{Status: http.StatusNoContent}
+	if answers != nil {
+		r = answers(a)
+	}
+	if r.OK() {
+		o.mu.Lock()
+		o.told = append(o.told, a)
+		o.mu.Unlock()
+	}
+	return r
+}
+
+func (o *office) answer(answers func(a Attempt) Result) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.answers = answers
+}
+
+// requests are what the receiver has heard of, and what it took of it.
+func (o *office) requests() (heard, told []Attempt) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.heard), slices.Clone(o.told)
+}
+
+// follow delivers until stop is called, which tells how it ended.
+func (o *office) follow() (stop func() Outcome) {
+	o.t.Helper()
+	ctx, cancel := context.WithCancel(o.t.Context())
+	ended := make(chan Outcome, 1)
+	go func() {
+		outcome, err := Follow(ctx, o.config, o.sub.ID)
+		if err != nil {
+			o.t.Error(err)
+		}
+		ended <- outcome
+	}()
+	return sync.OnceValue(func() Outcome { cancel(); return <-ended })
+}
+
+func (o *office) eventually(what string, ok func() bool) {
+	o.t.Helper()
+	deadline := time.Now().Add(wait)
+	for !ok() {
+		if time.Now().After(deadline) {
+			heard, told := o.requests()
+			o.t.Fatalf("never saw %s: %d attempts, %d taken", what, len(heard), len(told))
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// allTold waits until so many events were taken, and all of that was noted.
+func (o *office) allTold(events int) {
+	o.t.Helper()
+	o.eventually(fmt.Sprintf("%d events taken and noted", events), func() bool {
+		_, told := o.requests()
+		return len(told) >= events && o.parked() == 0 && o.number(`SELECT cursor FROM webhook_subscriptions`) >=
+			told[len(told)-1].Position
+	})
+}
+
+func (o *office) parked() int64 {
+	return o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'PENDING'`)
+}
+
+// inOrder checks that each order's events were taken in their order, each once.
+func (o *office) inOrder(events int) {
+	o.t.Helper()
+	_, told := o.requests()
+	last := map[fulfillment.ID]int64{}
+	for _, a := range told {
+		if a.Position <= last[a.OrderID] {
+			o.t.Errorf("order %d: position %d comes after %d", a.OrderID, a.Position, last[a.OrderID])
+		}
+		last[a.OrderID] = a.Position
+	}
+	if len(told) != events {
+		o.t.Errorf("%d were taken, want %d", len(told), events)
+	}
+}
+
+// TestEveryEventIsDelivered once, in the order of its order, and no other topic's; whoever follows next goes on there.
+func TestEveryEventIsDelivered(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	stop := o.follow()
+	for order := 1; order <= 5; order++ {
+		o.raise(order, 20)
+	}
+	o.allTold(100)
+	if outcome := stop(); outcome.State != webhook.Enabled || outcome.Gone {
+		t.Errorf("it ended with %+v", outcome)
+	}
+	o.raise(1, 3)
+	defer o.follow()()
+	o.allTold(103)
+	o.inOrder(103)
+	_, told := o.requests()
+	for _, a := range told {
+		if a.Number != 1 || a.Topic != fulfillment.TopicMoved || a.CommandID != "c" || a.Place != 0 ||
+			string(a.Body) != fmt.Sprintf(`{"position":%d}`, a.Position) {
+			t.Errorf("it was told %+v", a)
+		}
+	}
+	if n := o.number(`SELECT count(*) FROM webhook_attempts WHERE status = 204 AND error = ''`); n != 103 {
+		t.Errorf("%d attempts were noted, want 103", n)
+	}
+}
+
+// TestAnOrderThatFailsWaitsAlone: the others go on; of that one the receiver gets the first event again and again, with
+// the same body, and then all in their order.
+func TestAnOrderThatFailsWaitsAlone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{20 * time.Millisecond}, 1000)
+	o.answer(func(a Attempt) Result {
+		if a.OrderID == 1 {
+			return Result{Status: http.StatusServiceUnavailable, Answer: []byte("busy")}
+		}
+		return Result{Status: http.StatusOK}
+	})
+	defer o.follow()()
+	for order := 1; order <= 3; order++ {
+		o.raise(order, 20)
+	}
+	o.eventually("the others' events, and the first of order 1 five times", func() bool {
+		heard, told := o.requests()
+		return len(told) == 40 && len(heard) >= 45
+	})
+	heard, _ := o.requests()
+	var first []Attempt
+	for _, a := range heard {
+		if a.OrderID == 1 {
+			first = append(first, a)
+		}
+	}
+	for i, a := range first {
+		if a.Position != first[0].Position || a.Number != i+1 || string(a.Body) != string(first[0].Body) {
+			t.Errorf("attempt %d is %+v, the first was %+v", i+1, a, first[0])
+		}
+	}
+	o.eventually("a cursor that has passed it", func() bool {
+		return o.number(`SELECT cursor FROM webhook_subscriptions`) == 120 && o.parked() == 20
+	})
+	o.answer(nil)
+	o.allTold(60)
+	o.inOrder(60)
+	if n := o.number(`SELECT count(*) FROM webhook_attempts WHERE status = 503 AND error LIKE '503 %' AND answer =
+		'busy'`); n < 5 {
+		t.Errorf("%d failed attempts were noted", n)
+	}
+}
+
+// flaky is a store that fails to note.
+type flaky struct {
+	Book
+	mu   sync.Mutex
+	down bool
+	lost bool // it notes, and its answer is lost
+}
+
+func (f *flaky) set(down, lost bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.down, f.lost = down, lost
+}
+
+func (f *flaky) Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error) {
+	f.mu.Lock()
+	down, lost := f.down, f.lost
+	f.mu.Unlock()
+	if down {
+		return webhook.Following{}, errors.New("the database is away")
+	}
+	now, err := f.Book.Progress(ctx, p)
+	if lost && err == nil {
+		err = errors.New("the answer was lost")
+	}
+	return now, err
+}
+
+// TestNothingIsSentThatCannotBeNoted: while the database is away no attempt is made beyond what is under way.
+func TestNothingIsSentThatCannotBeNoted(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	book := &flaky{Book: o.store}
+	o.config.Book, o.config.Concurrency = book, 2
+	stop := o.follow()
+	o.raise(1, 1)
+	o.allTold(1)
+	book.set(true, false)
+	for order := 1; order <= 10; order++ {
+		o.raise(order, 50)
+	}
+	o.eventually("attempts", func() bool { heard, _ := o.requests(); return len(heard) > 1 })
+	// What it has sent it wants to note before it sends more.
+	o.eventually("a pause", func() bool {
+		before, _ := o.requests()
+		time.Sleep(300 * time.Millisecond)
+		after, _ := o.requests()
+		return len(before) == len(after)
+	})
+	if heard, _ := o.requests(); len(heard) >= 500 {
+		t.Errorf("%d attempts were made, and could not be noted", len(heard))
+	}
+	book.set(false, false)
+	o.allTold(501)
+	o.inOrder(501)
+	// An answer that is lost on the way back is told again, and does no harm.
+	book.set(false, true)
+	o.raise(1, 5)
+	o.eventually("five more", func() bool { _, told := o.requests(); return len(told) == 506 })
+	book.set(false, false)
+	o.allTold(506)
+	stop()
+}
+
+// TestOnlyOneFollows: who was there before notes nothing any more, and ends.
+func TestOnlyOneFollows(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	first := o.follow()
+	o.raise(1, 1)
+	o.allTold(1)
+	second := o.follow()
+	defer second()
+	o.eventually("the second one", func() bool { return o.number(`SELECT epoch FROM webhook_subscriptions`) == 2 })
+	o.raise(1, 1)
+	o.allTold(2)
+	o.raise(1, 1) // The first one meets it at the latest when it notes something.
+	o.allTold(3)
+	if outcome := first(); outcome.State != webhook.Enabled || outcome.Reason == "" {
+		t.Errorf("the first one ended with %+v", outcome)
+	}
+}
+
+// TestGoneDisables: 410 ends it, with the reason; resumed, it goes on with the very same event.
+func TestGoneDisables(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.answer(func(Attempt) Result { return Result{Status: http.StatusGone} })
+	stop := o.follow()
+	o.raise(1, 3)
+	o.eventually("a subscription that is disabled", func() bool {
+		return o.number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'DISABLED' AND state_reason LIKE
+			'%410%'`) == 1
+	})
+	if outcome := stop(); outcome.State != webhook.Disabled || outcome.Reason == "" {
+		t.Errorf("it ended with %+v", outcome)
+	}
+	if outcome, err := Follow(t.Context(), o.config, o.sub.ID); err != nil || outcome.State != webhook.Disabled {
+		t.Errorf("another one ended with %+v, %v", outcome, err)
+	}
+	heard, _ := o.requests()
+	if len(heard) != 1 {
+		t.Errorf("%d attempts", len(heard))
+	}
+	o.answer(nil)
+	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
+		t.Fatal(err)
+	}
+	defer o.follow()()
+	o.allTold(3)
+	o.inOrder(3)
+}
+
+// TestAReceiverThatFailsThroughoutIsProbed: the cursor stands, and nothing is given up.
+func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{10 * time.Millisecond}, 3)
+	o.config.Probe = 50 * time.Millisecond
+	reports := make(chan Report, 1000)
+	o.config.Report = func(r Report) {
+		select {
+		case reports <- r:
+		default:
+		}
+	}
+	o.answer(func(Attempt) Result { return Result{Err: errors.New("connection refused")} })
+	defer o.follow()()
+	for order := 1; order <= 3; order++ {
+		o.raise(order, 400)
+	}
+	o.eventually("twenty probes", func() bool { heard, _ := o.requests(); return len(heard) >= 30 })
+	heard, _ := o.requests()
+	oldest := heard[0]
+	for _, a := range heard {
+		if a.Position < oldest.Position {
+			oldest = a
+		}
+	}
+	for _, a := range heard[15:] {
+		if a.Position != oldest.Position {
+			t.Errorf("%+v was tried, the oldest is %+v", a.Event, oldest.Event)
+		}
+	}
+	if n := o.number(`SELECT count(*) FROM webhook_deliveries`); n > pageSize+pageSize/10 {
+		t.Errorf("%d events were read for a receiver that takes none", n)
+	}
+	if n := o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`); n != 0 {
+		t.Errorf("%d were given up", n)
+	}
+	o.eventually("a report of it", func() bool {
+		r := <-reports
+		return r.Failing && r.LastError == "connection refused" && !r.NextAttempt.IsZero()
+	})
+	o.answer(nil)
+	o.allTold(1200)
+	o.inOrder(1200)
+}
+
+// TestAnEventThatIsNotTakenIsGivenUp, and stops its order no longer: the next one names it.
+func TestAnEventThatIsNotTakenIsGivenUp(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{20 * time.Millisecond}, 3)
+	o.answer(func(a Attempt) Result {
+		if a.OrderID == 1 && a.Sequence == 2 {
+			return Result{Status: http.StatusBadRequest}
+		}
+		return Result{Status: http.StatusOK}
+	})
+	defer o.follow()()
+	o.raise(1, 3)
+	o.allTold(2)
+	heard, told := o.requests()
+	var poison []Attempt
+	for _, a := range heard {
+		if a.Sequence == 2 {
+			poison = append(poison, a)
+		}
+	}
+	if len(poison) != 4 || len(told) != 2 || !slices.Equal(told[1].Skipped, []int64{poison[0].Position}) {
+		t.Errorf("it was tried %d times; then it was told %+v", len(poison), told)
+	}
+	if n := o.number(`SELECT position FROM webhook_deliveries WHERE state = 'DEAD' AND attempts = 4 AND last_error LIKE
+		'400 %' AND body IS NOT NULL`); n != poison[0].Position {
+		t.Errorf("the dead letter is at %d", n)
+	}
+}
+
+// TestABodyThatCannotBeMade stops its order only, until it can.
+func TestABodyThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{20 * time.Millisecond}, 1000)
+	render := o.config.Render
+	var mu sync.Mutex
+	broken := true
+	o.config.Render = func(ctx context.Context, to webhook.Subscription, events []postgres.FeedEntry) ([]Rendered, error) {
+		rendered, err := render(ctx, to, events)
+		mu.Lock()
+		defer mu.Unlock()
+		for i, e := range events {
+			switch {
+			case e.OrderID == 1 && broken:
+				rendered[i] = Rendered{Err: errors.New("no such line")}
+			case e.OrderID == 3: // It is not for the subscription.
+				rendered[i] = Rendered{}
+			}
+		}
+		return rendered, err
+	}
+	defer o.follow()()
+	o.raise(1, 2)
+	o.raise(2, 2)
+	o.raise(3, 2)
+	o.eventually("the other order, and a row with the reason", func() bool {
+		_, told := o.requests()
+		return len(told) == 2 && o.number(`SELECT count(*) FROM webhook_deliveries WHERE attempts > 1 AND body IS NULL AND
+			last_error = 'make the body: no such line'`) == 1
+	})
+	mu.Lock()
+	broken = false
+	mu.Unlock()
+	o.allTold(4)
+	o.inOrder(4)
+}
+
+// TestAPauseIsHeard at once: what is on its way ends, and nothing follows until it is resumed.
+func TestAPauseIsHeard(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	onItsWay, goOn := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	o.answer(func(Attempt) Result {
+		once.Do(func() { close(onItsWay); <-goOn })
+		return Result{Status: http.StatusOK}
+	})
+	stop := o.follow()
+	o.raise(1, 3)
+	<-onItsWay
+	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Paused, "Lunch."); err != nil {
+		t.Fatal(err)
+	}
+	o.eventually("that it was heard", func() bool { // It parks what it does not send.
+		return o.number(`SELECT cursor FROM webhook_subscriptions`) > 0
+	})
+	close(goOn)
+	if outcome := stop(); outcome.State != webhook.Paused || outcome.Reason != "Lunch." {
+		t.Errorf("it ended with %+v", outcome)
+	}
+	if heard, _ := o.requests(); len(heard) != 1 {
+		t.Errorf("%d attempts", len(heard))
+	}
+	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
+		t.Fatal(err)
+	}
+	defer o.follow()()
+	o.allTold(3)
+	o.inOrder(3)
+	o.exec(`DELETE FROM webhook_subscriptions`)
+	o.eventually("the end", func() bool { return o.number(`SELECT count(*) FROM webhook_deliveries`) == 0 })
+	if outcome, err := Follow(t.Context(), o.config, o.sub.ID); err != nil || !outcome.Gone {
+		t.Errorf("one that was deleted ends with %+v, %v", outcome, err)
+	}
+}
+
+// TestACursorThatExpired is never moved silently: the subscription is paused with the reason.
+func TestACursorThatExpired(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.raise(1, 5)
+	o.eventually("the events in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 10 })
+	o.exec(`UPDATE webhook_subscriptions SET cursor = 1`)
+	o.exec(`DELETE FROM feed WHERE position < 8`)
+	o.exec(`UPDATE feed_cursor SET oldest = 8`)
+	stop := o.follow()
+	o.eventually("the pause", func() bool {
+		return o.number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'PAUSED' AND state_reason LIKE
+			'%expired at position 1, %oldest %8%'`) == 1
+	})
+	stop()
+	if heard, _ := o.requests(); len(heard) != 0 {
+		t.Errorf("%d attempts", len(heard))
+	}
+	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
+		t.Fatal(err)
+	}
+	defer o.follow()()
+	o.allTold(2)
+}

@@ -1,0 +1,305 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
+)
+
+// lane is the events of one order, which are delivered one after the other.
+type lane struct {
+	order fulfillment.ID
+	items []*item // by position
+	busy  bool    // the first one is on its way
+	ready bool    // it has its turn, or waits for it
+}
+
+// item is one event that is to be delivered.
+type item struct {
+	webhook.Parked
+	body    []byte    // nil: it must be fetched, or made
+	read    time.Time // from the feed
+	row     bool      // it is to have a row
+	stored  bool      // it has one
+	changed bool      // which does not say what became of it
+	done    bool      // it was delivered, or given up
+}
+
+// result is what became of an attempt.
+type result struct {
+	Result
+	lane *lane
+	item *item
+	at   time.Time
+}
+
+func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
+	var says struct {
+		At        time.Time `json:"at"`
+		CommandID string    `json:"commandId"`
+	}
+	_ = json.Unmarshal(e.Event, &says) // It was written by this program; without it only these two are missing.
+	i := &item{body: r.Body, read: now, Parked: webhook.Parked{
+		Event: webhook.Event{
+			Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
+			CommandID: says.CommandID, At: says.At,
+		},
+		State: webhook.Pending, NextAt: now,
+	}}
+	if r.Err != nil {
+		i.LastError = "make the body: " + r.Err.Error()
+	}
+	return i
+}
+
+// parked is the item's row.
+func (i *item) parked() webhook.Parked {
+	p := i.Parked
+	p.Body = i.body
+	return p
+}
+
+// add puts an event behind the others of its order.
+func (f *follower) add(i *item) {
+	l := f.lanes[i.OrderID]
+	if l == nil {
+		l = &lane{order: i.OrderID}
+		f.lanes[i.OrderID] = l
+	}
+	if skipped := f.skipped[i.OrderID]; skipped != nil {
+		i.Skipped = append(i.Skipped, skipped...)
+		delete(f.skipped, i.OrderID)
+	}
+	l.items = append(l.items, i)
+	if i.stored {
+		i.row = true
+		f.stored++
+	} else {
+		f.under = append(f.under, i)
+		f.fresh++
+	}
+	f.enqueue(l)
+}
+
+// enqueue lets a lane have its turn, if its first event may be sent now.
+func (f *follower) enqueue(l *lane) {
+	if l.ready || l.busy || len(l.items) == 0 || l.items[0].NextAt.After(f.now()) {
+		return
+	}
+	l.ready = true
+	f.ready = append(f.ready, l)
+}
+
+// wake lets lanes have their turn whose time has come.
+func (f *follower) wake() {
+	for _, l := range f.lanes {
+		f.enqueue(l)
+	}
+}
+
+// next is when the next event may be sent that may not be sent now; zero: there is none.
+func (f *follower) next() time.Time {
+	if f.breaker.open() {
+		return f.breaker.probe
+	}
+	var next time.Time
+	for _, l := range f.lanes {
+		if !l.ready && !l.busy && (next.IsZero() || l.items[0].NextAt.Before(next)) {
+			next = l.items[0].NextAt
+		}
+	}
+	return next
+}
+
+// pause is how long there is nothing to do by itself.
+func (f *follower) pause() time.Duration {
+	wait := quiet - time.Since(f.told)
+	switch {
+	case f.unnoted():
+		wait = tell - time.Since(f.told)
+	case len(f.under) > 0:
+		wait = patience - time.Since(f.told)
+	}
+	if next := f.next(); !next.IsZero() && !f.ending {
+		wait = min(wait, next.Sub(f.now()))
+	}
+	if blocked := time.Until(f.blocked); blocked > 0 {
+		wait = max(wait, blocked)
+	}
+	return max(wait, time.Millisecond)
+}
+
+// start sends what has its turn, as much as may be on its way at the same time. A receiver that fails throughout gets
+// the oldest event now and then, and nothing else.
+func (f *follower) start(ctx context.Context) {
+	if f.breaker.open() {
+		if f.inFlight == 0 && !f.breaker.probe.After(f.now()) {
+			if l := f.oldest(); l != nil {
+				f.send(ctx, l)
+			}
+		}
+		return
+	}
+	for f.inFlight < f.Concurrency && len(f.ready) > 0 {
+		l := f.ready[0]
+		f.ready = f.ready[1:]
+		l.ready = false
+		if !l.busy && len(l.items) > 0 && !l.items[0].NextAt.After(f.now()) {
+			f.send(ctx, l)
+		}
+	}
+}
+
+// oldest is the lane of the oldest event.
+func (f *follower) oldest() *lane {
+	var oldest *lane
+	for _, l := range f.lanes {
+		if oldest == nil || l.items[0].Position < oldest.items[0].Position {
+			oldest = l
+		}
+	}
+	return oldest
+}
+
+// send makes an attempt with the first event of a lane.
+func (f *follower) send(ctx context.Context, l *lane) {
+	i := l.items[0]
+	l.busy = true
+	f.inFlight++
+	attempt, sub := Attempt{Event: i.Event, Body: i.body, Number: i.Attempts + 1}, f.sub
+	go func() {
+		r := result{lane: l, item: i, at: time.Now()}
+		if attempt.Body == nil {
+			attempt.Body, r.Err = f.bodyOf(ctx, sub, i.Position)
+		}
+		switch {
+		case r.Err != nil:
+		case attempt.Body == nil: // It is not for the subscription any more.
+			r.Status = http.StatusNoContent
+		default:
+			r.at = time.Now()
+			r.Result = f.Send(ctx, sub, attempt)
+		}
+		f.results <- r
+	}()
+}
+
+// bodyOf finds the body that was made for the first attempt, or makes it.
+func (f *follower) bodyOf(ctx context.Context, sub webhook.Subscription, position int64) ([]byte, error) {
+	bodies, err := f.Book.ParkedBodies(ctx, sub.ID, []int64{position})
+	if err != nil || bodies[position] != nil {
+		return bodies[position], err
+	}
+	page, err := f.Book.Feed(ctx, postgres.FeedQuery{After: position - 1, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Entries) == 0 || page.Entries[0].Position != position {
+		return nil, fmt.Errorf("event %d is not in the feed any more", position)
+	}
+	rendered, err := f.Render(ctx, sub, page.Entries)
+	if err != nil {
+		return nil, err
+	}
+	if rendered[0].Err != nil {
+		return nil, fmt.Errorf("make the body: %w", rendered[0].Err)
+	}
+	return rendered[0].Body, nil
+}
+
+// take notes what became of an attempt.
+func (f *follower) take(r result) {
+	f.inFlight--
+	r.lane.busy = false
+	i := r.item
+	i.Attempts++
+	attempt := webhook.Attempt{
+		Position: i.Position, Attempt: i.Attempts, At: r.at.Add(f.clock), Took: r.Took, Status: r.Status,
+		Answer: string(r.Answer),
+	}
+	if r.OK() {
+		f.attempts = append(f.attempts, attempt)
+		f.drop(r.lane)
+		if f.breaker.succeeded() { // Everybody may be tried again.
+			for _, l := range f.lanes {
+				l.items[0].NextAt = f.now()
+			}
+			f.wake()
+		}
+		return
+	}
+	attempt.Error = r.describe()
+	f.attempts = append(f.attempts, attempt)
+	i.LastError, i.row, i.changed = attempt.Error, true, true
+	if r.Status == http.StatusGone {
+		f.state, f.reason = webhook.Disabled, "The receiver answered 410: it is gone. Resume it, or give it another "+
+			"address, to go on where it stopped."
+		i.NextAt = f.now()
+		return
+	}
+	probing := f.breaker.open()
+	f.breaker.failed(i.Position, attempt.Error, f.now().Add(f.Probe))
+	if !probing {
+		i.Strikes++
+	}
+	if i.Strikes > len(f.Retries) {
+		f.giveUp(r.lane)
+		return
+	}
+	wait := f.Retries[max(i.Strikes, 1)-1]
+	wait += time.Duration((rand.Float64() - 0.5) / 5 * float64(wait))
+	i.NextAt = f.now().Add(max(wait, r.RetryAfter))
+}
+
+// describe says what was wrong with an answer, or why there was none.
+func (r Result) describe() string {
+	if r.Err != nil {
+		return r.Err.Error()
+	}
+	return fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
+}
+
+// giveUp leaves the first event of a lane as a dead letter; the next one says so.
+func (f *follower) giveUp(l *lane) {
+	i := l.items[0]
+	i.State = webhook.Dead
+	f.dead = append(f.dead, i.parked())
+	skipped := append(slices.Clone(i.Skipped), i.Position)
+	if len(l.items) > 1 {
+		l.items[1].Skipped, l.items[1].changed = skipped, true
+	} else {
+		f.skipped[l.order] = skipped
+	}
+	f.remove(l)
+}
+
+// drop forgets the first event of a lane, which was delivered.
+func (f *follower) drop(l *lane) {
+	if l.items[0].row { // It may have one, also where the answer to that was lost.
+		f.delivered = append(f.delivered, l.items[0].Position)
+	}
+	f.remove(l)
+}
+
+func (f *follower) remove(l *lane) {
+	if l.items[0].stored {
+		f.stored--
+	} else {
+		f.fresh--
+	}
+	l.items[0].done = true
+	l.items = l.items[1:]
+	if len(l.items) == 0 {
+		delete(f.lanes, l.order)
+		return
+	}
+	f.enqueue(l)
+}

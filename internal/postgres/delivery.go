@@ -1,0 +1,170 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
+)
+
+const followSubscription = `
+UPDATE webhook_subscriptions s SET epoch = s.epoch + 1, followed_at = clock_timestamp()
+WHERE id = $1 RETURNING ` + subscriptionColumns + `, s.cursor, s.epoch, clock_timestamp()`
+
+// Follow begins to deliver a subscription's events: from now on, nobody who began before can move its cursor.
+// [fulfillment.ErrNotFound] when there is no such subscription.
+func (s *Store) Follow(ctx context.Context, id fulfillment.ID) (webhook.Following, error) {
+	rows, err := s.pool.Query(ctx, followSubscription, id)
+	var f webhook.Following
+	if err == nil {
+		f, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (f webhook.Following, err error) {
+			f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Now)
+			return f, err
+		})
+	}
+	if err != nil {
+		return webhook.Following{}, fmt.Errorf("follow for webhook subscription %d: %w", id, translate(err))
+	}
+	return f, nil
+}
+
+// Parked lists the events of a subscription that wait to be delivered, in their order and without their bodies.
+func (s *Store) Parked(ctx context.Context, id fulfillment.ID) ([]webhook.Parked, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT event, state, attempts, strikes, next_at, last_error FROM webhook_deliveries
+WHERE subscription_id = $1 AND state = 'PENDING' ORDER BY position`, id)
+	var parked []webhook.Parked
+	if err == nil {
+		parked, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p webhook.Parked, err error) {
+			err = row.Scan(&p.Event, &p.State, &p.Attempts, &p.Strikes, &p.NextAt, &p.LastError)
+			return p, err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list what webhook subscription %d was not told: %w", id, translate(err))
+	}
+	return parked, nil
+}
+
+// ParkedBodies reads bodies, by positions; one that could not be made is missing.
+func (s *Store) ParkedBodies(ctx context.Context, id fulfillment.ID, positions []int64) (map[int64][]byte, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT position, body FROM webhook_deliveries
+WHERE subscription_id = $1 AND position = ANY ($2) AND body IS NOT NULL`, id, positions)
+	bodies := make(map[int64][]byte, len(positions))
+	if err == nil {
+		var position int64
+		var body []byte
+		_, err = pgx.ForEachRow(rows, []any{&position, &body}, func() error {
+			bodies[position] = append([]byte(nil), body...)
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read bodies for webhook subscription %d: %w", id, translate(err))
+	}
+	return bodies, nil
+}
+
+// progressed finds no row when somebody else has begun since, or the subscription is gone.
+const progressed = `
+UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(),
+	state = coalesce(nullif($4, ''), state), state_reason = CASE $4 WHEN '' THEN state_reason ELSE $5 END,
+	state_since = CASE $4 WHEN '' THEN state_since ELSE clock_timestamp() END
+WHERE id = $1 AND epoch = $2 RETURNING ` + subscriptionColumns + `, s.cursor, s.epoch, clock_timestamp()`
+
+const park = `
+INSERT INTO webhook_deliveries (subscription_id, position, order_id, event, body, state, attempts, strikes, next_at,
+	last_error)
+SELECT $1, position, order_id, event, decode(body, 'base64'), state, attempts, strikes, next_at, last_error
+FROM jsonb_to_recordset($2::jsonb) AS t (position bigint, order_id bigint, event jsonb, body text, state text,
+	attempts integer, strikes integer, next_at timestamptz, last_error text)
+ON CONFLICT (subscription_id, position) DO UPDATE SET event = excluded.event,
+	body = coalesce(webhook_deliveries.body, excluded.body), state = excluded.state, attempts = excluded.attempts,
+	strikes = excluded.strikes, next_at = excluded.next_at, last_error = excluded.last_error`
+
+// Progress notes what was delivered, and moves the cursor. It returns the subscription as it is now;
+// [fulfillment.ErrStale] says that somebody else follows now or that it is gone, and nothing was noted.
+func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error) {
+	type row struct {
+		Position  int64                 `json:"position"`
+		OrderID   fulfillment.ID        `json:"order_id"`
+		Event     webhook.Event         `json:"event"`
+		Body      []byte                `json:"body,omitempty"`
+		State     webhook.DeliveryState `json:"state"`
+		Attempts  int                   `json:"attempts"`
+		Strikes   int                   `json:"strikes"`
+		NextAt    time.Time             `json:"next_at"`
+		LastError string                `json:"last_error"`
+	}
+	rows := make([]row, len(p.Parked))
+	for i, d := range p.Parked {
+		rows[i] = row{
+			d.Position, d.OrderID, d.Event, d.Body, d.State, d.Attempts, d.Strikes, d.NextAt, clean(d.LastError),
+		}
+	}
+	encoded, err := encode(rows)
+	if err != nil {
+		return webhook.Following{}, err
+	}
+	var f webhook.Following
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		updated, err := tx.Query(ctx, progressed, p.ID, p.Epoch, p.Cursor, string(p.State), clean(p.Reason))
+		if err != nil {
+			return err
+		}
+		f, err = pgx.CollectExactlyOneRow(updated, func(row pgx.CollectableRow) (f webhook.Following, err error) {
+			f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Now)
+			return f, err
+		})
+		if err != nil {
+			return err
+		}
+		if len(p.Delivered) > 0 {
+			if _, err := tx.Exec(ctx, `DELETE FROM webhook_deliveries WHERE subscription_id = $1 AND position = ANY ($2)`,
+				p.ID, p.Delivered); err != nil {
+				return err
+			}
+		}
+		if len(rows) > 0 {
+			if _, err := tx.Exec(ctx, park, p.ID, json.RawMessage(encoded)); err != nil {
+				return err
+			}
+		}
+		_, err = tx.CopyFrom(ctx, pgx.Identifier{"webhook_attempts"}, []string{
+			"subscription_id", "position", "attempt", "replay", "at", "took", "status", "error", "answer",
+		}, pgx.CopyFromSlice(len(p.Attempts), func(i int) ([]any, error) {
+			a := p.Attempts[i]
+			return []any{p.ID, a.Position, a.Attempt, a.Replay, a.At, a.Took, a.Status, clean(a.Error), clean(a.Answer)}, nil
+		}))
+		return err
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return f, fmt.Errorf("note what webhook subscription %d was told: %w", p.ID, fulfillment.ErrStale)
+	case err != nil:
+		return f, fmt.Errorf("note what webhook subscription %d was told: %w", p.ID, translate(err))
+	}
+	return f, nil
+}
+
+// Unfollowed lists subscriptions that are enabled and that nobody delivers to, as far as has been heard for a time.
+func (s *Store) Unfollowed(ctx context.Context, silence time.Duration) ([]fulfillment.ID, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT id FROM webhook_subscriptions WHERE state = 'ENABLED'
+	AND coalesce(followed_at, created_at) < clock_timestamp() - make_interval(secs => $1) ORDER BY id`, silence.Seconds())
+	var ids []fulfillment.ID
+	if err == nil {
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list webhook subscriptions that nobody delivers to: %w", translate(err))
+	}
+	return ids, nil
+}

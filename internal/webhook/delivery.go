@@ -1,0 +1,74 @@
+package webhook
+
+import (
+	"time"
+
+	"packhorse/internal/fulfillment"
+)
+
+// Event is what a request says of an event beside its body.
+type Event struct {
+	Position  int64          `json:"position"` // in the feed
+	OrderID   fulfillment.ID `json:"orderId"`
+	Sequence  int64          `json:"sequence"` // of the transition
+	Place     int            `json:"place"`    // among the events of the transition, from 0
+	Topic     string         `json:"topic"`    // such as "fulfillment_orders/moved"
+	CommandID string         `json:"commandId,omitempty"`
+	At        time.Time      `json:"at"` // when it happened
+	// Skipped are positions of events of the same order that were given up, and are not told before this one.
+	Skipped []int64 `json:"skipped,omitempty"`
+}
+
+// DeliveryState says what is to become of a delivery that did not succeed yet.
+type DeliveryState string
+
+// The states of deliveries.
+const (
+	Pending DeliveryState = "PENDING" // it is tried again
+	Dead    DeliveryState = "DEAD"    // it was given up: what comes after it of the same order is delivered
+)
+
+// Parked is an event at or before a subscription's cursor that is not delivered.
+type Parked struct {
+	Event
+	Body     []byte // nil: it could not be made yet, or was not asked for
+	State    DeliveryState
+	Attempts int
+	// Strikes are the attempts that count: one that fails while nothing else succeeds is the receiver's fault, and not
+	// the event's.
+	Strikes   int
+	NextAt    time.Time // by the database's clock
+	LastError string    // for people
+}
+
+// Attempt is what became of one request.
+type Attempt struct {
+	Position int64         `json:"position"`
+	Attempt  int           `json:"attempt"` // from 1
+	Replay   bool          `json:"replay,omitempty"`
+	At       time.Time     `json:"at"`
+	Took     time.Duration `json:"took"`
+	Status   int           `json:"status,omitempty"` // 0: there was no answer
+	Error    string        `json:"error,omitempty"`  // for people; empty: it was delivered
+	Answer   string        `json:"answer,omitempty"` // its first 4 KiB, as far as they are text
+}
+
+// Following is a subscription whose feed somebody follows, and where that begins.
+type Following struct {
+	Subscription
+	Cursor int64 // everything at or before this position was delivered, was not for it, or is parked
+	Epoch  int64 // of the one who follows: nobody before may move the cursor any more
+	Now    time.Time
+}
+
+// Progress is what whoever follows a feed has done since it told last. It is taken as a whole, or not at all.
+type Progress struct {
+	ID, AppID     fulfillment.ID
+	Epoch, Cursor int64
+	Parked        []Parked // new ones, and those that have changed
+	Delivered     []int64  // positions that are parked no longer
+	Attempts      []Attempt
+	// State is what the subscription comes into; empty: it stays. Reason says why.
+	State  State
+	Reason string
+}
