@@ -86,6 +86,22 @@ func TestUnavailableOfAServer(t *testing.T) {
 	}
 }
 
+// TestTakesWrites: whoever asks before anything is written is told as well.
+func TestTakesWrites(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	if err := b.TakesWrites(t.Context()); err != nil {
+		t.Errorf("one that does: %v", err)
+	}
+	readOnly := b.with("default_transaction_read_only=on")
+	if err := readOnly.TakesWrites(t.Context()); err == nil || !strings.Contains(err.Error(), "takes no writes") {
+		t.Errorf("one that is read-only: %v", err)
+	}
+	if err := readOnly.Ready(t.Context()); err != nil {
+		t.Errorf("it can be read, and is not ready: %v", err)
+	}
+}
+
 // TestUnavailableWithoutConnections has others take all connections that the server gives, until they leave.
 func TestUnavailableWithoutConnections(t *testing.T) {
 	t.Parallel()

@@ -121,6 +121,19 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
+// TakesWrites says why the database takes no writes: it is a standby, or was set read-only. One that can't be asked is
+// for [Store.Ready] to tell of.
+func (s *Store) TakesWrites(ctx context.Context) error {
+	var only string
+	if err := s.pool.QueryRow(ctx, `SELECT current_setting('transaction_read_only')`).Scan(&only); err != nil {
+		return nil //nolint:nilerr // See above.
+	}
+	if only == "on" {
+		return errors.New(remedies[readOnly])
+	}
+	return nil
+}
+
 // transact runs write on one connection, which begins and commits by itself as part of its batches. Whatever is left
 // open when write fails is rolled back.
 func (s *Store) transact(ctx context.Context, write func(conn *pgx.Conn) error) error {

@@ -68,7 +68,11 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		Checks: []telemetry.Check{
 			{Name: "postgres", Ready: store.Ready}, {Name: "temporal", Ready: connection.Ready},
 		},
-		Warnings: []telemetry.Check{{Name: "retention", Ready: connection.CheckRetention}},
+		Warnings: []telemetry.Check{
+			// It is ready nevertheless: whoever only reads is answered.
+			{Name: "writes", Ready: store.TakesWrites},
+			{Name: "retention", Ready: connection.CheckRetention},
+		},
 	}
 	if err := health.Start(); err != nil {
 		return err

@@ -166,6 +166,30 @@ func TestServeWarnsOfAShortRetention(t *testing.T) {
 	})
 }
 
+// A database that takes no writes, such as a standby, is told of, and the API is ready nevertheless, for queries.
+func TestServeWarnsOfADatabaseThatTakesNoWrites(t *testing.T) {
+	t.Parallel()
+	server, name := devstacktest.Namespace(t, nil)
+	url := devstacktest.Database(t, postgres.Migrate)
+	token := newToken(t, url)
+	s, address, _ := alone(t, url+"&default_transaction_read_only=on", func(s *Settings) {
+		s.Temporal.Address, s.Temporal.Namespace = server.Address(), name
+	})
+	workertest.WaitFor(t, "the warning of one that is ready", func() bool {
+		status, text := get(t, "http://"+s.Gateway.MetricsAddress+"/readyz")
+		return status == http.StatusOK && strings.Contains(text, "[!] writes: PostgreSQL takes no writes")
+	})
+	if status, text := ask(t, address, token, `{ orders(first: 1) { nodes { id } } }`); status != http.StatusOK ||
+		!strings.Contains(text, `"nodes":[]`) {
+		t.Errorf("a query is answered with %d %s", status, text)
+	}
+	_, text := ask(t, address, token, `mutation { locationAdd(input: {name: "A", address: {countryCode: DE}}) {
+		location { id } } }`)
+	if !strings.Contains(text, "SERVICE_UNAVAILABLE") {
+		t.Errorf("a mutation is answered with %s", text)
+	}
+}
+
 func TestServeSaysThatTheDatabaseIsNotMigrated(t *testing.T) {
 	t.Parallel()
 	s, _, _ := alone(t, devstacktest.Database(t))
@@ -180,6 +204,21 @@ func TestServeSaysThatTheDatabaseIsNotMigrated(t *testing.T) {
 func TestServeAnswersQueriesWithoutTemporal(t *testing.T) {
 	t.Parallel()
 	url := devstacktest.Database(t, postgres.Migrate)
+	token := newToken(t, url)
+	_, address, _ := alone(t, url)
+	if status, text := ask(t, address, token, `{ orders(first: 1) { nodes { id } } }`); status != http.StatusOK ||
+		!strings.Contains(text, `"data":{"orders":{"nodes":[]}}`) {
+		t.Errorf("a query got %d %s", status, text)
+	}
+	if _, text := ask(t, address, token, `mutation { orderCancel(orderId: "gid://shopify/Order/1", reason: OTHER, `+
+		`restock: false) { orderCancelUserErrors { message } } }`); strings.Contains(text, "INTERNAL_SERVER_ERROR") {
+		t.Errorf("a command got %s", text)
+	}
+}
+
+// newToken is the token of an app that may do everything.
+func newToken(t *testing.T, url string) string {
+	t.Helper()
 	store, err := postgres.Open(t.Context(), url, postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -193,15 +232,7 @@ func TestServeAnswersQueriesWithoutTemporal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, address, _ := alone(t, url)
-	if status, text := ask(t, address, token, `{ orders(first: 1) { nodes { id } } }`); status != http.StatusOK ||
-		!strings.Contains(text, `"data":{"orders":{"nodes":[]}}`) {
-		t.Errorf("a query got %d %s", status, text)
-	}
-	if _, text := ask(t, address, token, `mutation { orderCancel(orderId: "gid://shopify/Order/1", reason: OTHER, `+
-		`restock: false) { orderCancelUserErrors { message } } }`); strings.Contains(text, "INTERNAL_SERVER_ERROR") {
-		t.Errorf("a command got %s", text)
-	}
+	return token
 }
 
 func ask(t *testing.T, address, token, document string) (int, string) {

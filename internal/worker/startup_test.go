@@ -190,3 +190,19 @@ func TestWorkerStopsWhileItWaits(t *testing.T) {
 		})
 	}
 }
+
+// A worker whose database takes no writes, such as a standby, is not ready: it could commit nothing.
+func TestWorkerIsNotReadyWithoutWrites(t *testing.T) {
+	t.Parallel()
+	server, namespace := devstacktest.Namespace(t, nil)
+	url := devstacktest.Database(t, postgres.Migrate) + "&default_transaction_read_only=on"
+	s := unprepared(t, url, server.Address(), namespace)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(ctx, s, t.Output()) }()
+	notReady(t, s, "[-] writes: PostgreSQL takes no writes")
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

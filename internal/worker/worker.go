@@ -64,6 +64,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		Address: settings.Worker.MetricsAddress, Registry: registry, Logger: logger,
 		Checks: []telemetry.Check{
 			{Name: "postgres", Ready: store.Ready},
+			{Name: "writes", Ready: store.TakesWrites},
 			{Name: "temporal", Ready: connection.Ready},
 			startup.Check(),
 		},
