@@ -42,6 +42,7 @@ func describeOpen(ctx context.Context, from Sources, runs []*run) error {
 			r.problems = append(r.problems, problems...)
 		}
 		for _, a := range answer.PendingActivities {
+			r.commits = r.commits || a.ActivityType.GetName() == commitActivity
 			r.waits = append(r.waits, fmt.Sprintf("activity %s, attempt %d", a.ActivityType.GetName(), a.Attempt))
 			switch problem := fmt.Sprintf("activity %s is at attempt %d: %s",
 				a.ActivityType.GetName(), a.Attempt, a.LastFailure.GetMessage()); {

@@ -47,6 +47,7 @@ type described struct {
 	retries     []string // activities that failed and are tried again
 	hopeless    []string // those that failed too often for bad luck
 	waits       []string // activities and children that are under way
+	commits     bool     // one of them writes what the run has decided
 }
 
 func (r *run) open() bool { return r.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || r.paused() }

@@ -107,9 +107,12 @@ func isTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*serviceerror.DeadlineExceeded))
 }
 
+// commitActivity is the activity by which a run writes what it has decided, when the database did not take it at once.
+const commitActivity = "Commit"
+
 // checkStates compares the snapshots with the states of the workflows. A closed run may be behind joint commands: one
 // that was committed after the reservation's time was up needs no run to apply it, because the store has the state
-// then.
+// then. A run whose commit the database does not take is ahead of it, until it does.
 func checkStates(e *evidence, a *Assertion) {
 	for _, c := range e.states {
 		a.Checked++
@@ -119,6 +122,11 @@ func checkStates(e *evidence, a *Assertion) {
 			continue
 		}
 		if !c.run.open() && c.state.Sequence < c.snapshot.Sequence && e.jointOnly(id, c.state.Sequence) {
+			continue
+		}
+		if c.run.commits && c.state.Sequence > c.snapshot.Sequence {
+			a.underWay(orderID, id, "the store has version %d, the workflow %d, which is being committed",
+				c.snapshot.Sequence, c.state.Sequence)
 			continue
 		}
 		if differences := c.differences(); len(differences) > 0 {
