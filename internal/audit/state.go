@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
@@ -29,16 +30,16 @@ type compared struct {
 	snapshot *fulfillment.FulfillmentOrder
 	state    *fulfillment.FulfillmentOrder // nil: problem says why, or gone
 	problem  string
-	gone     bool // the server has forgotten the run meanwhile
+	gone     bool // nobody can be asked any more: the server has forgotten the run meanwhile, or it was paused
 }
 
 // readStates asks the last run of every fulfillment order for its state, a closed run too: a worker replays it. What
-// failed or is stuck is not asked, since other assertions say so. A state that differs is read again, together with its
+// failed, is stuck or is paused is not asked, since other assertions say so. A state that differs is read again, together with its
 // snapshot: a deadline may have passed between the two.
 func (e *evidence) readStates(ctx context.Context, from Sources) error {
 	var asked []*compared
 	for _, id := range e.foIDs {
-		if r := e.last(temporalio.FulfillmentOrderID(id)); r != nil && !r.endedBadly() && r.taskAttempt <= 1 {
+		if r := e.last(temporalio.FulfillmentOrderID(id)); r != nil && !r.endedBadly() && !r.paused() && r.taskAttempt <= 1 {
 			asked = append(asked, &compared{run: r, snapshot: e.fos[id].Snapshot})
 		}
 	}
@@ -81,7 +82,7 @@ func (c *compared) ask(ctx context.Context, from Sources) error {
 	}
 	var failed *serviceerror.QueryFailed
 	switch {
-	case errors.As(err, new(*serviceerror.NotFound)):
+	case errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, new(*temporal.QueryRejectedError)):
 		c.gone = true
 	case err == nil && c.state == nil:
 		c.problem = "it has no state"

@@ -13,6 +13,7 @@ import (
 func TestStuck(t *testing.T) {
 	t.Parallel()
 	const open, ended = enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+	const paused = enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 	unanswered := digest{received: []*received{{updateID: "u", name: "Hold"}}}
 	for _, test := range []struct {
 		name           string
@@ -30,6 +31,9 @@ func TestStuck(t *testing.T) {
 			0, 1,
 		},
 		{"command_forgotten", run{Status: open, digest: unanswered}, 1, 0},
+		{"paused", run{Status: paused}, 0, 1},
+		{"paused_with_a_command", run{Status: paused, digest: unanswered}, 0, 2},
+		{"paused_amid_its_tasks", run{Status: paused, described: described{taskAttempt: 2}}, 1, 1},
 		{"command_never_answered", run{Status: ended, digest: unanswered}, 1, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

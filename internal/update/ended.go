@@ -7,13 +7,14 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
 )
 
 // Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more. It
-// needs a worker, and leaves no trace.
+// needs a worker, and leaves no trace. Of one that is paused nobody can tell: the error is a [*temporalio.PausedError].
 func (c *Client) Ended(
 	ctx context.Context, id fulfillment.ID, runID string,
 ) (state *fulfillment.FulfillmentOrder, err error) {
@@ -21,6 +22,10 @@ func (c *Client) Ended(
 	if errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, new(*serviceerror.QueryFailed)) ||
 		errors.As(err, new(*serviceerror.WorkflowNotReady)) { // It ended before it did anything.
 		return nil, nil
+	}
+	if rejected, ok := errors.AsType[*temporal.QueryRejectedError](err); ok &&
+		rejected.QueryRejected().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED {
+		return nil, &temporalio.PausedError{WorkflowID: temporalio.FulfillmentOrderID(id)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask run %s of fulfillment order %d for its last state: %w", runID, id, err)
@@ -40,7 +45,8 @@ func (c *Client) knowsMore(ctx context.Context, stored *fulfillment.FulfillmentO
 		return "", fmt.Errorf("look for the last run of fulfillment order %d: %w", stored.ID, err)
 	}
 	info := described.GetWorkflowExecutionInfo()
-	if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+	switch info.GetStatus() {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
 		return "", nil
 	}
 	if info.GetType().GetName() != temporalio.FulfillmentOrderType || info.GetTaskQueue() != temporalio.TaskQueue {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
+
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/watch"
@@ -59,4 +61,41 @@ func TestPausedIsNoneThatIsLost(t *testing.T) {
 	pauses.Unpause()
 	w.Close()
 	sweeps(t, watchOver(t, s), watch.Swept{Overdue: paused + 1, Looked: paused + 1})
+}
+
+// TestSetBackAmongPaused has the database set back while many workflows are paused, which nobody can ask: what has lost
+// its workflow comes back all the same, and the look ends.
+func TestSetBackAmongPaused(t *testing.T) {
+	t.Parallel()
+	s, pauses := workertest.StartPausable(t)
+	berlin := s.Warehouse("Berlin").ID
+	ids := make([]fulfillment.ID, 12)
+	for i := range ids {
+		ids[i] = s.Order(berlin, 1)
+		s.State(ids[i])
+	}
+	lost := s.Order(berlin, 1)
+	setBack := s.Copy()
+	w := watchOver(t, s)
+	compares(t, w)
+	before := events(t, s, ids[0])
+	terminate(t, s, lost)
+	pauses.Pause(ids...)
+	workertest.WaitFor(t, "the list of runs to have them as paused", func() bool {
+		ended, err := s.Temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+			Query: "WorkflowType = 'FulfillmentOrder' AND ExecutionStatus != 'Running'",
+		})
+		return err == nil && len(ended.GetExecutions()) == len(ids)+1
+	})
+	setBack()
+	compares(t, w)
+	if !running(t, s, lost) {
+		t.Error("the workflow that is gone did not come back")
+	}
+	if mark, err := s.Store.Mark(t.Context()); err != nil || mark.SetBacks != 1 || mark.Open != 0 {
+		t.Errorf("the look did not end: %+v, %v", mark, err)
+	}
+	if after := events(t, s, ids[0]); after != before {
+		t.Errorf("%d events of one that is paused, and %d before the watch looked", after, before)
+	}
 }

@@ -88,7 +88,8 @@ func (r *recovery) lookAtRunning(ctx context.Context) error {
 }
 
 // lookAtEnded compares the runs that ended in the lost time with the database. Those of fulfillment orders are asked
-// for the state that they ended with.
+// for the state that they ended with. Among them are paused ones, which have not ended and can't be asked: they find out
+// by their next commit.
 func (r *recovery) lookAtEnded(ctx context.Context) error {
 	since := ""
 	if r.found.LostSince != nil {
@@ -105,6 +106,8 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 		) error {
 			state, err := r.Updates.Ended(ctx, id, "")
 			switch {
+			case errors.As(err, new(*temporalio.PausedError)):
+				return nil
 			case err != nil || state == nil || state.Sequence <= version:
 				return err
 			case version == 0:
@@ -222,6 +225,9 @@ func (r *recovery) refresh(ctx context.Context, id fulfillment.ID) error {
 	err := r.Updates.Refresh(limited, id)
 	if refused, ok := fulfillment.AsError(err); ok && refused.Code == fulfillment.CodeNotFound {
 		err = nil // It has ended meanwhile.
+	}
+	if errors.As(err, new(*temporalio.PausedError)) { // Since it was asked.
+		return nil
 	}
 	if err != nil {
 		return err

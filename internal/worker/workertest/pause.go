@@ -3,6 +3,8 @@ package workertest
 import (
 	"context"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"go.temporal.io/api/proxy"
 	querypb "go.temporal.io/api/query/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -132,6 +135,9 @@ func (p *Pauses) intercept(
 			}, nil
 		}
 	}
+	if list, ok := request.(*workflowservice.ListWorkflowExecutionsRequest); ok {
+		return p.list(ctx, list, handle)
+	}
 	answer, err := handle(ctx, request)
 	if described, ok := answer.(*workflowservice.DescribeWorkflowExecutionResponse); ok && err == nil {
 		if info := described.GetWorkflowExecutionInfo(); p.has(info.GetExecution().GetWorkflowId()) {
@@ -139,4 +145,41 @@ func (p *Pauses) intercept(
 		}
 	}
 	return answer, err
+}
+
+// list lists runs. Paused ones are none that are running, and have not ended either. All must fit into a page.
+func (p *Pauses) list(
+	ctx context.Context, list *workflowservice.ListWorkflowExecutionsRequest, handle grpc.UnaryHandler,
+) (any, error) {
+	const running, others = "ExecutionStatus = 'Running'", "ExecutionStatus != 'Running'"
+	answer, err := handle(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	listed := answer.(*workflowservice.ListWorkflowExecutionsResponse)
+	if strings.Contains(list.GetQuery(), others) && !strings.Contains(list.GetQuery(), "CloseTime") {
+		all := &workflowservice.ListWorkflowExecutionsRequest{
+			Namespace: list.GetNamespace(), Query: strings.ReplaceAll(list.GetQuery(), others, running),
+		}
+		answer, err := handle(ctx, all)
+		if err != nil {
+			return nil, err
+		}
+		for _, info := range answer.(*workflowservice.ListWorkflowExecutionsResponse).GetExecutions() {
+			if p.has(info.GetExecution().GetWorkflowId()) {
+				listed.Executions = append(listed.Executions, info)
+			}
+		}
+	}
+	for _, info := range listed.GetExecutions() {
+		if info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && p.has(info.GetExecution().GetWorkflowId()) {
+			info.Status = enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
+		}
+	}
+	if strings.Contains(list.GetQuery(), running) {
+		listed.Executions = slices.DeleteFunc(listed.Executions, func(info *workflowpb.WorkflowExecutionInfo) bool {
+			return info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
+		})
+	}
+	return listed, nil
 }
