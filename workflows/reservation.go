@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 // verbOf is what people are told of a reservation.
 func verbOf(r temporalio.Reservation) string {
 	verb, _, _ := strings.Cut(r.By, " of ")
-	return verb
+	return temporalio.Clip(verb, 100)
 }
 
 // reservationLease is how long a fulfillment order waits to hear what became of a joint command. Then it looks into the
@@ -29,14 +30,39 @@ func (l *life) takeReservations(ctx workflow.Context) error {
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ReserveUpdate, l.reserve, options); err != nil {
 		return err
 	}
-	if err := workflow.SetUpdateHandler(ctx, temporalio.ApplyUpdate, l.apply); err != nil {
+	options.Validator = func(_ workflow.Context, r temporalio.Reservation) error { return named(r) }
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ApplyUpdate, l.apply, options); err != nil {
 		return err
 	}
-	return workflow.SetUpdateHandler(ctx, temporalio.AbortUpdate, l.abort)
+	return workflow.SetUpdateHandlerWithOptions(ctx, temporalio.AbortUpdate, l.abort, options)
+}
+
+const (
+	// ending marks the name of a reservation that ends: nobody but who ends it may.
+	ending = "/ends"
+	// maxReservationName is more than the longest that an order makes, of its own ID, a run's and an update's.
+	maxReservationName = 4000
+)
+
+// named refuses a name that a fulfillment order has for itself while it looks into the store: whoever used it could end
+// that look, or begin a second one, and what is decided meanwhile would be taken for committed.
+func named(r temporalio.Reservation) error {
+	if r.By != "" && r.By != temporalio.RefreshUpdate && !strings.HasSuffix(r.By, ending) &&
+		len(r.By) <= maxReservationName {
+		return nil
+	}
+	return temporalio.RefusalError(&fulfillment.Error{
+		Code: fulfillment.CodeInvalid, Field: []string{"by"}, Message: fmt.Sprintf(
+			"by: must name the joint command, in at most %d bytes, and neither be %s nor end in %s. Orders send this, "+
+				"nobody else has to.", maxReservationName, temporalio.RefreshUpdate, ending),
+	})
 }
 
 // mayReserve turns a joint command away when the next run is to take it; not one that somebody here waits for.
-func (l *life) mayReserve(workflow.Context, temporalio.Reservation) error {
+func (l *life) mayReserve(_ workflow.Context, r temporalio.Reservation) error {
+	if err := named(r); err != nil {
+		return err
+	}
 	if l.leaving && l.passedOn == 0 {
 		return temporalio.RefusalError(cannotReserve)
 	}
@@ -136,7 +162,7 @@ func (l *life) apply(ctx workflow.Context, r temporalio.Reservation) error {
 // catchUp ends a reservation with what the store has by now. Nothing is decided before that is known, and nobody else
 // ends the reservation meanwhile.
 func (l *life) catchUp(ctx workflow.Context, by string) error {
-	l.reservedBy = by + "/ends"
+	l.reservedBy = by + ending
 	defer func() { l.reservedBy = "" }()
 	return l.reload(ctx, nil)
 }
