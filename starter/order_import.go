@@ -162,7 +162,8 @@ func (a *app) importSummary(
 	case stopped != nil:
 		return &stoppedError{fmt.Errorf("stopped after line %d: %w", done.LastLine, stopped), goOn, true}
 	case done.Rejected > 0:
-		return &stoppedError{fmt.Errorf("%s of %s rejected", count(done.Rejected, "line"), inputName(file)), mend, false}
+		rejected := fmt.Errorf("%s of %s rejected", count(done.Rejected, "line"), inputName(file))
+		return &stoppedError{rejected, mend, false}
 	}
 	return nil
 }

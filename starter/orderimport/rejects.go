@@ -41,7 +41,7 @@ func newRejected(line ndjsonLine, err error) Rejected {
 	if utf8.Valid(original) {
 		r.Text = string(original)
 	} else {
-		r.Bytes = append(slices.Clone(original), '\n') // Those of several lines stay lines when they are decoded at once.
+		r.Bytes = append(slices.Clone(original), '\n') // Several stay lines when they are decoded at once.
 	}
 	return r
 }

@@ -86,8 +86,10 @@ func importable(line ndjsonLine) (fulfillment.Order, error) {
 	}
 	order, err := fulfillment.DecodeOrder(line.text)
 	if err != nil && isRejected(line.text) {
-		err = &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: "This is a line of a reject file: import the " +
-			"line that is in it, once that is mended"}
+		err = &fulfillment.Error{
+			Code:    fulfillment.CodeInvalid,
+			Message: "This is a line of a reject file: import the line that is in it, once that is mended",
+		}
 	}
 	if err != nil {
 		return fulfillment.Order{}, err
