@@ -17,6 +17,21 @@ type vars = map[string]any
 const createOrder = `mutation($order: OrderCreateOrderInput!) {
 	orderCreate(order: $order) { order { id name } userErrors { code field message } } }`
 
+// createdOrder hands an order over, and tells its ID.
+func createdOrder(t *testing.T, app *gatewaytest.App, order vars) string {
+	t.Helper()
+	return gatewaytest.Get[string](t, app.Must(t, createOrder, vars{"order": order}), "orderCreate.order.id")
+}
+
+// begunEdit begins an edit of an order, and tells its ID and that of its first line.
+func begunEdit(t *testing.T, app *gatewaytest.App, orderID string) (edit, line string) {
+	t.Helper()
+	begun := app.Must(t, `mutation($id: ID!) { orderEditBegin(id: $id) {
+		calculatedOrder { id lineItems(first: 1) { nodes { id } } } userErrors { message } } }`, vars{"id": orderID})
+	return gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.id"),
+		gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.lineItems.nodes.0.id")
+}
+
 // An order without a name gets one before it is handed over. Sent again while the first sending is still under way, it
 // is the same order, with the name that it got first.
 func TestOrderCreateAgain(t *testing.T) {
@@ -75,13 +90,9 @@ func TestOrderEditAddCustomItemAgain(t *testing.T) {
 	s := gatewaytest.Start(t, gatewaytest.Options{})
 	s.Warehouse("Main")
 	app := s.App("Shop", access.Scopes()...)
-	order := gatewaytest.Get[string](
-		t, app.Must(t, createOrder, vars{"order": vars{"lineItems": []vars{{"title": "Blanket", "quantity": 1}}}}),
-		"orderCreate.order.id",
+	edit, _ := begunEdit(
+		t, app, createdOrder(t, app, vars{"lineItems": []vars{{"title": "Blanket", "quantity": 1}}}),
 	)
-	edit := gatewaytest.Get[string](t, app.Must(t,
-		`mutation($id: ID!) { orderEditBegin(id: $id) { calculatedOrder { id } userErrors { message } } }`,
-		vars{"id": order}), "orderEditBegin.calculatedOrder.id")
 	add := func(key string) []vars {
 		t.Helper()
 		a := app.Must(t, `mutation($id: ID!) { orderEditAddCustomItem(id: $id, title: "Pillow", quantity: 2, price:
@@ -176,11 +187,7 @@ func TestOrderEditStaging(t *testing.T) {
 	created := app.Must(t, `mutation { orderCreate(order: {currency: CAD, lineItems: [{title: "Blanket", quantity: 2,
 		priceSet: {shopMoney: {amount: "10", currencyCode: CAD}}}]}) {
 		order { id fulfillmentOrders(first: 1) { nodes { id } } } userErrors { message } } }`, nil)
-	order := gatewaytest.Get[string](t, created, "orderCreate.order.id")
-	begun := app.Must(t, `mutation($id: ID!) { orderEditBegin(id: $id) {
-		calculatedOrder { id lineItems(first: 1) { nodes { id } } } userErrors { message } } }`, vars{"id": order})
-	edit := gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.id")
-	line := gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.lineItems.nodes.0.id")
+	edit, line := begunEdit(t, app, gatewaytest.Get[string](t, created, "orderCreate.order.id"))
 	app.Must(t, `mutation($id: ID!) { fulfillmentCreate(fulfillment: {lineItemsByFulfillmentOrder: [{fulfillmentOrderId: $id}]}) {
 		userErrors { message } } }`,
 		vars{"id": gatewaytest.Get[string](t, created, "orderCreate.order.fulfillmentOrders.nodes.0.id")})

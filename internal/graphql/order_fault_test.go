@@ -74,10 +74,7 @@ func TestNullStays(t *testing.T) {
 	s := gatewaytest.Start(t, gatewaytest.Options{})
 	s.Warehouse("Main")
 	app := s.App("Shop", access.Scopes()...)
-	created := app.Must(t, createOrder, vars{"order": vars{
-		"note": "Knock.", "lineItems": []vars{{"title": "Cup", "quantity": 1}},
-	}})
-	id := gatewaytest.Get[string](t, created, "orderCreate.order.id")
+	id := createdOrder(t, app, vars{"note": "Knock.", "lineItems": []vars{{"title": "Cup", "quantity": 1}}})
 	for _, step := range []struct{ given, want any }{{nil, "Knock."}, {"Ring.", "Ring."}, {nil, "Ring."}, {"", ""}} {
 		updated := app.Must(t, `mutation($input: OrderInput!) { orderUpdate(input: $input) { order { note } userErrors { message } } }`,
 			vars{"input": vars{"id": id, "note": step.given, "tags": []string{"a"}}})
@@ -94,15 +91,11 @@ func TestFaultsOfAnEdit(t *testing.T) {
 	s := gatewaytest.Start(t, gatewaytest.Options{})
 	s.Warehouse("Main")
 	app := s.App("Shop", access.Scopes()...)
-	created := app.Must(t, createOrder, vars{"order": vars{"lineItems": []vars{{"title": "Cup", "quantity": 3}}}})
-	orderID := gatewaytest.Get[string](t, created, "orderCreate.order.id")
-	const begin = `mutation($id: ID!) { orderEditBegin(id: $id) {
-		calculatedOrder { id lineItems(first: 1) { nodes { id } } } userErrors { message } } }`
-	begun := app.Must(t, begin, vars{"id": orderID})
-	edit := gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.id")
+	orderID := createdOrder(t, app, vars{"lineItems": []vars{{"title": "Cup", "quantity": 3}}})
+	edit, line := begunEdit(t, app, orderID)
 	app.Must(t, `mutation($id: ID!, $line: ID!) { orderEditSetQuantity(id: $id, lineItemId: $line, quantity: 1) {
 		userErrors { message } } }`,
-		vars{"id": edit, "line": gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.lineItems.nodes.0.id")})
+		vars{"id": edit, "line": line})
 	read := app.Must(t, `query($id: ID!) { order(id: $id) { fulfillmentOrders(first: 1) { nodes { id } } } }`,
 		vars{"id": orderID})
 	shipped := app.Must(t, `mutation($id: ID!) { fulfillmentCreate(fulfillment: {
