@@ -32,6 +32,7 @@ type servers struct {
 	database  config.Database
 	temporal  config.Temporal
 	callbacks config.CallbackConfig
+	secrets   config.Secrets
 	cli       *config.CLI
 	loaded    bool
 
@@ -45,7 +46,7 @@ func (s *servers) settings() error {
 	if s.loaded {
 		return nil
 	}
-	if err := config.Load(&s.database, &s.temporal, &s.callbacks); err != nil {
+	if err := config.Load(&s.database, &s.temporal, &s.callbacks, &s.secrets); err != nil {
 		return err
 	}
 	s.loaded = true
@@ -83,9 +84,9 @@ func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 	if err := s.settings(); err != nil {
 		return nil, err
 	}
-	store, err := postgres.Open(
-		ctx, string(s.database.URL), postgres.Options{MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules()},
-	)
+	store, err := postgres.Open(ctx, string(s.database.URL), postgres.Options{
+		MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules(), Secrets: s.secrets.Keys.Ring(),
+	})
 	if err != nil {
 		return nil, err
 	}

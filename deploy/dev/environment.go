@@ -16,6 +16,9 @@ func (s *stack) variables() []string {
 		"TEMPORAL_ADDRESS=" + s.temporal.Address(),
 		"TEMPORAL_NAMESPACE=" + s.temporal.Namespace(),
 	}
+	if s.secretsKeys != "" {
+		list = append(list, secretsKeys+"="+s.secretsKeys)
+	}
 	if ui := s.temporal.UIURL(); ui != "" {
 		list = append(list, "PACKHORSE_TEMPORAL_UI_URL="+ui)
 	}

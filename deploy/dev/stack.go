@@ -51,6 +51,8 @@ type stack struct {
 	apiPort  int
 	token    string // For the API.
 
+	secretsKeys string // What secrets of apps are sealed with.
+
 	opened []io.Closer
 
 	patience    time.Duration  // with Temporal
@@ -129,6 +131,10 @@ func (s *stack) postgresFolder() string { return filepath.Join(s.folder, "postgr
 func (s *stack) start(ctx context.Context) error {
 	var keeping context.Context
 	keeping, s.stopKeepers = context.WithCancel(ctx)
+	var err error
+	if s.secretsKeys, err = s.keysOfSecrets(); err != nil {
+		return err
+	}
 	if err := s.startPostgres(ctx); err != nil {
 		return err
 	}

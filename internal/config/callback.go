@@ -6,10 +6,10 @@ import (
 	"packhorse/internal/callback"
 )
 
-// CallbackConfig is which callback URLs fulfillment services may have.
+// CallbackConfig is which callback URLs fulfillment services, and which addresses webhooks may have.
 type CallbackConfig struct {
-	Hosts        Hosts `envconfig:"PACKHORSE_CALLBACK_HOSTS" desc:"hosts that callback URLs of fulfillment services may name, with commas; *.example.com: any below it; unset: any public host"`
-	AllowPrivate bool  `envconfig:"PACKHORSE_CALLBACK_ALLOW_PRIVATE" default:"false" desc:"allow callback URLs to hosts that are not on the public Internet; for development"`
+	Hosts        Hosts `envconfig:"PACKHORSE_CALLBACK_HOSTS" desc:"hosts that callback URLs of fulfillment services and webhooks may name, with commas; *.example.com: any below it; unset: any public host"`
+	AllowPrivate bool  `envconfig:"PACKHORSE_CALLBACK_ALLOW_PRIVATE" default:"false" desc:"allow callback URLs and webhooks to hosts that are not on the public Internet, and webhooks without TLS; for development"`
 }
 
 // Rules is the settings as what judges URLs.

@@ -11,6 +11,8 @@ type CLI struct {
 	Output  string        `envconfig:"PACKHORSE_OUTPUT" default:"table" allowed:"table,json" desc:"what commands print: tables for people, JSON for programs"`
 	Timeout time.Duration `envconfig:"PACKHORSE_TIMEOUT" default:"30s" min:"1s" max:"24h" desc:"how long a command waits for its answer"`
 
+	ShopDomain string `envconfig:"PACKHORSE_SHOP_DOMAIN" default:"packhorse.example" desc:"domain of the shop, as for packhorse serve: no webhook goes there"`
+
 	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"warn" allowed:"debug,info,warn,error" desc:"least severe messages to log"`
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 }

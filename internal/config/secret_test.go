@@ -70,3 +70,34 @@ func TestDatabaseURLString(t *testing.T) {
 		}
 	}
 }
+
+// Keys are checked when they are loaded, and neither printed nor quoted in what is wrong with them.
+func TestSealKeys(t *testing.T) {
+	const name, good = "PACKHORSE_SECRETS_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	environment(t, nil)
+	var unset Secrets
+	if err := Load(&unset); err != nil || !unset.Keys.Ring().Empty() {
+		t.Errorf("without keys: %v", err)
+	}
+	t.Setenv(name, good)
+	var set Secrets
+	if err := Load(&set); err != nil || set.Keys.Ring().Empty() {
+		t.Fatalf("loaded no keys: %v", err)
+	}
+	text, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("starting", "settings", set, "keys", set.Keys)
+	if printed := fmt.Sprintf("%v %+v %#v %s", set, set, set, set.Keys) + string(text) + log.String(); strings.Contains(
+		printed, good,
+	) || !strings.Contains(printed, redacted) {
+		t.Errorf("printed %s", printed)
+	}
+	t.Setenv(name, good+",short")
+	if err := Load(new(Secrets)); err == nil || !strings.Contains(err.Error(), "key 2 is not 32 bytes") ||
+		strings.Contains(err.Error(), good) {
+		t.Errorf("a short key: %v", err)
+	}
+}

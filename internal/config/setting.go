@@ -144,7 +144,7 @@ func (s setting) parseProblem(err error) string {
 func (s setting) problem(value, why string) string {
 	text := s.name
 	switch s.value.Interface().(type) {
-	case Secret, DatabaseURL:
+	case Secret, DatabaseURL, SealKeys:
 	default:
 		text += fmt.Sprintf("=%q", value)
 	}

@@ -89,6 +89,12 @@ func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
+// Callbacks are the rules for the addresses that others may have us call.
+func (s *Store) Callbacks() callback.Rules { return s.callbacks }
+
+// KeepsSecrets tells whether apps can have secrets here: there is a key to seal them with.
+func (s *Store) KeepsSecrets() bool { return !s.secrets.Empty() }
+
 // Close waits for the connections in use and closes all.
 func (s *Store) Close() { s.pool.Close() }
 

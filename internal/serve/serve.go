@@ -23,11 +23,12 @@ type Settings struct {
 	Temporal  config.Temporal
 	Gateway   config.Gateway
 	Callbacks config.CallbackConfig
+	Secrets   config.Secrets
 }
 
 // Specs is what config.Load fills.
 func (s *Settings) Specs() []any {
-	return []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks}
+	return []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks, &s.Secrets}
 }
 
 const healthGrace = 5 * time.Second
@@ -46,6 +47,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 	logger := telemetry.NewLogger(logs, settings.Gateway.LogLevel, settings.Gateway.LogFormat)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{
 		MaxConns: settings.Database.MaxConns, Callbacks: settings.Callbacks.Rules(),
+		Secrets: settings.Secrets.Keys.Ring(),
 	})
 	if err != nil {
 		return err

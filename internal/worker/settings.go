@@ -14,6 +14,7 @@ type Settings struct {
 	Database  config.Database
 	Temporal  config.Temporal
 	Worker    config.Worker
+	Secrets   config.Secrets
 	Providers catalogue.Catalogue // what Worker.Providers chooses from, each with its own settings
 }
 
@@ -24,7 +25,7 @@ func Load() (Settings, error) {
 	var names config.Worker
 	_ = config.Load(&names) // Only what is served needs its settings. What is wrong here is wrong below as well.
 	selected, unknown := Settings{Worker: names, Providers: s.Providers}.served()
-	err := config.Load(append([]any{&s.Database, &s.Temporal, &s.Worker}, specs(selected)...)...)
+	err := config.Load(append([]any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets}, specs(selected)...)...)
 	if unknown == nil {
 		return s, err
 	}
@@ -36,7 +37,7 @@ func Load() (Settings, error) {
 
 // Usage writes the table of all settings, those of all providers included.
 func Usage(w io.Writer) error {
-	own := []any{new(config.Database), new(config.Temporal), new(config.Worker)}
+	own := []any{new(config.Database), new(config.Temporal), new(config.Worker), new(config.Secrets)}
 	return config.Usage(w, append(own, specs(catalogue.New())...)...)
 }
 

@@ -45,6 +45,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	metrics := telemetry.NewMetrics(registry)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{
 		MaxConns: settings.Database.MaxConns, Tracer: postgres.NewStatementCount(registry), Abridged: true,
+		Secrets: settings.Secrets.Keys.Ring(),
 	})
 	if err != nil {
 		return err

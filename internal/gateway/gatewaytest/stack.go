@@ -76,9 +76,9 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 	t.Helper()
 	s := &Server{t: t, done: make(chan error, 1)}
 	var err error
-	s.store, err = postgres.Open(
-		t.Context(), databaseURL, postgres.Options{MaxConns: cmp.Or(o.MaxConns, 8), Tracer: &s.statements},
-	)
+	s.store, err = postgres.Open(t.Context(), databaseURL, postgres.Options{
+		MaxConns: cmp.Or(o.MaxConns, 8), Tracer: &s.statements, Secrets: config.SealKeys(workertest.SecretsKey).Ring(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

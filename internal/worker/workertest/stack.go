@@ -58,6 +58,9 @@ func migrate(ctx context.Context, url string) error {
 	return providers().Migrate(ctx, url)
 }
 
+// SecretsKey is the key that secrets are sealed with in tests: everybody on one database has the same.
+const SecretsKey = "dGVzdHMgaGF2ZSBub3RoaW5nIHRvIGhpZGUuLi4uLi4="
+
 // Start runs an engine until the test ends. The test's package needs devstacktest.Main.
 func Start(t testing.TB) *Stack {
 	t.Helper()
@@ -100,8 +103,12 @@ func startOn(t testing.TB, databaseURL string, between func(address string) stri
 		LogLevel:  slog.LevelError, LogFormat: "text",
 	}
 	s.Settings.Providers = providers()
+	s.Settings.Secrets = config.Secrets{Keys: SecretsKey}
 	var err error
-	if s.Store, err = postgres.Open(ctx, databaseURL, postgres.Options{MaxConns: 8}); err != nil {
+	s.Store, err = postgres.Open(
+		ctx, databaseURL, postgres.Options{MaxConns: 8, Secrets: s.Settings.Secrets.Keys.Ring()},
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Store.Close)
