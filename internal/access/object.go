@@ -50,6 +50,7 @@ var objects = []Object{
 	{Type: "Fulfillment", Seen: shipmentSeen},
 	{Type: "Order", Seen: everywhere(ReadOrders), Personal: []string{"email", "phone", "note", "customAttributes"}},
 	{Type: "Job", Seen: everywhere(ReadOrders)}, // Its number is an order's.
+	{Type: "WebhookSubscription", Seen: own},
 	{Type: "CalculatedOrder", Seen: Rule{Assigned: {ReadOrders}}},
 
 	{
@@ -86,7 +87,7 @@ var objects = []Object{
 
 // parts are the other types that are parts of others. Payloads, pages and user errors are parts by their names.
 var parts = []string{
-	"AccessScope", "AppSubscription", "Attribute", "CalculatedLineItem", "Count", "DeliveryBrandedPromise",
+	"AccessScope", "ApiVersion", "AppSubscription", "Attribute", "CalculatedLineItem", "Count", "DeliveryBrandedPromise",
 	"DeliveryMethod", "DeliveryMethodAdditionalInformation", "FinancialSummaryDiscountAllocation",
 	"FinancialSummaryDiscountApplication", "FulfillmentHold", "FulfillmentLineItem",
 	"FulfillmentOrderAssignedLocation", "FulfillmentOrderInternationalDuties", "FulfillmentOrderKeptDestination",
@@ -94,7 +95,9 @@ var parts = []string{
 	"FulfillmentOrderLocationForMove", "FulfillmentOrderMerchantRequest", "FulfillmentOrderMergeResult",
 	"FulfillmentOrderSplitResult", "FulfillmentOrderSupportedAction", "FulfillmentOriginAddress",
 	"FulfillmentTrackingInfo", "Image", "LocationAddress", "Metafield", "MoneyBag", "MoneyV2", "OrderTransaction",
-	"PageInfo", "Product", "ProductVariant", "ShippingLine", "ShopPlan", "TaxLine", "Weight",
+	"PageInfo", "Product", "ProductVariant", "ShippingLine", "ShopPlan", "TaxLine",
+	"WebhookEventBridgeEndpoint", "WebhookHttpEndpoint", "WebhookPubSubEndpoint",
+	"WebhookSubscriptionMetafieldIdentifier", "Weight",
 }
 
 // partSuffixes are how the names of types end that are nothing but a way to others.

@@ -34,7 +34,7 @@ read_locations | * | read_locations
 
 # Where a service is called is nobody's business but its app's.
 - | * | -
-: FulfillmentService.callbackUrl AppInstallation.id
+: FulfillmentService.callbackUrl AppInstallation.id WebhookSubscription.id WebhookSubscription.uri
 read_fulfillments | * | read_fulfillments
 : FulfillmentService.location FulfillmentService.trackingSupport
 

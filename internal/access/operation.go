@@ -121,6 +121,18 @@ var operations = []Operation{
 	mutation(with("orderEditAddCustomItem", WriteOrders)),
 	mutation(with("orderEditCommit", WriteOrders)),
 
+	// What a subscription may be about goes by its topic, see [Caller.MayHear].
+	with("webhookSubscription"),
+	with("webhookSubscriptions"),
+	with("webhookSubscriptionsCount"),
+	mutation(with("webhookSubscriptionCreate")),
+	mutation(with("webhookSubscriptionUpdate")),
+	mutation(with("webhookSubscriptionDelete")),
+	mutation(with("eventBridgeWebhookSubscriptionCreate")),
+	mutation(with("eventBridgeWebhookSubscriptionUpdate")),
+	mutation(with("pubSubWebhookSubscriptionCreate")),
+	mutation(with("pubSubWebhookSubscriptionUpdate")),
+
 	with("job", ReadOrders),
 	with("shop"),
 	with("currentAppInstallation"),

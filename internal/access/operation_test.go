@@ -69,6 +69,10 @@ write_orders | write_orders | write_orders
 # Any token will do.
 * | * | *
 : shop node nodes currentAppInstallation
+: webhookSubscription webhookSubscriptions webhookSubscriptionsCount
+: webhookSubscriptionCreate webhookSubscriptionUpdate webhookSubscriptionDelete
+: eventBridgeWebhookSubscriptionCreate eventBridgeWebhookSubscriptionUpdate
+: pubSubWebhookSubscriptionCreate pubSubWebhookSubscriptionUpdate
 `
 
 // ruleOf reads the rules: the scopes by operation and kind of ownership.
@@ -183,7 +187,8 @@ func isQuery(name string) bool {
 	return slices.Contains([]string{"fulfillmentOrder", "fulfillmentOrders", "assignedFulfillmentOrders",
 		"manualHoldsFulfillmentOrders",
 		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "job", "shop", "node",
-		"nodes", "ordersCount", "orderByIdentifier", "currentAppInstallation"}, name)
+		"nodes", "ordersCount", "orderByIdentifier", "currentAppInstallation", "webhookSubscription",
+		"webhookSubscriptions", "webhookSubscriptionsCount"}, name)
 }
 
 func TestUnknownOperation(t *testing.T) {

@@ -109,6 +109,7 @@ func (g *Gateway) answerGraphQL(r *http.Request, request document.Request, p *do
 	version := versionOf(r)
 	prepared.RootResolverMiddleware = func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 		field := graphql.GetRootFieldContext(ctx).Field
+		ctx = operation.WithVersion(ctx, version)
 		return next(keys.withKeyNeeded(keys.withFieldKey(ctx, caller.App.ID, field.Alias), field.Field, version))
 	}
 	op.Run = func(ctx context.Context) Outcome {

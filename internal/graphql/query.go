@@ -68,6 +68,17 @@ func (*query) Location(ctx context.Context, id *string) (*admin.Location, error)
 	return admin.LoadersFrom(ctx).DefaultLocation(ctx)
 }
 
+// WebhookSubscription is one of the caller's app.
+func (*query) WebhookSubscription(ctx context.Context, id string) (*admin.WebhookSubscription, error) {
+	return one(
+		ctx, "webhookSubscription", id, admin.TypeWebhookSubscription, admin.LoadersFrom(ctx).WebhookSubscription,
+	)
+}
+
+func (*query) WebhookSubscriptionsCount(ctx context.Context, limit *int, query *string) (*admin.Count, error) {
+	return admin.LoadersFrom(ctx).CountWebhookSubscriptions(ctx, query, limit)
+}
+
 // one loads the object of this type; nil when there is none.
 func one[T any](
 	ctx context.Context, operation, gid, kind string, load func(context.Context, fulfillment.ID) (*T, error),

@@ -1,9 +1,11 @@
 package graphql
 
 import (
+	"cmp"
 	"context"
 
 	"packhorse/internal/graphql/admin"
+	"packhorse/internal/webhook"
 )
 
 // noFulfillmentOrders is a page without anything.
@@ -85,5 +87,16 @@ func (*query) Locations(
 	return admin.LoadersFrom(ctx).Locations(ctx, admin.LocationList{
 		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
 		SortKey: sortKey, Query: query, IncludeLegacy: value(includeLegacy), IncludeInactive: value(includeInactive),
+	})
+}
+
+// WebhookSubscriptions lists those of the caller's app. The deprecated callbackUrl counts where there is no uri.
+func (*query) WebhookSubscriptions(
+	ctx context.Context, callbackURL *string, format *webhook.Format, topics []webhook.Topic, uri *string, first *int,
+	after *string, last *int, before *string, reverse *bool, sortKey *admin.WebhookSubscriptionSortKeys, query *string,
+) (*admin.WebhookSubscriptionConnection, error) {
+	return admin.LoadersFrom(ctx).WebhookSubscriptions(ctx, admin.WebhookSubscriptionList{
+		Paging:  admin.Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse},
+		SortKey: sortKey, Query: query, URI: cmp.Or(value(uri), value(callbackURL)), Format: format, Topics: topics,
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
 )
 
 // Resolver answers the root fields. Mutations need all fields, see [NewResolver]; queries none.
@@ -20,19 +21,25 @@ type Resolver struct {
 	OrderEdits        *operation.OrderEdits
 	Services          operation.Services
 	Locations         operation.Locations
+	Subscriptions     operation.Subscriptions
 }
 
 var _ admin.ResolverRoot = (*Resolver)(nil)
 
 // NewResolver is a Resolver of the store and of the workflows behind the commands. servicesChanged is called before a
-// mutation is answered that gave an app a fulfillment service, or took one away.
-func NewResolver(store *postgres.Store, commands *operation.Commands, servicesChanged func()) *Resolver {
+// mutation is answered that gave an app a fulfillment service, or took one away. No webhook goes to the shop's domain.
+func NewResolver(
+	store *postgres.Store, commands *operation.Commands, servicesChanged func(), shopDomain string,
+) *Resolver {
 	return &Resolver{
 		FulfillmentOrders: operation.FulfillmentOrders{Store: store, Commands: commands},
 		Orders:            operation.Orders{Store: store, Commands: commands},
 		OrderEdits:        &operation.OrderEdits{Store: store, Commands: commands},
 		Services:          operation.Services{Store: store, Commands: commands, Changed: servicesChanged},
 		Locations:         operation.Locations{Store: store, Commands: commands},
+		Subscriptions: operation.Subscriptions{
+			Store: store, Rules: webhook.Rules{Callbacks: store.Callbacks(), ShopDomain: shopDomain},
+		},
 	}
 }
 

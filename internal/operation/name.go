@@ -50,4 +50,7 @@ const (
 	editAddVariant     = "orderEditAddVariant"
 	editAddItem        = "orderEditAddCustomItem"
 	editCommit         = "orderEditCommit"
+	subscriptionCreate = "webhookSubscriptionCreate"
+	subscriptionUpdate = "webhookSubscriptionUpdate"
+	subscriptionDelete = "webhookSubscriptionDelete"
 )

@@ -26,6 +26,7 @@ func TestNames(t *testing.T) {
 		serviceCreate, serviceUpdate, serviceDelete, locationAdd, orderCreate, orderCancel,
 		orderUpdate, orderClose, orderOpen,
 		editBegin, editSetQuantity, editAddVariant, editAddItem, editCommit,
+		subscriptionCreate, subscriptionUpdate, subscriptionDelete,
 	}
 	for _, name := range others {
 		if !known(name) {

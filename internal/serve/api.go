@@ -78,7 +78,7 @@ func New(o Options) (*API, error) {
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
 	resolver := graphql.NewResolver(
 		o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{Waiting: operation.LogWaiting(o.Logger)}),
-		callers.Forget,
+		callers.Forget, settings.ShopDomain,
 	)
 	shop := admin.ShopSettings{
 		Name: settings.ShopName, CurrencyCode: settings.ShopCurrency, TimeZone: settings.ShopTimeZone,

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,8 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
+	EventBridgeWebhookSubscriptionCreate(ctx context.Context, topic webhook.Topic, webhookSubscription EventBridgeWebhookSubscriptionInput) (*EventBridgeWebhookSubscriptionCreatePayload, error)
+	EventBridgeWebhookSubscriptionUpdate(ctx context.Context, id string, webhookSubscription EventBridgeWebhookSubscriptionInput) (*EventBridgeWebhookSubscriptionUpdatePayload, error)
 	FulfillmentCancel(ctx context.Context, id string) (*FulfillmentCancelPayload, error)
 	FulfillmentCreate(ctx context.Context, fulfillment FulfillmentInput, message *string) (*FulfillmentCreatePayload, error)
 	FulfillmentCreateV2(ctx context.Context, fulfillment FulfillmentV2Input, message *string) (*FulfillmentCreateV2Payload, error)
@@ -88,6 +91,11 @@ type MutationResolver interface {
 	OrderClose(ctx context.Context, input OrderCloseInput) (*OrderClosePayload, error)
 	OrderOpen(ctx context.Context, input OrderOpenInput) (*OrderOpenPayload, error)
 	OrderUpdate(ctx context.Context, input OrderInput) (*OrderUpdatePayload, error)
+	PubSubWebhookSubscriptionCreate(ctx context.Context, topic webhook.Topic, webhookSubscription PubSubWebhookSubscriptionInput) (*PubSubWebhookSubscriptionCreatePayload, error)
+	PubSubWebhookSubscriptionUpdate(ctx context.Context, id string, webhookSubscription PubSubWebhookSubscriptionInput) (*PubSubWebhookSubscriptionUpdatePayload, error)
+	WebhookSubscriptionCreate(ctx context.Context, topic webhook.Topic, webhookSubscription WebhookSubscriptionInput) (*WebhookSubscriptionCreatePayload, error)
+	WebhookSubscriptionDelete(ctx context.Context, id string) (*WebhookSubscriptionDeletePayload, error)
+	WebhookSubscriptionUpdate(ctx context.Context, id string, webhookSubscription WebhookSubscriptionInput) (*WebhookSubscriptionUpdatePayload, error)
 }
 type QueryRootResolver interface {
 	AssignedFulfillmentOrders(ctx context.Context, assignmentStatus *FulfillmentOrderAssignmentStatus, locationIds []string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *FulfillmentOrderSortKeys) (*FulfillmentOrderConnection, error)
@@ -107,6 +115,9 @@ type QueryRootResolver interface {
 	Orders(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool, sortKey *OrderSortKeys, query *string) (*OrderConnection, error)
 	OrdersCount(ctx context.Context, limit *int, query *string) (*Count, error)
 	Shop(ctx context.Context) (*Shop, error)
+	WebhookSubscription(ctx context.Context, id string) (*WebhookSubscription, error)
+	WebhookSubscriptions(ctx context.Context, callbackURL *string, format *webhook.Format, topics []webhook.Topic, uri *string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *WebhookSubscriptionSortKeys, query *string) (*WebhookSubscriptionConnection, error)
+	WebhookSubscriptionsCount(ctx context.Context, limit *int, query *string) (*Count, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -134,6 +145,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AttributeInput", ec.unmarshalInputAttributeInput),
+			graphql.NewInputUnmarshaler("EventBridgeWebhookSubscriptionInput", ec.unmarshalInputEventBridgeWebhookSubscriptionInput),
 			graphql.NewInputUnmarshaler("FulfillmentEventInput", ec.unmarshalInputFulfillmentEventInput),
 			graphql.NewInputUnmarshaler("FulfillmentInput", ec.unmarshalInputFulfillmentInput),
 			graphql.NewInputUnmarshaler("FulfillmentOrderHoldInput", ec.unmarshalInputFulfillmentOrderHoldInput),
@@ -147,6 +159,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FulfillmentOriginAddressInput", ec.unmarshalInputFulfillmentOriginAddressInput),
 			graphql.NewInputUnmarshaler("FulfillmentTrackingInput", ec.unmarshalInputFulfillmentTrackingInput),
 			graphql.NewInputUnmarshaler("FulfillmentV2Input", ec.unmarshalInputFulfillmentV2Input),
+			graphql.NewInputUnmarshaler("HasMetafieldsMetafieldIdentifierInput", ec.unmarshalInputHasMetafieldsMetafieldIdentifierInput),
 			graphql.NewInputUnmarshaler("IncomingRequestLineItemInput", ec.unmarshalInputIncomingRequestLineItemInput),
 			graphql.NewInputUnmarshaler("LocationAddAddressInput", ec.unmarshalInputLocationAddAddressInput),
 			graphql.NewInputUnmarshaler("LocationAddInput", ec.unmarshalInputLocationAddInput),
@@ -169,7 +182,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderInput", ec.unmarshalInputOrderInput),
 			graphql.NewInputUnmarshaler("OrderOpenInput", ec.unmarshalInputOrderOpenInput),
 			graphql.NewInputUnmarshaler("PreparedFulfillmentOrderLineItemsInput", ec.unmarshalInputPreparedFulfillmentOrderLineItemsInput),
+			graphql.NewInputUnmarshaler("PubSubWebhookSubscriptionInput", ec.unmarshalInputPubSubWebhookSubscriptionInput),
 			graphql.NewInputUnmarshaler("UniqueMetafieldValueInput", ec.unmarshalInputUniqueMetafieldValueInput),
+			graphql.NewInputUnmarshaler("WebhookSubscriptionInput", ec.unmarshalInputWebhookSubscriptionInput),
 		)
 	}
 	first := true
@@ -2575,6 +2590,16 @@ input MoneyBagInput {
 `, BuiltIn: false},
 	{Name: "../schema/mutation.graphqls", Input: `"What can be done. Refusals are in ` + "`" + `userErrors` + "`" + `, and then nothing has changed."
 type Mutation {
+  "Makes a webhook subscription with an event source of Amazon EventBridge, where Packhorse sends nothing."
+  eventBridgeWebhookSubscriptionCreate(
+    topic: WebhookSubscriptionTopic!
+    webhookSubscription: EventBridgeWebhookSubscriptionInput!
+  ): EventBridgeWebhookSubscriptionCreatePayload @deprecated(reason: "Use ` + "`" + `webhookSubscriptionCreate` + "`" + ` instead.")
+  "Changes a webhook subscription with an event source of Amazon EventBridge."
+  eventBridgeWebhookSubscriptionUpdate(
+    id: ID!
+    webhookSubscription: EventBridgeWebhookSubscriptionInput!
+  ): EventBridgeWebhookSubscriptionUpdatePayload @deprecated(reason: "Use ` + "`" + `webhookSubscriptionUpdate` + "`" + ` instead.")
   "Takes a shipment back: its units can be shipped again. Doing it twice is no error."
   fulfillmentCancel(id: ID!): FulfillmentCancelPayload
   "Ships units of one or several fulfillment orders of one order and one location."
@@ -2855,6 +2880,28 @@ type Mutation {
   ): OrderOpenPayload
   "Corrects what an order says of its customer. Lines and quantities are edited: ` + "`" + `orderEditBegin` + "`" + `."
   orderUpdate(input: OrderInput!): OrderUpdatePayload
+  "Makes a webhook subscription with a topic of Google Cloud Pub/Sub, where Packhorse sends nothing."
+  pubSubWebhookSubscriptionCreate(
+    topic: WebhookSubscriptionTopic!
+    webhookSubscription: PubSubWebhookSubscriptionInput!
+  ): PubSubWebhookSubscriptionCreatePayload @deprecated(reason: "Use ` + "`" + `webhookSubscriptionCreate` + "`" + ` instead.")
+  "Changes a webhook subscription with a topic of Google Cloud Pub/Sub."
+  pubSubWebhookSubscriptionUpdate(
+    id: ID!
+    webhookSubscription: PubSubWebhookSubscriptionInput!
+  ): PubSubWebhookSubscriptionUpdatePayload @deprecated(reason: "Use ` + "`" + `webhookSubscriptionUpdate` + "`" + ` instead.")
+  "Has the asking app told of a topic at an address."
+  webhookSubscriptionCreate(
+    topic: WebhookSubscriptionTopic!
+    webhookSubscription: WebhookSubscriptionInput!
+  ): WebhookSubscriptionCreatePayload
+  "Ends a webhook subscription of the asking app."
+  webhookSubscriptionDelete(id: ID!): WebhookSubscriptionDeletePayload
+  "Changes a webhook subscription of the asking app. What is left out stays."
+  webhookSubscriptionUpdate(
+    id: ID!
+    webhookSubscription: WebhookSubscriptionInput!
+  ): WebhookSubscriptionUpdatePayload
 }
 `, BuiltIn: false},
 	{Name: "../schema/order.graphqls", Input: `"What a customer bought."
@@ -3790,6 +3837,40 @@ type QueryRoot {
   ): Count
   "The merchant's shop."
   shop: Shop!
+  "One webhook subscription of the asking app."
+  webhookSubscription(id: ID!): WebhookSubscription
+  "The webhook subscriptions that the asking app made. What an operator made for it is not among them."
+  webhookSubscriptions(
+    "Only those with this address."
+    callbackUrl: URL @deprecated(reason: "Use ` + "`" + `uri` + "`" + ` instead.")
+    "Only those with this format."
+    format: WebhookSubscriptionFormat
+    "Only those about one of these."
+    topics: [WebhookSubscriptionTopic!]
+    "Only those with this address."
+    uri: String
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+    "Order of the list."
+    sortKey: WebhookSubscriptionSortKeys = CREATED_AT
+    "Filter by ` + "`" + `id` + "`" + `, ` + "`" + `created_at` + "`" + ` and ` + "`" + `updated_at` + "`" + `, with AND, OR, NOT and brackets."
+    query: String
+  ): WebhookSubscriptionConnection!
+  "How many webhook subscriptions the asking app made, or are found of them."
+  webhookSubscriptionsCount(
+    "How many are counted at most; null: all."
+    limit: Int = 10000
+    "Filter; keys as those of ` + "`" + `webhookSubscriptions` + "`" + `."
+    query: String
+  ): Count
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `schema {
@@ -3808,6 +3889,9 @@ directive @idempotent(
 
 "A point in time as ISO 8601 text in UTC, to the second: ` + "`" + `2026-02-28T13:45:00Z` + "`" + `."
 scalar DateTime
+
+"Name of a resource of Amazon Web Services."
+scalar ARN
 
 "An exact decimal number as text: ` + "`" + `\"29.99\"` + "`" + `."
 scalar Decimal
@@ -3997,6 +4081,441 @@ type ShippingLine {
   title: String!
 }
 `, BuiltIn: false},
+	{Name: "../schema/webhook_subscription.graphqls", Input: `"Says that the app that made it is to be told of a topic at an address."
+type WebhookSubscription implements LegacyInteroperability & Node {
+  "The version whose form the bodies have: that of the request which made or last updated it."
+  apiVersion: ApiVersion!
+  "The address, if it is a URL."
+  callbackUrl: URL! @deprecated(reason: "Use ` + "`" + `uri` + "`" + ` instead.")
+  createdAt: DateTime!
+  "The address, by its kind."
+  endpoint: WebhookSubscriptionEndpoint! @deprecated(reason: "Use ` + "`" + `uri` + "`" + ` instead.")
+  "Search syntax over the keys of the body: only events that it finds are sent. Null and empty: all of them."
+  filter: String
+  format: WebhookSubscriptionFormat!
+  id: ID!
+  "Paths into the body, with dots: only these are sent. Empty: all of it."
+  includeFields: [String!]!
+  legacyResourceId: UnsignedInt64!
+  "Packhorse has no metafields to send: they are kept as they were given."
+  metafieldNamespaces: [String!]!
+  "Packhorse has no metafields to send: they are kept as they were given."
+  metafields: [WebhookSubscriptionMetafieldIdentifier!]!
+  "Tells the app's subscriptions apart; sent along as X-Shopify-Name."
+  name: String
+  topic: WebhookSubscriptionTopic!
+  updatedAt: DateTime!
+  "The address."
+  uri: String!
+}
+
+"A part of a list of webhook subscriptions."
+type WebhookSubscriptionConnection {
+  edges: [WebhookSubscriptionEdge!]!
+  nodes: [WebhookSubscription!]!
+  pageInfo: PageInfo!
+}
+
+"A webhook subscription and its place in a list."
+type WebhookSubscriptionEdge {
+  cursor: String!
+  node: WebhookSubscription!
+}
+
+"Where a webhook goes, by its kind."
+union WebhookSubscriptionEndpoint = WebhookEventBridgeEndpoint | WebhookHttpEndpoint | WebhookPubSubEndpoint
+
+"An event source of Amazon EventBridge. Packhorse sends nothing there."
+type WebhookEventBridgeEndpoint {
+  arn: ARN!
+}
+
+"A URL that is sent POST requests."
+type WebhookHttpEndpoint {
+  callbackUrl: URL!
+}
+
+"A topic of Google Cloud Pub/Sub. Packhorse sends nothing there."
+type WebhookPubSubEndpoint {
+  pubSubProject: String!
+  pubSubTopic: String!
+}
+
+"Names a metafield that is to be sent along."
+type WebhookSubscriptionMetafieldIdentifier {
+  key: String!
+  namespace: String!
+}
+
+"How bodies are written."
+enum WebhookSubscriptionFormat {
+  JSON
+  "Only for topics of which Packhorse never has anything to tell."
+  XML
+}
+
+"What webhook subscriptions can be sorted by."
+enum WebhookSubscriptionSortKeys {
+  CREATED_AT
+  ID
+}
+
+"A version of this API."
+type ApiVersion {
+  "The version as people read it."
+  displayName: String!
+  "The version as it stands in the path, such as ` + "`" + `2026-07` + "`" + `."
+  handle: String!
+  "Whether it is published and served. The unstable one is served, too, but not supported."
+  supported: Boolean!
+}
+
+"What a webhook subscription is to be. On an update, what is left out stays."
+input WebhookSubscriptionInput {
+  "The address."
+  callbackUrl: URL @deprecated(reason: "Use ` + "`" + `uri` + "`" + ` instead.")
+  "Search syntax over the keys of the body, such as ` + "`" + `fulfillment_order.status:open` + "`" + `: only events that it finds are sent."
+  filter: String
+  "Default: JSON."
+  format: WebhookSubscriptionFormat
+  "Paths into the body, with dots, such as ` + "`" + `fulfillment_order.id` + "`" + `: only these are sent. Default: all of it."
+  includeFields: [String!]
+  metafieldNamespaces: [String!]
+  metafields: [HasMetafieldsMetafieldIdentifierInput!]
+  "Letters, digits, _ and -; at most 50, and unlike the names of the app's other subscriptions in any case."
+  name: String
+  "The address: an https URL on the public Internet."
+  uri: String
+}
+
+"As ` + "`" + `WebhookSubscriptionInput` + "`" + `, with an event source of Amazon EventBridge."
+input EventBridgeWebhookSubscriptionInput {
+  arn: ARN
+  filter: String
+  format: WebhookSubscriptionFormat
+  includeFields: [String!]
+  metafieldNamespaces: [String!]
+  metafields: [HasMetafieldsMetafieldIdentifierInput!]
+  name: String
+}
+
+"As ` + "`" + `WebhookSubscriptionInput` + "`" + `, with a topic of Google Cloud Pub/Sub."
+input PubSubWebhookSubscriptionInput {
+  filter: String
+  format: WebhookSubscriptionFormat
+  includeFields: [String!]
+  metafieldNamespaces: [String!]
+  metafields: [HasMetafieldsMetafieldIdentifierInput!]
+  name: String
+  pubSubProject: String!
+  pubSubTopic: String!
+}
+
+"Names a metafield."
+input HasMetafieldsMetafieldIdentifierInput {
+  key: String!
+  "Default: the app's own, ` + "`" + `$app` + "`" + `."
+  namespace: String
+}
+`, BuiltIn: false},
+	{Name: "../schema/webhook_subscription_payloads.graphqls", Input: `"What comes of ` + "`" + `webhookSubscriptionCreate` + "`" + `. Everything but the errors is null when it is refused."
+type WebhookSubscriptionCreatePayload {
+  userErrors: [UserError!]!
+  webhookSubscription: WebhookSubscription
+}
+
+"What comes of ` + "`" + `webhookSubscriptionUpdate` + "`" + `. Everything but the errors is null when it is refused."
+type WebhookSubscriptionUpdatePayload {
+  userErrors: [UserError!]!
+  webhookSubscription: WebhookSubscription
+}
+
+"What comes of ` + "`" + `webhookSubscriptionDelete` + "`" + `. Everything but the errors is null when it is refused."
+type WebhookSubscriptionDeletePayload {
+  deletedWebhookSubscriptionId: ID
+  userErrors: [UserError!]!
+}
+
+"What comes of ` + "`" + `eventBridgeWebhookSubscriptionCreate` + "`" + `. Everything but the errors is null when it is refused."
+type EventBridgeWebhookSubscriptionCreatePayload {
+  userErrors: [UserError!]!
+  webhookSubscription: WebhookSubscription
+}
+
+"What comes of ` + "`" + `eventBridgeWebhookSubscriptionUpdate` + "`" + `. Everything but the errors is null when it is refused."
+type EventBridgeWebhookSubscriptionUpdatePayload {
+  userErrors: [UserError!]!
+  webhookSubscription: WebhookSubscription
+}
+
+"What comes of ` + "`" + `pubSubWebhookSubscriptionCreate` + "`" + `. Everything but the errors is null when it is refused."
+type PubSubWebhookSubscriptionCreatePayload {
+  userErrors: [PubSubWebhookSubscriptionCreateUserError!]!
+  webhookSubscription: WebhookSubscription
+}
+
+"Why a webhook subscription is not made."
+type PubSubWebhookSubscriptionCreateUserError implements DisplayableError {
+  code: PubSubWebhookSubscriptionCreateUserErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of such refusals."
+enum PubSubWebhookSubscriptionCreateUserErrorCode {
+  INVALID_PARAMETERS
+  TAKEN
+}
+
+"What comes of ` + "`" + `pubSubWebhookSubscriptionUpdate` + "`" + `. Everything but the errors is null when it is refused."
+type PubSubWebhookSubscriptionUpdatePayload {
+  userErrors: [PubSubWebhookSubscriptionUpdateUserError!]!
+  webhookSubscription: WebhookSubscription
+}
+
+"Why a webhook subscription is not changed."
+type PubSubWebhookSubscriptionUpdateUserError implements DisplayableError {
+  code: PubSubWebhookSubscriptionUpdateUserErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of such refusals."
+enum PubSubWebhookSubscriptionUpdateUserErrorCode {
+  INVALID_PARAMETERS
+  TAKEN
+}
+`, BuiltIn: false},
+	{Name: "../schema/webhook_subscription_topic.graphqls", Input: `"""
+What a webhook subscription can be about: all that Shopify's API has, so that every app can name what it subscribes to.
+Packhorse tells of orders, their fulfillment orders, fulfillments and holds; a subscription to another topic is kept, and
+never hears of anything.
+"""
+enum WebhookSubscriptionTopic {
+  APP_PURCHASES_ONE_TIME_UPDATE
+  APP_SCOPES_UPDATE
+  APP_SUBSCRIPTIONS_APPROACHING_CAPPED_AMOUNT
+  APP_SUBSCRIPTIONS_UPDATE
+  APP_UNINSTALLED
+  AUDIT_EVENTS_ADMIN_API_ACTIVITY
+  BULK_OPERATIONS_FINISH
+  CARTS_CREATE
+  CARTS_UPDATE
+  CHANNELS_DELETE
+  CHECKOUTS_CREATE
+  CHECKOUTS_DELETE
+  CHECKOUTS_UPDATE
+  COLLECTIONS_CREATE
+  COLLECTIONS_DELETE
+  COLLECTIONS_UPDATE
+  COLLECTION_LISTINGS_ADD
+  COLLECTION_LISTINGS_REMOVE
+  COLLECTION_LISTINGS_UPDATE
+  COLLECTION_PUBLICATIONS_CREATE
+  COLLECTION_PUBLICATIONS_DELETE
+  COLLECTION_PUBLICATIONS_UPDATE
+  COMPANIES_CREATE
+  COMPANIES_DELETE
+  COMPANIES_UPDATE
+  COMPANY_CONTACTS_CREATE
+  COMPANY_CONTACTS_DELETE
+  COMPANY_CONTACTS_UPDATE
+  COMPANY_CONTACT_ROLES_ASSIGN
+  COMPANY_CONTACT_ROLES_REVOKE
+  COMPANY_LOCATIONS_CREATE
+  COMPANY_LOCATIONS_DELETE
+  COMPANY_LOCATIONS_UPDATE
+  CUSTOMERS_CREATE
+  CUSTOMERS_DELETE
+  CUSTOMERS_DISABLE
+  CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE
+  CUSTOMERS_ENABLE
+  CUSTOMERS_MARKETING_CONSENT_UPDATE
+  CUSTOMERS_MERGE
+  CUSTOMERS_PURCHASING_SUMMARY
+  CUSTOMERS_UPDATE
+  CUSTOMERS_WHATS_APP_MARKETING_CONSENT_UPDATE
+  CUSTOMER_ACCOUNT_SETTINGS_UPDATE
+  CUSTOMER_GROUPS_CREATE
+  CUSTOMER_GROUPS_DELETE
+  CUSTOMER_GROUPS_UPDATE
+  CUSTOMER_JOINED_SEGMENT
+  CUSTOMER_LEFT_SEGMENT
+  CUSTOMER_PAYMENT_METHODS_CREATE
+  CUSTOMER_PAYMENT_METHODS_REVOKE
+  CUSTOMER_PAYMENT_METHODS_UPDATE
+  CUSTOMER_TAGS_ADDED
+  CUSTOMER_TAGS_REMOVED
+  DELIVERY_PROMISE_SETTINGS_UPDATE
+  DISCOUNTS_CREATE
+  DISCOUNTS_DELETE
+  DISCOUNTS_REDEEMCODE_ADDED
+  DISCOUNTS_REDEEMCODE_REMOVED
+  DISCOUNTS_UPDATE
+  DISPUTES_CREATE
+  DISPUTES_UPDATE
+  DOMAINS_CREATE
+  DOMAINS_DESTROY
+  DOMAINS_UPDATE
+  DRAFT_ORDERS_CREATE
+  DRAFT_ORDERS_DELETE
+  DRAFT_ORDERS_UPDATE
+  FINANCE_APP_STAFF_MEMBER_DELETE
+  FINANCE_APP_STAFF_MEMBER_GRANT
+  FINANCE_APP_STAFF_MEMBER_REVOKE
+  FINANCE_APP_STAFF_MEMBER_UPDATE
+  FINANCE_KYC_INFORMATION_UPDATE
+  FULFILLMENTS_CREATE
+  FULFILLMENTS_UPDATE
+  FULFILLMENT_EVENTS_CREATE
+  FULFILLMENT_EVENTS_DELETE
+  FULFILLMENT_HOLDS_ADDED
+  FULFILLMENT_HOLDS_RELEASED
+  FULFILLMENT_ORDERS_CANCELLATION_REQUEST_ACCEPTED
+  FULFILLMENT_ORDERS_CANCELLATION_REQUEST_REJECTED
+  FULFILLMENT_ORDERS_CANCELLATION_REQUEST_SUBMITTED
+  FULFILLMENT_ORDERS_CANCELLED
+  FULFILLMENT_ORDERS_FULFILLMENT_REQUEST_ACCEPTED
+  FULFILLMENT_ORDERS_FULFILLMENT_REQUEST_REJECTED
+  FULFILLMENT_ORDERS_FULFILLMENT_REQUEST_SUBMITTED
+  FULFILLMENT_ORDERS_FULFILLMENT_SERVICE_FAILED_TO_COMPLETE
+  FULFILLMENT_ORDERS_HOLD_RELEASED
+  FULFILLMENT_ORDERS_LINE_ITEMS_PREPARED_FOR_LOCAL_DELIVERY
+  FULFILLMENT_ORDERS_LINE_ITEMS_PREPARED_FOR_PICKUP
+  FULFILLMENT_ORDERS_MANUALLY_REPORTED_PROGRESS_STOPPED
+  FULFILLMENT_ORDERS_MERGED
+  FULFILLMENT_ORDERS_MOVED
+  FULFILLMENT_ORDERS_ORDER_ROUTING_COMPLETE
+  FULFILLMENT_ORDERS_PLACED_ON_HOLD
+  FULFILLMENT_ORDERS_PROGRESS_REPORTED
+  FULFILLMENT_ORDERS_RESCHEDULED
+  FULFILLMENT_ORDERS_SCHEDULED_FULFILLMENT_ORDER_READY
+  FULFILLMENT_ORDERS_SPLIT
+  INVENTORY_ITEMS_CREATE
+  INVENTORY_ITEMS_DELETE
+  INVENTORY_ITEMS_UPDATE
+  INVENTORY_LEVELS_CONNECT
+  INVENTORY_LEVELS_DISCONNECT
+  INVENTORY_LEVELS_UPDATE
+  INVENTORY_SHIPMENTS_ADD_ITEMS
+  INVENTORY_SHIPMENTS_CREATE
+  INVENTORY_SHIPMENTS_DELETE
+  INVENTORY_SHIPMENTS_MARK_IN_TRANSIT
+  INVENTORY_SHIPMENTS_RECEIVE_ITEMS
+  INVENTORY_SHIPMENTS_REMOVE_ITEMS
+  INVENTORY_SHIPMENTS_UPDATE_ITEM_QUANTITIES
+  INVENTORY_SHIPMENTS_UPDATE_TRACKING
+  INVENTORY_TRANSFERS_ADD_ITEMS
+  INVENTORY_TRANSFERS_CANCEL
+  INVENTORY_TRANSFERS_COMPLETE
+  INVENTORY_TRANSFERS_READY_TO_SHIP
+  INVENTORY_TRANSFERS_REMOVE_ITEMS
+  INVENTORY_TRANSFERS_UPDATED
+  INVENTORY_TRANSFERS_UPDATE_ITEM_QUANTITIES
+  LOCALES_CREATE
+  LOCALES_DESTROY
+  LOCALES_UPDATE
+  LOCATIONS_ACTIVATE
+  LOCATIONS_CREATE
+  LOCATIONS_DEACTIVATE
+  LOCATIONS_DELETE
+  LOCATIONS_UPDATE
+  MARKETS_BACKUP_REGION_UPDATE
+  MARKETS_CREATE
+  MARKETS_DELETE
+  MARKETS_UPDATE
+  METAFIELD_DEFINITIONS_CREATE
+  METAFIELD_DEFINITIONS_DELETE
+  METAFIELD_DEFINITIONS_UPDATE
+  METAOBJECTS_CREATE
+  METAOBJECTS_DELETE
+  METAOBJECTS_UPDATE
+  ORDERS_CANCELLED
+  ORDERS_CREATE
+  ORDERS_DELETE
+  ORDERS_EDITED
+  ORDERS_FULFILLED
+  ORDERS_LINK_REQUESTED
+  ORDERS_PAID
+  ORDERS_PARTIALLY_FULFILLED
+  ORDERS_RISK_ASSESSMENT_CHANGED
+  ORDERS_SHOPIFY_PROTECT_ELIGIBILITY_CHANGED
+  ORDERS_UPDATED
+  ORDER_TRANSACTIONS_CREATE
+  PAYMENT_SCHEDULES_DUE
+  PAYMENT_TERMS_CREATE
+  PAYMENT_TERMS_DELETE
+  PAYMENT_TERMS_UPDATE
+  PRODUCTS_CREATE
+  PRODUCTS_DELETE
+  PRODUCTS_UPDATE
+  PRODUCT_FEEDS_CREATE
+  PRODUCT_FEEDS_FULL_SYNC
+  PRODUCT_FEEDS_FULL_SYNC_FINISH
+  PRODUCT_FEEDS_INCREMENTAL_SYNC
+  PRODUCT_FEEDS_UPDATE
+  PRODUCT_LISTINGS_ADD
+  PRODUCT_LISTINGS_REMOVE
+  PRODUCT_LISTINGS_UPDATE
+  PRODUCT_PUBLICATIONS_CREATE
+  PRODUCT_PUBLICATIONS_DELETE
+  PRODUCT_PUBLICATIONS_UPDATE
+  PROFILES_CREATE
+  PROFILES_DELETE
+  PROFILES_UPDATE
+  REFUNDS_CREATE
+  RETURNS_APPROVE
+  RETURNS_CANCEL
+  RETURNS_CLOSE
+  RETURNS_DECLINE
+  RETURNS_PROCESS
+  RETURNS_REOPEN
+  RETURNS_REQUEST
+  RETURNS_UPDATE
+  REVERSE_DELIVERIES_ATTACH_DELIVERABLE
+  REVERSE_FULFILLMENT_ORDERS_DISPOSE
+  SCHEDULED_PRODUCT_LISTINGS_ADD
+  SCHEDULED_PRODUCT_LISTINGS_REMOVE
+  SCHEDULED_PRODUCT_LISTINGS_UPDATE
+  SEGMENTS_CREATE
+  SEGMENTS_DELETE
+  SEGMENTS_UPDATE
+  SELLING_PLAN_GROUPS_CREATE
+  SELLING_PLAN_GROUPS_DELETE
+  SELLING_PLAN_GROUPS_UPDATE
+  SHIPPING_ADDRESSES_CREATE
+  SHIPPING_ADDRESSES_UPDATE
+  SHOP_UPDATE
+  SUBSCRIPTION_BILLING_ATTEMPTS_CHALLENGED
+  SUBSCRIPTION_BILLING_ATTEMPTS_FAILURE
+  SUBSCRIPTION_BILLING_ATTEMPTS_SUCCESS
+  SUBSCRIPTION_BILLING_CYCLES_SKIP
+  SUBSCRIPTION_BILLING_CYCLES_UNSKIP
+  SUBSCRIPTION_BILLING_CYCLE_EDITS_CREATE
+  SUBSCRIPTION_BILLING_CYCLE_EDITS_DELETE
+  SUBSCRIPTION_BILLING_CYCLE_EDITS_UPDATE
+  SUBSCRIPTION_CONTRACTS_ACTIVATE
+  SUBSCRIPTION_CONTRACTS_CANCEL
+  SUBSCRIPTION_CONTRACTS_CREATE
+  SUBSCRIPTION_CONTRACTS_EXPIRE
+  SUBSCRIPTION_CONTRACTS_FAIL
+  SUBSCRIPTION_CONTRACTS_PAUSE
+  SUBSCRIPTION_CONTRACTS_UPDATE
+  TAX_SERVICES_CREATE
+  TAX_SERVICES_UPDATE
+  TENDER_TRANSACTIONS_CREATE
+  THEMES_CREATE
+  THEMES_DELETE
+  THEMES_PUBLISH
+  THEMES_UPDATE
+  VARIANTS_IN_STOCK
+  VARIANTS_OUT_OF_STOCK
+}
+`, BuiltIn: false},
 	{Name: "../schema/weight.graphqls", Input: `"A weight."
 type Weight {
   unit: WeightUnit!
@@ -4026,6 +4545,18 @@ func (ec *executionContext) childFields_AccessScope(ctx context.Context, field g
 		return ec.fieldContext_AccessScope_handle(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessScope", field.Name)
+}
+
+func (ec *executionContext) childFields_ApiVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "displayName":
+		return ec.fieldContext_ApiVersion_displayName(ctx, field)
+	case "handle":
+		return ec.fieldContext_ApiVersion_handle(ctx, field)
+	case "supported":
+		return ec.fieldContext_ApiVersion_supported(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiVersion", field.Name)
 }
 
 func (ec *executionContext) childFields_App(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4260,6 +4791,26 @@ func (ec *executionContext) childFields_DeliveryMethodAdditionalInformation(ctx 
 		return ec.fieldContext_DeliveryMethodAdditionalInformation_phone(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeliveryMethodAdditionalInformation", field.Name)
+}
+
+func (ec *executionContext) childFields_EventBridgeWebhookSubscriptionCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_EventBridgeWebhookSubscriptionCreatePayload_userErrors(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_EventBridgeWebhookSubscriptionCreatePayload_webhookSubscription(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventBridgeWebhookSubscriptionCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EventBridgeWebhookSubscriptionUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_userErrors(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventBridgeWebhookSubscriptionUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_FinancialSummaryDiscountAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6122,6 +6673,50 @@ func (ec *executionContext) childFields_ProductVariant(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariant", field.Name)
 }
 
+func (ec *executionContext) childFields_PubSubWebhookSubscriptionCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_PubSubWebhookSubscriptionCreatePayload_userErrors(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_PubSubWebhookSubscriptionCreatePayload_webhookSubscription(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PubSubWebhookSubscriptionCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PubSubWebhookSubscriptionCreateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PubSubWebhookSubscriptionCreateUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_PubSubWebhookSubscriptionCreateUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_PubSubWebhookSubscriptionCreateUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PubSubWebhookSubscriptionCreateUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_PubSubWebhookSubscriptionUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_PubSubWebhookSubscriptionUpdatePayload_userErrors(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_PubSubWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PubSubWebhookSubscriptionUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PubSubWebhookSubscriptionUpdateUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PubSubWebhookSubscriptionUpdateUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_PubSubWebhookSubscriptionUpdateUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_PubSubWebhookSubscriptionUpdateUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PubSubWebhookSubscriptionUpdateUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "assignedFulfillmentOrders":
@@ -6158,6 +6753,12 @@ func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field gra
 		return ec.fieldContext_QueryRoot_ordersCount(ctx, field)
 	case "shop":
 		return ec.fieldContext_QueryRoot_shop(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_QueryRoot_webhookSubscription(ctx, field)
+	case "webhookSubscriptions":
+		return ec.fieldContext_QueryRoot_webhookSubscriptions(ctx, field)
+	case "webhookSubscriptionsCount":
+		return ec.fieldContext_QueryRoot_webhookSubscriptionsCount(ctx, field)
 	case "__schema":
 		return ec.fieldContext_QueryRoot___schema(ctx, field)
 	case "__type":
@@ -6284,6 +6885,104 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiVersion":
+		return ec.fieldContext_WebhookSubscription_apiVersion(ctx, field)
+	case "callbackUrl":
+		return ec.fieldContext_WebhookSubscription_callbackUrl(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WebhookSubscription_createdAt(ctx, field)
+	case "endpoint":
+		return ec.fieldContext_WebhookSubscription_endpoint(ctx, field)
+	case "filter":
+		return ec.fieldContext_WebhookSubscription_filter(ctx, field)
+	case "format":
+		return ec.fieldContext_WebhookSubscription_format(ctx, field)
+	case "id":
+		return ec.fieldContext_WebhookSubscription_id(ctx, field)
+	case "includeFields":
+		return ec.fieldContext_WebhookSubscription_includeFields(ctx, field)
+	case "legacyResourceId":
+		return ec.fieldContext_WebhookSubscription_legacyResourceId(ctx, field)
+	case "metafieldNamespaces":
+		return ec.fieldContext_WebhookSubscription_metafieldNamespaces(ctx, field)
+	case "metafields":
+		return ec.fieldContext_WebhookSubscription_metafields(ctx, field)
+	case "name":
+		return ec.fieldContext_WebhookSubscription_name(ctx, field)
+	case "topic":
+		return ec.fieldContext_WebhookSubscription_topic(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_WebhookSubscription_updatedAt(ctx, field)
+	case "uri":
+		return ec.fieldContext_WebhookSubscription_uri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscription", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscriptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WebhookSubscriptionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_WebhookSubscriptionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookSubscriptionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscriptionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscriptionCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_WebhookSubscriptionCreatePayload_userErrors(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_WebhookSubscriptionCreatePayload_webhookSubscription(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscriptionCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscriptionDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedWebhookSubscriptionId":
+		return ec.fieldContext_WebhookSubscriptionDeletePayload_deletedWebhookSubscriptionId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WebhookSubscriptionDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscriptionDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscriptionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookSubscriptionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookSubscriptionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscriptionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscriptionMetafieldIdentifier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_WebhookSubscriptionMetafieldIdentifier_key(ctx, field)
+	case "namespace":
+		return ec.fieldContext_WebhookSubscriptionMetafieldIdentifier_namespace(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscriptionMetafieldIdentifier", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookSubscriptionUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_WebhookSubscriptionUpdatePayload_userErrors(ctx, field)
+	case "webhookSubscription":
+		return ec.fieldContext_WebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookSubscriptionUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Weight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7219,6 +7918,50 @@ func (ec *executionContext) field_MailingAddress_formatted_args(ctx context.Cont
 		return nil, err
 	}
 	args["withCompany"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eventBridgeWebhookSubscriptionCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "topic",
+		func(ctx context.Context, v any) (webhook.Topic, error) {
+			return ec.unmarshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["topic"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "webhookSubscription",
+		func(ctx context.Context, v any) (EventBridgeWebhookSubscriptionInput, error) {
+			return ec.unmarshalNEventBridgeWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhookSubscription"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eventBridgeWebhookSubscriptionUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "webhookSubscription",
+		func(ctx context.Context, v any) (EventBridgeWebhookSubscriptionInput, error) {
+			return ec.unmarshalNEventBridgeWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhookSubscription"] = arg1
 	return args, nil
 }
 
@@ -8358,6 +9101,108 @@ func (ec *executionContext) field_Mutation_orderUpdate_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_pubSubWebhookSubscriptionCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "topic",
+		func(ctx context.Context, v any) (webhook.Topic, error) {
+			return ec.unmarshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["topic"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "webhookSubscription",
+		func(ctx context.Context, v any) (PubSubWebhookSubscriptionInput, error) {
+			return ec.unmarshalNPubSubWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhookSubscription"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_pubSubWebhookSubscriptionUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "webhookSubscription",
+		func(ctx context.Context, v any) (PubSubWebhookSubscriptionInput, error) {
+			return ec.unmarshalNPubSubWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhookSubscription"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_webhookSubscriptionCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "topic",
+		func(ctx context.Context, v any) (webhook.Topic, error) {
+			return ec.unmarshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["topic"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "webhookSubscription",
+		func(ctx context.Context, v any) (WebhookSubscriptionInput, error) {
+			return ec.unmarshalNWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhookSubscription"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_webhookSubscriptionDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_webhookSubscriptionUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "webhookSubscription",
+		func(ctx context.Context, v any) (WebhookSubscriptionInput, error) {
+			return ec.unmarshalNWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhookSubscription"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Order_fulfillmentOrders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9152,6 +9997,136 @@ func (ec *executionContext) field_QueryRoot_orders_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_QueryRoot_webhookSubscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_webhookSubscriptionsCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "limit",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["limit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_webhookSubscriptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "callbackUrl",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOURL2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["callbackUrl"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (*webhook.Format, error) {
+			return ec.unmarshalOWebhookSubscriptionFormat2ᚖpackhorseᚋinternalᚋwebhookᚐFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "topics",
+		func(ctx context.Context, v any) ([]webhook.Topic, error) {
+			return ec.unmarshalOWebhookSubscriptionTopic2ᚕpackhorseᚋinternalᚋwebhookᚐTopicᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["topics"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "uri",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["uri"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+		func(ctx context.Context, v any) (*WebhookSubscriptionSortKeys, error) {
+			return ec.unmarshalOWebhookSubscriptionSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionSortKeys(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sortKey"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg10
+	return args, nil
+}
+
 func (ec *executionContext) field_Shop_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9354,6 +10329,75 @@ func (ec *executionContext) _AccessScope_handle(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_AccessScope_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessScope", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApiVersion_displayName(ctx context.Context, field graphql.CollectedField, obj *APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_displayName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisplayName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApiVersion_handle(ctx context.Context, field graphql.CollectedField, obj *APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_handle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Handle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApiVersion_supported(ctx context.Context, field graphql.CollectedField, obj *APIVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiVersion_supported(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Supported, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiVersion_supported(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiVersion", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _App_handle(ctx context.Context, field graphql.CollectedField, obj *App) (ret graphql.Marshaler) {
@@ -11269,6 +12313,134 @@ func (ec *executionContext) _DeliveryMethodAdditionalInformation_phone(ctx conte
 }
 func (ec *executionContext) fieldContext_DeliveryMethodAdditionalInformation_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeliveryMethodAdditionalInformation", field, false, false, "String")
+}
+
+func (ec *executionContext) _EventBridgeWebhookSubscriptionCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *EventBridgeWebhookSubscriptionCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventBridgeWebhookSubscriptionCreatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EventBridgeWebhookSubscriptionCreatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventBridgeWebhookSubscriptionCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EventBridgeWebhookSubscriptionCreatePayload_webhookSubscription(ctx context.Context, field graphql.CollectedField, obj *EventBridgeWebhookSubscriptionCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventBridgeWebhookSubscriptionCreatePayload_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookSubscription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EventBridgeWebhookSubscriptionCreatePayload_webhookSubscription(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventBridgeWebhookSubscriptionCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EventBridgeWebhookSubscriptionUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *EventBridgeWebhookSubscriptionUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventBridgeWebhookSubscriptionUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(ctx context.Context, field graphql.CollectedField, obj *EventBridgeWebhookSubscriptionUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookSubscription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventBridgeWebhookSubscriptionUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _FinancialSummaryDiscountAllocation_approximateAllocatedAmountPerItem(ctx context.Context, field graphql.CollectedField, obj *FinancialSummaryDiscountAllocation) (ret graphql.Marshaler) {
@@ -23196,6 +24368,94 @@ func (ec *executionContext) fieldContext_MoneyV2_currencyCode(_ context.Context,
 	return graphql.NewScalarFieldContext("MoneyV2", field, false, false, "CurrencyCode")
 }
 
+func (ec *executionContext) _Mutation_eventBridgeWebhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eventBridgeWebhookSubscriptionCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EventBridgeWebhookSubscriptionCreate(ctx, fc.Args["topic"].(webhook.Topic), fc.Args["webhookSubscription"].(EventBridgeWebhookSubscriptionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EventBridgeWebhookSubscriptionCreatePayload) graphql.Marshaler {
+			return ec.marshalOEventBridgeWebhookSubscriptionCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionCreatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eventBridgeWebhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventBridgeWebhookSubscriptionCreatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eventBridgeWebhookSubscriptionCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eventBridgeWebhookSubscriptionUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eventBridgeWebhookSubscriptionUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EventBridgeWebhookSubscriptionUpdate(ctx, fc.Args["id"].(string), fc.Args["webhookSubscription"].(EventBridgeWebhookSubscriptionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EventBridgeWebhookSubscriptionUpdatePayload) graphql.Marshaler {
+			return ec.marshalOEventBridgeWebhookSubscriptionUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionUpdatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eventBridgeWebhookSubscriptionUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventBridgeWebhookSubscriptionUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eventBridgeWebhookSubscriptionUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_fulfillmentCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25126,6 +26386,226 @@ func (ec *executionContext) fieldContext_Mutation_orderUpdate(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_orderUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pubSubWebhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pubSubWebhookSubscriptionCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PubSubWebhookSubscriptionCreate(ctx, fc.Args["topic"].(webhook.Topic), fc.Args["webhookSubscription"].(PubSubWebhookSubscriptionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PubSubWebhookSubscriptionCreatePayload) graphql.Marshaler {
+			return ec.marshalOPubSubWebhookSubscriptionCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pubSubWebhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PubSubWebhookSubscriptionCreatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pubSubWebhookSubscriptionCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pubSubWebhookSubscriptionUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pubSubWebhookSubscriptionUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PubSubWebhookSubscriptionUpdate(ctx, fc.Args["id"].(string), fc.Args["webhookSubscription"].(PubSubWebhookSubscriptionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PubSubWebhookSubscriptionUpdatePayload) graphql.Marshaler {
+			return ec.marshalOPubSubWebhookSubscriptionUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pubSubWebhookSubscriptionUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PubSubWebhookSubscriptionUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pubSubWebhookSubscriptionUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_webhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_webhookSubscriptionCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookSubscriptionCreate(ctx, fc.Args["topic"].(webhook.Topic), fc.Args["webhookSubscription"].(WebhookSubscriptionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscriptionCreatePayload) graphql.Marshaler {
+			return ec.marshalOWebhookSubscriptionCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionCreatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_webhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscriptionCreatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_webhookSubscriptionCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_webhookSubscriptionDelete(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_webhookSubscriptionDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookSubscriptionDelete(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscriptionDeletePayload) graphql.Marshaler {
+			return ec.marshalOWebhookSubscriptionDeletePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionDeletePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_webhookSubscriptionDelete(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscriptionDeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_webhookSubscriptionDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_webhookSubscriptionUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_webhookSubscriptionUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookSubscriptionUpdate(ctx, fc.Args["id"].(string), fc.Args["webhookSubscription"].(WebhookSubscriptionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscriptionUpdatePayload) graphql.Marshaler {
+			return ec.marshalOWebhookSubscriptionUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionUpdatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_webhookSubscriptionUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscriptionUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_webhookSubscriptionUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -28783,6 +30263,272 @@ func (ec *executionContext) fieldContext_ProductVariant_title(_ context.Context,
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
 }
 
+func (ec *executionContext) _PubSubWebhookSubscriptionCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionCreatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PubSubWebhookSubscriptionCreateUserError) graphql.Marshaler {
+			return ec.marshalNPubSubWebhookSubscriptionCreateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionCreatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PubSubWebhookSubscriptionCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PubSubWebhookSubscriptionCreateUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionCreatePayload_webhookSubscription(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionCreatePayload_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookSubscription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionCreatePayload_webhookSubscription(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PubSubWebhookSubscriptionCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionCreateUserError_code(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionCreateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionCreateUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PubSubWebhookSubscriptionCreateUserErrorCode) graphql.Marshaler {
+			return ec.marshalOPubSubWebhookSubscriptionCreateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionCreateUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PubSubWebhookSubscriptionCreateUserError", field, false, false, "PubSubWebhookSubscriptionCreateUserErrorCode")
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionCreateUserError_field(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionCreateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionCreateUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionCreateUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PubSubWebhookSubscriptionCreateUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionCreateUserError_message(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionCreateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionCreateUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionCreateUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PubSubWebhookSubscriptionCreateUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionUpdatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PubSubWebhookSubscriptionUpdateUserError) graphql.Marshaler {
+			return ec.marshalNPubSubWebhookSubscriptionUpdateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionUpdatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PubSubWebhookSubscriptionUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PubSubWebhookSubscriptionUpdateUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdatePayload_webhookSubscription(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookSubscription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionUpdatePayload_webhookSubscription(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PubSubWebhookSubscriptionUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdateUserError_code(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionUpdateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionUpdateUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PubSubWebhookSubscriptionUpdateUserErrorCode) graphql.Marshaler {
+			return ec.marshalOPubSubWebhookSubscriptionUpdateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionUpdateUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PubSubWebhookSubscriptionUpdateUserError", field, false, false, "PubSubWebhookSubscriptionUpdateUserErrorCode")
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdateUserError_field(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionUpdateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionUpdateUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionUpdateUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PubSubWebhookSubscriptionUpdateUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdateUserError_message(ctx context.Context, field graphql.CollectedField, obj *PubSubWebhookSubscriptionUpdateUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PubSubWebhookSubscriptionUpdateUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PubSubWebhookSubscriptionUpdateUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PubSubWebhookSubscriptionUpdateUserError", field, false, false, "String")
+}
+
 func (ec *executionContext) _QueryRoot_assignedFulfillmentOrders(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29503,6 +31249,138 @@ func (ec *executionContext) fieldContext_QueryRoot_shop(_ context.Context, field
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Shop(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_webhookSubscription(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().WebhookSubscription(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_webhookSubscription(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_webhookSubscription_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_webhookSubscriptions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_webhookSubscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().WebhookSubscriptions(ctx, fc.Args["callbackUrl"].(*string), fc.Args["format"].(*webhook.Format), fc.Args["topics"].([]webhook.Topic), fc.Args["uri"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*WebhookSubscriptionSortKeys), fc.Args["query"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscriptionConnection) graphql.Marshaler {
+			return ec.marshalNWebhookSubscriptionConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_webhookSubscriptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscriptionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_webhookSubscriptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_webhookSubscriptionsCount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_webhookSubscriptionsCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().WebhookSubscriptionsCount(ctx, fc.Args["limit"].(*int), fc.Args["query"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Count) graphql.Marshaler {
+			return ec.marshalOCount2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_webhookSubscriptionsCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Count(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_webhookSubscriptionsCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -30601,6 +32479,841 @@ func (ec *executionContext) _UserError_message(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookEventBridgeEndpoint_arn(ctx context.Context, field graphql.CollectedField, obj *WebhookEventBridgeEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEventBridgeEndpoint_arn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Arn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNARN2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEventBridgeEndpoint_arn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEventBridgeEndpoint", field, false, false, "ARN")
+}
+
+func (ec *executionContext) _WebhookHttpEndpoint_callbackUrl(ctx context.Context, field graphql.CollectedField, obj *WebhookHTTPEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHttpEndpoint_callbackUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CallbackURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNURL2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHttpEndpoint_callbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHttpEndpoint", field, false, false, "URL")
+}
+
+func (ec *executionContext) _WebhookPubSubEndpoint_pubSubProject(ctx context.Context, field graphql.CollectedField, obj *WebhookPubSubEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookPubSubEndpoint_pubSubProject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PubSubProject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookPubSubEndpoint_pubSubProject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookPubSubEndpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookPubSubEndpoint_pubSubTopic(ctx context.Context, field graphql.CollectedField, obj *WebhookPubSubEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookPubSubEndpoint_pubSubTopic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PubSubTopic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookPubSubEndpoint_pubSubTopic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookPubSubEndpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscription_apiVersion(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_apiVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.APIVersion(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *APIVersion) graphql.Marshaler {
+			return ec.marshalNApiVersion2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAPIVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_apiVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApiVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscription_callbackUrl(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_callbackUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CallbackURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNURL2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_callbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "URL")
+}
+
+func (ec *executionContext) _WebhookSubscription_createdAt(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _WebhookSubscription_endpoint(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_endpoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v WebhookSubscriptionEndpoint) graphql.Marshaler {
+			return ec.marshalNWebhookSubscriptionEndpoint2packhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionEndpoint(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_endpoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "WebhookSubscriptionEndpoint")
+}
+
+func (ec *executionContext) _WebhookSubscription_filter(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_filter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Filter(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_filter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscription_format(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_format(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Format(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v webhook.Format) graphql.Marshaler {
+			return ec.marshalNWebhookSubscriptionFormat2packhorseᚋinternalᚋwebhookᚐFormat(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_format(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "WebhookSubscriptionFormat")
+}
+
+func (ec *executionContext) _WebhookSubscription_id(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "ID")
+}
+
+func (ec *executionContext) _WebhookSubscription_includeFields(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_includeFields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IncludeFields(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_includeFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscription_legacyResourceId(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_legacyResourceId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegacyResourceID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
+			return ec.marshalNUnsignedInt642uint64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_legacyResourceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "UnsignedInt64")
+}
+
+func (ec *executionContext) _WebhookSubscription_metafieldNamespaces(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_metafieldNamespaces(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetafieldNamespaces(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_metafieldNamespaces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscription_metafields(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metafields(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*WebhookSubscriptionMetafieldIdentifier) graphql.Marshaler {
+			return ec.marshalNWebhookSubscriptionMetafieldIdentifier2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionMetafieldIdentifierᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_metafields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscriptionMetafieldIdentifier(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscription_name(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscription_topic(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_topic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Topic(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v webhook.Topic) graphql.Marshaler {
+			return ec.marshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "WebhookSubscriptionTopic")
+}
+
+func (ec *executionContext) _WebhookSubscription_updatedAt(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _WebhookSubscription_uri(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscription_uri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URI(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscription_uri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscription", field, true, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscriptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*WebhookSubscriptionEdge) graphql.Marshaler {
+			return ec.marshalNWebhookSubscriptionEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscriptionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*WebhookSubscription) graphql.Marshaler {
+			return ec.marshalNWebhookSubscription2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionCreatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionCreatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionCreatePayload_webhookSubscription(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionCreatePayload_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookSubscription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionCreatePayload_webhookSubscription(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionDeletePayload_deletedWebhookSubscriptionId(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionDeletePayload_deletedWebhookSubscriptionId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedWebhookSubscriptionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionDeletePayload_deletedWebhookSubscriptionId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscriptionDeletePayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WebhookSubscriptionDeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionDeletePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionDeletePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionDeletePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscriptionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscriptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalNWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionMetafieldIdentifier_key(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionMetafieldIdentifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionMetafieldIdentifier_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionMetafieldIdentifier_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscriptionMetafieldIdentifier", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscriptionMetafieldIdentifier_namespace(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionMetafieldIdentifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionMetafieldIdentifier_namespace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Namespace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionMetafieldIdentifier_namespace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookSubscriptionMetafieldIdentifier", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookSubscriptionUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionUpdatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionUpdatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookSubscriptionUpdatePayload_webhookSubscription(ctx context.Context, field graphql.CollectedField, obj *WebhookSubscriptionUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookSubscription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+			return ec.marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookSubscriptionUpdatePayload_webhookSubscription(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookSubscriptionUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.CollectedField, obj *Weight) (ret graphql.Marshaler) {
@@ -31771,6 +34484,90 @@ func UnmarshalAttributeInput(ctx context.Context, raw any) (AttributeInput, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEventBridgeWebhookSubscriptionInput(ctx context.Context, obj any) (EventBridgeWebhookSubscriptionInput, error) {
+	var it EventBridgeWebhookSubscriptionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"arn", "filter", "format", "includeFields", "metafieldNamespaces", "metafields", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "arn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("arn"))
+			data, err := ec.unmarshalOARN2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Arn = data
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = graphql.OmittableOf(data)
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalOWebhookSubscriptionFormat2ᚖpackhorseᚋinternalᚋwebhookᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "includeFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeFields"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeFields = data
+		case "metafieldNamespaces":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metafieldNamespaces"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MetafieldNamespaces = data
+		case "metafields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metafields"))
+			data, err := ec.unmarshalOHasMetafieldsMetafieldIdentifierInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐHasMetafieldsMetafieldIdentifierInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metafields = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEventBridgeWebhookSubscriptionInput unmarshals raw into the EventBridgeWebhookSubscriptionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEventBridgeWebhookSubscriptionInput(ctx context.Context, raw any) (EventBridgeWebhookSubscriptionInput, error) {
+	var out EventBridgeWebhookSubscriptionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventBridgeWebhookSubscriptionInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputFulfillmentEventInput(ctx context.Context, obj any) (FulfillmentEventInput, error) {
 	var it FulfillmentEventInput
 	if obj == nil {
@@ -32577,6 +35374,55 @@ func (ec *executionContext) unmarshalInputFulfillmentV2Input(ctx context.Context
 func UnmarshalFulfillmentV2Input(ctx context.Context, raw any) (FulfillmentV2Input, error) {
 	var out FulfillmentV2Input
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FulfillmentV2Input", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHasMetafieldsMetafieldIdentifierInput(ctx context.Context, obj any) (HasMetafieldsMetafieldIdentifierInput, error) {
+	var it HasMetafieldsMetafieldIdentifierInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "namespace"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "namespace":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namespace"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Namespace = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHasMetafieldsMetafieldIdentifierInput unmarshals raw into the HasMetafieldsMetafieldIdentifierInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHasMetafieldsMetafieldIdentifierInput(ctx context.Context, raw any) (HasMetafieldsMetafieldIdentifierInput, error) {
+	var out HasMetafieldsMetafieldIdentifierInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HasMetafieldsMetafieldIdentifierInput", raw, &out)
 	return out, err
 }
 
@@ -34057,6 +36903,97 @@ func UnmarshalPreparedFulfillmentOrderLineItemsInput(ctx context.Context, raw an
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPubSubWebhookSubscriptionInput(ctx context.Context, obj any) (PubSubWebhookSubscriptionInput, error) {
+	var it PubSubWebhookSubscriptionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"filter", "format", "includeFields", "metafieldNamespaces", "metafields", "name", "pubSubProject", "pubSubTopic"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = graphql.OmittableOf(data)
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalOWebhookSubscriptionFormat2ᚖpackhorseᚋinternalᚋwebhookᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "includeFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeFields"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeFields = data
+		case "metafieldNamespaces":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metafieldNamespaces"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MetafieldNamespaces = data
+		case "metafields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metafields"))
+			data, err := ec.unmarshalOHasMetafieldsMetafieldIdentifierInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐHasMetafieldsMetafieldIdentifierInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metafields = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = graphql.OmittableOf(data)
+		case "pubSubProject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pubSubProject"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PubSubProject = data
+		case "pubSubTopic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pubSubTopic"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PubSubTopic = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPubSubWebhookSubscriptionInput unmarshals raw into the PubSubWebhookSubscriptionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPubSubWebhookSubscriptionInput(ctx context.Context, raw any) (PubSubWebhookSubscriptionInput, error) {
+	var out PubSubWebhookSubscriptionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PubSubWebhookSubscriptionInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUniqueMetafieldValueInput(ctx context.Context, obj any) (UniqueMetafieldValueInput, error) {
 	var it UniqueMetafieldValueInput
 	if obj == nil {
@@ -34113,6 +37050,97 @@ func UnmarshalUniqueMetafieldValueInput(ctx context.Context, raw any) (UniqueMet
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWebhookSubscriptionInput(ctx context.Context, obj any) (WebhookSubscriptionInput, error) {
+	var it WebhookSubscriptionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"callbackUrl", "filter", "format", "includeFields", "metafieldNamespaces", "metafields", "name", "uri"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "callbackUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("callbackUrl"))
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CallbackURL = data
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = graphql.OmittableOf(data)
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalOWebhookSubscriptionFormat2ᚖpackhorseᚋinternalᚋwebhookᚐFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "includeFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeFields"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeFields = data
+		case "metafieldNamespaces":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metafieldNamespaces"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MetafieldNamespaces = data
+		case "metafields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metafields"))
+			data, err := ec.unmarshalOHasMetafieldsMetafieldIdentifierInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐHasMetafieldsMetafieldIdentifierInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metafields = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = graphql.OmittableOf(data)
+		case "uri":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uri"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URI = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWebhookSubscriptionInput unmarshals raw into the WebhookSubscriptionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWebhookSubscriptionInput(ctx context.Context, raw any) (WebhookSubscriptionInput, error) {
+	var out WebhookSubscriptionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WebhookSubscriptionInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -34128,6 +37156,20 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 			return graphql.Null
 		}
 		return ec._UserError(ctx, sel, obj)
+	case PubSubWebhookSubscriptionUpdateUserError:
+		return ec._PubSubWebhookSubscriptionUpdateUserError(ctx, sel, &obj)
+	case *PubSubWebhookSubscriptionUpdateUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PubSubWebhookSubscriptionUpdateUserError(ctx, sel, obj)
+	case PubSubWebhookSubscriptionCreateUserError:
+		return ec._PubSubWebhookSubscriptionCreateUserError(ctx, sel, &obj)
+	case *PubSubWebhookSubscriptionCreateUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PubSubWebhookSubscriptionCreateUserError(ctx, sel, obj)
 	case OrderCreateUserError:
 		return ec._OrderCreateUserError(ctx, sel, &obj)
 	case *OrderCreateUserError:
@@ -34314,6 +37356,11 @@ func (ec *executionContext) _LegacyInteroperability(ctx context.Context, sel ast
 			return graphql.Null
 		}
 		return ec._Customer(ctx, sel, obj)
+	case *WebhookSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._WebhookSubscription(ctx, sel, obj)
 	case *ProductVariant:
 		if obj == nil {
 			return graphql.Null
@@ -34366,6 +37413,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Customer(ctx, sel, obj)
+	case *WebhookSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._WebhookSubscription(ctx, sel, obj)
 	case *Shop:
 		if obj == nil {
 			return graphql.Null
@@ -34484,6 +37536,40 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	}
 }
 
+func (ec *executionContext) _WebhookSubscriptionEndpoint(ctx context.Context, sel ast.SelectionSet, obj WebhookSubscriptionEndpoint) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case WebhookPubSubEndpoint:
+		return ec._WebhookPubSubEndpoint(ctx, sel, &obj)
+	case *WebhookPubSubEndpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._WebhookPubSubEndpoint(ctx, sel, obj)
+	case WebhookHTTPEndpoint:
+		return ec._WebhookHttpEndpoint(ctx, sel, &obj)
+	case *WebhookHTTPEndpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._WebhookHttpEndpoint(ctx, sel, obj)
+	case WebhookEventBridgeEndpoint:
+		return ec._WebhookEventBridgeEndpoint(ctx, sel, &obj)
+	case *WebhookEventBridgeEndpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._WebhookEventBridgeEndpoint(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of WebhookSubscriptionEndpoint must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
@@ -34506,6 +37592,49 @@ func (ec *executionContext) _AccessScope(ctx context.Context, sel ast.SelectionS
 			}
 		case "handle":
 			out.Values[i] = ec._AccessScope_handle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var apiVersionImplementors = []string{"ApiVersion"}
+
+func (ec *executionContext) _ApiVersion(ctx context.Context, sel ast.SelectionSet, obj *APIVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, apiVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApiVersion")
+		case "displayName":
+			out.Values[i] = ec._ApiVersion_displayName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handle":
+			out.Values[i] = ec._ApiVersion_handle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supported":
+			out.Values[i] = ec._ApiVersion_supported(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -35286,6 +38415,82 @@ func (ec *executionContext) _DeliveryMethodAdditionalInformation(ctx context.Con
 			}
 		case "phone":
 			out.Values[i] = ec._DeliveryMethodAdditionalInformation_phone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var eventBridgeWebhookSubscriptionCreatePayloadImplementors = []string{"EventBridgeWebhookSubscriptionCreatePayload"}
+
+func (ec *executionContext) _EventBridgeWebhookSubscriptionCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *EventBridgeWebhookSubscriptionCreatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eventBridgeWebhookSubscriptionCreatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EventBridgeWebhookSubscriptionCreatePayload")
+		case "userErrors":
+			out.Values[i] = ec._EventBridgeWebhookSubscriptionCreatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookSubscription":
+			out.Values[i] = ec._EventBridgeWebhookSubscriptionCreatePayload_webhookSubscription(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var eventBridgeWebhookSubscriptionUpdatePayloadImplementors = []string{"EventBridgeWebhookSubscriptionUpdatePayload"}
+
+func (ec *executionContext) _EventBridgeWebhookSubscriptionUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *EventBridgeWebhookSubscriptionUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eventBridgeWebhookSubscriptionUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EventBridgeWebhookSubscriptionUpdatePayload")
+		case "userErrors":
+			out.Values[i] = ec._EventBridgeWebhookSubscriptionUpdatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookSubscription":
+			out.Values[i] = ec._EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -40382,6 +43587,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Mutation")
+		case "eventBridgeWebhookSubscriptionCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eventBridgeWebhookSubscriptionCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "eventBridgeWebhookSubscriptionUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eventBridgeWebhookSubscriptionUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "fulfillmentCancel":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_fulfillmentCancel(ctx, field)
@@ -40686,6 +43905,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "orderUpdate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_orderUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pubSubWebhookSubscriptionCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pubSubWebhookSubscriptionCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pubSubWebhookSubscriptionUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pubSubWebhookSubscriptionUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "webhookSubscriptionCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_webhookSubscriptionCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "webhookSubscriptionDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_webhookSubscriptionDelete(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "webhookSubscriptionUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_webhookSubscriptionUpdate(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -41926,6 +45180,168 @@ func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var pubSubWebhookSubscriptionCreatePayloadImplementors = []string{"PubSubWebhookSubscriptionCreatePayload"}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *PubSubWebhookSubscriptionCreatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pubSubWebhookSubscriptionCreatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PubSubWebhookSubscriptionCreatePayload")
+		case "userErrors":
+			out.Values[i] = ec._PubSubWebhookSubscriptionCreatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookSubscription":
+			out.Values[i] = ec._PubSubWebhookSubscriptionCreatePayload_webhookSubscription(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pubSubWebhookSubscriptionCreateUserErrorImplementors = []string{"PubSubWebhookSubscriptionCreateUserError", "DisplayableError"}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionCreateUserError(ctx context.Context, sel ast.SelectionSet, obj *PubSubWebhookSubscriptionCreateUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pubSubWebhookSubscriptionCreateUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PubSubWebhookSubscriptionCreateUserError")
+		case "code":
+			out.Values[i] = ec._PubSubWebhookSubscriptionCreateUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._PubSubWebhookSubscriptionCreateUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._PubSubWebhookSubscriptionCreateUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pubSubWebhookSubscriptionUpdatePayloadImplementors = []string{"PubSubWebhookSubscriptionUpdatePayload"}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *PubSubWebhookSubscriptionUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pubSubWebhookSubscriptionUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PubSubWebhookSubscriptionUpdatePayload")
+		case "userErrors":
+			out.Values[i] = ec._PubSubWebhookSubscriptionUpdatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookSubscription":
+			out.Values[i] = ec._PubSubWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pubSubWebhookSubscriptionUpdateUserErrorImplementors = []string{"PubSubWebhookSubscriptionUpdateUserError", "DisplayableError"}
+
+func (ec *executionContext) _PubSubWebhookSubscriptionUpdateUserError(ctx context.Context, sel ast.SelectionSet, obj *PubSubWebhookSubscriptionUpdateUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pubSubWebhookSubscriptionUpdateUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PubSubWebhookSubscriptionUpdateUserError")
+		case "code":
+			out.Values[i] = ec._PubSubWebhookSubscriptionUpdateUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._PubSubWebhookSubscriptionUpdateUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._PubSubWebhookSubscriptionUpdateUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryRootImplementors = []string{"QueryRoot"}
 
 func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -42046,6 +45462,24 @@ func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._QueryRoot_shop(ctx, field)
+				})
+		case "webhookSubscription":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_webhookSubscription(ctx, field)
+				})
+		case "webhookSubscriptions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_webhookSubscriptions(ctx, field)
+				})
+		case "webhookSubscriptionsCount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_webhookSubscriptionsCount(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -42470,6 +45904,446 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var webhookEventBridgeEndpointImplementors = []string{"WebhookEventBridgeEndpoint", "WebhookSubscriptionEndpoint"}
+
+func (ec *executionContext) _WebhookEventBridgeEndpoint(ctx context.Context, sel ast.SelectionSet, obj *WebhookEventBridgeEndpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEventBridgeEndpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEventBridgeEndpoint")
+		case "arn":
+			out.Values[i] = ec._WebhookEventBridgeEndpoint_arn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookHttpEndpointImplementors = []string{"WebhookHttpEndpoint", "WebhookSubscriptionEndpoint"}
+
+func (ec *executionContext) _WebhookHttpEndpoint(ctx context.Context, sel ast.SelectionSet, obj *WebhookHTTPEndpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookHttpEndpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookHttpEndpoint")
+		case "callbackUrl":
+			out.Values[i] = ec._WebhookHttpEndpoint_callbackUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookPubSubEndpointImplementors = []string{"WebhookPubSubEndpoint", "WebhookSubscriptionEndpoint"}
+
+func (ec *executionContext) _WebhookPubSubEndpoint(ctx context.Context, sel ast.SelectionSet, obj *WebhookPubSubEndpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookPubSubEndpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookPubSubEndpoint")
+		case "pubSubProject":
+			out.Values[i] = ec._WebhookPubSubEndpoint_pubSubProject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pubSubTopic":
+			out.Values[i] = ec._WebhookPubSubEndpoint_pubSubTopic(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionImplementors = []string{"WebhookSubscription", "LegacyInteroperability", "Node"}
+
+func (ec *executionContext) _WebhookSubscription(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscription) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscription")
+		case "apiVersion":
+			out.Values[i] = ec._WebhookSubscription_apiVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "callbackUrl":
+			out.Values[i] = ec._WebhookSubscription_callbackUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._WebhookSubscription_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endpoint":
+			out.Values[i] = ec._WebhookSubscription_endpoint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "filter":
+			out.Values[i] = ec._WebhookSubscription_filter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "format":
+			out.Values[i] = ec._WebhookSubscription_format(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._WebhookSubscription_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "includeFields":
+			out.Values[i] = ec._WebhookSubscription_includeFields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legacyResourceId":
+			out.Values[i] = ec._WebhookSubscription_legacyResourceId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metafieldNamespaces":
+			out.Values[i] = ec._WebhookSubscription_metafieldNamespaces(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metafields":
+			out.Values[i] = ec._WebhookSubscription_metafields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._WebhookSubscription_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "topic":
+			out.Values[i] = ec._WebhookSubscription_topic(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._WebhookSubscription_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uri":
+			out.Values[i] = ec._WebhookSubscription_uri(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionConnectionImplementors = []string{"WebhookSubscriptionConnection"}
+
+func (ec *executionContext) _WebhookSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscriptionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscriptionConnection")
+		case "edges":
+			out.Values[i] = ec._WebhookSubscriptionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._WebhookSubscriptionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WebhookSubscriptionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionCreatePayloadImplementors = []string{"WebhookSubscriptionCreatePayload"}
+
+func (ec *executionContext) _WebhookSubscriptionCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscriptionCreatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionCreatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscriptionCreatePayload")
+		case "userErrors":
+			out.Values[i] = ec._WebhookSubscriptionCreatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookSubscription":
+			out.Values[i] = ec._WebhookSubscriptionCreatePayload_webhookSubscription(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionDeletePayloadImplementors = []string{"WebhookSubscriptionDeletePayload"}
+
+func (ec *executionContext) _WebhookSubscriptionDeletePayload(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscriptionDeletePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionDeletePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscriptionDeletePayload")
+		case "deletedWebhookSubscriptionId":
+			out.Values[i] = ec._WebhookSubscriptionDeletePayload_deletedWebhookSubscriptionId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._WebhookSubscriptionDeletePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionEdgeImplementors = []string{"WebhookSubscriptionEdge"}
+
+func (ec *executionContext) _WebhookSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscriptionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscriptionEdge")
+		case "cursor":
+			out.Values[i] = ec._WebhookSubscriptionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._WebhookSubscriptionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionMetafieldIdentifierImplementors = []string{"WebhookSubscriptionMetafieldIdentifier"}
+
+func (ec *executionContext) _WebhookSubscriptionMetafieldIdentifier(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscriptionMetafieldIdentifier) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionMetafieldIdentifierImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscriptionMetafieldIdentifier")
+		case "key":
+			out.Values[i] = ec._WebhookSubscriptionMetafieldIdentifier_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "namespace":
+			out.Values[i] = ec._WebhookSubscriptionMetafieldIdentifier_namespace(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookSubscriptionUpdatePayloadImplementors = []string{"WebhookSubscriptionUpdatePayload"}
+
+func (ec *executionContext) _WebhookSubscriptionUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *WebhookSubscriptionUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookSubscriptionUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookSubscriptionUpdatePayload")
+		case "userErrors":
+			out.Values[i] = ec._WebhookSubscriptionUpdatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookSubscription":
+			out.Values[i] = ec._WebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var weightImplementors = []string{"Weight"}
 
 func (ec *executionContext) _Weight(ctx context.Context, sel ast.SelectionSet, obj *Weight) graphql.Marshaler {
@@ -42870,6 +46744,20 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNARN2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNARN2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ARN!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNAccessScope2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAccessScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessScope) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42892,6 +46780,14 @@ func (ec *executionContext) marshalNAccessScope2ᚖpackhorseᚋinternalᚋgraphq
 		return graphql.Null
 	}
 	return ec._AccessScope(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNApiVersion2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAPIVersion(ctx context.Context, sel ast.SelectionSet, v *APIVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ApiVersion!")
+		return graphql.Null
+	}
+	return ec._ApiVersion(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNApp2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐApp(ctx context.Context, sel ast.SelectionSet, v *App) graphql.Marshaler {
@@ -43162,6 +47058,11 @@ func (ec *executionContext) unmarshalNDiscountApplicationTargetType2packhorseᚋ
 
 func (ec *executionContext) marshalNDiscountApplicationTargetType2packhorseᚋinternalᚋgraphqlᚋadminᚐDiscountApplicationTargetType(ctx context.Context, sel ast.SelectionSet, v DiscountApplicationTargetType) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNEventBridgeWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionInput(ctx context.Context, v any) (EventBridgeWebhookSubscriptionInput, error) {
+	res, err := ec.unmarshalInputEventBridgeWebhookSubscriptionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNFinancialSummaryDiscountAllocation2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFinancialSummaryDiscountAllocationᚄ(ctx context.Context, sel ast.SelectionSet, v []*FinancialSummaryDiscountAllocation) graphql.Marshaler {
@@ -44303,6 +48204,11 @@ func (ec *executionContext) unmarshalNFulfillmentV2Input2packhorseᚋinternalᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNHasMetafieldsMetafieldIdentifierInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐHasMetafieldsMetafieldIdentifierInput(ctx context.Context, v any) (*HasMetafieldsMetafieldIdentifierInput, error) {
+	res, err := ec.unmarshalInputHasMetafieldsMetafieldIdentifierInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx context.Context, v any) (GID, error) {
 	var res GID
 	err := res.UnmarshalGQLContext(ctx, v)
@@ -45019,6 +48925,59 @@ func (ec *executionContext) unmarshalNPreparedFulfillmentOrderLineItemsInput2ᚖ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNPubSubWebhookSubscriptionCreateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*PubSubWebhookSubscriptionCreateUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPubSubWebhookSubscriptionCreateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPubSubWebhookSubscriptionCreateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserError(ctx context.Context, sel ast.SelectionSet, v *PubSubWebhookSubscriptionCreateUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PubSubWebhookSubscriptionCreateUserError!")
+		return graphql.Null
+	}
+	return ec._PubSubWebhookSubscriptionCreateUserError(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPubSubWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionInput(ctx context.Context, v any) (PubSubWebhookSubscriptionInput, error) {
+	res, err := ec.unmarshalInputPubSubWebhookSubscriptionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPubSubWebhookSubscriptionUpdateUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*PubSubWebhookSubscriptionUpdateUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPubSubWebhookSubscriptionUpdateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPubSubWebhookSubscriptionUpdateUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserError(ctx context.Context, sel ast.SelectionSet, v *PubSubWebhookSubscriptionUpdateUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PubSubWebhookSubscriptionUpdateUserError!")
+		return graphql.Null
+	}
+	return ec._PubSubWebhookSubscriptionUpdateUserError(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNShippingLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*ShippingLine) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -45210,6 +49169,129 @@ func (ec *executionContext) marshalNUserError2ᚖpackhorseᚋinternalᚋgraphql�
 	return ec._UserError(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNWebhookSubscription2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*WebhookSubscription) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookSubscription!")
+		return graphql.Null
+	}
+	return ec._WebhookSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookSubscriptionConnection!")
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*WebhookSubscriptionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhookSubscriptionEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookSubscriptionEdge!")
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionEndpoint2packhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionEndpoint(ctx context.Context, sel ast.SelectionSet, v WebhookSubscriptionEndpoint) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookSubscriptionEndpoint!")
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionEndpoint(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWebhookSubscriptionFormat2packhorseᚋinternalᚋwebhookᚐFormat(ctx context.Context, v any) (webhook.Format, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := webhook.Format(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionFormat2packhorseᚋinternalᚋwebhookᚐFormat(ctx context.Context, sel ast.SelectionSet, v webhook.Format) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "WebhookSubscriptionFormat!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionInput(ctx context.Context, v any) (WebhookSubscriptionInput, error) {
+	res, err := ec.unmarshalInputWebhookSubscriptionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionMetafieldIdentifier2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionMetafieldIdentifierᚄ(ctx context.Context, sel ast.SelectionSet, v []*WebhookSubscriptionMetafieldIdentifier) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhookSubscriptionMetafieldIdentifier2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionMetafieldIdentifier(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionMetafieldIdentifier2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionMetafieldIdentifier(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionMetafieldIdentifier) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookSubscriptionMetafieldIdentifier!")
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionMetafieldIdentifier(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx context.Context, v any) (webhook.Topic, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := webhook.Topic(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx context.Context, sel ast.SelectionSet, v webhook.Topic) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "WebhookSubscriptionTopic!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNWeightUnit2packhorseᚋinternalᚋgraphqlᚋadminᚐWeightUnit(ctx context.Context, v any) (WeightUnit, error) {
 	var res WeightUnit
 	err := res.UnmarshalGQL(v)
@@ -45359,6 +49441,24 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "__TypeKind!")
 	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOARN2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOARN2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
 	return res
 }
 
@@ -45550,6 +49650,20 @@ func (ec *executionContext) marshalODeliveryMethodType2ᚖpackhorseᚋinternal�
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOEventBridgeWebhookSubscriptionCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionCreatePayload(ctx context.Context, sel ast.SelectionSet, v *EventBridgeWebhookSubscriptionCreatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EventBridgeWebhookSubscriptionCreatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEventBridgeWebhookSubscriptionUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *EventBridgeWebhookSubscriptionUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EventBridgeWebhookSubscriptionUpdatePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
@@ -46214,6 +50328,23 @@ func (ec *executionContext) unmarshalOFulfillmentTrackingInput2ᚖpackhorseᚋin
 	}
 	res, err := ec.unmarshalInputFulfillmentTrackingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOHasMetafieldsMetafieldIdentifierInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐHasMetafieldsMetafieldIdentifierInputᚄ(ctx context.Context, v any) ([]*HasMetafieldsMetafieldIdentifierInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*HasMetafieldsMetafieldIdentifierInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNHasMetafieldsMetafieldIdentifierInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐHasMetafieldsMetafieldIdentifierInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -46928,6 +51059,52 @@ func (ec *executionContext) marshalOProductVariant2ᚖpackhorseᚋinternalᚋgra
 	return ec._ProductVariant(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPubSubWebhookSubscriptionCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreatePayload(ctx context.Context, sel ast.SelectionSet, v *PubSubWebhookSubscriptionCreatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PubSubWebhookSubscriptionCreatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPubSubWebhookSubscriptionCreateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserErrorCode(ctx context.Context, v any) (*PubSubWebhookSubscriptionCreateUserErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(PubSubWebhookSubscriptionCreateUserErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPubSubWebhookSubscriptionCreateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionCreateUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *PubSubWebhookSubscriptionCreateUserErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOPubSubWebhookSubscriptionUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *PubSubWebhookSubscriptionUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PubSubWebhookSubscriptionUpdatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPubSubWebhookSubscriptionUpdateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserErrorCode(ctx context.Context, v any) (*PubSubWebhookSubscriptionUpdateUserErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(PubSubWebhookSubscriptionUpdateUserErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPubSubWebhookSubscriptionUpdateUserErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPubSubWebhookSubscriptionUpdateUserErrorCode(ctx context.Context, sel ast.SelectionSet, v *PubSubWebhookSubscriptionUpdateUserErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOQueryRoot2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐQueryRoot(ctx context.Context, sel ast.SelectionSet, v *QueryRoot) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -47054,6 +51231,105 @@ func (ec *executionContext) unmarshalOUniqueMetafieldValueInput2ᚖpackhorseᚋi
 	}
 	res, err := ec.unmarshalInputUniqueMetafieldValueInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWebhookSubscription2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscription(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscription) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebhookSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebhookSubscriptionCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionCreatePayload(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionCreatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionCreatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebhookSubscriptionDeletePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionDeletePayload(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionDeletePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionDeletePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWebhookSubscriptionFormat2ᚖpackhorseᚋinternalᚋwebhookᚐFormat(ctx context.Context, v any) (*webhook.Format, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := webhook.Format(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWebhookSubscriptionFormat2ᚖpackhorseᚋinternalᚋwebhookᚐFormat(ctx context.Context, sel ast.SelectionSet, v *webhook.Format) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOWebhookSubscriptionSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionSortKeys(ctx context.Context, v any) (*WebhookSubscriptionSortKeys, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(WebhookSubscriptionSortKeys)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWebhookSubscriptionSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionSortKeys(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionSortKeys) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOWebhookSubscriptionTopic2ᚕpackhorseᚋinternalᚋwebhookᚐTopicᚄ(ctx context.Context, v any) ([]webhook.Topic, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]webhook.Topic, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOWebhookSubscriptionTopic2ᚕpackhorseᚋinternalᚋwebhookᚐTopicᚄ(ctx context.Context, sel ast.SelectionSet, v []webhook.Topic) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhookSubscriptionTopic2packhorseᚋinternalᚋwebhookᚐTopic(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOWebhookSubscriptionUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWebhookSubscriptionUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *WebhookSubscriptionUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebhookSubscriptionUpdatePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOWeight2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWeight(ctx context.Context, sel ast.SelectionSet, v *Weight) graphql.Marshaler {

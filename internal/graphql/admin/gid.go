@@ -207,4 +207,5 @@ const (
 	TypeProduct                         = "Product"
 	TypeProductVariant                  = "ProductVariant"
 	TypeShop                            = "Shop"
+	TypeWebhookSubscription             = "WebhookSubscription"
 )

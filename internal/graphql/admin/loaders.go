@@ -7,6 +7,7 @@ import (
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
 )
 
 // Book is where everything is read. A *[postgres.Store] is one. Every method is one statement.
@@ -41,6 +42,13 @@ type Book interface {
 	ListLocations(ctx context.Context, list postgres.LocationList) (postgres.Segment[fulfillment.Location], error)
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	Apps(ctx context.Context) ([]access.App, error)
+	SubscriptionsByID(ctx context.Context, ids []fulfillment.ID) ([]*webhook.Subscription, error)
+	ListSubscriptions(
+		ctx context.Context, list postgres.SubscriptionList,
+	) (postgres.Segment[*webhook.Subscription], error)
+	CountSubscriptions(
+		ctx context.Context, filter postgres.SubscriptionFilter, limit *int,
+	) (n int, all bool, err error)
 }
 
 // Loaders read for one request what its objects need, and remember it. They are safe for concurrent use.
@@ -66,6 +74,7 @@ type reads struct {
 	addressesBefore   *batch[postgres.AddressBefore, *fulfillment.Address]
 	locationsByID     *batch[fulfillment.ID, *fulfillment.Location]
 	waitingAt         *batch[fulfillment.ID, int] // fulfillment orders that are not closed, by location
+	subscriptions     *batch[fulfillment.ID, *webhook.Subscription]
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
 	apps              once[[]access.App]
@@ -154,6 +163,7 @@ func newReads(book Book) *reads {
 	r.ordersByLineItem = newBatch(inOrder(book.OrdersByLineItem, r.sawOrder))
 	r.addressesBefore = newBatch(book.AddressesBefore)
 	r.locationsByID = newBatch(inOrder(book.LocationsByID, func(*fulfillment.Location) {}))
+	r.subscriptions = newBatch(inOrder(book.SubscriptionsByID, func(*webhook.Subscription) {}))
 	r.waitingAt = newBatch(book.CountWaitingAt)
 	r.locations = newOnce(func(ctx context.Context) ([]fulfillment.Location, error) {
 		locations, err := book.Locations(ctx)

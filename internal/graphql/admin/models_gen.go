@@ -6,13 +6,21 @@ import (
 	"fmt"
 	"io"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
 	"strconv"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 // A refusal that can be shown to people.
 type DisplayableError interface {
 	IsDisplayableError()
+}
+
+// Where a webhook goes, by its kind.
+type WebhookSubscriptionEndpoint interface {
+	IsWebhookSubscriptionEndpoint()
 }
 
 // What lets an app do something.
@@ -21,6 +29,16 @@ type AccessScope struct {
 	Description string `json:"description"`
 	// Such as `read_orders`.
 	Handle string `json:"handle"`
+}
+
+// A version of this API.
+type APIVersion struct {
+	// The version as people read it.
+	DisplayName string `json:"displayName"`
+	// The version as it stands in the path, such as `2026-07`.
+	Handle string `json:"handle"`
+	// Whether it is published and served. The unstable one is served, too, but not supported.
+	Supported bool `json:"supported"`
 }
 
 // A subscription of an app.
@@ -115,6 +133,29 @@ type DeliveryBrandedPromise struct {
 type DeliveryMethodAdditionalInformation struct {
 	Instructions *string `json:"instructions,omitempty"`
 	Phone        *string `json:"phone,omitempty"`
+}
+
+// What comes of `eventBridgeWebhookSubscriptionCreate`. Everything but the errors is null when it is refused.
+type EventBridgeWebhookSubscriptionCreatePayload struct {
+	UserErrors          []*UserError         `json:"userErrors"`
+	WebhookSubscription *WebhookSubscription `json:"webhookSubscription,omitempty"`
+}
+
+// As `WebhookSubscriptionInput`, with an event source of Amazon EventBridge.
+type EventBridgeWebhookSubscriptionInput struct {
+	Arn                 *string                                  `json:"arn,omitempty"`
+	Filter              graphql.Omittable[*string]               `json:"filter,omitempty"`
+	Format              *webhook.Format                          `json:"format,omitempty"`
+	IncludeFields       []string                                 `json:"includeFields,omitempty"`
+	MetafieldNamespaces []string                                 `json:"metafieldNamespaces,omitempty"`
+	Metafields          []*HasMetafieldsMetafieldIdentifierInput `json:"metafields,omitempty"`
+	Name                graphql.Omittable[*string]               `json:"name,omitempty"`
+}
+
+// What comes of `eventBridgeWebhookSubscriptionUpdate`. Everything but the errors is null when it is refused.
+type EventBridgeWebhookSubscriptionUpdatePayload struct {
+	UserErrors          []*UserError         `json:"userErrors"`
+	WebhookSubscription *WebhookSubscription `json:"webhookSubscription,omitempty"`
 }
 
 // How much of a discount fell on some units.
@@ -724,6 +765,13 @@ type FulfillmentV2Input struct {
 	OriginAddress *FulfillmentOriginAddressInput `json:"originAddress,omitempty"`
 }
 
+// Names a metafield.
+type HasMetafieldsMetafieldIdentifierInput struct {
+	Key string `json:"key"`
+	// Default: the app's own, `$app`.
+	Namespace *string `json:"namespace,omitempty"`
+}
+
 // A picture.
 type Image struct {
 	// What the picture shows, for those who can't see it.
@@ -1267,6 +1315,52 @@ type PreparedFulfillmentOrderLineItemsInput struct {
 	FulfillmentOrderID string `json:"fulfillmentOrderId"`
 }
 
+// What comes of `pubSubWebhookSubscriptionCreate`. Everything but the errors is null when it is refused.
+type PubSubWebhookSubscriptionCreatePayload struct {
+	UserErrors          []*PubSubWebhookSubscriptionCreateUserError `json:"userErrors"`
+	WebhookSubscription *WebhookSubscription                        `json:"webhookSubscription,omitempty"`
+}
+
+// Why a webhook subscription is not made.
+type PubSubWebhookSubscriptionCreateUserError struct {
+	Code *PubSubWebhookSubscriptionCreateUserErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (PubSubWebhookSubscriptionCreateUserError) IsDisplayableError() {}
+
+// As `WebhookSubscriptionInput`, with a topic of Google Cloud Pub/Sub.
+type PubSubWebhookSubscriptionInput struct {
+	Filter              graphql.Omittable[*string]               `json:"filter,omitempty"`
+	Format              *webhook.Format                          `json:"format,omitempty"`
+	IncludeFields       []string                                 `json:"includeFields,omitempty"`
+	MetafieldNamespaces []string                                 `json:"metafieldNamespaces,omitempty"`
+	Metafields          []*HasMetafieldsMetafieldIdentifierInput `json:"metafields,omitempty"`
+	Name                graphql.Omittable[*string]               `json:"name,omitempty"`
+	PubSubProject       string                                   `json:"pubSubProject"`
+	PubSubTopic         string                                   `json:"pubSubTopic"`
+}
+
+// What comes of `pubSubWebhookSubscriptionUpdate`. Everything but the errors is null when it is refused.
+type PubSubWebhookSubscriptionUpdatePayload struct {
+	UserErrors          []*PubSubWebhookSubscriptionUpdateUserError `json:"userErrors"`
+	WebhookSubscription *WebhookSubscription                        `json:"webhookSubscription,omitempty"`
+}
+
+// Why a webhook subscription is not changed.
+type PubSubWebhookSubscriptionUpdateUserError struct {
+	Code *PubSubWebhookSubscriptionUpdateUserErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (PubSubWebhookSubscriptionUpdateUserError) IsDisplayableError() {}
+
 // What can be read.
 type QueryRoot struct {
 }
@@ -1345,6 +1439,83 @@ type UserError struct {
 }
 
 func (UserError) IsDisplayableError() {}
+
+// An event source of Amazon EventBridge. Packhorse sends nothing there.
+type WebhookEventBridgeEndpoint struct {
+	Arn string `json:"arn"`
+}
+
+func (WebhookEventBridgeEndpoint) IsWebhookSubscriptionEndpoint() {}
+
+// A URL that is sent POST requests.
+type WebhookHTTPEndpoint struct {
+	CallbackURL string `json:"callbackUrl"`
+}
+
+func (WebhookHTTPEndpoint) IsWebhookSubscriptionEndpoint() {}
+
+// A topic of Google Cloud Pub/Sub. Packhorse sends nothing there.
+type WebhookPubSubEndpoint struct {
+	PubSubProject string `json:"pubSubProject"`
+	PubSubTopic   string `json:"pubSubTopic"`
+}
+
+func (WebhookPubSubEndpoint) IsWebhookSubscriptionEndpoint() {}
+
+// A part of a list of webhook subscriptions.
+type WebhookSubscriptionConnection struct {
+	Edges    []*WebhookSubscriptionEdge `json:"edges"`
+	Nodes    []*WebhookSubscription     `json:"nodes"`
+	PageInfo *PageInfo                  `json:"pageInfo"`
+}
+
+// What comes of `webhookSubscriptionCreate`. Everything but the errors is null when it is refused.
+type WebhookSubscriptionCreatePayload struct {
+	UserErrors          []*UserError         `json:"userErrors"`
+	WebhookSubscription *WebhookSubscription `json:"webhookSubscription,omitempty"`
+}
+
+// What comes of `webhookSubscriptionDelete`. Everything but the errors is null when it is refused.
+type WebhookSubscriptionDeletePayload struct {
+	DeletedWebhookSubscriptionID *string      `json:"deletedWebhookSubscriptionId,omitempty"`
+	UserErrors                   []*UserError `json:"userErrors"`
+}
+
+// A webhook subscription and its place in a list.
+type WebhookSubscriptionEdge struct {
+	Cursor string               `json:"cursor"`
+	Node   *WebhookSubscription `json:"node"`
+}
+
+// What a webhook subscription is to be. On an update, what is left out stays.
+type WebhookSubscriptionInput struct {
+	// The address.
+	CallbackURL *string `json:"callbackUrl,omitempty"`
+	// Search syntax over the keys of the body, such as `fulfillment_order.status:open`: only events that it finds are sent.
+	Filter graphql.Omittable[*string] `json:"filter,omitempty"`
+	// Default: JSON.
+	Format *webhook.Format `json:"format,omitempty"`
+	// Paths into the body, with dots, such as `fulfillment_order.id`: only these are sent. Default: all of it.
+	IncludeFields       []string                                 `json:"includeFields,omitempty"`
+	MetafieldNamespaces []string                                 `json:"metafieldNamespaces,omitempty"`
+	Metafields          []*HasMetafieldsMetafieldIdentifierInput `json:"metafields,omitempty"`
+	// Letters, digits, _ and -; at most 50, and unlike the names of the app's other subscriptions in any case.
+	Name graphql.Omittable[*string] `json:"name,omitempty"`
+	// The address: an https URL on the public Internet.
+	URI *string `json:"uri,omitempty"`
+}
+
+// Names a metafield that is to be sent along.
+type WebhookSubscriptionMetafieldIdentifier struct {
+	Key       string `json:"key"`
+	Namespace string `json:"namespace"`
+}
+
+// What comes of `webhookSubscriptionUpdate`. Everything but the errors is null when it is refused.
+type WebhookSubscriptionUpdatePayload struct {
+	UserErrors          []*UserError         `json:"userErrors"`
+	WebhookSubscription *WebhookSubscription `json:"webhookSubscription,omitempty"`
+}
 
 // A weight.
 type Weight struct {
@@ -3033,6 +3204,132 @@ func (e *OrderSortKeys) UnmarshalGQL(v any) error {
 }
 
 func (e OrderSortKeys) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of such refusals.
+type PubSubWebhookSubscriptionCreateUserErrorCode string
+
+const (
+	PubSubWebhookSubscriptionCreateUserErrorCodeInvalidParameters PubSubWebhookSubscriptionCreateUserErrorCode = "INVALID_PARAMETERS"
+	PubSubWebhookSubscriptionCreateUserErrorCodeTaken             PubSubWebhookSubscriptionCreateUserErrorCode = "TAKEN"
+)
+
+var AllPubSubWebhookSubscriptionCreateUserErrorCode = []PubSubWebhookSubscriptionCreateUserErrorCode{
+	PubSubWebhookSubscriptionCreateUserErrorCodeInvalidParameters,
+	PubSubWebhookSubscriptionCreateUserErrorCodeTaken,
+}
+
+func (e PubSubWebhookSubscriptionCreateUserErrorCode) IsValid() bool {
+	switch e {
+	case PubSubWebhookSubscriptionCreateUserErrorCodeInvalidParameters, PubSubWebhookSubscriptionCreateUserErrorCodeTaken:
+		return true
+	}
+	return false
+}
+
+func (e PubSubWebhookSubscriptionCreateUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *PubSubWebhookSubscriptionCreateUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PubSubWebhookSubscriptionCreateUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PubSubWebhookSubscriptionCreateUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e PubSubWebhookSubscriptionCreateUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of such refusals.
+type PubSubWebhookSubscriptionUpdateUserErrorCode string
+
+const (
+	PubSubWebhookSubscriptionUpdateUserErrorCodeInvalidParameters PubSubWebhookSubscriptionUpdateUserErrorCode = "INVALID_PARAMETERS"
+	PubSubWebhookSubscriptionUpdateUserErrorCodeTaken             PubSubWebhookSubscriptionUpdateUserErrorCode = "TAKEN"
+)
+
+var AllPubSubWebhookSubscriptionUpdateUserErrorCode = []PubSubWebhookSubscriptionUpdateUserErrorCode{
+	PubSubWebhookSubscriptionUpdateUserErrorCodeInvalidParameters,
+	PubSubWebhookSubscriptionUpdateUserErrorCodeTaken,
+}
+
+func (e PubSubWebhookSubscriptionUpdateUserErrorCode) IsValid() bool {
+	switch e {
+	case PubSubWebhookSubscriptionUpdateUserErrorCodeInvalidParameters, PubSubWebhookSubscriptionUpdateUserErrorCodeTaken:
+		return true
+	}
+	return false
+}
+
+func (e PubSubWebhookSubscriptionUpdateUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *PubSubWebhookSubscriptionUpdateUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PubSubWebhookSubscriptionUpdateUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PubSubWebhookSubscriptionUpdateUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e PubSubWebhookSubscriptionUpdateUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What webhook subscriptions can be sorted by.
+type WebhookSubscriptionSortKeys string
+
+const (
+	WebhookSubscriptionSortKeysCreatedAt WebhookSubscriptionSortKeys = "CREATED_AT"
+	WebhookSubscriptionSortKeysID        WebhookSubscriptionSortKeys = "ID"
+)
+
+var AllWebhookSubscriptionSortKeys = []WebhookSubscriptionSortKeys{
+	WebhookSubscriptionSortKeysCreatedAt,
+	WebhookSubscriptionSortKeysID,
+}
+
+func (e WebhookSubscriptionSortKeys) IsValid() bool {
+	switch e {
+	case WebhookSubscriptionSortKeysCreatedAt, WebhookSubscriptionSortKeysID:
+		return true
+	}
+	return false
+}
+
+func (e WebhookSubscriptionSortKeys) String() string {
+	return string(e)
+}
+
+func (e *WebhookSubscriptionSortKeys) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WebhookSubscriptionSortKeys(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WebhookSubscriptionSortKeys", str)
+	}
+	return nil
+}
+
+func (e WebhookSubscriptionSortKeys) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -67,6 +67,8 @@ func (r *reads) announceNode(gid GID) {
 		r.ordersByLineItem.announce(gid.ID)
 	case TypeLocation:
 		r.locationsByID.announce(gid.ID)
+	case TypeWebhookSubscription:
+		r.subscriptions.announce(gid.ID)
 	}
 }
 
@@ -91,6 +93,8 @@ func (l *Loaders) node(ctx context.Context, gid GID) (Node, error) {
 	case TypeLocation:
 		location, err := l.Location(ctx, gid.ID)
 		return found(location, err)
+	case TypeWebhookSubscription:
+		return found(l.WebhookSubscription(ctx, gid.ID))
 	case TypeApp:
 		if gid.ID == by.App.ID {
 			return &App{by.App}, nil

@@ -84,11 +84,7 @@ func (l *Loaders) CountOrders(ctx context.Context, query *string, limit *int) (*
 	if err != nil {
 		return nil, err
 	}
-	count := &Count{Count: n, Precision: CountPrecisionExact}
-	if !all {
-		count.Precision = CountPrecisionAtLeast
-	}
-	return count, nil
+	return countOf(n, all), nil
 }
 
 // IsNode says that [Loaders.Node] finds it.
