@@ -24,17 +24,18 @@ type appBook interface {
 
 func (a *app) newAppCommand() *cobra.Command {
 	return group("app", "The programs that may use the Admin API", `An app is a program that uses the Admin API: an order system, an order-management app, a fulfillment service. Its scopes
-say what it may do; its tokens (packhorse token) prove who it is. Apps are named by their ID, handle or name.
+say what it may do; its tokens (packhorse token) prove who it is; its secret (packhorse app secret) proves to it who sends
+webhooks. Apps are named by their ID, handle or name.
 
 The scopes: `+strings.Join(scopeTexts(access.Scopes()), ", ")+`. A write scope implies its read scope.`,
-		a.newAppCreate(), a.newAppList(), a.newAppShow(), a.newAppUpdate())
+		a.newAppCreate(), a.newAppList(), a.newAppShow(), a.newAppUpdate(), a.newAppSecret())
 }
 
 func (a *app) newAppCreate() *cobra.Command {
 	wanted := access.App{}
 	c := &cobra.Command{
 		Use: "create NAME", Short: "Create an app", Args: oneArgument("app's name", nil),
-		Long: `Creates an app. Creating the same one again, with the same name and scopes, changes nothing.`,
+		Long: `Creates an app, with a secret. Creating the same one again, with the same name and scopes, changes nothing.`,
 		Example: `  packhorse app create "Web shop" --scopes write_orders,write_merchant_managed_fulfillment_orders,write_third_party_fulfillment_orders
   packhorse app create "Nordlicht 3PL" --scopes write_assigned_fulfillment_orders,write_fulfillments
   packhorse app create dev --scopes all`,

@@ -10,6 +10,8 @@ import (
 // book is what has been committed: a *postgres.Store.
 type book interface {
 	appBook
+	secretBook
+	webhookBook
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)

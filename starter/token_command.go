@@ -107,7 +107,7 @@ func (a *app) newTokenList() *cobra.Command {
 
 func (a *app) newTokenRevoke() *cobra.Command {
 	c := &cobra.Command{
-		Use: "revoke ID", Short: "Make a token worthless, for ever", Args: oneArgument("token's ID", isTokenID),
+		Use: "revoke ID", Short: "Make a token worthless, for ever", Args: oneArgument("token's ID", isID),
 		Long:    `Revokes a token. It is refused within moments everywhere; at the latest, if the database can't tell, after 10 seconds. Revoking it again changes nothing.`,
 		Example: `  packhorse token revoke 912616695843258426`,
 	}
@@ -136,7 +136,7 @@ func (a *app) newTokenRevoke() *cobra.Command {
 	return c
 }
 
-func isTokenID(text string) error {
+func isID(text string) error {
 	_, err := fulfillment.ParseID(text)
 	return err
 }
@@ -151,10 +151,7 @@ func unknownToken(err error, id fulfillment.ID) error {
 }
 
 func (a *app) tokenTable(tokens []access.Token, apps []access.App) error {
-	handles := make(map[fulfillment.ID]string, len(apps))
-	for _, app := range apps {
-		handles[app.ID] = app.Handle
-	}
+	handles := handlesOf(apps)
 	t := a.newTable("TOKEN", "APP", "SHOWN AS", "CREATED", "LAST USED", "REVOKED")
 	for _, token := range tokens {
 		used := a.when(token.LastUsedAt)

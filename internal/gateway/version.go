@@ -13,6 +13,9 @@ const (
 	unstableVersion = "unstable"
 )
 
+// NewestVersion is the newest version of the API.
+func NewestVersion() string { return newestVersion }
+
 // release is the name of a version: one is published in the first month of each quarter.
 var release = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
 

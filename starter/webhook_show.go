@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
+)
+
+func (a *app) newWebhookList() *cobra.Command {
+	var filter postgres.SubscriptionFilter
+	var of string
+	c := &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "List webhook subscriptions, the latest first", Args: cobra.NoArgs,
+		Example: `  packhorse webhook list --app web-shop
+  packhorse webhook list --state PAUSED,DISABLED`,
+	}
+	c.Flags().StringVar(&of, "app", "", "only those of this `APP`")
+	c.Flags().Var(anyOf(&filter.States, webhook.States...), "state", "only those in one of these states")
+	completeValues(c, "state", webhook.States...)
+	c.Flags().Var(&value{"TOPIC,...", func(text string) error {
+		for part := range strings.SplitSeq(text, ",") {
+			filter.Topics = append(filter.Topics, webhook.TopicOf(strings.TrimSpace(part)))
+		}
+		return nil
+	}, nil}, "topic", "only those about one of these topics")
+	completeValues(c, "topic", webhook.Raised()...)
+	page := pagingFlags(c, true)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		b, err := a.backend.book(c.Context())
+		if err != nil {
+			return err
+		}
+		apps, err := b.Apps(c.Context())
+		if err != nil {
+			return err
+		}
+		if of != "" {
+			app, err := oneApp(apps, of)
+			if err != nil {
+				return err
+			}
+			filter.AppID = app.ID
+		}
+		found, err := collect(page, func(p postgres.Page) (postgres.Results[webhook.Subscription], error) {
+			return b.Subscriptions(c.Context(), filter, p)
+		})
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, found)
+		}
+		if err := a.subscriptionTable(found.Items, apps); err != nil {
+			return err
+		}
+		a.tellMore(len(found.Items), "webhook subscriptions", found.Next)
+		return nil
+	}
+	return c
+}
+
+func (a *app) newWebhookShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show ID", Short: "Show a webhook subscription", Args: oneArgument("subscription's ID", isID),
+		Example: `  packhorse webhook show 915173728805303737`,
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := fulfillment.ParseID(args[0])
+			if err != nil {
+				return err
+			}
+			b, err := a.backend.book(c.Context())
+			if err != nil {
+				return err
+			}
+			found, err := b.SubscriptionsByID(c.Context(), []fulfillment.ID{id})
+			if err != nil {
+				return err
+			}
+			if found[0] == nil {
+				return webhook.NotThere()
+			}
+			if a.json() {
+				return writeJSON(a.out, found[0])
+			}
+			apps, err := b.Apps(c.Context())
+			if err != nil {
+				return err
+			}
+			return a.subscriptionPage(found[0], handlesOf(apps)[found[0].AppID])
+		},
+	}
+}
+
+func (a *app) subscriptionPage(sub *webhook.Subscription, app string) error {
+	fmt.Fprintf(a.out, "Webhook subscription %s\n", sub.ID)
+	t := a.newTable()
+	by := "the app itself"
+	if sub.ByOperator {
+		by = "an operator; the app does not see it"
+	}
+	state := fmt.Sprintf("%s since %s", sub.State, a.when(&sub.StateSince))
+	if sub.StateReason != "" {
+		state += ": " + sub.StateReason
+	}
+	topic := string(sub.Topic)
+	if !sub.Topic.IsRaised() {
+		topic += " (Packhorse never has anything to tell of it)"
+	}
+	name, filter := "", ""
+	if sub.Name != nil {
+		name = *sub.Name
+	}
+	if sub.Filter != nil {
+		filter = *sub.Filter
+	}
+	t.pair("app", app)
+	t.pair("made by", by)
+	t.pair("topic", topic)
+	t.pair("address", sub.URI)
+	t.pair("state", state)
+	t.pair("name", name)
+	t.pair("filter", filter)
+	t.pair("fields", strings.Join(sub.IncludeFields, ", "))
+	t.pair("format", fmt.Sprintf("%s, as of version %s", sub.Format, sub.APIVersion))
+	t.pair("made", a.when(&sub.CreatedAt))
+	t.pair("changed", a.when(&sub.UpdatedAt))
+	return t.flush()
+}

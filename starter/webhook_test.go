@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"packhorse/internal/access"
+	"packhorse/internal/callback"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
+)
+
+func (fakeBook) KeepsSecrets() bool        { return true }
+func (fakeBook) Callbacks() callback.Rules { return callback.Rules{} }
+
+// testSubscription is what the fake has.
+func testSubscription() webhook.Subscription {
+	filter := "fulfillment_order.status:open"
+	return webhook.Subscription{
+		ID: 71, AppID: 52, Topic: "FULFILLMENTS_CREATE", URI: "https://example.com/h", Format: webhook.FormatJSON,
+		Filter: &filter, IncludeFields: []string{"id"}, APIVersion: "2026-07", State: webhook.Disabled,
+		StateReason: "It answered 410.", StateSince: noon.Add(-time.Hour), CreatedAt: noon.Add(-48 * time.Hour),
+		UpdatedAt: noon.Add(-2 * time.Hour),
+	}
+}
+
+func (b fakeBook) AddSubscription(_ context.Context, sub webhook.Subscription) (webhook.Subscription, error) {
+	err := b.note("AddSubscription", []any{sub.AppID, sub.Topic, sub.URI, sub.Filter, sub.IncludeFields, sub.Name, sub.APIVersion, sub.ByOperator})
+	sub.ID, sub.State = 72, webhook.Enabled
+	return sub, err
+}
+
+func (b fakeBook) UpdateSubscription(
+	context.Context, fulfillment.ID, func(webhook.Subscription) (webhook.Subscription, error),
+) (webhook.Subscription, error) {
+	return webhook.Subscription{}, fulfillment.ErrNotFound
+}
+
+func (b fakeBook) DeleteSubscription(_ context.Context, id fulfillment.ID) error {
+	return b.note("DeleteSubscription", id)
+}
+
+func (b fakeBook) SetSubscriptionState(
+	_ context.Context, id fulfillment.ID, state webhook.State, reason string,
+) (webhook.Subscription, error) {
+	sub := testSubscription()
+	sub.State, sub.StateReason = state, reason
+	return sub, b.note("SetSubscriptionState "+id.String(), []string{string(state), reason})
+}
+
+func (b fakeBook) SubscriptionsByID(_ context.Context, ids []fulfillment.ID) ([]*webhook.Subscription, error) {
+	if sub := testSubscription(); ids[0] == sub.ID {
+		return []*webhook.Subscription{&sub}, nil
+	}
+	return []*webhook.Subscription{nil}, nil
+}
+
+func (b fakeBook) Subscriptions(
+	_ context.Context, filter postgres.SubscriptionFilter, _ postgres.Page,
+) (postgres.Results[webhook.Subscription], error) {
+	return postgres.Results[webhook.Subscription]{Items: []webhook.Subscription{testSubscription()}},
+		b.note("Subscriptions", []any{filter.AppID, filter.Topics, filter.States})
+}
+
+func (b fakeBook) AppSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
+	return access.Secret{Current: "phss_1", MadeAt: noon}, b.note("AppSecret", id)
+}
+
+func (b fakeBook) RotateSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
+	until := noon.Add(access.Grace)
+	return access.Secret{Current: "phss_2", MadeAt: noon, Previous: "phss_1", PreviousUntil: &until}, b.note("RotateSecret", id)
+}
+
+func (b fakeBook) RevokeOldSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
+	return access.Secret{Current: "phss_2", MadeAt: noon}, b.note("RevokeOldSecret", id)
+}
+
+// TestWebhooks is what people and programs see of subscriptions, and what is done for it.
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	const row = "71            web-shop  FULFILLMENTS_CREATE  DISABLED  app      https://example.com/h  fulfillment_order.status:open; 1 field\n"
+	for _, test := range []struct{ args, sent, stdout string }{
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h",
+			`AddSubscription ["52","ORDERS_CREATE","https://example.com/h",null,[],null,"2026-07",true]`,
+			"72            web-shop  ORDERS_CREATE  ENABLED  operator  https://example.com/h"},
+		{"webhook create web-shop --topic FULFILLMENT_ORDERS_DEADLINE_MISSED --uri https://example.com/h --filter id:1 " +
+			"--include-fields id,name --name late --api-version 2026-04 -o json",
+			`["52","FULFILLMENT_ORDERS_DEADLINE_MISSED","https://example.com/h","id:1",["id","name"],"late","2026-04",true]`,
+			`"byOperator": true`},
+		{"webhook list", `Subscriptions ["0",null,null]`, row},
+		{"webhook list --app web-shop --state paused,DISABLED --topic orders/create",
+			`Subscriptions ["52",["ORDERS_CREATE"],["PAUSED","DISABLED"]]`, row},
+		{"webhook list -o json", "", `"stateReason": "It answered 410."`},
+		{"webhook show 71", "", "DISABLED since 2026-11-27 11:00Z (1 h ago): It answered 410."},
+		{"webhook show 71 -o json", "", `"uri": "https://example.com/h"`},
+		{"webhook pause 71 --reason Moving.", `SetSubscriptionState 71 ["PAUSED","Moving."]`, "PAUSED"},
+		{"webhook pause 71", `SetSubscriptionState 71 ["PAUSED","Paused by an operator."]`, "PAUSED"},
+		{"webhook resume 71 -o json", `SetSubscriptionState 71 ["ENABLED",""]`, `"state": "ENABLED"`},
+		{"webhook delete 71", `DeleteSubscription "71"`, row},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			f := lantern()
+			status, stdout, stderr := call(t, f, "", strings.Fields(test.args)...)
+			if status != statusDone || !strings.Contains(stdout, test.stdout) || stderr != "" {
+				t.Errorf("status %d, said %q and %q; want %q", status, stdout, stderr, test.stdout)
+			}
+			if sent := strings.Join(f.sent, "\n"); !strings.Contains(sent, test.sent) {
+				t.Errorf("sent %s, want %s", sent, test.sent)
+			}
+		})
+	}
+}
+
+func TestWebhooksRefuse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args, want string
+		status     int
+	}{
+		{"webhook create web-shop --uri https://example.com/h", `required flag(s) "topic"`, statusUsage},
+		{"webhook create web-shop --topic SHOP_UPDATE --uri https://example.com/h", "it is none of FULFILLMENTS_CREATE", statusUsage},
+		{"webhook create nobody --topic orders/create --uri https://example.com/h", `There is no app "nobody"`, statusFailed},
+		{"webhook create web-shop --topic orders/create --uri http://example.com/h", "Address protocol http:// is not supported", statusFailed},
+		{"webhook create web-shop --topic orders/create --uri http://example.com/h", "field       uri", statusFailed},
+		{"webhook create web-shop --topic orders/create --uri https://x.myshopify.com/h", "Address cannot be a Shopify", statusFailed},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --filter word", "field       filter", statusFailed},
+		{"webhook show 72", "Webhook subscription does not exist", statusFailed},
+		{"webhook pause 72", "Webhook subscription does not exist", statusFailed},
+		{"webhook delete 72", "Webhook subscription does not exist", statusFailed},
+		{"webhook show x", `"x" is not an ID`, statusUsage},
+		{"webhook list --state GONE", "none of ENABLED", statusUsage},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			f := lantern()
+			status, stdout, stderr := call(t, f, "", strings.Fields(test.args)...)
+			if status != test.status || !strings.Contains(stderr, test.want) || stdout != "" {
+				t.Errorf("status %d, said %q and %q; want %d, %q", status, stdout, stderr, test.status, test.want)
+			}
+			if len(f.sent) > 0 {
+				t.Errorf("it sent %v", f.sent)
+			}
+		})
+	}
+}
+
+// The secret alone goes to the standard output, for SECRET=$(packhorse app secret show …).
+func TestAppSecrets(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string][3]string{
+		"app secret show web-shop":       {"phss_1\n", "secret of the app web-shop since 2026-11-27 12:00Z\n", `AppSecret "52"`},
+		"app secret rotate web-shop":     {"phss_2\n", "good until 2026-11-28 12:00:00Z", `RotateSecret "52"`},
+		"app secret revoke-old web-shop": {"phss_2\n", "secret of the app web-shop", `RevokeOldSecret "52"`},
+	} {
+		f := lantern()
+		status, stdout, stderr := call(t, f, "", strings.Fields(args)...)
+		if status != statusDone || stdout != want[0] || !strings.Contains(stderr, want[1]) ||
+			fmt.Sprint(f.sent) != "["+want[2]+"]" || strings.Contains(stderr, "phss_") {
+			t.Errorf("%s: status %d, said %q and %q, did %v", args, status, stdout, stderr, f.sent)
+		}
+	}
+	_, stdout, _ := call(t, lantern(), "", "app", "secret", "rotate", "web-shop", "-o", "json")
+	for _, want := range []string{
+		`"app": "web-shop"`, `"current": "phss_2"`, `"previous": "phss_1"`, `"standard": "whsec_cGhzc18y"`,
+		`"standardPrevious": "whsec_cGhzc18x"`, `"previousUntil": "2026-11-28T12:00:00Z"`,
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%s is not in %s", want, stdout)
+		}
+	}
+}
