@@ -85,6 +85,8 @@ type OrderDetails struct {
 
 	// Shipped are the order's fulfillment orders that had shipments, taken back or not, with how far each had come.
 	Shipped []Reached `json:"shipped,omitempty"`
+	// Services are which lines are with which fulfillment service after it; what is not in it is with the merchant.
+	Services []ServiceLines `json:"services,omitempty"`
 	// AlsoRaises are topics that it raises beside those that follow from its kind and its statuses.
 	AlsoRaises []string `json:"alsoRaises,omitempty"`
 }
@@ -93,6 +95,12 @@ type OrderDetails struct {
 type Reached struct {
 	FulfillmentOrderID ID    `json:"fulfillmentOrderId"`
 	Sequence           int64 `json:"sequence"` // of its last transition then
+}
+
+// ServiceLines are lines of an order that a fulfillment service has.
+type ServiceLines struct {
+	ServiceID ID   `json:"serviceId"`
+	Lines     []ID `json:"lineItemIds,omitempty"` // missing: all lines of the order
 }
 
 // IsEdit tells whether these are the details of that very edit.
@@ -165,26 +173,60 @@ func statusChange(transitions []Transition) *OrderChange {
 	}
 }
 
-// detailsAmong are the details of the change with what it raises, and with what the order's fulfillment orders, all of
-// which are given, had shipped by then.
+// detailsAmong are the details of the change with what it raises, and with what is told of the order's fulfillment
+// orders, all of which are given, as they are after it.
 func (c *OrderChange) detailsAmong(all []*FulfillmentOrder) *OrderDetails {
-	var shipped []Reached
-	for _, fo := range all {
-		if slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.HomeID == 0 }) {
-			shipped = append(shipped, Reached{fo.ID, fo.Sequence})
-		}
-	}
-	slices.SortFunc(shipped, func(a, b Reached) int { return cmp.Compare(a.FulfillmentOrderID, b.FulfillmentOrderID) })
-	also := c.alsoRaises()
-	if len(shipped)+len(also) == 0 {
-		return c.Details
-	}
+	all = slices.SortedFunc(
+		slices.Values(all), func(a, b *FulfillmentOrder) int { return cmp.Compare(a.ID, b.ID) },
+	)
 	d := OrderDetails{}
 	if c.Details != nil {
 		d = *c.Details
 	}
-	d.Shipped, d.AlsoRaises = shipped, also
+	d.Shipped, d.Services, d.AlsoRaises = shipped(all), servicesOf(all), c.alsoRaises()
+	if len(d.Shipped)+len(d.Services)+len(d.AlsoRaises) == 0 {
+		return c.Details
+	}
 	return &d
+}
+
+// shipped are those that own a shipment.
+func shipped(all []*FulfillmentOrder) []Reached {
+	var list []Reached
+	for _, fo := range all {
+		if slices.ContainsFunc(fo.Fulfillments, func(f Fulfillment) bool { return f.HomeID == 0 }) {
+			list = append(list, Reached{fo.ID, fo.Sequence})
+		}
+	}
+	return list
+}
+
+// servicesOf says which service has which lines of an order: that of the first fulfillment order with units of it.
+func servicesOf(all []*FulfillmentOrder) []ServiceLines {
+	var list []ServiceLines
+	seen, ofService := map[ID]bool{}, 0
+	for _, fo := range all {
+		for _, l := range fo.Lines {
+			if l.Total == 0 || seen[l.LineItemID] {
+				continue
+			}
+			seen[l.LineItemID] = true
+			id := fo.AssignedLocation.ServiceID
+			if id == 0 {
+				continue
+			}
+			ofService++
+			i := slices.IndexFunc(list, func(s ServiceLines) bool { return s.ServiceID == id })
+			if i < 0 {
+				i, list = len(list), append(list, ServiceLines{ServiceID: id})
+			}
+			list[i].Lines = append(list[i].Lines, l.LineItemID)
+		}
+	}
+	if len(list) == 1 && ofService == len(seen) {
+		list[0].Lines = nil
+	}
+	return list
 }
 
 // alsoRaises are the topics of a change beside that of its kind. Whoever hears of updates only has to learn of an edit

@@ -106,6 +106,45 @@ func TestOrderShipped(t *testing.T) {
 	}
 }
 
+func servicesAmong(all []*FulfillmentOrder) []ServiceLines {
+	if d := (&OrderChange{}).detailsAmong(all); d != nil {
+		return d.Services
+	}
+	return nil
+}
+
+// TestOrderServices: an order's transition says which service has which of its lines, in as few words as it can.
+func TestOrderServices(t *testing.T) {
+	t.Parallel()
+	at := func(id ID, l AssignedLocation, lines ...ID) *FulfillmentOrder {
+		fo := &FulfillmentOrder{ID: id, AssignedLocation: l}
+		for _, line := range lines {
+			fo.Lines = append(fo.Lines, Line{LineItemID: line, Total: 1})
+		}
+		return fo
+	}
+	emptied := at(1, peopleService, 21)
+	emptied.Lines[0].Total = 0
+	service := peopleService.ServiceID
+	for name, test := range map[string]struct {
+		all  []*FulfillmentOrder
+		want []ServiceLines
+	}{
+		"the_merchant":       {[]*FulfillmentOrder{at(1, ownLocation, 21)}, nil},
+		"one_service":        {[]*FulfillmentOrder{at(2, peopleService, 22), at(1, peopleService, 21)}, []ServiceLines{{service, nil}}},
+		"both":               {[]*FulfillmentOrder{at(1, ownLocation, 21), at(2, peopleService, 22)}, []ServiceLines{{service, []ID{22}}}},
+		"the_first_has_it":   {[]*FulfillmentOrder{at(2, peopleService, 21), at(1, ownLocation, 21)}, nil},
+		"but_not_if_it_left": {[]*FulfillmentOrder{at(2, ownLocation, 21), emptied}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, servicesAmong(test.all)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestOrderDecide(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
