@@ -1,0 +1,189 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
+)
+
+const selectOrdersWhole = `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = ANY($1)`
+
+// selectShippedThen reads, for the n-th order's event, its shipments as they were when its fulfillment orders had come so
+// far: as the last transition by then says that is about each.
+const selectShippedThen = `
+SELECT k.n, s.fulfillment FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS k (n, fulfillment_order_id, sequence)
+CROSS JOIN LATERAL (
+	SELECT DISTINCT ON (details->'fulfillment'->>'id') details->'fulfillment' AS fulfillment
+	FROM transitions t WHERE t.fulfillment_order_id = k.fulfillment_order_id AND t.sequence <= k.sequence
+		AND jsonb_typeof(details->'fulfillment') = 'object' AND details->'fulfillment'->'homeId' IS NULL
+	ORDER BY details->'fulfillment'->>'id', t.sequence DESC
+) s ORDER BY k.n, (s.fulfillment->>'id')::bigint`
+
+// selectMade reads what never changes of the shipments of orders.
+const selectMade = `
+SELECT f.id, f.created_at, t.at, coalesce((t.details->>'orderSequence')::bigint, 0),
+	coalesce((t.details->>'destinationBefore')::integer, 0),
+	(SELECT coalesce(jsonb_agg(jsonb_build_object('id', line_item_id::text, 'quantity', quantity)
+		ORDER BY line_item_id), '[]')
+		FROM (SELECT line_item_id, sum(quantity) AS quantity FROM fulfillment_line_items
+			WHERE fulfillment_id = f.id GROUP BY line_item_id) l)
+FROM fulfillments f LEFT JOIN LATERAL (
+	SELECT t.at, t.details FROM transitions t WHERE t.fulfillment_order_id = f.fulfillment_order_id
+		AND t.kind = 'FULFILLMENT_CREATED' AND t.details->'fulfillment'->>'id' = f.id::text
+	ORDER BY t.sequence LIMIT 1
+) t ON true
+WHERE f.order_id = ANY($1)`
+
+// WebhookFacts reads what bodies of these events say beside them, in one round trip, in the order of the events. Facts of
+// one order are shared. What an event's body does not need is not read.
+func (s *Store) WebhookFacts(ctx context.Context, events []*fulfillment.Event) ([]webhook.Facts, error) {
+	ask := askFacts(events)
+	apps, services := map[string]fulfillment.ID{}, map[fulfillment.ID]string{}
+	orders, made := map[fulfillment.ID]*fulfillment.OrderRecord{}, map[fulfillment.ID]webhook.Made{}
+	shipped := map[int][]fulfillment.Fulfillment{}
+
+	b := new(pgx.Batch)
+	if len(ask.handles) > 0 {
+		b.Queue(`SELECT handle, id FROM apps WHERE handle = ANY($1)`, ask.handles).Query(func(rows pgx.Rows) error {
+			return readPairs(rows, apps)
+		})
+	}
+	if len(ask.orders) > 0 {
+		b.Queue(`SELECT id, handle FROM services`).Query(func(rows pgx.Rows) error { return readPairs(rows, services) })
+		b.Queue(selectOrdersWhole, ask.orders).Query(func(rows pgx.Rows) error { return readWhole(rows, orders) })
+		b.Queue(selectMade, ask.orders).Query(func(rows pgx.Rows) error { return readMade(rows, made) })
+	}
+	if len(ask.places) > 0 {
+		b.Queue(selectShippedThen, ask.places, ask.fulfillmentOrders, ask.sequences).Query(func(rows pgx.Rows) error {
+			var n int
+			var f fulfillment.Fulfillment
+			_, err := pgx.ForEachRow(rows, []any{&n, &f}, func() error {
+				shipped[n] = append(shipped[n], f)
+				f = fulfillment.Fulfillment{}
+				return nil
+			})
+			return err
+		})
+	}
+	if b.Len() > 0 {
+		if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
+			return nil, fmt.Errorf("read what %d webhooks say: %w", len(events), translate(err))
+		}
+	}
+
+	facts := make([]webhook.Facts, len(events))
+	for i, e := range events {
+		facts[i] = webhook.Facts{
+			Apps: apps, Services: services, Order: orders[e.OrderID], Shipped: shipped[i], Made: made,
+		}
+	}
+	return facts, nil
+}
+
+// factsAsked is what is to be read for some events.
+type factsAsked struct {
+	handles []string
+	orders  []fulfillment.ID
+	// The n-th event, with a fulfillment order that had a shipment, and how far it had come.
+	places            []int
+	fulfillmentOrders []fulfillment.ID
+	sequences         []int64
+}
+
+func askFacts(events []*fulfillment.Event) factsAsked {
+	var ask factsAsked
+	for i, e := range events {
+		ask.handles = append(ask.handles, webhook.Handles(e)...)
+		order, shipment := webhook.Needs(e)
+		if order || shipment {
+			ask.orders = append(ask.orders, e.OrderID)
+		}
+		d, ok := e.Details.(*fulfillment.OrderDetails)
+		if !order || !ok || d == nil {
+			continue
+		}
+		for _, r := range d.Shipped {
+			ask.places = append(ask.places, i)
+			ask.fulfillmentOrders = append(ask.fulfillmentOrders, r.FulfillmentOrderID)
+			ask.sequences = append(ask.sequences, r.Sequence)
+		}
+	}
+	slices.Sort(ask.orders)
+	ask.orders = slices.Compact(ask.orders)
+	return ask
+}
+
+func readPairs[K comparable, V any](rows pgx.Rows, into map[K]V) error {
+	var key K
+	var value V
+	_, err := pgx.ForEachRow(rows, []any{&key, &value}, func() error {
+		into[key] = value
+		return nil
+	})
+	return err
+}
+
+func readWhole(rows pgx.Rows, into map[fulfillment.ID]*fulfillment.OrderRecord) error {
+	for rows.Next() {
+		scan := new(orderScan)
+		var history []fulfillment.OrderTransition
+		if err := rows.Scan(append(scan.columns(), &history)...); err != nil {
+			return err
+		}
+		r := scan.record()
+		r.Transitions = history
+		for i := range r.Transitions {
+			r.Transitions[i].OrderID, r.Transitions[i].At = r.ID, r.Transitions[i].At.UTC()
+		}
+		into[r.ID] = r
+	}
+	return rows.Err()
+}
+
+func readMade(rows pgx.Rows, into map[fulfillment.ID]webhook.Made) error {
+	var id fulfillment.ID
+	var m webhook.Made
+	var decided *time.Time // NULL: the history has lost it
+	_, err := pgx.ForEachRow(
+		rows, []any{&id, &m.CommittedAt, &decided, &m.OrderSequence, &m.DestinationBefore, &m.Lines},
+		func() error {
+			m.DecidedAt = m.CommittedAt
+			if decided != nil {
+				m.DecidedAt = *decided
+			}
+			into[id] = m
+			m = webhook.Made{}
+			return nil
+		},
+	)
+	return err
+}
+
+// Listener is an app as one that is told of events, with its present scopes, and with all fulfillment services that were
+// ever its own: what happened at one that is deleted by now was its business. [fulfillment.ErrNotFound] says that there
+// is no such app.
+func (s *Store) Listener(ctx context.Context, appID fulfillment.ID) (access.Caller, error) {
+	found, err := s.apps(ctx, ` WHERE id = $1`, appID)
+	if err == nil && len(found) == 0 {
+		err = pgx.ErrNoRows
+	}
+	if err != nil {
+		return access.Caller{}, fmt.Errorf("read app %d: %w", appID, translate(err))
+	}
+	rows, err := s.pool.Query(ctx, `SELECT id FROM services WHERE app_id = $1 ORDER BY id`, appID)
+	if err != nil {
+		return access.Caller{}, fmt.Errorf("read the services of app %d: %w", appID, translate(err))
+	}
+	services, err := pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
+	if err != nil {
+		return access.Caller{}, fmt.Errorf("read the services of app %d: %w", appID, translate(err))
+	}
+	return access.Caller{App: found[0], Services: services}, nil
+}

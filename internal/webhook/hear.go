@@ -1,0 +1,45 @@
+package webhook
+
+import (
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+)
+
+// MaySee tells whether the app may be told of the event: whether it may read the order, or has the scopes for what was at
+// the location of the fulfillment order when it happened. Its Services are to be all that were ever its own: those that
+// are deleted, too. Of a move, it is enough to have had the units or to have them by it.
+//
+// An event without a topic is told like any other of its fulfillment order; one about the feed itself, to everybody.
+func MaySee(e *fulfillment.Event, by access.Caller) bool {
+	topic := e.Topic
+	switch {
+	case e.OrderID == 0:
+		return true
+	case topic == "" && e.FulfillmentOrderID == 0:
+		topic = fulfillment.TopicOrderUpdated
+	case topic == "":
+		topic = fulfillment.TopicRoutingComplete
+	}
+	for _, service := range servicesAt(e) {
+		if by.Hears(topic, by.To(service)) {
+			return true
+		}
+	}
+	return false
+}
+
+// servicesAt are the services whose fulfillment order the event is about; 0 is the merchant.
+func servicesAt(e *fulfillment.Event) []fulfillment.ID {
+	d, ok := e.Details.(*fulfillment.Details)
+	if !ok || d == nil { // The merchant's location, or an order.
+		return []fulfillment.ID{0}
+	}
+	services := []fulfillment.ID{d.ServiceID}
+	if d.From != nil {
+		services = append(services, d.From.ServiceID)
+	}
+	if d.To != nil {
+		services = append(services, d.To.ServiceID)
+	}
+	return services
+}
