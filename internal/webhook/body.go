@@ -106,55 +106,6 @@ func (s Shop) Body(entry Entry, facts Facts, to access.App) ([]byte, error) {
 	return body, nil
 }
 
-// body is how the bodies of a topic are made.
-type body struct {
-	write         func(*writer) any
-	needsOrder    bool
-	needsShipment bool
-}
-
-var bodies = map[string]body{
-	fulfillment.TopicRoutingComplete: {write: fulfillmentOrderBody},
-	fulfillment.TopicHoldReleased:    {write: fulfillmentOrderBody},
-	fulfillment.TopicReady:           {write: fulfillmentOrderBody},
-	fulfillment.TopicRescheduled:     {write: rescheduledBody},
-	fulfillment.TopicDeadlineMissed:  {write: deadlineBody},
-
-	fulfillment.TopicRequestSubmitted:      {write: requestBody},
-	fulfillment.TopicRequestAccepted:       {write: answerBody},
-	fulfillment.TopicRequestRejected:       {write: answerBody},
-	fulfillment.TopicCancellationSubmitted: {write: cancellationBody},
-	fulfillment.TopicCancellationAccepted:  {write: answerBody},
-	fulfillment.TopicCancellationRejected:  {write: answerBody},
-	fulfillment.TopicCancelled:             {write: cancelledBody},
-	fulfillment.TopicFailedToComplete:      {write: failedBody},
-
-	fulfillment.TopicMoved:  {write: movedBody},
-	fulfillment.TopicSplit:  {write: splitBody},
-	fulfillment.TopicMerged: {write: mergedBody},
-
-	fulfillment.TopicProgressReported:         {write: progressBody},
-	fulfillment.TopicProgressStopped:          {write: progressStoppedBody},
-	fulfillment.TopicPreparedForPickup:        {write: preparedBody(fulfillment.DeliveryPickUp)},
-	fulfillment.TopicPreparedForLocalDelivery: {write: preparedBody(fulfillment.DeliveryLocal)},
-
-	fulfillment.TopicPlacedOnHold: {write: placedOnHoldBody},
-	fulfillment.TopicHoldAdded:    {write: holdBody},
-	fulfillment.TopicHoldEnded:    {write: holdBody},
-
-	fulfillment.TopicFulfillmentCreated: {write: shipmentBody, needsShipment: true},
-	fulfillment.TopicFulfillmentUpdated: {write: shipmentBody, needsShipment: true},
-	fulfillment.TopicEventCreated:       {write: newsBody},
-
-	fulfillment.TopicOrderCreated:            {write: orderBody, needsOrder: true},
-	fulfillment.TopicOrderUpdated:            {write: orderBody, needsOrder: true},
-	fulfillment.TopicOrderCancelled:          {write: orderBody, needsOrder: true},
-	fulfillment.TopicOrderFulfilled:          {write: orderBody, needsOrder: true},
-	fulfillment.TopicOrderPartiallyFulfilled: {write: orderBody, needsOrder: true},
-	fulfillment.TopicOrderPaid:               {write: orderBody, needsOrder: true},
-	fulfillment.TopicOrderEdited:             {write: editBody},
-}
-
 // writer writes one body.
 type writer struct {
 	Shop

@@ -31,6 +31,9 @@ func sections(c comments, all []constant) map[string]func() string {
 		"objects":   objectTables,
 		"scopes":    scopeList,
 		"search":    searchTable,
+
+		"webhook-topics": func() string { return webhookTopics(all) },
+		"webhook-bodies": func() string { return webhookBodies(all) },
 	}
 }
 
