@@ -92,6 +92,8 @@ type LoadInput struct {
 	Known *Known `json:"known,omitempty"`
 	// After is the run that ended before the one that begins, if it may have known more than the store has.
 	After string `json:"after,omitempty"`
+	// Knew is the sequence that it had committed: it is asked only if the store has less. 0: it is asked.
+	Knew int64 `json:"knew,omitempty"`
 }
 
 // Loaded is a fulfillment order as the store has it.
@@ -105,20 +107,21 @@ type Loaded struct {
 	Refused []string `json:"refused,omitempty"`
 	// Restored tells that the store had been set back, and that this is how the fulfillment order goes on.
 	Restored bool `json:"restored,omitempty"`
-	// Gone tells that the store does not have the fulfillment order any more, and there is no state.
+	// Gone tells that the store does not have the fulfillment order any more. The state only says which
+	// one it was.
 	Gone bool `json:"gone,omitempty"`
 }
 
 // Load reads the snapshot from which a fulfillment order's workflow starts again.
 func (a *Activities) Load(ctx context.Context, in LoadInput) (Loaded, error) {
-	if in.After != "" {
+	state, err := a.Store.Load(ctx, in.ID)
+	if in.After != "" && (in.Knew == 0 || hasLess(state, err, in.Knew)) {
 		ended, err := a.Workflows.Ended(ctx, in.ID, in.After)
 		if err != nil {
 			return Loaded{}, asApplicationError(err)
 		}
 		in.Known = KnownOf(ended)
 	}
-	state, err := a.Store.Load(ctx, in.ID)
 	restored, err := a.setBack(ctx, in.Known, state, err)
 	if err != nil {
 		return Loaded{}, asApplicationError(err)

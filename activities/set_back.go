@@ -22,6 +22,14 @@ func KnownOf(state *fulfillment.FulfillmentOrder) *Known {
 	return &Known{State: state, Answered: state.Recent}
 }
 
+// hasLess tells whether what was loaded is older than a sequence that was committed, or gone.
+func hasLess(stored *fulfillment.FulfillmentOrder, loadErr error, sequence int64) bool {
+	if loadErr != nil {
+		return errors.Is(loadErr, fulfillment.ErrNotFound)
+	}
+	return stored.Sequence < sequence
+}
+
 // setBack makes good what the store has lost, when it has an older state than the workflow knows, or none: the database
 // wins, whether it was restored or lost its last commits. From an older state the fulfillment order goes on; one that
 // is gone is noted, and its workflow ends. restored is nil when the store has nothing less.
@@ -40,7 +48,10 @@ func (a *Activities) setBack(
 			return nil, err
 		}
 		a.Metrics.Lost(string(fulfillment.LossEnded))
-		return &Loaded{Gone: true}, nil
+		return &Loaded{Gone: true, State: &fulfillment.FulfillmentOrder{
+			ID: knew.ID, OrderID: knew.OrderID, OrderName: knew.OrderName, Status: fulfillment.StatusClosed,
+			Sequence: knew.Sequence,
+		}}, nil
 	case loadErr != nil:
 		return nil, loadErr
 	case stored.Sequence >= knew.Sequence:

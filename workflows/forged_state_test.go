@@ -28,8 +28,18 @@ func foreignParent(ctx workflow.Context, childID string, in json.RawMessage) err
 	return child.GetChildWorkflowExecution().Get(ctx, nil)
 }
 
-// foreignForerunner sits on a fulfillment order's workflow ID and goes on as that workflow.
+// foreignForerunner sits on a fulfillment order's workflow ID and goes on as that workflow. It says that it had the state
+// that it hands on.
 func foreignForerunner(ctx workflow.Context, in json.RawMessage) error {
+	var handed temporalio.FulfillmentOrderInput
+	if err := json.Unmarshal(in, &handed); err != nil {
+		return err
+	}
+	if err := workflow.SetQueryHandler(ctx, temporalio.StateQuery, func() (*fulfillment.FulfillmentOrder, error) {
+		return handed.State, nil
+	}); err != nil {
+		return err
+	}
 	ctx = workflow.WithWorkflowTaskQueue(ctx, temporalio.TaskQueue)
 	return workflow.NewContinueAsNewError(ctx, temporalio.FulfillmentOrderType, in)
 }
@@ -91,7 +101,8 @@ func TestHandedStateIsNotBelieved(t *testing.T) {
 			id := s.Order(berlin, 3)
 			forged := s.State(id)
 			forged.Lines[0].Total, forged.Lines[0].Remaining = 6, 6
-			in, err := json.Marshal(temporalio.FulfillmentOrderInput{ID: id, State: forged, Resumed: true})
+			forged.Sequence = 1000
+			in, err := json.Marshal(temporalio.FulfillmentOrderInput{ID: id, State: forged, Resumed: true, Knew: 1000})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,6 +112,9 @@ func TestHandedStateIsNotBelieved(t *testing.T) {
 			workertest.WaitFor(t, "a run with a state", func() bool { told = s.State(id); return told != nil })
 			if told.Lines[0].Remaining != 3 {
 				t.Errorf("the run says that %d units remain, the store has 3", told.Lines[0].Remaining)
+			}
+			if told.Sequence >= forged.Sequence {
+				t.Errorf("the run believes that the store has lost what came before transition %d", told.Sequence)
 			}
 			ship := &fulfillment.CreateFulfillment{
 				Lines: []fulfillment.Quantity{{ID: forged.Lines[0].ID, Quantity: 6}},

@@ -281,20 +281,25 @@ func (l *life) continueAsNew(ctx workflow.Context) error {
 
 // nextRun is the end of this run, and the beginning of the next one.
 func (l *life) nextRun(ctx workflow.Context) error {
-	next := temporalio.FulfillmentOrderInput{ID: l.fo.ID, Resumed: true}
+	next := temporalio.FulfillmentOrderInput{ID: l.fo.ID, Resumed: true, Knew: l.inStore.Sequence}
 	if !stateIsAsked(ctx) {
 		next.State, next.Answered = l.fo, l.fo.Recent
 	}
 	return workflow.NewContinueAsNewError(ctx, temporalio.FulfillmentOrderType, next)
 }
 
-// load reads the snapshot, unless the run believes the one that it was handed.
+// load reads the snapshot, unless the run believes the one that it was handed. The store may have been set back since
+// the run before: what that one knew is asked of it, and not handed on, because anyone can write it.
 func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) error {
 	if l.fo != nil {
 		return nil
 	}
-	begins := workflow.GetInfo(ctx).OriginalRunID
-	loaded, err := l.read(ctx, activities.LoadInput{ID: in.ID, Begins: begins, After: in.After})
+	info := workflow.GetInfo(ctx)
+	ask := activities.LoadInput{ID: in.ID, Begins: info.OriginalRunID, After: in.After}
+	if in.Knew > 0 && info.ContinuedExecutionRunID != "" {
+		ask.After, ask.Knew = info.ContinuedExecutionRunID, in.Knew
+	}
+	loaded, err := l.read(ctx, ask)
 	switch {
 	case isNotFound(err):
 		l.missing = true
@@ -302,6 +307,10 @@ func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) e
 		return nil
 	case err != nil:
 		return err
+	case loaded.Gone:
+		l.adopt(loaded.State, nil)
+		l.lose(ctx)
+		return nil
 	}
 	l.adopt(loaded.State, loaded.Answered)
 	l.refusedBefore = loaded.Refused

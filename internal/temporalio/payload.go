@@ -38,6 +38,9 @@ type FulfillmentOrderInput struct {
 	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
 	// After is the run before, when it may know what the store has lost.
 	After string `json:"after,omitempty"`
+	// Knew is the sequence that the run had committed which continues as this one. If the store has less, it was set
+	// back, and that run is asked for what is lost. Whoever invents one makes us ask.
+	Knew int64 `json:"knew,omitempty"`
 }
 
 // JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.

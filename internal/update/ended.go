@@ -7,17 +7,28 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
 )
 
-// Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more. It
-// needs a worker, and leaves no trace. Of one that is paused nobody can tell: the error is a [*temporalio.PausedError].
+// Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more. What
+// somebody else's run on its ID says is none. It needs a worker, and leaves no trace. Of one that is paused nobody can
+// tell: the error is a [*temporalio.PausedError].
 func (c *Client) Ended(
 	ctx context.Context, id fulfillment.ID, runID string,
 ) (state *fulfillment.FulfillmentOrder, err error) {
+	described, err := c.temporal.DescribeWorkflowExecution(ctx, temporalio.FulfillmentOrderID(id), runID)
+	switch {
+	case errors.As(err, new(*serviceerror.NotFound)):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look for run %s of fulfillment order %d: %w", runID, id, err)
+	case !isOurs(described.GetWorkflowExecutionInfo()):
+		return nil, nil
+	}
 	answer, err := c.temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), runID, temporalio.StateQuery)
 	if errors.As(err, new(*serviceerror.NotFound)) || errors.As(err, new(*serviceerror.QueryFailed)) ||
 		errors.As(err, new(*serviceerror.WorkflowNotReady)) { // It ended before it did anything.
@@ -49,13 +60,15 @@ func (c *Client) knowsMore(ctx context.Context, stored *fulfillment.FulfillmentO
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
 		return "", nil
 	}
-	if info.GetType().GetName() != temporalio.FulfillmentOrderType || info.GetTaskQueue() != temporalio.TaskQueue {
-		return "", nil // Somebody else's run sat on the ID.
-	}
 	runID = info.GetExecution().GetRunId()
 	ended, err := c.Ended(ctx, stored.ID, runID)
 	if err != nil || ended == nil || ended.Sequence <= stored.Sequence {
 		return "", err
 	}
 	return runID, nil
+}
+
+// isOurs tells whether a run on a fulfillment order's ID is lived by our workers. Anybody may have sat on the ID.
+func isOurs(info *workflowpb.WorkflowExecutionInfo) bool {
+	return info.GetType().GetName() == temporalio.FulfillmentOrderType && info.GetTaskQueue() == temporalio.TaskQueue
 }
