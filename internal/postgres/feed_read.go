@@ -3,18 +3,22 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 )
 
 const (
 	// FeedLimit is how many events a page of the feed has at most.
 	FeedLimit = 1000
-	// feedSpan is how many positions one page looks through for events of some topics.
+	// FeedBytes is where a page of the feed ends, in bytes of its events; it has at least one.
+	FeedBytes = 4 << 20
+	// feedSpan is how many positions one page looks through for events that may be few.
 	feedSpan = 20_000
 )
 
@@ -24,6 +28,8 @@ type FeedQuery struct {
 	OrderID fulfillment.ID // 0: of all orders
 	Topics  []string       // such as "fulfillment_orders/moved"; none: all events, those without a topic, too
 	Limit   int            // of events; 0, or more than [FeedLimit]: that
+	// Sight is what the reader may see: the rest is left out. Nil: all of it.
+	Sight *access.FeedSight
 }
 
 // FeedEntry is an event with its place in the feed.
@@ -67,23 +73,44 @@ const selectFeed = `
 SELECT c.position, c.oldest, c.begin, f.position, f.committed_at, f.order_id, coalesce(f.fulfillment_order_id, 0),
 	f.sequence, f.place, f.topic, f.payload
 FROM (SELECT position, oldest, greatest($1::bigint, oldest - 1) AS begin FROM feed_cursor) c LEFT JOIN LATERAL (
-	SELECT * FROM feed WHERE position > c.begin AND position <= least(c.position, c.begin + $2::bigint)
+	SELECT * FROM feed e WHERE position > c.begin AND position <= least(c.position, c.begin + $2::bigint)
 		AND ($3::bigint = 0 OR order_id = ANY (ARRAY[$3::bigint, 0]))
-		AND (cardinality($4::text[]) = 0 OR topic = ANY ($4::text[]) OR order_id = 0)
+		AND (cardinality($4::text[]) = 0 OR topic = ANY ($4::text[]) OR order_id = 0)%s
 	ORDER BY position LIMIT $5
 ) f ON true ORDER BY f.position`
+
+// whenSeen asks for the events that a reader may see. Fulfillment orders are looked up one by one, as the events come:
+// there may be many more of them than of these.
+func whenSeen(c *conditions, sight *access.FeedSight) {
+	if sight == nil || sight.Everything() {
+		return
+	}
+	c.sql += " AND (e.order_id = 0"
+	if sight.Orders {
+		c.sql += " OR e.fulfillment_order_id IS NULL"
+	}
+	c.sql += " OR (SELECT true FROM fulfillment_orders f WHERE f.id = e.fulfillment_order_id"
+	c.each = "-" // Several services are asked for by one condition, not one after the other.
+	whenVisible(c, sight.FulfillmentOrders)
+	c.sql += "))"
+}
+
+// errPageFull ends the reading of a page.
+var errPageFull = errors.New("the page is full")
 
 // Feed reads events in the order of their positions. The error is a [*FeedGoneError] when the query begins with what is
 // not kept any more, or does not exist yet.
 func (s *Store) Feed(ctx context.Context, q FeedQuery) (FeedPage, error) {
-	limit, span := q.Limit, int64(feedSpan)
+	limit, span, room := q.Limit, int64(feedSpan), FeedBytes
 	if limit <= 0 || limit > FeedLimit {
 		limit = FeedLimit
 	}
 	if q.OrderID != 0 || len(q.Topics) == 0 { // An index finds them.
 		span = 1 << 62
 	}
-	rows, err := s.pool.Query(ctx, selectFeed, q.After, span, q.OrderID, append([]string{}, q.Topics...), limit)
+	c := conditions{args: []any{q.After, span, q.OrderID, append([]string{}, q.Topics...), limit}}
+	whenSeen(&c, q.Sight)
+	rows, err := s.pool.Query(ctx, fmt.Sprintf(selectFeed, c.sql), c.args...)
 	if err != nil {
 		return FeedPage{}, fmt.Errorf("read the feed: %w", translate(err))
 	}
@@ -101,20 +128,25 @@ func (s *Store) Feed(ctx context.Context, q FeedQuery) (FeedPage, error) {
 		&page.Newest, &page.Oldest, &begin, &e.position, &e.at, &e.order, &e.of, &e.sequence, &e.place, &e.topic,
 		&e.event,
 	}, func() error {
-		if e.position != nil {
-			page.Entries = append(page.Entries, FeedEntry{
-				*e.position, *e.at, *e.order, *e.of, *e.sequence, *e.place, *e.topic, json.RawMessage(e.event),
-			})
+		if e.position == nil {
+			return nil
+		}
+		page.Entries = append(page.Entries, FeedEntry{
+			*e.position, *e.at, *e.order, *e.of, *e.sequence, *e.place, *e.topic, json.RawMessage(e.event),
+		})
+		if room -= len(e.event); room <= 0 {
+			return errPageFull
 		}
 		return nil
 	})
+	full := errors.Is(err, errPageFull)
 	switch {
-	case err != nil:
+	case err != nil && !full:
 		return FeedPage{}, fmt.Errorf("read the feed: %w", translate(err))
 	case q.After > page.Newest || q.After > 0 && q.After < begin:
 		return FeedPage{}, &FeedGoneError{q.After, page.Oldest, page.Newest}
-	case len(page.Entries) == limit:
-		page.Next = page.Entries[limit-1].Position
+	case full || len(page.Entries) == limit:
+		page.Next = page.Entries[len(page.Entries)-1].Position
 	default:
 		page.Next = min(begin+span, page.Newest)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 )
 
@@ -127,6 +128,92 @@ func TestFeedHasEveryEvent(t *testing.T) {
 			t.Fatalf("a page of two after %d is %+v", after, page)
 		}
 		after = page.Next
+	}
+}
+
+// TestFeedOfAReader: what a reader may not see is left out, and the page tells how far it looked nevertheless. What is
+// about the feed itself everybody sees.
+func TestFeedOfAReader(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.create(merchant, service)
+	b.create(service)
+	q := b.sequencer()
+	b.sequence(q)
+	newest := b.feed(FeedQuery{}).Newest
+	b.exec(`DELETE FROM feed WHERE position = $1`, newest)
+	b.exec(`UPDATE feed_cursor SET position = position - 1`)
+	b.create(merchant)
+	b.sequence(q)
+	all := b.feed(FeedQuery{})
+	own, other := []fulfillment.ID{service.ServiceID}, []fulfillment.ID{service.ServiceID + 1, 5}
+	for name, sight := range map[string]access.FeedSight{
+		"nothing":        {},
+		"orders":         {Orders: true},
+		"the merchant's": {FulfillmentOrders: access.Visibility{Merchant: true}},
+		"its own":        {FulfillmentOrders: access.Visibility{Assigned: true, Services: own}},
+		"of others": {
+			Orders:            true,
+			FulfillmentOrders: access.Visibility{Assigned: true, Merchant: true, Services: other},
+		},
+		"all services":   {FulfillmentOrders: access.Visibility{Assigned: true, ThirdParty: true}},
+		"but its own":    {FulfillmentOrders: access.Visibility{Merchant: true, ThirdParty: true, Services: own}},
+		"third parties'": {FulfillmentOrders: access.Visibility{ThirdParty: true, Services: other}},
+		"everything": {
+			Orders:            true,
+			FulfillmentOrders: access.Visibility{Assigned: true, Merchant: true, ThirdParty: true},
+		},
+	} {
+		var want []int64
+		for _, e := range all.Entries {
+			var shown bool
+			switch {
+			case e.OrderID == 0:
+				shown = true
+			case e.FulfillmentOrderID == 0:
+				shown = sight.Orders
+			default:
+				fo, err := b.Load(t.Context(), e.FulfillmentOrderID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				shown = sight.FulfillmentOrders.Includes(fo.AssignedLocation)
+			}
+			if shown {
+				want = append(want, e.Position)
+			}
+		}
+		page := b.feed(FeedQuery{Sight: &sight})
+		var got []int64
+		for _, e := range page.Entries {
+			got = append(got, e.Position)
+		}
+		if !slices.Equal(got, want) || page.Next != all.Newest {
+			t.Errorf("%s: sees %v up to %d, want %v up to %d", name, got, page.Next, want, all.Newest)
+		}
+	}
+}
+
+// TestFeedPagesEndAtTheirSize: large events make shorter pages, of one at least.
+func TestFeedPagesEndAtTheirSize(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload)
+		SELECT 1, g, 0, '', jsonb_build_object('x', repeat('x', $1)) FROM generate_series(1, 5) g`, FeedBytes/2)
+	b.sequence(b.sequencer())
+	var seen []int64
+	for after := int64(0); after < 5; {
+		page := b.feed(FeedQuery{After: after})
+		if n := len(page.Entries); n != 2 && page.Next != 5 || n == 0 || page.Next != page.Entries[n-1].Position {
+			t.Fatalf("a page after %d has %d events, and goes on after %d", after, n, page.Next)
+		}
+		for _, e := range page.Entries {
+			seen = append(seen, e.Position)
+		}
+		after = page.Next
+	}
+	if !slices.Equal(seen, []int64{1, 2, 3, 4, 5}) {
+		t.Errorf("the pages have %v", seen)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -14,11 +15,25 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// comments is what the domain's source says: of a type by its name, of a field by Type.Field.
+// comments is what the source says: of a type by its name, of a field by Type.Field.
 type comments map[string]string
 
-// domainSource is the folder of the domain's source, seen from this one's.
-const domainSource = "../../../fulfillment"
+// domainSource is the folder of the domain's source, seen from this one's, and feedSource that of the feed's.
+const (
+	domainSource = "../../../fulfillment"
+	feedSource   = "../../../feed"
+)
+
+// readAllComments reads what both say.
+func readAllComments() (comments, error) {
+	all, err := readComments(domainSource)
+	if err != nil {
+		return nil, err
+	}
+	more, err := readComments(feedSource)
+	maps.Copy(all, more)
+	return all, err
+}
 
 // readComments reads the Go files of a folder, tests aside. A folder without any is an error: the tables would lose
 // what they say.

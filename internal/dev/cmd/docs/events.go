@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -11,12 +12,13 @@ import (
 	"strconv"
 	"strings"
 
+	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
 )
 
-// eventTables is an entry of the outbox, and what is inside.
+// eventTables is an entry of the feed, and what is inside.
 func eventTables(c comments) string {
-	text := memberTable(c, reflect.TypeFor[fulfillment.Event]())
+	text := memberTable(c, reflect.TypeFor[feed.Entry]())
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[fulfillment.State](), reflect.TypeFor[fulfillment.Details](),
 		reflect.TypeFor[fulfillment.OrderStatuses](), reflect.TypeFor[fulfillment.OrderDetails](),
@@ -40,7 +42,7 @@ func memberTable(c comments, t reflect.Type) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		var kind string
 		switch {
-		case f.Type.Kind() == reflect.Interface:
+		case f.Type.Kind() == reflect.Interface, f.Type == reflect.TypeFor[json.RawMessage]():
 			kind = "object"
 		case f.Type == reflect.TypeFor[[]fulfillment.LineItem]():
 			kind = "list of [line items](orders.md#the-payload-of-order)"

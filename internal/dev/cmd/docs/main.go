@@ -30,7 +30,7 @@ func run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	comments, err := readComments(domainSource)
+	comments, err := readAllComments()
 	if err != nil {
 		return err
 	}
