@@ -4,6 +4,7 @@
 package npmtest
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha512"
 	"embed"
@@ -21,8 +22,12 @@ import (
 	"packhorse/internal/dev/devstack"
 )
 
-// patience is how long npm may take.
-const patience = 5 * time.Minute
+const (
+	// patience is how long npm may take.
+	patience = 5 * time.Minute
+	// maxLine is how many bytes a line may have that a script says.
+	maxLine = 4 << 20
+)
 
 //go:embed package.json package-lock.json
 var pinned embed.FS
@@ -144,14 +149,67 @@ func npm(ctx context.Context, folder string, args ...string) error {
 // when the script does. The environment is that of the test, with the additions, as NAME=VALUE.
 func Run(t testing.TB, script string, environment ...string) string {
 	t.Helper()
-	modules := Modules(t)
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("there is no program node")
-	}
 	text, err := os.ReadFile(script)
 	if err != nil {
 		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	said, err := node(ctx, t, filepath.Base(script), text, environment).CombinedOutput()
+	if err != nil {
+		t.Fatalf("node %s: %v\n%s", filepath.Base(script), err, said)
+	}
+	return string(said)
+}
+
+// Start runs a script with node until the test ends, as Run does, and passes on the lines that it says. The
+// script waits while nobody takes them. What it complains about is in the test's log.
+func Start(t testing.TB, name string, script []byte, environment ...string) <-chan string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	command := node(ctx, t, name, script, environment)
+	lines := make(chan string)
+	said, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var complaints strings.Builder
+	command.Stderr = &complaints
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(lines)
+		scanner := bufio.NewScanner(said)
+		scanner.Buffer(nil, maxLine)
+		for scanner.Scan() {
+			select {
+			case lines <- scanner.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		_ = command.Wait() // It was killed.
+		if complaints.Len() > 0 {
+			t.Logf("node %s: %s", name, complaints.String())
+		}
+	})
+	return lines
+}
+
+// node is a command that runs a script.
+func node(ctx context.Context, t testing.TB, name string, script []byte, environment []string) *exec.Cmd {
+	t.Helper()
+	modules := Modules(t)
+	path, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("there is no program node")
 	}
 	// A script finds packages in folders above its own.
 	folder, err := os.MkdirTemp(modules, "run-")
@@ -159,18 +217,12 @@ func Run(t testing.TB, script string, environment ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	place := filepath.Join(folder, filepath.Base(script))
-	if err := os.WriteFile(place, text, 0o600); err != nil {
+	place := filepath.Join(folder, name)
+	if err := os.WriteFile(place, script, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	command := exec.CommandContext(ctx, node, place)
+	command := exec.CommandContext(ctx, path, place)
 	command.Env = append(os.Environ(), environment...)
 	command.WaitDelay = time.Second
-	said, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("node %s: %v\n%s", filepath.Base(script), err, said)
-	}
-	return string(said)
+	return command
 }
