@@ -1,0 +1,169 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"packhorse/internal/callback"
+)
+
+const (
+	// DefaultConnect and DefaultTimeout are what Shopify gives receivers. MaxTimeout is what anybody may.
+	DefaultConnect = time.Second
+	DefaultTimeout = 5 * time.Second
+	MaxTimeout     = 30 * time.Second
+
+	// maxHeader and maxAnswer are how many bytes of an answer are read, 64 KiB together. What is longer costs the
+	// connection, not the delivery. keptAnswer is what people can look at.
+	maxHeader  = 16 << 10
+	maxAnswer  = 48 << 10
+	keptAnswer = 4 << 10
+
+	// perHost and inAll are how many requests are under way at once, and so how many connections there are.
+	perHost = 64
+	inAll   = 512
+	// idle is how long a connection waits for the next request. Servers close one that waits, many after five seconds;
+	// a request that is sent in the same moment would be lost, so we are earlier.
+	idle = 4 * time.Second
+)
+
+// Options are what a client may be told. The zero value is right for most.
+type Options struct {
+	Connect time.Duration // for the name and the connection; 0: [DefaultConnect]
+	Timeout time.Duration // for the whole exchange, the connection included; 0: [DefaultTimeout], at most [MaxTimeout]
+	// Roots are the authorities whose certificates are trusted; nil: those of the system.
+	Roots    *x509.CertPool
+	Resolver *net.Resolver // nil: that of the system
+}
+
+// Client calls receivers. A process needs one: its connections are used again. It is safe for concurrent use.
+//
+// Receivers are strangers. They are reached on public addresses only, which is looked at for each connection (unless
+// the rules allow others), with TLS verified where the URL says https, and through no proxy. No redirect is followed,
+// nothing is decompressed, and nothing they do takes longer than the timeout, or more memory than 64 KiB.
+type Client struct {
+	rules            callback.Rules
+	connect, timeout time.Duration
+	transport        *http.Transport
+	places           *places
+}
+
+// NewClient makes a client that keeps to the rules.
+func NewClient(rules callback.Rules, options Options) *Client {
+	c := &Client{rules: rules, connect: options.Connect, timeout: options.Timeout, places: newPlaces(perHost, inAll)}
+	if c.timeout <= 0 {
+		c.timeout = DefaultTimeout
+	}
+	c.timeout = min(c.timeout, MaxTimeout)
+	if c.connect <= 0 {
+		c.connect = DefaultConnect
+	}
+	c.connect = min(c.connect, c.timeout)
+
+	dialer := rules.Dialer()
+	dialer.Timeout = c.connect
+	dialer.Resolver = options.Resolver
+	c.transport = &http.Transport{
+		Proxy:       nil, // It would connect to whatever it is asked for.
+		DialContext: dialer.DialContext,
+		TLSClientConfig: &tls.Config{
+			RootCAs: options.Roots, MinVersion: tls.VersionTLS12,
+			ClientSessionCache: tls.NewLRUClientSessionCache(inAll),
+		},
+		TLSHandshakeTimeout:    c.timeout,
+		DisableCompression:     true,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           inAll,
+		MaxIdleConnsPerHost:    perHost,
+		IdleConnTimeout:        idle,
+		MaxResponseHeaderBytes: maxHeader,
+		HTTP2: &http.HTTP2Config{
+			MaxReceiveBufferPerStream:     64 << 10,
+			MaxReceiveBufferPerConnection: 1 << 20,
+			// A connection whose other end is gone would fail every request until the system notices.
+			SendPingTimeout: c.timeout,
+			PingTimeout:     c.timeout,
+		},
+	}
+	return c
+}
+
+// Close ends the connections that wait for a request. Those in use end after it.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Result is what became of one request.
+type Result struct {
+	Status int           // of the answer; 0: there was none
+	Took   time.Duration // from the connection to the end of the answer
+	// Answer is the beginning of the body, at most 4 KiB, as it came: it may be anything.
+	Answer []byte
+	// RetryAfter is how long the receiver of a request that has failed wants to be left alone, at most an hour; 0: it
+	// did not say.
+	RetryAfter time.Duration
+	// Err says why there is no whole answer, in words for people. It names no more of the URL than its host, and
+	// nothing that was sent. Of [callback.ErrPrivateAddress] and the context's end errors.Is knows: the latter is no
+	// fault of the receiver.
+	Err error
+}
+
+// OK tells whether the receiver has taken the message: it has answered with 2xx, in time and to the end.
+func (r Result) OK() bool { return r.Err == nil && r.Status >= 200 && r.Status < 300 }
+
+// Send posts a body to a URL, once. It waits, as long as the context lasts, while too many others are calling the same
+// host; that does not count as time of the exchange.
+func (c *Client) Send(ctx context.Context, uri string, header http.Header, body []byte) Result {
+	u, fault := c.rules.Judge(uri)
+	if fault != callback.None {
+		return Result{Err: refusal(u, fault)}
+	}
+	host := callback.Host(u)
+	leave, err := c.places.enter(ctx, host)
+	if err != nil {
+		return Result{Err: c.explain(ctx, host, err, false)}
+	}
+	defer leave()
+	start := time.Now()
+	result := c.exchange(ctx, u, header, body)
+	result.Took = time.Since(start)
+	return result
+}
+
+// exchange is Send, without a client's redirects, cookies and errors that quote the URL.
+func (c *Client) exchange(ctx context.Context, u *url.URL, header http.Header, body []byte) Result {
+	exchange, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(exchange, http.MethodPost, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return Result{Err: errors.New("the address is no URL")}
+	}
+	request.Header = header
+	response, err := c.transport.RoundTrip(request)
+	if err != nil {
+		return Result{Err: c.explain(ctx, callback.Host(u), err, false)}
+	}
+	defer response.Body.Close()
+	result := Result{Status: response.StatusCode}
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return result // What follows is no body, and knows no timeout.
+	}
+	result.Answer, err = io.ReadAll(io.LimitReader(response.Body, keptAnswer))
+	if err == nil {
+		// A connection can be used again only when the answer was read to its end.
+		_, err = io.CopyN(io.Discard, response.Body, maxAnswer-keptAnswer)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		result.Err = c.explain(ctx, callback.Host(u), err, true)
+	}
+	if !result.OK() {
+		result.RetryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
+	}
+	return result
+}
