@@ -56,6 +56,9 @@ func witnessed(
 	replayer.RegisterWorkflowWithOptions(
 		workflows.ServiceDeletion, workflow.RegisterOptions{Name: temporalio.ServiceDeletionType},
 	)
+	replayer.RegisterWorkflowWithOptions(
+		workflows.WebhookSubscription, workflow.RegisterOptions{Name: temporalio.WebhookSubscriptionType},
+	)
 	run := workflow.Execution{ID: workflowID, RunID: runOf(recorded)}
 	if err := replayer.ReplayWorkflowHistoryWithOptions(
 		silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run},

@@ -82,6 +82,8 @@ type Attempt struct {
 
 // Report is how it goes.
 type Report struct {
+	Topic          string // as events spell it
+	AppID          fulfillment.ID
 	Cursor, Newest int64  // positions: everything up to Cursor is done, or parked
 	Parked         int    // events that wait to be tried again
 	Failing        bool   // the receiver fails throughout, and is only probed
@@ -94,6 +96,7 @@ type Outcome struct {
 	State  webhook.State // Enabled: it was told to stop, or somebody else follows
 	Reason string
 	Gone   bool // there is no such subscription
+	Last   Report
 }
 
 // Follow delivers the events of a subscription until the context ends, or it is no longer enabled. Events of one order
@@ -124,7 +127,9 @@ func Follow(ctx context.Context, config Config, id fulfillment.ID) (Outcome, err
 		return Outcome{}, err
 	}
 	f := newFollower(config, following, parked)
-	return f.run(ctx)
+	outcome, err := f.run(ctx)
+	outcome.Last = f.last()
+	return outcome, err
 }
 
 // follower delivers the events of one subscription. Only its own goroutine touches it.
@@ -364,14 +369,18 @@ func (f *follower) note(ctx context.Context) (Outcome, bool, error) {
 }
 
 func (f *follower) report() {
-	if f.Report == nil {
-		return
+	if f.Report != nil {
+		f.Report(f.last())
 	}
+}
+
+// last is how it goes now.
+func (f *follower) last() Report {
 	r := Report{
-		Cursor: f.cursor, Newest: f.newest, Parked: f.stored, Failing: f.breaker.open(), LastError: f.breaker.lastError,
+		Topic: f.sub.Topic.Wire(), AppID: f.sub.AppID, Cursor: f.cursor, Newest: f.newest, Parked: f.stored, Failing: f.breaker.open(), LastError: f.breaker.lastError,
 	}
 	if next := f.next(); !next.IsZero() {
 		r.NextAttempt = next.Add(-f.clock)
 	}
-	f.Report(r)
+	return r
 }

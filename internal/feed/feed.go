@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
 )
@@ -24,6 +25,8 @@ const (
 	turn, hung = time.Second, 10 * time.Second
 	// measured is how often it is looked how many events wait, and what is too old.
 	measured = 10 * time.Second
+	// silence is after how long nobody delivers to a webhook subscription any more, as far as anybody has heard.
+	silence = 40 * time.Second
 	// complainEvery is how often the same obstacle is logged.
 	complainEvery = time.Minute
 )
@@ -34,6 +37,8 @@ type Config struct {
 	Logger    *slog.Logger
 	Metrics   *telemetry.Metrics // may be nil
 	Retention time.Duration      // how long events are kept at least
+	// Deliver has the webhooks of a subscription delivered, by its ID, if that is not done already.
+	Deliver func(ctx context.Context, id fulfillment.ID) error
 }
 
 // keeper is one process that keeps the feed, or waits until it may.
@@ -130,7 +135,19 @@ func (k *keeper) measure(ctx context.Context) error {
 		return err
 	}
 	k.Metrics.FeedWaits(events, oldest)
-	for k.sequencer != nil {
+	if k.sequencer == nil {
+		return nil
+	}
+	alone, err := k.Store.Unfollowed(ctx, silence)
+	if err != nil {
+		return err
+	}
+	for _, id := range alone {
+		if err := k.Deliver(ctx, id); err != nil {
+			return err
+		}
+	}
+	for {
 		if dropped, err := k.Store.TrimFeed(ctx, k.Retention); err != nil || !dropped {
 			return err
 		}

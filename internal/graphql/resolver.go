@@ -39,6 +39,7 @@ func NewResolver(
 		Locations:         operation.Locations{Store: store, Commands: commands},
 		Subscriptions: operation.Subscriptions{
 			Store: store, Rules: webhook.Rules{Callbacks: store.Callbacks(), ShopDomain: shopDomain},
+			Delivery: commands,
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/webhook"
 )
@@ -158,7 +159,7 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 func (s *Store) Unfollowed(ctx context.Context, silence time.Duration) ([]fulfillment.ID, error) {
 	rows, err := s.pool.Query(ctx, `
 SELECT id FROM webhook_subscriptions WHERE state = 'ENABLED'
-	AND coalesce(followed_at, created_at) < clock_timestamp() - make_interval(secs => $1) ORDER BY id`, silence.Seconds())
+	AND coalesce(followed_at, '-infinity') < clock_timestamp() - make_interval(secs => $1) ORDER BY id`, silence.Seconds())
 	var ids []fulfillment.ID
 	if err == nil {
 		ids, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
@@ -167,4 +168,18 @@ SELECT id FROM webhook_subscriptions WHERE state = 'ENABLED'
 		return nil, fmt.Errorf("list webhook subscriptions that nobody delivers to: %w", translate(err))
 	}
 	return ids, nil
+}
+
+// Subscriber is an app as one who is told of events, with all services that were ever its own.
+// [fulfillment.ErrNotFound] when there is no such app.
+func (s *Store) Subscriber(ctx context.Context, appID fulfillment.ID) (access.Caller, error) {
+	var c access.Caller
+	err := s.pool.QueryRow(ctx, `
+SELECT a.id, a.handle, a.name, a.scopes, a.created_at, ARRAY(SELECT id FROM services WHERE app_id = a.id)
+FROM apps a WHERE a.id = $1`, appID).
+		Scan(&c.App.ID, &c.App.Handle, &c.App.Name, &c.App.Scopes, &c.App.CreatedAt, &c.Services)
+	if err != nil {
+		return access.Caller{}, fmt.Errorf("look up app %d: %w", appID, translate(err))
+	}
+	return c, nil
 }

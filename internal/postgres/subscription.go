@@ -34,7 +34,8 @@ WHERE s.id = again.id RETURNING ` + subscriptionColumns
 
 const setSubscriptionState = `
 UPDATE webhook_subscriptions s SET state = $2, state_reason = $3,
-	state_since = CASE WHEN s.state = $2 THEN s.state_since ELSE clock_timestamp() END
+	state_since = CASE WHEN s.state = $2 THEN s.state_since ELSE clock_timestamp() END,
+	followed_at = CASE WHEN s.state = $2 THEN s.followed_at END
 WHERE id = $1 RETURNING ` + subscriptionColumns
 
 const deleteSubscription = `DELETE FROM webhook_subscriptions WHERE id = $1`

@@ -3,11 +3,28 @@ package temporalio
 // TaskQueue is where all workflows, and all activities but the providers', run.
 const TaskQueue = "packhorse"
 
+// WebhookTaskQueue is where webhooks are delivered: an activity for each subscription runs there all the time.
+const WebhookTaskQueue = "packhorse-webhooks"
+
 // The types of the workflows.
 const (
 	OrderType            = "Order"
 	FulfillmentOrderType = "FulfillmentOrder"
 	ServiceDeletionType  = "ServiceDeletion"
+
+	WebhookSubscriptionType = "WebhookSubscription"
+)
+
+// FollowFeed is the activity type of the delivery of a webhook subscription's events.
+const FollowFeed = "FollowFeed"
+
+// The signals of a webhook subscription's workflow.
+const (
+	// ChangedSignal tells that the subscription was made, changed, paused, resumed or deleted. It has no payload: what
+	// is so now is in the store.
+	ChangedSignal = "Changed"
+	// ReportSignal tells how the delivery goes. It has a [DeliveryReport], and is not for callers.
+	ReportSignal = "Report"
 )
 
 // ProviderCall is the activity type of a call of a provider, which may be tried again for as long as the provider is

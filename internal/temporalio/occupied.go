@@ -64,7 +64,7 @@ func Occupied(described *workflowservice.DescribeWorkflowExecutionResponse) *Occ
 func typeOf(workflowID string) string {
 	for prefix, workflowType := range map[string]string{
 		OrderPrefix: OrderType, FulfillmentOrderPrefix: FulfillmentOrderType,
-		ServiceDeletionPrefix: ServiceDeletionType,
+		ServiceDeletionPrefix: ServiceDeletionType, WebhookSubscriptionPrefix: WebhookSubscriptionType,
 	} {
 		if strings.HasPrefix(workflowID, prefix) {
 			return workflowType

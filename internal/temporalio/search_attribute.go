@@ -17,7 +17,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// The search attributes of the FulfillmentOrder and Order workflows. Temporal
+// The search attributes of the workflows. Temporal
 // keeps them unencrypted, so none may have personal data.
 var (
 	FulfillmentOrderStatus        = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderStatus")
@@ -26,6 +26,8 @@ var (
 	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
 	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
 	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")
+	WebhookState                  = temporal.NewSearchAttributeKeyKeyword("WebhookState") // of a DeliveryReport
+	WebhookLag                    = temporal.NewSearchAttributeKeyInt64("WebhookLag")     // in events of the feed
 )
 
 const (
@@ -42,11 +44,11 @@ var ErrSearchAttributes = errors.New("the search attributes are not as they shou
 func searchAttributeKeys() []temporal.SearchAttributeKey {
 	return []temporal.SearchAttributeKey{
 		FulfillmentOrderStatus, FulfillmentOrderRequestStatus, FulfillmentOrderLocation,
-		FulfillmentOrderProvider, OrderName, FulfillBy,
+		FulfillmentOrderProvider, OrderName, FulfillBy, WebhookState, WebhookLag,
 	}
 }
 
-// SearchAttributes is the type of each search attribute by its name: Keyword or
+// SearchAttributes is the type of each search attribute by its name: Keyword, Int or
 // Datetime, as the temporal CLI wants it.
 func SearchAttributes() map[string]string {
 	types := make(map[string]string)

@@ -20,6 +20,7 @@ func TestSearchAttributes(t *testing.T) {
 		"FulfillmentOrderStatus": "Keyword", "FulfillmentOrderRequestStatus": "Keyword",
 		"FulfillmentOrderLocation": "Keyword",
 		"FulfillmentOrderProvider": "Keyword", "OrderName": "Keyword", "FulfillBy": "Datetime",
+		"WebhookState": "Keyword", "WebhookLag": "Int",
 	}
 	if got := SearchAttributes(); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

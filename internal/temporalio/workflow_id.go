@@ -12,6 +12,8 @@ const (
 	OrderPrefix            = "order/"
 	FulfillmentOrderPrefix = fulfillment.EffectKeyPrefix
 	ServiceDeletionPrefix  = "service-deletion/"
+
+	WebhookSubscriptionPrefix = "webhook-subscription/"
 )
 
 // OrderID is the workflow ID of an order, such as "order/123".
@@ -22,6 +24,9 @@ func FulfillmentOrderID(id fulfillment.ID) string { return FulfillmentOrderPrefi
 
 // ServiceDeletionID is the workflow ID of the deletion of a fulfillment service, such as "service-deletion/123".
 func ServiceDeletionID(id fulfillment.ID) string { return ServiceDeletionPrefix + id.String() }
+
+// WebhookSubscriptionID is the workflow ID of a webhook subscription, such as "webhook-subscription/123".
+func WebhookSubscriptionID(id fulfillment.ID) string { return WebhookSubscriptionPrefix + id.String() }
 
 // ParseOrderID reads what [OrderID] wrote. Anything else is refused with [fulfillment.CodeInvalid], and the ID is 0.
 func ParseOrderID(workflowID string) (fulfillment.ID, error) {
@@ -38,6 +43,12 @@ func ParseFulfillmentOrderID(workflowID string) (fulfillment.ID, error) {
 // [fulfillment.CodeInvalid], and the ID is 0.
 func ParseServiceDeletionID(workflowID string) (fulfillment.ID, error) {
 	return parseID(workflowID, ServiceDeletionPrefix)
+}
+
+// ParseWebhookSubscriptionID reads what [WebhookSubscriptionID] wrote. Anything else is refused with
+// [fulfillment.CodeInvalid], and the ID is 0.
+func ParseWebhookSubscriptionID(workflowID string) (fulfillment.ID, error) {
+	return parseID(workflowID, WebhookSubscriptionPrefix)
 }
 
 func parseID(workflowID, prefix string) (fulfillment.ID, error) {

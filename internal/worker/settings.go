@@ -15,6 +15,8 @@ type Settings struct {
 	Temporal  config.Temporal
 	Worker    config.Worker
 	Secrets   config.Secrets
+	Webhooks  config.Webhooks
+	Callbacks config.CallbackConfig
 	Providers catalogue.Catalogue // what Worker.Providers chooses from, each with its own settings
 }
 
@@ -25,7 +27,7 @@ func Load() (Settings, error) {
 	var names config.Worker
 	_ = config.Load(&names) // Only what is served needs its settings. What is wrong here is wrong below as well.
 	selected, unknown := Settings{Worker: names, Providers: s.Providers}.served()
-	err := config.Load(append([]any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets}, specs(selected)...)...)
+	err := config.Load(append([]any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets, &s.Webhooks, &s.Callbacks}, specs(selected)...)...)
 	if unknown == nil {
 		return s, err
 	}
@@ -37,7 +39,10 @@ func Load() (Settings, error) {
 
 // Usage writes the table of all settings, those of all providers included.
 func Usage(w io.Writer) error {
-	own := []any{new(config.Database), new(config.Temporal), new(config.Worker), new(config.Secrets)}
+	own := []any{
+		new(config.Database), new(config.Temporal), new(config.Worker), new(config.Secrets), new(config.Webhooks),
+		new(config.CallbackConfig),
+	}
 	return config.Usage(w, append(own, specs(catalogue.New())...)...)
 }
 

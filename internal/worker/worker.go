@@ -19,6 +19,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/config"
+	"packhorse/internal/delivery"
 	"packhorse/internal/feed"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
@@ -99,7 +100,9 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	if short := connection.CheckRetention(ctx); short != nil {
 		logger.Warn("Temporal forgets too soon.", "reason", short)
 	}
-	return serve(ctx, settings.Worker, connection.Client, &fleet{
+	courier, feedWatch := courier(settings, store), postgres.NewFeedWatch(store)
+	defer courier.Client.Close()
+	return serve(ctx, settings, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  providers,
 		watch: openWatch(
@@ -111,7 +114,13 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		),
 		feed: feed.Config{
 			Store: store, Logger: logger, Metrics: metrics, Retention: settings.Worker.FeedRetention,
+			Deliver: reporter.Deliver,
 		},
+		feedWatch: feedWatch,
+		deliveries: deliveries(delivery.Config{
+			Book: store, Render: courier.Render, Send: courier.Send, Feed: feedWatch, Changes: feedWatch.Changes,
+			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce,
+		}, connection.Client),
 		startup: startup,
 		logger:  logger,
 		metrics: metrics,
@@ -147,13 +156,16 @@ type fleet struct {
 	providers  []served
 	watch      *watch.Watch // nil when it is turned off
 	feed       feed.Config
+	feedWatch  *postgres.FeedWatch
+	deliveries *activities.Deliveries
 	startup    *telemetry.Startup
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 }
 
 // serve starts a worker for the main task queue and one for each provider's, and waits for the end.
-func serve(ctx context.Context, c config.Worker, connection client.Client, f *fleet) error {
+func serve(ctx context.Context, settings Settings, connection client.Client, f *fleet) error {
+	c := settings.Worker
 	sdkworker.SetStickyWorkflowCacheSize(c.StickyCacheSize)
 	group, ctx := errgroup.WithContext(ctx)
 	fatal := make(chan error, 1)
@@ -164,9 +176,13 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 		}
 	}
 	var workers []sdkworker.Worker
-	for _, w := range append(
+	all := append(
 		[]sdkworker.Worker{mainWorker(c, connection, f, onFatal)}, providerWorkers(c, connection, f, onFatal)...,
-	) {
+	)
+	if settings.Webhooks.Subscriptions > 0 {
+		all = append(all, webhookWorker(c, settings.Webhooks, connection, f, onFatal))
+	}
+	for _, w := range all {
 		if err := w.Start(); err != nil {
 			stop(workers)
 			return fmt.Errorf("start a worker: %w", err)
@@ -184,6 +200,7 @@ func serve(ctx context.Context, c config.Worker, connection client.Client, f *fl
 		group.Go(func() error { return f.watch.Run(ctx) })
 	}
 	group.Go(func() error { return feed.Run(ctx, f.feed) })
+	group.Go(func() error { return f.feedWatch.Run(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
@@ -247,6 +264,8 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 	)
 	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion,
 		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(workflows.WebhookSubscription,
+		workflow.RegisterOptions{Name: temporalio.WebhookSubscriptionType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)
 	return w
 }

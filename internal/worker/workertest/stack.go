@@ -102,6 +102,11 @@ func startOn(t testing.TB, databaseURL string, between func(address string) stri
 		Providers: config.Names{fulfillment.ManualProvider, simulated.DefaultID},
 		LogLevel:  slog.LevelError, LogFormat: "text",
 	}
+	s.Settings.Webhooks = config.Webhooks{
+		ShopDomain: "shop.example", ShopCurrency: "EUR", ShopTimeZone: "UTC", GIDNamespace: "shopify",
+		WebhookTimeout: 5 * time.Second, WebhookAtOnce: 8, Subscriptions: 100,
+	}
+	s.Settings.Callbacks.AllowPrivate = true
 	s.Settings.Providers = providers()
 	s.Settings.Secrets = config.Secrets{Keys: SecretsKey}
 	var err error

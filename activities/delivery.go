@@ -1,0 +1,77 @@
+package activities
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+)
+
+const (
+	// DeliveryHeartbeat is how long a delivery may give no sign of life: then another worker goes on where it stood.
+	DeliveryHeartbeat = 10 * time.Second
+	// DeliveryTurn is how long one delivers at a time. The workflow then begins a new history.
+	DeliveryTurn = 12 * time.Hour
+	// reportEvery is how often the workflow is told how a delivery goes that does not go well.
+	reportEvery = time.Minute
+)
+
+// Deliveries are what subscriptions to webhooks need.
+type Deliveries struct {
+	// Follow delivers to a subscription until the context ends or it is not enabled any more, and says how it goes.
+	Follow func(ctx context.Context, id fulfillment.ID, report func(temporalio.DeliveryReport)) (temporalio.Delivered, error)
+	// Tell tells the subscription's workflow how it goes.
+	Tell func(ctx context.Context, id fulfillment.ID, report temporalio.DeliveryReport) error
+}
+
+// FollowFeed delivers the events of a webhook subscription for half a day, unless something ends it. Its heartbeats say
+// how it goes; the workflow is told when that changes.
+func (d *Deliveries) FollowFeed(ctx context.Context, id fulfillment.ID) (temporalio.Delivered, error) {
+	ctx, cancel := context.WithTimeout(ctx, DeliveryTurn)
+	defer cancel()
+	var latest atomic.Pointer[temporalio.DeliveryReport]
+	var group sync.WaitGroup
+	group.Go(func() { d.signsOfLife(ctx, id, &latest) })
+	delivered, err := d.Follow(ctx, id, func(r temporalio.DeliveryReport) { latest.Store(&r) })
+	cancel()
+	group.Wait()
+	return delivered, err
+}
+
+// signsOfLife tells the server that it goes on, and the workflow how, when that changes or is bad.
+func (d *Deliveries) signsOfLife(
+	ctx context.Context, id fulfillment.ID, latest *atomic.Pointer[temporalio.DeliveryReport],
+) {
+	ticker := time.NewTicker(DeliveryHeartbeat / 5)
+	defer ticker.Stop()
+	var told temporalio.DeliveryReport
+	for {
+		if now := latest.Load(); now == nil {
+			activity.RecordHeartbeat(ctx)
+		} else {
+			activity.RecordHeartbeat(ctx, *now)
+			if worthTelling(told, *now) && d.Tell(ctx, id, *now) == nil {
+				told = *now
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// worthTelling tells whether people would want to know.
+func worthTelling(told, now temporalio.DeliveryReport) bool {
+	if told.State != now.State || (told.LastError == "") != (now.LastError == "") {
+		return true
+	}
+	bad := now.LastError != "" || now.Lag > 1000
+	return bad && now.At.Sub(told.At) >= reportEvery
+}

@@ -1,0 +1,132 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
+)
+
+// secretsAge is how long secrets are believed: so long a new one is not used everywhere.
+const secretsAge = 2 * time.Second
+
+// Courier makes what subscriptions are told, and brings it to them. It is safe for concurrent use.
+type Courier struct {
+	// Store is what has been committed: a *postgres.Store.
+	Store interface {
+		Subscriber(ctx context.Context, appID fulfillment.ID) (access.Caller, error)
+		WebhookFacts(ctx context.Context, events []*fulfillment.Event) ([]webhook.Facts, error)
+		Secrets(ctx context.Context, appID fulfillment.ID) (current, previous string, err error)
+	}
+	Shop       webhook.Shop
+	ShopDomain string
+	Client     *Client
+
+	mu      sync.Mutex
+	secrets map[fulfillment.ID]knownSecrets
+}
+
+type knownSecrets struct {
+	current, previous string
+	at                time.Time
+}
+
+// Render is that of [Config]. What the app may not see, or what the filter does not let through, has no body.
+func (c *Courier) Render(
+	ctx context.Context, to webhook.Subscription, entries []postgres.FeedEntry,
+) ([]Rendered, error) {
+	rendered := make([]Rendered, len(entries))
+	if len(entries) == 0 {
+		return rendered, nil
+	}
+	app, err := c.Store.Subscriber(ctx, to.AppID)
+	if err != nil {
+		return nil, err
+	}
+	var filter webhook.Filter
+	if to.Filter != nil {
+		if filter, err = webhook.CompileFilter(*to.Filter); err != nil {
+			return nil, err
+		}
+	}
+	var events []*fulfillment.Event
+	var places []int
+	for i, e := range entries {
+		event, err := fulfillment.DecodeEvent(e.Event)
+		switch {
+		case err != nil:
+			rendered[i].Err = err
+		case webhook.MaySee(event, app):
+			events, places = append(events, event), append(places, i)
+		}
+	}
+	facts, err := c.Store.WebhookFacts(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range places {
+		entry := webhook.Entry{Event: events[n], CommittedAt: entries[i].CommittedAt}
+		rendered[i].Body, rendered[i].Err = c.body(to, filter, entry, facts[n], app.App)
+	}
+	return rendered, nil
+}
+
+// body is what a subscription is told of one event; nil: its filter does not let it through.
+func (c *Courier) body(
+	to webhook.Subscription, filter webhook.Filter, entry webhook.Entry, facts webhook.Facts, app access.App,
+) ([]byte, error) {
+	body, err := c.Shop.Body(entry, facts, app)
+	if err != nil {
+		return nil, err
+	}
+	if to.Filter != nil && *to.Filter != "" {
+		decoded, err := webhook.Decode(body)
+		if err != nil || !filter.Matches(decoded) {
+			return nil, err
+		}
+	}
+	return webhook.Trim(body, to.IncludeFields)
+}
+
+// Send is that of [Config].
+func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) Result {
+	current, previous, err := c.secretsOf(ctx, to.AppID)
+	if err != nil {
+		return Result{Err: err}
+	}
+	message := Message{
+		Subscription: to, Position: a.Position, Sequence: a.Sequence, Place: a.Place, OrderID: a.OrderID,
+		CommandID: a.CommandID, TriggeredAt: a.At, Topic: a.Topic, Body: a.Body, Attempt: a.Number, Skipped: a.Skipped,
+	}
+	signer := Signer{ShopDomain: c.ShopDomain, Current: current, Previous: previous}
+	return c.Client.Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)
+}
+
+func (c *Courier) secretsOf(ctx context.Context, appID fulfillment.ID) (current, previous string, err error) {
+	c.mu.Lock()
+	known, ok := c.secrets[appID]
+	c.mu.Unlock()
+	if ok && time.Since(known.at) < secretsAge {
+		return known.current, known.previous, nil
+	}
+	known = knownSecrets{at: time.Now()}
+	if known.current, known.previous, err = c.Store.Secrets(ctx, appID); err != nil {
+		return "", "", fmt.Errorf("sign: %w", err)
+	}
+	if known.current == "" {
+		return "", "", errors.New("the app has no secret to sign with")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.secrets == nil {
+		c.secrets = map[fulfillment.ID]knownSecrets{}
+	}
+	c.secrets[appID] = known
+	return known.current, known.previous, nil
+}
