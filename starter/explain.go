@@ -106,8 +106,10 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 		shown := refusal.Of(refused.Code)
 		status, e.Retryable = shown.Exit, shown.Retry
 		e.WhatToDo = advice(refused, e.CommandID, cmp.Or(cmd.Flags().Arg(0), "ID"))
-		if waited, ok := errors.AsType[*operation.Unanswered](err); ok && waited.WhatToDo() != "" {
-			e.WhatToDo = strings.TrimSpace(waited.WhatToDo() + " " + again(e.CommandID))
+		if waited, ok := errors.AsType[*operation.Unanswered](err); ok {
+			if step, known := waited.WhatToDo(); known {
+				e.WhatToDo = strings.TrimSpace(step + " " + again(e.CommandID))
+			}
 		}
 		if refused.Code == fulfillment.CodeUnavailable {
 			e.Message += " (" + a.backend.where() + ")"

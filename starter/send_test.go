@@ -194,19 +194,40 @@ func TestNoAnswerNamesTheCommand(t *testing.T) {
 // TestNoAnswerSaysWhatToDo has a cause that is known: nobody is sent to look for another one.
 func TestNoAnswerSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	f := lantern()
-	f.send = func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error) {
-		return fulfillment.Result{}, fmt.Errorf("send: %w", &operation.Unanswered{
-			Refused: &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "There is no answer yet."},
-			Cause:   &temporalio.PausedError{WorkflowID: "fulfillment-order/4711"},
-		})
-	}
-	_, _, stderr := call(t, f, "", "fulfillment-order", "open", "4711", "--command-id", "again-1")
-	if !strings.Contains(stderr, "temporal workflow unpause --workflow-id fulfillment-order/4711") ||
-		!strings.Contains(stderr, "--command-id again-1") || strings.Contains(stderr, "worker") {
-		t.Errorf("said %s", stderr)
+	for _, test := range []struct {
+		cause error
+		step  string
+	}{
+		{
+			&temporalio.PausedError{WorkflowID: "fulfillment-order/4711"},
+			"temporal workflow unpause --workflow-id fulfillment-order/4711",
+		},
+		{
+			&temporalio.OccupiedError{WorkflowID: "fulfillment-order/4711", RunID: "r"},
+			"temporal workflow terminate --workflow-id fulfillment-order/4711",
+		},
+		{passingCause{}, ""},
+	} {
+		f := lantern()
+		f.send = func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error) {
+			return fulfillment.Result{}, fmt.Errorf("send: %w", &operation.Unanswered{
+				Refused: &fulfillment.Error{Code: fulfillment.CodeUnavailable, Message: "There is no answer yet."},
+				Cause:   test.cause,
+			})
+		}
+		_, _, stderr := call(t, f, "", "fulfillment-order", "open", "4711", "--command-id", "again-1")
+		if !strings.Contains(stderr, test.step) ||
+			!strings.Contains(stderr, "--command-id again-1") || strings.Contains(stderr, "worker") {
+			t.Errorf("of %v it said %s", test.cause, stderr)
+		}
 	}
 }
+
+// passingCause is known, and goes away without anybody.
+type passingCause struct{}
+
+func (passingCause) Error() string    { return "the database takes no writes" }
+func (passingCause) WhatToDo() string { return "" }
 
 // TestWaitingIsTold at the level of logs that is usual, so that nobody stares at a silent terminal.
 func TestWaitingIsTold(t *testing.T) {

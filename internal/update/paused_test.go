@@ -61,7 +61,11 @@ func TestPausedSaysSo(t *testing.T) {
 
 	_, err := update.New(s.Temporal, s.Store, update.Options{Timeout: time.Second}).Command(t.Context(), id, cmd)
 	waited, ok := errors.AsType[*update.Unanswered](err)
-	if !ok || !strings.Contains(waited.WhatToDo(), unpause) || !strings.Contains(err.Error(), "is paused in Temporal") {
+	if !ok {
+		t.Fatal(err)
+	}
+	if step, known := waited.WhatToDo(); !known || !strings.Contains(step, unpause) ||
+		!strings.Contains(err.Error(), "is paused in Temporal") {
 		t.Errorf("got %v, want that it is paused, and %s", err, unpause)
 	}
 	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeUnavailable {

@@ -92,7 +92,7 @@ func (w *wait[R]) persist() (answer R, err error) {
 			return answer, refused
 		}
 		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); ok { // That doesn't pass by waiting.
-			return answer, occupied.Refusal()
+			return answer, &Unanswered{Refused: occupied.Refusal(), Cause: occupied}
 		}
 		if canceled := new(temporal.CanceledError); errors.As(err, &canceled) {
 			return answer, &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "The workflow was " +

@@ -39,12 +39,14 @@ func (e *Unanswered) Error() string { return e.Refused.Message }
 // Unwrap is the refusal.
 func (e *Unanswered) Unwrap() error { return e.Refused }
 
-// WhatToDo is the next step, where the cause says it; empty: it does not.
-func (e *Unanswered) WhatToDo() string {
-	if known, ok := errors.AsType[knowing](e.Cause); ok {
-		return known.WhatToDo()
+// WhatToDo is the next step, where the cause says it, and whether it is known what stands in the way at all: then
+// nothing else is to be looked for.
+func (e *Unanswered) WhatToDo() (step string, known bool) {
+	cause, known := errors.AsType[knowing](e.Cause)
+	if !known {
+		return "", false
 	}
-	return ""
+	return cause.WhatToDo(), true
 }
 
 // knowing is a cause that knows the next step.

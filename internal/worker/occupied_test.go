@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
+	"packhorse/internal/update"
 	"packhorse/internal/worker/workertest"
 )
 
@@ -49,6 +51,11 @@ func TestOccupiedIDIsNamed(t *testing.T) {
 			if !strings.Contains(refused.Message, want) {
 				t.Errorf("%q does not have %s", refused.Message, want)
 			}
+		}
+		if waited, ok := errors.AsType[*update.Unanswered](err); !ok {
+			t.Errorf("it is a %T", err)
+		} else if step, _ := waited.WhatToDo(); !strings.Contains(step, "terminate --workflow-id "+workflowID) {
+			t.Errorf("what to do is %q", step)
 		}
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("it took %v", took)
