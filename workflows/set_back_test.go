@@ -26,6 +26,7 @@ func TestSetBack(t *testing.T) {
 	s := workertest.Start(t)
 	location := s.Warehouse("Berlin").ID
 	worked, shipped, closed := s.Order(location, 2), s.Order(location, 2), s.Order(location, 2)
+	sentTwice := s.Order(location, 2)
 	s.Send(worked, &fulfillment.ReportProgress{})
 	before := s.Load(worked)
 	setBack := s.Copy()
@@ -35,7 +36,9 @@ func TestSetBack(t *testing.T) {
 	parcel := s.Send(shipped, ship("parcel"))
 	s.Send(closed, &fulfillment.Cancel{})
 	ended(t, s, closed, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
-	gone := s.Order(location, 2)
+	gone, shippedGone := s.Order(location, 2), s.Order(location, 2)
+	s.Send(sentTwice, ship("parcel"))
+	s.Send(shippedGone, ship("parcel"))
 	last := s.Send(gone, &fulfillment.SetDeadline{FulfillBy: in(time.Hour)})
 	knew := map[fulfillment.ID]int64{}
 	for _, id := range []fulfillment.ID{worked, shipped, closed} {
@@ -80,6 +83,21 @@ func TestSetBack(t *testing.T) {
 		if err != nil || loss.Kind != fulfillment.LossRestored || len(loss.Shipments) != 1 ||
 			loss.Shipments[0].ID != parcel.FulfillmentID || !slices.Equal(loss.CommandIDs, []string{"parcel"}) {
 			t.Errorf("what was lost is %+v (%v)", loss, err)
+		}
+	})
+
+	t.Run("a_refusal_of_before_is_none", func(t *testing.T) {
+		s := s.For(t)
+		sent := s.Send(sentTwice, ship("another parcel"))
+		if fo := s.Load(sentTwice); len(fo.Fulfillments) != 1 || fo.Fulfillments[0].ID != sent.FulfillmentID {
+			t.Errorf("the answer is shipment %d, the store has %+v", sent.FulfillmentID, fo.Fulfillments)
+		}
+	})
+
+	t.Run("nor_is_one_by_what_is_gone", func(t *testing.T) {
+		_, err := s.Command.Send(t.Context(), shippedGone, ship("another parcel"))
+		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeNotFound {
+			t.Errorf("the command is answered %v", err)
 		}
 	})
 

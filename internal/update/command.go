@@ -2,6 +2,7 @@ package update
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -21,10 +22,13 @@ func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 		if ok {
 			return answer.Result, answer.err
 		}
-		if again == 2 || !isOutdated(err, version) {
+		at := sequenceOf(err)
+		if again == 2 || at == 0 || at == version {
 			break
 		}
-		if again == 1 { // It is not only that the server repeats what was refused before: the workflow is behind.
+		// At first it may only be that the server repeats what was refused before; then the workflow is behind. One that
+		// is ahead knows what the store has lost: it was set back.
+		if again == 1 || at > version {
 			if refreshErr := c.Refresh(ctx, id); refreshErr != nil {
 				break
 			}
@@ -81,11 +85,13 @@ func isRefusal(err error) bool {
 	return ok && refused.Final()
 }
 
-// isOutdated tells that a refusal was decided before the store had this version: the server repeats it for an update ID
-// that it has seen, or the workflow does not know yet what a task that was lost has committed.
-func isOutdated(refusal error, version int64) bool {
-	refused, ok := fulfillment.AsError(refusal)
-	return ok && refused.Sequence != 0 && refused.Sequence < version
+// sequenceOf is the version on which a refusal was decided; 0: on none. The server repeats it for an update ID that it
+// has seen, or the workflow does not know yet what a task that was lost has committed, or that something is lost.
+func sequenceOf(refusal error) int64 {
+	if refused, ok := fulfillment.AsError(refusal); ok {
+		return refused.Sequence
+	}
+	return 0
 }
 
 // earlier is the answer to a command that was given long ago.
@@ -102,6 +108,8 @@ func (c *Client) standing(
 ) (version int64, answer earlier, ok bool) {
 	version, answered, err := c.store.Standing(ctx, id, cmd.Envelope().CommandID)
 	switch {
+	case errors.Is(err, fulfillment.ErrNotFound): // It may be lost.
+		return 0, earlier{}, false
 	case err != nil:
 		return 0, earlier{err: refused}, true
 	case answered == nil:
