@@ -34,12 +34,13 @@ type compared struct {
 }
 
 // readStates asks the last run of every fulfillment order for its state, a closed run too: a worker replays it. What
-// failed, is stuck or is paused is not asked, since other assertions say so. A state that differs is read again, together with its
-// snapshot: a deadline may have passed between the two.
+// failed, is stuck or is paused is not asked, since other assertions say so. A state that differs is read again,
+// together with its snapshot: a deadline may have passed between the two.
 func (e *evidence) readStates(ctx context.Context, from Sources) error {
 	var asked []*compared
 	for _, id := range e.foIDs {
-		if r := e.last(temporalio.FulfillmentOrderID(id)); r != nil && !r.endedBadly() && !r.paused() && r.taskAttempt <= 1 {
+		r := e.last(temporalio.FulfillmentOrderID(id))
+		if r != nil && !r.endedBadly() && !r.paused() && r.taskAttempt <= 1 {
 			asked = append(asked, &compared{run: r, snapshot: e.fos[id].Snapshot})
 		}
 	}

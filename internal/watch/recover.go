@@ -88,8 +88,8 @@ func (r *recovery) lookAtRunning(ctx context.Context) error {
 }
 
 // lookAtEnded compares the runs that ended in the lost time with the database. Those of fulfillment orders are asked
-// for the state that they ended with. Among them are paused ones, which have not ended and can't be asked: they find out
-// by their next commit.
+// for the state that they ended with. Among them are paused ones, which have not ended and can't be asked: they find
+// out by their next commit.
 func (r *recovery) lookAtEnded(ctx context.Context) error {
 	since := ""
 	if r.found.LostSince != nil {
