@@ -26,8 +26,8 @@ func (c *Client) Command(ctx context.Context, id fulfillment.ID, cmd fulfillment
 		if again == 2 || at == 0 || at == version {
 			break
 		}
-		// At first it may only be that the server repeats what was refused before; then the workflow is behind. One that
-		// is ahead knows what the store has lost: it was set back.
+		// At first it may only be that the server repeats what was refused before; then the workflow is behind. One
+		// that is ahead knows what the store has lost: it was set back.
 		if again == 1 || at > version {
 			if refreshErr := c.Refresh(ctx, id); refreshErr != nil {
 				break
