@@ -2,8 +2,8 @@ package access
 
 import "strings"
 
-// heardOf are the types of objects that topics of events are about, by the first part of their names: who may see such an
-// object may hear of it.
+// heardOf are the types of objects that topics of events are about, by the first part of their names: who may see such
+// an object may hear of it.
 var heardOf = map[string]string{
 	"fulfillment_orders": "FulfillmentOrder",
 	"fulfillment_holds":  "FulfillmentOrder", // A hold is a part of it.

@@ -64,8 +64,9 @@ func NameShipments(transitions []Transition, names map[ID]string) []Transition {
 	return named
 }
 
-// AmidOrder is the transitions with what those with shipments have to tell of the whole order: order is as it was before
-// them, and all are its fulfillment orders as they are after them. The transitions that are given stay as they are.
+// AmidOrder is the transitions with what those with shipments have to tell of the whole order: order is as it was
+// before them, and all are its fulfillment orders as they are after them. The transitions that are given stay as they
+// are.
 func AmidOrder(transitions []Transition, order OrderState, all []*FulfillmentOrder) []Transition {
 	var told []Transition
 	for i := range transitions {

@@ -83,7 +83,8 @@ func TestAmidOrder(t *testing.T) {
 		t.Errorf("all is shipped, and %v is left", left)
 	}
 	held := done(t, fo, &PlaceHold{Reason: HoldOther})
-	if told := AmidOrder(held.Transitions, OrderState{Version: 7}, all); told[0].Details != held.Transitions[0].Details {
+	told = AmidOrder(held.Transitions, OrderState{Version: 7}, all)
+	if told[0].Details != held.Transitions[0].Details {
 		t.Error("a hold has nothing to tell of the order")
 	}
 }

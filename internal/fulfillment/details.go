@@ -4,7 +4,8 @@ import "time"
 
 // Details is what belongs to a [Transition] beside the states before and after it. Only what its kind is about is set.
 type Details struct {
-	// ServiceID is the fulfillment service that runs the location after it; missing: the location is the merchant's own.
+	// ServiceID is the fulfillment service that runs the location after it; missing: the location is the merchant's
+	// own.
 	ServiceID ID `json:"serviceId,omitempty"`
 	// Lines are the units that the transition was about, by fulfillment order line ID.
 	Lines []Quantity `json:"lineItems,omitempty"`
@@ -30,8 +31,8 @@ type Details struct {
 	From            *AssignedLocation `json:"from,omitempty"`             // MOVED: the location before
 	To              *AssignedLocation `json:"to,omitempty"`               // MOVED: the location after
 	Fulfillment     *Fulfillment      `json:"fulfillment,omitempty"`      // the shipment after it, without its events
-	// Unfulfilled are the units that were left to ship after it of the order lines in Fulfillment, in all of the order's
-	// fulfillment orders, by order line ID; of lines that are not there, none were. The store fills it in.
+	// Unfulfilled are the units that were left to ship after it of the order lines in Fulfillment, in all of the
+	// order's fulfillment orders, by order line ID; of lines that are not there, none were. The store fills it in.
 	Unfulfilled []Quantity `json:"unfulfilledLineItems,omitempty"`
 	// OrderSequence is that of the order's last transition before it, where there is a Fulfillment: what the order said
 	// then is in its history. The store fills it in.

@@ -130,8 +130,9 @@ func (cmd *Merge) decide(j *joint) *Error {
 func (j *joint) merge(input int, in MergeInput) *Error {
 	first := in.Intents[0].FulfillmentOrderID
 	merged := make([]units, len(in.Intents))
-	resolved := make([]MergeIntent, len(in.Intents)) // with the lines of those that name none
-	for n, intent := range in.Intents {              // What the lines say comes before what the states say, as in the source.
+	// resolved has the lines of those that name none, too.
+	resolved := make([]MergeIntent, len(in.Intents))
+	for n, intent := range in.Intents { // What the lines say comes before what the states say, as in the source.
 		fo := j.find(intent.FulfillmentOrderID)
 		merged[n] = fo.remaining()
 		if len(intent.Lines) > 0 {

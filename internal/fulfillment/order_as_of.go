@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// AsOf is the order as it was after its transition of this sequence: what others hear of it must not show what became of
-// it later. The record is to be as the store has it, with its whole history and the values of its updates; it stays as
-// it is. What follows from fulfillment orders, but for the statuses, is not in it: Lines is empty. UpdatedAt is when the
-// transition was decided.
+// AsOf is the order as it was after its transition of this sequence: what others hear of it must not show what became
+// of it later. The record is to be as the store has it, with its whole history and the values of its updates; it stays
+// as it is. What follows from fulfillment orders, but for the statuses, is not in it: Lines is empty. UpdatedAt is when
+// the transition was decided.
 //
 // Sequence 0 is before its creation; what is asked of it then is answered as of its creation.
 func (r *OrderRecord) AsOf(sequence int64) *OrderRecord {

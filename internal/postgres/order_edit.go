@@ -70,7 +70,9 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 				sql: setQuantities, args: []any{edit.OrderID, quantities}, rows: &n, fewer: fulfillment.ErrNotFound,
 				read: func(rows pgx.Rows) (err error) {
 					content.Quantities, err = pgx.CollectRows(rows, pgx.RowToStructByPos[fulfillment.Quantity])
-					slices.SortFunc(content.Quantities, func(a, b fulfillment.Quantity) int { return cmp.Compare(a.ID, b.ID) })
+					slices.SortFunc(
+						content.Quantities, func(a, b fulfillment.Quantity) int { return cmp.Compare(a.ID, b.ID) },
+					)
 					return err
 				},
 			},

@@ -15,10 +15,11 @@ import (
 
 const selectOrdersWhole = `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = ANY($1)`
 
-// selectShippedThen reads, for the n-th order's event, its shipments as they were when its fulfillment orders had come so
-// far: as the last transition by then says that is about each.
+// selectShippedThen reads, for the n-th order's event, its shipments as they were when its fulfillment orders had come
+// so far: as the last transition by then says that is about each.
 const selectShippedThen = `
-SELECT k.n, s.fulfillment FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS k (n, fulfillment_order_id, sequence)
+SELECT k.n, s.fulfillment
+FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS k (n, fulfillment_order_id, sequence)
 CROSS JOIN LATERAL (
 	SELECT DISTINCT ON (details->'fulfillment'->>'id') details->'fulfillment' AS fulfillment
 	FROM transitions t WHERE t.fulfillment_order_id = k.fulfillment_order_id AND t.sequence <= k.sequence
@@ -41,8 +42,8 @@ FROM fulfillments f LEFT JOIN LATERAL (
 ) t ON true
 WHERE f.order_id = ANY($1)`
 
-// WebhookFacts reads what bodies of these events say beside them, in one round trip, in the order of the events. Facts of
-// one order are shared. What an event's body does not need is not read.
+// WebhookFacts reads what bodies of these events say beside them, in one round trip, in the order of the events. Facts
+// of one order are shared. What an event's body does not need is not read.
 func (s *Store) WebhookFacts(ctx context.Context, events []*fulfillment.Event) ([]webhook.Facts, error) {
 	ask := askFacts(events)
 	apps, services := map[string]fulfillment.ID{}, map[fulfillment.ID]string{}
@@ -166,9 +167,9 @@ func readMade(rows pgx.Rows, into map[fulfillment.ID]webhook.Made) error {
 	return err
 }
 
-// Listener is an app as one that is told of events, with its present scopes, and with all fulfillment services that were
-// ever its own: what happened at one that is deleted by now was its business. [fulfillment.ErrNotFound] says that there
-// is no such app.
+// Listener is an app as one that is told of events, with its present scopes, and with all fulfillment services that
+// were ever its own: what happened at one that is deleted by now was its business. [fulfillment.ErrNotFound] says that
+// there is no such app.
 func (s *Store) Listener(ctx context.Context, appID fulfillment.ID) (access.Caller, error) {
 	found, err := s.apps(ctx, ` WHERE id = $1`, appID)
 	if err == nil && len(found) == 0 {

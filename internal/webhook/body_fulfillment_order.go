@@ -194,7 +194,8 @@ type splitLines struct {
 }
 
 func splitBody(w *writer) any {
-	return splitLines{Lines: w.lines(orAll(w.details.Requested, w.details.Lines)), Original: w.state(), Remaining: w.sibling()}
+	lines := orAll(w.details.Requested, w.details.Lines)
+	return splitLines{Lines: w.lines(lines), Original: w.state(), Remaining: w.sibling()}
 }
 
 // mergedUnits are in the world of numbers, and what they became is in that of global IDs, as in the source.

@@ -81,8 +81,10 @@ func bought(t *testing.T) *fulfillment.OrderRecord {
 				SetQuantities: []fulfillment.Quantity{
 					{ID: lamp, Quantity: 2}, {ID: bulb, Quantity: 2}, {ID: 5, Quantity: 5},
 				},
-				Quantities: []fulfillment.Quantity{{ID: 5, Quantity: 5}, {ID: lamp, Quantity: 3}, {ID: bulb, Quantity: 1}},
-				Services:   services, AlsoRaises: []string{fulfillment.TopicOrderUpdated},
+				Quantities: []fulfillment.Quantity{
+					{ID: 5, Quantity: 5}, {ID: lamp, Quantity: 3}, {ID: bulb, Quantity: 1},
+				},
+				Services: services, AlsoRaises: []string{fulfillment.TopicOrderUpdated},
 			},
 		},
 		{
@@ -125,7 +127,8 @@ func facts(t *testing.T) webhook.Facts {
 	return webhook.Facts{
 		Apps: apps, Services: map[fulfillment.ID]string{77: "depot"}, Order: bought(t),
 		Made: map[fulfillment.ID]webhook.Made{sent().ID: {
-			Lines:       []fulfillment.Quantity{{ID: bulb, Quantity: 2}, {ID: lamp, Quantity: 1}}, // The bulbs are of another part.
+			// The bulbs are of another part.
+			Lines:       []fulfillment.Quantity{{ID: bulb, Quantity: 2}, {ID: lamp, Quantity: 1}},
 			CommittedAt: noon.Add(-4 * time.Minute), DecidedAt: noon.Add(-5 * time.Minute), OrderSequence: 1,
 		}},
 	}
@@ -157,7 +160,8 @@ func TestBodiesOfShipments(t *testing.T) {
 	step := func(kind fulfillment.Kind, topics ...string) fulfillment.Transition {
 		f := sent()
 		d := &fulfillment.Details{
-			ServiceID: 77, Fulfillment: &f, OrderSequence: 3, Unfulfilled: []fulfillment.Quantity{{ID: lamp, Quantity: 1}},
+			ServiceID: 77, Fulfillment: &f, OrderSequence: 3,
+			Unfulfilled: []fulfillment.Quantity{{ID: lamp, Quantity: 1}},
 		}
 		switch kind {
 		case fulfillment.KindFulfilled:
@@ -365,11 +369,9 @@ func TestLargeBodies(t *testing.T) {
 	t.Run("a_merge_of_many", func(t *testing.T) {
 		t.Parallel()
 		var intents []fulfillment.MergeIntent
+		all := slices.Repeat([]fulfillment.Quantity{{ID: lamp, Quantity: 2}}, fulfillment.MaxLines)
 		for range 30 {
-			intents = append(intents, fulfillment.MergeIntent{
-				FulfillmentOrderID: fulfillmentOrderID,
-				Lines:              slices.Repeat([]fulfillment.Quantity{{ID: lamp, Quantity: 2}}, fulfillment.MaxLines),
-			})
+			intents = append(intents, fulfillment.MergeIntent{FulfillmentOrderID: fulfillmentOrderID, Lines: all})
 		}
 		topic := fulfillment.TopicMerged
 		body := bodyOf(t, topic, webhook.Facts{}, checker, entries(t, nil, fulfillment.Transition{

@@ -55,7 +55,8 @@ func location(name string) *time.Location {
 func fulfillmentOrder(at fulfillment.AssignedLocation) *fulfillment.FulfillmentOrder {
 	return &fulfillment.FulfillmentOrder{
 		ID: fulfillmentOrderID, OrderID: orderID, OrderName: "#1001", Status: fulfillment.StatusOpen,
-		RequestStatus: fulfillment.RequestUnsubmitted, AssignedLocation: at, Sequence: 1, CreatedAt: noon.Add(-time.Hour),
+		RequestStatus: fulfillment.RequestUnsubmitted, AssignedLocation: at, Sequence: 1,
+		CreatedAt:      noon.Add(-time.Hour),
 		DeliveryMethod: fulfillment.DeliveryShipping,
 		Lines: []fulfillment.Line{
 			{ID: 9007199254741021, LineItemID: lamp, Title: "Lamp", RequiresShipping: true, Total: 3, Remaining: 3},
@@ -268,33 +269,111 @@ func TestBodiesOfFulfillmentOrders(t *testing.T) {
 		fo       *fulfillment.FulfillmentOrder
 		commands []fulfillment.Command
 	}{
-		"": {fulfillment.TopicHoldReleased, heldTwice, list(&fulfillment.ReleaseHold{})},
+		"released": {
+			fulfillment.TopicHoldReleased, heldTwice,
+			list(&fulfillment.ReleaseHold{}),
+		},
 
-		"ready":                 {fulfillment.TopicReady, scheduled(), list(&fulfillment.Open{})},
-		"rescheduled":           {fulfillment.TopicRescheduled, scheduled(), list(&fulfillment.Reschedule{FulfillAt: noon.AddDate(0, 4, 0)})},
-		"submitted":             {fulfillment.TopicRequestSubmitted, fulfillmentOrder(depot), list(submitted)},
-		"accepted":              {fulfillment.TopicRequestAccepted, asked, list(&fulfillment.AcceptFulfillmentRequest{Meta: service, Message: "On Monday."})},
-		"rejected":              {fulfillment.TopicRequestRejected, asked, list(&fulfillment.RejectFulfillmentRequest{Meta: service})},
-		"stop":                  {fulfillment.TopicCancellationSubmitted, accepted, list(&fulfillment.SubmitCancellationRequest{Message: "Too late?"})},
-		"stopped":               {fulfillment.TopicCancellationAccepted, stopping, list(&fulfillment.AcceptCancellationRequest{Meta: service, Message: "Stopped."})},
-		"not_stopped":           {fulfillment.TopicCancellationRejected, stopping, list(&fulfillment.RejectCancellationRequest{Meta: service, Message: "It is gone."})},
-		"cancelled":             {fulfillment.TopicCancelled, fulfillmentOrder(ownPlace), list(&fulfillment.Cancel{})},
-		"failed":                {fulfillment.TopicFailedToComplete, accepted, list(&fulfillment.Close{Meta: service, Message: "No more bulbs."})},
-		"moved":                 {fulfillment.TopicMoved, fulfillmentOrder(ownPlace), list(atDepotPart)},
-		"split":                 {fulfillment.TopicSplit, fulfillmentOrder(ownPlace), list(&fulfillment.Split{Lines: lines(2)})},
-		"progress":              {fulfillment.TopicProgressReported, fulfillmentOrder(ownPlace), list(&fulfillment.ReportProgress{Meta: byApp, ReasonNotes: "Being packed."})},
-		"progress_stopped":      {fulfillment.TopicProgressStopped, fulfillmentOrder(ownPlace), list(&fulfillment.ReportProgress{Meta: byApp}, &fulfillment.Open{Meta: byApp})},
-		"pickup":                {fulfillment.TopicPreparedForPickup, ready(fulfillment.DeliveryPickUp), list(&fulfillment.LineItemsPreparedForPickup{})},
-		"local":                 {fulfillment.TopicPreparedForLocalDelivery, ready(fulfillment.DeliveryLocal), list(&fulfillment.LineItemsPreparedForLocalDelivery{})},
-		"hold":                  {fulfillment.TopicPlacedOnHold, fulfillmentOrder(ownPlace), list(partHold)},
-		"hold_added":            {fulfillment.TopicHoldAdded, fulfillmentOrder(ownPlace), list(hold(byStock, "street"), hold(byApp, "check"))},
-		"hold_ended":            {fulfillment.TopicHoldEnded, heldTwice, list(&fulfillment.ReleaseHold{HoldIDs: []fulfillment.ID{heldTwice.Holds[0].ID}})},
-		"+request_of_a_part":    {fulfillment.TopicRequestSubmitted, fulfillmentOrder(depot), list(&fulfillment.SubmitFulfillmentRequest{Lines: lines(2, 1)})},
-		"+moved_whole":          {fulfillment.TopicMoved, fulfillmentOrder(ownPlace), list(atDepot)},
-		"+held_by_a_person":     {fulfillment.TopicPlacedOnHold, fulfillmentOrder(ownPlace), list(hold(fulfillment.Meta{}, "desk"))},
-		"+cancelled_for_good":   {fulfillment.TopicCancelled, fulfillmentOrder(ownPlace), list(&fulfillment.CancelUnits{WholeOrder: true})},
-		"+stopped_for_good":     {fulfillment.TopicCancellationAccepted, accepted, list(&fulfillment.CancelUnits{WholeOrder: true}, &fulfillment.AcceptCancellationRequest{Meta: service})},
-		"+progress_by_a_person": {fulfillment.TopicProgressReported, fulfillmentOrder(ownPlace), list(&fulfillment.ReportProgress{Meta: byApp}, &fulfillment.ReportProgress{})},
+		"ready": {
+			fulfillment.TopicReady, scheduled(),
+			list(&fulfillment.Open{}),
+		},
+		"rescheduled": {
+			fulfillment.TopicRescheduled, scheduled(),
+			list(&fulfillment.Reschedule{FulfillAt: noon.AddDate(0, 4, 0)}),
+		},
+		"submitted": {
+			fulfillment.TopicRequestSubmitted, fulfillmentOrder(depot),
+			list(submitted),
+		},
+		"accepted": {
+			fulfillment.TopicRequestAccepted, asked,
+			list(&fulfillment.AcceptFulfillmentRequest{Meta: service, Message: "On Monday."}),
+		},
+		"rejected": {
+			fulfillment.TopicRequestRejected, asked,
+			list(&fulfillment.RejectFulfillmentRequest{Meta: service}),
+		},
+		"stop": {
+			fulfillment.TopicCancellationSubmitted, accepted,
+			list(&fulfillment.SubmitCancellationRequest{Message: "Too late?"}),
+		},
+		"stopped": {
+			fulfillment.TopicCancellationAccepted, stopping,
+			list(&fulfillment.AcceptCancellationRequest{Meta: service, Message: "Stopped."}),
+		},
+		"not_stopped": {
+			fulfillment.TopicCancellationRejected, stopping,
+			list(&fulfillment.RejectCancellationRequest{Meta: service, Message: "It is gone."}),
+		},
+		"cancelled": {
+			fulfillment.TopicCancelled, fulfillmentOrder(ownPlace),
+			list(&fulfillment.Cancel{}),
+		},
+		"failed": {
+			fulfillment.TopicFailedToComplete, accepted,
+			list(&fulfillment.Close{Meta: service, Message: "No more bulbs."}),
+		},
+		"moved": {
+			fulfillment.TopicMoved, fulfillmentOrder(ownPlace),
+			list(atDepotPart),
+		},
+		"split": {
+			fulfillment.TopicSplit, fulfillmentOrder(ownPlace),
+			list(&fulfillment.Split{Lines: lines(2)}),
+		},
+		"progress": {
+			fulfillment.TopicProgressReported, fulfillmentOrder(ownPlace),
+			list(&fulfillment.ReportProgress{Meta: byApp, ReasonNotes: "Being packed."}),
+		},
+		"progress_stopped": {
+			fulfillment.TopicProgressStopped, fulfillmentOrder(ownPlace),
+			list(&fulfillment.ReportProgress{Meta: byApp}, &fulfillment.Open{Meta: byApp}),
+		},
+		"pickup": {
+			fulfillment.TopicPreparedForPickup, ready(fulfillment.DeliveryPickUp),
+			list(&fulfillment.LineItemsPreparedForPickup{}),
+		},
+		"local": {
+			fulfillment.TopicPreparedForLocalDelivery, ready(fulfillment.DeliveryLocal),
+			list(&fulfillment.LineItemsPreparedForLocalDelivery{}),
+		},
+		"hold": {
+			fulfillment.TopicPlacedOnHold, fulfillmentOrder(ownPlace),
+			list(partHold),
+		},
+		"hold_added": {
+			fulfillment.TopicHoldAdded, fulfillmentOrder(ownPlace),
+			list(hold(byStock, "street"), hold(byApp, "check")),
+		},
+		"hold_ended": {
+			fulfillment.TopicHoldEnded, heldTwice,
+			list(&fulfillment.ReleaseHold{HoldIDs: []fulfillment.ID{heldTwice.Holds[0].ID}}),
+		},
+		"+request_of_a_part": {
+			fulfillment.TopicRequestSubmitted, fulfillmentOrder(depot),
+			list(&fulfillment.SubmitFulfillmentRequest{Lines: lines(2, 1)}),
+		},
+		"+moved_whole": {
+			fulfillment.TopicMoved, fulfillmentOrder(ownPlace),
+			list(atDepot),
+		},
+		"+held_by_a_person": {
+			fulfillment.TopicPlacedOnHold, fulfillmentOrder(ownPlace),
+			list(hold(fulfillment.Meta{}, "desk")),
+		},
+		"+cancelled_for_good": {
+			fulfillment.TopicCancelled, fulfillmentOrder(ownPlace),
+			list(&fulfillment.CancelUnits{WholeOrder: true}),
+		},
+		"+stopped_for_good": {
+			fulfillment.TopicCancellationAccepted, accepted,
+			list(&fulfillment.CancelUnits{WholeOrder: true}, &fulfillment.AcceptCancellationRequest{Meta: service}),
+		},
+		"+progress_by_a_person": {
+			fulfillment.TopicProgressReported, fulfillmentOrder(ownPlace),
+			list(&fulfillment.ReportProgress{Meta: byApp}, &fulfillment.ReportProgress{}),
+		},
 	} {
 		file := fileName(test.topic)
 		if variant, is := strings.CutPrefix(name, "+"); is {
@@ -342,7 +421,9 @@ func TestBodiesOfFulfillmentOrders(t *testing.T) {
 			fo.Lines[0].ID, fo.Lines[0].Total, fo.Lines[0].Remaining = 9007199254741031, 2, 2
 		})
 		d, err := fulfillment.DecideJointly(&fulfillment.Merge{Inputs: []fulfillment.MergeInput{{
-			Intents: []fulfillment.MergeIntent{{FulfillmentOrderID: fulfillmentOrderID}, {FulfillmentOrderID: other.ID}},
+			Intents: []fulfillment.MergeIntent{
+				{FulfillmentOrderID: fulfillmentOrderID}, {FulfillmentOrderID: other.ID},
+			},
 		}}}, []*fulfillment.FulfillmentOrder{fulfillmentOrder(ownPlace), other}, env())
 		if err != nil {
 			t.Fatal(err)

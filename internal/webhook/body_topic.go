@@ -28,8 +28,8 @@ var bodies = map[string]body{
 
 	fulfillment.TopicRequestSubmitted: {
 		write: requestBody, when: "a fulfillment service was asked to fulfill",
-		differ: "request_status is submitted; Shopify's sample has unsubmitted. unsubmitted_fulfillment_order is there " +
-			"when only a part was asked for: the rest",
+		differ: "request_status is submitted; Shopify's sample has unsubmitted. unsubmitted_fulfillment_order is " +
+			"there when only a part was asked for: the rest",
 	},
 	fulfillment.TopicRequestAccepted: {write: answerBody, when: "the service accepted"},
 	fulfillment.TopicRequestRejected: {write: answerBody, when: "the service rejected"},
@@ -39,8 +39,8 @@ var bodies = map[string]body{
 	},
 	fulfillment.TopicCancellationAccepted: {
 		write: answerBody, when: "the service stopped",
-		differ: "status is what the API says: cancelled, or closed when the whole order was cancelled; request_status " +
-			"is there, too",
+		differ: "status is what the API says: cancelled, or closed when the whole order was cancelled; " +
+			"request_status is there, too",
 	},
 	fulfillment.TopicCancellationRejected: {write: answerBody, when: "the service goes on"},
 	fulfillment.TopicCancelled: {
@@ -100,8 +100,8 @@ var bodies = map[string]body{
 	fulfillment.TopicFulfillmentCreated: {
 		write: shipmentBody, needsShipment: true,
 		when: "units were shipped: once, however many fulfillment orders they came from",
-		differ: "destination is where it goes, also when the order's address has changed since. Weights and discounts " +
-			"are null",
+		differ: "destination is where it goes, also when the order's address has changed since. Weights and " +
+			"discounts are null",
 	},
 	fulfillment.TopicFulfillmentUpdated: {
 		write: shipmentBody, needsShipment: true,
@@ -113,8 +113,8 @@ var bodies = map[string]body{
 
 	fulfillment.TopicOrderCreated: {
 		write: orderBody, needsOrder: true, when: "an order was made",
-		differ: "the order as it was then. What is not known is null: discounts, shipping prices, weights, customers. " +
-			"Sums are null when no line has a price. number is null, and so is order_number when the name is no number",
+		differ: "the order as it was then. What is not known is null: discounts, shipping prices, weights, " +
+			"customers. Sums are null when no line has a price. number is null, and so is order_number when the name is no number",
 	},
 	fulfillment.TopicOrderUpdated: {
 		write: orderBody, needsOrder: true,

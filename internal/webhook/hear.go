@@ -5,9 +5,9 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// MaySee tells whether the app may be told of the event: whether it may read the order, or has the scopes for what was at
-// the location of the fulfillment order when it happened. Its Services are to be all that were ever its own: those that
-// are deleted, too. Of a move, it is enough to have had the units or to have them by it.
+// MaySee tells whether the app may be told of the event: whether it may read the order, or has the scopes for what was
+// at the location of the fulfillment order when it happened. Its Services are to be all that were ever its own: those
+// that are deleted, too. Of a move, it is enough to have had the units or to have them by it.
 //
 // An event without a topic is told like any other of its fulfillment order; one about the feed itself, to everybody.
 func MaySee(e *fulfillment.Event, by access.Caller) bool {
