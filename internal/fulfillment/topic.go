@@ -9,5 +9,5 @@ var Topics = []string{
 	TopicPreparedForLocalDelivery, TopicDeadlineMissed, TopicHoldAdded, TopicHoldEnded,
 	TopicFulfillmentCreated, TopicFulfillmentUpdated, TopicEventCreated, TopicRoutingComplete,
 	TopicOrderCreated, TopicOrderEdited, TopicOrderCancelled, TopicOrderUpdated, TopicOrderFulfilled,
-	TopicOrderPartiallyFulfilled,
+	TopicOrderPartiallyFulfilled, TopicOrderPaid,
 }

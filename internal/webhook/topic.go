@@ -11,24 +11,9 @@ import (
 // Shopify's API; [Raised] are those of which there are events.
 type Topic string
 
-// raised are the topics of events, in their spelling.
-var raised = []string{
-	fulfillment.TopicRoutingComplete, fulfillment.TopicRequestSubmitted, fulfillment.TopicRequestAccepted,
-	fulfillment.TopicRequestRejected, fulfillment.TopicCancellationSubmitted, fulfillment.TopicCancellationAccepted,
-	fulfillment.TopicCancellationRejected, fulfillment.TopicCancelled, fulfillment.TopicFailedToComplete,
-	fulfillment.TopicPlacedOnHold, fulfillment.TopicHoldReleased, fulfillment.TopicMoved, fulfillment.TopicSplit,
-	fulfillment.TopicMerged, fulfillment.TopicRescheduled, fulfillment.TopicReady, fulfillment.TopicProgressReported,
-	fulfillment.TopicProgressStopped, fulfillment.TopicPreparedForPickup, fulfillment.TopicPreparedForLocalDelivery,
-	fulfillment.TopicDeadlineMissed, fulfillment.TopicHoldAdded, fulfillment.TopicHoldEnded,
-	fulfillment.TopicFulfillmentCreated, fulfillment.TopicFulfillmentUpdated, fulfillment.TopicEventCreated,
-	fulfillment.TopicOrderCreated, fulfillment.TopicOrderEdited, fulfillment.TopicOrderCancelled,
-	fulfillment.TopicOrderUpdated, fulfillment.TopicOrderFulfilled, fulfillment.TopicOrderPartiallyFulfilled,
-	fulfillment.TopicOrderPaid,
-}
-
 var wire = func() map[Topic]string {
-	of := make(map[Topic]string, len(raised))
-	for _, topic := range raised {
+	of := make(map[Topic]string, len(fulfillment.Topics))
+	for _, topic := range fulfillment.Topics {
 		of[TopicOf(topic)] = topic
 	}
 	return of
@@ -41,8 +26,8 @@ func TopicOf(event string) Topic {
 
 // Raised lists the topics of which there are events, by name.
 func Raised() []Topic {
-	topics := make([]Topic, len(raised))
-	for i, topic := range raised {
+	topics := make([]Topic, len(fulfillment.Topics))
+	for i, topic := range fulfillment.Topics {
 		topics[i] = TopicOf(topic)
 	}
 	slices.Sort(topics)
