@@ -48,7 +48,8 @@ func Capabilities(p Provider) []Capability {
 // [Entry].Settle says how far.
 type Finder interface {
 	// Lookup is everything that the system has under this key, oldest first; nothing is no error. One find is
-	// adopted, several are a doubled effect that a person must look at.
+	// adopted, several are a doubled effect that a person must look at. What the service has said since then, and what
+	// it has stopped, is to be seen: when Packhorse's database was set back, nobody tells it again.
 	Lookup(ctx context.Context, key string) ([]Found, error)
 }
 

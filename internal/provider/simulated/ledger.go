@@ -16,7 +16,7 @@ type Ledger interface {
 	// Record does what e says, once: the first time under e.Key it keeps e and schedules the tasks; after that it
 	// counts the call and returns what it kept. With again, a repeated call is a second effect and is counted as
 	// such. With drop, a first effect ends the request of that key: what was scheduled for it and is not a parcel's
-	// news is not done any more.
+	// news is not done any more, and what is said of it is that it is rejected, unless a parcel has left.
 	Record(ctx context.Context, e Effect, tasks []Task, drop string, again bool) (Effect, error)
 
 	// Find is what Record kept under the key; ok is false if there is nothing.
@@ -32,8 +32,9 @@ type Ledger interface {
 	// Next is when the earliest task that nobody has claimed is due; ok is false if there is none.
 	Next(ctx context.Context, now time.Time) (due time.Time, ok bool, err error)
 
-	// Finish ends a claimed task, once, with what came of it; schedules what follows; and drops as Record does.
-	Finish(ctx context.Context, task Task, outcome string, next []Task, drop string) error
+	// Finish ends a claimed task, once, with what came of it; schedules what follows; keeps what is said of the effect
+	// from now on (nil: the same as before); and drops as Record does.
+	Finish(ctx context.Context, task Task, outcome string, said *provider.Answer, next []Task, drop string) error
 
 	// Postpone gives a claimed task back, to be tried again at due.
 	Postpone(ctx context.Context, task Task, due time.Time, problem string) error
@@ -61,12 +62,26 @@ type Effect struct {
 	OrderID fulfillment.ID         `json:"orderId,omitempty"`
 	Units   []fulfillment.Quantity `json:"units,omitempty"`
 
-	Reference string          `json:"reference"`
-	Answer    provider.Answer `json:"answer"`
-	Settings  Settings        `json:"-"`
-	CreatedAt time.Time       `json:"createdAt"`
-	Calls     int             `json:"calls"`   // how often it was asked for
-	Effects   int             `json:"effects"` // how often it was done: more than 1 is what must never be
+	Reference string           `json:"reference"`
+	Answer    provider.Answer  `json:"answer"`         // to the call
+	Said      *provider.Answer `json:"said,omitempty"` // since then; nil: no other
+	Settings  Settings         `json:"-"`
+	CreatedAt time.Time        `json:"createdAt"`
+	Calls     int              `json:"calls"`   // how often it was asked for
+	Effects   int              `json:"effects"` // how often it was done: more than 1 is what must never be
+}
+
+// says is what the service says of the effect when it is asked now.
+func (e Effect) says() provider.Answer {
+	if e.Said != nil {
+		return *e.Said
+	}
+	return e.Answer
+}
+
+// ended is what is said of a request that has ended before a parcel left.
+var ended = provider.Answer{
+	Outcome: fulfillment.OutcomeRejected, Message: "The simulated service has nothing to do with it any more.",
 }
 
 // References are the names of what was done, one for each time.
@@ -120,6 +135,7 @@ type Step struct {
 	After fulfillment.Duration `json:"after,omitempty"`
 	Verb  fulfillment.Verb     `json:"command"`
 	Body  json.RawMessage      `json:"body"`
+	Says  *provider.Answer     `json:"says,omitempty"` // what the command answers to the call of this key; nil: nothing
 	Drop  string               `json:"drop,omitempty"` // key of a request that ends with this
 	Then  []Step               `json:"then,omitempty"`
 }

@@ -49,6 +49,8 @@ func TestLedger(t *testing.T) {
 			"postpones":                                        testPostpone,
 			"drops_what_nobody_works_on":                       testDrop,
 			"drops_when_a_task_says_so":                        testDropByTask,
+			"keeps_what_was_said_since":                        testSaid,
+			"says_that_a_dropped_request_has_ended":            testSaidOfDropped,
 			"does_nothing_for_whoever_is_gone":                 testGone,
 			"repeats_schedule_and_drop_no_second":              testRepeat,
 		} {
@@ -136,7 +138,7 @@ func testFinish(t *testing.T, l simulated.Ledger) {
 	news := task("a", "news", time.Second)
 	news.FulfillmentID = 9
 	for range 2 { // The second is a process that took it over.
-		if err := l.Finish(t.Context(), ship, "done", []simulated.Task{news}, ""); err != nil {
+		if err := l.Finish(t.Context(), ship, "done", nil, []simulated.Task{news}, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -147,7 +149,7 @@ func testFinish(t *testing.T, l simulated.Ledger) {
 		got[0].Step.Verb != fulfillment.VerbCreateFulfillment {
 		t.Errorf("the task came back as %+v", got[0])
 	}
-	if err := l.Finish(t.Context(), got[0], "refused", nil, ""); err != nil {
+	if err := l.Finish(t.Context(), got[0], "refused", nil, nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	if due, ok, err := l.Next(t.Context(), now.Add(24*time.Hour)); ok || err != nil {
@@ -193,10 +195,58 @@ func testDropByTask(t *testing.T, l simulated.Ledger) {
 	record(t, l, effect("c"), task("c", "accept cancellation", -time.Minute))
 	accept := claim(t, l, -time.Second, 10)
 	requireNames(t, accept, "accept cancellation")
-	if err := l.Finish(t.Context(), accept[0], "done", nil, "a"); err != nil {
+	if err := l.Finish(t.Context(), accept[0], "done", nil, nil, "a"); err != nil {
 		t.Fatal(err)
 	}
 	requireNames(t, claim(t, l, time.Hour, 10))
+}
+
+func testSaid(t *testing.T, l simulated.Ledger) {
+	record(t, l, effect("a"), task("a", "answer", 0), task("a", "next", time.Minute))
+	answer := claim(t, l, 0, 10)[0]
+	said := provider.Answer{Outcome: fulfillment.OutcomeRejected, Reason: fulfillment.RejectOther, Message: "No."}
+	for _, said := range []*provider.Answer{&said, {Outcome: fulfillment.OutcomeAccepted}} { // It ends once.
+		if err := l.Finish(t.Context(), answer, "done", said, nil, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Finish(t.Context(), claim(t, l, time.Hour, 10)[0], "done", nil, nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	requireSaid(t, l, "a", &said)
+	if e, _, _ := l.Find(t.Context(), "a"); e.Answer.Outcome != fulfillment.OutcomeAccepted {
+		t.Errorf("the call was answered %+v", e.Answer)
+	}
+}
+
+// A request that is dropped has ended, unless a parcel of it has left.
+func testSaidOfDropped(t *testing.T, l simulated.Ledger) {
+	for _, key := range []string{"stopped", "shipped"} {
+		record(t, l, effect(key))
+	}
+	record(t, l, effect("parcel"), task("shipped", "ship", 0))
+	if err := l.Finish(t.Context(), claim(t, l, 0, 10)[0], "done", nil, nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"stopped", "shipped", "parcel"} {
+		requireSaid(t, l, key, nil)
+	}
+	for _, key := range []string{"stopped", "shipped"} {
+		if _, err := l.Record(t.Context(), effect("cancel "+key), nil, key, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e, _, _ := l.Find(t.Context(), "stopped"); e.Said == nil || e.Said.Outcome != fulfillment.OutcomeRejected {
+		t.Errorf("of a request that was stopped is said %+v", e.Said)
+	}
+	requireSaid(t, l, "shipped", nil)
+}
+
+func requireSaid(t *testing.T, l simulated.Ledger, key string, want *provider.Answer) {
+	t.Helper()
+	if e, ok, err := l.Find(t.Context(), key); !ok || err != nil || !reflect.DeepEqual(e.Said, want) {
+		t.Errorf("of %s is said %+v (found %t, %v), want %+v", key, e.Said, ok, err, want)
+	}
 }
 
 func testRepeat(t *testing.T, l simulated.Ledger) {

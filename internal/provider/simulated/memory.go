@@ -6,6 +6,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 // MemoryLedger is a Ledger that ends with the process. The zero value is ready; it is safe for concurrent use.
@@ -15,6 +18,7 @@ type MemoryLedger struct {
 	order   []string // keys, oldest first
 	last    int64    // ID of the newest task
 	tasks   map[int64]*scheduled
+	left    map[string]bool // keys of requests of which a parcel has left
 }
 
 var _ Ledger = (*MemoryLedger)(nil)
@@ -106,7 +110,9 @@ func (l *MemoryLedger) Next(ctx context.Context, now time.Time) (time.Time, bool
 }
 
 // Finish is Ledger's.
-func (l *MemoryLedger) Finish(ctx context.Context, task Task, _ string, next []Task, drop string) error {
+func (l *MemoryLedger) Finish(
+	ctx context.Context, task Task, outcome string, said *provider.Answer, next []Task, drop string,
+) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -116,6 +122,13 @@ func (l *MemoryLedger) Finish(ctx context.Context, task Task, _ string, next []T
 		return nil
 	}
 	delete(l.tasks, task.ID)
+	l.say(task.Key, said)
+	if outcome == "done" && task.Step.Verb == fulfillment.VerbCreateFulfillment {
+		if l.left == nil {
+			l.left = make(map[string]bool)
+		}
+		l.left[task.Key] = true
+	}
 	l.drop(drop, time.Now())
 	l.schedule(next)
 	return nil
@@ -145,7 +158,17 @@ func (l *MemoryLedger) schedule(tasks []Task) {
 	}
 }
 
+func (l *MemoryLedger) say(key string, said *provider.Answer) {
+	if e, ok := l.effects[key]; ok && said != nil {
+		e.Said = said
+		l.effects[key] = e
+	}
+}
+
 func (l *MemoryLedger) drop(key string, now time.Time) {
+	if !l.left[key] {
+		l.say(key, &ended)
+	}
 	for id, s := range l.tasks {
 		if key != "" && s.Key == key && s.FulfillmentID == 0 && !s.claimedUntil.After(now) {
 			delete(l.tasks, id)

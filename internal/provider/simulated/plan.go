@@ -23,7 +23,7 @@ func (v verdict) plan(s Settings, c chance) (answer provider.Answer, steps []Ste
 	pending := provider.Answer{Outcome: fulfillment.OutcomePending, Reference: v.answer.Reference}
 	late = s.Answer == AnswerImmediate && c.happens("late answer", s.LateAnswerRate, 1)
 	say := step("answer", s.AcceptAfter, v.as)
-	say.Then, say.Drop = v.then, v.drop
+	say.Then, say.Drop, say.Says = v.then, v.drop, &v.answer
 	switch {
 	case s.Answer == AnswerManual:
 		return pending, nil, false

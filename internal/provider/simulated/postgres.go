@@ -38,7 +38,7 @@ func OpenLedger(ctx context.Context, databaseURL string) (*PostgresLedger, error
 func (l *PostgresLedger) Close() { l.pool.Close() }
 
 const effectColumns = `key, kind, request_key, fulfillment_order_id, service_id, reference, answer, settings, created_at, calls,
-	effects, order_id, units`
+	effects, order_id, units, said`
 
 // Record is Ledger's.
 func (l *PostgresLedger) Record(
@@ -113,7 +113,7 @@ func (l *PostgresLedger) Effects(ctx context.Context) ([]Effect, error) {
 func scanEffect(row pgx.CollectableRow) (Effect, error) {
 	var e Effect
 	err := row.Scan(&e.Key, &e.Kind, &e.RequestKey, &e.FulfillmentOrderID, &e.ServiceID, &e.Reference,
-		&e.Answer, &e.Settings, &e.CreatedAt, &e.Calls, &e.Effects, &e.OrderID, &e.Units)
+		&e.Answer, &e.Settings, &e.CreatedAt, &e.Calls, &e.Effects, &e.OrderID, &e.Units, &e.Said)
 	return e, err
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"packhorse/internal/provider"
 )
 
 // Claim is Ledger's.
@@ -56,7 +58,9 @@ func (l *PostgresLedger) Next(ctx context.Context, now time.Time) (time.Time, bo
 }
 
 // Finish is Ledger's.
-func (l *PostgresLedger) Finish(ctx context.Context, task Task, outcome string, next []Task, drop string) error {
+func (l *PostgresLedger) Finish(
+	ctx context.Context, task Task, outcome string, said *provider.Answer, next []Task, drop string,
+) error {
 	err := pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
 		now := time.Now()
 		tag, err := tx.Exec(ctx, `
@@ -64,6 +68,12 @@ func (l *PostgresLedger) Finish(ctx context.Context, task Task, outcome string, 
 			task.ID, now, outcome)
 		if err != nil || tag.RowsAffected() == 0 { // Whoever ended it has scheduled what follows.
 			return err
+		}
+		if said != nil {
+			_, err := tx.Exec(ctx, `UPDATE simulated_provider.effects SET said = $2 WHERE key = $1`, task.Key, said)
+			if err != nil {
+				return err
+			}
 		}
 		return follow(ctx, tx, next, drop, now)
 	})
@@ -92,6 +102,10 @@ func follow(ctx context.Context, tx pgx.Tx, tasks []Task, drop string, now time.
 		batch.Queue(`
 			UPDATE simulated_provider.schedule SET done_at = $2, outcome = 'dropped'
 			WHERE key = $1 AND done_at IS NULL AND fulfillment_id = 0 AND claimed_until <= $2`, drop, now)
+		batch.Queue(`
+			UPDATE simulated_provider.effects e SET said = $2 WHERE key = $1 AND NOT EXISTS (
+				SELECT FROM simulated_provider.schedule s
+				WHERE s.key = $1 AND outcome = 'done' AND action ->> 'command' = 'CreateFulfillment')`, drop, ended)
 	}
 	for _, t := range tasks {
 		action, err := json.Marshal(t.Step)

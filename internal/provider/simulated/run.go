@@ -82,11 +82,14 @@ func (p *Provider) execute(ctx context.Context, task Task) {
 	switch {
 	case err == nil:
 		task.FulfillmentID = cmp.Or(result.FulfillmentID, task.FulfillmentID)
-		err = p.config.Ledger.Finish(ctx, task, "done", tasks(task.Step.Then, task, time.Now()), task.Step.Drop)
+		err = p.config.Ledger.Finish(
+			ctx, task, "done", task.Step.Says, tasks(task.Step.Then, task, time.Now()), task.Step.Drop,
+		)
 	case stopping:
 		err = p.config.Ledger.Postpone(ctx, task, time.Now(), "stopped")
 	case ok && !refused.Retryable() && !tooEarly(task, refused):
-		err = p.config.Ledger.Finish(ctx, task, fmt.Sprintf("refused: %s: %s", refused.Code, refused.Message), nil, "")
+		outcome := fmt.Sprintf("refused: %s: %s", refused.Code, refused.Message)
+		err = p.config.Ledger.Finish(ctx, task, outcome, task.Step.givenUp(), nil, "")
 	default:
 		err = p.config.Ledger.Postpone(ctx, task, time.Now().Add(backoff(task.Attempts)), err.Error())
 	}
@@ -94,6 +97,14 @@ func (p *Provider) execute(ctx context.Context, task Task) {
 		p.config.Logger.WarnContext(ctx, "the simulated provider can't write down what it did; it does it again",
 			"fulfillmentOrder", task.FulfillmentOrderID, "step", task.Step.Name, "error", err)
 	}
+}
+
+// givenUp is what is said of a call whose answer Packhorse did not take: nothing follows from it.
+func (s Step) givenUp() *provider.Answer {
+	if s.Says == nil {
+		return nil
+	}
+	return &ended
 }
 
 // tooEarly tells whether a shipment is refused only because Packhorse has not got the answer to the request yet: a

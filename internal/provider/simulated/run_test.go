@@ -3,6 +3,7 @@ package simulated_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -83,6 +84,44 @@ func TestRefusedCancellationAnswerStopsNothing(t *testing.T) {
 	})
 	if got := b.names(); !slices.Equal(got, []string{"AcceptFulfillmentRequest", "CreateFulfillment"}) {
 		t.Errorf("told %v, want the acceptance and the shipment", got)
+	}
+}
+
+// What the service has said by itself is found by whoever asks later. What Packhorse did not take is given up.
+func TestLookupFindsWhatWasSaidSince(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct {
+		options map[string]any
+		refused bool
+		outcome fulfillment.Outcome
+	}{
+		"accepted": {outcome: fulfillment.OutcomeAccepted},
+		"rejected": {options: map[string]any{"rejectAlways": "OTHER"}, outcome: fulfillment.OutcomeRejected},
+		"given up": {refused: true, outcome: fulfillment.OutcomeRejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &book{fail: func(told) error {
+				if want.refused {
+					return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "It went elsewhere."}
+				}
+				return nil
+			}}
+			live(t, b, func(t *testing.T, p *simulated.Provider) {
+				options := even(map[string]any{"answer": "pending", "acceptAfter": "2s", "deliver": false})
+				maps.Copy(options, want.options)
+				r := request("a", options)
+				mustCreate(t, p, r)
+				for _, outcome := range []fulfillment.Outcome{fulfillment.OutcomePending, want.outcome} {
+					found, err := p.Lookup(t.Context(), "a")
+					if err != nil || len(found) != 1 || found[0].Answer.Outcome != outcome ||
+						found[0].Answer.Reference == "" {
+						t.Errorf("found %+v (%v), want %s", found, err, outcome)
+					}
+					time.Sleep(5 * time.Second) // Virtual.
+				}
+			})
+		})
 	}
 }
 

@@ -150,7 +150,7 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 	return p.perform(ctx, v, e)
 }
 
-// Lookup is what was done under the key.
+// Lookup is what was done under the key, with what the service says of it now.
 func (p *Provider) Lookup(ctx context.Context, key string) ([]provider.Found, error) {
 	e, ok, err := p.config.Ledger.Find(ctx, key)
 	if err != nil {
@@ -161,7 +161,7 @@ func (p *Provider) Lookup(ctx context.Context, key string) ([]provider.Found, er
 	}
 	var found []provider.Found
 	for _, reference := range e.References() {
-		answer := e.Answer
+		answer := e.says()
 		answer.Reference = reference
 		found = append(found, provider.Found{Reference: reference, Answer: answer})
 	}
