@@ -39,7 +39,7 @@ func (l *life) callProviders(ctx workflow.Context) {
 		if l.calling(effect.Key) || l.calling(effect.For) {
 			continue
 		}
-		l.calls = append(l.calls, call{effect.Key, answerID(effect), effect.Kind, l.bringAbout(ctx, effect)})
+		l.calls = append(l.calls, call{effect.Key, effect.AnswerID(), effect.Kind, l.bringAbout(ctx, effect)})
 	}
 }
 
@@ -67,14 +67,6 @@ func (l *life) bringAbout(ctx workflow.Context, effect fulfillment.Effect) workf
 	}), providers.CallProvider, activities.ProviderCall{
 		Effect: effect, State: l.fo, LookFirst: l.mayHaveBeenCalled(effect),
 	})
-}
-
-// answerID is the command ID of the answer. Once nobody knew whether the effect happened, the next answer is another.
-func answerID(effect fulfillment.Effect) string {
-	if effect.Status == fulfillment.EffectUnknown {
-		return effect.Key + "/found"
-	}
-	return effect.Key + "/answer"
 }
 
 // mayHaveBeenCalled tells whether the provider is to be asked for the key before it is called.

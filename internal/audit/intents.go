@@ -85,8 +85,7 @@ func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated
 	_, taken := e.lost.claimed[key] // What the provider had of a time that was lost.
 	happened := e.unread || taken || e.ledger[key] != nil
 	answered := slices.ContainsFunc(fo.transitions, func(answer transition) bool {
-		return (answer.CommandID == key+"/answer" || answer.CommandID == key+"/found") &&
-			slices.Contains(answersOf, answer.Kind)
+		return fulfillment.IsAnswerTo(key, answer.CommandID) && slices.Contains(answersOf, answer.Kind)
 	})
 	s := fo.Snapshot
 	switch {

@@ -1,6 +1,10 @@
 package fulfillment
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // EffectKind says what a provider is called for.
 type EffectKind string
@@ -38,6 +42,26 @@ type Effect struct {
 	Then    AcceptPolicy `json:"then,omitempty"`    // what follows a WITHDRAW that the accept policy asked for
 	Problem string       `json:"problem,omitempty"` // why it is UNKNOWN or PARKED
 	Since   time.Time    `json:"since"`
+	// Again is the sequence of the last RESTORED transition that made it UNKNOWN: the provider may have answered in the
+	// time that the database has lost, and tells it to nobody twice. 0: there was none.
+	Again int64 `json:"again,omitempty"`
+}
+
+// AnswerID is the command ID of the provider's answer. Once nobody knew whether the effect happened, the next answer is
+// another; and another again each time that the database was set back.
+func (e Effect) AnswerID() string {
+	switch {
+	case e.Status != EffectUnknown:
+		return e.Key + "/answer"
+	case e.Again == 0:
+		return e.Key + "/found"
+	}
+	return fmt.Sprintf("%s/found@%d", e.Key, e.Again)
+}
+
+// IsAnswerTo tells whether a command ID is that of a provider's answer to the effect of this key.
+func IsAnswerTo(key, commandID string) bool {
+	return commandID == key+"/answer" || commandID == key+"/found" || strings.HasPrefix(commandID, key+"/found@")
 }
 
 // Outcome is what a provider's answer means.

@@ -60,7 +60,8 @@ func (s SetBack) Covers(sequence int64) bool { return sequence > s.From && seque
 
 // Restore is how a fulfillment order goes on from the state that the store has, when its workflow knew a newer one that
 // had been committed. Its sequence goes on above what is lost: keys of effects, and what others heard, name one thing
-// only. It changes nothing else: what a provider has of the lost time is looked up before it is asked again.
+// only. A provider whose answer it waits for is asked what became of that. It changes nothing else: what a provider has
+// of the lost time is looked up before it is asked again.
 func (fo *FulfillmentOrder) Restore(known *FulfillmentOrder, now time.Time) (*Decision, Loss) {
 	c := &change{fo: fo.Clone(), actor: System, now: now, before: fo.Summary()}
 	lost := fo.lost(known)
@@ -69,6 +70,7 @@ func (fo *FulfillmentOrder) Restore(known *FulfillmentOrder, now time.Time) (*De
 	c.transition(KindRestored, fmt.Sprintf(
 		"The database was set back: it has transition %d, and %d was committed. This goes on from what it has.",
 		lost.From, lost.To), &Details{SetBack: &details})
+	c.askAgain()
 	c.fo.keepAsked(lost.Calls...)
 	all := slices.Concat(fo.Lost, lost.Shipments)
 	c.fo.Lost = all[max(0, len(all)-keptLost):]
@@ -79,6 +81,18 @@ func (fo *FulfillmentOrder) Restore(known *FulfillmentOrder, now time.Time) (*De
 			Kind: LossRestored, OrderID: fo.OrderID, OrderName: fo.OrderName, FulfillmentOrderID: fo.ID, FoundAt: now,
 			SetBack: lost,
 		}
+}
+
+// askAgain has every provider looked up that is to answer yet: it may have done so in the lost time.
+func (c *change) askAgain() {
+	for i := range c.fo.Effects {
+		e := &c.fo.Effects[i]
+		if e.Status != EffectWaiting {
+			continue
+		}
+		e.Status, e.Since, e.Again = EffectUnknown, c.now, c.fo.Sequence
+		e.Problem = "The database was set back: the answer may have come before, and be lost."
+	}
 }
 
 // Gone is what is lost with a fulfillment order that the store does not have any more.

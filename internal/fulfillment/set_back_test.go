@@ -55,6 +55,42 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// TestRestoreAsksAgain has a provider asked what became of a call that it was to answer yet: it may have done so in the
+// lost time, and tells nobody twice. Each time, the answer is a command of its own.
+func TestRestoreAsksAgain(t *testing.T) {
+	t.Parallel()
+	fo := &FulfillmentOrder{
+		ID: 7, OrderID: 3, Status: StatusOpen, RequestStatus: RequestSubmitted, Sequence: 3,
+		Lines: []Line{{ID: 1, LineItemID: 11, Total: 1, Remaining: 1}}, RequestKey: EffectKey(7, 2),
+		AssignedLocation: AssignedLocation{LocationID: 5, ServiceID: 6, Provider: "simulated"},
+		Effects: []Effect{
+			{Key: EffectKey(7, 1), Kind: EffectWithdraw, Status: EffectParked, Provider: "simulated", Problem: "Look."},
+			{Key: EffectKey(7, 2), Kind: EffectRequest, Status: EffectWaiting, Provider: "simulated"},
+		},
+	}
+	answers := map[string]bool{fo.Effects[1].AnswerID(): true}
+	for range 2 {
+		known := fo.Clone()
+		known.Sequence++
+		decision, _ := fo.Restore(known, time.Now())
+		due := decision.State.DueEffects()
+		if len(due) != 1 || due[0].Key != EffectKey(7, 2) || due[0].Status != EffectUnknown || due[0].Problem == "" {
+			t.Fatalf("after a restore %+v is due", due)
+		}
+		id := due[0].AnswerID()
+		if answers[id] || !IsAnswerTo(due[0].Key, id) || IsAnswerTo(EffectKey(7, 1), id) {
+			t.Errorf("the answer is command %q", id)
+		}
+		answers[id] = true
+		fo = done(t, decision.State, &ProviderAnswer{
+			Meta: Meta{CommandID: id, Actor: System, FirstID: 1}, Key: due[0].Key, Outcome: OutcomePending,
+		}).State
+		if e := fo.Effects[1]; e.Status != EffectWaiting || e.Problem != "" {
+			t.Fatalf("when the answer is to come yet it is %+v", e)
+		}
+	}
+}
+
 // TestAskedIsBounded keeps the last calls only: they travel with the state.
 func TestAskedIsBounded(t *testing.T) {
 	t.Parallel()
