@@ -60,4 +60,46 @@ var setBackLives = []life{
 		setBack()
 		r.Send(id, &fulfillment.ReportProgress{})
 	}},
+	{"set-back-twice", func(r *recorder) { // The next run finds less than the one before had committed.
+		r.apart()
+		location := r.Warehouse("Berlin").ID
+		before := r.Copy()
+		id := r.units(location, 1)
+		workflowID := temporalio.FulfillmentOrderID(id)
+		setBack := r.Copy()
+		r.Send(id, &fulfillment.CreateFulfillment{})
+		r.keep(workflowID)
+		setBack()
+		goesOn(r.t, r.Stack, id)
+		setBack()
+		resetBefore(r.t, r.Stack, workflowID, enumspb.EVENT_TYPE_MARKER_RECORDED)
+		r.Send(id, &fulfillment.SetDeadline{FulfillBy: in(24 * time.Hour)})
+		r.keep(workflowID)
+		setBack()
+		goesOn(r.t, r.Stack, id)
+		before()
+		resetBefore(r.t, r.Stack, workflowID, enumspb.EVENT_TYPE_MARKER_RECORDED)
+		ended(r.t, r.Stack, id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED)
+		r.keep(workflowID)
+	}},
+	{"set-back-while-asked", func(r *recorder) { // The service is asked what it says now.
+		r.apart()
+		id := r.units(r.service(map[string]any{"answer": "manual"}), 1)
+		taken := func() {
+			r.Eventually(id, "taken", func(fo *fulfillment.FulfillmentOrder) bool {
+				return len(fo.Effects) == 1 && fo.Effects[0].Status == fulfillment.EffectWaiting
+			})
+		}
+		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+		taken()
+		setBack := r.Copy()
+		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
+		r.keep(temporalio.FulfillmentOrderID(id))
+		setBack()
+		if err := r.Updates.Refresh(r.t.Context(), id); err != nil {
+			r.t.Fatal(err)
+		}
+		taken()
+		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
+	}},
 }
