@@ -57,7 +57,7 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	if err != nil {
 		return temporalio.RefusalError(err)
 	}
-	if l.leaving || len(l.pending) > maxWaiting {
+	if l.isOver(cmd) || len(l.pending) > maxWaiting {
 		return temporalio.RefusalError(&fulfillment.Error{Code: fulfillment.CodeUnavailable,
 			Message: "The fulfillment order can't take a command at this moment. Send it again with the same " +
 				"command ID."})
@@ -80,6 +80,18 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	}
 	return nil
 }
+
+// isOver tells whether a command is for the next run. One that leaves and has passed a command on takes others as long as
+// it waits for that: the order may be in the middle of something that asks this fulfillment order first.
+func (l *life) isOver(cmd fulfillment.Command) bool {
+	if l.waitsToLeave() {
+		return l.fo.NeedsSiblings(cmd) || l.fo.Concerned(cmd) != l.fo.ID
+	}
+	return l.leaving
+}
+
+// waitsToLeave tells that the next run can't begin before others have answered what this one has passed on.
+func (l *life) waitsToLeave() bool { return l.leaving && l.passedOn > 0 }
 
 // handle decides a command and answers once a commit holds what it did.
 func (l *life) handle(

@@ -16,7 +16,7 @@ func (l *life) takeRefreshes(ctx workflow.Context) error {
 
 // mayRefresh turns a look away when the next run is to take it: that one may begin while this one is still looking.
 func (l *life) mayRefresh(workflow.Context) error {
-	if l.leaving {
+	if l.leaving && !l.waitsToLeave() {
 		return temporalio.RefusalError(cannotRefresh)
 	}
 	return nil

@@ -63,7 +63,7 @@ func (l *life) mayReserve(_ workflow.Context, r temporalio.Reservation) error {
 	if err := named(r); err != nil {
 		return err
 	}
-	if l.leaving && l.passedOn == 0 {
+	if l.leaving && !l.waitsToLeave() {
 		return temporalio.RefusalError(cannotReserve)
 	}
 	return nil
