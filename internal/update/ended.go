@@ -8,6 +8,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"packhorse/internal/fulfillment"
@@ -62,11 +63,51 @@ func (c *Client) knowsMore(ctx context.Context, stored *fulfillment.FulfillmentO
 	}
 	runID = info.GetExecution().GetRunId()
 	ended, err := c.Ended(ctx, stored.ID, runID)
+	if err == nil && !knows(ended) {
+		ended, runID, err = c.earlier(ctx, stored.ID)
+	}
 	if err != nil || ended == nil || ended.Sequence <= stored.Sequence {
 		return "", err
 	}
 	return runID, nil
 }
+
+// Knew is the state of the last run of a fulfillment order that had one; nil: none had, or nobody can tell. While the
+// store does not have the fulfillment order, a command on it can be a run that finds nothing: what an earlier one knew
+// is not forgotten for that.
+func (c *Client) Knew(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error) {
+	state, err := c.Ended(ctx, id, "")
+	if err == nil && !knows(state) {
+		state, _, err = c.earlier(ctx, id)
+	}
+	return state, err
+}
+
+// earlierRuns is how many runs are asked when the last one knew nothing.
+const earlierRuns = 20
+
+// earlier is the state of the last run that has ended and had one, and that run.
+func (c *Client) earlier(ctx context.Context, id fulfillment.ID) (
+	state *fulfillment.FulfillmentOrder, runID string, err error,
+) {
+	page, err := c.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		Query: fmt.Sprintf("WorkflowId = '%s' AND WorkflowType = '%s' AND ExecutionStatus != 'Running'",
+			temporalio.FulfillmentOrderID(id), temporalio.FulfillmentOrderType),
+		PageSize: earlierRuns,
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list the runs of fulfillment order %d: %w", id, err)
+	}
+	for _, run := range page.GetExecutions() { // The latest first.
+		runID = run.GetExecution().GetRunId()
+		if state, err = c.Ended(ctx, id, runID); err != nil || knows(state) {
+			return state, runID, err
+		}
+	}
+	return nil, "", nil
+}
+
+func knows(state *fulfillment.FulfillmentOrder) bool { return state != nil && state.Sequence > 0 }
 
 // isOurs tells whether a run on a fulfillment order's ID is lived by our workers. Anybody may have sat on the ID.
 func isOurs(info *workflowpb.WorkflowExecutionInfo) bool {

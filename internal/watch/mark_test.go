@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/client"
+
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/watch"
 	"packhorse/internal/worker/workertest"
 )
@@ -90,6 +93,40 @@ func TestSetBackIsFound(t *testing.T) {
 	compares(t, w)
 	if n, err := s.Store.SetBacks(t.Context()); err != nil || n != 1 {
 		t.Errorf("the database was set back %d times (%v), it was once", n, err)
+	}
+}
+
+// TestSetBackBehindARunThatFoundNothing has a command come to what is gone, before anybody has looked: the run that it
+// begins finds nothing, and ends. What the run before knew is noted all the same.
+func TestSetBackBehindARunThatFoundNothing(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location := s.Warehouse("Berlin").ID
+	w := watchOver(t, s)
+	compares(t, w)
+	setBack := s.Copy()
+	id := s.Order(location, 1)
+	knew := s.Send(id, &fulfillment.Cancel{}).Sequence
+	workertest.WaitFor(t, "the end of the run", func() bool { return !running(t, s, id) })
+	compares(t, w)
+	setBack()
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: temporalio.FulfillmentOrderID(id), TaskQueue: temporalio.TaskQueue,
+	}, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id})
+	if err == nil {
+		err = run.Get(t.Context(), nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	workertest.WaitFor(t, "the list of runs", func() bool {
+		state, err := s.Updates.Knew(t.Context(), id)
+		return err == nil && state != nil
+	})
+	compares(t, w)
+	if loss, err := s.Store.LossOf(t.Context(), 0, id); err != nil || loss.Kind != fulfillment.LossEnded ||
+		loss.To < knew {
+		t.Errorf("the fulfillment order is gone: %+v (%v)", loss, err)
 	}
 }
 

@@ -104,7 +104,7 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 		return r.lookAt(ctx, fulfillmentOrdersOf(page), func(
 			ctx context.Context, id fulfillment.ID, version int64,
 		) error {
-			state, err := r.Updates.Ended(ctx, id, "")
+			state, err := r.Updates.Knew(ctx, id)
 			switch {
 			case errors.As(err, new(*temporalio.PausedError)):
 				return nil
