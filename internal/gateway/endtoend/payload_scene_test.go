@@ -233,4 +233,41 @@ var samples = map[string]func(*scene) string{
 		session, _ := c.edit()
 		return fmt.Sprintf("id: %q", session)
 	},
+
+	"webhookSubscriptionCreate": func(*scene) string { return "topic: SHOP_UPDATE, webhookSubscription: " + newHook() },
+	"webhookSubscriptionUpdate": func(c *scene) string {
+		return fmt.Sprintf("id: %q, webhookSubscription: %s", c.hook(), newHook())
+	},
+	"eventBridgeWebhookSubscriptionCreate": func(c *scene) string {
+		return "topic: SHOP_UPDATE, webhookSubscription: " + c.newSource()
+	},
+	"eventBridgeWebhookSubscriptionUpdate": func(c *scene) string {
+		return fmt.Sprintf("id: %q, webhookSubscription: %s", c.hook(), c.newSource())
+	},
+	"pubSubWebhookSubscriptionCreate": func(*scene) string {
+		return "topic: SHOP_UPDATE, webhookSubscription: " + newPubSub()
+	},
+	"pubSubWebhookSubscriptionUpdate": func(c *scene) string {
+		return fmt.Sprintf("id: %q, webhookSubscription: %s", c.hook(), newPubSub())
+	},
+}
+
+// newHook, newSource and newPubSub are what webhook subscriptions are to be, each at an address of its own.
+func newHook() string {
+	return fmt.Sprintf(`{uri: "https://example.com/%s", metafields: [{key: "a"}]}`, rand.Text())
+}
+
+func (c *scene) newSource() string {
+	return fmt.Sprintf(`{arn: "arn:aws:events:us-east-1::event-source/aws.partner/shopify.com/%s/%s"}`, c.by.ID, rand.Text())
+}
+
+func newPubSub() string {
+	return fmt.Sprintf(`{pubSubProject: "valid-project", pubSubTopic: %q}`, rand.Text())
+}
+
+// hook is a webhook subscription of the app, of which there is nothing to tell.
+func (c *scene) hook() string {
+	made := c.by.Must(c.t, `mutation { webhookSubscriptionCreate(topic: SHOP_UPDATE, webhookSubscription: `+newHook()+
+		`) { webhookSubscription { id } userErrors { message } } }`, nil)
+	return gatewaytest.Get[string](c.t, made, "webhookSubscriptionCreate.webhookSubscription.id")
 }

@@ -115,7 +115,7 @@ func (p *payload) stands() bool {
 		return true
 	case p.op.Name == "orderCreate" || strings.HasPrefix(p.op.Name, "location"):
 		return p.kind == access.MerchantManaged
-	case p.op.Name == "fulfillmentServiceCreate":
+	case p.op.Name == "fulfillmentServiceCreate" || strings.Contains(p.op.Name, "ebhookSubscription"): // Its own.
 		return p.kind == access.Assigned
 	}
 	return true
