@@ -65,6 +65,22 @@ func TestSubscriptionIsKept(t *testing.T) {
 	}
 }
 
+// A subscription begins where the feed is when it is made.
+func TestSubscriptionBeginsNow(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	app := b.app("Shop", access.ReadOrders)
+	if _, err := b.pool.Exec(t.Context(), `UPDATE feed_cursor SET position = 17`); err != nil {
+		t.Fatal(err)
+	}
+	sub := b.subscribe(app, "ORDERS_CREATE", "https://example.com/h")
+	var cursor int64
+	err := b.pool.QueryRow(t.Context(), `SELECT cursor FROM webhook_subscriptions WHERE id = $1`, sub.ID).Scan(&cursor)
+	if err != nil || cursor != 17 {
+		t.Errorf("it begins after %d, %v", cursor, err)
+	}
+}
+
 // Two subscriptions of one owner differ in topic, address, format or filter, and in their names.
 func TestSubscriptionsAreUnlikeEachOther(t *testing.T) {
 	t.Parallel()

@@ -32,6 +32,7 @@ func sections(c comments, all []constant) map[string]func() string {
 		"scopes":    scopeList,
 		"search":    searchTable,
 
+		"webhook-scopes": subscriptionTopics,
 		"webhook-topics": func() string { return webhookTopics(all) },
 		"webhook-bodies": func() string { return webhookBodies(all) },
 	}
