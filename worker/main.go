@@ -4,18 +4,21 @@ package main
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"packhorse/internal/config"
 	"packhorse/internal/provider/catalogue"
+	"packhorse/internal/telemetry"
 	"packhorse/internal/worker"
 )
 
 func main() { os.Exit(run()) }
 
 func run() int {
+	log.SetOutput(telemetry.Unquoted(os.Stderr))
 	if len(os.Args) > 1 {
 		switch arg := os.Args[1]; arg {
 		case "-h", "--help", "help":
