@@ -77,7 +77,7 @@ func (c *caller) post(t testing.TB, uri string) Result {
 	return result
 }
 
-// fails sends to where it fails, and compares why.
+// fails sends to where it fails, and compares why. No failure takes longer than the whole exchange may.
 func (c *caller) fails(t testing.TB, uri string, status int, want string) {
 	t.Helper()
 	result := c.post(t, uri)
@@ -90,6 +90,9 @@ func (c *caller) fails(t testing.TB, uri string, status int, want string) {
 	}
 	if got != want {
 		t.Errorf("it says %q, want %q", got, want)
+	}
+	if late := c.timeout + DefaultTimeout; result.Took > late { // The machine may be busy.
+		t.Errorf("it took %v", result.Took)
 	}
 }
 
@@ -670,7 +673,7 @@ func TestHeadersThatCannotBeSent(t *testing.T) {
 
 // BenchmarkSend makes, signs and delivers messages to a receiver in this process.
 func BenchmarkSend(b *testing.B) {
-	uri, _ := serve(b, func(w http.ResponseWriter, r *http.Request) {
+	uri, connections := serve(b, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusNoContent)
 	})
@@ -691,6 +694,7 @@ func BenchmarkSend(b *testing.B) {
 			}
 			sent.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+			b.ReportMetric(float64(connections.Load()), "connections")
 		})
 	}
 }
