@@ -61,9 +61,8 @@ func blocks(t *testing.T, root, page string, languages ...string) []block {
 // pages are those with something to paste, in an order in which they can be read: later ones may use what earlier ones
 // made.
 var pages = []string{
-	"README.md", "docs/walkthrough.md", "docs/orders.md", "docs/commands.md", "docs/access.md", "docs/webhooks.md",
-	"docs/api.md",
-	"docs/rehearsal.md", "docs/changing-workflows.md",
+	"README.md", "docs/walkthrough.md", "docs/orders.md", "docs/commands.md", "docs/events.md", "docs/access.md",
+	"docs/webhooks.md", "docs/api.md", "docs/rehearsal.md", "docs/changing-workflows.md",
 }
 
 // mayBeLeft is how many pieces may say why they are not run.

@@ -45,6 +45,11 @@ type Options struct {
 	Around func(ctx context.Context) context.Context
 	// AroundFields is run around every field of every execution, and decides what is shown of it; nil: all of it.
 	AroundFields graphql.FieldMiddleware
+	// Feed is read at [EventsPath]; nil: there is none. FeedWatch is needed with it.
+	Feed      Feed
+	FeedWatch FeedWatch
+	// MaxFollowers is how many requests of one app may wait for events. Default: DefaultMaxFollowers.
+	MaxFollowers int
 	// GraphiQL is served below /graphiql; nil: there is no such page.
 	GraphiQL http.Handler
 	// Timeout is how long a request may take. Default: DefaultTimeout.
@@ -70,12 +75,15 @@ type Gateway struct {
 	mayCall   func(caller access.Caller, field string) bool
 	around    func(ctx context.Context) context.Context
 	fields    graphql.FieldMiddleware
+	feed      Feed
+	watch     FeedWatch
 	timeout   time.Duration
 	maxBody   int
 	maxAnswer int
 	logger    *slog.Logger
 	metrics   *metrics
 	flights   flights
+	followers followers
 	handler   http.Handler
 }
 
@@ -83,11 +91,12 @@ type Gateway struct {
 func New(o Options) *Gateway {
 	g := &Gateway{
 		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets,
-		around: o.Around, mayCall: o.MayCall, fields: o.AroundFields,
+		around: o.Around, mayCall: o.MayCall, fields: o.AroundFields, feed: o.Feed, watch: o.FeedWatch,
 		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
 		maxAnswer: cmp.Or(o.MaxAnswer, DefaultMaxAnswer),
 		logger:    cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), metrics: newMetrics(o.Registry),
+		followers: followers{most: cmp.Or(o.MaxFollowers, DefaultMaxFollowers)},
 	}
 	if g.fields == nil {
 		g.fields = func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
@@ -96,6 +105,9 @@ func New(o Options) *Gateway {
 	mux := http.NewServeMux()
 	mux.Handle("/admin/api/{version}/graphql.json", versioned(api))
 	mux.Handle("/admin/api/graphql.json", versioned(api)) // As apps ask that name no version.
+	if o.Feed != nil {
+		mux.Handle(EventsPath, g.authenticate(http.HandlerFunc(g.serveEvents)))
+	}
 	if o.GraphiQL != nil {
 		mux.Handle("/graphiql", http.RedirectHandler("/graphiql/", http.StatusMovedPermanently))
 		mux.Handle("/graphiql/", http.StripPrefix("/graphiql", o.GraphiQL))

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,10 +21,14 @@ const (
 	mediaGraphQL = "application/graphql-response+json"
 )
 
-// mediaFor is the media type for an answer to whoever sent the Accept header: GraphQL's own if it is named and nothing
-// that is served is liked better, else JSON.
-func mediaFor(accept []string) string {
-	best, most := mediaJSON, 0.0
+// mediaFor is the media type for a GraphQL answer to whoever sent the Accept header: GraphQL's own if it is named and
+// nothing that is served is liked better, else JSON.
+func mediaFor(accept []string) string { return preferred(accept, mediaJSON, mediaGraphQL) }
+
+// preferred is the media type that whoever sent the Accept header likes best: of those that are liked as much the first
+// that is named. The usual one is for those who name none of them, or anything.
+func preferred(accept []string, usual string, others ...string) string {
+	best, most := usual, 0.0
 	for _, one := range strings.Split(strings.Join(accept, ","), ",") {
 		kind, params, err := mime.ParseMediaType(one)
 		if err != nil {
@@ -33,11 +38,10 @@ func mediaFor(accept []string) string {
 		if q, err := strconv.ParseFloat(params["q"], 64); err == nil {
 			weight = q
 		}
-		switch kind {
-		case "*/*", "application/*":
-			kind = mediaJSON
-		case mediaJSON, mediaGraphQL:
-		default:
+		switch {
+		case kind == "*/*", kind == "application/*":
+			kind = usual
+		case kind != usual && !slices.Contains(others, kind):
 			continue
 		}
 		if weight > most {

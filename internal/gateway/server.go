@@ -45,6 +45,17 @@ func serverContext(ctx context.Context) context.Context {
 	return context.Background()
 }
 
+type stoppingKey struct{}
+
+// stopping ends when the server is told to stop: who waits for something that may never come is then to end. Outside
+// [Serve] it never does.
+func stopping(ctx context.Context) context.Context {
+	if stop, ok := ctx.Value(stoppingKey{}).(context.Context); ok {
+		return stop
+	}
+	return context.Background()
+}
+
 // Serve serves the handler until ctx ends, then takes no new connections, lets running requests end within the stop
 // timeout, and closes what is left. It returns an error if the server stops by itself. The listener is closed.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, o ServerOptions) error {
@@ -62,7 +73,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, o S
 	}
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	base := context.WithValue(running, serverContextKey{}, running)
+	base := context.WithValue(context.WithValue(running, serverContextKey{}, running), stoppingKey{}, ctx)
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,

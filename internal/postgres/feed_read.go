@@ -105,7 +105,8 @@ func (s *Store) Feed(ctx context.Context, q FeedQuery) (FeedPage, error) {
 	if limit <= 0 || limit > FeedLimit {
 		limit = FeedLimit
 	}
-	if q.OrderID != 0 || len(q.Topics) == 0 { // An index finds them.
+	if hidden := q.Sight != nil && !q.Sight.Everything(); q.OrderID != 0 || len(q.Topics) == 0 && !hidden {
+		// An index finds them.
 		span = 1 << 62
 	}
 	c := conditions{args: []any{q.After, span, q.OrderID, append([]string{}, q.Topics...), limit}}

@@ -53,6 +53,7 @@ type API struct {
 	logger   *slog.Logger
 	store    *postgres.Store
 	callers  *access.Authenticator
+	watch    *postgres.FeedWatch
 }
 
 // New puts the API together: here, and nowhere else.
@@ -76,6 +77,7 @@ func New(o Options) (*API, error) {
 	limits.MaxCost = settings.CostLimit
 	limits.MaxArguments = cmp.Or(settings.MaxBodyBytes, limits.MaxArguments)
 	callers := access.NewAuthenticator(o.Store, access.AuthenticatorOptions{Logger: o.Logger})
+	watch := postgres.NewFeedWatch(o.Store)
 	resolver := graphql.NewResolver(
 		o.Store, operation.NewCommands(o.Temporal, o.Store, operation.Options{Waiting: operation.LogWaiting(o.Logger)}),
 		callers.Forget, settings.ShopDomain,
@@ -89,6 +91,7 @@ func New(o Options) (*API, error) {
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
 		MayCall: access.Caller.May,
 		Around:  admin.Around(o.Store, shop, settings.GIDNamespace), AroundFields: admin.Guard,
+		Feed: o.Store, FeedWatch: watch,
 		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, MaxAnswer: settings.MaxAnswerBytes,
 		Logger: o.Logger, Registry: o.Registry,
 	}
@@ -97,14 +100,15 @@ func New(o Options) (*API, error) {
 	}
 	return &API{
 		Handler: gateway.New(options), settings: settings, tls: secured, logger: o.Logger, store: o.Store,
-		callers: callers,
+		callers: callers, watch: watch,
 	}, nil
 }
 
 // Serve answers on the listener until the context ends, lets running requests end, and returns. Meanwhile it follows
-// changes of apps and tokens, and forgets idempotency keys that have expired.
+// changes of apps and tokens and the feed, and forgets idempotency keys that have expired.
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
-	defer inBackground(ctx, a.callers.Run, a.sweep)()
+	follow := func(ctx context.Context) { _ = a.watch.Run(ctx) } // It ends with its context, and in no other way.
+	defer inBackground(ctx, a.callers.Run, follow, a.sweep)()
 	return gateway.Serve(ctx, listener, a.Handler, gateway.ServerOptions{
 		RequestTimeout: a.settings.RequestTimeout, IdleTimeout: a.settings.IdleTimeout,
 		StopTimeout: a.settings.StopTimeout, TLS: a.tls, Logger: a.logger,
