@@ -152,7 +152,6 @@ func (k *keeper) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
 }
 
 // complain logs what stands in the way, the same not all the time.
