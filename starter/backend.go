@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
@@ -37,6 +38,8 @@ type book interface {
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 	UpdateService(ctx context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error)
+	Feed(ctx context.Context, q postgres.FeedQuery) (postgres.FeedPage, error)
+	FeedWaiting(ctx context.Context) (events int, oldest time.Duration, err error)
 }
 
 // sender sends commands to workflows: a *operation.Commands. Its refusals are *fulfillment.Error.
@@ -55,6 +58,7 @@ type sender interface {
 type backend interface {
 	book(ctx context.Context) (book, error)
 	sender(ctx context.Context) (sender, error)
+	feedWatch(ctx context.Context) (feedWatch, error) // which runs until the context ends
 	migrate(ctx context.Context, done func(what string)) error
 	where() string // the addresses, for people, without passwords
 	// workflowURL is where the Temporal UI shows a workflow; empty when nobody said where the UI is.

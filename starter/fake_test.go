@@ -28,6 +28,10 @@ type fakeBackend struct {
 	transitions       []fulfillment.Transition
 	locations         []fulfillment.Location
 
+	feed            func(q postgres.FeedQuery) (postgres.FeedPage, error)
+	await           func(ctx context.Context, after int64) (int64, error) // what the watch of the feed does
+	withoutPosition int                                                   // events
+
 	create func(fulfillment.Order) (fulfillment.OrderCreated, error) // default: creates it
 	cancel func(fulfillment.CancelOrder) error
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
@@ -46,8 +50,11 @@ func (f *fakeBackend) asBackend() backend { return fakeConnections{f} }
 // fakeConnections is the fake as a backend.
 type fakeConnections struct{ f *fakeBackend }
 
-func (c fakeConnections) book(context.Context) (book, error)          { return fakeBook{c.f}, c.f.book.err }
-func (c fakeConnections) sender(context.Context) (sender, error)      { return fakeBook{c.f}, nil }
+func (c fakeConnections) book(context.Context) (book, error)     { return fakeBook{c.f}, c.f.book.err }
+func (c fakeConnections) sender(context.Context) (sender, error) { return fakeBook{c.f}, nil }
+func (c fakeConnections) feedWatch(context.Context) (feedWatch, error) {
+	return fakeBook{c.f}, nil
+}
 func (c fakeConnections) migrate(context.Context, func(string)) error { return nil }
 func (c fakeConnections) where() string                               { return "Temporal at t:1, PostgreSQL at p:2" }
 func (c fakeConnections) workflowURL(id string) string {

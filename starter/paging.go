@@ -22,15 +22,7 @@ type paging struct {
 
 func pagingFlags(c *cobra.Command, latestFirst bool) *paging {
 	p := &paging{limit: postgres.DefaultLimit, ascending: !latestFirst}
-	c.Flags().Var(&value{"N", func(text string) error {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return errors.New("a whole number of at least 1 is needed")
-		}
-		p.limit = n
-		return nil
-	}, func() string { return strconv.Itoa(p.limit) }}, "limit",
-		"how many at most; the answer says how to go on when there are more")
+	c.Flags().Var(limitValue(&p.limit), "limit", limitUsage)
 	c.Flags().Var(&value{"CURSOR", func(text string) error {
 		after, err := postgres.ParseCursor(text)
 		if err != nil {
@@ -43,6 +35,19 @@ func pagingFlags(c *cobra.Command, latestFirst bool) *paging {
 		c.Flags().BoolVar(&p.ascending, "ascending", false, "the oldest first")
 	}
 	return p
+}
+
+const limitUsage = "how many at most; the answer says how to go on when there are more"
+
+func limitValue(into *int) *value {
+	return &value{"N", func(text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return errors.New("a whole number of at least 1 is needed")
+		}
+		*into = n
+		return nil
+	}, func() string { return strconv.Itoa(*into) }}
 }
 
 // part is the part of a short list, which is read as a whole, that is asked for; its cursors are the items' IDs.

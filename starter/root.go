@@ -52,8 +52,8 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider())
 	add(groupAccess, a.newAppCommand(), a.newTokenCommand(), a.newWebhook())
 	add(
-		groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newAudit(), a.newDemo(), a.newRehearse(),
-		a.newVersion(),
+		groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newEvents(), a.newAudit(), a.newDemo(),
+		a.newRehearse(), a.newVersion(),
 	)
 	root.AddCommand(newSettingsTopic())
 	return root

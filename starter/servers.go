@@ -77,6 +77,16 @@ func (s *servers) book(ctx context.Context) (book, error) {
 	return store, nil
 }
 
+func (s *servers) feedWatch(ctx context.Context) (feedWatch, error) {
+	store, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	watch := postgres.NewFeedWatch(store)
+	go func() { _ = watch.Run(ctx) }() // It ends with its context, and in no other way.
+	return watch, nil
+}
+
 func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 	if s.store != nil {
 		return s.store, nil

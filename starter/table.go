@@ -18,6 +18,7 @@ type table struct {
 	width  int // of the terminal; 0: it goes elsewhere
 	header []string
 	rows   [][]string
+	least  []int // widths of the columns of the table that this one goes on from; nil: it begins
 }
 
 // terminalWidth is how many columns a terminal has; 0 when w is none.
@@ -59,9 +60,20 @@ func (t *table) pair(name, text string) {
 	}
 }
 
+// goesOn leaves the header out, and keeps columns where they were in the table before; nil: there is none.
+func (t *table) goesOn(before *table) {
+	if before != nil {
+		t.least = before.widths()
+	}
+}
+
 func (t *table) flush() error {
 	widths := t.fit(t.widths())
-	for _, row := range t.rows {
+	rows := t.rows
+	if t.least != nil {
+		rows = rows[1:]
+	}
+	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
 			if widths[i] == 0 {
@@ -87,7 +99,7 @@ const (
 
 // widths are those of the columns, with nothing shortened.
 func (t *table) widths() []int {
-	var widths []int
+	widths := slices.Clone(t.least)
 	for _, row := range t.rows {
 		for i, cell := range row {
 			if i == len(widths) {
