@@ -216,6 +216,9 @@ func (r *run) assert(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.follow(ctx); err != nil {
+		return fmt.Errorf("follow the feed: %w", err)
+	}
 	report, err := audit.Check(ctx, r.stage.sources, r.journal.saw())
 	if err != nil {
 		return fmt.Errorf("check what is left: %w", err)
