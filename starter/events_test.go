@@ -42,7 +42,8 @@ func told(t *testing.T, n int) func(q postgres.FeedQuery) (postgres.FeedPage, er
 		}
 		if i == n-1 {
 			e.FulfillmentOrderID, e.Topic, e.Kind = 0, "", "STATUS_CHANGED"
-			e.Before, e.After = fulfillment.OrderStatuses{Display: "OPEN"}, fulfillment.OrderStatuses{Display: "ON_HOLD"}
+			e.Before = fulfillment.OrderStatuses{Display: "OPEN"}
+			e.After = fulfillment.OrderStatuses{Display: "ON_HOLD"}
 		}
 		body, err := json.Marshal(e)
 		if err != nil {
@@ -99,14 +100,17 @@ func TestEventsList(t *testing.T) {
 			f := lantern()
 			f.feed = told(t, 3)
 			status, stdout, stderr := call(t, f, "", strings.Fields(test.args)...)
-			if status != test.status || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
-				t.Errorf("status %d, said\n%s and %q; want\n%s and %q", status, stdout, stderr, test.stdout, test.stderr)
+			if status != test.status || !strings.Contains(stdout, test.stdout) ||
+				!strings.Contains(stderr, test.stderr) {
+				t.Errorf("status %d, said\n%s and %q; want\n%s and %q", status, stdout, stderr, test.stdout,
+					test.stderr)
 			}
 		})
 	}
 }
 
-// TestEventsFollow: what is there is shown, then what comes, also after the database was away; Ctrl-C says how to go on.
+// TestEventsFollow: what is there is shown, then what comes, also after the database was away; Ctrl-C says how to go
+// on.
 func TestEventsFollow(t *testing.T) {
 	t.Parallel()
 	follow := func(t *testing.T, f *fakeBackend, args ...string) (stdout, stderr string) {

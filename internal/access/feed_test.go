@@ -16,9 +16,13 @@ func TestFeedSight(t *testing.T) {
 		want   FeedSight
 		denied bool
 	}{
-		"orders only":         {[]Scope{WriteOrders}, FeedSight{Orders: true}, false},
-		"the merchant's only": {[]Scope{ReadMerchantManaged}, FeedSight{FulfillmentOrders: Visibility{Merchant: true}}, false},
-		"its own only":        {[]Scope{WriteAssigned}, FeedSight{FulfillmentOrders: Visibility{Assigned: true}}, false},
+		"orders only": {[]Scope{WriteOrders}, FeedSight{Orders: true}, false},
+		"the merchant's only": {
+			[]Scope{ReadMerchantManaged}, FeedSight{FulfillmentOrders: Visibility{Merchant: true}}, false,
+		},
+		"its own only": {
+			[]Scope{WriteAssigned}, FeedSight{FulfillmentOrders: Visibility{Assigned: true}}, false,
+		},
 		"all services": {
 			[]Scope{ReadThirdParty}, FeedSight{FulfillmentOrders: Visibility{Assigned: true, ThirdParty: true}}, false,
 		},

@@ -30,7 +30,8 @@ func TestEntry(t *testing.T) {
 		}
 		return postgres.FeedEntry{
 			Position: position, CommittedAt: at.Add(time.Second), OrderID: e.OrderID,
-			FulfillmentOrderID: e.FulfillmentOrderID, Sequence: e.Sequence, Place: e.Position, Topic: e.Topic, Event: body,
+			FulfillmentOrderID: e.FulfillmentOrderID, Sequence: e.Sequence, Place: e.Position, Topic: e.Topic,
+			Event: body,
 		}
 	}
 	read := func(from postgres.FeedEntry) (feed.Entry, map[string]any) {

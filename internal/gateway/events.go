@@ -36,8 +36,8 @@ const (
 	// lookPause is the least time between two looks of a reader who waits: events that come together are looked for
 	// together, and those that are not for this reader cost little.
 	lookPause = 100 * time.Millisecond
-	// eventsPerPoint is how many events cost a point of the token's bucket, and lookedPerPoint how many that were looked
-	// at in vain.
+	// eventsPerPoint is how many events cost a point of the token's bucket, and lookedPerPoint how many that were
+	// looked at in vain.
 	eventsPerPoint = 100
 	lookedPerPoint = 2000
 )
@@ -195,8 +195,8 @@ func (e *eventsReader) charge(points int) {
 	e.record.cost += points
 }
 
-// pointsForPage is what a page costs beside the point for the request. Looks that find little cost nothing: there are no
-// more of them than [lookPause] and the number of followers allow.
+// pointsForPage is what a page costs beside the point for the request. Looks that find little cost nothing: there are
+// no more of them than [lookPause] and the number of followers allow.
 func pointsForPage(after int64, page postgres.FeedPage) int {
 	bytes := 0
 	for _, entry := range page.Entries {

@@ -106,7 +106,9 @@ func (q *eventsQuery) read(name, text string) (problem string) {
 	case "wait":
 		wait, err := time.ParseDuration(text)
 		if err != nil || wait < 0 || wait > maxWait {
-			return fmt.Sprintf("%q is no time to wait: write it with its unit, such as 30s; from 0s to %s.", clip(text), maxWait)
+			return fmt.Sprintf(
+				"%q is no time to wait: write it with its unit, such as 30s; from 0s to %s.", clip(text), maxWait,
+			)
 		}
 		q.wait = wait
 	}
@@ -120,7 +122,9 @@ var orderGID = regexp.MustCompile(`^gid://[A-Za-z0-9_-]+/Order/([0-9]+)$`)
 func (q *eventsQuery) readTopics(values []string) (problem string) {
 	for _, topic := range strings.Split(strings.Join(values, ","), ",") {
 		if !slices.Contains(fulfillment.Topics, topic) {
-			return fmt.Sprintf("There is no topic %q; there are %s.", clip(topic), strings.Join(fulfillment.Topics, ", "))
+			return fmt.Sprintf(
+				"There is no topic %q; there are %s.", clip(topic), strings.Join(fulfillment.Topics, ", "),
+			)
 		}
 		if !slices.Contains(q.Topics, topic) {
 			q.Topics = append(q.Topics, topic)

@@ -52,7 +52,9 @@ func (r *run) follow(ctx context.Context) error {
 				err = f.hear(e)
 			}
 			if err != nil {
-				f.violated(stored.OrderID, stored.FulfillmentOrderID, "event %d can't be read: %v", stored.Position, err)
+				f.violated(
+					stored.OrderID, stored.FulfillmentOrderID, "event %d can't be read: %v", stored.Position, err,
+				)
 			}
 		}
 		f.position, more = page.Next, page.Next < page.Newest

@@ -198,7 +198,8 @@ func TestEventsTellEverything(t *testing.T) {
 	var shipped feed.Entry
 	lines := bufio.NewScanner(answer.Body)
 	for lines.Scan() {
-		if err := json.Unmarshal(lines.Bytes(), &shipped); err != nil || shipped.Topic != fulfillment.TopicFulfillmentCreated ||
+		if err := json.Unmarshal(lines.Bytes(), &shipped); err != nil ||
+			shipped.Topic != fulfillment.TopicFulfillmentCreated ||
 			"gid://shopify/Order/"+shipped.OrderID.String() != order || shipped.Actor.App != s.merchant.Handle {
 			t.Errorf("a line is %s: %v", lines.Text(), err)
 		}
@@ -290,7 +291,8 @@ func TestEventsAreWaitedFor(t *testing.T) {
 	s := newShop(t, gatewaytest.Options{})
 	s.order(t, 1)
 	newest := s.told(t)
-	if page := events(t, s.merchant, fmt.Sprintf("after=%d&wait=10ms", newest)); len(page.Events) > 0 || page.Next != newest {
+	page := events(t, s.merchant, fmt.Sprintf("after=%d&wait=10ms", newest))
+	if len(page.Events) > 0 || page.Next != newest {
 		t.Errorf("nothing happened, and the page is %+v", page)
 	}
 	pages := make(chan eventsPage)
