@@ -302,3 +302,60 @@ VALUES ($1, $2, $2, 'manual', $3, $4)`, id, "s"+id.String(), app.ID, deleted); e
 		t.Errorf("an app that is not there: %v", err)
 	}
 }
+
+// TestBodyOfAJointShipment: one shipment of units of several fulfillment orders is told of once, with all of its lines,
+// also when it is taken back; and nobody sees a later state in it.
+func TestBodyOfAJointShipment(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	o, fos := b.create(merchant, merchant)
+	cmd := &fulfillment.Ship{Meta: id("ship"), Groups: []fulfillment.ShipGroup{
+		{FulfillmentOrderID: fos[0].ID, Lines: units(fos[0].Lines[0].ID, 2)}, {FulfillmentOrderID: fos[1].ID},
+	}}
+	d, c := b.jointly(cmd)
+	if err := b.CommitJointly(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	type line struct {
+		Title       string
+		Quantity    int
+		Fulfillable int    `json:"fulfillable_quantity"`
+		Status      string `json:"fulfillment_status"`
+	}
+	of := func(topic string) []line {
+		t.Helper()
+		topics, bodies := b.bodies(o.ID, access.App{})
+		var found []line
+		for i := range topics {
+			if topics[i] != topic {
+				continue
+			}
+			var body struct {
+				Lines []line `json:"line_items"`
+			}
+			if err := json.Unmarshal(bodies[i], &body); err != nil || found != nil {
+				t.Fatalf("it is told of more than once, or %v", err)
+			}
+			found = body.Lines
+		}
+		return found
+	}
+	shipped := []line{{"Saddle", 2, 1, "partial"}, {"Bell", 1, 0, "fulfilled"}}
+	if diff := cmp.Diff(shipped, of(fulfillment.TopicFulfillmentCreated)); diff != "" {
+		t.Error(diff)
+	}
+	_, undone := b.jointly(&fulfillment.Alone{FulfillmentOrderID: fos[0].ID, Command: &fulfillment.CancelFulfillment{
+		Meta: id("back"), FulfillmentID: d.Results[0].FulfillmentID,
+	}})
+	if err := b.CommitJointly(t.Context(), undone); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(
+		[]line{{"Saddle", 2, 3, ""}, {"Bell", 1, 1, ""}}, of(fulfillment.TopicFulfillmentUpdated),
+	); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(shipped, of(fulfillment.TopicFulfillmentCreated)); diff != "" {
+		t.Error(diff)
+	}
+}
