@@ -3,6 +3,7 @@ package webhook
 import (
 	"cmp"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -144,8 +145,14 @@ func (w *writer) money(order *fulfillment.OrderRecord, text string) *moneySet {
 	return &moneySet{m, m}
 }
 
+// plainAmount is one that is written as it is to be.
+var plainAmount = regexp.MustCompile(`^(0|[1-9][0-9]*)\.[0-9]{2}$`)
+
 // amount is an exact amount with two decimals, or more if it has more.
 func amount(text string) string {
+	if plainAmount.MatchString(text) { // As most are: the arithmetic would be most of the work of a body.
+		return text
+	}
 	exact, ok := new(big.Rat).SetString(text)
 	if !ok {
 		exact = new(big.Rat)
