@@ -143,6 +143,11 @@ func lifeBreakages(c cast) []breakage {
 					c.shipped,
 				),
 			}},
+		{name: "somebody else's location",
+			want: []blame{{TransitionsGapFree, c.shippedOrder, c.shipped}, {EventsOnce, c.shippedOrder, c.shipped}},
+			sql: []string{fmt.Sprintf(`UPDATE transitions SET details = coalesce(details, '{}') || '{"serviceId": "4711"}'
+				WHERE fulfillment_order_id = %d
+				AND sequence = (SELECT version FROM fulfillment_orders WHERE id = fulfillment_order_id)`, c.shipped)}},
 		{name: "last transition lost", want: []blame{{TransitionsGapFree, c.editedOrder, c.edited}},
 			sql: []string{fmt.Sprintf(`DELETE FROM feed o USING transitions t WHERE t.fulfillment_order_id = %d AND
 				t.kind = 'UNITS_CANCELLED'

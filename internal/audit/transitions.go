@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/json"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -46,6 +47,25 @@ func checkLife(fo *fulfillmentOrder, a *Assertion) {
 	case at != s.Summary():
 		a.violated(fo.OrderID, fo.ID, "the last transition ended at %+v, the snapshot is at %+v", at, s.Summary())
 	}
+	if len(fo.transitions) == 0 {
+		return
+	}
+	// Who may hear of it goes by that. It was not always noted.
+	service, now := fo.transitions[len(fo.transitions)-1].service(), fo.Snapshot.AssignedLocation.ServiceID
+	if service != 0 && service != now {
+		a.violated(fo.OrderID, fo.ID, "the last transition was at service %d, the snapshot is at %d", service, now)
+	}
+}
+
+// service is who runs the location after it, as it says itself; 0: the merchant, or it says nothing.
+func (t *transition) service() fulfillment.ID {
+	var details struct {
+		ServiceID fulfillment.ID `json:"serviceId"`
+	}
+	if t.Details == nil || json.Unmarshal(t.Details, &details) != nil { // What is no object is found elsewhere.
+		return 0
+	}
+	return details.ServiceID
 }
 
 func checkOrderLife(o *order, a *Assertion) {
