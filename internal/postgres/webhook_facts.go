@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/webhook"
 )
@@ -165,26 +164,4 @@ func readMade(rows pgx.Rows, into map[fulfillment.ID]webhook.Made) error {
 		},
 	)
 	return err
-}
-
-// Listener is an app as one that is told of events, with its present scopes, and with all fulfillment services that
-// were ever its own: what happened at one that is deleted by now was its business. [fulfillment.ErrNotFound] says that
-// there is no such app.
-func (s *Store) Listener(ctx context.Context, appID fulfillment.ID) (access.Caller, error) {
-	found, err := s.apps(ctx, ` WHERE id = $1`, appID)
-	if err == nil && len(found) == 0 {
-		err = pgx.ErrNoRows
-	}
-	if err != nil {
-		return access.Caller{}, fmt.Errorf("read app %d: %w", appID, translate(err))
-	}
-	rows, err := s.pool.Query(ctx, `SELECT id FROM services WHERE app_id = $1 ORDER BY id`, appID)
-	if err != nil {
-		return access.Caller{}, fmt.Errorf("read the services of app %d: %w", appID, translate(err))
-	}
-	services, err := pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
-	if err != nil {
-		return access.Caller{}, fmt.Errorf("read the services of app %d: %w", appID, translate(err))
-	}
-	return access.Caller{App: found[0], Services: services}, nil
 }

@@ -279,8 +279,8 @@ func TestWebhookFactsAreOneRoundTrip(t *testing.T) {
 	}
 }
 
-// TestListener: an app hears of what happened at its service, even when the service is deleted by now.
-func TestListener(t *testing.T) {
+// TestSubscriber: an app hears of what happened at its service, even when the service is deleted by now.
+func TestSubscriber(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
 	app, err := b.CreateApp(t.Context(), access.App{Name: "Ship Co", Scopes: []access.Scope{access.ReadAssigned}})
@@ -293,12 +293,13 @@ VALUES ($1, $2, $2, 'manual', $3, $4)`, id, "s"+id.String(), app.ID, deleted); e
 			t.Fatal(err)
 		}
 	}
-	got, err := b.Listener(t.Context(), app.ID)
+	got, err := b.Subscriber(t.Context(), app.ID)
+	slices.Sort(got.Services)
 	want := access.Caller{App: app, Services: []fulfillment.ID{71, 72}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
-	if _, err := b.Listener(t.Context(), 5); !errors.Is(err, fulfillment.ErrNotFound) {
+	if _, err := b.Subscriber(t.Context(), 5); !errors.Is(err, fulfillment.ErrNotFound) {
 		t.Errorf("an app that is not there: %v", err)
 	}
 }
