@@ -107,8 +107,8 @@ func causes(transitions []Transition) []string {
 	return ids
 }
 
-// KindFeedSetBack is the kind of an event that is about the feed itself: the database was set back to an older state.
-const KindFeedSetBack = "FEED_SET_BACK"
+// FeedSetBackKind is the kind of an event that is about the feed itself: the database was set back to an older state.
+const FeedSetBackKind = "FEED_SET_BACK"
 
 // FeedGap are positions of the feed that have no event any more.
 type FeedGap struct {
@@ -120,7 +120,7 @@ type FeedGap struct {
 // happened: they forget it, and read again from there.
 func FeedSetBack(after, to int64, at time.Time) Event {
 	return Event{
-		Version: EventVersion, Kind: KindFeedSetBack, At: at, Actor: System,
+		Version: EventVersion, Kind: FeedSetBackKind, At: at, Actor: System,
 		Reason: "The database was set back to an older state. What was told after position " + ID(after).String() +
 			" may not have happened: read again from there.",
 		Details: FeedGap{After: after, To: to},

@@ -36,7 +36,7 @@ type FeedQuery struct {
 type FeedEntry struct {
 	Position    int64 // from 1, dense
 	CommittedAt time.Time
-	OrderID     fulfillment.ID // 0: it is about the feed itself, see [fulfillment.KindFeedSetBack]
+	OrderID     fulfillment.ID // 0: it is about the feed itself, see [fulfillment.FeedSetBackKind]
 	// FulfillmentOrderID is 0 for an event of the order itself.
 	FulfillmentOrderID fulfillment.ID
 	Sequence           int64 // of the transition

@@ -375,7 +375,7 @@ func TestFeedAfterASetBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf(`{"after":1,"to":%d}`, newest+1)
-	if e := page.Entries[0]; e.Position != newest+1 || e.OrderID != 0 || told.Kind != fulfillment.KindFeedSetBack ||
+	if e := page.Entries[0]; e.Position != newest+1 || e.OrderID != 0 || told.Kind != fulfillment.FeedSetBackKind ||
 		string(details) != want {
 		t.Errorf("after %d comes %+v with %s, want %s", newest, e, details, want)
 	}

@@ -84,7 +84,7 @@ func TestSetBackIsFound(t *testing.T) {
 	}
 	feed, err := s.Store.Feed(t.Context(), postgres.FeedQuery{After: heard})
 	if err != nil || feed.Entries[0].Position <= heard || feed.Entries[0].OrderID != 0 ||
-		!strings.Contains(string(feed.Entries[0].Event), fulfillment.KindFeedSetBack) {
+		!strings.Contains(string(feed.Entries[0].Event), fulfillment.FeedSetBackKind) {
 		t.Errorf("whoever has read until %d goes on with %+v, %v", heard, feed.Entries, err)
 	}
 	if after := events(t, s, idle); after != untouched {

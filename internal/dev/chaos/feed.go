@@ -76,7 +76,7 @@ func (f *follower) violated(order, of fulfillment.ID, format string, args ...any
 // is later than all before.
 func (f *follower) hear(e feed.Entry) error {
 	f.Checked++
-	if e.Position != f.position+1 && e.Kind != fulfillment.KindFeedSetBack {
+	if e.Position != f.position+1 && e.Kind != fulfillment.FeedSetBackKind {
 		f.violated(e.OrderID, e.FulfillmentOrderID, "position %d comes after %d", e.Position, f.position)
 	}
 	f.position = e.Position
