@@ -1,5 +1,5 @@
 // Package feed keeps the feed: one process at a time gives every event of the outbox its position, and drops what is
-// older than anybody needs.
+// older than anybody needs. An [Entry] is what readers get.
 package feed
 
 import (
