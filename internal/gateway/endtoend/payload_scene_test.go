@@ -262,7 +262,7 @@ func (c *scene) newSource() string {
 }
 
 func newPubSub() string {
-	return fmt.Sprintf(`{pubSubProject: "valid-project", pubSubTopic: %q}`, rand.Text())
+	return fmt.Sprintf(`{pubSubProject: "valid-project", pubSubTopic: "t-%s"}`, rand.Text())
 }
 
 // hook is a webhook subscription of the app, of which there is nothing to tell.

@@ -9,11 +9,9 @@ import (
 	"testing"
 
 	"packhorse/internal/access"
-	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/dev/npmtest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/gateway/gatewaytest"
-	"packhorse/internal/postgres"
 	"packhorse/internal/webhook"
 )
 
@@ -31,18 +29,6 @@ const (
 	listSubscriptions = `{ webhookSubscriptions(first: 10) { nodes { id topic updatedAt } }
 		webhookSubscriptionsCount { count precision } }`
 )
-
-// webhooks is an API that needs no engine, the store behind it, and the URL of its database.
-func webhooks(t *testing.T) (*gatewaytest.Server, *postgres.Store, string) {
-	t.Helper()
-	url := devstacktest.Database(t, postgres.Migrate)
-	store, err := postgres.Open(t.Context(), url, postgres.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	return gatewaytest.Serve(t, url, nil, gatewaytest.Options{}), store, url
-}
 
 // refusals are the user errors of a mutation as field: message.
 func refusals(answer *gatewaytest.Answer) []string {
@@ -64,11 +50,12 @@ func subscribed(t *testing.T, app *gatewaytest.App, topic, uri string) (id strin
 func TestWebhookRegistration(t *testing.T) {
 	t.Parallel()
 	npmtest.Modules(t)
-	s, store, url := webhooks(t)
-	secure := gatewaytest.Serve(t, url, nil, gatewaytest.Options{HTTPS: true}) // Shopify's clients speak nothing else.
+	s := gatewaytest.Start(t, gatewaytest.Options{})
+	url := string(s.Settings.Database.URL)
+	secure := gatewaytest.Serve(t, url, s.Temporal, gatewaytest.Options{HTTPS: true}) // Their clients speak nothing else.
 	app, other := s.App("App", access.Scopes()...), s.App("Other", access.Scopes()...)
 	theirs := subscribed(t, other, "ORDERS_CREATE", "https://other.example.com/h")
-	operators, err := store.AddSubscription(t.Context(), webhook.Subscription{
+	operators, err := s.Store.AddSubscription(t.Context(), webhook.Subscription{
 		AppID: app.ID, Topic: "ORDERS_CREATE", URI: "https://ops.example.com/h", ByOperator: true,
 	}.Tidy())
 	if err != nil {
@@ -102,7 +89,7 @@ func TestWebhookRegistration(t *testing.T) {
 	if _, err := fmt.Sscanf(theirs, "gid://shopify/WebhookSubscription/%d", &number); err != nil {
 		t.Fatal(err)
 	}
-	left, err := store.SubscriptionsByID(t.Context(), []fulfillment.ID{operators.ID, number})
+	left, err := s.Store.SubscriptionsByID(t.Context(), []fulfillment.ID{operators.ID, number})
 	if err != nil || left[0] == nil || left[1] == nil {
 		t.Errorf("the operator's and the other app's: %v, %v", left, err)
 	}
@@ -111,10 +98,10 @@ func TestWebhookRegistration(t *testing.T) {
 // TestWebhookSubscriptionsAreTheAppsOwn: an app neither sees nor changes what another app or an operator made.
 func TestWebhookSubscriptionsAreTheAppsOwn(t *testing.T) {
 	t.Parallel()
-	s, store, _ := webhooks(t)
+	s := gatewaytest.Start(t, gatewaytest.Options{})
 	app, other := s.App("App", access.Scopes()...), s.App("Other", access.Scopes()...)
 	own := subscribed(t, app, "ORDERS_CREATE", "https://example.com/h")
-	operators, err := store.AddSubscription(t.Context(), webhook.Subscription{
+	operators, err := s.Store.AddSubscription(t.Context(), webhook.Subscription{
 		AppID: app.ID, Topic: "ORDERS_CREATE", URI: "https://example.com/h", ByOperator: true,
 	}.Tidy())
 	if err != nil {
@@ -157,7 +144,7 @@ func TestWebhookSubscriptionsAreTheAppsOwn(t *testing.T) {
 // TestWebhookTopicsNeedTheirScopes: an app subscribes to what it may read of, and to nothing else.
 func TestWebhookTopicsNeedTheirScopes(t *testing.T) {
 	t.Parallel()
-	s, _, _ := webhooks(t)
+	s := gatewaytest.Start(t, gatewaytest.Options{})
 	service, bookkeeper := s.App("Service", access.ReadAssigned), s.App("Bookkeeper", access.WriteOrders)
 	for _, test := range []struct {
 		app   *gatewaytest.App
@@ -184,7 +171,7 @@ func TestWebhookTopicsNeedTheirScopes(t *testing.T) {
 // nothing.
 func TestWebhookSubscriptionChanges(t *testing.T) {
 	t.Parallel()
-	s, _, _ := webhooks(t)
+	s := gatewaytest.Start(t, gatewaytest.Options{})
 	app := s.App("App", access.Scopes()...)
 	made := app.Must(t, subscribe, vars{"topic": "ORDERS_CREATE", "in": vars{
 		"callbackUrl": "https://example.com/h", "filter": "id:1", "name": "wh-1", "includeFields": []string{"id"},
@@ -222,7 +209,7 @@ func TestWebhookSubscriptionChanges(t *testing.T) {
 // TestWebhookSubscriptionUnderAKey: the same, asked for again under the same idempotency key, is one subscription.
 func TestWebhookSubscriptionUnderAKey(t *testing.T) {
 	t.Parallel()
-	s, _, _ := webhooks(t)
+	s := gatewaytest.Start(t, gatewaytest.Options{})
 	app := s.App("App", access.Scopes()...)
 	in := vars{"topic": "ORDERS_CREATE", "in": vars{"uri": "https://example.com/h"}}
 	first := app.Must(t, subscribe, in, gatewaytest.Key("one"))
