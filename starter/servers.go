@@ -95,7 +95,8 @@ func (s *servers) open(ctx context.Context) (*postgres.Store, error) {
 		return nil, err
 	}
 	store, err := postgres.Open(ctx, string(s.database.URL), postgres.Options{
-		MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules(), Secrets: s.secrets.Keys.Ring(),
+		MaxConns: s.database.MaxConns, Callbacks: s.callbacks.Rules(),
+		Webhooks: s.callbacks.WebhookRules(), Secrets: s.secrets.Keys.Ring(),
 	})
 	if err != nil {
 		return nil, err

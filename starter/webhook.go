@@ -19,7 +19,7 @@ import (
 // webhookBook is the part of the book that has webhook subscriptions.
 type webhookBook interface {
 	KeepsSecrets() bool
-	Callbacks() callback.Rules
+	Webhooks() callback.Rules
 	AddSubscription(ctx context.Context, sub webhook.Subscription) (webhook.Subscription, error)
 	UpdateSubscription(
 		ctx context.Context, id fulfillment.ID, change func(webhook.Subscription) (webhook.Subscription, error),
@@ -45,7 +45,7 @@ read, but the app does not see them: it can't delete what it does not know.`,
 // subscriptions is what is done with webhook subscriptions here.
 func (a *app) subscriptions(b book) operation.Subscriptions {
 	return operation.Subscriptions{
-		Store: b, Rules: webhook.Rules{Callbacks: b.Callbacks(), ShopDomain: a.settings.ShopDomain},
+		Store: b, Rules: webhook.Rules{Callbacks: b.Webhooks(), ShopDomain: a.settings.ShopDomain},
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"packhorse/internal/webhook"
 )
 
-func (fakeBook) KeepsSecrets() bool        { return true }
-func (fakeBook) Callbacks() callback.Rules { return callback.Rules{} }
+func (fakeBook) KeepsSecrets() bool       { return true }
+func (fakeBook) Webhooks() callback.Rules { return callback.Rules{} }
 
 // testSubscription is what the fake has.
 func testSubscription() webhook.Subscription {

@@ -8,13 +8,19 @@ import (
 
 // CallbackConfig is which callback URLs fulfillment services, and which addresses webhooks may have.
 type CallbackConfig struct {
-	Hosts        Hosts `envconfig:"PACKHORSE_CALLBACK_HOSTS" desc:"hosts that callback URLs of fulfillment services and webhooks may name, with commas; *.example.com: any below it; unset: any public host"`
+	Hosts        Hosts `envconfig:"PACKHORSE_CALLBACK_HOSTS" desc:"hosts that callback URLs of fulfillment services may name, with commas; *.example.com: any below it; unset: any public host"`
+	WebhookHosts Hosts `envconfig:"PACKHORSE_WEBHOOK_HOSTS" desc:"hosts that webhooks may go to, written likewise; unset: any public host"`
 	AllowPrivate bool  `envconfig:"PACKHORSE_CALLBACK_ALLOW_PRIVATE" default:"false" desc:"allow callback URLs and webhooks to hosts that are not on the public Internet, and webhooks without TLS; for development"`
 }
 
 // Rules is the settings as what judges URLs.
 func (c CallbackConfig) Rules() callback.Rules {
 	return callback.Rules{Hosts: c.Hosts, AllowPrivate: c.AllowPrivate}
+}
+
+// WebhookRules is the settings as what judges addresses of webhooks.
+func (c CallbackConfig) WebhookRules() callback.Rules {
+	return callback.Rules{Hosts: c.WebhookHosts, AllowPrivate: c.AllowPrivate}
 }
 
 // Hosts are different host patterns as [callback.CheckPattern] takes them.

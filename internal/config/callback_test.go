@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	"packhorse/internal/callback"
 )
 
 // It changes the environment, so it does not run in parallel.
@@ -25,6 +27,16 @@ func TestCallbackConfig(t *testing.T) {
 	}
 	if got := set.Hosts.String(); got != "example.com,*.example.net" || !set.AllowPrivate {
 		t.Errorf("loaded %+v", set)
+	}
+	if _, fault := set.WebhookRules().Judge("https://localhost/"); fault != callback.None {
+		t.Errorf("webhooks are bound to the hosts of services: %v", fault)
+	}
+	t.Setenv("PACKHORSE_WEBHOOK_HOSTS", "hooks.example.com")
+	if err := Load(&set); err != nil {
+		t.Fatal(err)
+	}
+	if _, fault := set.WebhookRules().Judge("https://example.com/"); fault != callback.Unlisted {
+		t.Errorf("a webhook to a host that is not listed: %v", fault)
 	}
 	if refused := set.Rules().Check("https://example.org/"); refused == nil {
 		t.Error("a host that is not listed is allowed")

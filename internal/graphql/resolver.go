@@ -38,7 +38,7 @@ func NewResolver(
 		Services:          operation.Services{Store: store, Commands: commands, Changed: servicesChanged},
 		Locations:         operation.Locations{Store: store, Commands: commands},
 		Subscriptions: operation.Subscriptions{
-			Store: store, Rules: webhook.Rules{Callbacks: store.Callbacks(), ShopDomain: shopDomain},
+			Store: store, Rules: webhook.Rules{Callbacks: store.Webhooks(), ShopDomain: shopDomain},
 			Delivery: commands,
 		},
 	}

@@ -33,6 +33,8 @@ type Options struct {
 	Tracer pgx.QueryTracer
 	// Callbacks are the rules for the callback URLs of services that are added or updated. Default: any public host.
 	Callbacks callback.Rules
+	// Webhooks are the rules for the addresses of webhook subscriptions. Default: any public host.
+	Webhooks callback.Rules
 	// Secrets are the keys that secrets of apps are sealed with. Default: none, so no secret can be read or made.
 	Secrets seal.Keys
 	// Abridged reads large fulfillment orders as workflows keep them, see [fulfillment.FulfillmentOrder.Abridge].
@@ -46,6 +48,7 @@ type Store struct {
 	pooled    bool // a pooler is between, see package pooler
 	minter    fulfillment.Minter
 	callbacks callback.Rules
+	webhooks  callback.Rules
 	secrets   seal.Keys
 	abridged  bool
 }
@@ -78,7 +81,8 @@ func Open(ctx context.Context, databaseURL string, opts Options) (*Store, error)
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	return &Store{
-		pool: pool, pooled: pooled, callbacks: opts.Callbacks, secrets: opts.Secrets, abridged: opts.Abridged,
+		pool: pool, pooled: pooled, callbacks: opts.Callbacks, webhooks: opts.Webhooks, secrets: opts.Secrets,
+		abridged: opts.Abridged,
 	}, nil
 }
 
@@ -89,8 +93,8 @@ func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// Callbacks are the rules for the addresses that others may have us call.
-func (s *Store) Callbacks() callback.Rules { return s.callbacks }
+// Webhooks are the rules for the addresses of webhook subscriptions.
+func (s *Store) Webhooks() callback.Rules { return s.webhooks }
 
 // KeepsSecrets tells whether apps can have secrets here: there is a key to seal them with.
 func (s *Store) KeepsSecrets() bool { return !s.secrets.Empty() }

@@ -47,7 +47,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 	logger := telemetry.NewLogger(logs, settings.Gateway.LogLevel, settings.Gateway.LogFormat)
 	store, err := postgres.Open(ctx, string(settings.Database.URL), postgres.Options{
 		MaxConns: settings.Database.MaxConns, Callbacks: settings.Callbacks.Rules(),
-		Secrets: settings.Secrets.Keys.Ring(),
+		Webhooks: settings.Callbacks.WebhookRules(), Secrets: settings.Secrets.Keys.Ring(),
 	})
 	if err != nil {
 		return err

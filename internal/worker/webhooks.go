@@ -25,7 +25,7 @@ func courier(s Settings, store *postgres.Store) *delivery.Courier {
 		Shop: webhook.Shop{
 			Namespace: s.Webhooks.GIDNamespace, TimeZone: zone, CurrencyCode: s.Webhooks.ShopCurrency,
 		},
-		Client: delivery.NewClient(s.Callbacks.Rules(), delivery.Options{Timeout: s.Webhooks.WebhookTimeout}),
+		Client: delivery.NewClient(s.Callbacks.WebhookRules(), delivery.Options{Timeout: s.Webhooks.WebhookTimeout}),
 	}
 }
 

@@ -114,6 +114,9 @@ func callbackHosts(answer any) []string {
 		}
 	case map[string]any:
 		for key, item := range v {
+			if key == "webhookSubscription" { // Webhooks go anywhere.
+				continue
+			}
 			text, ok := item.(string)
 			if !ok || key != "callbackUrl" {
 				hosts = append(hosts, callbackHosts(item)...)
