@@ -495,3 +495,19 @@ func richLife(b *book, fo *fulfillment.FulfillmentOrder) *fulfillment.Fulfillmen
 func units(id fulfillment.ID, quantity int) []fulfillment.Quantity {
 	return []fulfillment.Quantity{{ID: id, Quantity: quantity}}
 }
+
+// TestCommitOfAnEarlierLife: an order that was lost with the database and sent again has fulfillment orders with the
+// IDs of before. What a worker decides that knows the one of before is stale, whatever its version.
+func TestCommitOfAnEarlierLife(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	order, fos := b.create(merchant)
+	late := b.decide(fos[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+	b.exec(`UPDATE fulfillment_orders SET snapshot = jsonb_set(snapshot, '{createdAt}', '"2026-03-04T07:00:00.5Z"')
+		WHERE order_id = $1`, order.ID)
+	if _, err := b.Commit(t.Context(), late); !errors.Is(err, fulfillment.ErrStale) {
+		t.Errorf("got %v, want %v", err, fulfillment.ErrStale)
+	}
+	again := b.stored(fos[0].ID)
+	b.do(again, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
+}

@@ -106,7 +106,12 @@ type outboxRow struct {
 }
 
 // fence is a fulfillment order and the version that the store must have of it.
-type fence struct{ id, version int64 }
+type fence struct {
+	id, version int64
+	// createdAt is when it was made, as its snapshot has it: after the database was set back, an order that is sent again
+	// may make one with the ID of one that is gone, whose workflow knows nothing of that yet.
+	createdAt string
+}
 
 // rows is everything that states and transitions become in the database.
 type rows struct {
@@ -162,7 +167,7 @@ func (r *rows) add(fo *fulfillment.FulfillmentOrder, expected int64, times map[i
 		}
 		rowLines = insertLines
 	} else {
-		r.fences = append(r.fences, fence{id, expected})
+		r.fences = append(r.fences, fence{id, expected, fo.CreatedAt.Format(time.RFC3339Nano)})
 	}
 	r.fulfillmentOrders = append(
 		r.fulfillmentOrders, row, statement{sql: rowLines, args: []any{id, orderID, json.RawMessage(encodedLines)}},

@@ -14,9 +14,10 @@ const lockTables = `
 LOCK TABLE orders, line_items, order_transitions, fulfillment_orders, fulfillment_order_line_items, fulfillments,
 	fulfillment_line_items, fulfillment_events, transitions, outbox IN ROW EXCLUSIVE MODE`
 
-// lockFulfillmentOrder finds no row when the stored version is not $3.
+// lockFulfillmentOrder finds no row when the stored version is not $3, or is of another one that had the ID.
 const lockFulfillmentOrder = `
-SELECT FROM fulfillment_orders WHERE id = $1 AND order_id = $2 AND version = $3 FOR NO KEY UPDATE`
+SELECT FROM fulfillment_orders WHERE id = $1 AND order_id = $2 AND version = $3 AND snapshot->>'createdAt' = $4
+FOR NO KEY UPDATE`
 
 const lockFulfillment = `SELECT FROM fulfillments WHERE id = $1 FOR NO KEY UPDATE`
 

@@ -177,7 +177,8 @@ func (w *writing) look(b *pgx.Batch, f *found) {
 // look locks the rows that are there already, and finds out which those are.
 func (r *rows) look(b *pgx.Batch, orderID fulfillment.ID, f *found) {
 	for _, fence := range r.fences {
-		b.Queue(lockFulfillmentOrder, fence.id, orderID, fence.version).Exec(func(tag pgconn.CommandTag) error {
+		look := b.Queue(lockFulfillmentOrder, fence.id, orderID, fence.version, fence.createdAt)
+		look.Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != 1 {
 				return errFence
 			}
