@@ -394,10 +394,12 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 		}
 	}
 	o.answer(func(Attempt) Result { return Result{Err: errors.New("connection refused")} })
-	defer o.follow()()
 	for order := 1; order <= 3; order++ {
 		o.raise(order, 400)
 	}
+	// One that fails while there is nothing else could be the event's fault.
+	o.eventually("all in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 2400 })
+	defer o.follow()()
 	o.eventually("twenty probes", func() bool { heard, _ := o.requests(); return len(heard) >= 30 })
 	heard, _ := o.requests()
 	oldest := heard[0]
