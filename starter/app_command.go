@@ -24,8 +24,8 @@ type appBook interface {
 
 func (a *app) newAppCommand() *cobra.Command {
 	return group("app", "The programs that may use the Admin API", `An app is a program that uses the Admin API: an order system, an order-management app, a fulfillment service. Its scopes
-say what it may do; its tokens (packhorse token) prove who it is; its secret (packhorse app secret) proves to it who sends
-webhooks. Apps are named by their ID, handle or name.
+say what it may do; its tokens (packhorse token) prove who it is; its secret (packhorse app secret) proves to it who
+sends webhooks. Apps are named by their ID, handle or name.
 
 The scopes: `+strings.Join(scopeTexts(access.Scopes()), ", ")+`. A write scope implies its read scope.`,
 		a.newAppCreate(), a.newAppList(), a.newAppShow(), a.newAppUpdate(), a.newAppSecret())

@@ -21,8 +21,8 @@ func (a *app) newAppSecret() *cobra.Command {
 	return group("secret", "What an app's webhooks are signed with", `Every app has a secret: what Packhorse sends it is signed with it (X-Shopify-Hmac-Sha256, webhook-signature), so that the
 app knows who sent it. It is kept sealed, under the keys in PACKHORSE_SECRETS_KEYS.
 
-To replace it: rotate it, give the new one to every receiver, and revoke the old one. Both are good meanwhile, for 24 hours
-at the most.`,
+To replace it: rotate it, give the new one to every receiver, and revoke the old one. Both are good meanwhile, for 24
+hours at the most.`,
 		a.newAppSecretCommand("show", "Show an app's secret", `Shows an app's secret. The secret alone goes to the standard output, and everything else to the standard error output.`,
 			secretBook.AppSecret),
 		a.newAppSecretCommand("rotate", "Give an app a new secret, beside the one it has",

@@ -36,8 +36,8 @@ type webhookBook interface {
 
 func (a *app) newWebhook() *cobra.Command {
 	return group("webhook", "Who is told of what happens", `A webhook subscription says that an app is to be told of a topic at an address. Apps make theirs with the Admin API
-(webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it may
-read, but the app does not see them: it can't delete what it does not know.`,
+(webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it
+may read, but the app does not see them: it can't delete what it does not know.`,
 		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookPause(), a.newWebhookResume(),
 		a.newWebhookDelete())
 }

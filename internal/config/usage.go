@@ -70,7 +70,10 @@ func groups() []Group {
 		{"Temporal, for every program, as for the `temporal` CLI and every Temporal SDK:", new(Temporal)},
 		{"The worker:", new(Worker)},
 		{"The API (`packhorse serve`):", new(Gateway)},
-		{"Callback URLs of fulfillment services and addresses of webhooks, for every program that takes or calls them:", new(CallbackConfig)},
+		{
+			"Callback URLs of fulfillment services, and addresses of webhooks, for every program that knows them:",
+			new(CallbackConfig),
+		},
 		{"Secrets of apps, for every program:", new(Secrets)},
 		{"The command line:", new(CLI)},
 		{"The development stack and the tests:", new(Development)},

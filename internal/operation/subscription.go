@@ -37,8 +37,8 @@ type Delivery interface {
 	Changed(ctx context.Context, id fulfillment.ID)
 }
 
-// Create subscribes the caller's app to a topic, or for an operator the app that the subscription names, and returns the
-// subscription as it is stored. Asked for again under the same idempotency key, it is the same one.
+// Create subscribes the caller's app to a topic, or for an operator the app that the subscription names, and returns
+// the subscription as it is stored. Asked for again under the same idempotency key, it is the same one.
 func (o Subscriptions) Create(ctx context.Context, sub webhook.Subscription) (webhook.Subscription, error) {
 	if err := mayCall(ctx, subscriptionCreate); err != nil {
 		return webhook.Subscription{}, err

@@ -66,10 +66,11 @@ func (m *mailbox) SetSubscriptionState(
 
 func (m *mailbox) Changed(_ context.Context, id fulfillment.ID) { m.told = append(m.told, id) }
 
-// An app's subscription is its own, an operator's is for the app that it names; and the delivery is told of each change.
+// An app's subscription is its own, an operator's is for the app that it names; the delivery is told of each change.
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
-	app := access.WithCaller(t.Context(), access.Caller{App: access.App{ID: 5, Scopes: []access.Scope{access.ReadOrders}}})
+	reader := access.App{ID: 5, Scopes: []access.Scope{access.ReadOrders}}
+	app := access.WithCaller(t.Context(), access.Caller{App: reader})
 	another := access.WithCaller(t.Context(), access.Caller{App: access.App{ID: 6, Scopes: access.Scopes()}})
 	operator := access.WithCaller(t.Context(), access.Trusted(fulfillment.Actor{Role: fulfillment.RoleOperator}))
 	uri := "https://example.com/h"

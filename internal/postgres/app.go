@@ -16,8 +16,8 @@ const insertApp = `INSERT INTO apps (id, handle, name, scopes) VALUES ($1, $2, $
 
 const updateAppScopes = `UPDATE apps SET scopes = $2 WHERE id = $1 RETURNING id, handle, name, scopes, created_at`
 
-// CreateApp adds an app with a secret, and returns it as it is stored, see [access.App.Complete]. Creating the same app again, with
-// the same name, handle and scopes, changes nothing. A refusal is a *[fulfillment.Error].
+// CreateApp adds an app with a secret, and returns it as it is stored, see [access.App.Complete]. Creating the same app
+// again, with the same name, handle and scopes, changes nothing. A refusal is a *[fulfillment.Error].
 func (s *Store) CreateApp(ctx context.Context, app access.App) (access.App, error) {
 	app.Name = clean(app.Name)
 	app, err := app.Complete(s.minter.Mint)

@@ -147,8 +147,9 @@ type subscriptionScan struct {
 }
 
 func (r *subscriptionScan) columns() []any {
-	return []any{&r.id, &r.appID, &r.byOperator, &r.topic, &r.uri, &r.format, &r.filter, &r.includeFields, &r.namespaces,
-		&r.metafields, &r.name, &r.apiVersion, &r.state, &r.reason, &r.stateSince, &r.createdAt, &r.updatedAt}
+	return []any{&r.id, &r.appID, &r.byOperator, &r.topic, &r.uri, &r.format, &r.filter, &r.includeFields,
+		&r.namespaces, &r.metafields, &r.name, &r.apiVersion, &r.state, &r.reason, &r.stateSince, &r.createdAt,
+		&r.updatedAt}
 }
 
 func (r *subscriptionScan) subscription() *webhook.Subscription {

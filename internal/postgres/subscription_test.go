@@ -14,7 +14,9 @@ import (
 	"packhorse/internal/webhook"
 )
 
-func (b *book) subscribe(app access.App, topic webhook.Topic, uri string, change ...func(*webhook.Subscription)) webhook.Subscription {
+func (b *book) subscribe(
+	app access.App, topic webhook.Topic, uri string, change ...func(*webhook.Subscription),
+) webhook.Subscription {
 	b.t.Helper()
 	sub := webhook.Subscription{AppID: app.ID, Topic: topic, URI: uri, APIVersion: "2026-07"}.Tidy()
 	for _, c := range change {
@@ -25,6 +27,11 @@ func (b *book) subscribe(app access.App, topic webhook.Topic, uri string, change
 		b.t.Fatal(err)
 	}
 	return added
+}
+
+// isRefusal tells whether an error is this refusal and no other.
+func isRefusal(err error, want *fulfillment.Error) bool {
+	return cmp.Equal(fulfillment.AsRefusals(err), fulfillment.Refusals{want})
 }
 
 func operators(s *webhook.Subscription) { s.ByOperator = true }
@@ -96,7 +103,7 @@ func TestSubscriptionsAreUnlikeEachOther(t *testing.T) {
 	} {
 		sub := webhook.Subscription{AppID: app.ID, Topic: "ORDERS_CREATE", URI: uri}.Tidy()
 		refused(&sub)
-		if _, err := b.AddSubscription(t.Context(), sub); !cmp.Equal(fulfillment.AsRefusals(err), fulfillment.Refusals{webhook.AddressTaken()}) {
+		if _, err := b.AddSubscription(t.Context(), sub); !isRefusal(err, webhook.AddressTaken()) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -108,7 +115,7 @@ func TestSubscriptionsAreUnlikeEachOther(t *testing.T) {
 	b.subscribe(other, "ORDERS_CREATE", uri, func(s *webhook.Subscription) { s.Name = &name })
 
 	sub := webhook.Subscription{AppID: app.ID, Topic: "ORDERS_PAID", URI: uri, Name: &upper}.Tidy()
-	if _, err := b.AddSubscription(t.Context(), sub); !cmp.Equal(fulfillment.AsRefusals(err), fulfillment.Refusals{webhook.NameTaken()}) {
+	if _, err := b.AddSubscription(t.Context(), sub); !isRefusal(err, webhook.NameTaken()) {
 		t.Errorf("a name in another case: %v", err)
 	}
 	// A change to what another one has is refused likewise, and changes nothing.
@@ -116,7 +123,7 @@ func TestSubscriptionsAreUnlikeEachOther(t *testing.T) {
 		s.Filter = nil
 		return s, nil
 	})
-	if !cmp.Equal(fulfillment.AsRefusals(err), fulfillment.Refusals{webhook.AddressTaken()}) {
+	if !isRefusal(err, webhook.AddressTaken()) {
 		t.Errorf("changed to another one's: %v", err)
 	}
 	if read, err := b.SubscriptionsByID(t.Context(), []fulfillment.ID{named.ID}); err != nil || !cmp.Equal(*read[0], named) {
@@ -133,9 +140,8 @@ func TestSubscriptionIsChanged(t *testing.T) {
 		URI: new(string), IncludeFields: []string{"id"}, Name: new(*string), APIVersion: "2026-04",
 	}
 	*change.URI, *change.Name = "https://example.com/2", &name
-	changed, err := b.UpdateSubscription(t.Context(), sub.ID, func(s webhook.Subscription) (webhook.Subscription, error) {
-		return change.Apply(s), nil
-	})
+	applied := func(s webhook.Subscription) (webhook.Subscription, error) { return change.Apply(s), nil }
+	changed, err := b.UpdateSubscription(t.Context(), sub.ID, applied)
 	want := sub
 	want.URI, want.IncludeFields, want.Name, want.APIVersion = *change.URI, []string{"id"}, &name, "2026-04"
 	want.UpdatedAt = changed.UpdatedAt
@@ -282,7 +288,8 @@ func TestSubscriptionLists(t *testing.T) {
 			t.Errorf("the next page by %s: %+v, %v", sort, page, err)
 		}
 	}
-	if _, err := b.ListSubscriptions(t.Context(), SubscriptionList{Window: Window{Sort: SortUpdatedAt}}); fulfillment.AsRefusals(err) == nil {
+	unsorted := SubscriptionList{Window: Window{Sort: SortUpdatedAt}}
+	if _, err := b.ListSubscriptions(t.Context(), unsorted); fulfillment.AsRefusals(err) == nil {
 		t.Errorf("sorted by what it can't: %v", err)
 	}
 	e, err := search.Parse("word")
@@ -304,7 +311,8 @@ func TestSubscriptionRace(t *testing.T) {
 	results := make(chan error)
 	for range 8 {
 		go func() {
-			_, err := b.AddSubscription(ctx, webhook.Subscription{AppID: app.ID, Topic: "ORDERS_CREATE", URI: "https://example.com/h"}.Tidy())
+			sub := webhook.Subscription{AppID: app.ID, Topic: "ORDERS_CREATE", URI: "https://example.com/h"}
+			_, err := b.AddSubscription(ctx, sub.Tidy())
 			results <- err
 		}()
 	}

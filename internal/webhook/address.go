@@ -93,7 +93,7 @@ func (r Rules) addressProblems(s Subscription) []string {
 	}
 	const elsewhere = "Address cannot be a Shopify or an internal domain"
 	switch u, fault := r.Callbacks.Judge(s.URI); {
-	case fault == callback.Malformed, fault == callback.OtherProtocol: // Such as localhost:3000, whose scheme is a host.
+	case fault == callback.Malformed, fault == callback.OtherProtocol: // localhost:3000 has a host for a scheme.
 		return []string{"Address is invalid"}
 	case fault == callback.HasUser:
 		return []string{"Address cannot have a user name or a password"}

@@ -21,8 +21,8 @@ type filterError string
 
 const (
 	errFilterTooLarge filterError = "The specified filter exceeds the maximum allowed size."
-	errFilterInvalid  filterError = "The specified filter is invalid, please ensure you specify the field(s) you wish " +
-		"to filter on."
+	errFilterInvalid  filterError = "The specified filter is invalid, please ensure you specify the field(s) you " +
+		"wish to filter on."
 )
 
 // Error is the text.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Trim leaves of a body, which is a JSON object, what the paths name, in the order of the body and with the same digits:
+// Trim leaves of a body, which is a JSON object, what the paths name, in the body's order and with the same digits:
 // `fulfillment_order.id` keeps the id of fulfillment_order, `fulfillment_order` all of it. Of a list, each item keeps
 // what its paths name. What is null stays where a path leads through it, and a path that leads nowhere leaves nothing.
 // Without paths the body is returned as it is.

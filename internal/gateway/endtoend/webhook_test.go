@@ -52,7 +52,7 @@ func TestWebhookRegistration(t *testing.T) {
 	npmtest.Modules(t)
 	s := gatewaytest.Start(t, gatewaytest.Options{})
 	url := string(s.Settings.Database.URL)
-	secure := gatewaytest.Serve(t, url, s.Temporal, gatewaytest.Options{HTTPS: true}) // Their clients speak nothing else.
+	secure := gatewaytest.Serve(t, url, s.Temporal, gatewaytest.Options{HTTPS: true}) // As Shopify's clients want.
 	app, other := s.App("App", access.Scopes()...), s.App("Other", access.Scopes()...)
 	theirs := subscribed(t, other, "ORDERS_CREATE", "https://other.example.com/h")
 	operators, err := s.Store.AddSubscription(t.Context(), webhook.Subscription{
