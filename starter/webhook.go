@@ -95,17 +95,19 @@ The topics: ` + joined(webhook.Raised()),
 			return err
 		}
 		sub.AppID = of.ID
-		made, err := a.subscriptions(b).Create(asOperator(c.Context()), sub)
+		subscriptions := a.subscriptions(b)
+		made, err := subscriptions.Create(asOperator(c.Context()), sub)
 		if err != nil {
-			return byFlag(err)
+			return byFlag(err, subscriptions.Rules.InDevelopment(sub))
 		}
 		return a.writeSubscription(c.Context(), b, made)
 	}
 	return c
 }
 
-// byFlag is a refusal of a subscription whose field is that of a flag here.
-func byFlag(err error) error {
+// byFlag is a refusal of a subscription whose field is that of a flag here. It says so where a setting for development
+// would let the address pass.
+func byFlag(err error, development bool) error {
 	refused, ok := fulfillment.AsError(err)
 	if !ok || len(refused.Field) == 0 {
 		return err
@@ -114,6 +116,9 @@ func byFlag(err error) error {
 	switch last := one.Field[len(one.Field)-1]; last {
 	case "callbackUrl":
 		one.Field = []string{"uri"}
+		if development {
+			one.Message += " (for development, set PACKHORSE_CALLBACK_ALLOW_PRIVATE=true, for every program)"
+		}
 	case "webhookSubscription":
 		one.Field = []string{"filter"}
 	default:

@@ -127,6 +127,8 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook create nobody --topic orders/create --uri https://example.com/h", `There is no app "nobody"`, statusFailed},
 		{"webhook create web-shop --topic orders/create --uri http://example.com/h", "Address protocol http:// is not supported", statusFailed},
 		{"webhook create web-shop --topic orders/create --uri http://example.com/h", "field       uri", statusFailed},
+		{"webhook create web-shop --topic orders/create --uri http://127.0.0.1:3000/h",
+			"(for development, set PACKHORSE_CALLBACK_ALLOW_PRIVATE=true, for every program)", statusFailed},
 		{"webhook create web-shop --topic orders/create --uri https://x.myshopify.com/h", "Address cannot be a Shopify", statusFailed},
 		{"webhook create web-shop --topic orders/create --uri https://example.com/h --filter word", "field       filter", statusFailed},
 		{"webhook show 72", "Webhook subscription does not exist", statusFailed},

@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// allowPrivate is the setting of whether webhooks and callbacks may go to this machine.
+const allowPrivate = "PACKHORSE_CALLBACK_ALLOW_PRIVATE"
+
 // variables is what a program needs to find this stack.
 func (s *stack) variables() []string {
 	list := []string{
@@ -18,6 +21,9 @@ func (s *stack) variables() []string {
 	}
 	if s.secretsKeys != "" {
 		list = append(list, secretsKeys+"="+s.secretsKeys)
+	}
+	if s.allowPrivate != "" {
+		list = append(list, allowPrivate+"="+s.allowPrivate)
 	}
 	if ui := s.temporal.UIURL(); ui != "" {
 		list = append(list, "PACKHORSE_TEMPORAL_UI_URL="+ui)

@@ -291,3 +291,19 @@ func TestSecondRunIsRefused(t *testing.T) {
 		t.Errorf("error %v, want one that names process %d", err, os.Getpid())
 	}
 }
+
+// TestWebhooksComeToThisMachine where somebody tries things out; a command finds the defaults, and what is set stays.
+func TestWebhooksComeToThisMachine(t *testing.T) {
+	for _, test := range []struct {
+		set     string
+		command []string
+		want    string
+	}{
+		{"", nil, "true"}, {"false", nil, "false"}, {"", []string{"true"}, ""}, {"true", []string{"true"}, "true"},
+	} {
+		t.Setenv(allowPrivate, test.set)
+		if got := newStack(t.TempDir(), settings{command: test.command}, nil).allowPrivate; got != test.want {
+			t.Errorf("%q, %q: %q, want %q", test.set, test.command, got, test.want)
+		}
+	}
+}

@@ -51,7 +51,8 @@ type stack struct {
 	apiPort  int
 	token    string // For the API.
 
-	secretsKeys string // What secrets of apps are sealed with.
+	secretsKeys  string // What secrets of apps are sealed with.
+	allowPrivate string // The setting of whether webhooks may come to this machine; empty: the default of programs.
 
 	opened []io.Closer
 
@@ -67,6 +68,9 @@ func newStack(root string, chosen settings, end context.CancelCauseFunc) *stack 
 	}
 	if s.logs == "" && !s.fresh {
 		s.logs = filepath.Join(s.folder, "logs")
+	}
+	if s.allowPrivate = os.Getenv(allowPrivate); s.allowPrivate == "" && len(chosen.command) == 0 {
+		s.allowPrivate = "true" // Somebody tries things out, and has the receiver here, too.
 	}
 	// What a command prints may be read by a program, so ours goes elsewhere.
 	out := io.Writer(os.Stdout)
