@@ -147,3 +147,27 @@ func TestLoadErrorsHaveNoSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestPauses: a list of durations is read as a whole, or it is said which one is wrong and what is allowed.
+func TestPauses(t *testing.T) {
+	for _, test := range []struct{ value, problem string }{
+		{"", ""}, {"1s, 30s,2h", ""}, {"10ms", ""},
+		{"1s,soon", `"soon" is not a duration such as 500ms, 25s or 1m30s`},
+		{"1s,", `"" is not a duration`}, {"9ms", "9ms is not between 10ms and 24h"}, {"25h", "is not between"},
+		{strings.Repeat("1s,", 100) + "1s", "there are too many"},
+	} {
+		environment(t, map[string]string{"PACKHORSE_WEBHOOK_RETRIES": test.value})
+		var w Webhooks
+		switch err := Load(&w); {
+		case test.problem != "":
+			if err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("%.20q: %v, want %q in it", test.value, err, test.problem)
+			}
+		case err != nil:
+			t.Errorf("%.20q: %v", test.value, err)
+		case test.value == "" && (len(w.WebhookRetries) != 8 || w.WebhookRetries[0] != 10*time.Second),
+			test.value == "1s, 30s,2h" && (len(w.WebhookRetries) != 3 || w.WebhookRetries[2] != 2*time.Hour):
+			t.Errorf("%.20q: %v", test.value, w.WebhookRetries)
+		}
+	}
+}

@@ -74,6 +74,7 @@ func groups() []Group {
 			"Callback URLs of fulfillment services, and addresses of webhooks, for every program that knows them:",
 			new(CallbackConfig),
 		},
+		{"Delivery of webhooks, for the worker:", new(Webhooks)},
 		{"Secrets of apps, for every program:", new(Secrets)},
 		{"The command line:", new(CLI)},
 		{"The development stack and the tests:", new(Development)},

@@ -3,12 +3,14 @@ package worker
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"packhorse/internal/config"
+	"packhorse/internal/delivery"
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/simulated"
 )
@@ -44,6 +46,16 @@ func TestLoadTakesTheSettingsOfServedProviders(t *testing.T) {
 		if seed := e.Settings.(*simulated.Environment).Seed; test.seed == "7" && seed != 7 {
 			t.Errorf("the seed is %d, want 7", seed)
 		}
+	}
+}
+
+// TestRetriesAreOurs: the default of the setting is that of the delivery.
+func TestRetriesAreOurs(t *testing.T) {
+	t.Setenv("PACKHORSE_DATABASE_URL", "postgres://localhost/packhorse")
+	t.Setenv("PACKHORSE_WEBHOOK_RETRIES", "")
+	s, err := Load()
+	if err != nil || !slices.Equal(s.Webhooks.WebhookRetries, delivery.Retries) {
+		t.Errorf("%v, %v; want %v", s.Webhooks.WebhookRetries, err, delivery.Retries)
 	}
 }
 

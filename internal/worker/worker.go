@@ -119,7 +119,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		feedWatch: feedWatch,
 		deliveries: deliveries(delivery.Config{
 			Book: store, Render: courier.Render, Send: courier.Send, Feed: feedWatch, Changes: feedWatch.Changes,
-			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce,
+			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
 		}, connection.Client),
 		startup: startup,
 		logger:  logger,
