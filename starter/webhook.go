@@ -32,14 +32,19 @@ type webhookBook interface {
 	Subscriptions(
 		ctx context.Context, filter postgres.SubscriptionFilter, page postgres.Page,
 	) (postgres.Results[webhook.Subscription], error)
+	WebhookStanding(ctx context.Context, id fulfillment.ID) (webhook.Standing, error)
+	WebhookAttempts(
+		ctx context.Context, id fulfillment.ID, position int64, page postgres.Page,
+	) (postgres.Results[webhook.Attempt], error)
+	DeadLetters(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.Results[webhook.Parked], error)
 }
 
 func (a *app) newWebhook() *cobra.Command {
 	return group("webhook", "Who is told of what happens", `A webhook subscription says that an app is to be told of a topic at an address. Apps make theirs with the Admin API
 (webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it
 may read, but the app does not see them: it can't delete what it does not know.`,
-		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookPause(), a.newWebhookResume(),
-		a.newWebhookDelete())
+		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookAttempts(), a.newWebhookDead(),
+		a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
 }
 
 // subscriptions is what is done with webhook subscriptions here.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -64,39 +65,48 @@ func (a *app) newWebhookList() *cobra.Command {
 	return c
 }
 
+// subscriptionPage is a subscription with how its delivery goes, as it is answered to programs.
+type subscriptionPage struct {
+	webhook.Subscription
+	Delivery webhook.Standing `json:"delivery"`
+	Attempts []attempt        `json:"attempts"` // the last ones, the latest first
+}
+
 func (a *app) newWebhookShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID", Short: "Show a webhook subscription", Args: oneArgument("subscription's ID", isID),
+		Use: "show ID", Short: "Show a webhook subscription, and how its delivery goes",
+		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook show 915173728805303737`,
-		RunE: func(c *cobra.Command, args []string) error {
-			id, err := fulfillment.ParseID(args[0])
+		RunE: a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+			sub, err := subscription(ctx, b, id)
 			if err != nil {
 				return err
 			}
-			b, err := a.backend.book(c.Context())
+			standing, err := b.WebhookStanding(ctx, id)
 			if err != nil {
 				return err
 			}
-			found, err := b.SubscriptionsByID(c.Context(), []fulfillment.ID{id})
+			last, err := b.WebhookAttempts(ctx, id, 0, postgres.Page{Limit: shownAttempts, Reverse: true})
 			if err != nil {
 				return err
-			}
-			if found[0] == nil {
-				return webhook.NotThere()
 			}
 			if a.json() {
-				return writeJSON(a.out, found[0])
+				return writeJSON(a.out, subscriptionPage{*sub, standing, attempts(last.Items)})
 			}
-			apps, err := b.Apps(c.Context())
+			apps, err := b.Apps(ctx)
 			if err != nil {
 				return err
 			}
-			return a.subscriptionPage(found[0], handlesOf(apps)[found[0].AppID])
-		},
+			if err := a.subscriptionHead(sub, standing, handlesOf(apps)[sub.AppID]); err != nil || len(last.Items) == 0 {
+				return err
+			}
+			fmt.Fprint(a.out, "\nThe last attempts\n")
+			return a.attemptTable(last.Items)
+		}),
 	}
 }
 
-func (a *app) subscriptionPage(sub *webhook.Subscription, app string) error {
+func (a *app) subscriptionHead(sub *webhook.Subscription, standing webhook.Standing, app string) error {
 	fmt.Fprintf(a.out, "Webhook subscription %s\n", sub.ID)
 	t := a.newTable()
 	by := "the app itself"
@@ -129,5 +139,16 @@ func (a *app) subscriptionPage(sub *webhook.Subscription, app string) error {
 	t.pair("format", fmt.Sprintf("%s, as of version %s", sub.Format, sub.APIVersion))
 	t.pair("made", a.when(&sub.CreatedAt))
 	t.pair("changed", a.when(&sub.UpdatedAt))
+	t.pair("position", fmt.Sprintf("%d, %s behind the feed", standing.Cursor, count(int(standing.Lag()), "position")))
+	if standing.Waiting > 0 {
+		t.pair("waiting", count(standing.Waiting, "event"))
+	}
+	if standing.Dead > 0 {
+		t.pair("given up", fmt.Sprintf("%s (packhorse webhook dead %s)", count(standing.Dead, "event"), sub.ID))
+	}
+	t.pair("last error", standing.LastError)
+	if sub.State == webhook.Enabled {
+		t.pair("next attempt", a.when(standing.NextAttempt))
+	}
 	return t.flush()
 }

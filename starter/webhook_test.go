@@ -66,6 +66,34 @@ func (b fakeBook) Subscriptions(
 		b.note("Subscriptions", []any{filter.AppID, filter.Topics, filter.States})
 }
 
+func (b fakeBook) WebhookStanding(context.Context, fulfillment.ID) (webhook.Standing, error) {
+	next := noon.Add(time.Minute)
+	return webhook.Standing{
+		Cursor: 1700, Newest: 1707, Waiting: 2, Dead: 1, LastError: "503 Service Unavailable", NextAttempt: &next,
+	}, nil
+}
+
+func (b fakeBook) WebhookAttempts(
+	_ context.Context, id fulfillment.ID, position int64, page postgres.Page,
+) (postgres.Results[webhook.Attempt], error) {
+	return postgres.Results[webhook.Attempt]{Items: []webhook.Attempt{
+		{Position: 1699, Attempt: 2, Replay: true, At: noon, Took: 5 * time.Second, Error: "no answer within 5s"},
+		{
+			Position: 1699, Attempt: 1, At: noon.Add(-time.Minute), Took: 12 * time.Millisecond, Status: 503,
+			Error: "503 Service Unavailable", Answer: "busy",
+		},
+	}}, b.note("WebhookAttempts", []any{id, position, page.Reverse})
+}
+
+func (b fakeBook) DeadLetters(
+	_ context.Context, id fulfillment.ID, page postgres.Page,
+) (postgres.Results[webhook.Parked], error) {
+	return postgres.Results[webhook.Parked]{Items: []webhook.Parked{{
+		Event: webhook.Event{Position: 1600, OrderID: 1001, At: noon.Add(-time.Hour)}, State: webhook.Dead, Attempts: 9,
+		LastError: "400 Bad Request",
+	}}}, b.note("DeadLetters", []any{id, page.Reverse})
+}
+
 func (b fakeBook) AppSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
 	return access.Secret{Current: "phss_1", MadeAt: noon}, b.note("AppSecret", id)
 }
@@ -97,6 +125,17 @@ func TestWebhooks(t *testing.T) {
 		{"webhook list -o json", "", `"stateReason": "It answered 410."`},
 		{"webhook show 71", "", "DISABLED since 2026-11-27 11:00Z (1 h ago): It answered 410."},
 		{"webhook show 71 -o json", "", `"uri": "https://example.com/h"`},
+		{"webhook show 71", "", "1700, 7 positions behind the feed"},
+		{"webhook show 71", "", "2 events"},
+		{"webhook show 71", "", "1 event (packhorse webhook dead 71)"},
+		{"webhook show 71", "", "2026-11-27 11:59:00Z  1699      1        -       503     12    Service Unavailable\n"},
+		{"webhook show 71 -o json", "", `"lastError": "503 Service Unavailable"`},
+		{"webhook attempts 71 --position 1699", `WebhookAttempts ["71",1699,true]`,
+			"2026-11-27 12:00:00Z  1699      2        yes     -       5000  no answer within 5s\n"},
+		{"webhook attempts 71 -o json --ascending", `WebhookAttempts ["71",0,false]`, `"answer": "busy",
+      "ms": 12`},
+		{"webhook dead 71", `DeadLetters ["71",false]`, "1600      2026-11-27 11:00Z (1 h ago)  1001   9         400 Bad Request\n"},
+		{"webhook dead 71 -o json", "", `"lastError": "400 Bad Request"`},
 		{"webhook pause 71 --reason Moving.", `SetSubscriptionState 71 ["PAUSED","Moving."]`, "PAUSED"},
 		{"webhook pause 71", `SetSubscriptionState 71 ["PAUSED","Paused by an operator."]`, "PAUSED"},
 		{"webhook resume 71 -o json", `SetSubscriptionState 71 ["ENABLED",""]`, `"state": "ENABLED"`},
@@ -132,6 +171,9 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook create web-shop --topic orders/create --uri https://x.myshopify.com/h", "Address cannot be a Shopify", statusFailed},
 		{"webhook create web-shop --topic orders/create --uri https://example.com/h --filter word", "field       filter", statusFailed},
 		{"webhook show 72", "Webhook subscription does not exist", statusFailed},
+		{"webhook attempts 72", "Webhook subscription does not exist", statusFailed},
+		{"webhook attempts 71 --position 0", "a position is a whole number from 1", statusUsage},
+		{"webhook dead 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook pause 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook delete 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook show x", `"x" is not an ID`, statusUsage},

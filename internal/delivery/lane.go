@@ -257,6 +257,9 @@ func (f *follower) take(r result) {
 	wait := f.Retries[max(i.Strikes, 1)-1]
 	wait += time.Duration((rand.Float64() - 0.5) / 5 * float64(wait))
 	i.NextAt = f.now().Add(max(wait, r.RetryAfter))
+	if f.breaker.open() {
+		i.NextAt = f.breaker.probe // For people: nothing is sent before.
+	}
 }
 
 // describe says what was wrong with an answer, or why there was none.

@@ -27,6 +27,8 @@ const (
 	measured = 10 * time.Second
 	// silence is after how long nobody delivers to a webhook subscription any more, as far as anybody has heard.
 	silence = 40 * time.Second
+	// attemptsKept is how long people can look at the attempts of webhooks.
+	attemptsKept = 7 * 24 * time.Hour
 	// complainEvery is how often the same obstacle is logged.
 	complainEvery = time.Minute
 )
@@ -49,6 +51,7 @@ type keeper struct {
 	checked   time.Time           // when the right was asked for or looked at
 	found     time.Time           // when there was something new
 	measured  time.Time
+	old       bool // there may be attempts of webhooks that are kept no longer
 
 	complaint  string // the last one, and when it was logged
 	complained time.Time
@@ -57,7 +60,7 @@ type keeper struct {
 // Run gives events their positions until the context ends, as long as no other process does. What stands in the way is
 // logged, and tried again.
 func Run(ctx context.Context, config Config) error {
-	k := &keeper{Config: config}
+	k := &keeper{Config: config, old: true}
 	defer k.leave()
 	for ctx.Err() == nil {
 		wait, err := k.look(ctx)
@@ -85,6 +88,9 @@ func (k *keeper) look(ctx context.Context) (time.Duration, error) {
 	}
 	if mine, err := k.mine(ctx); err != nil || !mine {
 		return turn/2 + rand.N(turn), err
+	}
+	if err := k.trimAttempts(ctx); err != nil {
+		return 0, err
 	}
 	given, err := k.sequencer.Sequence(ctx)
 	switch {
@@ -147,11 +153,22 @@ func (k *keeper) measure(ctx context.Context) error {
 			return err
 		}
 	}
+	k.old = true
 	for {
 		if dropped, err := k.Store.TrimFeed(ctx, k.Retention); err != nil || !dropped {
 			return err
 		}
 	}
+}
+
+// trimAttempts deletes some attempts of webhooks that are too old, if there are any. Events don't wait until all are.
+func (k *keeper) trimAttempts(ctx context.Context) error {
+	if !k.old {
+		return nil
+	}
+	deleted, err := k.Store.TrimAttempts(ctx, attemptsKept)
+	k.old = err == nil && deleted == postgres.AttemptsTrimmed
+	return err
 }
 
 // complain logs what stands in the way, the same not all the time.

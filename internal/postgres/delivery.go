@@ -42,10 +42,7 @@ SELECT event, state, attempts, strikes, next_at, last_error FROM webhook_deliver
 WHERE subscription_id = $1 AND state = 'PENDING' ORDER BY position`, id)
 	var parked []webhook.Parked
 	if err == nil {
-		parked, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p webhook.Parked, err error) {
-			err = row.Scan(&p.Event, &p.State, &p.Attempts, &p.Strikes, &p.NextAt, &p.LastError)
-			return p, err
-		})
+		parked, err = pgx.CollectRows(rows, scanParked)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list what webhook subscription %d was not told: %w", id, translate(err))

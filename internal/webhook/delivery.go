@@ -31,14 +31,14 @@ const (
 // Parked is an event at or before a subscription's cursor that is not delivered.
 type Parked struct {
 	Event
-	Body     []byte // nil: it could not be made yet, or was not asked for
-	State    DeliveryState
-	Attempts int
+	Body     []byte        `json:"-"` // nil: it could not be made yet, or was not asked for
+	State    DeliveryState `json:"state"`
+	Attempts int           `json:"attempts"`
 	// Strikes are the attempts that count: one that fails while nothing else succeeds is the receiver's fault, and not
 	// the event's.
-	Strikes   int
-	NextAt    time.Time // by the database's clock
-	LastError string    // for people
+	Strikes   int       `json:"-"`
+	NextAt    time.Time `json:"-"`         // by the database's clock
+	LastError string    `json:"lastError"` // for people
 }
 
 // Attempt is what became of one request.
@@ -47,11 +47,26 @@ type Attempt struct {
 	Attempt  int           `json:"attempt"` // from 1
 	Replay   bool          `json:"replay,omitempty"`
 	At       time.Time     `json:"at"`
-	Took     time.Duration `json:"took"`
+	Took     time.Duration `json:"-"`
 	Status   int           `json:"status,omitempty"` // 0: there was no answer
 	Error    string        `json:"error,omitempty"`  // for people; empty: it was delivered
 	Answer   string        `json:"answer,omitempty"` // its first 4 KiB, as far as they are text
 }
+
+// Standing is how far the delivery to a subscription is.
+type Standing struct {
+	Cursor  int64 `json:"cursor"`  // everything at or before this position was delivered, was not for it, or is parked
+	Newest  int64 `json:"newest"`  // position of the feed
+	Waiting int   `json:"waiting"` // events that are parked and tried again
+	Dead    int   `json:"dead"`    // events that were given up
+	// LastError is that of the oldest event that waits since it failed, and NextAttempt when it is tried again; empty
+	// and nil: none does.
+	LastError   string     `json:"lastError,omitempty"`
+	NextAttempt *time.Time `json:"nextAttempt,omitempty"`
+}
+
+// Lag is how many positions of the feed have not been looked at yet.
+func (s Standing) Lag() int64 { return max(s.Newest-s.Cursor, 0) }
 
 // Following is a subscription whose feed somebody follows, and where that begins.
 type Following struct {

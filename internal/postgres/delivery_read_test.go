@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"packhorse/internal/access"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
+)
+
+// deliver notes what became of events: those with an error are parked in the state.
+func (b *book) deliver(sub webhook.Subscription, events ...webhook.Parked) {
+	b.t.Helper()
+	following, err := b.Follow(b.t.Context(), sub.ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p := webhook.Progress{ID: sub.ID, Epoch: following.Epoch}
+	for i, e := range events {
+		p.Cursor = max(p.Cursor, e.Position)
+		if e.State != "" {
+			e.Body = []byte("{}")
+			p.Parked = append(p.Parked, e)
+		}
+		p.Attempts = append(p.Attempts, webhook.Attempt{
+			Position: e.Position, Attempt: e.Attempts, Error: e.LastError, Took: time.Duration(i) * time.Millisecond,
+			At: following.Now,
+		})
+	}
+	if _, err := b.Progress(b.t.Context(), p); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func parked(position int64, order fulfillment.ID, state webhook.DeliveryState, lastError string) webhook.Parked {
+	return webhook.Parked{
+		Event: webhook.Event{Position: position, OrderID: order, Topic: "orders/create"}, State: state, Attempts: 1,
+		LastError: lastError, NextAt: time.Now().Add(time.Minute),
+	}
+}
+
+// People see how far a delivery is, what waits, what was given up, and what became of each request, page by page.
+func TestDeliveryIsSeen(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	sub := b.subscribe(b.app("Shop", access.ReadOrders), "ORDERS_CREATE", "https://example.com/h")
+	if s, err := b.WebhookStanding(t.Context(), sub.ID); err != nil || s != (webhook.Standing{}) {
+		t.Errorf("a new one stands at %+v, %v", s, err)
+	}
+	if _, err := b.pool.Exec(t.Context(), `UPDATE feed_cursor SET position = 17`); err != nil {
+		t.Fatal(err)
+	}
+	b.deliver(sub, parked(1, 1, "", ""), parked(2, 2, webhook.Dead, "400 Bad Request"),
+		parked(3, 3, webhook.Pending, ""), parked(4, 4, webhook.Pending, "503 Service Unavailable"),
+		parked(5, 5, webhook.Dead, "404 Not Found"))
+	s, err := b.WebhookStanding(t.Context(), sub.ID)
+	if err != nil || s.Cursor != 5 || s.Lag() != 12 || s.Waiting != 2 || s.Dead != 2 ||
+		s.LastError != "503 Service Unavailable" || s.NextAttempt == nil || time.Until(*s.NextAttempt) < 30*time.Second {
+		t.Errorf("it stands at %+v, %v", s, err)
+	}
+	dead, err := b.DeadLetters(t.Context(), sub.ID, Page{Limit: 1})
+	if err != nil || len(dead.Items) != 1 || dead.Items[0].Position != 2 || dead.Items[0].LastError != "400 Bad Request" {
+		t.Errorf("dead letters are %+v, %v", dead, err)
+	}
+	dead, err = b.DeadLetters(t.Context(), sub.ID, Page{After: dead.Next})
+	if err != nil || len(dead.Items) != 1 || dead.Items[0].Position != 5 || dead.HasMore {
+		t.Errorf("more dead letters are %+v, %v", dead, err)
+	}
+	var positions []int64
+	for page := (Page{Limit: 2, Reverse: true}); ; {
+		attempts, err := b.WebhookAttempts(t.Context(), sub.ID, 0, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range attempts.Items {
+			positions = append(positions, a.Position)
+		}
+		if page.After = attempts.Next; !attempts.HasMore {
+			break
+		}
+	}
+	if len(positions) != 5 || positions[0] != 5 || positions[4] != 1 {
+		t.Errorf("attempts are of %v", positions)
+	}
+	one, err := b.WebhookAttempts(t.Context(), sub.ID, 4, Page{})
+	if err != nil || len(one.Items) != 1 || one.Items[0].Error != "503 Service Unavailable" ||
+		one.Items[0].Took != 3*time.Millisecond {
+		t.Errorf("attempts of one event are %+v, %v", one, err)
+	}
+	if s, err := b.WebhookStanding(t.Context(), 1); !errors.Is(err, fulfillment.ErrNotFound) {
+		t.Errorf("one that is not there stands at %+v, %v", s, err)
+	}
+}
