@@ -159,8 +159,8 @@ func toggle(s *workertest.Stack, id fulfillment.ID) {
 	s.Send(id, &fulfillment.ReleaseHold{})
 }
 
-// TestWebhookIsBelieved by the libraries that apps use: a request of fulfillment is told once, with exactly the body and
-// the headers that they read, and none by which they would take it for something else.
+// TestWebhookIsBelieved by the libraries that apps use: a request of fulfillment is told once, with exactly the body
+// and the headers that they read, and none by which they would take it for something else.
 func TestWebhookIsBelieved(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -478,7 +478,8 @@ func TestWebhooksStayOutside(t *testing.T) {
 	said := func(sub webhook.Subscription, what string) func() bool {
 		return func() bool {
 			list := attempts(t, book, sub.ID)
-			return len(list) > 1 && !slices.ContainsFunc(list, func(one string) bool { return !strings.Contains(one, what) })
+			other := func(one string) bool { return !strings.Contains(one, what) }
+			return len(list) > 1 && !slices.ContainsFunc(list, other)
 		}
 	}
 	workertest.WaitFor(t, "the answers", said(redirected, "302 Found"))
