@@ -24,7 +24,9 @@ const (
 // Deliveries are what subscriptions to webhooks need.
 type Deliveries struct {
 	// Follow delivers to a subscription until the context ends or it is not enabled any more, and says how it goes.
-	Follow func(ctx context.Context, id fulfillment.ID, report func(temporalio.DeliveryReport)) (temporalio.Delivered, error)
+	Follow func(
+		ctx context.Context, id fulfillment.ID, report func(temporalio.DeliveryReport),
+	) (temporalio.Delivered, error)
 	// Tell tells the subscription's workflow how it goes.
 	Tell func(ctx context.Context, id fulfillment.ID, report temporalio.DeliveryReport) error
 }

@@ -76,7 +76,8 @@ func (a *app) attemptTable(attempts []webhook.Attempt) error {
 			wrong = http.StatusText(at.Status)
 		}
 		t.row(
-			at.At.In(a.zone).Format(secondLayout), strconv.FormatInt(at.Position, 10), number(at.Attempt), replay, status,
+			at.At.In(a.zone).Format(secondLayout), strconv.FormatInt(at.Position, 10), number(at.Attempt), replay,
+			status,
 			strconv.FormatInt(at.Took.Milliseconds(), 10), wrong,
 		)
 	}

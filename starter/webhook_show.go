@@ -97,7 +97,8 @@ func (a *app) newWebhookShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.subscriptionHead(sub, standing, handlesOf(apps)[sub.AppID]); err != nil || len(last.Items) == 0 {
+			err = a.subscriptionHead(sub, standing, handlesOf(apps)[sub.AppID])
+			if err != nil || len(last.Items) == 0 {
 				return err
 			}
 			fmt.Fprint(a.out, "\nThe last attempts\n")

@@ -81,8 +81,8 @@ func (l *life) validate(ctx workflow.Context, verb fulfillment.Verb, body conver
 	return nil
 }
 
-// isOver tells whether a command is for the next run. One that leaves and has passed a command on takes others as long as
-// it waits for that: the order may be in the middle of something that asks this fulfillment order first.
+// isOver tells whether a command is for the next run. One that leaves and has passed a command on takes others as long
+// as it waits for that: the order may be in the middle of something that asks this fulfillment order first.
 func (l *life) isOver(cmd fulfillment.Command) bool {
 	if l.waitsToLeave() {
 		return l.fo.NeedsSiblings(cmd) || l.fo.Concerned(cmd) != l.fo.ID

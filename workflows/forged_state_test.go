@@ -28,8 +28,8 @@ func foreignParent(ctx workflow.Context, childID string, in json.RawMessage) err
 	return child.GetChildWorkflowExecution().Get(ctx, nil)
 }
 
-// foreignForerunner sits on a fulfillment order's workflow ID and goes on as that workflow. It says that it had the state
-// that it hands on.
+// foreignForerunner sits on a fulfillment order's workflow ID and goes on as that workflow. It says that it had the
+// state that it hands on.
 func foreignForerunner(ctx workflow.Context, in json.RawMessage) error {
 	var handed temporalio.FulfillmentOrderInput
 	if err := json.Unmarshal(in, &handed); err != nil {

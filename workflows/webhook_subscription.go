@@ -41,7 +41,8 @@ func WebhookSubscription(ctx workflow.Context) error {
 		for !future.IsReady() {
 			workflow.NewSelector(ctx).
 				AddFuture(future, func(workflow.Future) {}).
-				AddReceive(changed, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(nil) }). // It hears by itself.
+				// The delivery hears of changes by itself.
+				AddReceive(changed, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(nil) }).
 				AddReceive(reports, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(&s.report) }).
 				Select(ctx)
 			if err := s.show(ctx); err != nil {

@@ -87,7 +87,8 @@ var objects = []Object{
 
 // parts are the other types that are parts of others. Payloads, pages and user errors are parts by their names.
 var parts = []string{
-	"AccessScope", "ApiVersion", "AppSubscription", "Attribute", "CalculatedLineItem", "Count", "DeliveryBrandedPromise",
+	"AccessScope", "ApiVersion", "AppSubscription", "Attribute", "CalculatedLineItem", "Count",
+	"DeliveryBrandedPromise",
 	"DeliveryMethod", "DeliveryMethodAdditionalInformation", "FinancialSummaryDiscountAllocation",
 	"FinancialSummaryDiscountApplication", "FulfillmentHold", "FulfillmentLineItem",
 	"FulfillmentOrderAssignedLocation", "FulfillmentOrderInternationalDuties", "FulfillmentOrderKeptDestination",

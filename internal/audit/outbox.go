@@ -177,7 +177,8 @@ func payloadDifferences(path string, says, should map[string]any) []string {
 	return differ
 }
 
-// checkEventsInOrder follows the events of every fulfillment order, and of every order itself, by their places in the feed.
+// checkEventsInOrder follows the events of every fulfillment order, and of every order itself, by their places in the
+// feed.
 func checkEventsInOrder(e *evidence, a *Assertion) {
 	last := map[[2]fulfillment.ID]event{}
 	for _, v := range e.events {

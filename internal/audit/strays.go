@@ -62,7 +62,8 @@ func (a *auditor) strayEffects(ctx context.Context) error {
 
 // selectStrayEvents are the orders that only events know.
 const selectStrayEvents = `
-SELECT DISTINCT order_id FROM events v WHERE v.order_id <> 0 AND NOT EXISTS (SELECT FROM orders o WHERE o.id = v.order_id)
+SELECT DISTINCT order_id FROM events v
+WHERE v.order_id <> 0 AND NOT EXISTS (SELECT FROM orders o WHERE o.id = v.order_id)
 ORDER BY order_id`
 
 func (a *auditor) strayEvents(ctx context.Context) error {

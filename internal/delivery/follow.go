@@ -163,7 +163,8 @@ type follower struct {
 func newFollower(config Config, following webhook.Following, parked []webhook.Parked) *follower {
 	f := &follower{
 		Config: config, lanes: map[fulfillment.ID]*lane{}, results: make(chan result, config.Concurrency),
-		skipped: map[fulfillment.ID][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor, told: time.Now(),
+		skipped: map[fulfillment.ID][]int64{}, epoch: following.Epoch, cursor: following.Cursor,
+		read: following.Cursor, told: time.Now(),
 	}
 	f.heed(following)
 	for _, p := range parked {
@@ -279,8 +280,8 @@ func (f *follower) readOn(ctx context.Context) error {
 			return nil
 		case errors.As(err, &gone):
 			f.state, f.reason = webhook.Paused, fmt.Sprintf(
-				"Its cursor expired at position %d, and the oldest event that is kept has %d: what lies between is not "+
-					"told. Resume it to go on from there.", gone.After, gone.Oldest)
+				"Its cursor expired at position %d, and the oldest event that is kept has %d: what lies between is "+
+					"not told. Resume it to go on from there.", gone.After, gone.Oldest)
 			f.read = gone.Oldest - 1
 			return nil
 		case err != nil:
@@ -377,7 +378,8 @@ func (f *follower) report() {
 // last is how it goes now.
 func (f *follower) last() Report {
 	r := Report{
-		Topic: f.sub.Topic.Wire(), AppID: f.sub.AppID, Cursor: f.cursor, Newest: f.newest, Parked: f.stored, Failing: f.breaker.open(), LastError: f.breaker.lastError,
+		Topic: f.sub.Topic.Wire(), AppID: f.sub.AppID, Cursor: f.cursor, Newest: f.newest,
+		Parked: f.stored, Failing: f.breaker.open(), LastError: f.breaker.lastError,
 	}
 	if next := f.next(); !next.IsZero() {
 		r.NextAttempt = next.Add(-f.clock)

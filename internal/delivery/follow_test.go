@@ -466,7 +466,9 @@ func TestABodyThatCannotBeMade(t *testing.T) {
 	render := o.config.Render
 	var mu sync.Mutex
 	broken := true
-	o.config.Render = func(ctx context.Context, to webhook.Subscription, events []postgres.FeedEntry) ([]Rendered, error) {
+	o.config.Render = func(
+		ctx context.Context, to webhook.Subscription, events []postgres.FeedEntry,
+	) ([]Rendered, error) {
 		rendered, err := render(ctx, to, events)
 		mu.Lock()
 		defer mu.Unlock()

@@ -70,7 +70,8 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%s: its variables: %v", example.Name, err)
 			}
 		}
-		prepared, _, errs := document.Prepare(schema.Load(), document.Request{Query: example.Query, Variables: variables})
+		request := document.Request{Query: example.Query, Variables: variables}
+		prepared, _, errs := document.Prepare(schema.Load(), request)
 		if len(errs) > 0 {
 			t.Errorf("%s: %v", example.Name, errs)
 			continue

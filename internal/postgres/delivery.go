@@ -139,7 +139,9 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 			"subscription_id", "position", "attempt", "replay", "at", "took", "status", "error", "answer",
 		}, pgx.CopyFromSlice(len(p.Attempts), func(i int) ([]any, error) {
 			a := p.Attempts[i]
-			return []any{p.ID, a.Position, a.Attempt, a.Replay, a.At, a.Took, a.Status, clean(a.Error), clean(a.Answer)}, nil
+			return []any{
+				p.ID, a.Position, a.Attempt, a.Replay, a.At, a.Took, a.Status, clean(a.Error), clean(a.Answer),
+			}, nil
 		}))
 		return err
 	})

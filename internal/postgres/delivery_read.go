@@ -51,12 +51,16 @@ WHERE subscription_id = $1`
 	var read []attempt
 	if err == nil {
 		read, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (a attempt, err error) {
-			err = row.Scan(&a.id, &a.Position, &a.Attempt.Attempt, &a.Replay, &a.At, &a.Took, &a.Status, &a.Error, &a.Answer)
+			err = row.Scan(
+				&a.id, &a.Position, &a.Attempt.Attempt, &a.Replay, &a.At, &a.Took, &a.Status, &a.Error, &a.Answer,
+			)
 			return a, err
 		})
 	}
 	if err != nil {
-		return Results[webhook.Attempt]{}, fmt.Errorf("list attempts for webhook subscription %d: %w", id, translate(err))
+		return Results[webhook.Attempt]{}, fmt.Errorf(
+			"list attempts for webhook subscription %d: %w", id, translate(err),
+		)
 	}
 	found := paged(read, page, func(a *attempt) int64 { return a.id })
 	items := make([]webhook.Attempt, len(found.Items))
@@ -78,7 +82,9 @@ WHERE subscription_id = $1 AND state = 'DEAD' `+page.clause("position", &args), 
 		dead, err = pgx.CollectRows(rows, scanParked)
 	}
 	if err != nil {
-		return Results[webhook.Parked]{}, fmt.Errorf("list dead letters of webhook subscription %d: %w", id, translate(err))
+		return Results[webhook.Parked]{}, fmt.Errorf(
+			"list dead letters of webhook subscription %d: %w", id, translate(err),
+		)
 	}
 	return paged(dead, page, func(p *webhook.Parked) int64 { return p.Position }), nil
 }

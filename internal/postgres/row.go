@@ -108,8 +108,8 @@ type outboxRow struct {
 // fence is a fulfillment order and the version that the store must have of it.
 type fence struct {
 	id, version int64
-	// createdAt is when it was made, as its snapshot has it: after the database was set back, an order that is sent again
-	// may make one with the ID of one that is gone, whose workflow knows nothing of that yet.
+	// createdAt is when it was made, as its snapshot has it: after the database was set back, an order that is sent
+	// again may make one with the ID of one that is gone, whose workflow knows nothing of that yet.
 	createdAt string
 }
 

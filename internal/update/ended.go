@@ -15,9 +15,9 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more. What
-// somebody else's run on its ID says is none. It needs a worker, and leaves no trace. Of one that is paused nobody can
-// tell: the error is a [*temporalio.PausedError].
+// Ended is the state that a run of a fulfillment order ended with; nil: there is none, or nobody can tell any more.
+// What somebody else's run on its ID says is none. It needs a worker, and leaves no trace. Of one that is paused nobody
+// can tell: the error is a [*temporalio.PausedError].
 func (c *Client) Ended(
 	ctx context.Context, id fulfillment.ID, runID string,
 ) (state *fulfillment.FulfillmentOrder, err error) {

@@ -114,7 +114,8 @@ var bodies = map[string]body{
 	fulfillment.TopicOrderCreated: {
 		write: orderBody, needsOrder: true, when: "an order was made",
 		differ: "the order as it was then. What is not known is null: discounts, shipping prices, weights, " +
-			"customers. Sums are null when no line has a price. number is null, and so is order_number when the name is no number",
+			"customers. Sums are null when no line has a price. number is null, and so is order_number " +
+			"when the name is no number",
 	},
 	fulfillment.TopicOrderUpdated: {
 		write: orderBody, needsOrder: true,

@@ -27,7 +27,8 @@ func Load() (Settings, error) {
 	var names config.Worker
 	_ = config.Load(&names) // Only what is served needs its settings. What is wrong here is wrong below as well.
 	selected, unknown := Settings{Worker: names, Providers: s.Providers}.served()
-	err := config.Load(append([]any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets, &s.Webhooks, &s.Callbacks}, specs(selected)...)...)
+	own := []any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets, &s.Webhooks, &s.Callbacks}
+	err := config.Load(append(own, specs(selected)...)...)
 	if unknown == nil {
 		return s, err
 	}
