@@ -36,6 +36,7 @@ type webhookBook interface {
 	WebhookAttempts(
 		ctx context.Context, id fulfillment.ID, position int64, page postgres.Page,
 	) (postgres.Results[webhook.Attempt], error)
+	Replay(ctx context.Context, id fulfillment.ID, r webhook.Replay) (webhook.Replayed, error)
 	DeadLetters(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.Results[webhook.Parked], error)
 }
 
@@ -44,7 +45,7 @@ func (a *app) newWebhook() *cobra.Command {
 (webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it
 may read, but the app does not see them: it can't delete what it does not know.`,
 		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookAttempts(), a.newWebhookDead(),
-		a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
+		a.newWebhookReplay(), a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
 }
 
 // subscriptions is what is done with webhook subscriptions here.

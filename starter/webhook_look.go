@@ -34,8 +34,8 @@ func (a *app) newWebhookAttempts() *cobra.Command {
 	var position int64
 	c := &cobra.Command{
 		Use: "attempts ID", Short: "List what became of the requests to a subscription, the latest first",
-		Long: `Lists the requests to a subscription, the latest first: the status and the time of the answer, or why there was none.
-With --output json each has the first 4 KiB of the answer. Attempts are kept for 7 days.`,
+		Long: `Lists the requests to a subscription, the latest first: the status and the time of the answer, or why there was
+none. With --output json each has the first 4 KiB of the answer. Attempts are kept for 7 days.`,
 		Args: oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook attempts 915173728805303737
   packhorse webhook attempts 915173728805303737 --position 1707 --output json | jq -r '.items[].answer'`,
@@ -87,8 +87,8 @@ func (a *app) attemptTable(attempts []webhook.Attempt) error {
 func (a *app) newWebhookDead() *cobra.Command {
 	c := &cobra.Command{
 		Use: "dead ID", Short: "List the events that a subscription was not told in the end",
-		Long: `Lists dead letters, by their positions in the feed: events that the receiver did not take in any attempt. What came after
-them of the same order was told. packhorse webhook replay tells them again.`,
+		Long: `Lists dead letters, by their positions in the feed: events that the receiver did not take in any attempt. What came
+after them of the same order was told. packhorse webhook replay tells them again.`,
 		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook dead 915173728805303737`,
 	}

@@ -85,6 +85,13 @@ func (b fakeBook) WebhookAttempts(
 	}}, b.note("WebhookAttempts", []any{id, position, page.Reverse})
 }
 
+func (b fakeBook) Replay(_ context.Context, id fulfillment.ID, r webhook.Replay) (webhook.Replayed, error) {
+	if r.After == 9000 {
+		return webhook.Replayed{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"after"}, Message: "It is at 7."}
+	}
+	return webhook.Replayed{Events: 3, Waiting: 1}, b.note("Replay", []any{id, r.After, r.Until})
+}
+
 func (b fakeBook) DeadLetters(
 	_ context.Context, id fulfillment.ID, page postgres.Page,
 ) (postgres.Results[webhook.Parked], error) {
@@ -135,6 +142,9 @@ func TestWebhooks(t *testing.T) {
 		{"webhook attempts 71 -o json --ascending", `WebhookAttempts ["71",0,false]`, `"answer": "busy",
       "ms": 12`},
 		{"webhook dead 71", `DeadLetters ["71",false]`, "1600      2026-11-27 11:00Z (1 h ago)  1001   9         400 Bad Request\n"},
+		{"webhook replay 71 --position 1600", `Replay ["71",1599,1600]`, "3 events to be told again, 1 waited already\nthe subscription is DISABLED: nothing is sent until"},
+		{"webhook replay 71 --after 0 -o json", `Replay ["71",0,9223372036854775807]`, `"events": 3`},
+		{"webhook replay 71 --after 1600 --until 1700 -o json", `Replay ["71",1600,1700]`, `"waiting": 1`},
 		{"webhook dead 71 -o json", "", `"lastError": "400 Bad Request"`},
 		{"webhook pause 71 --reason Moving.", `SetSubscriptionState 71 ["PAUSED","Moving."]`, "PAUSED"},
 		{"webhook pause 71", `SetSubscriptionState 71 ["PAUSED","Paused by an operator."]`, "PAUSED"},
@@ -173,6 +183,11 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook show 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook attempts 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook attempts 71 --position 0", "a position is a whole number from 1", statusUsage},
+		{"webhook replay 72 --after 0", "Webhook subscription does not exist", statusFailed},
+		{"webhook replay 71 --after -1", "a position is a whole number from 0", statusUsage},
+		{"webhook replay 71", "at least one of the flags in the group [position after] is required", statusUsage},
+		{"webhook replay 71 --after 9000", "field       after", statusFailed},
+		{"webhook replay 71 --position 9001", "field       position", statusFailed},
 		{"webhook dead 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook pause 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook delete 72", "Webhook subscription does not exist", statusFailed},

@@ -103,6 +103,7 @@ func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) 
 	message := Message{
 		Subscription: to, Position: a.Position, Sequence: a.Sequence, Place: a.Place, OrderID: a.OrderID,
 		CommandID: a.CommandID, TriggeredAt: a.At, Topic: a.Topic, Body: a.Body, Attempt: a.Number, Skipped: a.Skipped,
+		Replay: a.Replay,
 	}
 	signer := Signer{ShopDomain: c.ShopDomain, Current: current, Previous: previous}
 	return c.Client.Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)

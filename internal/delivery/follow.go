@@ -77,7 +77,8 @@ type Config struct {
 type Attempt struct {
 	webhook.Event
 	Body   []byte
-	Number int // from 1
+	Number int  // from 1
+	Replay bool // somebody has asked for it again
 }
 
 // Report is how it goes.
@@ -140,15 +141,19 @@ type follower struct {
 	cursor, read  int64 // positions: noted, and read
 	newest        int64
 	clock         time.Duration // how much the database's clock is ahead
-	lanes         map[fulfillment.ID]*lane
-	ready         []*lane
+	lanes         map[laneKey]*lane
+	ready, again  []*lane // those that have their turn; again: that were asked for again
+	turns         int
 	under         []*item // what is between the cursor and what was read, as far as it is neither done nor has a row
 	fresh, stored int     // events without and with a row
-	skipped       map[fulfillment.ID][]int64
+	replays       int     // events beside these that were asked for again
+	asked, wanted int64   // how often somebody had asked when they were read, and has
+	skipped       map[laneKey][]int64
 	inFlight      int
 	results       chan result
 
 	delivered []int64 // what is to be noted
+	replayed  []int64
 	dead      []webhook.Parked
 	attempts  []webhook.Attempt
 	state     webhook.State
@@ -162,9 +167,9 @@ type follower struct {
 
 func newFollower(config Config, following webhook.Following, parked []webhook.Parked) *follower {
 	f := &follower{
-		Config: config, lanes: map[fulfillment.ID]*lane{}, results: make(chan result, config.Concurrency),
-		skipped: map[fulfillment.ID][]int64{}, epoch: following.Epoch, cursor: following.Cursor,
-		read: following.Cursor, told: time.Now(),
+		Config: config, lanes: map[laneKey]*lane{}, results: make(chan result, config.Concurrency),
+		skipped: map[laneKey][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
+		told: time.Now(), asked: following.Replays,
 	}
 	f.heed(following)
 	for _, p := range parked {
@@ -176,7 +181,7 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 
 // heed takes over what the database says of the subscription.
 func (f *follower) heed(now webhook.Following) {
-	f.sub, f.clock = now.Subscription, time.Until(now.Now)
+	f.sub, f.clock, f.wanted = now.Subscription, time.Until(now.Now), now.Replays
 }
 
 func (f *follower) now() time.Time { return time.Now().Add(f.clock) }
@@ -196,7 +201,11 @@ func (f *follower) run(ctx context.Context) (Outcome, error) {
 				return f.end(sending)
 			}
 		} else if time.Now().After(f.blocked) {
-			if err := f.readOn(ctx); err != nil {
+			err := f.readAgain(ctx)
+			if err == nil {
+				err = f.readOn(ctx)
+			}
+			if err != nil {
 				f.block(ctx, err)
 			}
 			f.start(sending)
@@ -303,18 +312,50 @@ func (f *follower) readOn(ctx context.Context) error {
 	return nil
 }
 
+// readAgain reads what somebody has asked for again.
+func (f *follower) readAgain(ctx context.Context) error {
+	if f.asked == f.wanted {
+		return nil
+	}
+	parked, err := f.Book.Parked(ctx, f.sub.ID)
+	if err != nil {
+		return err
+	}
+	known := map[int64]bool{} // Those that are done may still have their rows.
+	for _, position := range slices.Concat(f.delivered, f.replayed) {
+		known[position] = true
+	}
+	for _, d := range f.dead {
+		known[d.Position] = true
+	}
+	for _, l := range f.lanes {
+		for _, i := range l.items {
+			known[i.Position] = true
+		}
+	}
+	f.asked = f.wanted
+	for _, p := range parked {
+		if p.Replay && !known[p.Position] {
+			f.add(&item{Parked: p, stored: true})
+		}
+	}
+	return nil
+}
+
 // due tells whether there is something to note, and it is time.
 func (f *follower) due() bool {
 	if time.Now().Before(f.blocked) {
 		return false
 	}
 	silent := time.Since(f.told)
-	return silent >= sign || f.unnoted() && (silent >= tell || f.fresh == 0) ||
+	return silent >= sign || f.unnoted() && (silent >= tell || f.fresh+f.inFlight == 0) ||
 		silent >= patience && len(f.under) > 0 || silent >= quiet && f.passed() > f.cursor
 }
 
 // unnoted tells whether something has become of an event that the database does not know.
-func (f *follower) unnoted() bool { return len(f.delivered)+len(f.attempts)+len(f.dead) > 0 }
+func (f *follower) unnoted() bool {
+	return len(f.delivered)+len(f.replayed)+len(f.attempts)+len(f.dead) > 0
+}
 
 // passed is the position up to which everything is delivered, or is to have a row.
 func (f *follower) passed() int64 {
@@ -330,8 +371,8 @@ func (f *follower) passed() int64 {
 // note tells the database what was done. False: nobody is to follow here any more, and why.
 func (f *follower) note(ctx context.Context) (Outcome, bool, error) {
 	p := webhook.Progress{
-		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: f.dead, Delivered: f.delivered, Attempts: f.attempts,
-		State: f.state, Reason: f.reason,
+		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: f.dead, Delivered: f.delivered, Replayed: f.replayed,
+		Attempts: f.attempts, State: f.state, Reason: f.reason,
 	}
 	var noted []*item
 	for _, l := range f.lanes {
@@ -364,7 +405,7 @@ func (f *follower) note(ctx context.Context) (Outcome, bool, error) {
 		i.changed = false
 	}
 	f.cursor, f.told, f.blocked = p.Cursor, time.Now(), time.Time{}
-	f.delivered, f.dead, f.attempts, f.state, f.reason = nil, nil, nil, "", ""
+	f.delivered, f.replayed, f.dead, f.attempts, f.state, f.reason = nil, nil, nil, nil, "", ""
 	f.heed(now)
 	return Outcome{}, true, nil
 }
@@ -378,8 +419,8 @@ func (f *follower) report() {
 // last is how it goes now.
 func (f *follower) last() Report {
 	r := Report{
-		Topic: f.sub.Topic.Wire(), AppID: f.sub.AppID, Cursor: f.cursor, Newest: f.newest,
-		Parked: f.stored, Failing: f.breaker.open(), LastError: f.breaker.lastError,
+		Topic: f.sub.Topic.Wire(), AppID: f.sub.AppID, Cursor: f.cursor, Newest: f.newest, Parked: f.stored + f.replays,
+		Failing: f.breaker.open(), LastError: f.breaker.lastError,
 	}
 	if next := f.next(); !next.IsZero() {
 		r.NextAttempt = next.Add(-f.clock)

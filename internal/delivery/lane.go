@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -14,12 +13,18 @@ import (
 	"packhorse/internal/webhook"
 )
 
-// lane is the events of one order, which are delivered one after the other.
+// lane is the events of one order, which are delivered one after the other. Those that somebody has asked for again are
+// older than what comes by itself, and go beside it.
 type lane struct {
-	order fulfillment.ID
+	of    laneKey
 	items []*item // by position
 	busy  bool    // the first one is on its way
 	ready bool    // it has its turn, or waits for it
+}
+
+type laneKey struct {
+	order  fulfillment.ID
+	replay bool
 }
 
 // item is one event that is to be delivered.
@@ -36,24 +41,14 @@ type item struct {
 // result is what became of an attempt.
 type result struct {
 	Result
-	lane *lane
-	item *item
-	at   time.Time
+	lane    *lane
+	item    *item
+	at      time.Time
+	nothing bool // was sent: the event is not for the subscription any more
 }
 
 func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
-	var says struct {
-		At        time.Time `json:"at"`
-		CommandID string    `json:"commandId"`
-	}
-	_ = json.Unmarshal(e.Event, &says) // It was written by this program; without it only these two are missing.
-	i := &item{body: r.Body, read: now, Parked: webhook.Parked{
-		Event: webhook.Event{
-			Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
-			CommandID: says.CommandID, At: says.At,
-		},
-		State: webhook.Pending, NextAt: now,
-	}}
+	i := &item{body: r.Body, read: now, Parked: webhook.Parked{Event: e.Told(), State: webhook.Pending, NextAt: now}}
 	if r.Err != nil {
 		i.LastError = "make the body: " + r.Err.Error()
 	}
@@ -69,17 +64,21 @@ func (i *item) parked() webhook.Parked {
 
 // add puts an event behind the others of its order.
 func (f *follower) add(i *item) {
-	l := f.lanes[i.OrderID]
+	of := laneKey{i.OrderID, i.Replay}
+	l := f.lanes[of]
 	if l == nil {
-		l = &lane{order: i.OrderID}
-		f.lanes[i.OrderID] = l
+		l = &lane{of: of}
+		f.lanes[of] = l
 	}
-	if skipped := f.skipped[i.OrderID]; skipped != nil {
+	if skipped := f.skipped[of]; skipped != nil {
 		i.Skipped = append(i.Skipped, skipped...)
-		delete(f.skipped, i.OrderID)
+		delete(f.skipped, of)
 	}
 	l.items = append(l.items, i)
-	if i.stored {
+	if i.Replay {
+		i.row = true
+		f.replays++
+	} else if i.stored {
 		i.row = true
 		f.stored++
 	} else {
@@ -95,7 +94,24 @@ func (f *follower) enqueue(l *lane) {
 		return
 	}
 	l.ready = true
-	f.ready = append(f.ready, l)
+	if l.of.replay {
+		f.again = append(f.again, l)
+	} else {
+		f.ready = append(f.ready, l)
+	}
+}
+
+// turn is the next lane that has its turn: every fourth one of those that were asked for again, as long as there are
+// others, which so wait for none of them for long.
+func (f *follower) turn() *lane {
+	from := &f.ready
+	if f.turns++; len(f.again) > 0 && (len(f.ready) == 0 || f.turns%4 == 0) {
+		from = &f.again
+	}
+	l := (*from)[0]
+	*from = (*from)[1:]
+	l.ready = false
+	return l
 }
 
 // wake lets lanes have their turn whose time has come.
@@ -144,24 +160,28 @@ func (f *follower) start(ctx context.Context) {
 		if f.inFlight == 0 && !f.breaker.probe.After(f.now()) {
 			if l := f.oldest(); l != nil {
 				f.send(ctx, l)
+				return
 			}
+			f.breaker = breaker{} // There is nothing left to try it with.
+		} else {
+			return
 		}
-		return
 	}
-	for f.inFlight < f.Concurrency && len(f.ready) > 0 {
-		l := f.ready[0]
-		f.ready = f.ready[1:]
-		l.ready = false
+	for f.inFlight < f.Concurrency && len(f.ready)+len(f.again) > 0 {
+		l := f.turn()
 		if !l.busy && len(l.items) > 0 && !l.items[0].NextAt.After(f.now()) {
 			f.send(ctx, l)
 		}
 	}
 }
 
-// oldest is the lane of the oldest event.
+// oldest is the lane of the oldest event; nil: there is none but those that were asked for again.
 func (f *follower) oldest() *lane {
 	var oldest *lane
 	for _, l := range f.lanes {
+		if l.of.replay {
+			continue
+		}
 		if oldest == nil || l.items[0].Position < oldest.items[0].Position {
 			oldest = l
 		}
@@ -174,7 +194,7 @@ func (f *follower) send(ctx context.Context, l *lane) {
 	i := l.items[0]
 	l.busy = true
 	f.inFlight++
-	attempt, sub := Attempt{Event: i.Event, Body: i.body, Number: i.Attempts + 1}, f.sub
+	attempt, sub := Attempt{Event: i.Event, Body: i.body, Number: i.Attempts + 1, Replay: i.Replay}, f.sub
 	go func() {
 		r := result{lane: l, item: i, at: time.Now()}
 		if attempt.Body == nil {
@@ -182,8 +202,8 @@ func (f *follower) send(ctx context.Context, l *lane) {
 		}
 		switch {
 		case r.Err != nil:
-		case attempt.Body == nil: // It is not for the subscription any more.
-			r.Status = http.StatusNoContent
+		case attempt.Body == nil:
+			r.nothing = true
 		default:
 			r.at = time.Now()
 			r.Result = f.Send(ctx, sub, attempt)
@@ -220,9 +240,13 @@ func (f *follower) take(r result) {
 	f.inFlight--
 	r.lane.busy = false
 	i := r.item
+	if r.nothing {
+		f.drop(r.lane)
+		return
+	}
 	i.Attempts++
 	attempt := webhook.Attempt{
-		Position: i.Position, Attempt: i.Attempts, At: r.at.Add(f.clock), Took: r.Took, Status: r.Status,
+		Position: i.Position, Attempt: i.Attempts, Replay: i.Replay, At: r.at.Add(f.clock), Took: r.Took, Status: r.Status,
 		Answer: string(r.Answer),
 	}
 	if r.OK() {
@@ -246,7 +270,9 @@ func (f *follower) take(r result) {
 		return
 	}
 	probing := f.breaker.open()
-	f.breaker.failed(i.Position, attempt.Error, f.now().Add(f.Probe))
+	if !i.Replay { // Somebody may ask for what no receiver takes; that says nothing of it.
+		f.breaker.failed(i.Position, attempt.Error, f.now().Add(f.Probe))
+	}
 	if !probing {
 		i.Strikes++
 	}
@@ -279,21 +305,25 @@ func (f *follower) giveUp(l *lane) {
 	if len(l.items) > 1 {
 		l.items[1].Skipped, l.items[1].changed = skipped, true
 	} else {
-		f.skipped[l.order] = skipped
+		f.skipped[l.of] = skipped
 	}
 	f.remove(l)
 }
 
 // drop forgets the first event of a lane, which was delivered.
 func (f *follower) drop(l *lane) {
-	if l.items[0].row { // It may have one, also where the answer to that was lost.
+	if l.of.replay {
+		f.replayed = append(f.replayed, l.items[0].Position)
+	} else if l.items[0].row { // It may have one, also where the answer to that was lost.
 		f.delivered = append(f.delivered, l.items[0].Position)
 	}
 	f.remove(l)
 }
 
 func (f *follower) remove(l *lane) {
-	if l.items[0].stored {
+	if l.of.replay {
+		f.replays--
+	} else if l.items[0].stored {
 		f.stored--
 	} else {
 		f.fresh--
@@ -301,7 +331,7 @@ func (f *follower) remove(l *lane) {
 	l.items[0].done = true
 	l.items = l.items[1:]
 	if len(l.items) == 0 {
-		delete(f.lanes, l.order)
+		delete(f.lanes, l.of)
 		return
 	}
 	f.enqueue(l)

@@ -16,7 +16,14 @@ import (
 
 const followSubscription = `
 UPDATE webhook_subscriptions s SET epoch = s.epoch + 1, followed_at = clock_timestamp()
-WHERE id = $1 RETURNING ` + subscriptionColumns + `, s.cursor, s.epoch, clock_timestamp()`
+WHERE id = $1 RETURNING ` + followingColumns
+
+const followingColumns = subscriptionColumns + `, s.cursor, s.epoch, s.replays, clock_timestamp()`
+
+func scanFollowing(row pgx.CollectableRow) (f webhook.Following, err error) {
+	f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Replays, &f.Now)
+	return f, err
+}
 
 // Follow begins to deliver a subscription's events: from now on, nobody who began before can move its cursor.
 // [fulfillment.ErrNotFound] when there is no such subscription.
@@ -24,10 +31,7 @@ func (s *Store) Follow(ctx context.Context, id fulfillment.ID) (webhook.Followin
 	rows, err := s.pool.Query(ctx, followSubscription, id)
 	var f webhook.Following
 	if err == nil {
-		f, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (f webhook.Following, err error) {
-			f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Now)
-			return f, err
-		})
+		f, err = pgx.CollectExactlyOneRow(rows, scanFollowing)
 	}
 	if err != nil {
 		return webhook.Following{}, fmt.Errorf("follow for webhook subscription %d: %w", id, translate(err))
@@ -38,7 +42,7 @@ func (s *Store) Follow(ctx context.Context, id fulfillment.ID) (webhook.Followin
 // Parked lists the events of a subscription that wait to be delivered, in their order and without their bodies.
 func (s *Store) Parked(ctx context.Context, id fulfillment.ID) ([]webhook.Parked, error) {
 	rows, err := s.pool.Query(ctx, `
-SELECT event, state, attempts, strikes, next_at, last_error FROM webhook_deliveries
+SELECT `+parkedColumns+` FROM webhook_deliveries
 WHERE subscription_id = $1 AND state = 'PENDING' ORDER BY position`, id)
 	var parked []webhook.Parked
 	if err == nil {
@@ -75,17 +79,19 @@ const progressed = `
 UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(),
 	state = coalesce(nullif($4, ''), state), state_reason = CASE $4 WHEN '' THEN state_reason ELSE $5 END,
 	state_since = CASE $4 WHEN '' THEN state_since ELSE clock_timestamp() END
-WHERE id = $1 AND epoch = $2 RETURNING ` + subscriptionColumns + `, s.cursor, s.epoch, clock_timestamp()`
+WHERE id = $1 AND epoch = $2 RETURNING ` + followingColumns
 
+// park leaves alone what somebody has asked for again while the one who follows did not know.
 const park = `
 INSERT INTO webhook_deliveries (subscription_id, position, order_id, event, body, state, attempts, strikes, next_at,
-	last_error)
-SELECT $1, position, order_id, event, decode(body, 'base64'), state, attempts, strikes, next_at, last_error
+	last_error, replay)
+SELECT $1, position, order_id, event, decode(body, 'base64'), state, attempts, strikes, next_at, last_error, replay
 FROM jsonb_to_recordset($2::jsonb) AS t (position bigint, order_id bigint, event jsonb, body text, state text,
-	attempts integer, strikes integer, next_at timestamptz, last_error text)
+	attempts integer, strikes integer, next_at timestamptz, last_error text, replay boolean)
 ON CONFLICT (subscription_id, position) DO UPDATE SET event = excluded.event,
 	body = coalesce(webhook_deliveries.body, excluded.body), state = excluded.state, attempts = excluded.attempts,
-	strikes = excluded.strikes, next_at = excluded.next_at, last_error = excluded.last_error`
+	strikes = excluded.strikes, next_at = excluded.next_at, last_error = excluded.last_error
+WHERE excluded.replay OR NOT webhook_deliveries.replay`
 
 // Progress notes what was delivered, and moves the cursor. It returns the subscription as it is now;
 // [fulfillment.ErrStale] says that somebody else follows now or that it is gone, and nothing was noted.
@@ -100,11 +106,13 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 		Strikes   int                   `json:"strikes"`
 		NextAt    time.Time             `json:"next_at"`
 		LastError string                `json:"last_error"`
+		Replay    bool                  `json:"replay"`
 	}
 	rows := make([]row, len(p.Parked))
 	for i, d := range p.Parked {
 		rows[i] = row{
 			d.Position, d.OrderID, d.Event, d.Body, d.State, d.Attempts, d.Strikes, d.NextAt, clean(d.LastError),
+			d.Replay,
 		}
 	}
 	encoded, err := encode(rows)
@@ -117,16 +125,14 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 		if err != nil {
 			return err
 		}
-		f, err = pgx.CollectExactlyOneRow(updated, func(row pgx.CollectableRow) (f webhook.Following, err error) {
-			f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Now)
-			return f, err
-		})
-		if err != nil {
+		if f, err = pgx.CollectExactlyOneRow(updated, scanFollowing); err != nil {
 			return err
 		}
-		if len(p.Delivered) > 0 {
-			if _, err := tx.Exec(ctx, `DELETE FROM webhook_deliveries WHERE subscription_id = $1 AND position = ANY ($2)`,
-				p.ID, p.Delivered); err != nil {
+		if len(p.Delivered)+len(p.Replayed) > 0 {
+			if _, err := tx.Exec(ctx, `
+DELETE FROM webhook_deliveries
+WHERE subscription_id = $1 AND (position = ANY ($2) AND NOT replay OR position = ANY ($3) AND replay)`,
+				p.ID, append([]int64{}, p.Delivered...), append([]int64{}, p.Replayed...)); err != nil {
 				return err
 			}
 		}

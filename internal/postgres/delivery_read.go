@@ -75,7 +75,7 @@ func (s *Store) DeadLetters(
 	ctx context.Context, id fulfillment.ID, page Page,
 ) (Results[webhook.Parked], error) {
 	args := []any{id}
-	rows, err := s.pool.Query(ctx, `SELECT event, state, attempts, strikes, next_at, last_error FROM webhook_deliveries
+	rows, err := s.pool.Query(ctx, `SELECT `+parkedColumns+` FROM webhook_deliveries
 WHERE subscription_id = $1 AND state = 'DEAD' `+page.clause("position", &args), args...)
 	var dead []webhook.Parked
 	if err == nil {
@@ -89,8 +89,10 @@ WHERE subscription_id = $1 AND state = 'DEAD' `+page.clause("position", &args), 
 	return paged(dead, page, func(p *webhook.Parked) int64 { return p.Position }), nil
 }
 
+const parkedColumns = `event, state, attempts, strikes, next_at, last_error, replay`
+
 func scanParked(row pgx.CollectableRow) (p webhook.Parked, err error) {
-	err = row.Scan(&p.Event, &p.State, &p.Attempts, &p.Strikes, &p.NextAt, &p.LastError)
+	err = row.Scan(&p.Event, &p.State, &p.Attempts, &p.Strikes, &p.NextAt, &p.LastError, &p.Replay)
 	return p, err
 }
 

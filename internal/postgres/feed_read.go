@@ -11,6 +11,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
 )
 
 const (
@@ -43,6 +44,19 @@ type FeedEntry struct {
 	Place              int   // among the events of the transition, from 0
 	Topic              string
 	Event              json.RawMessage // a [fulfillment.Event], as it was committed
+}
+
+// Told is what a request says of the event.
+func (e FeedEntry) Told() webhook.Event {
+	var says struct {
+		At        time.Time `json:"at"`
+		CommandID string    `json:"commandId"`
+	}
+	_ = json.Unmarshal(e.Event, &says) // It was written by this program; without it only these two are missing.
+	return webhook.Event{
+		Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
+		CommandID: says.CommandID, At: says.At,
+	}
 }
 
 // FeedPage is a part of the feed.

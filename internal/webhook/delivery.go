@@ -39,6 +39,8 @@ type Parked struct {
 	Strikes   int       `json:"-"`
 	NextAt    time.Time `json:"-"`         // by the database's clock
 	LastError string    `json:"lastError"` // for people
+	// Replay says that somebody has asked for it again.
+	Replay bool `json:"replay,omitempty"`
 }
 
 // Attempt is what became of one request.
@@ -65,6 +67,17 @@ type Standing struct {
 	NextAttempt *time.Time `json:"nextAttempt,omitempty"`
 }
 
+// Replay is what somebody asks for again: the events of a subscription's topic after a position, up to another one.
+type Replay struct {
+	After, Until int64
+}
+
+// Replayed is what became of that.
+type Replayed struct {
+	Events  int `json:"events"`  // are delivered again
+	Waiting int `json:"waiting"` // were waiting to be delivered already
+}
+
 // Lag is how many positions of the feed have not been looked at yet.
 func (s Standing) Lag() int64 { return max(s.Newest-s.Cursor, 0) }
 
@@ -73,7 +86,10 @@ type Following struct {
 	Subscription
 	Cursor int64 // everything at or before this position was delivered, was not for it, or is parked
 	Epoch  int64 // of the one who follows: nobody before may move the cursor any more
-	Now    time.Time
+	// Replays is how often somebody has asked for events again: each time there are parked ones of which the one who
+	// follows knows nothing.
+	Replays int64
+	Now     time.Time
 }
 
 // Progress is what whoever follows a feed has done since it told last. It is taken as a whole, or not at all.
@@ -81,7 +97,8 @@ type Progress struct {
 	ID, AppID     fulfillment.ID
 	Epoch, Cursor int64
 	Parked        []Parked // new ones, and those that have changed
-	Delivered     []int64  // positions that are parked no longer
+	Delivered     []int64  // positions that are parked no longer, unless somebody has asked for them again since
+	Replayed      []int64  // positions that are parked no longer, and were asked for
 	Attempts      []Attempt
 	// State is what the subscription comes into; empty: it stays. Reason says why.
 	State  State
