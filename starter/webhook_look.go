@@ -77,8 +77,7 @@ func (a *app) attemptTable(attempts []webhook.Attempt) error {
 		}
 		t.row(
 			at.At.In(a.zone).Format(secondLayout), strconv.FormatInt(at.Position, 10), number(at.Attempt), replay,
-			status,
-			strconv.FormatInt(at.Took.Milliseconds(), 10), wrong,
+			status, strconv.FormatInt(at.Took.Milliseconds(), 10), wrong,
 		)
 	}
 	return t.flush()

@@ -53,7 +53,9 @@ them, and with the filter and the fields that the subscription has now.`,
 		fmt.Fprintf(a.out, "%s to be told again, %d waited already\n", count(done.Events, "event"), done.Waiting)
 		sub, err := subscription(ctx, b, id)
 		if err == nil && sub.State != webhook.Enabled {
-			fmt.Fprintf(a.out, "the subscription is %s: nothing is sent until packhorse webhook resume %s\n", sub.State, id)
+			fmt.Fprintf(
+				a.out, "the subscription is %s: nothing is sent until packhorse webhook resume %s\n", sub.State, id,
+			)
 		}
 		return err
 	})

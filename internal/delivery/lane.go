@@ -246,8 +246,8 @@ func (f *follower) take(r result) {
 	}
 	i.Attempts++
 	attempt := webhook.Attempt{
-		Position: i.Position, Attempt: i.Attempts, Replay: i.Replay, At: r.at.Add(f.clock), Took: r.Took, Status: r.Status,
-		Answer: string(r.Answer),
+		Position: i.Position, Attempt: i.Attempts, Replay: i.Replay, At: r.at.Add(f.clock), Took: r.Took,
+		Status: r.Status, Answer: string(r.Answer),
 	}
 	if r.OK() {
 		f.attempts = append(f.attempts, attempt)

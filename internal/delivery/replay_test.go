@@ -161,7 +161,9 @@ func TestWhatIsNotForASubscriptionIsNoAttempt(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	render := o.config.Render
-	o.config.Render = func(ctx context.Context, to webhook.Subscription, events []postgres.FeedEntry) ([]Rendered, error) {
+	o.config.Render = func(
+		ctx context.Context, to webhook.Subscription, events []postgres.FeedEntry,
+	) ([]Rendered, error) {
 		rendered, err := render(ctx, to, events)
 		for i, e := range events {
 			if e.OrderID == 1 {

@@ -36,8 +36,8 @@ func TestOldAttemptsAreDeleted(t *testing.T) {
 			metafield_namespaces, metafields, api_version, address)
 		VALUES (7, 5, true, 'X', 'https://example.com', 'JSON', '{}', '{}', '[]', '2026-07', sha256('x'))`,
 		`INSERT INTO webhook_attempts (subscription_id, position, attempt, replay, at, took, status, error, answer)
-		SELECT 7, g, 1, false, now() - CASE WHEN g <= 2500 THEN interval '169 h' ELSE interval '167 h' END,
-			'1 ms', 200, '', ''
+		SELECT 7, g, 1, false, now() - CASE WHEN g <= 2500 THEN interval '169 h' ELSE interval '167 h' END, '1 ms', 200,
+			'', ''
 		FROM generate_series(1, 2503) g`,
 	} {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {

@@ -58,9 +58,8 @@ WHERE subscription_id = $1`
 		})
 	}
 	if err != nil {
-		return Results[webhook.Attempt]{}, fmt.Errorf(
-			"list attempts for webhook subscription %d: %w", id, translate(err),
-		)
+		err = fmt.Errorf("list attempts for webhook subscription %d: %w", id, translate(err))
+		return Results[webhook.Attempt]{}, err
 	}
 	found := paged(read, page, func(a *attempt) int64 { return a.id })
 	items := make([]webhook.Attempt, len(found.Items))
@@ -82,9 +81,8 @@ WHERE subscription_id = $1 AND state = 'DEAD' `+page.clause("position", &args), 
 		dead, err = pgx.CollectRows(rows, scanParked)
 	}
 	if err != nil {
-		return Results[webhook.Parked]{}, fmt.Errorf(
-			"list dead letters of webhook subscription %d: %w", id, translate(err),
-		)
+		err = fmt.Errorf("list dead letters of webhook subscription %d: %w", id, translate(err))
+		return Results[webhook.Parked]{}, err
 	}
 	return paged(dead, page, func(p *webhook.Parked) int64 { return p.Position }), nil
 }

@@ -55,8 +55,8 @@ SELECT s.topic, s.cursor, f.oldest, f.position FROM webhook_subscriptions s CROS
 		return nil, notReplayed("until", "Position %d does not come after %d.", r.Until, r.After)
 	}
 	if r.After > 0 && r.After < oldest-1 && r.Until > r.After+1 {
-		return nil, notReplayed("after", "The events after position %d are not kept any more: the oldest has %d. Replay "+
-			"after %d, and dead letters before it one by one.", r.After, oldest, oldest-1)
+		return nil, notReplayed("after", "The events after position %d are not kept any more: the oldest has %d. "+
+			"Replay after %d, and dead letters before it one by one.", r.After, oldest, oldest-1)
 	}
 	until := min(r.Until, cursor, newest) // The database may have been set back.
 	var events []webhook.Event
@@ -75,8 +75,8 @@ SELECT s.topic, s.cursor, f.oldest, f.position FROM webhook_subscriptions s CROS
 				continue
 			}
 			if events = append(events, e.Told()); len(events) > maxReplays {
-				return nil, notReplayed("until", "There are more than %d events: replay up to position %d, and when they "+
-					"are told go on after it.", maxReplays, events[maxReplays-1].Position)
+				return nil, notReplayed("until", "There are more than %d events: replay up to position %d, and when "+
+					"they are told go on after it.", maxReplays, events[maxReplays-1].Position)
 			}
 		}
 		after = page.Next
@@ -137,8 +137,8 @@ WHERE subscription_id = $1 AND state = 'PENDING'`, id, r.After, r.Until).Scan(&w
 			"after", "There is no event of the subscription's topic there, or it is not kept any more.",
 		)
 	case done.Events > 0 && waiting > maxReplays:
-		return done, notReplayed("until", "With them %d events would wait that were asked for again, and at most %d may: "+
-			"ask for fewer, or wait until the others are told.", waiting, maxReplays)
+		return done, notReplayed("until", "With them %d events would wait that were asked for again, and at most %d "+
+			"may: ask for fewer, or wait until the others are told.", waiting, maxReplays)
 	}
 	return done, nil
 }
