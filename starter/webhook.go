@@ -20,6 +20,7 @@ import (
 type webhookBook interface {
 	KeepsSecrets() bool
 	Webhooks() callback.Rules
+	Secrets(ctx context.Context, appID fulfillment.ID) (current, previous string, err error)
 	AddSubscription(ctx context.Context, sub webhook.Subscription) (webhook.Subscription, error)
 	UpdateSubscription(
 		ctx context.Context, id fulfillment.ID, change func(webhook.Subscription) (webhook.Subscription, error),
@@ -45,7 +46,7 @@ func (a *app) newWebhook() *cobra.Command {
 (webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it
 may read, but the app does not see them: it can't delete what it does not know.`,
 		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookAttempts(), a.newWebhookDead(),
-		a.newWebhookReplay(), a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
+		a.newWebhookReplay(), a.newWebhookTest(), a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
 }
 
 // subscriptions is what is done with webhook subscriptions here.

@@ -2,7 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +20,14 @@ import (
 	"packhorse/internal/webhook"
 )
 
-func (fakeBook) KeepsSecrets() bool       { return true }
-func (fakeBook) Webhooks() callback.Rules { return callback.Rules{} }
+func (fakeBook) KeepsSecrets() bool { return true }
+func (b fakeBook) Webhooks() callback.Rules {
+	return callback.Rules{AllowPrivate: b.receiver != ""}
+}
+
+func (b fakeBook) Secrets(context.Context, fulfillment.ID) (current, previous string, err error) {
+	return "phss_2", "", nil
+}
 
 // testSubscription is what the fake has.
 func testSubscription() webhook.Subscription {
@@ -54,6 +66,9 @@ func (b fakeBook) SetSubscriptionState(
 
 func (b fakeBook) SubscriptionsByID(_ context.Context, ids []fulfillment.ID) ([]*webhook.Subscription, error) {
 	if sub := testSubscription(); ids[0] == sub.ID {
+		if b.receiver != "" {
+			sub.URI = b.receiver
+		}
 		return []*webhook.Subscription{&sub}, nil
 	}
 	return []*webhook.Subscription{nil}, nil
@@ -165,6 +180,40 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
+// TestWebhookIsTried with a request that is signed, says that it is a test, and whose answer is shown.
+func TestWebhookIsTried(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]struct {
+		exit   int
+		stdout string
+	}{
+		http.StatusOK:         {statusDone, `"status": 200`},
+		http.StatusBadRequest: {statusFailed, `"error": "Bad Request"`},
+	} {
+		var heard http.Header
+		var body []byte
+		receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			heard = r.Header.Clone()
+			body, _ = io.ReadAll(r.Body)
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "hello")
+		}))
+		f := lantern()
+		f.receiver = receiver.URL
+		exit, stdout, stderr := call(t, f, "", "webhook", "test", "71", "-o", "json")
+		receiver.Close()
+		if exit != want.exit || !strings.Contains(stdout, want.stdout) || !strings.Contains(stdout, `"answer": "hello"`) {
+			t.Errorf("status %d, said %q and %q; want %q", exit, stdout, stderr, want.stdout)
+		}
+		signed := hmac.New(sha256.New, []byte("phss_2"))
+		signed.Write(body)
+		if heard.Get("X-Shopify-Test") != "true" || heard.Get("X-Shopify-Topic") != "fulfillments/create" ||
+			heard.Get("X-Shopify-Hmac-Sha256") != base64.StdEncoding.EncodeToString(signed.Sum(nil)) || len(f.sent) > 0 {
+			t.Errorf("it got %v and %s; sent %v", heard, body, f.sent)
+		}
+	}
+}
+
 func TestWebhooksRefuse(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -183,6 +232,7 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook show 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook attempts 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook attempts 71 --position 0", "a position is a whole number from 1", statusUsage},
+		{"webhook test 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook replay 72 --after 0", "Webhook subscription does not exist", statusFailed},
 		{"webhook replay 71 --after -1", "a position is a whole number from 0", statusUsage},
 		{"webhook replay 71", "at least one of the flags in the group [position after] is required", statusUsage},
