@@ -51,14 +51,14 @@ func (d *Deliveries) signsOfLife(
 ) {
 	ticker := time.NewTicker(DeliveryHeartbeat / 5)
 	defer ticker.Stop()
-	var told temporalio.DeliveryReport
+	var t teller
 	for {
 		if now := latest.Load(); now == nil {
 			activity.RecordHeartbeat(ctx)
 		} else {
 			activity.RecordHeartbeat(ctx, *now)
-			if worthTelling(told, *now) && d.Tell(ctx, id, *now) == nil {
-				told = *now
+			if at := time.Now(); t.due(*now, at) && d.Tell(ctx, id, *now) == nil {
+				t.tell(*now, at)
 			}
 		}
 		select {
@@ -69,11 +69,23 @@ func (d *Deliveries) signsOfLife(
 	}
 }
 
-// worthTelling tells whether people would want to know.
-func worthTelling(told, now temporalio.DeliveryReport) bool {
-	if told.State != now.State || (told.LastError == "") != (now.LastError == "") {
-		return true
+// teller knows what the workflow was told. It tells the first changes at once and, the more there were, the less often:
+// a receiver that fails now and then would fill the workflow's history otherwise.
+type teller struct {
+	told  temporalio.DeliveryReport
+	at    time.Time
+	times int
+}
+
+func (t *teller) due(now temporalio.DeliveryReport, at time.Time) bool {
+	silent := at.Sub(t.at)
+	if t.told.State != now.State || (t.told.LastError == "") != (now.LastError == "") {
+		return silent >= min(time.Duration(t.times)*time.Second, reportEvery)
 	}
-	bad := now.LastError != "" || now.Lag > 1000
-	return bad && now.At.Sub(told.At) >= reportEvery
+	return (now.LastError != "" || now.Lag > 1000) && silent >= reportEvery
+}
+
+func (t *teller) tell(now temporalio.DeliveryReport, at time.Time) {
+	t.told, t.at = now, at
+	t.times++
 }
