@@ -7,8 +7,8 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// TestReportsAreBounded: the workflow hears of the first changes at once, of a receiver that fails now and then not more
-// often than about once a minute, and always of how it is in the end.
+// TestReportsAreBounded: the workflow hears of the first changes at once, of a receiver that fails now and then not
+// more often than about once a minute, and always of how it is in the end.
 func TestReportsAreBounded(t *testing.T) {
 	t.Parallel()
 	var tells teller

@@ -70,8 +70,8 @@ type request struct {
 	Body    []byte            `json:"body"`
 }
 
-// TestSnippetsVerify: what the page shows believes what is sent, also with either secret of a rotation, and nothing that
-// was changed, is old, or has another secret.
+// TestSnippetsVerify: what the page shows believes what is sent, also with either secret of a rotation, and nothing
+// that was changed, is old, or has another secret.
 func TestSnippetsVerify(t *testing.T) {
 	t.Parallel()
 	root, err := devstack.RepositoryRoot()
