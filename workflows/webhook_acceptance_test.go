@@ -175,7 +175,7 @@ func TestWebhookIsBelieved(t *testing.T) {
 	subscribeTo(t, s, app, fulfillment.TopicRequestSubmitted, standard.URL)
 	north := s.Service(fulfillment.Service{Name: "North", Provider: fulfillment.ManualProvider})
 	id := s.Order(north.LocationID, 2)
-	asked := s.Send(id, &fulfillment.SubmitFulfillmentRequest{Message: "Fragile"})
+	asked := s.Send(id, &fulfillment.SubmitFulfillmentRequest{Message: "Glass inside"})
 	first, second := shopify.Next(t), standard.Next(t)
 	if !first.Valid || !second.Valid {
 		t.Errorf("they say %q and %q", first.Reason, second.Reason)
@@ -187,7 +187,7 @@ func TestWebhookIsBelieved(t *testing.T) {
 	want := fmt.Sprintf(`{"original_fulfillment_order":{"id":"gid://shopify/FulfillmentOrder/%[1]s","status":"open",`+
 		`"request_status":"submitted"},"submitted_fulfillment_order":{"id":"gid://shopify/FulfillmentOrder/%[1]s",`+
 		`"status":"open","request_status":"submitted"},"fulfillment_order_merchant_request":{"id":`+
-		`"gid://shopify/FulfillmentOrderMerchantRequest/%[2]s","message":"Fragile"}}`, id, asked.RequestID)
+		`"gid://shopify/FulfillmentOrderMerchantRequest/%[2]s","message":"Glass inside"}}`, id, asked.RequestID)
 	if string(first.Body) != want || string(second.Body) != want {
 		t.Errorf("the bodies are\n%s\n%s, want\n%s", first.Body, second.Body, want)
 	}

@@ -135,7 +135,7 @@ func TestBodiesShowTheirMoment(t *testing.T) {
 			})
 		},
 		func() {
-			second = b.do(second, &fulfillment.SubmitFulfillmentRequest{Message: "Fragile"},
+			second = b.do(second, &fulfillment.SubmitFulfillmentRequest{Message: "Glass inside"},
 				&fulfillment.AcceptFulfillmentRequest{Meta: ofService})
 		},
 		update(fulfillment.OrderFields{ShippingAddress: &fulfillment.Address{City: "Kiel", CountryCode: "DE"}}),

@@ -244,7 +244,7 @@ func TestEveryTopicHasABody(t *testing.T) {
 // TestBodiesOfFulfillmentOrders: one example of each topic, and the forms that a topic may have beside it.
 func TestBodiesOfFulfillmentOrders(t *testing.T) {
 	t.Parallel()
-	submitted := &fulfillment.SubmitFulfillmentRequest{Message: "Fragile"}
+	submitted := &fulfillment.SubmitFulfillmentRequest{Message: "Glass inside"}
 	asked, _ := after(t, fulfillmentOrder(depot), submitted)
 	accepted, _ := after(t, asked, &fulfillment.AcceptFulfillmentRequest{Meta: service})
 	stopping, _ := after(t, accepted, &fulfillment.SubmitCancellationRequest{})
