@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 )
 
 // Alone is a command on one fulfillment order that may concern its siblings: releasing a partial hold folds the rest
@@ -62,22 +63,30 @@ func (cmd *Alone) decide(j *joint) *Error {
 	if before == nil {
 		return NotFound("id")
 	}
-	switch c := cmd.Command.(type) {
+	command := copyOf(cmd.Command) // It is the caller's, who may have others look for its answer meanwhile.
+	switch c := command.(type) {
 	case *CancelFulfillment:
 		return j.cancelFulfillment(before, c)
 	case *ReleaseHold:
 		return j.releaseHold(before, c)
 	}
-	if refused := j.answer(before.ID, cmd.Command); refused != nil {
+	if refused := j.answer(before.ID, command); refused != nil {
 		return refused
 	}
-	switch c := cmd.Command.(type) {
+	switch c := command.(type) {
 	case *AcceptCancellationRequest:
 		return j.giveBack(before.ID, c.Replace)
 	case *Move:
 		return j.join(before, c.Location.LocationID)
 	}
 	return nil
+}
+
+// copyOf is another command of the same type and the same content.
+func copyOf(cmd Command) Command {
+	other := reflect.New(reflect.TypeOf(cmd).Elem())
+	other.Elem().Set(reflect.ValueOf(cmd).Elem())
+	return other.Interface().(Command)
 }
 
 // alone is how an [Alone] travels: its verb names the command's type.

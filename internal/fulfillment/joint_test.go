@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -304,6 +305,21 @@ func TestAloneIsTheSameCommand(t *testing.T) {
 		t, &Alone{FulfillmentOrderID: 9, Command: &ReleaseHold{}}, []*FulfillmentOrder{held}, CodeNotFound,
 		"Fulfillment order does not exist.", "id",
 	)
+}
+
+// TestAloneStaysTheCallers: a command may be decided for several who look for its answer, at the same time.
+func TestAloneStaysTheCallers(t *testing.T) {
+	t.Parallel()
+	cmd := &Alone{FulfillmentOrderID: 1, Command: &Move{Meta: Meta{CommandID: "x"}, NewLocationID: 9}}
+	fo := inState(ownLocation, StatusOpen, RequestUnsubmitted)
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() { _, _ = DecideJointly(cmd, []*FulfillmentOrder{fo}, Env{Now: testTime, IDs: NewIDs(1000)}) })
+	}
+	group.Wait()
+	if got := cmd.Envelope().CommandID; got != "x" {
+		t.Errorf("its command ID is %q", got)
+	}
 }
 
 func TestDecodeJointRefusals(t *testing.T) {
