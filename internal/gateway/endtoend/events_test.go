@@ -418,7 +418,7 @@ func TestEventsOfACrowd(t *testing.T) {
 	if told := f.position; told < clients*commands {
 		t.Errorf("%d events of %d commands", told, clients*commands)
 	}
-	if oldest > 2*time.Second {
+	if oldest > 20*time.Second { // What waits for the open transaction would be as old as that.
 		t.Errorf("an event was %s old when it was seen", oldest)
 	}
 	t.Logf("%d events, the oldest was %s old", f.position, oldest)

@@ -147,12 +147,12 @@ func whoShips(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) expectation {
 	return fails
 }
 
-// whoTracks is whoever runs the location; at the merchant's own, whoever has the scope.
+// whoTracks is whoever runs the location. What an app may not see is not there for it, whatever it may write.
 func whoTracks(w *walk, by *gatewaytest.App, fo *fulfillmentOrder) expectation {
 	if fo.location() == w.depot {
 		return whoShips(w, by, fo)
 	}
-	return succeeds
+	return onlyMerchant(w, by, fo)
 }
 
 func onlyMerchant(w *walk, by *gatewaytest.App, _ *fulfillmentOrder) expectation {
