@@ -118,7 +118,7 @@ func (c *Courier) secretsOf(ctx context.Context, appID fulfillment.ID) (current,
 	}
 	known = knownSecrets{at: time.Now()}
 	if known.current, known.previous, err = c.Store.Secrets(ctx, appID); err != nil {
-		return "", "", fmt.Errorf("sign: %w", err)
+		return "", "", &AwayError{fmt.Errorf("sign: %w", err)}
 	}
 	if known.current == "" {
 		return "", "", errors.New("the app has no secret to sign with")

@@ -223,7 +223,7 @@ func (f *follower) run(ctx context.Context) (Outcome, error) {
 		timer := time.NewTimer(f.pause())
 		select {
 		case r := <-f.results:
-			f.take(r)
+			f.take(ctx, r)
 		case f.newest = <-news:
 		case <-changed:
 			f.told = time.Time{}

@@ -571,3 +571,23 @@ func TestACursorThatExpired(t *testing.T) {
 	defer o.follow()()
 	o.allTold(2)
 }
+
+// TestWhatCannotBeReadIsWaitedFor: it is no attempt, and no fault of the event, however often.
+func TestWhatCannotBeReadIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = []time.Duration{time.Millisecond}
+	o.answer(func(Attempt) Result { return Result{Err: &AwayError{errors.New("the database is away")}} })
+	defer o.follow()()
+	o.raise(1, 2)
+	o.eventually("a third try", func() bool { heard, _ := o.requests(); return len(heard) >= 3 })
+	o.answer(nil)
+	o.allTold(2)
+	o.inOrder(2)
+	if n := o.number(`SELECT count(*) FROM webhook_attempts`); n != 2 {
+		t.Errorf("%d attempts were noted, want 2", n)
+	}
+	if _, told := o.requests(); told[0].Number != 1 {
+		t.Errorf("the first that was sent is attempt %d", told[0].Number)
+	}
+}

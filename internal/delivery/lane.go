@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -215,19 +216,25 @@ func (f *follower) send(ctx context.Context, l *lane) {
 // bodyOf finds the body that was made for the first attempt, or makes it.
 func (f *follower) bodyOf(ctx context.Context, sub webhook.Subscription, position int64) ([]byte, error) {
 	bodies, err := f.Book.ParkedBodies(ctx, sub.ID, []int64{position})
-	if err != nil || bodies[position] != nil {
-		return bodies[position], err
+	switch {
+	case err != nil:
+		return nil, &AwayError{err}
+	case bodies[position] != nil:
+		return bodies[position], nil
 	}
 	page, err := f.Book.Feed(ctx, postgres.FeedQuery{After: position - 1, Limit: 1})
-	if err != nil {
+	switch {
+	case errors.As(err, new(*postgres.FeedGoneError)):
 		return nil, err
+	case err != nil:
+		return nil, &AwayError{err}
 	}
 	if len(page.Entries) == 0 || page.Entries[0].Position != position {
 		return nil, fmt.Errorf("event %d is not in the feed any more", position)
 	}
 	rendered, err := f.Render(ctx, sub, page.Entries)
 	if err != nil {
-		return nil, err
+		return nil, &AwayError{err}
 	}
 	if rendered[0].Err != nil {
 		return nil, fmt.Errorf("make the body: %w", rendered[0].Err)
@@ -236,12 +243,17 @@ func (f *follower) bodyOf(ctx context.Context, sub webhook.Subscription, positio
 }
 
 // take notes what became of an attempt.
-func (f *follower) take(r result) {
+func (f *follower) take(ctx context.Context, r result) {
 	f.inFlight--
 	r.lane.busy = false
 	i := r.item
 	if r.nothing {
 		f.drop(r.lane)
+		return
+	}
+	if errors.As(r.Err, new(*AwayError)) {
+		i.NextAt, f.breaker.lastError = f.now().Add(retry), r.Err.Error()
+		f.block(ctx, r.Err)
 		return
 	}
 	i.Attempts++
