@@ -35,7 +35,7 @@ type Workflows interface {
 	// Reserve, Apply and Abort are the steps of a joint command at one fulfillment order. The version is the one at
 	// which it is reserved.
 	Reserve(ctx context.Context, id fulfillment.ID, by string) (version int64, err error)
-	Apply(ctx context.Context, id fulfillment.ID, by string) error
+	Apply(ctx context.Context, id fulfillment.ID, by string, done *fulfillment.Answered) error
 	Abort(ctx context.Context, id fulfillment.ID, by string) error
 	// Start starts the workflow of a fulfillment order that is in the store, unless it has been started before.
 	Start(ctx context.Context, fo *fulfillment.FulfillmentOrder) error

@@ -92,8 +92,10 @@ type LoadInput struct {
 	Known *Known `json:"known,omitempty"`
 	// After is the run that ended before the one that begins, if it may have known more than the store has.
 	After string `json:"after,omitempty"`
-	// Knew is the sequence that it had committed: it is asked only if the store has less. 0: it is asked.
+	// Knew is the sequence that the store had then: that run is asked only if it has less. 0: it is asked.
 	Knew int64 `json:"knew,omitempty"`
+	// Heard is what somebody else has committed, as a joint command does, and tells that it did.
+	Heard *fulfillment.Answered `json:"heard,omitempty"`
 }
 
 // Loaded is a fulfillment order as the store has it.
@@ -121,6 +123,11 @@ func (a *Activities) Load(ctx context.Context, in LoadInput) (Loaded, error) {
 			return Loaded{}, asApplicationError(err)
 		}
 		in.Known = KnownOf(ended)
+	}
+	if in.Heard != nil && err == nil {
+		if in.Known, err = a.withHeard(ctx, in.Known, *in.Heard, state); err != nil {
+			return Loaded{}, asApplicationError(err)
+		}
 	}
 	restored, err := a.setBack(ctx, in.Known, state, err)
 	if err != nil {

@@ -35,6 +35,8 @@ type JointPlan struct {
 type JointCommitted struct {
 	Results []fulfillment.Result            `json:"results,omitempty"`
 	New     []*fulfillment.FulfillmentOrder `json:"new,omitempty"`
+	// Versions are those of everybody that it changed. Of one that an earlier try committed they are not told.
+	Versions map[fulfillment.ID]int64 `json:"versions,omitempty"`
 }
 
 // PlanJoint decides a joint command on what the store has, without doing it: a refusal needs nobody to wait.
@@ -70,7 +72,11 @@ func (a *Activities) CommitJoint(ctx context.Context, in JointInput) (JointCommi
 		return JointCommitted{}, asApplicationError(err)
 	}
 	a.countTransitions(decided.Transitions)
-	return JointCommitted{Results: decided.Results, New: decided.New}, nil
+	done := JointCommitted{Results: decided.Results, New: decided.New, Versions: map[fulfillment.ID]int64{}}
+	for _, fo := range decided.States {
+		done.Versions[fo.ID] = fo.Sequence
+	}
+	return done, nil
 }
 
 // jointlyDecided is a decision with what it was made on.
@@ -220,6 +226,9 @@ func (d jointlyDecided) earlier() JointCommitted {
 type ReservationInput struct {
 	FulfillmentOrderIDs []fulfillment.ID `json:"fulfillmentOrderIds"`
 	By                  string           `json:"by"` // the joint command, and which try
+	// Done is what a joint command has committed: its answers, and the versions of everybody that it changed.
+	Done     []fulfillment.Answered   `json:"done,omitempty"`
+	Versions map[fulfillment.ID]int64 `json:"versions,omitempty"`
 }
 
 // Reservations are the versions at which fulfillment orders were reserved. A worker of before tells none.
@@ -261,7 +270,17 @@ func (a *Activities) Reserve(ctx context.Context, in ReservationInput) (Reservat
 
 // Apply tells each fulfillment order that the joint command is in the store: it goes on from there.
 func (a *Activities) Apply(ctx context.Context, in ReservationInput) error {
-	return a.endReservations(ctx, in, a.Workflows.Apply)
+	return a.endReservations(ctx, in, func(ctx context.Context, id fulfillment.ID, by string) error {
+		of := func(done fulfillment.Answered) bool { return done.Result.FulfillmentOrderID == id }
+		if i := slices.IndexFunc(in.Done, of); i >= 0 {
+			return a.Workflows.Apply(ctx, id, by, &in.Done[i])
+		}
+		if version := in.Versions[id]; version != 0 {
+			result := fulfillment.Result{FulfillmentOrderID: id, Sequence: version}
+			return a.Workflows.Apply(ctx, id, by, &fulfillment.Answered{Result: result})
+		}
+		return a.Workflows.Apply(ctx, id, by, nil)
+	})
 }
 
 // Abort tells each fulfillment order that the joint command did not happen: it goes on as it was.

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -20,6 +21,38 @@ func KnownOf(state *fulfillment.FulfillmentOrder) *Known {
 		return nil
 	}
 	return &Known{State: state, Answered: state.Recent}
+}
+
+// withHeard adds what somebody else has told to be committed to what is known, if the store does not have it: it was set
+// back before the workflow had looked.
+func (a *Activities) withHeard(
+	ctx context.Context, known *Known, heard fulfillment.Answered, stored *fulfillment.FulfillmentOrder,
+) (*Known, error) {
+	same := func(answered fulfillment.Answered) bool {
+		return answered.CommandID == heard.CommandID && answered.Result.Sequence == heard.Result.Sequence
+	}
+	if heard.CommandID == "" && stored.Sequence >= heard.Result.Sequence || slices.ContainsFunc(stored.Recent, same) {
+		return known, nil
+	}
+	answers, err := a.Store.Answers(ctx, stored.ID, []string{heard.CommandID})
+	if err != nil || slices.ContainsFunc(answers, same) {
+		return known, err
+	}
+	if id := heard.Result.SiblingID; id != 0 {
+		_, err := a.Store.Load(ctx, id)
+		if errors.Is(err, fulfillment.ErrNotFound) {
+			err = a.Store.Lose(ctx, stored.GoneWith(id, time.Now().UTC()))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	knew := stored
+	if known != nil {
+		knew = known.State.Clone()
+		knew.Recent = known.Answered
+	}
+	return KnownOf(stored.Missing(knew, heard)), nil
 }
 
 // hasLess tells whether what was loaded is older than a sequence that was committed, or gone.

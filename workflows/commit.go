@@ -58,7 +58,7 @@ func (l *life) commit(ctx workflow.Context) error {
 	case earlier != nil: // By a workflow task that was lost. What it decided stands, with its times.
 		return l.resume(ctx, *earlier, nil)
 	case isStale(err), isNotFound(err):
-		return l.reload(ctx, batch)
+		return l.reload(ctx, batch, nil)
 	case isUnstorable(err):
 		refused, _ := temporalio.Refusal(err)
 		return l.park(ctx, batch, refused)
@@ -68,7 +68,7 @@ func (l *life) commit(ctx workflow.Context) error {
 				return err
 			}
 		}
-		return l.reload(ctx, batch)
+		return l.reload(ctx, batch, nil)
 	case err != nil:
 		return err
 	}
@@ -96,9 +96,10 @@ func commitSummary(transitions []fulfillment.Transition) string {
 
 // reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is
 // older than the answers that travel with the state. It may also be behind: then it was set back, and this goes on from
-// what it has, or ends. Lost is everything that was decided and is not pending any more.
-func (l *life) reload(ctx workflow.Context, lost []decided) error {
-	in := activities.LoadInput{ID: l.fo.ID}
+// what it has, or ends. Lost is everything that was decided and is not pending any more; heard is what somebody else has
+// told to be committed, nil if nobody has.
+func (l *life) reload(ctx workflow.Context, lost []decided, heard *fulfillment.Answered) error {
+	in := activities.LoadInput{ID: l.fo.ID, Heard: heard}
 	for _, d := range slices.Concat(lost, l.pending) {
 		if id := d.cmd.Envelope().CommandID; id != "" {
 			in.CommandIDs = append(in.CommandIDs, id)

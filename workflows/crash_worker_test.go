@@ -125,9 +125,11 @@ func (u *crashingUpdates) Reserve(ctx context.Context, id fulfillment.ID, by str
 	return version, err
 }
 
-func (u *crashingUpdates) Apply(ctx context.Context, id fulfillment.ID, by string) error {
+func (u *crashingUpdates) Apply(
+	ctx context.Context, id fulfillment.ID, by string, done *fulfillment.Answered,
+) error {
 	u.crash.at("before Apply %d", u.crash.applied.Load()+1)
-	err := u.Client.Apply(ctx, id, by)
+	err := u.Client.Apply(ctx, id, by, done)
 	if err == nil {
 		u.crash.at("after Apply %d", u.crash.applied.Add(1))
 	}

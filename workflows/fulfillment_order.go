@@ -295,9 +295,9 @@ func (l *life) load(ctx workflow.Context, in temporalio.FulfillmentOrderInput) e
 		return nil
 	}
 	info := workflow.GetInfo(ctx)
-	ask := activities.LoadInput{ID: in.ID, Begins: info.OriginalRunID, After: in.After}
+	ask := activities.LoadInput{ID: in.ID, Begins: info.OriginalRunID, After: in.After, Knew: in.Knew}
 	if in.Knew > 0 && info.ContinuedExecutionRunID != "" {
-		ask.After, ask.Knew = info.ContinuedExecutionRunID, in.Knew
+		ask.After = info.ContinuedExecutionRunID
 	}
 	loaded, err := l.read(ctx, ask)
 	switch {

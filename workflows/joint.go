@@ -100,6 +100,7 @@ func (d *orderDesk) carryOutJointly(
 		if err := startFulfillmentOrders(ctx, done.New); err != nil {
 			return temporalio.JointAnswer{}, err
 		}
+		r.Done, r.Versions = fulfillment.JointAnswers(cmd, done.Results), done.Versions
 		return temporalio.JointAnswer{Results: done.Results}, askAll(ctx, "apply", activity.Apply, r, nil)
 	}
 }

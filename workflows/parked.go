@@ -32,14 +32,14 @@ func (u *unstorable) refuses(epoch int, decision *fulfillment.Decision) bool {
 func (l *life) park(ctx workflow.Context, batch []decided, refused *fulfillment.Error) error {
 	if len(batch) > 1 {
 		l.oneByOne = true
-		return l.reload(ctx, batch)
+		return l.reload(ctx, batch, nil)
 	}
 	dropped := batch[0]
 	l.logger.Warn(
 		"The database refuses what was decided.", "command", string(dropped.cmd.Verb()), "message", refused.Message,
 	)
 	l.parked = &unstorable{l.epoch, dropped.decision.State.Sequence, refused, workflow.Now(ctx).UTC()}
-	if err := l.reload(ctx, nil); err != nil {
+	if err := l.reload(ctx, nil, nil); err != nil {
 		return err
 	}
 	if dropped.answered || isTimer(dropped.cmd) || isAnswerOf(dropped.cmd) || dropped.refusal() {

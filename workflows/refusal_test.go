@@ -92,7 +92,7 @@ func TestSignalAtTheEnd(t *testing.T) {
 		t, s, id,
 		&fulfillment.CancelUnits{LineItems: []fulfillment.Quantity{{ID: s.Load(id).Lines[0].LineItemID, Quantity: 1}}},
 	)
-	if err := s.Updates.Apply(t.Context(), id, "Merge of test"); err != nil {
+	if err := s.Updates.Apply(t.Context(), id, "Merge of test", nil); err != nil {
 		t.Fatal(err)
 	}
 	closes(t, s, temporalio.FulfillmentOrderID(id))

@@ -30,10 +30,11 @@ func (l *life) takeReservations(ctx workflow.Context) error {
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ReserveUpdate, l.reserve, options); err != nil {
 		return err
 	}
-	options.Validator = func(_ workflow.Context, r temporalio.Reservation) error { return named(r) }
+	options.Validator = l.mayApply
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, temporalio.ApplyUpdate, l.apply, options); err != nil {
 		return err
 	}
+	options.Validator = func(_ workflow.Context, r temporalio.Reservation) error { return named(r) }
 	return workflow.SetUpdateHandlerWithOptions(ctx, temporalio.AbortUpdate, l.abort, options)
 }
 
@@ -69,6 +70,17 @@ func (l *life) mayReserve(_ workflow.Context, r temporalio.Reservation) error {
 	return nil
 }
 
+// mayApply turns away what the next run is to look up: this one would leave it unanswered.
+func (l *life) mayApply(_ workflow.Context, r temporalio.Reservation) error {
+	if err := named(r); err != nil {
+		return err
+	}
+	if l.leaving && !l.waitsToLeave() && l.reservedBy != r.By {
+		return temporalio.RefusalError(cannotRefresh)
+	}
+	return nil
+}
+
 var cannotReserve = &fulfillment.Error{
 	Code: fulfillment.CodeUnavailable, Message: "The fulfillment order can't be reserved at this moment.",
 }
@@ -96,7 +108,7 @@ func (l *life) reserve(ctx workflow.Context, r temporalio.Reservation) error {
 		return temporalio.RefusalError(cannotReserve)
 	}
 	if r.Stored != nil && *r.Stored < l.committed {
-		if err := l.catchUp(ctx, r.By); err != nil {
+		if err := l.catchUp(ctx, r); err != nil {
 			return err
 		}
 		if err := workflow.Await(ctx, func() bool { return !waits() || l.reservable() }); err != nil {
@@ -141,7 +153,7 @@ func (l *life) lease(ctx workflow.Context, r temporalio.Reservation) {
 	if err := workflow.Await(ctx, func() bool { return !held() || timer.IsReady() }); err != nil || !held() {
 		return
 	}
-	if err := l.catchUp(ctx, r.By); err != nil {
+	if err := l.catchUp(ctx, r); err != nil {
 		l.logger.Warn("Can't look up what became of a joint command.", "error", err)
 	}
 }
@@ -156,15 +168,15 @@ func (l *life) apply(ctx workflow.Context, r temporalio.Reservation) error {
 	if err := workflow.Await(ctx, func() bool { return l.reservedBy == r.By || l.reservable() }); err != nil {
 		return err
 	}
-	return l.catchUp(ctx, r.By)
+	return l.catchUp(ctx, r)
 }
 
 // catchUp ends a reservation with what the store has by now. Nothing is decided before that is known, and nobody else
 // ends the reservation meanwhile.
-func (l *life) catchUp(ctx workflow.Context, by string) error {
-	l.reservedBy = by + ending
+func (l *life) catchUp(ctx workflow.Context, r temporalio.Reservation) error {
+	l.reservedBy = r.By + ending
 	defer func() { l.reservedBy = "" }()
-	return l.reload(ctx, nil)
+	return l.reload(ctx, nil, r.Done)
 }
 
 // abort goes on as before.

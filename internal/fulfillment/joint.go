@@ -89,6 +89,15 @@ func JointCommandID(commandID string, n int) string {
 	return commandID + "/" + strconv.Itoa(n)
 }
 
+// JointAnswers are the answers to a joint command, each under the command ID that its fulfillment order knows it by.
+func JointAnswers(cmd Joint, results []Result) []Answered {
+	answers := make([]Answered, len(results))
+	for n, result := range results {
+		answers[n] = Answered{CommandID: JointCommandID(cmd.Envelope().CommandID, n), Result: result}
+	}
+	return answers
+}
+
 // joint is a joint decision in the making.
 type joint struct {
 	cmd         Joint

@@ -83,6 +83,20 @@ func (fo *FulfillmentOrder) Restore(known *FulfillmentOrder, now time.Time) (*De
 		}
 }
 
+// Missing is the state that was known, with what this one, as the store has it, is missing: the answer to a command that
+// somebody else has committed, and the shipment that the command made.
+func (fo *FulfillmentOrder) Missing(known *FulfillmentOrder, heard Answered) *FulfillmentOrder {
+	known = known.Clone()
+	known.Sequence = max(known.Sequence, heard.Result.Sequence, fo.Sequence+1)
+	if heard.CommandID != "" {
+		known.Recent = append(known.Recent, heard)
+	}
+	if id := heard.Result.FulfillmentID; id != 0 && known.fulfillment(id) == nil {
+		known.Fulfillments = append(known.Fulfillments, Fulfillment{ID: id})
+	}
+	return known
+}
+
 // askAgain has every provider looked up that is to answer yet: it may have done so in the lost time.
 func (c *change) askAgain() {
 	for i := range c.fo.Effects {
@@ -100,6 +114,14 @@ func (fo *FulfillmentOrder) Gone(now time.Time) Loss {
 	return Loss{
 		Kind: LossEnded, OrderID: fo.OrderID, OrderName: fo.OrderName, FulfillmentOrderID: fo.ID, FoundAt: now,
 		SetBack: (&FulfillmentOrder{}).lost(fo),
+	}
+}
+
+// GoneWith is that a fulfillment order is lost which was made of this one, and of which nothing else is known.
+func (fo *FulfillmentOrder) GoneWith(id ID, now time.Time) Loss {
+	return Loss{
+		Kind: LossEnded, OrderID: fo.OrderID, OrderName: fo.OrderName, FulfillmentOrderID: id, FoundAt: now,
+		SetBack: SetBack{To: 1},
 	}
 }
 

@@ -23,6 +23,8 @@ type Mark struct {
 	// Next grows with whatever is written on the server.
 	Next int64
 	Feed int64 // the newest position of the feed
+	// SweptAt is when everything was looked at after the last set-back; nil: it was not, or there was none.
+	SweptAt *time.Time
 }
 
 // SetBackFound is that the database was set back, or that nobody can be sure that it was not.
@@ -36,13 +38,15 @@ type SetBackFound struct {
 func (s *Store) Mark(ctx context.Context) (Mark, error) {
 	const query = `
 SELECT coalesce(database_id::text, ''), coalesce(mark, 0), coalesce(marked_at, 'epoch'), coalesce(set_backs, 0),
-	coalesce((SELECT max(number) FROM set_backs WHERE swept_at IS NULL), 0), position
+	coalesce((SELECT max(number) FROM set_backs WHERE swept_at IS NULL), 0), position,
+	(SELECT swept_at FROM set_backs ORDER BY number DESC LIMIT 1)
 FROM feed_cursor LEFT JOIN database_mark ON true`
 	const server = `
 SELECT pg_postmaster_start_time()::text || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8),
 	pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
 	var m Mark
-	err := s.pool.QueryRow(ctx, query).Scan(&m.Database, &m.Mark, &m.MarkedAt, &m.SetBacks, &m.Open, &m.Feed)
+	err := s.pool.QueryRow(ctx, query).Scan(&m.Database, &m.Mark, &m.MarkedAt, &m.SetBacks, &m.Open, &m.Feed,
+		&m.SweptAt)
 	if err != nil {
 		return Mark{}, fmt.Errorf("read how far the database has come: %w", translate(err))
 	}

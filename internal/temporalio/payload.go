@@ -36,10 +36,12 @@ type FulfillmentOrderInput struct {
 	State    *fulfillment.FulfillmentOrder `json:"state,omitempty"`    // committed already
 	Answered []fulfillment.Answered        `json:"answered,omitempty"` // the last commands, for repeated ones
 	Resumed  bool                          `json:"resumed,omitempty"`  // an earlier run may have called providers
-	// After is the run before, when it may know what the store has lost.
+	// After is the run before, when it may know what the store has lost. Of a run that continued as this one, Temporal
+	// tells it.
 	After string `json:"after,omitempty"`
-	// Knew is the sequence that the run had committed which continues as this one. If the store has less, it was set
-	// back, and that run is asked for what is lost. Whoever invents one makes us ask.
+	// Knew is the sequence that the store had when this run was started or continued. If it has less when that reads it,
+	// it was set back, and the run before is asked for what is lost. 0: it is asked in any case. Whoever invents one
+	// makes us ask.
 	Knew int64 `json:"knew,omitempty"`
 }
 
@@ -72,4 +74,7 @@ type Reservation struct {
 	// Stored is the version that the store had of the fulfillment order just before. One that knows of more looks into
 	// the store, which may have been set back, before it is reserved. Missing: nobody looked.
 	Stored *int64 `json:"stored,omitempty"`
+	// Done is what the joint command has committed for the fulfillment order: one that does not find it in the store
+	// knows that this was set back. Without a command ID only its sequence is known. Missing: nothing is.
+	Done *fulfillment.Answered `json:"done,omitempty"`
 }

@@ -79,15 +79,13 @@ func (c *Client) restart(ctx context.Context, id fulfillment.ID) (client.WithSta
 	if err != nil {
 		return nil, err
 	}
-	after, err := c.knowsMore(ctx, fo)
+	in, err := c.begin(ctx, fo)
 	if err != nil {
 		return nil, err
 	}
 	options := temporalio.StartOptions(fo)
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
-	return c.temporal.NewWithStartWorkflowOperation(
-		options, temporalio.FulfillmentOrderType, temporalio.FulfillmentOrderInput{ID: id, After: after},
-	), nil
+	return c.temporal.NewWithStartWorkflowOperation(options, temporalio.FulfillmentOrderType, in), nil
 }
 
 // update sends one update and waits for its result; with start, it starts the workflow if that is closed.

@@ -79,9 +79,9 @@ func TestStepsOfAJointCommand(t *testing.T) {
 		"reserve asks again": {
 			reserve, []error{passing, temporalio.RefusalError(unavailable), nil}, nil, 3,
 		},
-		"apply":                 {(*Client).Apply, []error{nil}, nil, 1},
-		"apply asks again":      {(*Client).Apply, []error{passing, nil}, nil, 2},
-		"apply to a closed run": {(*Client).Apply, []error{closed}, nil, 1},
+		"apply":                 {apply, []error{nil}, nil, 1},
+		"apply asks again":      {apply, []error{passing, nil}, nil, 2},
+		"apply to a closed run": {apply, []error{closed}, nil, 1},
 		"abort":                 {(*Client).Abort, []error{nil}, nil, 1},
 		"abort of a closed run": {(*Client).Abort, []error{closed}, nil, 1},
 		"abort refused":         {(*Client).Abort, []error{temporalio.RefusalError(refusal)}, refusal, 1},
@@ -118,11 +118,16 @@ func reserve(c *Client, ctx context.Context, id fulfillment.ID, by string) error
 	return c.step(ctx, id, temporalio.ReserveUpdate, temporalio.Reservation{By: by})
 }
 
+// apply is [Client.Apply] of a joint command that answered nothing for the fulfillment order.
+func apply(c *Client, ctx context.Context, id fulfillment.ID, by string) error {
+	return c.Apply(ctx, id, by, nil)
+}
+
 // TestCancelledIsAnEnd: the server keeps the outcome of an update, so the same one is never answered otherwise.
 func TestCancelledIsAnEnd(t *testing.T) {
 	t.Parallel()
 	s := &server{answers: []error{temporal.NewCanceledError()}}
-	err := New(s, nil, Options{}).Apply(t.Context(), 7, "Merge of x")
+	err := New(s, nil, Options{}).Apply(t.Context(), 7, "Merge of x", nil)
 	refused, ok := fulfillment.AsError(err)
 	if !ok || refused.Retryable() || !strings.Contains(refused.Message, "another command ID") {
 		t.Errorf("got %v, want a refusal that says what to do", err)
@@ -135,7 +140,7 @@ func TestCancelledIsAnEnd(t *testing.T) {
 func TestStepsNameTheirUpdates(t *testing.T) {
 	t.Parallel()
 	s := &server{answers: []error{nil}}
-	if err := New(s, nil, Options{}).Apply(t.Context(), 7, "Merge of x"); err != nil {
+	if err := New(s, nil, Options{}).Apply(t.Context(), 7, "Merge of x", nil); err != nil {
 		t.Fatal(err)
 	}
 	want := client.UpdateWorkflowOptions{
@@ -157,7 +162,7 @@ func TestWaiting(t *testing.T) {
 			&server{answers: []error{passing}}, nil,
 			Options{Timeout: 200 * time.Millisecond, Repeats: func(err error) { told = append(told, err) }},
 		)
-		err := c.Apply(t.Context(), 7, "Merge of x")
+		err := c.Apply(t.Context(), 7, "Merge of x", nil)
 		refused, ok := fulfillment.AsError(err)
 		if !ok || refused.Code != fulfillment.CodeUnavailable || !strings.Contains(refused.Message, passing.Error()) ||
 			!strings.Contains(refused.Message, "Merge of x") {
@@ -172,7 +177,7 @@ func TestWaiting(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		c := New(&server{answers: []error{passing}}, nil, Options{Repeats: func(error) { cancel() }})
-		if err := c.Apply(ctx, 7, "Merge of x"); !errors.Is(err, context.Canceled) {
+		if err := c.Apply(ctx, 7, "Merge of x", nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want context.Canceled", err)
 		}
 	})

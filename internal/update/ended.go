@@ -45,31 +45,38 @@ func (c *Client) Ended(
 	return state, answer.Get(&state)
 }
 
-// knowsMore is the last run of a fulfillment order, if it has ended and knew more than the store has: the store was set
-// back. Empty: it did not, or nobody can tell.
-func (c *Client) knowsMore(ctx context.Context, stored *fulfillment.FulfillmentOrder) (runID string, err error) {
+// begin is how a new run of a fulfillment order begins that the store has. What the last run that has ended knew is
+// asked of it if the store has less: now, or when the new run reads it, for it may be set back in between.
+func (c *Client) begin(
+	ctx context.Context, stored *fulfillment.FulfillmentOrder,
+) (in temporalio.FulfillmentOrderInput, err error) {
+	in.ID = stored.ID
 	workflowID := temporalio.FulfillmentOrderID(stored.ID)
 	described, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID, "")
 	if errors.As(err, new(*serviceerror.NotFound)) {
-		return "", nil
+		return in, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("look for the last run of fulfillment order %d: %w", stored.ID, err)
+		return in, fmt.Errorf("look for the last run of fulfillment order %d: %w", stored.ID, err)
 	}
 	info := described.GetWorkflowExecutionInfo()
 	switch info.GetStatus() {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
-		return "", nil
+		return in, nil
 	}
-	runID = info.GetExecution().GetRunId()
+	runID := info.GetExecution().GetRunId()
 	ended, err := c.Ended(ctx, stored.ID, runID)
 	if err == nil && !knows(ended) {
 		ended, runID, err = c.earlier(ctx, stored.ID)
 	}
-	if err != nil || ended == nil || ended.Sequence <= stored.Sequence {
-		return "", err
+	if err != nil || ended == nil {
+		return in, err
 	}
-	return runID, nil
+	in.After = runID
+	if ended.Sequence <= stored.Sequence {
+		in.Knew = stored.Sequence
+	}
+	return in, nil
 }
 
 // Knew is the state of the last run of a fulfillment order that had one; nil: none had, or nobody can tell. While the

@@ -31,9 +31,10 @@ func (c *Client) Reserve(ctx context.Context, id fulfillment.ID, by string) (ver
 	return state.Sequence, nil
 }
 
-// Apply tells a reserved fulfillment order that what it was reserved for is in the store.
-func (c *Client) Apply(ctx context.Context, id fulfillment.ID, by string) error {
-	return c.step(ctx, id, temporalio.ApplyUpdate, temporalio.Reservation{By: by})
+// Apply tells a reserved fulfillment order that what it was reserved for is in the store: done is what was committed
+// for it, nil if nobody knows.
+func (c *Client) Apply(ctx context.Context, id fulfillment.ID, by string, done *fulfillment.Answered) error {
+	return c.step(ctx, id, temporalio.ApplyUpdate, temporalio.Reservation{By: by, Done: done})
 }
 
 // Abort tells a reserved fulfillment order that nothing came of what it was reserved for.

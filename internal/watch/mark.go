@@ -35,6 +35,10 @@ type mark struct {
 	SetBacks int64     `json:"setBacks"`
 	Server   string    `json:"server,omitempty"`
 	Feed     int64     `json:"feed,omitempty"` // the newest position of the feed
+	// LostSince is since when things may be lost by the last set-back, and ListedAt when all of them were listed: the
+	// next one may lose the list. Missing: there was none, and it is not complete.
+	LostSince *time.Time `json:"lostSince,omitempty"`
+	ListedAt  *time.Time `json:"listedAt,omitempty"`
 }
 
 const markMeans = "How far Packhorse's database had come. Leave it paused, and as it is: it tells when the database " +
@@ -141,7 +145,7 @@ func setBack(kept *mark, here postgres.Mark) (why string, certain bool) {
 func (w *Watch) found(ctx context.Context, kept *mark, here *postgres.Mark, why string, certain bool) error {
 	found := postgres.SetBackFound{Number: max(kept.SetBacks, here.SetBacks) + 1, Why: why}
 	if here.Database != "" {
-		found.LostSince = new(here.MarkedAt)
+		found.LostSince = new(kept.lostSince(here.MarkedAt))
 	}
 	here.Database, here.Mark, here.SetBacks = kept.Database, max(kept.Mark, here.Mark)+1, found.Number
 	if certain { // Readers have heard of more than what was reached when the mark was moved on.
@@ -160,7 +164,22 @@ func (w *Watch) found(ctx context.Context, kept *mark, here *postgres.Mark, why 
 		w.Logger.InfoContext(ctx, "Looking whether the database has everything that workflows have committed.",
 			"number", found.Number, "why", why)
 	}
-	return w.keep(ctx, markOf(*here))
+	next := markOf(*here)
+	next.LostSince = new(time.Unix(0, 0).UTC()) // Everything.
+	if found.LostSince != nil {
+		*next.LostSince = found.LostSince.UTC()
+	}
+	return w.keep(ctx, next)
+}
+
+// lostSince is since when things may be lost, or the list of what an earlier set-back had lost, by a set-back to what
+// the database was at this moment.
+func (m *mark) lostSince(markedAt time.Time) time.Time {
+	listed := m.ListedAt != nil && m.ListedAt.Before(markedAt)
+	if m.LostSince == nil || listed || m.LostSince.After(markedAt) {
+		return markedAt
+	}
+	return *m.LostSince
 }
 
 func markOf(m postgres.Mark) mark {
@@ -183,7 +202,11 @@ func (w *Watch) moveOn(ctx context.Context, kept *mark, here postgres.Mark) erro
 		return err
 	}
 	here.MarkedAt = time.Now()
-	if err := w.keep(ctx, markOf(here)); err != nil {
+	next := markOf(here)
+	if kept != nil && kept.LostSince != nil {
+		next.LostSince, next.ListedAt = kept.LostSince, here.SweptAt
+	}
+	if err := w.keep(ctx, next); err != nil {
 		return err
 	}
 	w.marked = here.Next + 1 // The mark itself was written.

@@ -1,10 +1,12 @@
 package watch_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/fulfillment"
@@ -154,4 +156,40 @@ func running(t *testing.T, s *workertest.Stack, id fulfillment.ID) bool {
 		t.Fatal(err)
 	}
 	return described.WorkflowExecutionInfo.CloseTime == nil
+}
+
+// TestWhatWasGoneIsListedAgain has the database set back once more, after what was gone has been listed and sent again:
+// the list is lost, and made anew from the run that ended.
+func TestWhatWasGoneIsListedAgain(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location := s.Warehouse("Berlin").ID
+	w := watchOver(t, s)
+	compares(t, w)
+	setBack := s.Copy()
+	id := s.Order(location, 1)
+	knew := s.State(id).Sequence
+	listed := func(status string) func() bool {
+		return func() bool {
+			page, err := s.Temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+				Query: "WorkflowId = '" + temporalio.FulfillmentOrderID(id) + "' AND ExecutionStatus = '" + status + "'",
+			})
+			return err == nil && len(page.GetExecutions()) == 1
+		}
+	}
+	workertest.WaitFor(t, "the list of runs", listed("Running"))
+	compares(t, w)
+	setBack()
+	compares(t, w)
+	workertest.WaitFor(t, "the end of what is gone", listed("Failed"))
+	compares(t, w)
+	setBack()
+	if _, err := s.Store.LossOf(t.Context(), 0, id); !errors.Is(err, fulfillment.ErrNotFound) {
+		t.Fatalf("the list is not lost: %v", err)
+	}
+	compares(t, w)
+	if loss, err := s.Store.LossOf(t.Context(), 0, id); err != nil || loss.Kind != fulfillment.LossEnded ||
+		loss.To != knew {
+		t.Errorf("the fulfillment order is gone: %+v (%v)", loss, err)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
@@ -118,6 +119,11 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 			return r.refresh(ctx, id)
 		})
 	})
+	if err == nil {
+		err = r.eachPage(ctx, query+" AND ExecutionStatus = 'Failed'", func(page []*workflowpb.WorkflowExecutionInfo) error {
+			return r.lookAtLost(ctx, page)
+		})
+	}
 	if err != nil {
 		return err
 	}
@@ -125,6 +131,32 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 	return r.eachPage(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error {
 		return r.lookAtOrders(ctx, page)
 	})
+}
+
+// lookAtLost notes once more what fulfillment orders had whose runs ended because they were gone: the list may be lost
+// too. They may be there again, with other runs that know nothing of that.
+func (r *recovery) lookAtLost(ctx context.Context, page []*workflowpb.WorkflowExecutionInfo) error {
+	for _, info := range page {
+		workflowID, runID := info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId()
+		id, err := temporalio.ParseFulfillmentOrderID(workflowID)
+		if err != nil {
+			continue
+		}
+		failure, ok := errors.AsType[*temporal.ApplicationError](
+			r.Temporal.GetWorkflow(ctx, workflowID, runID).Get(ctx, nil),
+		)
+		if !ok || failure.Type() != temporalio.LostType {
+			continue
+		}
+		state, err := r.Updates.Ended(ctx, id, runID)
+		if err == nil && state != nil && state.Sequence > 0 {
+			err = r.Store.Lose(ctx, state.Gone(time.Now().UTC()))
+		}
+		if err != nil {
+			r.note(func() { r.failures = append(r.failures, fmt.Errorf("fulfillment order %d: %w", id, err)) })
+		}
+	}
+	return ctx.Err()
 }
 
 // lookAtOrders notes the orders that were taken in, and are gone.

@@ -1,9 +1,12 @@
 package workertest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"packhorse/internal/dev/devstack/devstacktest"
 )
@@ -39,22 +42,35 @@ func (s *Stack) Copy() (setBack func()) {
 	}
 	return func() {
 		s.t.Helper()
-		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			for _, table := range tables {
-				if _, err := tx.Exec(ctx, "TRUNCATE "+table+" CASCADE"); err != nil {
-					return err
-				}
-			}
-			for _, table := range tables {
-				sql := fmt.Sprintf("INSERT INTO %s OVERRIDING SYSTEM VALUE TABLE copy_%[1]s", table)
-				if _, err := tx.Exec(ctx, sql); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := setBackTo(ctx, conn, tables)
+		for isDeadlock(err) { // With what the workers write meanwhile.
+			err = setBackTo(ctx, conn, tables)
+		}
 		if err != nil {
 			s.t.Fatal(err)
 		}
 	}
+}
+
+func isDeadlock(err error) bool {
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && refused.Code == "40P01"
+}
+
+// setBackTo gives tables the rows of their copies.
+func setBackTo(ctx context.Context, conn *pgx.Conn, tables []string) error {
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, table := range tables {
+			if _, err := tx.Exec(ctx, "TRUNCATE "+table+" CASCADE"); err != nil {
+				return err
+			}
+		}
+		for _, table := range tables {
+			sql := fmt.Sprintf("INSERT INTO %s OVERRIDING SYSTEM VALUE TABLE copy_%[1]s", table)
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
