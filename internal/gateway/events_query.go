@@ -23,6 +23,8 @@ const (
 
 const (
 	defaultEvents = 100
+	// maxParameters bounds what one answer says of parameters that there are not.
+	maxParameters = 20
 	// maxWait is below what proxies and load balancers allow as a rule.
 	maxWait = time.Minute
 	// newestPosition, in the place of one, is the newest that there is.
@@ -49,6 +51,11 @@ func readEventsQuery(r *http.Request) (eventsQuery, *badRequest) {
 	parameters, err := url.ParseQuery(r.URL.RawQuery)
 	if decoded, failed := url.QueryUnescape(r.URL.RawQuery); err != nil || failed != nil || !utf8.ValidString(decoded) {
 		return q, bad(http.StatusBadRequest, map[string]string{"url": "It is not valid UTF-8, URL-encoded."})
+	}
+	if len(parameters) > maxParameters {
+		return q, bad(http.StatusBadRequest, map[string]string{"url": fmt.Sprintf(
+			"It has %d parameters; there are %s.", len(parameters), strings.Join(eventsParameters, ", "),
+		)})
 	}
 	wrong := map[string]string{}
 	for name, values := range parameters {

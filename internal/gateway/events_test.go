@@ -113,6 +113,20 @@ func TestEventsParameters(t *testing.T) {
 	}
 }
 
+// TestEventsManyParameters: what a URL can hold is not told one by one.
+func TestEventsManyParameters(t *testing.T) {
+	t.Parallel()
+	var query strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&query, "%x&", i)
+	}
+	w := eventsStage(t, empty).events(query.String())
+	want := `{"errors":{"url":"It has 3000 parameters; there are after, limit, order, topic, wait."}}`
+	if w.Code != http.StatusBadRequest || w.Body.String() != want {
+		t.Errorf("%d %.300s, want %s", w.Code, w.Body, want)
+	}
+}
+
 // TestEventsFaults: who may not read, and what can't be read, has a status of its own.
 func TestEventsFaults(t *testing.T) {
 	t.Parallel()

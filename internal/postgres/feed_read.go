@@ -86,7 +86,8 @@ func (e *FeedGoneError) Error() string {
 const selectFeed = `
 SELECT c.position, c.oldest, c.begin, f.position, f.committed_at, f.order_id, coalesce(f.fulfillment_order_id, 0),
 	f.sequence, f.place, f.topic, f.payload
-FROM (SELECT position, oldest, greatest($1::bigint, oldest - 1) AS begin FROM feed_cursor) c LEFT JOIN LATERAL (
+FROM (SELECT position, oldest, greatest(least($1::bigint, position), oldest - 1) AS begin
+	FROM feed_cursor) c LEFT JOIN LATERAL (
 	SELECT * FROM feed e WHERE position > c.begin AND position <= least(c.position, c.begin + $2::bigint)
 		AND ($3::bigint = 0 OR order_id = ANY (ARRAY[$3::bigint, 0]))
 		AND (cardinality($4::text[]) = 0 OR topic = ANY ($4::text[]) OR order_id = 0)%s

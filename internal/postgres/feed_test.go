@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -434,7 +435,7 @@ func TestFeedIsGone(t *testing.T) {
 	if page := b.feed(FeedQuery{}); page.Oldest != feedPartition || len(page.Entries) != 5 {
 		t.Errorf("kept is %+v", page)
 	}
-	for _, after := range []int64{1, feedPartition - 2, feedPartition + 5} {
+	for _, after := range []int64{1, feedPartition - 2, feedPartition + 5, math.MaxInt64} {
 		_, err := b.Feed(t.Context(), FeedQuery{After: after})
 		if gone := new(FeedGoneError); !errors.As(err, &gone) || gone.Oldest != feedPartition ||
 			gone.Newest != feedPartition+4 {
