@@ -141,20 +141,28 @@ func compareSearchAttributes(
 }
 
 // useSearchAttributes asks for workflows by all of them, which the server refuses
-// as long as it doesn't know one. No workflow has such values.
+// as long as it doesn't know one.
 func useSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
-	var conditions []string
-	for _, key := range searchAttributeKeys() {
-		value := "-"
-		if key.GetValueType() == enums.INDEXED_VALUE_TYPE_DATETIME {
-			value = "1970-01-01T00:00:00Z"
-		}
-		conditions = append(conditions, fmt.Sprintf("%s = '%s'", key.GetName(), value))
-	}
 	_, err := c.WorkflowService().CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-		Namespace: namespace, Query: strings.Join(conditions, " AND "),
+		Namespace: namespace, Query: queryOfAll(),
 	})
 	return err
+}
+
+// nobodys are values that no workflow has, as a query writes those of a type: servers refuse one of another type.
+var nobodys = map[enums.IndexedValueType]string{
+	enums.INDEXED_VALUE_TYPE_KEYWORD:  "'-'",
+	enums.INDEXED_VALUE_TYPE_INT:      "-1",
+	enums.INDEXED_VALUE_TYPE_DATETIME: "'1970-01-01T00:00:00Z'",
+}
+
+// queryOfAll is a query that names every search attribute, and finds nothing.
+func queryOfAll() string {
+	var conditions []string
+	for _, key := range searchAttributeKeys() {
+		conditions = append(conditions, key.GetName()+" = "+nobodys[key.GetValueType()])
+	}
+	return strings.Join(conditions, " AND ")
 }
 
 // byHand is the command that registers them, for services that let only their

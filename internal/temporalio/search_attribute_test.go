@@ -27,6 +27,17 @@ func TestSearchAttributes(t *testing.T) {
 	}
 }
 
+// TestQueryOfAllHasTheirTypes: newer servers refuse a value of another type, and with it every migration.
+func TestQueryOfAllHasTheirTypes(t *testing.T) {
+	t.Parallel()
+	for name, kind := range SearchAttributes() {
+		value := map[string]string{"Keyword": `'-'`, "Int": `-1`, "Datetime": `'1970-01-01T00:00:00Z'`}[kind]
+		if want := name + " = " + value; value == "" || !strings.Contains(queryOfAll(), want) {
+			t.Errorf("%s of type %s: want %q in %q", name, kind, want, queryOfAll())
+		}
+	}
+}
+
 func TestRegisterSearchAttributes(t *testing.T) {
 	t.Parallel()
 	settings, c := namespace(t, map[string]string{"OrderName": "Keyword", "Other": "Int"})
