@@ -125,7 +125,7 @@ NEWEST := v1.32.1
 NEWEST_SERVER := $(CURDIR)/bin/temporal-server-$(NEWEST)
 
 .PHONY: newest
-newest: build servers ## Run the demo, the happy path and a minute of chaos against a newer Temporal server, on PostgreSQL: make newest NEWEST=v1.32.1 (builds it once, some ten minutes)
+newest: build servers ## Run the demo, the happy path, pauses and a minute of chaos against a newer Temporal server, on PostgreSQL: make newest NEWEST=v1.32.1 (builds it once, some ten minutes)
 	@if [[ ! -d $(NEWEST_SERVER) ]]; then \
 		rm -rf $(NEWEST_SERVER).new; \
 		$(PATIENTLY) "building the Temporal server $(NEWEST) (some ten minutes)" env GOBIN=$(NEWEST_SERVER).new \
@@ -137,6 +137,7 @@ newest: build servers ## Run the demo, the happy path and a minute of chaos agai
 	@$(PATIENTLY) "building bin/packhorse-chaos (half a minute)" go build -o bin/packhorse-chaos ./internal/dev/cmd/chaos
 	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) bin/packhorse-dev --fresh --exec -- bin/packhorse demo --examples examples
 	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) go test -count=1 -run '^TestHappyPath$$' ./workflows
+	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) go test -count=1 -run '^TestPausedByAServer$$' ./internal/watch
 	PACKHORSE_TEMPORAL_SERVER=$(NEWEST_SERVER) bin/packhorse-chaos --orders $(ORDERS) --duration 60s $(ARGS)
 
 .PHONY: bench

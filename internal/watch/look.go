@@ -56,7 +56,15 @@ func (w *Watch) look(ctx context.Context, o postgres.Overdue) (found, error) {
 	case state.Sequence < o.Version:
 		why = fmt.Sprintf("its workflow has version %d", state.Sequence)
 	default:
-		return leftAlone, w.correct(ctx, o, state)
+		stored, err := w.Store.Load(ctx, o.ID) // It may have committed something since it was listed.
+		if err != nil {
+			return leftAlone, err
+		}
+		if state.Sequence <= stored.Sequence {
+			return leftAlone, w.correct(ctx, o, state)
+		}
+		// It was paused when the database was set back; or it is just committing, and then a refresh changes nothing.
+		why = fmt.Sprintf("its workflow has version %d, which the database does not have", state.Sequence)
 	}
 	limited, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
@@ -116,11 +124,6 @@ func (w *Watch) ask(ctx context.Context, id fulfillment.ID) (
 		return nil, answer.QueryRejected.GetStatus(), nil
 	}
 	return state, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, answer.QueryResult.Get(&state)
-}
-
-// isOpen tells whether a run goes on, now or when a person lets it.
-func isOpen(status enumspb.WorkflowExecutionStatus) bool {
-	return status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING || status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
 // correct puts the time right at which something is due, when the store has another one than the workflow: from a

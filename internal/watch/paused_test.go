@@ -78,6 +78,7 @@ func TestSetBackAmongPaused(t *testing.T) {
 	setBack := s.Copy()
 	w := watchOver(t, s)
 	compares(t, w)
+	s.Send(ids[0], &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 	before := events(t, s, ids[0])
 	terminate(t, s, lost)
 	pauses.Pause(ids...)
@@ -98,4 +99,12 @@ func TestSetBackAmongPaused(t *testing.T) {
 	if after := events(t, s, ids[0]); after != before {
 		t.Errorf("%d events of one that is paused, and %d before the watch looked", after, before)
 	}
+
+	// What it had done in the lost time, it has no more when it goes on: nobody has to command it for that.
+	pauses.Unpause()
+	sweeps(t, w, watch.Swept{Overdue: len(ids), Looked: len(ids), Refreshed: 1})
+	if state := s.State(ids[0]); state.Status != fulfillment.StatusOpen || state.Sequence != s.Load(ids[0]).Sequence {
+		t.Errorf("it goes on at %d (%s), and the database has %d", state.Sequence, state.Status, s.Load(ids[0]).Sequence)
+	}
+	sweeps(t, w, watch.Swept{})
 }

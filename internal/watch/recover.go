@@ -80,7 +80,10 @@ func (r *recovery) lookAtRunning(ctx context.Context) error {
 		) error {
 			r.note(func() { r.running[id] = true })
 			state, status, err := r.ask(ctx, id)
-			if err != nil || !isOpen(status) || state == nil || state.Sequence <= version {
+			switch {
+			case err == nil && status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
+				return r.askLater(ctx, id)
+			case err != nil || state == nil || state.Sequence <= version:
 				return err
 			}
 			return r.refresh(ctx, id)
@@ -89,8 +92,8 @@ func (r *recovery) lookAtRunning(ctx context.Context) error {
 }
 
 // lookAtEnded compares the runs that ended in the lost time with the database. Those of fulfillment orders are asked
-// for the state that they ended with. Among them are paused ones, which have not ended and can't be asked: they find
-// out by their next commit.
+// for the state that they ended with. Among them are paused ones, which have not ended and can't be asked: see
+// lookAtDead.
 func (r *recovery) lookAtEnded(ctx context.Context) error {
 	since := ""
 	if r.found.LostSince != nil {
@@ -211,8 +214,14 @@ func (r *recovery) lookAtDead(ctx context.Context) error {
 			}
 		}
 		if err := r.lookAt(ctx, dead, func(ctx context.Context, id fulfillment.ID, _ int64) error {
-			if _, status, err := r.ask(ctx, id); err != nil || isOpen(status) {
-				return err // A paused one finds out by its next commit.
+			_, status, err := r.ask(ctx, id)
+			switch {
+			case err != nil:
+				return err
+			case status == enumspb.WORKFLOW_EXECUTION_STATUS_PAUSED:
+				return r.askLater(ctx, id)
+			case status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+				return nil
 			}
 			return r.refresh(ctx, id)
 		}); err != nil {
@@ -248,6 +257,11 @@ func (r *recovery) lookAt(
 		return errors.Join(r.failures[:maxFailures]...)
 	}
 	return ctx.Err()
+}
+
+// askLater has the sweeps look at a paused fulfillment order, which nobody can ask now, until it goes on.
+func (r *recovery) askLater(ctx context.Context, id fulfillment.ID) error {
+	return r.Store.Doubt(ctx, []fulfillment.ID{id})
 }
 
 // refresh has a fulfillment order go on from what the database has.
