@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,11 +27,28 @@ type Unanswered struct {
 	Cause   error
 }
 
+const (
+	noAnswerYet = "There is no answer yet ("
+	mayStill    = "). The command may still be carried out: send it again with the command ID "
+)
+
 func unanswered(commandID string, cause error) *Unanswered {
 	return &Unanswered{Cause: cause, Refused: &fulfillment.Error{
-		Code: fulfillment.CodeUnavailable, Message: fmt.Sprintf("There is no answer yet (%v). The command may still "+
-			"be carried out: send it again with the command ID %s to learn what became of it.", cause, commandID),
+		Code: fulfillment.CodeUnavailable, Message: noAnswerYet + innermost(cause.Error()) + mayStill + commandID +
+			" to learn what became of it.",
 	}}
+}
+
+// innermost is what stands in the way at the end of a chain of workflows each of which waits for the next one, and got
+// no answer from it: what the others say of their own commands is not for who waits for the first.
+func innermost(cause string) string {
+	for {
+		_, inner, nested := strings.Cut(cause, noAnswerYet)
+		if !nested {
+			return cause
+		}
+		cause, _, _ = strings.Cut(inner, mayStill)
+	}
 }
 
 // Error is the refusal's message, which names the cause.
@@ -58,9 +76,9 @@ type knowing interface {
 // ExplainCause is what stands in the way, with the next step where that is known.
 func ExplainCause(cause error) string {
 	if known, ok := errors.AsType[knowing](cause); ok && known.WhatToDo() != "" {
-		return cause.Error() + ". " + known.WhatToDo()
+		return innermost(cause.Error()) + ". " + known.WhatToDo()
 	}
-	return cause.Error()
+	return innermost(cause.Error())
 }
 
 // wait is a question to which there is no answer yet. While it is asked, it looks into the book for the answer, and
