@@ -27,6 +27,8 @@ type Options struct {
 	Profile          string // file for a CPU profile of Packhorse's worker; empty: none
 	Logs             string // folder for what the processes say; empty: not kept
 	Self             string // this program: its "worker" subcommand runs the bare variants
+	// Env is settings of Packhorse's worker besides.
+	Env map[string]string
 
 	Progress Progress // optional
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"time"
 
@@ -70,6 +71,9 @@ func startStack(ctx context.Context, o Options) (_ *stack, err error) {
 func (s *stack) startWorker(ctx context.Context, v Variant, o Options) error {
 	options := lab.WorkerOptions{Name: string(v), Program: o.Self, Args: []string{"worker", "--" + string(v)},
 		Env: map[string]string{"PACKHORSE_LOG_LEVEL": "warn"}}
+	if v == Packhorse {
+		maps.Copy(options.Env, o.Env)
+	}
 	switch {
 	case v == Packhorse && o.Profile == "":
 		root, err := devstack.RepositoryRoot()

@@ -15,13 +15,7 @@ func (r *Report) Print(w io.Writer) {
 	if r.Soak != nil {
 		r.Soak.print(w)
 	}
-	for _, t := range r.Targets {
-		verdict := "reached"
-		if !t.Met {
-			verdict = "MISSED"
-		}
-		fmt.Fprintf(w, "target %s: %s, got %s\n", verdict, t.Name, t.Got)
-	}
+	printTargets(w, r.Targets)
 	if len(r.Levels) > 0 {
 		fmt.Fprintln(w, r.lastLine())
 	}

@@ -1,6 +1,10 @@
 package bench
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+	"slices"
+)
 
 // Target is something that a run must reach.
 type Target struct {
@@ -64,12 +68,18 @@ func (r *Report) level(inFlight int) (Level, bool) {
 }
 
 // Missed are the targets that were not reached.
-func (r *Report) Missed() []Target {
-	var missed []Target
-	for _, t := range r.Targets {
+func (r *Report) Missed() []Target { return missed(r.Targets) }
+
+func missed(targets []Target) []Target {
+	return slices.DeleteFunc(slices.Clone(targets), func(t Target) bool { return t.Met })
+}
+
+func printTargets(w io.Writer, targets []Target) {
+	for _, t := range targets {
+		verdict := "reached"
 		if !t.Met {
-			missed = append(missed, t)
+			verdict = "MISSED"
 		}
+		fmt.Fprintf(w, "target %s: %s, got %s\n", verdict, t.Name, t.Got)
 	}
-	return missed
 }

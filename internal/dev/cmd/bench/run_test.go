@@ -52,16 +52,17 @@ func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"--no-such-flag"}, {"--variants", "ceiling"}, {"--in-flight", "many"}, {"worker"},
-		{"worker", "--floor", "--naive"},
+		{"worker", "--floor", "--naive"}, {"webhooks", "--parts", "cost,speed"}, {"webhooks", "--parts", "cost,cost"},
+		{"webhooks", "--rounds", "0"}, {"webhooks", "--for", "1ms"},
 	} {
 		root := newRoot()
-		root.AddCommand(newWorker())
+		root.AddCommand(newWorker(), newWebhooks())
 		root.SetArgs(args)
 		root.SetOut(new(bytes.Buffer))
 		root.SetErr(new(bytes.Buffer))
 		if err := root.ExecuteContext(t.Context()); err == nil {
 			t.Errorf("%q is taken", args)
-		} else if len(args) > 1 && args[0] == "--variants" && statusOf(err) != statusUsage {
+		} else if len(args) > 1 && args[0] != "worker" && args[0] != "--in-flight" && statusOf(err) != statusUsage {
 			t.Errorf("%q: %v ends with status %d", args, err, statusOf(err))
 		}
 	}
