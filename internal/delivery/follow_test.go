@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -590,4 +591,42 @@ func TestWhatCannotBeReadIsWaitedFor(t *testing.T) {
 	if _, told := o.requests(); told[0].Number != 1 {
 		t.Errorf("the first that was sent is attempt %d", told[0].Number)
 	}
+}
+
+// TestWhoeverDeliversIsNotToldOfHisOwnNotes: else he would note that he was told, without an end.
+func TestWhoeverDeliversIsNotToldOfHisOwnNotes(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	book := &tallied{Book: o.store}
+	o.config.Book = book
+	began := time.Now()
+	stop := o.follow()
+	o.raise(1, 1)
+	o.allTold(1)
+	before := book.noted.Load()
+	// A change of somebody else's is heard, and noted once.
+	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "As it was."); err != nil {
+		t.Fatal(err)
+	}
+	o.eventually("that it was heard", func() bool { return book.noted.Load() > before })
+	o.raise(1, 1)
+	o.allTold(2)
+	if outcome := stop(); outcome.State != webhook.Enabled {
+		t.Errorf("it ended with %+v", outcome)
+	}
+	// There is one note for each event, each thing that was heard, and now and then.
+	if n, took := book.noted.Load(), time.Since(began); n > 8+int64(took.Seconds()) {
+		t.Errorf("it noted something %d times in %v", n, took)
+	}
+}
+
+// tallied is a store that counts how often something is noted.
+type tallied struct {
+	Book
+	noted atomic.Int64
+}
+
+func (c *tallied) Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error) {
+	c.noted.Add(1)
+	return c.Book.Progress(ctx, p)
 }

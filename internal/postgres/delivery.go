@@ -74,20 +74,44 @@ WHERE subscription_id = $1 AND position = ANY ($2) AND body IS NOT NULL`, id, po
 	return bodies, nil
 }
 
-// progressed finds no row when somebody else has begun since, or the subscription is gone.
-const progressed = `
-UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(),
-	state = coalesce(nullif($4, ''), state), state_reason = CASE $4 WHEN '' THEN state_reason ELSE $5 END,
-	state_since = CASE $4 WHEN '' THEN state_since ELSE clock_timestamp() END
+// progressed finds no row when somebody else has begun since, or the subscription is gone. The state is only written
+// when it is to be another: whoever delivers is told of each write, and so would be of all that he has noted himself.
+const (
+	progressed = `
+UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp()
 WHERE id = $1 AND epoch = $2 RETURNING ` + followingColumns
+
+	progressedInto = `
+UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(), state = $4,
+	state_reason = $5, state_since = clock_timestamp()
+WHERE id = $1 AND epoch = $2 RETURNING ` + followingColumns
+)
+
+// What is noted beside the cursor is noted only where that was moved, which holds the subscription's row: all of it goes
+// in one round trip.
+
+const unpark = `
+DELETE FROM webhook_deliveries d USING webhook_subscriptions s
+WHERE s.id = $1 AND s.epoch = $2 AND d.subscription_id = s.id
+	AND (d.position = ANY ($3) AND NOT d.replay OR d.position = ANY ($4) AND d.replay)`
+
+const noteAttempts = `
+INSERT INTO webhook_attempts (subscription_id, position, attempt, replay, at, took, status, error, answer)
+SELECT s.id, t.position, t.attempt, t.replay, t.at, t.took, t.status, t.error, t.answer
+FROM webhook_subscriptions s, unnest($3::bigint[], $4::integer[], $5::boolean[], $6::timestamptz[], $7::interval[],
+	$8::integer[], $9::text[], $10::text[])
+	WITH ORDINALITY AS t (position, attempt, replay, at, took, status, error, answer, n)
+WHERE s.id = $1 AND s.epoch = $2 ORDER BY t.n`
 
 // park leaves alone what somebody has asked for again while the one who follows did not know.
 const park = `
 INSERT INTO webhook_deliveries (subscription_id, position, order_id, event, body, state, attempts, strikes, next_at,
 	last_error, replay)
-SELECT $1, position, order_id, event, decode(body, 'base64'), state, attempts, strikes, next_at, last_error, replay
-FROM jsonb_to_recordset($2::jsonb) AS t (position bigint, order_id bigint, event jsonb, body text, state text,
-	attempts integer, strikes integer, next_at timestamptz, last_error text, replay boolean)
+SELECT s.id, t.position, t.order_id, t.event, decode(t.body, 'base64'), t.state, t.attempts, t.strikes, t.next_at,
+	t.last_error, t.replay
+FROM webhook_subscriptions s, jsonb_to_recordset($3::jsonb) AS t (position bigint, order_id bigint, event jsonb,
+	body text, state text, attempts integer, strikes integer, next_at timestamptz, last_error text, replay boolean)
+WHERE s.id = $1 AND s.epoch = $2
 ON CONFLICT (subscription_id, position) DO UPDATE SET event = excluded.event,
 	body = coalesce(webhook_deliveries.body, excluded.body), state = excluded.state, attempts = excluded.attempts,
 	strikes = excluded.strikes, next_at = excluded.next_at, last_error = excluded.last_error
@@ -119,38 +143,26 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 	if err != nil {
 		return webhook.Following{}, err
 	}
+	b := new(pgx.Batch)
 	var f webhook.Following
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		updated, err := tx.Query(ctx, progressed, p.ID, p.Epoch, p.Cursor, string(p.State), clean(p.Reason))
-		if err != nil {
-			return err
-		}
-		if f, err = pgx.CollectExactlyOneRow(updated, scanFollowing); err != nil {
-			return err
-		}
-		if len(p.Delivered)+len(p.Replayed) > 0 {
-			if _, err := tx.Exec(ctx, `
-DELETE FROM webhook_deliveries
-WHERE subscription_id = $1 AND (position = ANY ($2) AND NOT replay OR position = ANY ($3) AND replay)`,
-				p.ID, append([]int64{}, p.Delivered...), append([]int64{}, p.Replayed...)); err != nil {
-				return err
-			}
-		}
-		if len(rows) > 0 {
-			if _, err := tx.Exec(ctx, park, p.ID, json.RawMessage(encoded)); err != nil {
-				return err
-			}
-		}
-		_, err = tx.CopyFrom(ctx, pgx.Identifier{"webhook_attempts"}, []string{
-			"subscription_id", "position", "attempt", "replay", "at", "took", "status", "error", "answer",
-		}, pgx.CopyFromSlice(len(p.Attempts), func(i int) ([]any, error) {
-			a := p.Attempts[i]
-			return []any{
-				p.ID, a.Position, a.Attempt, a.Replay, a.At, a.Took, a.Status, clean(a.Error), clean(a.Answer),
-			}, nil
-		}))
+	move, args := progressed, []any{p.ID, p.Epoch, p.Cursor}
+	if p.State != "" {
+		move, args = progressedInto, append(args, string(p.State), clean(p.Reason))
+	}
+	b.Queue(move, args...).Query(func(rows pgx.Rows) (err error) {
+		f, err = pgx.CollectExactlyOneRow(rows, scanFollowing)
 		return err
 	})
+	if len(p.Delivered)+len(p.Replayed) > 0 {
+		b.Queue(unpark, p.ID, p.Epoch, append([]int64{}, p.Delivered...), append([]int64{}, p.Replayed...))
+	}
+	if len(rows) > 0 {
+		b.Queue(park, p.ID, p.Epoch, json.RawMessage(encoded))
+	}
+	if len(p.Attempts) > 0 {
+		b.Queue(noteAttempts, append([]any{p.ID, p.Epoch}, attemptColumns(p.Attempts)...)...)
+	}
+	err = s.pool.SendBatch(ctx, b).Close()
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return f, fmt.Errorf("note what webhook subscription %d was told: %w", p.ID, fulfillment.ErrStale)
@@ -158,6 +170,19 @@ WHERE subscription_id = $1 AND (position = ANY ($2) AND NOT replay OR position =
 		return f, fmt.Errorf("note what webhook subscription %d was told: %w", p.ID, translate(err))
 	}
 	return f, nil
+}
+
+// attemptColumns are the columns of attempts, each as an array.
+func attemptColumns(attempts []webhook.Attempt) []any {
+	n := len(attempts)
+	position, attempt, status := make([]int64, n), make([]int, n), make([]int, n)
+	replay, at, took := make([]bool, n), make([]time.Time, n), make([]time.Duration, n)
+	failure, answer := make([]string, n), make([]string, n)
+	for i, a := range attempts {
+		position[i], attempt[i], replay[i], at[i], took[i] = a.Position, a.Attempt, a.Replay, a.At, a.Took
+		status[i], failure[i], answer[i] = a.Status, clean(a.Error), clean(a.Answer)
+	}
+	return []any{position, attempt, replay, at, took, status, failure, answer}
 }
 
 // Unfollowed lists subscriptions that are enabled and that nobody delivers to, as far as has been heard for a time.
