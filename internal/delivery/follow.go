@@ -3,9 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -14,8 +12,14 @@ import (
 )
 
 const (
-	// pageSize is how many events may be under way that have no row: they are in memory, with their bodies.
-	pageSize = 500
+	// pageSize is how many events may be under way that have no row: they are in memory, with their bodies. Of those that
+	// a slow receiver does not take in time there are fewer, but so many for each that may be on its way: what is under
+	// way for longer is written, and read again.
+	pageSize, leastPage = 500, 4
+	// maxUnnoted is after how many attempts these are noted before there are more.
+	maxUnnoted = 500
+	// maxKept is how many bytes of bodies are kept that have been written, so that they need not be read again.
+	maxKept = 4 << 20
 	// maxParked is how many events may wait to be tried again. While there are more, the feed is not read: it waits.
 	maxParked = 10_000
 	// tell is after how long what was done is noted at the latest, and patience how long an event may be under way
@@ -142,25 +146,31 @@ type follower struct {
 	newest        int64
 	clock         time.Duration // how much the database's clock is ahead
 	lanes         map[laneKey]*lane
-	ready, again  []*lane // those that have their turn; again: that were asked for again
+	ready, again  []*lane   // those that have their turn; again: that were asked for again
+	waits         time.Time // when the next lane has its turn that does not have it now; zero: none waits
 	turns         int
 	under         []*item // what is between the cursor and what was read, as far as it is neither done nor has a row
 	fresh, stored int     // events without and with a row
+	kept          int     // bytes of bodies of those with one
 	replays       int     // events beside these that were asked for again
 	asked, wanted int64   // how often somebody had asked when they were read, and has
 	skipped       map[laneKey][]int64
 	inFlight      int
 	results       chan result
+	reading       bool // a page is on its way
+	pages         chan page
+	window        int // how many events may be under way without a row
 
-	delivered []int64 // what is to be noted
-	replayed  []int64
-	dead      []webhook.Parked
-	attempts  []webhook.Attempt
-	state     webhook.State
-	reason    string
-	told      time.Time // when it was noted last
-	blocked   time.Time // nothing can be noted until then
-	ending    bool
+	news             // what is to be noted
+	touched  []*item // whose rows are to be written
+	noting   *note   // what is being noted; nil: nothing
+	noted    chan *note
+	finished int       // events that were read and are done, since it was begun to note
+	told     time.Time // when it was noted last
+	began    time.Time // when it was begun to note last
+	blocked  time.Time // nothing can be noted until then
+	reported time.Time
+	ending   bool
 
 	breaker breaker
 }
@@ -169,7 +179,8 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 	f := &follower{
 		Config: config, lanes: map[laneKey]*lane{}, results: make(chan result, config.Concurrency),
 		skipped: map[laneKey][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
-		told: time.Now(), asked: following.Replays,
+		told: time.Now(), began: time.Now(), asked: following.Replays, pages: make(chan page, 1),
+		noted: make(chan *note, 1), window: pageSize,
 	}
 	f.heed(following)
 	for _, p := range parked {
@@ -196,42 +207,53 @@ func (f *follower) run(ctx context.Context) (Outcome, error) {
 	go f.listen(waiting, news)
 	sending := context.WithoutCancel(ctx) // What is on its way ends by itself.
 	for {
-		if f.ending = f.ending || ctx.Err() != nil || f.sub.State != webhook.Enabled || f.state != ""; f.ending {
-			if f.inFlight == 0 {
+		f.ending = f.ending || ctx.Err() != nil || f.sub.State != webhook.Enabled || f.state != ""
+		switch {
+		case f.ending:
+			stopWaiting()
+			if f.inFlight == 0 && !f.reading && f.noting == nil {
 				return f.end(sending)
 			}
-		} else if f.mayGoOn() {
-			err := f.readAgain(ctx)
-			if err == nil {
-				err = f.readOn(ctx)
-			}
-			if err != nil {
-				f.block(ctx, err)
-			} else {
-				f.blocked = time.Time{}
-				f.start(sending)
-			}
+		case f.mayGoOn():
+			f.goOn(waiting, sending)
 		}
 		if f.due() {
-			outcome, ok, err := f.note(sending)
-			if err != nil || !ok {
-				return outcome, err
-			}
-			continue
+			f.note(sending)
 		}
 		f.report()
 		timer := time.NewTimer(f.pause())
 		select {
 		case r := <-f.results:
 			f.take(ctx, r)
+		case p := <-f.pages:
+			f.turnPage(ctx, p)
+		case n := <-f.noted:
+			if outcome, ok, err := f.wasNoted(ctx, n); err != nil || !ok {
+				return outcome, err
+			}
 		case f.newest = <-news:
 		case <-changed:
 			f.told = time.Time{}
 		case <-timer.C:
-			f.wake()
 		case <-ended(ctx, f.ending):
 		}
 		timer.Stop()
+		if !f.waits.IsZero() && !f.waits.After(f.now()) {
+			f.wake()
+		}
+	}
+}
+
+// goOn reads more, and sends what has its turn.
+func (f *follower) goOn(reading, sending context.Context) {
+	if err := f.readAgain(reading); err != nil {
+		f.block(reading, err)
+		return
+	}
+	f.readOn(reading)
+	if f.blocked.IsZero() || !f.reading { // After the database was away, it is read first.
+		f.blocked = time.Time{}
+		f.start(sending)
 	}
 }
 
@@ -263,16 +285,21 @@ func (f *follower) listen(ctx context.Context, news chan<- int64) {
 func (f *follower) end(ctx context.Context) (Outcome, error) {
 	limited, cancel := context.WithTimeout(ctx, sign)
 	defer cancel()
-	outcome, ok, err := f.note(limited)
+	f.note(limited)
+	outcome, ok, err := f.wasNoted(limited, <-f.noted)
 	if ok && err == nil {
 		outcome = Outcome{State: f.sub.State, Reason: f.sub.StateReason}
 	}
 	return outcome, err
 }
 
-// mayGoOn tells whether more may be read and sent: after the database was away, what was done is noted first.
+// mayGoOn tells whether more may be read and sent: not while much is to be noted or that takes long and, after the
+// database was away, not before it is noted.
 func (f *follower) mayGoOn() bool {
-	return f.blocked.IsZero() || time.Now().After(f.blocked) && !f.unnoted()
+	if f.blocked.IsZero() {
+		return len(f.attempts) < maxUnnoted && (f.noting == nil || time.Since(f.began) < tell)
+	}
+	return time.Now().After(f.blocked) && !f.unnoted()
 }
 
 // block waits for the database.
@@ -281,41 +308,6 @@ func (f *follower) block(ctx context.Context, err error) {
 		f.Logger.WarnContext(ctx, "Webhooks wait for the database.", "subscription", f.sub.ID.String(), "error", err)
 	}
 	f.blocked = time.Now().Add(retry)
-}
-
-// readOn reads the next events, unless enough are under way.
-func (f *follower) readOn(ctx context.Context) error {
-	for f.read < f.newest && f.fresh < pageSize && f.stored < maxParked && !f.breaker.open() {
-		page, err := f.Book.Feed(ctx, postgres.FeedQuery{
-			After: f.read, Topics: []string{f.sub.Topic.Wire()}, Limit: pageSize - f.fresh,
-		})
-		var gone *postgres.FeedGoneError
-		switch {
-		case errors.As(err, &gone) && gone.After > gone.Newest: // The database was set back; it will be told.
-			f.newest = gone.Newest
-			return nil
-		case errors.As(err, &gone):
-			f.state, f.reason = webhook.Paused, fmt.Sprintf(
-				"Its cursor expired at position %d, and the oldest event that is kept has %d: what lies between is "+
-					"not told. Resume it to go on from there.", gone.After, gone.Oldest)
-			f.read = gone.Oldest - 1
-			return nil
-		case err != nil:
-			return err
-		}
-		events := slices.DeleteFunc(page.Entries, func(e postgres.FeedEntry) bool { return e.OrderID == 0 })
-		rendered, err := f.Render(ctx, f.sub, events)
-		if err != nil {
-			return err
-		}
-		for i, e := range events {
-			if rendered[i].Body != nil || rendered[i].Err != nil {
-				f.add(newItem(e, rendered[i], f.now()))
-			}
-		}
-		f.read, f.newest = page.Next, max(f.newest, page.Newest)
-	}
-	return nil
 }
 
 // readAgain reads what somebody has asked for again.
@@ -328,11 +320,9 @@ func (f *follower) readAgain(ctx context.Context) error {
 		return err
 	}
 	known := map[int64]bool{} // Those that are done may still have their rows.
-	for _, position := range slices.Concat(f.delivered, f.replayed) {
-		known[position] = true
-	}
-	for _, d := range f.dead {
-		known[d.Position] = true
+	f.known(known)
+	if f.noting != nil {
+		f.noting.known(known)
 	}
 	for _, l := range f.lanes {
 		for _, i := range l.items {
@@ -348,10 +338,13 @@ func (f *follower) readAgain(ctx context.Context) error {
 	return nil
 }
 
+// report tells how it goes, while much is done not each time.
 func (f *follower) report() {
-	if f.Report != nil {
-		f.Report(f.last())
+	if f.Report == nil || f.inFlight > 0 && time.Since(f.reported) < tell {
+		return
 	}
+	f.reported = time.Now()
+	f.Report(f.last())
 }
 
 // last is how it goes now.

@@ -320,25 +320,25 @@ func TestNothingIsSentThatCannotBeNoted(t *testing.T) {
 	o.allTold(1)
 	book.set(true, false)
 	for order := 1; order <= 10; order++ {
-		o.raise(order, 50)
+		o.raise(order, 200)
 	}
 	o.eventually("attempts", func() bool { heard, _ := o.requests(); return len(heard) > 1 })
 	// What it has sent it wants to note before it sends more.
 	o.eventually("two tries to note that", func() bool { return book.failed() >= 2 })
 	before, _ := o.requests()
 	o.eventually("a third one", func() bool { return book.failed() >= 3 })
-	if after, _ := o.requests(); len(after) != len(before) || len(after) >= 500 {
+	if after, _ := o.requests(); len(after) != len(before) || len(after) > 1+maxUnnoted+2 {
 		t.Errorf("%d attempts were made, and then %d, and could not be noted", len(before), len(after))
 	}
 	book.set(false, false)
-	o.allTold(501)
-	o.inOrder(501)
+	o.allTold(2001)
+	o.inOrder(2001)
 	// An answer that is lost on the way back is told again, and does no harm.
 	book.set(false, true)
 	o.raise(1, 5)
-	o.eventually("one more", func() bool { _, told := o.requests(); return len(told) > 501 })
+	o.eventually("one more", func() bool { _, told := o.requests(); return len(told) > 2001 })
 	book.set(false, false)
-	o.allTold(506)
+	o.allTold(2006)
 	stop()
 }
 
@@ -620,13 +620,83 @@ func TestWhoeverDeliversIsNotToldOfHisOwnNotes(t *testing.T) {
 	}
 }
 
-// tallied is a store that counts how often something is noted.
+// tallied is a store that counts, and whose notes may wait.
 type tallied struct {
 	Book
-	noted atomic.Int64
+	noted, read atomic.Int64
+
+	mu   sync.Mutex
+	gate chan struct{} // nil: no note waits
 }
 
 func (c *tallied) Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error) {
 	c.noted.Add(1)
+	c.mu.Lock()
+	gate := c.gate
+	c.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
 	return c.Book.Progress(ctx, p)
+}
+
+func (c *tallied) Feed(ctx context.Context, q postgres.FeedQuery) (postgres.FeedPage, error) {
+	c.read.Add(1)
+	return c.Book.Feed(ctx, q)
+}
+
+// TestABacklogIsReadByPages, not event by event as these are delivered.
+func TestABacklogIsReadByPages(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	book := &tallied{Book: o.store}
+	o.config.Book = book
+	for order := 1; order <= 20; order++ {
+		o.raise(order, 100)
+	}
+	o.eventually("all in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 4000 })
+	defer o.follow()()
+	o.allTold(2000)
+	o.inOrder(2000)
+	if n := book.read.Load(); n > 200 {
+		t.Errorf("the feed was read %d times for 2000 events", n)
+	}
+}
+
+// TestLittleIsSentWhileANoteHangs: what was done meanwhile would be told again if the note never came to its end.
+func TestLittleIsSentWhileANoteHangs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	gate := make(chan struct{})
+	book := &tallied{Book: o.store, gate: gate}
+	o.config.Book, o.config.Concurrency = book, 2
+	var answers atomic.Int64
+	o.answer(func(Attempt) Result { // The receiver takes its time, so that there is enough for longer than a note takes.
+		answers.Add(1)
+		<-time.After(5 * time.Millisecond)
+		return Result{Status: http.StatusNoContent}
+	})
+	for order := 1; order <= 5; order++ {
+		o.raise(order, 90)
+	}
+	o.eventually("all in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 900 })
+	defer o.follow()()
+	o.eventually("a note", func() bool { return book.noted.Load() == 1 })
+	still := int64(-1)
+	var since time.Time
+	o.eventually("that no more is sent", func() bool {
+		if now := answers.Load(); now != still {
+			still, since = now, time.Now()
+		}
+		return time.Since(since) > 3*tell
+	})
+	if heard, _ := o.requests(); len(heard) >= 400 {
+		t.Errorf("%d attempts were made while the first note hung", len(heard))
+	}
+	book.mu.Lock()
+	book.gate = nil
+	book.mu.Unlock()
+	close(gate)
+	o.allTold(450)
+	o.inOrder(450)
 }

@@ -35,7 +35,7 @@ type item struct {
 	read    time.Time // from the feed
 	row     bool      // it is to have a row
 	stored  bool      // it has one
-	changed bool      // which does not say what became of it
+	touched bool      // it is to be written
 	done    bool      // it was delivered, or given up
 }
 
@@ -59,7 +59,9 @@ func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
 // parked is the item's row.
 func (i *item) parked() webhook.Parked {
 	p := i.Parked
-	p.Body = i.body
+	if !i.stored { // Else the row has it.
+		p.Body = i.body
+	}
 	return p
 }
 
@@ -91,7 +93,13 @@ func (f *follower) add(i *item) {
 
 // enqueue lets a lane have its turn, if its first event may be sent now.
 func (f *follower) enqueue(l *lane) {
-	if l.ready || l.busy || len(l.items) == 0 || l.items[0].NextAt.After(f.now()) {
+	if l.ready || l.busy || len(l.items) == 0 {
+		return
+	}
+	if at := l.items[0].NextAt; at.After(f.now()) {
+		if f.waits.IsZero() || at.Before(f.waits) {
+			f.waits = at
+		}
 		return
 	}
 	l.ready = true
@@ -117,6 +125,7 @@ func (f *follower) turn() *lane {
 
 // wake lets lanes have their turn whose time has come.
 func (f *follower) wake() {
+	f.waits = time.Time{}
 	for _, l := range f.lanes {
 		f.enqueue(l)
 	}
@@ -127,19 +136,14 @@ func (f *follower) next() time.Time {
 	if f.breaker.open() {
 		return f.breaker.probe
 	}
-	var next time.Time
-	for _, l := range f.lanes {
-		if !l.ready && !l.busy && (next.IsZero() || l.items[0].NextAt.Before(next)) {
-			next = l.items[0].NextAt
-		}
-	}
-	return next
+	return f.waits
 }
 
 // pause is how long there is nothing to do by itself.
 func (f *follower) pause() time.Duration {
 	wait := quiet - time.Since(f.told)
 	switch {
+	case f.noting != nil: // It tells when it is done.
 	case f.unnoted():
 		wait = tell - time.Since(f.told)
 	case len(f.under) > 0:
@@ -172,6 +176,8 @@ func (f *follower) start(ctx context.Context) {
 		l := f.turn()
 		if !l.busy && len(l.items) > 0 && !l.items[0].NextAt.After(f.now()) {
 			f.send(ctx, l)
+		} else {
+			f.enqueue(l)
 		}
 	}
 }
@@ -246,6 +252,7 @@ func (f *follower) bodyOf(ctx context.Context, sub webhook.Subscription, positio
 func (f *follower) take(ctx context.Context, r result) {
 	f.inFlight--
 	r.lane.busy = false
+	defer f.enqueue(r.lane)
 	i := r.item
 	if r.nothing {
 		f.drop(r.lane)
@@ -274,7 +281,8 @@ func (f *follower) take(ctx context.Context, r result) {
 	}
 	attempt.Error = r.describe()
 	f.attempts = append(f.attempts, attempt)
-	i.LastError, i.row, i.changed = attempt.Error, true, true
+	i.LastError, i.row = attempt.Error, true
+	f.touch(i)
 	if r.Status == http.StatusGone {
 		f.state, f.reason = webhook.Disabled, "The receiver answered 410: it is gone. Resume it, or give it another "+
 			"address, to go on where it stopped."
@@ -315,7 +323,8 @@ func (f *follower) giveUp(l *lane) {
 	f.dead = append(f.dead, i.parked())
 	skipped := append(slices.Clone(i.Skipped), i.Position)
 	if len(l.items) > 1 {
-		l.items[1].Skipped, l.items[1].changed = skipped, true
+		l.items[1].Skipped = skipped
+		f.touch(l.items[1])
 	} else {
 		f.skipped[l.of] = skipped
 	}
@@ -337,8 +346,10 @@ func (f *follower) remove(l *lane) {
 		f.replays--
 	} else if l.items[0].stored {
 		f.stored--
+		f.kept -= len(l.items[0].body)
 	} else {
 		f.fresh--
+		f.finished++
 	}
 	l.items[0].done = true
 	l.items = l.items[1:]

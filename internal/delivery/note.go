@@ -3,25 +3,67 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/webhook"
 )
 
+// news is what was done and the database does not know.
+type news struct {
+	delivered []int64
+	replayed  []int64
+	dead      []webhook.Parked
+	attempts  []webhook.Attempt
+	state     webhook.State
+	reason    string
+}
+
+// known adds the positions that are done, and may still have their rows.
+func (n *news) known(positions map[int64]bool) {
+	for _, position := range slices.Concat(n.delivered, n.replayed) {
+		positions[position] = true
+	}
+	for _, d := range n.dead {
+		positions[d.Position] = true
+	}
+}
+
+// before is news with later ones behind them.
+func (n *news) before(later news) news {
+	if later.state == "" {
+		later.state, later.reason = n.state, n.reason
+	}
+	return news{
+		append(n.delivered, later.delivered...), append(n.replayed, later.replayed...),
+		append(n.dead, later.dead...), append(n.attempts, later.attempts...), later.state, later.reason,
+	}
+}
+
+// note is what the database is told at once, and what it says.
+type note struct {
+	news
+	items  []*item // whose rows are written
+	cursor int64
+	now    webhook.Following
+	err    error
+}
+
 // due tells whether there is something to note, and it is time.
 func (f *follower) due() bool {
-	if time.Now().Before(f.blocked) {
+	if f.noting != nil || time.Now().Before(f.blocked) {
 		return false
 	}
 	silent := time.Since(f.told)
-	return silent >= sign || f.unnoted() && (silent >= tell || f.fresh+f.inFlight == 0) ||
+	enough := silent >= tell || f.fresh+f.inFlight == 0 || len(f.attempts) >= maxUnnoted
+	return silent >= sign || f.unnoted() && enough ||
 		silent >= patience && len(f.under) > 0 || silent >= quiet && f.passed() > f.cursor
 }
 
 // unnoted tells whether something has become of an event that the database does not know.
 func (f *follower) unnoted() bool {
-	return len(f.delivered)+len(f.replayed)+len(f.attempts)+len(f.dead) > 0
+	return f.noting != nil || len(f.delivered)+len(f.replayed)+len(f.attempts)+len(f.dead) > 0
 }
 
 // passed is the position up to which everything is delivered, or is to have a row.
@@ -35,44 +77,85 @@ func (f *follower) passed() int64 {
 	return f.read
 }
 
-// note tells the database what was done. False: nobody is to follow here any more, and why.
-func (f *follower) note(ctx context.Context) (Outcome, bool, error) {
-	p := webhook.Progress{
-		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: f.dead, Delivered: f.delivered, Replayed: f.replayed,
-		Attempts: f.attempts, State: f.state, Reason: f.reason,
+// touch has an event's row written, if it is to have one.
+func (f *follower) touch(i *item) {
+	if !i.touched {
+		i.touched = true
+		f.touched = append(f.touched, i)
 	}
-	var noted []*item
-	for _, l := range f.lanes {
-		for _, i := range l.items {
-			if !i.stored && !i.row && (f.ending || f.breaker.open() || f.now().Sub(i.read) > patience) {
-				i.row = true
-			}
-			if i.row && i.changed || i.row && !i.stored {
-				p.Parked, noted = append(p.Parked, i.parked()), append(noted, i)
-			}
+}
+
+// giveRows lets what has been under way for too long have a row, and tells how much that is; when nothing more is sent,
+// all of it.
+func (f *follower) giveRows() (tooLate int) {
+	all := f.ending || f.breaker.open()
+	for _, i := range f.under { // They were read one after the other.
+		if !all && f.now().Sub(i.read) <= patience {
+			break
+		}
+		if !i.done && !i.row {
+			i.row = true
+			f.touch(i)
+			tooLate++
 		}
 	}
-	p.Cursor = f.passed()
-	now, err := f.Book.Progress(ctx, p)
+	return tooLate
+}
+
+// note tells the database what was done. Meanwhile more is done.
+func (f *follower) note(ctx context.Context) {
+	f.adapt(f.giveRows())
+	n := &note{news: f.news}
+	p := webhook.Progress{
+		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: slices.Clone(n.dead), Delivered: n.delivered,
+		Replayed: n.replayed, Attempts: n.attempts, State: n.state, Reason: n.reason,
+	}
+	for _, i := range f.touched {
+		i.touched = false
+		if i.row && !i.done {
+			p.Parked, n.items = append(p.Parked, i.parked()), append(n.items, i)
+		}
+	}
+	n.cursor = f.passed()
+	p.Cursor = n.cursor
+	f.news, f.touched, f.noting = news{}, nil, n
+	go func() {
+		n.now, n.err = f.Book.Progress(ctx, p)
+		f.noted <- n
+	}()
+}
+
+// wasNoted takes over what the database says. False: nobody is to follow here any more, and why.
+func (f *follower) wasNoted(ctx context.Context, n *note) (Outcome, bool, error) {
+	f.noting = nil
+	if n.err != nil {
+		f.news = n.before(f.news)
+		for _, i := range n.items {
+			f.touch(i)
+		}
+	}
 	switch {
-	case errors.Is(err, fulfillment.ErrStale):
+	case errors.Is(n.err, fulfillment.ErrStale):
 		return Outcome{State: webhook.Enabled, Reason: "Somebody else delivers, or it was deleted."}, false, nil
-	case err != nil && f.ending:
-		return Outcome{}, false, err
-	case err != nil:
-		f.block(ctx, err)
+	case n.err != nil && f.ending:
+		return Outcome{}, false, n.err
+	case n.err != nil:
+		f.block(ctx, n.err)
 		return Outcome{}, true, nil
 	}
-	for _, i := range noted {
-		if !i.stored {
-			i.stored, i.body = true, nil
+	for _, i := range n.items {
+		if !i.stored && !i.done {
+			i.stored = true
+			if f.kept+len(i.body) <= maxKept {
+				f.kept += len(i.body)
+			} else {
+				i.body = nil
+			}
 			f.fresh--
 			f.stored++
 		}
-		i.changed = false
 	}
-	f.cursor, f.told, f.blocked = p.Cursor, time.Now(), time.Time{}
-	f.delivered, f.replayed, f.dead, f.attempts, f.state, f.reason = nil, nil, nil, nil, "", ""
-	f.heed(now)
+	f.cursor, f.told, f.blocked = n.cursor, time.Now(), time.Time{}
+	f.heed(n.now)
 	return Outcome{}, true, nil
 }
