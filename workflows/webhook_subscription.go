@@ -109,7 +109,7 @@ func deliveryPage(r temporalio.DeliveryReport) string {
 		b.WriteString("**Disabled.** Nothing is sent until it is resumed (`packhorse webhook resume`) or gets another " +
 			"address; then it goes on where it stopped.")
 	case temporalio.DeliveryFailing:
-		b.WriteString("**The receiver fails.** It is tried once a minute, and everything else waits in the feed.")
+		b.WriteString("**The receiver fails.** It is tried now and then, and everything else waits in the feed.")
 	default:
 		b.WriteString("**Delivers.**")
 	}

@@ -16,6 +16,7 @@ type Webhooks struct {
 	WebhookTimeout time.Duration `envconfig:"PACKHORSE_WEBHOOK_TIMEOUT" default:"5s" min:"1s" max:"30s" desc:"how long a receiver of webhooks may take to answer"`
 	WebhookAtOnce  int           `envconfig:"PACKHORSE_WEBHOOK_CONCURRENCY" default:"8" min:"1" max:"64" desc:"orders whose webhooks are sent to one subscription at the same time"`
 	WebhookRetries Pauses        `envconfig:"PACKHORSE_WEBHOOK_RETRIES" default:"10s,30s,2m,7m,20m,45m,70m,95m" desc:"pauses after attempts that failed, with commas, each 10ms to 24h and 100 at the most; after one more attempt the event is given up"`
+	WebhookProbe   time.Duration `envconfig:"PACKHORSE_WEBHOOK_PROBE" default:"1m" min:"1s" max:"1h" desc:"how often a receiver of webhooks that fails throughout is tried; the rest waits meanwhile"`
 	Subscriptions  int           `envconfig:"PACKHORSE_WEBHOOK_SUBSCRIPTIONS" default:"1000" min:"0" max:"100000" desc:"subscriptions that this worker delivers to at the same time; 0: others do"`
 }
 

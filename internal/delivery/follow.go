@@ -42,6 +42,9 @@ var Retries = []time.Duration{
 	70 * time.Minute, 95 * time.Minute,
 }
 
+// Probe is how often a receiver that fails throughout is tried.
+const Probe = time.Minute
+
 // Book is where the events, the subscriptions and what became of the deliveries are: a *postgres.Store.
 type Book interface {
 	Follow(ctx context.Context, id fulfillment.ID) (webhook.Following, error)
@@ -73,7 +76,7 @@ type Config struct {
 	Logger      *slog.Logger
 	Concurrency int             // orders that are delivered at the same time; 0: 8
 	Retries     []time.Duration // default: [Retries]
-	Probe       time.Duration   // how often a receiver that fails throughout is tried; 0: every minute
+	Probe       time.Duration   // how often a receiver that fails throughout is tried; 0: every [Probe]
 	Report      func(Report)    // is told now and then how it goes; it must not block
 }
 
@@ -112,7 +115,7 @@ func Follow(ctx context.Context, config Config, id fulfillment.ID) (Outcome, err
 		config.Concurrency = 8
 	}
 	if config.Probe == 0 {
-		config.Probe = time.Minute
+		config.Probe = Probe
 	}
 	if config.Retries == nil {
 		config.Retries = Retries

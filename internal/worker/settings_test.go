@@ -53,9 +53,13 @@ func TestLoadTakesTheSettingsOfServedProviders(t *testing.T) {
 func TestRetriesAreOurs(t *testing.T) {
 	t.Setenv("PACKHORSE_DATABASE_URL", "postgres://localhost/packhorse")
 	t.Setenv("PACKHORSE_WEBHOOK_RETRIES", "")
+	t.Setenv("PACKHORSE_WEBHOOK_PROBE", "")
 	s, err := Load()
 	if err != nil || !slices.Equal(s.Webhooks.WebhookRetries, delivery.Retries) {
 		t.Errorf("%v, %v; want %v", s.Webhooks.WebhookRetries, err, delivery.Retries)
+	}
+	if s.Webhooks.WebhookProbe != delivery.Probe {
+		t.Errorf("a receiver that fails is tried every %v, want %v", s.Webhooks.WebhookProbe, delivery.Probe)
 	}
 }
 

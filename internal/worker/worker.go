@@ -120,6 +120,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		deliveries: deliveries(delivery.Config{
 			Book: store, Render: courier.Render, Send: courier.Send, Feed: feedWatch, Changes: feedWatch.Changes,
 			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
+			Probe: settings.Webhooks.WebhookProbe,
 		}, connection.Client),
 		startup: startup,
 		logger:  logger,
