@@ -31,6 +31,7 @@ const courierURL = "https://courier.example/callback-of-the-courier"
 // app is somebody who works with orders through the Admin API, with a token of its own, and looks at everything that it
 // is told.
 type app struct {
+	id      fulfillment.ID
 	name    string
 	token   string
 	scopes  []access.Scope
@@ -42,9 +43,8 @@ type app struct {
 	minter  *fulfillment.Minter
 }
 
-// openApps adds the courier to the shop, and gives three apps their tokens: the merchant's for its own locations, the
-// courier's, and one that only reads what others ship.
-func (r *run) openApps(ctx context.Context, shop *shop) ([]*app, error) {
+// openAPI puts the Admin API together.
+func (r *run) openAPI() (http.Handler, error) {
 	api, err := serve.New(serve.Options{
 		Settings: config.Gateway{
 			GIDNamespace: admin.DefaultNamespace, RequestTimeout: apiTimeout, CostBucket: 1e6, CostRestoreRate: 1e6,
@@ -55,6 +55,34 @@ func (r *run) openApps(ctx context.Context, shop *shop) ([]*app, error) {
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}
+	return api.Handler, nil
+}
+
+// register makes an app, its token and the services that it runs.
+func (r *run) register(ctx context.Context, a *app, api http.Handler) error {
+	made, err := r.stage.store.CreateApp(ctx, access.App{Name: a.name, Scopes: a.scopes})
+	if err != nil {
+		return fmt.Errorf("make an app: %w", err)
+	}
+	for _, name := range a.owns {
+		service := fulfillment.Service{Name: name, AppID: made.ID, Provider: fulfillment.ManualProvider}
+		if name == courier {
+			service.CallbackURL = courierURL
+		}
+		if _, err := r.stage.store.AddService(ctx, service); err != nil {
+			return fmt.Errorf("add the service %s: %w", name, err)
+		}
+	}
+	if _, a.token, err = r.stage.store.CreateToken(ctx, made.ID); err != nil {
+		return fmt.Errorf("make a token: %w", err)
+	}
+	a.id, a.handler = made.ID, api
+	return nil
+}
+
+// openApps adds the courier to the shop, and gives three apps their tokens: the merchant's for its own locations, the
+// courier's, and one that only reads what others ship.
+func (r *run) openApps(ctx context.Context, shop *shop, api http.Handler) (_ []*app, err error) {
 	var minter fulfillment.Minter
 	apps := []*app{
 		{name: "Order desk", scopes: []access.Scope{access.WriteMerchantManaged}},
@@ -65,22 +93,10 @@ func (r *run) openApps(ctx context.Context, shop *shop) ([]*app, error) {
 		{name: "Onlooker", scopes: []access.Scope{access.ReadThirdParty, access.ReadFulfillments}},
 	}
 	for i, a := range apps {
-		made, err := r.stage.store.CreateApp(ctx, access.App{Name: a.name, Scopes: a.scopes})
-		if err != nil {
-			return nil, fmt.Errorf("make an app: %w", err)
+		if err := r.register(ctx, a, api); err != nil {
+			return nil, err
 		}
-		for _, name := range a.owns {
-			service := fulfillment.Service{
-				Name: name, AppID: made.ID, Provider: fulfillment.ManualProvider, CallbackURL: courierURL,
-			}
-			if _, err := r.stage.store.AddService(ctx, service); err != nil {
-				return nil, fmt.Errorf("add the service %s: %w", name, err)
-			}
-		}
-		if _, a.token, err = r.stage.store.CreateToken(ctx, made.ID); err != nil {
-			return nil, fmt.Errorf("make a token: %w", err)
-		}
-		a.handler, a.journal, a.minter = api.Handler, r.journal, &minter
+		a.journal, a.minter = r.journal, &minter
 		a.rng = rand.New(rand.NewPCG(r.Seed, uint64(2000+i)))
 	}
 	shop.locations, err = r.stage.store.Locations(ctx)

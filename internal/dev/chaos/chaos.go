@@ -76,6 +76,8 @@ type run struct {
 	journal  *journal
 	setBacks *setBacks // nil: the database isn't set back
 	apps     []*app    // that use the Admin API
+	post     *post
+	cursors  *cursors
 	logs     string
 	result   *Result
 }
@@ -126,17 +128,31 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 		r.setBacks = new(setBacks)
 	}
 	r.journal = newJournal(log, r.setBacks)
+	api, err := r.openAPI()
+	if err != nil {
+		return err
+	}
+	if r.post, err = r.openPost(ctx, shop, api); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.post.close()) }()
 	if !r.mayLose() { // Apps don't send again what was lost.
-		if r.apps, err = r.openApps(ctx, shop); err != nil {
+		if r.apps, err = r.openApps(ctx, shop, api); err != nil {
 			return err
 		}
 	}
+	lookedAt := r.watchCursors(ctx)
+	defer lookedAt()
 	if err := r.rampage(ctx, shop, orders); err != nil {
 		return err
 	}
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.post.rest(ctx, r.Rest); err != nil {
+		return err
+	}
+	lookedAt()
 	return r.assert(ctx)
 }
 
@@ -160,7 +176,7 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 		a.pool = actors[0].pool
 		all.Go(func() { a.live(acting) })
 	}
-	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, setBacks: r.setBacks}
+	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, post: r.post, setBacks: r.setBacks}
 	if r.mayLose() {
 		m.beforeSetBack, m.afterSetBack = r.drill(patience, &all)
 	}
@@ -175,6 +191,9 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 	r.tell("healing everything")
 	if err := r.stage.heal(ctx); err != nil {
 		return fmt.Errorf("heal everything: %w", err)
+	}
+	if err := r.post.heal(ctx); err != nil {
+		return fmt.Errorf("heal the receivers of webhooks: %w", err)
 	}
 	last := lastAnswers
 	if r.mayLose() {
@@ -218,6 +237,9 @@ func (r *run) assert(ctx context.Context) error {
 	}
 	if err := r.follow(ctx); err != nil {
 		return fmt.Errorf("follow the feed: %w", err)
+	}
+	if err := r.checkWebhooks(ctx); err != nil {
+		return fmt.Errorf("check the webhooks: %w", err)
 	}
 	report, err := audit.Check(ctx, r.stage.sources, r.journal.saw())
 	if err != nil {

@@ -117,6 +117,9 @@ func (c *crew) launch(ctx context.Context, m *member) error {
 			"PACKHORSE_WATCH_INTERVAL": "2s", "PACKHORSE_WATCH_GRACE": "10s",
 			"PACKHORSE_STOP_TIMEOUT":   graceOfWorkers.String(),
 			"PACKHORSE_SIMULATED_SEED": strconv.FormatUint(c.seed, 10),
+			"PACKHORSE_SECRETS_KEYS":   c.stage.secrets, "PACKHORSE_CALLBACK_ALLOW_PRIVATE": "true",
+			"PACKHORSE_WEBHOOK_TIMEOUT": receiverTimeout.String(), "PACKHORSE_WEBHOOK_PROBE": "2s",
+			"PACKHORSE_WEBHOOK_RETRIES": webhookRetries,
 		},
 	})
 	if err != nil {

@@ -27,6 +27,17 @@ const (
 	ResetLink        Kind = "reset connections"    // as soon as something is sent on them
 	SilenceLink      Kind = "swallow what is sent" // nobody hears that the other side is gone
 	DelayLink        Kind = "delay what is sent"
+	// What receivers of webhooks do to whoever sends.
+	FailReceiver   Kind = "fail"                          // 500, 502, 503, and redirects
+	BusyReceiver   Kind = "be busy"                       // 429, with a Retry-After
+	RefuseReceiver Kind = "refuse"                        // 400, 401, 404, 422
+	HangReceiver   Kind = "hang"                          // no answer
+	DripReceiver   Kind = "drip"                          // an answer without an end
+	ResetReceiver  Kind = "reset"                         // the connection, once the request has come
+	LateReceiver   Kind = "answer too late"               // that all is well
+	MoveReceiver   Kind = "move to another address"       // the one before is gone; its app hears of that a little later
+	PauseWebhooks  Kind = "pause a subscription"          // resumed
+	RotateSecret   Kind = "rotate the secret of webhooks" // the old one is revoked at the end
 )
 
 // What faults are done to, beside the links, which are named by link.
@@ -36,7 +47,11 @@ const (
 	onPostgres = "PostgreSQL"
 	onTemporal = "Temporal"
 	onVersions = "versions"
+	onSecrets  = "secrets"
 )
+
+// receiverOf names what a webhook subscription is sent to.
+func receiverOf(subscription string) string { return "receiver of " + subscription }
 
 // link is the name of the way from one process to a server.
 func link(from, to string) string { return from + " to " + to }
@@ -56,7 +71,8 @@ type Fault struct {
 	Kind Kind
 	On   string
 	For  time.Duration // until it is undone
-	// Much is how much: the delay of a DelayLink in milliseconds, the share of a RampVersion in percent.
+	// Much is how much: the delay of a DelayLink in milliseconds, the share of a RampVersion in percent; 1 for a
+	// MoveReceiver that leaves somebody behind who says that it is gone.
 	Much int
 }
 

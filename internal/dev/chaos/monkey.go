@@ -15,6 +15,7 @@ type monkey struct {
 	tell  func(format string, args ...any)
 	start time.Time
 
+	post     *post
 	setBacks *setBacks // nil: the schedule has none
 	// What is to be done before the database is set back, and after.
 	beforeSetBack func()
@@ -80,6 +81,10 @@ func (m *monkey) do(ctx context.Context, f Fault) error {
 			m.count(f.Kind)
 		}
 		return nil
+	}
+	if m.post.concerns(f) {
+		m.count(f.Kind)
+		return m.post.do(ctx, f)
 	}
 	switch f.Kind { // These count when they were done: they must be waited for.
 	case SetBackPostgres:

@@ -43,6 +43,19 @@ var lanes = []lane{
 	{[]string{onVersions}, []Kind{RouteVersion, RampVersion}, span{6 * time.Second, 16 * time.Second}, 0},
 	{links[:2], linkKinds, span{3 * time.Second, 14 * time.Second}, 0},
 	{links[2:], linkKinds, span{3 * time.Second, 14 * time.Second}, 0},
+	{[]string{onSecrets}, []Kind{RotateSecret}, span{12 * time.Second, 25 * time.Second}, 0},
+	receiverLane("orders"), receiverLane("shipments"), receiverLane("news"), receiverLane("routed-here"),
+	receiverLane("moved"), receiverLane("routed-there"), receiverLane("holds"),
+}
+
+// receiverLane is what happens to the receiver of a webhook subscription. It is well long enough to take what waits.
+func receiverLane(subscription string) lane {
+	return lane{
+		[]string{receiverOf(subscription)}, []Kind{
+			FailReceiver, BusyReceiver, RefuseReceiver, HangReceiver, DripReceiver, ResetReceiver, LateReceiver, MoveReceiver,
+			MoveReceiver, PauseWebhooks,
+		}, span{2 * time.Second, 6 * time.Second}, 0,
+	}
 }
 
 // linkKinds are what is done to links. A link is in one lane only: two faults on it would undo each other.
@@ -63,6 +76,16 @@ var lasts = map[Kind]span{
 	ResetLink:        {500 * time.Millisecond, 5 * time.Second},
 	SilenceLink:      {2 * time.Second, 20 * time.Second},
 	DelayLink:        {2 * time.Second, 10 * time.Second},
+	FailReceiver:     {time.Second, 6 * time.Second},
+	BusyReceiver:     {time.Second, 5 * time.Second},
+	RefuseReceiver:   {time.Second, 5 * time.Second},
+	HangReceiver:     {2 * time.Second, 6 * time.Second},
+	DripReceiver:     {2 * time.Second, 6 * time.Second},
+	ResetReceiver:    {time.Second, 5 * time.Second},
+	LateReceiver:     {2 * time.Second, 5 * time.Second},
+	MoveReceiver:     {0, 2 * time.Second},
+	PauseWebhooks:    {time.Second, 4 * time.Second},
+	RotateSecret:     {6 * time.Second, 10 * time.Second},
 }
 
 // Schedule is what the monkey does in a run, in the order of time. It depends on the seed, the duration, and on what is
@@ -102,6 +125,8 @@ func (l lane) faults(rng *rand.Rand, duration time.Duration) []Fault {
 			f.Much = 20 + rng.IntN(1000)
 		case RampVersion:
 			f.Much = 20 + rng.IntN(60)
+		case MoveReceiver:
+			f.Much = rng.IntN(2)
 		}
 		if at += f.For; at > duration {
 			return faults

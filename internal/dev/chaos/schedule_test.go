@@ -46,7 +46,9 @@ func TestSchedule(t *testing.T) {
 			}
 			for _, kind := range []Kind{KillWorker, StopWorker, PauseWorker, UpgradeWorker, RouteVersion, RampVersion,
 				KillPostgres,
-				PausePostgres, KillTemporal, PauseTemporal, RefuseLink, ResetLink, SilenceLink, DelayLink} {
+				PausePostgres, KillTemporal, PauseTemporal, RefuseLink, ResetLink, SilenceLink, DelayLink,
+				FailReceiver, BusyReceiver, RefuseReceiver, HangReceiver, DripReceiver, ResetReceiver, LateReceiver,
+				MoveReceiver, PauseWebhooks, RotateSecret} {
 				if kinds[kind] == 0 {
 					t.Errorf("seed %d: five minutes without %q", seed, kind)
 				}
@@ -95,6 +97,13 @@ func TestLanesShareNothing(t *testing.T) {
 				t.Errorf("%s is in two lanes", on)
 			}
 			all = append(all, on)
+		}
+	}
+	for _, l := range listeners() {
+		for _, w := range l.wants {
+			if !slices.Contains(all, receiverOf(w.name)) {
+				t.Errorf("the %s is in no lane", receiverOf(w.name))
+			}
 		}
 	}
 	for _, name := range links {

@@ -11,11 +11,13 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"packhorse/internal/audit"
+	"packhorse/internal/callback"
 	"packhorse/internal/config"
 	"packhorse/internal/dev/lab"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider/simulated"
+	"packhorse/internal/seal"
 	"packhorse/internal/temporalio/connect"
 )
 
@@ -23,6 +25,7 @@ import (
 // the actors' own connections.
 type stage struct {
 	lab      *lab.Lab
+	secrets  string // what the secrets of apps are sealed with
 	links    map[string]*proxy
 	crew     *crew
 	store    *postgres.Store
@@ -38,7 +41,7 @@ const databaseConnections = 16
 
 // startStage starts all of it and waits until both workers take work.
 func startStage(ctx context.Context, o Options, logs string) (_ *stage, err error) {
-	s := &stage{links: map[string]*proxy{}}
+	s := &stage{links: map[string]*proxy{}, secrets: seal.NewKey()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
@@ -85,9 +88,13 @@ func (s *stage) connect(ctx context.Context) (err error) {
 	if s.linked, err = connect.Dial(ctx, linked, nil, nil); err != nil {
 		return err
 	}
-	if s.store, err = postgres.Open(
-		ctx, s.lab.DatabaseURL(), postgres.Options{MaxConns: databaseConnections},
-	); err != nil {
+	keys, err := seal.ParseKeys(s.secrets)
+	if err != nil {
+		return err
+	}
+	if s.store, err = postgres.Open(ctx, s.lab.DatabaseURL(), postgres.Options{
+		MaxConns: databaseConnections, Webhooks: callback.Rules{AllowPrivate: true}, Secrets: keys,
+	}); err != nil {
 		return err
 	}
 	if s.ledger, err = simulated.OpenLedger(ctx, s.lab.LedgerURL()); err != nil {
