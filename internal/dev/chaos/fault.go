@@ -35,7 +35,7 @@ const (
 	DripReceiver   Kind = "drip"                          // an answer without an end
 	ResetReceiver  Kind = "reset"                         // the connection, once the request has come
 	LateReceiver   Kind = "answer too late"               // that all is well
-	MoveReceiver   Kind = "move to another address"       // the one before is gone; its app hears of that a little later
+	MoveReceiver   Kind = "move to another address"       // the one before is gone; its app says so a little later
 	PauseWebhooks  Kind = "pause a subscription"          // resumed
 	RotateSecret   Kind = "rotate the secret of webhooks" // the old one is revoked at the end
 )

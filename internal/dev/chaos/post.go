@@ -321,8 +321,8 @@ func (p *post) waiting(ctx context.Context) (waits []string, err error) {
 		}
 		if cursor < newest || outbox+pending > 0 {
 			waits = append(waits, fmt.Sprintf(
-				"subscription %s (%s) is at position %d of %d, with %d events to be tried again and %d without a position",
-				p.name(id), state, cursor, newest, pending, outbox))
+				"subscription %s (%s) is at position %d of %d, with %d events to be tried again and %d without a "+
+					"position", p.name(id), state, cursor, newest, pending, outbox))
 		}
 	}
 	return waits, rows.Err()

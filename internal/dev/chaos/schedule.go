@@ -52,8 +52,8 @@ var lanes = []lane{
 func receiverLane(subscription string) lane {
 	return lane{
 		[]string{receiverOf(subscription)}, []Kind{
-			FailReceiver, BusyReceiver, RefuseReceiver, HangReceiver, DripReceiver, ResetReceiver, LateReceiver, MoveReceiver,
-			MoveReceiver, PauseWebhooks,
+			FailReceiver, BusyReceiver, RefuseReceiver, HangReceiver, DripReceiver, ResetReceiver, LateReceiver,
+			MoveReceiver, MoveReceiver, PauseWebhooks,
 		}, span{2 * time.Second, 6 * time.Second}, 0,
 	}
 }

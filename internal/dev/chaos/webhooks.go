@@ -241,8 +241,8 @@ func (t *told) checkBytes(v *verdict) {
 		}
 		v.Checked++
 		if a.body != before.body || a.position() != before.position() {
-			v.violated(a.to, heard{}, "%s was %q at position %d, and then %q at position %d", a.webhookID(), before.body,
-				before.position(), a.body, a.position())
+			v.violated(a.to, heard{}, "%s was %q at position %d, and then %q at position %d", a.webhookID(),
+				before.body, before.position(), a.body, a.position())
 		}
 	}
 }
@@ -259,7 +259,8 @@ func (t *told) checkSigned(v *verdict) {
 			other = other || slices.Contains(standard, "v1,"+signature(secret, text))
 		}
 		if !shopify || !other {
-			v.violated(a.to, heard{}, "%s is signed %q and %q", a.webhookID(), a.header.Get("X-Shopify-Hmac-Sha256"), standard)
+			v.violated(a.to, heard{}, "%s is signed %q and %q", a.webhookID(),
+				a.header.Get("X-Shopify-Hmac-Sha256"), standard)
 		}
 	}
 }
