@@ -39,6 +39,12 @@ type Config struct {
 	Logger    *slog.Logger
 	Metrics   *telemetry.Metrics // may be nil
 	Retention time.Duration      // how long events are kept at least
+	// Compared says why it is not known yet whether a server, as [postgres.Sequencer.Server] names it, was set back to
+	// an older state since it was heard of last; nil: it is. Where it may have been, positions that readers have heard of
+	// would be given again. Nil: nobody can tell.
+	Compared func(ctx context.Context, server string) error
+	// Reached is the newest position that this process has heard of, whoever gave it; nil: it hears of none.
+	Reached func() int64
 	// Deliver has the webhooks of a subscription delivered, by its ID, if that is not done already.
 	Deliver func(ctx context.Context, id fulfillment.ID) error
 }
@@ -47,7 +53,8 @@ type Config struct {
 type keeper struct {
 	Config
 	sequencer *postgres.Sequencer // nil: another process has the right, as far as is known
-	newest    int64               // position that it gave when it had the right last
+	newest    int64               // position that it knows to have been given
+	compared  string              // the server of which it is known whether it was set back
 	checked   time.Time           // when the right was asked for or looked at
 	found     time.Time           // when there was something new
 	measured  time.Time
@@ -120,15 +127,37 @@ func (k *keeper) mine(ctx context.Context) (bool, error) {
 	}
 	var err error
 	k.checked = time.Now()
+	if k.Reached != nil {
+		k.newest = max(k.newest, k.Reached())
+	}
 	k.sequencer, err = k.Store.TrySequence(ctx, hung, k.newest)
-	return k.sequencer != nil, err
+	if k.sequencer == nil {
+		return false, err
+	}
+	if err := k.compare(ctx, k.sequencer.Server()); err != nil {
+		k.leave()
+		return false, err
+	}
+	return true, nil
+}
+
+// compare asks whether the server was set back, once for each of its starts.
+func (k *keeper) compare(ctx context.Context, server string) error {
+	if k.Compared == nil || server == k.compared {
+		return nil
+	}
+	if err := k.Compared(ctx, server); err != nil {
+		return err
+	}
+	k.compared = server
+	return nil
 }
 
 func (k *keeper) leave() {
 	if k.sequencer == nil {
 		return
 	}
-	k.newest = k.sequencer.Newest()
+	k.newest = max(k.newest, k.sequencer.Newest())
 	k.sequencer.Close()
 	k.sequencer = nil
 }

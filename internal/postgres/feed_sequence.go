@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,6 +45,11 @@ const (
 
 	lockFeed = `SELECT position FROM feed_cursor FOR UPDATE`
 
+	// startOfServer tells a server, and its last start, from all others: commits are lost only while one starts.
+	startOfServer = `pg_postmaster_start_time()::text`
+
+	lockFeedOfServer = `SELECT position, ` + startOfServer + ` FROM feed_cursor FOR UPDATE`
+
 	// The last look of many shows everything that its own snapshot shows, and the next one begins there.
 	sequenceEvents = `
 WITH at AS (
@@ -64,14 +70,19 @@ UPDATE feed_cursor c SET position = c.position + (SELECT count(*) FROM taken),
 RETURNING position, (SELECT count(*) FROM taken)`
 )
 
+// errServerStarted says that a server, or another one, was started since the right to give positions was: what it has
+// may be older than what readers have heard of.
+var errServerStarted = errors.New("the server was started since")
+
 // Sequencer gives events their positions. Only one works at a time, see [Store.TrySequence]; more would wait for each
 // other, and do no harm. It must not be used concurrently.
 type Sequencer struct {
 	store  *Store
 	right  *Exclusive
-	whole  bool  // the next look takes the lowest IDs
-	newest int64 // position that it has given
-	room   int64 // positions below this one have a partition
+	server string // what the right was given by, and when that was started
+	whole  bool   // the next look takes the lowest IDs
+	newest int64  // position that it has given
+	room   int64  // positions below this one have a partition
 }
 
 // TrySequence asks for the right to give positions; nil says that another process has it. The right ends when it was
@@ -82,7 +93,12 @@ func (s *Store) TrySequence(ctx context.Context, idle time.Duration, newest int6
 	if right == nil {
 		return nil, err
 	}
-	return &Sequencer{store: s, right: right, whole: true, newest: newest}, nil
+	q := &Sequencer{store: s, right: right, whole: true, newest: newest}
+	if err := right.conn.QueryRow(ctx, `SELECT `+startOfServer).Scan(&q.server); err != nil {
+		q.Close()
+		return nil, fmt.Errorf("ask which server gives positions: %w", translate(err))
+	}
+	return q, nil
 }
 
 // Close gives the right up. A nil Sequencer has none.
@@ -91,6 +107,9 @@ func (q *Sequencer) Close() {
 		q.right.Release()
 	}
 }
+
+// Server tells the server that positions are given on, and its last start, from all others.
+func (q *Sequencer) Server() string { return q.server }
 
 // Newest is the newest position that is known to have been given.
 func (q *Sequencer) Newest() int64 { return q.newest }
@@ -140,7 +159,12 @@ func (q *Sequencer) Sequence(ctx context.Context) (given int, err error) {
 // catchUp locks the cursor and returns the newest position. If that is less than what was given already, the database
 // was set back, and readers have heard of more: those positions are not given again.
 func (q *Sequencer) catchUp(ctx context.Context, tx pgx.Tx) (newest int64, err error) {
-	if err := tx.QueryRow(ctx, lockFeed).Scan(&newest); err != nil || newest >= q.newest {
+	var server string
+	err = tx.QueryRow(ctx, lockFeedOfServer).Scan(&newest, &server)
+	if err == nil && server != q.server {
+		err = errServerStarted
+	}
+	if err != nil || newest >= q.newest {
 		return newest, err
 	}
 	return q.newest + 1, jumpFeed(ctx, tx, newest, q.newest+1)

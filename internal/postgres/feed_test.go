@@ -88,7 +88,8 @@ func TestFeedHasEveryEvent(t *testing.T) {
 	if err != nil || len(want) < 6 {
 		t.Fatalf("%d events, %v", len(want), err)
 	}
-	b.sequence(b.sequencer())
+	first := b.sequencer()
+	b.sequence(first)
 	page := b.feed(FeedQuery{})
 	if len(page.Entries) != len(want) || page.Newest != int64(len(want)) || page.Next != page.Newest {
 		t.Fatalf("%d entries of %d, newest %d, next %d", len(page.Entries), len(want), page.Newest, page.Next)
@@ -109,7 +110,7 @@ func TestFeedHasEveryEvent(t *testing.T) {
 	if events, oldest, err := b.FeedWaiting(t.Context()); err != nil || events == 0 || oldest <= 0 {
 		t.Errorf("%d wait since %s, %v", events, oldest, err)
 	}
-	q := &Sequencer{store: b.Store, right: &Exclusive{}} // One that goes on where another one was.
+	q := &Sequencer{store: b.Store, right: &Exclusive{}, server: first.server} // One that goes on where another one was.
 	b.sequence(q)
 	more := b.feed(FeedQuery{After: before})
 	if len(more.Entries) == 0 || more.Entries[0].Position != before+1 {
@@ -389,6 +390,25 @@ func TestFeedAfterASetBack(t *testing.T) {
 	}
 }
 
+// TestFeedOfAnotherServer: whoever had the right to give positions has none on a server that was started since, which
+// may have lost what readers have heard of.
+func TestFeedOfAnotherServer(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.create(merchant)
+	q := b.sequencer()
+	server := q.Server()
+	q.server = "2026-01-02 03:04:05+00"
+	if given, err := q.Sequence(t.Context()); given != 0 || !errors.Is(err, errServerStarted) {
+		t.Errorf("%d events got positions, %v", given, err)
+	}
+	q.server = server
+	b.sequence(q)
+	if b.feed(FeedQuery{}).Newest == 0 {
+		t.Error("on its own server it gives none")
+	}
+}
+
 // TestFeedIsGone: a reader that is behind what is kept, or ahead of what there is, is told so and never moved silently.
 func TestFeedIsGone(t *testing.T) {
 	t.Parallel()
@@ -444,6 +464,18 @@ func TestFeedIsGone(t *testing.T) {
 	}
 	for _, after := range []int64{feedPartition - 1, feedPartition + 4} {
 		b.feed(FeedQuery{After: after})
+	}
+}
+
+// TestFeedWatchKeepsWhatItReached, also after the database was set back.
+func TestFeedWatchKeepsWhatItReached(t *testing.T) {
+	t.Parallel()
+	w := NewFeedWatch(nil)
+	for _, newest := range []int64{7, 3, 5} {
+		w.heard(newest)
+	}
+	if newest, err := w.Wait(t.Context(), 4); newest != 5 || err != nil || w.Reached() != 7 {
+		t.Errorf("it is at %d (%v), and reached %d", newest, err, w.Reached())
 	}
 }
 

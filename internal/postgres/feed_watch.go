@@ -36,6 +36,8 @@ type FeedWatch struct {
 	mu     sync.Mutex
 	newest int64
 	moved  chan struct{} // closed when newest changes
+	// reached is the newest position that was ever heard of.
+	reached int64
 
 	changes map[fulfillment.ID]chan struct{} // of subscriptions
 }
@@ -94,12 +96,20 @@ func (w *FeedWatch) Wait(ctx context.Context, after int64) (newest int64, err er
 	}
 }
 
+// Reached is the newest position that was ever heard of, whatever the database has now.
+func (w *FeedWatch) Reached() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reached
+}
+
 func (w *FeedWatch) heard(newest int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if newest == w.newest {
 		return
 	}
+	w.reached = max(w.reached, newest)
 	w.newest = newest // It may be lower than before, after the database was set back.
 	close(w.moved)
 	w.moved = make(chan struct{})

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -116,10 +118,52 @@ func (w *Watch) Compare(ctx context.Context) error {
 			return err
 		}
 	}
-	if here.Open != 0 {
-		return w.recover(ctx, here.Open)
+	if here.Open == 0 {
+		return w.moveOn(ctx, kept, here)
 	}
-	return w.moveOn(ctx, kept, here)
+	defer w.moveOnMeanwhile(ctx)()
+	return w.recover(ctx, here.Open)
+}
+
+// moveOnMeanwhile moves the mark on until end is called, as long as the database is not set back again: what is lost
+// while the workflows go on from what they lost before is to be found, too.
+func (w *Watch) moveOnMeanwhile(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() {
+		tick := time.NewTicker(min(w.Interval, markEvery))
+		defer tick.Stop()
+		for {
+			if again, err := w.moveOnAgain(ctx); again && err == nil {
+				return
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return func() {
+		cancel()
+		group.Wait()
+	}
+}
+
+// moveOnAgain moves the mark on, unless the database was or may have been set back.
+func (w *Watch) moveOnAgain(ctx context.Context) (again bool, err error) {
+	kept, err := w.kept(ctx)
+	if err != nil {
+		return false, err
+	}
+	here, err := w.Store.Mark(ctx)
+	if err != nil {
+		return false, err
+	}
+	if why, _ := setBack(kept, here); why != "" {
+		return true, nil
+	}
+	return false, w.moveOn(ctx, kept, here)
 }
 
 // setBack says why the database was or may have been set back; empty: it was not.
@@ -139,6 +183,35 @@ func setBack(kept *mark, here postgres.Mark) (why string, certain bool) {
 		return "Its server was started or is another one: it may have lost its last commits.", false
 	}
 	return "", false
+}
+
+// Compared says why it is not known yet whether the server of the database was set back to an older state since
+// Temporal heard of it last: this watch, or another one, has not compared them since it was started. Nil: it is known,
+// or can't be. The server is named by the time of its start. A watch that runs then compares them at once. It may be
+// called concurrently.
+func (w *Watch) Compared(ctx context.Context, server string) error {
+	kept, err := w.kept(ctx)
+	if err != nil {
+		return err
+	}
+	here, err := w.Store.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	if here.Server != "" && !strings.HasPrefix(here.Server, server+" ") {
+		return fmt.Errorf("the database's server was started again, after %s", server)
+	}
+	if kept != nil && here.Database != "" && here.Database != kept.Database {
+		return nil // Nothing is compared.
+	}
+	if why, _ := setBack(kept, here); why != "" {
+		select {
+		case w.asked <- struct{}{}:
+		default:
+		}
+		return fmt.Errorf("it is not known yet whether the database was set back to an older state. %s", why)
+	}
+	return nil
 }
 
 // found notes a set-back, in the database and then in Temporal.

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
@@ -192,4 +193,79 @@ func TestWhatWasGoneIsListedAgain(t *testing.T) {
 		loss.To != knew {
 		t.Errorf("the fulfillment order is gone: %+v (%v)", loss, err)
 	}
+}
+
+// sequenced waits until every event has its position: nobody writes any more, then.
+func sequenced(t *testing.T, s *workertest.Stack) {
+	t.Helper()
+	workertest.WaitFor(t, "everything in the feed", func() bool {
+		waiting, _, err := s.Store.FeedWaiting(t.Context())
+		return err == nil && waiting == 0
+	})
+}
+
+// TestComparedWithThisServer: nobody knows whether the database was set back, until a watch has compared it with what
+// Temporal has kept since its server was started.
+func TestComparedWithThisServer(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	var server string
+	if err := devstacktest.Connect(t, string(s.Settings.Database.URL)).
+		QueryRow(t.Context(), `SELECT pg_postmaster_start_time()::text`).Scan(&server); err != nil {
+		t.Fatal(err)
+	}
+	w := watchOver(t, s)
+	knows := func(when, server string, want bool) {
+		t.Helper()
+		if err := w.Compared(t.Context(), server); (err == nil) != want {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+	knows("before there is a mark", server, true)
+	compares(t, w)
+	setBack := s.Copy()
+	s.Order(s.Warehouse("Berlin").ID, 1)
+	compares(t, w)
+	knows("while all goes on", server, true)
+	knows("on a server that was started at another time", "2026-01-02 03:04:05.6+00", false)
+	sequenced(t, s)
+	setBack()
+	knows("after it was set back", server, false)
+	compares(t, w)
+	knows("after that was found", server, true)
+}
+
+// TestMarkGoesOnWhileWorkflowsGoBack: what is written while a set-back is being dealt with is marked as well, so that
+// another one is found.
+func TestMarkGoesOnWhileWorkflowsGoBack(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	database := devstacktest.Connect(t, string(s.Settings.Database.URL))
+	marked := func() (mark int64) {
+		if err := database.QueryRow(t.Context(), `SELECT mark FROM database_mark`).Scan(&mark); err != nil {
+			t.Fatal(err)
+		}
+		return mark
+	}
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	w := watchOver(t, s)
+	compares(t, w)
+	setBack := s.Copy()
+	deadline := time.Now().Add(time.Hour)
+	s.Send(id, &fulfillment.SetDeadline{FulfillBy: &deadline})
+	compares(t, w)
+	before := marked()
+	sequenced(t, s)
+	setBack()
+	s.StopWorker() // Nobody can ask the workflow.
+	compared := make(chan error, 1)
+	go func() { compared <- w.Compare(t.Context()) }()
+	workertest.WaitFor(t, "another mark than that of the set-back", func() bool { return marked() > before+1 })
+	select {
+	case err := <-compared:
+		t.Errorf("it is dealt with already: %v", err)
+	default:
+	}
+	s.StartWorker()
+	<-compared
 }

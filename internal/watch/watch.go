@@ -45,8 +45,9 @@ type Watch struct {
 	Config
 	right    *postgres.Exclusive // nil: another one's, as far as is known
 	patience patience
-	tries    int   // of the recovery that goes on
-	marked   int64 // postgres.Mark.Next after this watch has moved the mark on
+	tries    int           // of the recovery that goes on
+	marked   int64         // postgres.Mark.Next after this watch has moved the mark on
+	asked    chan struct{} // somebody waits for Compare
 
 	complaint  string // the last one, and when it was logged
 	complained time.Time
@@ -60,7 +61,7 @@ func New(c Config) *Watch {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	return &Watch{Config: c, patience: patience{first: 2 * c.Interval}}
+	return &Watch{Config: c, patience: patience{first: 2 * c.Interval}, asked: make(chan struct{}, 1)}
 }
 
 // Close lets another watch work.
@@ -82,6 +83,8 @@ func (w *Watch) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			pause.Stop()
 			return nil
+		case <-w.asked:
+			pause.Stop()
 		case <-pause.C:
 		}
 		w.complain(ctx, w.Compare(ctx))

@@ -102,21 +102,22 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	}
 	courier, feedWatch := courier(settings, store), postgres.NewFeedWatch(store)
 	defer courier.Client.Close()
+	overdue := openWatch(settings.Worker, watch.Config{
+		Store: store, Temporal: connection.Client, Updates: updates, Logger: logger, Metrics: metrics, Doubt: doubt,
+	})
+	keeping := feed.Config{
+		Store: store, Logger: logger, Metrics: metrics, Retention: settings.Worker.FeedRetention,
+		Deliver: reporter.Deliver, Reached: feedWatch.Reached,
+	}
+	if overdue != nil {
+		keeping.Compared = overdue.Compared
+	}
 	return serve(ctx, settings, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  providers,
-		watch: openWatch(
-			settings.Worker,
-			watch.Config{
-				Store: store, Temporal: connection.Client, Updates: updates, Logger: logger, Metrics: metrics,
-				Doubt: doubt,
-			},
-		),
-		feed: feed.Config{
-			Store: store, Logger: logger, Metrics: metrics, Retention: settings.Worker.FeedRetention,
-			Deliver: reporter.Deliver,
-		},
-		feedWatch: feedWatch,
+		watch:      overdue,
+		feed:       keeping,
+		feedWatch:  feedWatch,
 		deliveries: deliveries(delivery.Config{
 			Book: store, Render: courier.Render, Send: courier.Send, Feed: feedWatch, Changes: feedWatch.Changes,
 			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
