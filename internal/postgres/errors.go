@@ -18,16 +18,18 @@ import (
 // starts, stops, takes no writes, has too much to do, or lets others go first. The same may succeed later. What was
 // being written may have been.
 func IsUnavailable(err error) bool {
+	// Also one that is closed to everybody while it is restored, or that knows a new password before we do.
+	if errors.As(err, new(*pgconn.ConnectError)) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		// Connection exceptions, insufficient resources, an operator's intervention (a time limit is one, too).
 		return slices.Contains([]string{"08", "53", "57"}, pg.Code[:min(2, len(pg.Code))]) ||
 			slices.Contains(passing, pg.Code)
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) ||
-		errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed)
 }
 
@@ -55,6 +57,11 @@ var remedies = map[string]string{
 		"PACKHORSE_DATABASE_MAX_CONNS, or raise max_connections.",
 	queryCanceled: "A statement was ended before it was done, by statement_timeout or by somebody: take the limit " +
 		"from Packhorse's role, or see in pg_stat_activity what PostgreSQL is busy with.",
+	closedDatabase: "The database is closed to everybody, perhaps while it is restored: ALTER DATABASE … " +
+		"ALLOW_CONNECTIONS true opens it.",
+	noDatabase: "There is no such database at this moment: restore or create it, or correct PACKHORSE_DATABASE_URL.",
+	wrongPassword: "PostgreSQL does not take this user with this password: correct them in PACKHORSE_DATABASE_URL, " +
+		"and start again what runs with the former ones.",
 	lockNotAvailable: "Somebody holds a lock for longer than lock_timeout: pg_locks says who.",
 }
 
@@ -85,6 +92,9 @@ const (
 	diskFull            = "53100"
 	tooManyConnections  = "53300"
 	lockNotAvailable    = "55P03"
+	closedDatabase      = "55000" // when connecting
+	noDatabase          = "3D000"
+	wrongPassword       = "28P01"
 
 	idleInTransactionLimit = "25P03"
 	transactionLimit       = "25P04"

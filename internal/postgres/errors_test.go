@@ -86,6 +86,43 @@ func TestUnavailableOfAServer(t *testing.T) {
 	}
 }
 
+// TestUnavailableToConnect: a database that lets nobody in is away, whatever it says, as while it is restored.
+func TestUnavailableToConnect(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change     func(*url.URL)
+		closed     bool
+		code, todo string
+	}{
+		"closed": {func(*url.URL) {}, true, closedDatabase, "ALLOW_CONNECTIONS"},
+		"gone":   {func(u *url.URL) { u.Path += "_gone" }, false, noDatabase, "restore"},
+		"wrong_password": {
+			func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "x") }, false, wrongPassword, "password",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			u, err := url.Parse(b.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.closed {
+				database := strings.TrimPrefix(u.Path, "/")
+				admin := devstacktest.Connect(t, devstacktest.Postgres(t).AdminURL("postgres"))
+				if _, err := admin.Exec(
+					t.Context(), fmt.Sprintf(`ALTER DATABASE %s ALLOW_CONNECTIONS false`, database),
+				); err != nil {
+					t.Fatal(err)
+				}
+			}
+			test.change(u)
+			b.url = u.String()
+			requireUnavailable(t, b.open(Options{}), test.code, test.todo)
+		})
+	}
+}
+
 // TestTakesWrites: whoever asks before anything is written is told as well.
 func TestTakesWrites(t *testing.T) {
 	t.Parallel()
