@@ -185,7 +185,7 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 		told: time.Now(), began: time.Now(), asked: following.Replays, pages: make(chan page, 1),
 		noted: make(chan *note, 1), window: pageSize,
 	}
-	f.heed(following)
+	f.heed(following, 0)
 	for _, p := range parked {
 		f.add(&item{Parked: p, stored: true})
 	}
@@ -193,9 +193,12 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 	return f
 }
 
-// heed takes over what the database says of the subscription.
-func (f *follower) heed(now webhook.Following) {
-	f.sub, f.clock, f.wanted = now.Subscription, time.Until(now.Now), now.Replays
+// heed takes over what the database says of the subscription, in an answer that took so long. The clocks are as far apart
+// as before, as long as that may be so: else what may be sent now would seem to be of a moment that is yet to come.
+func (f *follower) heed(now webhook.Following, took time.Duration) {
+	f.sub, f.wanted = now.Subscription, now.Replays
+	least := time.Until(now.Now)
+	f.clock = min(max(f.clock, least), least+took)
 }
 
 func (f *follower) now() time.Time { return time.Now().Add(f.clock) }

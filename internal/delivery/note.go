@@ -156,6 +156,6 @@ func (f *follower) wasNoted(ctx context.Context, n *note) (Outcome, bool, error)
 		}
 	}
 	f.cursor, f.told, f.blocked = n.cursor, time.Now(), time.Time{}
-	f.heed(n.now)
+	f.heed(n.now, time.Since(f.began))
 	return Outcome{}, true, nil
 }

@@ -3,6 +3,8 @@ package delivery
 import (
 	"testing"
 	"time"
+
+	"packhorse/internal/webhook"
 )
 
 // A receiver that does not take what is under way in time has less of it under way, one that does has more again.
@@ -24,6 +26,29 @@ func TestAdapt(t *testing.T) {
 		f.adapt(test.tooLate)
 		if f.window > test.want || f.window < test.want*9/10 || f.finished != 0 {
 			t.Errorf("%s: %d, want %d", name, f.window, test.want)
+		}
+	}
+}
+
+// An answer that comes late says little of the clocks.
+func TestHeedKeepsTheClock(t *testing.T) {
+	t.Parallel()
+	ahead := func(d time.Duration) webhook.Following { return webhook.Following{Now: time.Now().Add(d)} }
+	f := &follower{}
+	f.heed(ahead(time.Hour), 0)
+	for name, test := range map[string]struct {
+		answer, took, want time.Duration
+	}{
+		"at_once":                {time.Hour, 0, time.Hour},
+		"late":                   {time.Hour - 2*time.Second, 3 * time.Second, time.Hour},
+		"late_and_it_was_set":    {time.Hour - 5*time.Second, 3 * time.Second, time.Hour - 2*time.Second},
+		"it_was_set_the_one_way": {2 * time.Hour, time.Second, 2 * time.Hour},
+		"and_the_other":          {0, 0, 0},
+	} {
+		g := *f
+		g.heed(ahead(test.answer), test.took)
+		if apart := g.clock - test.want; apart.Abs() > time.Second/2 {
+			t.Errorf("%s: %v, want %v", name, g.clock, test.want)
 		}
 	}
 }

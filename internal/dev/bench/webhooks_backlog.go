@@ -85,7 +85,8 @@ func (s *subscribers) pileUp(ctx context.Context, b *Backlog) error {
 	tag, err := s.pool.Exec(ctx, `
 INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
 SELECT f.order_id, f.fulfillment_order_id, f.sequence, f.place, f.topic, f.payload
-FROM feed f, generate_series(1, $2::bigint) g WHERE f.topic = $1 ORDER BY g, f.position LIMIT $2`, b.Topic, b.Events)
+FROM feed f, generate_series(1, $2 / (SELECT count(*) FROM feed WHERE topic = $1) + 1) g
+WHERE f.topic = $1 ORDER BY g, f.position LIMIT $2::bigint`, b.Topic, b.Events)
 	if err != nil {
 		return fmt.Errorf("make a backlog: %w", err)
 	}
