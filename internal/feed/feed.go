@@ -15,7 +15,7 @@ import (
 
 const (
 	// busy is the pause after a look that found something, and eager how long it stays so short.
-	busy, eager = 10 * time.Millisecond, 2 * time.Second
+	busy, eager = 20 * time.Millisecond, 2 * time.Second
 	// idle is the pause when nothing has come for longer. It delays the first event after a silence by half of it, and
 	// costs a process that does nothing else some thousandths of a core. Whoever commits can't tell: see
 	// docs/decisions/0005-an-outbox.md.

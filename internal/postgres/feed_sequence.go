@@ -38,10 +38,8 @@ const (
 	SELECT o.id FROM at, LATERAL pg_snapshot_xip(at.seen) x, LATERAL (SELECT id FROM outbox WHERE txid = x) o) n`
 	anyEvents = `SELECT id FROM outbox`
 
-	anythingNew = `WITH at AS (SELECT seen FROM feed_cursor) SELECT EXISTS (` + newEvents + `)`
-
 	// Whoever commits does not tell: that would take a lock of the whole cluster each time.
-	tellFeed = `SELECT pg_notify('` + feedChannel + `', position::text) FROM feed_cursor`
+	tellFeed = `SELECT pg_notify('` + feedChannel + `', position::text) FROM feed_cursor WHERE position > $1`
 
 	lockFeed = `SELECT position FROM feed_cursor FOR UPDATE`
 
@@ -50,12 +48,24 @@ const (
 
 	lockFeedOfServer = `SELECT position, ` + startOfServer + ` FROM feed_cursor FOR UPDATE`
 
-	// The last look of many shows everything that its own snapshot shows, and the next one begins there.
+	// A look that finds nothing locks nothing, and so has no transaction ID and writes nothing.
+	lockFeedIfNew = `WITH at AS (SELECT seen FROM feed_cursor)
+SELECT position FROM feed_cursor WHERE EXISTS (` + newEvents + `) FOR UPDATE`
+
+	ifLocked = `(
+	SELECT CASE WHEN pg_current_xact_id_if_assigned() IS NOT NULL AND position BETWEEN $2 AND $3
+		AND ` + startOfServer + ` = $4 THEN $1::int ELSE 0 END
+	FROM at
+)`
+
+	// Positions are given as long as the newest one is between $2, which is known to have been given, and $3, up to where
+	// there is room, and the server has gone on since $4. The last look of many shows everything that its own snapshot
+	// shows, and the next one begins there.
 	sequenceEvents = `
 WITH at AS (
 	SELECT position, seen FROM feed_cursor
 ), found AS (
-	%s ORDER BY id LIMIT $1
+	%s ORDER BY id LIMIT %s
 ), taken AS (
 	DELETE FROM outbox o USING found f WHERE o.id = f.id
 	RETURNING o.*
@@ -66,7 +76,8 @@ WITH at AS (
 	FROM taken t, at ORDER BY id
 )
 UPDATE feed_cursor c SET position = c.position + (SELECT count(*) FROM taken),
-	seen = CASE WHEN (SELECT count(*) FROM found) < $1 THEN pg_current_snapshot() ELSE c.seen END
+	seen = CASE WHEN (SELECT count(*) FROM found) < $1::int THEN pg_current_snapshot() ELSE c.seen END
+WHERE pg_current_xact_id_if_assigned() IS NOT NULL AND c.position BETWEEN $2 AND $3 AND ` + startOfServer + ` = $4
 RETURNING position, (SELECT count(*) FROM taken)`
 )
 
@@ -119,17 +130,59 @@ func (q *Sequencer) Check(ctx context.Context) error { return q.right.Check(ctx)
 
 // Sequence gives the next events their positions, and tells how many; at most a thousand, then there may be more.
 func (q *Sequencer) Sequence(ctx context.Context) (given int, err error) {
+	done := false
 	if !q.whole {
-		var any bool
-		if err := q.store.pool.QueryRow(ctx, anythingNew).Scan(&any); err != nil {
-			q.whole = true
-			return 0, fmt.Errorf("look for events: %w", translate(err))
-		}
-		if !any {
-			return 0, nil
-		}
+		given, done, err = q.sequenceNew(ctx)
 	}
-	newest := q.newest
+	if err == nil && !done {
+		given, err = q.sequenceAny(ctx)
+	}
+	if err != nil { // Whatever was the matter may have changed what there is.
+		q.whole, q.room = true, 0
+		return 0, fmt.Errorf("give events their positions: %w", translate(err))
+	}
+	return given, nil
+}
+
+// sequenceNew does it in one round trip, which is also a look whether there is anything to do: this is done all the
+// time. False: it can't be done so.
+func (q *Sequencer) sequenceNew(ctx context.Context) (given int, done bool, err error) {
+	newest, found := q.newest, false
+	b := new(pgx.Batch) // It is one transaction.
+	b.Queue(lockFeedIfNew).QueryRow(func(row pgx.Row) error {
+		var position int64
+		err := row.Scan(&position)
+		found = err == nil
+		return exceptNoRows(err)
+	})
+	b.Queue(
+		fmt.Sprintf(sequenceEvents, newEvents, ifLocked), sequenceLimit, q.newest, q.room-sequenceLimit-1,
+		q.server,
+	).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&newest, &given)
+		done = err == nil
+		return exceptNoRows(err)
+	})
+	b.Queue(tellFeed, q.newest)
+	if err := q.store.pool.SendBatch(ctx, b).Close(); err != nil || !found {
+		return 0, err == nil, err
+	}
+	if done {
+		q.newest, q.whole = newest, given == sequenceLimit
+	}
+	return given, done, nil
+}
+
+func exceptNoRows(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// sequenceAny does it wherever the positions and the partitions are, with the lowest IDs.
+func (q *Sequencer) sequenceAny(ctx context.Context) (given int, err error) {
+	var newest int64
 	err = pgx.BeginFunc(ctx, q.store.pool, func(tx pgx.Tx) error {
 		var err error
 		if newest, err = q.catchUp(ctx, tx); err != nil {
@@ -138,22 +191,18 @@ func (q *Sequencer) Sequence(ctx context.Context) (given int, err error) {
 		if err := q.makeRoom(ctx, tx, newest); err != nil {
 			return err
 		}
-		from := newEvents
-		if q.whole {
-			from = anyEvents
-		}
-		err = tx.QueryRow(ctx, fmt.Sprintf(sequenceEvents, from), sequenceLimit).Scan(&newest, &given)
-		if err == nil && newest > q.newest {
-			_, err = tx.Exec(ctx, tellFeed)
+		err = tx.QueryRow(
+			ctx, fmt.Sprintf(sequenceEvents, anyEvents, "$1::int"), sequenceLimit, newest, newest, q.server,
+		).Scan(&newest, &given)
+		if err == nil {
+			_, err = tx.Exec(ctx, tellFeed, q.newest)
 		}
 		return err
 	})
-	if err != nil { // Whatever was the matter may have changed what there is.
-		q.whole, q.room = true, 0
-		return 0, fmt.Errorf("give events their positions: %w", translate(err))
+	if err == nil {
+		q.newest, q.whole = newest, given == sequenceLimit
 	}
-	q.newest, q.whole = newest, given == sequenceLimit
-	return given, nil
+	return given, err
 }
 
 // catchUp locks the cursor and returns the newest position. If that is less than what was given already, the database

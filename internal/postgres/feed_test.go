@@ -523,3 +523,43 @@ func TestFeedWatch(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestALookTakesOneRoundTrip, whether there is something new or not; and where there is not, it writes nothing.
+func TestALookTakesOneRoundTrip(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	q := b.sequencer()
+	b.create(merchant)
+	b.sequence(q)
+	look := func(events int) (version string) {
+		t.Helper()
+		before := b.calls.trips.Load()
+		given, err := q.Sequence(t.Context())
+		if trips := b.calls.trips.Load() - before; err != nil || given != events || trips != 1 {
+			t.Errorf("it gave %d of %d, %v, in %d round trips", given, events, err, trips)
+		}
+		if err := b.pool.QueryRow(t.Context(), `SELECT ctid::text || xmin || xmax FROM feed_cursor`).Scan(&version); err != nil {
+			t.Fatal(err)
+		}
+		return version
+	}
+	for range 3 { // A connection prepares the statements once.
+		b.create(merchant)
+		b.sequence(q)
+	}
+	last := look(0)
+	for range 3 {
+		b.create(merchant)
+		var waiting int
+		if err := b.pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		if moved := look(waiting); moved == last {
+			t.Error("the cursor has not moved")
+		}
+		last = look(0)
+		if again := look(0); again != last {
+			t.Errorf("a look that found nothing wrote %s instead of %s", again, last)
+		}
+	}
+}
