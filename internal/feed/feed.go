@@ -4,6 +4,8 @@ package feed
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/telemetry"
+	"packhorse/internal/temporalio"
 )
 
 const (
@@ -45,7 +48,8 @@ type Config struct {
 	Compared func(ctx context.Context, server string) error
 	// Reached is the newest position that this process has heard of, whoever gave it; nil: it hears of none.
 	Reached func() int64
-	// Deliver has the webhooks of a subscription delivered, by its ID, if that is not done already.
+	// Deliver has the webhooks of a subscription delivered, by its ID, if that is not done already. The error may be a
+	// *temporalio.OccupiedError.
 	Deliver func(ctx context.Context, id fulfillment.ID) error
 }
 
@@ -72,7 +76,7 @@ func Run(ctx context.Context, config Config) error {
 	for ctx.Err() == nil {
 		wait, err := k.look(ctx)
 		if err != nil && ctx.Err() == nil {
-			k.complain(ctx, err)
+			k.complain(ctx, "Events wait for their positions in the feed; it is tried again.", err)
 			wait = turn
 		}
 		pause := time.NewTimer(wait)
@@ -178,7 +182,13 @@ func (k *keeper) measure(ctx context.Context) error {
 		return err
 	}
 	for _, id := range alone {
-		if err := k.Deliver(ctx, id); err != nil {
+		err := k.Deliver(ctx, id)
+		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); ok { // The others can be delivered.
+			k.complain(ctx, "The webhooks of a subscription are not delivered; it is tried again.",
+				fmt.Errorf("%w. %s", occupied, occupied.WhatToDo()))
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -201,10 +211,10 @@ func (k *keeper) trimAttempts(ctx context.Context) error {
 }
 
 // complain logs what stands in the way, the same not all the time.
-func (k *keeper) complain(ctx context.Context, err error) {
+func (k *keeper) complain(ctx context.Context, what string, err error) {
 	if err.Error() == k.complaint && time.Since(k.complained) < complainEvery {
 		return
 	}
 	k.complaint, k.complained = err.Error(), time.Now()
-	k.Logger.WarnContext(ctx, "Events wait for their positions in the feed; it is tried again.", "error", err)
+	k.Logger.WarnContext(ctx, what, "error", err)
 }

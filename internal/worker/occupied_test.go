@@ -100,6 +100,21 @@ func TestOccupiedIDIsNamed(t *testing.T) {
 			t.Errorf("once the ID is free: %v", err)
 		}
 	})
+	// Whoever looks after subscriptions is told, and not who makes one: it is delivered when the ID is free.
+	t.Run("of_a_webhook_subscription", func(t *testing.T) {
+		subscription := new(fulfillment.Minter).Mint()
+		workflowID := temporalio.WebhookSubscriptionID(subscription)
+		end := occupy(t, workflowID, "Squatter", "elsewhere")
+		err := s.Command.Deliver(t.Context(), subscription)
+		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); !ok || occupied.Type != "Squatter" ||
+			occupied.WorkflowID != workflowID {
+			t.Errorf("got %T %v", err, err)
+		}
+		end()
+		if err := s.Command.Deliver(t.Context(), subscription); err != nil {
+			t.Errorf("once the ID is free: %v", err)
+		}
+	})
 	t.Run("of_an_order_that_is_commanded", func(t *testing.T) {
 		workflowID := temporalio.OrderID(fo.OrderID)
 		cancel := func() error {
