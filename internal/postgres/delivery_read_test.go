@@ -93,3 +93,24 @@ func TestDeliveryIsSeen(t *testing.T) {
 		t.Errorf("one that is not there stands at %+v, %v", s, err)
 	}
 }
+
+// What was noted of a subscription goes with it, and of no other.
+func TestAttemptsGoWithTheirSubscription(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	app := b.app("Shop", access.ReadOrders)
+	going, staying := b.subscribe(app, "ORDERS_CREATE", "https://example.com/h"),
+		b.subscribe(app, "ORDERS_PAID", "https://example.com/h")
+	for _, sub := range []webhook.Subscription{going, staying} {
+		b.deliver(sub, parked(1, 1, "", ""), parked(2, 2, webhook.Dead, "400 Bad Request"))
+	}
+	if err := b.DeleteSubscription(t.Context(), going.ID); err != nil {
+		t.Fatal(err)
+	}
+	for sub, want := range map[*webhook.Subscription]int{&going: 0, &staying: 2} {
+		attempts, err := b.WebhookAttempts(t.Context(), sub.ID, 0, Page{})
+		if err != nil || len(attempts.Items) != want {
+			t.Errorf("%d attempts are left, %v; want %d", len(attempts.Items), err, want)
+		}
+	}
+}
