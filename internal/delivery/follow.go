@@ -173,6 +173,7 @@ type follower struct {
 	began    time.Time // when it was begun to note last
 	blocked  time.Time // nothing can be noted until then
 	reported time.Time
+	notedAt  time.Time // when the database says that it was noted last
 	ending   bool
 
 	breaker breaker
@@ -196,7 +197,7 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 // heed takes over what the database says of the subscription, in an answer that took so long. The clocks are as far apart
 // as before, as long as that may be so: else what may be sent now would seem to be of a moment that is yet to come.
 func (f *follower) heed(now webhook.Following, took time.Duration) {
-	f.sub, f.wanted = now.Subscription, now.Replays
+	f.sub, f.wanted, f.notedAt = now.Subscription, now.Replays, now.NotedAt
 	least := time.Until(now.Now)
 	f.clock = min(max(f.clock, least), least+took)
 }

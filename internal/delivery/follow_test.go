@@ -270,6 +270,126 @@ func TestAnOrderThatFailsWaitsAlone(t *testing.T) {
 	}
 }
 
+// TestNothingIsLostByASetBack: whoever delivers finds out that the database does not have what he has noted, notes
+// nothing more, and begins anew with what it has.
+func TestNothingIsLostByASetBack(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{20 * time.Millisecond}, 1000)
+	o.answer(func(a Attempt) Result {
+		if a.OrderID == 1 {
+			return Result{Status: http.StatusServiceUnavailable}
+		}
+		return Result{Status: http.StatusOK}
+	})
+	o.exec(`CREATE TABLE copy (cursor bigint, epoch bigint, followed_at timestamptz)`)
+	ended := make(chan Outcome, 1)
+	go func() {
+		outcome, err := Follow(t.Context(), o.config, o.sub.ID)
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- outcome
+	}()
+	o.raise(2, 1)
+	o.allTold(1)
+	o.exec(`INSERT INTO copy SELECT cursor, epoch, followed_at FROM webhook_subscriptions`)
+	o.raise(1, 1)
+	o.raise(3, 1)
+	o.eventually("a cursor that has passed what fails", func() bool {
+		return o.parked() == 1 && o.number(`SELECT cursor FROM webhook_subscriptions`) == 6
+	})
+	tx, err := o.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		`UPDATE webhook_subscriptions s SET cursor = c.cursor, epoch = c.epoch, followed_at = c.followed_at FROM copy c`,
+		`DELETE FROM webhook_deliveries`,
+	} {
+		if _, err := tx.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case outcome := <-ended:
+		if outcome.State != webhook.Enabled {
+			t.Errorf("it ended with %+v", outcome)
+		}
+	case <-time.After(wait):
+		t.Fatal("it goes on")
+	}
+	if cursor := o.number(`SELECT cursor FROM webhook_subscriptions`); cursor != 2 {
+		t.Errorf("the cursor is at %d, want 2", cursor)
+	}
+	defer o.follow()()
+	o.answer(nil)
+	o.eventually("what had failed", func() bool {
+		_, told := o.requests()
+		return slices.ContainsFunc(told, func(a Attempt) bool { return a.OrderID == 1 })
+	})
+}
+
+// TestAnotherAddressIsNotGone: what was answered where the receiver was does not disable the subscription any more.
+func TestAnotherAddressIsNotGone(t *testing.T) {
+	t.Parallel()
+	for name, hears := range map[string]bool{"and the delivery has heard of it": true, "unheard": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			called, answer := make(chan string, 10), make(chan struct{})
+			o.config.Send = func(_ context.Context, to webhook.Subscription, a Attempt) Result {
+				called <- to.URI
+				if a.Number == 1 {
+					<-answer
+					return Result{Status: http.StatusGone}
+				}
+				return Result{Status: http.StatusOK}
+			}
+			if !hears {
+				o.config.Changes = func(fulfillment.ID) (<-chan struct{}, func()) { return nil, func() {} }
+			}
+			stop := o.follow()
+			o.raise(1, 1)
+			before := <-called
+			const other = "https://example.com/other"
+			o.exec(`UPDATE webhook_subscriptions SET uri = $1`, other)
+			if hears {
+				o.exec(`SELECT pg_notify('packhorse_webhooks', $1::text)`, o.sub.ID)
+				noted := o.number(`SELECT extract(epoch FROM followed_at) * 1e6 FROM webhook_subscriptions`)
+				o.eventually("that it heard of it", func() bool {
+					return o.number(`SELECT extract(epoch FROM followed_at) * 1e6 FROM webhook_subscriptions`) > noted
+				})
+			}
+			close(answer)
+			o.eventually("the end of its turn, or what is told again", func() bool {
+				return o.number(`SELECT count(*) FROM webhook_attempts WHERE status = 410`) == 1
+			})
+			if !hears {
+				if outcome := stop(); outcome.State != webhook.Enabled {
+					t.Errorf("it ended with %+v", outcome)
+				}
+				stop = o.follow()
+			}
+			defer stop()
+			select {
+			case after := <-called:
+				if before == other || after != other {
+					t.Errorf("%s was called, then %s", before, after)
+				}
+			case <-time.After(wait):
+				t.Error("where the receiver is nobody calls")
+			}
+			if n := o.number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'ENABLED'`); n != 1 {
+				t.Error("it is disabled")
+			}
+		})
+	}
+}
+
 // flaky is a store that fails to note.
 type flaky struct {
 	Book

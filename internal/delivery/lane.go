@@ -45,7 +45,8 @@ type result struct {
 	lane    *lane
 	item    *item
 	at      time.Time
-	nothing bool // was sent: the event is not for the subscription any more
+	uri     string // that was called
+	nothing bool   // was sent: the event is not for the subscription any more
 }
 
 func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
@@ -203,7 +204,7 @@ func (f *follower) send(ctx context.Context, l *lane) {
 	f.inFlight++
 	attempt, sub := Attempt{Event: i.Event, Body: i.body, Number: i.Attempts + 1, Replay: i.Replay}, f.sub
 	go func() {
-		r := result{lane: l, item: i, at: time.Now()}
+		r := result{lane: l, item: i, at: time.Now(), uri: sub.URI}
 		if attempt.Body == nil {
 			attempt.Body, r.Err = f.bodyOf(ctx, sub, i.Position)
 		}
@@ -284,9 +285,12 @@ func (f *follower) take(ctx context.Context, r result) {
 	i.LastError, i.row = attempt.Error, true
 	f.touch(i)
 	if r.Status == http.StatusGone {
-		f.state, f.reason = webhook.Disabled, "The receiver answered 410: it is gone. Resume it, or give it another "+
-			"address, to go on where it stopped."
 		i.NextAt = f.now()
+		if r.uri == f.sub.URI { // Else the receiver is elsewhere by now.
+			f.state, f.gone = webhook.Disabled, r.uri
+			f.reason = "The receiver answered 410: it is gone. Resume it, or give it another address, to go on where it " +
+				"stopped."
+		}
 		return
 	}
 	probing := f.breaker.open()

@@ -18,6 +18,7 @@ type news struct {
 	attempts  []webhook.Attempt
 	state     webhook.State
 	reason    string
+	gone      string // the address that the state is about, if it is about one
 }
 
 // known adds the positions that are done, and may still have their rows.
@@ -33,11 +34,11 @@ func (n *news) known(positions map[int64]bool) {
 // before is news with later ones behind them.
 func (n *news) before(later news) news {
 	if later.state == "" {
-		later.state, later.reason = n.state, n.reason
+		later.state, later.reason, later.gone = n.state, n.reason, n.gone
 	}
 	return news{
 		append(n.delivered, later.delivered...), append(n.replayed, later.replayed...),
-		append(n.dead, later.dead...), append(n.attempts, later.attempts...), later.state, later.reason,
+		append(n.dead, later.dead...), append(n.attempts, later.attempts...), later.state, later.reason, later.gone,
 	}
 }
 
@@ -109,6 +110,7 @@ func (f *follower) note(ctx context.Context) {
 	p := webhook.Progress{
 		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: slices.Clone(n.dead), Delivered: n.delivered,
 		Replayed: n.replayed, Attempts: n.attempts, State: n.state, Reason: n.reason,
+		URI: n.gone, After: f.notedAt,
 	}
 	for _, i := range f.touched {
 		i.touched = false
@@ -136,7 +138,7 @@ func (f *follower) wasNoted(ctx context.Context, n *note) (Outcome, bool, error)
 	}
 	switch {
 	case errors.Is(n.err, fulfillment.ErrStale):
-		return Outcome{State: webhook.Enabled, Reason: "Somebody else delivers, or it was deleted."}, false, nil
+		return Outcome{State: webhook.Enabled, Reason: "Somebody else delivers, it was deleted, or the database was set back."}, false, nil
 	case n.err != nil && f.ending:
 		return Outcome{}, false, n.err
 	case n.err != nil:

@@ -18,10 +18,10 @@ const followSubscription = `
 UPDATE webhook_subscriptions s SET epoch = s.epoch + 1, followed_at = clock_timestamp()
 WHERE id = $1 RETURNING ` + followingColumns
 
-const followingColumns = subscriptionColumns + `, s.cursor, s.epoch, s.replays, clock_timestamp()`
+const followingColumns = subscriptionColumns + `, s.cursor, s.epoch, s.replays, s.followed_at, clock_timestamp()`
 
 func scanFollowing(row pgx.CollectableRow) (f webhook.Following, err error) {
-	f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Replays, &f.Now)
+	f.Subscription, err = scanSubscriptionAnd(row, &f.Cursor, &f.Epoch, &f.Replays, &f.NotedAt, &f.Now)
 	return f, err
 }
 
@@ -74,25 +74,29 @@ WHERE subscription_id = $1 AND position = ANY ($2) AND body IS NOT NULL`, id, po
 	return bodies, nil
 }
 
-// progressed finds no row when somebody else has begun since, or the subscription is gone. The state is only written
+// progressed finds no row when somebody else has begun since, the subscription is gone, or the database was set back to
+// what it had before the one who follows noted something last. The state is only written
 // when it is to be another: whoever delivers is told of each write, and so would be of all that he has noted himself.
 const (
 	progressed = `
 UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp()
-WHERE id = $1 AND epoch = $2 RETURNING ` + followingColumns
+WHERE id = $1 AND epoch = $2 AND coalesce(followed_at >= $4, true) RETURNING ` + followingColumns
 
 	progressedInto = `
-UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(), state = $4,
-	state_reason = $5, state_since = clock_timestamp()
-WHERE id = $1 AND epoch = $2 RETURNING ` + followingColumns
+UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(),
+	state = CASE WHEN $7 IN ('', uri) THEN $5 ELSE state END,
+	state_reason = CASE WHEN $7 IN ('', uri) THEN $6 ELSE state_reason END,
+	state_since = CASE WHEN $7 IN ('', uri) THEN clock_timestamp() ELSE state_since END
+WHERE id = $1 AND epoch = $2 AND coalesce(followed_at >= $4, true) RETURNING ` + followingColumns
 )
 
 // What is noted beside the cursor is noted only where that was moved, which holds the subscription's row: all of it goes
 // in one round trip.
+const moved = `s.id = $1 AND s.epoch = $2 AND s.xmin = pg_current_xact_id()::xid`
 
 const unpark = `
 DELETE FROM webhook_deliveries d USING webhook_subscriptions s
-WHERE s.id = $1 AND s.epoch = $2 AND d.subscription_id = s.id
+WHERE ` + moved + ` AND d.subscription_id = s.id
 	AND (d.position = ANY ($3) AND NOT d.replay OR d.position = ANY ($4) AND d.replay)`
 
 const noteAttempts = `
@@ -101,7 +105,7 @@ SELECT s.id, t.position, t.attempt, t.replay, t.at, t.took, t.status, t.error, t
 FROM webhook_subscriptions s, unnest($3::bigint[], $4::integer[], $5::boolean[], $6::timestamptz[], $7::interval[],
 	$8::integer[], $9::text[], $10::text[])
 	WITH ORDINALITY AS t (position, attempt, replay, at, took, status, error, answer, n)
-WHERE s.id = $1 AND s.epoch = $2 ORDER BY t.n`
+WHERE ` + moved + ` ORDER BY t.n`
 
 // park leaves alone what somebody has asked for again while the one who follows did not know.
 const park = `
@@ -111,14 +115,15 @@ SELECT s.id, t.position, t.order_id, t.event, decode(t.body, 'base64'), t.state,
 	t.last_error, t.replay
 FROM webhook_subscriptions s, jsonb_to_recordset($3::jsonb) AS t (position bigint, order_id bigint, event jsonb,
 	body text, state text, attempts integer, strikes integer, next_at timestamptz, last_error text, replay boolean)
-WHERE s.id = $1 AND s.epoch = $2
+WHERE ` + moved + `
 ON CONFLICT (subscription_id, position) DO UPDATE SET event = excluded.event,
 	body = coalesce(webhook_deliveries.body, excluded.body), state = excluded.state, attempts = excluded.attempts,
 	strikes = excluded.strikes, next_at = excluded.next_at, last_error = excluded.last_error
 WHERE excluded.replay OR NOT webhook_deliveries.replay`
 
 // Progress notes what was delivered, and moves the cursor. It returns the subscription as it is now;
-// [fulfillment.ErrStale] says that somebody else follows now or that it is gone, and nothing was noted.
+// [fulfillment.ErrStale] says that somebody else follows now, that it is gone, or that the database was set back since
+// something was noted last, and nothing was noted.
 func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error) {
 	type row struct {
 		Position  int64                 `json:"position"`
@@ -145,9 +150,9 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 	}
 	b := new(pgx.Batch)
 	var f webhook.Following
-	move, args := progressed, []any{p.ID, p.Epoch, p.Cursor}
+	move, args := progressed, []any{p.ID, p.Epoch, p.Cursor, p.After}
 	if p.State != "" {
-		move, args = progressedInto, append(args, string(p.State), clean(p.Reason))
+		move, args = progressedInto, append(args, string(p.State), clean(p.Reason), p.URI)
 	}
 	b.Queue(move, args...).Query(func(rows pgx.Rows) (err error) {
 		f, err = pgx.CollectExactlyOneRow(rows, scanFollowing)

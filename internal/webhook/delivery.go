@@ -89,6 +89,8 @@ type Following struct {
 	// Replays is how often somebody has asked for events again: each time there are parked ones of which the one who
 	// follows knows nothing.
 	Replays int64
+	// NotedAt is when something was noted last, by the database's clock.
+	NotedAt time.Time
 	Now     time.Time
 }
 
@@ -96,11 +98,15 @@ type Following struct {
 type Progress struct {
 	ID, AppID     fulfillment.ID
 	Epoch, Cursor int64
-	Parked        []Parked // new ones, and those that have changed
-	Delivered     []int64  // positions that are parked no longer, unless somebody has asked for them again since
-	Replayed      []int64  // positions that are parked no longer, and were asked for
-	Attempts      []Attempt
-	// State is what the subscription comes into; empty: it stays. Reason says why.
-	State  State
-	Reason string
+	// After is what [Following.NotedAt] was then: a database that has an earlier one was set back, and does not have what
+	// was noted.
+	After     time.Time
+	Parked    []Parked // new ones, and those that have changed
+	Delivered []int64  // positions that are parked no longer, unless somebody has asked for them again since
+	Replayed  []int64  // positions that are parked no longer, and were asked for
+	Attempts  []Attempt
+	// State is what the subscription comes into; empty: it stays. Reason says why. Where URI is not empty, it stays if
+	// it has another address by now.
+	State       State
+	Reason, URI string
 }
