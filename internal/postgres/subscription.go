@@ -38,12 +38,25 @@ UPDATE webhook_subscriptions s SET state = $2, state_reason = $3,
 	followed_at = CASE WHEN s.state = $2 THEN s.followed_at END
 WHERE id = $1 RETURNING ` + subscriptionColumns
 
+// Whoever adds or changes one of an app's subscriptions does so alone.
+const (
+	lockSubscriber   = `SELECT FROM apps WHERE id = $1 FOR NO KEY UPDATE`
+	lockSubscriberOf = `
+SELECT FROM apps WHERE id = (SELECT app_id FROM webhook_subscriptions WHERE id = $1) FOR NO KEY UPDATE`
+)
+
+const subscribedTexts = `
+SELECT coalesce(sum(octet_length(uri) + coalesce(octet_length(filter), 0) +
+	octet_length(array_to_string(include_fields, '') || array_to_string(metafield_namespaces, '')) +
+	octet_length(metafields::text)), 0)
+FROM webhook_subscriptions WHERE app_id = $1 AND by_operator = $2`
+
 const deleteSubscription = `DELETE FROM webhook_subscriptions WHERE id = $1`
 
 // AddSubscription adds a subscription, and returns it as it is stored; an ID of 0 is filled in. Adding the same one
-// again, with its ID, changes nothing. One whose address or name another one of the same owner has is refused with a
-// *[fulfillment.Error]; [fulfillment.ErrNotFound] when there is no such app. What it says is checked by
-// [webhook.Rules.Check], not here.
+// again, with its ID, changes nothing. One whose address or name another one of the same owner has, or that lets all of
+// them grow too big, is refused with a *[fulfillment.Error]; [fulfillment.ErrNotFound] when there is no such app. What it
+// says is checked by [webhook.Rules.Check], not here.
 func (s *Store) AddSubscription(ctx context.Context, sub webhook.Subscription) (webhook.Subscription, error) {
 	if sub.ID == 0 {
 		sub.ID = s.minter.Mint()
@@ -54,16 +67,41 @@ func (s *Store) AddSubscription(ctx context.Context, sub webhook.Subscription) (
 		return webhook.Subscription{}, err
 	}
 	address := sub.Address()
-	added, err := s.subscription(ctx, s.pool, insertSubscription, sub.ID, sub.AppID, sub.ByOperator, sub.Topic, sub.URI,
-		sub.Format, sub.Filter, texts(sub.IncludeFields), texts(sub.MetafieldNamespaces), metafields, sub.Name,
-		sub.APIVersion, address[:])
+	var added webhook.Subscription
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, lockSubscriber, sub.AppID); err != nil {
+			return err
+		}
+		var err error
+		added, err = s.subscription(ctx, tx, insertSubscription, sub.ID, sub.AppID, sub.ByOperator, sub.Topic, sub.URI,
+			sub.Format, sub.Filter, texts(sub.IncludeFields), texts(sub.MetafieldNamespaces), metafields, sub.Name,
+			sub.APIVersion, address[:])
+		if err != nil {
+			return err
+		}
+		return haveRoom(ctx, tx, added)
+	})
 	switch {
+	case fulfillment.AsRefusals(err) != nil:
+		return webhook.Subscription{}, err
 	case violates(err):
 		return s.subscriptionAddedBefore(ctx, sub, err)
 	case err != nil:
 		return webhook.Subscription{}, fmt.Errorf("add a webhook subscription: %w", noApp(translate(err)))
 	}
 	return added, nil
+}
+
+// haveRoom refuses a subscription that lets those of its app grow too big.
+func haveRoom(ctx context.Context, tx pgx.Tx, sub webhook.Subscription) error {
+	var bytes int64
+	if err := tx.QueryRow(ctx, subscribedTexts, sub.AppID, sub.ByOperator).Scan(&bytes); err != nil {
+		return err
+	}
+	if bytes > webhook.MaxTogether {
+		return webhook.TooMuch()
+	}
+	return nil
 }
 
 // subscriptionAddedBefore is the stored subscription if one that could not be added is there already, and else what
@@ -97,6 +135,9 @@ func (s *Store) UpdateSubscription(
 ) (webhook.Subscription, error) {
 	var updated webhook.Subscription
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, lockSubscriberOf, id); err != nil {
+			return err
+		}
 		stored, err := s.subscription(ctx, tx, selectSubscriptions+` WHERE s.id = $1 FOR UPDATE`, id)
 		if err != nil {
 			return translate(err)
@@ -113,7 +154,10 @@ func (s *Store) UpdateSubscription(
 		address := sub.Address()
 		updated, err = s.subscription(ctx, tx, updateSubscription, id, sub.URI, sub.Format, sub.Filter,
 			texts(sub.IncludeFields), texts(sub.MetafieldNamespaces), metafields, sub.Name, sub.APIVersion, address[:])
-		return err
+		if err != nil {
+			return err
+		}
+		return haveRoom(ctx, tx, updated)
 	})
 	if violates(err) {
 		return webhook.Subscription{}, taken(err)

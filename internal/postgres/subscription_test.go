@@ -3,6 +3,9 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -327,5 +330,49 @@ func TestSubscriptionRace(t *testing.T) {
 	}
 	if added != 1 {
 		t.Errorf("%d were added", added)
+	}
+}
+
+// TestSubscriptionsOfAnAppHaveRoom: together they are bounded, however many are added at once; those of other apps, and
+// those that an operator made, don't count.
+func TestSubscriptionsOfAnAppHaveRoom(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	shop, other := b.app("Shop", access.ReadOrders), b.app("Other", access.ReadOrders)
+	big := func(app access.App, i int) webhook.Subscription {
+		return webhook.Subscription{
+			AppID: app.ID, Topic: "ORDERS_CREATE", APIVersion: "2026-07", Filter: new("id:1"), IncludeFields: []string{"id"},
+			URI: fmt.Sprintf("https://example.com/%d/%s", i, strings.Repeat("x", 60_000)),
+		}.Tidy()
+	}
+	const room = webhook.MaxTogether / 60_100
+	refused := make(chan error, 2*room)
+	var group sync.WaitGroup
+	for i := range 2 * room {
+		group.Go(func() {
+			if _, err := b.AddSubscription(t.Context(), big(shop, i)); err != nil {
+				refused <- err
+			}
+		})
+	}
+	group.Wait()
+	close(refused)
+	if len(refused) != room {
+		t.Errorf("%d of %d are refused, want %d", len(refused), 2*room, room)
+	}
+	for err := range refused {
+		if !isRefusal(err, webhook.TooMuch()) {
+			t.Errorf("refused with %v", err)
+		}
+	}
+	b.subscribe(other, "ORDERS_CREATE", big(other, 1).URI)
+	b.subscribe(shop, "ORDERS_CREATE", big(shop, 1).URI, operators)
+	small := b.subscribe(shop, "ORDERS_EDITED", "https://example.com/h")
+	_, err := b.UpdateSubscription(t.Context(), small.ID, func(sub webhook.Subscription) (webhook.Subscription, error) {
+		sub.Filter = new("id:1" + strings.Repeat(" OR id:1", 8000))
+		return sub, nil
+	})
+	if !isRefusal(err, webhook.TooMuch()) {
+		t.Errorf("one that grows: %v", err)
 	}
 }

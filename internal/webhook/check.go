@@ -12,6 +12,14 @@ import (
 // maxName is how many characters a name may have.
 const maxName = 50
 
+// maxList is how many bytes the texts of a list may have together: they are held for as long as there is the
+// subscription, and a page of subscriptions has 250 of them.
+const maxList = 16 << 10
+
+// MaxTogether is how many bytes the texts of all subscriptions may have that an app made, and of all that were made for
+// it: lists of them are read as a whole, many times in one request.
+const MaxTogether = 512 << 10
+
 // Rules are what the addresses of subscriptions are allowed.
 type Rules struct {
 	// Callbacks says which hosts may be called. With private ones allowed, http is, too.
@@ -62,6 +70,7 @@ func (r Rules) Check(s Subscription) error {
 	for _, message := range s.nameProblems() {
 		refusals = append(refusals, invalid(fieldOf("name"), message))
 	}
+	refusals = append(refusals, s.listProblems()...)
 	if s.Filter != nil {
 		if _, err := CompileFilter(*s.Filter); err != nil {
 			refusals = append(refusals, invalid([]string{input}, err.Error()))
@@ -110,6 +119,29 @@ func (s Subscription) nameProblems() []string {
 	return problems
 }
 
+// listProblems refuses lists that are too big. Shopify's own limit is not known.
+func (s Subscription) listProblems() (refusals fulfillment.Refusals) {
+	var metafields []string
+	for _, metafield := range s.Metafields {
+		metafields = append(metafields, metafield.Namespace, metafield.Key)
+	}
+	for _, list := range []struct {
+		field, name string
+		texts       []string
+	}{
+		{"includeFields", "Include fields", s.IncludeFields},
+		{"metafieldNamespaces", "Metafield namespaces", s.MetafieldNamespaces},
+		{"metafields", "Metafields", metafields},
+	} {
+		if len(strings.Join(list.texts, "")) > maxList {
+			refusals = append(refusals, invalid(
+				fieldOf(list.field), list.name+" are too big (maximum is 16 KB together)",
+			))
+		}
+	}
+	return refusals
+}
+
 // AddressTaken refuses a subscription of an app that has the same: topic, address, format and filter.
 func AddressTaken() *fulfillment.Error {
 	return invalid(fieldOf("callbackUrl"), "Address for this topic has already been taken")
@@ -118,6 +150,12 @@ func AddressTaken() *fulfillment.Error {
 // NameTaken refuses a name that another subscription of the app has, in any case.
 func NameTaken() *fulfillment.Error {
 	return invalid(fieldOf("name"), "Name already exists, no duplicate allowed")
+}
+
+// TooMuch refuses what would let the subscriptions of an app grow beyond [MaxTogether].
+func TooMuch() *fulfillment.Error {
+	return invalid([]string{input}, "The webhook subscriptions of the app are too big together (maximum is 512 KB of "+
+		"addresses, filters, fields and metafields)")
 }
 
 // NotThere refuses what is asked of a subscription that there is not.

@@ -173,3 +173,45 @@ func TestPubSubURI(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
+
+// TestListsAreBounded: what a subscription says of fields and metafields is held for as long as there is the
+// subscription.
+func TestListsAreBounded(t *testing.T) {
+	t.Parallel()
+	most := strings.Repeat("x", maxList/2)
+	for name, test := range map[string]struct {
+		change func(s *Subscription, texts []string)
+		want   string
+	}{
+		"fields": {
+			func(s *Subscription, texts []string) { s.IncludeFields = texts },
+			"webhookSubscription.includeFields: Include fields are too big (maximum is 16 KB together)",
+		},
+		"namespaces": {
+			func(s *Subscription, texts []string) { s.MetafieldNamespaces = texts },
+			"webhookSubscription.metafieldNamespaces: Metafield namespaces are too big (maximum is 16 KB together)",
+		},
+		"metafields": {
+			func(s *Subscription, texts []string) {
+				for i := range texts {
+					s.Metafields = append(s.Metafields, Metafield{Namespace: texts[i][:100], Key: texts[i][100:]})
+				}
+			},
+			"webhookSubscription.metafields: Metafields are too big (maximum is 16 KB together)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := valid()
+			test.change(&s, []string{most, most})
+			if err := (Rules{}).Check(s.Tidy()); err != nil {
+				t.Errorf("16 KB: %v", err)
+			}
+			s = valid()
+			test.change(&s, []string{most, most + "x"})
+			if got := told((Rules{}).Check(s.Tidy())); got != test.want {
+				t.Errorf("more: %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,7 +120,7 @@ func TestNoRequestCostsMuch(t *testing.T) {
 	}
 	p.send(t, s, call{body: operation("{ shop { id } }", nil)})
 	t.Logf("| request | CPU ms | bytes out | MiB more | points | logged |")
-	for _, c := range append(documents(), others()...) {
+	for _, c := range slices.Concat(documents(), webhooks(), others()) {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			before, logged := p.use(t, true), p.logged.Load()
 			answer := p.send(t, s, c)

@@ -45,6 +45,7 @@ func startAPI(t *testing.T, s *workertest.Stack) *process {
 	cmd.Env = append(os.Environ(), servesAPI+"=yes",
 		"PACKHORSE_DATABASE_URL="+string(s.Settings.Database.URL), "TEMPORAL_ADDRESS="+s.Settings.Temporal.Address,
 		"TEMPORAL_NAMESPACE="+s.Settings.Temporal.Namespace, "PACKHORSE_LOG_FORMAT=json",
+		"PACKHORSE_SECRETS_KEYS="+workertest.SecretsKey,
 		"PACKHORSE_API_ADDRESS=127.0.0.1:0", "PACKHORSE_METRICS_ADDRESS=127.0.0.1:0",
 		"PACKHORSE_COST_RESTORE_RATE=0.1") // So that what a request has cost can be read afterwards.
 	logs, err := cmd.StderrPipe()

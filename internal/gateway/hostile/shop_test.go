@@ -1,12 +1,14 @@
 package hostile
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
 	"packhorse/internal/access"
 	"packhorse/internal/gateway/gatewaytest"
+	"packhorse/internal/webhook"
 )
 
 type vars = map[string]any
@@ -67,5 +69,19 @@ func (s *shop) fill(t *testing.T) {
 			]}) {
 			fulfillment { id } userErrors { message } } }`, vars{"fo": fo, "line": line})
 	}
+	s.subscribe(t)
 	s.replaces = strings.NewReplacer("ORDER", order, "WORK", fo, "LINE", line)
+}
+
+// subscribe makes as many large subscriptions as an app may have.
+func (s *shop) subscribe(t *testing.T) {
+	for i := range webhook.MaxTogether / (webhook.MaxURI + 1000) {
+		address := fmt.Sprintf("https://receiver.example/%d/", i)
+		if _, err := s.Store.AddSubscription(t.Context(), webhook.Subscription{
+			AppID: s.app.App.ID, Topic: "FULFILLMENTS_CREATE", APIVersion: "2026-07",
+			URI: address + strings.Repeat("x", webhook.MaxURI-len(address)),
+		}.Tidy()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
