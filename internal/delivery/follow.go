@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	// pageSize is how many events may be under way that have no row: they are in memory, with their bodies. Of those that
-	// a slow receiver does not take in time there are fewer, but so many for each that may be on its way: what is under
-	// way for longer is written, and read again.
+	// pageSize is how many events may be under way that have no row: they are in memory, with their bodies. A slow
+	// receiver has fewer, but leastPage for each that may be on its way: what is not told in time is written.
 	pageSize, leastPage = 500, 4
 	// maxUnnoted is after how many attempts these are noted before there are more.
 	maxUnnoted = 500
@@ -194,8 +193,8 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 	return f
 }
 
-// heed takes over what the database says of the subscription, in an answer that took so long. The clocks are as far apart
-// as before, as long as that may be so: else what may be sent now would seem to be of a moment that is yet to come.
+// heed takes over what the database says of the subscription, in an answer that took so long. The clocks are as far
+// apart as before, as long as that may be so: else what may be sent now would seem to be of a moment that is to come.
 func (f *follower) heed(now webhook.Following, took time.Duration) {
 	f.sub, f.wanted, f.notedAt = now.Subscription, now.Replays, now.NotedAt
 	least := time.Until(now.Now)

@@ -791,7 +791,7 @@ func TestLittleIsSentWhileANoteHangs(t *testing.T) {
 	book := &tallied{Book: o.store, gate: gate}
 	o.config.Book, o.config.Concurrency = book, 2
 	var answers atomic.Int64
-	o.answer(func(Attempt) Result { // The receiver takes its time, so that there is enough for longer than a note takes.
+	o.answer(func(Attempt) Result { // The receiver takes its time: there is enough for longer than a note takes.
 		answers.Add(1)
 		<-time.After(5 * time.Millisecond)
 		return Result{Status: http.StatusNoContent}

@@ -68,8 +68,8 @@ func (f *follower) turnPage(ctx context.Context, p page) {
 	}
 }
 
-// adapt lets fewer events be under way when so many of them waited too long, as few as are done in half of the patience;
-// and more again when none did.
+// adapt lets fewer events be under way when so many of them waited too long, as few as are done in half of the
+// patience; and more again when none did.
 func (f *follower) adapt(tooLate int) {
 	if tooLate == 0 {
 		f.window = min(2*f.window, pageSize)

@@ -38,7 +38,7 @@ One subscription is to the topic of which an order's life has the most events; e
 				}
 				o.Parts = append(o.Parts, part)
 			}
-			if o.Rounds < 1 || o.InFlight < 1 || o.Rate <= 0 || o.For < time.Second || o.Backlog < 10 || o.OneByOne < 1 {
+			if min(o.Rounds, o.InFlight, o.OneByOne) < 1 || o.Rate <= 0 || o.For < time.Second || o.Backlog < 10 {
 				return usageError{errors.New("--rounds, --in-flight, --rate and --one-by-one must be positive, " +
 					"--for one second and --backlog 10 at least")}
 			}
