@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ type webhookBook interface {
 		ctx context.Context, filter postgres.SubscriptionFilter, page postgres.Page,
 	) (postgres.Results[webhook.Subscription], error)
 	WebhookStanding(ctx context.Context, id fulfillment.ID) (webhook.Standing, error)
+	WebhookStandings(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID]webhook.Standing, error)
 	WebhookAttempts(
 		ctx context.Context, id fulfillment.ID, position int64, page postgres.Page,
 	) (postgres.Results[webhook.Attempt], error)
@@ -215,12 +217,15 @@ func (a *app) writeSubscription(ctx context.Context, b book, sub webhook.Subscri
 	if err != nil {
 		return err
 	}
-	return a.subscriptionTable([]webhook.Subscription{sub}, apps)
+	return a.subscriptionTable([]webhook.Subscription{sub}, apps, nil)
 }
 
-func (a *app) subscriptionTable(subs []webhook.Subscription, apps []access.App) error {
+// subscriptionTable lists subscriptions, with how far they are behind if that is known.
+func (a *app) subscriptionTable(
+	subs []webhook.Subscription, apps []access.App, standings map[fulfillment.ID]webhook.Standing,
+) error {
 	handles := handlesOf(apps)
-	t := a.newTable("SUBSCRIPTION", "APP", "TOPIC", "STATE", "MADE BY", "ADDRESS", "ONLY")
+	t := a.newTable("SUBSCRIPTION", "APP", "TOPIC", "STATE", "BEHIND", "MADE BY", "ADDRESS", "ONLY")
 	for _, sub := range subs {
 		by := "app"
 		if sub.ByOperator {
@@ -233,8 +238,12 @@ func (a *app) subscriptionTable(subs []webhook.Subscription, apps []access.App) 
 		if len(sub.IncludeFields) > 0 {
 			only = append(only, count(len(sub.IncludeFields), "field"))
 		}
+		lag := ""
+		if s := standings[sub.ID]; s.Lag > 0 {
+			lag = fmt.Sprintf("%d, %v", s.Lag, time.Duration(s.LagSeconds)*time.Second)
+		}
 		t.row(
-			sub.ID.String(), handles[sub.AppID], string(sub.Topic), string(sub.State), by, sub.URI,
+			sub.ID.String(), handles[sub.AppID], string(sub.Topic), string(sub.State), lag, by, sub.URI,
 			strings.Join(only, "; "),
 		)
 	}

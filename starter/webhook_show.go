@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,16 +54,34 @@ func (a *app) newWebhookList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, found)
+		ids := make([]fulfillment.ID, len(found.Items))
+		for i, sub := range found.Items {
+			ids[i] = sub.ID
 		}
-		if err := a.subscriptionTable(found.Items, apps); err != nil {
+		standings, err := b.WebhookStandings(c.Context(), ids)
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			items := make([]listedSubscription, len(found.Items))
+			for i, sub := range found.Items {
+				items[i] = listedSubscription{sub, standings[sub.ID]}
+			}
+			return writeJSON(a.out, list[listedSubscription]{Items: items, Next: found.Next})
+		}
+		if err := a.subscriptionTable(found.Items, apps, standings); err != nil {
 			return err
 		}
 		a.tellMore(len(found.Items), "webhook subscriptions", found.Next)
 		return nil
 	}
 	return c
+}
+
+// listedSubscription is a subscription of a list, as it is answered to programs.
+type listedSubscription struct {
+	webhook.Subscription
+	Delivery webhook.Standing `json:"delivery"`
 }
 
 // subscriptionPage is a subscription with how its delivery goes, as it is answered to programs.
@@ -107,6 +126,15 @@ func (a *app) newWebhookShow() *cobra.Command {
 	}
 }
 
+// behind is how far a subscription is behind the feed, in positions and in time.
+func behind(s webhook.Standing) string {
+	text := count(int(s.Lag), "position") + " behind the feed"
+	if s.Lag > 0 {
+		text += ", since " + (time.Duration(s.LagSeconds) * time.Second).String()
+	}
+	return text
+}
+
 func (a *app) subscriptionHead(sub *webhook.Subscription, standing webhook.Standing, app string) error {
 	fmt.Fprintf(a.out, "Webhook subscription %s\n", sub.ID)
 	t := a.newTable()
@@ -140,7 +168,7 @@ func (a *app) subscriptionHead(sub *webhook.Subscription, standing webhook.Stand
 	t.pair("format", fmt.Sprintf("%s, as of version %s", sub.Format, sub.APIVersion))
 	t.pair("made", a.when(&sub.CreatedAt))
 	t.pair("changed", a.when(&sub.UpdatedAt))
-	t.pair("position", fmt.Sprintf("%d, %s behind the feed", standing.Cursor, count(int(standing.Lag()), "position")))
+	t.pair("position", fmt.Sprintf("%d, %s", standing.Cursor, behind(standing)))
 	if standing.Waiting > 0 {
 		t.pair("waiting", count(standing.Waiting, "event"))
 	}

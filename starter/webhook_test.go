@@ -84,8 +84,15 @@ func (b fakeBook) Subscriptions(
 func (b fakeBook) WebhookStanding(context.Context, fulfillment.ID) (webhook.Standing, error) {
 	next := noon.Add(time.Minute)
 	return webhook.Standing{
-		Cursor: 1700, Newest: 1707, Waiting: 2, Dead: 1, LastError: "503 Service Unavailable", NextAttempt: &next,
+		Cursor: 1700, Newest: 1707, Lag: 7, LagSeconds: 191, Waiting: 2, Dead: 1, LastError: "503 Service Unavailable", NextAttempt: &next,
 	}, nil
+}
+
+func (b fakeBook) WebhookStandings(
+	ctx context.Context, ids []fulfillment.ID,
+) (map[fulfillment.ID]webhook.Standing, error) {
+	standing, err := b.WebhookStanding(ctx, ids[0])
+	return map[fulfillment.ID]webhook.Standing{ids[0]: standing}, err
 }
 
 func (b fakeBook) WebhookAttempts(
@@ -132,22 +139,26 @@ func (b fakeBook) RevokeOldSecret(_ context.Context, id fulfillment.ID) (access.
 // TestWebhooks is what people and programs see of subscriptions, and what is done for it.
 func TestWebhooks(t *testing.T) {
 	t.Parallel()
-	const row = "71            web-shop  FULFILLMENTS_CREATE  DISABLED  app      https://example.com/h  fulfillment_order.status:open; 1 field\n"
+	const (
+		row    = "71            web-shop  FULFILLMENTS_CREATE  DISABLED  -       app      https://example.com/h  fulfillment_order.status:open; 1 field\n"
+		listed = "71            web-shop  FULFILLMENTS_CREATE  DISABLED  7, 3m11s  app      https://example.com/h  fulfillment_order.status:open; 1 field\n"
+	)
 	for _, test := range []struct{ args, sent, stdout string }{
 		{"webhook create web-shop --topic orders/create --uri https://example.com/h",
 			`AddSubscription ["52","ORDERS_CREATE","https://example.com/h",null,[],null,"2026-07",true]`,
-			"72            web-shop  ORDERS_CREATE  ENABLED  operator  https://example.com/h"},
+			"72            web-shop  ORDERS_CREATE  ENABLED  -       operator  https://example.com/h"},
 		{"webhook create web-shop --topic FULFILLMENT_ORDERS_DEADLINE_MISSED --uri https://example.com/h --filter id:1 " +
 			"--include-fields id,name --name late --api-version 2026-04 -o json",
 			`["52","FULFILLMENT_ORDERS_DEADLINE_MISSED","https://example.com/h","id:1",["id","name"],"late","2026-04",true]`,
 			`"byOperator": true`},
-		{"webhook list", `Subscriptions ["0",null,null]`, row},
+		{"webhook list", `Subscriptions ["0",null,null]`, listed},
 		{"webhook list --app web-shop --state paused,DISABLED --topic orders/create",
-			`Subscriptions ["52",["ORDERS_CREATE"],["PAUSED","DISABLED"]]`, row},
+			`Subscriptions ["52",["ORDERS_CREATE"],["PAUSED","DISABLED"]]`, listed},
 		{"webhook list -o json", "", `"stateReason": "It answered 410."`},
+		{"webhook list -o json", "", `"lagSeconds": 191`},
 		{"webhook show 71", "", "DISABLED since 2026-11-27 11:00Z (1 h ago): It answered 410."},
 		{"webhook show 71 -o json", "", `"uri": "https://example.com/h"`},
-		{"webhook show 71", "", "1700, 7 positions behind the feed"},
+		{"webhook show 71", "", "1700, 7 positions behind the feed, since 3m11s"},
 		{"webhook show 71", "", "2 events"},
 		{"webhook show 71", "", "1 event (packhorse webhook dead 71)"},
 		{"webhook show 71", "", "2026-11-27 11:59:00Z  1699      1        -       503     12    Service Unavailable\n"},

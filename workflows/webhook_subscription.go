@@ -121,8 +121,12 @@ func deliveryPage(r temporalio.DeliveryReport) string {
 		fmt.Fprintf(&b, "- topic `%s`, app `%s`\n", r.Topic, r.App)
 	}
 	if !r.At.IsZero() {
-		fmt.Fprintf(&b, "- up to position %d of the feed, %s behind, at %s\n", r.Cursor,
-			temporalio.Count(int(r.Lag), "position"), r.At.UTC().Format(time.DateTime+" MST"))
+		behind := temporalio.Count(int(r.Lag), "position") + " behind"
+		if r.LagSeconds > 0 {
+			behind += " since " + (time.Duration(r.LagSeconds) * time.Second).String()
+		}
+		fmt.Fprintf(&b, "- up to position %d of the feed, %s, at %s\n", r.Cursor, behind,
+			r.At.UTC().Format(time.DateTime+" MST"))
 	}
 	if r.Parked > 0 {
 		fmt.Fprintf(&b, "- %s to be tried again\n", temporalio.Count(r.Parked, "event"))

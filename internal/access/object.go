@@ -97,7 +97,7 @@ var parts = []string{
 	"FulfillmentOrderSplitResult", "FulfillmentOrderSupportedAction", "FulfillmentOriginAddress",
 	"FulfillmentTrackingInfo", "Image", "LocationAddress", "Metafield", "MoneyBag", "MoneyV2", "OrderTransaction",
 	"PageInfo", "Product", "ProductVariant", "ShippingLine", "ShopPlan", "TaxLine",
-	"WebhookEventBridgeEndpoint", "WebhookHttpEndpoint", "WebhookPubSubEndpoint",
+	"WebhookAttempt", "WebhookDelivery", "WebhookEventBridgeEndpoint", "WebhookHttpEndpoint", "WebhookPubSubEndpoint",
 	"WebhookSubscriptionMetafieldIdentifier", "Weight",
 }
 

@@ -175,8 +175,14 @@ func (k *keeper) measure(ctx context.Context) error {
 	}
 	k.Metrics.FeedWaits(events, oldest)
 	if k.sequencer == nil {
+		k.Metrics.WebhooksLag(0, 0)
 		return nil
 	}
+	behind, age, err := k.Store.WebhookLag(ctx)
+	if err != nil {
+		return err
+	}
+	k.Metrics.WebhooksLag(behind, age)
 	alone, err := k.Store.Unfollowed(ctx, silence)
 	if err != nil {
 		return err

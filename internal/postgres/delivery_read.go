@@ -11,24 +11,111 @@ import (
 	"packhorse/internal/webhook"
 )
 
+// lagging is how many positions of the feed f a subscription s has not looked at yet, and how many seconds ago the first
+// of them was committed.
+const lagging = `greatest(f.position - s.cursor, 0), CASE WHEN f.position > s.cursor THEN greatest(floor(extract(epoch
+	FROM clock_timestamp() - (SELECT committed_at FROM feed WHERE position > s.cursor ORDER BY position LIMIT 1)
+)), 0)::bigint ELSE 0 END`
+
 // WebhookStanding tells how far the delivery to a subscription is. [fulfillment.ErrNotFound] when there is no such
 // subscription.
 func (s *Store) WebhookStanding(ctx context.Context, id fulfillment.ID) (webhook.Standing, error) {
-	var st webhook.Standing
-	err := s.pool.QueryRow(ctx, `
-SELECT s.cursor, f.position, d.waiting, d.dead, coalesce(o.last_error, ''), o.next_at
+	of, err := s.WebhookStandings(ctx, []fulfillment.ID{id})
+	if _, there := of[id]; err == nil && !there {
+		err = fmt.Errorf("look how far webhook subscription %d is: %w", id, fulfillment.ErrNotFound)
+	}
+	return of[id], err
+}
+
+// WebhookStandings tells how far the delivery to each of the subscriptions is; one that there is not is missing.
+func (s *Store) WebhookStandings(
+	ctx context.Context, ids []fulfillment.ID,
+) (map[fulfillment.ID]webhook.Standing, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT s.id, s.cursor, f.position, `+lagging+`, d.waiting, d.dead, coalesce(o.last_error, ''), o.next_at
 FROM webhook_subscriptions s CROSS JOIN feed_cursor f CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE state = 'PENDING') AS waiting, count(*) FILTER (WHERE state = 'DEAD') AS dead
 	FROM webhook_deliveries WHERE subscription_id = s.id
 ) d LEFT JOIN LATERAL (
 	SELECT last_error, next_at FROM webhook_deliveries
 	WHERE subscription_id = s.id AND state = 'PENDING' AND last_error <> '' ORDER BY position LIMIT 1
-) o ON true WHERE s.id = $1`, id).
-		Scan(&st.Cursor, &st.Newest, &st.Waiting, &st.Dead, &st.LastError, &st.NextAttempt)
-	if err != nil {
-		return webhook.Standing{}, fmt.Errorf("look how far webhook subscription %d is: %w", id, translate(err))
+) o ON true WHERE s.id = ANY ($1)`, ids)
+	of := make(map[fulfillment.ID]webhook.Standing, len(ids))
+	if err == nil {
+		var found []webhook.Standing
+		var foundIDs []fulfillment.ID
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (st webhook.Standing, err error) {
+			var id fulfillment.ID
+			err = row.Scan(&id, &st.Cursor, &st.Newest, &st.Lag, &st.LagSeconds, &st.Waiting, &st.Dead, &st.LastError,
+				&st.NextAttempt)
+			foundIDs = append(foundIDs, id)
+			return st, err
+		})
+		for i, st := range found {
+			of[foundIDs[i]] = st
+		}
 	}
-	return st, nil
+	if err != nil {
+		return nil, fmt.Errorf("look how far %d webhook subscriptions are: %w", len(ids), translate(err))
+	}
+	return of, nil
+}
+
+// WebhookLag is how many positions of the feed the subscription that is farthest behind has not looked at yet, and how
+// long ago the first of those was committed that another one has not, of all that are enabled.
+func (s *Store) WebhookLag(ctx context.Context) (positions int64, age time.Duration, err error) {
+	var seconds int64
+	err = s.pool.QueryRow(ctx, `
+SELECT coalesce(max(lag), 0), coalesce(max(seconds), 0) FROM (
+	SELECT `+lagging+` FROM webhook_subscriptions s CROSS JOIN feed_cursor f WHERE s.state = 'ENABLED'
+) l (lag, seconds)`).Scan(&positions, &seconds)
+	if err != nil {
+		return 0, 0, fmt.Errorf("look how far webhook subscriptions are: %w", translate(err))
+	}
+	return positions, time.Duration(seconds) * time.Second, nil
+}
+
+var attempts = listed{
+	table: "webhook_attempts", alias: "a", parent: "a.subscription_id",
+	columns: "a.position, a.attempt, a.replay, a.at, a.took, a.status, a.error, a.answer",
+}
+
+// AttemptList asks for attempts, by their IDs: as they were noted.
+type AttemptList struct {
+	Window         // sorts: ID
+	Position int64 // only those of the event there; 0: of all events
+}
+
+// AttemptsOfSubscriptions lists what became of the requests to each of these subscriptions, which are all in the map.
+func (s *Store) AttemptsOfSubscriptions(
+	ctx context.Context, ids []fulfillment.ID, list AttemptList,
+) (map[fulfillment.ID]Segment[webhook.Attempt], error) {
+	span, err := list.check(SortID)
+	if err != nil {
+		return nil, err
+	}
+	c := conditions{sql: " AND a.subscription_id = parent.id", args: []any{distinct(ids)}}
+	if list.Position != 0 {
+		c.add("a.position = $%d", list.Position)
+	}
+	of, err := segments(ctx, s, span, attempts, c, true, func() ([]any, func() webhook.Attempt) {
+		var position *int64
+		var attempt, status *int
+		var replay *bool
+		var at *time.Time
+		var took *time.Duration
+		var wrong, answer *string
+		return []any{&position, &attempt, &replay, &at, &took, &status, &wrong, &answer}, func() webhook.Attempt {
+			return webhook.Attempt{
+				Position: *position, Attempt: *attempt, Replay: *replay, At: *at, Took: *took, Status: *status,
+				Error: *wrong, Answer: *answer,
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list attempts for webhook subscriptions: %w", translate(err))
+	}
+	return of, nil
 }
 
 // WebhookAttempts lists what became of the requests to a subscription, of all events or (unless it is 0) of that at a

@@ -56,9 +56,22 @@ func TestDeliveryIsSeen(t *testing.T) {
 		parked(3, 3, webhook.Pending, ""), parked(4, 4, webhook.Pending, "503 Service Unavailable"),
 		parked(5, 5, webhook.Dead, "404 Not Found"))
 	s, err := b.WebhookStanding(t.Context(), sub.ID)
-	if err != nil || s.Cursor != 5 || s.Lag() != 12 || s.Waiting != 2 || s.Dead != 2 ||
+	if err != nil || s.Cursor != 5 || s.Lag != 12 || s.Waiting != 2 || s.Dead != 2 ||
 		s.LastError != "503 Service Unavailable" || s.NextAttempt == nil || time.Until(*s.NextAttempt) < 30*time.Second {
 		t.Errorf("it stands at %+v, %v", s, err)
+	}
+	if _, err := b.pool.Exec(t.Context(), `
+CREATE TABLE feed_0 PARTITION OF feed FOR VALUES FROM (0) TO (100);
+INSERT INTO feed (position, order_id, sequence, place, topic, payload, committed_at)
+SELECT g, g, 1, 0, 'orders/create', '{}', clock_timestamp() - make_interval(secs => 1000 - 100 * g) FROM generate_series(5, 7) g`); err != nil {
+		t.Fatal(err)
+	}
+	// What comes after position 5 was committed 400 s ago.
+	if s, err := b.WebhookStanding(t.Context(), sub.ID); err != nil || s.LagSeconds < 400 || s.LagSeconds > 460 {
+		t.Errorf("it is behind for %d s, %v", s.LagSeconds, err)
+	}
+	if lag, age, err := b.WebhookLag(t.Context()); err != nil || lag != 12 || age < 400*time.Second || age > 460*time.Second {
+		t.Errorf("the one farthest behind is so by %d, for %v, %v", lag, age, err)
 	}
 	dead, err := b.DeadLetters(t.Context(), sub.ID, Page{Limit: 1})
 	if err != nil || len(dead.Items) != 1 || dead.Items[0].Position != 2 || dead.Items[0].LastError != "400 Bad Request" {

@@ -18,6 +18,7 @@ type listed struct {
 	// what it can be sorted by beside the ID: the expression that is indexed together with it
 	keys    map[Sort]string
 	columns string // of an item, by the alias
+	parent  string // the expression that is its parent's ID, where an item is not found by its own ID alone; "": it is
 }
 
 // nearest is how many items of a list are looked at one after the other for what is scattered in it. The planner takes
@@ -101,12 +102,16 @@ func (s span) query(list listed, c conditions, parents bool) (string, []any) {
 	// know how few are wanted plans anew every time, which takes longer than to find them.
 	limit := strconv.Itoa(s.limit + 1)
 	backward := s.descending != s.fromEnd
+	of := ""
+	if list.parent != "" {
+		of = " AND " + list.parent + " = parent.id"
+	}
 	return `
 SELECT parent.id, edges.before, edges.behind, found.id, found.place, ` + list.columns + `
 FROM ` + parent + ` AS parent (id)
 CROSS JOIN LATERAL (SELECT ` + before + ` AS before, ` + behind + ` AS behind) AS edges
 LEFT JOIN LATERAL (` + first(where, backward, limit) + `) AS found ON true
-LEFT JOIN ` + list.table + " " + list.alias + ` ON ` + list.alias + `.id = found.id
+LEFT JOIN ` + list.table + " " + list.alias + ` ON ` + list.alias + `.id = found.id` + of + `
 ORDER BY parent.id, ` + order("found", "found.place", backward), c.args
 }
 

@@ -35,6 +35,8 @@ type Metrics struct {
 	sequenced       prometheus.Counter
 	feedEvents      prometheus.Gauge
 	feedSeconds     prometheus.Gauge
+	webhookLag      prometheus.Gauge
+	webhookSeconds  prometheus.Gauge
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
 }
@@ -99,6 +101,14 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		feedSeconds: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "packhorse_feed_waiting_seconds", Help: "How long the oldest of them had waited.",
 		}),
+		webhookLag: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "packhorse_webhook_lag_events",
+			Help: "Events of the feed that the webhook subscription farthest behind had yet to look at, of those that " +
+				"are enabled, when this process looked last; 0 where another one keeps the feed.",
+		}),
+		webhookSeconds: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "packhorse_webhook_lag_seconds", Help: "How long ago the oldest of such events was committed.",
+		}),
 		openErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "packhorse_fulfillment_orders_open_errors_total",
 			Help: "Times that open fulfillment orders could not be counted.",
@@ -107,7 +117,7 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
 		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.paused,
-		m.sequenced, m.feedEvents, m.feedSeconds, m.openErrors)
+		m.sequenced, m.feedEvents, m.feedSeconds, m.webhookLag, m.webhookSeconds, m.openErrors)
 	return m
 }
 
@@ -202,5 +212,14 @@ func (m *Metrics) FeedWaits(n int, oldest time.Duration) {
 	if m != nil {
 		m.feedEvents.Set(float64(n))
 		m.feedSeconds.Set(oldest.Seconds())
+	}
+}
+
+// WebhooksLag notes how many events the webhook subscription farthest behind
+// has yet to look at, and how old the oldest of such events is.
+func (m *Metrics) WebhooksLag(events int64, oldest time.Duration) {
+	if m != nil {
+		m.webhookLag.Set(float64(events))
+		m.webhookSeconds.Set(oldest.Seconds())
 	}
 }

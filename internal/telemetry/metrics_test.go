@@ -26,6 +26,7 @@ func TestMetrics(t *testing.T) {
 	m.Refreshed()
 	m.Overdue(3)
 	m.Paused(2)
+	m.WebhooksLag(7, 191*time.Second)
 	err := testutil.GatherAndCompare(registry, strings.NewReader(`
 # HELP packhorse_commits_total Attempts to commit transitions to the database, by result.
 # TYPE packhorse_commits_total counter
@@ -52,8 +53,15 @@ packhorse_watch_paused 2
 # HELP packhorse_watch_refreshed_total Fulfillment orders whose workflow had to be started or told that the store is ahead of it.
 # TYPE packhorse_watch_refreshed_total counter
 packhorse_watch_refreshed_total 1
+# HELP packhorse_webhook_lag_events Events of the feed that the webhook subscription farthest behind had yet to look at, of those that are enabled, when this process looked last; 0 where another one keeps the feed.
+# TYPE packhorse_webhook_lag_events gauge
+packhorse_webhook_lag_events 7
+# HELP packhorse_webhook_lag_seconds How long ago the oldest of such events was committed.
+# TYPE packhorse_webhook_lag_seconds gauge
+packhorse_webhook_lag_seconds 191
 `), "packhorse_commits_total", "packhorse_deadlines_missed_total", "packhorse_provider_calls_total", "packhorse_refusals_total", "packhorse_transitions_total",
-		"packhorse_watch_overdue", "packhorse_watch_paused", "packhorse_watch_refreshed_total")
+		"packhorse_watch_overdue", "packhorse_watch_paused", "packhorse_watch_refreshed_total",
+		"packhorse_webhook_lag_events", "packhorse_webhook_lag_seconds")
 	if err != nil {
 		t.Error(err)
 	}

@@ -15,10 +15,11 @@ type DeliveryReport struct {
 	State       string    `json:"state"`
 	Reason      string    `json:"reason,omitempty"`
 	Topic       string    `json:"topic,omitempty"`
-	App         string    `json:"app,omitempty"` // its ID
-	Cursor      int64     `json:"cursor"`        // position in the feed up to which everything is done, or waits to be tried again
-	Lag         int64     `json:"lag"`           // positions that there are after it
-	Parked      int       `json:"parked"`        // events that wait to be tried again
+	App         string    `json:"app,omitempty"`        // its ID
+	Cursor      int64     `json:"cursor"`               // position in the feed up to which everything is done, or waits to be tried again
+	Lag         int64     `json:"lag"`                  // positions that there are after it
+	LagSeconds  int64     `json:"lagSeconds,omitempty"` // since the first of these was committed; 0: it was not looked
+	Parked      int       `json:"parked"`               // events that wait to be tried again
 	LastError   string    `json:"lastError,omitempty"`
 	NextAttempt time.Time `json:"nextAttempt,omitzero"`
 	At          time.Time `json:"at"`

@@ -57,10 +57,15 @@ type Attempt struct {
 
 // Standing is how far the delivery to a subscription is.
 type Standing struct {
-	Cursor  int64 `json:"cursor"`  // everything at or before this position was delivered, was not for it, or is parked
-	Newest  int64 `json:"newest"`  // position of the feed
-	Waiting int   `json:"waiting"` // events that are parked and tried again
-	Dead    int   `json:"dead"`    // events that were given up
+	Cursor int64 `json:"cursor"` // everything at or before this position was delivered, was not for it, or is parked
+	Newest int64 `json:"newest"` // position of the feed
+	// Lag is how many positions of the feed have not been looked at yet, and LagSeconds how long ago the first of them
+	// was committed; 0: there is none.
+	Lag        int64 `json:"lag"`
+	LagSeconds int64 `json:"lagSeconds"`
+
+	Waiting int `json:"waiting"` // events that are parked and tried again
+	Dead    int `json:"dead"`    // events that were given up
 	// LastError is that of the oldest event that waits since it failed, and NextAttempt when it is tried again; empty
 	// and nil: none does.
 	LastError   string     `json:"lastError,omitempty"`
@@ -77,9 +82,6 @@ type Replayed struct {
 	Events  int `json:"events"`  // are delivered again
 	Waiting int `json:"waiting"` // were waiting to be delivered already
 }
-
-// Lag is how many positions of the feed have not been looked at yet.
-func (s Standing) Lag() int64 { return max(s.Newest-s.Cursor, 0) }
 
 // Following is a subscription whose feed somebody follows, and where that begins.
 type Following struct {

@@ -30,7 +30,16 @@ func courier(s Settings, store *postgres.Store) *delivery.Courier {
 }
 
 // deliveries are the activities of webhook subscriptions.
-func deliveries(c delivery.Config, connection client.Client) *activities.Deliveries {
+func deliveries(c delivery.Config, store *postgres.Store, connection client.Client) *activities.Deliveries {
+	// What people are shown now and then is worth a look; a heartbeat is not.
+	withAge := func(ctx context.Context, id fulfillment.ID, r temporalio.DeliveryReport) temporalio.DeliveryReport {
+		if r.Lag > 0 {
+			if standing, err := store.WebhookStanding(ctx, id); err == nil {
+				r.LagSeconds = standing.LagSeconds
+			}
+		}
+		return r
+	}
 	return &activities.Deliveries{
 		Follow: func(
 			ctx context.Context, id fulfillment.ID, report func(temporalio.DeliveryReport),
@@ -40,11 +49,11 @@ func deliveries(c delivery.Config, connection client.Client) *activities.Deliver
 			outcome, err := delivery.Follow(ctx, c, id)
 			last := reportOf(outcome.Last)
 			last.State, last.Reason = string(outcome.State), outcome.Reason
-			return temporalio.Delivered{DeliveryReport: last, Gone: outcome.Gone}, err
+			return temporalio.Delivered{DeliveryReport: withAge(ctx, id, last), Gone: outcome.Gone}, err
 		},
 		Tell: func(ctx context.Context, id fulfillment.ID, report temporalio.DeliveryReport) error {
 			return connection.SignalWorkflow(
-				ctx, temporalio.WebhookSubscriptionID(id), "", temporalio.ReportSignal, report,
+				ctx, temporalio.WebhookSubscriptionID(id), "", temporalio.ReportSignal, withAge(ctx, id, report),
 			)
 		},
 	}

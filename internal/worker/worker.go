@@ -122,7 +122,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 			Book: store, Render: courier.Render, Send: courier.Send, Feed: feedWatch, Changes: feedWatch.Changes,
 			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
 			Probe: settings.Webhooks.WebhookProbe,
-		}, connection.Client),
+		}, store, connection.Client),
 		startup: startup,
 		logger:  logger,
 		metrics: metrics,

@@ -49,6 +49,10 @@ type Book interface {
 	CountSubscriptions(
 		ctx context.Context, filter postgres.SubscriptionFilter, limit *int,
 	) (n int, all bool, err error)
+	WebhookStandings(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID]webhook.Standing, error)
+	AttemptsOfSubscriptions(
+		ctx context.Context, ids []fulfillment.ID, list postgres.AttemptList,
+	) (map[fulfillment.ID]postgres.Segment[webhook.Attempt], error)
 }
 
 // Loaders read for one request what its objects need, and remember it. They are safe for concurrent use.
@@ -75,6 +79,7 @@ type reads struct {
 	locationsByID     *batch[fulfillment.ID, *fulfillment.Location]
 	waitingAt         *batch[fulfillment.ID, int] // fulfillment orders that are not closed, by location
 	subscriptions     *batch[fulfillment.ID, *webhook.Subscription]
+	standings         *batch[fulfillment.ID, webhook.Standing] // of subscriptions
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
 	apps              once[[]access.App]
@@ -82,6 +87,9 @@ type reads struct {
 	mu       sync.Mutex
 	orderIDs map[fulfillment.ID]bool // orders that the response may name
 	lists    map[orderListKey]*batch[fulfillment.ID, postgres.Segment[*fulfillment.FulfillmentOrder]]
+
+	subscriptionIDs []fulfillment.ID // of subscriptions that the response has
+	attempts        map[postgres.AttemptList]*batch[fulfillment.ID, postgres.Segment[webhook.Attempt]]
 }
 
 // NewLoaders reads from the book.
@@ -126,6 +134,7 @@ func newReads(book Book) *reads {
 		parts:        map[postgres.Part]*batch[fulfillment.ID, *fulfillment.FulfillmentOrder]{},
 		fulfillments: map[postgres.FulfillmentKey]*batch[fulfillment.ID, *postgres.OwnedFulfillment]{},
 		lists:        map[orderListKey]*batch[fulfillment.ID, postgres.Segment[*fulfillment.FulfillmentOrder]]{},
+		attempts:     map[postgres.AttemptList]*batch[fulfillment.ID, postgres.Segment[webhook.Attempt]]{},
 	}
 	r.fulfillmentOrders = newBatch(inOrder(book.FulfillmentOrdersByID, r.sawFulfillmentOrder))
 	for _, part := range []postgres.Part{postgres.PartLine, postgres.PartHold, postgres.PartMerchantRequest} {
@@ -163,7 +172,8 @@ func newReads(book Book) *reads {
 	r.ordersByLineItem = newBatch(inOrder(book.OrdersByLineItem, r.sawOrder))
 	r.addressesBefore = newBatch(book.AddressesBefore)
 	r.locationsByID = newBatch(inOrder(book.LocationsByID, func(*fulfillment.Location) {}))
-	r.subscriptions = newBatch(inOrder(book.SubscriptionsByID, func(*webhook.Subscription) {}))
+	r.standings = newBatch(book.WebhookStandings)
+	r.subscriptions = newBatch(inOrder(book.SubscriptionsByID, r.sawSubscription))
 	r.waitingAt = newBatch(book.CountWaitingAt)
 	r.locations = newOnce(func(ctx context.Context) ([]fulfillment.Location, error) {
 		locations, err := book.Locations(ctx)

@@ -1440,6 +1440,62 @@ type UserError struct {
 
 func (UserError) IsDisplayableError() {}
 
+// What became of a request to a webhook subscription. Packhorse's own.
+type WebhookAttempt struct {
+	// The first 4 KiB of the body of the answer, as far as they are text; null when it had none.
+	Answer *string `json:"answer,omitempty"`
+	// When the request was sent.
+	At time.Time `json:"at"`
+	// Which attempt to tell of the event it was, from 1.
+	Attempt int `json:"attempt"`
+	// What went wrong; null when the receiver took it.
+	Error *string `json:"error,omitempty"`
+	// How long the exchange took.
+	Milliseconds int `json:"milliseconds"`
+	// The event's position in the feed.
+	Position uint64 `json:"position"`
+	// Whether somebody had asked for the event again.
+	Replay bool `json:"replay"`
+	// The status of the answer; null when there was none.
+	Status *int          `json:"status,omitempty"`
+	Topic  webhook.Topic `json:"topic"`
+}
+
+// A part of a list of attempts. Packhorse's own.
+type WebhookAttemptConnection struct {
+	Edges    []*WebhookAttemptEdge `json:"edges"`
+	Nodes    []*WebhookAttempt     `json:"nodes"`
+	PageInfo *PageInfo             `json:"pageInfo"`
+}
+
+// An attempt and its place in a list. Packhorse's own.
+type WebhookAttemptEdge struct {
+	Cursor string          `json:"cursor"`
+	Node   *WebhookAttempt `json:"node"`
+}
+
+// How the delivery to a webhook subscription goes. Packhorse's own.
+type WebhookDelivery struct {
+	// The position in the feed up to which everything was delivered, was not for it, or waits to be tried again.
+	Cursor uint64 `json:"cursor"`
+	// How many events it was not told in the end: the receiver took them in no attempt.
+	DeadLetters int `json:"deadLetters"`
+	// How many positions of the feed have not been looked at yet. Most of them may be of other topics.
+	Lag uint64 `json:"lag"`
+	// How many seconds ago the first of these was committed; 0 when there is none.
+	LagSeconds uint64 `json:"lagSeconds"`
+	// What went wrong with the oldest event that waits.
+	LastError *string `json:"lastError,omitempty"`
+	// When that event is tried again; null while nothing is sent.
+	NextAttemptAt *time.Time    `json:"nextAttemptAt,omitempty"`
+	State         webhook.State `json:"state"`
+	// Why it is in this state.
+	StateReason *string   `json:"stateReason,omitempty"`
+	StateSince  time.Time `json:"stateSince"`
+	// How many events wait to be tried again.
+	Waiting int `json:"waiting"`
+}
+
 // An event source of Amazon EventBridge. Packhorse sends nothing there.
 type WebhookEventBridgeEndpoint struct {
 	Arn string `json:"arn"`

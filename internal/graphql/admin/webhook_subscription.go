@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"math"
 	"time"
 
 	"packhorse/internal/access"
@@ -57,7 +58,7 @@ func (l *Loaders) WebhookSubscriptions(
 		return nil, err
 	}
 	for _, state := range s.Items {
-		r.subscriptions.know(state.ID, state)
+		r.sawSubscription(state)
 	}
 	return connection(mapped(s, func(state *webhook.Subscription) *WebhookSubscription {
 		return &WebhookSubscription{state}
@@ -172,6 +173,54 @@ func (s *WebhookSubscription) Topic() webhook.Topic { return s.State.Topic }
 
 // URI is the address.
 func (s *WebhookSubscription) URI() string { return s.State.URI }
+
+// Attempts are what became of the requests to it.
+func (s *WebhookSubscription) Attempts(
+	ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool, position *uint64,
+) (*WebhookAttemptConnection, error) {
+	if position != nil && (*position == 0 || *position > math.MaxInt64) {
+		return nil, &fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Field: []string{"position"},
+			Message: "position must be that of an event in the feed, from 1.",
+		}
+	}
+	page := Paging{First: first, After: after, Last: last, Before: before, Reverse: reverse}
+	list := postgres.AttemptList{Window: page.Window(postgres.SortID), Position: int64(value(position))}
+	of, err := read(ctx).attemptsOf(list).load(ctx, s.State.ID)
+	if err != nil {
+		return nil, err
+	}
+	return connection(mapped(of, func(a webhook.Attempt) *WebhookAttempt {
+		return &WebhookAttempt{
+			Answer: optional(a.Answer), At: a.At, Attempt: a.Attempt, Error: optional(a.Error),
+			Milliseconds: int(a.Took.Milliseconds()), Position: uint64(a.Position), Replay: a.Replay,
+			Status: optional(a.Status), Topic: s.State.Topic,
+		}
+	}),
+		func(cursor string, node *WebhookAttempt) *WebhookAttemptEdge {
+			return &WebhookAttemptEdge{Cursor: cursor, Node: node}
+		},
+		func(edges []*WebhookAttemptEdge, nodes []*WebhookAttempt, page *PageInfo) *WebhookAttemptConnection {
+			return &WebhookAttemptConnection{Edges: edges, Nodes: nodes, PageInfo: page}
+		}), nil
+}
+
+// Delivery is how it goes. One that was deleted meanwhile has none.
+func (s *WebhookSubscription) Delivery(ctx context.Context) (*WebhookDelivery, error) {
+	standing, err := read(ctx).standings.load(ctx, s.State.ID)
+	if err != nil {
+		return nil, err
+	}
+	d := &WebhookDelivery{
+		Cursor: uint64(standing.Cursor), DeadLetters: standing.Dead, Lag: uint64(standing.Lag),
+		LagSeconds: uint64(standing.LagSeconds), LastError: optional(standing.LastError), State: s.State.State,
+		StateReason: optional(s.State.StateReason), StateSince: s.State.StateSince, Waiting: standing.Waiting,
+	}
+	if s.State.State == webhook.Enabled {
+		d.NextAttemptAt = standing.NextAttempt
+	}
+	return d, nil
+}
 
 // apiVersion is a version by its name in the path. All that are served are supported, but the one that may change any
 // day.

@@ -30,11 +30,20 @@ var ours = map[string]string{
 		"stand ready",
 	"FulfillmentOrderKeptDestination":          keptReason,
 	"OrderUpdatePayload.keptDestinations":      keptReason,
+	"WebhookSubscription.attempts":             attemptsReason,
+	"WebhookSubscription.delivery":             attemptsReason,
+	"WebhookAttempt":                           attemptsReason,
+	"WebhookAttemptConnection":                 attemptsReason,
+	"WebhookAttemptEdge":                       attemptsReason,
+	"WebhookDelivery":                          attemptsReason,
+	"WebhookDeliveryState":                     attemptsReason,
 	"OrderCreateOrderInput(deliveryMethod)":    deliveryMethodReason,
 	"OrderCreateLineItemInput(deliveryMethod)": deliveryMethodReason,
 }
 
 const keptReason = "what a service works on keeps its destination: whoever corrects an address is told of it"
+
+const attemptsReason = "Shopify's API does not say how the delivery of webhooks goes"
 
 const deliveryMethodReason = "Shopify's input does not say whether something is shipped, picked up or delivered locally"
 
