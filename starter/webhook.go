@@ -39,6 +39,7 @@ type webhookBook interface {
 	WebhookAttempts(
 		ctx context.Context, id fulfillment.ID, position int64, page postgres.Page,
 	) (postgres.Results[webhook.Attempt], error)
+	FeedBefore(ctx context.Context, since time.Time) (int64, error)
 	Replay(ctx context.Context, id fulfillment.ID, r webhook.Replay) (webhook.Replayed, error)
 	DeadLetters(ctx context.Context, id fulfillment.ID, page postgres.Page) (postgres.Results[webhook.Parked], error)
 }

@@ -107,6 +107,10 @@ func (b fakeBook) WebhookAttempts(
 	}}, b.note("WebhookAttempts", []any{id, position, page.Reverse})
 }
 
+func (b fakeBook) FeedBefore(_ context.Context, since time.Time) (int64, error) {
+	return 1650, b.note("FeedBefore", since)
+}
+
 func (b fakeBook) Replay(_ context.Context, id fulfillment.ID, r webhook.Replay) (webhook.Replayed, error) {
 	if r.After == 9000 {
 		return webhook.Replayed{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"after"}, Message: "It is at 7."}
@@ -171,6 +175,10 @@ func TestWebhooks(t *testing.T) {
 		{"webhook replay 71 --position 1600", `Replay ["71",1599,1600]`, "3 events to be told again, 1 waited already\nthe subscription is DISABLED: nothing is sent until"},
 		{"webhook replay 71 --after 0 -o json", `Replay ["71",0,9223372036854775807]`, `"events": 3`},
 		{"webhook replay 71 --after 1600 --until 1700 -o json", `Replay ["71",1600,1700]`, `"waiting": 1`},
+		{"webhook replay 71 --since 2h --until 1700 -o json", `FeedBefore "2026-11-27T10:00:00Z"
+Replay ["71",1650,1700]`, `"events": 3`},
+		{"webhook replay 71 --since 2026-11-26T01:02:03Z -o json", `FeedBefore "2026-11-26T01:02:03Z"
+Replay ["71",1650,9223372036854775807]`, `"events": 3`},
 		{"webhook dead 71 -o json", "", `"lastError": "400 Bad Request"`},
 		{"webhook pause 71 --reason Moving.", `SetSubscriptionState 71 ["PAUSED","Moving."]`, "PAUSED"},
 		{"webhook pause 71", `SetSubscriptionState 71 ["PAUSED","Paused by an operator."]`, "PAUSED"},
@@ -246,7 +254,10 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook test 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook replay 72 --after 0", "Webhook subscription does not exist", statusFailed},
 		{"webhook replay 71 --after -1", "a position is a whole number from 0", statusUsage},
-		{"webhook replay 71", "at least one of the flags in the group [position after] is required", statusUsage},
+		{"webhook replay 71", "at least one of the flags in the group [position after since] is required", statusUsage},
+		{"webhook replay 71 --since yesterday", "or how long ago, such as 90m or 36h", statusUsage},
+		{"webhook replay 71 --since 2026-11-28", "it is still to come", statusUsage},
+		{"webhook replay 71 --since 1h --after 5", "none of the others can be", statusUsage},
 		{"webhook replay 71 --after 9000", "field       after", statusFailed},
 		{"webhook replay 71 --position 9001", "field       position", statusFailed},
 		{"webhook dead 72", "Webhook subscription does not exist", statusFailed},
