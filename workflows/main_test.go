@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, runCrashing(point))
 		os.Exit(1)
 	}
+	if os.Getenv(wholeWorker) != "" {
+		fmt.Fprintln(os.Stderr, runWhole())
+		os.Exit(1)
+	}
 	devstacktest.Main(m)
 }
 

@@ -28,8 +28,10 @@ func WebhookSubscription(ctx workflow.Context) error {
 		TaskQueue:           temporalio.WebhookTaskQueue,
 		StartToCloseTimeout: 2 * activities.DeliveryTurn,
 		HeartbeatTimeout:    activities.DeliveryHeartbeat,
+		// Whatever ended the attempt before, a worker that is there goes on at once: one that waits for something waits
+		// by itself.
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second,
 		},
 		Summary: "deliver what is new in the feed",
 	})
