@@ -96,6 +96,11 @@ func NewClient(rules callback.Rules, options Options) *Client {
 	return c
 }
 
+// ofAGateway tells whether a status is that of somebody who has asked the receiver and got no answer.
+func ofAGateway(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusGatewayTimeout
+}
+
 // Close ends the connections that wait for a request. Those in use end after it.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
@@ -108,6 +113,9 @@ type Result struct {
 	// RetryAfter is how long the receiver of a request that has failed wants to be left alone, at most an hour; 0: it
 	// did not say.
 	RetryAfter time.Duration
+	// Unanswered says that there is nothing of an answer, or only that of a gateway before the receiver: whatever the
+	// request was about, another one would have fared alike, as far as anybody can tell.
+	Unanswered bool
 	// Err says why there is no whole answer, in words for people. It names no more of the URL than its host, and
 	// nothing that was sent. Of [callback.ErrPrivateAddress] and the context's end errors.Is knows: the latter is no
 	// fault of the receiver.
@@ -122,7 +130,7 @@ func (r Result) OK() bool { return r.Err == nil && r.Status >= 200 && r.Status <
 func (c *Client) Send(ctx context.Context, uri string, header http.Header, body []byte) Result {
 	u, fault := c.rules.Judge(uri)
 	if fault != callback.None {
-		return Result{Err: refusal(u, fault)}
+		return Result{Err: refusal(u, fault), Unanswered: true}
 	}
 	host := callback.Host(u)
 	leave, err := c.places.enter(ctx, host)
@@ -147,10 +155,10 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, header http.Header, b
 	request.Header = header
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return Result{Err: c.explain(ctx, callback.Host(u), err, false)}
+		return Result{Err: c.explain(ctx, callback.Host(u), err, false), Unanswered: !ofTheRequest(err)}
 	}
 	defer response.Body.Close()
-	result := Result{Status: response.StatusCode}
+	result := Result{Status: response.StatusCode, Unanswered: ofAGateway(response.StatusCode)}
 	if response.StatusCode == http.StatusSwitchingProtocols {
 		return result // What follows is no body, and knows no timeout.
 	}

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -696,5 +697,39 @@ func BenchmarkSend(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
 			b.ReportMetric(float64(connections.Load()), "connections")
 		})
+	}
+}
+
+// TestUnanswered: what says nothing of the request is told from what the receiver said of it.
+func TestUnanswered(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t, anywhere, Options{Timeout: 200 * time.Millisecond})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := "http://" + listener.Addr().String()
+	listener.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // Only then the server hears that the client is gone.
+		status, err := strconv.Atoi(r.URL.Path[1:])
+		if err != nil {
+			<-r.Context().Done()
+			return
+		}
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(server.Close)
+	for uri, want := range map[string]bool{
+		nobody: true, server.URL + "/late": true, "ftp://example.com/": true, server.URL + "/502": true,
+		server.URL + "/504": true, server.URL + "/500": false, server.URL + "/503": false, server.URL + "/429": false,
+		server.URL + "/400": false, server.URL + "/204": false,
+	} {
+		if r := c.Send(t.Context(), uri, http.Header{}, []byte("{}")); r.Unanswered != want {
+			t.Errorf("%s: unanswered is %v: %+v", uri, r.Unanswered, r)
+		}
+	}
+	if r := c.Send(t.Context(), server.URL+"/204", http.Header{"X-A": {"a\nb"}}, []byte("{}")); r.Unanswered || r.Err == nil {
+		t.Errorf("a request that can't be sent: %+v", r)
 	}
 }

@@ -69,7 +69,7 @@ func (c *Client) explain(ctx context.Context, host string, err error, begun bool
 		return errors.New("the connection was closed without an answer")
 	case says(err, "headers exceeded", "header list larger"):
 		return fmt.Errorf("the headers of the answer have more than %d KiB", maxHeader>>10)
-	case says(err, "invalid header field"):
+	case ofTheRequest(err):
 		return errors.New("the request can't be sent: there is a line break or the like in one of its headers")
 	case begun:
 		return errors.New("the answer broke off")
@@ -140,6 +140,9 @@ func explainTLS(host string, err error) string {
 	}
 	return ""
 }
+
+// ofTheRequest tells whether the request itself is why there is no answer.
+func ofTheRequest(err error) bool { return says(err, "invalid header field") }
 
 func says(err error, texts ...string) bool {
 	for _, text := range texts {

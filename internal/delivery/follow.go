@@ -33,6 +33,8 @@ const (
 	// failures of so many requests, about more than one event and without a success in between, are the receiver's
 	// fault, and not the events'.
 	failures = 5
+	// silences are so many requests in a row without an answer that people are told.
+	silences = 3
 )
 
 // Retries are the pauses after an attempt that failed, until an event is given up: eight more within four hours.
@@ -93,7 +95,7 @@ type Report struct {
 	AppID          fulfillment.ID
 	Cursor, Newest int64  // positions: everything up to Cursor is done, or parked
 	Parked         int    // events that wait to be tried again
-	Failing        bool   // the receiver fails throughout, and is only probed
+	Failing        bool   // the receiver fails throughout, or does not answer
 	LastError      string // of the last attempt that failed, if none has succeeded since
 	NextAttempt    time.Time
 }
@@ -158,6 +160,7 @@ type follower struct {
 	asked, wanted int64   // how often somebody had asked when they were read, and has
 	skipped       map[laneKey][]int64
 	inFlight      int
+	taken         int // events that the receiver has taken
 	results       chan result
 	reading       bool // a page is on its way
 	pages         chan page
@@ -357,7 +360,7 @@ func (f *follower) report() {
 func (f *follower) last() Report {
 	r := Report{
 		Topic: f.sub.Topic.Wire(), AppID: f.sub.AppID, Cursor: f.cursor, Newest: f.newest, Parked: f.stored + f.replays,
-		Failing: f.breaker.open(), LastError: f.breaker.lastError,
+		Failing: f.breaker.away(), LastError: f.breaker.lastError,
 	}
 	if next := f.next(); !next.IsZero() {
 		r.NextAttempt = next.Add(-f.clock)

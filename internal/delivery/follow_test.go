@@ -559,6 +559,67 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 	o.inOrder(1200)
 }
 
+// TestAReceiverThatIsAwayCostsALoneEventNothing: however long there is no answer about the only event, it is not given up.
+func TestAReceiverThatIsAwayCostsALoneEventNothing(t *testing.T) {
+	t.Parallel()
+	for name, nothing := range map[string]Result{
+		"no connection": {Err: errors.New("connection refused"), Unanswered: true},
+		"a gateway":     {Status: http.StatusBadGateway, Unanswered: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			o.config.Retries = slices.Repeat([]time.Duration{2 * time.Millisecond}, 3)
+			o.config.Probe = 5 * time.Millisecond
+			reports := make(chan Report, 1000)
+			o.config.Report = func(r Report) {
+				select {
+				case reports <- r:
+				default:
+				}
+			}
+			o.answer(func(Attempt) Result { return nothing })
+			defer o.follow()()
+			o.raise(1, 2)
+			o.eventually("twenty attempts", func() bool { heard, _ := o.requests(); return len(heard) >= 20 })
+			o.eventually("a report of it", func() bool { r := <-reports; return r.Failing && !r.NextAttempt.IsZero() })
+			if n := o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD' OR strikes > 0`); n != 0 {
+				t.Errorf("%d were charged with it", n)
+			}
+			o.answer(nil)
+			o.allTold(2)
+			o.inOrder(2)
+		})
+	}
+}
+
+// TestAnEventThatIsNeverAnsweredIsGivenUp where others are: it is what the receiver can't stand.
+func TestAnEventThatIsNeverAnsweredIsGivenUp(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 3)
+	o.config.Probe = 2 * time.Millisecond
+	o.answer(func(a Attempt) Result {
+		if a.OrderID == 1 && a.Sequence == 1 {
+			return Result{Err: errors.New("no answer within 5s"), Unanswered: true}
+		}
+		return Result{Status: http.StatusOK}
+	})
+	defer o.follow()()
+	o.raise(1, 2)
+	for order := 2; o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 0; order++ {
+		o.raise(order, 1)
+		o.eventually("another order's", func() bool { _, told := o.requests(); return len(told) >= order-1 })
+		if order > 500 {
+			t.Fatal("it is tried for ever")
+		}
+	}
+	o.eventually("the next one of its order", func() bool {
+		_, told := o.requests()
+		return slices.ContainsFunc(told, func(a Attempt) bool { return a.OrderID == 1 && len(a.Skipped) == 1 })
+	})
+}
+
 // TestAnEventThatIsNotTakenIsGivenUp, and stops its order no longer: the next one names it.
 func TestAnEventThatIsNotTakenIsGivenUp(t *testing.T) {
 	t.Parallel()

@@ -37,6 +37,7 @@ type item struct {
 	stored  bool      // it has one
 	touched bool      // it is to be written
 	done    bool      // it was delivered, or given up
+	taken   int       // how many others had been when it was read, or tried last
 }
 
 // result is what became of an attempt.
@@ -79,6 +80,7 @@ func (f *follower) add(i *item) {
 		delete(f.skipped, of)
 	}
 	l.items = append(l.items, i)
+	i.taken = f.taken
 	if i.Replay {
 		i.row = true
 		f.replays++
@@ -270,6 +272,7 @@ func (f *follower) take(ctx context.Context, r result) {
 		Status: r.Status, Answer: string(r.Answer),
 	}
 	if r.OK() {
+		f.taken++
 		f.attempts = append(f.attempts, attempt)
 		f.drop(r.lane)
 		if f.breaker.succeeded() { // Everybody may be tried again.
@@ -295,21 +298,35 @@ func (f *follower) take(ctx context.Context, r result) {
 	}
 	probing := f.breaker.open()
 	if !i.Replay { // Somebody may ask for what no receiver takes; that says nothing of it.
-		f.breaker.failed(i.Position, attempt.Error, f.now().Add(f.Probe))
+		f.breaker.failed(i.Position, attempt.Error, f.now().Add(f.Probe), r.Unanswered)
 	}
-	if !probing {
+	// Without an answer nothing is known of the event, unless another one was taken meanwhile.
+	counts := !probing && (!r.Unanswered || f.taken > i.taken)
+	i.taken = f.taken
+	if counts {
 		i.Strikes++
 	}
 	if i.Strikes > len(f.Retries) {
 		f.giveUp(r.lane)
 		return
 	}
-	wait := f.Retries[max(i.Strikes, 1)-1]
+	wait := f.pauseAfter(i.Strikes)
+	if !counts {
+		wait = min(f.pauseAfter(i.Attempts), f.Probe)
+	}
 	wait += time.Duration((rand.Float64() - 0.5) / 5 * float64(wait))
 	i.NextAt = f.now().Add(max(wait, r.RetryAfter))
 	if f.breaker.open() {
 		i.NextAt = f.breaker.probe // For people: nothing is sent before.
 	}
+}
+
+// pauseAfter is how long an event waits that has failed so often.
+func (f *follower) pauseAfter(times int) time.Duration {
+	if len(f.Retries) == 0 {
+		return f.Probe
+	}
+	return f.Retries[min(max(times, 1), len(f.Retries))-1]
 }
 
 // describe says what was wrong with an answer, or why there was none.
