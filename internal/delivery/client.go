@@ -116,6 +116,8 @@ type Result struct {
 	// Unanswered says that there is nothing of an answer, or only that of a gateway before the receiver: whatever the
 	// request was about, another one would have fared alike, as far as anybody can tell.
 	Unanswered bool
+	// Withheld says that nothing was sent, because the app may not see it any more.
+	Withheld bool
 	// Err says why there is no whole answer, in words for people. It names no more of the URL than its host, and
 	// nothing that was sent. Of [callback.ErrPrivateAddress] and the context's end errors.Is knows: the latter is no
 	// fault of the receiver.

@@ -13,7 +13,8 @@ import (
 	"packhorse/internal/webhook"
 )
 
-// secretsAge is how long secrets are believed: so long a new one is not used everywhere.
+// secretsAge is how long secrets and scopes are believed: so long a new one is not used everywhere, and what an app may
+// not see any more is sent.
 const secretsAge = 2 * time.Second
 
 // Courier makes what subscriptions are told, and brings it to them. It is safe for concurrent use.
@@ -30,6 +31,12 @@ type Courier struct {
 
 	mu      sync.Mutex
 	secrets map[fulfillment.ID]knownSecrets
+	apps    map[fulfillment.ID]knownApp
+}
+
+type knownApp struct {
+	access.Caller
+	at time.Time
 }
 
 type knownSecrets struct {
@@ -96,6 +103,13 @@ func (c *Courier) body(
 
 // Send is that of [Config].
 func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) Result {
+	app, err := c.appOf(ctx, to.AppID)
+	if err != nil {
+		return Result{Err: err}
+	}
+	if !a.MayStillSee(app) {
+		return Result{Withheld: true}
+	}
 	current, previous, err := c.secretsOf(ctx, to.AppID)
 	if err != nil {
 		return Result{Err: err}
@@ -130,4 +144,26 @@ func (c *Courier) secretsOf(ctx context.Context, appID fulfillment.ID) (current,
 	}
 	c.secrets[appID] = known
 	return known.current, known.previous, nil
+}
+
+// appOf is what the app may see now.
+func (c *Courier) appOf(ctx context.Context, appID fulfillment.ID) (access.Caller, error) {
+	c.mu.Lock()
+	known, ok := c.apps[appID]
+	c.mu.Unlock()
+	if ok && time.Since(known.at) < secretsAge {
+		return known.Caller, nil
+	}
+	known.at = time.Now()
+	var err error
+	if known.Caller, err = c.Store.Subscriber(ctx, appID); err != nil {
+		return access.Caller{}, &AwayError{fmt.Errorf("look what the app may see: %w", err)}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.apps == nil {
+		c.apps = map[fulfillment.ID]knownApp{}
+	}
+	c.apps[appID] = known
+	return known.Caller, nil
 }

@@ -47,7 +47,7 @@ type result struct {
 	item    *item
 	at      time.Time
 	uri     string // that was called
-	nothing bool   // was sent: the event is not for the subscription any more
+	nothing bool   // was sent: the event is not for the subscription, or its app, any more
 }
 
 func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
@@ -217,6 +217,7 @@ func (f *follower) send(ctx context.Context, l *lane) {
 		default:
 			r.at = time.Now()
 			r.Result = f.Send(ctx, sub, attempt)
+			r.nothing = r.Withheld
 		}
 		f.results <- r
 	}()

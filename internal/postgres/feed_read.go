@@ -48,13 +48,26 @@ type FeedEntry struct {
 
 // Told is what a request says of the event.
 func (e FeedEntry) Told() webhook.Event {
+	type at struct {
+		ServiceID fulfillment.ID `json:"serviceId"`
+	}
 	var says struct {
 		At        time.Time `json:"at"`
 		CommandID string    `json:"commandId"`
+		Details   struct {
+			at
+			From, To *at
+		} `json:"details"`
 	}
 	_ = json.Unmarshal(e.Event, &says) // It was written by this program; without it only these two are missing.
+	services := []fulfillment.ID{says.Details.ServiceID}
+	for _, location := range []*at{says.Details.From, says.Details.To} {
+		if location != nil {
+			services = append(services, location.ServiceID)
+		}
+	}
 	return webhook.Event{
-		Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
+		Services: services, Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
 		CommandID: says.CommandID, At: says.At,
 	}
 }

@@ -15,6 +15,9 @@ type Event struct {
 	Topic     string         `json:"topic"`    // such as "fulfillment_orders/moved"
 	CommandID string         `json:"commandId,omitempty"`
 	At        time.Time      `json:"at"` // when it happened
+	// Services are those whose fulfillment order it is about, as it was then; 0 is the merchant. Of a move they are also
+	// those of before and after.
+	Services []fulfillment.ID `json:"services,omitempty"`
 	// Skipped are positions of events of the same order that were given up, and are not told before this one.
 	Skipped []int64 `json:"skipped,omitempty"`
 }

@@ -20,7 +20,19 @@ func MaySee(e *fulfillment.Event, by access.Caller) bool {
 	case topic == "":
 		topic = fulfillment.TopicRoutingComplete
 	}
-	for _, service := range servicesAt(e) {
+	return hearsAt(topic, servicesAt(e), by)
+}
+
+// MayStillSee is [MaySee] of an event as it waits to be told.
+func (e Event) MayStillSee(by access.Caller) bool {
+	if len(e.Services) == 0 { // It was noted before these were.
+		return by.MayHear(string(TopicOf(e.Topic)))
+	}
+	return hearsAt(e.Topic, e.Services, by)
+}
+
+func hearsAt(topic string, services []fulfillment.ID, by access.Caller) bool {
+	for _, service := range services {
 		if by.Hears(topic, by.To(service)) {
 			return true
 		}
