@@ -32,13 +32,21 @@ type Deliveries struct {
 }
 
 // FollowFeed delivers the events of a webhook subscription for half a day, unless something ends it. Its heartbeats say
-// how it goes; the workflow is told when that changes.
+// how it goes; the workflow is told when that changes. A worker that stops waits for nothing but the requests that are
+// under way: the workflow has another one go on.
 func (d *Deliveries) FollowFeed(ctx context.Context, id fulfillment.ID) (temporalio.Delivered, error) {
 	ctx, cancel := context.WithTimeout(ctx, DeliveryTurn)
 	defer cancel()
 	var latest atomic.Pointer[temporalio.DeliveryReport]
 	var group sync.WaitGroup
 	group.Go(func() { d.signsOfLife(ctx, id, &latest) })
+	group.Go(func() {
+		select {
+		case <-activity.GetWorkerStopChannel(ctx):
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	delivered, err := d.Follow(ctx, id, func(r temporalio.DeliveryReport) { latest.Store(&r) })
 	cancel()
 	group.Wait()

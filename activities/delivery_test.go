@@ -1,11 +1,46 @@
 package activities
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/testsuite"
+
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
 )
+
+// TestDeliveryEndsWithItsWorker: a worker that stops gives what it delivers to another one at once, and does not wait
+// for half a day, or until its own time to stop is over.
+func TestDeliveryEndsWithItsWorker(t *testing.T) {
+	t.Parallel()
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	stop := make(chan struct{})
+	env.SetWorkerStopChannel(stop)
+	d := &Deliveries{Follow: func(
+		ctx context.Context, _ fulfillment.ID, _ func(temporalio.DeliveryReport),
+	) (delivered temporalio.Delivered, err error) {
+		close(stop)
+		select {
+		case <-ctx.Done():
+			delivered.State = temporalio.DeliveryEnabled
+			return delivered, nil
+		case <-time.After(10 * time.Second):
+			return delivered, errors.New("it was not told to end")
+		}
+	}}
+	env.RegisterActivity(d.FollowFeed)
+	ended, err := env.ExecuteActivity(d.FollowFeed, fulfillment.ID(7))
+	var delivered temporalio.Delivered
+	if err == nil {
+		err = ended.Get(&delivered)
+	}
+	if err != nil || delivered.State != temporalio.DeliveryEnabled {
+		t.Errorf("it ends with %+v, %v", delivered, err)
+	}
+}
 
 // TestReportsAreBounded: the workflow hears of the first changes at once, of a receiver that fails now and then not
 // more often than about once a minute, and always of how it is in the end.
