@@ -8,12 +8,15 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
 // secretBook is the part of the book that has the secrets of apps.
 type secretBook interface {
 	AppSecret(ctx context.Context, appID fulfillment.ID) (access.Secret, error)
 	RotateSecret(ctx context.Context, appID fulfillment.ID) (access.Secret, error)
+	Reseal(ctx context.Context) (postgres.Sealed, error)
+	SecretsKeys() []string
 	RevokeOldSecret(ctx context.Context, appID fulfillment.ID) (access.Secret, error)
 }
 

@@ -31,6 +31,7 @@ type fakeBackend struct {
 	feed            func(q postgres.FeedQuery) (postgres.FeedPage, error)
 	await           func(ctx context.Context, after int64) (int64, error) // what the watch of the feed does
 	withoutPosition int                                                   // events
+	unopened        int                                                   // secrets whose key is not set
 	receiver        string                                                // where its webhooks go
 
 	create func(fulfillment.Order) (fulfillment.OrderCreated, error) // default: creates it

@@ -50,7 +50,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 	}
 	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment())
 	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider())
-	add(groupAccess, a.newAppCommand(), a.newTokenCommand(), a.newWebhook())
+	add(groupAccess, a.newAppCommand(), a.newTokenCommand(), a.newWebhook(), a.newSecrets())
 	add(
 		groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newEvents(), a.newAudit(), a.newDemo(),
 		a.newRehearse(), a.newVersion(),

@@ -131,6 +131,30 @@ func (b fakeBook) AppSecret(_ context.Context, id fulfillment.ID) (access.Secret
 	return access.Secret{Current: "phss_1", MadeAt: noon}, b.note("AppSecret", id)
 }
 
+func (b fakeBook) Reseal(context.Context) (postgres.Sealed, error) {
+	return postgres.Sealed{Resealed: 3, ByKey: map[string]int{"a1b2c3d4": 4, "00c0ffee": b.unopened}}, b.note("Reseal", nil)
+}
+
+func (fakeBook) SecretsKeys() []string { return []string{"a1b2c3d4", "0badcafe"} }
+
+// TestSecretsAreResealed tells which key is needed no more, and fails when one is missing.
+func TestSecretsAreResealed(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	want := "3 secrets sealed anew\n\nKEY       PLACE              SECRETS\na1b2c3d4  1, seals           4\n" +
+		"0badcafe  2, can be removed  0\n"
+	f.unopened = 1
+	status, stdout, stderr := call(t, f, "", "secrets", "reseal")
+	if status != statusFailed || !strings.HasPrefix(stdout, want) || !strings.Contains(stdout, "00c0ffee  not set            1\n") ||
+		!strings.Contains(stderr, "1 secret sealed with a key that PACKHORSE_SECRETS_KEYS does not have") {
+		t.Errorf("status %d, said %q and %q", status, stdout, stderr)
+	}
+	_, stdout, _ = call(t, lantern(), "", "secrets", "reseal", "-o", "json")
+	if !strings.Contains(stdout, `"resealed": 3`) || !strings.Contains(stdout, `"place": 2`) {
+		t.Errorf("said %q", stdout)
+	}
+}
+
 func (b fakeBook) RotateSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
 	until := noon.Add(access.Grace)
 	return access.Secret{Current: "phss_2", MadeAt: noon, Previous: "phss_1", PreviousUntil: &until}, b.note("RotateSecret", id)

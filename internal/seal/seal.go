@@ -123,6 +123,23 @@ func (k Keys) Open(purpose string, sealed []byte) (string, error) {
 	return "", fmt.Errorf("%w (%s)", ErrUnknownKey, hex.EncodeToString(id[:]))
 }
 
+// IDs are the IDs of the keys, in hex: the first four bytes of their SHA-256.
+func (k Keys) IDs() []string {
+	ids := make([]string, len(k.ring))
+	for i, one := range k.ring {
+		ids[i] = hex.EncodeToString(one.id[:])
+	}
+	return ids
+}
+
+// IDOf is the ID of the key that something was sealed with, whether it is among these or not; "": it was not sealed.
+func (Keys) IDOf(sealed []byte) string {
+	if len(sealed) < 1+idBytes {
+		return ""
+	}
+	return hex.EncodeToString(sealed[1 : 1+idBytes])
+}
+
 // IsCurrent tells whether something was sealed with the first key.
 func (k Keys) IsCurrent(sealed []byte) bool {
 	return !k.Empty() && len(sealed) > idBytes && [idBytes]byte(sealed[1:1+idBytes]) == k.ring[0].id
