@@ -90,8 +90,8 @@ UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = 
 WHERE id = $1 AND epoch = $2 AND coalesce(followed_at >= $4, true) RETURNING ` + followingColumns
 )
 
-// What is noted beside the cursor is noted only where that was moved, which holds the subscription's row: all of it goes
-// in one round trip.
+// What is noted beside the cursor is noted only where that was moved, which holds the subscription's row: all of it
+// goes in one round trip.
 const moved = `s.id = $1 AND s.epoch = $2 AND s.xmin = pg_current_xact_id()::xid`
 
 const unpark = `

@@ -58,9 +58,9 @@ SELECT position FROM feed_cursor WHERE EXISTS (` + newEvents + `) FOR UPDATE`
 	FROM at
 )`
 
-	// Positions are given as long as the newest one is between $2, which is known to have been given, and $3, up to where
-	// there is room, and the server has gone on since $4. The last look of many shows everything that its own snapshot
-	// shows, and the next one begins there.
+	// Positions are given as long as the newest one is between $2, which is known to have been given, and $3, up to
+	// where there is room, and the server has gone on since $4. The last look of many shows everything that its own
+	// snapshot shows, and the next one begins there.
 	sequenceEvents = `
 WITH at AS (
 	SELECT position, seen FROM feed_cursor
