@@ -171,6 +171,7 @@ type follower struct {
 	noting   *note   // what is being noted; nil: nothing
 	noted    chan *note
 	finished int       // events that were read and are done, since it was begun to note
+	since    time.Time // when the first of it was done; zero: that is not known yet
 	told     time.Time // when it was noted last
 	began    time.Time // when it was begun to note last
 	blocked  time.Time // nothing can be noted until then

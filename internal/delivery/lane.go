@@ -148,9 +148,9 @@ func (f *follower) pause() time.Duration {
 	switch {
 	case f.noting != nil: // It tells when it is done.
 	case f.unnoted():
-		wait = tell - time.Since(f.told)
+		wait = tell - time.Since(f.since)
 	case len(f.under) > 0:
-		wait = patience - time.Since(f.told)
+		wait = patience - f.waited()
 	}
 	if next := f.next(); !next.IsZero() && !f.ending {
 		wait = min(wait, next.Sub(f.now()))

@@ -57,9 +57,19 @@ func (f *follower) due() bool {
 		return false
 	}
 	silent := time.Since(f.told)
-	enough := silent >= tell || f.fresh+f.inFlight == 0 || len(f.attempts) >= maxUnnoted
-	return silent >= sign || f.unnoted() && enough ||
-		silent >= patience && len(f.under) > 0 || silent >= quiet && f.passed() > f.cursor
+	if f.unnoted() && f.since.IsZero() {
+		f.since = time.Now()
+	}
+	return silent >= sign || f.unnoted() && (time.Since(f.since) >= tell || len(f.attempts) >= maxUnnoted) ||
+		f.waited() > patience || silent >= quiet && f.passed() > f.cursor
+}
+
+// waited is how long the first event has been under way that keeps the cursor from passing it; 0: there is none.
+func (f *follower) waited() time.Duration {
+	if f.passed(); len(f.under) == 0 {
+		return 0
+	}
+	return f.now().Sub(f.under[0].read)
 }
 
 // unnoted tells whether something has become of an event that the database does not know.
@@ -120,7 +130,7 @@ func (f *follower) note(ctx context.Context) {
 	}
 	n.cursor = f.passed()
 	p.Cursor = n.cursor
-	f.news, f.touched, f.noting = news{}, nil, n
+	f.news, f.touched, f.noting, f.since = news{}, nil, n, time.Time{}
 	go func() {
 		n.now, n.err = f.Book.Progress(ctx, p)
 		f.noted <- n
