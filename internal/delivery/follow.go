@@ -51,6 +51,7 @@ type Book interface {
 	Follow(ctx context.Context, id fulfillment.ID) (webhook.Following, error)
 	Feed(ctx context.Context, q postgres.FeedQuery) (postgres.FeedPage, error)
 	Parked(ctx context.Context, id fulfillment.ID) ([]webhook.Parked, error)
+	GivenUp(ctx context.Context, id fulfillment.ID) (map[fulfillment.ID][]int64, error)
 	ParkedBodies(ctx context.Context, id fulfillment.ID, positions []int64) (map[int64][]byte, error)
 	Progress(ctx context.Context, p webhook.Progress) (webhook.Following, error)
 }
@@ -135,7 +136,11 @@ func Follow(ctx context.Context, config Config, id fulfillment.ID) (Outcome, err
 	if err != nil {
 		return Outcome{}, err
 	}
-	f := newFollower(config, following, parked)
+	givenUp, err := config.Book.GivenUp(ctx, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	f := newFollower(config, following, parked, givenUp)
 	outcome, err := f.run(ctx)
 	outcome.Last = f.last()
 	return outcome, err
@@ -182,7 +187,9 @@ type follower struct {
 	breaker breaker
 }
 
-func newFollower(config Config, following webhook.Following, parked []webhook.Parked) *follower {
+func newFollower(
+	config Config, following webhook.Following, parked []webhook.Parked, givenUp map[fulfillment.ID][]int64,
+) *follower {
 	f := &follower{
 		Config: config, lanes: map[laneKey]*lane{}, results: make(chan result, config.Concurrency),
 		skipped: map[laneKey][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
@@ -190,6 +197,9 @@ func newFollower(config Config, following webhook.Following, parked []webhook.Pa
 		noted: make(chan *note, 1), window: pageSize,
 	}
 	f.heed(following, 0)
+	for order, positions := range givenUp { // Nobody knows whether one that followed has said so.
+		f.skipped[laneKey{order: order}] = positions
+	}
 	for _, p := range parked {
 		f.add(&item{Parked: p, stored: true})
 	}

@@ -333,6 +333,33 @@ func TestNothingIsLostByASetBack(t *testing.T) {
 	})
 }
 
+// TestWhatWasGivenUpIsSaid with the next event of its order, also by another one who delivers.
+func TestWhatWasGivenUpIsSaid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = []time.Duration{10 * time.Millisecond}
+	o.answer(func(Attempt) Result { return Result{Status: http.StatusUnprocessableEntity} })
+	stop := o.follow()
+	o.raise(1, 1)
+	o.eventually("a dead letter", func() bool {
+		return o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
+	})
+	stop()
+	o.answer(nil)
+	defer o.follow()()
+	o.raise(2, 1)
+	o.raise(1, 2)
+	o.allTold(3)
+	_, told := o.requests()
+	said := map[int64][]int64{}
+	for _, a := range told {
+		said[a.Position] = a.Skipped
+	}
+	if len(said[4]) != 0 || !slices.Equal(said[6], []int64{2}) || len(said[8]) != 0 {
+		t.Errorf("it said %v", said)
+	}
+}
+
 // TestAnotherAddressIsNotGone: what was answered where the receiver was does not disable the subscription any more.
 func TestAnotherAddressIsNotGone(t *testing.T) {
 	t.Parallel()

@@ -75,10 +75,12 @@ func (f *follower) add(i *item) {
 		l = &lane{of: of}
 		f.lanes[of] = l
 	}
-	if skipped := f.skipped[of]; skipped != nil {
-		i.Skipped = append(i.Skipped, skipped...)
-		delete(f.skipped, of)
+	for _, position := range f.skipped[of] { // Some may be known from before.
+		if position < i.Position && !slices.Contains(i.Skipped, position) {
+			i.Skipped = append(i.Skipped, position)
+		}
 	}
+	delete(f.skipped, of)
 	l.items = append(l.items, i)
 	i.taken = f.taken
 	if i.Replay {

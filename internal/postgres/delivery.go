@@ -54,6 +54,29 @@ WHERE subscription_id = $1 AND state = 'PENDING' ORDER BY position`, id)
 	return parked, nil
 }
 
+// maxGivenUp is how many dead letters of a subscription are looked at for what the next event of their orders is to say.
+const maxGivenUp = 10_000
+
+// GivenUp are the positions of a subscription's dead letters by their orders: of the newest ones, if there are very many.
+func (s *Store) GivenUp(ctx context.Context, id fulfillment.ID) (map[fulfillment.ID][]int64, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT order_id, position FROM webhook_deliveries
+WHERE subscription_id = $1 AND state = 'DEAD' ORDER BY position DESC LIMIT $2`, id, maxGivenUp)
+	of := map[fulfillment.ID][]int64{}
+	if err == nil {
+		var order fulfillment.ID
+		var position int64
+		_, err = pgx.ForEachRow(rows, []any{&order, &position}, func() error {
+			of[order] = append(of[order], position)
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list what webhook subscription %d was given up to tell: %w", id, translate(err))
+	}
+	return of, nil
+}
+
 // ParkedBodies reads bodies, by positions; one that could not be made is missing.
 func (s *Store) ParkedBodies(ctx context.Context, id fulfillment.ID, positions []int64) (map[int64][]byte, error) {
 	rows, err := s.pool.Query(ctx, `
