@@ -333,6 +333,39 @@ func TestNothingIsLostByASetBack(t *testing.T) {
 	})
 }
 
+// TestWhatIsNeverTakenDoesNotKeepAReceiverFailing: when it is well again, an event that it never takes is given up, though
+// it is the oldest that waits, and the only one that was read.
+func TestWhatIsNeverTakenDoesNotKeepAReceiverFailing(t *testing.T) {
+	t.Parallel()
+	for name, orders := range map[string]int{"others wait": 8, "one waits": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			o.config.Probe = 20 * time.Millisecond
+			o.config.Retries = slices.Repeat([]time.Duration{20 * time.Millisecond}, 20)
+			var well atomic.Bool
+			o.answer(func(a Attempt) Result {
+				if a.OrderID == 1 || !well.Load() {
+					return Result{Status: http.StatusUnprocessableEntity}
+				}
+				return Result{Status: http.StatusOK}
+			})
+			stop := o.follow()
+			for order := 1; order <= orders; order++ {
+				o.raise(order, 1)
+			}
+			o.eventually("probes", func() bool { heard, _ := o.requests(); return len(heard) >= 12 })
+			o.raise(9, 1)
+			well.Store(true)
+			o.eventually("all others, and a dead letter", func() bool {
+				_, told := o.requests()
+				return len(told) == orders && o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
+			})
+			stop()
+		})
+	}
+}
+
 // TestWhatWasGivenUpIsSaid with the next event of its order, also by another one who delivers.
 func TestWhatWasGivenUpIsSaid(t *testing.T) {
 	t.Parallel()
@@ -560,15 +593,9 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 	defer o.follow()()
 	o.eventually("twenty probes", func() bool { heard, _ := o.requests(); return len(heard) >= 30 })
 	heard, _ := o.requests()
-	oldest := heard[0]
-	for _, a := range heard {
-		if a.Position < oldest.Position {
-			oldest = a
-		}
-	}
-	for _, a := range heard[15:] {
-		if a.Position != oldest.Position {
-			t.Errorf("%+v was tried, the oldest is %+v", a.Event, oldest.Event)
+	for i, a := range heard[15:] { // By turns, the first event of each order that was read.
+		if first := (int64(a.OrderID)-1)*800 + 2; a.Position != first || a.OrderID == heard[15+i-1].OrderID {
+			t.Errorf("%+v was tried after one of order %d", a.Event, heard[15+i-1].OrderID)
 		}
 	}
 	if n := o.number(`SELECT count(*) FROM webhook_deliveries`); n > pageSize+pageSize/10 {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type item struct {
 	touched bool      // it is to be written
 	done    bool      // it was delivered, or given up
 	taken   int       // how many others had been when it was read, or tried last
+	probes  int       // attempts while the receiver failed throughout
 }
 
 // result is what became of an attempt.
@@ -168,7 +170,8 @@ func (f *follower) pause() time.Duration {
 func (f *follower) start(ctx context.Context) {
 	if f.breaker.open() {
 		if f.inFlight == 0 && !f.breaker.probe.After(f.now()) {
-			if l := f.oldest(); l != nil {
+			if l := f.toProbe(); l != nil {
+				l.items[0].probes++
 				f.send(ctx, l)
 				return
 			}
@@ -187,18 +190,41 @@ func (f *follower) start(ctx context.Context) {
 	}
 }
 
-// oldest is the lane of the oldest event; nil: there is none but those that were asked for again.
-func (f *follower) oldest() *lane {
-	var oldest *lane
+// toProbe is the lane that a receiver which fails throughout is tried with: that of the oldest event, and when that fails
+// again, of the next one, since the oldest may be one that it never takes; nil: there is none but those that were asked
+// for again.
+func (f *follower) toProbe() *lane {
+	var best *lane
 	for _, l := range f.lanes {
 		if l.of.replay {
 			continue
 		}
-		if oldest == nil || l.items[0].Position < oldest.items[0].Position {
-			oldest = l
+		if best == nil || cmp.Or(
+			cmp.Compare(l.items[0].probes, best.items[0].probes),
+			cmp.Compare(l.items[0].Position, best.items[0].Position),
+		) < 0 {
+			best = l
 		}
 	}
-	return oldest
+	return best
+}
+
+// holdsBack tells whether the rest of the feed waits, because the receiver fails throughout. As long as there is only one
+// order to try it with, more is read: what comes first may be never taken.
+func (f *follower) holdsBack() bool {
+	if !f.breaker.open() {
+		return false
+	}
+	orders := 0
+	for _, l := range f.lanes {
+		if !l.of.replay {
+			orders++
+		}
+		if orders > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // send makes an attempt with the first event of a lane.

@@ -21,7 +21,7 @@ type page struct {
 
 // readOn has the next events read, unless enough are under way. Meanwhile others are sent.
 func (f *follower) readOn(ctx context.Context) {
-	if f.reading || f.read >= f.newest || f.fresh > f.window/2 || f.stored >= maxParked || f.breaker.open() {
+	if f.reading || f.read >= f.newest || f.fresh > f.window/2 || f.stored >= maxParked || f.holdsBack() {
 		return
 	}
 	f.reading = true
@@ -43,7 +43,7 @@ func (f *follower) turnPage(ctx context.Context, p page) {
 	f.reading = false
 	var gone *postgres.FeedGoneError
 	switch {
-	case f.ending || f.breaker.open() || !p.of.UpdatedAt.Equal(f.sub.UpdatedAt):
+	case f.ending || f.holdsBack() || !p.of.UpdatedAt.Equal(f.sub.UpdatedAt):
 		return
 	case errors.As(p.err, &gone) && gone.After > gone.Newest: // The database was set back; it will be told.
 		f.newest = gone.Newest
