@@ -48,15 +48,15 @@ SELECT FROM apps WHERE id = (SELECT app_id FROM webhook_subscriptions WHERE id =
 const subscribedTexts = `
 SELECT coalesce(sum(octet_length(uri) + coalesce(octet_length(filter), 0) +
 	octet_length(array_to_string(include_fields, '') || array_to_string(metafield_namespaces, '')) +
-	octet_length(metafields::text)), 0)
+	octet_length(metafields::text)), 0), count(*)
 FROM webhook_subscriptions WHERE app_id = $1 AND by_operator = $2`
 
 const deleteSubscription = `DELETE FROM webhook_subscriptions WHERE id = $1`
 
 // AddSubscription adds a subscription, and returns it as it is stored; an ID of 0 is filled in. Adding the same one
 // again, with its ID, changes nothing. One whose address or name another one of the same owner has, or that lets all of
-// them grow too big, is refused with a *[fulfillment.Error]; [fulfillment.ErrNotFound] when there is no such app. What it
-// says is checked by [webhook.Rules.Check], not here.
+// them grow too big or too many, is refused with a *[fulfillment.Error]; [fulfillment.ErrNotFound] when there is no
+// such app. What it says is checked by [webhook.Rules.Check], not here.
 func (s *Store) AddSubscription(ctx context.Context, sub webhook.Subscription) (webhook.Subscription, error) {
 	if sub.ID == 0 {
 		sub.ID = s.minter.Mint()
@@ -92,13 +92,16 @@ func (s *Store) AddSubscription(ctx context.Context, sub webhook.Subscription) (
 	return added, nil
 }
 
-// haveRoom refuses a subscription that lets those of its app grow too big.
+// haveRoom refuses a subscription that lets those of its app grow too big, or too many.
 func haveRoom(ctx context.Context, tx pgx.Tx, sub webhook.Subscription) error {
-	var bytes int64
-	if err := tx.QueryRow(ctx, subscribedTexts, sub.AppID, sub.ByOperator).Scan(&bytes); err != nil {
+	var bytes, subscriptions int64
+	if err := tx.QueryRow(ctx, subscribedTexts, sub.AppID, sub.ByOperator).Scan(&bytes, &subscriptions); err != nil {
 		return err
 	}
-	if bytes > webhook.MaxTogether {
+	switch {
+	case subscriptions > webhook.MaxSubscriptions:
+		return webhook.TooMany()
+	case bytes > webhook.MaxTogether:
 		return webhook.TooMuch()
 	}
 	return nil

@@ -376,3 +376,34 @@ func TestSubscriptionsOfAnAppHaveRoom(t *testing.T) {
 		t.Errorf("one that grows: %v", err)
 	}
 }
+
+// TestSubscriptionsOfAnAppAreCounted: an app has no more than it may; what is there can be made again, and changed.
+func TestSubscriptionsOfAnAppAreCounted(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	shop := b.app("Shop", access.ReadOrders)
+	b.exec(`
+INSERT INTO webhook_subscriptions (id, app_id, by_operator, topic, uri, format, include_fields, metafield_namespaces,
+	metafields, api_version, address)
+SELECT g, $1, false, 'ORDERS_CREATE', 'https://example.com/' || g, 'JSON', '{}', '{}', '[]', '2026-07',
+	sha256(g::text::bytea) FROM generate_series(1, $2::int) g`, shop.ID, webhook.MaxSubscriptions-1)
+	last := b.subscribe(shop, "ORDERS_CREATE", "https://example.com/h")
+	if again, err := b.AddSubscription(t.Context(), last); err != nil || again.ID != last.ID {
+		t.Errorf("made again: %+v, %v", again, err)
+	}
+	change := func(sub webhook.Subscription) (webhook.Subscription, error) { sub.URI += "/2"; return sub, nil }
+	if _, err := b.UpdateSubscription(t.Context(), last.ID, change); err != nil {
+		t.Errorf("changed: %v", err)
+	}
+	more := webhook.Subscription{
+		AppID: shop.ID, Topic: "ORDERS_EDITED", URI: "https://example.com/h", APIVersion: "2026-07",
+	}.Tidy()
+	if _, err := b.AddSubscription(t.Context(), more); !isRefusal(err, webhook.TooMany()) {
+		t.Errorf("one more: %v", err)
+	}
+	b.subscribe(shop, "ORDERS_EDITED", "https://example.com/h", operators)
+	if err := b.DeleteSubscription(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	b.subscribe(shop, "ORDERS_EDITED", "https://example.com/h")
+}

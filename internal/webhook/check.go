@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -145,6 +146,15 @@ func (s Subscription) listProblems() (refusals fulfillment.Refusals) {
 // AddressTaken refuses a subscription of an app that has the same: topic, address, format and filter.
 func AddressTaken() *fulfillment.Error {
 	return invalid(fieldOf("callbackUrl"), "Address for this topic has already been taken")
+}
+
+// MaxSubscriptions is how many subscriptions an app may make; operators may make as many more for it.
+const MaxSubscriptions = 1000
+
+// TooMany refuses one more subscription than that.
+func TooMany() *fulfillment.Error {
+	return invalid([]string{"webhookSubscription"}, fmt.Sprintf(
+		"An app has at most %d webhook subscriptions: update one, or delete those that are not needed.", MaxSubscriptions))
 }
 
 // NameTaken refuses a name that another subscription of the app has, in any case.
