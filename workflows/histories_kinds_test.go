@@ -53,6 +53,7 @@ func wantedKinds(t *testing.T) []string {
 	)
 	for _, host := range []reflect.Type{
 		reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers](),
+		reflect.TypeFor[*activities.Deliveries](),
 	} {
 		for i := range host.NumMethod() {
 			if name := host.Method(i).Name; !slices.Contains(ofThePast, name) {
@@ -78,6 +79,7 @@ func wantedKinds(t *testing.T) []string {
 	for _, p := range callsOfGetVersion(t) {
 		kinds = append(kinds, patchKind(p.id, p.highest))
 	}
+	kinds = append(kinds, "signal "+temporalio.ReportSignal, "signal "+temporalio.ChangedSignal)
 	return append(kinds, runCompleted, runFailed, runTerminated, runContinuesAsNew, runContinued, runFromCommit,
 		runFromSnapshot, runReset, runAskedToCancel, runRestored, runGone,
 		commitAsActivity, activityAgain, timerFired, timerCancelled, childStarted, updateRefused, tasksShared)

@@ -205,3 +205,14 @@ func searchable(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
 	}
 	return state
 }
+
+// signalled tells whether a workflow's last run has had a signal of a name.
+func signalled(t *testing.T, s *workertest.Stack, workflowID, name string) bool {
+	t.Helper()
+	for _, e := range history(t, s, workflowID) {
+		if e.GetWorkflowExecutionSignaledEventAttributes().GetSignalName() == name {
+			return true
+		}
+	}
+	return false
+}
