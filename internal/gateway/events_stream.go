@@ -10,12 +10,16 @@ import (
 	"packhorse/internal/postgres"
 )
 
+// streamBytes is how much of the feed a stream has in memory: as long as nobody takes it.
+const streamBytes = 256 << 10
+
 // streamRetry is the pause before a stream looks again when it could not.
 const streamRetry = time.Second
 
 // stream sends events as they come, as server-sent events, until the asker goes or may read no more, or the server
 // stops. The ID of each is its position, so that a browser that lost the connection goes on where it was.
 func (e *eventsReader) stream(w http.ResponseWriter) {
+	e.Bytes = streamBytes
 	page, fault := e.look()
 	if fault != nil {
 		e.refuse(w, fault)

@@ -29,6 +29,7 @@ type FeedQuery struct {
 	OrderID fulfillment.ID // 0: of all orders
 	Topics  []string       // such as "fulfillment_orders/moved"; none: all events, those without a topic, too
 	Limit   int            // of events; 0, or more than [FeedLimit]: that
+	Bytes   int            // of events, where the page ends; 0, or more than [FeedBytes]: that
 	// Sight is what the reader may see: the rest is left out. Nil: all of it.
 	Sight *access.FeedSight
 }
@@ -132,6 +133,9 @@ func (s *Store) Feed(ctx context.Context, q FeedQuery) (FeedPage, error) {
 	limit, span, room := q.Limit, int64(feedSpan), FeedBytes
 	if limit <= 0 || limit > FeedLimit {
 		limit = FeedLimit
+	}
+	if q.Bytes > 0 {
+		room = min(room, q.Bytes)
 	}
 	if hidden := q.Sight != nil && !q.Sight.Everything(); q.OrderID != 0 || len(q.Topics) == 0 && !hidden {
 		// An index finds them.
