@@ -333,8 +333,8 @@ func TestNothingIsLostByASetBack(t *testing.T) {
 	})
 }
 
-// TestWhatIsNeverTakenDoesNotKeepAReceiverFailing: when it is well again, an event that it never takes is given up, though
-// it is the oldest that waits, and the only one that was read.
+// TestWhatIsNeverTakenDoesNotKeepAReceiverFailing: when it is well again, an event that it never takes is given up,
+// though it is the oldest that waits, and the only one that was read.
 func TestWhatIsNeverTakenDoesNotKeepAReceiverFailing(t *testing.T) {
 	t.Parallel()
 	for name, orders := range map[string]int{"others wait": 8, "one waits": 2} {

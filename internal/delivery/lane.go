@@ -190,9 +190,9 @@ func (f *follower) start(ctx context.Context) {
 	}
 }
 
-// toProbe is the lane that a receiver which fails throughout is tried with: that of the oldest event, and when that fails
-// again, of the next one, since the oldest may be one that it never takes; nil: there is none but those that were asked
-// for again.
+// toProbe is the lane that a receiver which fails throughout is tried with: that of the oldest event, and when that
+// fails again, of the next one, since the oldest may be one that it never takes; nil: there is none but those that were
+// asked for again.
 func (f *follower) toProbe() *lane {
 	var best *lane
 	for _, l := range f.lanes {
@@ -209,8 +209,8 @@ func (f *follower) toProbe() *lane {
 	return best
 }
 
-// holdsBack tells whether the rest of the feed waits, because the receiver fails throughout. As long as there is only one
-// order to try it with, more is read: what comes first may be never taken.
+// holdsBack tells whether the rest of the feed waits, because the receiver fails throughout. As long as there is only
+// one order to try it with, more is read: what comes first may be never taken.
 func (f *follower) holdsBack() bool {
 	if !f.breaker.open() {
 		return false

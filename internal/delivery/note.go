@@ -148,7 +148,9 @@ func (f *follower) wasNoted(ctx context.Context, n *note) (Outcome, bool, error)
 	}
 	switch {
 	case errors.Is(n.err, fulfillment.ErrStale):
-		return Outcome{State: webhook.Enabled, Reason: "Somebody else delivers, it was deleted, or the database was set back."}, false, nil
+		return Outcome{
+			State: webhook.Enabled, Reason: "Somebody else delivers, it was deleted, or the database was set back.",
+		}, false, nil
 	case n.err != nil && f.ending:
 		return Outcome{}, false, n.err
 	case n.err != nil:

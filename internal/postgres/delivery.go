@@ -54,10 +54,10 @@ WHERE subscription_id = $1 AND state = 'PENDING' ORDER BY position`, id)
 	return parked, nil
 }
 
-// maxGivenUp is how many dead letters of a subscription are looked at for what the next event of their orders is to say.
+// maxGivenUp is how many dead letters of a subscription are looked at for what the next event of their orders says.
 const maxGivenUp = 10_000
 
-// GivenUp are the positions of a subscription's dead letters by their orders: of the newest ones, if there are very many.
+// GivenUp are the positions of a subscription's dead letters by their orders: of the newest ones, if there are many.
 func (s *Store) GivenUp(ctx context.Context, id fulfillment.ID) (map[fulfillment.ID][]int64, error) {
 	rows, err := s.pool.Query(ctx, `
 SELECT order_id, position FROM webhook_deliveries

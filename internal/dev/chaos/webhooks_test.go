@@ -201,7 +201,9 @@ func TestWebhooksOfABadRun(t *testing.T) {
 		"a filter lets everything through":        {promiseHearing, func(r *record) { r.arrives("news", 6, false) }},
 		"it is another topic":                     {promiseHearing, func(r *record) { r.arrives("news", 4, false) }},
 		"it is from before":                       {promiseHearing, func(r *record) { r.arrives("routed-here", 1, false) }},
-		"it is in no feed":                        {promiseHearing, func(r *record) { r.arrives("orders", 11, true, asOrder) }},
+		"it is in no feed": {
+			promiseHearing, func(r *record) { r.arrives("orders", 11, true, asOrder) },
+		},
 		"it is beyond what was lost": {
 			promiseHearing, func(r *record) { lose(r, 15); r.arrives("orders", 15, true, asOrder) },
 		},
