@@ -81,6 +81,11 @@ func (l losses) fulfillmentOrder(id fulfillment.ID) bool {
 	})
 }
 
+// anyOf tells whether something of a fulfillment order was lost.
+func (l losses) anyOf(id fulfillment.ID) bool {
+	return slices.ContainsFunc(l.all, func(loss fulfillment.Loss) bool { return loss.FulfillmentOrderID == id })
+}
+
 // transition tells whether a transition of a fulfillment order was lost, or may have been.
 func (l losses) transition(id fulfillment.ID, sequence int64) bool {
 	return slices.ContainsFunc(l.all, func(loss fulfillment.Loss) bool {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -159,8 +160,8 @@ func running(t *testing.T, s *workertest.Stack, id fulfillment.ID) bool {
 	return described.WorkflowExecutionInfo.CloseTime == nil
 }
 
-// TestWhatWasGoneIsListedAgain has the database set back once more, after what was gone has been listed and sent again:
-// the list is lost, and made anew from the run that ended.
+// TestWhatWasGoneIsListedAgain has the database set back once more, after what was gone has been listed: the list is
+// lost, and made anew from the run that ended, although the fulfillment order is there again.
 func TestWhatWasGoneIsListedAgain(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -170,6 +171,7 @@ func TestWhatWasGoneIsListedAgain(t *testing.T) {
 	setBack := s.Copy()
 	id := s.Order(location, 1)
 	knew := s.State(id).Sequence
+	there := s.Copy()
 	listed := func(status string) func() bool {
 		return func() bool {
 			page, err := s.Temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
@@ -184,7 +186,7 @@ func TestWhatWasGoneIsListedAgain(t *testing.T) {
 	compares(t, w)
 	workertest.WaitFor(t, "the end of what is gone", listed("Failed"))
 	compares(t, w)
-	setBack()
+	there()
 	if _, err := s.Store.LossOf(t.Context(), 0, id); !errors.Is(err, fulfillment.ErrNotFound) {
 		t.Fatalf("the list is not lost: %v", err)
 	}
@@ -192,6 +194,53 @@ func TestWhatWasGoneIsListedAgain(t *testing.T) {
 	if loss, err := s.Store.LossOf(t.Context(), 0, id); err != nil || loss.Kind != fulfillment.LossEnded ||
 		loss.To != knew {
 		t.Errorf("the fulfillment order is gone: %+v (%v)", loss, err)
+	}
+}
+
+// TestWhatAnOrderBecameIsListed has the database set back after an edit has made a fulfillment order whose own workflow
+// can tell nothing of it: the order's can.
+func TestWhatAnOrderBecameIsListed(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	location := s.Warehouse("Berlin").ID
+	order := s.Load(s.Order(location, 1)).OrderID
+	w := watchOver(t, s)
+	compares(t, w)
+	setBack := s.Copy()
+	edit := fulfillment.EditOrder{OrderID: order, Add: []fulfillment.LineItem{{
+		Title: "Blanket", Quantity: 1, LocationID: location,
+	}}}
+	edit.CommandID, edit.FirstID = "more", new(fulfillment.Minter).Mint()
+	edited, err := s.Updates.EditOrder(t.Context(), edit)
+	if err != nil || len(edited.FulfillmentOrderIDs) != 1 {
+		t.Fatalf("the edit is answered %+v, %v", edited, err)
+	}
+	id := edited.FulfillmentOrderIDs[0]
+	runs := func(workflowID, status string) func() bool {
+		return func() bool {
+			page, err := s.Temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+				Query: "WorkflowId = '" + workflowID + "'" + status,
+			})
+			return err == nil && (len(page.GetExecutions()) > 0) == (status != "")
+		}
+	}
+	workertest.WaitFor(t, "the run of the order in the list",
+		runs(temporalio.OrderID(order), " AND ExecutionStatus = 'Completed'"))
+	_, err = s.Temporal.WorkflowService().DeleteWorkflowExecution(
+		t.Context(), &workflowservice.DeleteWorkflowExecutionRequest{
+			Namespace:         s.Settings.Temporal.Namespace,
+			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: temporalio.FulfillmentOrderID(id)},
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	workertest.WaitFor(t, "the end of the run", runs(temporalio.FulfillmentOrderID(id), ""))
+	compares(t, w)
+	setBack()
+	compares(t, w)
+	loss, err := s.Store.LossOf(t.Context(), order, id)
+	if err != nil || loss.Kind != fulfillment.LossEnded || loss.OrderName == "" {
+		t.Errorf("what the order had become is gone: %+v (%v)", loss, err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -172,11 +174,7 @@ func (r *recovery) lookAtOrders(ctx context.Context, page []*workflowpb.Workflow
 			continue
 		}
 		ids = append(ids, id)
-		var name string
-		attribute := info.GetSearchAttributes().GetIndexedFields()[temporalio.OrderName.GetName()]
-		if attribute != nil && converter.GetDefaultDataConverter().FromPayload(attribute, &name) == nil {
-			names[id] = name
-		}
+		names[id] = orderName(info)
 	}
 	there, err := r.Store.OrdersThere(ctx, ids)
 	if err != nil {
@@ -196,7 +194,67 @@ func (r *recovery) lookAtOrders(ctx context.Context, page []*workflowpb.Workflow
 			return err
 		}
 	}
+	return r.lookAtBecame(ctx, page)
+}
+
+// lookAtBecame notes the fulfillment orders that orders became, or got by an edit or with a joint command, and that are
+// gone: their workflows may never have known them.
+func (r *recovery) lookAtBecame(ctx context.Context, page []*workflowpb.WorkflowExecutionInfo) error {
+	var mu sync.Mutex
+	orderOf, names := map[fulfillment.ID]fulfillment.ID{}, map[fulfillment.ID]string{}
+	group, asking := errgroup.WithContext(ctx)
+	group.SetLimit(recoverAtOnce)
+	for _, info := range page {
+		if info.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+			continue
+		}
+		group.Go(func() error {
+			var became temporalio.OrderOutput
+			run := r.Temporal.GetWorkflow(asking, info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId())
+			if err := run.Get(asking, &became); err != nil {
+				return fmt.Errorf("read what order workflow %s became: %w", run.GetID(), err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			names[became.OrderID] = orderName(info)
+			for _, id := range became.FulfillmentOrderIDs {
+				orderOf[id] = became.OrderID
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	versions, err := r.Store.Versions(ctx, slices.Collect(maps.Keys(orderOf)))
+	if err != nil {
+		return err
+	}
+	for id, orderID := range orderOf {
+		if versions[id] != 0 {
+			continue
+		}
+		_, err := r.Store.LossOf(ctx, orderID, id)
+		if errors.Is(err, fulfillment.ErrNotFound) {
+			r.lost[id] = true
+			r.Metrics.Lost(string(fulfillment.LossEnded))
+			of := fulfillment.FulfillmentOrder{OrderID: orderID, OrderName: names[orderID]}
+			err = r.Store.Lose(ctx, of.GoneWith(id, time.Now().UTC()))
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// orderName is the name of the order that a run is of; empty: the run does not tell.
+func orderName(info *workflowpb.WorkflowExecutionInfo) (name string) {
+	attribute := info.GetSearchAttributes().GetIndexedFields()[temporalio.OrderName.GetName()]
+	if attribute != nil {
+		_ = converter.GetDefaultDataConverter().FromPayload(attribute, &name)
+	}
+	return name
 }
 
 // lookAtDead has the workflows run of all that has a life to go on with in the database.
