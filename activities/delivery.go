@@ -39,7 +39,9 @@ func (d *Deliveries) FollowFeed(ctx context.Context, id fulfillment.ID) (tempora
 	defer cancel()
 	var latest atomic.Pointer[temporalio.DeliveryReport]
 	var group sync.WaitGroup
-	group.Go(func() { d.signsOfLife(ctx, id, &latest) })
+	group.Go(func() {
+		signsOfLife(ctx, &latest, deliveryNews, func(r temporalio.DeliveryReport) error { return d.Tell(ctx, id, r) })
+	})
 	group.Go(func() {
 		select {
 		case <-activity.GetWorkerStopChannel(ctx):
@@ -53,9 +55,21 @@ func (d *Deliveries) FollowFeed(ctx context.Context, id fulfillment.ID) (tempora
 	return delivered, err
 }
 
-// signsOfLife tells the server that it goes on, and the workflow how, when that changes or is bad.
-func (d *Deliveries) signsOfLife(
-	ctx context.Context, id fulfillment.ID, latest *atomic.Pointer[temporalio.DeliveryReport],
+// news is what of a report the workflow is told of.
+type news struct {
+	state   string // told when it changes
+	failing bool   // likewise
+	slow    string // told when it changes, but not often
+	pending bool   // told again and again
+}
+
+func deliveryNews(r temporalio.DeliveryReport) news {
+	return news{state: r.State, failing: r.LastError != "", pending: r.LastError != "" || r.Lag > 1000}
+}
+
+// signsOfLife tells the server that an activity goes on, and the workflow how, when that changes or is bad.
+func signsOfLife[Report any](
+	ctx context.Context, latest *atomic.Pointer[Report], of func(Report) news, tell func(Report) error,
 ) {
 	ticker := time.NewTicker(DeliveryHeartbeat / 5)
 	defer ticker.Stop()
@@ -65,8 +79,8 @@ func (d *Deliveries) signsOfLife(
 			activity.RecordHeartbeat(ctx)
 		} else {
 			activity.RecordHeartbeat(ctx, *now)
-			if at := time.Now(); t.due(*now, at) && d.Tell(ctx, id, *now) == nil {
-				t.tell(*now, at)
+			if at := time.Now(); t.due(of(*now), at) && tell(*now) == nil {
+				t.tell(of(*now), at)
 			}
 		}
 		select {
@@ -80,20 +94,23 @@ func (d *Deliveries) signsOfLife(
 // teller knows what the workflow was told. It tells the first changes at once and, the more there were, the less often:
 // a receiver that fails now and then would fill the workflow's history otherwise.
 type teller struct {
-	told  temporalio.DeliveryReport
+	told  news
 	at    time.Time
 	times int
 }
 
-func (t *teller) due(now temporalio.DeliveryReport, at time.Time) bool {
+func (t *teller) due(now news, at time.Time) bool {
 	silent := at.Sub(t.at)
-	if t.told.State != now.State || (t.told.LastError == "") != (now.LastError == "") {
+	switch {
+	case t.told.state != now.state || t.told.failing != now.failing:
 		return silent >= min(time.Duration(t.times)*time.Second, reportEvery)
+	case t.told.slow != now.slow:
+		return silent >= min(time.Duration(t.times-1)*reportEvery, 10*reportEvery)
 	}
-	return (now.LastError != "" || now.Lag > 1000) && silent >= reportEvery
+	return now.pending && silent >= reportEvery
 }
 
-func (t *teller) tell(now temporalio.DeliveryReport, at time.Time) {
+func (t *teller) tell(now news, at time.Time) {
 	t.told, t.at = now, at
 	t.times++
 }

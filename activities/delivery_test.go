@@ -53,10 +53,10 @@ func TestReportsAreBounded(t *testing.T) {
 	times, at := 0, time.Now()
 	hear := func(report temporalio.DeliveryReport) bool {
 		at = at.Add(DeliveryHeartbeat / 5)
-		if !tells.due(report, at) {
+		if !tells.due(deliveryNews(report), at) {
 			return false
 		}
-		tells.tell(report, at)
+		tells.tell(deliveryNews(report), at)
 		times++
 		return true
 	}
@@ -70,7 +70,7 @@ func TestReportsAreBounded(t *testing.T) {
 	if most := int(DeliveryTurn/reportEvery) + 70; times > most {
 		t.Errorf("told %d times in a turn, want %d at most", times, most)
 	}
-	for begun := at; tells.told != good; {
+	for begun := at; tells.told != deliveryNews(good); {
 		if hear(good); at.Sub(begun) > reportEvery {
 			t.Fatal("that all is well again is not told")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 )
@@ -38,6 +39,7 @@ type book interface {
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 	UpdateService(ctx context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error)
+	ServiceCalls(ctx context.Context, id fulfillment.ID) (calls []callback.Standing, stopped string, err error)
 	Feed(ctx context.Context, q postgres.FeedQuery) (postgres.FeedPage, error)
 	FeedWaiting(ctx context.Context) (events int, oldest time.Duration, err error)
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 )
 
@@ -37,6 +40,8 @@ func TestPlaces(t *testing.T) {
 		{"location delete", []string{"location", "delete", "Annex"}, `DeleteLocation {"ID":"10","CommandID":""}`},
 		{"service with its defaults", []string{"service", "add", "Hands"},
 			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","requiresShippingMethod":true}`},
+		{"service of an app", []string{"service", "add", "Hands", "--app", "web-shop"},
+			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","appId":"52","requiresShippingMethod":true}`},
 		{"service with all it can do", []string{"service", "add", "Hands", "--callback-url", "https://example.com/hook",
 			"--tracking-support",
 			"--inventory-management", "--requires-shipping-method=false"},
@@ -74,5 +79,46 @@ func TestLocationPlacesAreFlags(t *testing.T) {
 	}
 	if want := []string{"NAME", "--city", "--sku"}; !slices.Equal(fields, want) {
 		t.Errorf("named %v, want %v", fields, want)
+	}
+}
+
+// ServiceCalls are those of a service that failed once.
+func (b fakeBook) ServiceCalls(_ context.Context, id fulfillment.ID) ([]callback.Standing, string, error) {
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	next := at.Add(10 * time.Second)
+	return []callback.Standing{
+		{Call: callback.TrackingNumbers},
+		{
+			Call: callback.FulfillmentRequest, CalledAt: &at, FailingSince: &at, NextAt: &next, Status: 400,
+			Error: "400 Bad Request",
+		},
+	}, "", b.note("ServiceCalls", id)
+}
+
+// TestServiceShow: people and programs see how the calls of a service stand, those for which there was a reason.
+func TestServiceShow(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	f.locations = append(f.locations, fulfillment.Location{ID: 10, Name: "Annex", Service: &fulfillment.Service{
+		ID: 31, Name: "Hands", Handle: "hands", Provider: fulfillment.ManualProvider, CallbackURL: "https://example.com/cb",
+	}})
+	status, said, stderr := call(t, f, "", "service", "show", "hands")
+	for _, want := range []string{
+		"Fulfillment service 31", "https://example.com/cb", "FULFILLMENT_REQUEST", "400 Bad Request", "2026-03-04",
+		"It belongs to no app, so there is no secret to sign callbacks with.",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %s:\n%s", want, said)
+		}
+	}
+	if status != 0 || strings.Contains(said, "FETCH_TRACKING_NUMBERS") {
+		t.Errorf("status %d, %s\n%s", status, stderr, said)
+	}
+	status, said, _ = call(t, f, "", "service", "show", "31", "--output", "json")
+	if status != 0 || !strings.Contains(said, `"kind": "FULFILLMENT_REQUEST"`) || !strings.Contains(said, `"status": 400`) {
+		t.Errorf("status %d: %s", status, said)
+	}
+	if status, _, stderr = call(t, f, "", "service", "show", "nobody"); status == 0 || !strings.Contains(stderr, "nobody") {
+		t.Errorf("status %d: %s", status, stderr)
 	}
 }

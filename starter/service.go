@@ -17,12 +17,12 @@ func (a *app) newService() *cobra.Command {
 	return group("service", "The fulfillment services that run locations", `A fulfillment service runs a location that is not the merchant's own. Its provider talks to the service's system; with the
 provider "manual", people answer its requests (packhorse fulfillment-order accept-fulfillment-request --as service:ID).
 All providers: packhorse provider list.`,
-		a.newServiceAdd(), a.newServiceList())
+		a.newServiceAdd(), a.newServiceList(), a.newServiceShow())
 }
 
 func (a *app) newServiceAdd() *cobra.Command {
 	s := fulfillment.Service{RequiresShippingMethod: new(bool)}
-	var options, at string
+	var options, at, of string
 	providers := catalogue.New().IDs()
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add a fulfillment service", Args: oneArgument("service's name", nil),
@@ -37,7 +37,10 @@ func (a *app) newServiceAdd() *cobra.Command {
 	c.Flags().StringVar(&options, "options", "", "the provider's options for it, as a `JSON` object")
 	c.Flags().StringVar(&at, "location", "", "ID or name of the `LOCATION` that it runs (default: a new one)")
 	completesFlag(c, "location", a.locationNames())
-	c.Flags().StringVar(&s.CallbackURL, "callback-url", "", "`URL` that it is told of requests at")
+	c.Flags().StringVar(&of, "app", "", "ID or handle of the `APP` that it belongs to (default: none)")
+	c.Flags().StringVar(
+		&s.CallbackURL, "callback-url", "", "`URL` that it is told of requests at, signed with the secret of its app",
+	)
 	c.Flags().BoolVar(&s.TrackingSupport, "tracking-support", false, "it can be asked for tracking numbers")
 	c.Flags().BoolVar(&s.InventoryManagement, "inventory-management", false, "it can be asked for its stock")
 	c.Flags().BoolVar(
@@ -64,6 +67,13 @@ func (a *app) newServiceAdd() *cobra.Command {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
 			return err
+		}
+		if of != "" {
+			app, err := findApp(c.Context(), b, of)
+			if err != nil {
+				return err
+			}
+			s.AppID = app.ID
 		}
 		if at != "" {
 			l, err := location(c.Context(), b, at)

@@ -59,6 +59,9 @@ func witnessed(
 	replayer.RegisterWorkflowWithOptions(
 		workflows.WebhookSubscription, workflow.RegisterOptions{Name: temporalio.WebhookSubscriptionType},
 	)
+	replayer.RegisterWorkflowWithOptions(
+		workflows.ServiceCallbacks, workflow.RegisterOptions{Name: temporalio.ServiceCallbacksType},
+	)
 	run := workflow.Execution{ID: workflowID, RunID: runOf(recorded)}
 	if err := replayer.ReplayWorkflowHistoryWithOptions(
 		silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run},

@@ -68,7 +68,7 @@ var objects = []Object{
 			"Fulfillment.service", "LineItem.fulfillmentService", "Location.fulfillmentService",
 		},
 		Named:  []string{"id", "handle", "serviceName", "type"},
-		Fields: map[string]Rule{"callbackUrl": own},
+		Fields: map[string]Rule{"callbackUrl": own, "callbacks": own, "callbackProblem": own},
 	},
 
 	{Type: "FulfillmentOrderDestination", Personal: []string{"*"}},
@@ -95,6 +95,7 @@ var parts = []string{
 	"FulfillmentOrderLineItem", "FulfillmentOrderLineItemFinancialSummary", "FulfillmentOrderLineItemWarning",
 	"FulfillmentOrderLocationForMove", "FulfillmentOrderMerchantRequest", "FulfillmentOrderMergeResult",
 	"FulfillmentOrderSplitResult", "FulfillmentOrderSupportedAction", "FulfillmentOriginAddress",
+	"FulfillmentServiceCallback",
 	"FulfillmentTrackingInfo", "Image", "LocationAddress", "Metafield", "MoneyBag", "MoneyV2", "OrderTransaction",
 	"PageInfo", "Product", "ProductVariant", "ShippingLine", "ShopPlan", "TaxLine",
 	"WebhookAttempt", "WebhookDelivery", "WebhookEventBridgeEndpoint", "WebhookHttpEndpoint", "WebhookPubSubEndpoint",

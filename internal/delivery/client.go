@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -108,7 +109,8 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 type Result struct {
 	Status int           // of the answer; 0: there was none
 	Took   time.Duration // from the connection to the end of the answer
-	// Answer is the beginning of the body, at most 4 KiB, as it came: it may be anything.
+	// Answer is the beginning of the body, at most 4 KiB, as it came: it may be anything. That of [Client.Get] is all of
+	// it.
 	Answer []byte
 	// RetryAfter is how long the receiver of a request that has failed wants to be left alone, at most an hour; 0: it
 	// did not say.
@@ -130,6 +132,25 @@ func (r Result) OK() bool { return r.Err == nil && r.Status >= 200 && r.Status <
 // Send posts a body to a URL, once. It waits, as long as the context lasts, while too many others are calling the same
 // host; that does not count as time of the exchange.
 func (c *Client) Send(ctx context.Context, uri string, header http.Header, body []byte) Result {
+	return c.call(ctx, http.MethodPost, uri, header, body, keptAnswer)
+}
+
+// Get asks a URL, once, as Send posts to one. An answer of more than 48 KiB is none.
+func (c *Client) Get(ctx context.Context, uri string, header http.Header) Result {
+	result := c.call(ctx, http.MethodGet, uri, header, nil, maxAnswer+1)
+	if len(result.Answer) > maxAnswer {
+		result.Answer = result.Answer[:keptAnswer]
+		if result.OK() {
+			result.Err = fmt.Errorf("the answer has more than %d KiB", maxAnswer>>10)
+		}
+	}
+	return result
+}
+
+// call makes an exchange of which so many bytes of the answer are kept.
+func (c *Client) call(
+	ctx context.Context, method, uri string, header http.Header, body []byte, kept int64,
+) Result {
 	u, fault := c.rules.Judge(uri)
 	if fault != callback.None {
 		return Result{Err: refusal(u, fault), Unanswered: true}
@@ -141,16 +162,18 @@ func (c *Client) Send(ctx context.Context, uri string, header http.Header, body 
 	}
 	defer leave()
 	start := time.Now()
-	result := c.exchange(ctx, u, header, body)
+	result := c.exchange(ctx, method, u, header, body, kept)
 	result.Took = time.Since(start)
 	return result
 }
 
 // exchange is Send, without a client's redirects, cookies and errors that quote the URL.
-func (c *Client) exchange(ctx context.Context, u *url.URL, header http.Header, body []byte) Result {
+func (c *Client) exchange(
+	ctx context.Context, method string, u *url.URL, header http.Header, body []byte, kept int64,
+) Result {
 	exchange, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(exchange, http.MethodPost, u.String(), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(exchange, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return Result{Err: errors.New("the address is no URL")}
 	}
@@ -164,10 +187,10 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, header http.Header, b
 	if response.StatusCode == http.StatusSwitchingProtocols {
 		return result // What follows is no body, and knows no timeout.
 	}
-	result.Answer, err = io.ReadAll(io.LimitReader(response.Body, keptAnswer))
+	result.Answer, err = io.ReadAll(io.LimitReader(response.Body, kept))
 	if err == nil {
 		// A connection can be used again only when the answer was read to its end.
-		_, err = io.CopyN(io.Discard, response.Body, maxAnswer-keptAnswer)
+		_, err = io.CopyN(io.Discard, response.Body, max(maxAnswer-kept, 1))
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		result.Err = c.explain(ctx, callback.Host(u), err, true)

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,35 +12,27 @@ import (
 	"packhorse/internal/webhook"
 )
 
-// secretsAge is how long secrets and scopes are believed: so long a new one is not used everywhere, and what an app may
-// not see any more is sent.
-const secretsAge = 2 * time.Second
-
 // Courier makes what subscriptions are told, and brings it to them. It is safe for concurrent use.
 type Courier struct {
 	// Store is what has been committed: a *postgres.Store.
 	Store interface {
 		Subscriber(ctx context.Context, appID fulfillment.ID) (access.Caller, error)
 		WebhookFacts(ctx context.Context, events []*fulfillment.Event) ([]webhook.Facts, error)
-		Secrets(ctx context.Context, appID fulfillment.ID) (current, previous string, err error)
+		SecretStore
 	}
 	Shop       webhook.Shop
 	ShopDomain string
 	Client     *Client
 
-	mu      sync.Mutex
-	secrets map[fulfillment.ID]knownSecrets
-	apps    map[fulfillment.ID]knownApp
+	secrets secrets
+
+	mu   sync.Mutex
+	apps map[fulfillment.ID]knownApp
 }
 
 type knownApp struct {
 	access.Caller
 	at time.Time
-}
-
-type knownSecrets struct {
-	current, previous string
-	at                time.Time
 }
 
 // Render is that of [Config]. What the app may not see, or what the filter does not let through, has no body.
@@ -110,40 +101,17 @@ func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) 
 	if !a.MayStillSee(app) {
 		return Result{Withheld: true}
 	}
-	current, previous, err := c.secretsOf(ctx, to.AppID)
+	signer, err := c.secrets.signer(ctx, c.Store, to.AppID)
 	if err != nil {
 		return Result{Err: err}
 	}
+	signer.ShopDomain = c.ShopDomain
 	message := Message{
 		Subscription: to, Position: a.Position, Sequence: a.Sequence, Place: a.Place, OrderID: a.OrderID,
 		CommandID: a.CommandID, TriggeredAt: a.At, Topic: a.Topic, Body: a.Body, Attempt: a.Number, Skipped: a.Skipped,
 		Replay: a.Replay,
 	}
-	signer := Signer{ShopDomain: c.ShopDomain, Current: current, Previous: previous}
 	return c.Client.Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)
-}
-
-func (c *Courier) secretsOf(ctx context.Context, appID fulfillment.ID) (current, previous string, err error) {
-	c.mu.Lock()
-	known, ok := c.secrets[appID]
-	c.mu.Unlock()
-	if ok && time.Since(known.at) < secretsAge {
-		return known.current, known.previous, nil
-	}
-	known = knownSecrets{at: time.Now()}
-	if known.current, known.previous, err = c.Store.Secrets(ctx, appID); err != nil {
-		return "", "", &AwayError{fmt.Errorf("sign: %w", err)}
-	}
-	if known.current == "" {
-		return "", "", errors.New("the app has no secret to sign with")
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.secrets == nil {
-		c.secrets = map[fulfillment.ID]knownSecrets{}
-	}
-	c.secrets[appID] = known
-	return known.current, known.previous, nil
 }
 
 // appOf is what the app may see now.

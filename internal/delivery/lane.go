@@ -312,7 +312,7 @@ func (f *follower) take(ctx context.Context, r result) {
 		}
 		return
 	}
-	attempt.Error = r.describe()
+	attempt.Error = r.Why()
 	f.attempts = append(f.attempts, attempt)
 	i.LastError, i.row = attempt.Error, true
 	f.touch(i)
@@ -358,8 +358,8 @@ func (f *follower) pauseAfter(times int) time.Duration {
 	return f.Retries[min(max(times, 1), len(f.Retries))-1]
 }
 
-// describe says what was wrong with an answer, or why there was none.
-func (r Result) describe() string {
+// Why says what was wrong with an answer, or why there was none.
+func (r Result) Why() string {
 	if r.Err != nil {
 		return r.Err.Error()
 	}

@@ -50,6 +50,7 @@ func TestOldAttemptsAreDeleted(t *testing.T) {
 		ended <- Run(running, Config{
 			Store: store, Logger: telemetry.NewLogger(t.Output(), slog.LevelInfo, "text"), Retention: time.Hour,
 			Deliver: func(context.Context, fulfillment.ID) error { return nil },
+			Call:    func(context.Context, fulfillment.ID) error { return nil },
 		})
 	}()
 	left, first := 0, 0

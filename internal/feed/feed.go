@@ -28,7 +28,8 @@ const (
 	turn, hung = time.Second, 10 * time.Second
 	// measured is how often it is looked how many events wait, and what is too old.
 	measured = 10 * time.Second
-	// silence is after how long nobody delivers to a webhook subscription any more, as far as anybody has heard.
+	// silence is after how long nobody delivers to a webhook subscription, or calls a fulfillment service, any more, as
+	// far as anybody has heard.
 	silence = 40 * time.Second
 	// attemptsKept is how long people can look at the attempts of webhooks.
 	attemptsKept = 7 * 24 * time.Hour
@@ -51,6 +52,8 @@ type Config struct {
 	// Deliver has the webhooks of a subscription delivered, by its ID, if that is not done already. The error may be a
 	// *temporalio.OccupiedError.
 	Deliver func(ctx context.Context, id fulfillment.ID) error
+	// Call has a fulfillment service called, by its ID, if that is not done already.
+	Call func(ctx context.Context, id fulfillment.ID) error
 }
 
 // keeper is one process that keeps the feed, or waits until it may.
@@ -195,6 +198,15 @@ func (k *keeper) measure(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
+			return err
+		}
+	}
+	uncalled, err := k.Store.UncalledServices(ctx, silence)
+	if err != nil {
+		return err
+	}
+	for _, id := range uncalled {
+		if err := k.Call(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -35,8 +35,10 @@ func NewResolver(
 		FulfillmentOrders: operation.FulfillmentOrders{Store: store, Commands: commands},
 		Orders:            operation.Orders{Store: store, Commands: commands},
 		OrderEdits:        &operation.OrderEdits{Store: store, Commands: commands},
-		Services:          operation.Services{Store: store, Commands: commands, Changed: servicesChanged},
-		Locations:         operation.Locations{Store: store, Commands: commands},
+		Services: operation.Services{
+			Store: store, Commands: commands, Calls: commands, Changed: servicesChanged,
+		},
+		Locations: operation.Locations{Store: store, Commands: commands},
 		Subscriptions: operation.Subscriptions{
 			Store: store, Rules: webhook.Rules{Callbacks: store.Webhooks(), ShopDomain: shopDomain},
 			Delivery: commands,

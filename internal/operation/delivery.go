@@ -30,6 +30,29 @@ func (c *Commands) Deliver(ctx context.Context, id fulfillment.ID) error {
 	return c.updates.Occupied(ctx, temporalio.WebhookSubscriptionID(id))
 }
 
+// Call has a fulfillment service called back: its workflow is started, or told that something has changed.
+func (c *Commands) Call(ctx context.Context, id fulfillment.ID) error {
+	_, err := c.temporal.SignalWithStartWorkflow(
+		ctx, temporalio.ServiceCallbacksID(id), temporalio.ChangedSignal, nil,
+		client.StartWorkflowOptions{TaskQueue: temporalio.TaskQueue, StaticSummary: "callbacks"},
+		temporalio.ServiceCallbacksType,
+	)
+	if err != nil {
+		return fmt.Errorf("have fulfillment service %d called: %w", id, err)
+	}
+	return nil
+}
+
+// ServiceChanged has a fulfillment service called that was added or changed. What it can't pass on is not the caller's
+// business: a worker looks for services that nobody calls.
+func (c *Commands) ServiceChanged(ctx context.Context, id fulfillment.ID) {
+	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
+	defer cancel()
+	if err := c.Call(ctx, id); err != nil {
+		slog.DebugContext(ctx, "A fulfillment service is called a little later.", "error", err)
+	}
+}
+
 // Changed is that of [Delivery].
 func (c *Commands) Changed(ctx context.Context, id fulfillment.ID) {
 	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)

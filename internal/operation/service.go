@@ -19,18 +19,24 @@ type Services struct {
 	Commands interface {
 		DeleteService(ctx context.Context, cmd temporalio.DeleteService) error
 	}
+	// Calls is who calls services at their callback URLs: a *[Commands]. Nil: whoever does looks for himself.
+	Calls interface {
+		ServiceChanged(ctx context.Context, id fulfillment.ID)
+	}
 	// Changed is called when an app got a service, or lost one: who the app is must be looked up anew. Nil: nobody has
 	// looked it up.
 	Changed func()
 }
 
-// Create gives the caller's app a service, and returns it as it is stored; an operator's belongs to no app. Without a
-// provider, a person or the app itself runs it. Asked for again under the same idempotency key, it is the same service.
+// Create gives the caller's app a service, and returns it as it is stored; an operator's belongs to the app that it
+// names, or to none. Without a provider, a person or the app itself runs it. Asked for again under the same idempotency key, it is the same service.
 func (o Services) Create(ctx context.Context, service fulfillment.Service) (fulfillment.Service, error) {
 	if err := mayCall(ctx, serviceCreate); err != nil {
 		return fulfillment.Service{}, err
 	}
-	service.AppID = caller(ctx).App.ID
+	if by := caller(ctx); by.As == nil {
+		service.AppID = by.App.ID
+	}
 	if key, ok := KeyFrom(ctx); ok {
 		service.ID, service.LocationID = key.ID("fulfillment-service"), key.ID("location")
 	}
@@ -39,6 +45,7 @@ func (o Services) Create(ctx context.Context, service fulfillment.Service) (fulf
 		return fulfillment.Service{}, err
 	}
 	o.changed()
+	o.call(ctx, added)
 	return added, nil
 }
 
@@ -47,8 +54,18 @@ func (o Services) Update(ctx context.Context, update fulfillment.ServiceUpdate) 
 	if err := owns(ctx, serviceUpdate, update.ID); err != nil {
 		return err
 	}
-	_, err := o.Store.UpdateService(ctx, update)
+	updated, err := o.Store.UpdateService(ctx, update)
+	if err == nil {
+		o.call(ctx, updated)
+	}
 	return err
+}
+
+// call has the service called, if it can be.
+func (o Services) call(ctx context.Context, service fulfillment.Service) {
+	if o.Calls != nil && service.CallbackURL != "" && service.AppID != 0 {
+		o.Calls.ServiceChanged(ctx, service.ID)
+	}
 }
 
 // Delete deletes a service of the caller's app. What waits there goes to the destination, if there is one and the

@@ -15,7 +15,7 @@ import (
 const (
 	// feedChannel is where the sequencer tells its newest position.
 	feedChannel = "packhorse_feed"
-	// webhookChannel is where changes of webhook subscriptions are told, by their IDs.
+	// webhookChannel is where changes of webhook subscriptions and fulfillment services are told, by their IDs.
 	webhookChannel = "packhorse_webhooks"
 )
 
@@ -28,8 +28,8 @@ const (
 	feedRetry = time.Second
 )
 
-// FeedWatch knows the newest position of the feed, and hears of changes of webhook subscriptions, for all readers of a
-// process. It is safe for concurrent use.
+// FeedWatch knows the newest position of the feed, and hears of changes of webhook subscriptions and of fulfillment
+// services, for all readers of a process. It is safe for concurrent use.
 type FeedWatch struct {
 	store *Store
 
@@ -39,7 +39,7 @@ type FeedWatch struct {
 	// reached is the newest position that was ever heard of.
 	reached int64
 
-	changes map[fulfillment.ID]chan struct{} // of subscriptions
+	changes map[fulfillment.ID]chan struct{} // of subscriptions and services
 }
 
 // NewFeedWatch is a watch that knows nothing until it runs.
@@ -47,8 +47,8 @@ func NewFeedWatch(store *Store) *FeedWatch {
 	return &FeedWatch{store: store, moved: make(chan struct{}), changes: map[fulfillment.ID]chan struct{}{}}
 }
 
-// Changes tells when a webhook subscription was changed, or may have been; behind a pooler it can't. Only one may ask
-// for one subscription at a time in a process; stop ends it.
+// Changes tells when a webhook subscription or a fulfillment service was changed, or may have been; behind a pooler it
+// can't. Only one may ask for one of them at a time in a process; stop ends it.
 func (w *FeedWatch) Changes(id fulfillment.ID) (changed <-chan struct{}, stop func()) {
 	told := make(chan struct{}, 1)
 	w.mu.Lock()

@@ -53,6 +53,13 @@ func (s *Store) UpdateService(ctx context.Context, update fulfillment.ServiceUpd
 		if err != nil {
 			return err
 		}
+		if update.CallbackURL != nil { // Whoever answered that it is gone may be back.
+			_, err = tx.Exec(ctx, `UPDATE service_callbacks SET stopped = '' WHERE service_id = $1 AND stopped <> ''`,
+				service.ID)
+			if err != nil {
+				return err
+			}
+		}
 		_, err = tx.Exec(ctx, `UPDATE locations SET name = $3, updated_at = clock_timestamp() WHERE id = $1 AND name = $2`,
 			service.LocationID, before.Name, service.Name)
 		return err

@@ -3,7 +3,8 @@ package temporalio
 // TaskQueue is where all workflows, and all activities but the providers', run.
 const TaskQueue = "packhorse"
 
-// WebhookTaskQueue is where webhooks are delivered: an activity for each subscription runs there all the time.
+// WebhookTaskQueue is where webhooks are delivered and fulfillment services called: an activity for each subscription and
+// each service runs there all the time.
 const WebhookTaskQueue = "packhorse-webhooks"
 
 // The types of the workflows.
@@ -13,17 +14,22 @@ const (
 	ServiceDeletionType  = "ServiceDeletion"
 
 	WebhookSubscriptionType = "WebhookSubscription"
+	ServiceCallbacksType    = "ServiceCallbacks"
 )
 
 // FollowFeed is the activity type of the delivery of a webhook subscription's events.
 const FollowFeed = "FollowFeed"
 
-// The signals of a webhook subscription's workflow.
+// CallService is the activity type of the calls of a fulfillment service.
+const CallService = "CallService"
+
+// The signals of the workflows of webhook subscriptions, and of the callbacks of fulfillment services.
 const (
-	// ChangedSignal tells that the subscription was made, changed, paused, resumed or deleted. It has no payload: what
-	// is so now is in the store.
+	// ChangedSignal tells that the subscription or service was made, changed, paused, resumed or deleted. It has no
+	// payload: what is so now is in the store.
 	ChangedSignal = "Changed"
-	// ReportSignal tells how the delivery goes. It has a [DeliveryReport], and is not for callers.
+	// ReportSignal tells how the delivery goes. It has a [DeliveryReport] or a [CallbackReport], and is not
+	// for callers.
 	ReportSignal = "Report"
 )
 

@@ -65,6 +65,7 @@ func typeOf(workflowID string) string {
 	for prefix, workflowType := range map[string]string{
 		OrderPrefix: OrderType, FulfillmentOrderPrefix: FulfillmentOrderType,
 		ServiceDeletionPrefix: ServiceDeletionType, WebhookSubscriptionPrefix: WebhookSubscriptionType,
+		ServiceCallbacksPrefix: ServiceCallbacksType,
 	} {
 		if strings.HasPrefix(workflowID, prefix) {
 			return workflowType

@@ -26,7 +26,7 @@ var (
 	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
 	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
 	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")
-	WebhookState                  = temporal.NewSearchAttributeKeyKeyword("WebhookState") // of a DeliveryReport
+	WebhookState                  = temporal.NewSearchAttributeKeyKeyword("WebhookState") // of a DeliveryReport or a CallbackReport
 	WebhookLag                    = temporal.NewSearchAttributeKeyInt64("WebhookLag")     // in events of the feed
 )
 

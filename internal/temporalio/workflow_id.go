@@ -14,6 +14,7 @@ const (
 	ServiceDeletionPrefix  = "service-deletion/"
 
 	WebhookSubscriptionPrefix = "webhook-subscription/"
+	ServiceCallbacksPrefix    = "service-callbacks/"
 )
 
 // OrderID is the workflow ID of an order, such as "order/123".
@@ -27,6 +28,9 @@ func ServiceDeletionID(id fulfillment.ID) string { return ServiceDeletionPrefix 
 
 // WebhookSubscriptionID is the workflow ID of a webhook subscription, such as "webhook-subscription/123".
 func WebhookSubscriptionID(id fulfillment.ID) string { return WebhookSubscriptionPrefix + id.String() }
+
+// ServiceCallbacksID is the workflow ID of the callbacks of a fulfillment service, such as "service-callbacks/123".
+func ServiceCallbacksID(id fulfillment.ID) string { return ServiceCallbacksPrefix + id.String() }
 
 // ParseOrderID reads what [OrderID] wrote. Anything else is refused with [fulfillment.CodeInvalid], and the ID is 0.
 func ParseOrderID(workflowID string) (fulfillment.ID, error) {
@@ -49,6 +53,12 @@ func ParseServiceDeletionID(workflowID string) (fulfillment.ID, error) {
 // [fulfillment.CodeInvalid], and the ID is 0.
 func ParseWebhookSubscriptionID(workflowID string) (fulfillment.ID, error) {
 	return parseID(workflowID, WebhookSubscriptionPrefix)
+}
+
+// ParseServiceCallbacksID reads what [ServiceCallbacksID] wrote. Anything else is refused with
+// [fulfillment.CodeInvalid], and the ID is 0.
+func ParseServiceCallbacksID(workflowID string) (fulfillment.ID, error) {
+	return parseID(workflowID, ServiceCallbacksPrefix)
 }
 
 func parseID(workflowID, prefix string) (fulfillment.ID, error) {

@@ -82,5 +82,6 @@ func webhookWorker(c config.Worker, w config.Webhooks, connection client.Client,
 		OnFatalError:                       onFatal,
 	})
 	worker.RegisterActivityWithOptions(f.deliveries.FollowFeed, activity.RegisterOptions{Name: temporalio.FollowFeed})
+	worker.RegisterActivityWithOptions(f.callbacks.CallService, activity.RegisterOptions{Name: temporalio.CallService})
 	return worker
 }

@@ -24,6 +24,7 @@ import (
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
+	"packhorse/internal/servicecall"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio"
 	"packhorse/internal/temporalio/connect"
@@ -107,11 +108,14 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	})
 	keeping := feed.Config{
 		Store: store, Logger: logger, Metrics: metrics, Retention: settings.Worker.FeedRetention,
-		Deliver: reporter.Deliver, Reached: feedWatch.Reached,
+		Deliver: reporter.Deliver, Call: reporter.Call, Reached: feedWatch.Reached,
 	}
 	if overdue != nil {
 		keeping.Compared = overdue.Compared
 	}
+	line := serviceLine(settings, store)
+	defer line.Client.Close()
+	bell := &servicecall.Bell{Feed: feedWatch, Store: store, Logger: logger}
 	return serve(ctx, settings, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  providers,
@@ -123,6 +127,11 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
 			Probe: settings.Webhooks.WebhookProbe,
 		}, store, connection.Client),
+		bell: bell,
+		callbacks: callbacks(servicecall.Config{
+			Book: store, Line: line, Bell: bell, Changes: feedWatch.Changes, Logger: logger,
+			Pace: pace(settings.Webhooks),
+		}, connection.Client),
 		startup: startup,
 		logger:  logger,
 		metrics: metrics,
@@ -160,6 +169,8 @@ type fleet struct {
 	feed       feed.Config
 	feedWatch  *postgres.FeedWatch
 	deliveries *activities.Deliveries
+	bell       *servicecall.Bell
+	callbacks  *activities.Callbacks
 	startup    *telemetry.Startup
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -203,6 +214,7 @@ func serve(ctx context.Context, settings Settings, connection client.Client, f *
 	}
 	group.Go(func() error { return feed.Run(ctx, f.feed) })
 	group.Go(func() error { return f.feedWatch.Run(ctx) })
+	group.Go(func() error { return f.bell.Run(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
@@ -268,6 +280,8 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType, VersioningBehavior: behavior(c)})
 	w.RegisterWorkflowWithOptions(workflows.WebhookSubscription,
 		workflow.RegisterOptions{Name: temporalio.WebhookSubscriptionType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(workflows.ServiceCallbacks,
+		workflow.RegisterOptions{Name: temporalio.ServiceCallbacksType, VersioningBehavior: behavior(c)})
 	w.RegisterActivity(f.activities)
 	return w
 }

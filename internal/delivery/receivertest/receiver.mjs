@@ -1,6 +1,6 @@
-// A receiver of webhooks as apps have them, which checks each request with what others publish: with LIBRARY=shopify
-// that of @shopify/shopify-api, with LIBRARY=standard that of standardwebhooks. SECRET is what it checks with. It says
-// where it is, then one line for each request.
+// A receiver as apps have them, which checks each request with what others publish: with LIBRARY=shopify webhooks with
+// that of @shopify/shopify-api, with LIBRARY=service calls of fulfillment services with the same, with LIBRARY=standard
+// that of standardwebhooks. SECRET is what it checks with. It says where it is, then one line for each request.
 import { createServer } from 'node:http'
 import '@shopify/shopify-api/adapters/node'
 import { shopifyApi, LogSeverity } from '@shopify/shopify-api'
@@ -9,14 +9,17 @@ import { Webhook } from 'standardwebhooks'
 const { LIBRARY, SECRET } = process.env
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n')
 
+const library = (part) => {
+  const shopify = shopifyApi({
+    apiKey: 'key', apiSecretKey: SECRET, hostName: 'localhost', isEmbeddedApp: false, apiVersion: '2026-07',
+    logger: { level: LogSeverity.Error, log: () => {} },
+  })
+  return (rawBody, rawRequest, rawResponse) => shopify[part].validate({ rawBody, rawRequest, rawResponse })
+}
+
 const libraries = {
-  shopify() {
-    const shopify = shopifyApi({
-      apiKey: 'key', apiSecretKey: SECRET, hostName: 'localhost', isEmbeddedApp: false, apiVersion: '2026-07',
-      logger: { level: LogSeverity.Error, log: () => {} },
-    })
-    return (rawBody, rawRequest, rawResponse) => shopify.webhooks.validate({ rawBody, rawRequest, rawResponse })
-  },
+  shopify: () => library('webhooks'),
+  service: () => library('fulfillmentService'),
   standard() {
     const webhook = new Webhook(SECRET)
     return (body, request) => {
@@ -36,7 +39,7 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) chunks.push(chunk)
   const body = Buffer.concat(chunks)
   const found = await check(body.toString('utf8'), request, response)
-  say({ ...found, headers: request.headers, body: body.toString('base64') })
+  say({ ...found, path: request.url, headers: request.headers, body: body.toString('base64') })
   response.writeHead(found.valid ? 200 : 401).end()
 })
 server.listen(0, '127.0.0.1', () => say({ url: `http://127.0.0.1:${server.address().port}/` }))

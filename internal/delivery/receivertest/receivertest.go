@@ -30,12 +30,16 @@ type Verdict struct {
 	EventID    string `json:"eventId"`
 	Name       string `json:"name"`
 
+	Path    string            `json:"path"`    // with the query
 	Headers map[string]string `json:"headers"` // names in lower case
 	Body    []byte            `json:"body"`
 }
 
 // Shopify is an app made with @shopify/shopify-api. Its secret is as the app has it.
 func Shopify(t testing.TB, secret string) *Receiver { return start(t, "shopify", secret) }
+
+// Service is an app that runs a fulfillment service, made with @shopify/shopify-api. Its secret is as the app has it.
+func Service(t testing.TB, secret string) *Receiver { return start(t, "service", secret) }
 
 // Standard is a receiver made with standardwebhooks. Its secret begins with whsec_.
 func Standard(t testing.TB, secret string) *Receiver { return start(t, "standard", secret) }

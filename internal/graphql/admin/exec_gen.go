@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/webhook"
 	"strconv"
@@ -1909,8 +1910,12 @@ type FulfillmentEventCreatePayload {
 `, BuiltIn: false},
 	{Name: "../schema/fulfillment_service.graphqls", Input: `"Who runs a location that is not the merchant's own: a warehouse, a 3PL, an app. One built-in service stands for the merchant."
 type FulfillmentService {
+  "Why the callback URL is not called; null: nothing stands in the way."
+  callbackProblem: String
   "Base of the URLs at which the service is told of requests and asked for stock and tracking numbers."
   callbackUrl: URL
+  "How the calls of the callback URL stand, as far as there was a reason for any."
+  callbacks: [FulfillmentServiceCallback!]!
   "Always true."
   fulfillmentOrdersOptIn: Boolean! @deprecated(reason: "Every service works with fulfillment orders.")
   "Short name that stays when the service is renamed."
@@ -1926,6 +1931,37 @@ type FulfillmentService {
   "Whether tracking numbers are read from the service."
   trackingSupport: Boolean!
   type: FulfillmentServiceType!
+}
+
+"How one call of a fulfillment service at its callback URL stands."
+type FulfillmentServiceCallback {
+  "The last attempt; null: there was none."
+  calledAt: DateTime
+  "What was wrong with the last attempt; null: nothing."
+  error: String
+  "The first of the attempts that have failed since one has succeeded; null: the last one has."
+  failingSince: DateTime
+  kind: FulfillmentServiceCallbackKind!
+  "The next attempt, if there is a reason for it then."
+  nextCallAt: DateTime
+  "What of the last answer was not used, and why."
+  note: String
+  "HTTP status of the last answer; null: there was none."
+  status: Int
+  "The last attempt that has succeeded."
+  succeededAt: DateTime
+}
+
+"What a fulfillment service is called for."
+enum FulfillmentServiceCallbackKind {
+  "A cancellation is requested, or a request was withdrawn (` + "`" + `POST fulfillment_order_notification` + "`" + `)."
+  CANCELLATION_REQUEST
+  "How many units it has of each SKU (` + "`" + `GET fetch_stock` + "`" + `)."
+  FETCH_STOCK
+  "Tracking numbers of shipments that have none (` + "`" + `GET fetch_tracking_numbers` + "`" + `)."
+  FETCH_TRACKING_NUMBERS
+  "Fulfillment is requested (` + "`" + `POST fulfillment_order_notification` + "`" + `)."
+  FULFILLMENT_REQUEST
 }
 
 "The kinds of fulfillment services."
@@ -5848,8 +5884,12 @@ func (ec *executionContext) childFields_FulfillmentOriginAddress(ctx context.Con
 
 func (ec *executionContext) childFields_FulfillmentService(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "callbackProblem":
+		return ec.fieldContext_FulfillmentService_callbackProblem(ctx, field)
 	case "callbackUrl":
 		return ec.fieldContext_FulfillmentService_callbackUrl(ctx, field)
+	case "callbacks":
+		return ec.fieldContext_FulfillmentService_callbacks(ctx, field)
 	case "fulfillmentOrdersOptIn":
 		return ec.fieldContext_FulfillmentService_fulfillmentOrdersOptIn(ctx, field)
 	case "handle":
@@ -5870,6 +5910,28 @@ func (ec *executionContext) childFields_FulfillmentService(ctx context.Context, 
 		return ec.fieldContext_FulfillmentService_type(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentService", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentServiceCallback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "calledAt":
+		return ec.fieldContext_FulfillmentServiceCallback_calledAt(ctx, field)
+	case "error":
+		return ec.fieldContext_FulfillmentServiceCallback_error(ctx, field)
+	case "failingSince":
+		return ec.fieldContext_FulfillmentServiceCallback_failingSince(ctx, field)
+	case "kind":
+		return ec.fieldContext_FulfillmentServiceCallback_kind(ctx, field)
+	case "nextCallAt":
+		return ec.fieldContext_FulfillmentServiceCallback_nextCallAt(ctx, field)
+	case "note":
+		return ec.fieldContext_FulfillmentServiceCallback_note(ctx, field)
+	case "status":
+		return ec.fieldContext_FulfillmentServiceCallback_status(ctx, field)
+	case "succeededAt":
+		return ec.fieldContext_FulfillmentServiceCallback_succeededAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentServiceCallback", field.Name)
 }
 
 func (ec *executionContext) childFields_FulfillmentServiceCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20170,6 +20232,29 @@ func (ec *executionContext) fieldContext_FulfillmentOriginAddress_zip(_ context.
 	return graphql.NewScalarFieldContext("FulfillmentOriginAddress", field, false, false, "String")
 }
 
+func (ec *executionContext) _FulfillmentService_callbackProblem(ctx context.Context, field graphql.CollectedField, obj *FulfillmentService) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentService_callbackProblem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CallbackProblem(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentService_callbackProblem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentService", field, true, false, "String")
+}
+
 func (ec *executionContext) _FulfillmentService_callbackUrl(ctx context.Context, field graphql.CollectedField, obj *FulfillmentService) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20191,6 +20276,38 @@ func (ec *executionContext) _FulfillmentService_callbackUrl(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_FulfillmentService_callbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FulfillmentService", field, true, false, "URL")
+}
+
+func (ec *executionContext) _FulfillmentService_callbacks(ctx context.Context, field graphql.CollectedField, obj *FulfillmentService) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentService_callbacks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Callbacks(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FulfillmentServiceCallback) graphql.Marshaler {
+			return ec.marshalNFulfillmentServiceCallback2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentServiceCallbackᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentService_callbacks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FulfillmentService",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentServiceCallback(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _FulfillmentService_fulfillmentOrdersOptIn(ctx context.Context, field graphql.CollectedField, obj *FulfillmentService) (ret graphql.Marshaler) {
@@ -20407,6 +20524,190 @@ func (ec *executionContext) _FulfillmentService_type(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_FulfillmentService_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FulfillmentService", field, true, false, "FulfillmentServiceType")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_calledAt(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_calledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CalledAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_calledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_error(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_failingSince(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_failingSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailingSince(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_failingSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_kind(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v callback.Call) graphql.Marshaler {
+			return ec.marshalNFulfillmentServiceCallbackKind2packhorseᚋinternalᚋcallbackᚐCall(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "FulfillmentServiceCallbackKind")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_nextCallAt(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_nextCallAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextCallAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_nextCallAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_note(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_status(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "Int")
+}
+
+func (ec *executionContext) _FulfillmentServiceCallback_succeededAt(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCallback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentServiceCallback_succeededAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SucceededAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentServiceCallback_succeededAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentServiceCallback", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _FulfillmentServiceCreatePayload_fulfillmentService(ctx context.Context, field graphql.CollectedField, obj *FulfillmentServiceCreatePayload) (ret graphql.Marshaler) {
@@ -42683,11 +42984,23 @@ func (ec *executionContext) _FulfillmentService(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("FulfillmentService")
+		case "callbackProblem":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FulfillmentService_callbackProblem(ctx, field, obj)
+				})
 		case "callbackUrl":
 			out.Values[i] = ec._FulfillmentService_callbackUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "callbacks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FulfillmentService_callbacks(ctx, field, obj)
+				})
 		case "fulfillmentOrdersOptIn":
 			out.Values[i] = ec._FulfillmentService_fulfillmentOrdersOptIn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -42733,6 +43046,74 @@ func (ec *executionContext) _FulfillmentService(ctx context.Context, sel ast.Sel
 			out.Values[i] = ec._FulfillmentService_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var fulfillmentServiceCallbackImplementors = []string{"FulfillmentServiceCallback"}
+
+func (ec *executionContext) _FulfillmentServiceCallback(ctx context.Context, sel ast.SelectionSet, obj *FulfillmentServiceCallback) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentServiceCallbackImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FulfillmentServiceCallback")
+		case "calledAt":
+			out.Values[i] = ec._FulfillmentServiceCallback_calledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._FulfillmentServiceCallback_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "failingSince":
+			out.Values[i] = ec._FulfillmentServiceCallback_failingSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._FulfillmentServiceCallback_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextCallAt":
+			out.Values[i] = ec._FulfillmentServiceCallback_nextCallAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._FulfillmentServiceCallback_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._FulfillmentServiceCallback_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "succeededAt":
+			out.Values[i] = ec._FulfillmentServiceCallback_succeededAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -49261,6 +49642,45 @@ func (ec *executionContext) marshalNFulfillmentService2ᚖpackhorseᚋinternal�
 		return graphql.Null
 	}
 	return ec._FulfillmentService(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFulfillmentServiceCallback2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentServiceCallbackᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentServiceCallback) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFulfillmentServiceCallback2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentServiceCallback(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFulfillmentServiceCallback2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentServiceCallback(ctx context.Context, sel ast.SelectionSet, v *FulfillmentServiceCallback) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FulfillmentServiceCallback!")
+		return graphql.Null
+	}
+	return ec._FulfillmentServiceCallback(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFulfillmentServiceCallbackKind2packhorseᚋinternalᚋcallbackᚐCall(ctx context.Context, v any) (callback.Call, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := callback.Call(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFulfillmentServiceCallbackKind2packhorseᚋinternalᚋcallbackᚐCall(ctx context.Context, sel ast.SelectionSet, v callback.Call) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "FulfillmentServiceCallbackKind!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNFulfillmentServiceType2packhorseᚋinternalᚋfulfillmentᚐServiceType(ctx context.Context, v any) (fulfillment.ServiceType, error) {

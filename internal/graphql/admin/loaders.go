@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"packhorse/internal/access"
+	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/webhook"
@@ -41,6 +42,7 @@ type Book interface {
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
 	ListLocations(ctx context.Context, list postgres.LocationList) (postgres.Segment[fulfillment.Location], error)
 	AllServices(ctx context.Context) ([]fulfillment.Service, error)
+	ServiceCalls(ctx context.Context, id fulfillment.ID) (calls []callback.Standing, stopped string, err error)
 	Apps(ctx context.Context) ([]access.App, error)
 	SubscriptionsByID(ctx context.Context, ids []fulfillment.ID) ([]*webhook.Subscription, error)
 	ListSubscriptions(

@@ -37,6 +37,10 @@ var ours = map[string]string{
 	"WebhookAttemptEdge":                       attemptsReason,
 	"WebhookDelivery":                          attemptsReason,
 	"WebhookDeliveryState":                     attemptsReason,
+	"FulfillmentService.callbacks":             callbacksReason,
+	"FulfillmentService.callbackProblem":       callbacksReason,
+	"FulfillmentServiceCallback":               callbacksReason,
+	"FulfillmentServiceCallbackKind":           callbacksReason,
 	"OrderCreateOrderInput(deliveryMethod)":    deliveryMethodReason,
 	"OrderCreateLineItemInput(deliveryMethod)": deliveryMethodReason,
 }
@@ -44,6 +48,8 @@ var ours = map[string]string{
 const keptReason = "what a service works on keeps its destination: whoever corrects an address is told of it"
 
 const attemptsReason = "Shopify's API does not say how the delivery of webhooks goes"
+
+const callbacksReason = "a service that is not called, or fails, is to see why"
 
 const deliveryMethodReason = "Shopify's input does not say whether something is shipped, picked up or delivered locally"
 

@@ -110,9 +110,9 @@ func startOn(t testing.TB, databaseURL string, between func(address string) stri
 	s.Settings.Providers = providers()
 	s.Settings.Secrets = config.Secrets{Keys: SecretsKey}
 	var err error
-	s.Store, err = postgres.Open(
-		ctx, databaseURL, postgres.Options{MaxConns: 8, Secrets: s.Settings.Secrets.Keys.Ring()},
-	)
+	s.Store, err = postgres.Open(ctx, databaseURL, postgres.Options{
+		MaxConns: 8, Secrets: s.Settings.Secrets.Keys.Ring(), Callbacks: s.Settings.Callbacks.Rules(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

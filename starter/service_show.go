@@ -1,0 +1,131 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"packhorse/internal/callback"
+	"packhorse/internal/fulfillment"
+)
+
+// servicePage is a service with how its calls stand, as it is answered to programs.
+type servicePage struct {
+	fulfillment.Service
+	Problem string       `json:"callbackProblem,omitempty"` // why it is not called
+	Calls   []calledPage `json:"callbacks"`
+}
+
+// calledPage is how one call stands.
+type calledPage struct {
+	Kind         callback.Call `json:"kind"`
+	CalledAt     *time.Time    `json:"calledAt,omitempty"`
+	Status       int           `json:"status,omitempty"`
+	Milliseconds int64         `json:"milliseconds,omitempty"`
+	Error        string        `json:"error,omitempty"`
+	FailingSince *time.Time    `json:"failingSince,omitempty"`
+	SucceededAt  *time.Time    `json:"succeededAt,omitempty"`
+	NextCallAt   *time.Time    `json:"nextCallAt,omitempty"`
+	Note         string        `json:"note,omitempty"`
+}
+
+func (a *app) newServiceShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show SERVICE", Short: "Show a fulfillment service, and how its calls stand",
+		Args:    oneArgument("service's ID, name or handle", nil),
+		Example: `  packhorse service show north`,
+		RunE: func(c *cobra.Command, args []string) error {
+			b, err := a.backend.book(c.Context())
+			if err != nil {
+				return err
+			}
+			s, err := findService(c.Context(), b, args[0])
+			if err != nil {
+				return err
+			}
+			calls, stopped, err := b.ServiceCalls(c.Context(), s.ID)
+			if err != nil {
+				return err
+			}
+			problem := callback.Problem(s, stopped)
+			if a.json() {
+				return writeJSON(a.out, servicePage{s, problem, calledPages(calls)})
+			}
+			apps, err := b.Apps(c.Context())
+			if err != nil {
+				return err
+			}
+			if err := a.serviceHead(s, problem, handlesOf(apps)[s.AppID]); err != nil {
+				return err
+			}
+			return a.callTable(calledPages(calls))
+		},
+	}
+}
+
+func findService(ctx context.Context, b book, name string) (fulfillment.Service, error) {
+	services, err := b.Services(ctx)
+	if err != nil {
+		return fulfillment.Service{}, err
+	}
+	return only(services, name, "fulfillment service", func(s fulfillment.Service) []string {
+		return []string{s.ID.String(), s.Handle, s.Name}
+	})
+}
+
+// calledPages are the calls for which there was a reason, in a fixed order.
+func calledPages(calls []callback.Standing) []calledPage {
+	pages := []calledPage{}
+	for _, kind := range callback.Calls {
+		for _, s := range calls {
+			if s.Call == kind && (s.CalledAt != nil || s.NextAt != nil) {
+				pages = append(pages, calledPage{
+					kind, s.CalledAt, s.Status, s.Took.Milliseconds(), s.Error, s.FailingSince, s.SucceededAt, s.NextAt,
+					s.Note,
+				})
+			}
+		}
+	}
+	return pages
+}
+
+func (a *app) serviceHead(s fulfillment.Service, problem, app string) error {
+	fmt.Fprintf(a.out, "Fulfillment service %s\n", s.ID)
+	yes := map[bool]string{true: "yes", false: "no"}
+	t := a.newTable()
+	t.pair("name", s.Name)
+	t.pair("handle", s.Handle)
+	t.pair("app", app)
+	t.pair("provider", s.Provider)
+	t.pair("location", s.LocationID.String())
+	if s.AcceptWithin > 0 {
+		within, _ := s.AcceptWithin.MarshalText() // It never fails.
+		t.pair("answers within", fmt.Sprintf("%s, else %s", within, s.AcceptPolicy))
+	}
+	t.pair("callback URL", cmp.Or(s.CallbackURL, "none"))
+	if s.CallbackURL != "" {
+		t.pair("asked for tracking", yes[s.TrackingSupport])
+		t.pair("asked for stock", yes[s.InventoryManagement])
+		t.pair("not called", problem)
+	}
+	return t.flush()
+}
+
+func (a *app) callTable(calls []calledPage) error {
+	if len(calls) == 0 {
+		return nil
+	}
+	fmt.Fprint(a.out, "\nIts calls\n")
+	t := a.newTable("CALL", "LAST", "ANSWER", "FAILING SINCE", "NEXT", "NOTES")
+	for _, c := range calls {
+		answer := c.Error
+		if answer == "" && c.CalledAt != nil {
+			answer = fmt.Sprintf("%d in %d ms", c.Status, c.Milliseconds)
+		}
+		t.row(string(c.Kind), a.when(c.CalledAt), answer, a.when(c.FailingSince), a.when(c.NextCallAt), c.Note)
+	}
+	return t.flush()
+}

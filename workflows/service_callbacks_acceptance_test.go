@@ -1,0 +1,336 @@
+package workflows_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"packhorse/internal/access"
+	"packhorse/internal/callback"
+	"packhorse/internal/config"
+	"packhorse/internal/delivery/receivertest"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/temporalio"
+	"packhorse/internal/worker/workertest"
+)
+
+// minute is how long a minute is for the pings of these tests.
+const minute = 3 * time.Second
+
+// callee is a fulfillment service's own server: it keeps what it is called for, and answers as the test wants.
+type callee struct {
+	*httptest.Server
+	mu     sync.Mutex
+	answer func(r *http.Request) (status int, body string)
+	all    []called
+}
+
+type called struct {
+	at     time.Time
+	method string
+	path   string // without the query
+	query  string
+	body   string
+	header http.Header
+}
+
+func newCallee(t *testing.T, answer func(r *http.Request) (int, string)) *callee {
+	t.Helper()
+	c := &callee{answer: answer}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := make([]byte, 1000)
+		n, _ := r.Body.Read(body)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all = append(c.all, called{
+			time.Now(), r.Method, r.URL.Path, r.URL.RawQuery, string(body[:n]), r.Header,
+		})
+		status, said := http.StatusOK, ""
+		if c.answer != nil {
+			status, said = c.answer(r)
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, said)
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+func (c *callee) answers(answer func(r *http.Request) (int, string)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answer = answer
+}
+
+// heard are the calls of a path.
+func (c *callee) heard(path string) []called {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(c.all), func(r called) bool { return r.path != path })
+}
+
+// await waits until a path was called so often.
+func (c *callee) await(t *testing.T, path string, n int) []called {
+	t.Helper()
+	workertest.WaitFor(t, fmt.Sprintf("%d calls of %s", n, path), func() bool { return len(c.heard(path)) >= n })
+	return c.heard(path)
+}
+
+// callingEngine is a stack whose minutes are short.
+func callingEngine(t *testing.T) *workertest.Stack {
+	t.Helper()
+	return engine(t, func(s *workertest.Stack) {
+		s.Settings.Webhooks.PingInterval, s.Settings.Webhooks.FetchInterval = minute, minute
+		s.Settings.Webhooks.WebhookRetries = slices.Repeat(config.Pauses{50 * time.Millisecond}, 10_000)
+	})
+}
+
+// serve gives an app a service that is called at a URL, and has it called.
+func serve(t *testing.T, s *workertest.Stack, app access.App, url string, change ...func(*fulfillment.Service)) fulfillment.Service {
+	t.Helper()
+	service := fulfillment.Service{
+		Name: "North", Provider: fulfillment.ManualProvider, AppID: app.ID, CallbackURL: url,
+	}
+	for _, one := range change {
+		one(&service)
+	}
+	service = s.Service(service)
+	if err := s.Command.Call(t.Context(), service.ID); err != nil {
+		t.Fatal(err)
+	}
+	workertest.WaitFor(t, "somebody who calls it", func() bool {
+		calls, _, err := s.Store.ServiceCalls(t.Context(), service.ID)
+		return err == nil && len(calls) > 0
+	})
+	return service
+}
+
+const notified = "/cb/fulfillment_order_notification"
+
+// TestServiceIsToldOfRequests: the first of many requests is told at once and the others together at the end of the
+// minute, with a body of one key that never changes; while they are not answered the service is told again, and the
+// pause doubles; once they are answered, it is left alone.
+func TestServiceIsToldOfRequests(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	app := newApp(t, s, "north", access.ReadAssigned)
+	secret, _, err := s.Store.Secrets(t.Context(), app.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newCallee(t, nil)
+	service := serve(t, s, app, r.URL+"/cb/")
+	var orders []fulfillment.ID
+	for range 25 {
+		orders = append(orders, s.Order(service.LocationID, 1))
+	}
+	var group sync.WaitGroup
+	for _, id := range orders {
+		group.Go(func() {
+			if _, err := s.Command.Send(t.Context(), id, &fulfillment.SubmitFulfillmentRequest{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	all := r.await(t, notified, 4)
+	for i, m := range all[:4] {
+		if m.method != http.MethodPost || m.body != `{"kind":"FULFILLMENT_REQUEST"}` || len(m.body) != 30 || m.query != "" {
+			t.Errorf("ping %d: %s %q ?%s", i, m.method, m.body, m.query)
+		}
+		as := hook{Header: m.header, body: m.body}
+		if m.header.Get("X-Shopify-Hmac-Sha256") != shopifySignature(secret, as) ||
+			m.header.Get("Webhook-Signature") != standardSignature(secret, as) ||
+			m.header.Get("X-Shopify-Shop-Domain") != "shop.example" || m.header.Get("Packhorse-Position") == "" {
+			t.Errorf("ping %d has the headers %v", i, m.header)
+		}
+	}
+	ids := func(m called) []string {
+		return strings.Split(m.header.Get("Packhorse-Fulfillment-Order"), ", ")
+	}
+	if named := append(ids(all[0]), ids(all[1])...); len(ids(all[0])) == 25 || !covers(named, orders) {
+		t.Errorf("the first two pings name %d fulfillment orders: %v", len(named), named)
+	}
+	if len(ids(all[2])) != 25 {
+		t.Errorf("the repeated ping names %v", ids(all[2]))
+	}
+	seen := map[string]bool{}
+	for i, least := range []time.Duration{minute, minute, 2 * minute} {
+		if pause := all[i+1].at.Sub(all[i].at); pause < least-500*time.Millisecond {
+			t.Errorf("between ping %d and %d are %v, want %v", i, i+1, pause, least)
+		}
+		seen[all[i].header.Get("Webhook-Id")] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("three pings have the IDs %v", seen)
+	}
+	for _, id := range orders {
+		s.Send(id, &fulfillment.AcceptFulfillmentRequest{})
+	}
+	workertest.WaitFor(t, "rest", func() bool {
+		calls, _, err := s.Store.ServiceCalls(t.Context(), service.ID)
+		return err == nil && len(calls) > 0 && calls[slices.IndexFunc(calls, func(c callback.Standing) bool {
+			return c.Call == callback.FulfillmentRequest
+		})].NextAt == nil
+	})
+	workertest.WaitFor(t, "the page", func() bool {
+		page := pageOf(t, s, temporalio.ServiceCallbacksID(service.ID))
+		return strings.Contains(page, "FULFILLMENT_REQUEST") && strings.Contains(page, "answered 200")
+	})
+}
+
+func covers(named []string, orders []fulfillment.ID) bool {
+	return !slices.ContainsFunc(orders, func(id fulfillment.ID) bool {
+		return !slices.Contains(named, "gid://shopify/FulfillmentOrder/"+id.String())
+	})
+}
+
+// TestServiceBelievesPings: the library that apps are made with takes a real ping for one.
+func TestServiceBelievesPings(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	app := newApp(t, s, "north", access.ReadAssigned)
+	secret, _, err := s.Store.Secrets(t.Context(), app.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := receivertest.Service(t, secret)
+	service := serve(t, s, app, strings.TrimSuffix(r.URL, "/")+"/cb?of=north")
+	id := s.Order(service.LocationID, 1)
+	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+	m := r.Next(t)
+	if !m.Valid || m.Path != notified+"?of=north" || string(m.Body) != `{"kind":"FULFILLMENT_REQUEST"}` ||
+		m.Headers["x-shopify-shop-domain"] != "shop.example" {
+		t.Errorf("it makes of it %+v", m)
+	}
+	for name := range m.Headers {
+		if strings.HasPrefix(name, "shopify-") {
+			t.Errorf("it has the header %s", name)
+		}
+	}
+}
+
+// TestServiceIsToldOfCancellations: of requests to stop, and of requests that were withdrawn before it answered.
+func TestServiceIsToldOfCancellations(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	r := newCallee(t, nil)
+	service := serve(t, s, newApp(t, s, "north", access.ReadAssigned), r.URL+"/cb")
+	kinds := func(kind string) (n int) {
+		for _, m := range r.heard(notified) {
+			if m.body == `{"kind":"`+kind+`"}` {
+				n++
+			}
+		}
+		return n
+	}
+	id := s.Order(service.LocationID, 1)
+	s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+	s.Send(id, &fulfillment.AcceptFulfillmentRequest{})
+	s.Send(id, &fulfillment.SubmitCancellationRequest{})
+	workertest.WaitFor(t, "both", func() bool { return kinds("FULFILLMENT_REQUEST") == 1 && kinds("CANCELLATION_REQUEST") == 1 })
+	s.Send(id, &fulfillment.RejectCancellationRequest{})
+	other := s.Order(service.LocationID, 1)
+	s.Send(other, &fulfillment.SubmitFulfillmentRequest{})
+	s.Send(other, &fulfillment.Cancel{})
+	workertest.WaitFor(t, "that it was withdrawn", func() bool { return kinds("CANCELLATION_REQUEST") == 2 })
+	last := r.heard(notified)
+	if named := last[len(last)-1].header.Get("Packhorse-Fulfillment-Order"); !strings.Contains(named, other.String()) &&
+		!strings.Contains(last[len(last)-2].header.Get("Packhorse-Fulfillment-Order"), other.String()) {
+		t.Errorf("the last ones name %s", named)
+	}
+}
+
+// TestServiceThatFails is called again, as the same message, and what was wrong can be seen; told that it is gone, it
+// is left alone until it gets an address, at which it is told at once of what it did not hear.
+func TestServiceThatFails(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	r := newCallee(t, func(*http.Request) (int, string) { return http.StatusBadRequest, "" })
+	service := serve(t, s, newApp(t, s, "north", access.ReadAssigned), r.URL+"/cb")
+	s.Send(s.Order(service.LocationID, 1), &fulfillment.SubmitFulfillmentRequest{})
+	all := r.await(t, notified, 3)
+	if all[0].header.Get("Webhook-Id") != all[2].header.Get("Webhook-Id") || all[0].header.Get("Packhorse-Attempt") != "1" ||
+		all[2].header.Get("Packhorse-Attempt") != "3" {
+		t.Errorf("the first attempt has %v, the third %v", all[0].header, all[2].header)
+	}
+	standing := func() (c callback.Standing, stopped string) {
+		calls, stopped, err := s.Store.ServiceCalls(t.Context(), service.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range calls {
+			if one.Call == callback.FulfillmentRequest {
+				c = one
+			}
+		}
+		return c, stopped
+	}
+	workertest.WaitFor(t, "the reason", func() bool {
+		c, _ := standing()
+		return c.Error == "400 Bad Request" && c.FailingSince != nil && c.NextAt != nil
+	})
+	run := temporalio.ServiceCallbacksID(service.ID)
+	workertest.WaitFor(t, "the page", func() bool { return strings.Contains(pageOf(t, s, run), "400 Bad Request") })
+
+	r.answers(func(*http.Request) (int, string) { return http.StatusGone, "" })
+	workertest.WaitFor(t, "the end of it", func() bool {
+		_, stopped := standing()
+		return strings.Contains(stopped, "410")
+	})
+	before := len(r.heard(notified))
+	workertest.WaitFor(t, "the page", func() bool { return strings.Contains(pageOf(t, s, run), "Not called") })
+	other := newCallee(t, nil)
+	url := other.URL + "/cb"
+	if _, err := s.Store.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, CallbackURL: &url}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Command.Call(t.Context(), service.ID); err != nil {
+		t.Fatal(err)
+	}
+	other.await(t, notified, 1)
+	if after := len(r.heard(notified)); after != before {
+		t.Errorf("the old address was called %d times more", after-before)
+	}
+	workertest.WaitFor(t, "that all is well", func() bool {
+		c, stopped := standing()
+		return c.Error == "" && c.FailingSince == nil && stopped == ""
+	})
+
+	// Without an address nobody is called, and the run is over.
+	none := ""
+	if _, err := s.Store.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, CallbackURL: &none}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Temporal.GetWorkflow(t.Context(), run, "").Get(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	replays(t, s, run)
+}
+
+// TestServiceIsCalledByOne: after the end of a worker the next one goes on, and two of them do not call twice.
+func TestServiceIsCalledByOne(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	r := newCallee(t, nil)
+	service := serve(t, s, newApp(t, s, "north", access.ReadAssigned), r.URL+"/cb")
+	s.Send(s.Order(service.LocationID, 1), &fulfillment.SubmitFulfillmentRequest{})
+	r.await(t, notified, 1)
+	s.StopWorker()
+	s.StartWorker()
+	r.await(t, notified, 2)
+	second := *s
+	second.StartWorker()
+	defer second.StopWorker()
+	all := r.await(t, notified, 3)
+	for i := range all[1:] {
+		if pause := all[i+1].at.Sub(all[i].at); pause < minute-500*time.Millisecond {
+			t.Errorf("between ping %d and %d are %v", i, i+1, pause)
+		}
+	}
+}
