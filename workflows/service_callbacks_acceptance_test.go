@@ -334,3 +334,118 @@ func TestServiceIsCalledByOne(t *testing.T) {
 		}
 	}
 }
+
+const tracked = "/cb/fetch_tracking_numbers"
+
+// TestServiceIsAskedForTracking: each form of an answer gives the shipments their numbers, once, or leaves them as they
+// are and is asked again; a number that is there is never replaced, and only shipments without one are asked for, by
+// their names, in a query that is signed as it is sent.
+func TestServiceIsAskedForTracking(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	app := newApp(t, s, "north", access.ReadAssigned)
+	secret, _, err := s.Store.Secrets(t.Context(), app.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := func(*http.Request) (int, string) { return http.StatusInternalServerError, `{"msg":"error"}` } // form 6
+	r := newCallee(t, none)
+	service := serve(t, s, app, r.URL+"/cb", func(f *fulfillment.Service) { f.TrackingSupport = true })
+	ship := func(numbers ...string) (fo, shipment fulfillment.ID, name string) {
+		t.Helper()
+		fo = s.Order(service.LocationID, 1)
+		s.Send(fo, &fulfillment.SubmitFulfillmentRequest{})
+		s.Send(fo, &fulfillment.AcceptFulfillmentRequest{})
+		made := &fulfillment.CreateFulfillment{}
+		if len(numbers) > 0 {
+			made.Tracking = &fulfillment.TrackingInput{Numbers: numbers}
+		}
+		done := s.Send(fo, made)
+		return fo, done.FulfillmentID, s.Load(fo).Fulfillments[0].Name
+	}
+	numbersOf := func(fo fulfillment.ID) (numbers []string) {
+		for _, one := range s.Load(fo).Fulfillments[0].Tracking {
+			numbers = append(numbers, one.Number)
+		}
+		return numbers
+	}
+	kept, _, keptName := ship("OWN1")
+	first, _, name := ship()
+	asked := r.await(t, tracked, 2)
+	for _, q := range asked {
+		want := "order_names%5B%5D=" + strings.ReplaceAll(name, "#", "%23") + "&shop=shop.example&timestamp="
+		if q.method != http.MethodGet || !strings.HasPrefix(q.query, want) || !strings.HasSuffix(q.query, "&max_retries=3") ||
+			q.header.Get("X-Shopify-Hmac-Sha256") != signature(secret, q.query) || q.body != "" {
+			t.Errorf("it was asked ?%s\nwant      ?%s\nwith %v", q.query, want, q.header)
+		}
+	}
+	for form, answer := range map[int]string{
+		4: `{"message":"There are no tracking numbers for requested orders"}`, 5: `{"tracking_numbers":[],"success":true}`,
+	} {
+		r.answers(func(*http.Request) (int, string) { return http.StatusOK, answer })
+		n := len(r.heard(tracked))
+		r.await(t, tracked, n+2)
+		if got := numbersOf(first); len(got) != 0 {
+			t.Errorf("form %d gives it %v", form, got)
+		}
+	}
+	for form, test := range map[int]struct{ answer, want string }{
+		1: {`{"tracking_numbers":{"%s":"EX123"},"message":"Successfully received the tracking numbers","success":true}`, "[EX123]"},
+		2: {`{"tracking_numbers":{"%s":["EX123","EX124"]},"message":"Successfully received","success":true}`, "[EX123 EX124]"},
+		3: {`{"%s":"EX123"}`, "[EX123]"},
+		7: {`{"message":"Successfully received","tracking_numbers":{"%s":"EX123"},"status":"true"}`, "[EX123]"},
+	} {
+		r.answers(func(q *http.Request) (int, string) {
+			name := q.URL.Query().Get("order_names[]")
+			return http.StatusOK, strings.Replace(test.answer, "%s", name, 1)
+		})
+		s.Eventually(first, fmt.Sprintf("given the numbers of form %d", form), func(fo *fulfillment.FulfillmentOrder) bool {
+			return len(fo.Fulfillments[0].Tracking) > 0
+		})
+		if got := fmt.Sprint(numbersOf(first)); got != test.want {
+			t.Errorf("form %d gives it %s, want %s", form, got, test.want)
+		}
+		first, _, _ = ship()
+	}
+	// A service that names what it was not asked for changes nothing, and it is noted.
+	r.answers(func(*http.Request) (int, string) {
+		return http.StatusOK, `{"tracking_numbers":{"` + keptName + `":"OTHER"}}`
+	})
+	workertest.WaitFor(t, "the note", func() bool {
+		calls, _, err := s.Store.ServiceCalls(t.Context(), service.ID)
+		return err == nil && slices.ContainsFunc(calls, func(c callback.Standing) bool {
+			return strings.Contains(c.Note, keptName)
+		})
+	})
+	if got := fmt.Sprint(numbersOf(kept)); got != "[OWN1]" {
+		t.Errorf("a number that was there is %s", got)
+	}
+	for _, q := range r.heard(tracked) {
+		if strings.Contains(q.query, "%23"+strings.TrimPrefix(keptName, "#")+"&") {
+			t.Errorf("it was asked for what has a number: %s", q.query)
+		}
+	}
+}
+
+// TestServiceWantsJSON: where the plain path is not found it is tried with .json, once, and that is remembered.
+func TestServiceWantsJSON(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	r := newCallee(t, func(q *http.Request) (int, string) {
+		if strings.HasSuffix(q.URL.Path, ".json") {
+			return http.StatusOK, "{}"
+		}
+		return http.StatusNotFound, ""
+	})
+	service := serve(t, s, newApp(t, s, "north", access.ReadAssigned), r.URL+"/cb", func(f *fulfillment.Service) {
+		f.TrackingSupport = true
+	})
+	fo := s.Order(service.LocationID, 1)
+	s.Send(fo, &fulfillment.SubmitFulfillmentRequest{})
+	s.Send(fo, &fulfillment.AcceptFulfillmentRequest{})
+	s.Send(fo, &fulfillment.CreateFulfillment{})
+	r.await(t, tracked+".json", 3)
+	if plain := r.heard(tracked); len(plain) != 1 {
+		t.Errorf("the plain path was tried %d times", len(plain))
+	}
+}

@@ -2,6 +2,7 @@ package fulfillment
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,6 +29,8 @@ type UpdateTracking struct {
 	FulfillmentID  ID            `json:"fulfillmentId"`
 	Tracking       TrackingInput `json:"trackingInfoInput"`
 	NotifyCustomer bool          `json:"notifyCustomer,omitempty"`
+	// IfNone is to change nothing if the shipment has a tracking number.
+	IfNone bool `json:"ifNone,omitempty"`
 }
 
 // Verb is UpdateTracking.
@@ -44,6 +47,10 @@ func (cmd *UpdateTracking) apply(c *change) *Error {
 	f := c.fo.fulfillment(cmd.FulfillmentID)
 	if f == nil {
 		return cmd.Unknown()
+	}
+	if cmd.IfNone && slices.ContainsFunc(f.Tracking, func(t TrackingInfo) bool { return t.Number != "" }) {
+		c.result.FulfillmentID, c.unchanged = f.ID, f.Name+" has a tracking number."
+		return nil
 	}
 	f.Tracking, f.NotifyCustomer, f.UpdatedAt = tracking, cmd.NotifyCustomer, c.now
 	c.result.FulfillmentID = f.ID

@@ -88,3 +88,24 @@ func TestCarriersAreWebAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestTrackingIfNone: who only wants to add a number never replaces one.
+func TestTrackingIfNone(t *testing.T) {
+	t.Parallel()
+	fo := partShipped(ownLocation)
+	add := func(number string) *UpdateTracking {
+		return &UpdateTracking{
+			Meta: Meta{CommandID: number}, FulfillmentID: 41, Tracking: TrackingInput{Number: number}, IfNone: true,
+		}
+	}
+	fo.Fulfillments[0].Tracking = []TrackingInfo{{Company: "DHL"}}
+	first := done(t, fo, add("1"))
+	if got := first.State.Fulfillments[0].Tracking; len(got) != 1 || got[0].Number != "1" {
+		t.Errorf("where there was none it is %+v", got)
+	}
+	second := done(t, first.State, add("2"))
+	if got := second.State.Fulfillments[0].Tracking; len(got) != 1 || got[0].Number != "1" || !second.Unchanged() ||
+		second.Result.FulfillmentID != 41 {
+		t.Errorf("where there was one it is %+v: %+v", got, second.Transitions)
+	}
+}

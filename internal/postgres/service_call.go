@@ -253,3 +253,25 @@ WHERE position > $1 AND position <= $2 AND `+serviceEvent+` AND l.id IS NOT NULL
 	}
 	return ids, nil
 }
+
+// Untracked lists shipments of a service that have no tracking number and are not older than [callback.MaxAge], by ID
+// after one of them and up to [callback.MaxNames].
+func (s *Store) Untracked(
+	ctx context.Context, serviceID, after fulfillment.ID,
+) ([]callback.Untracked, error) {
+	rows, err := s.pool.Query(ctx, `
+SELECT id, fulfillment_order_id, name, coalesce(tracking->0->>'company', ''), coalesce(tracking->0->>'url', ''),
+	updated_at
+FROM fulfillments
+WHERE service_id = $1 AND service_id <> 0 AND created_at > clock_timestamp() - make_interval(secs => $2) AND id > $3
+	AND status = 'SUCCESS' AND NOT coalesce(jsonb_path_exists(tracking, '$[*].number ? (@ != "")'), false)
+ORDER BY id LIMIT $4`, serviceID, callback.MaxAge.Seconds(), after, callback.MaxNames)
+	var found []callback.Untracked
+	if err == nil {
+		found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[callback.Untracked])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list shipments of service %d without a tracking number: %w", serviceID, translate(err))
+	}
+	return found, nil
+}

@@ -37,11 +37,15 @@ type Book interface {
 	Unanswered(
 		ctx context.Context, serviceID fulfillment.ID, ping callback.Call, within time.Duration,
 	) ([]fulfillment.ID, error)
+	Untracked(ctx context.Context, serviceID, after fulfillment.ID) ([]callback.Untracked, error)
 }
 
 // Line calls services: a *delivery.ServiceLine.
 type Line interface {
 	Ping(ctx context.Context, to fulfillment.Service, s callback.Standing) delivery.Result
+	Ask(
+		ctx context.Context, to fulfillment.Service, call callback.Call, suffix string, parameters callback.Parameters,
+	) delivery.Result
 }
 
 // Config is what is needed to call services. All fields before Report are.
@@ -51,9 +55,11 @@ type Config struct {
 	Bell *Bell
 	// Changes tells when a service was changed.
 	Changes func(id fulfillment.ID) (changed <-chan struct{}, stop func())
-	Logger  *slog.Logger
-	Pace    callback.Pace
-	Report  func(Report) // is told now and then how it goes; it must not block; may be nil
+	// Track gives a shipment its tracking numbers, once for each command ID.
+	Track  func(ctx context.Context, fulfillmentOrderID fulfillment.ID, update *fulfillment.UpdateTracking) error
+	Logger *slog.Logger
+	Pace   callback.Pace
+	Report func(Report) // is told now and then how it goes; it must not block; may be nil
 }
 
 // Report is how it goes.
@@ -99,6 +105,7 @@ type follower struct {
 	cursor   int64
 	clock    time.Duration // how much the database's clock is ahead
 	calls    map[callback.Call]*standing
+	wanted   map[callback.Call]bool // questions
 	results  chan result
 	inFlight int
 	unread   bool // there may be events that were not read
@@ -119,14 +126,17 @@ type result struct {
 	delivery.Result
 	of  *standing
 	url string // that of the service when it was called
-	// settle notes what a question has brought; nil for a ping.
-	settle func(s *standing)
+
+	// Of a question:
+	questions int // that were asked
+	suffix    string
+	note      string
 }
 
 func newFollower(config Config, following callback.Following) *follower {
 	f := &follower{
 		Config: config, epoch: following.Epoch, cursor: following.Cursor, unread: true, changed: true,
-		url: following.URL, calls: map[callback.Call]*standing{}, results: make(chan result, len(callback.Calls)),
+		url: following.URL, calls: map[callback.Call]*standing{}, wanted: map[callback.Call]bool{}, results: make(chan result, len(callback.Calls)),
 	}
 	for _, call := range callback.Calls {
 		f.calls[call] = &standing{Standing: callback.Standing{Call: call}}
@@ -153,6 +163,7 @@ func (f *follower) lookForUnanswered() {
 
 // heed takes over what the database says of the service.
 func (f *follower) heed(now callback.Following) {
+	f.want(callback.TrackingNumbers, now.Service.TrackingSupport)
 	f.service, f.stopped, f.clock = now.Service, now.Stopped, time.Until(now.Now)
 	if f.url != f.service.CallbackURL {
 		f.url, f.changed = f.service.CallbackURL, true
@@ -161,6 +172,18 @@ func (f *follower) heed(now callback.Following) {
 			s.changed = true
 		}
 	}
+}
+
+// want has a question asked, or not any more.
+func (f *follower) want(call callback.Call, wanted bool) {
+	s := f.calls[call]
+	switch was := f.wanted[call]; {
+	case wanted && !was && s.NextAt == nil:
+		s.NextAt, s.changed = new(f.now()), true
+	case !wanted && s.NextAt != nil:
+		s.NextAt, s.changed = nil, true
+	}
+	f.wanted[call] = wanted
 }
 
 // now is the time by the database's clock.
@@ -281,6 +304,10 @@ func (f *follower) read(ctx context.Context) error {
 				f.calls[call].Happened(e.Position, e.FulfillmentOrderID, f.Pace, f.now())
 				f.calls[call].changed = true
 			}
+			if s := f.calls[callback.TrackingNumbers]; e.Ships() && f.wanted[s.Call] {
+				s.Wanted(f.Pace, f.now())
+				s.changed = true
+			}
 		}
 		f.cursor, f.unread = next, more
 	}
@@ -307,6 +334,18 @@ func (f *follower) begin(ctx context.Context) (begun []*standing, err error) {
 				continue
 			}
 			s.Repeat(waiting, f.cursor)
+		}
+		if s.Call == callback.TrackingNumbers {
+			waiting, err := f.Book.Untracked(ctx, f.service.ID, 0)
+			if err != nil {
+				f.undo(begun)
+				return nil, err
+			}
+			if len(waiting) == 0 {
+				s.Rest()
+				s.changed = true
+				continue
+			}
 		}
 		s.Begin(f.now())
 		s.changed, s.busy = true, true
@@ -353,8 +392,14 @@ func (f *follower) call(ctx context.Context, s *standing) {
 	f.inFlight++
 	service, as := f.service, s.Standing
 	go func() {
-		r := result{of: s, url: service.CallbackURL}
-		r.Result = f.Line.Ping(ctx, service, as)
+		var r result
+		switch as.Call {
+		case callback.TrackingNumbers:
+			r = f.track(ctx, service, as)
+		default:
+			r.Result = f.Line.Ping(ctx, service, as)
+		}
+		r.of, r.url = s, service.CallbackURL
 		f.results <- r
 	}()
 }
@@ -371,21 +416,31 @@ func (f *follower) take(r result) {
 		f.unsigned(s, away)
 		return
 	}
-	s.Took, s.Status, s.Note = r.Took, r.Status, ""
+	s.Took, s.Status, s.Note, s.Suffix = r.Took, r.Status, r.note, r.suffix
 	switch {
+	case r.Err == nil && !s.Call.IsPing() && r.questions == 0: // There was nothing to ask any more.
+		s.Answered(f.Pace)
 	case !r.OK() && r.Status == http.StatusGone:
 		f.stopped = "It answered 410: it is gone. It is called again when it gets a callback URL, also the same one."
 		s.Failed(r.Why(), 0, f.Pace, 0, f.now())
 	case !r.OK():
 		s.Failed(r.Why(), r.RetryAfter, f.Pace, spread(), f.now())
-	default:
+	case s.Call.IsPing():
 		s.Heard(f.Pace)
+	default:
+		s.Answered(f.Pace)
+	}
+	if !s.Call.IsPing() && !f.wanted[s.Call] {
+		s.NextAt = nil
 	}
 }
 
 // unsigned puts a call off that could not be signed: that is no fault of the service, and no attempt.
 func (f *follower) unsigned(s *standing, why *delivery.AwayError) {
 	wait, text := retry, why.Error()
+	if !s.Call.IsPing() { // The service would be asked each time.
+		wait = unsigned
+	}
 	if errors.Is(why, seal.ErrNoKeys) {
 		wait, text = unsigned, noKeys
 	} else if errors.Is(why, seal.ErrUnknownKey) {

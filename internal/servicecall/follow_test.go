@@ -39,6 +39,8 @@ type office struct {
 	pings  []callback.Standing
 	urls   []string
 	answer func() delivery.Result // nil: 200
+	asked  []string
+	tells  func(call callback.Call, suffix string) delivery.Result // nil: {}
 }
 
 func newOffice(t *testing.T, change ...func(*fulfillment.Service)) *office {
@@ -89,6 +91,19 @@ func (o *office) exec(sql string, args ...any) {
 	if _, err := o.pool.Exec(o.t.Context(), sql, args...); err != nil {
 		o.t.Fatal(err)
 	}
+}
+
+// Ask is that of [Line].
+func (o *office) Ask(
+	_ context.Context, _ fulfillment.Service, call callback.Call, suffix string, p callback.Parameters,
+) delivery.Result {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.asked = append(o.asked, string(call)+suffix+"?"+p.String())
+	if o.tells != nil {
+		return o.tells(call, suffix)
+	}
+	return delivery.Result{Status: http.StatusOK, Answer: []byte("{}")}
 }
 
 // Ping is that of [Line].

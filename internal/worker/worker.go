@@ -21,6 +21,7 @@ import (
 	"packhorse/internal/config"
 	"packhorse/internal/delivery"
 	"packhorse/internal/feed"
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
@@ -131,6 +132,10 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		callbacks: callbacks(servicecall.Config{
 			Book: store, Line: line, Bell: bell, Changes: feedWatch.Changes, Logger: logger,
 			Pace: pace(settings.Webhooks),
+			Track: func(ctx context.Context, id fulfillment.ID, update *fulfillment.UpdateTracking) error {
+				_, err := reporter.Send(ctx, id, update)
+				return err
+			},
 		}, connection.Client),
 		startup: startup,
 		logger:  logger,
