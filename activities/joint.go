@@ -154,7 +154,11 @@ func (a *Activities) locateJoint(
 		move.Location, move.UnstockedSKUs = found.Location, found.Unstocked
 		return err
 	case *fulfillment.Reroute:
-		locations, err := a.Store.Locations(ctx)
+		var skus []string
+		for _, fo := range states {
+			skus = append(skus, fo.SKUs()...)
+		}
+		locations, err := a.Store.StockedLocations(ctx, skus)
 		if err != nil {
 			return err
 		}

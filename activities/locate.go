@@ -53,7 +53,7 @@ func (a *Activities) Reopen(ctx context.Context, fo *fulfillment.FulfillmentOrde
 
 // Reroute finds the next location for a fulfillment order that was taken back from a service.
 func (a *Activities) Reroute(ctx context.Context, fo *fulfillment.FulfillmentOrder) (FoundLocation, error) {
-	locations, err := a.Store.Locations(ctx)
+	locations, err := a.Store.StockedLocations(ctx, fo.SKUs())
 	if err != nil {
 		return FoundLocation{}, err
 	}

@@ -53,7 +53,7 @@ func (a *Activities) CreateOrder(ctx context.Context, in CreateOrderInput) (Orde
 }
 
 func (a *Activities) createOrder(ctx context.Context, in CreateOrderInput) ([]*fulfillment.FulfillmentOrder, error) {
-	locations, err := a.Store.Locations(ctx)
+	locations, err := a.Store.StockedLocations(ctx, skusOf(in.Order))
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +117,15 @@ func (a *Activities) NextOrderName(ctx context.Context, orderID fulfillment.ID) 
 	}
 	name, err := a.Store.NextOrderName(ctx)
 	return name, asApplicationError(err)
+}
+
+// skusOf are the SKUs of an order's lines.
+func skusOf(order *fulfillment.Order) []string {
+	skus := make([]string, len(order.LineItems))
+	for i, l := range order.LineItems {
+		skus[i] = l.SKU
+	}
+	return skus
 }
 
 // plan makes the fulfillment orders of an order.
@@ -374,11 +383,11 @@ func (a *Activities) editDone(
 func (a *Activities) routeAdded(
 	ctx context.Context, order *fulfillment.Order, plan fulfillment.EditPlan, now time.Time,
 ) (*fulfillment.Order, []fulfillment.Assignment, error) {
-	locations, err := a.Store.Locations(ctx)
+	added := order.With(plan.Routed())
+	locations, err := a.Store.StockedLocations(ctx, skusOf(added))
 	if err != nil {
 		return nil, nil, err
 	}
-	added := order.With(plan.Routed())
 	assignments, err := routing.Route(added, locations, now)
 	return added, assignments, err
 }

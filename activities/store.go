@@ -77,6 +77,8 @@ type Reader interface {
 	CloseOrder(ctx context.Context, c fulfillment.OrderClosing) (changed bool, err error)
 	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
+	// StockedLocations are also told what services said that they have of these SKUs.
+	StockedLocations(ctx context.Context, skus []string) ([]fulfillment.Location, error)
 	ServicesByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Service, error)
 }
 

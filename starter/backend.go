@@ -40,6 +40,9 @@ type book interface {
 	AddService(ctx context.Context, s fulfillment.Service) (fulfillment.Service, error)
 	UpdateService(ctx context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error)
 	ServiceCalls(ctx context.Context, id fulfillment.ID) (calls []callback.Standing, stopped string, err error)
+	StockLevels(
+		ctx context.Context, locationID fulfillment.ID, limit int,
+	) (levels []postgres.StockLevel, all int, err error)
 	Feed(ctx context.Context, q postgres.FeedQuery) (postgres.FeedPage, error)
 	FeedWaiting(ctx context.Context) (events int, oldest time.Duration, err error)
 }

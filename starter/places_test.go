@@ -9,6 +9,7 @@ import (
 
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
 // What is added is what the flags say, and what is left out has its default; what is changed is what they say, alone.
@@ -95,6 +96,12 @@ func (b fakeBook) ServiceCalls(_ context.Context, id fulfillment.ID) ([]callback
 	}, "", b.note("ServiceCalls", id)
 }
 
+// StockLevels are those of a service that has 21 SKUs.
+func (b fakeBook) StockLevels(_ context.Context, id fulfillment.ID, _ int) ([]postgres.StockLevel, int, error) {
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	return []postgres.StockLevel{{SKU: "LAMP-1", Available: 100, ReadAt: at}}, 21, b.note("StockLevels", id)
+}
+
 // TestServiceShow: people and programs see how the calls of a service stand, those for which there was a reason.
 func TestServiceShow(t *testing.T) {
 	t.Parallel()
@@ -105,7 +112,7 @@ func TestServiceShow(t *testing.T) {
 	status, said, stderr := call(t, f, "", "service", "show", "hands")
 	for _, want := range []string{
 		"Fulfillment service 31", "https://example.com/cb", "FULFILLMENT_REQUEST", "400 Bad Request", "2026-03-04",
-		"It belongs to no app, so there is no secret to sign callbacks with.",
+		"LAMP-1", "100", "and 20 SKUs more", "It belongs to no app, so there is no secret to sign callbacks with.",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it does not say %s:\n%s", want, said)

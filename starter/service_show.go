@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
 // servicePage is a service with how its calls stand, as it is answered to programs.
@@ -17,7 +19,13 @@ type servicePage struct {
 	fulfillment.Service
 	Problem string       `json:"callbackProblem,omitempty"` // why it is not called
 	Calls   []calledPage `json:"callbacks"`
+	// Stock are the levels of the first SKUs, and StockedSKUs counts all.
+	Stock       []postgres.StockLevel `json:"stock,omitempty"`
+	StockedSKUs int                   `json:"stockedSkus,omitempty"`
 }
+
+// shownLevels is how many levels of its stock are shown of a service.
+const shownLevels = 20
 
 // calledPage is how one call stands.
 type calledPage struct {
@@ -50,9 +58,13 @@ func (a *app) newServiceShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			levels, all, err := b.StockLevels(c.Context(), s.LocationID, shownLevels)
+			if err != nil {
+				return err
+			}
 			problem := callback.Problem(s, stopped)
 			if a.json() {
-				return writeJSON(a.out, servicePage{s, problem, calledPages(calls)})
+				return writeJSON(a.out, servicePage{s, problem, calledPages(calls), levels, all})
 			}
 			apps, err := b.Apps(c.Context())
 			if err != nil {
@@ -61,7 +73,10 @@ func (a *app) newServiceShow() *cobra.Command {
 			if err := a.serviceHead(s, problem, handlesOf(apps)[s.AppID]); err != nil {
 				return err
 			}
-			return a.callTable(calledPages(calls))
+			if err := a.callTable(calledPages(calls)); err != nil {
+				return err
+			}
+			return a.stockTable(levels, all)
 		},
 	}
 }
@@ -128,4 +143,22 @@ func (a *app) callTable(calls []calledPage) error {
 		t.row(string(c.Kind), a.when(c.CalledAt), answer, a.when(c.FailingSince), a.when(c.NextCallAt), c.Note)
 	}
 	return t.flush()
+}
+
+func (a *app) stockTable(levels []postgres.StockLevel, all int) error {
+	if all == 0 {
+		return nil
+	}
+	fmt.Fprint(a.out, "\nWhat it said that it has\n")
+	t := a.newTable("SKU", "UNITS", "READ")
+	for _, l := range levels {
+		t.row(l.SKU, strconv.FormatInt(l.Available, 10), a.when(&l.ReadAt))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if more := all - len(levels); more > 0 {
+		fmt.Fprintf(a.out, "and %s more\n", count(more, "SKU"))
+	}
+	return nil
 }

@@ -449,3 +449,56 @@ func TestServiceWantsJSON(t *testing.T) {
 		t.Errorf("the plain path was tried %d times", len(plain))
 	}
 }
+
+// TestServiceTellsItsStock: what a service says that it has decides where orders go, and is kept while it fails or names
+// something else.
+func TestServiceTellsItsStock(t *testing.T) {
+	t.Parallel()
+	s := callingEngine(t)
+	r := newCallee(t, func(*http.Request) (int, string) { return http.StatusOK, `{"stock_levels":{"LAMP-1":"1"}}` })
+	service := serve(t, s, newApp(t, s, "north", access.ReadAssigned), r.URL+"/cb", func(f *fulfillment.Service) {
+		f.InventoryManagement = true
+	})
+	own, err := s.Store.AddLocation(t.Context(), fulfillment.Location{
+		Name: "Berlin", Active: true, StocksAll: true, Priority: 1_000_000,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := func() map[string]int64 {
+		found, _, err := s.Store.StockLevels(t.Context(), service.LocationID, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]int64{}
+		for _, l := range found {
+			all[l.SKU] = l.Available
+		}
+		return all
+	}
+	route := func(quantity int) fulfillment.ID {
+		t.Helper()
+		created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{
+			LineItems: []fulfillment.LineItem{{Title: "Lamp", SKU: "LAMP-1", Quantity: quantity}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Load(created.FulfillmentOrderIDs[0]).AssignedLocation.LocationID
+	}
+	workertest.WaitFor(t, "the level", func() bool { return levels()["LAMP-1"] == 1 })
+	if one, two := route(1), route(2); one != service.LocationID || two != own.ID {
+		t.Errorf("one unit goes to %d, two to %d; the merchant's own is %d", one, two, own.ID)
+	}
+	const path = "/cb/fetch_stock"
+	if q := r.heard(path)[0]; q.method != http.MethodGet || !strings.HasPrefix(q.query, "shop=shop.example&timestamp=") {
+		t.Errorf("it was asked %s ?%s", q.method, q.query)
+	}
+	r.answers(func(*http.Request) (int, string) { return http.StatusOK, "{a: 9, 0}" })
+	r.await(t, path, len(r.heard(path))+2)
+	if got := levels()["LAMP-1"]; got != 1 {
+		t.Errorf("after an answer that is none there are %d", got)
+	}
+	r.answers(func(*http.Request) (int, string) { return http.StatusOK, `{"OTHER":7}` })
+	workertest.WaitFor(t, "the other level", func() bool { return levels()["OTHER"] == 7 && levels()["LAMP-1"] == 1 })
+}

@@ -112,6 +112,9 @@ type Location struct {
 	Default   bool     `json:"default"`        // gets what no location stocks; at most one
 	StocksAll bool     `json:"stocksAll"`      // stocks every SKU
 	SKUs      []string `json:"skus,omitempty"` // stocked here, when StocksAll is false
+	// Levels are how many units of SKUs its service said that it has, of those that were asked for; what is not there
+	// the service did not name. Only routing has them.
+	Levels map[string]int64 `json:"-"`
 
 	FulfillsOnlineOrders *bool      `json:"fulfillsOnlineOrders,omitempty"` // default true; false: no orders come here
 	CreatedAt            time.Time  `json:"createdAt,omitzero"`

@@ -13,12 +13,14 @@ func Next(
 	fo *fulfillment.FulfillmentOrder, locations []fulfillment.Location, exclude ...fulfillment.ID,
 ) (fulfillment.Location, string, bool) {
 	var skus []string
+	needed := map[string]int{} // units by SKU
 	units, anywhere := false, false
 	for _, l := range fo.Lines {
 		if l.Remaining > 0 {
 			units = true
 			if l.RequiresShipping && l.SKU != "" {
 				skus = append(skus, l.SKU)
+				needed[l.SKU] += l.Remaining
 			} else {
 				anywhere = true
 			}
@@ -36,7 +38,8 @@ func Next(
 		return fulfillment.Location{}, "there is no other active location", false
 	}
 	able := slices.DeleteFunc(slices.Clone(others), func(s *site) bool {
-		return anywhere && !s.stocks("") || slices.ContainsFunc(skus, func(sku string) bool { return !s.stocks(sku) })
+		return anywhere && !s.stocks("", 0) ||
+			slices.ContainsFunc(skus, func(sku string) bool { return !s.stocks(sku, needed[sku]) })
 	})
 	switch {
 	case len(able) == 0 && len(skus) == 0:

@@ -28,11 +28,23 @@ import (
 //
 // The error is an [*fulfillment.Error] that names every line which can't be routed and what to do about it: code
 // [fulfillment.CodeLocationNotFound] when a line names an unknown location, else [fulfillment.CodeUnroutable].
+// Where a service has said how many units of a SKU it has ([fulfillment.Location.Levels]), its location stocks a line if
+// that is enough for all lines of the order that have the SKU and name no location. Nothing is reserved: it is what was
+// said last.
+//
 // Assignments are sorted by their location's priority, then SHIPPING, PICK_UP and so on before NONE, then by time.
 func Route(
 	order *fulfillment.Order, locations []fulfillment.Location, now time.Time,
 ) ([]fulfillment.Assignment, error) {
-	r := &router{order: order, sites: byPriority(locations), placed: make([]placement, len(order.LineItems))}
+	r := &router{
+		order: order, sites: byPriority(locations), placed: make([]placement, len(order.LineItems)),
+		units: map[string]int{},
+	}
+	for _, l := range order.LineItems {
+		if l.LocationID == 0 {
+			r.units[fulfillment.Tidy(l.SKU)] += l.Quantity
+		}
+	}
 	if err := r.explicit(locations); err != nil {
 		return nil, err
 	}
@@ -50,6 +62,7 @@ type router struct {
 	order  *fulfillment.Order
 	sites  []*site // by priority
 	placed []placement
+	units  map[string]int // of each SKU that are routed
 }
 
 // placement is where a line goes and by which rule. No site: not placed yet.
@@ -165,7 +178,7 @@ func (r *router) split(lines []int) {
 	}
 	slices.SortFunc(chosen, func(a, b *site) int { return a.rank - b.rank })
 	for _, i := range lines {
-		if s := first(chosen, func(s *site) bool { return s.stocks(r.order.LineItems[i].SKU) }); s != nil {
+		if s := first(chosen, func(s *site) bool { return r.stocks(s, i) }); s != nil {
 			r.placed[i] = placement{s, splitUp}
 		}
 	}
@@ -221,11 +234,16 @@ func (r *router) open(kind func(fulfillment.LineItem) bool) []int {
 func (r *router) stocked(s *site, lines []int) []int {
 	var covered []int
 	for _, i := range lines {
-		if s.stocks(r.order.LineItems[i].SKU) {
+		if r.stocks(s, i) {
 			covered = append(covered, i)
 		}
 	}
 	return covered
+}
+
+func (r *router) stocks(s *site, line int) bool {
+	sku := r.order.LineItems[line].SKU
+	return s.stocks(sku, r.units[fulfillment.Tidy(sku)])
 }
 
 func (r *router) place(lines []int, s *site, why rule) {

@@ -36,12 +36,17 @@ func byPriority(locations []fulfillment.Location) []*site {
 	return sites
 }
 
-// stocks tells whether a line with the SKU can be routed to the location. What has no SKU is stocked everywhere, but at
-// services that stock nothing: they get what they are given by hand.
-func (s *site) stocks(sku string) bool {
-	switch sku = fulfillment.Tidy(sku); {
+// stocks tells whether so many units of the SKU can be routed to the location. What has no SKU is stocked everywhere, but
+// at services that stock nothing: they get what they are given by hand. Where the service has said how many there are,
+// that counts, whatever the location's list says.
+func (s *site) stocks(sku string, units int) bool {
+	sku = fulfillment.Tidy(sku)
+	level, told := s.Levels[sku]
+	switch {
 	case !s.TakesOnlineOrders():
 		return false
+	case told && sku != "":
+		return level >= int64(units)
 	case sku != "":
 		return s.StocksAll || s.skus[sku]
 	}

@@ -38,6 +38,7 @@ type Book interface {
 		ctx context.Context, serviceID fulfillment.ID, ping callback.Call, within time.Duration,
 	) ([]fulfillment.ID, error)
 	Untracked(ctx context.Context, serviceID, after fulfillment.ID) ([]callback.Untracked, error)
+	SetStock(ctx context.Context, locationID fulfillment.ID, levels map[string]int64) error
 }
 
 // Line calls services: a *delivery.ServiceLine.
@@ -164,6 +165,7 @@ func (f *follower) lookForUnanswered() {
 // heed takes over what the database says of the service.
 func (f *follower) heed(now callback.Following) {
 	f.want(callback.TrackingNumbers, now.Service.TrackingSupport)
+	f.want(callback.Stock, now.Service.InventoryManagement)
 	f.service, f.stopped, f.clock = now.Service, now.Stopped, time.Until(now.Now)
 	if f.url != f.service.CallbackURL {
 		f.url, f.changed = f.service.CallbackURL, true
@@ -396,6 +398,8 @@ func (f *follower) call(ctx context.Context, s *standing) {
 		switch as.Call {
 		case callback.TrackingNumbers:
 			r = f.track(ctx, service, as)
+		case callback.Stock:
+			r = f.stock(ctx, service, as)
 		default:
 			r.Result = f.Line.Ping(ctx, service, as)
 		}
