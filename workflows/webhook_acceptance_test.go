@@ -98,7 +98,7 @@ func engine(t *testing.T, change func(*workertest.Stack)) *workertest.Stack {
 	t.Helper()
 	s := workertest.Start(t)
 	s.StopWorker()
-	s.Settings.Webhooks.WebhookRetries = slices.Repeat(config.Pauses{50 * time.Millisecond}, 100)
+	s.Settings.Webhooks.WebhookRetries = slices.Repeat(config.Pauses{50 * time.Millisecond}, 10_000)
 	if change != nil {
 		change(s)
 	}

@@ -101,16 +101,20 @@ WHERE subscription_id = $1 AND position = ANY ($2) AND body IS NOT NULL`, id, po
 // what it had before the one who follows noted something last. The state is only written
 // when it is to be another: whoever delivers is told of each write, and so would be of all that he has noted himself.
 const (
+	// sameHistory is missing where the one who follows has read what the feed does not have any more, too.
+	sameHistory = `id = $1 AND epoch = $2 AND coalesce(followed_at >= $4, true)
+	AND $3 <= (SELECT position FROM feed_cursor)`
+
 	progressed = `
 UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp()
-WHERE id = $1 AND epoch = $2 AND coalesce(followed_at >= $4, true) RETURNING ` + followingColumns
+WHERE ` + sameHistory + ` RETURNING ` + followingColumns
 
 	progressedInto = `
 UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(),
 	state = CASE WHEN $7 IN ('', uri) THEN $5 ELSE state END,
 	state_reason = CASE WHEN $7 IN ('', uri) THEN $6 ELSE state_reason END,
 	state_since = CASE WHEN $7 IN ('', uri) THEN clock_timestamp() ELSE state_since END
-WHERE id = $1 AND epoch = $2 AND coalesce(followed_at >= $4, true) RETURNING ` + followingColumns
+WHERE ` + sameHistory + ` RETURNING ` + followingColumns
 )
 
 // What is noted beside the cursor is noted only where that was moved, which holds the subscription's row: all of it

@@ -29,6 +29,7 @@ func (b *book) deliver(sub webhook.Subscription, events ...webhook.Parked) {
 			At: following.Now,
 		})
 	}
+	b.exec(`UPDATE feed_cursor SET position = greatest(position, $1)`, p.Cursor)
 	if _, err := b.Progress(b.t.Context(), p); err != nil {
 		b.t.Fatal(err)
 	}
@@ -125,5 +126,33 @@ func TestAttemptsGoWithTheirSubscription(t *testing.T) {
 		if err != nil || len(attempts.Items) != want {
 			t.Errorf("%d attempts are left, %v; want %d", len(attempts.Items), err, want)
 		}
+	}
+}
+
+// TestNobodyIsAheadOfTheFeed: whoever has read what the feed does not have any more notes nothing, even if the
+// subscription is as it was when he noted last.
+func TestNobodyIsAheadOfTheFeed(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	sub := b.subscribe(b.app("Shop", access.ReadOrders), "ORDERS_CREATE", "https://example.com/h")
+	following, err := b.Follow(t.Context(), sub.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.exec(`UPDATE feed_cursor SET position = 7`)
+	p := webhook.Progress{
+		ID: sub.ID, Epoch: following.Epoch, Cursor: 8, State: webhook.Paused, Reason: "Because.",
+		Attempts: []webhook.Attempt{{Position: 8, Attempt: 1, At: following.Now}},
+	}
+	if _, err := b.Progress(t.Context(), p); !errors.Is(err, fulfillment.ErrStale) {
+		t.Errorf("it is noted: %v", err)
+	}
+	attempts, err := b.WebhookAttempts(t.Context(), sub.ID, 0, Page{})
+	if err != nil || len(attempts.Items) != 0 {
+		t.Errorf("attempts are %+v, %v", attempts.Items, err)
+	}
+	p.Cursor, p.Attempts, p.State = 7, nil, ""
+	if now, err := b.Progress(t.Context(), p); err != nil || now.Cursor != 7 || now.State != webhook.Enabled {
+		t.Errorf("up to the feed it is %+v, %v", now, err)
 	}
 }
