@@ -22,7 +22,7 @@ const (
 
 // feedWatch tells of new events: a *postgres.FeedWatch that runs.
 type feedWatch interface {
-	Wait(ctx context.Context, after int64) (newest int64, err error)
+	Wait(ctx context.Context, after int64, topics ...string) (newest int64, err error)
 }
 
 func (a *app) newEventsFollow() *cobra.Command {
@@ -110,7 +110,7 @@ func (f *follower) look(ctx context.Context) error {
 	}
 	silence, cancel := context.WithTimeout(ctx, followSilence)
 	defer cancel()
-	if _, err := f.watch.Wait(silence, page.Next); err == nil || ctx.Err() != nil {
+	if _, err := f.watch.Wait(silence, page.Next, f.query.Topics...); err == nil || ctx.Err() != nil {
 		return nil
 	}
 	limited, cancel = context.WithTimeout(ctx, f.settings.Timeout)

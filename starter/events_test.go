@@ -27,7 +27,9 @@ func (b fakeBook) FeedWaiting(context.Context) (int, time.Duration, error) {
 	return b.withoutPosition, time.Hour, nil
 }
 
-func (b fakeBook) Wait(ctx context.Context, after int64) (int64, error) { return b.await(ctx, after) }
+func (b fakeBook) Wait(ctx context.Context, after int64, _ ...string) (int64, error) {
+	return b.await(ctx, after)
+}
 
 // told is a feed of so many events of order 1001, one a transition: made, held, and then of the order itself.
 func told(t *testing.T, n int) func(q postgres.FeedQuery) (postgres.FeedPage, error) {

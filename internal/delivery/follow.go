@@ -24,7 +24,7 @@ const (
 	// tell is after how long what was done is noted at the latest, and patience how long an event may be under way
 	// until it gets a row, so that the cursor can pass it.
 	tell, patience = 100 * time.Millisecond, time.Second
-	// quiet is how often the cursor is noted where there was nothing to deliver.
+	// quiet is how often the feed is read, and the cursor noted, where there was nothing to deliver.
 	quiet = 5 * time.Second
 	// sign is how often an idle follower notes that it is there, and hears what it was not told.
 	sign = 10 * time.Second
@@ -71,7 +71,7 @@ type Config struct {
 	Send func(ctx context.Context, to webhook.Subscription, attempt Attempt) Result
 	// Feed tells of new events, and Changes of changes of subscriptions.
 	Feed interface {
-		Wait(ctx context.Context, after int64) (newest int64, err error)
+		Wait(ctx context.Context, after int64, topics ...string) (newest int64, err error)
 	}
 	Changes func(id fulfillment.ID) (changed <-chan struct{}, stop func())
 
@@ -224,7 +224,7 @@ func (f *follower) run(ctx context.Context) (Outcome, error) {
 	waiting, stopWaiting := context.WithCancel(ctx)
 	defer stopWaiting()
 	news := make(chan int64)
-	go f.listen(waiting, news)
+	go f.listen(waiting, f.sub.Topic.Wire(), news)
 	sending := context.WithoutCancel(ctx) // What is on its way ends by itself.
 	for {
 		f.ending = f.ending || ctx.Err() != nil || f.sub.State != webhook.Enabled || f.state != ""
@@ -285,12 +285,15 @@ func ended(ctx context.Context, known bool) <-chan struct{} {
 	return ctx.Done()
 }
 
-// listen tells of new positions.
-func (f *follower) listen(ctx context.Context, news chan<- int64) {
-	for after := int64(0); ; {
-		newest, err := f.Feed.Wait(ctx, after)
-		if err != nil {
-			return
+// listen tells of new positions: at once where there may be events of the topic, and else now and then, so that the
+// cursor goes on past what is of others.
+func (f *follower) listen(ctx context.Context, topic string, news chan<- int64) {
+	for after := int64(0); ctx.Err() == nil; {
+		limited, cancel := context.WithTimeout(ctx, quiet)
+		newest, _ := f.Feed.Wait(limited, after, topic)
+		cancel()
+		if newest <= after {
+			continue
 		}
 		select {
 		case news <- newest:

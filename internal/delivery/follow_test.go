@@ -880,6 +880,38 @@ func (c *tallied) Feed(ctx context.Context, q postgres.FeedQuery) (postgres.Feed
 	return c.Book.Feed(ctx, q)
 }
 
+// TestOtherTopicsAreNotRead: whoever follows is not woken by them, hears of his own at once, and gets past the others.
+func TestOtherTopicsAreNotRead(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	book := &tallied{Book: o.store}
+	o.config.Book = book
+	defer o.follow()()
+	o.raise(1, 1)
+	o.allTold(1)
+	began, before, noted := time.Now(), book.read.Load(), book.noted.Load()
+	newest := int64(2)
+	for range 20 {
+		o.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload) VALUES (2, $1, 0, $2, '{}')`,
+			newest, fulfillment.TopicOrderUpdated)
+		var err error
+		if newest, err = o.watch.Wait(t.Context(), newest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.raise(1, 1)
+	o.allTold(2)
+	reads, notes, silences := book.read.Load()-before, book.noted.Load()-noted, int64(time.Since(began)/quiet)
+	if reads > 2+silences || notes > 2+silences {
+		t.Errorf("it read %d times, and noted something %d times, for one event and 20 of others", reads, notes)
+	}
+	o.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload) VALUES (2, $1, 0, $2, '{}')`,
+		newest, fulfillment.TopicOrderUpdated)
+	o.eventually("a cursor that has passed what is of another topic", func() bool {
+		return o.number(`SELECT cursor FROM webhook_subscriptions`) == newest+3
+	})
+}
+
 // TestABacklogIsReadByPages, not event by event as these are delivered.
 func TestABacklogIsReadByPages(t *testing.T) {
 	t.Parallel()

@@ -26,8 +26,8 @@ type Feed interface {
 
 // FeedWatch tells of new events: a *postgres.FeedWatch.
 type FeedWatch interface {
-	// Wait waits until there are events after a position.
-	Wait(ctx context.Context, after int64) (newest int64, err error)
+	// Wait waits until there are events after a position, or may be some of these topics.
+	Wait(ctx context.Context, after int64, topics ...string) (newest int64, err error)
 }
 
 const (
@@ -238,7 +238,8 @@ func (e *eventsReader) waiting(wait time.Duration) (context.Context, context.Can
 	return ctx, func() { stop(); cancel() }
 }
 
-// more waits until there are events to be looked at, and tells whether there are.
+// more waits until there are events to be looked at, and tells whether there are. At the end of the wait these may be of
+// other topics, so that the asker gets past them.
 func (e *eventsReader) more(ctx context.Context) bool {
 	pause := time.NewTimer(lookPause)
 	defer pause.Stop()
@@ -247,8 +248,8 @@ func (e *eventsReader) more(ctx context.Context) bool {
 		return false
 	case <-pause.C:
 	}
-	_, err := e.watch.Wait(ctx, e.After)
-	return err == nil
+	newest, err := e.watch.Wait(ctx, e.After, e.Topics...)
+	return err == nil || newest > e.After && e.request.Context().Err() == nil
 }
 
 // fault is what the reader is told of an error.

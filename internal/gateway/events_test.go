@@ -26,7 +26,7 @@ func (f testFeed) Feed(_ context.Context, q postgres.FeedQuery) (postgres.FeedPa
 	return f.page(q)
 }
 
-func (testFeed) Wait(ctx context.Context, after int64) (int64, error) {
+func (testFeed) Wait(ctx context.Context, after int64, _ ...string) (int64, error) {
 	<-ctx.Done()
 	return after, ctx.Err()
 }
@@ -254,4 +254,49 @@ func TestEventsStreamSaysThatItIsThere(t *testing.T) {
 			t.Errorf("%v %q, want %q", w.Header(), w.Body, want)
 		}
 	})
+}
+
+// othersFeed is a feed that only has events of other topics than anybody asks for, and notes which these are.
+type othersFeed struct {
+	newest int64
+	asked  []string
+}
+
+func (f *othersFeed) Feed(context.Context, postgres.FeedQuery) (postgres.FeedPage, error) {
+	return postgres.FeedPage{Next: f.newest, Oldest: 1, Newest: f.newest}, nil
+}
+
+func (f *othersFeed) Wait(ctx context.Context, _ int64, topics ...string) (int64, error) {
+	f.asked = topics
+	<-ctx.Done()
+	f.newest++
+	return f.newest, ctx.Err()
+}
+
+// TestEventsGoPastOtherTopics: whoever waits is not woken by these, and gets past them all the same.
+func TestEventsGoPastOtherTopics(t *testing.T) {
+	t.Parallel()
+	for media, want := range map[string]string{
+		mediaJSON:   `{"events":[],"next":13,"oldest":1,"newest":13}`,
+		mediaStream: "retry: 1000\n\n: still here\nid: 13\n\n: still here\nid: 14\n\n",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &othersFeed{newest: 12}
+			s := eventsStage(t, nil, func(o *Options) { o.Feed, o.FeedWatch = f, f })
+			ctx, end := context.WithTimeout(t.Context(), 2*keepAlive+time.Second)
+			defer end()
+			r := httptest.NewRequestWithContext(
+				ctx, http.MethodGet, EventsPath+"?after=7&wait=1s&topic=fulfillment_orders/moved", nil)
+			r.Header.Set(tokenHeader, goodToken)
+			r.Header.Set("Accept", media)
+			w := httptest.NewRecorder()
+			s.gateway.ServeHTTP(w, r)
+			if got := strings.TrimSpace(w.Body.String()); got != strings.TrimSpace(want) {
+				t.Errorf("%s: %d %q, want %q", media, w.Code, got, want)
+			}
+			if len(f.asked) != 1 || f.asked[0] != "fulfillment_orders/moved" {
+				t.Errorf("%s: it waits for %q", media, f.asked)
+			}
+		})
+	}
 }

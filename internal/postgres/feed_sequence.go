@@ -39,7 +39,18 @@ const (
 	anyEvents = `SELECT id FROM outbox`
 
 	// Whoever commits does not tell: that would take a lock of the whole cluster each time.
+	//
+	// Topics are told before the position, and the two come in this order.
 	tellFeed = `SELECT pg_notify('` + feedChannel + `', position::text) FROM feed_cursor WHERE position > $1`
+
+	// tellTopics tells between which positions what has moved is, and all of its topics: readers of others need not look.
+	// It tells nothing where that would be too much for a notification, or some of it is about the feed itself.
+	tellTopics = `(
+	SELECT pg_notify('` + topicsChannel + `',
+		concat_ws(' ', c.position - count(*), c.position, string_agg(DISTINCT nullif(topic, ''), ' ')))
+	FROM taken HAVING count(*) > 0 AND bool_and(order_id <> 0)
+		AND coalesce(octet_length(string_agg(DISTINCT topic, ' ')), 0) < 7000
+)`
 
 	lockFeed = `SELECT position FROM feed_cursor FOR UPDATE`
 
@@ -78,7 +89,7 @@ WITH at AS (
 UPDATE feed_cursor c SET position = c.position + (SELECT count(*) FROM taken),
 	seen = CASE WHEN (SELECT count(*) FROM found) < $1::int THEN pg_current_snapshot() ELSE c.seen END
 WHERE pg_current_xact_id_if_assigned() IS NOT NULL AND c.position BETWEEN $2 AND $3 AND ` + startOfServer + ` = $4
-RETURNING position, (SELECT count(*) FROM taken)`
+RETURNING position, (SELECT count(*) FROM taken), ` + tellTopics
 )
 
 // errServerStarted says that a server, or another one, was started since the right to give positions was: what it has
@@ -159,7 +170,7 @@ func (q *Sequencer) sequenceNew(ctx context.Context) (given int, done bool, err 
 		fmt.Sprintf(sequenceEvents, newEvents, ifLocked), sequenceLimit, q.newest, q.room-sequenceLimit-1,
 		q.server,
 	).QueryRow(func(row pgx.Row) error {
-		err := row.Scan(&newest, &given)
+		err := row.Scan(&newest, &given, nil)
 		done = err == nil
 		return exceptNoRows(err)
 	})
@@ -193,7 +204,7 @@ func (q *Sequencer) sequenceAny(ctx context.Context) (given int, err error) {
 		}
 		err = tx.QueryRow(
 			ctx, fmt.Sprintf(sequenceEvents, anyEvents, "$1::int"), sequenceLimit, newest, newest, q.server,
-		).Scan(&newest, &given)
+		).Scan(&newest, &given, nil)
 		if err == nil {
 			_, err = tx.Exec(ctx, tellFeed, q.newest)
 		}

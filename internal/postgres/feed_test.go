@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -521,6 +524,104 @@ func TestFeedWatch(t *testing.T) {
 	}
 	if _, err := w.Wait(ctx, 1<<40); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAWatchTellsTopicsApart: whoever waits for some is woken by events of these, and by what may be any.
+func TestAWatchTellsTopicsApart(t *testing.T) {
+	t.Parallel()
+	w := NewFeedWatch(nil)
+	waits := func(after int64, topics ...string) bool {
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		newest, err := w.Wait(over, after, topics...)
+		if newest != w.newest {
+			t.Errorf("it names %d as the newest position, want %d", newest, w.newest)
+		}
+		return err != nil
+	}
+	for i, step := range []struct {
+		told  []string // a channel, and what was told there
+		after int64
+		waits []string // of the topics a, b and c, and of everything: ""
+	}{
+		{[]string{feedChannel, "7"}, 6, nil},                         // Of an older sequencer, or by a look.
+		{[]string{feedChannel, "7"}, 7, []string{"a", "b", "c", ""}}, // It is nothing new.
+		{[]string{topicsChannel, "7 9 a b"}, 7, []string{"c"}},
+		{[]string{feedChannel, "9"}, 7, []string{"c"}},
+		{[]string{topicsChannel, "9 10 b"}, 9, []string{"a", "c"}},
+		{[]string{topicsChannel, "10 11"}, 10, []string{"a", "b", "c"}}, // It has no topic.
+		{[]string{topicsChannel, "12 13 a"}, 11, nil},                   // Nobody has told of 12.
+		{[]string{topicsChannel, "13 14 a"}, 13, []string{"b", "c"}},
+		{[]string{feedChannel, "5"}, 4, nil}, // It was set back.
+		{[]string{feedChannel, "5"}, 5, []string{"a", "b", "c", ""}},
+	} {
+		if err := w.take(step.told[0], step.told[1]); err != nil {
+			t.Fatal(err)
+		}
+		for _, topic := range []string{"a", "b", "c", ""} {
+			topics := []string{topic}
+			if topic == "" {
+				topics = nil
+			}
+			if got, want := waits(step.after, topics...), slices.Contains(step.waits, topic); got != want {
+				t.Errorf("step %d, %q: it waits: %v, want %v", i, topic, got, want)
+			}
+		}
+	}
+	for _, wrong := range []string{"", "x", "1", "1 x"} {
+		if err := w.take(topicsChannel, wrong); err == nil {
+			t.Errorf("%q was understood", wrong)
+		}
+	}
+}
+
+// TestTheSequencerTellsTopics, as they are in the feed.
+func TestTheSequencerTellsTopics(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	q := b.sequencer()
+	b.create(merchant)
+	b.sequence(q)
+	conn, err := b.listen(t.Context(), topicsChannel, feedChannel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hangUp(t.Context(), conn)
+	next := func(channel string) string {
+		t.Helper()
+		limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		told, err := conn.WaitForNotification(limited)
+		if err != nil || told.Channel != channel {
+			t.Fatalf("told %+v (%v), want something on %s", told, err, channel)
+		}
+		return told.Payload
+	}
+	for range 3 {
+		before := b.feed(FeedQuery{}).Newest
+		b.create(merchant)
+		b.sequence(q)
+		page := b.feed(FeedQuery{After: before})
+		topics := map[string]bool{}
+		for _, e := range page.Entries {
+			topics[e.Topic] = true
+		}
+		delete(topics, "")
+		want := fmt.Sprint(before, page.Newest, " ", strings.Join(slices.Sorted(maps.Keys(topics)), " "))
+		if got := next(topicsChannel); got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		if got := next(feedChannel); got != strconv.FormatInt(page.Newest, 10) {
+			t.Errorf("told %q, want %d", got, page.Newest)
+		}
+	}
+	// More than a notification takes: only the position is told.
+	b.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload)
+		SELECT 1, 1000, g, repeat('t', 200) || g, '{}' FROM generate_series(1, 50) g`)
+	b.sequence(q)
+	if got, want := next(feedChannel), strconv.FormatInt(b.feed(FeedQuery{}).Newest, 10); got != want {
+		t.Errorf("told %q, want %q", got, want)
 	}
 }
 

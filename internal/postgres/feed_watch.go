@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 const (
 	// feedChannel is where the sequencer tells its newest position.
 	feedChannel = "packhorse_feed"
+	// topicsChannel is where it tells the topics of what it has moved: two positions, after the first and up to the
+	// second of which that is, and the topics, with spaces between.
+	topicsChannel = "packhorse_feed_topics"
 	// webhookChannel is where changes of webhook subscriptions and fulfillment services are told, by their IDs.
 	webhookChannel = "packhorse_webhooks"
 )
@@ -36,6 +40,10 @@ type FeedWatch struct {
 	mu     sync.Mutex
 	newest int64
 	moved  chan struct{} // closed when newest changes
+	// Which topics have events up to unknown, nobody has told. Beyond, up to newest, the last event of a topic is at last,
+	// or before; one that has none there is missing.
+	unknown int64
+	last    map[string]int64
 	// reached is the newest position that was ever heard of.
 	reached int64
 
@@ -44,7 +52,10 @@ type FeedWatch struct {
 
 // NewFeedWatch is a watch that knows nothing until it runs.
 func NewFeedWatch(store *Store) *FeedWatch {
-	return &FeedWatch{store: store, moved: make(chan struct{}), changes: map[fulfillment.ID]chan struct{}{}}
+	return &FeedWatch{
+		store: store, moved: make(chan struct{}), last: map[string]int64{},
+		changes: map[fulfillment.ID]chan struct{}{},
+	}
 }
 
 // Changes tells when a webhook subscription or a fulfillment service was changed, or may have been; behind a pooler it
@@ -78,14 +89,16 @@ func (w *FeedWatch) tell(id fulfillment.ID) {
 	}
 }
 
-// Wait waits until there are events after a position, and returns the newest one. While the watch does not run, or the
-// database can't be asked, it waits for the context's end.
-func (w *FeedWatch) Wait(ctx context.Context, after int64) (newest int64, err error) {
+// Wait waits until there are events after a position, and returns the newest position of all. With topics, it waits
+// until there may be events of these, such as "fulfillment_orders/moved", or about the feed itself: whether there are is
+// not always known. While the watch does not run, or the database can't be asked, it waits for the context's end, and
+// then returns the newest position, too, which may be beyond events of other topics.
+//
+// Whoever waits with topics should look now and then without being told, so as to go on past the others.
+func (w *FeedWatch) Wait(ctx context.Context, after int64, topics ...string) (newest int64, err error) {
 	for {
-		w.mu.Lock()
-		newest, moved := w.newest, w.moved
-		w.mu.Unlock()
-		if newest > after {
+		newest, asked, moved := w.standing(topics)
+		if asked > after {
 			return newest, nil
 		}
 		select {
@@ -96,6 +109,21 @@ func (w *FeedWatch) Wait(ctx context.Context, after int64) (newest int64, err er
 	}
 }
 
+// standing is the newest position, up to where there may be events of topics, or of any if there are none, and what is
+// closed when that changes.
+func (w *FeedWatch) standing(topics []string) (newest, asked int64, moved <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(topics) == 0 {
+		return w.newest, w.newest, w.moved
+	}
+	asked = w.unknown
+	for _, topic := range topics {
+		asked = max(asked, w.last[topic])
+	}
+	return w.newest, asked, w.moved
+}
+
 // Reached is the newest position that was ever heard of, whatever the database has now.
 func (w *FeedWatch) Reached() int64 {
 	w.mu.Lock()
@@ -103,12 +131,37 @@ func (w *FeedWatch) Reached() int64 {
 	return w.reached
 }
 
+// heard takes over the newest position, of whichever topics what is new may be.
 func (w *FeedWatch) heard(newest int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if newest == w.newest {
 		return
 	}
+	w.unknown = newest
+	clear(w.last)
+	w.move(newest)
+}
+
+// heardOf takes over that all events between two positions, the second included, are of these topics. What was before
+// the first one without having been told may be of any.
+func (w *FeedWatch) heardOf(before, newest int64, topics []string) {
+	w.mu.Lock()
+	known := before == w.newest && newest > before
+	if known {
+		for _, topic := range topics {
+			w.last[topic] = newest
+		}
+		w.move(newest)
+	}
+	w.mu.Unlock()
+	if !known {
+		w.heard(newest)
+	}
+}
+
+// move wakes whoever waits, to see whether it is for him. The lock is held.
+func (w *FeedWatch) move(newest int64) {
 	w.reached = max(w.reached, newest)
 	w.newest = newest // It may be lower than before, after the database was set back.
 	close(w.moved)
@@ -131,7 +184,7 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 		pause(ctx, feedPooled)
 		return w.read(ctx, w.store.pool)
 	}
-	conn, err := w.store.listen(ctx, feedChannel, webhookChannel)
+	conn, err := w.store.listen(ctx, topicsChannel, feedChannel, webhookChannel)
 	if err != nil {
 		return err
 	}
@@ -146,14 +199,8 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 		cancel()
 		switch {
 		case err == nil:
-			number, err := strconv.ParseInt(told.Payload, 10, 64)
-			if err != nil {
+			if err := w.take(told.Channel, told.Payload); err != nil {
 				return fmt.Errorf("read what was told on %s: %w", told.Channel, err)
-			}
-			if told.Channel == webhookChannel {
-				w.tell(fulfillment.ID(number))
-			} else {
-				w.heard(number)
 			}
 		case ctx.Err() != nil || limited.Err() == nil:
 			return err
@@ -163,6 +210,35 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// take takes over what was told on a channel.
+func (w *FeedWatch) take(channel, told string) error {
+	words := strings.Fields(told)
+	numbers := 1
+	if channel == topicsChannel {
+		numbers = 2
+	}
+	if len(words) < numbers {
+		return fmt.Errorf("%d numbers are missing in %q", numbers-len(words), told)
+	}
+	first, err := strconv.ParseInt(words[0], 10, 64)
+	if err != nil {
+		return err
+	}
+	switch channel {
+	case webhookChannel:
+		w.tell(fulfillment.ID(first))
+	case topicsChannel:
+		newest, err := strconv.ParseInt(words[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		w.heardOf(first, newest, words[2:])
+	default:
+		w.heard(first)
+	}
+	return nil
 }
 
 func (w *FeedWatch) read(ctx context.Context, db interface {
