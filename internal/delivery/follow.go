@@ -23,7 +23,10 @@ const (
 	maxParked = 10_000
 	// tell is after how long what was done is noted at the latest, and patience how long an event may be under way
 	// until it gets a row, so that the cursor can pass it.
-	tell, patience = 100 * time.Millisecond, time.Second
+	tell, patience = 250 * time.Millisecond, time.Second
+	// lookPause is the least time between two looks for events that follow each other: those that come within it are read,
+	// and made bodies of, together.
+	lookPause = 50 * time.Millisecond
 	// quiet is how often the feed is read, and the cursor noted, where there was nothing to deliver.
 	quiet = 5 * time.Second
 	// sign is how often an idle follower notes that it is there, and hears what it was not told.
@@ -167,7 +170,9 @@ type follower struct {
 	inFlight      int
 	taken         int // events that the receiver has taken
 	results       chan result
-	reading       bool // a page is on its way
+	reading       bool      // a page is on its way
+	looked        time.Time // when it was begun to read
+	caughtUp      bool      // then there was no more than was read
 	pages         chan page
 	window        int // how many events may be under way without a row
 

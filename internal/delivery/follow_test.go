@@ -912,6 +912,30 @@ func TestOtherTopicsAreNotRead(t *testing.T) {
 	})
 }
 
+// TestEventsThatFollowEachOtherAreReadTogether, and noted together.
+func TestEventsThatFollowEachOtherAreReadTogether(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	book := &tallied{Book: o.store}
+	o.config.Book = book
+	defer o.follow()()
+	o.raise(1, 1)
+	o.allTold(1)
+	began, read, noted := time.Now(), book.read.Load(), book.noted.Load()
+	for order := range 100 {
+		o.raise(order+2, 1)
+	}
+	o.allTold(101)
+	took := time.Since(began)
+	if n := book.read.Load() - read; n > 2+int64(took/lookPause) {
+		t.Errorf("it read %d times in %v", n, took)
+	}
+	if n := book.noted.Load() - noted; n > 2+int64(took/tell) {
+		t.Errorf("it noted something %d times in %v", n, took)
+	}
+	o.inOrder(101)
+}
+
 // TestABacklogIsReadByPages, not event by event as these are delivered.
 func TestABacklogIsReadByPages(t *testing.T) {
 	t.Parallel()

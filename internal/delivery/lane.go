@@ -156,6 +156,9 @@ func (f *follower) pause() time.Duration {
 	case len(f.under) > 0:
 		wait = patience - f.waited()
 	}
+	if early := f.untilLook(); early > 0 && f.read < f.newest && !f.reading {
+		wait = min(wait, early)
+	}
 	if next := f.next(); !next.IsZero() && !f.ending {
 		wait = min(wait, next.Sub(f.now()))
 	}

@@ -19,12 +19,13 @@ type page struct {
 	err      error
 }
 
-// readOn has the next events read, unless enough are under way. Meanwhile others are sent.
+// readOn has the next events read, unless enough are under way, or it is too early. Meanwhile others are sent.
 func (f *follower) readOn(ctx context.Context) {
-	if f.reading || f.read >= f.newest || f.fresh > f.window/2 || f.stored >= maxParked || f.holdsBack() {
+	if f.reading || f.read >= f.newest || f.fresh > f.window/2 || f.stored >= maxParked || f.holdsBack() ||
+		f.untilLook() > 0 {
 		return
 	}
-	f.reading = true
+	f.reading, f.looked, f.caughtUp = true, time.Now(), false
 	sub := f.sub
 	query := postgres.FeedQuery{After: f.read, Topics: []string{sub.Topic.Wire()}, Limit: f.window - f.fresh}
 	go func() {
@@ -35,6 +36,14 @@ func (f *follower) readOn(ctx context.Context) {
 		}
 		f.pages <- p
 	}()
+}
+
+// untilLook is how long it is too early to read again.
+func (f *follower) untilLook() time.Duration {
+	if !f.caughtUp {
+		return 0
+	}
+	return max(lookPause-time.Since(f.looked), 0)
 }
 
 // turnPage takes over the events that were read. What was made for a subscription that is another one now is read
@@ -61,7 +70,7 @@ func (f *follower) turnPage(ctx context.Context, p page) {
 				f.add(newItem(e, p.rendered[i], f.now()))
 			}
 		}
-		f.read, f.newest = p.Next, max(f.newest, p.Newest)
+		f.read, f.newest, f.caughtUp = p.Next, max(f.newest, p.Newest), p.Next >= p.Newest
 	}
 	if !f.unnoted() {
 		f.blocked = time.Time{}
