@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,25 +44,25 @@ func (c *Courier) Render(
 	if len(entries) == 0 {
 		return rendered, nil
 	}
-	app, err := c.Store.Subscriber(ctx, to.AppID)
-	if err != nil {
-		return nil, err
-	}
 	var filter webhook.Filter
 	if to.Filter != nil {
+		var err error
 		if filter, err = webhook.CompileFilter(*to.Filter); err != nil {
 			return nil, err
 		}
 	}
+	for i, e := range entries {
+		rendered[i].Event, rendered[i].Err = fulfillment.DecodeEvent(e.Event)
+	}
+	app, err := c.sees(ctx, to.AppID, rendered)
+	if err != nil {
+		return nil, err
+	}
 	var events []*fulfillment.Event
 	var places []int
-	for i, e := range entries {
-		event, err := fulfillment.DecodeEvent(e.Event)
-		switch {
-		case err != nil:
-			rendered[i].Err = err
-		case webhook.MaySee(event, app):
-			events, places = append(events, event), append(places, i)
+	for i, r := range rendered {
+		if r.Err == nil && webhook.MaySee(r.Event, app) {
+			events, places = append(events, r.Event), append(places, i)
 		}
 	}
 	facts, err := c.Store.WebhookFacts(ctx, events)
@@ -73,6 +74,20 @@ func (c *Courier) Render(
 		rendered[i].Body, rendered[i].Err = c.body(to, filter, entry, facts[n], app.App)
 	}
 	return rendered, nil
+}
+
+// sees is who is to be told of events. What is known of the app already is enough where it may see all of them, which is
+// looked at again when they are sent; an event that it may not see is left out for good, and so nothing is believed
+// about it that was read before the event was.
+func (c *Courier) sees(ctx context.Context, appID fulfillment.ID, of []Rendered) (access.Caller, error) {
+	began := time.Now()
+	app, err := c.appOf(ctx, appID, began.Add(-secretsAge))
+	if err != nil || !slices.ContainsFunc(of, func(r Rendered) bool {
+		return r.Err == nil && !webhook.MaySee(r.Event, app)
+	}) {
+		return app, err
+	}
+	return c.appOf(ctx, appID, began)
 }
 
 // body is what a subscription is told of one event; nil: its filter does not let it through.
@@ -94,7 +109,7 @@ func (c *Courier) body(
 
 // Send is that of [Config].
 func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) Result {
-	app, err := c.appOf(ctx, to.AppID)
+	app, err := c.appOf(ctx, to.AppID, time.Now().Add(-secretsAge))
 	if err != nil {
 		return Result{Err: err}
 	}
@@ -114,12 +129,12 @@ func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) 
 	return c.Client.Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)
 }
 
-// appOf is what the app may see now.
-func (c *Courier) appOf(ctx context.Context, appID fulfillment.ID) (access.Caller, error) {
+// appOf is what the app may see, as it was read at some time, or later.
+func (c *Courier) appOf(ctx context.Context, appID fulfillment.ID, since time.Time) (access.Caller, error) {
 	c.mu.Lock()
 	known, ok := c.apps[appID]
 	c.mu.Unlock()
-	if ok && time.Since(known.at) < secretsAge {
+	if ok && known.at.After(since) {
 		return known.Caller, nil
 	}
 	known.at = time.Now()

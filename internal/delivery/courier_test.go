@@ -2,26 +2,33 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"packhorse/internal/access"
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 	"packhorse/internal/webhook"
 )
 
 // scopes is a store with one app.
-type scopes struct{ app access.Caller }
+type scopes struct {
+	app   access.Caller
+	asked int // how often
+}
 
 func (s *scopes) Subscriber(context.Context, fulfillment.ID) (access.Caller, error) {
+	s.asked++
 	return s.app, nil
 }
 
-func (s *scopes) WebhookFacts(context.Context, []*fulfillment.Event) ([]webhook.Facts, error) {
-	return nil, nil
+func (s *scopes) WebhookFacts(_ context.Context, events []*fulfillment.Event) ([]webhook.Facts, error) {
+	return make([]webhook.Facts, len(events)), nil
 }
 
 func (s *scopes) Secrets(context.Context, fulfillment.ID) (current, previous string, err error) {
@@ -59,5 +66,44 @@ func TestWhatAnAppMayNotSeeAnyMoreIsNotSent(t *testing.T) {
 		if r.Err != nil || r.Withheld == test.sent || arrived.Load() > before != test.sent {
 			t.Errorf("%s: %+v, %d arrived", name, r, arrived.Load()-before)
 		}
+	}
+}
+
+// TestAnAppIsLookedUpForWhatItMayNotSee, so that nothing is left out by what was known of it before; and else not for
+// each page.
+func TestAnAppIsLookedUpForWhatItMayNotSee(t *testing.T) {
+	t.Parallel()
+	const own, added = fulfillment.ID(7), fulfillment.ID(8)
+	store := &scopes{app: access.Caller{
+		App: access.App{ID: 5, Scopes: []access.Scope{access.ReadAssigned}}, Services: []fulfillment.ID{own},
+	}}
+	c := &Courier{Store: store}
+	render := func(service fulfillment.ID) Rendered {
+		t.Helper()
+		event := fmt.Appendf(nil, `{"topic":%q,"orderId":"2","fulfillmentOrderId":"3","after":{},
+			"details":{"serviceId":"%d"}}`, fulfillment.TopicRoutingComplete, service)
+		rendered, err := c.Render(t.Context(), webhook.Subscription{AppID: 5}, []postgres.FeedEntry{{
+			Position: 1, OrderID: 2, FulfillmentOrderID: 3, Topic: fulfillment.TopicRoutingComplete, Event: event,
+		}})
+		if err != nil || rendered[0].Err != nil || rendered[0].Event == nil {
+			t.Fatalf("got %+v, %v", rendered, err)
+		}
+		return rendered[0]
+	}
+	for i := range 3 {
+		if render(own).Body == nil {
+			t.Errorf("page %d: what it may see has no body", i)
+		}
+	}
+	if time.Since(c.apps[5].at) < secretsAge && store.asked != 1 {
+		t.Errorf("it was looked up %d times for three pages", store.asked)
+	}
+	store.app.Services = append(store.app.Services, added)
+	if render(added).Body == nil {
+		t.Error("what it may see since just now has no body")
+	}
+	store.app.Services = store.app.Services[:1]
+	if render(9).Body != nil {
+		t.Error("what it may not see has a body")
 	}
 }

@@ -61,8 +61,9 @@ type Book interface {
 
 // Rendered is what a subscription is told of an event.
 type Rendered struct {
-	Body []byte // nil without an error: the event is not for the subscription
-	Err  error  // why there is no body; it is tried again
+	Body  []byte             // nil without an error: the event is not for the subscription
+	Err   error              // why there is no body; it is tried again
+	Event *fulfillment.Event // decoded; nil: it was not
 }
 
 // Config is what is needed to deliver. All fields before Concurrency are.

@@ -53,7 +53,7 @@ type result struct {
 }
 
 func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
-	i := &item{body: r.Body, read: now, Parked: webhook.Parked{Event: e.Told(), State: webhook.Pending, NextAt: now}}
+	i := &item{body: r.Body, read: now, Parked: webhook.Parked{Event: e.Told(r.Event), State: webhook.Pending, NextAt: now}}
 	if r.Err != nil {
 		i.LastError = "make the body: " + r.Err.Error()
 	}

@@ -74,7 +74,7 @@ SELECT s.topic, s.cursor, f.oldest, f.position FROM webhook_subscriptions s CROS
 			if e.OrderID == 0 || e.Position > until {
 				continue
 			}
-			if events = append(events, e.Told()); len(events) > maxReplays {
+			if events = append(events, e.Told(nil)); len(events) > maxReplays {
 				return nil, notReplayed("until", "There are more than %d events: replay up to position %d, and when "+
 					"they are told go on after it.", maxReplays, events[maxReplays-1].Position)
 			}

@@ -47,8 +47,15 @@ type FeedEntry struct {
 	Event              json.RawMessage // a [fulfillment.Event], as it was committed
 }
 
-// Told is what a request says of the event.
-func (e FeedEntry) Told() webhook.Event {
+// Told is what a request says of the event. Whoever has decoded it hands that over; nil: nobody has.
+func (e FeedEntry) Told(decoded *fulfillment.Event) webhook.Event {
+	told := webhook.Event{
+		Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
+	}
+	if decoded != nil {
+		told.Services, told.CommandID, told.At = webhook.ServicesAt(decoded), decoded.CommandID, decoded.At
+		return told
+	}
 	type at struct {
 		ServiceID fulfillment.ID `json:"serviceId"`
 	}
@@ -61,16 +68,14 @@ func (e FeedEntry) Told() webhook.Event {
 		} `json:"details"`
 	}
 	_ = json.Unmarshal(e.Event, &says) // It was written by this program; without it only these two are missing.
-	services := []fulfillment.ID{says.Details.ServiceID}
+	told.CommandID, told.At = says.CommandID, says.At
+	told.Services = []fulfillment.ID{says.Details.ServiceID}
 	for _, location := range []*at{says.Details.From, says.Details.To} {
 		if location != nil {
-			services = append(services, location.ServiceID)
+			told.Services = append(told.Services, location.ServiceID)
 		}
 	}
-	return webhook.Event{
-		Services: services, Position: e.Position, OrderID: e.OrderID, Sequence: e.Sequence, Place: e.Place, Topic: e.Topic,
-		CommandID: says.CommandID, At: says.At,
-	}
+	return told
 }
 
 // FeedPage is a part of the feed.

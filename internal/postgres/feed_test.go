@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
@@ -622,6 +623,30 @@ func TestTheSequencerTellsTopics(t *testing.T) {
 	b.sequence(q)
 	if got, want := next(feedChannel), strconv.FormatInt(b.feed(FeedQuery{}).Newest, 10); got != want {
 		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+// TestToldByTheDecodedEvent says the same as by the stored one.
+func TestToldByTheDecodedEvent(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	q := b.sequencer()
+	_, fos := b.create(service)
+	to := merchant
+	b.do(fos[0], &fulfillment.Move{Meta: id("move"), NewLocationID: merchant.LocationID, Location: &to})
+	b.sequence(q)
+	page := b.feed(FeedQuery{})
+	if !slices.ContainsFunc(page.Entries, func(e FeedEntry) bool { return len(e.Told(nil).Services) == 3 }) {
+		t.Fatal("no event is about several services")
+	}
+	for _, e := range page.Entries {
+		decoded, err := fulfillment.DecodeEvent(e.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(e.Told(nil), e.Told(decoded)); diff != "" {
+			t.Errorf("event %d, from what is stored to what was decoded: %s", e.Position, diff)
+		}
 	}
 }
 

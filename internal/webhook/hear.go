@@ -20,7 +20,7 @@ func MaySee(e *fulfillment.Event, by access.Caller) bool {
 	case topic == "":
 		topic = fulfillment.TopicRoutingComplete
 	}
-	return hearsAt(topic, servicesAt(e), by)
+	return hearsAt(topic, ServicesAt(e), by)
 }
 
 // MayStillSee is [MaySee] of an event as it waits to be told.
@@ -40,8 +40,8 @@ func hearsAt(topic string, services []fulfillment.ID, by access.Caller) bool {
 	return false
 }
 
-// servicesAt are the services whose fulfillment order the event is about; 0 is the merchant.
-func servicesAt(e *fulfillment.Event) []fulfillment.ID {
+// ServicesAt are the services whose fulfillment order the event is about; 0 is the merchant.
+func ServicesAt(e *fulfillment.Event) []fulfillment.ID {
 	d, ok := e.Details.(*fulfillment.Details)
 	if !ok || d == nil { // The merchant's location, or an order.
 		return []fulfillment.ID{0}
