@@ -12,6 +12,7 @@ import (
 
 	"packhorse/internal/delivery"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/webhook"
 )
 
 // trial is what became of a request that tells nothing, as it is answered to programs.
@@ -27,8 +28,9 @@ func (a *app) newWebhookTest() *cobra.Command {
 	return &cobra.Command{
 		Use: "test ID", Short: "Try the receiver of a subscription",
 		Long: `Sends one request to a subscription's address, from here and in whatever state it is, and shows the answer. It is
-signed as others are, of the subscription's topic, and marked X-Shopify-Test: true; its body is made up. It is no
-attempt of the subscription's, and no event.`,
+signed as others are, of the subscription's topic, and marked X-Shopify-Test: true. Its body is that of the topic, of an
+order that does not exist, with the fields that the subscription asks for; its filter is not asked. It is no attempt of
+the subscription's, and no event.`,
 		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook test 915173728805303737`,
 		RunE: a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
@@ -40,9 +42,9 @@ attempt of the subscription's, and no event.`,
 			if err != nil {
 				return err
 			}
-			message := delivery.Message{
-				Subscription: *sub, CommandID: uuid.NewString(), TriggeredAt: a.now(), Topic: sub.Topic.Wire(),
-				Attempt: 1, Body: []byte(`{"test":true,"message":"Somebody tries this receiver. Nothing has happened."}`), Test: true,
+			message, err := a.trialMessage(ctx, b, *sub)
+			if err != nil {
+				return err
 			}
 			client := delivery.NewClient(b.Webhooks(), delivery.Options{})
 			defer client.Close()
@@ -64,6 +66,41 @@ attempt of the subscription's, and no event.`,
 			return errors.New("the receiver did not take it: what is not answered with 2xx is sent again")
 		}),
 	}
+}
+
+// trialMessage is what a subscription is sent to try its receiver: an example of its topic.
+func (a *app) trialMessage(ctx context.Context, b book, sub webhook.Subscription) (delivery.Message, error) {
+	if !sub.Topic.IsRaised() {
+		return delivery.Message{}, &fulfillment.Error{
+			Code: fulfillment.CodeInvalid, Message: "Nothing is ever sent of " + string(sub.Topic) + ".",
+		}
+	}
+	zone, err := time.LoadLocation(a.settings.ShopTimeZone)
+	if err != nil {
+		return delivery.Message{}, fmt.Errorf("read PACKHORSE_SHOP_TIME_ZONE: %w", err)
+	}
+	apps, err := b.Apps(ctx)
+	if err != nil {
+		return delivery.Message{}, err
+	}
+	to, err := oneApp(apps, sub.AppID.String())
+	if err != nil {
+		return delivery.Message{}, err
+	}
+	shop := webhook.Shop{
+		Namespace: a.settings.GIDNamespace, TimeZone: zone, CurrencyCode: a.settings.ShopCurrency,
+	}
+	event, body, err := shop.Example(sub.Topic.Wire(), to, a.now())
+	if err != nil {
+		return delivery.Message{}, err
+	}
+	if body, err = webhook.Trim(body, sub.IncludeFields); err != nil {
+		return delivery.Message{}, err
+	}
+	return delivery.Message{
+		Subscription: sub, Sequence: event.Sequence, Place: event.Position, OrderID: event.OrderID,
+		CommandID: uuid.NewString(), TriggeredAt: event.At, Topic: event.Topic, Body: body, Attempt: 1, Test: true,
+	}, nil
 }
 
 func (a *app) writeTrial(of trial) error {
