@@ -49,7 +49,7 @@ func (a *app) newWebhook() *cobra.Command {
 (webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it
 may read, but the app does not see them: it can't delete what it does not know.`,
 		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookAttempts(), a.newWebhookDead(),
-		a.newWebhookReplay(), a.newWebhookTest(), a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
+		a.newWebhookUpdate(), a.newWebhookReplay(), a.newWebhookTest(), a.newWebhookPause(), a.newWebhookResume(), a.newWebhookDelete())
 }
 
 // subscriptions is what is done with webhook subscriptions here.
@@ -90,12 +90,14 @@ The topics: ` + joined(webhook.Raised()),
 	c.Flags().StringVar(
 		&sub.APIVersion, "api-version", gateway.NewestVersion(), "`VERSION` of the API whose form the bodies have",
 	)
+	limits := limitFlags(c)
 	_ = c.MarkFlagRequired("topic") // They only fail for flags that aren't there.
 	_ = c.MarkFlagRequired("uri")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		said(c.Flags(), map[string]func(){
 			"filter": func() { sub.Filter = &filter }, "name": func() { sub.Name = &name },
 		})
+		sub = limits.Apply(sub)
 		b, err := a.backend.book(c.Context())
 		if err != nil {
 			return err

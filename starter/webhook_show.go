@@ -166,6 +166,7 @@ func (a *app) subscriptionHead(sub *webhook.Subscription, standing webhook.Stand
 	t.pair("filter", filter)
 	t.pair("fields", strings.Join(sub.IncludeFields, ", "))
 	t.pair("format", fmt.Sprintf("%s, as of version %s", sub.Format, sub.APIVersion))
+	t.pair("receiver", receiverLimits(*sub))
 	t.pair("made", a.when(&sub.CreatedAt))
 	t.pair("changed", a.when(&sub.UpdatedAt))
 	t.pair("position", fmt.Sprintf("%d, %s", standing.Cursor, behind(standing)))

@@ -37,20 +37,32 @@ func testSubscription() webhook.Subscription {
 		ID: 71, AppID: 52, Topic: "FULFILLMENTS_CREATE", URI: "https://example.com/h", Format: webhook.FormatJSON,
 		Filter: &filter, IncludeFields: []string{"id"}, APIVersion: "2026-07", State: webhook.Disabled,
 		StateReason: "It answered 410.", StateSince: noon.Add(-time.Hour), CreatedAt: noon.Add(-48 * time.Hour),
-		UpdatedAt: noon.Add(-2 * time.Hour),
+		UpdatedAt: noon.Add(-2 * time.Hour), Concurrency: 3,
 	}
 }
 
 func (b fakeBook) AddSubscription(_ context.Context, sub webhook.Subscription) (webhook.Subscription, error) {
-	err := b.note("AddSubscription", []any{sub.AppID, sub.Topic, sub.URI, sub.Filter, sub.IncludeFields, sub.Name, sub.APIVersion, sub.ByOperator})
+	said := []any{sub.AppID, sub.Topic, sub.URI, sub.Filter, sub.IncludeFields, sub.Name, sub.APIVersion, sub.ByOperator}
+	if sub.TimeoutMS != 0 || sub.Concurrency != 0 {
+		said = append(said, sub.TimeoutMS, sub.Concurrency)
+	}
+	err := b.note("AddSubscription", said)
 	sub.ID, sub.State = 72, webhook.Enabled
 	return sub, err
 }
 
 func (b fakeBook) UpdateSubscription(
-	context.Context, fulfillment.ID, func(webhook.Subscription) (webhook.Subscription, error),
+	_ context.Context, id fulfillment.ID, change func(webhook.Subscription) (webhook.Subscription, error),
 ) (webhook.Subscription, error) {
-	return webhook.Subscription{}, fulfillment.ErrNotFound
+	sub := testSubscription()
+	if id != sub.ID {
+		return webhook.Subscription{}, fulfillment.ErrNotFound
+	}
+	changed, err := change(sub)
+	if err != nil {
+		return webhook.Subscription{}, err
+	}
+	return changed, b.note("UpdateSubscription", []any{id, changed.TimeoutMS, changed.Concurrency, changed.APIVersion})
 }
 
 func (b fakeBook) DeleteSubscription(_ context.Context, id fulfillment.ID) error {
@@ -180,6 +192,11 @@ func TestWebhooks(t *testing.T) {
 			"--include-fields id,name --name late --api-version 2026-04 -o json",
 			`["52","FULFILLMENT_ORDERS_DEADLINE_MISSED","https://example.com/h","id:1",["id","name"],"late","2026-04",true]`,
 			`"byOperator": true`},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --receiver-timeout 30s --concurrency 64",
+			`null,"2026-07",true,30000,64]`, "72            web-shop"},
+		{"webhook update 71 --receiver-timeout 1500ms --concurrency 1 -o json", `UpdateSubscription ["71",1500,1,"2026-07"]`,
+			`"timeoutMs": 1500`},
+		{"webhook update 71 --concurrency default", `UpdateSubscription ["71",0,0,"2026-07"]`, row},
 		{"webhook list", `Subscriptions ["0",null,null]`, listed},
 		{"webhook list --app web-shop --state paused,DISABLED --topic orders/create",
 			`Subscriptions ["52",["ORDERS_CREATE"],["PAUSED","DISABLED"]]`, listed},
@@ -188,6 +205,7 @@ func TestWebhooks(t *testing.T) {
 		{"webhook show 71", "", "DISABLED since 2026-11-27 11:00Z (1 h ago): It answered 410."},
 		{"webhook show 71 -o json", "", `"uri": "https://example.com/h"`},
 		{"webhook show 71", "", "1700, 7 positions behind the feed, since 3m11s"},
+		{"webhook show 71", "", "PACKHORSE_WEBHOOK_TIMEOUT to answer, 3 orders at the same time"},
 		{"webhook show 71", "", "2 events"},
 		{"webhook show 71", "", "1 event (packhorse webhook dead 71)"},
 		{"webhook show 71", "", "2026-11-27 11:59:00Z  1699      1        -       503     12    Service Unavailable\n"},
@@ -275,6 +293,16 @@ func TestWebhooksRefuse(t *testing.T) {
 			"(for development, set PACKHORSE_CALLBACK_ALLOW_PRIVATE=true, for every program)", statusFailed},
 		{"webhook create web-shop --topic orders/create --uri https://x.myshopify.com/h", "Address cannot be a Shopify", statusFailed},
 		{"webhook create web-shop --topic orders/create --uri https://example.com/h --filter word", "field       filter", statusFailed},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --receiver-timeout 31s",
+			"Timeout must be between 1s and 30s", statusUsage},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --concurrency 0",
+			"Concurrency must be between 1 and 64", statusUsage},
+		{"webhook update 71", "[receiver-timeout concurrency] is required", statusUsage},
+		{"webhook update 71 --receiver-timeout 0s", "Timeout must be between 1s and 30s", statusUsage},
+		{"webhook update 71 --receiver-timeout 9", "write it with its unit, such as 10s, or default", statusUsage},
+		{"webhook update 71 --concurrency 65", "Concurrency must be between 1 and 64", statusUsage},
+		{"webhook update 71 --concurrency few", "it is a whole number, or default", statusUsage},
+		{"webhook update 72 --concurrency 2", "Webhook subscription does not exist", statusFailed},
 		{"webhook show 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook attempts 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook attempts 71 --position 0", "a position is a whole number from 1", statusUsage},

@@ -46,7 +46,7 @@ the subscription's, and no event.`,
 			if err != nil {
 				return err
 			}
-			client := delivery.NewClient(b.Webhooks(), delivery.Options{})
+			client := delivery.NewClient(b.Webhooks(), delivery.Options{Timeout: sub.Timeout()})
 			defer client.Close()
 			signer := delivery.Signer{ShopDomain: a.settings.ShopDomain, Current: current, Previous: previous}
 			r := client.Send(ctx, sub.URI, message.Header(signer, time.Now()), message.Body)

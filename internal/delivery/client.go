@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"packhorse/internal/callback"
+	"packhorse/internal/webhook"
 )
 
 const (
 	// DefaultConnect and DefaultTimeout are what Shopify gives receivers. MaxTimeout is what anybody may.
 	DefaultConnect = time.Second
 	DefaultTimeout = 5 * time.Second
-	MaxTimeout     = 30 * time.Second
+	MaxTimeout     = webhook.MaxTimeout
 
 	// maxHeader and maxAnswer are how many bytes of an answer are read, 64 KiB together. What is longer costs the
 	// connection, not the delivery. keptAnswer is what people can look at.
@@ -79,7 +80,7 @@ func NewClient(rules callback.Rules, options Options) *Client {
 			RootCAs: options.Roots, MinVersion: tls.VersionTLS12,
 			ClientSessionCache: tls.NewLRUClientSessionCache(inAll),
 		},
-		TLSHandshakeTimeout:    c.timeout,
+		TLSHandshakeTimeout:    MaxTimeout, // The exchange ends it before.
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           inAll,
@@ -95,6 +96,17 @@ func NewClient(rules callback.Rules, options Options) *Client {
 		},
 	}
 	return c
+}
+
+// Within is the client with another time for a whole exchange, at most [MaxTimeout]; 0: the same. Connections and places
+// are shared.
+func (c *Client) Within(timeout time.Duration) *Client {
+	if timeout <= 0 {
+		return c
+	}
+	other := *c
+	other.timeout = min(timeout, MaxTimeout)
+	return &other
 }
 
 // ofAGateway tells whether a status is that of somebody who has asked the receiver and got no answer.

@@ -126,7 +126,7 @@ func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) 
 		CommandID: a.CommandID, TriggeredAt: a.At, Topic: a.Topic, Body: a.Body, Attempt: a.Number, Skipped: a.Skipped,
 		Replay: a.Replay,
 	}
-	return c.Client.Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)
+	return c.Client.Within(to.Timeout()).Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)
 }
 
 // appOf is what the app may see, as it was read at some time, or later.

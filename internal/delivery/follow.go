@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -80,7 +81,7 @@ type Config struct {
 	Changes func(id fulfillment.ID) (changed <-chan struct{}, stop func())
 
 	Logger      *slog.Logger
-	Concurrency int             // orders that are delivered at the same time; 0: 8
+	Concurrency int             // orders that are told at the same time where a subscription doesn't say it; 0: 8
 	Retries     []time.Duration // default: [Retries]
 	Probe       time.Duration   // how often a receiver that fails throughout is tried; 0: every [Probe]
 	Report      func(Report)    // is told now and then how it goes; it must not block
@@ -197,7 +198,7 @@ func newFollower(
 	config Config, following webhook.Following, parked []webhook.Parked, givenUp map[fulfillment.ID][]int64,
 ) *follower {
 	f := &follower{
-		Config: config, lanes: map[laneKey]*lane{}, results: make(chan result, config.Concurrency),
+		Config: config, lanes: map[laneKey]*lane{}, results: make(chan result, max(config.Concurrency, webhook.MaxConcurrency)),
 		skipped: map[laneKey][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
 		told: time.Now(), began: time.Now(), asked: following.Replays, pages: make(chan page, 1),
 		noted: make(chan *note, 1), window: pageSize,
@@ -220,6 +221,9 @@ func (f *follower) heed(now webhook.Following, took time.Duration) {
 	least := time.Until(now.Now)
 	f.clock = min(max(f.clock, least), least+took)
 }
+
+// atOnce is how many orders are told at the same time.
+func (f *follower) atOnce() int { return cmp.Or(f.sub.Concurrency, f.Concurrency) }
 
 func (f *follower) now() time.Time { return time.Now().Add(f.clock) }
 

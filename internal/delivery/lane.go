@@ -183,7 +183,7 @@ func (f *follower) start(ctx context.Context) {
 			return
 		}
 	}
-	for f.inFlight < f.Concurrency && len(f.ready)+len(f.again) > 0 {
+	for f.inFlight < f.atOnce() && len(f.ready)+len(f.again) > 0 {
 		l := f.turn()
 		if !l.busy && len(l.items) > 0 && !l.items[0].NextAt.After(f.now()) {
 			f.send(ctx, l)

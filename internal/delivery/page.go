@@ -84,7 +84,7 @@ func (f *follower) adapt(tooLate int) {
 		f.window = min(2*f.window, pageSize)
 	} else {
 		done := float64(f.finished) / max(time.Since(f.began), time.Millisecond).Seconds()
-		f.window = min(max(int(done*(patience/2).Seconds()), leastPage*f.Concurrency), pageSize)
+		f.window = min(max(int(done*(patience/2).Seconds()), leastPage*f.atOnce()), pageSize)
 	}
 	f.finished, f.began = 0, time.Now()
 }

@@ -45,7 +45,7 @@ func (o Subscriptions) Create(ctx context.Context, sub webhook.Subscription) (we
 	}
 	by := caller(ctx)
 	if sub.ByOperator = by.As != nil; !sub.ByOperator {
-		sub.AppID = by.App.ID
+		sub.AppID, sub.TimeoutMS, sub.Concurrency = by.App.ID, 0, 0
 	}
 	if key, ok := KeyFrom(ctx); ok {
 		sub.ID = key.ID("webhook-subscription")
@@ -75,7 +75,8 @@ func (o Subscriptions) Create(ctx context.Context, sub webhook.Subscription) (we
 	return added, nil
 }
 
-// Update changes a subscription of the caller's, and returns it as it is stored.
+// Update changes a subscription of the caller's, and returns it as it is stored. How its receiver is called, only an
+// operator changes.
 func (o Subscriptions) Update(
 	ctx context.Context, id fulfillment.ID, change webhook.Change,
 ) (webhook.Subscription, error) {
@@ -84,6 +85,9 @@ func (o Subscriptions) Update(
 	}
 	if change.APIVersion == "" {
 		change.APIVersion = Version(ctx)
+	}
+	if caller(ctx).As == nil {
+		change.TimeoutMS, change.Concurrency = nil, nil
 	}
 	updated, err := o.Store.UpdateSubscription(
 		ctx, id, func(stored webhook.Subscription) (webhook.Subscription, error) {

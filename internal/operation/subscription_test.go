@@ -91,6 +91,34 @@ func TestSubscriptions(t *testing.T) {
 				return s.AppID == 5 && !s.ByOperator && s.APIVersion == "2026-04" && s.Format == webhook.FormatJSON
 			},
 		},
+		"limits_as_app": {
+			ctx: app,
+			do: func(ctx context.Context, o Subscriptions) error {
+				limited := wanted
+				limited.TimeoutMS, limited.Concurrency = 9000, 9
+				made, err := o.Create(ctx, limited)
+				if err == nil {
+					o.Delivery = nil // It was told once already.
+					_, err = o.Update(ctx, made.ID, webhook.Change{TimeoutMS: new(9000), Concurrency: new(9)})
+				}
+				return err
+			},
+			then: func(m *mailbox) bool { return m.subs[100].TimeoutMS == 0 && m.subs[100].Concurrency == 0 },
+		},
+		"limits_as_operator": {
+			ctx: operator,
+			do: func(ctx context.Context, o Subscriptions) error {
+				limited := wanted
+				limited.TimeoutMS, limited.Concurrency = 9000, 9
+				made, err := o.Create(ctx, limited)
+				if err == nil {
+					o.Delivery = nil // It was told once already.
+					_, err = o.Update(ctx, made.ID, webhook.Change{TimeoutMS: new(8000)})
+				}
+				return err
+			},
+			then: func(m *mailbox) bool { return m.subs[100].TimeoutMS == 8000 && m.subs[100].Concurrency == 9 },
+		},
 		"create_as_operator": {
 			ctx:  operator,
 			do:   func(ctx context.Context, o Subscriptions) error { _, err := o.Create(ctx, wanted); return err },

@@ -13,19 +13,20 @@ import (
 
 const subscriptionColumns = `s.id, s.app_id, s.by_operator, s.topic, s.uri, s.format, s.filter, s.include_fields,
 	s.metafield_namespaces, s.metafields, s.name, s.api_version, s.state, s.state_reason, s.state_since, s.created_at,
-	s.updated_at`
+	s.updated_at, coalesce(s.timeout_ms, 0), coalesce(s.concurrency, 0)`
 
 const selectSubscriptions = `SELECT ` + subscriptionColumns + ` FROM webhook_subscriptions s`
 
 const insertSubscription = `
 INSERT INTO webhook_subscriptions AS s (id, app_id, by_operator, topic, uri, format, filter, include_fields,
-	metafield_namespaces, metafields, name, api_version, address, cursor)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, position FROM feed_cursor RETURNING ` + subscriptionColumns
+	metafield_namespaces, metafields, name, api_version, address, timeout_ms, concurrency, cursor)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, nullif($14, 0), nullif($15, 0), position FROM feed_cursor RETURNING ` + subscriptionColumns
 
 // A receiver that said that it is gone has another address then: it is worth a try.
 const updateSubscription = `
 UPDATE webhook_subscriptions s SET uri = $2, format = $3, filter = $4, include_fields = $5, metafield_namespaces = $6,
 	metafields = $7, name = $8, api_version = $9, address = $10, updated_at = clock_timestamp(),
+	timeout_ms = nullif($11, 0), concurrency = nullif($12, 0),
 	state = CASE WHEN again.yes THEN 'ENABLED' ELSE s.state END,
 	state_reason = CASE WHEN again.yes THEN 'It has another address.' ELSE s.state_reason END,
 	state_since = CASE WHEN again.yes THEN clock_timestamp() ELSE s.state_since END
@@ -75,7 +76,7 @@ func (s *Store) AddSubscription(ctx context.Context, sub webhook.Subscription) (
 		var err error
 		added, err = s.subscription(ctx, tx, insertSubscription, sub.ID, sub.AppID, sub.ByOperator, sub.Topic, sub.URI,
 			sub.Format, sub.Filter, texts(sub.IncludeFields), texts(sub.MetafieldNamespaces), metafields, sub.Name,
-			sub.APIVersion, address[:])
+			sub.APIVersion, address[:], sub.TimeoutMS, sub.Concurrency)
 		if err != nil {
 			return err
 		}
@@ -156,7 +157,8 @@ func (s *Store) UpdateSubscription(
 		}
 		address := sub.Address()
 		updated, err = s.subscription(ctx, tx, updateSubscription, id, sub.URI, sub.Format, sub.Filter,
-			texts(sub.IncludeFields), texts(sub.MetafieldNamespaces), metafields, sub.Name, sub.APIVersion, address[:])
+			texts(sub.IncludeFields), texts(sub.MetafieldNamespaces), metafields, sub.Name, sub.APIVersion, address[:],
+			sub.TimeoutMS, sub.Concurrency)
 		if err != nil {
 			return err
 		}
@@ -221,7 +223,7 @@ func scanSubscription(row pgx.CollectableRow) (webhook.Subscription, error) {
 func scanSubscriptionAnd(row pgx.CollectableRow, more ...any) (sub webhook.Subscription, err error) {
 	err = row.Scan(append([]any{&sub.ID, &sub.AppID, &sub.ByOperator, &sub.Topic, &sub.URI, &sub.Format, &sub.Filter,
 		&sub.IncludeFields, &sub.MetafieldNamespaces, &sub.Metafields, &sub.Name, &sub.APIVersion, &sub.State,
-		&sub.StateReason, &sub.StateSince, &sub.CreatedAt, &sub.UpdatedAt}, more...)...)
+		&sub.StateReason, &sub.StateSince, &sub.CreatedAt, &sub.UpdatedAt, &sub.TimeoutMS, &sub.Concurrency}, more...)...)
 	return sub, err
 }
 

@@ -144,12 +144,13 @@ type subscriptionScan struct {
 	metafields                       []webhook.Metafield
 	apiVersion, state, reason        *string
 	stateSince, createdAt, updatedAt *time.Time
+	timeoutMS, concurrency           *int
 }
 
 func (r *subscriptionScan) columns() []any {
 	return []any{&r.id, &r.appID, &r.byOperator, &r.topic, &r.uri, &r.format, &r.filter, &r.includeFields,
 		&r.namespaces, &r.metafields, &r.name, &r.apiVersion, &r.state, &r.reason, &r.stateSince, &r.createdAt,
-		&r.updatedAt}
+		&r.updatedAt, &r.timeoutMS, &r.concurrency}
 }
 
 func (r *subscriptionScan) subscription() *webhook.Subscription {
@@ -158,6 +159,6 @@ func (r *subscriptionScan) subscription() *webhook.Subscription {
 		Format: webhook.Format(*r.format), Filter: r.filter, IncludeFields: r.includeFields,
 		MetafieldNamespaces: r.namespaces, Metafields: r.metafields, Name: r.name, APIVersion: *r.apiVersion,
 		State: webhook.State(*r.state), StateReason: *r.reason, StateSince: *r.stateSince, CreatedAt: *r.createdAt,
-		UpdatedAt: *r.updatedAt,
+		UpdatedAt: *r.updatedAt, TimeoutMS: *r.timeoutMS, Concurrency: *r.concurrency,
 	}
 }

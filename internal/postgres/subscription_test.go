@@ -407,3 +407,44 @@ SELECT g, $1, false, 'ORDERS_CREATE', 'https://example.com/' || g, 'JSON', '{}',
 	}
 	b.subscribe(shop, "ORDERS_EDITED", "https://example.com/h")
 }
+
+// What an operator allows a receiver is kept, is read everywhere, and can be taken back.
+func TestSubscriptionLimits(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	sub := b.subscribe(b.app("Shop", access.ReadOrders), "ORDERS_CREATE", "https://example.com/h",
+		func(s *webhook.Subscription) { s.TimeoutMS, s.Concurrency = 15_000, 64 })
+	set := func(timeoutMS, concurrency int) error {
+		var err error
+		sub, err = b.UpdateSubscription(t.Context(), sub.ID, func(s webhook.Subscription) (webhook.Subscription, error) {
+			s.TimeoutMS, s.Concurrency = timeoutMS, concurrency
+			return s, nil
+		})
+		return err
+	}
+	check := func(timeoutMS, concurrency int) {
+		t.Helper()
+		following, err := b.Follow(t.Context(), sub.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed, err := b.ListSubscriptions(t.Context(), SubscriptionList{Window: Window{First: 10}})
+		if err != nil || len(listed.Items) != 1 {
+			t.Fatalf("listed %+v, %v", listed, err)
+		}
+		for _, got := range []webhook.Subscription{sub, following.Subscription, *listed.Items[0]} {
+			if got.TimeoutMS != timeoutMS || got.Concurrency != concurrency {
+				t.Errorf("%d ms, %d at once; want %d, %d", got.TimeoutMS, got.Concurrency, timeoutMS, concurrency)
+			}
+		}
+	}
+	check(15_000, 64)
+	if err := set(1000, 0); err != nil {
+		t.Fatal(err)
+	}
+	check(1000, 0)
+	if err := set(0, 1); err != nil {
+		t.Fatal(err)
+	}
+	check(0, 1)
+}

@@ -72,6 +72,7 @@ func (r Rules) Check(s Subscription) error {
 		refusals = append(refusals, invalid(fieldOf("name"), message))
 	}
 	refusals = append(refusals, s.listProblems()...)
+	refusals = append(refusals, s.limitProblems()...)
 	if s.Filter != nil {
 		if _, err := CompileFilter(*s.Filter); err != nil {
 			refusals = append(refusals, invalid([]string{input}, err.Error()))

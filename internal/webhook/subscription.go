@@ -36,6 +36,11 @@ type Subscription struct {
 	State       State     `json:"state"`
 	StateReason string    `json:"stateReason,omitempty"` // why it is in this state, for people
 	StateSince  time.Time `json:"stateSince"`
+
+	// TimeoutMS is how many milliseconds a whole exchange with the receiver may take, and Concurrency how many orders
+	// are told at the same time: operators set them. 0: as the worker's settings say.
+	TimeoutMS   int `json:"timeoutMs,omitempty"`
+	Concurrency int `json:"concurrency,omitempty"`
 }
 
 // Format is how bodies are written.
@@ -87,6 +92,8 @@ type Change struct {
 	Metafields          []Metafield
 	Name                **string // pointer to nil: without a name
 	APIVersion          string   // "": it stays
+	TimeoutMS           *int     // pointer to 0: as the worker's settings say
+	Concurrency         *int     // likewise
 }
 
 // Apply is the subscription with the change.
@@ -114,6 +121,12 @@ func (c Change) Apply(s Subscription) Subscription {
 	}
 	if c.APIVersion != "" {
 		s.APIVersion = c.APIVersion
+	}
+	if c.TimeoutMS != nil {
+		s.TimeoutMS = *c.TimeoutMS
+	}
+	if c.Concurrency != nil {
+		s.Concurrency = *c.Concurrency
 	}
 	return s
 }
