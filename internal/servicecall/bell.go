@@ -17,7 +17,7 @@ const bellPause = 50 * time.Millisecond
 type Bell struct {
 	// Feed tells of new positions: a *postgres.FeedWatch.
 	Feed interface {
-		Wait(ctx context.Context, after int64) (newest int64, err error)
+		Wait(ctx context.Context, after int64, topics ...string) (newest int64, err error)
 	}
 	// Store is a *postgres.Store.
 	Store interface {
