@@ -23,8 +23,8 @@ func KnownOf(state *fulfillment.FulfillmentOrder) *Known {
 	return &Known{State: state, Answered: state.Recent}
 }
 
-// withHeard adds what somebody else has told to be committed to what is known, if the store does not have it: it was set
-// back before the workflow had looked.
+// withHeard adds what somebody else has told to be committed to what is known, if the store does not have it: it was
+// set back before the workflow had looked.
 func (a *Activities) withHeard(
 	ctx context.Context, known *Known, heard fulfillment.Answered, stored *fulfillment.FulfillmentOrder,
 ) (*Known, error) {

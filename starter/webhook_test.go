@@ -42,7 +42,9 @@ func testSubscription() webhook.Subscription {
 }
 
 func (b fakeBook) AddSubscription(_ context.Context, sub webhook.Subscription) (webhook.Subscription, error) {
-	said := []any{sub.AppID, sub.Topic, sub.URI, sub.Filter, sub.IncludeFields, sub.Name, sub.APIVersion, sub.ByOperator}
+	said := []any{
+		sub.AppID, sub.Topic, sub.URI, sub.Filter, sub.IncludeFields, sub.Name, sub.APIVersion, sub.ByOperator,
+	}
 	if sub.TimeoutMS != 0 || sub.Concurrency != 0 {
 		said = append(said, sub.TimeoutMS, sub.Concurrency)
 	}
@@ -242,8 +244,8 @@ Replay ["71",1650,9223372036854775807]`, `"events": 3`},
 	}
 }
 
-// TestWebhookIsTried with a request that is signed, says that it is a test, has what the subscription asks for of a body
-// of its topic, and whose answer is shown.
+// TestWebhookIsTried with a request that is signed, says that it is a test, has what the subscription asks for of a
+// body of its topic, and whose answer is shown.
 func TestWebhookIsTried(t *testing.T) {
 	t.Parallel()
 	wantsBody := regexp.MustCompile(`^{"id":[0-9]{16}}$`)

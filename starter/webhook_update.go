@@ -69,7 +69,8 @@ func limitFlags(c *cobra.Command) *webhook.Change {
 		}
 		change.Concurrency = &n
 		return nil
-	}, nil}, "concurrency", "orders that it is told of at the same time, 1 to 64 (default: PACKHORSE_WEBHOOK_CONCURRENCY)")
+	}, nil}, "concurrency",
+		"orders that it is told of at the same time, 1 to 64 (default: PACKHORSE_WEBHOOK_CONCURRENCY)")
 	return change
 }
 

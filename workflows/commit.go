@@ -96,8 +96,8 @@ func commitSummary(transitions []fulfillment.Transition) string {
 
 // reload is for a store that is ahead of this run: after a joint command or a reset, or when a repeated command is
 // older than the answers that travel with the state. It may also be behind: then it was set back, and this goes on from
-// what it has, or ends. Lost is everything that was decided and is not pending any more; heard is what somebody else has
-// told to be committed, nil if nobody has.
+// what it has, or ends. Lost is everything that was decided and is not pending any more; heard is what somebody else
+// has told to be committed, nil if nobody has.
 func (l *life) reload(ctx workflow.Context, lost []decided, heard *fulfillment.Answered) error {
 	in := activities.LoadInput{ID: l.fo.ID, Heard: heard}
 	for _, d := range slices.Concat(lost, l.pending) {

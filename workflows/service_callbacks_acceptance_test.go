@@ -91,7 +91,9 @@ func callingEngine(t *testing.T) *workertest.Stack {
 }
 
 // serve gives an app a service that is called at a URL, and has it called.
-func serve(t *testing.T, s *workertest.Stack, app access.App, url string, change ...func(*fulfillment.Service)) fulfillment.Service {
+func serve(
+	t *testing.T, s *workertest.Stack, app access.App, url string, change ...func(*fulfillment.Service),
+) fulfillment.Service {
 	t.Helper()
 	service := fulfillment.Service{
 		Name: "North", Provider: fulfillment.ManualProvider, AppID: app.ID, CallbackURL: url,
@@ -287,7 +289,8 @@ func TestServiceThatFails(t *testing.T) {
 	workertest.WaitFor(t, "the page", func() bool { return strings.Contains(pageOf(t, s, run), "Not called") })
 	other := newCallee(t, nil)
 	url := other.URL + "/cb"
-	if _, err := s.Store.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, CallbackURL: &url}); err != nil {
+	toURL := fulfillment.ServiceUpdate{ID: service.ID, CallbackURL: &url}
+	if _, err := s.Store.UpdateService(t.Context(), toURL); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Command.Call(t.Context(), service.ID); err != nil {
@@ -304,7 +307,8 @@ func TestServiceThatFails(t *testing.T) {
 
 	// Without an address nobody is called, and the run is over.
 	none := ""
-	if _, err := s.Store.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: service.ID, CallbackURL: &none}); err != nil {
+	toNone := fulfillment.ServiceUpdate{ID: service.ID, CallbackURL: &none}
+	if _, err := s.Store.UpdateService(t.Context(), toNone); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Temporal.GetWorkflow(t.Context(), run, "").Get(t.Context(), nil); err != nil {
@@ -450,8 +454,8 @@ func TestServiceWantsJSON(t *testing.T) {
 	}
 }
 
-// TestServiceTellsItsStock: what a service says that it has decides where orders go, and is kept while it fails or names
-// something else.
+// TestServiceTellsItsStock: what a service says that it has decides where orders go, and is kept while it fails or
+// names something else.
 func TestServiceTellsItsStock(t *testing.T) {
 	t.Parallel()
 	s := callingEngine(t)

@@ -78,8 +78,8 @@ func progress(t *testing.T, s *workertest.Stack, id fulfillment.ID, times int) {
 }
 
 // TestWebhooksSurviveKills kills the worker again and again while it delivers 2,000 events, without any warning and
-// after a random number of them. All arrive, in the order of each fulfillment order, and what arrives twice has the same
-// bytes; how much that is, is logged. See docs/proof.md.
+// after a random number of them. All arrive, in the order of each fulfillment order, and what arrives twice has the
+// same bytes; how much that is, is logged. See docs/proof.md.
 func TestWebhooksSurviveKills(t *testing.T) {
 	t.Parallel()
 	const orders, each, events = 20, 100, 2000

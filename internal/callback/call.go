@@ -69,7 +69,8 @@ type Standing struct {
 	Note string
 }
 
-// Problem is why a service is not called, given why it was stopped, if it was; "": it is called, or has no callback URL.
+// Problem is why a service is not called, given why it was stopped, if it was; "": it is called, or has no callback
+// URL.
 func Problem(service fulfillment.Service, stopped string) string {
 	if service.CallbackURL != "" && service.AppID == 0 {
 		return "It belongs to no app, so there is no secret to sign callbacks with."

@@ -78,7 +78,8 @@ func numbersIn(raw json.RawMessage) []string {
 	var numbers []string
 	for _, number := range list {
 		number = strings.TrimSpace(number)
-		if number == "" || utf8.RuneCountInString(number) > maxNumber || strings.ContainsFunc(number, unicode.IsControl) {
+		if number == "" || utf8.RuneCountInString(number) > maxNumber ||
+			strings.ContainsFunc(number, unicode.IsControl) {
 			return nil
 		}
 		if !slices.Contains(numbers, number) {

@@ -25,7 +25,8 @@ type Pace struct {
 func (s *Standing) Happened(position int64, id fulfillment.ID, p Pace, now time.Time) {
 	s.Owed, s.Fresh, s.Repeats = true, true, 0
 	s.Position = max(s.Position, position)
-	s.About = append(slices.DeleteFunc(slices.Clone(s.About), func(known fulfillment.ID) bool { return known == id }), id)
+	others := slices.DeleteFunc(slices.Clone(s.About), func(known fulfillment.ID) bool { return known == id })
+	s.About = append(others, id)
 	s.About = s.About[max(0, len(s.About)-MaxNamed):]
 	s.dueBy(s.after(p.Ping, now))
 }

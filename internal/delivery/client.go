@@ -98,8 +98,8 @@ func NewClient(rules callback.Rules, options Options) *Client {
 	return c
 }
 
-// Within is the client with another time for a whole exchange, at most [MaxTimeout]; 0: the same. Connections and places
-// are shared.
+// Within is the client with another time for a whole exchange, at most [MaxTimeout]; 0: the same. Connections and
+// places are shared.
 func (c *Client) Within(timeout time.Duration) *Client {
 	if timeout <= 0 {
 		return c
@@ -121,8 +121,8 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 type Result struct {
 	Status int           // of the answer; 0: there was none
 	Took   time.Duration // from the connection to the end of the answer
-	// Answer is the beginning of the body, at most 4 KiB, as it came: it may be anything. That of [Client.Get] is all of
-	// it.
+	// Answer is the beginning of the body, at most 4 KiB, as it came: it may be anything. That of [Client.Get] is all
+	// of it.
 	Answer []byte
 	// RetryAfter is how long the receiver of a request that has failed wants to be left alone, at most an hour; 0: it
 	// did not say.

@@ -76,8 +76,8 @@ func (c *Courier) Render(
 	return rendered, nil
 }
 
-// sees is who is to be told of events. What is known of the app already is enough where it may see all of them, which is
-// looked at again when they are sent; an event that it may not see is left out for good, and so nothing is believed
+// sees is who is to be told of events. What is known of the app already is enough where it may see all of them, which
+// is looked at again when they are sent; an event that it may not see is left out for good, and so nothing is believed
 // about it that was read before the event was.
 func (c *Courier) sees(ctx context.Context, appID fulfillment.ID, of []Rendered) (access.Caller, error) {
 	began := time.Now()

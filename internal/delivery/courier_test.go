@@ -58,7 +58,9 @@ func TestWhatAnAppMayNotSeeAnyMoreIsNotSent(t *testing.T) {
 		"noted before, with a scope":    {[]access.Scope{access.ReadAssigned}, at(), true},
 		"noted before, without a scope": {[]access.Scope{access.ReadOrders}, at(), false},
 	} {
-		store := &scopes{app: access.Caller{App: access.App{ID: 5, Scopes: test.scopes}, Services: []fulfillment.ID{own}}}
+		store := &scopes{app: access.Caller{
+			App: access.App{ID: 5, Scopes: test.scopes}, Services: []fulfillment.ID{own},
+		}}
 		c := &Courier{Store: store, Client: NewClient(callback.Rules{AllowPrivate: true}, Options{})}
 		before := arrived.Load()
 		r := c.Send(t.Context(), webhook.Subscription{AppID: 5, URI: server.URL}, Attempt{Event: test.event, Body: []byte("{}")})

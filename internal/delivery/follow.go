@@ -25,8 +25,8 @@ const (
 	// tell is after how long what was done is noted at the latest, and patience how long an event may be under way
 	// until it gets a row, so that the cursor can pass it.
 	tell, patience = 250 * time.Millisecond, time.Second
-	// lookPause is the least time between two looks for events that follow each other: those that come within it are read,
-	// and made bodies of, together.
+	// lookPause is the least time between two looks for events that follow each other: those that come within it are
+	// read, and made bodies of, together.
 	lookPause = 50 * time.Millisecond
 	// quiet is how often the feed is read, and the cursor noted, where there was nothing to deliver.
 	quiet = 5 * time.Second
@@ -198,7 +198,8 @@ func newFollower(
 	config Config, following webhook.Following, parked []webhook.Parked, givenUp map[fulfillment.ID][]int64,
 ) *follower {
 	f := &follower{
-		Config: config, lanes: map[laneKey]*lane{}, results: make(chan result, max(config.Concurrency, webhook.MaxConcurrency)),
+		Config: config, lanes: map[laneKey]*lane{},
+		results: make(chan result, max(config.Concurrency, webhook.MaxConcurrency)),
 		skipped: map[laneKey][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
 		told: time.Now(), began: time.Now(), asked: following.Replays, pages: make(chan page, 1),
 		noted: make(chan *note, 1), window: pageSize,

@@ -613,7 +613,8 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 	o.inOrder(1200)
 }
 
-// TestAReceiverThatIsAwayCostsALoneEventNothing: however long there is no answer about the only event, it is not given up.
+// TestAReceiverThatIsAwayCostsALoneEventNothing: however long there is no answer about the only event, it is not given
+// up.
 func TestAReceiverThatIsAwayCostsALoneEventNothing(t *testing.T) {
 	t.Parallel()
 	for name, nothing := range map[string]Result{

@@ -53,7 +53,9 @@ type result struct {
 }
 
 func newItem(e postgres.FeedEntry, r Rendered, now time.Time) *item {
-	i := &item{body: r.Body, read: now, Parked: webhook.Parked{Event: e.Told(r.Event), State: webhook.Pending, NextAt: now}}
+	i := &item{body: r.Body, read: now, Parked: webhook.Parked{
+		Event: e.Told(r.Event), State: webhook.Pending, NextAt: now,
+	}}
 	if r.Err != nil {
 		i.LastError = "make the body: " + r.Err.Error()
 	}
@@ -323,8 +325,8 @@ func (f *follower) take(ctx context.Context, r result) {
 		i.NextAt = f.now()
 		if r.uri == f.sub.URI { // Else the receiver is elsewhere by now.
 			f.state, f.gone = webhook.Disabled, r.uri
-			f.reason = "The receiver answered 410: it is gone. Resume it, or give it another address, to go on where it " +
-				"stopped."
+			f.reason = "The receiver answered 410: it is gone. Resume it, or give it another address, to go on " +
+				"where it stopped."
 		}
 		return
 	}

@@ -30,7 +30,9 @@ func TestASubscriptionHasATimeoutOfItsOwn(t *testing.T) {
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "no answer within 20ms") {
 		t.Errorf("it ended with %+v", r)
 	}
-	for own, want := range map[time.Duration]time.Duration{0: wait, 2 * time.Second: 2 * time.Second, time.Hour: MaxTimeout} {
+	for own, want := range map[time.Duration]time.Duration{
+		0: wait, 2 * time.Second: 2 * time.Second, time.Hour: MaxTimeout,
+	} {
 		if got := c.Client.Within(own).timeout; got != want {
 			t.Errorf("within %v: %v, want %v", own, got, want)
 		}

@@ -95,7 +95,8 @@ func TestFeedUnderLoad(t *testing.T) {
 	for range clients {
 		writers.Go(func() error {
 			for time.Now().Before(until) {
-				if err := pgx.BeginFunc(t.Context(), pool, write(t.Context(), 1+rand.N(orders), 1+rand.N(3))); err != nil {
+				one := write(t.Context(), 1+rand.N(orders), 1+rand.N(3))
+				if err := pgx.BeginFunc(t.Context(), pool, one); err != nil {
 					return err
 				}
 			}

@@ -44,8 +44,8 @@ type Config struct {
 	Metrics   *telemetry.Metrics // may be nil
 	Retention time.Duration      // how long events are kept at least
 	// Compared says why it is not known yet whether a server, as [postgres.Sequencer.Server] names it, was set back to
-	// an older state since it was heard of last; nil: it is. Where it may have been, positions that readers have heard of
-	// would be given again. Nil: nobody can tell.
+	// an older state since it was heard of last; nil: it is. Where it may have been, positions that readers have heard
+	// of would be given again. Nil: nobody can tell.
 	Compared func(ctx context.Context, server string) error
 	// Reached is the newest position that this process has heard of, whoever gave it; nil: it hears of none.
 	Reached func() int64

@@ -83,8 +83,8 @@ func (fo *FulfillmentOrder) Restore(known *FulfillmentOrder, now time.Time) (*De
 		}
 }
 
-// Missing is the state that was known, with what this one, as the store has it, is missing: the answer to a command that
-// somebody else has committed, and the shipment that the command made.
+// Missing is the state that was known, with what this one, as the store has it, is missing: the answer to a command
+// that somebody else has committed, and the shipment that the command made.
 func (fo *FulfillmentOrder) Missing(known *FulfillmentOrder, heard Answered) *FulfillmentOrder {
 	known = known.Clone()
 	known.Sequence = max(known.Sequence, heard.Result.Sequence, fo.Sequence+1)

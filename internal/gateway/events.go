@@ -238,8 +238,8 @@ func (e *eventsReader) waiting(wait time.Duration) (context.Context, context.Can
 	return ctx, func() { stop(); cancel() }
 }
 
-// more waits until there are events to be looked at, and tells whether there are. At the end of the wait these may be of
-// other topics, so that the asker gets past them.
+// more waits until there are events to be looked at, and tells whether there are. At the end of the wait these may be
+// of other topics, so that the asker gets past them.
 func (e *eventsReader) more(ctx context.Context) bool {
 	pause := time.NewTimer(lookPause)
 	defer pause.Stop()

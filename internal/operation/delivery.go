@@ -16,8 +16,8 @@ import (
 // has not hears of it from the database, or is started by a worker, a little later.
 const deliverTimeout = 2 * time.Second
 
-// Deliver has the webhooks of a subscription delivered: its workflow is started, or told that something has changed. The
-// error is a [*temporalio.OccupiedError] when that is somebody else's workflow, which does nothing with it.
+// Deliver has the webhooks of a subscription delivered: its workflow is started, or told that something has changed.
+// The error is a [*temporalio.OccupiedError] when that is somebody else's workflow, which does nothing with it.
 func (c *Commands) Deliver(ctx context.Context, id fulfillment.ID) error {
 	_, err := c.temporal.SignalWithStartWorkflow(
 		ctx, temporalio.WebhookSubscriptionID(id), temporalio.ChangedSignal, nil,

@@ -29,7 +29,8 @@ type Services struct {
 }
 
 // Create gives the caller's app a service, and returns it as it is stored; an operator's belongs to the app that it
-// names, or to none. Without a provider, a person or the app itself runs it. Asked for again under the same idempotency key, it is the same service.
+// names, or to none. Without a provider, a person or the app itself runs it. Asked for again under the same idempotency
+// key, it is the same service.
 func (o Services) Create(ctx context.Context, service fulfillment.Service) (fulfillment.Service, error) {
 	if err := mayCall(ctx, serviceCreate); err != nil {
 		return fulfillment.Service{}, err

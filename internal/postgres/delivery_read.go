@@ -11,8 +11,8 @@ import (
 	"packhorse/internal/webhook"
 )
 
-// lagging is how many positions of the feed f a subscription s has not looked at yet, and how many seconds ago the first
-// of them was committed.
+// lagging is how many positions of the feed f a subscription s has not looked at yet, and how many seconds ago the
+// first of them was committed.
 const lagging = `greatest(f.position - s.cursor, 0), CASE WHEN f.position > s.cursor THEN greatest(floor(extract(epoch
 	FROM clock_timestamp() - (SELECT committed_at FROM feed WHERE position > s.cursor ORDER BY position LIMIT 1)
 )), 0)::bigint ELSE 0 END`

@@ -43,8 +43,8 @@ const (
 	// Topics are told before the position, and the two come in this order.
 	tellFeed = `SELECT pg_notify('` + feedChannel + `', position::text) FROM feed_cursor WHERE position > $1`
 
-	// tellTopics tells between which positions what has moved is, and all of its topics: readers of others need not look.
-	// It tells nothing where that would be too much for a notification, or some of it is about the feed itself.
+	// tellTopics tells between which positions what has moved is, and all of its topics: readers of others need not
+	// look. It tells nothing where that would be too much for a notification, or some of it is about the feed itself.
 	tellTopics = `(
 	SELECT pg_notify('` + topicsChannel + `',
 		concat_ws(' ', c.position - count(*), c.position, string_agg(DISTINCT nullif(topic, ''), ' ')))

@@ -114,7 +114,8 @@ func TestFeedHasEveryEvent(t *testing.T) {
 	if events, oldest, err := b.FeedWaiting(t.Context()); err != nil || events == 0 || oldest <= 0 {
 		t.Errorf("%d wait since %s, %v", events, oldest, err)
 	}
-	q := &Sequencer{store: b.Store, right: &Exclusive{}, server: first.server} // One that goes on where another one was.
+	// One that goes on where another one was.
+	q := &Sequencer{store: b.Store, right: &Exclusive{}, server: first.server}
 	b.sequence(q)
 	more := b.feed(FeedQuery{After: before})
 	if len(more.Entries) == 0 || more.Entries[0].Position != before+1 {

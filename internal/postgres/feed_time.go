@@ -13,8 +13,8 @@ import (
 const unordered = time.Minute
 
 // FeedBefore is the position after which the events begin that were committed at a time or later; a few among them may
-// be a little older. 0: all of them were, and none is missing. It is refused with a *[fulfillment.Error], whose field is
-// since, when there are no such events, or when the first of them are not kept any more.
+// be a little older. 0: all of them were, and none is missing. It is refused with a *[fulfillment.Error], whose field
+// is since, when there are no such events, or when the first of them are not kept any more.
 func (s *Store) FeedBefore(ctx context.Context, since time.Time) (int64, error) {
 	after, err := s.feedBefore(ctx, since)
 	if _, refused := fulfillment.AsError(err); err != nil && !refused {

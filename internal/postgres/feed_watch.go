@@ -40,8 +40,8 @@ type FeedWatch struct {
 	mu     sync.Mutex
 	newest int64
 	moved  chan struct{} // closed when newest changes
-	// Which topics have events up to unknown, nobody has told. Beyond, up to newest, the last event of a topic is at last,
-	// or before; one that has none there is missing.
+	// Which topics have events up to unknown, nobody has told. Beyond, up to newest, the last event of a topic is at
+	// last, or before; one that has none there is missing.
 	unknown int64
 	last    map[string]int64
 	// reached is the newest position that was ever heard of.
@@ -90,9 +90,9 @@ func (w *FeedWatch) tell(id fulfillment.ID) {
 }
 
 // Wait waits until there are events after a position, and returns the newest position of all. With topics, it waits
-// until there may be events of these, such as "fulfillment_orders/moved", or about the feed itself: whether there are is
-// not always known. While the watch does not run, or the database can't be asked, it waits for the context's end, and
-// then returns the newest position, too, which may be beyond events of other topics.
+// until there may be events of these, such as "fulfillment_orders/moved", or about the feed itself: whether there are
+// is not always known. While the watch does not run, or the database can't be asked, it waits for the context's end,
+// and then returns the newest position, too, which may be beyond events of other topics.
 //
 // Whoever waits with topics should look now and then without being told, so as to go on past the others.
 func (w *FeedWatch) Wait(ctx context.Context, after int64, topics ...string) (newest int64, err error) {

@@ -66,7 +66,9 @@ func (s *Store) FollowService(ctx context.Context, id fulfillment.ID) (callback.
 func (s *Store) NoteCalls(ctx context.Context, p callback.Progress) (callback.Following, error) {
 	var f callback.Following
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		f, err = calledService(ctx, tx, p.ServiceID, noteCallbacks, p.ServiceID, p.Epoch, p.Cursor, p.URL, clean(p.Stopped))
+		f, err = calledService(
+			ctx, tx, p.ServiceID, noteCallbacks, p.ServiceID, p.Epoch, p.Cursor, p.URL, clean(p.Stopped),
+		)
 		if err != nil {
 			return err
 		}
@@ -120,7 +122,9 @@ func callsOf(ctx context.Context, db rowQuerier, id fulfillment.ID) ([]callback.
 
 // ServiceCalls reads how the calls of a service stand, and why it is not called any more, if so. A service that was
 // never called has none.
-func (s *Store) ServiceCalls(ctx context.Context, id fulfillment.ID) (calls []callback.Standing, stopped string, err error) {
+func (s *Store) ServiceCalls(
+	ctx context.Context, id fulfillment.ID,
+) (calls []callback.Standing, stopped string, err error) {
 	err = s.pool.QueryRow(ctx, `SELECT stopped FROM service_callbacks WHERE service_id = $1`, id).Scan(&stopped)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, "", nil
@@ -155,7 +159,8 @@ WHERE `+called+` AND coalesce(c.stopped, '') = ''
 const unanswered = `
 SELECT id FROM (
 	SELECT id, snapshot FROM fulfillment_orders
-	WHERE service_id = $1 AND service_id <> 0 AND request_status = '%s' AND status <> 'CLOSED' ORDER BY id DESC LIMIT 1000
+	WHERE service_id = $1 AND service_id <> 0 AND request_status = '%s' AND status <> 'CLOSED'
+	ORDER BY id DESC LIMIT 1000
 ) f
 WHERE $3::float8 = 0 OR EXISTS (
 	SELECT FROM jsonb_array_elements(snapshot->'merchantRequests') r

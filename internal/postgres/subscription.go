@@ -223,7 +223,8 @@ func scanSubscription(row pgx.CollectableRow) (webhook.Subscription, error) {
 func scanSubscriptionAnd(row pgx.CollectableRow, more ...any) (sub webhook.Subscription, err error) {
 	err = row.Scan(append([]any{&sub.ID, &sub.AppID, &sub.ByOperator, &sub.Topic, &sub.URI, &sub.Format, &sub.Filter,
 		&sub.IncludeFields, &sub.MetafieldNamespaces, &sub.Metafields, &sub.Name, &sub.APIVersion, &sub.State,
-		&sub.StateReason, &sub.StateSince, &sub.CreatedAt, &sub.UpdatedAt, &sub.TimeoutMS, &sub.Concurrency}, more...)...)
+		&sub.StateReason, &sub.StateSince, &sub.CreatedAt, &sub.UpdatedAt, &sub.TimeoutMS, &sub.Concurrency,
+	}, more...)...)
 	return sub, err
 }
 

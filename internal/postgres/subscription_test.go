@@ -416,7 +416,9 @@ func TestSubscriptionLimits(t *testing.T) {
 		func(s *webhook.Subscription) { s.TimeoutMS, s.Concurrency = 15_000, 64 })
 	set := func(timeoutMS, concurrency int) error {
 		var err error
-		sub, err = b.UpdateSubscription(t.Context(), sub.ID, func(s webhook.Subscription) (webhook.Subscription, error) {
+		sub, err = b.UpdateSubscription(t.Context(), sub.ID, func(
+			s webhook.Subscription,
+		) (webhook.Subscription, error) {
 			s.TimeoutMS, s.Concurrency = timeoutMS, concurrency
 			return s, nil
 		})

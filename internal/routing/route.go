@@ -28,9 +28,9 @@ import (
 //
 // The error is an [*fulfillment.Error] that names every line which can't be routed and what to do about it: code
 // [fulfillment.CodeLocationNotFound] when a line names an unknown location, else [fulfillment.CodeUnroutable].
-// Where a service has said how many units of a SKU it has ([fulfillment.Location.Levels]), its location stocks a line if
-// that is enough for all lines of the order that have the SKU and name no location. Nothing is reserved: it is what was
-// said last.
+// Where a service has said how many units of a SKU it has ([fulfillment.Location.Levels]), its location stocks a line
+// if that is enough for all lines of the order that have the SKU and name no location. Nothing is reserved: it is what
+// was said last.
 //
 // Assignments are sorted by their location's priority, then SHIPPING, PICK_UP and so on before NONE, then by time.
 func Route(

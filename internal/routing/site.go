@@ -36,9 +36,9 @@ func byPriority(locations []fulfillment.Location) []*site {
 	return sites
 }
 
-// stocks tells whether so many units of the SKU can be routed to the location. What has no SKU is stocked everywhere, but
-// at services that stock nothing: they get what they are given by hand. Where the service has said how many there are,
-// that counts, whatever the location's list says.
+// stocks tells whether so many units of the SKU can be routed to the location. What has no SKU is stocked everywhere,
+// but at services that stock nothing: they get what they are given by hand. Where the service has said how many there
+// are, that counts, whatever the location's list says.
 func (s *site) stocks(sku string, units int) bool {
 	sku = fulfillment.Tidy(sku)
 	level, told := s.Levels[sku]

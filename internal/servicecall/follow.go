@@ -137,7 +137,8 @@ type result struct {
 func newFollower(config Config, following callback.Following) *follower {
 	f := &follower{
 		Config: config, epoch: following.Epoch, cursor: following.Cursor, unread: true, changed: true,
-		url: following.URL, calls: map[callback.Call]*standing{}, wanted: map[callback.Call]bool{}, results: make(chan result, len(callback.Calls)),
+		url: following.URL, calls: map[callback.Call]*standing{}, wanted: map[callback.Call]bool{},
+		results: make(chan result, len(callback.Calls)),
 	}
 	for _, call := range callback.Calls {
 		f.calls[call] = &standing{Standing: callback.Standing{Call: call}}

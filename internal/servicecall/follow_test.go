@@ -273,7 +273,8 @@ func TestAnotherAddress(t *testing.T) {
 	o.eventually("the failure", func() bool { return o.standing(callback.FulfillmentRequest).Error != "" })
 	o.answers(nil)
 	to := "https://example.com/other"
-	if _, err := o.store.UpdateService(t.Context(), fulfillment.ServiceUpdate{ID: o.service.ID, CallbackURL: &to}); err != nil {
+	moved := fulfillment.ServiceUpdate{ID: o.service.ID, CallbackURL: &to}
+	if _, err := o.store.UpdateService(t.Context(), moved); err != nil {
 		t.Fatal(err)
 	}
 	o.eventually("the new address", func() bool { _, urls := o.heard(); return urls[len(urls)-1] == to })

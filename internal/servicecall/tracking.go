@@ -34,7 +34,9 @@ func (f *follower) track(ctx context.Context, service fulfillment.Service, s cal
 		after = shipments[len(shipments)-1].ID
 		names, doubled := namesOf(shipments)
 		if doubled > 0 {
-			notes = append(notes, fmt.Sprintf("%d shipments share their names with others, and are not asked for.", doubled))
+			notes = append(notes, fmt.Sprintf(
+				"%d shipments share their names with others, and are not asked for.", doubled,
+			))
 		}
 		r.questions++
 		f.ask(ctx, service, callback.TrackingNumbers, &r, parametersOf(names))
@@ -51,7 +53,8 @@ func (f *follower) track(ctx context.Context, service fulfillment.Service, s cal
 			if len(numbers[shipment.Name]) == 0 {
 				continue
 			}
-			switch err := f.Track(ctx, shipment.FulfillmentOrderID, updateOf(service, shipment, numbers[shipment.Name])); {
+			update := updateOf(service, shipment, numbers[shipment.Name])
+			switch err := f.Track(ctx, shipment.FulfillmentOrderID, update); {
 			case fulfillment.AsRefusals(err) != nil:
 				notes = append(notes, fmt.Sprintf("The number of %s was refused: %s", shipment.Name, err.Error()))
 			case err != nil:

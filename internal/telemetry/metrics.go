@@ -103,8 +103,8 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		}),
 		webhookLag: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "packhorse_webhook_lag_events",
-			Help: "Events of the feed that the webhook subscription farthest behind had yet to look at, of those that " +
-				"are enabled, when this process looked last; 0 where another one keeps the feed.",
+			Help: "Events of the feed that the webhook subscription farthest behind had yet to look at, of those " +
+				"that are enabled, when this process looked last; 0 where another one keeps the feed.",
 		}),
 		webhookSeconds: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "packhorse_webhook_lag_seconds", Help: "How long ago the oldest of such events was committed.",

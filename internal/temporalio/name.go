@@ -3,8 +3,8 @@ package temporalio
 // TaskQueue is where all workflows, and all activities but the providers', run.
 const TaskQueue = "packhorse"
 
-// WebhookTaskQueue is where webhooks are delivered and fulfillment services called: an activity for each subscription and
-// each service runs there all the time.
+// WebhookTaskQueue is where webhooks are delivered and fulfillment services called: an activity for each subscription
+// and each service runs there all the time.
 const WebhookTaskQueue = "packhorse-webhooks"
 
 // The types of the workflows.

@@ -39,9 +39,9 @@ type FulfillmentOrderInput struct {
 	// After is the run before, when it may know what the store has lost. Of a run that continued as this one, Temporal
 	// tells it.
 	After string `json:"after,omitempty"`
-	// Knew is the sequence that the store had when this run was started or continued. If it has less when that reads it,
-	// it was set back, and the run before is asked for what is lost. 0: it is asked in any case. Whoever invents one
-	// makes us ask.
+	// Knew is the sequence that the store had when this run was started or continued. If it has less when that reads
+	// it, it was set back, and the run before is asked for what is lost. 0: it is asked in any case. Whoever invents
+	// one makes us ask.
 	Knew int64 `json:"knew,omitempty"`
 }
 

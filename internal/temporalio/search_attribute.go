@@ -26,8 +26,9 @@ var (
 	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
 	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
 	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")
-	WebhookState                  = temporal.NewSearchAttributeKeyKeyword("WebhookState") // of a DeliveryReport or a CallbackReport
-	WebhookLag                    = temporal.NewSearchAttributeKeyInt64("WebhookLag")     // in events of the feed
+	// Of a DeliveryReport or a CallbackReport.
+	WebhookState = temporal.NewSearchAttributeKeyKeyword("WebhookState")
+	WebhookLag   = temporal.NewSearchAttributeKeyInt64("WebhookLag") // in events of the feed
 )
 
 const (

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestWhatWasListedMayBeLost: a set-back may lose the list of what an earlier one had lost. Then everything is looked at
-// since that.
+// TestWhatWasListedMayBeLost: a set-back may lose the list of what an earlier one had lost. Then everything is looked
+// at since that.
 func TestWhatWasListedMayBeLost(t *testing.T) {
 	base := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	at := func(minutes int) *time.Time { return new(base.Add(time.Duration(minutes) * time.Minute)) }

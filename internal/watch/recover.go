@@ -125,7 +125,9 @@ func (r *recovery) lookAtEnded(ctx context.Context) error {
 		})
 	})
 	if err == nil {
-		err = r.eachPage(ctx, query+" AND ExecutionStatus = 'Failed'", func(page []*workflowpb.WorkflowExecutionInfo) error {
+		err = r.eachPage(ctx, query+" AND ExecutionStatus = 'Failed'", func(
+			page []*workflowpb.WorkflowExecutionInfo,
+		) error {
 			return r.lookAtLost(ctx, page)
 		})
 	}

@@ -155,7 +155,8 @@ const MaxSubscriptions = 1000
 // TooMany refuses one more subscription than that.
 func TooMany() *fulfillment.Error {
 	return invalid([]string{"webhookSubscription"}, fmt.Sprintf(
-		"An app has at most %d webhook subscriptions: update one, or delete those that are not needed.", MaxSubscriptions))
+		"An app has at most %d webhook subscriptions: update one, or delete those that are not needed.",
+		MaxSubscriptions))
 }
 
 // NameTaken refuses a name that another subscription of the app has, in any case.

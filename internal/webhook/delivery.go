@@ -15,8 +15,8 @@ type Event struct {
 	Topic     string         `json:"topic"`    // such as "fulfillment_orders/moved"
 	CommandID string         `json:"commandId,omitempty"`
 	At        time.Time      `json:"at"` // when it happened
-	// Services are those whose fulfillment order it is about, as it was then; 0 is the merchant. Of a move they are also
-	// those of before and after.
+	// Services are those whose fulfillment order it is about, as it was then; 0 is the merchant. Of a move they are
+	// also those of before and after.
 	Services []fulfillment.ID `json:"services,omitempty"`
 	// Skipped are positions of events of the same order that were given up, and are not told before this one.
 	Skipped []int64 `json:"skipped,omitempty"`
@@ -103,8 +103,8 @@ type Following struct {
 type Progress struct {
 	ID, AppID     fulfillment.ID
 	Epoch, Cursor int64
-	// After is what [Following.NotedAt] was then: a database that has an earlier one was set back, and does not have what
-	// was noted.
+	// After is what [Following.NotedAt] was then: a database that has an earlier one was set back, and does not have
+	// what was noted.
 	After     time.Time
 	Parked    []Parked // new ones, and those that have changed
 	Delivered []int64  // positions that are parked no longer, unless somebody has asked for them again since

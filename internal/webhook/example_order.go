@@ -27,7 +27,8 @@ func exampleRecord(at time.Time) *fulfillment.OrderRecord {
 			Tags: []string{"example"}, Test: true,
 			CustomAttributes: []fulfillment.Attribute{{Key: "gift", Value: "yes"}},
 			Transactions: []fulfillment.Transaction{{
-				Kind: fulfillment.TransactionSale, Status: fulfillment.TransactionSuccess, Gateway: "card", Amount: "41.50",
+				Kind: fulfillment.TransactionSale, Status: fulfillment.TransactionSuccess, Gateway: "card",
+				Amount: "41.50",
 			}},
 			ShippingAddress: &fulfillment.Address{
 				FirstName: "Sam", LastName: "Example", Address1: "1 Example Street", City: "Berlin", Zip: "10115",

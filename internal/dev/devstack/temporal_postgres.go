@@ -135,8 +135,8 @@ publicClient: {hostPort: "127.0.0.1:{{.Frontend}}"}
 dynamicConfigClient: {filepath: {{.Dynamic}}, pollInterval: 60s}
 `))
 
-// dynamicConfig lets one frontend take what the dev server's does, which has no limits worth the name, lets people pause
-// workflows where the server can (from 1.31 on), and says whether it reads search attributes for every request.
+// dynamicConfig lets one frontend take what the dev server's does, which has no limits worth the name, lets people
+// pause workflows where the server can (from 1.31 on), and says whether it reads search attributes for every request.
 const dynamicConfig = `
 frontend.namespaceRPS: [{value: 100000}]
 frontend.namespaceRPS.visibility: [{value: 1000}]

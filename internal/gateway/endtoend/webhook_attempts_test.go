@@ -19,7 +19,9 @@ const askForAttempts = `query ($first: Int, $after: String, $position: UnsignedI
 		topic
 		delivery { cursor deadLetters lag lagSeconds lastError nextAttemptAt state stateReason stateSince waiting }
 		attempts(first: $first, after: $after, position: $position) {
-			nodes { answer at attempt error milliseconds position replay status topic } pageInfo { hasNextPage endCursor } }
+			nodes { answer at attempt error milliseconds position replay status topic }
+			pageInfo { hasNextPage endCursor }
+		}
 	} }
 }`
 

@@ -14,8 +14,8 @@ import (
 	"packhorse/internal/worker/workertest"
 )
 
-// TestReadersThatDoNotRead: streams of the feed that nobody takes cost little memory and keep nobody waiting, and an app
-// has no more of them than it may.
+// TestReadersThatDoNotRead: streams of the feed that nobody takes cost little memory and keep nobody waiting, and an
+// app has no more of them than it may.
 func TestReadersThatDoNotRead(t *testing.T) {
 	s := newShop(t)
 	s.replaces = strings.NewReplacer()
