@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +53,7 @@ func (c *Courier) Render(
 	for i, e := range entries {
 		rendered[i].Event, rendered[i].Err = fulfillment.DecodeEvent(e.Event)
 	}
-	app, err := c.sees(ctx, to.AppID, rendered)
+	app, err := c.appOf(ctx, to.AppID, time.Now()) // What is left out is left out for good.
 	if err != nil {
 		return nil, err
 	}
@@ -74,20 +73,6 @@ func (c *Courier) Render(
 		rendered[i].Body, rendered[i].Err = c.body(to, filter, entry, facts[n], app.App)
 	}
 	return rendered, nil
-}
-
-// sees is who is to be told of events. What is known of the app already is enough where it may see all of them, which
-// is looked at again when they are sent; an event that it may not see is left out for good, and so nothing is believed
-// about it that was read before the event was.
-func (c *Courier) sees(ctx context.Context, appID fulfillment.ID, of []Rendered) (access.Caller, error) {
-	began := time.Now()
-	app, err := c.appOf(ctx, appID, began.Add(-secretsAge))
-	if err != nil || !slices.ContainsFunc(of, func(r Rendered) bool {
-		return r.Err == nil && !webhook.MaySee(r.Event, app)
-	}) {
-		return app, err
-	}
-	return c.appOf(ctx, appID, began)
 }
 
 // body is what a subscription is told of one event; nil: its filter does not let it through.

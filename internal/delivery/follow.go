@@ -24,7 +24,7 @@ const (
 	maxParked = 10_000
 	// tell is after how long what was done is noted at the latest, and patience how long an event may be under way
 	// until it gets a row, so that the cursor can pass it.
-	tell, patience = 250 * time.Millisecond, time.Second
+	tell, patience = 100 * time.Millisecond, time.Second
 	// lookPause is the least time between two looks for events that follow each other: those that come within it are
 	// read, and made bodies of, together.
 	lookPause = 50 * time.Millisecond
