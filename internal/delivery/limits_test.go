@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,6 +58,7 @@ func TestAnotherConcurrencyIsTakenOver(t *testing.T) {
 	atOnce(1)
 	var underWay, most atomic.Int64
 	goOn := make(chan struct{})
+	answerAll := sync.OnceFunc(func() { close(goOn) })
 	o.answer(func(Attempt) Result {
 		if now := underWay.Add(1); now > most.Load() {
 			most.Store(now)
@@ -66,6 +68,7 @@ func TestAnotherConcurrencyIsTakenOver(t *testing.T) {
 		return Result{Status: http.StatusOK}
 	})
 	defer o.follow()()
+	defer answerAll()
 	for order := range 30 {
 		o.raise(order+1, 1)
 	}
@@ -77,7 +80,7 @@ func TestAnotherConcurrencyIsTakenOver(t *testing.T) {
 	}
 	atOnce(20)
 	o.eventually("20 requests at once", func() bool { return underWay.Load() == 20 })
-	close(goOn)
+	answerAll()
 	o.allTold(30)
 	if most.Load() > 20 {
 		t.Errorf("%d orders were told at once", most.Load())
