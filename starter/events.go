@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
 )
 
 func (a *app) newEvents() *cobra.Command {
@@ -45,7 +47,16 @@ func (a *app) feedFlags(c *cobra.Command) *feedFlags {
 		return nil
 	}, nil}, "after", "begin after this `POSITION`, or after the newest one (default: with the oldest that is kept)")
 	c.Flags().StringVar(&f.order, "order", "", "events of this `ORDER` only: its ID, name or source identifier")
-	c.Flags().Var(anyOf(&f.topics, fulfillment.Topics...), "topic", "events of these topics only")
+	c.Flags().Var(&value{"TOPIC,...", func(text string) error {
+		for part := range strings.SplitSeq(text, ",") {
+			topic, ok := webhook.Events(part)
+			if !ok {
+				return fmt.Errorf("it is none of %s", joined(fulfillment.Topics))
+			}
+			f.topics = append(f.topics, topic)
+		}
+		return nil
+	}, nil}, "topic", "events of these topics only")
 	completeValues(c, "after", newestEvent)
 	completeValues(c, "topic", fulfillment.Topics...)
 	completesFlag(c, "order", a.openOrders())

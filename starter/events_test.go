@@ -90,6 +90,8 @@ func TestEventsList(t *testing.T) {
 		{"events list --after newest", "POSITION", "no events\n", statusDone},
 		{"events list --after newest -o json", "{\n  \"items\": []\n}\n", "", statusDone},
 		{"events list --order #1001 --topic fulfillment_orders/moved", "POSITION", "no events\n", statusDone},
+		{"events list --topic FULFILLMENT_ORDERS_PLACED_ON_HOLD --limit 1", "1         2026", "--after 1\n", statusDone},
+		{"events list --topic orders/edited,fulfillment_orders/placed_on_hold", "2         2026", "", statusDone},
 		{"events list --limit 2 -o json", `"next": "2"`, "", statusDone},
 		{"events list --limit 2 -o json", `"orderId": "1001"`, "", statusDone},
 		{"events list --after 9", "", "Position 9 was never reached: the newest event has 3.", statusFailed},

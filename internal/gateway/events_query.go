@@ -13,6 +13,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/webhook"
 )
 
 // The media types of the feed beside JSON.
@@ -125,12 +126,14 @@ func (q *eventsQuery) read(name, text string) (problem string) {
 // orderGID is a global ID of an order, in any namespace.
 var orderGID = regexp.MustCompile(`^gid://[A-Za-z0-9_-]+/Order/([0-9]+)$`)
 
-// readTopics takes topics, which may be given several times, or with commas between.
+// readTopics takes topics, as events or as the API spells them, which may be given several times, or with commas
+// between.
 func (q *eventsQuery) readTopics(values []string) (problem string) {
-	for _, topic := range strings.Split(strings.Join(values, ","), ",") {
-		if !slices.Contains(fulfillment.Topics, topic) {
+	for _, text := range strings.Split(strings.Join(values, ","), ",") {
+		topic, ok := webhook.Events(text)
+		if !ok {
 			return fmt.Sprintf(
-				"There is no topic %q; there are %s.", clip(topic), strings.Join(fulfillment.Topics, ", "),
+				"There is no topic %q; there are %s.", clip(text), strings.Join(fulfillment.Topics, ", "),
 			)
 		}
 		if !slices.Contains(q.Topics, topic) {

@@ -96,7 +96,7 @@ func TestEventsParameters(t *testing.T) {
 	}
 	var asked postgres.FeedQuery
 	s = eventsStage(t, func(q postgres.FeedQuery) (postgres.FeedPage, error) { asked = q; return empty(q) })
-	w := s.events("after=7&limit=5&order=gid://shop/Order/12&topic=orders/create,orders/edited&topic=orders/create&wait=0s")
+	w := s.events("after=7&limit=5&order=gid://shop/Order/12&topic=orders/create,ORDERS_EDITED&topic=ORDERS_CREATE&wait=0s")
 	if w.Code != http.StatusOK || asked.After != 7 || asked.Limit != 5 || asked.OrderID != 12 ||
 		!slices.Equal(asked.Topics, []string{"orders/create", "orders/edited"}) {
 		t.Errorf("%d %s for %+v", w.Code, w.Body, asked)

@@ -24,6 +24,13 @@ func TopicOf(event string) Topic {
 	return Topic(strings.ToUpper(strings.NewReplacer("/", "_", ".", "_").Replace(event)))
 }
 
+// Events is how events spell the topic that a text names, be it in the spelling of events or in that of the API; false:
+// there are no events of it.
+func Events(text string) (string, bool) {
+	topic := TopicOf(strings.TrimSpace(text)).Wire()
+	return topic, topic != ""
+}
+
 // Raised lists the topics of which there are events, by name.
 func Raised() []Topic {
 	topics := make([]Topic, len(fulfillment.Topics))

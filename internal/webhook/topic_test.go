@@ -51,6 +51,14 @@ func TestTopicNames(t *testing.T) {
 	if topic != "FULFILLMENT_ORDERS_MOVED" || topic.Wire() != "fulfillment_orders/moved" || !topic.IsRaised() {
 		t.Errorf("%s is %q", topic, topic.Wire())
 	}
+	for _, text := range []string{"fulfillment_orders/moved", "FULFILLMENT_ORDERS_MOVED", " fulfillment_orders/moved "} {
+		if event, ok := Events(text); !ok || event != "fulfillment_orders/moved" {
+			t.Errorf("events spell %q as %q", text, event)
+		}
+	}
+	if event, ok := Events("SHOP_UPDATE"); ok {
+		t.Errorf("events have %q", event)
+	}
 	if topic := Topic("SHOP_UPDATE"); topic.IsRaised() || topic.Wire() != "" {
 		t.Errorf("%s is %q", topic, topic.Wire())
 	}
