@@ -88,9 +88,14 @@ The topics: ` + joined(webhook.Raised()),
 		&sub.IncludeFields, "include-fields", nil, "`PATH` of what is sent; by commas, or once for each (default: all)",
 	)
 	c.Flags().StringVar(&name, "name", "", "`NAME` that is sent along, unlike that of the app's others")
-	c.Flags().StringVar(
-		&sub.APIVersion, "api-version", gateway.NewestVersion(), "`VERSION` of the API whose form the bodies have",
-	)
+	sub.APIVersion = gateway.NewestVersion()
+	c.Flags().Var(&value{"VERSION", func(text string) error {
+		if !gateway.IsVersion(text) {
+			return fmt.Errorf("there is no such version of the API; versions are %s", gateway.Versions())
+		}
+		sub.APIVersion = text
+		return nil
+	}, func() string { return sub.APIVersion }}, "api-version", "`VERSION` of the API whose form the bodies have")
 	limits := limitFlags(c)
 	_ = c.MarkFlagRequired("topic") // They only fail for flags that aren't there.
 	_ = c.MarkFlagRequired("uri")

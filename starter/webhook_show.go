@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/graphql/schema"
 	"packhorse/internal/postgres"
 	"packhorse/internal/webhook"
 )
@@ -25,8 +26,16 @@ func (a *app) newWebhookList() *cobra.Command {
 	c.Flags().Var(anyOf(&filter.States, webhook.States...), "state", "only those in one of these states")
 	completeValues(c, "state", webhook.States...)
 	c.Flags().Var(&value{"TOPIC,...", func(text string) error {
+		// Apps may have named any topic of the API, also one of which there is nothing to tell.
+		topics := schema.Load().Types["WebhookSubscriptionTopic"].EnumValues
 		for part := range strings.SplitSeq(text, ",") {
-			filter.Topics = append(filter.Topics, webhook.TopicOf(strings.TrimSpace(part)))
+			topic := webhook.TopicOf(strings.TrimSpace(part))
+			if !topic.IsRaised() && topics.ForName(string(topic)) == nil {
+				return fmt.Errorf(
+					"%q is no topic; those that there is something to tell of are %s", part, joined(webhook.Raised()),
+				)
+			}
+			filter.Topics = append(filter.Topics, topic)
 		}
 		return nil
 	}, nil}, "topic", "only those about one of these topics")

@@ -322,6 +322,13 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook delete 72", "Webhook subscription does not exist", statusFailed},
 		{"webhook show x", `"x" is not an ID`, statusUsage},
 		{"webhook list --state GONE", "none of ENABLED", statusUsage},
+		{"webhook list --topic orders/creat", `"orders/creat" is no topic; those that there is something to tell of are `, statusUsage},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --api-version banana",
+			"there is no such version of the API; versions are 2025-01 to 2026-07, one each quarter, and unstable", statusUsage},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --api-version 2019-01",
+			"there is no such version of the API", statusUsage},
+		{"webhook create web-shop --topic orders/create --uri https://example.com/h --api-version 2099-01",
+			"there is no such version of the API", statusUsage},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			t.Parallel()

@@ -127,11 +127,7 @@ func versioned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		version, ok := servedVersion(askedVersion(r))
 		if !ok {
-			writeError(
-				w, http.StatusNotFound,
-				"Not Found: versions are "+oldestVersion+" to "+newestVersion+", one each quarter, and "+
-					unstableVersion,
-			)
+			writeError(w, http.StatusNotFound, "Not Found: versions are "+Versions())
 			return
 		}
 		w.Header().Set("X-Shopify-API-Version", version)

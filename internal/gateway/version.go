@@ -31,6 +31,17 @@ func servedVersion(asked string) (string, bool) {
 	return min(max(asked, oldestVersion), newestVersion), true
 }
 
+// IsVersion tells whether there is a version of that name: one that is served as it is, and not another one in its place.
+func IsVersion(name string) bool {
+	served, ok := servedVersion(name)
+	return ok && served == name
+}
+
+// Versions says in words which versions there are.
+func Versions() string {
+	return oldestVersion + " to " + newestVersion + ", one each quarter, and " + unstableVersion
+}
+
 // askedVersion is the version that a request names in its path; the oldest one if it names none.
 func askedVersion(r *http.Request) string { return cmp.Or(r.PathValue("version"), oldestVersion) }
 
