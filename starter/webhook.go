@@ -153,7 +153,7 @@ func (a *app) newWebhookPause() *cobra.Command {
 		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook pause 915173728805303737 --reason "The receiver moves."`,
 	}
-	c.Flags().StringVar(&reason, "reason", "Paused by an operator.", "`TEXT` that says why")
+	c.Flags().StringVar(&reason, "reason", "", "`TEXT` that says why (default: what a pause before this one said)")
 	c.RunE = a.onSubscription(func(
 		ctx context.Context, o operation.Subscriptions, id fulfillment.ID,
 	) (webhook.Subscription, error) {

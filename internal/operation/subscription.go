@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -120,9 +121,15 @@ func (o Subscriptions) Delete(ctx context.Context, id fulfillment.ID) error {
 	return nil
 }
 
-// Pause keeps what a subscription would be sent until it is resumed. The reason is for people.
+// Pause keeps what a subscription would be sent until it is resumed. The reason is for people; "": nothing is said, and
+// one that is paused already keeps its own, which may be all that says what it needs.
 func (o Subscriptions) Pause(ctx context.Context, id fulfillment.ID, reason string) (webhook.Subscription, error) {
-	return o.setState(ctx, id, webhook.Paused, reason)
+	if reason == "" {
+		if sub, err := o.own(ctx, id); err == nil && sub.State == webhook.Paused {
+			reason = sub.StateReason
+		}
+	}
+	return o.setState(ctx, id, webhook.Paused, cmp.Or(reason, "Paused by an operator."))
 }
 
 // Resume goes on where a subscription stopped, whatever it was that stopped it.

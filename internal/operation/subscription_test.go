@@ -184,6 +184,30 @@ func TestSubscriptions(t *testing.T) {
 				return m.subs[1].State == webhook.Paused && m.subs[1].StateReason == "Moving."
 			},
 		},
+		"pause_again_without_a_reason": {
+			ctx: operator,
+			do: func(ctx context.Context, o Subscriptions) error {
+				_, err := o.Pause(ctx, 4, "")
+				return err
+			},
+			then: func(m *mailbox) bool {
+				return m.subs[4].State == webhook.Paused && m.subs[4].StateReason == "It is too far behind."
+			},
+		},
+		"pause_again_with_a_reason": {
+			ctx: operator,
+			do:  func(ctx context.Context, o Subscriptions) error { _, err := o.Pause(ctx, 4, "Moving."); return err },
+			then: func(m *mailbox) bool {
+				return m.subs[4].State == webhook.Paused && m.subs[4].StateReason == "Moving."
+			},
+		},
+		"pause_without_a_reason": {
+			ctx: operator,
+			do:  func(ctx context.Context, o Subscriptions) error { _, err := o.Pause(ctx, 1, ""); return err },
+			then: func(m *mailbox) bool {
+				return m.subs[1].State == webhook.Paused && m.subs[1].StateReason == "Paused by an operator."
+			},
+		},
 		"resume": {
 			ctx:  operator,
 			do:   func(ctx context.Context, o Subscriptions) error { _, err := o.Resume(ctx, 1); return err },
@@ -199,6 +223,7 @@ func TestSubscriptions(t *testing.T) {
 			t.Parallel()
 			m := &mailbox{subs: map[fulfillment.ID]webhook.Subscription{
 				1: {ID: 1, AppID: 5, Topic: "ORDERS_CREATE", URI: uri}, 2: {ID: 2, AppID: 5, URI: uri, ByOperator: true},
+				4: {ID: 4, AppID: 5, URI: uri, State: webhook.Paused, StateReason: "It is too far behind."},
 			}}
 			err := test.do(test.ctx, Subscriptions{Store: m, Delivery: m})
 			switch refused, ok := fulfillment.AsError(err); {
