@@ -177,45 +177,38 @@ func (a *app) newWebhookResume() *cobra.Command {
 }
 
 func (a *app) newWebhookDelete() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "delete ID", Short: "End a subscription", Aliases: []string{"rm"},
 		Long:    `Ends a subscription, whoever made it. What waited for it is not sent any more.`,
 		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook delete 915173728805303737`,
-		RunE: a.onSubscription(func(
-			ctx context.Context, o operation.Subscriptions, id fulfillment.ID,
-		) (webhook.Subscription, error) {
-			found, err := o.Store.SubscriptionsByID(ctx, []fulfillment.ID{id})
-			if err != nil {
-				return webhook.Subscription{}, err
-			}
-			if err := o.Delete(ctx, id); err != nil {
-				return webhook.Subscription{}, err
-			}
-			return *found[0], nil
-		}),
 	}
+	c.RunE = a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+		if err := a.subscriptions(b).Delete(ctx, id); err != nil {
+			return err
+		}
+		if a.json() {
+			return writeJSON(a.out, struct {
+				DeletedWebhookSubscriptionID fulfillment.ID `json:"deletedWebhookSubscriptionId"`
+			}{id})
+		}
+		fmt.Fprintf(a.out, "Webhook subscription %s is deleted.\n", id)
+		return nil
+	})
+	return c
 }
 
 // onSubscription does something with the subscription whose ID is the argument, and shows it.
 func (a *app) onSubscription(
 	do func(context.Context, operation.Subscriptions, fulfillment.ID) (webhook.Subscription, error),
 ) func(*cobra.Command, []string) error {
-	return func(c *cobra.Command, args []string) error {
-		id, err := fulfillment.ParseID(args[0])
+	return a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+		sub, err := do(ctx, a.subscriptions(b), id)
 		if err != nil {
 			return err
 		}
-		b, err := a.backend.book(c.Context())
-		if err != nil {
-			return err
-		}
-		sub, err := do(asOperator(c.Context()), a.subscriptions(b), id)
-		if err != nil {
-			return err
-		}
-		return a.writeSubscription(c.Context(), b, sub)
-	}
+		return a.writeSubscription(ctx, b, sub)
+	})
 }
 
 func (a *app) writeSubscription(ctx context.Context, b book, sub webhook.Subscription) error {

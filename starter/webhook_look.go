@@ -42,7 +42,7 @@ none. With --output json each has the first 4 KiB of the answer. Attempts are ke
 	}
 	c.Flags().Var(positionValue(&position), "position", "only those of the event at this `POSITION` of the feed")
 	page := pagingFlags(c, true)
-	c.RunE = a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+	c.RunE = a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
 		found, err := collect(page, func(p postgres.Page) (postgres.Results[webhook.Attempt], error) {
 			return b.WebhookAttempts(ctx, id, position, p)
 		})
@@ -92,7 +92,7 @@ after them of the same order was told. packhorse webhook replay tells them again
 		Example: `  packhorse webhook dead 915173728805303737`,
 	}
 	page := pagingFlags(c, false)
-	c.RunE = a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+	c.RunE = a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
 		found, err := collect(page, func(p postgres.Page) (postgres.Results[webhook.Parked], error) {
 			return b.DeadLetters(ctx, id, p)
 		})
@@ -117,8 +117,8 @@ after them of the same order was told. packhorse webhook replay tells them again
 	return c
 }
 
-// lookAtSubscription does something with a subscription that is there, and whose ID is the argument.
-func (a *app) lookAtSubscription(
+// withSubscription does something with a subscription that is there, and whose ID is the argument.
+func (a *app) withSubscription(
 	do func(context.Context, book, fulfillment.ID) error,
 ) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
@@ -133,7 +133,15 @@ func (a *app) lookAtSubscription(
 		if _, err := subscription(c.Context(), b, id); err != nil {
 			return err
 		}
-		return do(c.Context(), b, id)
+		return do(asOperator(c.Context()), b, id)
+	}
+}
+
+// noSubscription refuses an ID that no subscription has.
+func noSubscription(id fulfillment.ID) error {
+	return &fulfillment.Error{
+		Code:    fulfillment.CodeInvalid,
+		Message: fmt.Sprintf("There is no webhook subscription %s; see packhorse webhook list.", id),
 	}
 }
 
@@ -144,7 +152,7 @@ func subscription(ctx context.Context, b book, id fulfillment.ID) (*webhook.Subs
 		return nil, err
 	}
 	if found[0] == nil {
-		return nil, webhook.NotThere()
+		return nil, noSubscription(id)
 	}
 	return found[0], nil
 }

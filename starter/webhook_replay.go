@@ -35,7 +35,7 @@ as that keeps them, and with the filter and the fields that the subscription has
 	c.MarkFlagsOneRequired("position", "after", "since")
 	c.MarkFlagsMutuallyExclusive("position", "after", "since")
 	c.MarkFlagsMutuallyExclusive("position", "until")
-	c.RunE = a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+	c.RunE = a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
 		if !since.IsZero() {
 			var err error
 			if after, err = b.FeedBefore(ctx, since); err != nil {

@@ -105,7 +105,7 @@ func (a *app) newWebhookShow() *cobra.Command {
 		Use: "show ID", Short: "Show a webhook subscription, and how its delivery goes",
 		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook show 915173728805303737`,
-		RunE: a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+		RunE: a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
 			sub, err := subscription(ctx, b, id)
 			if err != nil {
 				return err

@@ -33,7 +33,7 @@ order that does not exist, with the fields that the subscription asks for; its f
 the subscription's, and no event.`,
 		Args:    oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook test 915173728805303737`,
-		RunE: a.lookAtSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
+		RunE: a.withSubscription(func(ctx context.Context, b book, id fulfillment.ID) error {
 			sub, err := subscription(ctx, b, id)
 			if err != nil {
 				return err
