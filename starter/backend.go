@@ -14,6 +14,7 @@ type book interface {
 	appBook
 	secretBook
 	webhookBook
+	webhookSecretBook
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)

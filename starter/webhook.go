@@ -49,8 +49,8 @@ func (a *app) newWebhook() *cobra.Command {
 (webhookSubscriptionCreate); those that are made here belong to an app, too, are signed with its secret and tell what it
 may read, but the app does not see them: it can't delete what it does not know.`,
 		a.newWebhookCreate(), a.newWebhookList(), a.newWebhookShow(), a.newWebhookAttempts(), a.newWebhookDead(),
-		a.newWebhookUpdate(), a.newWebhookReplay(), a.newWebhookTest(), a.newWebhookPause(), a.newWebhookResume(),
-		a.newWebhookDelete())
+		a.newWebhookUpdate(), a.newWebhookSecret(), a.newWebhookReplay(), a.newWebhookTest(), a.newWebhookPause(),
+		a.newWebhookResume(), a.newWebhookDelete())
 }
 
 // subscriptions is what is done with webhook subscriptions here.

@@ -170,6 +170,18 @@ func TestSecretsAreResealed(t *testing.T) {
 	}
 }
 
+func (b fakeBook) WebhookSecret(context.Context, fulfillment.ID) (access.Secret, error) {
+	return access.Secret{}, nil
+}
+
+func (b fakeBook) RotateWebhookSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
+	return access.Secret{Current: "phss_3", MadeAt: noon}, b.note("RotateWebhookSecret", id)
+}
+
+func (b fakeBook) RevokeOldWebhookSecret(_ context.Context, id fulfillment.ID) error {
+	return b.note("RevokeOldWebhookSecret", id)
+}
+
 func (b fakeBook) RotateSecret(_ context.Context, id fulfillment.ID) (access.Secret, error) {
 	until := noon.Add(access.Grace)
 	return access.Secret{Current: "phss_2", MadeAt: noon, Previous: "phss_1", PreviousUntil: &until}, b.note("RotateSecret", id)
@@ -228,6 +240,9 @@ Replay ["71",1650,9223372036854775807]`, `"events": 3`},
 		{"webhook pause 71 --reason Moving.", `SetSubscriptionState 71 ["PAUSED","Moving."]`, "PAUSED"},
 		{"webhook pause 71", `SetSubscriptionState 71 ["PAUSED","Paused by an operator."]`, "PAUSED"},
 		{"webhook resume 71 -o json", `SetSubscriptionState 71 ["ENABLED",""]`, `"state": "ENABLED"`},
+		{"webhook secret rotate 71", `RotateWebhookSecret "71"`, "whsec_cGhzc18z\n"},
+		{"webhook secret rotate 71 -o json", `RotateWebhookSecret "71"`, `"standard": "whsec_cGhzc18z"`},
+		{"webhook secret revoke-old 71", `RevokeOldWebhookSecret "71"`, ""},
 		{"webhook delete 71", `DeleteSubscription "71"`, "Webhook subscription 71 is deleted.\n"},
 		{"webhook delete 71 -o json", `DeleteSubscription "71"`, `"deletedWebhookSubscriptionId": "71"`},
 	} {
@@ -305,6 +320,7 @@ func TestWebhooksRefuse(t *testing.T) {
 		{"webhook update 71 --receiver-timeout 9", "write it with its unit, such as 10s, or default", statusUsage},
 		{"webhook update 71 --concurrency 65", "Concurrency must be between 1 and 64", statusUsage},
 		{"webhook update 71 --concurrency few", "it is a whole number, or default", statusUsage},
+		{"webhook secret rotate 72", "There is no webhook subscription 72; see packhorse webhook list.", statusFailed},
 		{"webhook update 72 --concurrency 2", "There is no webhook subscription 72; see packhorse webhook list.", statusFailed},
 		{"webhook show 72", "There is no webhook subscription 72; see packhorse webhook list.", statusFailed},
 		{"webhook attempts 72", "There is no webhook subscription 72; see packhorse webhook list.", statusFailed},

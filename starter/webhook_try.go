@@ -42,13 +42,20 @@ the subscription's, and no event.`,
 			if err != nil {
 				return err
 			}
+			own, err := b.WebhookSecret(ctx, id)
+			if err != nil {
+				return err
+			}
 			message, err := a.trialMessage(ctx, b, *sub)
 			if err != nil {
 				return err
 			}
 			client := delivery.NewClient(b.Webhooks(), delivery.Options{Timeout: sub.Timeout()})
 			defer client.Close()
-			signer := delivery.Signer{ShopDomain: a.settings.ShopDomain, Current: current, Previous: previous}
+			signer := delivery.Signer{
+				ShopDomain: a.settings.ShopDomain, Current: current, Previous: previous,
+				Own: own.Current, OwnPrevious: own.Previous,
+			}
 			r := client.Send(ctx, sub.URI, message.Header(signer, time.Now()), message.Body)
 			t := trial{
 				WebhookID: message.WebhookID(), Status: r.Status, Milliseconds: r.Took.Milliseconds(),

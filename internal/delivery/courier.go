@@ -19,6 +19,7 @@ type Courier struct {
 		Subscriber(ctx context.Context, appID fulfillment.ID) (access.Caller, error)
 		WebhookFacts(ctx context.Context, events []*fulfillment.Event) ([]webhook.Facts, error)
 		SecretStore
+		WebhookSecret(ctx context.Context, id fulfillment.ID) (access.Secret, error)
 	}
 	Shop       webhook.Shop
 	ShopDomain string
@@ -28,10 +29,16 @@ type Courier struct {
 
 	mu   sync.Mutex
 	apps map[fulfillment.ID]knownApp
+	own  map[fulfillment.ID]knownOwn // secrets of subscriptions
 }
 
 type knownApp struct {
 	access.Caller
+	at time.Time
+}
+
+type knownOwn struct {
+	access.Secret
 	at time.Time
 }
 
@@ -105,13 +112,39 @@ func (c *Courier) Send(ctx context.Context, to webhook.Subscription, a Attempt) 
 	if err != nil {
 		return Result{Err: err}
 	}
-	signer.ShopDomain = c.ShopDomain
+	own, err := c.ownOf(ctx, to.ID)
+	if err != nil {
+		return Result{Err: err}
+	}
+	signer.ShopDomain, signer.Own, signer.OwnPrevious = c.ShopDomain, own.Current, own.Previous
 	message := Message{
 		Subscription: to, Position: a.Position, Sequence: a.Sequence, Place: a.Place, OrderID: a.OrderID,
 		CommandID: a.CommandID, TriggeredAt: a.At, Topic: a.Topic, Body: a.Body, Attempt: a.Number, Skipped: a.Skipped,
 		Replay: a.Replay,
 	}
 	return c.Client.Within(to.Timeout()).Send(ctx, to.URI, message.Header(signer, time.Now()), a.Body)
+}
+
+// ownOf is the secret that a subscription has of its own.
+func (c *Courier) ownOf(ctx context.Context, id fulfillment.ID) (access.Secret, error) {
+	c.mu.Lock()
+	known, ok := c.own[id]
+	c.mu.Unlock()
+	if ok && time.Since(known.at) < secretsAge {
+		return known.Secret, nil
+	}
+	known.at = time.Now()
+	var err error
+	if known.Secret, err = c.Store.WebhookSecret(ctx, id); err != nil {
+		return access.Secret{}, &AwayError{fmt.Errorf("sign: %w", err)}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own == nil {
+		c.own = map[fulfillment.ID]knownOwn{}
+	}
+	c.own[id] = known
+	return known.Secret, nil
 }
 
 // appOf is what the app may see, as it was read at some time, or later.

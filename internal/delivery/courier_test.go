@@ -18,7 +18,8 @@ import (
 // scopes is a store with one app.
 type scopes struct {
 	app   access.Caller
-	asked int // how often
+	asked int           // how often
+	own   access.Secret // of the subscription
 }
 
 func (s *scopes) Subscriber(context.Context, fulfillment.ID) (access.Caller, error) {
@@ -28,6 +29,10 @@ func (s *scopes) Subscriber(context.Context, fulfillment.ID) (access.Caller, err
 
 func (s *scopes) WebhookFacts(_ context.Context, events []*fulfillment.Event) ([]webhook.Facts, error) {
 	return make([]webhook.Facts, len(events)), nil
+}
+
+func (s *scopes) WebhookSecret(context.Context, fulfillment.ID) (access.Secret, error) {
+	return s.own, nil
 }
 
 func (s *scopes) Secrets(context.Context, fulfillment.ID) (current, previous string, err error) {

@@ -16,6 +16,9 @@ type Signer struct {
 	// Current is the app's secret, as the app has it. It is never empty. Previous is the one before it, until it is
 	// revoked or has expired; "": there is none.
 	Current, Previous string
+	// Own is the secret that the subscription has of its own for the signatures of Standard Webhooks, and OwnPrevious
+	// the one before it, likewise; "": it has none, and the app's are used.
+	Own, OwnPrevious string
 }
 
 // shopify is the value of X-Shopify-Hmac-Sha256. A request has room for one only, so a rotation leaves it to the old
@@ -34,9 +37,13 @@ func (s Signer) standard(id string, now time.Time, body []byte) string {
 	signed = append(append(signed, id...), '.')
 	signed = append(strconv.AppendInt(signed, now.Unix(), 10), '.')
 	signed = append(signed, body...)
-	signature := "v1," + mac(s.Current, signed)
-	if s.Previous != "" {
-		signature += " v1," + mac(s.Previous, signed)
+	current, previous := s.Current, s.Previous
+	if s.Own != "" {
+		current, previous = s.Own, s.OwnPrevious
+	}
+	signature := "v1," + mac(current, signed)
+	if previous != "" {
+		signature += " v1," + mac(previous, signed)
 	}
 	return signature
 }

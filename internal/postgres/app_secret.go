@@ -114,17 +114,22 @@ func (s *Store) makeSecret(ctx context.Context, db querier, appID fulfillment.ID
 }
 
 func (s *Store) appSecret(ctx context.Context, db querier, appID fulfillment.ID) (access.Secret, error) {
+	return s.openSecret(db.QueryRow(ctx, selectAppSecret, appID), secretPurpose(appID))
+}
+
+// openSecret reads a secret that is sealed for a purpose.
+func (s *Store) openSecret(row pgx.Row, purpose string) (access.Secret, error) {
 	var secret access.Secret
 	var current, previous []byte
-	err := db.QueryRow(ctx, selectAppSecret, appID).Scan(&current, &secret.MadeAt, &previous, &secret.PreviousUntil)
-	if err != nil {
+	if err := row.Scan(&current, &secret.MadeAt, &previous, &secret.PreviousUntil); err != nil {
 		return access.Secret{}, err
 	}
-	if secret.Current, err = s.secrets.Open(secretPurpose(appID), current); err != nil {
+	var err error
+	if secret.Current, err = s.secrets.Open(purpose, current); err != nil {
 		return access.Secret{}, err
 	}
 	if previous != nil {
-		if secret.Previous, err = s.secrets.Open(secretPurpose(appID), previous); err != nil {
+		if secret.Previous, err = s.secrets.Open(purpose, previous); err != nil {
 			return access.Secret{}, err
 		}
 	}

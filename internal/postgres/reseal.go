@@ -18,11 +18,28 @@ type Sealed struct {
 	ByKey map[string]int
 }
 
-const selectOldSecrets = `SELECT current, CASE WHEN previous_until > now() THEN previous END FROM app_secrets
-WHERE app_id = $1 FOR UPDATE`
+// sealedTable is where secrets are.
+type sealedTable struct {
+	of      string // what they belong to, in words
+	purpose func(fulfillment.ID) string
 
-const updateSealed = `UPDATE app_secrets SET current = $2, previous = $3,
-	previous_until = CASE WHEN $3::bytea IS NULL THEN NULL ELSE previous_until END WHERE app_id = $1`
+	ids, selectOne, update string
+}
+
+func sealedIn(of, table, id string, purpose func(fulfillment.ID) string) sealedTable {
+	return sealedTable{
+		of: of, purpose: purpose, ids: `SELECT ` + id + ` FROM ` + table + ` ORDER BY ` + id,
+		selectOne: `SELECT current, CASE WHEN previous_until > now() THEN previous END FROM ` + table + `
+WHERE ` + id + ` = $1 FOR UPDATE`,
+		update: `UPDATE ` + table + ` SET current = $2, previous = $3,
+	previous_until = CASE WHEN $3::bytea IS NULL THEN NULL ELSE previous_until END WHERE ` + id + ` = $1`,
+	}
+}
+
+var sealedTables = []sealedTable{
+	sealedIn("app", "app_secrets", "app_id", secretPurpose),
+	sealedIn("webhook subscription", "webhook_secrets", "subscription_id", webhookSecretPurpose),
+}
 
 // Reseal seals every secret anew that is not sealed with the first key, so that the others are not needed any more.
 // Secrets whose key is not set stay as they are, and are counted. One that has expired is removed. The error may be
@@ -32,25 +49,31 @@ func (s *Store) Reseal(ctx context.Context) (Sealed, error) {
 	if s.secrets.Empty() {
 		return done, seal.ErrNoKeys
 	}
-	rows, err := s.pool.Query(ctx, `SELECT app_id FROM app_secrets ORDER BY app_id`)
-	var apps []fulfillment.ID
-	if err == nil {
-		apps, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
-	}
-	for _, id := range apps {
+	for _, table := range sealedTables {
+		rows, err := s.pool.Query(ctx, table.ids)
+		var ids []fulfillment.ID
 		if err == nil {
-			err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.reseal(ctx, tx, id, &done) })
+			ids, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
 		}
-	}
-	if err != nil {
-		return done, fmt.Errorf("seal secrets anew: %w", translate(err))
+		for _, id := range ids {
+			if err == nil {
+				err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.reseal(ctx, tx, table, id, &done) })
+			}
+		}
+		if err != nil {
+			return done, fmt.Errorf("seal secrets anew: %w", translate(err))
+		}
 	}
 	return done, nil
 }
 
-func (s *Store) reseal(ctx context.Context, tx pgx.Tx, appID fulfillment.ID, done *Sealed) error {
+func (s *Store) reseal(ctx context.Context, tx pgx.Tx, table sealedTable, id fulfillment.ID, done *Sealed) error {
 	var current, previous []byte
-	if err := tx.QueryRow(ctx, selectOldSecrets, appID).Scan(&current, &previous); err != nil {
+	err := tx.QueryRow(ctx, table.selectOne, id).Scan(&current, &previous)
+	if errors.Is(err, pgx.ErrNoRows) { // It went meanwhile, with what it belonged to.
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	for _, sealed := range []*[]byte{&current, &previous} {
@@ -58,13 +81,13 @@ func (s *Store) reseal(ctx context.Context, tx pgx.Tx, appID fulfillment.ID, don
 			continue
 		}
 		if !s.secrets.IsCurrent(*sealed) {
-			secret, err := s.secrets.Open(secretPurpose(appID), *sealed)
+			secret, err := s.secrets.Open(table.purpose(id), *sealed)
 			switch {
 			case errors.Is(err, seal.ErrUnknownKey):
 			case err != nil:
-				return fmt.Errorf("app %d: %w", appID, err)
+				return fmt.Errorf("%s %d: %w", table.of, id, err)
 			default:
-				if *sealed, err = s.secrets.Seal(secretPurpose(appID), secret); err != nil {
+				if *sealed, err = s.secrets.Seal(table.purpose(id), secret); err != nil {
 					return err
 				}
 				done.Resealed++
@@ -72,7 +95,7 @@ func (s *Store) reseal(ctx context.Context, tx pgx.Tx, appID fulfillment.ID, don
 		}
 		done.ByKey[s.secrets.IDOf(*sealed)]++
 	}
-	_, err := tx.Exec(ctx, updateSealed, appID, current, previous)
+	_, err = tx.Exec(ctx, table.update, id, current, previous)
 	return err
 }
 
