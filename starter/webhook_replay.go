@@ -20,8 +20,8 @@ func (a *app) newWebhookReplay() *cobra.Command {
 		Use: "replay ID", Short: "Tell a subscription again what it was told, or was not",
 		Long: `Tells a subscription events of its topic again, with the header Packhorse-Replay: 1 and the IDs they had at first:
 one, such as a dead letter, or all after a position of the feed, or since a time. They go beside what comes by itself,
-in the order of each order. A dead letter is told in the bytes that it had; other events as they are in the feed, as long
-as that keeps them, and with the filter and the fields that the subscription has now.`,
+in the order of each order. A dead letter is told in the bytes that it had; other events as they are in the feed, as
+long as that keeps them, and with the filter and the fields that the subscription has now.`,
 		Args: oneArgument("subscription's ID", isID),
 		Example: `  packhorse webhook replay 915173728805303737 --position 1707
   packhorse webhook replay 915173728805303737 --after 1700 --until 1900

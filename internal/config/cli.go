@@ -19,3 +19,7 @@ type CLI struct {
 	LogLevel  slog.Level `envconfig:"PACKHORSE_LOG_LEVEL" default:"warn" allowed:"debug,info,warn,error" desc:"least severe messages to log"`
 	LogFormat string     `envconfig:"PACKHORSE_LOG_FORMAT" default:"text" allowed:"text,json" desc:"how log lines are written"`
 }
+
+func (c CLI) problems() []string {
+	return shopProblems(c.ShopDomain, c.ShopCurrency, c.ShopTimeZone, c.GIDNamespace)
+}

@@ -50,16 +50,22 @@ func (g Gateway) problems() []string {
 			problems, "PACKHORSE_COST_LIMIT is above PACKHORSE_COST_BUCKET: such a request could never be made",
 		)
 	}
-	if problem := fulfillment.CurrencyProblem(g.ShopCurrency); problem != "" {
+	return append(problems, shopProblems(g.ShopDomain, g.ShopCurrency, g.ShopTimeZone, g.GIDNamespace)...)
+}
+
+// shopProblems is what is wrong with the settings of the shop, which all that speak for it have.
+func shopProblems(domain, currency, zone, namespace string) []string {
+	var problems []string
+	if problem := fulfillment.CurrencyProblem(currency); problem != "" {
 		problems = append(problems, "PACKHORSE_SHOP_CURRENCY "+problem)
 	}
-	if _, err := time.LoadLocation(g.ShopTimeZone); err != nil || g.ShopTimeZone == "Local" {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
 		problems = append(problems, "PACKHORSE_SHOP_TIME_ZONE is no time zone: a name such as Europe/Berlin is needed")
 	}
-	if g.ShopDomain != "" && !shopDomain.MatchString(g.ShopDomain) {
+	if domain != "" && !shopDomain.MatchString(domain) {
 		problems = append(problems, "PACKHORSE_SHOP_DOMAIN is no domain: a name such as shop.example is needed")
 	}
-	if !gidNamespace.MatchString(g.GIDNamespace) {
+	if !gidNamespace.MatchString(namespace) {
 		problems = append(problems, "PACKHORSE_GID_NAMESPACE takes letters, digits, - and _ only")
 	}
 	return problems

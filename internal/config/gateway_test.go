@@ -5,6 +5,29 @@ import (
 	"testing"
 )
 
+// TestShop: whoever speaks for the shop refuses what it can't be. It changes the environment, so it does not run in
+// parallel.
+func TestShop(t *testing.T) {
+	for name, settings := range map[string]func() any{
+		"serve": func() any { return new(Gateway) }, "worker": func() any { return new(Webhooks) },
+		"command line": func() any { return new(CLI) },
+	} {
+		for variable, wrong := range map[string]string{
+			"PACKHORSE_SHOP_CURRENCY": "XYZ", "PACKHORSE_SHOP_TIME_ZONE": "Mars/Base",
+			"PACKHORSE_SHOP_DOMAIN": "https://shop.example", "PACKHORSE_GID_NAMESPACE": "our/shop",
+		} {
+			environment(t, nil)
+			if err := Load(settings()); err != nil {
+				t.Fatalf("%s without settings: %v", name, err)
+			}
+			environment(t, map[string]string{variable: wrong})
+			if err := Load(settings()); err == nil || !strings.Contains(err.Error(), variable) {
+				t.Errorf("%s with %s=%s: got %v", name, variable, wrong, err)
+			}
+		}
+	}
+}
+
 // It changes the environment, so it does not run in parallel.
 func TestGateway(t *testing.T) {
 	environment(t, nil)

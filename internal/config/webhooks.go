@@ -22,6 +22,10 @@ type Webhooks struct {
 	Subscriptions  int           `envconfig:"PACKHORSE_WEBHOOK_SUBSCRIPTIONS" default:"1000" min:"0" max:"100000" desc:"subscriptions that this worker delivers to, and fulfillment services that it calls, at the same time; 0: others do"`
 }
 
+func (w Webhooks) problems() []string {
+	return shopProblems(w.ShopDomain, w.ShopCurrency, w.ShopTimeZone, w.GIDNamespace)
+}
+
 const (
 	minPause, maxPause = 10 * time.Millisecond, 24 * time.Hour
 	maxPauses          = 100

@@ -31,7 +31,8 @@ func servedVersion(asked string) (string, bool) {
 	return min(max(asked, oldestVersion), newestVersion), true
 }
 
-// IsVersion tells whether there is a version of that name: one that is served as it is, and not another one in its place.
+// IsVersion tells whether there is a version of that name: one that is served as it is, and not another one in its
+// place.
 func IsVersion(name string) bool {
 	served, ok := servedVersion(name)
 	return ok && served == name
