@@ -326,7 +326,8 @@ func waysFrom(r road, at *ast.Definition, one bool) []road {
 	var all []road
 	for _, f := range fields {
 		of := schema.Load().Types[f.Type.Name()]
-		if strings.HasPrefix(f.Name, "__") || needsArguments(f) || f.Name == "edges" || of == schema.Load().Query {
+		if strings.HasPrefix(f.Name, "__") || needsArguments(f) || f.Name == "edges" || of == schema.Load().Query ||
+			slices.Contains(changing, at.Name+"."+f.Name) {
 			continue
 		}
 		next, name := r, at.Name+"."+f.Name

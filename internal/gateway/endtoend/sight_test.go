@@ -186,6 +186,23 @@ func TestSight(t *testing.T) {
 	}
 }
 
+// TestCallbacksAreTheOwners: how the calls of a service stand is shown to the app that owns it, and to no other.
+func TestCallbacksAreTheOwners(t *testing.T) {
+	t.Parallel()
+	s := newSight(t)
+	const ask = `query ($id: ID!) { fulfillmentService(id: $id) { serviceName callbacks { kind } callbackProblem } }`
+	in := map[string]any{"id": s.services[access.Assigned]}
+	s.Rescope(s.owner, access.Scopes()...)
+	if answer := s.owner.Do(t, ask, in); len(answer.Errors) > 0 || answer.Data["fulfillmentService"] == nil {
+		t.Errorf("the owner is told %s", answer.Body)
+	}
+	s.Rescope(s.stranger, access.Scopes()...)
+	answer := s.stranger.Do(t, ask, in)
+	if answer.Data["fulfillmentService"] != nil || !strings.Contains(string(answer.Body), "Access denied for callbacks") {
+		t.Errorf("another app is told %s", answer.Body)
+	}
+}
+
 // look goes along all roads and compares what is seen with what should be. It returns all answers.
 func (s *sight) look(
 	t *testing.T, app *gatewaytest.App, by access.Caller, roads []road, truth map[string]any,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"packhorse/internal/access"
+	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/gateway/gatewaytest"
 	"packhorse/internal/webhook"
@@ -58,6 +59,11 @@ func TestWebhookAttempts(t *testing.T) {
 			Event: webhook.Event{Position: 31, OrderID: 7, Topic: "orders/create"}, State: webhook.Pending, Attempts: 2,
 			LastError: "503 Service Unavailable", NextAt: following.Now.Add(time.Minute), Body: []byte("{}"),
 		}}
+		_, err = devstacktest.Connect(t, string(s.Settings.Database.URL)).
+			Exec(t.Context(), `UPDATE feed_cursor SET position = greatest(position, $1)`, p.Cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.Store.Progress(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
