@@ -101,30 +101,36 @@ func (w *walk) checkWorkflow(fo *fulfillmentOrder) {
 }
 
 // workflowState asks a fulfillment order's workflow. That of a new one starts a moment after the answer that tells of
-// it; until then, commands start it.
+// it; until then, commands start it. What it has committed it shows when the task has ended that did so: the book, from
+// which an answer may come, is ahead of it by that.
 func (w *walk) workflowState(id fulfillment.ID) *fulfillment.FulfillmentOrder {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
+	stored, err := w.Store.Load(ctx, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	for {
 		encoded, err := w.Temporal.QueryWorkflow(ctx, temporalio.FulfillmentOrderID(id), "", temporalio.StateQuery)
 		var notYet *serviceerror.NotFound
-		if errors.As(err, &notYet) {
-			select {
-			case <-ctx.Done():
-				w.t.Fatalf("the workflow of fulfillment order %s never started", id)
-			case <-time.After(5 * time.Millisecond):
-			}
-			continue
-		}
-		if err != nil {
+		if err != nil && !errors.As(err, &notYet) {
 			w.t.Fatalf("ask the workflow of fulfillment order %s: %v", id, err)
 		}
 		live := &fulfillment.FulfillmentOrder{}
-		if err := encoded.Get(live); err != nil {
-			w.t.Fatalf("read the state of the workflow of fulfillment order %s: %v", id, err)
+		if err == nil {
+			if err := encoded.Get(live); err != nil {
+				w.t.Fatalf("read the state of the workflow of fulfillment order %s: %v", id, err)
+			}
 		}
-		return live
+		if err == nil && live.Sequence >= stored.Sequence {
+			return live
+		}
+		select {
+		case <-ctx.Done():
+			w.t.Fatalf("the workflow of fulfillment order %s never came to what the book has", id)
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 }
 
