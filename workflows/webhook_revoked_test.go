@@ -19,18 +19,20 @@ func TestWebhooksEndWithTheScope(t *testing.T) {
 	id := s.Order(s.Warehouse("Berlin").ID, 1)
 	s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
 	workertest.WaitFor(t, "an attempt that fails", func() bool { return len(to.arrived()) > 1 })
-	if _, err := s.Store.UpdateAppScopes(t.Context(), app.ID, []access.Scope{access.ReadOrders}); err != nil {
-		t.Fatal(err)
-	}
 	book := database(t, s)
-	workertest.WaitFor(t, "nothing to wait", func() (none bool) {
-		err := book.QueryRow(t.Context(), `SELECT NOT EXISTS (SELECT FROM webhook_deliveries WHERE subscription_id = $1)`,
-			sub.ID).Scan(&none)
+	waits := func() (waits bool) {
+		err := book.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM webhook_deliveries WHERE subscription_id = $1)`,
+			sub.ID).Scan(&waits)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return none
-	})
+		return waits
+	}
+	workertest.WaitFor(t, "it to wait where that is seen", waits)
+	if _, err := s.Store.UpdateAppScopes(t.Context(), app.ID, []access.Scope{access.ReadOrders}); err != nil {
+		t.Fatal(err)
+	}
+	workertest.WaitFor(t, "nothing to wait", func() bool { return !waits() })
 	to.answers(nil)
 	before := len(to.arrived())
 	s.Send(id, &fulfillment.ReleaseHold{})
