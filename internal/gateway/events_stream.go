@@ -11,7 +11,7 @@ import (
 )
 
 // streamBytes is how much of the feed a stream has in memory: as long as nobody takes it.
-const streamBytes = 64 << 10
+const streamBytes = 16 << 10
 
 // streamRetry is the pause before a stream looks again when it could not.
 const streamRetry = time.Second
