@@ -52,7 +52,7 @@ type Config struct {
 	// Deliver has the webhooks of a subscription delivered, by its ID, if that is not done already. The error may be a
 	// *temporalio.OccupiedError.
 	Deliver func(ctx context.Context, id fulfillment.ID) error
-	// Call has a fulfillment service called, by its ID, if that is not done already.
+	// Call has a fulfillment service called, by its ID, if that is not done already. The error may be that of Deliver.
 	Call func(ctx context.Context, id fulfillment.ID) error
 }
 
@@ -190,25 +190,17 @@ func (k *keeper) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range alone {
-		err := k.Deliver(ctx, id)
-		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); ok { // The others can be delivered.
-			k.complain(ctx, "The webhooks of a subscription are not delivered; it is tried again.",
-				fmt.Errorf("%w. %s", occupied, occupied.WhatToDo()))
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	err = k.each(ctx, alone, k.Deliver, "The webhooks of a subscription are not delivered; it is tried again.")
+	if err != nil {
+		return err
 	}
 	uncalled, err := k.Store.UncalledServices(ctx, silence)
 	if err != nil {
 		return err
 	}
-	for _, id := range uncalled {
-		if err := k.Call(ctx, id); err != nil {
-			return err
-		}
+	err = k.each(ctx, uncalled, k.Call, "A fulfillment service is not called back; it is tried again.")
+	if err != nil {
+		return err
 	}
 	k.old = true
 	for {
@@ -216,6 +208,23 @@ func (k *keeper) measure(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// each starts what belongs to each of these. One whose ID somebody else's run sits on keeps none of the others waiting.
+func (k *keeper) each(
+	ctx context.Context, ids []fulfillment.ID, start func(context.Context, fulfillment.ID) error, complaint string,
+) error {
+	for _, id := range ids {
+		err := start(ctx, id)
+		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); ok {
+			k.complain(ctx, complaint, fmt.Errorf("%w. %s", occupied, occupied.WhatToDo()))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // trimAttempts deletes some attempts of webhooks that are too old, if there are any. Events don't wait until all are.

@@ -31,6 +31,7 @@ func (c *Commands) Deliver(ctx context.Context, id fulfillment.ID) error {
 }
 
 // Call has a fulfillment service called back: its workflow is started, or told that something has changed.
+// The error is as that of [Commands.Deliver].
 func (c *Commands) Call(ctx context.Context, id fulfillment.ID) error {
 	_, err := c.temporal.SignalWithStartWorkflow(
 		ctx, temporalio.ServiceCallbacksID(id), temporalio.ChangedSignal, nil,
@@ -40,7 +41,7 @@ func (c *Commands) Call(ctx context.Context, id fulfillment.ID) error {
 	if err != nil {
 		return fmt.Errorf("have fulfillment service %d called: %w", id, err)
 	}
-	return nil
+	return c.updates.Occupied(ctx, temporalio.ServiceCallbacksID(id))
 }
 
 // ServiceChanged has a fulfillment service called that was added or changed. What it can't pass on is not the caller's

@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -100,21 +101,30 @@ func TestOccupiedIDIsNamed(t *testing.T) {
 			t.Errorf("once the ID is free: %v", err)
 		}
 	})
-	// Whoever looks after subscriptions is told, and not who makes one: it is delivered when the ID is free.
-	t.Run("of_a_webhook_subscription", func(t *testing.T) {
-		subscription := new(fulfillment.Minter).Mint()
-		workflowID := temporalio.WebhookSubscriptionID(subscription)
-		end := occupy(t, workflowID, "Squatter", "elsewhere")
-		err := s.Command.Deliver(t.Context(), subscription)
-		if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); !ok || occupied.Type != "Squatter" ||
-			occupied.WorkflowID != workflowID {
-			t.Errorf("got %T %v", err, err)
-		}
-		end()
-		if err := s.Command.Deliver(t.Context(), subscription); err != nil {
-			t.Errorf("once the ID is free: %v", err)
-		}
-	})
+	// Whoever looks after subscriptions and services is told, and not who makes one: that goes on when the ID is free.
+	for _, lasting := range []struct {
+		name       string
+		workflowID func(fulfillment.ID) string
+		start      func(context.Context, fulfillment.ID) error
+	}{
+		{"of_a_webhook_subscription", temporalio.WebhookSubscriptionID, s.Command.Deliver},
+		{"of_a_service", temporalio.ServiceCallbacksID, s.Command.Call},
+	} {
+		t.Run(lasting.name, func(t *testing.T) {
+			id := new(fulfillment.Minter).Mint()
+			workflowID := lasting.workflowID(id)
+			end := occupy(t, workflowID, "Squatter", "elsewhere")
+			err := lasting.start(t.Context(), id)
+			if occupied, ok := errors.AsType[*temporalio.OccupiedError](err); !ok || occupied.Type != "Squatter" ||
+				occupied.WorkflowID != workflowID {
+				t.Errorf("got %T %v", err, err)
+			}
+			end()
+			if err := lasting.start(t.Context(), id); err != nil {
+				t.Errorf("once the ID is free: %v", err)
+			}
+		})
+	}
 	t.Run("of_an_order_that_is_commanded", func(t *testing.T) {
 		workflowID := temporalio.OrderID(fo.OrderID)
 		cancel := func() error {
