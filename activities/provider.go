@@ -24,7 +24,7 @@ type ProviderCall struct {
 func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfillment.ProviderAnswer, error) {
 	info := activity.GetInfo(ctx)
 	now := p.serverTime(info.StartedTime)
-	attempt := provider.Attempt{Key: call.Effect.Key, First: info.Attempt == 1 && !call.LookFirst, Settle: p.Settle}
+	attempt := provider.Attempt{First: info.Attempt == 1 && !call.LookFirst, Settle: p.Settle}
 	switch {
 	case activity.HasHeartbeatDetails(ctx): // When the attempt before this one was sent, see below.
 		if err := activity.GetHeartbeatDetails(ctx, &attempt.Previous); err != nil {
@@ -35,10 +35,13 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		attempt.Previous = now()
 		activity.RecordHeartbeat(ctx, attempt.Previous)
 	}
-	send, lost, err := p.sender(ctx, call)
+	fo := call.State
+	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID, fo.DestinationBefore)
 	if err != nil {
 		return fulfillment.ProviderAnswer{}, err
 	}
+	send, lost := p.sender(call, needed), p.lost(call, needed)
+	attempt.Query = queryOf(call, needed)
 	attempt.Now = now()
 	requestKey := ""
 	started := time.Now()
@@ -95,17 +98,24 @@ func (p *Providers) serverTime(started time.Time) func() time.Time {
 	return func() time.Time { return started.Add(clock().Sub(began)).UTC() }
 }
 
-// sender builds the call. What it needs from the store is read before anything goes out; lost is what was called for
-// the same order in a time that the store has lost.
-func (p *Providers) sender(
-	ctx context.Context, call ProviderCall,
-) (send func(context.Context) (provider.Answer, error), lost provider.Lost, err error) {
+// queryOf asks what became of the call.
+func queryOf(call ProviderCall, needed fulfillment.CallDetails) provider.Query {
 	fo := call.State
-	needed, err := p.Store.ProviderCall(ctx, fo.OrderID, fo.AssignedLocation.LocationID, fo.DestinationBefore)
-	if err != nil {
-		return nil, lost, err
+	query := provider.Query{
+		Key: call.Effect.Key, Kind: call.Effect.Kind, RequestKey: call.Effect.Key, FulfillmentOrderID: fo.ID,
+		ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
 	}
-	lost = p.lost(call, needed)
+	if call.Effect.For != "" {
+		query.RequestKey, query.Reference = call.Effect.For, fo.RequestReference
+	}
+	return query
+}
+
+// sender builds the call. What it needs from the store was read before anything goes out.
+func (p *Providers) sender(
+	call ProviderCall, needed fulfillment.CallDetails,
+) func(context.Context) (provider.Answer, error) {
+	fo := call.State
 	switch call.Effect.Kind {
 	case fulfillment.EffectCancel, fulfillment.EffectWithdraw:
 		cancellation := provider.Cancellation{
@@ -113,12 +123,11 @@ func (p *Providers) sender(
 			FulfillmentOrderID: fo.ID, ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
 			Withdraw: call.Effect.Kind == fulfillment.EffectWithdraw,
 		}
-		send = func(ctx context.Context) (provider.Answer, error) { return p.Provider.Cancel(ctx, cancellation) }
+		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Cancel(ctx, cancellation) }
 	default:
 		request := requestOf(call, needed)
-		send = func(ctx context.Context) (provider.Answer, error) { return p.Provider.Create(ctx, request) }
+		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Create(ctx, request) }
 	}
-	return send, lost, nil
 }
 
 func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Request {
@@ -144,10 +153,16 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 	return request
 }
 
-// lost is what the store had lost of the order's calls.
+// lost is what was called for the same order in a time that the store has lost.
 func (p *Providers) lost(call ProviderCall, needed fulfillment.CallDetails) provider.Lost {
 	return provider.Lost{
 		Calls: needed.Lost,
+		Options: func(service fulfillment.ID) map[string]any {
+			if service != call.State.AssignedLocation.ServiceID {
+				return nil
+			}
+			return needed.ServiceOptions
+		},
 		Claim: func(ctx context.Context, key string) (bool, error) {
 			return p.Store.ClaimLostCall(ctx, key, call.Effect.Key)
 		},

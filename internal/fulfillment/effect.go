@@ -14,6 +14,7 @@ const (
 	EffectRequest  EffectKind = "REQUEST"  // take the request on
 	EffectCancel   EffectKind = "CANCEL"   // stop: the answer decides the cancellation request
 	EffectWithdraw EffectKind = "WITHDRAW" // forget a request that was not answered yet
+	EffectReturn   EffectKind = "RETURN"   // bring shipped units back
 	EffectReroute  EffectKind = "REROUTE"  // not a provider's: find the next location and move there
 	EffectFold     EffectKind = "FOLD"     // not a provider's: take what a partial hold left out back
 )

@@ -12,7 +12,7 @@ import (
 
 // Attempt is where a call stands among the attempts with the same key.
 type Attempt struct {
-	Key   string
+	Query      // what is asked for when the outcome is not known
 	First bool // nothing was ever sent with this key. When in doubt, false.
 
 	// A lookup that finds nothing is believed only when Settle ([Entry].Settle) has passed since Previous, the time at
@@ -57,7 +57,7 @@ func Call(
 
 // adopt finds what earlier attempts did; found is false when there is nothing and it is safe to send.
 func adopt(ctx context.Context, id string, finder Finder, attempt Attempt) (answer Answer, found bool, err error) {
-	finds, err := finder.Lookup(ctx, attempt.Key)
+	finds, err := finder.Lookup(ctx, attempt.Query)
 	switch {
 	case err != nil && Classify(err) == Permanent:
 		// Only the lookup is known to be impossible; what became of the effect is not.

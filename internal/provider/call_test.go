@@ -24,6 +24,9 @@ type plain struct{ provider.Provider }
 
 func (plain) ID() string { return "plain" }
 
+// asked asks for the call that is made.
+var asked = provider.Query{Key: "k"}
+
 type finding struct {
 	plain
 	finds   []provider.Found
@@ -31,7 +34,7 @@ type finding struct {
 	lookups *int
 }
 
-func (f finding) Lookup(context.Context, string) ([]provider.Found, error) {
+func (f finding) Lookup(context.Context, provider.Query) ([]provider.Found, error) {
 	if f.lookups != nil {
 		*f.lookups++
 	}
@@ -61,10 +64,10 @@ func found(references ...string) []provider.Found {
 
 func TestCall(t *testing.T) {
 	t.Parallel()
-	first := provider.Attempt{Key: "k", First: true}
-	again := provider.Attempt{Key: "k"}
-	settling := provider.Attempt{Key: "k", Settle: time.Hour, Previous: time.Now()}
-	settled := provider.Attempt{Key: "k", Settle: time.Hour, Previous: time.Now().Add(-2 * time.Hour)}
+	first := provider.Attempt{Query: asked, First: true}
+	again := provider.Attempt{Query: asked}
+	settling := provider.Attempt{Query: asked, Settle: time.Hour, Previous: time.Now()}
+	settled := provider.Attempt{Query: asked, Settle: time.Hour, Previous: time.Now().Add(-2 * time.Hour)}
 	for name, test := range map[string]struct {
 		provider provider.Provider
 		attempt  provider.Attempt
@@ -83,7 +86,7 @@ func TestCall(t *testing.T) {
 		},
 		"first_waits_for_nothing": {
 			provider: finding{},
-			attempt:  provider.Attempt{Key: "k", First: true, Settle: time.Hour, Previous: time.Now()}, sent: true,
+			attempt:  provider.Attempt{Query: asked, First: true, Settle: time.Hour, Previous: time.Now()}, sent: true,
 			outcome: "ACCEPTED", ref: "R1",
 		},
 		"first_fails_retryably": {
@@ -179,12 +182,12 @@ func TestCall(t *testing.T) {
 
 func TestCallKeepsWhenToRetry(t *testing.T) {
 	t.Parallel()
-	_, err := provider.Call(t.Context(), finding{err: errBusy}, provider.Attempt{Key: "k"}, nil)
+	_, err := provider.Call(t.Context(), finding{err: errBusy}, provider.Attempt{Query: asked}, nil)
 	if got := provider.RetryAfter(err); got != time.Minute {
 		t.Errorf("retry after %s, want what the lookup asked for", got)
 	}
 	_, err = provider.Call(
-		t.Context(), finding{}, provider.Attempt{Key: "k", Settle: time.Hour, Previous: time.Now()}, nil,
+		t.Context(), finding{}, provider.Attempt{Query: asked, Settle: time.Hour, Previous: time.Now()}, nil,
 	)
 	if got := provider.RetryAfter(err); got <= 59*time.Minute || got > time.Hour {
 		t.Errorf("retry after %s, want what is left of the hour", got)
@@ -199,7 +202,7 @@ func TestSettlingByOneClock(t *testing.T) {
 		sent := 0
 		call := func(previous time.Time) error {
 			_, err := provider.Call(
-				t.Context(), finding{}, provider.Attempt{Key: "k", Settle: time.Minute, Previous: previous, Now: now},
+				t.Context(), finding{}, provider.Attempt{Query: asked, Settle: time.Minute, Previous: previous, Now: now},
 				func(context.Context) (provider.Answer, error) { sent++; return accepted, nil },
 			)
 			return err
@@ -220,7 +223,7 @@ func TestCallSendsNothingForCallerThatIsGone(t *testing.T) {
 	lookups := 0
 	for _, isFirst := range []bool{true, false} {
 		_, err := provider.Call(ctx, finding{lookups: &lookups}, provider.Attempt{
-			Key: "k", First: isFirst,
+			Query: asked, First: isFirst,
 		}, func(context.Context) (provider.Answer, error) {
 			t.Error("it was sent")
 			return accepted, nil
@@ -234,7 +237,7 @@ func TestCallSendsNothingForCallerThatIsGone(t *testing.T) {
 func TestCallParksAnswerWithoutOutcome(t *testing.T) {
 	t.Parallel()
 	answer, err := provider.Call(t.Context(), manual.Provider{}, provider.Attempt{
-		Key: "k", First: true,
+		Query: asked, First: true,
 	}, func(context.Context) (
 		provider.Answer, error,
 	) {

@@ -17,6 +17,7 @@ const (
 	Returns   Capability = "returns"    // [Returner]
 	Documents Capability = "documents"  // [Documenter]
 	Receives  Capability = "receives"   // [Receiver]
+	IsPolled  Capability = "polled"     // [Poller]
 	Runs      Capability = "runs"       // [Runner]
 )
 
@@ -33,6 +34,7 @@ func Capabilities(p Provider) []Capability {
 	_, returns := p.(Returner)
 	_, documents := p.(Documenter)
 	_, receives := p.(Receiver)
+	_, polls := p.(Poller)
 	_, runs := p.(Runner)
 	add(Finds, finds)
 	add(Repeats, idempotent(p))
@@ -40,17 +42,18 @@ func Capabilities(p Provider) []Capability {
 	add(Returns, returns)
 	add(Documents, documents)
 	add(Receives, receives)
+	add(IsPolled, polls)
 	add(Runs, runs)
 	return list
 }
 
-// Finder is a Provider whose system can be asked what came of an idempotency key. Its answer may lag behind a write:
+// Finder is a Provider whose system can be asked what came of a call. Its answer may lag behind a write:
 // [Entry].Settle says how far.
 type Finder interface {
-	// Lookup is everything that the system has under this key, oldest first; nothing is no error. One find is
-	// adopted, several are a doubled effect that a person must look at. What the service has said since then, and what
-	// it has stopped, is to be seen: when Packhorse's database was set back, nobody tells it again.
-	Lookup(ctx context.Context, key string) ([]Found, error)
+	// Lookup is everything that the system has of the call, oldest first; nothing is no error. One find is adopted,
+	// several are a doubled effect that a person must look at. What the service has said since then, and what it has
+	// stopped, is to be seen: when Packhorse's database was set back, nobody tells it again.
+	Lookup(ctx context.Context, query Query) ([]Found, error)
 }
 
 // Found is something that a provider's system has.

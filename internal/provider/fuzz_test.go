@@ -54,7 +54,9 @@ func FuzzAnswer(f *testing.F) {
 		for i := range system.finds {
 			system.finds[i] = provider.Found{Reference: raw, Answer: said}
 		}
-		for _, attempt := range []provider.Attempt{{Key: "k", First: true}, {Key: "k"}} {
+		for _, attempt := range []provider.Attempt{
+			{Query: asked, First: true}, {Query: asked},
+		} {
 			answer, err := provider.Call(
 				t.Context(), system, attempt, func(context.Context) (provider.Answer, error) { return said, nil },
 			)
@@ -69,7 +71,7 @@ func FuzzAnswer(f *testing.F) {
 		} {
 			for _, p := range []provider.Provider{finding{err: err}, plain{}} {
 				answer, got := provider.Call(
-					t.Context(), p, provider.Attempt{Key: "k", First: p == provider.Provider(plain{})},
+					t.Context(), p, provider.Attempt{Query: asked, First: p == provider.Provider(plain{})},
 					func(context.Context) (provider.Answer, error) { return provider.Answer{}, err },
 				)
 				if got == nil {

@@ -10,6 +10,8 @@ import (
 // state, and the provider was not.
 type Lost struct {
 	Calls []fulfillment.LostCall // the newest first
+	// Options are those of a service, if they are known.
+	Options func(service fulfillment.ID) map[string]any
 	// Claim takes what the provider has under a key for this call; false: it was taken for another one.
 	Claim func(ctx context.Context, key string) (bool, error)
 	// Withdraw has the provider forget a request.
@@ -32,7 +34,7 @@ func (l Lost) Settle(
 				"the service whether that stands, then answer for it.",
 				lost.Call.Provider, lost.Call.Key), "", true, nil
 		}
-		standing, stands, err := l.standing(ctx, p, finder, lost.Call)
+		standing, stands, err := l.standing(ctx, p, finder, lost)
 		if err != nil || standing.Outcome == fulfillment.OutcomeParked {
 			return standing, "", err == nil, err
 		}
@@ -70,21 +72,28 @@ func concerns(call fulfillment.Asked, lost fulfillment.LostCall) bool {
 
 // standing looks up whether something came of a lost call that nothing has ended since.
 func (l Lost) standing(
-	ctx context.Context, p Provider, finder Finder, call fulfillment.Asked,
+	ctx context.Context, p Provider, finder Finder, lost fulfillment.LostCall,
 ) (answer Answer, stands bool, err error) {
-	answer, found, err := adopt(ctx, p.ID(), finder, Attempt{Key: call.Key})
+	call := lost.Call
+	query := l.query(lost)
+	answer, found, err := adopt(ctx, p.ID(), finder, Attempt{Query: query})
 	if err != nil || !found || answer.Outcome == fulfillment.OutcomeRejected ||
 		answer.Outcome == fulfillment.OutcomeParked {
 		return answer, false, err
 	}
-	ends := []string{withdrawal(call.Key)}
+	withdrawn := query
+	withdrawn.Key, withdrawn.Kind = withdrawal(call.Key), fulfillment.EffectWithdraw
+	withdrawn.RequestKey, withdrawn.Reference = call.Key, answer.Reference
+	ends := []Query{withdrawn}
 	for _, other := range l.Calls {
 		if other.Call.For == call.Key && other.Call.Provider == p.ID() {
-			ends = append(ends, other.Call.Key)
+			end := l.query(other)
+			end.Reference = answer.Reference
+			ends = append(ends, end)
 		}
 	}
-	for _, key := range ends {
-		end, found, err := adopt(ctx, p.ID(), finder, Attempt{Key: key})
+	for _, query := range ends {
+		end, found, err := adopt(ctx, p.ID(), finder, Attempt{Query: query})
 		if err != nil {
 			return Answer{}, false, err
 		}
@@ -95,6 +104,21 @@ func (l Lost) standing(
 	return answer, true, nil
 }
 
+// query asks for a lost call. What the system called it is lost too.
+func (l Lost) query(lost fulfillment.LostCall) Query {
+	q := Query{
+		Key: lost.Call.Key, Kind: lost.Call.Kind, RequestKey: lost.Call.Key,
+		FulfillmentOrderID: lost.FulfillmentOrderID, ServiceID: lost.Call.ServiceID,
+	}
+	if lost.Call.For != "" {
+		q.RequestKey = lost.Call.For
+	}
+	if l.Options != nil {
+		q.ServiceOptions = l.Options(q.ServiceID)
+	}
+	return q
+}
+
 // withdrawal is the key by which a lost request is withdrawn.
 func withdrawal(key string) string { return key + "/withdraw" }
 
@@ -103,7 +127,9 @@ func (l Lost) withdraw(
 	ctx context.Context, p Provider, lost fulfillment.LostCall,
 ) (parked Answer, gone bool, err error) {
 	key := withdrawal(lost.Call.Key)
-	answer, err := Call(ctx, p, Attempt{Key: key}, func(ctx context.Context) (Answer, error) {
+	query := l.query(lost)
+	query.Key, query.Kind, query.RequestKey = key, fulfillment.EffectWithdraw, lost.Call.Key
+	answer, err := Call(ctx, p, Attempt{Query: query}, func(ctx context.Context) (Answer, error) {
 		return l.Withdraw(ctx, lost, key)
 	})
 	switch {

@@ -14,8 +14,8 @@ type shelf struct {
 	has map[string]fulfillment.Outcome
 }
 
-func (s shelf) Lookup(_ context.Context, key string) ([]provider.Found, error) {
-	if outcome, ok := s.has[key]; ok {
+func (s shelf) Lookup(_ context.Context, q provider.Query) ([]provider.Found, error) {
+	if outcome, ok := s.has[q.Key]; ok {
 		return []provider.Found{{Reference: "R", Answer: provider.Answer{Outcome: outcome}}}, nil
 	}
 	return nil, nil

@@ -84,6 +84,21 @@ type Receiver interface {
 	Read(ctx context.Context, d Delivery) ([]News, error)
 }
 
+// Poller is a Provider whose system has to be asked what is new, because it sends nothing by itself or not everything.
+// Who asks, and how often, is Packhorse's business: one worker at a time asks for each service.
+type Poller interface {
+	// Changes is what has happened at a service since a cursor that an earlier call gave, oldest first, and the cursor
+	// for the next one. The empty cursor is that of a service which was never asked. What is told again, or overlaps
+	// with what a [Receiver] was sent, is no harm. more tells that there is more to be had at once.
+	Changes(ctx context.Context, of Polled, cursor string) (news []News, next string, more bool, err error)
+}
+
+// Polled is a service that a [Poller] asks.
+type Polled struct {
+	ServiceID      fulfillment.ID
+	ServiceOptions map[string]any // fulfillment.Service.Options
+}
+
 // Delivery is a request that came in, said to be from a provider's system. Nothing of it is to be believed before
 // [Receiver].Verify.
 type Delivery struct {

@@ -15,6 +15,8 @@ type Request struct {
 	ServiceID          fulfillment.ID
 	ServiceOptions     map[string]any // fulfillment.Service.Options
 	Lines              []RequestLine
+	CurrencyCode       string               // of the lines' prices, ISO 4217; empty: not known
+	From               *fulfillment.Address // where it is shipped from; nil: the location has no address
 	Destination        *fulfillment.Address // nil: needs no shipping, or is picked up
 	DeliveryMethod     fulfillment.DeliveryMethodType
 	FulfillBy          *time.Time
@@ -29,6 +31,12 @@ type RequestLine struct {
 	SKU        string
 	Title      string
 	Quantity   int
+
+	// What carriers and customs ask for, each of one unit. Empty and zero: the order does not say.
+	Grams           int    // weight
+	UnitPrice       string // exact decimal text in the request's currency, such as "12.50"
+	HSCode          string // Harmonized System, 6 to 13 digits
+	CountryOfOrigin string // where it was made, ISO 3166-1 alpha-2
 }
 
 // Cancellation asks a service to stop a Request.
@@ -64,10 +72,24 @@ type Answer struct {
 	Lines              []fulfillment.RejectedLine `json:"lineItems,omitempty"`
 	EstimatedShippedAt *time.Time                 `json:"estimatedShippedAt,omitempty"`
 
+	// Accepted are the units that an ACCEPTED request is about, where the service takes some of them only; nil: all.
+	// Lines then says why it does not take the others, which become a fulfillment order of their own.
+	Accepted []Part `json:"accepted,omitempty"`
+
+	// News is what the service does at once: it has shipped already, or holds the request. It is told after the
+	// answer, each once, as if it had come by itself. What it is about, and the service, need not be said.
+	News []News `json:"-"`
+
 	// What comes along: see [fulfillment.Attachments], which also says how much of it is kept.
 	Labels    []fulfillment.Label `json:"labels,omitempty"`
 	Documents []Document          `json:"documents,omitempty"` // their contents are not kept
 	Data      map[string]any      `json:"data,omitempty"`      // the provider's own; no personal data, no secrets
+}
+
+// Part is so many units of a line of the fulfillment order.
+type Part struct {
+	LineID   fulfillment.ID `json:"lineItemId"`
+	Quantity int            `json:"quantity"`
 }
 
 // Attachments is what a fulfillment order is given of what came along.

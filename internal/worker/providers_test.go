@@ -55,7 +55,7 @@ func (l *labelMaker) Create(_ context.Context, r provider.Request) (provider.Ans
 }
 
 // Lookup lags: it finds nothing.
-func (l *labelMaker) Lookup(context.Context, string) ([]provider.Found, error) {
+func (l *labelMaker) Lookup(context.Context, provider.Query) ([]provider.Found, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.looked = append(l.looked, time.Now())

@@ -91,6 +91,28 @@ func back(request provider.Request) provider.ReturnRequest {
 	}
 }
 
+// asked asks what became of the request, askedToStop of a cancellation and askedBack of a return.
+func asked(r provider.Request) provider.Query {
+	return provider.Query{
+		Key: r.Key, Kind: fulfillment.EffectRequest, RequestKey: r.Key, FulfillmentOrderID: r.FulfillmentOrderID,
+		ServiceID: r.ServiceID, ServiceOptions: r.ServiceOptions,
+	}
+}
+
+func askedToStop(c provider.Cancellation) provider.Query {
+	return provider.Query{
+		Key: c.Key, Kind: fulfillment.EffectCancel, RequestKey: c.RequestKey, Reference: c.Reference,
+		FulfillmentOrderID: c.FulfillmentOrderID, ServiceID: c.ServiceID, ServiceOptions: c.ServiceOptions,
+	}
+}
+
+func askedBack(r provider.ReturnRequest, of provider.Request) provider.Query {
+	return provider.Query{
+		Key: r.Key, Kind: fulfillment.EffectReturn, RequestKey: of.Key, FulfillmentOrderID: r.FulfillmentOrderID,
+		ServiceID: r.ServiceID, ServiceOptions: r.ServiceOptions,
+	}
+}
+
 func testID(t *testing.T, p provider.Provider) {
 	if err := provider.CheckID(p.ID()); err != nil {
 		t.Error(err)
@@ -178,7 +200,7 @@ func testCreateTwice(t *testing.T, p provider.Provider) {
 		t.Skip("the provider does not say that it can be called twice")
 	}
 	requireSame(t, first, create(t, p, Request("a")))
-	requireFound(t, p, "a", 1)
+	requireFound(t, p, asked(Request("a")), 1)
 }
 
 func testOtherKeys(t *testing.T, p provider.Provider) {
@@ -203,7 +225,7 @@ func testCreateAtOnce(t *testing.T, p provider.Provider) {
 	for _, a := range answers {
 		requireSame(t, answers[0], a)
 	}
-	requireFound(t, p, "a", 1)
+	requireFound(t, p, asked(Request("a")), 1)
 }
 
 func testGone(t *testing.T, p provider.Provider) {
@@ -230,7 +252,7 @@ func testComeBack(t *testing.T, p provider.Provider) {
 		t.Skip("the provider does not say that it can be called twice")
 	}
 	requireOutcome(t, create(t, p, Request("a")))
-	requireFound(t, p, "a", 1)
+	requireFound(t, p, asked(Request("a")), 1)
 }
 
 func testCancelTwice(t *testing.T, p provider.Provider) {
@@ -264,7 +286,7 @@ func testLookup(t *testing.T, p provider.Provider) {
 	request := Request("a")
 	created := create(t, p, request)
 	create(t, p, Request("b"))
-	found, err := finder.Lookup(t.Context(), "a")
+	found, err := finder.Lookup(t.Context(), asked(request))
 	must(t, err)
 	if len(found) != 1 {
 		t.Fatalf("found %d, want 1", len(found))
@@ -276,7 +298,7 @@ func testLookup(t *testing.T, p provider.Provider) {
 
 	cancelled, err := p.Cancel(t.Context(), cancellation(request, created.Reference))
 	must(t, err)
-	found, err = finder.Lookup(t.Context(), cancellation(request, "").Key)
+	found, err = finder.Lookup(t.Context(), askedToStop(cancellation(request, created.Reference)))
 	must(t, err)
 	if len(found) != 1 {
 		t.Fatalf("found %d cancellations, want 1", len(found))
@@ -286,7 +308,7 @@ func testLookup(t *testing.T, p provider.Provider) {
 
 func testLookupUnknown(t *testing.T, p provider.Provider) {
 	capability[provider.Finder](t, p)
-	requireFound(t, p, "never sent", 0)
+	requireFound(t, p, asked(Request("never sent")), 0)
 }
 
 func testPrice(t *testing.T, p provider.Provider) {
@@ -319,7 +341,7 @@ func testReturn(t *testing.T, p provider.Provider) {
 		second, err := returner.CreateReturn(t.Context(), back)
 		must(t, err)
 		requireSame(t, first, second)
-		requireFound(t, p, back.Key, 1)
+		requireFound(t, p, askedBack(back, request), 1)
 	}
 }
 

@@ -164,7 +164,7 @@ func (careless) Create(context.Context, provider.Request) (provider.Answer, erro
 	return withLabel, nil
 }
 
-func (careless) Lookup(context.Context, string) ([]provider.Found, error) {
+func (careless) Lookup(context.Context, provider.Query) ([]provider.Found, error) {
 	answer := withLabel
 	answer.Labels = nil
 	return []provider.Found{{Reference: "R", Answer: answer}}, nil
@@ -183,11 +183,11 @@ func (a attaching) Create(context.Context, provider.Request) (provider.Answer, e
 
 type blind struct{ manual.Provider }
 
-func (blind) Lookup(context.Context, string) ([]provider.Found, error) { return nil, nil }
+func (blind) Lookup(context.Context, provider.Query) ([]provider.Found, error) { return nil, nil }
 
 type seer struct{ manual.Provider }
 
-func (seer) Lookup(context.Context, string) ([]provider.Found, error) {
+func (seer) Lookup(context.Context, provider.Query) ([]provider.Found, error) {
 	return []provider.Found{{Answer: provider.Answer{Outcome: fulfillment.OutcomePending}}}, nil
 }
 

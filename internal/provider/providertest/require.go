@@ -45,16 +45,16 @@ func repeats(p provider.Provider) bool {
 	return ok
 }
 
-func requireFound(t *testing.T, p provider.Provider, key string, want int) {
+func requireFound(t *testing.T, p provider.Provider, query provider.Query, want int) {
 	t.Helper()
 	finder, ok := p.(provider.Finder)
 	if !ok {
 		return
 	}
-	found, err := finder.Lookup(t.Context(), key)
+	found, err := finder.Lookup(t.Context(), query)
 	must(t, err)
 	if len(found) != want {
-		t.Errorf("%d effects under key %q, want %d", len(found), key, want)
+		t.Errorf("%d effects under key %q, want %d", len(found), query.Key, want)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 	"packhorse/internal/provider/simulated"
 )
 
@@ -113,7 +114,7 @@ func TestLookupFindsWhatWasSaidSince(t *testing.T) {
 				r := request("a", options)
 				mustCreate(t, p, r)
 				for _, outcome := range []fulfillment.Outcome{fulfillment.OutcomePending, want.outcome} {
-					found, err := p.Lookup(t.Context(), "a")
+					found, err := p.Lookup(t.Context(), provider.Query{Key: "a"})
 					if err != nil || len(found) != 1 || found[0].Answer.Outcome != outcome ||
 						found[0].Answer.Reference == "" {
 						t.Errorf("found %+v (%v), want %s", found, err, outcome)

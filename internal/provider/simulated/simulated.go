@@ -150,9 +150,9 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 	return p.perform(ctx, v, e)
 }
 
-// Lookup is what was done under the key, with what the service says of it now.
-func (p *Provider) Lookup(ctx context.Context, key string) ([]provider.Found, error) {
-	e, ok, err := p.config.Ledger.Find(ctx, key)
+// Lookup is what was done under the key of the call, with what the service says of it now.
+func (p *Provider) Lookup(ctx context.Context, query provider.Query) ([]provider.Found, error) {
+	e, ok, err := p.config.Ledger.Find(ctx, query.Key)
 	if err != nil {
 		return nil, &provider.Error{Class: provider.Retryable, Message: "look up the simulated effect", Cause: err}
 	}

@@ -61,11 +61,11 @@ func TestLostAnswerIsFoundAndAdopted(t *testing.T) {
 	r := request("a", map[string]any{"lostAnswerRate": 1})
 	send := func(ctx context.Context) (provider.Answer, error) { return p.Create(ctx, r) }
 
-	_, err := provider.Call(t.Context(), p, provider.Attempt{Key: "a", First: true}, send)
+	_, err := provider.Call(t.Context(), p, provider.Attempt{Query: provider.Query{Key: "a"}, First: true}, send)
 	if provider.Classify(err) != provider.UnknownOutcome {
 		t.Fatalf("%v, want an unknown outcome", err)
 	}
-	answer, err := provider.Call(t.Context(), p, provider.Attempt{Key: "a"}, send)
+	answer, err := provider.Call(t.Context(), p, provider.Attempt{Query: provider.Query{Key: "a"}}, send)
 	if err != nil || answer.Outcome != fulfillment.OutcomeAccepted || answer.Reference == "" {
 		t.Errorf("%+v, %v; want the accepted request to be adopted", answer, err)
 	}
@@ -96,7 +96,7 @@ func TestDoubledEffectIsSeen(t *testing.T) {
 			if doubled := simulated.Doubled(allEffects(t, ledger)); len(doubled) != 1 || doubled[0].Key != "a" {
 				t.Errorf("doubled: %+v, want a", doubled)
 			}
-			answer, err := provider.Call(t.Context(), p, provider.Attempt{Key: "a"}, nil)
+			answer, err := provider.Call(t.Context(), p, provider.Attempt{Query: provider.Query{Key: "a"}}, nil)
 			if err != nil || answer.Outcome != fulfillment.OutcomeParked {
 				t.Errorf("%+v, %v; want PARKED", answer, err)
 			}
