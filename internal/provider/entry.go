@@ -29,13 +29,18 @@ type Entry struct {
 	// answer in its place, and it has no task queue.
 	Queue *Queue
 
+	// PollEvery is how often a service is asked what is new, of a [Poller]; the service's option "pollEvery" may say
+	// otherwise. Default: [DefaultPollEvery].
+	PollEvery time.Duration
+
 	// Offline is the provider without its system: it lists and checks options, and its type says what it is capable
 	// of. Nothing else of it is called.
 	Offline Provider
 
 	// Open connects the provider to its system. Settings are loaded by then. A system that is away is no error here,
 	// but of the calls: an error ends the worker, which would be started again all the time. The function that it
-	// returns beside the provider ends the connection after the last call; nil: there is nothing to end.
+	// returns beside the provider ends the connection after the last call; nil: there is nothing to end. The API's
+	// process opens each [Receiver], too, and only verifies with it: Open has no effect.
 	Open func(ctx context.Context, host Host) (Provider, func(), error)
 
 	// Migrate brings tables that the provider has of its own in Packhorse's database up to date; several processes may
@@ -49,10 +54,13 @@ type Queue struct {
 	Rate        float64 // calls per second over all workers; 0: as many as the worker's settings say
 }
 
+// DefaultPollEvery is how often a service is asked what is new, unless somebody says otherwise.
+const DefaultPollEvery = time.Minute
+
 // Host is what an opened provider has of Packhorse.
 type Host struct {
-	DatabaseURL string // for tables of its own: see Entry.Migrate
-	Reporter    Reporter
+	DatabaseURL string   // for tables of its own: see Entry.Migrate
+	Reporter    Reporter // nil in the API's process, which only verifies what is received
 	Secrets     Secrets
 	Logger      *slog.Logger
 }

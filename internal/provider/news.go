@@ -35,7 +35,12 @@ type Subject struct {
 	FulfillmentOrderID fulfillment.ID
 	RequestKey         string // of the Request
 	Reference          string // the system's own name for the request
-	TrackingNumber     string // of a parcel
+
+	// Shipment is the system's own name for a shipment: news that ships names it, so that later news of that shipment
+	// finds it again.
+	Shipment       string
+	TrackingNumber string // of a parcel
+	Carrier        string // whose number it is, by whatever name; empty: the system does not say
 }
 
 // longestCommandID is what a fulfillment order takes.
@@ -80,7 +85,8 @@ type Receiver interface {
 
 	// Read says what a verified delivery tells, oldest first. What is of no interest, or of a kind that is not known
 	// yet, is no news and no error. A malformed body is a permanent error. Read may ask the system for what the
-	// delivery only hints at; when that fails, the error says whether to try again.
+	// delivery only hints at; when that fails, the error says whether to try again. Of the headers it is given
+	// Content-Type and those that begin with X- or Webhook-, without signatures and whatever else looks like a secret.
 	Read(ctx context.Context, d Delivery) ([]News, error)
 }
 
