@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/operation"
 	"packhorse/internal/provider/catalogue"
@@ -103,7 +104,15 @@ func checkProvider(ctx context.Context, s fulfillment.Service) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("--provider: %w", err)}
 	}
-	if err := entry.Offline.ValidateOption(ctx, s.Options); err != nil {
+	var callbacks config.CallbackConfig
+	if err := config.Load(&callbacks); err != nil {
+		return err
+	}
+	err = entry.CheckAddresses(s.Options, callbacks.Rules())
+	if err == nil {
+		err = entry.Offline.ValidateOption(ctx, s.Options)
+	}
+	if err != nil {
 		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
 	}
 	return nil

@@ -103,8 +103,9 @@ type Returner interface {
 
 // Documenter is a Provider that can give documents once more, whenever somebody wants to print.
 type Documenter interface {
-	// Documents lists the documents of one kind for a reference that an Answer gave. It buys nothing. None is no error.
-	Documents(ctx context.Context, reference string, kind fulfillment.DocumentKind) ([]Document, error)
+	// Documents lists the documents of one kind that belong to a call which was answered: query.Reference is what the
+	// Answer gave. It buys nothing. None is no error.
+	Documents(ctx context.Context, query Query, kind fulfillment.DocumentKind) ([]Document, error)
 }
 
 // Document is something to print. It has Content, or a URL to get it from.

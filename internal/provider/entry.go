@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 )
 
@@ -24,6 +25,10 @@ type Entry struct {
 	// that finds nothing is believed, and the effect is sent again, only when so much time has passed. Too short, and
 	// one effect may happen twice; too long, and lost calls are repeated late. 0: the lookup never lags.
 	Settle time.Duration
+
+	// Addresses are the names of a service's options that are addresses which the provider calls. What configures a
+	// service holds them to the rules for callback URLs, as the provider holds its calls to Host.Rules.
+	Addresses []string
 
 	// Queue limits the calls of the provider's own task queue. nil: the provider is never called, because people
 	// answer in its place, and it has no task queue.
@@ -62,6 +67,7 @@ type Host struct {
 	DatabaseURL string   // for tables of its own: see Entry.Migrate
 	Reporter    Reporter // nil in the API's process, which only verifies what is received
 	Secrets     Secrets
+	Rules       callback.Rules // for addresses that a service's options name
 	Logger      *slog.Logger
 }
 

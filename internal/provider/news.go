@@ -25,7 +25,12 @@ type News struct {
 	About   Subject
 	Service fulfillment.ID // who tells it: the service in whose name the command is given
 
-	// Command is what the news asks for or reports. Its Meta is Packhorse's to fill in.
+	// Sequence is the place of the news among all that is told about the same request, where the system counts: what
+	// has a lower one is older, whenever it comes. 0: it does not count.
+	Sequence int64
+
+	// Command is what the news asks for or reports. Its Meta is Packhorse's to fill in. Where it is about a shipment,
+	// FulfillmentID is found by About.
 	Command fulfillment.Command
 }
 

@@ -27,7 +27,9 @@ func openProviders(ctx context.Context, s Settings, reporter provider.Reporter, 
 	if err != nil {
 		return nil, err
 	}
-	host := provider.Host{DatabaseURL: string(s.Database.URL), Reporter: reporter, Logger: logger}
+	host := provider.Host{
+		DatabaseURL: string(s.Database.URL), Reporter: reporter, Rules: s.Callbacks.Rules(), Logger: logger,
+	}
 	var opened []served
 	for _, entry := range selected {
 		p, end, err := entry.Open(ctx, host)

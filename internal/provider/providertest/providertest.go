@@ -347,12 +347,14 @@ func testReturn(t *testing.T, p provider.Provider) {
 
 func testDocuments(t *testing.T, p provider.Provider) {
 	documenter := capability[provider.Documenter](t, p)
+	query := asked(Request("a"))
 	reference := create(t, p, Request("a")).Reference
 	for _, kind := range []fulfillment.DocumentKind{
 		fulfillment.DocumentLabel, fulfillment.DocumentInvoice, fulfillment.DocumentReturn,
 	} {
 		for _, of := range []string{reference, "no such reference"} {
-			documents, err := documenter.Documents(t.Context(), of, kind)
+			query.Reference = of
+			documents, err := documenter.Documents(t.Context(), query, kind)
 			if err != nil {
 				requireClass(t, err)
 			}

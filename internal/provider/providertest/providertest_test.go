@@ -213,7 +213,9 @@ func (cheap) Price(context.Context, map[string]any, map[string]any, provider.Con
 
 type muddled struct{ manual.Provider }
 
-func (muddled) Documents(context.Context, string, fulfillment.DocumentKind) ([]provider.Document, error) {
+func (muddled) Documents(
+	context.Context, provider.Query, fulfillment.DocumentKind,
+) ([]provider.Document, error) {
 	return []provider.Document{{
 		Document: fulfillment.Document{Kind: fulfillment.DocumentLabel, Name: "a.pdf", ContentType: "application/pdf"},
 		Content:  []byte("%PDF"),

@@ -45,8 +45,9 @@ func (p *Provider) CreateReturn(ctx context.Context, r provider.ReturnRequest) (
 
 // Documents makes up a label for each of its own references; there are no invoices.
 func (p *Provider) Documents(
-	_ context.Context, reference string, kind fulfillment.DocumentKind,
+	_ context.Context, query provider.Query, kind fulfillment.DocumentKind,
 ) ([]provider.Document, error) {
+	reference := query.Reference
 	if !strings.HasPrefix(reference, "SIM-") || kind == fulfillment.DocumentInvoice {
 		return nil, nil
 	}
