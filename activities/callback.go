@@ -3,8 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/temporalio"
@@ -20,20 +18,9 @@ type Callbacks struct {
 	Tell func(ctx context.Context, id fulfillment.ID, report temporalio.CallbackReport) error
 }
 
-// CallService calls a fulfillment service for half a day, unless something ends it. Its heartbeats say how it goes; the
-// workflow is told when that changes.
+// CallService calls a fulfillment service for a [DeliveryTurn], unless something ends it.
 func (c *Callbacks) CallService(ctx context.Context, id fulfillment.ID) (temporalio.Called, error) {
-	ctx, cancel := context.WithTimeout(ctx, DeliveryTurn)
-	defer cancel()
-	var latest atomic.Pointer[temporalio.CallbackReport]
-	var group sync.WaitGroup
-	group.Go(func() {
-		signsOfLife(ctx, &latest, callbackNews, func(r temporalio.CallbackReport) error { return c.Tell(ctx, id, r) })
-	})
-	called, err := c.Follow(ctx, id, func(r temporalio.CallbackReport) { latest.Store(&r) })
-	cancel()
-	group.Wait()
-	return called, err
+	return takeTurn(ctx, id, c.Follow, c.Tell, callbackNews)
 }
 
 func callbackNews(r temporalio.CallbackReport) news {

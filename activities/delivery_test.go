@@ -12,33 +12,61 @@ import (
 	"packhorse/internal/temporalio"
 )
 
-// TestDeliveryEndsWithItsWorker: a worker that stops gives what it delivers to another one at once, and does not wait
-// for half a day, or until its own time to stop is over.
+// TestDeliveryEndsWithItsWorker: a worker that stops gives what it delivers, and the services that it calls, to another
+// one at once, and does not wait for half a day, or until its own time to stop is over.
 func TestDeliveryEndsWithItsWorker(t *testing.T) {
 	t.Parallel()
-	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-	stop := make(chan struct{})
-	env.SetWorkerStopChannel(stop)
-	d := &Deliveries{Follow: func(
-		ctx context.Context, _ fulfillment.ID, _ func(temporalio.DeliveryReport),
-	) (delivered temporalio.Delivered, err error) {
-		close(stop)
-		select {
-		case <-ctx.Done():
+	t.Run("webhooks", func(t *testing.T) {
+		t.Parallel()
+		stop, ended := make(chan struct{}), temporalio.Delivered{}
+		endsWithItsWorker(t, stop, &ended, (&Deliveries{Follow: func(
+			ctx context.Context, _ fulfillment.ID, _ func(temporalio.DeliveryReport),
+		) (delivered temporalio.Delivered, err error) {
 			delivered.State = temporalio.DeliveryEnabled
-			return delivered, nil
-		case <-time.After(10 * time.Second):
-			return delivered, errors.New("it was not told to end")
+			return delivered, untilTold(ctx, stop)
+		}}).FollowFeed)
+		if ended.State != temporalio.DeliveryEnabled {
+			t.Errorf("it ends with %+v", ended)
 		}
-	}}
-	env.RegisterActivity(d.FollowFeed)
-	ended, err := env.ExecuteActivity(d.FollowFeed, fulfillment.ID(7))
-	var delivered temporalio.Delivered
-	if err == nil {
-		err = ended.Get(&delivered)
+	})
+	t.Run("callbacks", func(t *testing.T) {
+		t.Parallel()
+		stop, ended := make(chan struct{}), temporalio.Called{}
+		endsWithItsWorker(t, stop, &ended, (&Callbacks{Follow: func(
+			ctx context.Context, _ fulfillment.ID, _ func(temporalio.CallbackReport),
+		) (called temporalio.Called, err error) {
+			called.State = temporalio.DeliveryEnabled
+			return called, untilTold(ctx, stop)
+		}}).CallService)
+		if ended.State != temporalio.DeliveryEnabled {
+			t.Errorf("it ends with %+v", ended)
+		}
+	})
+}
+
+// untilTold has the worker stop, and waits until whoever follows is told.
+func untilTold(ctx context.Context, stop chan struct{}) error {
+	close(stop)
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(10 * time.Second):
+		return errors.New("it was not told to end")
 	}
-	if err != nil || delivered.State != temporalio.DeliveryEnabled {
-		t.Errorf("it ends with %+v, %v", delivered, err)
+}
+
+// endsWithItsWorker runs an activity of a worker that can be stopped.
+func endsWithItsWorker(t *testing.T, stop chan struct{}, result, follow any) {
+	t.Helper()
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	env.SetWorkerStopChannel(stop)
+	env.RegisterActivity(follow)
+	ended, err := env.ExecuteActivity(follow, fulfillment.ID(7))
+	if err == nil {
+		err = ended.Get(result)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 
