@@ -505,4 +505,15 @@ func TestServiceTellsItsStock(t *testing.T) {
 	}
 	r.answers(func(*http.Request) (int, string) { return http.StatusOK, `{"OTHER":7}` })
 	workertest.WaitFor(t, "the other level", func() bool { return levels()["OTHER"] == 7 && levels()["LAMP-1"] == 1 })
+	r.answers(func(*http.Request) (int, string) { // Of all that a shop has, which is longer than any other answer.
+		var all strings.Builder
+		for i := range 10_000 {
+			fmt.Fprintf(&all, `"SKU-%d":%d,`, i, i)
+		}
+		return http.StatusOK, `{` + all.String() + `"LAMP-1":2}`
+	})
+	workertest.WaitFor(t, "all levels", func() bool {
+		_, all, err := s.Store.StockLevels(t.Context(), service.LocationID, 1)
+		return err == nil && all == 10_002
+	})
 }

@@ -15,13 +15,17 @@ import (
 
 // ReadStock reads an answer to [Stock]: how many units of each SKU there are. Numbers may be texts, and the map may be
 // under "stock_levels". What is no SKU with a whole number is left out; the note says what. A list, as PHP writes an
-// empty map, is an answer if it is empty. What is no JSON is an error.
+// empty map, is an answer if it is empty, and so is a root that is null. What is no JSON is an error.
 func ReadStock(answer []byte) (levels map[string]int64, note string, err error) {
-	all, err := mapIn(answer)
+	all, err := mapIn(withoutMark(answer))
 	if err != nil {
 		return nil, "", err
 	}
-	if root, ok := all["stock_levels"]; ok && !isLevel(root) {
+	switch root, ok := all["stock_levels"]; {
+	case !ok || isLevel(root):
+	case string(root) == "null":
+		all = nil
+	default:
 		if all, err = mapIn(root); err != nil {
 			return nil, "", fmt.Errorf("in stock_levels, %w", err)
 		}

@@ -16,6 +16,8 @@ func TestReadStock(t *testing.T) {
 		`{"stock_levels":7,"LAMP-1":-3," B  1 ":10.0}`: "map[B 1:10 LAMP-1:0 stock_levels:7] ",
 		`{}`:                       "map[] ",
 		`[]`:                       "map[] ",
+		`{"stock_levels":null}`:    "map[] ",
+		"\ufeff{\"A\":1}":          "map[A:1] ",
 		`{"A":1,"B":1.5,"C":null}`: "map[A:1] No SKU with a whole number: B, C.",
 	} {
 		levels, note, err := ReadStock([]byte(answer))

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ const (
 // asked is left out; the note says what. An answer that is no JSON object is an error.
 func ReadTrackingNumbers(answer []byte, asked []string) (numbers map[string][]string, note string, err error) {
 	var all map[string]json.RawMessage
-	if err := json.Unmarshal(answer, &all); err != nil || all == nil {
+	if err := json.Unmarshal(withoutMark(answer), &all); err != nil || all == nil {
 		return nil, "", errors.New("the answer is no JSON object")
 	}
 	given, rooted := all["tracking_numbers"]
@@ -61,6 +62,10 @@ func ReadTrackingNumbers(answer []byte, asked []string) (numbers map[string][]st
 	}
 	return numbers, strings.Join(notes, " "), nil
 }
+
+// withoutMark is an answer without the byte order mark that some editors write before a program, which then sends it
+// before all that it says.
+func withoutMark(answer []byte) []byte { return bytes.TrimPrefix(answer, []byte("\ufeff")) }
 
 // aside are keys of answers that are no names of shipments.
 var aside = []string{"message", "msg", "success", "status", "error"}

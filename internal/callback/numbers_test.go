@@ -17,6 +17,7 @@ func TestReadTrackingNumbers(t *testing.T) {
 		"a bare map":        {`{"#1001.1":"EX123","#1002.1":" EX9 "}`, "map[#1001.1:[EX123] #1002.1:[EX9]]", ""},
 		"none":              {`{"message":"There are no tracking numbers for requested orders"}`, "map[]", ""},
 		"PHP's empty map":   {`{"tracking_numbers":[],"success":true}`, "map[]", ""},
+		"behind a mark":     {"\ufeff" + `{"#1001.1":"EX123"}`, "map[#1001.1:[EX123]]", ""},
 		"a null map":        {`{"tracking_numbers":null}`, "map[]", ""},
 		"success as text":   {`{"message":"fine","tracking_numbers":{"#1001.1":"EX123"},"status":"true"}`, "map[#1001.1:[EX123]]", ""},
 		"not asked":         {`{"tracking_numbers":{"#9.1":"X","#1002.1":"EX9"}}`, "map[#1002.1:[EX9]]", "It names what was not asked for: #9.1."},

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"packhorse/internal/callback"
@@ -28,6 +29,10 @@ const (
 	maxHeader  = 16 << 10
 	maxAnswer  = 48 << 10
 	keptAnswer = 4 << 10
+	// maxLong is how many bytes of an answer to a question are read, and longAtOnce how many answers of more than
+	// maxAnswer there are at once: whoever makes something of one needs some ten times its length.
+	maxLong    = 4 << 20
+	longAtOnce = 2
 
 	// perHost and inAll are how many requests are under way at once, and so how many connections there are.
 	perHost = 64
@@ -50,17 +55,22 @@ type Options struct {
 //
 // Receivers are strangers. They are reached on public addresses only, which is looked at for each connection (unless
 // the rules allow others), with TLS verified where the URL says https, and through no proxy. No redirect is followed,
-// nothing is decompressed, and nothing they do takes longer than the timeout, or more memory than 64 KiB.
+// nothing is decompressed, and nothing they do takes longer than the timeout, or more memory than 64 KiB. Of what they
+// are asked for with [Client.Get] up to 4 MiB is read, of two of them at a time.
 type Client struct {
 	rules            callback.Rules
 	connect, timeout time.Duration
 	transport        *http.Transport
 	places           *places
+	long             chan struct{} // has a place taken for each long answer that there is
 }
 
 // NewClient makes a client that keeps to the rules.
 func NewClient(rules callback.Rules, options Options) *Client {
-	c := &Client{rules: rules, connect: options.Connect, timeout: options.Timeout, places: newPlaces(perHost, inAll)}
+	c := &Client{
+		rules: rules, connect: options.Connect, timeout: options.Timeout, places: newPlaces(perHost, inAll),
+		long: make(chan struct{}, longAtOnce),
+	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -124,6 +134,7 @@ type Result struct {
 	// Answer is the beginning of the body, at most 4 KiB, as it came: it may be anything. That of [Client.Get] is all
 	// of it.
 	Answer []byte
+	leave  func() // gives back the place that a long answer takes; nil: it takes none
 	// RetryAfter is how long the receiver of a request that has failed wants to be left alone, at most an hour; 0: it
 	// did not say.
 	RetryAfter time.Duration
@@ -147,14 +158,23 @@ func (c *Client) Send(ctx context.Context, uri string, header http.Header, body 
 	return c.call(ctx, http.MethodPost, uri, header, body, keptAnswer)
 }
 
-// Get asks a URL, once, as Send posts to one. An answer of more than 48 KiB is none.
+// Done says that the answer is not used any more: a long one takes a place of few.
+func (r Result) Done() {
+	if r.leave != nil {
+		r.leave()
+	}
+}
+
+// Get asks a URL, once, as Send posts to one. An answer of more than 4 MiB is none. Of those longer than 48 KiB there
+// are only so many at once, until they are [Result.Done]; when there are, the error is an [*AwayError].
 func (c *Client) Get(ctx context.Context, uri string, header http.Header) Result {
 	result := c.call(ctx, http.MethodGet, uri, header, nil, maxAnswer+1)
-	if len(result.Answer) > maxAnswer {
-		result.Answer = result.Answer[:keptAnswer]
-		if result.OK() {
-			result.Err = fmt.Errorf("the answer has more than %d KiB", maxAnswer>>10)
-		}
+	if result.OK() && len(result.Answer) > maxLong {
+		result.Err = fmt.Errorf("the answer has more than %d MiB", maxLong>>20)
+	}
+	if !result.OK() {
+		result.Answer = result.Answer[:min(len(result.Answer), keptAnswer)]
+		result.Done()
 	}
 	return result
 }
@@ -200,15 +220,32 @@ func (c *Client) exchange(
 		return result // What follows is no body, and knows no timeout.
 	}
 	result.Answer, err = io.ReadAll(io.LimitReader(response.Body, kept))
-	if err == nil {
+	if err == nil && len(result.Answer) > maxAnswer && result.OK() {
+		err = c.readOn(response.Body, &result)
+	} else if err == nil {
 		// A connection can be used again only when the answer was read to its end.
 		_, err = io.CopyN(io.Discard, response.Body, max(maxAnswer-kept, 1))
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
+	if away := new(AwayError); errors.As(err, &away) {
+		result.Err = away
+	} else if err != nil && !errors.Is(err, io.EOF) {
 		result.Err = c.explain(ctx, callback.Host(u), err, true)
 	}
 	if !result.OK() {
 		result.RetryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
 	}
 	return result
+}
+
+// readOn reads the rest of a long answer, if there is a place for it.
+func (c *Client) readOn(body io.Reader, r *Result) error {
+	select {
+	case c.long <- struct{}{}:
+		r.leave = sync.OnceFunc(func() { <-c.long })
+	default:
+		return &AwayError{errors.New("other long answers are read, and this one will be read later")}
+	}
+	rest, err := io.ReadAll(io.LimitReader(body, maxLong+1-int64(len(r.Answer))))
+	r.Answer = append(r.Answer, rest...)
+	return err
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +29,34 @@ func (b *book) service(s fulfillment.Service) fulfillment.Service {
 		b.t.Fatal(err)
 	}
 	return added
+}
+
+// TestStockIsBounded: all levels of a long answer are kept, and of more than a location may have, those go that were not
+// named for the longest time.
+func TestStockIsBounded(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	at := b.service(fulfillment.Service{Name: "North", Provider: fulfillment.ManualProvider}).LocationID
+	levels := map[string]int64{}
+	for i := range 2*levelsAtOnce + 1 {
+		levels[strconv.Itoa(i)] = int64(i)
+	}
+	if err := b.SetStock(t.Context(), at, levels); err != nil {
+		t.Fatal(err)
+	}
+	if _, all, err := b.StockLevels(t.Context(), at, 1); err != nil || all != len(levels) {
+		t.Errorf("there are %d levels, %v; want %d", all, err, len(levels))
+	}
+	if err := b.SetStock(t.Context(), at, map[string]int64{"7": 8, "B": 2}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.trimStock(t.Context(), at, 2); err != nil {
+		t.Fatal(err)
+	}
+	kept, all, err := b.StockLevels(t.Context(), at, 3)
+	if err != nil || all != 2 || kept[0].SKU != "7" || kept[0].Available != 8 || kept[1].SKU != "B" {
+		t.Errorf("kept are %+v of %d, %v", kept, all, err)
+	}
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,30 +20,60 @@ type StockLevel struct {
 	ReadAt    time.Time `json:"readAt"`
 }
 
-// SetStock keeps what the service that runs a location says that it has. What it does not name keeps its level.
+const (
+	// levelsAtOnce is how many levels one statement keeps.
+	levelsAtOnce = 5000
+	// levelsKept is how many levels a location has at most: a service may name others each time that it is asked.
+	levelsKept = 500_000
+)
+
+// SetStock keeps what the service that runs a location says that it has. What it does not name keeps its level, unless
+// there are more than 500,000: those go first that were not named for the longest time.
 func (s *Store) SetStock(ctx context.Context, locationID fulfillment.ID, levels map[string]int64) error {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(levels)), levelsAtOnce) {
+		if err := s.setStock(ctx, locationID, part, levels); err != nil {
+			return fmt.Errorf("keep the stock of location %d: %w", locationID, translate(err))
+		}
+	}
+	if err := s.trimStock(ctx, locationID, levelsKept); err != nil {
+		return fmt.Errorf("forget old stock of location %d: %w", locationID, translate(err))
+	}
+	return nil
+}
+
+// setStock keeps the levels of some SKUs.
+func (s *Store) setStock(ctx context.Context, locationID fulfillment.ID, skus []string, levels map[string]int64) error {
 	type row struct {
 		SKU       string `json:"sku"`
 		Available int64  `json:"available"`
 	}
-	rows := make([]row, 0, len(levels))
-	for sku, available := range levels {
-		rows = append(rows, row{clean(sku), available})
+	rows := make([]row, len(skus))
+	for i, sku := range skus {
+		rows[i] = row{clean(sku), levels[sku]}
 	}
 	encoded, err := encode(rows)
-	if err == nil {
-		_, err = s.pool.Exec(ctx, `
+	if err != nil {
+		return err
+	}
+	_, err = s.pool.Exec(ctx, `
 INSERT INTO stock_levels (location_id, sku, available, read_at)
 SELECT DISTINCT ON (sku) $1, sku, available, clock_timestamp()
 FROM jsonb_to_recordset($2::jsonb) AS t (sku text, available bigint)
 ORDER BY sku, available
 ON CONFLICT (location_id, sku) DO UPDATE SET available = excluded.available, read_at = excluded.read_at`,
-			locationID, json.RawMessage(encoded))
-	}
-	if err != nil {
-		return fmt.Errorf("keep the stock of location %d: %w", locationID, translate(err))
-	}
-	return nil
+		locationID, json.RawMessage(encoded))
+	return err
+}
+
+// trimStock forgets levels of a location beyond so many, the oldest first.
+func (s *Store) trimStock(ctx context.Context, locationID fulfillment.ID, keep int) error {
+	_, err := s.pool.Exec(ctx, `
+DELETE FROM stock_levels l USING (
+	SELECT sku FROM stock_levels WHERE location_id = $1
+		AND (SELECT count(*) FROM stock_levels WHERE location_id = $1) > $2
+	ORDER BY read_at DESC, sku OFFSET $2
+) old WHERE l.location_id = $1 AND l.sku = old.sku`, locationID, keep)
+	return err
 }
 
 // StockLevels lists some levels of a location by SKU, and counts all.

@@ -12,6 +12,7 @@ import (
 func (f *follower) stock(ctx context.Context, service fulfillment.Service, s callback.Standing) (r result) {
 	r.suffix, r.questions = s.Suffix, 1
 	f.ask(ctx, service, callback.Stock, &r, nil)
+	defer r.Done()
 	if !r.OK() {
 		return r
 	}
