@@ -125,6 +125,11 @@ func (s *Standing) Failed(why string, after time.Duration, p Pace, spread float6
 	s.NextAt = new(now.Add(max(wait, after)))
 }
 
+// Dropped is for a question that is not to be asked any more: that it was asked in vain is over with it.
+func (s *Standing) Dropped() {
+	s.NextAt, s.Attempts, s.Error, s.FailingSince, s.Note = nil, 0, "", nil, ""
+}
+
 // Moved begins anew at another address: what was not heard is said at once, and what is known of the old address is
 // worth nothing.
 func (s *Standing) Moved(now time.Time) {

@@ -24,10 +24,11 @@ RETURNING ` + callbackColumns
 
 const callbackColumns = `c.url, c.stopped, c.cursor, c.epoch, c.epoch = 1, clock_timestamp()`
 
-// noteCalls finds no row when somebody else has begun since.
+// noteCallbacks finds no row when somebody else has begun since. Who says that it is gone at an address which is not the
+// service's any more stops nothing.
 const noteCallbacks = `
-UPDATE service_callbacks c SET cursor = $3, url = $4, stopped = coalesce(nullif($5, ''), c.stopped),
-	followed_at = clock_timestamp()
+UPDATE service_callbacks c SET cursor = $3, url = $4, followed_at = clock_timestamp(),
+	stopped = CASE WHEN $5 <> '' AND s.callback_url = $4 THEN $5 ELSE c.stopped END
 FROM services s WHERE c.service_id = $1 AND c.epoch = $2 AND s.id = c.service_id AND ` + called + `
 RETURNING ` + callbackColumns
 

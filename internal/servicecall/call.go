@@ -21,6 +21,7 @@ type result struct {
 	questions int // that were asked
 	suffix    string
 	note      string
+	cut       bool // the turn was over before all was asked
 }
 
 // begin notes an attempt of each call that is due.
@@ -71,14 +72,14 @@ func (*follower) undo(begun []*standing) {
 }
 
 // call makes a call whose beginning was noted.
-func (f *follower) call(ctx context.Context, s *standing) {
+func (f *follower) call(turn, ctx context.Context, s *standing) {
 	f.inFlight++
 	service, as := f.service, s.Standing
 	go func() {
 		var r result
 		switch as.Call {
 		case callback.TrackingNumbers:
-			r = f.track(ctx, service, as)
+			r = f.track(turn, ctx, service, as)
 		case callback.Stock:
 			r = f.stock(ctx, service, as)
 		default:
@@ -115,8 +116,11 @@ func (f *follower) take(r result) {
 	default:
 		s.Answered(f.Pace)
 	}
+	if r.cut && s.Error == "" {
+		s.NextAt = new(f.now())
+	}
 	if !s.Call.IsPing() && !f.wanted[s.Call] {
-		s.NextAt = nil
+		s.Dropped()
 	}
 }
 

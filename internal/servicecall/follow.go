@@ -19,6 +19,8 @@ const (
 	retry = time.Second
 	// unsigned is the pause after nothing could be signed.
 	unsigned = time.Minute
+	// pagesAtOnce is how many pages of the feed are read before what was read is noted.
+	pagesAtOnce = 10
 )
 
 // noKeys is why nothing is called where there are no secrets.
@@ -169,8 +171,9 @@ func (f *follower) want(call callback.Call, wanted bool) {
 	switch was := f.wanted[call]; {
 	case wanted && !was && s.NextAt == nil:
 		s.NextAt, s.changed = new(f.now()), true
-	case !wanted && s.NextAt != nil:
-		s.NextAt, s.changed = nil, true
+	case !wanted && (s.NextAt != nil || s.Error != ""):
+		s.Dropped()
+		s.changed = true
 	}
 	f.wanted[call] = wanted
 }
@@ -262,7 +265,7 @@ func (f *follower) turn(ctx, calling context.Context) (outcome Outcome, ended bo
 	f.heed(now)
 	for _, s := range begun {
 		if f.url == before && f.stopped == "" {
-			f.call(calling, s)
+			f.call(ctx, calling, s)
 		} else {
 			s.busy = false
 		}
@@ -278,9 +281,10 @@ func (f *follower) all() []*standing {
 	return all
 }
 
-// read reads what has happened since, and notes what is to be told.
+// read reads what has happened since, and notes what is to be told. Of a feed that is far ahead it reads so much that
+// calls don't wait for all of it, and what was read is noted before the rest is.
 func (f *follower) read(ctx context.Context) error {
-	for f.unread {
+	for pages := 0; f.unread && pages < pagesAtOnce; pages++ {
 		events, next, more, lost, err := f.Book.ServiceEvents(ctx, f.service.LocationID, f.cursor)
 		if err != nil {
 			return err
@@ -300,6 +304,7 @@ func (f *follower) read(ctx context.Context) error {
 		}
 		f.cursor, f.unread = next, more
 	}
+	f.changed = f.changed || f.unread
 	return nil
 }
 
@@ -345,7 +350,7 @@ func (f *follower) pause() time.Duration {
 	if blocked := time.Until(f.blocked); blocked > 0 {
 		return blocked
 	}
-	if f.dirty() {
+	if f.dirty() || f.unread && !f.ending {
 		return 0
 	}
 	wait := sign - time.Since(f.told)

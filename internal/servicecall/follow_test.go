@@ -289,6 +289,31 @@ func TestAnotherAddress(t *testing.T) {
 	}
 }
 
+// TestOldAddressIsGone: who is told so by an address that the service has no more calls the new one.
+func TestOldAddressIsGone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Changes = func(fulfillment.ID) (<-chan struct{}, func()) { return nil, func() {} } // It hears of it late.
+	to := "https://example.com/other"
+	o.answers(func() delivery.Result {
+		moved := fulfillment.ServiceUpdate{ID: o.service.ID, CallbackURL: &to}
+		if _, err := o.store.UpdateService(t.Context(), moved); err != nil {
+			t.Error(err)
+		}
+		o.answer = nil
+		return delivery.Result{Status: http.StatusGone}
+	})
+	defer o.follow()()
+	o.requested(o.service.LocationID, 1)
+	o.eventually("the new address", func() bool {
+		_, urls := o.heard()
+		return len(urls) > 0 && urls[len(urls)-1] == to
+	})
+	if _, stopped, err := o.store.ServiceCalls(t.Context(), o.service.ID); err != nil || stopped != "" {
+		t.Errorf("it is stopped: %q, %v", stopped, err)
+	}
+}
+
 // TestNothingIsSigned without keys: that is no attempt, and the reason says what to do.
 func TestNothingIsSigned(t *testing.T) {
 	t.Parallel()

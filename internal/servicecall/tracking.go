@@ -18,11 +18,14 @@ import (
 // maxQuestions is how many questions are asked one after the other: what is left is asked the next time.
 const maxQuestions = 200
 
-// track asks for the tracking numbers of a service's shipments that have none, and gives them those that come.
-func (f *follower) track(ctx context.Context, service fulfillment.Service, s callback.Standing) (r result) {
+// track asks for the tracking numbers of a service's shipments that have none, and gives them those that come. Once the
+// turn is over, what is left is for whoever follows next.
+func (f *follower) track(
+	turn, ctx context.Context, service fulfillment.Service, s callback.Standing,
+) (r result) {
 	r.suffix = s.Suffix
 	var notes []string
-	for after := fulfillment.ID(0); r.questions < maxQuestions; {
+	for after := fulfillment.ID(0); r.questions < maxQuestions && !r.cut; {
 		shipments, err := f.Book.Untracked(ctx, service.ID, after)
 		if err != nil {
 			r.Result = delivery.Result{Err: &delivery.AwayError{Err: err}}
@@ -44,30 +47,46 @@ func (f *follower) track(ctx context.Context, service fulfillment.Service, s cal
 			return r
 		}
 		numbers, note, err := callback.ReadTrackingNumbers(r.Answer, names)
+		r.Done()
 		if err != nil {
 			r.Err = err
 			return r
 		}
-		notes = append(notes, note)
-		for _, shipment := range shipments {
-			if len(numbers[shipment.Name]) == 0 {
-				continue
-			}
-			update := updateOf(service, shipment, numbers[shipment.Name])
-			switch err := f.Track(ctx, shipment.FulfillmentOrderID, update); {
-			case fulfillment.AsRefusals(err) != nil:
-				notes = append(notes, fmt.Sprintf("The number of %s was refused: %s", shipment.Name, err.Error()))
-			case err != nil:
-				r.Result = delivery.Result{Err: &delivery.AwayError{Err: fmt.Errorf("note tracking numbers: %w", err)}}
-				return r
-			}
+		refused, err := f.give(turn, ctx, service, shipments, numbers)
+		notes = append(append(notes, note), refused...)
+		if err != nil {
+			r.Result = delivery.Result{Err: &delivery.AwayError{Err: fmt.Errorf("note tracking numbers: %w", err)}}
+			return r
 		}
+		r.cut = turn.Err() != nil
 		if len(shipments) < callback.MaxNames {
 			break
 		}
 	}
 	r.note = strings.Join(firstOf(notes), " ")
 	return r
+}
+
+// give gives shipments the numbers that came for them, and says which were refused.
+func (f *follower) give(
+	turn, ctx context.Context, service fulfillment.Service, shipments []callback.Untracked, numbers map[string][]string,
+) (refused []string, err error) {
+	for _, shipment := range shipments {
+		if len(numbers[shipment.Name]) == 0 {
+			continue
+		}
+		if turn.Err() != nil {
+			break
+		}
+		update := updateOf(service, shipment, numbers[shipment.Name])
+		err := f.Track(ctx, shipment.FulfillmentOrderID, update)
+		if fulfillment.AsRefusals(err) != nil {
+			refused = append(refused, fmt.Sprintf("The number of %s was refused: %s", shipment.Name, err.Error()))
+		} else if err != nil {
+			return refused, err
+		}
+	}
+	return refused, nil
 }
 
 // firstOf are the first different notes that say something.
@@ -123,8 +142,8 @@ func updateOf(service fulfillment.Service, to callback.Untracked, numbers []stri
 	return update
 }
 
-// ask asks a question. Where the path is not found it is tried with the other end, once, and what is found is
-// remembered.
+// ask asks a question. Where the path is not found it is tried with the other end, once. What is found is remembered:
+// that nobody answers says nothing of the path.
 func (f *follower) ask(
 	ctx context.Context, service fulfillment.Service, call callback.Call, r *result, parameters callback.Parameters,
 ) {
@@ -136,7 +155,12 @@ func (f *follower) ask(
 	if r.suffix != "" {
 		other = ""
 	}
-	if again := f.Line.Ask(ctx, service, call, other, slices.Clone(parameters)); again.Status != http.StatusNotFound {
-		r.Result, r.suffix = again, other
+	again := f.Line.Ask(ctx, service, call, other, slices.Clone(parameters))
+	if again.Status == http.StatusNotFound {
+		return
+	}
+	r.Result = again
+	if again.Status != 0 && !again.Unanswered {
+		r.suffix = other
 	}
 }
