@@ -37,8 +37,14 @@ func checkCommandsInHistory(e *evidence, a *Assertion) {
 	}
 }
 
-// answered tells whether the store has an answer to a command that was sent to a fulfillment order.
+// answered tells whether the store has an answer to a command: the result of one on a fulfillment order, or what one on
+// an order has done, from which its answer is made again.
 func (e *evidence) answered(cmd Command) bool {
+	if cmd.FulfillmentOrderID == 0 {
+		o := e.orders[cmd.order(e)]
+		return o != nil &&
+			slices.ContainsFunc(o.transitions, func(t orderTransition) bool { return t.CommandID == cmd.ID })
+	}
 	fo := e.fos[cmd.FulfillmentOrderID]
 	return fo != nil &&
 		slices.ContainsFunc(fo.transitions, func(t transition) bool { return t.CommandID == cmd.ID && t.Result != nil })

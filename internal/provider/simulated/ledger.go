@@ -138,4 +138,5 @@ type Step struct {
 	Says  *provider.Answer     `json:"says,omitempty"` // what the command answers to the call of this key; nil: nothing
 	Drop  string               `json:"drop,omitempty"` // key of a request that ends with this
 	Then  []Step               `json:"then,omitempty"`
+	Else  []Step               `json:"else,omitempty"` // what follows instead when the command is refused for good
 }

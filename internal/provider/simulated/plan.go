@@ -88,7 +88,7 @@ func decideCancellation(key string, s Settings, c chance) verdict {
 
 // shipping is one parcel, or two of which the second leaves after the first.
 func shipping(r provider.Request, s Settings, c chance) []Step {
-	parcel := func(n int, lines []fulfillment.Quantity) Step {
+	parcel := func(name string, n int, lines []fulfillment.Quantity) Step {
 		cmd := &fulfillment.CreateFulfillment{Lines: lines, NotifyCustomer: r.NotifyCustomer}
 		ships := r.DeliveryMethod != fulfillment.DeliveryNone
 		if ships {
@@ -96,36 +96,47 @@ func shipping(r provider.Request, s Settings, c chance) []Step {
 				Company: s.TrackingCompany, Number: c.trackingNumber(s.TrackingPrefix, n),
 			}
 		}
-		shipped := step(fmt.Sprintf("ship-%d", n), c.delay(fmt.Sprintf("ship-%d", n), s.ShipAfter, s.Jitter), cmd)
+		shipped := step(name, c.delay(fmt.Sprintf("ship-%d", n), s.ShipAfter, s.Jitter), cmd)
 		if ships && s.Deliver {
 			shipped.Then = news(n, s, c)
 		}
 		return shipped
 	}
 	// Without lines a parcel takes everything that is left, whatever was cancelled meanwhile.
-	half := halfOf(r.Lines)
+	half, rest := halves(r.Lines)
 	if half == nil || !c.happens("partial shipment", s.PartialShipmentRate, 1) {
-		return []Step{parcel(1, nil)}
+		return []Step{parcel("ship-1", 1, nil)}
 	}
-	first := parcel(1, half)
-	first.Then = append(first.Then, parcel(2, nil))
+	// The second one has what the first left, also when Packhorse's database was set back and knows of no first one.
+	first, second := parcel("ship-1", 1, half), parcel("ship-2", 2, rest)
+	instead := parcel("ship-2-of-what-is-left", 2, nil)
+	instead.After = 0
+	second.Else = []Step{instead}
+	first.Then = append(first.Then, second)
 	return []Step{first}
 }
 
-// halfOf is half of the units, rounded down; nil if one unit can't be parted.
-func halfOf(lines []provider.RequestLine) []fulfillment.Quantity {
+// halves are half of the units, rounded down, and the rest; nil if one unit can't be parted.
+func halves(lines []provider.RequestLine) (half, rest []fulfillment.Quantity) {
 	units := 0
 	for _, l := range lines {
 		units += l.Quantity
 	}
-	var half []fulfillment.Quantity
-	for left := units / 2; left > 0; {
-		l := lines[len(half)]
+	left := units / 2
+	if left == 0 {
+		return nil, nil
+	}
+	for _, l := range lines {
 		n := min(left, l.Quantity)
-		half = append(half, fulfillment.Quantity{ID: l.LineID, Quantity: n})
+		if n > 0 {
+			half = append(half, fulfillment.Quantity{ID: l.LineID, Quantity: n})
+		}
+		if n < l.Quantity {
+			rest = append(rest, fulfillment.Quantity{ID: l.LineID, Quantity: l.Quantity - n})
+		}
 		left -= n
 	}
-	return half
+	return half, rest
 }
 
 // news is a carrier's, each after the one before.

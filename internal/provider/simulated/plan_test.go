@@ -137,12 +137,34 @@ func TestParcelsShareTheUnits(t *testing.T) {
 			lines = append(lines, x.Command.(*fulfillment.CreateFulfillment).Lines)
 		}
 	}
-	// Of three units the first parcel takes one; the second takes whatever is left then.
-	if want := [][]fulfillment.Quantity{{{ID: 11, Quantity: 1}}, nil}; !reflect.DeepEqual(lines, want) {
+	// Of three units the first parcel takes one, and the second the others.
+	want := [][]fulfillment.Quantity{{{ID: 11, Quantity: 1}}, {{ID: 11, Quantity: 1}, {ID: 12, Quantity: 1}}}
+	if !reflect.DeepEqual(lines, want) {
 		t.Errorf("parcels %v, want %v", lines, want)
 	}
 	if len(b.told) != 3 {
 		t.Errorf("%d parcels, want 3: one unit can't be parted", len(b.told))
+	}
+}
+
+// TestParcelTakesWhatIsLeft: when fewer units are left than the second parcel was to have, it has those.
+func TestParcelTakesWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	b := &book{fail: func(x told) error {
+		if ship, ok := x.Command.(*fulfillment.CreateFulfillment); ok && len(ship.Lines) == 2 {
+			return &fulfillment.Error{Code: fulfillment.CodeInvalidState, Message: "Fewer are left."}
+		}
+		return nil
+	}}
+	live(t, b, func(t *testing.T, p *simulated.Provider) {
+		mustCreate(t, p, request("a", even(map[string]any{"partialShipmentRate": 1, "deliver": false})))
+	})
+	var parcels [][]fulfillment.Quantity
+	for _, x := range b.told {
+		parcels = append(parcels, x.Command.(*fulfillment.CreateFulfillment).Lines)
+	}
+	if want := [][]fulfillment.Quantity{{{ID: 11, Quantity: 1}}, nil}; !reflect.DeepEqual(parcels, want) {
+		t.Errorf("parcels %v, want %v", parcels, want)
 	}
 }
 

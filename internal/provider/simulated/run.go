@@ -89,7 +89,8 @@ func (p *Provider) execute(ctx context.Context, task Task) {
 		err = p.config.Ledger.Postpone(ctx, task, time.Now(), "stopped")
 	case ok && !refused.Retryable() && !tooEarly(task, refused):
 		outcome := fmt.Sprintf("refused: %s: %s", refused.Code, refused.Message)
-		err = p.config.Ledger.Finish(ctx, task, outcome, task.Step.givenUp(), nil, "")
+		then := tasks(task.Step.Else, task, time.Now())
+		err = p.config.Ledger.Finish(ctx, task, outcome, task.Step.givenUp(), then, "")
 	default:
 		err = p.config.Ledger.Postpone(ctx, task, time.Now().Add(backoff(task.Attempts)), err.Error())
 	}
