@@ -65,6 +65,9 @@ func (a *Activities) EditOrder(ctx context.Context, in EditOrderInput) (OrderCre
 		OrderID: in.Command.OrderID, CommandID: in.Command.CommandID, At: in.Now, Actor: in.Command.Actor,
 		Add: plan.Add, SetQuantities: in.Command.SetQuantities,
 	}
+	for _, l := range plan.Raise {
+		edit.Raised = append(edit.Raised, fulfillment.Quantity{ID: l.ID, Quantity: l.Quantity})
+	}
 	if len(plan.Routed()) > 0 {
 		added, assignments, err := a.routeAdded(ctx, order, plan, in.Now)
 		if err != nil {

@@ -123,4 +123,5 @@ type OrderEdit struct {
 	FulfillmentOrders []*FulfillmentOrder
 	Transitions       []Transition
 	SetQuantities     []Quantity // new current quantities, by order line ID
+	Raised            []Quantity // units of these lines that are to be shipped in addition
 }

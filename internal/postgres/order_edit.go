@@ -12,12 +12,12 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// A quantity that is raised raises what was ordered by the same number of units. It returns the quantities of before.
-// The order is locked: nothing else changes them meanwhile.
+// Units that are to be shipped in addition raise what was ordered: that is counted on the fulfillment orders, where
+// somebody may have cancelled units that no edit took away. It returns the quantities of before. The order is locked:
+// nothing else changes them meanwhile.
 const setQuantities = `
-UPDATE line_items l SET quantity = l.quantity + greatest(0, q.quantity - l.current_quantity), current_quantity =
-	q.quantity
-FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer)
+UPDATE line_items l SET quantity = greatest(l.quantity + q.raised, q.quantity), current_quantity = q.quantity
+FROM jsonb_to_recordset($2::jsonb) AS q (id bigint, quantity integer, raised integer)
 	JOIN line_items was ON was.order_id = $1 AND was.id = q.id
 WHERE l.order_id = $1 AND l.id = q.id RETURNING l.id, was.current_quantity`
 
@@ -60,7 +60,7 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 		w.more = append(w.more, lines)
 	}
 	if n := int64(len(edit.SetQuantities)); n > 0 {
-		quantities, err := encode(edit.SetQuantities)
+		quantities, err := encode(raisedBy(edit))
 		if err != nil {
 			return err
 		}
@@ -96,6 +96,25 @@ func (s *Store) EditOrder(ctx context.Context, edit fulfillment.OrderEdit) error
 		return fmt.Errorf("edit order %d: %w", edit.OrderID, translate(err))
 	}
 	return nil
+}
+
+// setQuantity is a quantity as the statement takes it.
+type setQuantity struct {
+	fulfillment.Quantity
+	Raised int `json:"raised"`
+}
+
+func raisedBy(edit fulfillment.OrderEdit) []setQuantity {
+	set := make([]setQuantity, len(edit.SetQuantities))
+	for i, q := range edit.SetQuantities {
+		set[i].Quantity = q
+		for _, raised := range edit.Raised {
+			if raised.ID == q.ID {
+				set[i].Raised = raised.Quantity
+			}
+		}
+	}
+	return set
 }
 
 // EditBy finds the edit of an order that had this command ID; [fulfillment.ErrNotFound] when nothing had it, and

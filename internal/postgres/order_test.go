@@ -193,21 +193,20 @@ func TestEditOrder(t *testing.T) {
 		t.Parallel()
 		b := newBook(t)
 		o, _ := b.create(merchant)
-		for i, quantity := range []int{1, 2} {
-			if err := b.EditOrder(
-				t.Context(),
-				fulfillment.OrderEdit{
-					OrderID: o.ID, CommandID: string(rune('a' + i)), At: b.now,
-					SetQuantities: units(o.LineItems[0].ID, quantity),
-				},
-			); err != nil {
+		line := o.LineItems[0].ID
+		// The last time, a unit had been cancelled on its fulfillment order that no edit took away.
+		for i, set := range []struct{ quantity, raised, want int }{{1, 0, 31}, {2, 1, 42}, {2, 1, 52}, {2, 0, 52}} {
+			edit := fulfillment.OrderEdit{OrderID: o.ID, CommandID: string(rune('a' + i)), At: b.now,
+				SetQuantities: units(line, set.quantity)}
+			if set.raised > 0 {
+				edit.Raised = units(line, set.raised)
+			}
+			if err := b.EditOrder(t.Context(), edit); err != nil {
 				t.Fatal(err)
 			}
-		}
-		if got := b.one(
-			`SELECT quantity * 10 + current_quantity FROM line_items WHERE id = $1`, o.LineItems[0].ID,
-		); got != 42 {
-			t.Errorf("quantity and current quantity are %d, want 4 and 2", got)
+			if got := b.one(`SELECT quantity * 10 + current_quantity FROM line_items WHERE id = $1`, line); got != set.want {
+				t.Errorf("quantity and current quantity are %d, want %d", got, set.want)
+			}
 		}
 	})
 }
