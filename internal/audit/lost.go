@@ -136,18 +136,17 @@ func (a *auditor) tellLost(ctx context.Context, only fulfillment.ID) error {
 	for _, told := range all {
 		loss := told.Loss
 		one := Loss{OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, What: told.what()}
+		var sent []Loss
 		if a.noLedger == "" && loss.FulfillmentOrderID != 0 {
-			effects, err := a.from.Ledger.EffectsOf(ctx, []fulfillment.ID{loss.FulfillmentOrderID})
-			if err != nil {
+			if one.Effects, err = a.effectsOf(ctx, loss); err != nil {
 				return err
 			}
-			for _, effect := range effects {
-				if (losses{all: []fulfillment.Loss{loss}}).key(effect.Key) {
-					one.Effects = append(one.Effects, effect)
-				}
+			if sent, err = a.sentFor(ctx, loss, one.Effects); err != nil {
+				return err
 			}
 		}
 		a.report.Lost = append(a.report.Lost, one)
+		a.report.Lost = append(a.report.Lost, sent...)
 		for _, shipment := range loss.Shipments {
 			a.report.Lost = append(a.report.Lost, Loss{
 				OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, FulfillmentID: shipment.ID,
@@ -157,6 +156,55 @@ func (a *auditor) tellLost(ctx context.Context, only fulfillment.ID) error {
 		}
 	}
 	return nil
+}
+
+// effectsOf is what the provider has of the lost time.
+func (a *auditor) effectsOf(ctx context.Context, loss fulfillment.Loss) (lost []simulated.Effect, err error) {
+	effects, err := a.from.Ledger.EffectsOf(ctx, []fulfillment.ID{loss.FulfillmentOrderID})
+	for _, effect := range effects {
+		if (losses{all: []fulfillment.Loss{loss}}).key(effect.Key) {
+			lost = append(lost, effect)
+		}
+	}
+	return lost, err
+}
+
+// sentFor lists shipments that the provider knows and that neither the database has nor the workflow knew: they were
+// committed and lost before it heard of them.
+func (a *auditor) sentFor(ctx context.Context, loss fulfillment.Loss, effects []simulated.Effect) ([]Loss, error) {
+	keys := make([]string, len(effects))
+	for i, effect := range effects {
+		keys[i] = effect.Key
+	}
+	sent, err := a.from.Ledger.Shipments(ctx, keys)
+	if err != nil || len(sent) == 0 {
+		return nil, err
+	}
+	rows, err := a.from.Database.Query(ctx, `SELECT id FROM fulfillments WHERE fulfillment_order_id = $1`,
+		loss.FulfillmentOrderID)
+	if err != nil {
+		return nil, fmt.Errorf("list shipments of fulfillment order %d: %w", loss.FulfillmentOrderID, err)
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
+	if err != nil {
+		return nil, fmt.Errorf("list shipments of fulfillment order %d: %w", loss.FulfillmentOrderID, err)
+	}
+	for _, shipment := range loss.Shipments {
+		known = append(known, shipment.ID)
+	}
+	var all []Loss
+	for _, key := range keys {
+		for _, id := range sent[key] {
+			if !slices.Contains(known, id) {
+				all = append(all, Loss{
+					OrderID: loss.OrderID, FulfillmentOrderID: loss.FulfillmentOrderID, FulfillmentID: id,
+					What: fmt.Sprintf("the database does not have shipment %s any more, which the provider sent for %s",
+						id, key),
+				})
+			}
+		}
+	}
+	return all, nil
 }
 
 func (loss toldLoss) what() string {

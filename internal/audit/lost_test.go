@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,14 @@ func TestLost(t *testing.T) {
 	gone := s.Order(location, 1)
 	ask(gone)
 	order := s.Load(gone).OrderID
+	// A shipment that nobody but the provider knows of: its workflow task was lost, and then the database was set back.
+	const unheard = 4711
+	key := s.Load(asked).RequestKey
+	if _, err := devstacktest.Pool(t, string(s.Settings.Database.URL)).Exec(t.Context(), `
+INSERT INTO simulated_provider.schedule (key, fulfillment_order_id, service_id, fulfillment_id, due_at, action, done_at,
+	outcome) VALUES ($1, $2, 0, $3, now(), '{}', now(), 'done')`, key, asked, unheard); err != nil {
+		t.Fatal(err)
+	}
 	setBack()
 	for _, id := range []fulfillment.ID{asked, shipped, gone} {
 		if err := s.Updates.Refresh(t.Context(), id); err != nil {
@@ -61,6 +70,9 @@ func TestLost(t *testing.T) {
 	for what, is := range map[string]func(Loss) bool{
 		"the request that the provider has": func(l Loss) bool {
 			return l.FulfillmentOrderID == asked && len(l.Effects) == 1
+		},
+		"the shipment that only the provider knows of": func(l Loss) bool {
+			return l.FulfillmentID == unheard && l.FulfillmentOrderID == asked && strings.Contains(l.What, key)
 		},
 		"the shipment": func(l Loss) bool { return l.FulfillmentID == parcel },
 		"the order, and the request that the provider has": func(l Loss) bool {

@@ -46,6 +46,8 @@ const DefaultInFlight = 16
 type Ledger interface {
 	EffectsOf(ctx context.Context, ids []fulfillment.ID) ([]simulated.Effect, error)
 	EffectsAfter(ctx context.Context, key string, limit int) ([]simulated.Effect, error)
+	// Shipments are those that Packhorse has told the provider of, by the keys of the requests they were sent for.
+	Shipments(ctx context.Context, keys []string) (map[string][]fulfillment.ID, error)
 	Next(ctx context.Context, now time.Time) (due time.Time, any bool, err error)
 }
 

@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -26,6 +27,14 @@ type book struct {
 	lostOrders map[fulfillment.ID]bool
 	// units of the shipments: of those that the book has, 0 of cancelled ones; and of lost ones
 	shipments, lostShipments map[fulfillment.ID]int
+	// losses of fulfillment orders: an audit lists what the provider has sent for what was asked for in the lost time
+	losses map[fulfillment.ID][]fulfillment.SetBack
+}
+
+// hasLost tells whether an audit lists what the provider did under this key.
+func (b book) hasLost(key string) bool {
+	id, sequence, ok := fulfillment.ParseEffectKey(key)
+	return ok && slices.ContainsFunc(b.losses[id], func(s fulfillment.SetBack) bool { return s.Covers(sequence) })
 }
 
 // parcel is a shipment that the provider knows: it has left, whatever the book says.
@@ -72,7 +81,11 @@ func (j *journal) judgeLosses(left book, parcels []parcel) {
 		s := sent{
 			id: p.key, verb: "the provider's shipment", orderID: p.orderID, fulfillmentOrderID: p.fulfillmentOrderID,
 		}
-		j.judge(promiseListed, s, j.missing(left, p.id))
+		wrong := ""
+		if !left.hasLost(p.key) {
+			wrong = j.missing(left, p.id)
+		}
+		j.judge(promiseListed, s, wrong)
 		if !j.handed.cancelled[p.id] {
 			sentOut[p.orderID] += left.shipments[p.id] + left.lostShipments[p.id]
 		}
@@ -116,7 +129,8 @@ FROM simulated_provider.schedule s JOIN simulated_provider.effects e USING (key)
 
 func readBook(ctx context.Context, database *pgxpool.Pool) (book, error) {
 	b := book{orders: map[fulfillment.ID]bool{}, lostOrders: map[fulfillment.ID]bool{},
-		shipments: map[fulfillment.ID]int{}, lostShipments: map[fulfillment.ID]int{}}
+		shipments: map[fulfillment.ID]int{}, lostShipments: map[fulfillment.ID]int{},
+		losses: map[fulfillment.ID][]fulfillment.SetBack{}}
 	rows, err := database.Query(ctx, `SELECT id FROM orders`)
 	if err == nil {
 		var id fulfillment.ID
@@ -140,7 +154,8 @@ func readBook(ctx context.Context, database *pgxpool.Pool) (book, error) {
 // selectLosses are orders and shipments that are listed as lost, with the units of the latter. An order is gone with
 // its fulfillment orders.
 const selectLosses = `
-SELECT l.order_id, l.kind <> 'RESTORED', coalesce((s->>'id')::bigint, 0), coalesce(u.units, 0)
+SELECT l.order_id, l.fulfillment_order_id, l.from_sequence, l.to_sequence, l.kind <> 'RESTORED',
+	coalesce((s->>'id')::bigint, 0), coalesce(u.units, 0)
 FROM losses l LEFT JOIN jsonb_array_elements(l.lost->'shipments') s ON true
 LEFT JOIN LATERAL (SELECT sum((line->>'quantity')::int) AS units FROM jsonb_array_elements(s->'lineItems') line) u ON true`
 
@@ -148,10 +163,13 @@ LEFT JOIN LATERAL (SELECT sum((line->>'quantity')::int) AS units FROM jsonb_arra
 func (b book) readLosses(ctx context.Context, database *pgxpool.Pool) error {
 	rows, err := database.Query(ctx, selectLosses)
 	if err == nil {
-		var order, shipment fulfillment.ID
+		var order, id, shipment fulfillment.ID
+		var lost fulfillment.SetBack
 		var gone bool
 		var units int
-		_, err = pgx.ForEachRow(rows, []any{&order, &gone, &shipment, &units}, func() error {
+		columns := []any{&order, &id, &lost.From, &lost.To, &gone, &shipment, &units}
+		_, err = pgx.ForEachRow(rows, columns, func() error {
+			b.losses[id] = append(b.losses[id], lost)
 			if gone {
 				b.lostOrders[order] = true
 			}

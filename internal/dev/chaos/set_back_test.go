@@ -143,6 +143,17 @@ func TestPromisesOfASetBack(t *testing.T) {
 	}
 }
 
+// TestParcelOfALostRequest: the audit lists what the provider sent for a request of the lost time, and no other.
+func TestParcelOfALostRequest(t *testing.T) {
+	t.Parallel()
+	left := book{losses: map[fulfillment.ID][]fulfillment.SetBack{2: {{From: 3, To: 7}}}}
+	for i, key := range []string{fulfillment.EffectKey(2, 4), fulfillment.EffectKey(2, 3), fulfillment.EffectKey(3, 4)} {
+		j, _ := lost()
+		j.judgeLosses(left, []parcel{{id: 5, fulfillmentOrderID: 2, orderID: 1, key: key}})
+		requireJudged(t, j, promiseListed, 1, min(i, 1))
+	}
+}
+
 // TestSendingAgainIsJudged: an order that is sent again is taken, and not refused.
 func TestSendingAgainIsJudged(t *testing.T) {
 	t.Parallel()
