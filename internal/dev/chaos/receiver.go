@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
@@ -76,7 +77,7 @@ func (r *receiver) open() (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a place for %s: %w", r.of.name, err)
 	}
-	path := "/" + r.of.name
+	path := "/" + r.of.name + "/" + rand.Text() // Other runs on this machine have receivers of the same names.
 	p := &place{url: "http://" + listener.Addr().String() + path}
 	p.Server = &http.Server{
 		ReadHeaderTimeout: time.Minute,
