@@ -179,6 +179,7 @@ func (k *keeper) measure(ctx context.Context) error {
 	k.Metrics.FeedWaits(events, oldest)
 	if k.sequencer == nil {
 		k.Metrics.WebhooksLag(0, 0)
+		k.Metrics.CallbackServices(0, 0)
 		return nil
 	}
 	behind, age, err := k.Store.WebhookLag(ctx)
@@ -186,6 +187,11 @@ func (k *keeper) measure(ctx context.Context) error {
 		return err
 	}
 	k.Metrics.WebhooksLag(behind, age)
+	failing, stockAge, err := k.Store.CalledServices(ctx)
+	if err != nil {
+		return err
+	}
+	k.Metrics.CallbackServices(failing, stockAge)
 	alone, err := k.Store.Unfollowed(ctx, silence)
 	if err != nil {
 		return err

@@ -71,8 +71,8 @@ func (g *Gateway) serveEvents(w http.ResponseWriter, r *http.Request) {
 	caller, _ := access.CallerFrom(r.Context())
 	found := recordFrom(r.Context())
 	found.note("", "feed", []string{"events"})
-	if r.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead { // The server sends no body after a HEAD.
+		w.Header().Set("Allow", http.MethodGet+", "+http.MethodHead)
 		writeError(w, http.StatusMethodNotAllowed, "Method Not Allowed: the feed is read with "+http.MethodGet)
 		return
 	}

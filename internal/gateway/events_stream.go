@@ -30,7 +30,7 @@ func (e *eventsReader) stream(w http.ResponseWriter) {
 		if fault == nil {
 			fault = s.page(e, page)
 		}
-		if !s.flush(fault, e.After) {
+		if !s.flush(fault, e.After) || e.request.Method == http.MethodHead {
 			return
 		}
 		ready := true

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -108,8 +109,36 @@ func TestEventsParameters(t *testing.T) {
 	r.Header.Set(tokenHeader, goodToken)
 	w = httptest.NewRecorder()
 	s.gateway.ServeHTTP(w, r)
-	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != http.MethodGet {
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
 		t.Errorf("POST: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestEventsHead: HEAD is answered as GET is, without a body, and does not wait for the end of a stream.
+func TestEventsHead(t *testing.T) {
+	t.Parallel()
+	s := eventsStage(t, func(q postgres.FeedQuery) (postgres.FeedPage, error) {
+		return postgres.FeedPage{Next: q.After, Oldest: 1, Newest: 9}, nil
+	})
+	server := httptest.NewServer(s.gateway)
+	t.Cleanup(server.Close)
+	for _, media := range []string{mediaJSON, mediaLines, mediaStream} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, server.URL+EventsPath+"?after=9", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set(tokenHeader, goodToken)
+		r.Header.Set("Accept", media)
+		answer, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK || len(body) != 0 ||
+			!strings.HasPrefix(answer.Header.Get("Content-Type"), media) {
+			t.Errorf("%s: %d %v, %d bytes, %v", media, answer.StatusCode, answer.Header, len(body), err)
+		}
 	}
 }
 

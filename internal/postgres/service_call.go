@@ -156,6 +156,22 @@ WHERE `+called+` AND coalesce(c.stopped, '') = ''
 	return ids, nil
 }
 
+// CalledServices tells of the services that are to be called how many fail, or have said that they are gone, and how
+// long ago that one told its stock which has not told it for the longest time, of those that are asked for it.
+func (s *Store) CalledServices(ctx context.Context) (failing int, stockAge time.Duration, err error) {
+	var seconds float64
+	err = s.pool.QueryRow(ctx, `
+SELECT count(DISTINCT s.id) FILTER (WHERE b.stopped <> '' OR c.error <> ''),
+	coalesce(max(extract(epoch FROM clock_timestamp() - coalesce(c.succeeded_at, c.failing_since)))
+		FILTER (WHERE c.call = 'FETCH_STOCK' AND s.inventory_management), 0)::float8
+FROM services s JOIN service_callbacks b ON b.service_id = s.id LEFT JOIN service_calls c ON c.service_id = s.id
+WHERE `+called).Scan(&failing, &seconds)
+	if err != nil {
+		return 0, 0, fmt.Errorf("look how the services fare that are called: %w", translate(err))
+	}
+	return failing, time.Duration(seconds * float64(time.Second)), nil
+}
+
 // unanswered looks at no more than so many requests: when the newest are too old, so are the others.
 const unanswered = `
 SELECT id FROM (

@@ -9,6 +9,7 @@ import (
 	"packhorse/internal/callback"
 	"packhorse/internal/delivery"
 	"packhorse/internal/seal"
+	"packhorse/internal/telemetry"
 )
 
 // result is what became of a call.
@@ -22,6 +23,18 @@ type result struct {
 	suffix    string
 	note      string
 	cut       bool // the turn was over before all was asked
+}
+
+// outcome is how it is counted.
+func (r result) outcome() string {
+	away := new(delivery.AwayError)
+	switch {
+	case errors.As(r.Err, &away):
+		return telemetry.CallbackPutOff
+	case r.OK() || r.Err == nil && !r.of.Call.IsPing() && r.questions == 0:
+		return telemetry.CallbackAnswered
+	}
+	return telemetry.CallbackFailed
 }
 
 // begin notes an attempt of each call that is due.
@@ -95,6 +108,7 @@ func (f *follower) take(r result) {
 	f.inFlight--
 	s := r.of
 	s.busy, s.changed = false, true
+	f.Metrics.Callback(string(s.Call), r.outcome())
 	if r.url != f.url { // It has another address by now, and was not told there.
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"packhorse/internal/callback"
 	"packhorse/internal/delivery"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/telemetry"
 )
 
 const (
@@ -49,7 +50,7 @@ type Line interface {
 	) delivery.Result
 }
 
-// Config is what is needed to call services. All fields before Report are.
+// Config is what is needed to call services: all fields before Report.
 type Config struct {
 	Book Book
 	Line Line
@@ -61,6 +62,8 @@ type Config struct {
 	Logger *slog.Logger
 	Pace   callback.Pace
 	Report func(Report) // is told now and then how it goes; it must not block; may be nil
+	// Metrics counts the calls; may be nil.
+	Metrics *telemetry.Metrics
 }
 
 // Report is how it goes.

@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"packhorse/internal/callback"
 	"packhorse/internal/delivery"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/telemetry"
 )
 
 // told has the service's server answer questions.
@@ -57,8 +60,17 @@ func TestQuestionNotAskedAnyMore(t *testing.T) {
 	o.told(func(callback.Call, string) delivery.Result {
 		return delivery.Result{Status: http.StatusInternalServerError}
 	})
+	registry := telemetry.NewRegistry()
+	o.config.Metrics = telemetry.NewMetrics(registry)
 	defer o.follow()()
 	o.eventually("the failure", func() bool { return o.standing(callback.Stock).Error != "" })
+	failing, age, err := o.store.CalledServices(t.Context())
+	if err != nil || failing != 1 || age <= 0 || age > time.Hour {
+		t.Errorf("%d fail, the oldest stock is of %v ago, %v", failing, age, err)
+	}
+	if n, err := testutil.GatherAndCount(registry, "packhorse_callbacks_total"); err != nil || n != 1 {
+		t.Errorf("%d kinds of calls are counted, %v", n, err)
+	}
 	not := fulfillment.ServiceUpdate{ID: o.service.ID, InventoryManagement: new(false)}
 	if _, err := o.store.UpdateService(t.Context(), not); err != nil {
 		t.Fatal(err)
@@ -67,6 +79,9 @@ func TestQuestionNotAskedAnyMore(t *testing.T) {
 		s := o.standing(callback.Stock)
 		return s.Error == "" && s.FailingSince == nil && s.NextAt == nil
 	})
+	if failing, age, err := o.store.CalledServices(t.Context()); err != nil || failing != 0 || age != 0 {
+		t.Errorf("%d fail, the oldest stock is of %v ago, %v", failing, age, err)
+	}
 }
 
 // shelves is a store with a thousand shipments that wait for tracking numbers.

@@ -39,6 +39,7 @@ type Metrics struct {
 	webhookSeconds  prometheus.Gauge
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
+	callbacks       callbacks
 }
 
 // NewMetrics registers the metrics. It panics if the registry has them already.
@@ -113,7 +114,8 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 			Name: "packhorse_fulfillment_orders_open_errors_total",
 			Help: "Times that open fulfillment orders could not be counted.",
 		}),
-		registry: registry,
+		registry:  registry,
+		callbacks: newCallbacks(registry),
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
 		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.paused,

@@ -27,7 +27,15 @@ func TestMetrics(t *testing.T) {
 	m.Overdue(3)
 	m.Paused(2)
 	m.WebhooksLag(7, 191*time.Second)
+	m.Callback("FETCH_STOCK", CallbackAnswered)
+	m.CallbackServices(2, time.Hour)
 	err := testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP packhorse_callback_services_failing Fulfillment services whose last call has failed, or that are called no more because they said that they are gone, when this process looked last; 0 where another one keeps the feed.
+# TYPE packhorse_callback_services_failing gauge
+packhorse_callback_services_failing 2
+# HELP packhorse_callbacks_total Calls of fulfillment services at their callback URLs, by what for and how they ended.
+# TYPE packhorse_callbacks_total counter
+packhorse_callbacks_total{call="FETCH_STOCK",outcome="answered"} 1
 # HELP packhorse_commits_total Attempts to commit transitions to the database, by result.
 # TYPE packhorse_commits_total counter
 packhorse_commits_total{result="committed"} 1
@@ -59,7 +67,9 @@ packhorse_webhook_lag_events 7
 # HELP packhorse_webhook_lag_seconds How long ago the oldest of such events was committed.
 # TYPE packhorse_webhook_lag_seconds gauge
 packhorse_webhook_lag_seconds 191
-`), "packhorse_commits_total", "packhorse_deadlines_missed_total", "packhorse_provider_calls_total", "packhorse_refusals_total", "packhorse_transitions_total",
+`), "packhorse_callback_services_failing", "packhorse_callbacks_total", "packhorse_commits_total",
+		"packhorse_deadlines_missed_total", "packhorse_provider_calls_total", "packhorse_refusals_total",
+		"packhorse_transitions_total",
 		"packhorse_watch_overdue", "packhorse_watch_paused", "packhorse_watch_refreshed_total",
 		"packhorse_webhook_lag_events", "packhorse_webhook_lag_seconds")
 	if err != nil {

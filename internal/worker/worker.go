@@ -131,7 +131,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 		bell: bell,
 		callbacks: callbacks(servicecall.Config{
 			Book: store, Line: line, Bell: bell, Changes: feedWatch.Changes, Logger: logger,
-			Pace: pace(settings.Webhooks),
+			Pace: pace(settings.Webhooks), Metrics: metrics,
 			Track: func(ctx context.Context, id fulfillment.ID, update *fulfillment.UpdateTracking) error {
 				_, err := reporter.Send(ctx, id, update)
 				return err
