@@ -53,7 +53,7 @@ func wantedKinds(t *testing.T) []string {
 	)
 	for _, host := range []reflect.Type{
 		reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers](),
-		reflect.TypeFor[*activities.Deliveries](),
+		reflect.TypeFor[*activities.Deliveries](), reflect.TypeFor[*activities.Callbacks](),
 	} {
 		for i := range host.NumMethod() {
 			if name := host.Method(i).Name; !slices.Contains(ofThePast, name) {

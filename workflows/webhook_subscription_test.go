@@ -191,7 +191,13 @@ func TestWebhooksSurvive(t *testing.T) {
 // searchable is the state by which the subscription's run is found.
 func searchable(t *testing.T, s *workertest.Stack, id fulfillment.ID) string {
 	t.Helper()
-	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.WebhookSubscriptionID(id), "")
+	return stateOf(t, s, temporalio.WebhookSubscriptionID(id))
+}
+
+// stateOf is the state by which a run is found that delivers webhooks, or calls a service; "": it has none yet.
+func stateOf(t *testing.T, s *workertest.Stack, workflowID string) string {
+	t.Helper()
+	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflowID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
