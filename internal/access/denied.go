@@ -41,10 +41,13 @@ func (d *Denied) RequiredAccess() string {
 	case last > 0:
 		text = strings.Join(texts[:last], ", ") + " or " + texts[last] + "."
 	}
-	if d.OwnerOnly {
-		text += " Also: The app must own the fulfillment service."
+	if d.OwnerOnly && text != "" {
+		text += " Also: "
 	}
-	return strings.TrimSpace(text)
+	if d.OwnerOnly {
+		text += "The app must own the fulfillment service."
+	}
+	return text
 }
 
 // Extensions is the extensions object of the error.
