@@ -58,6 +58,9 @@ type sender interface {
 	UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error)
 	CloseOrder(ctx context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error)
 	OpenOrder(ctx context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error)
+	// Changed and ServiceChanged tell whoever sends webhooks, or calls services, what was changed.
+	Changed(ctx context.Context, subscriptionID fulfillment.ID)
+	ServiceChanged(ctx context.Context, id fulfillment.ID)
 }
 
 // backend opens the servers' clients when they are first needed, so that reading needs no Temporal.

@@ -34,6 +34,9 @@ type fakeBackend struct {
 	unopened        int                                                   // secrets whose key is not set
 	receiver        string                                                // where its webhooks go
 
+	failing bool             // the receiver of its webhooks is only probed
+	told    []fulfillment.ID // webhook subscriptions and services whose change was passed on
+
 	create func(fulfillment.Order) (fulfillment.OrderCreated, error) // default: creates it
 	cancel func(fulfillment.CancelOrder) error
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
@@ -63,6 +66,9 @@ func (c fakeConnections) workflowURL(id string) string {
 	return config.Temporal{UIURL: c.f.ui, Namespace: "shop"}.WorkflowURL(id)
 }
 func (c fakeConnections) close() {}
+
+func (b fakeBook) Changed(_ context.Context, id fulfillment.ID)        { b.told = append(b.told, id) }
+func (b fakeBook) ServiceChanged(_ context.Context, id fulfillment.ID) { b.told = append(b.told, id) }
 
 func (b fakeBook) Order(_ context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {
 	for _, o := range b.orders {

@@ -86,7 +86,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 			}
 			s.LocationID = l.ID
 		}
-		added, err := operation.Services{Store: b}.Create(asOperator(c.Context()), s)
+		added, err := operation.Services{Store: b, Calls: herald{a.backend}}.Create(asOperator(c.Context()), s)
 		if err != nil {
 			return err
 		}

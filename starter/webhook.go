@@ -57,6 +57,7 @@ may read, but the app does not see them: it can't delete what it does not know.`
 func (a *app) subscriptions(b book) operation.Subscriptions {
 	return operation.Subscriptions{
 		Store: b, Rules: webhook.Rules{Callbacks: b.Webhooks(), ShopDomain: a.settings.ShopDomain},
+		Delivery: herald{a.backend},
 	}
 }
 
@@ -240,12 +241,16 @@ func (a *app) subscriptionTable(
 		if len(sub.IncludeFields) > 0 {
 			only = append(only, count(len(sub.IncludeFields), "field"))
 		}
-		lag := ""
-		if s := standings[sub.ID]; s.Lag > 0 {
+		lag, state := "", string(sub.State)
+		s := standings[sub.ID]
+		if s.Lag > 0 {
 			lag = fmt.Sprintf("%d, %v", s.Lag, time.Duration(s.LagSeconds)*time.Second)
 		}
+		if s.Failing {
+			state += ", FAILING"
+		}
 		t.row(
-			sub.ID.String(), handles[sub.AppID], string(sub.Topic), string(sub.State), lag, by, sub.URI,
+			sub.ID.String(), handles[sub.AppID], string(sub.Topic), state, lag, by, sub.URI,
 			strings.Join(only, "; "),
 		)
 	}

@@ -155,6 +155,9 @@ func (a *app) subscriptionHead(sub *webhook.Subscription, standing webhook.Stand
 	if sub.StateReason != "" {
 		state += ": " + sub.StateReason
 	}
+	if standing.Failing {
+		state += "; the receiver fails, and is tried now and then: FAILING"
+	}
 	topic := string(sub.Topic)
 	if !sub.Topic.IsRaised() {
 		topic += " (Packhorse never has anything to tell of it)"

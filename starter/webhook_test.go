@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,7 @@ func (b fakeBook) WebhookStanding(context.Context, fulfillment.ID) (webhook.Stan
 	next := noon.Add(time.Minute)
 	return webhook.Standing{
 		Cursor: 1700, Newest: 1707, Lag: 7, LagSeconds: 191, Waiting: 2, Dead: 1, LastError: "503 Service Unavailable", NextAttempt: &next,
+		Failing: b.failing,
 	}, nil
 }
 
@@ -292,6 +294,39 @@ func TestWebhookIsTried(t *testing.T) {
 		if heard.Get("X-Shopify-Test") != "true" || heard.Get("X-Shopify-Topic") != "fulfillments/create" ||
 			!wantsBody.Match(body) || heard.Get("X-Shopify-Hmac-Sha256") != base64.StdEncoding.EncodeToString(signed.Sum(nil)) || len(f.sent) > 0 {
 			t.Errorf("it got %v and %s; sent %v", heard, body, f.sent)
+		}
+	}
+}
+
+// TestWebhooksThatFail: people and programs see that a receiver is only probed.
+func TestWebhooksThatFail(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"webhook list": "DISABLED, FAILING", "webhook list -o json": `"failing": true`,
+		"webhook show 71":         "the receiver fails, and is tried now and then: FAILING",
+		"webhook show 71 -o json": `"failing": true`,
+	} {
+		f := lantern()
+		f.failing = true
+		if status, said, stderr := call(t, f, "", strings.Fields(args)...); status != 0 || !strings.Contains(said, want) {
+			t.Errorf("%s: status %d, %s\n%s", args, status, stderr, said)
+		}
+	}
+}
+
+// TestChangesAreToldAtOnce: whoever sends webhooks or calls services hears of what is changed on the command line.
+func TestChangesAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	const at = " --callback-url https://example.com/cb"
+	for args, want := range map[string][]fulfillment.ID{
+		"webhook create web-shop --topic orders/create --uri https://example.com/h": {72},
+		"webhook update 71 --concurrency 2":                                         {71}, "webhook resume 71": {71}, "webhook pause 71": {71},
+		"webhook delete 71": {71}, "webhook show 71": nil,
+		"service add Hands --id 31 --app web-shop" + at: {31}, "service add Hands --id 31" + at: nil,
+	} {
+		f := lantern()
+		if status, said, stderr := call(t, f, "", strings.Fields(args)...); status != 0 || !slices.Equal(f.told, want) {
+			t.Errorf("%s: status %d, told of %v\n%s%s", args, status, f.told, said, stderr)
 		}
 	}
 }

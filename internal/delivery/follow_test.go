@@ -609,9 +609,17 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 		r := <-reports
 		return r.Failing && r.LastError == "connection refused" && !r.NextAttempt.IsZero()
 	})
+	failing := func() bool {
+		standing, err := o.store.WebhookStanding(t.Context(), o.sub.ID)
+		return err == nil && standing.Failing
+	}
+	if !failing() {
+		t.Error("the store does not say that it is probed")
+	}
 	o.answer(nil)
 	o.allTold(1200)
 	o.inOrder(1200)
+	o.eventually("that it is not any more", func() bool { return !failing() })
 }
 
 // TestAReceiverThatIsAwayCostsALoneEventNothing: however long there is no answer about the only event, it is not given

@@ -120,7 +120,7 @@ func (f *follower) note(ctx context.Context) {
 	p := webhook.Progress{
 		ID: f.sub.ID, AppID: f.sub.AppID, Epoch: f.epoch, Parked: slices.Clone(n.dead), Delivered: n.delivered,
 		Replayed: n.replayed, Attempts: n.attempts, State: n.state, Reason: n.reason,
-		URI: n.gone, After: f.notedAt,
+		URI: n.gone, After: f.notedAt, Failing: f.breaker.away(),
 	}
 	for _, i := range f.touched {
 		i.touched = false

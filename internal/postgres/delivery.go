@@ -106,14 +106,14 @@ const (
 	AND $3 <= (SELECT position FROM feed_cursor)`
 
 	progressed = `
-UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp()
+UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(), failing = $5
 WHERE ` + sameHistory + ` RETURNING ` + followingColumns
 
 	progressedInto = `
-UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(),
-	state = CASE WHEN $7 IN ('', uri) THEN $5 ELSE state END,
-	state_reason = CASE WHEN $7 IN ('', uri) THEN $6 ELSE state_reason END,
-	state_since = CASE WHEN $7 IN ('', uri) THEN clock_timestamp() ELSE state_since END
+UPDATE webhook_subscriptions s SET cursor = greatest(cursor, $3), followed_at = clock_timestamp(), failing = $5,
+	state = CASE WHEN $8 IN ('', uri) THEN $6 ELSE state END,
+	state_reason = CASE WHEN $8 IN ('', uri) THEN $7 ELSE state_reason END,
+	state_since = CASE WHEN $8 IN ('', uri) THEN clock_timestamp() ELSE state_since END
 WHERE ` + sameHistory + ` RETURNING ` + followingColumns
 )
 
@@ -177,7 +177,7 @@ func (s *Store) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 	}
 	b := new(pgx.Batch)
 	var f webhook.Following
-	move, args := progressed, []any{p.ID, p.Epoch, p.Cursor, p.After}
+	move, args := progressed, []any{p.ID, p.Epoch, p.Cursor, p.After, p.Failing}
 	if p.State != "" {
 		move, args = progressedInto, append(args, string(p.State), clean(p.Reason), p.URI)
 	}

@@ -32,7 +32,8 @@ func (s *Store) WebhookStandings(
 	ctx context.Context, ids []fulfillment.ID,
 ) (map[fulfillment.ID]webhook.Standing, error) {
 	rows, err := s.pool.Query(ctx, `
-SELECT s.id, s.cursor, f.position, `+lagging+`, d.waiting, d.dead, coalesce(o.last_error, ''), o.next_at
+SELECT s.id, s.cursor, f.position, `+lagging+`, d.waiting, d.dead, s.failing AND s.state = 'ENABLED',
+	coalesce(o.last_error, ''), o.next_at
 FROM webhook_subscriptions s CROSS JOIN feed_cursor f CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE state = 'PENDING') AS waiting, count(*) FILTER (WHERE state = 'DEAD') AS dead
 	FROM webhook_deliveries WHERE subscription_id = s.id
@@ -46,8 +47,8 @@ FROM webhook_subscriptions s CROSS JOIN feed_cursor f CROSS JOIN LATERAL (
 		var foundIDs []fulfillment.ID
 		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (st webhook.Standing, err error) {
 			var id fulfillment.ID
-			err = row.Scan(&id, &st.Cursor, &st.Newest, &st.Lag, &st.LagSeconds, &st.Waiting, &st.Dead, &st.LastError,
-				&st.NextAttempt)
+			err = row.Scan(&id, &st.Cursor, &st.Newest, &st.Lag, &st.LagSeconds, &st.Waiting, &st.Dead, &st.Failing,
+				&st.LastError, &st.NextAttempt)
 			foundIDs = append(foundIDs, id)
 			return st, err
 		})

@@ -69,6 +69,8 @@ type Standing struct {
 
 	Waiting int `json:"waiting"` // events that are parked and tried again
 	Dead    int `json:"dead"`    // events that were given up
+	// Failing tells that the subscription is enabled, and that its receiver fails throughout and is only probed.
+	Failing bool `json:"failing"`
 	// LastError is that of the oldest event that waits since it failed, and NextAttempt when it is tried again; empty
 	// and nil: none does.
 	LastError   string     `json:"lastError,omitempty"`
@@ -114,4 +116,5 @@ type Progress struct {
 	// it has another address by now.
 	State       State
 	Reason, URI string
+	Failing     bool // whether the receiver fails throughout
 }

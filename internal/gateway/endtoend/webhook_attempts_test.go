@@ -19,7 +19,7 @@ import (
 const askForAttempts = `query ($first: Int, $after: String, $position: UnsignedInt64) {
 	webhookSubscriptions(first: 5) { nodes {
 		topic
-		delivery { cursor deadLetters lag lagSeconds lastError nextAttemptAt state stateReason stateSince waiting }
+		delivery { cursor deadLetters failing lag lagSeconds lastError nextAttemptAt state stateReason stateSince waiting }
 		attempts(first: $first, after: $after, position: $position) {
 			nodes { answer at attempt error milliseconds position replay status topic }
 			pageInfo { hasNextPage endCursor }
@@ -54,7 +54,9 @@ func TestWebhookAttempts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := webhook.Progress{ID: following.ID, AppID: following.AppID, Epoch: following.Epoch, Cursor: 40}
+		p := webhook.Progress{
+			ID: following.ID, AppID: following.AppID, Epoch: following.Epoch, Cursor: 40, Failing: true,
+		}
 		if reason != "" {
 			p.State, p.Reason = webhook.Disabled, reason
 		}
@@ -89,6 +91,7 @@ func TestWebhookAttempts(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		".0.delivery.cursor": "40", ".0.delivery.waiting": "1", ".0.delivery.state": "ENABLED", ".0.delivery.lag": "0",
+		".0.delivery.failing": "true", ".1.delivery.failing": "false", // Nobody sends anything there.
 		".0.delivery.lagSeconds": "0", ".0.delivery.lastError": "503 Service Unavailable",
 		".1.delivery.state": "DISABLED", ".1.delivery.stateReason": "It answered 410.",
 		".1.delivery.nextAttemptAt": "<nil>", ".1.delivery.deadLetters": "0",

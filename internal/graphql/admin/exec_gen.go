@@ -4171,6 +4171,8 @@ type WebhookDelivery {
   cursor: UnsignedInt64!
   "How many events it was not told in the end: the receiver took them in no attempt."
   deadLetters: Int!
+  "Whether the receiver fails throughout: it is only tried now and then, and everything else waits in the feed."
+  failing: Boolean!
   "How many positions of the feed have not been looked at yet. Most of them may be of other topics."
   lag: UnsignedInt64!
   "How many seconds ago the first of these was committed; 0 when there is none."
@@ -7086,6 +7088,8 @@ func (ec *executionContext) childFields_WebhookDelivery(ctx context.Context, fie
 		return ec.fieldContext_WebhookDelivery_cursor(ctx, field)
 	case "deadLetters":
 		return ec.fieldContext_WebhookDelivery_deadLetters(ctx, field)
+	case "failing":
+		return ec.fieldContext_WebhookDelivery_failing(ctx, field)
 	case "lag":
 		return ec.fieldContext_WebhookDelivery_lag(ctx, field)
 	case "lagSeconds":
@@ -33401,6 +33405,29 @@ func (ec *executionContext) fieldContext_WebhookDelivery_deadLetters(_ context.C
 	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, "Int")
 }
 
+func (ec *executionContext) _WebhookDelivery_failing(ctx context.Context, field graphql.CollectedField, obj *WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookDelivery_failing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookDelivery_failing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _WebhookDelivery_lag(ctx context.Context, field graphql.CollectedField, obj *WebhookDelivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47336,6 +47363,11 @@ func (ec *executionContext) _WebhookDelivery(ctx context.Context, sel ast.Select
 			}
 		case "deadLetters":
 			out.Values[i] = ec._WebhookDelivery_deadLetters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "failing":
+			out.Values[i] = ec._WebhookDelivery_failing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

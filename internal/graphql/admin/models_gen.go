@@ -1480,6 +1480,8 @@ type WebhookDelivery struct {
 	Cursor uint64 `json:"cursor"`
 	// How many events it was not told in the end: the receiver took them in no attempt.
 	DeadLetters int `json:"deadLetters"`
+	// Whether the receiver fails throughout: it is only tried now and then, and everything else waits in the feed.
+	Failing bool `json:"failing"`
 	// How many positions of the feed have not been looked at yet. Most of them may be of other topics.
 	Lag uint64 `json:"lag"`
 	// How many seconds ago the first of these was committed; 0 when there is none.

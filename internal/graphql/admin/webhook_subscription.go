@@ -215,6 +215,7 @@ func (s *WebhookSubscription) Delivery(ctx context.Context) (*WebhookDelivery, e
 		Cursor: uint64(standing.Cursor), DeadLetters: standing.Dead, Lag: uint64(standing.Lag),
 		LagSeconds: uint64(standing.LagSeconds), LastError: optional(standing.LastError), State: s.State.State,
 		StateReason: optional(s.State.StateReason), StateSince: s.State.StateSince, Waiting: standing.Waiting,
+		Failing: standing.Failing,
 	}
 	if s.State.State == webhook.Enabled {
 		d.NextAttemptAt = standing.NextAttempt
