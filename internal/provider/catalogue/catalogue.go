@@ -10,6 +10,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/http"
 	"packhorse/internal/provider/manual"
 	"packhorse/internal/provider/simulated"
 )
@@ -23,6 +24,7 @@ func New() Catalogue {
 	return Catalogue{
 		manual.Entry(),
 		simulated.Entry(new(simulated.Environment)),
+		http.Entry(),
 	}
 }
 

@@ -1,0 +1,186 @@
+package http
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// answerBody is Answer of the contract, and Said.
+type answerBody struct {
+	Outcome            text               `json:"outcome"`
+	Reference          text               `json:"reference"`
+	Reason             text               `json:"reason"`
+	Message            text               `json:"message"`
+	Lines              list[lineNote]     `json:"lines"`
+	Accepted           json.RawMessage    `json:"accepted"`
+	EstimatedShippedAt text               `json:"estimatedShippedAt"`
+	Hold               json.RawMessage    `json:"hold"`
+	Shipments          list[shipmentBody] `json:"shipments"`
+	Labels             list[labelBody]    `json:"labels"`
+	Documents          list[documentBody] `json:"documents"`
+	Data               json.RawMessage    `json:"data"`
+}
+
+type lineNote struct {
+	LineID  text `json:"lineId"`
+	Message text `json:"message"`
+}
+
+type labelBody struct {
+	TrackingNumber text `json:"trackingNumber"`
+	TrackingURL    text `json:"trackingUrl"`
+	LabelURL       text `json:"labelUrl"`
+}
+
+type documentBody struct {
+	Kind      text `json:"kind"`
+	Name      text `json:"name"`
+	MediaType text `json:"mediaType"`
+	URL       text `json:"url"`
+	Content   text `json:"content"`
+}
+
+// answer reads an answer to a call about the request with the key. A body that is none leaves the outcome unknown.
+func (r reply) answer(key string) (provider.Answer, error) {
+	var b answerBody
+	if err := json.Unmarshal(r.body, &b); err != nil || b.Outcome == "" {
+		return provider.Answer{}, r.unreadable("an answer with an outcome")
+	}
+	accepted, ok := units(b.Accepted)
+	if !ok {
+		return provider.Answer{
+			Outcome: fulfillment.OutcomeParked, Reference: string(b.Reference),
+			Message: "The warehouse took a part of the request, and nobody can read which one. Ask it, then answer for it.",
+		}, nil
+	}
+	a := provider.Answer{
+		Outcome: fulfillment.Outcome(b.Outcome), Reference: string(b.Reference), Message: string(b.Message),
+		Lines: notes(b.Lines), EstimatedShippedAt: b.EstimatedShippedAt.time(),
+	}
+	switch a.Outcome {
+	case fulfillment.OutcomeAccepted:
+		a.Accepted = accepted
+		a.News = standing(key, b)
+	case fulfillment.OutcomeRejected:
+		a.Reason = reasonOf(b.Reason)
+	}
+	for _, l := range b.Labels {
+		a.Labels = append(a.Labels, fulfillment.Label{
+			TrackingNumber: string(l.TrackingNumber), TrackingURL: string(l.TrackingURL), LabelURL: string(l.LabelURL),
+		})
+	}
+	a.Documents = documentsOf(b.Documents)
+	_ = json.Unmarshal(b.Data, &a.Data) // What is no object is left out.
+	return a, nil
+}
+
+// unreadable is the error of a 2xx whose body is not what it must be.
+func (r reply) unreadable(want string) error {
+	return &provider.Error{Class: provider.UnknownOutcome, Message: "the warehouse's answer can't be read: it is not " + want}
+}
+
+// reasonOf is a rejection reason; one that is not known is OTHER.
+func reasonOf(reason text) fulfillment.RejectionReason {
+	known := fulfillment.RejectionReason(reason)
+	if known == "" || slices.Contains(fulfillment.RejectionReasons, known) {
+		return known
+	}
+	return fulfillment.RejectOther
+}
+
+func notes(lines []lineNote) []fulfillment.RejectedLine {
+	var rejected []fulfillment.RejectedLine
+	for _, l := range lines {
+		if id := l.LineID.id(); id != 0 {
+			rejected = append(rejected, fulfillment.RejectedLine{LineID: id, Message: string(l.Message)})
+		}
+	}
+	return rejected
+}
+
+// units reads units strictly: to take some for all, or others, would be worse than to ask. Nothing is no units.
+func units(raw json.RawMessage) (parts []provider.Part, ok bool) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, true
+	}
+	var list []struct {
+		LineID   text   `json:"lineId"`
+		Quantity number `json:"quantity"`
+	}
+	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
+		return nil, false
+	}
+	for _, u := range list {
+		if u.LineID.id() == 0 || u.Quantity < 1 || int64(u.Quantity) > maxQuantity {
+			return nil, false
+		}
+		parts = append(parts, provider.Part{LineID: u.LineID.id(), Quantity: int(u.Quantity)})
+	}
+	return parts, true
+}
+
+const maxQuantity = 1 << 31
+
+// documents reads the documents of one kind.
+func (r reply) documents(kind fulfillment.DocumentKind) ([]provider.Document, error) {
+	var b struct {
+		Documents *list[documentBody] `json:"documents"`
+	}
+	if err := json.Unmarshal(r.body, &b); err != nil || b.Documents == nil {
+		return nil, r.unreadable("a list of documents")
+	}
+	return slices.DeleteFunc(documentsOf(*b.Documents), func(d provider.Document) bool { return d.Kind != kind }), nil
+}
+
+// documentsOf leaves out what can't be printed: it has neither an address nor contents.
+func documentsOf(bodies []documentBody) []provider.Document {
+	var documents []provider.Document
+	for _, b := range bodies {
+		d := provider.Document{Document: fulfillment.Document{
+			Kind: fulfillment.DocumentKind(b.Kind), Name: string(b.Name), ContentType: string(b.MediaType), URL: string(b.URL),
+		}}
+		if d.URL == "" {
+			d.Content, _ = base64.StdEncoding.DecodeString(string(b.Content))
+		}
+		if d.Name != "" && d.ContentType != "" && (d.URL != "" || len(d.Content) > 0) {
+			documents = append(documents, d)
+		}
+	}
+	return documents
+}
+
+// price reads the rates, and chooses one: that of the option, else the cheapest.
+func (r reply) price(option, currency string) (provider.Price, error) {
+	var b struct {
+		Rates *list[struct {
+			Option       text `json:"option"`
+			Amount       text `json:"amount"`
+			CurrencyCode text `json:"currencyCode"`
+			TaxInclusive flag `json:"taxInclusive"`
+		}] `json:"rates"`
+	}
+	if err := json.Unmarshal(r.body, &b); err != nil || b.Rates == nil {
+		return provider.Price{}, r.unreadable("a list of rates")
+	}
+	var best *provider.Price
+	for _, rate := range *b.Rates {
+		p := provider.Price{
+			Amount: string(rate.Amount), CurrencyCode: string(rate.CurrencyCode), TaxInclusive: rate.TaxInclusive == isTrue,
+		}
+		if !decimal.MatchString(p.Amount) || len(p.CurrencyCode) != 3 || option != "" && string(rate.Option) != option ||
+			currency != "" && p.CurrencyCode != currency {
+			continue
+		}
+		if best == nil || cheaper(p.Amount, best.Amount) {
+			best = &p
+		}
+	}
+	if best == nil {
+		return provider.Price{}, refuse("the warehouse has no price for this (currency %q, option %q)", currency, option)
+	}
+	return *best, nil
+}

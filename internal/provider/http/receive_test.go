@@ -1,0 +1,222 @@
+package http_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// TestRead: each type of callback becomes the command that it stands for, about the request whose key it has.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "https://warehouse.example.com")
+	for i, d := range deliveries(t) {
+		want := callbacks[i].verb
+		news, err := p.Read(t.Context(), d)
+		if err != nil || want == "" && len(news) != 0 || want != "" && len(news) != 1 {
+			t.Errorf("%s: %v, %v", callbacks[i].Type, news, err)
+			continue
+		}
+		if want == "" {
+			continue
+		}
+		n := news[0]
+		if n.Command.Verb() != want || n.About.RequestKey != "fulfillment-order/7#12" || n.Sequence != int64(i+1) ||
+			n.Service != 8 || !strings.HasPrefix(n.ID, "fulfillment-order/7#12/") {
+			t.Errorf("%s: %+v with %s, want %s", callbacks[i].Type, n, n.Command.Verb(), want)
+		}
+		if strings.HasPrefix(callbacks[i].Type, "fulfillment.") && n.About.Shipment != "S-1" {
+			t.Errorf("%s: the shipment is not named: %+v", callbacks[i].Type, n.About)
+		}
+	}
+}
+
+// TestReadTakesOver: nothing of what a callback says is lost on the way to the command.
+func TestReadTakesOver(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "https://warehouse.example.com")
+	happened := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	want := []fulfillment.Command{
+		&fulfillment.AcceptFulfillmentRequest{EstimatedShippedAt: &happened},
+		&fulfillment.RejectFulfillmentRequest{Reason: "INVALID_SKU", Message: "We have no such thing.",
+			Lines: []fulfillment.RejectedLine{{LineID: 11}}},
+		&fulfillment.PlaceHold{Reason: "INCORRECT_ADDRESS", Handle: "address", ReasonNotes: "There is no such street."},
+		&fulfillment.ReleaseHold{OwnOnly: true},
+		&fulfillment.ReportProgress{ReasonNotes: "picked"},
+		&fulfillment.CreateFulfillment{NotifyCustomer: true, Lines: []fulfillment.Quantity{{ID: 11, Quantity: 2}},
+			Tracking: &fulfillment.TrackingInput{Company: "UPS", Numbers: []string{"T1", "T2"}, URLs: []string{"", ""}}},
+		&fulfillment.UpdateTracking{Tracking: fulfillment.TrackingInput{Numbers: []string{"T3"}, URLs: []string{""}}},
+		&fulfillment.CancelFulfillment{},
+		&fulfillment.RecordEvent{Status: "IN_TRANSIT", HappenedAt: &happened, City: "Kiel"},
+		&fulfillment.AcceptCancellationRequest{},
+		&fulfillment.RejectCancellationRequest{Message: "It has left."},
+	}
+	for i, d := range deliveries(t)[:len(want)] {
+		news, err := p.Read(t.Context(), d)
+		if err != nil || len(news) != 1 {
+			t.Fatalf("%s: %v, %v", callbacks[i].Type, news, err)
+		}
+		got, _ := json.Marshal(news[0].Command)
+		wanted, _ := json.Marshal(want[i])
+		if string(got) != string(wanted) {
+			t.Errorf("%s became %s, want %s", callbacks[i].Type, got, wanted)
+		}
+	}
+}
+
+// TestNewsIsTheSameHoweverItComes: a shipment that an answer or a lookup tells of is the one that a callback tells of.
+func TestNewsIsTheSameHoweverItComes(t *testing.T) {
+	t.Parallel()
+	const shipment = `{"shipmentId":"S-1","lines":[{"lineId":11,"quantity":2}],"parcels":[{"trackingNumber":"T1"}]}`
+	server := serve(t, respond(200, `{"outcome":"ACCEPTED","reference":"W-1","shipments":[`+shipment+`],
+		"hold":{"reason":"OTHER","handle":"h"}}`))
+	p := newProvider(t, server.URL)
+	found, err := p.Lookup(t.Context(), provider.Query{
+		Key: "fulfillment-order/7#12", Kind: fulfillment.EffectRequest, RequestKey: "fulfillment-order/7#12",
+	})
+	if err != nil || len(found) != 1 || len(found[0].Answer.News) != 2 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	body := `{"type":"fulfillment.shipped","key":"fo-7-12","sequence":3,"data":` + shipment + `}`
+	told, err := p.Read(t.Context(), delivered(t, "msg_1", []byte(body)))
+	if err != nil || len(told) != 1 {
+		t.Fatalf("%+v, %v", told, err)
+	}
+	looked := found[0].Answer.News[0]
+	if looked.ID != told[0].ID || fulfillment.Fingerprint(looked.Command) != fulfillment.Fingerprint(told[0].Command) {
+		t.Errorf("a lookup tells %+v, a callback %+v", looked, told[0])
+	}
+	if hold, ok := found[0].Answer.News[1].Command.(*fulfillment.PlaceHold); !ok || hold.Handle != "h" {
+		t.Errorf("the hold is %+v", found[0].Answer.News[1])
+	}
+}
+
+// TestReadRefuses what is about nothing or says nothing, with the reason, and lets pass what is not known yet.
+func TestReadRefuses(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "https://warehouse.example.com")
+	for body, want := range map[string]string{
+		`{"type":"request.accepted","key":"7","sequence":1}`:                                                                                      `the key "7"`,
+		`{"type":"request.accepted","key":"fo-7-12"}`:                                                                                             "no sequence",
+		`{"key":"fo-7-12","sequence":1}`:                                                                                                          "no type",
+		`{"type":"fulfillment.shipped","key":"fo-7-12","sequence":1,"data":{}}`:                                                                   "data.shipmentId",
+		`{"type":"fulfillment.shipped","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","lines":[{"lineId":"x"}]}}`:                          "data.lines",
+		`{"type":"fulfillment.event","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","status":"DELIVERED"}}`:                                "data.happenedAt",
+		`{"type":"request.held","key":"fo-7-12","sequence":1}`:                                                                                    "data.reason",
+		`{"type":"return.received","key":"fo-7-12","sequence":1,"data":{}}`:                                                                       "data.lines",
+		`{"type":"stock.changed","key":"fo-7-12","sequence":1}`:                                                                                   "",
+		`{"type":"fulfillment.event","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","status":"LOST","happenedAt":"2026-03-04T12:00:00Z"}}`: "",
+	} {
+		news, err := p.Read(t.Context(), delivered(t, "msg_1", []byte(body)))
+		switch {
+		case want == "" && (err != nil || len(news) != 0):
+			t.Errorf("%s: %v, %v; want nothing", body, news, err)
+		case want != "" && (provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v, want a permanent error with %q", body, err, want)
+		}
+	}
+	d := delivered(t, "msg_1", []byte(`{"type":"request.accepted","key":"fo-7-12","sequence":1}`))
+	d.Header.Set("Packhorse-Version", "2031-01")
+	if _, err := p.Read(t.Context(), d); err == nil || !strings.Contains(err.Error(), "2026-11") {
+		t.Errorf("another version: %v", err)
+	}
+}
+
+// TestVerify: only the service's own secret for callbacks is believed, near the time of the delivery.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "https://warehouse.example.com")
+	d := delivered(t, "msg_1", []byte(`{}`))
+	if key, err := p.Verify(t.Context(), d); err != nil || key != "8/msg_1" {
+		t.Errorf("%q, %v", key, err)
+	}
+	late := d
+	late.ReceivedAt = d.ReceivedAt.Add(302 * time.Second)
+	reflected := d
+	reflected.Header = reflected.Header.Clone()
+	if err := parsed(t, secret).Sign(reflected.Header, "msg_1", d.ReceivedAt, d.Body); err != nil {
+		t.Fatal(err)
+	}
+	for name, forged := range map[string]provider.Delivery{"late": late, "reflected": reflected} {
+		if _, err := p.Verify(t.Context(), forged); !errors.Is(err, provider.ErrForged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	d.ServiceOptions = map[string]any{"callbackSecretName": "NOT_SET"}
+	if _, err := p.Verify(t.Context(), d); err == nil || errors.Is(err, provider.ErrForged) {
+		t.Errorf("a secret that is not set: %v; nobody can tell whether it is forged", err)
+	}
+}
+
+// TestAnswersAreReadLeniently: members of another kind than the contract's cost no answer, but units that can't be read
+// are for a person: they would be taken for all.
+func TestAnswersAreReadLeniently(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"outcome":"ACCEPTED","reference":5,"message":null,"lines":{},"estimatedShippedAt":"soon","labels":[1],"data":[]}`: "ACCEPTED 5  []",
+		`{"outcome":"REJECTED","reason":"SOMETHING_NEW","lines":[{"lineId":11},{"lineId":"x"},7]}`:                          "REJECTED  OTHER []",
+		`{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":1}]}`:                                                  "ACCEPTED   [{11 1}]",
+		`{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":"one"}]}`:                                              "PARKED   []",
+		`{"outcome":"ACCEPTED","accepted":[]}`:                                                                              "PARKED   []",
+		`{"outcome":"MAYBE"}`:                                                                                               "PARKED   []",
+	} {
+		request := provider.Query{Key: "a", Kind: fulfillment.EffectRequest, RequestKey: "a"}
+		got, err := provider.Call(t.Context(), newProvider(t, serve(t, respond(200, body)).URL),
+			provider.Attempt{Query: request}, nil)
+		if said := fmt.Sprint(got.Outcome, " ", got.Reference, " ", got.Reason, " ", got.Accepted); err != nil || said != want {
+			t.Errorf("%s: %q, %v; want %q", body, said, err, want)
+		}
+	}
+}
+
+// TestSettings: what is wrong with a service's options is named, with what is allowed; a secret that stands there by
+// mistake is not repeated.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	offline := catalogued(t)
+	valid := map[string]any{"url": "https://warehouse.example.com/packhorse", "secretName": "NORTH_WAREHOUSE"}
+	if err := offline.ValidateOption(t.Context(), valid); err != nil {
+		t.Error(err)
+	}
+	for _, test := range []struct {
+		name  string
+		value any
+		want  []string
+	}{
+		{"url", nil, []string{"option url is missing"}},
+		{"url", "warehouse", []string{"option url"}},
+		{"url", "https://me:pass@warehouse.example.com", []string{"option url", "name a secret"}},
+		{"url", "https://warehouse.example.com/?a=b", []string{"option url"}},
+		{"url", 7, []string{"url", "string"}},
+		{"secretName", nil, []string{"option secretName is missing"}},
+		{"secretName", secret, []string{"option secretName", "NORTH_WAREHOUSE"}},
+		{"callbackSecretName", "north", []string{"option callbackSecretName"}},
+		{"timeout", "26s", []string{"option timeout", "25s"}},
+		{"timeout", "1ms", []string{"option timeout", "100ms"}},
+		{"timeout", "long", []string{`"long" is not a duration`}},
+		{"connectTimeout", "16s", []string{"option connectTimeout", "15s"}},
+		{"option", strings.Repeat("x", 201), []string{"option option"}},
+		{"token", "x", []string{`"token"`, "secretName"}},
+	} {
+		data := map[string]any{}
+		for name, value := range valid {
+			data[name] = value
+		}
+		if data[test.name] = test.value; test.value == nil {
+			delete(data, test.name)
+		}
+		err := offline.ValidateOption(t.Context(), data)
+		missing := func(want string) bool { return !strings.Contains(fmt.Sprint(err), want) }
+		if provider.Classify(err) != provider.Permanent || slices.ContainsFunc(test.want, missing) ||
+			strings.Contains(fmt.Sprint(err), secret) || strings.Contains(fmt.Sprint(err), "pass@") {
+			t.Errorf("%s %v: %v, want %q", test.name, test.value, err, test.want)
+		}
+	}
+}
