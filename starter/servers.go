@@ -33,6 +33,7 @@ type servers struct {
 	temporal  config.Temporal
 	callbacks config.CallbackConfig
 	secrets   config.Secrets
+	named     config.ProviderSecrets
 	cli       *config.CLI
 	loaded    bool
 
@@ -46,7 +47,7 @@ func (s *servers) settings() error {
 	if s.loaded {
 		return nil
 	}
-	if err := config.Load(&s.database, &s.temporal, &s.callbacks, &s.secrets); err != nil {
+	if err := config.Load(&s.database, &s.temporal, &s.callbacks, &s.secrets, &s.named); err != nil {
 		return err
 	}
 	s.loaded = true

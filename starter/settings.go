@@ -13,7 +13,8 @@ func newSettingsTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString("Packhorse is set by environment variables. Those that this program reads:\n\n")
 	if err := config.Usage(
-		&b, &config.Database{}, &config.Temporal{}, &config.CallbackConfig{}, &config.Secrets{}, &config.CLI{},
+		&b, &config.Database{}, &config.Temporal{}, &config.CallbackConfig{}, &config.Secrets{},
+		&config.ProviderSecrets{}, &config.CLI{},
 	); err != nil {
 		b.WriteString(err.Error()) // A strings.Builder takes everything.
 	}

@@ -12,6 +12,9 @@ import (
 // prefix is what all variables of ours begin with.
 const prefix = "PACKHORSE_"
 
+// namedSecret is the variable of a secret that a provider asks for by its name.
+var namedSecret = regexp.MustCompile(`^PACKHORSE_SECRET_[A-Z][A-Z0-9_]*$`)
+
 // serviceLink is what Kubernetes adds to the environment for a Service whose
 // name begins with packhorse; nobody set it.
 var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)$`)
@@ -34,7 +37,7 @@ func UnknownVariables(environment []string, more ...Group) []string {
 		// Names are compared with their case: to the operating system, and so to
 		// envconfig, packhorse_timeout is another variable.
 		if !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) ||
-			serviceLink.MatchString(name) {
+			serviceLink.MatchString(name) || namedSecret.MatchString(name) {
 			continue
 		}
 		warnings = append(

@@ -76,6 +76,7 @@ func groups() []Group {
 		},
 		{"Delivery of webhooks, for the worker:", new(Webhooks)},
 		{"Secrets of apps, for every program:", new(Secrets)},
+		{"Secrets that providers need, for every program:", new(ProviderSecrets)},
 		{"The command line:", new(CLI)},
 		{"The development stack and the tests:", new(Development)},
 	}

@@ -76,6 +76,7 @@ func TestUnknownVariables(t *testing.T) {
 		"PACKHORSE_STOP_TIMOUT=25s", "packhorse_log_level=info", "PACKHORSE_DATABASE=hunter2", "PACKHORSE_\xc1\n=1",
 		// not ours or known
 		"PACKHORSE_LOG_LEVEL=info", "PACKHORSE_PG_BINDIR=/x", "PATH=/bin", "TEMPORAL_CLI_X=1", "PACKHORSES=1",
+		"PACKHORSE_SECRET_WAREHOUSE_KEY=hunter2",
 		// Kubernetes
 		"PACKHORSE_SERVICE_HOST=10.0.0.1", "PACKHORSE_PORT_8080_TCP_ADDR=10.0.0.1", "PACKHORSE_SERVICE_PORT_HTTP=80",
 	})

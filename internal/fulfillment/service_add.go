@@ -47,7 +47,7 @@ func (s Service) CheckNew(nameTaken bool, callbacks CallbackRules) Refusals {
 		refusals = append(refusals,
 			unknownWord([]string{"acceptPolicy"}, "an accept policy", s.AcceptPolicy, AcceptPolicies))
 	}
-	return refusals
+	return append(refusals, optionProblems(s.Options, false)...)
 }
 
 func (s Service) nameProblems(taken bool) Refusals {

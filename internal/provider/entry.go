@@ -71,10 +71,6 @@ type Host struct {
 	Logger      *slog.Logger
 }
 
-// Secrets gives a secret by the name that a service's options have for it: options never have the secret itself. It is
-// read at each call, so that a secret can be changed while workers run. An error is permanent and says what to set.
-type Secrets func(name string) (string, error)
-
 // Reporter sends commands to fulfillment orders: the way in which a service answers and reports by itself. Its refusals
 // are [*fulfillment.Error]s.
 type Reporter interface {

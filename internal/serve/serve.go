@@ -24,11 +24,12 @@ type Settings struct {
 	Gateway   config.Gateway
 	Callbacks config.CallbackConfig
 	Secrets   config.Secrets
+	Named     config.ProviderSecrets
 }
 
 // Specs is what config.Load fills.
 func (s *Settings) Specs() []any {
-	return []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks, &s.Secrets}
+	return []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks, &s.Secrets, &s.Named}
 }
 
 const healthGrace = 5 * time.Second

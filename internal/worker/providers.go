@@ -28,7 +28,8 @@ func openProviders(ctx context.Context, s Settings, reporter provider.Reporter, 
 		return nil, err
 	}
 	host := provider.Host{
-		DatabaseURL: string(s.Database.URL), Reporter: reporter, Rules: s.Callbacks.Rules(), Logger: logger,
+		DatabaseURL: string(s.Database.URL), Reporter: reporter, Secrets: provider.NamedSecrets(s.Named.Folder),
+		Rules: s.Callbacks.Rules(), Logger: logger,
 	}
 	var opened []served
 	for _, entry := range selected {

@@ -17,6 +17,7 @@ type Settings struct {
 	Secrets   config.Secrets
 	Webhooks  config.Webhooks
 	Callbacks config.CallbackConfig
+	Named     config.ProviderSecrets
 	Providers catalogue.Catalogue // what Worker.Providers chooses from, each with its own settings
 }
 
@@ -27,7 +28,7 @@ func Load() (Settings, error) {
 	var names config.Worker
 	_ = config.Load(&names) // Only what is served needs its settings. What is wrong here is wrong below as well.
 	selected, unknown := Settings{Worker: names, Providers: s.Providers}.served()
-	own := []any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets, &s.Webhooks, &s.Callbacks}
+	own := []any{&s.Database, &s.Temporal, &s.Worker, &s.Secrets, &s.Webhooks, &s.Callbacks, &s.Named}
 	err := config.Load(append(own, specs(selected)...)...)
 	if unknown == nil {
 		return s, err
@@ -42,7 +43,7 @@ func Load() (Settings, error) {
 func Usage(w io.Writer) error {
 	own := []any{
 		new(config.Database), new(config.Temporal), new(config.Worker), new(config.Secrets), new(config.Webhooks),
-		new(config.CallbackConfig),
+		new(config.CallbackConfig), new(config.ProviderSecrets),
 	}
 	return config.Usage(w, append(own, specs(catalogue.New())...)...)
 }
