@@ -132,7 +132,7 @@ type trackingFlags struct {
 func (t *trackingFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(
 		&t.company, "tracking-company", "",
-		"`CARRIER` that has the shipment; the URL of a known one is made from the number",
+		"`CARRIER` that has the shipment; the URL of a known one is made from the number (default: told from the number, where only one carrier's check digit fits)",
 	)
 	c.Flags().StringArrayVar(&t.numbers, "tracking-number", nil, "tracking `NUMBER`; once for each parcel")
 	c.Flags().StringArrayVar(&t.urls, "tracking-url", nil, "tracking `URL`, in the order of the numbers")

@@ -42,6 +42,7 @@ func (o FulfillmentOrders) send(
 	ctx context.Context, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command,
 ) (fulfillment.Result, error) {
 	sign(ctx, cmd.Envelope(), fo.AssignedLocation)
+	proposeCarrier(cmd)
 	return o.Commands.Send(ctx, fo.ID, cmd)
 }
 

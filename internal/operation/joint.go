@@ -37,6 +37,7 @@ func (o FulfillmentOrders) SendJointly(ctx context.Context, cmd fulfillment.Join
 		return nil, refusedBeforehand(ctx, cmd, present)
 	}
 	sign(ctx, cmd.Envelope(), present[0].AssignedLocation)
+	proposeCarrier(cmd)
 	return o.Commands.Joint(ctx, present[0].OrderID, cmd)
 }
 

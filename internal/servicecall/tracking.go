@@ -1,6 +1,7 @@
 package servicecall
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"packhorse/internal/callback"
+	"packhorse/internal/carrier"
 	"packhorse/internal/delivery"
 	"packhorse/internal/fulfillment"
 )
@@ -129,7 +131,9 @@ func updateOf(service fulfillment.Service, to callback.Untracked, numbers []stri
 	said := sha256.Sum256([]byte(strings.Join(numbers, "\n")))
 	update := &fulfillment.UpdateTracking{
 		FulfillmentID: to.ID, IfNone: true,
-		Tracking: fulfillment.TrackingInput{Company: to.Company, Numbers: numbers},
+		Tracking: fulfillment.TrackingInput{
+			Company: cmp.Or(to.Company, carrier.Propose(numbers...)), Numbers: numbers,
+		},
 	}
 	if to.URL != "" {
 		update.Tracking.URLs = []string{to.URL}

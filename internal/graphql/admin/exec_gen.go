@@ -984,7 +984,7 @@ input FulfillmentV2Input {
 input FulfillmentTrackingInput {
   number: String
   url: URL
-  "Name of the carrier. URLs of known ones are built from the numbers."
+  "Name of the carrier; default: the one that all numbers fit by their check digits, if there is only one. URLs of known ones are built from the numbers."
   company: String
   numbers: [String!]
   urls: [URL!]

@@ -748,7 +748,7 @@ type FulfillmentTrackingInfoUpdateV2Payload struct {
 type FulfillmentTrackingInput struct {
 	Number *string `json:"number,omitempty"`
 	URL    *string `json:"url,omitempty"`
-	// Name of the carrier. URLs of known ones are built from the numbers.
+	// Name of the carrier; default: the one that all numbers fit by their check digits, if there is only one. URLs of known ones are built from the numbers.
 	Company *string  `json:"company,omitempty"`
 	Numbers []string `json:"numbers,omitempty"`
 	Urls    []string `json:"urls,omitempty"`
