@@ -63,6 +63,7 @@ func (a *Activities) mintFirst(meta *fulfillment.Meta) {
 type Providers struct {
 	Store    CallReader
 	Provider provider.Provider
+	Papers   Papers             // keeps labels and documents; nil: nobody does
 	Settle   time.Duration      // provider.Entry's
 	Metrics  *telemetry.Metrics // may be nil
 	Clock    func() time.Time   // the worker's own, which may be wrong; default: time.Now

@@ -56,6 +56,9 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		}
 		return send(ctx)
 	})
+	if err == nil {
+		err = p.keepDocuments(ctx, call, answer)
+	}
 	outcome := string(answer.Outcome)
 	if err != nil {
 		outcome = string(provider.Classify(err))

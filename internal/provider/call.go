@@ -94,6 +94,13 @@ func adopt(ctx context.Context, id string, finder Finder, attempt Attempt) (answ
 	return Answer{}, false, nil
 }
 
+// CanRepeat tells whether a call that was made may be made again: what became of it is found, or it has no second
+// effect.
+func CanRepeat(p Provider) bool {
+	_, finds := p.(Finder)
+	return finds || idempotent(p)
+}
+
 func idempotent(p Provider) bool {
 	i, ok := p.(Idempotent)
 	return ok && i.Idempotent()

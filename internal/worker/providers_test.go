@@ -2,11 +2,14 @@ package worker_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	enums "go.temporal.io/api/enums/v1"
 
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack/devstacktest"
@@ -14,6 +17,7 @@ import (
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/manual"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker"
 	"packhorse/internal/worker/workertest"
 )
@@ -38,7 +42,7 @@ func (*labelMaker) ID() string { return "label-maker" }
 func (l *labelMaker) answer() provider.Answer {
 	return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: "shp_1",
 		Labels: []fulfillment.Label{{TrackingNumber: "1Z999", LabelURL: "https://labels.example/1Z999.pdf"}},
-		Documents: []provider.Document{{Content: []byte("%PDF"), Document: fulfillment.Document{
+		Documents: []provider.Document{{Content: []byte("%PDF-1.7 Ada, Kai 1"), Document: fulfillment.Document{
 			Kind: fulfillment.DocumentLabel, Name: "1Z999.pdf", ContentType: "application/pdf"}}},
 		Data: map[string]any{"shipment": "shp_1", "apiKey": "secret"}}
 }
@@ -121,6 +125,27 @@ func TestProviderFromTheCatalogue(t *testing.T) {
 	}
 	if !told {
 		t.Errorf("no transition tells of the label: %+v", steps.Items)
+	}
+	documents, err := s.Store.DocumentsOf(t.Context(), []fulfillment.ID{id})
+	if err != nil || len(documents[id]) != 1 || documents[id][0].TrackingNumber != "1Z999" {
+		t.Fatalf("the documents are %+v (%v), want the label, once", documents[id], err)
+	}
+	content, err := s.Store.PrintDocument(t.Context(), documents[id][0].ID, "test")
+	if err != nil || string(content) != "%PDF-1.7 Ada, Kai 1" {
+		t.Errorf("the label is %q (%v)", content, err)
+	}
+	history := s.Temporal.GetWorkflowHistory(
+		t.Context(), temporalio.FulfillmentOrderID(id), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT,
+	)
+	for history.HasNext() {
+		event, err := history.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded := base64.StdEncoding.EncodeToString([]byte("%PDF-1.7 Ada, Kai 1"))
+		if text := event.String(); strings.Contains(text, "Kai 1") || strings.Contains(text, encoded) {
+			t.Errorf("the history has the label: %s", text)
+		}
 	}
 
 	maker.mu.Lock()

@@ -23,6 +23,7 @@ import (
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/operation"
+	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
 	"packhorse/internal/servicecall"
@@ -114,12 +115,15 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	if overdue != nil {
 		keeping.Compared = overdue.Compared
 	}
+	papers, endPapers := keeper(settings, store, logger, providers)
+	defer endPapers()
 	line := serviceLine(settings, store)
 	defer line.Client.Close()
 	bell := &servicecall.Bell{Feed: feedWatch, Store: store, Logger: logger}
 	return serve(ctx, settings, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
 		providers:  providers,
+		papers:     papers,
 		watch:      overdue,
 		feed:       keeping,
 		feedWatch:  feedWatch,
@@ -170,6 +174,7 @@ func isCancelled(err error) bool {
 type fleet struct {
 	activities *activities.Activities
 	providers  []served
+	papers     *paper.Keeper
 	watch      *watch.Watch // nil when it is turned off
 	feed       feed.Config
 	feedWatch  *postgres.FeedWatch
@@ -220,6 +225,7 @@ func serve(ctx context.Context, settings Settings, connection client.Client, f *
 	group.Go(func() error { return feed.Run(ctx, f.feed) })
 	group.Go(func() error { return f.feedWatch.Run(ctx) })
 	group.Go(func() error { return f.bell.Run(ctx) })
+	group.Go(func() error { return f.papers.Run(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():
