@@ -15,6 +15,7 @@ type book interface {
 	secretBook
 	webhookBook
 	webhookSecretBook
+	documentBook
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)

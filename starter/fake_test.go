@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
 )
 
@@ -27,6 +28,8 @@ type fakeBackend struct {
 	fulfillmentOrders []*fulfillment.FulfillmentOrder
 	transitions       []fulfillment.Transition
 	locations         []fulfillment.Location
+	documents         []*paper.Document
+	printed           []string // documents, and by whom
 
 	feed            func(q postgres.FeedQuery) (postgres.FeedPage, error)
 	await           func(ctx context.Context, after int64) (int64, error) // what the watch of the feed does

@@ -15,7 +15,8 @@ import (
 func (a *app) newFulfillment() *cobra.Command {
 	return group("fulfillment", "Look at shipments and follow them", `A fulfillment is a shipment made from a fulfillment order (packhorse fulfillment-order create-fulfillment). It is named
 by its ID or its name, such as "#1001-F1". Commands go to the fulfillment order that it belongs to.`,
-		a.newFulfillmentShow(), a.newFulfillmentTrack(), a.newFulfillmentEvent(), a.newFulfillmentCancel())
+		a.newFulfillmentShow(), a.newFulfillmentLabel(), a.newFulfillmentTrack(), a.newFulfillmentEvent(),
+		a.newFulfillmentCancel())
 }
 
 func (a *app) newFulfillmentShow() *cobra.Command {

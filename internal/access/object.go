@@ -48,6 +48,8 @@ var objects = []Object{
 		},
 	}},
 	{Type: "Fulfillment", Seen: shipmentSeen},
+	// Also over HTTP, with the content: an address to whoever sees the one of the fulfillment order.
+	{Type: "FulfillmentDocument", Seen: seen},
 	{Type: "Order", Seen: everywhere(ReadOrders), Personal: []string{"email", "phone", "note", "customAttributes"}},
 	{Type: "Job", Seen: everywhere(ReadOrders)}, // Its number is an order's.
 	{Type: "WebhookSubscription", Seen: own},

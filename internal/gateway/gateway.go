@@ -50,6 +50,8 @@ type Options struct {
 	FeedWatch FeedWatch
 	// MaxFollowers is how many requests of one app may wait for events. Default: DefaultMaxFollowers.
 	MaxFollowers int
+	// Papers are handed out below [PapersPath]; nil: there are none.
+	Papers Papers
 	// GraphiQL is served below /graphiql; nil: there is no such page.
 	GraphiQL http.Handler
 	// Timeout is how long a request may take. Default: DefaultTimeout.
@@ -68,6 +70,7 @@ type Options struct {
 type Gateway struct {
 	schema    graphql.ExecutableSchema
 	documents Documents
+	papers    Papers
 	callers   Callers
 	keys      Keys
 	buckets   *Buckets
@@ -90,7 +93,7 @@ type Gateway struct {
 // New makes a Gateway. It panics if the registry has a gateway's metrics already.
 func New(o Options) *Gateway {
 	g := &Gateway{
-		schema: o.Schema, documents: o.Documents, callers: o.Callers, keys: o.Keys, buckets: o.Buckets,
+		schema: o.Schema, documents: o.Documents, papers: o.Papers, callers: o.Callers, keys: o.Keys, buckets: o.Buckets,
 		around: o.Around, mayCall: o.MayCall, fields: o.AroundFields, feed: o.Feed, watch: o.FeedWatch,
 		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
@@ -107,6 +110,9 @@ func New(o Options) *Gateway {
 	mux.Handle("/admin/api/graphql.json", versioned(api)) // As apps ask that name no version.
 	if o.Feed != nil {
 		mux.Handle(EventsPath, g.authenticate(http.HandlerFunc(g.serveEvents)))
+	}
+	if o.Papers != nil {
+		mux.Handle(PapersPath+"{document}", g.authenticate(http.HandlerFunc(g.serveDocument)))
 	}
 	if o.GraphiQL != nil {
 		mux.Handle("/graphiql", http.RedirectHandler("/graphiql/", http.StatusMovedPermanently))

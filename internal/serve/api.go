@@ -91,7 +91,7 @@ func New(o Options) (*API, error) {
 		Documents: documents, Callers: callers, Keys: o.Store, Buckets: buckets, Limits: cmp.Or(o.Limits, limits),
 		MayCall: access.Caller.May,
 		Around:  admin.Around(o.Store, shop, settings.GIDNamespace), AroundFields: admin.Guard,
-		Feed: o.Store, FeedWatch: watch,
+		Feed: o.Store, FeedWatch: watch, Papers: operation.Documents{Store: o.Store},
 		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, MaxAnswer: settings.MaxAnswerBytes,
 		Logger: o.Logger, Registry: o.Registry,
 	}

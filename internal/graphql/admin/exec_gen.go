@@ -792,6 +792,8 @@ type Fulfillment implements LegacyInteroperability & Node {
   deliveredAt: DateTime
   "What the merchant sees: follows the latest event."
   displayStatus: FulfillmentDisplayStatus
+  "Labels and other documents that its service has brought, the oldest first."
+  documents: [FulfillmentDocument!]!
   "When the carrier expects to deliver, by its latest news."
   estimatedDeliveryAt: DateTime
   "News about it."
@@ -1000,6 +1002,36 @@ input FulfillmentOriginAddressInput {
   countryCode: String!
 }
 `, BuiltIn: false},
+	{Name: "../schema/fulfillment_document.graphqls", Input: `"""
+Something to print that a fulfillment service has brought: a label, an invoice. It is kept as it was, so that each print
+is the same. Its content is at ` + "`" + `path` + "`" + ` of this server, for the same token.
+"""
+type FulfillmentDocument {
+  createdAt: DateTime!
+  "What it is for, such as ` + "`" + `label` + "`" + `, ` + "`" + `invoice` + "`" + ` or ` + "`" + `return` + "`" + `."
+  kind: String!
+  "Type of the content, such as ` + "`" + `application/pdf` + "`" + `; null while it is not there."
+  mediaType: String
+  "File name."
+  name: String!
+  "Where the content is, such as ` + "`" + `/documents/7` + "`" + `; null while it is not there."
+  path: String
+  "How often it was handed out."
+  printedCount: Int!
+  "Why the content is not there, if it could not be fetched."
+  problem: String
+  "Hexadecimal SHA-256 of the content; null while it is not there."
+  sha256: String
+  "Bytes; null while it is not there."
+  size: Int
+  "Number of the parcel that a label is for."
+  trackingNumber: String
+  "Until when the carrier takes a label back that was not used, where that is known: 28 days at USPS, 90 at UPS."
+  voidableUntil: DateTime
+  "When the fulfillment service stopped what the label is for."
+  voidedAt: DateTime
+}
+`, BuiltIn: false},
 	{Name: "../schema/fulfillment_event.graphqls", Input: `"News about a shipment."
 type FulfillmentEvent implements Node {
   address1: String
@@ -1189,6 +1221,8 @@ type FulfillmentOrder implements Node {
   deliveryMethod: DeliveryMethod
   "Where the units go. Its fields are null when the order has no shipping address."
   destination: FulfillmentOrderDestination
+  "Labels and other documents that its service has brought, the oldest first."
+  documents: [FulfillmentDocument!]!
   "When work may start: SCHEDULED turns OPEN at this time."
   fulfillAt: DateTime
   "Deadline for the last unit."
@@ -4966,6 +5000,8 @@ func (ec *executionContext) childFields_Fulfillment(ctx context.Context, field g
 		return ec.fieldContext_Fulfillment_deliveredAt(ctx, field)
 	case "displayStatus":
 		return ec.fieldContext_Fulfillment_displayStatus(ctx, field)
+	case "documents":
+		return ec.fieldContext_Fulfillment_documents(ctx, field)
 	case "estimatedDeliveryAt":
 		return ec.fieldContext_Fulfillment_estimatedDeliveryAt(ctx, field)
 	case "events":
@@ -5044,6 +5080,36 @@ func (ec *executionContext) childFields_FulfillmentCreateV2Payload(ctx context.C
 		return ec.fieldContext_FulfillmentCreateV2Payload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentCreateV2Payload", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_FulfillmentDocument_createdAt(ctx, field)
+	case "kind":
+		return ec.fieldContext_FulfillmentDocument_kind(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_FulfillmentDocument_mediaType(ctx, field)
+	case "name":
+		return ec.fieldContext_FulfillmentDocument_name(ctx, field)
+	case "path":
+		return ec.fieldContext_FulfillmentDocument_path(ctx, field)
+	case "printedCount":
+		return ec.fieldContext_FulfillmentDocument_printedCount(ctx, field)
+	case "problem":
+		return ec.fieldContext_FulfillmentDocument_problem(ctx, field)
+	case "sha256":
+		return ec.fieldContext_FulfillmentDocument_sha256(ctx, field)
+	case "size":
+		return ec.fieldContext_FulfillmentDocument_size(ctx, field)
+	case "trackingNumber":
+		return ec.fieldContext_FulfillmentDocument_trackingNumber(ctx, field)
+	case "voidableUntil":
+		return ec.fieldContext_FulfillmentDocument_voidableUntil(ctx, field)
+	case "voidedAt":
+		return ec.fieldContext_FulfillmentDocument_voidedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentDocument", field.Name)
 }
 
 func (ec *executionContext) childFields_FulfillmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5194,6 +5260,8 @@ func (ec *executionContext) childFields_FulfillmentOrder(ctx context.Context, fi
 		return ec.fieldContext_FulfillmentOrder_deliveryMethod(ctx, field)
 	case "destination":
 		return ec.fieldContext_FulfillmentOrder_destination(ctx, field)
+	case "documents":
+		return ec.fieldContext_FulfillmentOrder_documents(ctx, field)
 	case "fulfillAt":
 		return ec.fieldContext_FulfillmentOrder_fulfillAt(ctx, field)
 	case "fulfillBy":
@@ -12926,6 +12994,38 @@ func (ec *executionContext) fieldContext_Fulfillment_displayStatus(_ context.Con
 	return graphql.NewScalarFieldContext("Fulfillment", field, true, false, "FulfillmentDisplayStatus")
 }
 
+func (ec *executionContext) _Fulfillment_documents(ctx context.Context, field graphql.CollectedField, obj *Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fulfillment_documents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Documents(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FulfillmentDocument) graphql.Marshaler {
+			return ec.marshalNFulfillmentDocument2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentDocumentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fulfillment_documents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Fulfillment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentDocument(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Fulfillment_estimatedDeliveryAt(ctx context.Context, field graphql.CollectedField, obj *Fulfillment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13723,6 +13823,282 @@ func (ec *executionContext) fieldContext_FulfillmentCreateV2Payload_userErrors(_
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _FulfillmentDocument_createdAt(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _FulfillmentDocument_kind(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_mediaType(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_name(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_path(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_printedCount(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_printedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrintedCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_printedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "Int")
+}
+
+func (ec *executionContext) _FulfillmentDocument_problem(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_problem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problem(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_problem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_sha256(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sha256(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_size(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "Int")
+}
+
+func (ec *executionContext) _FulfillmentDocument_trackingNumber(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_trackingNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TrackingNumber(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_trackingNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _FulfillmentDocument_voidableUntil(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_voidableUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VoidableUntil(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_voidableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _FulfillmentDocument_voidedAt(ctx context.Context, field graphql.CollectedField, obj *FulfillmentDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentDocument_voidedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VoidedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentDocument_voidedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentDocument", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _FulfillmentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FulfillmentEdge) (ret graphql.Marshaler) {
@@ -14940,6 +15316,38 @@ func (ec *executionContext) fieldContext_FulfillmentOrder_destination(_ context.
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FulfillmentOrderDestination(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FulfillmentOrder_documents(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentOrder_documents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Documents(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FulfillmentDocument) graphql.Marshaler {
+			return ec.marshalNFulfillmentDocument2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentDocumentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentOrder_documents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FulfillmentOrder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentDocument(ctx, field)
 		},
 	}
 	return fc, nil
@@ -39825,6 +40233,12 @@ func (ec *executionContext) _Fulfillment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "documents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fulfillment_documents(ctx, field, obj)
+				})
 		case "estimatedDeliveryAt":
 			out.Values[i] = ec._Fulfillment_estimatedDeliveryAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -40069,6 +40483,94 @@ func (ec *executionContext) _FulfillmentCreateV2Payload(ctx context.Context, sel
 		case "userErrors":
 			out.Values[i] = ec._FulfillmentCreateV2Payload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var fulfillmentDocumentImplementors = []string{"FulfillmentDocument"}
+
+func (ec *executionContext) _FulfillmentDocument(ctx context.Context, sel ast.SelectionSet, obj *FulfillmentDocument) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentDocumentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FulfillmentDocument")
+		case "createdAt":
+			out.Values[i] = ec._FulfillmentDocument_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._FulfillmentDocument_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._FulfillmentDocument_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._FulfillmentDocument_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "path":
+			out.Values[i] = ec._FulfillmentDocument_path(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "printedCount":
+			out.Values[i] = ec._FulfillmentDocument_printedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "problem":
+			out.Values[i] = ec._FulfillmentDocument_problem(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sha256":
+			out.Values[i] = ec._FulfillmentDocument_sha256(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._FulfillmentDocument_size(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "trackingNumber":
+			out.Values[i] = ec._FulfillmentDocument_trackingNumber(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "voidableUntil":
+			out.Values[i] = ec._FulfillmentDocument_voidableUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "voidedAt":
+			out.Values[i] = ec._FulfillmentDocument_voidedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -40589,6 +41091,12 @@ func (ec *executionContext) _FulfillmentOrder(ctx context.Context, sel ast.Selec
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._FulfillmentOrder_destination(ctx, field, obj)
+				})
+		case "documents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FulfillmentOrder_documents(ctx, field, obj)
 				})
 		case "fulfillAt":
 			out.Values[i] = ec._FulfillmentOrder_fulfillAt(ctx, field, obj)
@@ -48677,6 +49185,30 @@ func (ec *executionContext) marshalNFulfillmentConnection2ᚖpackhorseᚋinterna
 		return graphql.Null
 	}
 	return ec._FulfillmentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFulfillmentDocument2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentDocument) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFulfillmentDocument2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentDocument(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFulfillmentDocument2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentDocument(ctx context.Context, sel ast.SelectionSet, v *FulfillmentDocument) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FulfillmentDocument!")
+		return graphql.Null
+	}
+	return ec._FulfillmentDocument(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFulfillmentEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentEdge) graphql.Marshaler {

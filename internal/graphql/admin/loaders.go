@@ -7,6 +7,7 @@ import (
 	"packhorse/internal/access"
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
 	"packhorse/internal/webhook"
 )
@@ -52,6 +53,9 @@ type Book interface {
 		ctx context.Context, filter postgres.SubscriptionFilter, limit *int,
 	) (n int, all bool, err error)
 	WebhookStandings(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID]webhook.Standing, error)
+	DocumentsOf(
+		ctx context.Context, fulfillmentOrderIDs []fulfillment.ID,
+	) (map[fulfillment.ID][]*paper.Document, error)
 	AttemptsOfSubscriptions(
 		ctx context.Context, ids []fulfillment.ID, list postgres.AttemptList,
 	) (map[fulfillment.ID]postgres.Segment[webhook.Attempt], error)
@@ -81,7 +85,8 @@ type reads struct {
 	locationsByID     *batch[fulfillment.ID, *fulfillment.Location]
 	waitingAt         *batch[fulfillment.ID, int] // fulfillment orders that are not closed, by location
 	subscriptions     *batch[fulfillment.ID, *webhook.Subscription]
-	standings         *batch[fulfillment.ID, webhook.Standing] // of subscriptions
+	standings         *batch[fulfillment.ID, webhook.Standing]  // of subscriptions
+	documents         *batch[fulfillment.ID, []*paper.Document] // of fulfillment orders
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
 	apps              once[[]access.App]
@@ -176,6 +181,7 @@ func newReads(book Book) *reads {
 	r.locationsByID = newBatch(inOrder(book.LocationsByID, func(*fulfillment.Location) {}))
 	r.standings = newBatch(book.WebhookStandings)
 	r.subscriptions = newBatch(inOrder(book.SubscriptionsByID, r.sawSubscription))
+	r.documents = documentsOf(book)
 	r.waitingAt = newBatch(book.CountWaitingAt)
 	r.locations = newOnce(func(ctx context.Context) ([]fulfillment.Location, error) {
 		locations, err := book.Locations(ctx)
@@ -222,6 +228,7 @@ func (r *reads) sawFulfillmentOrder(fo *fulfillment.FulfillmentOrder) {
 	if fo.DestinationBefore != 0 {
 		r.addressesBefore.announce(postgres.AddressBefore{OrderID: fo.OrderID, Update: fo.DestinationBefore})
 	}
+	r.documents.announce(fo.ID)
 	r.locationsByID.announce(fo.AssignedLocation.LocationID)
 	for i := range fo.Fulfillments {
 		r.locationsByID.announce(fo.Fulfillments[i].LocationID)

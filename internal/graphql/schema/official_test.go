@@ -37,6 +37,9 @@ var ours = map[string]string{
 	"WebhookAttemptEdge":                       attemptsReason,
 	"WebhookDelivery":                          attemptsReason,
 	"WebhookDeliveryState":                     attemptsReason,
+	"Fulfillment.documents":                    documentsReason,
+	"FulfillmentOrder.documents":               documentsReason,
+	"FulfillmentDocument":                      documentsReason,
 	"FulfillmentService.callbacks":             callbacksReason,
 	"FulfillmentService.callbackProblem":       callbacksReason,
 	"FulfillmentServiceCallback":               callbacksReason,
@@ -50,6 +53,8 @@ const keptReason = "what a service works on keeps its destination: whoever corre
 const attemptsReason = "Shopify's API does not say how the delivery of webhooks goes"
 
 const callbacksReason = "a service that is not called, or fails, is to see why"
+
+const documentsReason = "Shopify's API gives no labels to whoever has to print them"
 
 const deliveryMethodReason = "Shopify's input does not say whether something is shipped, picked up or delivered locally"
 
