@@ -179,9 +179,16 @@ func (p *Providers) lost(call ProviderCall, needed fulfillment.CallDetails) prov
 }
 
 func answerOf(call ProviderCall, a provider.Answer) fulfillment.ProviderAnswer {
-	return fulfillment.ProviderAnswer{
+	answer := fulfillment.ProviderAnswer{
 		Meta: fulfillment.Meta{Actor: fulfillment.System}, // The workflow gives the command ID.
 		Key:  call.Effect.Key, Outcome: a.Outcome, Reference: a.Reference, Reason: a.Reason, Message: a.Message,
 		Lines: a.Lines, EstimatedShippedAt: a.EstimatedShippedAt, Attachments: a.Attachments(),
 	}
+	if a.Accepted != nil {
+		answer.Accepted = make([]fulfillment.Quantity, len(a.Accepted)) // None is another answer than no list.
+		for i, part := range a.Accepted {
+			answer.Accepted[i] = fulfillment.Quantity{ID: part.LineID, Quantity: part.Quantity}
+		}
+	}
+	return answer
 }

@@ -30,4 +30,19 @@ var checkedLives = []life{
 			})
 		}
 	}},
+	{"accepted-in-part-in-json", func(r *recorder) {
+		id := r.units(r.service(nil), 2)
+		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+		before := r.Load(id)
+		err := r.Temporal.SignalWorkflow(
+			r.t.Context(), temporalio.FulfillmentOrderID(id), "", string(fulfillment.VerbAcceptFulfillmentRequest),
+			map[string]any{"fulfillmentOrderLineItems": []any{map[string]any{"id": before.Lines[0].ID, "quantity": 1}}},
+		)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		r.Eventually(id, "taken or refused", func(fo *fulfillment.FulfillmentOrder) bool {
+			return fo.Sequence > before.Sequence
+		})
+	}},
 }

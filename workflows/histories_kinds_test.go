@@ -68,7 +68,7 @@ func wantedKinds(t *testing.T) []string {
 	}
 	for _, role := range []fulfillment.SiblingRole{fulfillment.SiblingUnsubmitted, fulfillment.SiblingRemaining,
 		fulfillment.SiblingReplacement,
-		fulfillment.SiblingMoved, fulfillment.SiblingReopened} {
+		fulfillment.SiblingMoved, fulfillment.SiblingReopened, fulfillment.SiblingRejected} {
 		kinds = append(kinds, "sibling "+string(role))
 	}
 	for _, outcome := range []fulfillment.Outcome{

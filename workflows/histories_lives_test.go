@@ -58,6 +58,17 @@ var commandedLives = []life{
 		r.give(id, &fulfillment.SubmitCancellationRequest{})
 		r.give(id, &fulfillment.AcceptCancellationRequest{}) // The sibling is open: it gets the unit back.
 	}},
+	{"accepted-in-part", func(r *recorder) {
+		id := r.units(r.service(nil), 3)
+		r.give(id, &fulfillment.SubmitFulfillmentRequest{})
+		line := r.Load(id).Lines[0].ID
+		r.give(id, &fulfillment.AcceptFulfillmentRequest{
+			Lines: r.part(id, 2), Reason: fulfillment.RejectOutOfStock,
+			Rejected: []fulfillment.RejectedLine{{LineID: line, Message: "One is torn."}},
+		})
+		r.give(id, &fulfillment.SubmitCancellationRequest{})
+		r.give(id, &fulfillment.AcceptCancellationRequest{Lines: r.part(id, 1)})
+	}},
 	{"cancelled-by-the-service", func(r *recorder) {
 		id := r.units(r.service(nil), 2)
 		r.give(id, &fulfillment.SubmitFulfillmentRequest{})

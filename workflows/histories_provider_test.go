@@ -42,6 +42,11 @@ var providerLives = []life{
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
 		r.Send(id, &fulfillment.AcceptFulfillmentRequest{})
 	}},
+	{"provider-accepts-in-part", func(r *recorder) {
+		id := r.units(r.service(map[string]any{"partialRate": 1, "ship": false}), 4)
+		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+		r.until(id, fulfillment.StatusInProgress, fulfillment.RequestAccepted)
+	}},
 	{"provider-stops", func(r *recorder) {
 		id := r.units(r.service(map[string]any{"ship": false}), 1)
 		r.Send(id, &fulfillment.SubmitFulfillmentRequest{})

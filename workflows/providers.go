@@ -99,7 +99,10 @@ func (l *life) readAnswers(ctx workflow.Context) {
 			continue // It came back, and the effect was dropped with it.
 		}
 		answer := l.answerOf(ctx, c)
-		id, err := mintFor(ctx, c.kind)
+		if answer.Accepted != nil && !inParts(ctx) {
+			answer.Accepted = nil
+		}
+		id, err := mintFor(ctx, c.kind, answer)
 		if err != nil {
 			open = append(open, c)
 			continue
@@ -131,9 +134,20 @@ func (l *life) answerOf(ctx workflow.Context, c call) *fulfillment.ProviderAnswe
 	return answer
 }
 
-// mintFor makes IDs for what an answer brings about: only what follows a withdrawal or a re-route makes new things.
-func mintFor(ctx workflow.Context, kind fulfillment.EffectKind) (fulfillment.ID, error) {
-	if kind != fulfillment.EffectWithdraw && kind != fulfillment.EffectReroute {
+// partialAnswers is the patch with which a service may answer for some of the units. Runs that took such an answer
+// before took it for one that is about all of them, if it was a provider's, or didn't read it, if it was a signal.
+const partialAnswers = "partial-answers"
+
+func inParts(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, partialAnswers, workflow.DefaultVersion, 1) >= 1
+}
+
+// mintFor makes IDs for what an answer brings about: only what follows a withdrawal or a re-route, and an answer for
+// some of the units, makes new things.
+func mintFor(
+	ctx workflow.Context, kind fulfillment.EffectKind, answer *fulfillment.ProviderAnswer,
+) (fulfillment.ID, error) {
+	if kind != fulfillment.EffectWithdraw && kind != fulfillment.EffectReroute && len(answer.Accepted) == 0 {
 		return 1, nil
 	}
 	return mint(ctx)

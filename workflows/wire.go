@@ -72,6 +72,13 @@ func read(
 ) (fulfillment.Command, *fulfillment.Error) {
 	cmd, refused := decode(ctx, verb, body, commandID, strict)
 	before, unreadable := decode(ctx, verb, body, commandID, lenient)
+	if refused == nil && fulfillment.NamesParts(cmd) && !inParts(ctx) {
+		if workflow.GetVersion(ctx, checkedInput, workflow.DefaultVersion, 2) == workflow.DefaultVersion {
+			fulfillment.DropParts(before)
+			return before, nil
+		}
+		return nil, noParts
+	}
 	switch {
 	case refused != nil && unreadable != nil, refused == nil && unreadable == nil && reflect.DeepEqual(cmd, before):
 		return cmd, refused
@@ -83,6 +90,12 @@ func read(
 		return decode(ctx, verb, body, commandID, checked)
 	}
 	return cmd, refused
+}
+
+// noParts is what a run says that began before a service could answer for some of the units.
+var noParts = &fulfillment.Error{
+	Code:    fulfillment.CodeInvalid,
+	Message: "The fulfillment order is older than answers for some of the units: answer for all of them.",
 }
 
 // mint makes new IDs for a caller that sent none.

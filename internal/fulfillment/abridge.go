@@ -183,7 +183,7 @@ func adds(cmd Command) bool {
 
 // KindsLeftOut are the kinds of transitions by which [FulfillmentOrder.Whole] puts back what a state leaves out.
 var KindsLeftOut = []Kind{
-	KindRequested, KindCancellationRequested, KindRejected, KindHeld, KindMoved, KindEventRecorded,
+	KindCreated, KindRequested, KindCancellationRequested, KindRejected, KindHeld, KindMoved, KindEventRecorded,
 }
 
 // Whole puts back what [FulfillmentOrder.Abridge] has left out: from its transitions of [KindsLeftOut], in their order,
@@ -206,7 +206,7 @@ func (fo *FulfillmentOrder) Whole(transitions []Transition, titles map[ID]string
 			}
 		case KindMoved:
 			fo.clearWarnings()
-		case KindRejected:
+		case KindCreated, KindRejected:
 			fo.warn(d.Rejected, d.Message)
 		case KindHeld:
 			for n := range fo.Holds {

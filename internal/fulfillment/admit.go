@@ -163,6 +163,9 @@ func (cmd *CancelUnits) admit(a *admission) { a.text(cmd.Reason, "reason") }
 
 func (cmd *AcceptFulfillmentRequest) admit(a *admission) {
 	a.text(cmd.Message, "message")
+	for i, l := range cmd.Rejected {
+		a.text(l.Message, "rejectedLineItems", strconv.Itoa(i), "message")
+	}
 	a.time(cmd.EstimatedShippedAt, "estimatedShippedAt")
 }
 

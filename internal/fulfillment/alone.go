@@ -75,7 +75,11 @@ func (cmd *Alone) decide(j *joint) *Error {
 	}
 	switch c := command.(type) {
 	case *AcceptCancellationRequest:
-		return j.giveBack(before.ID, c.Replace)
+		stopped := before.ID
+		if part := j.results[len(j.results)-1].SiblingID; part != 0 {
+			stopped = part
+		}
+		return j.giveBack(stopped, c.Replace)
 	case *Move:
 		return j.join(before, c.Location.LocationID)
 	}

@@ -6,10 +6,12 @@ type SubmitCancellationRequest struct {
 	Message string `json:"message,omitempty"`
 }
 
-// AcceptCancellationRequest is the service's yes to stopping: the units can be worked on by the merchant again.
+// AcceptCancellationRequest is the service's yes to stopping: the units can be worked on by the merchant again. With
+// lines, only those units: they go to a sibling, and with the rest the service goes on.
 type AcceptCancellationRequest struct {
 	Meta
-	Message string `json:"message,omitempty"`
+	Message string     `json:"message,omitempty"`
+	Lines   []Quantity `json:"fulfillmentOrderLineItems,omitzero"`
 	// Replace is to close it, and to put the units into a new one if no open sibling can take them; default: they stay.
 	Replace bool `json:"replace,omitempty"`
 }
@@ -74,10 +76,21 @@ func (cmd *AcceptCancellationRequest) apply(c *change) *Error {
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
 		return e
 	}
+	if e := checkParts(cmd.Lines, VerbRejectCancellationRequest); e != nil {
+		return e
+	}
 	if e := mayAnswerCancellation(c.fo, c.actor, "accept"); e != nil {
 		return e
 	}
-	c.acceptCancellation(cmd.Message)
+	stopped, e := c.fo.takeParts(cmd.Lines)
+	switch {
+	case e != nil:
+		return e
+	case stopped != nil:
+		c.stopSome(stopped, cmd.Message, nil)
+	default:
+		c.acceptCancellation(cmd.Message)
+	}
 	return nil
 }
 
@@ -108,14 +121,15 @@ func (cmd *RejectCancellationRequest) apply(c *change) *Error {
 	if e := mayAnswerCancellation(c.fo, c.actor, "reject"); e != nil {
 		return e
 	}
-	c.rejectCancellation(cmd.Message)
+	c.rejectCancellation(cmd.Message, nil)
 	return nil
 }
 
-func (c *change) rejectCancellation(message string) {
+// rejectCancellation takes the service's no to stopping; lines are what it says about single ones.
+func (c *change) rejectCancellation(message string, lines []RejectedLine) {
 	c.fo.RequestStatus = RequestCancellationRejected
 	c.fo.dropEffects(EffectCancel)
-	details := &Details{Message: message, MerchantRequest: c.fo.lastAsked(RequestCancellation)}
+	details := &Details{Message: message, Rejected: lines, MerchantRequest: c.fo.lastAsked(RequestCancellation)}
 	c.transition(
 		KindCancellationRejected, c.fo.AssignedLocation.service()+" goes on.", details, TopicCancellationRejected,
 	)

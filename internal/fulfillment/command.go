@@ -168,6 +168,8 @@ const (
 	SiblingReplacement SiblingRole = "REPLACEMENT" // what takes the place of a cancelled one
 	SiblingMoved       SiblingRole = "MOVED"       // the part that moved to another location
 	SiblingMerged      SiblingRole = "MERGED"      // the one that took units over
+	SiblingRejected    SiblingRole = "REJECTED"    // what the service did not accept of a request
+	SiblingCancelled   SiblingRole = "CANCELLED"   // what the service stopped of a request
 	SiblingReopened    SiblingRole = "REOPENED"    // units of a cancelled fulfillment of a closed fulfillment order
 )
 

@@ -89,6 +89,18 @@ func (w *world) drawFields(t *rapid.T, fo *fulfillment.FulfillmentOrder, verb fu
 		return cmd
 	case *fulfillment.AcceptFulfillmentRequest:
 		cmd.Message, cmd.EstimatedShippedAt = drawText(t), w.drawTime(t)
+		if rapid.Bool().Draw(t, "a part") {
+			cmd.Lines = drawQuantities(t, fo)
+		}
+		if rapid.IntRange(0, 3).Draw(t, "why not all") == 3 {
+			cmd.Reason, cmd.Rejected = drawReason(t), drawRejectedLines(t, fo)
+		}
+		return cmd
+	case *fulfillment.AcceptCancellationRequest:
+		cmd.Message, cmd.Replace = drawText(t), rapid.Bool().Draw(t, "replace")
+		if rapid.Bool().Draw(t, "a part") {
+			cmd.Lines = drawQuantities(t, fo)
+		}
 		return cmd
 	case *fulfillment.RejectFulfillmentRequest:
 		cmd.Message, cmd.Reason, cmd.Lines = drawText(t), drawReason(t), drawRejectedLines(t, fo)
@@ -204,6 +216,9 @@ func (w *world) drawAnswer(t *rapid.T, fo *fulfillment.FulfillmentOrder) *fulfil
 	).Draw(t, "outcome")
 	answer.Reason, answer.Lines, answer.EstimatedShippedAt = drawReason(t), drawRejectedLines(t, fo), w.drawTime(t)
 	answer.Reference = rapid.SampledFrom([]string{"", "ref-1"}).Draw(t, "reference")
+	if rapid.Bool().Draw(t, "a part") {
+		answer.Accepted = drawQuantities(t, fo)
+	}
 	if rapid.Bool().Draw(t, "somewhere else") {
 		to := drawLocation(t)
 		answer.Location = &to

@@ -89,11 +89,16 @@ func (w *world) drawTowards(t *rapid.T, fo *fulfillment.FulfillmentOrder) fulfil
 	var list []fulfillment.Command
 	switch fo.RequestStatus {
 	case fulfillment.RequestSubmitted:
-		list = append(list, &fulfillment.AcceptFulfillmentRequest{})
+		list = append(
+			list, &fulfillment.AcceptFulfillmentRequest{}, &fulfillment.AcceptFulfillmentRequest{Lines: oneUnit(fo)},
+		)
 	case fulfillment.RequestAccepted:
 		list = append(list, &fulfillment.SubmitCancellationRequest{})
 	case fulfillment.RequestCancellationRequested:
-		list = append(list, &fulfillment.AcceptCancellationRequest{})
+		list = append(
+			list, &fulfillment.AcceptCancellationRequest{}, &fulfillment.AcceptCancellationRequest{Lines: oneUnit(fo)},
+			&fulfillment.AcceptCancellationRequest{Lines: oneUnit(fo), Replace: true},
+		)
 	}
 	switch fo.Status {
 	case fulfillment.StatusScheduled:

@@ -136,7 +136,10 @@ func exampleCommands(fo *FulfillmentOrder) []Command {
 		&CancelUnits{WholeOrder: true}, &Tick{},
 	}
 	if fo.RemainingUnits() > 1 {
-		list = append(list, &CreateFulfillment{Lines: []Quantity{{fo.Lines[0].ID, 1}}})
+		one := []Quantity{{fo.Lines[0].ID, 1}}
+		list = append(
+			list, &CreateFulfillment{Lines: one}, &AcceptFulfillmentRequest{Lines: one}, &AcceptCancellationRequest{Lines: one},
+		)
 	}
 	if len(fo.Effects) > 0 {
 		list = append(

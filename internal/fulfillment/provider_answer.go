@@ -82,6 +82,7 @@ func (cmd *ProviderAnswer) apply(c *change) *Error {
 		c.attach(cmd)
 		return nil
 	}
+	cmd = cmd.whole(fo, fo.Effects[i])
 	c.adopt(fo.Effects[i], cmd)
 	if cmd.Outcome != OutcomeAccepted && cmd.Outcome != OutcomeRejected {
 		c.keepEffect(i, cmd)
@@ -131,6 +132,9 @@ func (c *change) attach(cmd *ProviderAnswer) {
 		return
 	}
 	first := &c.transitions[0]
+	if first.Kind == KindSplit { // It is about what the service does not do.
+		first = &c.transitions[1]
+	}
 	var details Details
 	if first.Details != nil {
 		details = *first.Details
@@ -203,6 +207,11 @@ func (c *change) requestAnswered(cmd *ProviderAnswer) {
 		if cmd.Reference != "" {
 			fo.RequestReference = clip(cmd.Reference, maxText)
 		}
+		if cmd.Accepted != nil {
+			accepted, _ := fo.unitsOf(cmd.Accepted)
+			why, lines := cmd.rejection()
+			c.leaveOut(accepted, noToRest{why, clip(cmd.Message, maxMessage), lines})
+		}
 		c.accept(clip(cmd.Message, maxMessage), cmd.shipsAt(), fo.AssignedLocation.service()+" accepted.")
 	default:
 		why, lines := cmd.rejection()
@@ -236,10 +245,14 @@ func (c *change) cancelAnswered(cmd *ProviderAnswer) {
 	switch {
 	case !c.fo.in(StatusInProgress, RequestCancellationRequested):
 		c.late(cmd, "the cancellation request was answered already")
+	case cmd.Outcome == OutcomeAccepted && cmd.Accepted != nil:
+		stopped, _ := c.fo.unitsOf(cmd.Accepted)
+		_, lines := cmd.rejection()
+		c.stopSome(stopped, clip(cmd.Message, maxMessage), lines)
 	case cmd.Outcome == OutcomeAccepted:
 		c.acceptCancellation(clip(cmd.Message, maxMessage))
 	default:
-		c.rejectCancellation(clip(cmd.Message, maxMessage))
+		c.rejectCancellation(clip(cmd.Message, maxMessage), nil)
 	}
 }
 

@@ -35,6 +35,8 @@ func FuzzProviderAnswer(f *testing.F) {
 		`{"outcome":"PENDING","labels":[` +
 			strings.Repeat(`{"labelUrl":"https://a.example/`+strings.Repeat("x", 900)+`"},`, 60) +
 			`{}],"data":{"a":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}}`,
+		`{"outcome":"ACCEPTED","accepted":[]}`, `{"outcome":"ACCEPTED","accepted":[{"id":"10001","quantity":1}]}`,
+		`{"outcome":"ACCEPTED","accepted":[{"id":10001,"quantity":9223372036854775807},{"id":10001,"quantity":9223372036854775807},{"id":-1,"quantity":-1}],"lineItems":[{"fulfillmentOrderLineItemId":10002}]}`,
 		`{"outcome":"accepted"}`, `{"outcome":"\ud800"}`} {
 		f.Add([]byte(body), []byte(`{"outcome":"REJECTED","message":"after all"}`))
 		f.Add([]byte(`{"outcome":"UNKNOWN"}`), []byte(body))

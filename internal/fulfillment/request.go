@@ -34,11 +34,17 @@ type SubmitFulfillmentRequest struct {
 	Lines          []Quantity `json:"fulfillmentOrderLineItems,omitempty"`
 }
 
-// AcceptFulfillmentRequest is the service's yes.
+// AcceptFulfillmentRequest is the service's yes. With lines, only to those units: the rest goes to a sibling, whose
+// request is rejected.
 type AcceptFulfillmentRequest struct {
 	Meta
 	Message            string     `json:"message,omitempty"`
 	EstimatedShippedAt *time.Time `json:"estimatedShippedAt,omitempty"`
+	Lines              []Quantity `json:"fulfillmentOrderLineItems,omitzero"`
+
+	// Why it does not take the rest, in all and line by line.
+	Reason   RejectionReason `json:"reason,omitempty"`
+	Rejected []RejectedLine  `json:"rejectedLineItems,omitempty"`
 }
 
 // RejectFulfillmentRequest is the service's no. Lines only document why: the whole request is refused.
@@ -167,10 +173,52 @@ func (cmd *AcceptFulfillmentRequest) apply(c *change) *Error {
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
 		return e
 	}
+	if e := checkParts(cmd.Lines, VerbRejectFulfillmentRequest); e != nil {
+		return e
+	}
+	if e := checkRejection(cmd.Reason, cmd.Rejected, "rejectedLineItems"); e != nil {
+		return e
+	}
 	if e := mayAnswerRequest(c.fo, c.actor, "accept"); e != nil {
 		return e
 	}
+	accepted, e := c.fo.takeParts(cmd.Lines)
+	if e != nil {
+		return e
+	}
+	if e := cmd.checkRest(c.fo, accepted); e != nil {
+		return e
+	}
+	if accepted != nil {
+		c.leaveOut(accepted, noToRest{cmd.Reason, cmd.Message, cmd.Rejected})
+	}
 	c.accept(cmd.Message, cmd.EstimatedShippedAt, c.fo.AssignedLocation.service()+" accepted.")
+	return nil
+}
+
+// checkRest refuses reasons for units that are accepted: nil, if all are.
+func (cmd *AcceptFulfillmentRequest) checkRest(fo *FulfillmentOrder, accepted units) *Error {
+	if accepted == nil && (cmd.Reason != "" || len(cmd.Rejected) > 0) {
+		field := "reason"
+		if cmd.Reason == "" {
+			field = "rejectedLineItems"
+		}
+		return refusal(
+			CodeInvalid, []string{field},
+			"is why units are not accepted, and all are: name those that are accepted (%s), or leave it out.",
+			genericTexts.field[0],
+		)
+	}
+	rest := fo.rest(accepted)
+	for i, l := range cmd.Rejected {
+		field := []string{"rejectedLineItems", strconv.Itoa(i), "fulfillmentOrderLineItemId"}
+		switch {
+		case fo.line(l.LineID) == nil:
+			return refusal(CodeLineItemNotFound, field, "Fulfillment order line item does not exist.")
+		case rest[l.LineID] == 0:
+			return refusal(CodeInvalid, field, "All units of line item %s are accepted.", l.LineID)
+		}
+	}
 	return nil
 }
 
@@ -180,6 +228,9 @@ func (c *change) accept(message string, estimatedShippedAt *time.Time, reason st
 	fo.AcceptBy, fo.EstimatedShippedAt = nil, estimatedShippedAt
 	fo.dropEffects(EffectRequest) // A withdrawal under way stays: the provider's answer to it is still to come.
 	details := &Details{Message: message, MerchantRequest: fo.lastAsked(RequestFulfillment)}
+	if n := len(c.transitions); n > 0 && c.transitions[n-1].Kind == KindSplit { // The rest is left out.
+		details.Lines = fo.quantities(fo.remaining())
+	}
 	c.transition(KindAccepted, reason, details, TopicRequestAccepted)
 }
 
@@ -200,22 +251,27 @@ func (cmd *RejectFulfillmentRequest) apply(c *change) *Error {
 }
 
 func (cmd *RejectFulfillmentRequest) check() *Error {
-	if cmd.Reason != "" && !slices.Contains(RejectionReasons, cmd.Reason) {
-		return unknownWord([]string{"reason"}, "a rejection reason", cmd.Reason, RejectionReasons)
-	}
 	if e := tooLong(cmd.Message, maxMessage, "message"); e != nil {
 		return e
 	}
-	if len(cmd.Lines) > MaxLines {
-		return refusal(CodeInvalid, []string{"lineItems"}, "There may be up to %d line items.", MaxLines)
+	return checkRejection(cmd.Reason, cmd.Lines, "lineItems")
+}
+
+// checkRejection refuses reasons that no fulfillment order could keep; those about lines are in the field.
+func checkRejection(why RejectionReason, lines []RejectedLine, field string) *Error {
+	if why != "" && !slices.Contains(RejectionReasons, why) {
+		return unknownWord([]string{"reason"}, "a rejection reason", why, RejectionReasons)
 	}
-	seen := make(map[ID]bool, len(cmd.Lines))
-	for i, l := range cmd.Lines {
-		if e := tooLong(l.Message, maxText, "lineItems", strconv.Itoa(i), "message"); e != nil {
+	if len(lines) > MaxLines {
+		return refusal(CodeInvalid, []string{field}, "There may be up to %d line items.", MaxLines)
+	}
+	seen := make(map[ID]bool, len(lines))
+	for i, l := range lines {
+		if e := tooLong(l.Message, maxText, field, strconv.Itoa(i), "message"); e != nil {
 			return e
 		}
 		if seen[l.LineID] {
-			return refusal(CodeDuplicateLines, []string{"lineItems"}, "must contain unique line item ids")
+			return refusal(CodeDuplicateLines, []string{field}, "must contain unique line item ids")
 		}
 		seen[l.LineID] = true
 	}

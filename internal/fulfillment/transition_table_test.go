@@ -84,6 +84,9 @@ var lifeTable = []struct {
 	{"AcceptFulfillmentRequest", &AcceptFulfillmentRequest{}, map[string]string{
 		"SUBMITTED": "IN_PROGRESS/ACCEPTED",
 	}, "Cannot accept fulfillment request for the fulfillment order."},
+	{"AcceptFulfillmentRequest of a part", &AcceptFulfillmentRequest{Lines: []Quantity{{11, 1}}}, map[string]string{
+		"SUBMITTED": "IN_PROGRESS/ACCEPTED",
+	}, "Cannot accept fulfillment request for the fulfillment order."},
 	{"RejectFulfillmentRequest", &RejectFulfillmentRequest{}, map[string]string{
 		"SUBMITTED": "OPEN/REJECTED",
 	}, "Cannot reject fulfillment request for the fulfillment order."},
@@ -92,6 +95,9 @@ var lifeTable = []struct {
 	}, "Cannot request cancellation for the fulfillment order."},
 	{"AcceptCancellationRequest", &AcceptCancellationRequest{}, map[string]string{
 		"CANCELLATION_REQUESTED": "CANCELLED/CANCELLATION_ACCEPTED",
+	}, "Cannot accept cancellation request for the fulfillment order."},
+	{"AcceptCancellationRequest of a part", &AcceptCancellationRequest{Lines: []Quantity{{11, 1}}}, map[string]string{
+		"CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REJECTED",
 	}, "Cannot accept cancellation request for the fulfillment order."},
 	{"RejectCancellationRequest", &RejectCancellationRequest{}, map[string]string{
 		"CANCELLATION_REQUESTED": "IN_PROGRESS/CANCELLATION_REJECTED",

@@ -255,7 +255,12 @@ func walkCommands(v visit) []fulfillment.Command {
 		commands = append(commands, &fulfillment.SubmitFulfillmentRequest{Lines: part}, &fulfillment.Split{Lines: part},
 			&fulfillment.CreateFulfillment{Lines: part}, &fulfillment.Move{
 				NewLocationID: to.LocationID, Location: &to, Lines: part,
+			}, &fulfillment.AcceptFulfillmentRequest{Lines: part}, &fulfillment.AcceptCancellationRequest{Lines: part})
+		for _, e := range fo.Effects {
+			commands = append(commands, &fulfillment.ProviderAnswer{
+				Meta: system, Key: e.Key, Outcome: fulfillment.OutcomeAccepted, Accepted: part,
 			})
+		}
 		if len(fo.Holds) < 2 {
 			commands = append(
 				commands,

@@ -16,6 +16,9 @@ const (
 	longestName = 200
 )
 
+// maxParts is how many parts an answer may accept: some lines may come in several parcels.
+const maxParts = 4 * fulfillment.MaxLines
+
 // bounded is the answer without what can't be taken over: texts are cut, lines are at most [fulfillment.MaxLines], and
 // a time that no calendar of ours has is left out. What comes along is cut by [Answer.Attachments].
 func (a Answer) bounded() Answer {

@@ -116,6 +116,12 @@ func classified(err error) error {
 
 // checked parks an answer that means nothing: retrying would not make it better.
 func checked(id string, a Answer) Answer {
+	if n := len(a.Accepted); n > maxParts {
+		parked := park("%s accepts %d parts of a fulfillment order, which has at most %d lines. "+
+			"Ask the service, then answer for it.", id, n, fulfillment.MaxLines)
+		parked.Reference = clip(a.Reference, longestText)
+		return parked
+	}
 	switch a.Outcome {
 	case fulfillment.OutcomeAccepted, fulfillment.OutcomeRejected, fulfillment.OutcomePending,
 		fulfillment.OutcomeUnknown, fulfillment.OutcomeParked:

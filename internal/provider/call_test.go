@@ -234,6 +234,21 @@ func TestCallSendsNothingForCallerThatIsGone(t *testing.T) {
 	}
 }
 
+// TestCallParksTooManyParts: cut, the list would say no to units that are accepted.
+func TestCallParksTooManyParts(t *testing.T) {
+	t.Parallel()
+	answer, err := provider.Call(t.Context(), finding{}, provider.Attempt{First: true}, func(context.Context) (
+		provider.Answer, error,
+	) {
+		return provider.Answer{
+			Outcome: fulfillment.OutcomeAccepted, Reference: "R", Accepted: make([]provider.Part, 4*fulfillment.MaxLines+1),
+		}, nil
+	})
+	if err != nil || answer.Outcome != fulfillment.OutcomeParked || answer.Reference != "R" || answer.Accepted != nil {
+		t.Errorf("%s of %q, %d parts, %v", answer.Outcome, answer.Reference, len(answer.Accepted), err)
+	}
+}
+
 func TestCallParksAnswerWithoutOutcome(t *testing.T) {
 	t.Parallel()
 	answer, err := provider.Call(t.Context(), manual.Provider{}, provider.Attempt{

@@ -66,15 +66,18 @@ type ReturnRequest struct {
 type Answer struct {
 	Outcome   fulfillment.Outcome         `json:"outcome"`
 	Reference string                      `json:"reference,omitempty"` // the system's own name for it
-	Reason    fulfillment.RejectionReason `json:"reason,omitempty"`    // when REJECTED
+	Reason    fulfillment.RejectionReason `json:"reason,omitempty"`    // when REJECTED, or ACCEPTED for some units
 	Message   string                      `json:"message,omitempty"`   // for people
-	// when REJECTED: what is wrong with a line
+	// when REJECTED, or ACCEPTED for some units: what is wrong with a line
 	Lines              []fulfillment.RejectedLine `json:"lineItems,omitempty"`
 	EstimatedShippedAt *time.Time                 `json:"estimatedShippedAt,omitempty"`
 
-	// Accepted are the units that an ACCEPTED request is about, where the service takes some of them only; nil: all.
-	// Lines then says why it does not take the others, which become a fulfillment order of their own.
-	Accepted []Part `json:"accepted,omitempty"`
+	// Accepted are the units that an ACCEPTED is about, where the service takes, or stops, some of them only; nil: all.
+	// A list without units is a rejection, a line that is there twice counts twice, and a line or units that the
+	// fulfillment order does not have park the answer. Lines then says why it is not about the others, which become a
+	// fulfillment order of their own (of a request), or are still being worked on (of a cancellation). A withdrawal is
+	// accepted as a whole or not at all.
+	Accepted []Part `json:"accepted,omitzero"`
 
 	// News is what the service does at once: it has shipped already, or holds the request. It is told after the
 	// answer, each once, as if it had come by itself. What it is about, and the service, need not be said.

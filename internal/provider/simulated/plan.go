@@ -1,6 +1,7 @@
 package simulated
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -47,13 +48,7 @@ func (v verdict) plan(s Settings, c chance) (answer provider.Answer, steps []Ste
 func decide(r provider.Request, s Settings, c chance, now time.Time) verdict {
 	answer := provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: c.reference()}
 	if s.RejectAlways != "" || c.happens("rejection", s.RejectionRate, 1) {
-		reason := s.RejectAlways
-		if n := len(s.RejectionReasons); reason == "" && n > 0 {
-			reason = s.RejectionReasons[c.bits("rejection reason", 1)%uint64(n)]
-		}
-		if reason == "" {
-			reason = fulfillment.RejectOther
-		}
+		reason := s.reason(c)
 		answer.Outcome, answer.Reason = fulfillment.OutcomeRejected, reason
 		answer.Message = "The simulated service rejects it."
 		if len(r.Lines) > 0 {
@@ -66,14 +61,51 @@ func decide(r provider.Request, s Settings, c chance, now time.Time) verdict {
 			Reason: reason, Message: answer.Message, Lines: answer.Lines,
 		}}
 	}
-	v := verdict{answer: answer, as: &fulfillment.AcceptFulfillmentRequest{}}
+	accept := &fulfillment.AcceptFulfillmentRequest{}
+	if part := halfOf(r.Lines); part != nil && c.happens("partial acceptance", s.PartialRate, 1) {
+		r.Lines = inPart(&answer, accept, r.Lines, part, s.reason(c))
+	}
+	v := verdict{answer: answer, as: accept}
 	if s.Ship {
 		ships := now.Add(time.Duration(s.ShipAfter)).UTC().Truncate(time.Millisecond)
-		v.answer.EstimatedShippedAt = &ships
-		v.as = &fulfillment.AcceptFulfillmentRequest{EstimatedShippedAt: &ships}
+		v.answer.EstimatedShippedAt, accept.EstimatedShippedAt = &ships, &ships
 		v.then = shipping(r, s, c)
 	}
 	return v
+}
+
+// reason is why it does not take something.
+func (s Settings) reason(c chance) fulfillment.RejectionReason {
+	reason := s.RejectAlways
+	if n := len(s.RejectionReasons); reason == "" && n > 0 {
+		reason = s.RejectionReasons[c.bits("rejection reason", 1)%uint64(n)]
+	}
+	return cmp.Or(reason, fulfillment.RejectOther)
+}
+
+// inPart makes both forms of a yes one to a part of the lines, and returns the lines that it is about.
+func inPart(
+	answer *provider.Answer, accept *fulfillment.AcceptFulfillmentRequest, lines []provider.RequestLine,
+	part []fulfillment.Quantity, reason fulfillment.RejectionReason,
+) (accepted []provider.RequestLine) {
+	for i, line := range lines {
+		taken := 0
+		if i < len(part) { // It begins with the first line, and leaves none out.
+			taken = part[i].Quantity
+			answer.Accepted = append(answer.Accepted, provider.Part{LineID: line.LineID, Quantity: taken})
+		}
+		if taken < line.Quantity {
+			answer.Lines = append(answer.Lines, fulfillment.RejectedLine{
+				LineID: line.LineID, Message: fmt.Sprintf("The simulated service has %d of %d.", taken, line.Quantity),
+			})
+		}
+		if line.Quantity = taken; taken > 0 {
+			accepted = append(accepted, line)
+		}
+	}
+	answer.Reason, answer.Message = reason, "The simulated service takes a part of it."
+	accept.Lines, accept.Reason, accept.Message, accept.Rejected = part, reason, answer.Message, answer.Lines
+	return accepted
 }
 
 // decideCancellation is the verdict on stopping a request.

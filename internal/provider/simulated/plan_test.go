@@ -3,6 +3,7 @@ package simulated_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +118,46 @@ func TestServiceSays(t *testing.T) {
 			}
 			if len(ids) != len(b.told) {
 				t.Errorf("%d command IDs for %d commands", len(ids), len(b.told))
+			}
+		})
+	}
+}
+
+// TestAcceptsAPart: half of the units, with what is wrong with each line of the rest, said in the call or later; what it
+// ships is what it has accepted. One unit can't be parted.
+func TestAcceptsAPart(t *testing.T) {
+	t.Parallel()
+	parts := []provider.Part{{LineID: 11, Quantity: 1}}
+	for _, mode := range []string{"immediate", "pending"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			b := &book{}
+			options := even(map[string]any{"partialRate": 1, "answer": mode, "deliver": false, "partialShipmentRate": 1})
+			live(t, b, func(t *testing.T, p *simulated.Provider) {
+				r := request("a", options)
+				answer := mustCreate(t, p, r)
+				if mode == "immediate" && (!slices.Equal(answer.Accepted, parts) || len(answer.Lines) == 0 ||
+					answer.Reason != fulfillment.RejectOutOfStock) {
+					t.Errorf("answer %+v, want %v and what is wrong with the rest", answer, parts)
+				}
+				found, err := p.Lookup(t.Context(), provider.Query{Key: "a"})
+				if err != nil || mode == "immediate" && !slices.Equal(found[0].Answer.Accepted, parts) {
+					t.Errorf("found %+v, %v", found, err)
+				}
+				r.Key, r.Lines = "single", r.Lines[1:]
+				if one := mustCreate(t, p, r); one.Accepted != nil {
+					t.Errorf("of one unit: %+v", one)
+				}
+			})
+			for _, x := range b.told {
+				accept, ok := x.Command.(*fulfillment.AcceptFulfillmentRequest)
+				if ok && strings.Contains(x.CommandID, "/a/") && (len(accept.Lines) != 1 ||
+					accept.Lines[0] != fulfillment.Quantity{ID: 11, Quantity: 1} || len(accept.Rejected) == 0) {
+					t.Errorf("it accepted later: %+v", accept)
+				}
+				if ship, ok := x.Command.(*fulfillment.CreateFulfillment); ok && ship.Lines != nil {
+					t.Errorf("of one unit, it ships %+v apart", ship.Lines)
+				}
 			}
 		})
 	}

@@ -26,6 +26,7 @@ type Settings struct {
 	RejectionReasons  []fulfillment.RejectionReason `json:"rejectionReasons"` // one is drawn; none: OTHER
 	RejectAlways      fulfillment.RejectionReason   `json:"rejectAlways"`     // rejects every request, with this reason
 	CancelRefusalRate float64                       `json:"cancelRefusalRate"`
+	PartialRate       float64                       `json:"partialRate"` // accepts half of the units, rounded down
 
 	LostAnswerRate      float64 `json:"lostAnswerRate"`      // the effect happens, the call gets no answer
 	DuplicateAnswerRate float64 `json:"duplicateAnswerRate"` // a command of the service answers once more
@@ -126,6 +127,7 @@ func (s Settings) check() error {
 		value float64
 	}{
 		{"rejectionRate", s.RejectionRate}, {"cancelRefusalRate", s.CancelRefusalRate},
+		{"partialRate", s.PartialRate},
 		{"lostAnswerRate", s.LostAnswerRate},
 		{"duplicateAnswerRate", s.DuplicateAnswerRate}, {"lateAnswerRate", s.LateAnswerRate},
 		{"partialShipmentRate", s.PartialShipmentRate}, {"jitter", s.Jitter},

@@ -25,6 +25,7 @@ func TestValidateOption(t *testing.T) {
 		},
 		"unknown_option":      {data: map[string]any{"id": "express"}, want: `no option "express"`},
 		"rate_above_one":      {data: map[string]any{"lostAnswerRate": 1.5}, want: "lostAnswerRate is 1.5"},
+		"rate_of_parts":       {data: map[string]any{"partialRate": 2}, want: "partialRate is 2"},
 		"rate_below_zero":     {data: map[string]any{"jitter": -0.1}, want: "jitter is -0.1"},
 		"negative_delay":      {data: map[string]any{"shipAfter": "-1s"}, want: "shipAfter is negative"},
 		"number_for_duration": {data: map[string]any{"shipAfter": 5}, want: "shipAfter"},
