@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,29 @@ func (a *app) newAcceptFulfillmentRequest() *cobra.Command {
 	c := a.sends(
 		cmd, "The service's yes to a request", `4711 --as service:nordlicht-3pl --estimated-shipped-at 36h`, nil,
 	)
+	c.Long = `Says yes to the whole request; with --line, to those units only. Then the rest goes to a fulfillment order of its
+own, which is rejected, and --reason says why: in one word for all of it, and in words for single lines.`
+	c.Example += `
+  packhorse fulfillment-order accept-fulfillment-request 4711 --as service:nordlicht-3pl --line 4712=2 \
+    --reason INVENTORY_OUT_OF_STOCK --reason 4713="none left"`
 	messageFlag(c, &cmd.Message)
+	lineFlag(c, &cmd.Lines, "accepted; without it, all")
+	c.Flags().Var(&value{"CODE|ID=TEXT", func(text string) error {
+		if oneOf(&cmd.Reason, fulfillment.RejectionReasons...).Set(text) == nil {
+			return nil
+		}
+		line, err := rejectedLine(text)
+		if err != nil {
+			return fmt.Errorf(
+				`write it as one of %s, or for a line as ID=TEXT, such as 4713="none left"`,
+				joined(fulfillment.RejectionReasons),
+			)
+		}
+		cmd.Rejected = append(cmd.Rejected, line)
+		return nil
+	}, nil}, "reason", "why the rest is not: one of "+joined(fulfillment.RejectionReasons)+
+		"; or of one line, once for each")
+	completeValues(c, "reason", fulfillment.RejectionReasons...)
 	c.Flags().Var(
 		a.optionalTimeValue(&cmd.EstimatedShippedAt), "estimated-shipped-at",
 		"when the service thinks it will be shipped",
@@ -46,15 +69,24 @@ func (a *app) newRejectFulfillmentRequest() *cobra.Command {
 	completeValues(c, "reason", fulfillment.RejectionReasons...)
 	messageFlag(c, &cmd.Message)
 	c.Flags().Var(&value{"ID=TEXT", func(text string) error {
-		id, message, found := strings.Cut(text, "=")
-		line := fulfillment.RejectedLine{Message: message}
-		if !found || idValue(&line.LineID).Set(id) != nil {
-			return errors.New(`write it as ID=TEXT, such as 4712="none left"`)
+		line, err := rejectedLine(text)
+		if err != nil {
+			return err
 		}
 		cmd.Lines = append(cmd.Lines, line)
 		return nil
 	}, nil}, "line", "what is wrong with one line; once for each line")
 	return c
+}
+
+// rejectedLine reads what is wrong with one line.
+func rejectedLine(text string) (fulfillment.RejectedLine, error) {
+	id, message, found := strings.Cut(text, "=")
+	line := fulfillment.RejectedLine{Message: message}
+	if !found || idValue(&line.LineID).Set(id) != nil {
+		return line, errors.New(`write it as ID=TEXT, such as 4712="none left"`)
+	}
+	return line, nil
 }
 
 func (a *app) newSubmitCancellationRequest() *cobra.Command {
@@ -67,7 +99,10 @@ func (a *app) newSubmitCancellationRequest() *cobra.Command {
 func (a *app) newAcceptCancellationRequest() *cobra.Command {
 	cmd := &fulfillment.AcceptCancellationRequest{}
 	c := a.sends(cmd, "The service's yes to stopping", `4711 --as service:nordlicht-3pl`, nil)
+	c.Long = `Says yes to stopping; with --line, to stopping work on those units only. They go to a fulfillment order of their
+own, and with the rest the service goes on.`
 	messageFlag(c, &cmd.Message)
+	lineFlag(c, &cmd.Lines, "that it stops; without it, all")
 	return c
 }
 

@@ -155,5 +155,7 @@ var siblingWords = map[fulfillment.SiblingRole]string{
 	fulfillment.SiblingRemaining:   "with the other units",
 	fulfillment.SiblingReplacement: "in its place",
 	fulfillment.SiblingMoved:       "with the units that moved",
+	fulfillment.SiblingRejected:    "with the units that were not accepted",
+	fulfillment.SiblingCancelled:   "with the units that the service stopped",
 	fulfillment.SiblingReopened:    "with the units that came back",
 }

@@ -35,6 +35,12 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 		},
 			`AcceptFulfillmentRequest 4711 {"commandId":"c","actor":{"role":"SERVICE","app":"wms","serviceId":"9"},"estimatedShippedAt":"2026-11-27T14:00:00Z"}`},
 		{[]string{
+			"accept-fulfillment-request", "4711", "--line", "4712=2", "--reason", "inventory-out-of-stock", "--reason",
+			"4713=none = left",
+		},
+			`AcceptFulfillmentRequest 4711 {` + operator +
+				`,"fulfillmentOrderLineItems":[{"id":"4712","quantity":2}],"reason":"INVENTORY_OUT_OF_STOCK","rejectedLineItems":[{"fulfillmentOrderLineItemId":"4713","message":"none = left"}]}`},
+		{[]string{
 			"reject-fulfillment-request", "4711", "--reason", "inventory-out-of-stock", "--line", "4712=none = left",
 		},
 			`RejectFulfillmentRequest 4711 {` + operator +
@@ -44,6 +50,8 @@ func TestFlagsBecomeTheCommand(t *testing.T) {
 			`SubmitCancellationRequest 4711 {` + operator + `,"message":"x"}`,
 		},
 		{[]string{"accept-cancellation-request", "4711"}, `AcceptCancellationRequest 4711 {` + operator + `}`},
+		{[]string{"accept-cancellation-request", "4711", "--line", "4712=1"}, `AcceptCancellationRequest 4711 {` + operator +
+			`,"fulfillmentOrderLineItems":[{"id":"4712","quantity":1}]}`},
 		{[]string{"reject-cancellation-request", "4711"}, `RejectCancellationRequest 4711 {` + operator + `}`},
 		{[]string{
 			"hold", "fulfillment-order/4711", "--reason", "other", "--notes", "n", "--handle", "h", "--external-id",

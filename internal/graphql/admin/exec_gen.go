@@ -52,8 +52,8 @@ type MutationResolver interface {
 	FulfillmentCreate(ctx context.Context, fulfillment FulfillmentInput, message *string) (*FulfillmentCreatePayload, error)
 	FulfillmentCreateV2(ctx context.Context, fulfillment FulfillmentV2Input, message *string) (*FulfillmentCreateV2Payload, error)
 	FulfillmentEventCreate(ctx context.Context, fulfillmentEvent FulfillmentEventInput) (*FulfillmentEventCreatePayload, error)
-	FulfillmentOrderAcceptCancellationRequest(ctx context.Context, id string, message *string) (*FulfillmentOrderAcceptCancellationRequestPayload, error)
-	FulfillmentOrderAcceptFulfillmentRequest(ctx context.Context, id string, message *string, estimatedShippedAt *time.Time) (*FulfillmentOrderAcceptFulfillmentRequestPayload, error)
+	FulfillmentOrderAcceptCancellationRequest(ctx context.Context, id string, message *string, fulfillmentOrderLineItems []*FulfillmentOrderLineItemInput) (*FulfillmentOrderAcceptCancellationRequestPayload, error)
+	FulfillmentOrderAcceptFulfillmentRequest(ctx context.Context, id string, message *string, estimatedShippedAt *time.Time, fulfillmentOrderLineItems []*FulfillmentOrderLineItemInput, reason *fulfillment.RejectionReason, rejectedLineItems []*IncomingRequestLineItemInput) (*FulfillmentOrderAcceptFulfillmentRequestPayload, error)
 	FulfillmentOrderCancel(ctx context.Context, id string) (*FulfillmentOrderCancelPayload, error)
 	FulfillmentOrderClose(ctx context.Context, id string, message *string) (*FulfillmentOrderClosePayload, error)
 	FulfillmentOrderHold(ctx context.Context, id string, fulfillmentHold FulfillmentOrderHoldInput) (*FulfillmentOrderHoldPayload, error)
@@ -1867,13 +1867,22 @@ enum FulfillmentOrderMergeUserErrorCode {
 `, BuiltIn: false},
 	{Name: "../schema/fulfillment_order_request_payloads.graphqls", Input: `"What comes of ` + "`" + `fulfillmentOrderAcceptFulfillmentRequest` + "`" + `. Everything but the errors is null when it is refused."
 type FulfillmentOrderAcceptFulfillmentRequestPayload {
+  "What is accepted."
   fulfillmentOrder: FulfillmentOrder
+  "Packhorse's own: the one with the units that are not accepted; null: all are."
+  rejectedFulfillmentOrder: FulfillmentOrder
   userErrors: [UserError!]!
 }
 
 "What comes of ` + "`" + `fulfillmentOrderAcceptCancellationRequest` + "`" + `. Everything but the errors is null when it is refused."
 type FulfillmentOrderAcceptCancellationRequestPayload {
+  "The one that was named."
   fulfillmentOrder: FulfillmentOrder
+  """
+  Packhorse's own: the one with the units that the service stops when it goes on with others; null: it stops all. It is
+  closed when the units went on to another one at once.
+  """
+  cancelledFulfillmentOrder: FulfillmentOrder
   userErrors: [UserError!]!
 }
 
@@ -2691,6 +2700,11 @@ type Mutation {
     id: ID!
     "What there is to say about it."
     message: String
+    """
+    Packhorse's own: stop these units only; default: everything that is left. They go to a fulfillment order of their
+    own, and with the rest the service goes on.
+    """
+    fulfillmentOrderLineItems: [FulfillmentOrderLineItemInput!]
   ): FulfillmentOrderAcceptCancellationRequestPayload
   "The service says yes."
   fulfillmentOrderAcceptFulfillmentRequest(
@@ -2699,6 +2713,15 @@ type Mutation {
     message: String
     "When the service expects to ship."
     estimatedShippedAt: DateTime
+    """
+    Packhorse's own: accept these units only; default: everything that was asked for. The rest goes to a fulfillment
+    order of its own, whose request is rejected.
+    """
+    fulfillmentOrderLineItems: [FulfillmentOrderLineItemInput!]
+    "Packhorse's own: why the rest is not accepted."
+    reason: FulfillmentOrderRejectionReason
+    "Packhorse's own: what is wrong with which lines of the rest."
+    rejectedLineItems: [IncomingRequestLineItemInput!]
   ): FulfillmentOrderAcceptFulfillmentRequestPayload
   "Closes a fulfillment order; another one gets its units."
   fulfillmentOrderCancel(id: ID!): FulfillmentOrderCancelPayload
@@ -5308,6 +5331,8 @@ func (ec *executionContext) childFields_FulfillmentOrderAcceptCancellationReques
 	switch field.Name {
 	case "fulfillmentOrder":
 		return ec.fieldContext_FulfillmentOrderAcceptCancellationRequestPayload_fulfillmentOrder(ctx, field)
+	case "cancelledFulfillmentOrder":
+		return ec.fieldContext_FulfillmentOrderAcceptCancellationRequestPayload_cancelledFulfillmentOrder(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_FulfillmentOrderAcceptCancellationRequestPayload_userErrors(ctx, field)
 	}
@@ -5318,6 +5343,8 @@ func (ec *executionContext) childFields_FulfillmentOrderAcceptFulfillmentRequest
 	switch field.Name {
 	case "fulfillmentOrder":
 		return ec.fieldContext_FulfillmentOrderAcceptFulfillmentRequestPayload_fulfillmentOrder(ctx, field)
+	case "rejectedFulfillmentOrder":
+		return ec.fieldContext_FulfillmentOrderAcceptFulfillmentRequestPayload_rejectedFulfillmentOrder(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_FulfillmentOrderAcceptFulfillmentRequestPayload_userErrors(ctx, field)
 	}
@@ -8351,6 +8378,14 @@ func (ec *executionContext) field_Mutation_fulfillmentOrderAcceptCancellationReq
 		return nil, err
 	}
 	args["message"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "fulfillmentOrderLineItems",
+		func(ctx context.Context, v any) ([]*FulfillmentOrderLineItemInput, error) {
+			return ec.unmarshalOFulfillmentOrderLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fulfillmentOrderLineItems"] = arg2
 	return args, nil
 }
 
@@ -8381,6 +8416,30 @@ func (ec *executionContext) field_Mutation_fulfillmentOrderAcceptFulfillmentRequ
 		return nil, err
 	}
 	args["estimatedShippedAt"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "fulfillmentOrderLineItems",
+		func(ctx context.Context, v any) ([]*FulfillmentOrderLineItemInput, error) {
+			return ec.unmarshalOFulfillmentOrderLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderLineItemInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fulfillmentOrderLineItems"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reason",
+		func(ctx context.Context, v any) (*fulfillment.RejectionReason, error) {
+			return ec.unmarshalOFulfillmentOrderRejectionReason2ᚖpackhorseᚋinternalᚋfulfillmentᚐRejectionReason(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reason"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "rejectedLineItems",
+		func(ctx context.Context, v any) ([]*IncomingRequestLineItemInput, error) {
+			return ec.unmarshalOIncomingRequestLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐIncomingRequestLineItemInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rejectedLineItems"] = arg5
 	return args, nil
 }
 
@@ -15972,6 +16031,38 @@ func (ec *executionContext) fieldContext_FulfillmentOrderAcceptCancellationReque
 	return fc, nil
 }
 
+func (ec *executionContext) _FulfillmentOrderAcceptCancellationRequestPayload_cancelledFulfillmentOrder(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrderAcceptCancellationRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentOrderAcceptCancellationRequestPayload_cancelledFulfillmentOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CancelledFulfillmentOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentOrder) graphql.Marshaler {
+			return ec.marshalOFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentOrderAcceptCancellationRequestPayload_cancelledFulfillmentOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FulfillmentOrderAcceptCancellationRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentOrder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _FulfillmentOrderAcceptCancellationRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrderAcceptCancellationRequestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16024,6 +16115,38 @@ func (ec *executionContext) _FulfillmentOrderAcceptFulfillmentRequestPayload_ful
 	)
 }
 func (ec *executionContext) fieldContext_FulfillmentOrderAcceptFulfillmentRequestPayload_fulfillmentOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FulfillmentOrderAcceptFulfillmentRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentOrder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FulfillmentOrderAcceptFulfillmentRequestPayload_rejectedFulfillmentOrder(ctx context.Context, field graphql.CollectedField, obj *FulfillmentOrderAcceptFulfillmentRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FulfillmentOrderAcceptFulfillmentRequestPayload_rejectedFulfillmentOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RejectedFulfillmentOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentOrder) graphql.Marshaler {
+			return ec.marshalOFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FulfillmentOrderAcceptFulfillmentRequestPayload_rejectedFulfillmentOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "FulfillmentOrderAcceptFulfillmentRequestPayload",
 		Field:      field,
@@ -25570,7 +25693,7 @@ func (ec *executionContext) _Mutation_fulfillmentOrderAcceptCancellationRequest(
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().FulfillmentOrderAcceptCancellationRequest(ctx, fc.Args["id"].(string), fc.Args["message"].(*string))
+			return ec.Resolvers.Mutation().FulfillmentOrderAcceptCancellationRequest(ctx, fc.Args["id"].(string), fc.Args["message"].(*string), fc.Args["fulfillmentOrderLineItems"].([]*FulfillmentOrderLineItemInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentOrderAcceptCancellationRequestPayload) graphql.Marshaler {
@@ -25614,7 +25737,7 @@ func (ec *executionContext) _Mutation_fulfillmentOrderAcceptFulfillmentRequest(c
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().FulfillmentOrderAcceptFulfillmentRequest(ctx, fc.Args["id"].(string), fc.Args["message"].(*string), fc.Args["estimatedShippedAt"].(*time.Time))
+			return ec.Resolvers.Mutation().FulfillmentOrderAcceptFulfillmentRequest(ctx, fc.Args["id"].(string), fc.Args["message"].(*string), fc.Args["estimatedShippedAt"].(*time.Time), fc.Args["fulfillmentOrderLineItems"].([]*FulfillmentOrderLineItemInput), fc.Args["reason"].(*fulfillment.RejectionReason), fc.Args["rejectedLineItems"].([]*IncomingRequestLineItemInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentOrderAcceptFulfillmentRequestPayload) graphql.Marshaler {
@@ -41232,6 +41355,11 @@ func (ec *executionContext) _FulfillmentOrderAcceptCancellationRequestPayload(ct
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "cancelledFulfillmentOrder":
+			out.Values[i] = ec._FulfillmentOrderAcceptCancellationRequestPayload_cancelledFulfillmentOrder(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._FulfillmentOrderAcceptCancellationRequestPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -41267,6 +41395,11 @@ func (ec *executionContext) _FulfillmentOrderAcceptFulfillmentRequestPayload(ctx
 			out.Values[i] = graphql.MarshalString("FulfillmentOrderAcceptFulfillmentRequestPayload")
 		case "fulfillmentOrder":
 			out.Values[i] = ec._FulfillmentOrderAcceptFulfillmentRequestPayload_fulfillmentOrder(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rejectedFulfillmentOrder":
+			out.Values[i] = ec._FulfillmentOrderAcceptFulfillmentRequestPayload_rejectedFulfillmentOrder(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

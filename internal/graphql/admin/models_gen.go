@@ -265,14 +265,21 @@ type FulfillmentLineItemEdge struct {
 
 // What comes of `fulfillmentOrderAcceptCancellationRequest`. Everything but the errors is null when it is refused.
 type FulfillmentOrderAcceptCancellationRequestPayload struct {
+	// The one that was named.
 	FulfillmentOrder *FulfillmentOrder `json:"fulfillmentOrder,omitempty"`
-	UserErrors       []*UserError      `json:"userErrors"`
+	// Packhorse's own: the one with the units that the service stops when it goes on with others; null: it stops all. It is
+	// closed when the units went on to another one at once.
+	CancelledFulfillmentOrder *FulfillmentOrder `json:"cancelledFulfillmentOrder,omitempty"`
+	UserErrors                []*UserError      `json:"userErrors"`
 }
 
 // What comes of `fulfillmentOrderAcceptFulfillmentRequest`. Everything but the errors is null when it is refused.
 type FulfillmentOrderAcceptFulfillmentRequestPayload struct {
+	// What is accepted.
 	FulfillmentOrder *FulfillmentOrder `json:"fulfillmentOrder,omitempty"`
-	UserErrors       []*UserError      `json:"userErrors"`
+	// Packhorse's own: the one with the units that are not accepted; null: all are.
+	RejectedFulfillmentOrder *FulfillmentOrder `json:"rejectedFulfillmentOrder,omitempty"`
+	UserErrors               []*UserError      `json:"userErrors"`
 }
 
 // Why a fulfillment order is not cancelled.

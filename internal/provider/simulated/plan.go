@@ -62,7 +62,7 @@ func decide(r provider.Request, s Settings, c chance, now time.Time) verdict {
 		}}
 	}
 	accept := &fulfillment.AcceptFulfillmentRequest{}
-	if part := halfOf(r.Lines); part != nil && c.happens("partial acceptance", s.PartialRate, 1) {
+	if part, _ := halves(r.Lines); part != nil && c.happens("partial acceptance", s.PartialRate, 1) {
 		r.Lines = inPart(&answer, accept, r.Lines, part, s.reason(c))
 	}
 	v := verdict{answer: answer, as: accept}
