@@ -84,6 +84,13 @@ func effectBreakages(c cast) []breakage {
 					c.stopped,
 				),
 			}},
+		{name: "parts of a request", want: []blame{{IntentsResolved, c.partedOrder, c.parted}},
+			sql: []string{
+				fmt.Sprintf(
+					`UPDATE simulated_provider.effects SET answer = jsonb_set(answer, '{accepted,0,quantity}', '3') WHERE fulfillment_order_id = %d`,
+					c.parted,
+				),
+			}},
 		{name: "answer without a request", want: []blame{{IntentsResolved, c.shippedOrder, c.shipped}},
 			sql: []string{
 				fmt.Sprintf(`DELETE FROM simulated_provider.effects WHERE fulfillment_order_id = %d`, c.shipped),

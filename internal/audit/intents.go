@@ -88,6 +88,9 @@ func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated
 		return fulfillment.IsAnswerTo(key, answer.CommandID) && slices.Contains(answersOf, answer.Kind)
 	})
 	s := fo.Snapshot
+	if problem := e.otherParts(fo, key); problem != "" {
+		return problem
+	}
 	switch {
 	case answered && !happened:
 		return "the provider's answer is in the history, and the provider has never heard of it"

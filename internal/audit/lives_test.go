@@ -15,6 +15,7 @@ type cast struct {
 	shipped, shippedOrder     fulfillment.ID // by the simulated service, and commanded again after its life was over
 	withdrawn, withdrawnOrder fulfillment.ID // cancelled with its order before the service answered
 	stopped, stoppedOrder     fulfillment.ID // the service accepted the cancellation request
+	parted, partedOrder       fulfillment.ID // the service accepted a part of the request
 	held, heldOrder           fulfillment.ID // partly on hold
 	merged, mergedOrder       fulfillment.ID // split, merged, and shipped in part
 	edited, editedOrder       fulfillment.ID // a quantity was lowered, a line was added
@@ -50,6 +51,11 @@ func play(t *testing.T, s *scene) cast {
 	}
 	s.did(c.withdrawnOrder, 0, "Cancel", &cancel.Meta)
 
+	c.partedOrder, c.parted = s.order(s.service("Halves", quick(map[string]any{"partialRate": 1, "ship": false})), 4)
+	s.send(c.parted, &fulfillment.SubmitFulfillmentRequest{})
+	s.Eventually(c.parted, "accepted", func(fo *fulfillment.FulfillmentOrder) bool {
+		return fo.RequestStatus == fulfillment.RequestAccepted
+	})
 	c.stoppedOrder, c.stopped = s.order(s.service("Keeps", quick(map[string]any{"ship": false})), 2)
 	s.send(c.stopped, &fulfillment.SubmitFulfillmentRequest{})
 	s.Eventually(

@@ -120,7 +120,7 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, r.stage.close(context.WithoutCancel(ctx))) }()
-	shop, err := openShop(ctx, r.stage.store)
+	shop, err := openShop(ctx, r.stage.store, !r.mayLose())
 	if err != nil {
 		return err
 	}

@@ -56,13 +56,13 @@ func (a *actor) draw(fo *fulfillment.FulfillmentOrder, verb fulfillment.Verb) fu
 		cmd.Message, cmd.Lines = "Please.", a.units(fo, 0.7)
 		return cmd
 	case *fulfillment.AcceptFulfillmentRequest:
-		cmd.EstimatedShippedAt = new(now.AddDate(0, 0, 1).UTC())
+		cmd.EstimatedShippedAt, cmd.Lines = new(now.AddDate(0, 0, 1).UTC()), a.units(fo, 0.6)
 		return cmd
 	case *fulfillment.RejectFulfillmentRequest:
 		cmd.Reason, cmd.Message = oneOf(a.rng, fulfillment.RejectionReasons), "We can't."
 		return cmd
 	case *fulfillment.AcceptCancellationRequest:
-		cmd.Replace = chance(a.rng, 0.4)
+		cmd.Replace, cmd.Lines = chance(a.rng, 0.4), a.units(fo, 0.6)
 		return cmd
 	case *fulfillment.PlaceHold:
 		cmd.Reason, cmd.ReasonNotes, cmd.Lines = fulfillment.HoldOther, "A doubt.", a.units(fo, 0.5)
