@@ -138,13 +138,17 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 	request := provider.Request{
 		Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
 		ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
-		Destination: needed.Destination, DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
+		CurrencyCode: needed.CurrencyCode, From: needed.From, Destination: needed.Destination,
+		DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
 	}
 	for _, line := range fo.Lines {
 		if line.Remaining > 0 {
+			of := needed.Line(line.LineItemID)
 			request.Lines = append(request.Lines, provider.RequestLine{
 				LineID: line.ID, LineItemID: line.LineItemID,
 				SKU: line.SKU, Title: line.Title, Quantity: line.Remaining,
+				Grams: of.Weight.Grams(), UnitPrice: of.UnitPrice, HSCode: of.HarmonizedSystemCode,
+				CountryOfOrigin: known(of.CountryCodeOfOrigin),
 			})
 		}
 	}
@@ -154,6 +158,14 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 		request.NotifyCustomer, _ = last.Options["notify_customer"].(bool)
 	}
 	return request
+}
+
+// known is a country, but for the one that stands for what nobody knows.
+func known(country string) string {
+	if country == fulfillment.UnknownCountry {
+		return ""
+	}
+	return country
 }
 
 // lost is what was called for the same order in a time that the store has lost.

@@ -102,6 +102,28 @@ type CallDetails struct {
 	ServiceOptions map[string]any // of the service that runs the location; nil: there is none, or it has none
 	Destination    *Address       // the order's; nil: it has none
 	Lost           []LostCall     // calls for the order that the store had lost, the newest first
+	CurrencyCode   string         // of the order's prices; empty: it says none
+	From           *Address       // the location's, with its name as the company; nil: it has none
+	Lines          []CallLine     // of the order
+}
+
+// CallLine is what carriers and customs ask of one unit of an order line. What is left out the order does not say.
+type CallLine struct {
+	ID                   ID      `json:"id"`                             // of the order line
+	UnitPrice            string  `json:"unitPrice,omitempty"`            // see [LineItem]
+	Weight               *Weight `json:"weight,omitempty"`               // likewise
+	HarmonizedSystemCode string  `json:"harmonizedSystemCode,omitempty"` // likewise
+	CountryCodeOfOrigin  string  `json:"countryCodeOfOrigin,omitempty"`  // likewise
+}
+
+// Line is what there is to say of an order line.
+func (d CallDetails) Line(id ID) CallLine {
+	for _, l := range d.Lines {
+		if l.ID == id {
+			return l
+		}
+	}
+	return CallLine{ID: id}
 }
 
 // LostCall is a call to a provider of a fulfillment order that the store had lost: the provider may have it.

@@ -66,7 +66,7 @@ func (o *Order) Content() OrderContent {
 }
 
 // plainest is the order in the one form that all have in common who say the same in several ways: prices without zeros
-// at their end, tags in order and once each, and no delivery method of a line that is the one that it has by default.
+// at their end, weights in grams, tags in order and once each, and no delivery method of a line that is the one that it has by default.
 // It shares nothing with the order that it changes.
 func plainest(o Order) Order {
 	o.Tags = slices.Compact(slices.Sorted(slices.Values(o.Tags)))
@@ -77,7 +77,7 @@ func plainest(o Order) Order {
 	o.LineItems = slices.Clone(o.LineItems)
 	for i := range o.LineItems {
 		l := &o.LineItems[i]
-		l.UnitPrice = plainDecimal(l.UnitPrice)
+		l.UnitPrice, l.Weight = plainDecimal(l.UnitPrice), l.Weight.plain()
 		l.TaxLines = slices.Clone(l.TaxLines)
 		for j := range l.TaxLines {
 			l.TaxLines[j].Rate = plainDecimal(l.TaxLines[j].Rate)

@@ -294,6 +294,9 @@ func (p *orderProblems) lines(path []string, items []LineItem, fulfillAt, fulfil
 		}
 		l.TaxLines = p.taxLines(below(at, "taxLines"), l.TaxLines)
 		p.attributes(below(at, "customAttributes"), l.CustomAttributes)
+		p.weight(below(at, "weight"), &l.Weight)
+		p.hsCode(below(at, "harmonizedSystemCode"), &l.HarmonizedSystemCode)
+		p.country(below(at, "countryCodeOfOrigin"), &l.CountryCodeOfOrigin)
 		p.id(below(at, "locationId"), l.LocationID)
 		p.time(below(at, "fulfillAt"), &l.FulfillAt)
 		p.time(below(at, "fulfillBy"), &l.FulfillBy)

@@ -98,7 +98,8 @@ func lineItem(in *admin.OrderCreateLineItemInput) fulfillment.LineItem {
 		Title: value(in.Title), SKU: value(in.Sku), Quantity: in.Quantity,
 		RequiresShipping: new(value(in.RequiresShipping)),
 		VariantTitle:     value(in.VariantTitle), Vendor: value(in.Vendor), Taxable: in.Taxable,
-		DeliveryMethod: value(in.DeliveryMethod),
+		DeliveryMethod: value(in.DeliveryMethod), Weight: in.Weight,
+		HarmonizedSystemCode: value(in.HarmonizedSystemCode), CountryCodeOfOrigin: value(in.CountryCodeOfOrigin),
 	}
 	if in.PriceSet != nil {
 		line.UnitPrice = in.PriceSet.ShopMoney.Amount

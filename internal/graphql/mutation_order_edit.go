@@ -49,11 +49,12 @@ func (m *mutation) OrderEditSetQuantity(
 }
 
 func (m *mutation) OrderEditAddCustomItem(
-	ctx context.Context, id string, locationID *string, price admin.MoneyInput, quantity int, requiresShipping,
-	taxable *bool, title string,
+	ctx context.Context, countryOfOrigin, hsCode *string, id string, locationID *string, price admin.MoneyInput,
+	quantity int, requiresShipping, taxable *bool, title string, weight *fulfillment.Weight,
 ) (*admin.OrderEditAddCustomItemPayload, error) {
 	item := operation.NewItem{LineItem: fulfillment.LineItem{
 		Title: title, Quantity: quantity, UnitPrice: price.Amount, RequiresShipping: requiresShipping, Taxable: taxable,
+		Weight: weight, HarmonizedSystemCode: value(hsCode), CountryCodeOfOrigin: value(countryOfOrigin),
 	}, Currency: price.CurrencyCode, ShopCurrency: admin.LoadersFrom(ctx).Shop().CurrencyCode()}
 	if locationID != nil {
 		var err error

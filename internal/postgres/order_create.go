@@ -56,14 +56,15 @@ type orderRow struct {
 const insertLineItems = `
 INSERT INTO line_items (order_id, id, position, title, variant_title, vendor, sku, quantity, current_quantity,
 	requires_shipping, unit_price, taxable, tax_lines, custom_attributes, delivery_method, location_id, fulfill_at,
-	fulfill_by, metadata)
+	fulfill_by, metadata, weight, harmonized_system_code, country_code_of_origin)
 SELECT $1, id, position + (SELECT coalesce(max(position), 0) FROM line_items WHERE order_id = $1), title, variant_title,
 	vendor, sku, quantity, quantity, requires_shipping, unit_price, taxable, tax_lines, custom_attributes,
-	delivery_method, location_id, fulfill_at, fulfill_by, metadata
+	delivery_method, location_id, fulfill_at, fulfill_by, metadata, weight, harmonized_system_code,
+	country_code_of_origin
 FROM jsonb_to_recordset($2::jsonb) AS t (id bigint, position integer, title text, variant_title text, vendor text,
 	sku text, quantity integer, requires_shipping boolean, unit_price numeric, taxable boolean, tax_lines jsonb,
 	custom_attributes jsonb, delivery_method text, location_id bigint, fulfill_at timestamptz, fulfill_by timestamptz,
-	metadata jsonb)`
+	metadata jsonb, weight jsonb, harmonized_system_code text, country_code_of_origin text)`
 
 type lineItemRow struct {
 	ID               fulfillment.ID                 `json:"id"`
@@ -83,6 +84,9 @@ type lineItemRow struct {
 	FulfillAt        *time.Time                     `json:"fulfill_at"`
 	FulfillBy        *time.Time                     `json:"fulfill_by"`
 	Metadata         map[string]string              `json:"metadata,omitempty"`
+	Weight           *fulfillment.Weight            `json:"weight,omitempty"`
+	HSCode           string                         `json:"harmonized_system_code"`
+	CountryOfOrigin  string                         `json:"country_code_of_origin"`
 }
 
 // CreateOrder writes a completed order with the fulfillment orders that were made of it, each with its first
@@ -177,7 +181,8 @@ func lineItemsStatement(orderID fulfillment.ID, items []fulfillment.LineItem) (s
 			Quantity: l.Quantity, RequiresShipping: l.Ships(), UnitPrice: l.UnitPrice, Taxable: l.Taxable,
 			TaxLines:         l.TaxLines,
 			CustomAttributes: l.CustomAttributes, DeliveryMethod: l.DeliveryMethod, LocationID: l.LocationID,
-			FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata,
+			FulfillAt: l.FulfillAt, FulfillBy: l.FulfillBy, Metadata: l.Metadata, Weight: l.Weight,
+			HSCode: l.HarmonizedSystemCode, CountryOfOrigin: l.CountryCodeOfOrigin,
 		}
 	}
 	body, err := encode(rows)

@@ -30,6 +30,8 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 	l.DeliveryMethod = fulfillment.DeliveryPickUp
 	l.TaxLines = []fulfillment.TaxLine{{Title: "VAT", Rate: "0.19"}, {Title: "City", Rate: "0.01", Price: "0.01"}}
 	l.CustomAttributes = []fulfillment.Attribute{{Key: "engraving", Value: "„Für Ada“"}}
+	l.Weight = &fulfillment.Weight{Value: 0.1, Unit: fulfillment.Ounces}
+	l.HarmonizedSystemCode, l.CountryCodeOfOrigin = "7418102000", "IT"
 	fos, transitions := b.plan(o, merchant)
 	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Fatal(err)
@@ -84,7 +86,8 @@ func TestEditAddsDetails(t *testing.T) {
 	o, _ := b.create(merchant)
 	yes := true
 	added := fulfillment.LineItem{ID: b.minter.Mint(), Title: "Pump", Quantity: 2, RequiresShipping: &yes,
-		UnitPrice: "5.00", Taxable: &yes,
+		UnitPrice: "5.00", Taxable: &yes, Weight: &fulfillment.Weight{Value: 2.5, Unit: fulfillment.Kilograms},
+		HarmonizedSystemCode: "841320", CountryCodeOfOrigin: "JP",
 		CustomAttributes: []fulfillment.Attribute{{Key: "colour", Value: "red"}}}
 	fos, transitions := b.plan(o.With([]fulfillment.LineItem{added}), merchant)
 	edit := fulfillment.OrderEdit{

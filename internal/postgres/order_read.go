@@ -22,7 +22,9 @@ const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.process
 			unit_price::text,
 		'taxable', taxable, 'taxLines', tax_lines, 'customAttributes', custom_attributes, 'deliveryMethod',
 			nullif(delivery_method, ''), 'locationId', location_id,
-		'fulfillAt', fulfill_at, 'fulfillBy', fulfill_by, 'metadata', metadata)) ORDER BY position, id), '[]')
+		'fulfillAt', fulfill_at, 'fulfillBy', fulfill_by, 'metadata', metadata, 'weight', weight,
+		'harmonizedSystemCode', nullif(harmonized_system_code, ''), 'countryCodeOfOrigin',
+			nullif(country_code_of_origin, ''))) ORDER BY position, id), '[]')
 		FROM line_items WHERE order_id = o.id),
 	(SELECT coalesce(jsonb_agg(jsonb_build_object('lineItemId', l.id, 'currentQuantity', l.current_quantity,
 		'unfulfilledQuantity', coalesce(u.unfulfilled, 0), 'fulfillableQuantity', coalesce(u.fulfillable, 0))

@@ -14,6 +14,8 @@ func TestProviderCall(t *testing.T) {
 	b := newBook(t)
 	o := b.order()
 	o.ShippingAddress = &fulfillment.Address{FirstName: "Ada", Address1: "Kai 1", City: "Hamburg", CountryCode: "DE"}
+	o.LineItems[0].UnitPrice, o.LineItems[0].Weight = "12.50", &fulfillment.Weight{Value: 0.4, Unit: fulfillment.Pounds}
+	o.LineItems[0].HarmonizedSystemCode, o.LineItems[0].CountryCodeOfOrigin = "610910", "PT"
 	fos, transitions := b.plan(o, merchant)
 	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Fatal(err)
@@ -21,17 +23,26 @@ func TestProviderCall(t *testing.T) {
 	added := b.service(
 		fulfillment.Service{Name: "Ship Co", Provider: "simulated", Options: map[string]any{"seed": 7.0}},
 	)
-	own, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name})
+	var lines []fulfillment.CallLine
+	for _, l := range o.LineItems {
+		lines = append(lines, fulfillment.CallLine{ID: l.ID, UnitPrice: l.UnitPrice, Weight: l.Weight,
+			HarmonizedSystemCode: l.HarmonizedSystemCode, CountryCodeOfOrigin: l.CountryCodeOfOrigin})
+	}
+	own, err := b.AddLocation(t.Context(), fulfillment.Location{ID: merchant.LocationID, Name: merchant.Name,
+		Address1: "Kai 2", City: "Hamburg", Zip: "20457", ProvinceCode: "HH", CountryCode: "DE", Phone: "+49"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
 		location fulfillment.ID
 		options  map[string]any
-	}{{added.LocationID, added.Options}, {own.ID, nil}} {
+		from     *fulfillment.Address
+	}{{added.LocationID, added.Options, nil}, {own.ID, nil, &fulfillment.Address{Company: merchant.Name,
+		Address1: "Kai 2", City: "Hamburg", Zip: "20457", ProvinceCode: "HH", CountryCode: "DE", Phone: "+49"}}} {
 		got, err := b.ProviderCall(t.Context(), o.ID, test.location, 0)
 		if diff := cmp.Diff(
-			fulfillment.CallDetails{ServiceOptions: test.options, Destination: o.ShippingAddress}, got,
+			fulfillment.CallDetails{ServiceOptions: test.options, Destination: o.ShippingAddress,
+				CurrencyCode: o.CurrencyCode, From: test.from, Lines: lines}, got,
 		); err != nil || diff != "" {
 			t.Errorf("%v; -want +got:\n%s", err, diff)
 		}

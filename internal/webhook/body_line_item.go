@@ -10,7 +10,7 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// lineItem is an order line. What is not known here, such as discounts and weights, is null.
+// lineItem is an order line. What is not known here, such as discounts, is null.
 type lineItem struct {
 	ID                  digits        `json:"id"`
 	VariantID           *digits       `json:"variant_id"`
@@ -95,6 +95,9 @@ func (w *writer) lineItem(order *fulfillment.OrderRecord, l *fulfillment.LineIte
 	item.ProductExists = item.ProductID != nil
 	if l.VariantTitle != "" {
 		item.Name += " - " + l.VariantTitle
+	}
+	if l.Weight != nil {
+		item.Grams = new(l.Weight.Grams())
 	}
 	if l.UnitPrice != "" {
 		item.Price, item.PriceSet = new(amount(l.UnitPrice)), w.money(order, l.UnitPrice)

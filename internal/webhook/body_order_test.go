@@ -262,6 +262,23 @@ func TestOrderWithoutPrices(t *testing.T) {
 	}
 }
 
+// TestOrderWeights: grams are whole ones, and null where nobody said a weight.
+func TestOrderWeights(t *testing.T) {
+	t.Parallel()
+	f := facts(t)
+	f.Order.LineItems[0].Weight = &fulfillment.Weight{Value: 1, Unit: fulfillment.Pounds}
+	var body struct {
+		LineItems []struct{ Grams *int } `json:"line_items"`
+	}
+	text := bodyOf(t, fulfillment.TopicOrderCreated, f, checker, entries(t, &f.Order.Transitions[0]))
+	if err := json.Unmarshal(text, &body); err != nil {
+		t.Fatal(err)
+	}
+	if grams := body.LineItems[0].Grams; grams == nil || *grams != 454 || body.LineItems[1].Grams != nil {
+		t.Errorf("the weights are %s", text)
+	}
+}
+
 // TestOrderAmounts: as exact as they were given, with two decimals at least.
 func TestOrderAmounts(t *testing.T) {
 	t.Parallel()

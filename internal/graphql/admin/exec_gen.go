@@ -84,7 +84,7 @@ type MutationResolver interface {
 	LocationEdit(ctx context.Context, id string, input LocationEditInput) (*LocationEditPayload, error)
 	OrderCancel(ctx context.Context, orderID string, notifyCustomer *bool, refund *bool, refundMethod *OrderCancelRefundMethodInput, restock bool, reason OrderCancelReason, staffNote *string) (*OrderCancelPayload, error)
 	OrderCreate(ctx context.Context, order OrderCreateOrderInput, options *OrderCreateOptionsInput) (*OrderCreatePayload, error)
-	OrderEditAddCustomItem(ctx context.Context, id string, locationID *string, price MoneyInput, quantity int, requiresShipping *bool, taxable *bool, title string) (*OrderEditAddCustomItemPayload, error)
+	OrderEditAddCustomItem(ctx context.Context, countryCodeOfOrigin *string, harmonizedSystemCode *string, id string, locationID *string, price MoneyInput, quantity int, requiresShipping *bool, taxable *bool, title string, weight *fulfillment.Weight) (*OrderEditAddCustomItemPayload, error)
 	OrderEditAddVariant(ctx context.Context, allowDuplicates *bool, id string, locationID *string, quantity int, variantID string) (*OrderEditAddVariantPayload, error)
 	OrderEditBegin(ctx context.Context, id string) (*OrderEditBeginPayload, error)
 	OrderEditCommit(ctx context.Context, id string, notifyCustomer *bool, staffNote *string) (*OrderEditCommitPayload, error)
@@ -186,6 +186,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PubSubWebhookSubscriptionInput", ec.unmarshalInputPubSubWebhookSubscriptionInput),
 			graphql.NewInputUnmarshaler("UniqueMetafieldValueInput", ec.unmarshalInputUniqueMetafieldValueInput),
 			graphql.NewInputUnmarshaler("WebhookSubscriptionInput", ec.unmarshalInputWebhookSubscriptionInput),
+			graphql.NewInputUnmarshaler("WeightInput", ec.unmarshalInputWeightInput),
 		)
 	}
 	first := true
@@ -2047,6 +2048,8 @@ type FulfillmentServiceDeletePayload {
 `, BuiltIn: false},
 	{Name: "../schema/line_item.graphqls", Input: `"A line of an order."
 type LineItem implements Node {
+  "Where it was made. Packhorse's own."
+  countryCodeOfOrigin: CountryCode
   "Units that are still wanted: without what edits took away."
   currentQuantity: Int!
   "What the customer added, such as an engraving."
@@ -2065,6 +2068,8 @@ type LineItem implements Node {
   fulfillmentService: FulfillmentService @deprecated(reason: "Use the fulfillment orders of the order.")
   "` + "`" + `unfulfilled` + "`" + `, ` + "`" + `partial` + "`" + ` or ` + "`" + `fulfilled` + "`" + `."
   fulfillmentStatus: String! @deprecated(reason: "Use the fulfillment orders of the order.")
+  "Its code of the Harmonized System, for customs. Packhorse's own."
+  harmonizedSystemCode: String
   id: ID!
   image: Image
   "Whether it is a gift card."
@@ -2109,6 +2114,8 @@ type LineItem implements Node {
   variant: ProductVariant
   variantTitle: String
   vendor: String
+  "Weight of one unit. Packhorse's own."
+  weight: Weight
 }
 
 "A tax on top of a price."
@@ -2914,6 +2921,10 @@ type Mutation {
   ): OrderCreatePayload
   "Adds a line to an order that is being edited."
   orderEditAddCustomItem(
+    "Packhorse's own: where it was made, for customs."
+    countryCodeOfOrigin: CountryCode
+    "Packhorse's own: its code of the Harmonized System, 6 to 13 digits, for customs."
+    harmonizedSystemCode: String
     "ID of the calculated order."
     id: ID!
     "Where the units ship from; default: where routing says."
@@ -2925,6 +2936,8 @@ type Mutation {
     requiresShipping: Boolean
     taxable: Boolean
     title: String!
+    "Packhorse's own: weight of one unit."
+    weight: WeightInput
   ): OrderEditAddCustomItemPayload
   "Adds units of a variant that the order has a line of to an order that is being edited."
   orderEditAddVariant(
@@ -3446,6 +3459,8 @@ input OrderCreateCustomAttributeInput {
 
 "A line of an order to create."
 input OrderCreateLineItemInput {
+  "Packhorse's own: where it was made, for customs."
+  countryCodeOfOrigin: CountryCode
   """
   Packhorse's own: how the line reaches the customer; default: as the order says, and ` + "`" + `NONE` + "`" + ` when it needs no shipping.
   Lines that go different ways become different fulfillment orders.
@@ -3453,6 +3468,8 @@ input OrderCreateLineItemInput {
   deliveryMethod: DeliveryMethodType
   "Handle of the fulfillment service that is to ship the line, whatever routing would say."
   fulfillmentService: String
+  "Packhorse's own: its code of the Harmonized System, 6 to 13 digits, for customs."
+  harmonizedSystemCode: String
   "Price of one unit."
   priceSet: MoneyBagInput
   "Kept with the line, and not looked up."
@@ -3473,6 +3490,8 @@ input OrderCreateLineItemInput {
   variantId: ID
   variantTitle: String
   vendor: String
+  "Weight of one unit."
+  weight: WeightInput
 }
 
 "Something that the customer added to a line."
@@ -4699,6 +4718,13 @@ enum WebhookSubscriptionTopic {
 	{Name: "../schema/weight.graphqls", Input: `"A weight."
 type Weight {
   unit: WeightUnit!
+  value: Float!
+}
+
+"A weight to set."
+input WeightInput {
+  unit: WeightUnit!
+  "0 to 100,000 kilograms."
   value: Float!
 }
 
@@ -6123,6 +6149,8 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 
 func (ec *executionContext) childFields_LineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "countryCodeOfOrigin":
+		return ec.fieldContext_LineItem_countryCodeOfOrigin(ctx, field)
 	case "currentQuantity":
 		return ec.fieldContext_LineItem_currentQuantity(ctx, field)
 	case "customAttributes":
@@ -6143,6 +6171,8 @@ func (ec *executionContext) childFields_LineItem(ctx context.Context, field grap
 		return ec.fieldContext_LineItem_fulfillmentService(ctx, field)
 	case "fulfillmentStatus":
 		return ec.fieldContext_LineItem_fulfillmentStatus(ctx, field)
+	case "harmonizedSystemCode":
+		return ec.fieldContext_LineItem_harmonizedSystemCode(ctx, field)
 	case "id":
 		return ec.fieldContext_LineItem_id(ctx, field)
 	case "image":
@@ -6197,6 +6227,8 @@ func (ec *executionContext) childFields_LineItem(ctx context.Context, field grap
 		return ec.fieldContext_LineItem_variantTitle(ctx, field)
 	case "vendor":
 		return ec.fieldContext_LineItem_vendor(ctx, field)
+	case "weight":
+		return ec.fieldContext_LineItem_weight(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
 }
@@ -9240,62 +9272,86 @@ func (ec *executionContext) field_Mutation_orderCreate_args(ctx context.Context,
 func (ec *executionContext) field_Mutation_orderEditAddCustomItem_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "countryCodeOfOrigin",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCountryCode2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["countryCodeOfOrigin"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "harmonizedSystemCode",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["harmonizedSystemCode"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNID2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "locationId",
+	args["id"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "locationId",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOID2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["locationId"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "price",
+	args["locationId"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "price",
 		func(ctx context.Context, v any) (MoneyInput, error) {
 			return ec.unmarshalNMoneyInput2packhorseᚋinternalᚋgraphqlᚋadminᚐMoneyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["price"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "quantity",
+	args["price"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "quantity",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["quantity"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "requiresShipping",
+	args["quantity"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "requiresShipping",
 		func(ctx context.Context, v any) (*bool, error) {
 			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["requiresShipping"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "taxable",
+	args["requiresShipping"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "taxable",
 		func(ctx context.Context, v any) (*bool, error) {
 			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["taxable"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "title",
+	args["taxable"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "title",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNString2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["title"] = arg6
+	args["title"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "weight",
+		func(ctx context.Context, v any) (*fulfillment.Weight, error) {
+			return ec.unmarshalOWeightInput2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["weight"] = arg9
 	return args, nil
 }
 
@@ -15875,11 +15931,11 @@ func (ec *executionContext) _FulfillmentOrder_remainingLineItemsWeight(ctx conte
 			return ec.fieldContext_FulfillmentOrder_remainingLineItemsWeight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RemainingLineItemsWeight(), nil
+			return obj.RemainingLineItemsWeight(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Weight) graphql.Marshaler {
-			return ec.marshalOWeight2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWeight(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *fulfillment.Weight) graphql.Marshaler {
+			return ec.marshalOWeight2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17810,11 +17866,11 @@ func (ec *executionContext) _FulfillmentOrderLineItem_weight(ctx context.Context
 			return ec.fieldContext_FulfillmentOrderLineItem_weight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Weight(), nil
+			return obj.Weight(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Weight) graphql.Marshaler {
-			return ec.marshalOWeight2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWeight(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *fulfillment.Weight) graphql.Marshaler {
+			return ec.marshalOWeight2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx, selections, v)
 		},
 		true,
 		false,
@@ -21815,6 +21871,29 @@ func (ec *executionContext) fieldContext_Job_query(_ context.Context, field grap
 	return fc, nil
 }
 
+func (ec *executionContext) _LineItem_countryCodeOfOrigin(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_countryCodeOfOrigin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountryCodeOfOrigin(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOCountryCode2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_countryCodeOfOrigin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "CountryCode")
+}
+
 func (ec *executionContext) _LineItem_currentQuantity(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22087,6 +22166,29 @@ func (ec *executionContext) _LineItem_fulfillmentStatus(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_LineItem_fulfillmentStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _LineItem_harmonizedSystemCode(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_harmonizedSystemCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HarmonizedSystemCode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_harmonizedSystemCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, true, false, "String")
 }
 
@@ -22802,6 +22904,38 @@ func (ec *executionContext) _LineItem_vendor(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_LineItem_vendor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _LineItem_weight(ctx context.Context, field graphql.CollectedField, obj *LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineItem_weight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weight(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *fulfillment.Weight) graphql.Marshaler {
+			return ec.marshalOWeight2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LineItem_weight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Weight(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _LineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *LineItemConnection) (ret graphql.Marshaler) {
@@ -27101,7 +27235,7 @@ func (ec *executionContext) _Mutation_orderEditAddCustomItem(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrderEditAddCustomItem(ctx, fc.Args["id"].(string), fc.Args["locationId"].(*string), fc.Args["price"].(MoneyInput), fc.Args["quantity"].(int), fc.Args["requiresShipping"].(*bool), fc.Args["taxable"].(*bool), fc.Args["title"].(string))
+			return ec.Resolvers.Mutation().OrderEditAddCustomItem(ctx, fc.Args["countryCodeOfOrigin"].(*string), fc.Args["harmonizedSystemCode"].(*string), fc.Args["id"].(string), fc.Args["locationId"].(*string), fc.Args["price"].(MoneyInput), fc.Args["quantity"].(int), fc.Args["requiresShipping"].(*bool), fc.Args["taxable"].(*bool), fc.Args["title"].(string), fc.Args["weight"].(*fulfillment.Weight))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrderEditAddCustomItemPayload) graphql.Marshaler {
@@ -35054,7 +35188,7 @@ func (ec *executionContext) fieldContext_WebhookSubscriptionUpdatePayload_webhoo
 	return fc, nil
 }
 
-func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.CollectedField, obj *Weight) (ret graphql.Marshaler) {
+func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.CollectedField, obj *fulfillment.Weight) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -35066,8 +35200,8 @@ func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.Coll
 			return obj.Unit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v WeightUnit) graphql.Marshaler {
-			return ec.marshalNWeightUnit2packhorseᚋinternalᚋgraphqlᚋadminᚐWeightUnit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v fulfillment.WeightUnit) graphql.Marshaler {
+			return ec.marshalNWeightUnit2packhorseᚋinternalᚋfulfillmentᚐWeightUnit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -35077,7 +35211,7 @@ func (ec *executionContext) fieldContext_Weight_unit(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Weight", field, false, false, "WeightUnit")
 }
 
-func (ec *executionContext) _Weight_value(ctx context.Context, field graphql.CollectedField, obj *Weight) (ret graphql.Marshaler) {
+func (ec *executionContext) _Weight_value(ctx context.Context, field graphql.CollectedField, obj *fulfillment.Weight) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -37900,13 +38034,20 @@ func (ec *executionContext) unmarshalInputOrderCreateLineItemInput(ctx context.C
 		asMap["taxable"] = true
 	}
 
-	fieldsInOrder := [...]string{"deliveryMethod", "fulfillmentService", "priceSet", "productId", "properties", "quantity", "requiresShipping", "sku", "taxLines", "taxable", "title", "variantId", "variantTitle", "vendor"}
+	fieldsInOrder := [...]string{"countryCodeOfOrigin", "deliveryMethod", "fulfillmentService", "harmonizedSystemCode", "priceSet", "productId", "properties", "quantity", "requiresShipping", "sku", "taxLines", "taxable", "title", "variantId", "variantTitle", "vendor", "weight"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "countryCodeOfOrigin":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCodeOfOrigin"))
+			data, err := ec.unmarshalOCountryCode2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryCodeOfOrigin = data
 		case "deliveryMethod":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deliveryMethod"))
 			data, err := ec.unmarshalODeliveryMethodType2ᚖpackhorseᚋinternalᚋfulfillmentᚐDeliveryMethodType(ctx, v)
@@ -37921,6 +38062,13 @@ func (ec *executionContext) unmarshalInputOrderCreateLineItemInput(ctx context.C
 				return it, err
 			}
 			it.FulfillmentService = data
+		case "harmonizedSystemCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("harmonizedSystemCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HarmonizedSystemCode = data
 		case "priceSet":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priceSet"))
 			data, err := ec.unmarshalOMoneyBagInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBagInput(ctx, v)
@@ -38005,6 +38153,13 @@ func (ec *executionContext) unmarshalInputOrderCreateLineItemInput(ctx context.C
 				return it, err
 			}
 			it.Vendor = data
+		case "weight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weight"))
+			data, err := ec.unmarshalOWeightInput2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weight = data
 		}
 	}
 	return it, nil
@@ -38876,6 +39031,55 @@ func (ec *executionContext) unmarshalInputWebhookSubscriptionInput(ctx context.C
 func UnmarshalWebhookSubscriptionInput(ctx context.Context, raw any) (WebhookSubscriptionInput, error) {
 	var out WebhookSubscriptionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WebhookSubscriptionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWeightInput(ctx context.Context, obj any) (fulfillment.Weight, error) {
+	var it fulfillment.Weight
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"unit", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "unit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
+			data, err := ec.unmarshalNWeightUnit2packhorseᚋinternalᚋfulfillmentᚐWeightUnit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unit = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWeightInput unmarshals raw into the WeightInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWeightInput(ctx context.Context, raw any) (fulfillment.Weight, error) {
+	var out fulfillment.Weight
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WeightInput", raw, &out)
 	return out, err
 }
 
@@ -41297,10 +41501,11 @@ func (ec *executionContext) _FulfillmentOrder(ctx context.Context, sel ast.Selec
 					return ec._FulfillmentOrder_orderProcessedAt(ctx, field, obj)
 				})
 		case "remainingLineItemsWeight":
-			out.Values[i] = ec._FulfillmentOrder_remainingLineItemsWeight(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FulfillmentOrder_remainingLineItemsWeight(ctx, field, obj)
+				})
 		case "requestStatus":
 			out.Values[i] = ec._FulfillmentOrder_requestStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -42059,10 +42264,11 @@ func (ec *executionContext) _FulfillmentOrderLineItem(ctx context.Context, sel a
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "weight":
-			out.Values[i] = ec._FulfillmentOrderLineItem_weight(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FulfillmentOrderLineItem_weight(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -44141,6 +44347,12 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("LineItem")
+		case "countryCodeOfOrigin":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LineItem_countryCodeOfOrigin(ctx, field, obj)
+				})
 		case "currentQuantity":
 			out.Values[i] = ec._LineItem_currentQuantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -44195,6 +44407,11 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 		case "fulfillmentStatus":
 			out.Values[i] = ec._LineItem_fulfillmentStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "harmonizedSystemCode":
+			out.Values[i] = ec._LineItem_harmonizedSystemCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
@@ -44340,6 +44557,11 @@ func (ec *executionContext) _LineItem(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "vendor":
 			out.Values[i] = ec._LineItem_vendor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "weight":
+			out.Values[i] = ec._LineItem_weight(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -48523,7 +48745,7 @@ func (ec *executionContext) _WebhookSubscriptionUpdatePayload(ctx context.Contex
 
 var weightImplementors = []string{"Weight"}
 
-func (ec *executionContext) _Weight(ctx context.Context, sel ast.SelectionSet, obj *Weight) graphql.Marshaler {
+func (ec *executionContext) _Weight(ctx context.Context, sel ast.SelectionSet, obj *fulfillment.Weight) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, weightImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -51611,14 +51833,19 @@ func (ec *executionContext) marshalNWebhookSubscriptionTopic2packhorseᚋinterna
 	return res
 }
 
-func (ec *executionContext) unmarshalNWeightUnit2packhorseᚋinternalᚋgraphqlᚋadminᚐWeightUnit(ctx context.Context, v any) (WeightUnit, error) {
-	var res WeightUnit
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNWeightUnit2packhorseᚋinternalᚋfulfillmentᚐWeightUnit(ctx context.Context, v any) (fulfillment.WeightUnit, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := fulfillment.WeightUnit(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNWeightUnit2packhorseᚋinternalᚋgraphqlᚋadminᚐWeightUnit(ctx context.Context, sel ast.SelectionSet, v WeightUnit) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNWeightUnit2packhorseᚋinternalᚋfulfillmentᚐWeightUnit(ctx context.Context, sel ast.SelectionSet, v fulfillment.WeightUnit) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "WeightUnit!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -53669,11 +53896,19 @@ func (ec *executionContext) marshalOWebhookSubscriptionUpdatePayload2ᚖpackhors
 	return ec._WebhookSubscriptionUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWeight2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐWeight(ctx context.Context, sel ast.SelectionSet, v *Weight) graphql.Marshaler {
+func (ec *executionContext) marshalOWeight2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx context.Context, sel ast.SelectionSet, v *fulfillment.Weight) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Weight(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWeightInput2ᚖpackhorseᚋinternalᚋfulfillmentᚐWeight(ctx context.Context, v any) (*fulfillment.Weight, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWeightInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

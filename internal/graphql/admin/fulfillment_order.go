@@ -68,8 +68,21 @@ func (*FulfillmentOrder) ChannelID() *GID { return nil }
 // InternationalDuties is null: Packhorse knows no duties.
 func (*FulfillmentOrder) InternationalDuties() *FulfillmentOrderInternationalDuties { return nil }
 
-// RemainingLineItemsWeight is null: Packhorse knows no weights.
-func (*FulfillmentOrder) RemainingLineItemsWeight() *Weight { return nil }
+// RemainingLineItemsWeight is that of the units that are not shipped; nil when that of one of them is not known.
+func (o *FulfillmentOrder) RemainingLineItemsWeight(ctx context.Context) (*fulfillment.Weight, error) {
+	var units []fulfillment.Weighed
+	for _, line := range o.lines() {
+		if line.RemainingQuantity() == 0 {
+			continue
+		}
+		weight, err := line.Weight(ctx)
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, fulfillment.Weighed{Weight: weight, Units: line.RemainingQuantity()})
+	}
+	return fulfillment.SumWeight(units), nil
+}
 
 // DeliveryMethod is how the units reach the customer. Its number is the fulfillment order's.
 func (o *FulfillmentOrder) DeliveryMethod() *DeliveryMethod {

@@ -91,8 +91,14 @@ func (*FulfillmentOrderLineItem) InventoryItemID() *GID { return nil }
 // ShippingLine is null: Packhorse knows no shipping options.
 func (*FulfillmentOrderLineItem) ShippingLine() *ShippingLine { return nil }
 
-// Weight is null: Packhorse knows no weights.
-func (*FulfillmentOrderLineItem) Weight() *Weight { return nil }
+// Weight is that of one unit, as the order says it.
+func (l *FulfillmentOrderLineItem) Weight(ctx context.Context) (*fulfillment.Weight, error) {
+	line, err := l.LineItem(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return line.Weight(), nil
+}
 
 // Variant is what the order said of the variant.
 func (l *FulfillmentOrderLineItem) Variant(ctx context.Context) (*ProductVariant, error) {

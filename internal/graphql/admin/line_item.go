@@ -71,6 +71,17 @@ func (l *LineItem) Vendor() *string { return optional(l.line().Vendor) }
 // Sku is the stock keeping unit.
 func (l *LineItem) Sku() *string { return optional(l.line().SKU) }
 
+// Weight is that of one unit; nil: the order says none.
+func (l *LineItem) Weight() *fulfillment.Weight { return l.line().Weight }
+
+// HarmonizedSystemCode is what customs know it by.
+func (l *LineItem) HarmonizedSystemCode() *string { return optional(l.line().HarmonizedSystemCode) }
+
+// CountryCodeOfOrigin is where it was made.
+func (l *LineItem) CountryCodeOfOrigin(ctx context.Context) *string {
+	return servedCountry(ctx, l.line().CountryCodeOfOrigin)
+}
+
 // Taxable tells whether taxes are due on it.
 func (l *LineItem) Taxable() bool { return l.line().Taxable == nil || *l.line().Taxable }
 

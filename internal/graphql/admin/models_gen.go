@@ -1105,11 +1105,15 @@ type OrderCreateCustomAttributeInput struct {
 
 // A line of an order to create.
 type OrderCreateLineItemInput struct {
+	// Packhorse's own: where it was made, for customs.
+	CountryCodeOfOrigin *string `json:"countryCodeOfOrigin,omitempty"`
 	// Packhorse's own: how the line reaches the customer; default: as the order says, and `NONE` when it needs no shipping.
 	// Lines that go different ways become different fulfillment orders.
 	DeliveryMethod *fulfillment.DeliveryMethodType `json:"deliveryMethod,omitempty"`
 	// Handle of the fulfillment service that is to ship the line, whatever routing would say.
 	FulfillmentService *string `json:"fulfillmentService,omitempty"`
+	// Packhorse's own: its code of the Harmonized System, 6 to 13 digits, for customs.
+	HarmonizedSystemCode *string `json:"harmonizedSystemCode,omitempty"`
 	// Price of one unit.
 	PriceSet *MoneyBagInput `json:"priceSet,omitempty"`
 	// Kept with the line, and not looked up.
@@ -1130,6 +1134,8 @@ type OrderCreateLineItemInput struct {
 	VariantID    *string `json:"variantId,omitempty"`
 	VariantTitle *string `json:"variantTitle,omitempty"`
 	Vendor       *string `json:"vendor,omitempty"`
+	// Weight of one unit.
+	Weight *fulfillment.Weight `json:"weight,omitempty"`
 }
 
 // Something that the customer added to a line.
@@ -1580,12 +1586,6 @@ type WebhookSubscriptionMetafieldIdentifier struct {
 type WebhookSubscriptionUpdatePayload struct {
 	UserErrors          []*UserError         `json:"userErrors"`
 	WebhookSubscription *WebhookSubscription `json:"webhookSubscription,omitempty"`
-}
-
-// A weight.
-type Weight struct {
-	Unit  WeightUnit `json:"unit"`
-	Value float64    `json:"value"`
 }
 
 // Where a subscription stands.
@@ -3395,51 +3395,5 @@ func (e *WebhookSubscriptionSortKeys) UnmarshalGQL(v any) error {
 }
 
 func (e WebhookSubscriptionSortKeys) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// The units of weights.
-type WeightUnit string
-
-const (
-	WeightUnitKilograms WeightUnit = "KILOGRAMS"
-	WeightUnitGrams     WeightUnit = "GRAMS"
-	WeightUnitPounds    WeightUnit = "POUNDS"
-	WeightUnitOunces    WeightUnit = "OUNCES"
-)
-
-var AllWeightUnit = []WeightUnit{
-	WeightUnitKilograms,
-	WeightUnitGrams,
-	WeightUnitPounds,
-	WeightUnitOunces,
-}
-
-func (e WeightUnit) IsValid() bool {
-	switch e {
-	case WeightUnitKilograms, WeightUnitGrams, WeightUnitPounds, WeightUnitOunces:
-		return true
-	}
-	return false
-}
-
-func (e WeightUnit) String() string {
-	return string(e)
-}
-
-func (e *WeightUnit) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = WeightUnit(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid WeightUnit", str)
-	}
-	return nil
-}
-
-func (e WeightUnit) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }

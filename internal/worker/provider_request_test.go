@@ -1,0 +1,107 @@
+package worker_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"packhorse/internal/config"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/manual"
+	"packhorse/internal/worker/workertest"
+)
+
+// listener is a provider that keeps what it is asked, and the secret that its service's options name.
+type listener struct {
+	manual.Provider
+	host  provider.Host
+	asked chan provider.Request
+}
+
+func (*listener) ID() string { return "listener" }
+
+func (*listener) ValidateOption(context.Context, map[string]any) error { return nil }
+
+func (l *listener) Create(_ context.Context, r provider.Request) (provider.Answer, error) {
+	name, _ := r.ServiceOptions["apiKey"].(string)
+	if _, err := l.host.Secrets.First(name); err != nil {
+		return provider.Answer{}, err
+	}
+	l.asked <- r
+	return provider.Answer{Outcome: fulfillment.OutcomeAccepted}, nil
+}
+
+// TestProviderIsToldWhatCarriersAsk: weights in whole grams, prices with their currency, what customs ask, and where
+// the location is. A secret that the deployment lacks makes it wait for a person, who is told what to set.
+func TestProviderIsToldWhatCarriersAsk(t *testing.T) {
+	t.Parallel()
+	heard := &listener{asked: make(chan provider.Request, 2)}
+	s := workertest.Start(t)
+	s.StopWorker()
+	s.Settings.Named = config.ProviderSecrets{Folder: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(s.Settings.Named.Folder, "LISTENER_KEY"), []byte("x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Settings.Providers = append(s.Settings.Providers, provider.Entry{
+		ID: heard.ID(), What: "Listens", Queue: &provider.Queue{}, Offline: heard,
+		Open: func(_ context.Context, host provider.Host) (provider.Provider, func(), error) {
+			heard.host = host
+			return heard, nil, nil
+		},
+	})
+	s.Settings.Worker.Providers = config.Names{heard.ID()}
+	s.StartWorker()
+	ask := func(service string, key string) fulfillment.ID {
+		added := s.Service(fulfillment.Service{
+			Name: service, Provider: heard.ID(), Options: map[string]any{"apiKey": key},
+		})
+		if _, err := s.Store.EditLocation(t.Context(), fulfillment.LocationEdit{ID: added.LocationID,
+			Address1: new("Kai 2"), City: new("Hamburg"), Zip: new("20457"), CountryCode: new("DE"),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{CurrencyCode: "EUR",
+			LineItems: []fulfillment.LineItem{
+				{Title: "Tee", SKU: "TEE", Quantity: 2, LocationID: added.LocationID, UnitPrice: "12.50",
+					Weight:               &fulfillment.Weight{Value: 5, Unit: fulfillment.Ounces},
+					HarmonizedSystemCode: "610910", CountryCodeOfOrigin: "PT"},
+				{Title: "Card", Quantity: 1, LocationID: added.LocationID, CountryCodeOfOrigin: "ZZ"},
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Send(created.FulfillmentOrderIDs[0], &fulfillment.SubmitFulfillmentRequest{})
+		return created.FulfillmentOrderIDs[0]
+	}
+	id := ask("Without a key", "NOBODY_SET_THIS")
+	const missing = "The secret NOBODY_SET_THIS is not set: write it into the file NOBODY_SET_THIS of the folder " +
+		"PACKHORSE_PROVIDER_SECRETS, or into the environment variable PACKHORSE_SECRET_NOBODY_SET_THIS."
+	s.Eventually(id, "parked, with what to set", func(fo *fulfillment.FulfillmentOrder) bool {
+		return len(fo.Effects) == 1 && fo.Effects[0].Status == fulfillment.EffectParked &&
+			strings.Contains(fo.Effects[0].Problem, missing)
+	})
+
+	id = ask("With a key", "LISTENER_KEY")
+	s.Eventually(id, "accepted", func(fo *fulfillment.FulfillmentOrder) bool {
+		return fo.RequestStatus == fulfillment.RequestAccepted
+	})
+	request := <-heard.asked
+	from := &fulfillment.Address{
+		Company: "With a key", Address1: "Kai 2", City: "Hamburg", Zip: "20457", CountryCode: "DE",
+	}
+	if diff := cmp.Diff(from, request.From); diff != "" || request.CurrencyCode != "EUR" || len(request.Lines) != 2 {
+		t.Fatalf("it was asked %+v; the address differs: %s", request, diff)
+	}
+	tee, card := request.Lines[0], request.Lines[1]
+	if tee.Grams != 142 || tee.UnitPrice != "12.50" || tee.HSCode != "610910" || tee.CountryOfOrigin != "PT" {
+		t.Errorf("of the first line it was told %+v", tee)
+	}
+	if card.Grams != 0 || card.UnitPrice != "" || card.HSCode != "" || card.CountryOfOrigin != "" {
+		t.Errorf("of the second line it was told %+v, of which the order says nothing", card)
+	}
+}
