@@ -53,6 +53,8 @@ type Cancellation struct {
 // ReturnRequest asks a service to bring shipped units back.
 type ReturnRequest struct {
 	Key                string // its own idempotency key
+	RequestKey         string // Key of the Request that the goods were shipped for; empty: not known any more
+	Reference          string // what the provider called that request; empty: it never said
 	FulfillmentOrderID fulfillment.ID
 	FulfillmentID      fulfillment.ID // the shipment that comes back
 	OrderName          string

@@ -86,8 +86,9 @@ func cancellation(request provider.Request, reference string) provider.Cancellat
 
 func back(request provider.Request) provider.ReturnRequest {
 	return provider.ReturnRequest{
-		Key: request.Key + "/return", FulfillmentOrderID: request.FulfillmentOrderID, FulfillmentID: 99,
-		OrderName: "#1001", ServiceID: 7, Lines: request.Lines[:1], PickUpFrom: request.Destination,
+		Key: request.Key + "/return", RequestKey: request.Key, FulfillmentOrderID: request.FulfillmentOrderID,
+		FulfillmentID: 99,
+		OrderName:     "#1001", ServiceID: 7, Lines: request.Lines[:1], PickUpFrom: request.Destination,
 	}
 }
 
@@ -316,7 +317,10 @@ func testPrice(t *testing.T, p provider.Provider) {
 	options, err := p.Options(t.Context())
 	must(t, err)
 	for _, o := range options {
-		price, err := pricer.Price(t.Context(), o.Data, nil, provider.Context{CurrencyCode: "EUR"})
+		r := Request("a")
+		price, err := pricer.Price(t.Context(), o.Data, nil, provider.Context{
+			OrderID: r.OrderID, Destination: r.Destination, CurrencyCode: "EUR", Lines: r.Lines,
+		})
 		switch {
 		case err != nil:
 			requireClass(t, err)
