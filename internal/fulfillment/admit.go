@@ -181,6 +181,12 @@ func (cmd *ReleaseHold) admit(a *admission) {
 	if cmd.HoldIDs != nil && len(cmd.HoldIDs) == 0 && !a.before {
 		a.refuse([]string{"holdIds"}, "must name a hold, or be left out to release all of them")
 	}
+	for i := range cmd.Handles {
+		a.line(&cmd.Handles[i], "handles", strconv.Itoa(i))
+	}
+	if cmd.Handles != nil && len(cmd.Handles) == 0 {
+		a.refuse([]string{"handles"}, "must name a handle, or be left out to release holds with any")
+	}
 }
 
 func (cmd *Reschedule) admit(a *admission) { a.time(&cmd.FulfillAt, "fulfillAt") }

@@ -32,11 +32,13 @@ type PlaceHold struct {
 }
 
 // ReleaseHold releases holds: those named; or, without names, all of the app's own (OwnOnly) or all of every app.
+// Handles leaves out those with other handles: who has placed a hold knows its handle before anybody knows its ID.
 type ReleaseHold struct {
 	Meta
-	HoldIDs    []ID   `json:"holdIds,omitzero"`
-	OwnOnly    bool   `json:"ownOnly,omitempty"`
-	ExternalID string `json:"externalId,omitempty"`
+	HoldIDs    []ID     `json:"holdIds,omitzero"`
+	Handles    []string `json:"handles,omitzero"`
+	OwnOnly    bool     `json:"ownOnly,omitempty"`
+	ExternalID string   `json:"externalId,omitempty"`
 }
 
 // Verb is Hold.
@@ -172,6 +174,9 @@ func (cmd *ReleaseHold) apply(c *change) *Error {
 	if len(cmd.HoldIDs) > MaxLines {
 		return refusal(CodeInvalid, []string{"holdIds"}, "There may be up to %d hold IDs.", MaxLines)
 	}
+	if len(cmd.Handles) > MaxLines {
+		return refusal(CodeInvalid, []string{"handles"}, "There may be up to %d handles.", MaxLines)
+	}
 	if e := mayReleaseHold(fo, c.actor); e != nil {
 		return e
 	}
@@ -189,7 +194,11 @@ func (cmd *ReleaseHold) apply(c *change) *Error {
 	}
 	release := func(h Hold) bool {
 		return (len(cmd.HoldIDs) == 0 || slices.Contains(cmd.HoldIDs, h.ID)) &&
+			(len(cmd.Handles) == 0 || slices.Contains(cmd.Handles, h.Handle)) &&
 			(!cmd.OwnOnly || h.HeldBy.App == c.actor.App)
+	}
+	if len(cmd.Handles) > 0 && !slices.ContainsFunc(fo.Holds, release) {
+		return refusal(CodeHoldNotFound, []string{"handles"}, "There is no hold with such a handle to release.")
 	}
 	c.release(release, "Released.")
 	return nil

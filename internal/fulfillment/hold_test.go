@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,6 +151,25 @@ func TestReleaseHold(t *testing.T) {
 	refused(
 		t, fo, &ReleaseHold{HoldIDs: []ID{31, 98, 99}}, CodeHoldNotFound,
 		"There is no hold 98, 99 on this fulfillment order.", "holdIds",
+	)
+}
+
+func TestReleaseHoldByHandle(t *testing.T) {
+	t.Parallel()
+	fo := tenHolds("shop")
+	fo.Holds[9].HeldBy.App = "other"
+	mine, others := fo.Holds[4].Handle, fo.Holds[9].Handle
+	d := done(t, fo, &ReleaseHold{Meta: Meta{Actor: merchant}, OwnOnly: true, Handles: []string{mine, others}})
+	if len(d.State.Holds) != 9 || slices.ContainsFunc(d.State.Holds, func(h Hold) bool { return h.Handle == mine }) {
+		t.Errorf("the hold %q is to be released alone, of %q is another app's; left are %+v", mine, others, d.State.Holds)
+	}
+	refused(
+		t, fo, &ReleaseHold{Meta: Meta{Actor: merchant}, OwnOnly: true, Handles: []string{others}}, CodeHoldNotFound,
+		"There is no hold with such a handle to release.", "handles",
+	)
+	refused(
+		t, fo, &ReleaseHold{Handles: make([]string, MaxLines+1)}, CodeInvalid,
+		fmt.Sprintf("There may be up to %d handles.", MaxLines), "handles",
 	)
 }
 

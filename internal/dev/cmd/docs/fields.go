@@ -34,6 +34,7 @@ var notes = map[string]string{
 	"handle":                    "name of the hold, unique for the app and the fulfillment order",
 	"externalId":                "the app's own ID",
 	"holdIds":                   "these holds only; an empty list is refused",
+	"handles":                   "holds with one of these handles only; an empty list is refused",
 	"ownOnly":                   "only holds of the app that asks",
 	"estimatedShippedAt":        "when the service thinks that it will be shipped",
 	"estimatedDeliveryAt":       "when the carrier thinks that it will be delivered",
