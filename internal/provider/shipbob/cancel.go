@@ -1,0 +1,199 @@
+package shipbob
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// cancelled is ShipBob's answer to a cancellation. Its HTTP status is 200 whatever the verdict.
+type cancelled struct {
+	Status  text             `json:"status"`
+	Results list[stopResult] `json:"canceled_shipment_results"`
+}
+
+type stopResult struct {
+	ShipmentID text `json:"shipment_id"`
+	IsSuccess  text `json:"is_success"`
+	Reason     text `json:"reason"`
+}
+
+// Cancel asks ShipBob to cancel the order.
+func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provider.Answer, error) {
+	a, err := p.open(c.ServiceOptions)
+	if err != nil {
+		return provider.Answer{}, err
+	}
+	id := text(c.Reference)
+	if !id.digits() {
+		orders, err := a.byReference(ctx, c.RequestKey, false)
+		switch {
+		case err != nil:
+			// Nothing was cancelled yet.
+			return provider.Answer{}, &provider.Error{Class: retryableUnlessPermanent(err),
+				RetryAfter: provider.RetryAfter(err), Message: "find the order to cancel", Cause: err}
+		case len(orders) == 0:
+			return provider.Answer{Outcome: fulfillment.OutcomeRejected, Message: "ShipBob knows no such order."}, nil
+		case len(orders) > 1:
+			return severalOrders(orders), nil
+		}
+		id = orders[0].ID
+	}
+	var verdict cancelled
+	err = a.do(ctx, call{
+		what: "cancel the order", method: http.MethodPost, path: "/order/" + string(id) + ":cancel", effect: true,
+	}, &verdict)
+	switch {
+	case refusedWith(err, http.StatusNotFound) != nil:
+		return provider.Answer{
+			Outcome: fulfillment.OutcomeRejected, Reference: string(id), Message: "ShipBob knows no such order.",
+		}, nil
+	case refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity) != nil:
+		why := refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity)
+		return a.notStopped(ctx, id, "ShipBob refused to cancel the order: "+why.Error())
+	case err != nil:
+		return provider.Answer{}, err
+	}
+	return a.verdict(ctx, id, verdict)
+}
+
+// retryableUnlessPermanent is the class for a call before the one that matters.
+func retryableUnlessPermanent(err error) provider.Class {
+	if provider.Classify(err) == provider.Permanent {
+		return provider.Permanent
+	}
+	return provider.Retryable
+}
+
+// verdict is what the body says: the order is cancelled, or nothing of it, or some of its shipments.
+func (a *account) verdict(ctx context.Context, id text, c cancelled) (provider.Answer, error) {
+	stopped, going := c.sides()
+	status := c.Status.key()
+	switch {
+	case status == "success" && len(going) == 0:
+		return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: string(id)}, nil
+	case status == "failure" && len(stopped) == 0:
+		return a.notStopped(ctx, id, "ShipBob did not cancel the order"+because(going))
+	case len(stopped) > 0 && len(going) > 0, status == "partialsuccess":
+		return inParts(id, stopped, going), nil
+	}
+	// Nothing that means anything: what is there says it.
+	return a.notStopped(ctx, id, "ShipBob does not say that it cancelled the order"+because(going))
+}
+
+// sides are the shipments that were stopped, and those that go on with the reason.
+func (c cancelled) sides() (stopped, going []string) {
+	for _, r := range c.Results {
+		switch {
+		case r.IsSuccess == "true":
+			stopped = append(stopped, string(r.ShipmentID))
+		case r.Reason != "":
+			going = append(going, string(r.ShipmentID)+" ("+short(string(r.Reason))+")")
+		default:
+			going = append(going, string(r.ShipmentID))
+		}
+	}
+	return stopped, going
+}
+
+func because(going []string) string {
+	if len(going) == 0 {
+		return "."
+	}
+	return ": these shipments go on: " + listed(going) + "."
+}
+
+// inParts is for a person: some will be shipped and some will not.
+func inParts(id text, stopped, going []string) provider.Answer {
+	return provider.Answer{
+		Outcome: fulfillment.OutcomeParked, Reference: string(id),
+		Message: "ShipBob cancelled a part of order " + string(id) + ". Stopped are its shipments " + listed(stopped) +
+			"; these go on: " + listed(going) + ". Decide there what becomes of the others, then answer for it.",
+	}
+}
+
+// notStopped is the answer to a cancellation that ShipBob did not carry out, unless the order is cancelled already, as
+// by the same cancellation before.
+func (a *account) notStopped(ctx context.Context, id text, message string) (provider.Answer, error) {
+	o, found, err := a.order(ctx, id, false)
+	if err != nil {
+		return provider.Answer{}, &provider.Error{
+			Class: provider.UnknownOutcome, RetryAfter: provider.RetryAfter(err),
+			Message: "see whether the order is cancelled", Cause: err,
+		}
+	}
+	if found {
+		if answer, stopped := o.stopped(); stopped {
+			return answer, nil
+		}
+	}
+	return provider.Answer{Outcome: fulfillment.OutcomeRejected, Reference: string(id), Message: message}, nil
+}
+
+// stopped is the answer to a cancellation that the order itself gives: all of it is cancelled, or a part. false: it
+// goes on as if nobody had asked.
+func (o order) stopped() (provider.Answer, bool) {
+	if o.cancelled() {
+		return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Reference: string(o.ID)}, true
+	}
+	var stopped, going []string
+	for _, s := range o.sorted() {
+		if s.Status.key() == statusCancelled {
+			stopped = append(stopped, string(s.ID))
+		} else {
+			going = append(going, string(s.ID))
+		}
+	}
+	if len(stopped) == 0 || len(going) == 0 {
+		return provider.Answer{}, false
+	}
+	return inParts(o.ID, stopped, going), true
+}
+
+// order is the order with this ID; false: there is none.
+func (a *account) order(ctx context.Context, id text, background bool) (order, bool, error) {
+	var o order
+	err := a.do(ctx, call{
+		what: "read the order", method: http.MethodGet, path: "/order/" + string(id), background: background,
+	}, &o)
+	if refusedWith(err, http.StatusNotFound) != nil {
+		return order{}, false, nil
+	}
+	return o, err == nil && o.ID.digits(), err
+}
+
+// Lookup is what ShipBob has of the call: the order with the key as its reference, what became of its cancellation, or
+// the return.
+func (p *Provider) Lookup(ctx context.Context, q provider.Query) ([]provider.Found, error) {
+	a, err := p.open(q.ServiceOptions)
+	if err != nil {
+		return nil, err
+	}
+	if q.Kind == fulfillment.EffectReturn {
+		return a.findReturn(ctx, q.Key)
+	}
+	key := q.Key
+	if q.Kind == fulfillment.EffectCancel || q.Kind == fulfillment.EffectWithdraw {
+		key = q.RequestKey
+	}
+	orders, err := a.byReference(ctx, key, false)
+	if err != nil {
+		return nil, err
+	}
+	var found []provider.Found
+	for _, o := range slices.Backward(orders) { // ShipBob's newest come first.
+		answer := o.answer()
+		if key != q.Key {
+			var stopped bool
+			if answer, stopped = o.stopped(); !stopped {
+				continue // It was not cancelled, or in vain; asking again does no harm.
+			}
+		}
+		found = append(found, provider.Found{Reference: strings.TrimSpace(string(o.ID)), Answer: answer})
+	}
+	return found, nil
+}

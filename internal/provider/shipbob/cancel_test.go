@@ -1,0 +1,106 @@
+package shipbob_test
+
+import (
+	"strings"
+	"testing"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/shipbob/shipbobtest"
+)
+
+func asked(c provider.Cancellation) provider.Query {
+	return provider.Query{
+		Key: c.Key, Kind: fulfillment.EffectCancel, RequestKey: c.RequestKey, Reference: c.Reference,
+		FulfillmentOrderID: c.FulfillmentOrderID, ServiceID: c.ServiceID,
+	}
+}
+
+// TestCancel: the body decides, whatever the status of the answer is; and the order says the same afterwards.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, body string) *shipbobtest.Fault {
+		return &shipbobtest.Fault{
+			Operation: "POST /order/{id}:cancel", Do: shipbobtest.FaultAnswer, Status: status, Body: body,
+		}
+	}
+	for name, c := range map[string]struct {
+		before func(w world, reference string)
+		fault  *shipbobtest.Fault
+		want   fulfillment.Outcome
+		class  provider.Class
+		found  int // by a lookup afterwards
+	}{
+		"success": {want: fulfillment.OutcomeAccepted, found: 1},
+		"failure": {
+			before: func(w world, ref string) { w.server.Keep(ref, 0) }, want: fulfillment.OutcomeRejected,
+		},
+		"has left": {
+			before: func(w world, ref string) { w.server.Complete(ref, 0, "1Z") }, want: fulfillment.OutcomeRejected,
+		},
+		"some go on": {
+			before: func(w world, ref string) {
+				w.server.Split(ref, map[string]int{"MUG": 2}, map[string]int{"TEE": 1})
+				w.server.Complete(ref, 1, "1Z")
+			},
+			want: fulfillment.OutcomeParked, found: 1,
+		},
+		"cancelled already": {
+			before: func(w world, ref string) { w.server.Status(ref, 0, "Cancelled") },
+			want:   fulfillment.OutcomeAccepted, found: 1,
+		},
+		"unknown verdict":       {fault: answer(200, `{"status":"Perhaps"}`), want: fulfillment.OutcomeRejected},
+		"no verdict":            {fault: answer(200, `{}`), want: fulfillment.OutcomeRejected},
+		"success of nothing":    {fault: answer(200, `{"status":"Success","canceled_shipment_results":[{"shipment_id":1,"is_success":false,"reason":"packed"}]}`), want: fulfillment.OutcomeRejected},
+		"404":                   {fault: answer(404, ``), want: fulfillment.OutcomeRejected},
+		"422":                   {fault: answer(422, `{"":["Too late."]}`), want: fulfillment.OutcomeRejected},
+		"500":                   {fault: answer(500, ``), class: provider.UnknownOutcome},
+		"429":                   {fault: answer(429, ``), class: provider.Retryable},
+		"reset after":           {fault: &shipbobtest.Fault{Operation: "POST /order/{id}:cancel", Do: shipbobtest.FaultReset, After: true}, class: provider.UnknownOutcome, found: 1},
+		"partial without lists": {fault: answer(200, `{"status":"PartialSuccess"}`), want: fulfillment.OutcomeParked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := request(1)
+			created := w.create(t, r)
+			if c.before != nil {
+				c.before(w, reference(r))
+			}
+			if c.fault != nil {
+				w.server.Fail(*c.fault)
+			}
+			cancel := cancellation(r)
+			cancel.Reference = created.Reference
+			got, err := w.Cancel(t.Context(), cancel)
+			if got.Outcome != c.want || provider.Classify(err) != c.class {
+				t.Errorf("%+v, %v; want %s%s", got, err, c.want, c.class)
+			}
+			if c.class == provider.Retryable {
+				return // ShipBob wants no calls for a while.
+			}
+			if found := w.lookup(t, asked(cancel)); len(found) != c.found {
+				t.Errorf("a lookup finds %+v, want %d", found, c.found)
+			}
+		})
+	}
+}
+
+// TestCancelSaysWhichShipments: a person who has to decide reads what is stopped and what is not.
+func TestCancelSaysWhichShipments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := request(1)
+	w.create(t, r)
+	w.server.Split(reference(r), map[string]int{"MUG": 2}, map[string]int{"TEE": 1})
+	w.server.Complete(reference(r), 0, "1Z")
+	got, err := w.Cancel(t.Context(), cancellation(r)) // By the reference: ShipBob's own name is not known.
+	if err != nil || got.Outcome != fulfillment.OutcomeParked {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, id := range w.server.Shipments(reference(r)) {
+		if !strings.Contains(got.Message, fulfillment.ID(id).String()) {
+			t.Errorf("%q does not name the shipment %d", got.Message, id)
+		}
+	}
+}

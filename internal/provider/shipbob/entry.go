@@ -1,0 +1,34 @@
+package shipbob
+
+import (
+	"context"
+
+	"packhorse/internal/provider"
+)
+
+// Environment is what can be set for all services at ShipBob together.
+type Environment struct {
+	URL        string `envconfig:"PACKHORSE_SHIPBOB_URL" default:"https://api.shipbob.com/2026-01" desc:"address of ShipBob's API, with its version"`
+	SandboxURL string `envconfig:"PACKHORSE_SHIPBOB_SANDBOX_URL" default:"https://sandbox-api.shipbob.com/2026-01" desc:"address of the API of ShipBob's sandbox, for services with the option sandbox"`
+}
+
+// callsPerSecond is what all workers together ask of ShipBob for fulfillment orders. A request, a cancellation and a
+// lookup take one or two of the 150 calls that ShipBob bears in a minute; what is left of them is for its news.
+const callsPerSecond = 0.75
+
+// Entry is the provider in the catalogue, with these settings.
+func Entry(settings *Environment) provider.Entry {
+	return provider.Entry{
+		ID:       ID,
+		What:     "ShipBob, a warehouse that takes orders, ships them from its centers and tells how it goes",
+		Settings: settings,
+		Settle:   settle,
+		Queue:    &provider.Queue{Rate: callsPerSecond},
+		Offline:  New(Config{}),
+		Open: func(_ context.Context, host provider.Host) (provider.Provider, func(), error) {
+			return New(Config{
+				URL: settings.URL, SandboxURL: settings.SandboxURL, Secrets: host.Secrets, Logger: host.Logger,
+			}), nil, nil
+		},
+	}
+}
