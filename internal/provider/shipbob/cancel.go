@@ -43,8 +43,21 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 		}
 		id = orders[0].ID
 	}
+	reference := provider.PathKey(c.RequestKey)
+	if err := p.marks.set(ctx, reference, stopping); err != nil {
+		return provider.Answer{}, err
+	}
+	answer, err := a.cancel(ctx, id)
+	if err == nil && answer.Outcome == fulfillment.OutcomeRejected {
+		err = after(p.marks.unset(ctx, reference, stopping))
+	}
+	return answer, err
+}
+
+// cancel asks for it, and reads the verdict.
+func (a *account) cancel(ctx context.Context, id text) (provider.Answer, error) {
 	var verdict cancelled
-	err = a.do(ctx, call{
+	err := a.do(ctx, call{
 		what: "cancel the order", method: http.MethodPost, path: "/order/" + string(id) + ":cancel", effect: true,
 	}, &verdict)
 	switch {
@@ -186,8 +199,12 @@ func (p *Provider) Lookup(ctx context.Context, q provider.Query) ([]provider.Fou
 	}
 	var found []provider.Found
 	for _, o := range slices.Backward(orders) { // ShipBob's newest come first.
-		answer := o.answer()
-		if key != q.Key {
+		var answer provider.Answer
+		if key == q.Key {
+			if answer, err = p.answer(ctx, o); err != nil {
+				return nil, err
+			}
+		} else {
 			var stopped bool
 			if answer, stopped = o.stopped(); !stopped {
 				continue // It was not cancelled, or in vain; asking again does no harm.

@@ -17,8 +17,10 @@ import (
 // settle is how long ShipBob's list of orders may lag behind: what it can't find for so long is not there.
 const settle = time.Minute
 
-// lineTag begins the name of the tag that has the ID of a line; the line's place follows.
-const lineTag = "packhorse-line-"
+const (
+	lineTag   = "packhorse-line-"  // begins the name of the tag with the ID of a line; the line's place follows
+	notifyTag = "packhorse-notify" // on an order whose customer is to hear of shipments
+)
 
 // newOrder is what an order is made of. Its line IDs have too many digits for external_line_id, which is the place of
 // the line.
@@ -83,7 +85,7 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 	}
 	err = a.do(ctx, create, &made)
 	if refused := refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity); refused != nil {
-		return a.refusedOrder(ctx, r, refused)
+		return p.refusedOrder(ctx, a, r, refused)
 	}
 	switch {
 	case err != nil:
@@ -91,7 +93,18 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 	case !made.ID.digits():
 		return provider.Answer{}, create.unreadable("it has no ID")
 	}
-	return made.answer(), nil
+	return p.answer(ctx, made)
+}
+
+// answer is what the order says. One that is under review is marked: its answer comes as news.
+func (p *Provider) answer(ctx context.Context, o order) (provider.Answer, error) {
+	answer := o.answer()
+	if answer.Outcome == fulfillment.OutcomePending {
+		if err := p.marks.set(ctx, string(o.ReferenceID), pending); err != nil {
+			return provider.Answer{}, after(err)
+		}
+	}
+	return answer, nil
 }
 
 // unfit refuses what ShipBob is sure to refuse, in words about our own lines.
@@ -151,6 +164,9 @@ func orderOf(r provider.Request, s Settings) newOrder {
 		})
 		o.Tags = append(o.Tags, newTag{Name: lineTag + strconv.Itoa(i), Value: line.LineID.String()})
 	}
+	if r.NotifyCustomer {
+		o.Tags = append(o.Tags, newTag{Name: notifyTag, Value: "true"})
+	}
 	return o
 }
 
@@ -202,7 +218,9 @@ func withReference(orders []order, reference string) []order {
 
 // refusedOrder is the answer when ShipBob does not take an order: it has the reference already, or something is wrong
 // with the order. What is there says which, and not the words.
-func (a *account) refusedOrder(ctx context.Context, r provider.Request, refused *refusal) (provider.Answer, error) {
+func (p *Provider) refusedOrder(
+	ctx context.Context, a *account, r provider.Request, refused *refusal,
+) (provider.Answer, error) {
 	orders, err := a.byReference(ctx, r.Key, false)
 	switch {
 	case err != nil:
@@ -212,7 +230,7 @@ func (a *account) refusedOrder(ctx context.Context, r provider.Request, refused 
 			Message: "ShipBob refused the order, which may be there already", Cause: err,
 		}
 	case len(orders) == 1:
-		return orders[0].answer(), nil
+		return p.answer(ctx, orders[0])
 	case len(orders) > 1:
 		return severalOrders(orders), nil
 	case refused.mayExist():

@@ -123,7 +123,7 @@ func TestOddBodies(t *testing.T) {
 	if answer.Outcome != fulfillment.OutcomeAccepted || answer.Reference != "42" || answer.EstimatedShippedAt == nil {
 		t.Errorf("it says %+v", answer)
 	}
-	if news, _ := newsOf(7, o, nil); len(news) != 0 {
+	if news, _ := newsOf(7, o, nil, nil); len(news) != 0 {
 		t.Errorf("an unknown status is news: %+v", news)
 	}
 }
@@ -155,7 +155,7 @@ func FuzzOrder(f *testing.F) {
 		if json.Unmarshal(body, &o) != nil {
 			return
 		}
-		news, _ := newsOf(7, o, nil)
+		news, _ := newsOf(7, o, nil, nil)
 		for _, n := range news {
 			if n.ID == "" || n.Command == nil || n.About.FulfillmentOrderID == 0 {
 				t.Errorf("%+v", n)

@@ -25,10 +25,17 @@ func Entry(settings *Environment) provider.Entry {
 		Settle:   settle,
 		Queue:    &provider.Queue{Rate: callsPerSecond},
 		Offline:  New(Config{}),
-		Open: func(_ context.Context, host provider.Host) (provider.Provider, func(), error) {
-			return New(Config{
+		Migrate:  Migrate,
+		Open: func(ctx context.Context, host provider.Host) (provider.Provider, func(), error) {
+			kept, err := openMarks(ctx, host.DatabaseURL)
+			if err != nil {
+				return nil, nil, err
+			}
+			p := New(Config{
 				URL: settings.URL, SandboxURL: settings.SandboxURL, Secrets: host.Secrets, Logger: host.Logger,
-			}), nil, nil
+			})
+			p.marks = kept
+			return p, kept.pool.Close, nil
 		},
 	}
 }

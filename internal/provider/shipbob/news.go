@@ -53,6 +53,7 @@ const longestMessage = 500
 type teller struct {
 	service fulfillment.ID
 	about   provider.Subject
+	notify  bool // the customer hears of shipments
 	news    []provider.News
 }
 
@@ -66,9 +67,11 @@ func (o order) mine(service fulfillment.ID) (*teller, bool) {
 	if !ok || !o.ID.digits() {
 		return nil, false
 	}
-	return &teller{service: service, about: provider.Subject{
+	t := &teller{service: service, about: provider.Subject{
 		FulfillmentOrderID: id, RequestKey: key, Reference: string(o.ID),
-	}}, true
+	}}
+	t.notify = slices.ContainsFunc(o.Tags, func(tag tag) bool { return tag.Name == notifyTag && tag.Value == "true" })
+	return t, true
 }
 
 // tell adds news of a shipment.
@@ -84,38 +87,94 @@ func (t *teller) tell(s shipment, what string, command fulfillment.Command) {
 
 // newsOf is what an order tells of its shipments, each oldest first: it is the same whenever the order is the same, and
 // what was told before has the same ID. scans are the histories of its parcels by the shipments' IDs, as far as they
-// are known. unknown are shipments that have left with nobody knows what.
-func newsOf(service fulfillment.ID, o order, scans map[text][]scan) (news []provider.News, unknown []text) {
+// are known, and marked what ShipBob does not tell of the order. unknown are shipments that have left with nobody knows
+// what.
+func newsOf(
+	service fulfillment.ID, o order, scans map[text][]scan, marked []mark,
+) (news []provider.News, unknown []text) {
 	t, mine := o.mine(service)
 	if !mine {
 		return nil, nil
 	}
-	units := o.units()
+	t.reviewed(o, marked)
+	units, lines := o.units()
 	for _, s := range o.sorted() {
 		if !s.left() || !s.ID.digits() {
 			continue
 		}
-		lines, known := units[s.ID]
+		shipped, known := units[s.ID]
 		if !known {
 			unknown = append(unknown, s.ID)
 			continue
 		}
-		t.shipped(s, lines)
+		t.shipped(s, shipped)
 		if history := scans[s.ID]; len(history) > 0 {
 			t.history(s, history)
 		} else {
 			t.details(s)
 		}
 	}
+	if !slices.Contains(marked, stopping) && !slices.Contains(marked, pending) {
+		t.givenUp(o, lines)
+	}
 	return t.news, unknown
+}
+
+// reviewed is the answer to a request that was answered PENDING.
+func (t *teller) reviewed(o order, marked []mark) {
+	if !slices.Contains(marked, pending) {
+		return
+	}
+	switch answer := o.answer(); answer.Outcome {
+	case fulfillment.OutcomeAccepted:
+		t.say(o, "accepted", &fulfillment.AcceptFulfillmentRequest{EstimatedShippedAt: answer.EstimatedShippedAt})
+	case fulfillment.OutcomeRejected:
+		t.say(o, "rejected", &fulfillment.RejectFulfillmentRequest{Reason: answer.Reason, Message: answer.Message})
+	}
+}
+
+// givenUp is what ShipBob has cancelled and Packhorse has not asked for: all of the order, which ends the work on it, or
+// shipments of which nothing else of the order takes the place. Then a hold tells a person, once the others have left.
+func (t *teller) givenUp(o order, lines []*line) {
+	if o.cancelled() {
+		t.say(o, "cancelled", &fulfillment.Close{Message: "ShipBob has cancelled its order " + string(o.ID) + "."})
+		return
+	}
+	if !slices.ContainsFunc(lines, func(l *line) bool { return l.left > 0 }) {
+		return
+	}
+	var stopped []shipment
+	for _, s := range o.sorted() {
+		switch {
+		case s.Status.key() == statusCancelled && s.ID.digits():
+			stopped = append(stopped, s)
+		case !s.left():
+			return
+		}
+	}
+	for _, s := range stopped {
+		t.tell(s, "cancelled", &fulfillment.PlaceHold{
+			Reason: fulfillment.HoldOther, Handle: "shipbob-cancelled-" + string(s.ID), ExternalID: string(s.ID),
+			NotifyMerchant: true,
+			ReasonNotes: "ShipBob has cancelled its shipment " + string(s.ID) + ", which nobody here asked for. What was in " +
+				"it is not shipped.",
+		})
+	}
+}
+
+// say adds news of the order.
+func (t *teller) say(o order, what string, command fulfillment.Command) {
+	t.news = append(t.news, provider.News{
+		ID: "order/" + string(o.ID) + "/" + what, About: t.about, Service: t.service, Command: command,
+	})
 }
 
 // shipped is that the shipment was made, and its number when that is known: it may come later than the shipment.
 func (t *teller) shipped(s shipment, lines []fulfillment.Quantity) {
 	tracking := s.Tracking.is.input()
-	t.tell(s, "shipped", &fulfillment.CreateFulfillment{Lines: lines, Tracking: tracking, NotifyCustomer: true})
+	t.tell(s, "shipped", &fulfillment.CreateFulfillment{Lines: lines, Tracking: tracking, NotifyCustomer: t.notify})
 	if tracking != nil && tracking.Number != "" {
-		t.tell(s, "tracking", &fulfillment.UpdateTracking{Tracking: *tracking, NotifyCustomer: true, IfNone: true})
+		t.tell(s, "tracking", &fulfillment.UpdateTracking{Tracking: *tracking, NotifyCustomer: t.notify, IfNone: true})
 	}
 	at := first(s.Tracking.is.ShippingDate, s.ActualFulfillmentDate, s.LastUpdateAt)
 	t.event(s, fulfillment.EventLabelPrinted, "label", at, scan{})

@@ -61,6 +61,22 @@ func TestSeveralShipments(t *testing.T) {
 	check(t, "nothing more", w.fresh(t, &cursor, seen))
 }
 
+// TestCustomerIsToldAsTheMerchantSaid: the order remembers it.
+func TestCustomerIsToldAsTheMerchantSaid(t *testing.T) {
+	t.Parallel()
+	for _, notify := range []bool{true, false} {
+		w := newWorld(t)
+		r := request(1)
+		r.NotifyCustomer = notify
+		w.create(t, r)
+		w.server.Complete(reference(r), 0, "1ZA")
+		news, _ := w.poll(t, "")
+		if ship, ok := news[0].Command.(*fulfillment.CreateFulfillment); !ok || ship.NotifyCustomer != notify {
+			t.Errorf("%+v, want the customer told: %v", news[0].Command, notify)
+		}
+	}
+}
+
 // TestNewsFindsItsOrder: news says whose it is in every way that ShipBob tells.
 func TestNewsFindsItsOrder(t *testing.T) {
 	t.Parallel()

@@ -15,9 +15,9 @@ import (
 // Settings say how a service uses ShipBob. A service's options are the JSON of those that differ from the defaults.
 // The names of secrets are names, see [provider.Secrets].
 type Settings struct {
-	TokenSecret   string `json:"tokenSecret"`   // name of the secret with the personal access token
-	WebhookSecret string `json:"webhookSecret"` // name of the secret with which ShipBob signs its webhooks
-	Sandbox       bool   `json:"sandbox"`       // ShipBob's sandbox instead of the real ShipBob
+	TokenSecret   string `json:"tokenSecretName"`   // name of the secret with the personal access token
+	WebhookSecret string `json:"webhookSecretName"` // name of the secret with which ShipBob signs its webhooks
+	Sandbox       bool   `json:"sandbox"`           // ShipBob's sandbox instead of the real ShipBob
 
 	Channel        int    `json:"channel"`        // ID of the channel that owns the orders; 0: the first that may write
 	Location       int    `json:"location"`       // ID of the fulfillment center that ships; 0: ShipBob chooses
@@ -76,7 +76,7 @@ func settingsOf(options map[string]any) (Settings, error) {
 func (s Settings) check() error {
 	var problems []string
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	for name, value := range map[string]string{"tokenSecret": s.TokenSecret, "webhookSecret": s.WebhookSecret} {
+	for name, value := range map[string]string{"tokenSecretName": s.TokenSecret, "webhookSecretName": s.WebhookSecret} {
 		if !secretName.MatchString(value) {
 			// It may be the secret itself, so it is not repeated.
 			problem("%s is to be the name of a secret, in capitals such as %s, and never the secret itself",

@@ -18,7 +18,7 @@ func TestOptions(t *testing.T) {
 		wrong   string // in the error; "": there is none
 	}{
 		"defaults":            {nil, ""},
-		"everything":          {map[string]any{"channel": 128944, "location": 10, "shippingMethod": "Express", "returnLocation": 10, "returnAction": "Restock", "pollEvery": "2m", "tokenSecret": "SHIPBOB_TOKEN"}, ""},
+		"everything":          {map[string]any{"channel": 128944, "location": 10, "shippingMethod": "Express", "returnLocation": 10, "returnAction": "Restock", "pollEvery": "2m", "tokenSecretName": "SHIPBOB_TOKEN"}, ""},
 		"unknown method":      {map[string]any{"shippingMethod": "Fastest"}, `"Fastest"; there are "Standard", "Express"`},
 		"retired method":      {map[string]any{"shippingMethod": "Retired"}, "no active shipping method"},
 		"other case":          {map[string]any{"shippingMethod": "standard"}, "no active shipping method"},
@@ -27,8 +27,8 @@ func TestOptions(t *testing.T) {
 		"unknown channel":     {map[string]any{"channel": 5}, "they can in 128944"},
 		"closed location":     {map[string]any{"location": 11}, "location: ShipBob has no location 11"},
 		"unknown return":      {map[string]any{"returnLocation": 12}, "returnLocation: ShipBob has no location 12"},
-		"secret in the place": {map[string]any{"tokenSecret": "abc.def"}, "tokenSecret is to be the name of a secret"},
-		"secret not set":      {map[string]any{"tokenSecret": "OTHER_TOKEN"}, "set the secret OTHER_TOKEN"},
+		"secret in the place": {map[string]any{"tokenSecretName": "abc.def"}, "tokenSecretName is to be the name of a secret"},
+		"secret not set":      {map[string]any{"tokenSecretName": "OTHER_TOKEN"}, "set the secret OTHER_TOKEN"},
 		"return action":       {map[string]any{"returnAction": "Burn"}, "Default, Restock, Quarantine, Dispose"},
 		"misspelt":            {map[string]any{"chanel": 1}, "chanel"},
 		"negative":            {map[string]any{"location": -1}, "location is -1"},

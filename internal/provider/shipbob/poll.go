@@ -114,9 +114,18 @@ func (p *Provider) newsOf(
 	if err != nil {
 		return nil, err
 	}
+	references := make([]string, len(mine))
+	for i, o := range mine {
+		references[i] = string(o.ReferenceID)
+	}
+	// After the orders were read: a cancellation of ours is marked before it is sent.
+	marked, err := p.marks.of(ctx, references)
+	if err != nil {
+		return nil, err
+	}
 	var news []provider.News
-	for _, o := range mine {
-		told, unknown := newsOf(service, o, scans)
+	for i, o := range mine {
+		told, unknown := newsOf(service, o, scans, marked[references[i]])
 		news = append(news, told...)
 		if len(unknown) > 0 {
 			p.config.Logger.WarnContext(ctx, "ShipBob has shipped, and does not say which lines: record it by hand",

@@ -1,8 +1,8 @@
 // Package shipbob is the provider for ShipBob, a warehouse of somebody else's: it takes all orders, ships them later
 // from one or several of its centers, and tells by its statuses how it goes.
 //
-// It keeps nothing itself. An order at ShipBob has the key of the request as its reference, which ShipBob takes once,
-// and the IDs of its lines in tags.
+// It keeps hardly anything itself. An order at ShipBob has the key of the request as its reference, which ShipBob takes
+// once, and the IDs of its lines in tags; marks are kept of the few orders of which ShipBob does not tell enough.
 package shipbob
 
 import (
@@ -45,6 +45,7 @@ const (
 // Provider is the provider for ShipBob. One serves any number of services and accounts.
 type Provider struct {
 	config Config
+	marks  marks
 
 	mu       sync.Mutex
 	budgets  map[string]*budget  // by address and name of the token
@@ -60,7 +61,7 @@ var (
 	_ provider.Poller   = (*Provider)(nil)
 )
 
-// New makes a Provider. It asks nobody.
+// New makes a Provider that keeps its marks in memory. It asks nobody.
 func New(c Config) *Provider {
 	c.URL = strings.TrimRight(cmp.Or(c.URL, DefaultURL), "/")
 	c.SandboxURL = strings.TrimRight(cmp.Or(c.SandboxURL, DefaultSandboxURL), "/")
@@ -77,7 +78,7 @@ func New(c Config) *Provider {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Provider{config: c, budgets: make(map[string]*budget), catalogs: make(map[string]*catalog)}
+	return &Provider{config: c, marks: &memoryMarks{}, budgets: make(map[string]*budget), catalogs: make(map[string]*catalog)}
 }
 
 // ID is "shipbob".

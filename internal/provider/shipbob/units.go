@@ -53,15 +53,16 @@ func (l *line) is(p shippedProduct) bool {
 
 // units says of each shipment that is not cancelled how many units of which lines are in it. A shipment of which that
 // can't be told is not there; nil of a shipment means everything that is left.
-func (o order) units() map[text][]fulfillment.Quantity {
-	lines := o.lines()
+// lines are the order's, with what is in no shipment.
+func (o order) units() (units map[text][]fulfillment.Quantity, lines []*line) {
+	lines = o.lines()
 	var going []shipment
 	for _, s := range o.sorted() {
 		if s.Status.key() != statusCancelled {
 			going = append(going, s)
 		}
 	}
-	units := make(map[text][]fulfillment.Quantity, len(going))
+	units = make(map[text][]fulfillment.Quantity, len(going))
 	for _, s := range going {
 		list, ok := s.units(lines, going)
 		switch {
@@ -69,9 +70,12 @@ func (o order) units() map[text][]fulfillment.Quantity {
 			units[s.ID] = list
 		case len(going) == 1:
 			units[s.ID] = nil
+			for _, l := range lines {
+				l.left = 0
+			}
 		}
 	}
-	return units
+	return units, lines
 }
 
 // units takes the shipment's units from the lines, in their order.
