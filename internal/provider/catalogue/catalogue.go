@@ -12,6 +12,7 @@ import (
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/http"
 	"packhorse/internal/provider/manual"
+	"packhorse/internal/provider/shipbob"
 	"packhorse/internal/provider/simulated"
 )
 
@@ -25,6 +26,7 @@ func New() Catalogue {
 		manual.Entry(),
 		simulated.Entry(new(simulated.Environment)),
 		http.Entry(),
+		shipbob.Entry(new(shipbob.Environment)),
 	}
 }
 

@@ -89,7 +89,7 @@ func TestFindAndSelect(t *testing.T) {
 	if err != nil || !slices.Equal(selected.IDs(), []string{"simulated", "manual"}) {
 		t.Errorf("selected %v, %v", selected.IDs(), err)
 	}
-	want := "Could not find a fulfillment provider with id: nobody; there are manual, simulated, http"
+	want := "Could not find a fulfillment provider with id: nobody; there are " + strings.Join(c.IDs(), ", ")
 	for _, find := range []func() error{
 		func() error { _, err := c.Find("nobody"); return err },
 		func() error { _, err := c.Select([]string{"manual", "nobody"}); return err },
