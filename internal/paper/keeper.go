@@ -163,7 +163,10 @@ func (k *Keeper) get(ctx context.Context, d Document) ([]byte, string, error) {
 	}
 	asked, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	list, err := documenter.Documents(asked, d.Reference, d.Kind)
+	list, err := documenter.Documents(asked, provider.Query{
+		Key: d.RequestKey, Kind: fulfillment.EffectRequest, RequestKey: d.RequestKey, Reference: d.Reference,
+		FulfillmentOrderID: d.FulfillmentOrderID, ServiceID: d.BroughtBy, ServiceOptions: d.ServiceOptions,
+	}, d.Kind)
 	switch {
 	case err != nil && provider.Classify(err) == provider.Permanent:
 		return nil, "", &Unfit{d.Provider + " does not give it: " + err.Error()}

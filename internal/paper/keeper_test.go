@@ -65,13 +65,16 @@ type printer struct {
 	manual.Provider
 	list []provider.Document
 	err  error
+
+	asked provider.Query
 }
 
 func (*printer) ID() string { return "printer" }
 
 func (p *printer) Documents(
-	context.Context, string, fulfillment.DocumentKind,
+	_ context.Context, of provider.Query, _ fulfillment.DocumentKind,
 ) ([]provider.Document, error) {
+	p.asked = of
 	return p.list, p.err
 }
 
@@ -83,7 +86,9 @@ func (s *shelf) run(t *testing.T, fetcher *Fetcher, p provider.Provider, answer 
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- k.Run(ctx) }()
-	if err := k.Keep(t.Context(), Document{ID: 7, Provider: "printer"}, answer); err != nil {
+	if err := k.Keep(t.Context(), Document{
+		ID: 7, Provider: "printer", RequestKey: "fulfillment-order/9#3", BroughtBy: 5,
+	}, answer); err != nil {
 		t.Fatal(err)
 	}
 	<-s.change
@@ -147,6 +152,9 @@ func TestKeeperAsksTheProvider(t *testing.T) {
 			t.Parallel()
 			s := new(shelf)
 			s.run(t, NewFetcher(callback.Rules{}, nil), c.printer, named)
+			if of := c.printer.asked; of.Reference != "shp_1" || of.RequestKey != "fulfillment-order/9#3" || of.ServiceID != 5 {
+				t.Errorf("it was asked for %+v", of)
+			}
 			if s.content[7] != c.want {
 				t.Errorf("the content is %q, want %q", s.content[7], c.want)
 			}

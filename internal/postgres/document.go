@@ -34,8 +34,8 @@ func (s *Store) KeepDocuments(ctx context.Context, found []paper.Found) error {
 				batch.Queue(insertContent, sum, f.MediaType, len(f.Content), f.Content)
 			}
 			batch.Queue(insertDocument, f.OrderID, f.FulfillmentOrderID, f.Provider, f.BroughtBy, f.RequestKey,
-				clean(f.Reference), clean(string(f.Kind)), clean(f.Name), f.Part, clean(f.TrackingNumber), clean(f.SourceURL), sum,
-				clean(f.Problem), sum == nil && f.Problem == "")
+				clean(f.Reference), clean(string(f.Kind)), clean(f.Name), f.Part, clean(f.TrackingNumber),
+				clean(f.SourceURL), sum, clean(f.Problem), sum == nil && f.Problem == "")
 		}
 		return tx.SendBatch(ctx, batch).Close()
 	})
