@@ -232,6 +232,10 @@ func (l *life) keep(cmd fulfillment.Command, decision *fulfillment.Decision, ans
 	}
 }
 
+// clocksAhead is the patch with which events began to be ordered without those clocks of carriers that are ahead. Runs
+// in which such news hid what happened after it go on like that until they continue as new.
+const clocksAhead = "clocks-ahead"
+
 func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.Env {
 	env := fulfillment.Env{Now: workflow.Now(ctx).UTC(), IDs: fulfillment.NewIDs(cmd.Envelope().FirstID)}
 	if hold, ok := cmd.(*fulfillment.PlaceHold); ok && len(hold.Lines) > 0 {
@@ -239,6 +243,9 @@ func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.En
 	}
 	if _, ok := cmd.(*fulfillment.CreateFulfillment); ok && l.fo.HandsOver() {
 		env.AwaitsDelivery = workflow.GetVersion(ctx, handedOver, workflow.DefaultVersion, 1) < 1
+	}
+	if event, ok := cmd.(*fulfillment.RecordEvent); ok && event.ClocksMatter(l.fo, env.Now) {
+		env.TrustsClocks = workflow.GetVersion(ctx, clocksAhead, workflow.DefaultVersion, 1) < 1
 	}
 	if times, ok := cmd.(interface {
 		OutOfOrder(fo *fulfillment.FulfillmentOrder) bool

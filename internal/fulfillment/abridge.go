@@ -58,18 +58,24 @@ func (fo *FulfillmentOrder) Abridge() {
 func (fo *FulfillmentOrder) dropEvents() {
 	for i := range fo.Fulfillments {
 		f := &fo.Fulfillments[i]
-		at := f.newest()
-		newest := slices.IndexFunc(f.Events, func(e FulfillmentEvent) bool { return !e.Late && e.HappenedAt.Equal(at) })
+		newest := f.newestEvent(false)
+		trusted := f.newestEvent(true) // Runs go on that order events by it.
 		shipped := slices.IndexFunc(f.Events, func(e FulfillmentEvent) bool { return e.Status.carried() })
 		var kept []FulfillmentEvent
 		for n, e := range f.Events {
-			if n == shipped || n == newest || len(f.Events)-n <= keptEvents {
+			if n == shipped || n == newest || n == trusted || len(f.Events)-n <= keptEvents {
 				kept = append(kept, e)
 			}
 		}
 		f.EarlierEvents += len(f.Events) - len(kept)
 		f.Events = kept
 	}
+}
+
+// newestEvent is the place of the event by which newest says when the display status was followed last.
+func (f *Fulfillment) newestEvent(trusts bool) int {
+	at := f.newest(trusts)
+	return slices.IndexFunc(f.Events, func(e FulfillmentEvent) bool { return !e.Late && e.counts(trusts).Equal(at) })
 }
 
 // dropRequests keeps the last merchant requests, and the last of each kind.

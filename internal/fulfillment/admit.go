@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// newsAhead is how far a carrier's clock may be ahead of ours.
-const newsAhead = 24 * time.Hour
+// NewsAhead is how far ahead of ours the time of news may be that is taken.
+const NewsAhead = 24 * time.Hour
 
 // Admit looks at a command as it arrives, before anybody decides about it: it makes its texts of one line [Tidy], and
 // refuses what makes no sense whatever the state is, such as a year that nobody lives to see. It is apart from
@@ -98,7 +98,7 @@ func (a *admission) time(at *time.Time, field ...string) {
 // happened refuses a time that is still to come. Clocks differ, and carriers write local time without a zone.
 func (a *admission) happened(at *time.Time, field ...string) {
 	a.time(at, field...)
-	if at != nil && at.Sub(a.now) > newsAhead {
+	if at != nil && at.Sub(a.now) > NewsAhead {
 		a.refuse(field, "must not be more than 24 hours ahead of now (is "+at.UTC().Format(time.RFC3339)+")")
 	}
 }

@@ -58,6 +58,7 @@ type change struct {
 	waits bool // see Env.AwaitsDelivery
 
 	anyOrder  bool   // see Env.AnyOrder
+	trusts    bool   // see Env.TrustsClocks
 	forgetful bool   // see Env.Forgetful
 	unchanged string // why there is nothing to change
 
@@ -80,7 +81,8 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 	}
 	return &change{
 		fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart,
-		waits: env.AwaitsDelivery, anyOrder: env.AnyOrder, forgetful: env.Forgetful, before: fo.Summary(),
+		waits: env.AwaitsDelivery, anyOrder: env.AnyOrder, trusts: env.TrustsClocks, forgetful: env.Forgetful,
+		before: fo.Summary(),
 	}
 }
 

@@ -18,6 +18,9 @@ type Env struct {
 	Forgetful bool
 	// AnyOrder is for runs that began before a deadline could not be before what it is the end of.
 	AnyOrder bool
+	// TrustsClocks is for runs that began before events were ordered without those clocks that are ahead: there news of
+	// tomorrow hides that of today.
+	TrustsClocks bool
 	// NoLimit is for runs that began before states had [MaxState].
 	NoLimit bool
 }

@@ -95,7 +95,7 @@ func (cmd *RecordEvent) apply(c *change) *Error {
 		event.HappenedAt = *cmd.HappenedAt
 	}
 	was := f.DisplayStatus
-	f.record(&event)
+	f.record(&event, c.trusts)
 	f.UpdatedAt = c.now
 	c.result.FulfillmentID, c.result.EventID = f.ID, event.ID
 	topics := []string{TopicEventCreated}
@@ -109,11 +109,36 @@ func (cmd *RecordEvent) apply(c *change) *Error {
 	return nil
 }
 
+// clocksAhead is how far ahead of ours a carrier's clock is believed. What seems to have happened later happened when
+// it was heard of, as far as the order of events goes: else news of tomorrow hides that of today.
+const clocksAhead = 5 * time.Minute
+
+// counts is when the event happened as far as its order goes: not much later than it was heard of. Whoever trusts
+// takes every clock at its word.
+func (e *FulfillmentEvent) counts(trusts bool) time.Time {
+	if latest := e.CreatedAt.Add(clocksAhead); !trusts && e.HappenedAt.After(latest) {
+		return latest
+	}
+	return e.HappenedAt
+}
+
+// ClocksMatter tells whether the order of a shipment's events depends on a clock that is ahead, once this one is among
+// them.
+func (cmd *RecordEvent) ClocksMatter(fo *FulfillmentOrder, now time.Time) bool {
+	if cmd.HappenedAt != nil && cmd.HappenedAt.After(now.Add(clocksAhead)) {
+		return true
+	}
+	f := fo.fulfillment(cmd.FulfillmentID)
+	return f != nil && slices.ContainsFunc(f.Events, func(e FulfillmentEvent) bool {
+		return e.counts(false) != e.counts(true)
+	})
+}
+
 // record adds the event. News comes late and out of order, so the display status follows the event that happened
 // last, not the one that came last; nothing turns a delivery or a cancellation back.
-func (f *Fulfillment) record(event *FulfillmentEvent) {
+func (f *Fulfillment) record(event *FulfillmentEvent, trusts bool) {
 	delivered := event.Status == EventDelivered
-	event.Late = !delivered && (f.DeliveredAt != nil || event.HappenedAt.Before(f.newest()))
+	event.Late = !delivered && (f.DeliveredAt != nil || event.counts(trusts).Before(f.newest(trusts)))
 	f.Events = append(f.Events, *event)
 	if !event.Late && f.Status != FulfillmentCancelled {
 		f.DisplayStatus = DisplayStatus(event.Status)
@@ -130,11 +155,11 @@ func (f *Fulfillment) record(event *FulfillmentEvent) {
 }
 
 // newest is when the latest of the events happened that the display status followed.
-func (f *Fulfillment) newest() time.Time {
+func (f *Fulfillment) newest(trusts bool) time.Time {
 	var at time.Time
 	for i := range f.Events {
-		if e := &f.Events[i]; !e.Late && e.HappenedAt.After(at) {
-			at = e.HappenedAt
+		if e := &f.Events[i]; !e.Late && e.counts(trusts).After(at) {
+			at = e.counts(trusts)
 		}
 	}
 	return at

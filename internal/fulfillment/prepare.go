@@ -109,7 +109,8 @@ func (l *Line) give(n int) (prepared int) {
 // readyForPickup is the event that a shipment of prepared units begins with.
 func (c *change) readyForPickup(f *Fulfillment) {
 	at := *c.fo.PreparedAt
-	f.record(&FulfillmentEvent{ID: c.ids.Next(), Status: EventReadyForPickup, HappenedAt: at, CreatedAt: c.now})
+	event := FulfillmentEvent{ID: c.ids.Next(), Status: EventReadyForPickup, HappenedAt: at, CreatedAt: c.now}
+	f.record(&event, c.trusts)
 }
 
 // handOver notes what the customer has with the shipment itself, so that no delivery is waited for.
