@@ -21,6 +21,8 @@ const (
 	topicsChannel = "packhorse_feed_topics"
 	// webhookChannel is where changes of webhook subscriptions and fulfillment services are told, by their IDs.
 	webhookChannel = "packhorse_webhooks"
+	// newsChannel is where it is told that news of a fulfillment service came, or is to be looked at again.
+	newsChannel = "packhorse_news"
 )
 
 const (
@@ -33,7 +35,7 @@ const (
 )
 
 // FeedWatch knows the newest position of the feed, and hears of changes of webhook subscriptions and of fulfillment
-// services, for all readers of a process. It is safe for concurrent use.
+// services, and of news that these tell, for all readers of a process. It is safe for concurrent use.
 type FeedWatch struct {
 	store *Store
 
@@ -48,13 +50,30 @@ type FeedWatch struct {
 	reached int64
 
 	changes map[fulfillment.ID]chan struct{} // of subscriptions and services
+	news    chan struct{}
 }
 
 // NewFeedWatch is a watch that knows nothing until it runs.
 func NewFeedWatch(store *Store) *FeedWatch {
 	return &FeedWatch{
 		store: store, moved: make(chan struct{}), last: map[string]int64{},
-		changes: map[fulfillment.ID]chan struct{}{},
+		changes: map[fulfillment.ID]chan struct{}{}, news: make(chan struct{}, 1),
+	}
+}
+
+// News tells when news of a fulfillment service has come, or may have; nil behind a pooler, where nobody can be told.
+// Only one may listen in a process.
+func (w *FeedWatch) News() <-chan struct{} {
+	if w.store.pooled {
+		return nil
+	}
+	return w.news
+}
+
+func (w *FeedWatch) tellNews() {
+	select {
+	case w.news <- struct{}{}:
+	default: // Nobody has heard of what came before yet.
 	}
 }
 
@@ -184,7 +203,7 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 		pause(ctx, feedPooled)
 		return w.read(ctx, w.store.pool)
 	}
-	conn, err := w.store.listen(ctx, topicsChannel, feedChannel, webhookChannel)
+	conn, err := w.store.listen(ctx, topicsChannel, feedChannel, webhookChannel, newsChannel)
 	if err != nil {
 		return err
 	}
@@ -193,6 +212,7 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 		return err
 	}
 	w.tell(0)
+	w.tellNews()
 	for {
 		limited, cancel := context.WithTimeout(ctx, feedSilence)
 		told, err := conn.WaitForNotification(limited)
@@ -214,6 +234,10 @@ func (w *FeedWatch) listen(ctx context.Context) error {
 
 // take takes over what was told on a channel.
 func (w *FeedWatch) take(channel, told string) error {
+	if channel == newsChannel {
+		w.tellNews()
+		return nil
+	}
 	words := strings.Fields(told)
 	numbers := 1
 	if channel == topicsChannel {

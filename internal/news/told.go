@@ -1,0 +1,122 @@
+package news
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+)
+
+// Told is news of a service of a provider, as it is kept. An error says what is wrong with the provider's news.
+func Told(
+	providerID string, service fulfillment.ID, n provider.News, source Source, at time.Time,
+) (Item, error) {
+	if n.Command == nil || n.ID == "" {
+		return Item{}, fmt.Errorf("the news %q of %s has no ID or asks for nothing", n.ID, providerID)
+	}
+	verb := n.Command.Verb()
+	if fulfillment.NewCommand(verb) == nil {
+		return Item{}, fmt.Errorf("the news %q of %s asks for %s, which nobody can send", n.ID, providerID, verb)
+	}
+	*n.Command.Envelope() = fulfillment.Meta{}
+	payload, err := json.Marshal(n.Command)
+	if err != nil {
+		return Item{}, fmt.Errorf("write the news %q of %s: %w", n.ID, providerID, err)
+	}
+	a := n.About
+	return Item{
+		Provider: providerID, ServiceID: service, Key: Key(providerID, n.ID), Source: source,
+		About: Subject{
+			FulfillmentOrderID: a.FulfillmentOrderID, RequestKey: a.RequestKey, Reference: a.Reference,
+			Shipment: a.Shipment, TrackingNumber: a.TrackingNumber, Carrier: a.Carrier,
+		},
+		Verb: verb, Payload: payload, ReceivedAt: at,
+	}, nil
+}
+
+// Key is what news with this ID is kept under: the ID, or what stands for it in the IDs of its commands.
+func Key(providerID, newsID string) string {
+	return strings.TrimPrefix(provider.CommandID(providerID, newsID), providerID+"/")
+}
+
+// Command is what the news asks of a target, with the ID that the command gets there. At the same target it is the same
+// whenever it is made.
+func (i Item) Command(to Target) (provider.News, error) {
+	cmd, refused := fulfillment.DecodeCommand(i.Verb, i.Payload, false)
+	if refused != nil {
+		return provider.News{}, refused
+	}
+	n := provider.News{
+		ID: i.Key, About: provider.Subject{FulfillmentOrderID: to.FulfillmentOrderID}, Service: i.ServiceID,
+		Command: cmd,
+	}
+	if event, ok := cmd.(*fulfillment.RecordEvent); ok {
+		heard := i.ReceivedAt.UTC().Truncate(time.Millisecond)
+		// It may have waited since. And what is further ahead is refused: some clocks of carriers are years ahead.
+		if event.HappenedAt == nil || event.HappenedAt.After(heard.Add(fulfillment.NewsAhead)) {
+			event.HappenedAt = &heard
+		}
+	}
+	if into := shipmentOf(cmd); into != nil && to.FulfillmentID != 0 {
+		*into = to.FulfillmentID
+		n.ID += "/" + to.FulfillmentID.String() // A parcel may carry several shipments of a fulfillment order.
+	}
+	return n, nil
+}
+
+// NeedsShipment tells whether the command is about a shipment that it doesn't name.
+func (i Item) NeedsShipment() bool {
+	cmd, refused := fulfillment.DecodeCommand(i.Verb, i.Payload, false)
+	if refused != nil {
+		return false
+	}
+	into := shipmentOf(cmd)
+	return into != nil && *into == 0
+}
+
+// HappenedAt is when it happened, as the service says it, but not later than it was heard of.
+func (i Item) HappenedAt() time.Time {
+	var event fulfillment.RecordEvent
+	if i.Verb != fulfillment.VerbRecordEvent || json.Unmarshal(i.Payload, &event) != nil || event.HappenedAt == nil ||
+		event.HappenedAt.After(i.ReceivedAt) {
+		return i.ReceivedAt
+	}
+	return *event.HappenedAt
+}
+
+// AlertOf is why a person should look at news that is told of these shipments, as they are now; empty: there is no
+// reason.
+func (i Item) AlertOf(shipments []Parcel) Alert {
+	if i.Verb != fulfillment.VerbRecordEvent {
+		return ""
+	}
+	var event fulfillment.RecordEvent
+	if json.Unmarshal(i.Payload, &event) != nil {
+		return ""
+	}
+	for _, s := range shipments {
+		switch {
+		case s.Cancelled:
+			return AfterVoid
+		case s.Delivered && event.Status == fulfillment.EventFailure:
+			return AfterDelivery
+		}
+	}
+	return ""
+}
+
+// shipmentOf is where a command names its shipment; nil: it is about none.
+func shipmentOf(cmd fulfillment.Command) *fulfillment.ID {
+	switch cmd := cmd.(type) {
+	case *fulfillment.RecordEvent:
+		return &cmd.FulfillmentID
+	case *fulfillment.UpdateTracking:
+		return &cmd.FulfillmentID
+	case *fulfillment.CancelFulfillment:
+		return &cmd.FulfillmentID
+	}
+	return nil
+}
