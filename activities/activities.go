@@ -62,6 +62,7 @@ func (a *Activities) mintFirst(meta *fulfillment.Meta) {
 // Providers is the activities of one provider; its methods are registered on the provider's own task queue.
 type Providers struct {
 	Store    CallReader
+	Inbox    Inbox // nil: news that comes with answers is lost
 	Provider provider.Provider
 	Papers   Papers             // keeps labels and documents; nil: nobody does
 	Settle   time.Duration      // provider.Entry's

@@ -71,6 +71,9 @@ func (p *Providers) CallProvider(ctx context.Context, call ProviderCall) (fulfil
 		)
 	}
 	if err == nil {
+		if err := p.keepNews(ctx, call, answer, requestKey); err != nil {
+			return fulfillment.ProviderAnswer{}, err
+		}
 		adopted := answerOf(call, answer)
 		adopted.RequestKey = requestKey
 		return adopted, nil

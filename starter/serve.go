@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) newServe() *cobra.Command {
-	var settings serve.Settings
+	settings := serve.Settings{Providers: catalogue.New()}
 	var usage strings.Builder
 	if err := config.Usage(&usage, settings.Specs()...); err != nil {
 		usage.WriteString(err.Error()) // A strings.Builder takes everything.

@@ -13,6 +13,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/graphql/document"
+	"packhorse/internal/inbox"
 )
 
 // The defaults of [Options].
@@ -54,6 +55,9 @@ type Options struct {
 	Papers Papers
 	// GraphiQL is served below /graphiql; nil: there is no such page.
 	GraphiQL http.Handler
+	// News takes what fulfillment services send to [inbox.Path] and below, and lets in whom it knows; nil: there is no
+	// such place.
+	News http.Handler
 	// Timeout is how long a request may take. Default: DefaultTimeout.
 	Timeout time.Duration
 	// MaxBody is the largest body in bytes. Default: DefaultMaxBody.
@@ -113,6 +117,10 @@ func New(o Options) *Gateway {
 	}
 	if o.Papers != nil {
 		mux.Handle(PapersPath+"{document}", g.authenticate(http.HandlerFunc(g.serveDocument)))
+	}
+	if o.News != nil {
+		mux.Handle(inbox.Path, o.News)
+		mux.Handle(inbox.Path+"/{rest...}", o.News)
 	}
 	if o.GraphiQL != nil {
 		mux.Handle("/graphiql", http.RedirectHandler("/graphiql/", http.StatusMovedPermanently))

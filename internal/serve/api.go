@@ -20,8 +20,10 @@ import (
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/graphql/schema"
+	"packhorse/internal/inbox"
 	"packhorse/internal/operation"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
 )
 
 const (
@@ -36,7 +38,9 @@ type Options struct {
 	Store    *postgres.Store
 	// Temporal is the connection to the workflows; nil: queries are answered, and nothing else.
 	Temporal client.Client
-	Logger   *slog.Logger
+	// Receivers verify what systems of fulfillment services send, by the IDs of their providers.
+	Receivers map[string]provider.Receiver
+	Logger    *slog.Logger
 	// Registry gets the metrics; nil: nobody sees them.
 	Registry prometheus.Registerer
 	// Limits is what one operation may ask for. Default: document.DefaultLimits with the CostLimit of the settings.
@@ -92,6 +96,7 @@ func New(o Options) (*API, error) {
 		MayCall: access.Caller.May,
 		Around:  admin.Around(o.Store, shop, settings.GIDNamespace), AroundFields: admin.Guard,
 		Feed: o.Store, FeedWatch: watch, Papers: operation.Documents{Store: o.Store},
+		News:    inbox.NewDoor(o.Store, o.Receivers, o.Logger, o.Registry),
 		Timeout: settings.RequestTimeout, MaxBody: settings.MaxBodyBytes, MaxAnswer: settings.MaxAnswerBytes,
 		Logger: o.Logger, Registry: o.Registry,
 	}

@@ -13,6 +13,8 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/temporalio/connect"
 )
@@ -25,11 +27,18 @@ type Settings struct {
 	Callbacks config.CallbackConfig
 	Secrets   config.Secrets
 	Named     config.ProviderSecrets
+	Providers catalogue.Catalogue // of which those are opened that receive news
 }
 
 // Specs is what config.Load fills.
 func (s *Settings) Specs() []any {
-	return []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks, &s.Secrets, &s.Named}
+	specs := []any{&s.Database, &s.Temporal, &s.Gateway, &s.Callbacks, &s.Secrets, &s.Named}
+	for _, entry := range s.Providers {
+		if receives(entry) && entry.Settings != nil {
+			specs = append(specs, entry.Settings)
+		}
+	}
+	return specs
 }
 
 const healthGrace = 5 * time.Second
@@ -86,9 +95,18 @@ func Run(ctx context.Context, settings Settings, logs io.Writer, ready func(addr
 		defer cancel()
 		err = errors.Join(err, health.Shutdown(stop))
 	}()
+	receivers, closeReceivers, err := OpenReceivers(ctx, settings.Providers, provider.Host{
+		DatabaseURL: string(settings.Database.URL), Rules: settings.Callbacks.Rules(),
+		Secrets: provider.NamedSecrets(settings.Named.Folder), Logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+	defer closeReceivers()
 	api, err := New(
 		Options{
-			Settings: settings.Gateway, Store: store, Temporal: connection.Client, Logger: logger, Registry: registry,
+			Settings: settings.Gateway, Store: store, Temporal: connection.Client, Receivers: receivers, Logger: logger,
+			Registry: registry,
 		},
 	)
 	if err != nil {

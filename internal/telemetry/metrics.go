@@ -40,6 +40,7 @@ type Metrics struct {
 	registry        *prometheus.Registry
 	openErrors      prometheus.Counter
 	callbacks       callbacks
+	news            newsMetrics
 }
 
 // NewMetrics registers the metrics. It panics if the registry has them already.
@@ -116,6 +117,7 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		}),
 		registry:  registry,
 		callbacks: newCallbacks(registry),
+		news:      newNewsMetrics(registry),
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
 		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.paused,

@@ -63,7 +63,8 @@ func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFata
 		options.OnFatalError = onFatal
 		w := sdkworker.New(connection, provider.TaskQueue(s.entry.ID), options)
 		w.RegisterActivity(&activities.Providers{
-			Store: f.activities.Store, Papers: f.papers, Provider: s.provider, Settle: s.entry.Settle, Metrics: f.metrics,
+			Store: f.activities.Store, Papers: f.papers, Inbox: f.inbox.Store, Provider: s.provider,
+			Settle: s.entry.Settle, Metrics: f.metrics,
 		})
 		workers = append(workers, w)
 	}

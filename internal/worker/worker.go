@@ -22,6 +22,7 @@ import (
 	"packhorse/internal/delivery"
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/inbox"
 	"packhorse/internal/operation"
 	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
@@ -56,6 +57,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	}
 	defer store.Close()
 	metrics.CountOpen(func(ctx context.Context) ([]telemetry.OpenCount, error) { return countOpen(ctx, store) })
+	metrics.CountNews(func(ctx context.Context) ([]telemetry.NewsCount, error) { return countNews(ctx, store) })
 	doubt := new(watch.Doubt)
 	connection, err := connect.Open(
 		settings.Temporal, logger, telemetry.NewMetricsHandler(registry), doubt.Intercept,
@@ -132,7 +134,8 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
 			Probe: settings.Webhooks.WebhookProbe,
 		}, store, connection.Client),
-		bell: bell,
+		inbox: newsWorker(store, reporter, providers, feedWatch.News(), logger, metrics),
+		bell:  bell,
 		callbacks: callbacks(servicecall.Config{
 			Book: store, Line: line, Bell: bell, Changes: feedWatch.Changes, Logger: logger,
 			Pace: pace(settings.Webhooks), Metrics: metrics,
@@ -179,6 +182,7 @@ type fleet struct {
 	feed       feed.Config
 	feedWatch  *postgres.FeedWatch
 	deliveries *activities.Deliveries
+	inbox      *inbox.Worker
 	bell       *servicecall.Bell
 	callbacks  *activities.Callbacks
 	startup    *telemetry.Startup
@@ -226,6 +230,7 @@ func serve(ctx context.Context, settings Settings, connection client.Client, f *
 	group.Go(func() error { return f.feedWatch.Run(ctx) })
 	group.Go(func() error { return f.bell.Run(ctx) })
 	group.Go(func() error { return f.papers.Run(ctx) })
+	group.Go(func() error { return f.inbox.Run(ctx) })
 	group.Go(func() error {
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,262 @@
+package inbox_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"packhorse/internal/dev/devstack/devstacktest"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/news"
+	"packhorse/internal/provider"
+)
+
+// TestNewsIsToldOnce: what the system of a service sends reaches the shipment with the number, once, however often it
+// is sent and in whatever delivery.
+func TestNewsIsToldOnce(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id, shipment := p.shipped("1Z 999 AA1")
+	event := told{ID: "evt_1", Number: "1z999aa1", Status: fulfillment.EventInTransit}
+	p.sendAs("first", event)
+	p.sendAs("first", event)
+	p.sendAs("second", event)
+	item := p.become(news.Done, 1)[0]
+	if item.FulfillmentOrderID != id || len(item.Targets) != 1 || item.Targets[0].FulfillmentID != shipment {
+		t.Errorf("it was told to %d, %v", item.FulfillmentOrderID, item.Targets)
+	}
+	if events := p.events(id); len(events) != 1 || events[0].Status != fulfillment.EventInTransit {
+		t.Errorf("the shipment has %+v", events)
+	}
+	if fo := p.Load(id); fo.Fulfillments[0].DisplayStatus != fulfillment.DisplayStatus(fulfillment.EventInTransit) {
+		t.Errorf("it is %s", fo.Fulfillments[0].DisplayStatus)
+	}
+}
+
+// TestUnknownNumberWaits for the shipment that gets it, and nobody has to ask for it.
+func TestUnknownNumberWaits(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.send(told{ID: "evt_1", Number: "1Z7", Carrier: "UPS®", Status: fulfillment.EventInTransit})
+	p.become(news.Unmatched, 1)
+	id, _ := p.shipped("1Z 7")
+	p.become(news.Done, 1)
+	if events := p.events(id); len(events) != 1 {
+		t.Errorf("the shipment has %+v", events)
+	}
+}
+
+// TestShuffledNewsEndsTheSame: however often and in whatever order the news of a parcel comes, the shipment ends with
+// the same events and the same status, which is that of what happened last.
+func TestShuffledNewsEndsTheSame(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	at := func(minutes int) *time.Time {
+		return new(time.Now().UTC().Truncate(time.Second).Add(time.Duration(minutes-60) * time.Minute))
+	}
+	happened := []told{
+		{ID: "a", Status: fulfillment.EventConfirmed, At: at(0)},
+		{ID: "b", Status: fulfillment.EventCarrierPickedUp, At: at(10)},
+		{ID: "c", Status: fulfillment.EventInTransit, At: at(20)},
+		{ID: "d", Status: fulfillment.EventDelayed, At: at(30)},
+		{ID: "e", Status: fulfillment.EventOutForDelivery, At: at(40)},
+	}
+	var ends []string
+	for n, order := range [][]int{{0, 1, 2, 3, 4}, {4, 3, 2, 1, 0}, {2, 0, 4, 2, 1, 3, 4, 0}} {
+		number := fmt.Sprintf("1Z%d", n)
+		id, _ := p.shipped(number)
+		for _, i := range order {
+			event := happened[i]
+			event.ID, event.Number = number+"/"+event.ID, number
+			p.send(event)
+		}
+		p.become(news.Done, len(happened)*(n+1))
+		fo := p.Load(id)
+		var events []string
+		for _, e := range fo.Fulfillments[0].Events {
+			events = append(events, string(e.Status))
+		}
+		slices.Sort(events)
+		ends = append(ends, fmt.Sprintf("%s %v", fo.Fulfillments[0].DisplayStatus, events))
+	}
+	want := "OUT_FOR_DELIVERY [CARRIER_PICKED_UP CONFIRMED DELAYED IN_TRANSIT OUT_FOR_DELIVERY]"
+	for _, end := range ends {
+		if end != want {
+			t.Errorf("one ends as %s, want %s", end, want)
+		}
+	}
+}
+
+// TestClocksAhead: news that seems to be of the year 2099 is taken, and what happens after it shows.
+func TestClocksAhead(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id, _ := p.shipped("1Z8")
+	far := time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)
+	p.send(told{ID: "far", Number: "1Z8", Status: fulfillment.EventInTransit, At: &far})
+	item := p.become(news.Done, 1)[0]
+	if !strings.Contains(string(item.Payload), "2099-01-02T03:04:05Z") {
+		t.Errorf("what the carrier said is lost: %s", item.Payload)
+	}
+	p.send(told{ID: "now", Number: "1Z8", Status: fulfillment.EventOutForDelivery})
+	p.become(news.Done, 2)
+	if f := p.Load(id).Fulfillments[0]; f.DisplayStatus != fulfillment.DisplayStatus(fulfillment.EventOutForDelivery) {
+		t.Errorf("it is %s: %+v", f.DisplayStatus, f.Events)
+	}
+}
+
+// TestNewsAfterAVoid is told, and a person is told of it.
+func TestNewsAfterAVoid(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id, shipment := p.shipped("1Z5")
+	p.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: shipment})
+	p.send(told{ID: "scan", Number: "1Z5", Status: fulfillment.EventInTransit})
+	if item := p.become(news.Done, 1)[0]; item.Alert != news.AfterVoid {
+		t.Errorf("its alert is %q", item.Alert)
+	}
+	if f := p.Load(id).Fulfillments[0]; f.Status != fulfillment.FulfillmentCancelled || len(f.Events) != 1 {
+		t.Errorf("the shipment is %s with %+v", f.Status, f.Events)
+	}
+}
+
+// TestRefusals: what is refused for good is kept with the code, and told again when somebody says so.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id := p.accepted()
+	reference := "W-" + id.String()
+	p.send(told{ID: "ships", Reference: reference, Ships: &fulfillment.TrackingInput{Number: "1Z1"}})
+	p.become(news.Done, 1)
+	p.send(told{ID: "ships again", Reference: reference, Ships: &fulfillment.TrackingInput{Number: "1Z2"}})
+	item := p.become(news.Refused, 1)[0]
+	if item.Code != fulfillment.CodeInvalidState || item.Reason == "" || item.FulfillmentOrderID != id {
+		t.Errorf("it is refused with %q: %s", item.Code, item.Reason)
+	}
+	replayed, err := p.Store.ReplayNews(t.Context(), item.ID, nil)
+	if err != nil || replayed.State != news.Pending {
+		t.Fatalf("%+v, %v", replayed, err)
+	}
+	again := p.become(news.Refused, 1)[0]
+	if again.Code != item.Code || len(p.Load(id).Fulfillments) != 1 {
+		t.Errorf("told again it is %+v", again)
+	}
+}
+
+// TestAnswersBringNews: what came with an answer is told once that is committed, and later news names the shipment as
+// the system does.
+func TestAnswersBringNews(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	p.courier.mu.Lock()
+	p.courier.create = func(r provider.Request) (provider.Answer, error) {
+		label := &fulfillment.CreateFulfillment{Lines: []fulfillment.Quantity{{ID: r.Lines[0].LineID, Quantity: 1}},
+			Tracking: &fulfillment.TrackingInput{Company: "UPS", Number: "1Z3"},
+		}
+		return provider.Answer{Outcome: fulfillment.OutcomeAccepted, News: []provider.News{{
+			ID: "shp_3", About: provider.Subject{Shipment: "shp_3"}, Command: label,
+		}}}, nil
+	}
+	p.courier.mu.Unlock()
+	p.send(told{ID: "bought", Shipment: "shp_3", Status: fulfillment.EventLabelPurchased})
+	p.become(news.Unmatched, 1)
+	id := p.Order(p.service.LocationID, 2)
+	p.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+	p.become(news.Done, 2)
+	p.send(told{ID: "bought, too", Shipment: "shp_3", Ships: &fulfillment.TrackingInput{Number: "1Z3"}})
+	p.become(news.Done, 3)
+	fo := p.Load(id)
+	if len(fo.Fulfillments) != 1 || fo.Fulfillments[0].Tracking[0].Number != "1Z3" ||
+		len(fo.Fulfillments[0].Events) != 1 {
+		t.Errorf("it has %+v", fo.Fulfillments)
+	}
+}
+
+// TestPolls: a service is asked from the cursor on that it gave last, which is kept with what it told.
+func TestPolls(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id, _ := p.shipped("1Z4")
+	cursors := make(chan string, 100)
+	p.courier.mu.Lock()
+	p.courier.polled = func(cursor string) ([]provider.News, string, bool, error) {
+		select {
+		case cursors <- cursor:
+		default:
+		}
+		switch cursor {
+		case "":
+			return []provider.News{
+				told{ID: "p1", Number: "1Z4", Status: fulfillment.EventInTransit}.news(0),
+			}, "1", true, nil
+		case "1":
+			return []provider.News{
+				told{ID: "p1", Number: "1Z4", Status: fulfillment.EventInTransit}.news(0), // Overlaps.
+				told{ID: "p2", Number: "1Z4", Status: fulfillment.EventOutForDelivery}.news(0),
+			}, "2", false, nil
+		}
+		return nil, cursor, false, nil
+	}
+	p.courier.mu.Unlock()
+	for _, item := range p.become(news.Done, 2) {
+		if item.Source != news.FromPoll {
+			t.Errorf("%s came as %s", item.Key, item.Source)
+		}
+	}
+	if len(p.events(id)) != 2 {
+		t.Errorf("the shipment has %+v", p.events(id))
+	}
+	for _, want := range []string{"", "1", "2"} {
+		if got := <-cursors; got != want {
+			t.Errorf("it is asked from %q on, want %q", got, want)
+		}
+	}
+}
+
+// TestWorkerDies: news that a worker took and did not finish is told by another one, also when it was told already.
+func TestWorkerDies(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id, shipment := p.shipped("1Z6")
+	p.StopWorker()
+	p.send(told{ID: "one", Number: "1Z6", Status: fulfillment.EventInTransit})
+	if d, err := p.Store.ClaimDeliveries(t.Context(), []string{courierID}, time.Millisecond, 1); err != nil || len(d) != 1 {
+		t.Fatalf("%d deliveries, %v", len(d), err)
+	}
+	p.StartWorker()
+	item := p.become(news.Done, 1)[0]
+	// As if it had died before it noted what it has told.
+	conn := devstacktest.Connect(t, string(p.Settings.Database.URL))
+	if _, err := conn.Exec(
+		t.Context(), `UPDATE news SET state = 'PENDING', finished_at = NULL, targets = NULL, next_at = now()`,
+	); err != nil {
+		t.Fatal(err)
+	}
+	p.become(news.Done, 1)
+	if events := p.events(id); len(events) != 1 || item.Targets[0].FulfillmentID != shipment {
+		t.Errorf("the shipment has %+v", events)
+	}
+}
+
+// TestAmbiguousNumberWaitsForAPerson, who says which shipment is meant.
+func TestAmbiguousNumberWaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	first, shipment := p.shipped("1Z2")
+	second, _ := p.shipped("1Z2")
+	p.send(told{ID: "scan", Number: "1Z2", Status: fulfillment.EventInTransit})
+	item := p.become(news.Unmatched, 1)[0]
+	if item.NextAt != nil || !strings.Contains(item.Reason, "2 orders") {
+		t.Errorf("it waits until %v: %s", item.NextAt, item.Reason)
+	}
+	target := news.Target{FulfillmentOrderID: first, FulfillmentID: shipment}
+	if _, err := p.Store.ReplayNews(t.Context(), item.ID, &target); err != nil {
+		t.Fatal(err)
+	}
+	p.become(news.Done, 1)
+	if len(p.events(first)) != 1 || len(p.events(second)) != 0 {
+		t.Errorf("told are %+v and %+v", p.events(first), p.events(second))
+	}
+}

@@ -1,0 +1,187 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/news"
+	"packhorse/internal/provider"
+)
+
+// asked is no time at all: news is looked at again when somebody asks for it.
+const asked = -time.Second
+
+// tellItem finds out what news is about, tells it, and notes what became of it.
+func (w *Worker) tellItem(ctx context.Context, item news.Item) {
+	item, wait, err := w.tellOnce(ctx, item)
+	noting, cancel := noting(ctx)
+	defer cancel()
+	switch {
+	case ctx.Err() != nil && err != nil: // Somebody else tells it.
+		wait = 0
+	case err != nil:
+		item.Reason, wait = err.Error(), cmp.Or(provider.RetryAfter(err), news.Pause(item.Attempts))
+		w.complaints.log(ctx, w.Logger, "News of a fulfillment service is not told yet; it is tried again.", err,
+			"provider", item.Provider, "service", item.ServiceID.String(), "news", item.ID)
+	}
+	switch err := w.Store.NoteNews(noting, item, wait); {
+	case errors.Is(err, fulfillment.ErrStale): // Somebody else has it, or somebody has asked for it again.
+		return
+	case err != nil: // The lease ends, and it is told again.
+		w.complain(ctx, err)
+		return
+	}
+	outcome := string(item.State)
+	if item.State == news.Pending {
+		outcome = "AGAIN"
+	}
+	w.Metrics.NewsTold(item.Provider, outcome, string(item.Alert))
+	if item.Alert != "" {
+		w.Logger.WarnContext(ctx, "There is news of a parcel that nobody expects.", "alert", string(item.Alert),
+			"provider", item.Provider, "service", item.ServiceID.String(), "news", item.ID,
+			"fulfillmentOrder", item.FulfillmentOrderID.String())
+	}
+}
+
+// tellOnce is the news as it is afterwards, and when it is to be looked at again. The error is of the infrastructure.
+func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
+	defer cancel()
+	item.Code, item.Reason = "", ""
+	if len(item.Targets) == 0 {
+		targets, why, err := w.find(ctx, item)
+		if err != nil {
+			return item, 0, err
+		}
+		if len(targets) == 0 {
+			if item.State != news.Unmatched {
+				item.State, item.Attempts = news.Unmatched, 1
+			}
+			item.Reason = why.text
+			if why.person {
+				return item, asked, nil
+			}
+			return item, news.SearchPause(item.Attempts), nil
+		}
+		if item.State == news.Unmatched {
+			item.State, item.Attempts = news.Pending, 1
+		}
+		item.Targets, item.FulfillmentOrderID = targets, targets[0].FulfillmentOrderID
+	}
+	if waits, err := w.awaitsAnswer(ctx, item); waits || err != nil {
+		item.Reason = "The answer that it came with is not committed yet."
+		return item, news.Pause(item.Attempts), err
+	}
+	shipments, err := w.shipments(ctx, item)
+	if err != nil {
+		return item, 0, err
+	}
+	switch made, err := w.isMade(ctx, item); {
+	case err != nil:
+		return item, 0, err
+	case made:
+		item.State, item.Reason = news.Done, "The shipment is there already."
+		return item, asked, nil
+	}
+	for _, target := range item.Targets {
+		refused, err := w.tellTarget(ctx, item, target)
+		if err != nil {
+			return item, 0, err
+		}
+		if refused != nil {
+			item, wait := w.refuse(item, refused)
+			return item, wait, nil
+		}
+	}
+	item.State, item.Alert, item.RefusedSince = news.Done, item.AlertOf(shipments), nil
+	return item, asked, nil
+}
+
+// tellTarget gives the command to one fulfillment order. An error is of the infrastructure.
+func (w *Worker) tellTarget(
+	ctx context.Context, item news.Item, target news.Target,
+) (*fulfillment.Error, error) {
+	n, err := item.Command(target)
+	if err == nil {
+		var result fulfillment.Result
+		if result, err = provider.Tell(ctx, w.Reporter, item.Provider, n); err == nil {
+			return nil, w.remember(ctx, item, target, result)
+		}
+	}
+	refused, ok := fulfillment.AsError(err)
+	if !ok || refused.Retryable() {
+		return nil, err
+	}
+	return refused, nil
+}
+
+// remember notes what the system calls the shipment that was made: later news names it.
+func (w *Worker) remember(
+	ctx context.Context, item news.Item, target news.Target, result fulfillment.Result,
+) error {
+	if item.About.Shipment == "" || item.Verb != fulfillment.VerbCreateFulfillment || result.FulfillmentID == 0 {
+		return nil
+	}
+	return w.Store.NameSubject(ctx, item.ServiceID, news.ShipmentName(item.About.Shipment), news.Target{
+		FulfillmentOrderID: target.FulfillmentOrderID, FulfillmentID: result.FulfillmentID,
+	})
+}
+
+// isMade tells whether news ships what was shipped: the system has told so before, in other news of the same shipment.
+func (w *Worker) isMade(ctx context.Context, item news.Item) (bool, error) {
+	if item.About.Shipment == "" || item.Verb != fulfillment.VerbCreateFulfillment {
+		return false, nil
+	}
+	made, err := w.Store.Named(ctx, item.ServiceID, news.ShipmentName(item.About.Shipment))
+	return len(made) > 0, err
+}
+
+// refuse is news whose command was refused: what may pass is tried again for a while.
+func (w *Worker) refuse(item news.Item, refused *fulfillment.Error) (news.Item, time.Duration) {
+	item.Code, item.Reason = refused.Code, refused.Short().Told()
+	tried := news.TriedFor(refused)
+	if item.RefusedSince == nil {
+		item.RefusedSince = new(now())
+	}
+	if time.Since(*item.RefusedSince) < tried {
+		return item, news.Pause(item.Attempts)
+	}
+	item.State = news.Refused
+	return item, asked
+}
+
+// awaitsAnswer tells whether the answer that the news came with is not committed yet.
+func (w *Worker) awaitsAnswer(ctx context.Context, item news.Item) (bool, error) {
+	if item.After == "" {
+		return false, nil
+	}
+	fo, err := w.Store.Load(ctx, item.FulfillmentOrderID)
+	if errors.Is(err, fulfillment.ErrNotFound) {
+		return false, nil // It is refused then.
+	}
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(fo.Effects, func(e fulfillment.Effect) bool {
+		return e.Key == item.After && (e.Status == fulfillment.EffectDue || e.Status == fulfillment.EffectUnknown)
+	}), nil
+}
+
+// shipments are those that the news is told of, as they are before.
+func (w *Worker) shipments(ctx context.Context, item news.Item) ([]news.Parcel, error) {
+	if item.Verb != fulfillment.VerbRecordEvent {
+		return nil, nil
+	}
+	var ids []fulfillment.ID
+	for _, t := range item.Targets {
+		ids = append(ids, t.FulfillmentOrderID)
+	}
+	all, err := w.Store.ParcelsOf(ctx, ids)
+	return slices.DeleteFunc(all, func(p news.Parcel) bool {
+		return !slices.ContainsFunc(item.Targets, func(t news.Target) bool { return t.FulfillmentID == p.FulfillmentID })
+	}), err
+}
