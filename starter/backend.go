@@ -14,6 +14,7 @@ type book interface {
 	appBook
 	secretBook
 	webhookBook
+	newsBook
 	webhookSecretBook
 	documentBook
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)

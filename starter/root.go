@@ -49,7 +49,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 		root.AddCommand(commands...)
 	}
 	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment(), a.newDocument())
-	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider())
+	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider(), a.newNews())
 	add(groupAccess, a.newAppCommand(), a.newTokenCommand(), a.newWebhook(), a.newSecrets())
 	add(
 		groupSystem, a.newServe(), a.newMigrate(), a.newSchema(), a.newEvents(), a.newAudit(), a.newDemo(),
