@@ -1,0 +1,74 @@
+package easypost
+
+import (
+	"strings"
+	"testing"
+
+	"packhorse/internal/provider"
+)
+
+func TestOptionsAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		data map[string]any
+		says string
+	}{
+		"unknown":             {map[string]any{"labelFromat": "PDF"}, "labelFromat"},
+		"option":              {map[string]any{"id": "express"}, OptionCheapest},
+		"rule":                {map[string]any{"rule": "best"}, "cheapest, fastest, named"},
+		"named_without_name":  {map[string]any{"rule": "named", "carrier": "USPS"}, "carrier and service"},
+		"name_without_named":  {map[string]any{"service": "Priority"}, "set rule to named"},
+		"days":                {map[string]any{"withinDays": -1}, "withinDays"},
+		"grams":               {map[string]any{"defaultGrams": 2_000_000}, "defaultGrams"},
+		"packaging_too_heavy": {map[string]any{"maxParcelGrams": 50, "packagingGrams": 50}, "maxParcelGrams"},
+		"currency":            {map[string]any{"currency": "usd"}, "ISO 4217"},
+		"box":                 {map[string]any{"parcel": map[string]any{"length": 1, "width": 0, "height": 1}}, "parcel.width"},
+		"two_sizes": {map[string]any{"predefinedPackage": "Flat",
+			"parcel": map[string]any{"length": 1, "width": 1, "height": 1}}, "predefinedPackage"},
+		"format":       {map[string]any{"labelFormat": "GIF"}, "PNG, PDF, ZPL, EPL2"},
+		"form":         {map[string]any{"forms": []any{"letter"}}, "commercial_invoice"},
+		"from":         {map[string]any{"from": map[string]any{"city": "Hamburg"}}, "from needs address1"},
+		"non_delivery": {map[string]any{"customs": map[string]any{"nonDelivery": "burn"}}, "abandon"},
+		"other":        {map[string]any{"customs": map[string]any{"contentsType": "other"}}, "contentsExplanation"},
+		"ship":         {map[string]any{"ship": "later"}, "first_scan"},
+		"accounts":     {map[string]any{"carrierAccounts": make([]string, 61)}, "60"},
+		"text":         {map[string]any{"labelSize": strings.Repeat("x", 256)}, "labelSize"},
+		"poll":         {map[string]any{"pollEvery": "-1s"}, "pollEvery"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := DefaultOptions().merge(test.data)
+			if provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%v: %v; want a permanent error that says %q", test.data, err, test.says)
+			}
+		})
+	}
+}
+
+// TestSecretInPlaceOfItsNameIsNotRepeated: people paste the key itself where its name belongs.
+func TestSecretInPlaceOfItsNameIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	const pasted = "EZAKe1f2pasted"
+	for _, name := range []string{"apiKey", "webhookSecret"} {
+		_, err := DefaultOptions().merge(map[string]any{name: pasted})
+		if err == nil || strings.Contains(err.Error(), pasted) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestMergeChangesNoDefaults: options of one service are not another's.
+func TestMergeChangesNoDefaults(t *testing.T) {
+	t.Parallel()
+	o := DefaultOptions()
+	o.Forms, o.Parcel = []string{"cn22"}, &Box{1, 1, 1}
+	merged, err := o.merge(map[string]any{
+		"forms": []any{"order_summary"}, "parcel": map[string]any{"length": 9}, "rule": "fastest",
+	})
+	if err != nil || merged.Parcel.Length != 9 || merged.Rule != Fastest {
+		t.Fatalf("%+v, %v", merged, err)
+	}
+	if o.Forms[0] != "cn22" || o.Parcel.Length != 1 || o.Rule != Cheapest {
+		t.Errorf("the defaults became %+v, %+v", o, o.Parcel)
+	}
+}
