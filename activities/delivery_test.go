@@ -70,6 +70,36 @@ func endsWithItsWorker(t *testing.T, stop chan struct{}, result, follow any) {
 	}
 }
 
+// TestCallsThatFailAreTold each minute, whatever else there was to tell; those that go well are told less and less often.
+func TestCallsThatFailAreTold(t *testing.T) {
+	t.Parallel()
+	var tells teller
+	hear := func(at time.Time, problem string) bool {
+		r := temporalio.CallbackReport{State: temporalio.DeliveryEnabled, Calls: []temporalio.CallbackCalled{
+			{Call: "FETCH_STOCK", CalledAt: at, Error: problem},
+		}}
+		if !tells.due(callbackNews(r), at) {
+			return false
+		}
+		tells.tell(callbackNews(r), at)
+		return true
+	}
+	at, told := time.Now(), 0
+	for range 120 {
+		if at = at.Add(time.Minute); hear(at, "") {
+			told++
+		}
+	}
+	if told < 10 || told > 20 {
+		t.Errorf("in two hours in which all was well it was told %d times", told)
+	}
+	for minute := range 20 {
+		if at = at.Add(time.Minute); !hear(at, "500 Internal Server Error") {
+			t.Errorf("in minute %d it was not told of a failure", minute)
+		}
+	}
+}
+
 // TestReportsAreBounded: the workflow hears of the first changes at once, of a receiver that fails now and then not
 // more often than about once a minute, and always of how it is in the end.
 func TestReportsAreBounded(t *testing.T) {

@@ -94,8 +94,8 @@ func (t *teller) due(now news, at time.Time) bool {
 	switch {
 	case t.told.state != now.state || t.told.failing != now.failing:
 		return silent >= min(time.Duration(t.times)*time.Second, reportEvery)
-	case t.told.slow != now.slow:
-		return silent >= min(time.Duration(t.times-1)*reportEvery, 10*reportEvery)
+	case t.told.slow != now.slow && silent >= min(time.Duration(t.times-1)*reportEvery, 10*reportEvery):
+		return true
 	}
 	return now.pending && silent >= reportEvery
 }

@@ -218,6 +218,11 @@ func (b fakeBook) WaitingAt(
 }
 
 func (b fakeBook) UpdateService(_ context.Context, u fulfillment.ServiceUpdate) (fulfillment.Service, error) {
+	for _, l := range b.locations {
+		if l.Service != nil && l.Service.ID == u.ID {
+			return u.Apply(*l.Service), b.note("UpdateService", u)
+		}
+	}
 	return fulfillment.Service{ID: u.ID}, b.note("UpdateService", u)
 }
 

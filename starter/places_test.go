@@ -48,11 +48,22 @@ func TestPlaces(t *testing.T) {
 			"--inventory-management", "--requires-shipping-method=false"},
 			`AddService {"id":"0","name":"Hands","handle":"","provider":"manual","locationId":"0","callbackUrl":"https://example.com/hook",` +
 				`"trackingSupport":true,"inventoryManagement":true,"requiresShippingMethod":false}`},
+		{"service update says what is given alone", []string{"service", "update", "hands", "--callback-url",
+			"https://example.com/cb"}, `UpdateService {"ID":"31","Name":null,"CallbackURL":"https://example.com/cb",` +
+			`"TrackingSupport":null,"InventoryManagement":null,"RequiresShippingMethod":false}`},
+		{"service update takes away", []string{"service", "update", "31", "--callback-url", "none", "--name", "North",
+			"--tracking-support=false", "--inventory-management", "--requires-shipping-method"},
+			`UpdateService {"ID":"31","Name":"North","CallbackURL":"",` +
+				`"TrackingSupport":false,"InventoryManagement":true,"RequiresShippingMethod":true}`},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
 			f := lantern()
-			f.locations = append(f.locations, fulfillment.Location{ID: 10, Name: "Annex"})
+			f.locations = append(f.locations, fulfillment.Location{ID: 10, Name: "Annex"}, fulfillment.Location{
+				ID: 11, Name: "Dock", Service: &fulfillment.Service{
+					ID: 31, Name: "Dockers", Handle: "hands", AppID: 52, RequiresShippingMethod: new(false),
+				},
+			})
 			status, _, stderr := call(t, f, "", test.args...)
 			if status != 0 || !slices.Equal(f.sent, []string{test.want}) {
 				t.Errorf("status %d, %s\nsent %s\nwant %s", status, stderr, f.sent, test.want)

@@ -18,7 +18,7 @@ func (a *app) newService() *cobra.Command {
 	return group("service", "The fulfillment services that run locations", `A fulfillment service runs a location that is not the merchant's own. Its provider talks to the service's system; with the
 provider "manual", people answer its requests (packhorse fulfillment-order accept-fulfillment-request --as service:ID).
 All providers: packhorse provider list.`,
-		a.newServiceAdd(), a.newServiceList(), a.newServiceShow())
+		a.newServiceAdd(), a.newServiceList(), a.newServiceShow(), a.newServiceUpdate())
 }
 
 func (a *app) newServiceAdd() *cobra.Command {

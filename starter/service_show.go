@@ -62,9 +62,9 @@ func (a *app) newServiceShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			problem := callback.Problem(s, stopped)
+			problem, pages := callback.Problem(s, stopped), calledPages(s, stopped, calls)
 			if a.json() {
-				return writeJSON(a.out, servicePage{s, problem, calledPages(calls), levels, all})
+				return writeJSON(a.out, servicePage{s, problem, pages, levels, all})
 			}
 			apps, err := b.Apps(c.Context())
 			if err != nil {
@@ -73,7 +73,7 @@ func (a *app) newServiceShow() *cobra.Command {
 			if err := a.serviceHead(s, problem, handlesOf(apps)[s.AppID]); err != nil {
 				return err
 			}
-			if err := a.callTable(calledPages(calls)); err != nil {
+			if err := a.callTable(pages); err != nil {
 				return err
 			}
 			return a.stockTable(levels, all)
@@ -92,14 +92,14 @@ func findService(ctx context.Context, b book, name string) (fulfillment.Service,
 }
 
 // calledPages are the calls for which there was a reason, in a fixed order.
-func calledPages(calls []callback.Standing) []calledPage {
+func calledPages(of fulfillment.Service, stopped string, calls []callback.Standing) []calledPage {
 	pages := []calledPage{}
 	for _, kind := range callback.Calls {
 		for _, s := range calls {
 			if s.Call == kind && (s.CalledAt != nil || s.NextAt != nil) {
 				pages = append(pages, calledPage{
-					kind, s.CalledAt, s.Status, s.Took.Milliseconds(), s.Error, s.FailingSince, s.SucceededAt, s.NextAt,
-					s.Note,
+					kind, s.CalledAt, s.Status, s.Took.Milliseconds(), s.Error, s.FailingSince, s.SucceededAt,
+					s.Next(of, stopped), s.Note,
 				})
 			}
 		}

@@ -323,8 +323,10 @@ func TestChangesAreToldAtOnce(t *testing.T) {
 		"webhook update 71 --concurrency 2":                                         {71}, "webhook resume 71": {71}, "webhook pause 71": {71},
 		"webhook delete 71": {71}, "webhook show 71": nil,
 		"service add Hands --id 31 --app web-shop" + at: {31}, "service add Hands --id 31" + at: nil,
+		"service update 31 --callback-url none": nil, "service update 31" + at: {31},
 	} {
 		f := lantern()
+		f.locations = append(f.locations, fulfillment.Location{ID: 11, Service: &fulfillment.Service{ID: 31, AppID: 52}})
 		if status, said, stderr := call(t, f, "", strings.Fields(args)...); status != 0 || !slices.Equal(f.told, want) {
 			t.Errorf("%s: status %d, told of %v\n%s%s", args, status, f.told, said, stderr)
 		}

@@ -102,6 +102,9 @@ func callbackPage(r temporalio.CallbackReport) string {
 		b.WriteString("**Calls the service** when there is a reason to.")
 	}
 	b.WriteString("\n\n")
+	if r.Name != "" {
+		fmt.Fprintf(&b, "- %s\n", markdown(r.Name))
+	}
 	if r.Host != "" {
 		fmt.Fprintf(&b, "- at `%s`, up to position %d of the feed, at %s\n", r.Host, r.Cursor, pageTime(r.At))
 	}
@@ -124,6 +127,9 @@ func callbackPage(r temporalio.CallbackReport) string {
 		}
 		if !c.NextAt.IsZero() {
 			parts = append(parts, "next attempt or look "+pageTime(c.NextAt))
+		}
+		if c.Note != "" {
+			parts = append(parts, "not used: "+markdown(c.Note))
 		}
 		b.WriteString(strings.Join(parts, ", ") + "\n")
 	}

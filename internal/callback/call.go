@@ -78,6 +78,14 @@ func Problem(service fulfillment.Service, stopped string) string {
 	return stopped
 }
 
+// Next is when the call is made next, if the service is called at all, given why it was stopped.
+func (s Standing) Next(service fulfillment.Service, stopped string) *time.Time {
+	if service.CallbackURL == "" || Problem(service, stopped) != "" {
+		return nil
+	}
+	return s.NextAt
+}
+
 // MaxNamed is how many fulfillment orders a ping names at most.
 const MaxNamed = 50
 

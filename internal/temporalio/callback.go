@@ -7,6 +7,7 @@ import "time"
 type CallbackReport struct {
 	State  string           `json:"state"`
 	Reason string           `json:"reason,omitempty"` // why it is disabled
+	Name   string           `json:"name,omitempty"`   // of the service
 	Host   string           `json:"host,omitempty"`   // of its callback URL
 	Cursor int64            `json:"cursor"`           // position in the feed up to which everything was seen to
 	Calls  []CallbackCalled `json:"calls,omitempty"`
@@ -21,6 +22,7 @@ type CallbackCalled struct {
 	Error        string    `json:"error,omitempty"`  // of the last attempt
 	FailingSince time.Time `json:"failingSince,omitzero"`
 	NextAt       time.Time `json:"nextAt,omitzero"`
+	Note         string    `json:"note,omitempty"` // what of the last answer was not used
 }
 
 // LastError is that of the first call that has one.

@@ -51,6 +51,9 @@ func callbacks(c servicecall.Config, connection client.Client) *activities.Callb
 			last := callbackReport(outcome.Last)
 			if outcome.Stopped != "" {
 				last.State, last.Reason = temporalio.DeliveryDisabled, outcome.Stopped
+				for i := range last.Calls { // Nothing is tried again.
+					last.Calls[i].NextAt = time.Time{}
+				}
 			}
 			return temporalio.Called{CallbackReport: last, Gone: outcome.Gone}, err
 		},
@@ -64,7 +67,7 @@ func callbacks(c servicecall.Config, connection client.Client) *activities.Callb
 
 func callbackReport(r servicecall.Report) temporalio.CallbackReport {
 	report := temporalio.CallbackReport{
-		State: temporalio.DeliveryEnabled, Cursor: r.Cursor, At: time.Now().UTC(),
+		State: temporalio.DeliveryEnabled, Name: r.Service.Name, Cursor: r.Cursor, At: time.Now().UTC(),
 	}
 	if u, err := url.Parse(r.Service.CallbackURL); err == nil {
 		report.Host = callback.Host(u) // The rest may be meant for the service alone.
@@ -72,7 +75,7 @@ func callbackReport(r servicecall.Report) temporalio.CallbackReport {
 	for _, s := range r.Calls {
 		called := temporalio.CallbackCalled{
 			Call: string(s.Call), CalledAt: known(s.CalledAt), Status: s.Status, Error: s.Error,
-			FailingSince: known(s.FailingSince), NextAt: known(s.NextAt),
+			FailingSince: known(s.FailingSince), NextAt: known(s.NextAt), Note: s.Note,
 		}
 		if s.Error != "" {
 			report.State = temporalio.DeliveryFailing

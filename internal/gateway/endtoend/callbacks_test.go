@@ -89,6 +89,9 @@ func TestCallbacksOfAService(t *testing.T) {
 	if got := gatewaytest.Get[string](t, page, services+".0.callbackProblem"); got != "It answered 410." {
 		t.Errorf("it is not called because of %q", got)
 	}
+	if got := gatewaytest.Get[any](t, page, services+".0.callbacks.0.nextCallAt"); got != nil {
+		t.Errorf("although it is not called it is, at %v", got)
+	}
 	refused := string(other.Do(t, askForCallbacks, nil).Body)
 	if strings.Contains(refused, "FETCH_STOCK") || strings.Contains(refused, "example.com") ||
 		!strings.Contains(refused, "Access denied for callbacks field. Required access: The app must own the fulfillment service.") {

@@ -16,10 +16,11 @@ func (s *FulfillmentService) Callbacks(ctx context.Context) ([]*FulfillmentServi
 	if s.State.ID == 0 {
 		return list, nil
 	}
-	found, _, err := LoadersFrom(ctx).book.ServiceCalls(ctx, s.State.ID)
+	found, stopped, err := LoadersFrom(ctx).book.ServiceCalls(ctx, s.State.ID)
 	for _, call := range callback.Calls {
 		for _, standing := range found {
 			if standing.Call == call && (standing.NextAt != nil || standing.CalledAt != nil) {
+				standing.NextAt = standing.Next(*s.State, stopped)
 				list = append(list, &FulfillmentServiceCallback{standing})
 			}
 		}
