@@ -69,6 +69,7 @@ func (r *run) register(ctx context.Context, a *app, api http.Handler) error {
 		if name == courier {
 			service.CallbackURL = courierURL
 		}
+		service.TrackingSupport = name == parcels
 		if _, err := r.stage.store.AddService(ctx, service); err != nil {
 			return fmt.Errorf("add the service %s: %w", name, err)
 		}

@@ -176,6 +176,7 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 		a.pool = actors[0].pool
 		all.Go(func() { a.live(acting) })
 	}
+	all.Go(func() { r.post.desk.live(acting, rand.New(rand.NewPCG(r.Seed, 3000)), !r.mayLose()) })
 	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, post: r.post, setBacks: r.setBacks}
 	if r.mayLose() {
 		m.beforeSetBack, m.afterSetBack = r.drill(patience, &all)

@@ -119,7 +119,8 @@ func (c *crew) launch(ctx context.Context, m *member) error {
 			"PACKHORSE_SIMULATED_SEED": strconv.FormatUint(c.seed, 10),
 			"PACKHORSE_SECRETS_KEYS":   c.stage.secrets, "PACKHORSE_CALLBACK_ALLOW_PRIVATE": "true",
 			"PACKHORSE_WEBHOOK_TIMEOUT": receiverTimeout.String(), "PACKHORSE_WEBHOOK_PROBE": "2s",
-			"PACKHORSE_WEBHOOK_RETRIES": webhookRetries,
+			"PACKHORSE_WEBHOOK_RETRIES": webhookRetries, "PACKHORSE_CALLBACK_INTERVAL": "1s",
+			"PACKHORSE_CALLBACK_FETCH_INTERVAL": "1s",
 		},
 	})
 	if err != nil {

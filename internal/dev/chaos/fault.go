@@ -27,7 +27,7 @@ const (
 	ResetLink        Kind = "reset connections"    // as soon as something is sent on them
 	SilenceLink      Kind = "swallow what is sent" // nobody hears that the other side is gone
 	DelayLink        Kind = "delay what is sent"
-	// What receivers of webhooks do to whoever sends.
+	// What receivers of webhooks, and the server of a fulfillment service, do to whoever sends.
 	FailReceiver   Kind = "fail"                          // 500, 502, 503, and redirects
 	BusyReceiver   Kind = "be busy"                       // 429, with a Retry-After
 	RefuseReceiver Kind = "refuse"                        // 400, 401, 404, 422
@@ -48,6 +48,7 @@ const (
 	onTemporal = "Temporal"
 	onVersions = "versions"
 	onSecrets  = "secrets"
+	onService  = "server of a fulfillment service"
 )
 
 // receiverOf names what a webhook subscription is sent to.

@@ -25,6 +25,7 @@ type post struct {
 	*stage
 	mail
 	list    []*subscription
+	desk    *desk
 	mayLose bool
 	tell    func(format string, args ...any)
 	waits   audit.Assertion // [promiseTold]
@@ -54,6 +55,11 @@ func (r *run) openPost(ctx context.Context, shop *shop, api http.Handler) (_ *po
 		l.secrets = []string{secret}
 		for _, w := range l.wants {
 			if err := p.subscribe(ctx, &subscription{wanted: w, by: l}); err != nil {
+				return p, err
+			}
+		}
+		if l.name == parcels {
+			if p.desk, err = openDesk(ctx, p.stage, l); err != nil {
 				return p, err
 			}
 		}
@@ -115,11 +121,16 @@ func (p *post) close() error {
 			errs = append(errs, place.Close())
 		}
 	}
+	if p.desk != nil {
+		errs = append(errs, p.desk.close())
+	}
 	return errors.Join(errs...)
 }
 
 // concerns tells whether a fault is one of webhooks.
-func (p *post) concerns(f Fault) bool { return f.On == onSecrets || p.of(f) != nil }
+func (p *post) concerns(f Fault) bool {
+	return f.On == onSecrets || f.On == onService || p.of(f) != nil
+}
 
 func (p *post) of(f Fault) *subscription {
 	for _, s := range p.list {
@@ -133,6 +144,9 @@ func (p *post) of(f Fault) *subscription {
 // do does what the monkey does to receivers and subscriptions, and undoes it after its time.
 func (p *post) do(ctx context.Context, f Fault) error {
 	always := context.WithoutCancel(ctx)
+	if f.On == onService {
+		return p.desk.do(ctx, f, p.insist)
+	}
 	s := p.of(f)
 	switch f.Kind {
 	case RotateSecret:
@@ -247,6 +261,10 @@ func (p *post) heal(ctx context.Context) error {
 			return err
 		}
 	}
+	p.desk.become("")
+	if err := p.insist(ctx, p.desk.readdress); err != nil {
+		return err
+	}
 	return p.insist(ctx, p.followPoison)
 }
 
@@ -279,6 +297,11 @@ func (p *post) rest(ctx context.Context, within time.Duration) error {
 	began := time.Now()
 	for {
 		waits, err := p.waiting(ctx)
+		if err == nil {
+			var calls []string
+			calls, err = p.desk.waiting(ctx)
+			waits = append(waits, calls...)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

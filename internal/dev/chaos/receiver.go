@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,22 +74,31 @@ func openReceiver(of *subscription, m *mail) (*receiver, error) {
 
 // open opens another place for the receiver.
 func (r *receiver) open() (*place, error) {
+	return openPlace(r.of.name, func(p *place, request *http.Request, body string) http.HandlerFunc {
+		return r.receive(p, request.Header, body)
+	})
+}
+
+// openPlace opens a place that answers what comes to its path and below.
+func openPlace(
+	name string, receive func(p *place, request *http.Request, body string) http.HandlerFunc,
+) (*place, error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("open a place for %s: %w", r.of.name, err)
+		return nil, fmt.Errorf("open a place for %s: %w", name, err)
 	}
-	path := "/" + r.of.name + "/" + rand.Text() // Other runs on this machine have receivers of the same names.
+	path := "/" + name + "/" + rand.Text() // Other runs on this machine have receivers of the same names.
 	p := &place{url: "http://" + listener.Addr().String() + path}
 	p.Server = &http.Server{
 		ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-			if request.URL.Path != path { // Another receiver had this port before.
+			if !strings.HasPrefix(request.URL.Path+"/", path+"/") { // Another one had this port before.
 				http.NotFound(w, request)
 				return
 			}
 			body, err := io.ReadAll(request.Body)
 			if err == nil {
-				r.receive(p, request.Header, string(body))(w, request)
+				receive(p, request, string(body))(w, request)
 			}
 		}),
 	}

@@ -46,6 +46,12 @@ var lanes = []lane{
 	{[]string{onSecrets}, []Kind{RotateSecret}, span{12 * time.Second, 25 * time.Second}, 0},
 	receiverLane("orders"), receiverLane("shipments"), receiverLane("news"), receiverLane("routed-here"),
 	receiverLane("moved"), receiverLane("routed-there"), receiverLane("holds"),
+	{
+		[]string{onService}, []Kind{
+			FailReceiver, BusyReceiver, RefuseReceiver, HangReceiver, DripReceiver, ResetReceiver, LateReceiver,
+			MoveReceiver, MoveReceiver,
+		}, span{2 * time.Second, 6 * time.Second}, 0,
+	},
 }
 
 // receiverLane is what happens to the receiver of a webhook subscription. It is well long enough to take what waits.

@@ -93,7 +93,8 @@ func (s *stage) connect(ctx context.Context) (err error) {
 		return err
 	}
 	if s.store, err = postgres.Open(ctx, s.lab.DatabaseURL(), postgres.Options{
-		MaxConns: databaseConnections, Webhooks: callback.Rules{AllowPrivate: true}, Secrets: keys,
+		MaxConns: databaseConnections, Secrets: keys,
+		Callbacks: callback.Rules{AllowPrivate: true}, Webhooks: callback.Rules{AllowPrivate: true},
 	}); err != nil {
 		return err
 	}

@@ -54,6 +54,11 @@ func (r *run) checkWebhooks(ctx context.Context) error {
 	all := t.check()
 	all[0].Checked += r.post.waits.Checked
 	all[0].Violations = append(r.post.waits.Violations, all[0].Violations...)
+	called, err := r.post.desk.called(ctx)
+	if err != nil {
+		return err
+	}
+	all = append(all, called.check()...)
 	r.result.Assertions = append(append(r.result.Assertions, all...), r.cursors.Assertion)
 	return nil
 }
