@@ -63,7 +63,9 @@ func (r reply) answer(key string) (provider.Answer, error) {
 	}
 	switch a.Outcome {
 	case fulfillment.OutcomeAccepted:
-		a.Accepted = accepted
+		if a.Accepted = accepted; accepted != nil {
+			a.Reason = reasonOf(b.Reason) // of the units that it does not take
+		}
 		a.News = standing(key, b)
 	case fulfillment.OutcomeRejected:
 		a.Reason = reasonOf(b.Reason)

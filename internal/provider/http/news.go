@@ -58,18 +58,30 @@ func answered(key string, b callbackBody) ([]provider.News, error) {
 	if len(b.Data) > 0 && json.Unmarshal(b.Data, &said) != nil {
 		return nil, malformed(b, "data is no object")
 	}
+	accepted, ok := units(said.Accepted)
+	if !ok {
+		return nil, malformed(b, "data.accepted is not a list of a lineId and a quantity each")
+	}
+	var some []fulfillment.Quantity // nil: all
+	for _, part := range accepted {
+		some = append(some, fulfillment.Quantity{ID: part.LineID, Quantity: part.Quantity})
+	}
 	var cmd fulfillment.Command
 	switch b.Type {
 	case "request.accepted":
-		cmd = &fulfillment.AcceptFulfillmentRequest{
-			Message: string(said.Message), EstimatedShippedAt: said.EstimatedShippedAt.time(),
+		accept := &fulfillment.AcceptFulfillmentRequest{
+			Message: string(said.Message), EstimatedShippedAt: said.EstimatedShippedAt.time(), Lines: some,
 		}
+		if some != nil {
+			accept.Reason, accept.Rejected = reasonOf(said.Reason), notes(said.Lines)
+		}
+		cmd = accept
 	case "request.rejected":
 		cmd = &fulfillment.RejectFulfillmentRequest{
 			Reason: reasonOf(said.Reason), Message: string(said.Message), Lines: notes(said.Lines),
 		}
 	case "cancellation.accepted":
-		cmd = &fulfillment.AcceptCancellationRequest{Message: string(said.Message)}
+		cmd = &fulfillment.AcceptCancellationRequest{Message: string(said.Message), Lines: some}
 	default:
 		cmd = &fulfillment.RejectCancellationRequest{Message: string(said.Message)}
 	}
@@ -103,9 +115,15 @@ func held(key string, b callbackBody) ([]provider.News, error) {
 	return []provider.News{h.news(key, b.Sequence)}, nil
 }
 
+// released ends the hold with the handle, or all that the warehouse has.
 func released(key string, b callbackBody) ([]provider.News, error) {
-	return []provider.News{told(key, fmt.Sprintf("released/%d", b.Sequence), provider.Subject{},
-		&fulfillment.ReleaseHold{OwnOnly: true})}, nil
+	var said holdBody
+	_ = json.Unmarshal(b.Data, &said) // It need not say anything.
+	cmd := &fulfillment.ReleaseHold{OwnOnly: true}
+	if said.Handle != "" {
+		cmd.Handles = []string{string(said.Handle)}
+	}
+	return []provider.News{told(key, fmt.Sprintf("released/%d", b.Sequence), provider.Subject{}, cmd)}, nil
 }
 
 func progressed(key string, b callbackBody) ([]provider.News, error) {

@@ -162,7 +162,7 @@ func TestAnswersAreReadLeniently(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"outcome":"ACCEPTED","reference":5,"message":null,"lines":{},"estimatedShippedAt":"soon","labels":[1],"data":[]}`: "ACCEPTED 5  []",
 		`{"outcome":"REJECTED","reason":"SOMETHING_NEW","lines":[{"lineId":11},{"lineId":"x"},7]}`:                          "REJECTED  OTHER []",
-		`{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":1}]}`:                                                  "ACCEPTED   [{11 1}]",
+		`{"outcome":"ACCEPTED","reason":"INVALID_SKU","accepted":[{"lineId":"11","quantity":1}]}`:                           "ACCEPTED  INVALID_SKU [{11 1}]",
 		`{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":"one"}]}`:                                              "PARKED   []",
 		`{"outcome":"ACCEPTED","accepted":[]}`:                                                                              "PARKED   []",
 		`{"outcome":"MAYBE"}`:                                                                                               "PARKED   []",
@@ -196,7 +196,7 @@ func TestSettings(t *testing.T) {
 		{"url", "https://warehouse.example.com/?a=b", []string{"option url"}},
 		{"url", 7, []string{"url", "string"}},
 		{"secretName", nil, []string{"option secretName is missing"}},
-		{"secretName", secret, []string{"option secretName", "NORTH_WAREHOUSE"}},
+		{"secretName", secret, []string{"option secretName", "capital letters"}},
 		{"callbackSecretName", "north", []string{"option callbackSecretName"}},
 		{"timeout", "26s", []string{"option timeout", "25s"}},
 		{"timeout", "1ms", []string{"option timeout", "100ms"}},
@@ -217,6 +217,32 @@ func TestSettings(t *testing.T) {
 		if provider.Classify(err) != provider.Permanent || slices.ContainsFunc(test.want, missing) ||
 			strings.Contains(fmt.Sprint(err), secret) || strings.Contains(fmt.Sprint(err), "pass@") {
 			t.Errorf("%s %v: %v, want %q", test.name, test.value, err, test.want)
+		}
+	}
+}
+
+// TestPartOfARequest: a callback may accept some units, or stop some, and end one hold of several.
+func TestPartOfARequest(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "https://warehouse.example.com")
+	some := []fulfillment.Quantity{{ID: 11, Quantity: 1}}
+	const accepted = `"accepted":[{"lineId":"11","quantity":1}]`
+	for body, want := range map[string]fulfillment.Command{
+		`{"type":"request.accepted","data":{"reason":"INVALID_SKU","lines":[{"lineId":"12","message":"none"}],` + accepted + `}`: &fulfillment.AcceptFulfillmentRequest{
+			Lines: some, Reason: "INVALID_SKU", Rejected: []fulfillment.RejectedLine{{LineID: 12, Message: "none"}}},
+		`{"type":"cancellation.accepted","data":{` + accepted + `}`:   &fulfillment.AcceptCancellationRequest{Lines: some},
+		`{"type":"request.released","data":{"handle":"address"}`:      &fulfillment.ReleaseHold{OwnOnly: true, Handles: []string{"address"}},
+		`{"type":"request.accepted","data":{"accepted":"everything"}`: nil,
+	} {
+		news, err := p.Read(t.Context(), delivered(t, "msg_1", []byte(body+`,"key":"fo-7-12","sequence":1}`)))
+		if want == nil {
+			if provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), "data.accepted") {
+				t.Errorf("%s: %v, %v", body, news, err)
+			}
+			continue
+		}
+		if err != nil || len(news) != 1 || fulfillment.Fingerprint(news[0].Command) != fulfillment.Fingerprint(want) {
+			t.Errorf("%s: %v, %v", body, news, err)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,10 +36,7 @@ type Settings struct {
 	Timeout        fulfillment.Duration `json:"timeout"`
 }
 
-var (
-	settingNames = []string{"url", "secretName", "callbackSecretName", "option", "connectTimeout", "timeout"}
-	secretName   = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
-)
+var settingNames = []string{"url", "secretName", "callbackSecretName", "option", "connectTimeout", "timeout"}
 
 const longestOption = 200
 
@@ -91,10 +87,10 @@ func (s Settings) check() error {
 		case secret.name == "" && secret.option == "secretName":
 			problem("option secretName is missing: the name of the secret that requests are signed with, " +
 				"such as NORTH_WAREHOUSE")
-		case secret.name != "" && !secretName.MatchString(secret.name):
-			// It may be the secret itself, so it is not repeated.
-			problem("option %s is no name of a secret: it has A to Z, 0 to 9 and _, at most 100, such as "+
-				"NORTH_WAREHOUSE; the secret itself is no option", secret.option)
+		case secret.name != "":
+			if err := provider.CheckSecretName(secret.name); err != nil {
+				problem("option %s: %s", secret.option, err)
+			}
 		}
 	}
 	if len(s.Option) > longestOption || strings.ContainsRune(s.Option, 0) {
