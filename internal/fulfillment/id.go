@@ -48,7 +48,7 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if unquoted, err := strconv.Unquote(text); err == nil {
-		text = unquoted
+		text = Tidy(unquoted)
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
