@@ -2,7 +2,6 @@ package easypost
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"packhorse/internal/provider"
@@ -135,13 +134,7 @@ func purchaseOf(s shipment, now time.Time) Purchase {
 		carrier = string(s.tracker().Carrier)
 	}
 	return Purchase{
-		TrackingCode: s.trackingCode(), TrackingURL: webAddress(string(s.tracker().PublicURL)), Carrier: carrier, At: at,
+		TrackingCode: s.trackingCode(), TrackingURL: webAddress(string(s.tracker().PublicURL)), Carrier: carrier,
+		At: at,
 	}
-}
-
-func unmarshal(raw json.RawMessage, into any) error {
-	if len(raw) == 0 {
-		return nil
-	}
-	return json.Unmarshal(raw, into)
 }

@@ -10,7 +10,9 @@ import (
 )
 
 // moving are the statuses of parcels that a carrier has: their labels are not given back.
-var moving = []string{"in_transit", "out_for_delivery", "available_for_pickup", "delivered", "return_to_sender", "failure"}
+var moving = []string{
+	"in_transit", "out_for_delivery", "available_for_pickup", "delivered", "return_to_sender", "failure",
+}
 
 func (s shipment) moving() bool { return slices.Contains(moving, string(s.tracker().Status)) }
 
@@ -166,7 +168,9 @@ func (p *Provider) refund(ctx context.Context, c client, parcel Parcel, sh shipm
 	case status == refundNotApplicable:
 		why = "the carrier bills what it scans, and gives nothing back"
 	case status == "":
-		return "", &provider.Error{Class: provider.Retryable, Message: "EasyPost does not say what became of the refund"}
+		return "", &provider.Error{
+			Class: provider.Retryable, Message: "EasyPost does not say what became of the refund",
+		}
 	default:
 		why = "the refund is " + clip(status, 50)
 	}

@@ -2,6 +2,7 @@ package easypost
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -235,8 +236,8 @@ func carriersWords(s shipment) string {
 
 // options are the options of a call as they were when it began, with the API key's name as it is now.
 func (c Call) options(defaults Options, apiKey string) (Options, error) {
-	o := defaults
-	if err := unmarshal(c.Options, &o); err != nil {
+	o := defaults.clone()
+	if err := json.Unmarshal(c.Options, &o); err != nil {
 		return Options{}, refuse("the options of %s in the ledger can't be read: %s", c.Key, err)
 	}
 	if apiKey != "" {

@@ -52,8 +52,8 @@ func declaration(lines []provider.RequestLine) *provider.Answer {
 	if len(missing) == 0 {
 		return nil
 	}
-	no := reject(missingCustomsInfo, "The parcel passes customs, which need the HS code, the country of origin and the "+
-		"price of each line. Give them to the order's lines, then ask again.")
+	no := reject(missingCustomsInfo, "The parcel passes customs, which need the HS code, the country of origin and "+
+		"the price of each line. Give them to the order's lines, then ask again.")
 	no.Lines = missing
 	return &no
 }

@@ -19,7 +19,7 @@ type Ledger interface {
 	Find(ctx context.Context, key string) (Call, bool, error)
 	// Made keeps a parcel's shipment, and returns the one to go on with: the first that was kept.
 	Made(ctx context.Context, key string, number int, shipmentID string) (string, error)
-	// Bought keeps that a parcel's label was bought, and returns how the call has ended in the meantime; nil: it goes on.
+	// Bought keeps that a parcel's label was bought, and returns how the call has ended meanwhile; nil: it goes on.
 	Bought(ctx context.Context, key string, number int, p Purchase) (ended *provider.Answer, err error)
 	// End ends a call, unless it has ended already, and returns the answer that counts: nothing is bought for it any
 	// more. A call that was never begun can be ended, too.
@@ -27,7 +27,9 @@ type Ledger interface {
 
 	// Cancel keeps the answer to a cancellation, and ends what it is about where ended is not nil. It returns the
 	// answer that counts: the first.
-	Cancel(ctx context.Context, key, requestKey string, answer provider.Answer, ended *provider.Answer) (provider.Answer, error)
+	Cancel(
+		ctx context.Context, key, requestKey string, answer provider.Answer, ended *provider.Answer,
+	) (provider.Answer, error)
 	// Cancellation is what Cancel kept; false: there is nothing.
 	Cancellation(ctx context.Context, key string) (provider.Answer, bool, error)
 

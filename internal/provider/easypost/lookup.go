@@ -146,8 +146,8 @@ func (p *Provider) lostParcels(ctx context.Context, c client, o Options, key str
 	case err != nil:
 		return judge(opAsk, err, false).failure()
 	}
-	return refuse("EasyPost has sold labels for %s, beginning with shipment %s, which Packhorse has forgotten: it was set "+
-		"back. Refund them there, or answer for the request with them", want, sh.ID)
+	return refuse("EasyPost has sold labels for %s, beginning with shipment %s, which Packhorse has forgotten: it was "+
+		"set back. Refund them there, or answer for the request with them", want, sh.ID)
 }
 
 // lookupCancellation is the answer to a cancellation. Where the ledger has none, labels that are void say that one was

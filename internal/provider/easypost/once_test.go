@@ -71,7 +71,9 @@ func TestOneLabelWhateverFails(t *testing.T) {
 	single.LabelFormat, single.Forms = "ZPL", []string{"commercial_invoice"}
 	several.MaxParcelGrams = 400
 	for parcels, o := range map[int]easypost.Options{1: single, 2: several} {
-		for _, call := range []easyposttest.Call{easyposttest.Create, easyposttest.Buy, easyposttest.Get, easyposttest.CreateForm} {
+		for _, call := range []easyposttest.Call{
+			easyposttest.Create, easyposttest.Buy, easyposttest.Get, easyposttest.CreateForm,
+		} {
 			for _, fault := range faults {
 				for _, times := range []int{1, 3} {
 					t.Run(fmt.Sprintf("%d_parcels/%s/%s/%d", parcels, call, fault, times), func(t *testing.T) {

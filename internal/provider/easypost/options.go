@@ -123,15 +123,7 @@ func (o Options) merge(data map[string]any) (Options, error) {
 	if err != nil {
 		return Options{}, refuse("options of EasyPost: %s", err)
 	}
-	o.CarrierAccounts, o.Forms = slices.Clone(o.CarrierAccounts), slices.Clone(o.Forms) // The decoder writes into them.
-	if o.From != nil {
-		from := *o.From
-		o.From = &from
-	}
-	if o.Parcel != nil {
-		box := *o.Parcel
-		o.Parcel = &box
-	}
+	o = o.clone() // The decoder writes into what is there.
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&o); err != nil {
@@ -141,6 +133,20 @@ func (o Options) merge(data map[string]any) (Options, error) {
 		return Options{}, refuse("options of EasyPost: %s", strings.Join(problems, "; "))
 	}
 	return o, nil
+}
+
+// clone shares nothing with the options.
+func (o Options) clone() Options {
+	o.CarrierAccounts, o.Forms = slices.Clone(o.CarrierAccounts), slices.Clone(o.Forms)
+	if o.From != nil {
+		from := *o.From
+		o.From = &from
+	}
+	if o.Parcel != nil {
+		box := *o.Parcel
+		o.Parcel = &box
+	}
+	return o
 }
 
 // problems is everything that means nothing.

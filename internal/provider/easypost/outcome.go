@@ -44,8 +44,8 @@ type verdict struct {
 	err    *provider.Error
 }
 
-// judge decides by EasyPost's code, and by the status only where it knows no better: statuses are not documented. abroad
-// tells whether the parcel crosses a border.
+// judge decides by EasyPost's code, and by the status only where it knows no better: statuses are not documented.
+// abroad tells whether the parcel crosses a border.
 func judge(op operation, err error, abroad bool) verdict {
 	var no *apiError
 	if !errors.As(err, &no) {
@@ -133,6 +133,12 @@ func waitFor(no *apiError) time.Duration {
 func notFound(err error) bool {
 	var no *apiError
 	return errors.As(err, &no) && no.Status == http.StatusNotFound
+}
+
+// ofAnotherMode tells whether a thing of test mode was asked for with a key of production, or the other way round.
+func ofAnotherMode(err error) bool {
+	var no *apiError
+	return errors.As(err, &no) && no.is("MODE")
 }
 
 func refuse(format string, args ...any) error {

@@ -24,8 +24,8 @@ func pack(lines []provider.RequestLine, o Options) ([]Parcel, *provider.Answer) 
 		}
 	}
 	if len(missing) > 0 {
-		no := reject(incorrectProduct, "Carriers need the weight of each line. Give the order's lines their weight, or the "+
-			"service the option defaultGrams.")
+		no := reject(incorrectProduct, "Carriers need the weight of each line. Give the order's lines their weight, or "+
+			"the service the option defaultGrams.")
 		no.Lines = missing
 		return nil, &no
 	}
@@ -59,8 +59,8 @@ func pack(lines []provider.RequestLine, o Options) ([]Parcel, *provider.Answer) 
 			}
 			p := &parcels[len(parcels)-1]
 			if fit > maxGrams/grams || len(parcels) > maxParcels {
-				no := reject(tooLarge, "The order is too large to be sent as parcels: it would take more than %d parcels, "+
-					"or one of more than %d g.", maxParcels, maxGrams)
+				no := reject(tooLarge, "The order is too large to be sent as parcels: it would take more than %d "+
+					"parcels, or one of more than %d g.", maxParcels, maxGrams)
 				return nil, &no
 			}
 			p.Units = append(p.Units, fulfillment.Quantity{ID: line.LineID, Quantity: fit})

@@ -79,8 +79,9 @@ func parseCursor(cursor string) (looked, finished []int64) {
 func (p *Provider) look(ctx context.Context, c client, d Due, now time.Time) ([]provider.News, bool, error) {
 	sh, err := c.shipment(ctx, d.Parcel.ShipmentID)
 	switch {
-	case notFound(err):
-		p.config.Logger.WarnContext(ctx, "EasyPost does not know a shipment any more", "shipment", d.Parcel.ShipmentID)
+	case notFound(err), ofAnotherMode(err):
+		p.config.Logger.WarnContext(ctx, "EasyPost does not know a shipment any more; was the account's key changed?",
+			"shipment", d.Parcel.ShipmentID)
 		return nil, now.Sub(d.Call.CreatedAt) > strayFor, nil
 	case err != nil:
 		return nil, false, judge(opAsk, err, false).failure()

@@ -128,16 +128,20 @@ func TestPollGoesOn(t *testing.T) {
 	server := easyposttest.New(t)
 	p := newProvider(t, server, nil, options())
 	create(t, p, providertest.Request("a"))
+	create(t, p, providertest.Request("a of test mode"))
 	created := create(t, p, providertest.Request("b"))
 	server.Scan(created.Labels[0].TrackingNumber, easyposttest.Scan{Status: "in_transit"})
 	server.Advance(7 * time.Hour)
 	server.Fail(easyposttest.Get, easyposttest.Fault{Status: 404, Code: "NOT_FOUND"}, 1)
+	server.Fail(easyposttest.Get, easyposttest.Fault{Status: 403, Code: "MODE.UNAUTHORIZED"}, 1)
 	var news []provider.News
 	poll(t, p, "", &news)
 	if got := told(news); !slices.Equal(got, []string{"IN_TRANSIT"}) {
 		t.Errorf("told %v", got)
 	}
-	for status, want := range map[int]provider.Class{403: provider.Permanent, 503: provider.Retryable, 429: provider.Retryable} {
+	for status, want := range map[int]provider.Class{
+		403: provider.Permanent, 503: provider.Retryable, 429: provider.Retryable,
+	} {
 		server.Fail(easyposttest.Get, easyposttest.Fault{Status: status}, 1)
 		if _, _, _, err := p.Changes(t.Context(), provider.Polled{ServiceID: 7}, ""); provider.Classify(err) != want {
 			t.Errorf("%d: %v, want %s", status, err, want)

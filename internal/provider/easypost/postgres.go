@@ -138,7 +138,9 @@ func (l *PostgresLedger) Find(ctx context.Context, key string) (call Call, found
 }
 
 // Made is Ledger's.
-func (l *PostgresLedger) Made(ctx context.Context, key string, number int, shipmentID string) (first string, err error) {
+func (l *PostgresLedger) Made(
+	ctx context.Context, key string, number int, shipmentID string,
+) (first string, err error) {
 	err = l.pool.QueryRow(ctx, `
 		UPDATE easypost_provider.parcels SET shipment_id = coalesce(shipment_id, $3)
 		 WHERE key = $1 AND number = $2

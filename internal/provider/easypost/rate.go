@@ -41,8 +41,8 @@ func (o Options) choose(rates []rate) (chosen rate, why string, err error) {
 		return rate{}, o.wanted(), nil
 	}
 	if len(currencies) > 1 {
-		return rate{}, "", refuse("EasyPost's rates are in %s, which can't be compared: set the option currency of the "+
-			"service", strings.Join(sortedKeys(currencies), " and "))
+		return rate{}, "", refuse("EasyPost's rates are in %s, which can't be compared: set the option currency of "+
+			"the service", strings.Join(sortedKeys(currencies), " and "))
 	}
 	return slices.MinFunc(quotes, o.compare).rate, "", nil
 }

@@ -12,7 +12,10 @@ import (
 )
 
 var (
-	delays     = []string{"delayed", "weather_delay", "missorted", "held", "address_correction", "awaiting_information", "transit_exception"}
+	delays = []string{
+		"delayed", "weather_delay", "missorted", "held", "address_correction", "awaiting_information",
+		"transit_exception",
+	}
 	failures   = []string{"lost", "damaged", "refused", "expired"}
 	pickUps    = []string{"received_at_origin_facility", "departed_origin_facility"}
 	onTheirWay = []string{"pre_transit", "in_transit", "out_for_delivery", "available_for_pickup"}

@@ -58,7 +58,8 @@ func TestFakeLooksLikeTheRecordings(t *testing.T) {
 	}
 	server := easyposttest.New(t)
 	call := func(path, body string) (int, map[string]any) {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader(body))
+		request, err := http.NewRequestWithContext(
+			t.Context(), http.MethodPost, server.URL+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -151,9 +151,9 @@ func (s *Server) rate(sh *Shipment) {
 	for _, r := range Rates {
 		sh.Rates = append(sh.Rates, s.object("rate", "Rate", map[string]any{
 			"billing_type": "easypost", "carrier": r.Carrier, "carrier_account_id": "ca_1", "currency": "USD",
-			"delivery_date": nil, "delivery_date_guaranteed": false, "delivery_days": r.Days, "est_delivery_days": r.Days,
-			"list_currency": "USD", "list_rate": r.Rate, "rate": r.Rate, "retail_currency": "USD", "retail_rate": r.Rate,
-			"service": r.Service, "shipment_id": sh.ID,
+			"delivery_date": nil, "delivery_date_guaranteed": false, "delivery_days": r.Days,
+			"est_delivery_days": r.Days, "list_currency": "USD", "list_rate": r.Rate, "rate": r.Rate,
+			"retail_currency": "USD", "retail_rate": r.Rate, "service": r.Service, "shipment_id": sh.ID,
 		}))
 	}
 }
@@ -165,7 +165,8 @@ func (s *Shipment) body() map[string]any {
 	body["postage_label"], body["selected_rate"], body["tracker"] = nil, nil, nil
 	body["tracking_code"], body["refund_status"] = nil, nil
 	if s.label != nil {
-		body["postage_label"], body["selected_rate"], body["tracker"] = maps.Clone(s.label), s.selected, s.tracker.body()
+		body["postage_label"], body["selected_rate"] = maps.Clone(s.label), s.selected
+		body["tracker"] = s.tracker.body()
 		body["tracking_code"] = s.TrackingCode
 	}
 	if s.RefundStatus != "" {
@@ -236,7 +237,8 @@ func labelURL(id, format string) string {
 
 func (s *Server) convert(sh *Shipment, format string) (int, any) {
 	format = strings.ToLower(format)
-	if sh.label == nil || !slices.Contains([]string{"pdf", "zpl", "epl2"}, format) || sh.label["label_file_type"] != "image/png" {
+	if sh.label == nil || sh.label["label_file_type"] != "image/png" ||
+		!slices.Contains([]string{"pdf", "zpl", "epl2"}, format) {
 		return failure(http.StatusUnprocessableEntity, "SHIPMENT.LABEL.CONVERT.FAILURE", "Unable to convert the label.")
 	}
 	sh.label["label_"+format+"_url"] = labelURL(sh.ID, format)
