@@ -10,6 +10,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/easypost"
 	"packhorse/internal/provider/http"
 	"packhorse/internal/provider/manual"
 	"packhorse/internal/provider/shipbob"
@@ -27,6 +28,7 @@ func New() Catalogue {
 		simulated.Entry(new(simulated.Environment)),
 		http.Entry(),
 		shipbob.Entry(new(shipbob.Environment)),
+		easypost.Entry(new(easypost.Environment)),
 	}
 }
 

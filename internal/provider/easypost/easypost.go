@@ -25,7 +25,7 @@ const ID = "easypost"
 type Config struct {
 	URL      string           // of EasyPost's API; default DefaultURL
 	Ledger   Ledger           // required
-	Secrets  provider.Secrets // required
+	Secrets  provider.Secrets // default: those of the environment
 	Defaults *Options         // what a service's options are read over; default DefaultOptions
 	Timeout  time.Duration    // of one call to EasyPost; default DefaultTimeout
 	// LookEvery is how often a parcel on its way, or an undecided refund, is looked at; default DefaultLookEvery.
@@ -132,32 +132,11 @@ func (p *Provider) ValidateData(
 
 // client speaks for the account of these options.
 func (p *Provider) client(o Options) (client, error) {
-	keys, err := p.secrets(o.APIKey)
+	key, err := p.config.Secrets.First(o.APIKey)
 	if err != nil {
 		return client{}, err
 	}
-	return client{http: p.http, base: p.config.URL, key: keys[0], now: p.config.Now}, nil
-}
-
-// secrets are the values of a secret, one a line, the newest first; there is at least one.
-func (p *Provider) secrets(name string) ([]string, error) {
-	if p.config.Secrets == nil {
-		return nil, refuse("the secret %s of EasyPost can't be read: there are no secrets here", name)
-	}
-	text, err := p.config.Secrets(name)
-	if err != nil {
-		return nil, &provider.Error{Class: provider.Permanent, Message: "EasyPost needs the secret " + name, Cause: err}
-	}
-	var values []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			values = append(values, line)
-		}
-	}
-	if len(values) == 0 {
-		return nil, refuse("the secret %s of EasyPost is empty", name)
-	}
-	return values, nil
+	return client{http: p.http, base: p.config.URL, key: key, now: p.config.Now}, nil
 }
 
 // from is where parcels are sent from: the location's address, with what the options add to it.

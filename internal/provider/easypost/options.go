@@ -44,8 +44,8 @@ const (
 type Options struct {
 	ID string `json:"id,omitempty"` // one of the provider's options
 
-	APIKey        string `json:"apiKey"`        // name of the secret: the account's key, of production or test
-	WebhookSecret string `json:"webhookSecret"` // name of the secret that webhooks are signed with
+	APIKey        string `json:"apiKeySecretName"`  // name of the secret: the account's key, of production or test
+	WebhookSecret string `json:"webhookSecretName"` // name of the secret that webhooks are signed with
 
 	Rule            Rule     `json:"rule"`
 	WithinDays      int      `json:"withinDays,omitempty"`
@@ -104,7 +104,6 @@ var (
 	labelFormats = []string{"PNG", "PDF", "ZPL", "EPL2"}
 	formTypes    = []string{"commercial_invoice", "cn22", "high_value_report", "label_qr_code", "rma_qr_code",
 		"return_packing_slip", "order_summary", "cod_return_label", "nafta_certificate_of_origin"}
-	secretName   = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 	countryCode  = regexp.MustCompile(`^[A-Z]{2}$`)
 )
@@ -161,8 +160,8 @@ func (o Options) problems() []string {
 	if o.ID != "" {
 		oneOf("id", o.ID, OptionCheapest, OptionFastest, OptionReturn)
 	}
-	for name, value := range map[string]string{"apiKey": o.APIKey, "webhookSecret": o.WebhookSecret} {
-		if !secretName.MatchString(value) || len(value) > 100 { // It may be the secret itself, and is not repeated.
+	for name, value := range map[string]string{"apiKeySecretName": o.APIKey, "webhookSecretName": o.WebhookSecret} {
+		if !fulfillment.IsSecretName(value) { // It may be the secret itself, and is not repeated.
 			problem("%s must be the name of a secret, such as EASYPOST_API_KEY: capital letters, digits and _; "+
 				"never the secret itself", name)
 		}

@@ -49,7 +49,7 @@ func TestOptionsAreRefused(t *testing.T) {
 func TestSecretInPlaceOfItsNameIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	const pasted = "EZAKe1f2pasted"
-	for _, name := range []string{"apiKey", "webhookSecret"} {
+	for _, name := range []string{"apiKeySecretName", "webhookSecretName"} {
 		_, err := DefaultOptions().merge(map[string]any{name: pasted})
 		if err == nil || strings.Contains(err.Error(), pasted) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

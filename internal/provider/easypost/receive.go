@@ -41,7 +41,7 @@ func (p *Provider) Verify(_ context.Context, d provider.Delivery) (string, error
 	if err != nil {
 		return "", err
 	}
-	secrets, err := p.secrets(o.WebhookSecret)
+	secrets, err := p.config.Secrets.All(o.WebhookSecret)
 	if err != nil {
 		return "", err
 	}

@@ -90,7 +90,7 @@ func TestFormerSecretStillCounts(t *testing.T) {
 	if key, err := p.Verify(t.Context(), d); err != nil || key != "evt_1" {
 		t.Errorf("the former secret: %q, %v", key, err)
 	}
-	d.ServiceOptions = map[string]any{"webhookSecret": "NOT_SET"}
+	d.ServiceOptions = map[string]any{"webhookSecretName": "NOT_SET"}
 	if _, err := p.Verify(t.Context(), d); err == nil || errors.Is(err, provider.ErrForged) ||
 		!strings.Contains(err.Error(), "NOT_SET") {
 		t.Errorf("a secret that is not set: %v", err)
