@@ -33,9 +33,7 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 		orders, err := a.byReference(ctx, c.RequestKey, false)
 		switch {
 		case err != nil:
-			// Nothing was cancelled yet.
-			return provider.Answer{}, &provider.Error{Class: retryableUnlessPermanent(err),
-				RetryAfter: provider.RetryAfter(err), Message: "find the order to cancel", Cause: err}
+			return provider.Answer{}, before(err)
 		case len(orders) == 0:
 			return provider.Answer{Outcome: fulfillment.OutcomeRejected, Message: "ShipBob knows no such order."}, nil
 		case len(orders) > 1:
@@ -72,14 +70,6 @@ func (a *account) cancel(ctx context.Context, id text) (provider.Answer, error) 
 		return provider.Answer{}, err
 	}
 	return a.verdict(ctx, id, verdict)
-}
-
-// retryableUnlessPermanent is the class for a call before the one that matters.
-func retryableUnlessPermanent(err error) provider.Class {
-	if provider.Classify(err) == provider.Permanent {
-		return provider.Permanent
-	}
-	return provider.Retryable
 }
 
 // verdict is what the body says: the order is cancelled, or nothing of it, or some of its shipments.

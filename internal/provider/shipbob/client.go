@@ -29,6 +29,7 @@ type account struct {
 	token  string
 	http   *http.Client
 	budget *budget
+	date   time.Time // of ShipBob's clock, at the last answer; zero: it did not say
 }
 
 // call is one request to ShipBob.
@@ -64,6 +65,9 @@ func (a *account) do(ctx context.Context, c call, into any) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	a.budget.heard(response.Header)
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		a.date = date
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer+1))
 	switch {
 	case response.StatusCode == http.StatusTooManyRequests:

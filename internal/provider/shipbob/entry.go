@@ -19,13 +19,14 @@ const callsPerSecond = 0.75
 // Entry is the provider in the catalogue, with these settings.
 func Entry(settings *Environment) provider.Entry {
 	return provider.Entry{
-		ID:       ID,
-		What:     "ShipBob, a warehouse that takes orders, ships them from its centers and tells how it goes",
-		Settings: settings,
-		Settle:   settle,
-		Queue:    &provider.Queue{Rate: callsPerSecond},
-		Offline:  New(Config{}),
-		Migrate:  Migrate,
+		ID:        ID,
+		What:      "ShipBob, a warehouse that takes orders, ships them from its centers and tells how it goes",
+		Settings:  settings,
+		Settle:    settle,
+		Queue:     &provider.Queue{Rate: callsPerSecond},
+		PollEvery: pollEvery,
+		Offline:   New(Config{}),
+		Migrate:   Migrate,
 		Open: func(ctx context.Context, host provider.Host) (provider.Provider, func(), error) {
 			kept, err := openMarks(ctx, host.DatabaseURL)
 			if err != nil {

@@ -276,3 +276,39 @@ func TestChangesAgain(t *testing.T) {
 		t.Errorf("a cursor of nobody's: %v", err)
 	}
 }
+
+// TestOtherPages: ShipBob may give fewer than were asked for, and may not know the order that was asked for.
+func TestOtherPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.server.Check = nil
+	w.server.MostOnPage = 25
+	for n := range 60 {
+		r := request(n + 1)
+		w.create(t, r)
+		w.server.Label(reference(r), 0, "")
+	}
+	w.server.Fail(shipbobtest.Fault{
+		Operation: "GET /order", Do: shipbobtest.FaultAnswer, Status: 400, Body: `{"SortOrder":["is not valid"]}`,
+	})
+	news, _ := w.poll(t, "")
+	if n := len(told(news)); n != 2*60 {
+		t.Errorf("%d things are told, want those of 60 shipments", n)
+	}
+}
+
+// TestClockAhead: what changes while our clock is ahead of ShipBob's is told all the same.
+func TestClockAhead(t *testing.T) {
+	t.Parallel()
+	r := request(1)
+	const ahead = time.Hour
+	ours := &clock{at: time.Now().Add(ahead)} // The server's Date is the real time.
+	server := shipbobtest.New(nil)
+	t.Cleanup(server.Close)
+	w := world{Provider: providerFor(server, ours), server: server, clock: ours}
+	w.create(t, r)
+	_, cursor := w.poll(t, "")
+	server.Label(reference(r), 0, "1ZA")
+	news, _ := w.poll(t, cursor)
+	check(t, "ahead", news, "CreateFulfillment 11×2 12×1 1ZA", "UpdateTracking 1ZA", "LABEL_PRINTED")
+}

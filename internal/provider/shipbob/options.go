@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"packhorse/internal/provider"
@@ -26,7 +27,7 @@ type Settings struct {
 	ReturnLocation int    `json:"returnLocation"` // ID of the center that takes returns; 0: the one that shipped
 	ReturnAction   string `json:"returnAction"`   // what is done with what comes back
 
-	PollEvery any `json:"pollEvery,omitempty"` // Packhorse's own: how often the service is asked what is new
+	PollEvery string `json:"pollEvery"` // Packhorse's own: how often the service is asked what is new; "": [pollEvery]
 }
 
 // DefaultSettings are of a service that leaves to ShipBob what can be left to it.
@@ -42,7 +43,11 @@ var (
 	returnActions = []string{"Default", "Restock", "Quarantine", "Dispose"}
 )
 
-const longestMethod = 200 // bytes of a shipping method's name
+const (
+	longestMethod = 200 // bytes of a shipping method's name
+	pollEvery     = time.Minute
+	shortestPoll  = 15 * time.Second // A look takes two calls or more of the 150 in a minute.
+)
 
 // settingsOf reads a service's options. The error is permanent. "id" names an option of the provider and is none of
 // the settings.
@@ -98,6 +103,11 @@ func (s Settings) check() error {
 	}
 	if !slices.Contains(returnActions, s.ReturnAction) {
 		problem("returnAction is %.50q: it must be one of %s", s.ReturnAction, strings.Join(returnActions, ", "))
+	}
+	if s.PollEvery != "" {
+		if every, err := time.ParseDuration(s.PollEvery); err != nil || every < shortestPoll {
+			problem("pollEvery is %.50q: it is to be a duration such as 2m, of at least %s", s.PollEvery, shortestPoll)
+		}
 	}
 	if len(problems) > 0 {
 		slices.Sort(problems)

@@ -31,6 +31,7 @@ func TestOptions(t *testing.T) {
 		"secret not set":      {map[string]any{"tokenSecretName": "OTHER_TOKEN"}, "set the secret OTHER_TOKEN"},
 		"return action":       {map[string]any{"returnAction": "Burn"}, "Default, Restock, Quarantine, Dispose"},
 		"misspelt":            {map[string]any{"chanel": 1}, "chanel"},
+		"polled too often":    {map[string]any{"pollEvery": "1s"}, "at least 15s"},
 		"negative":            {map[string]any{"location": -1}, "location is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,10 @@ const (
 	// Each look goes back so far before the one before it: ShipBob's list may lag behind.
 	overlap  = 2 * settle
 	pageSize = 100
+	// A page that has fewer is the last one: ShipBob may give less than was asked for.
+	fullFrom = 20
+	// mostPages is how many pages of a list are read at the most, if ShipBob should give the same one for ever.
+	mostPages = 1000
 	// mostHeld is how many shipments on hold are remembered. More are not told.
 	mostHeld = 2000
 	// ShipBob tells the tracking of so many shipments in a call.
@@ -63,6 +67,7 @@ func (p *Provider) Changes(
 	if c.Page == 0 {
 		c.Page, c.List, c.Began = 1, "", now
 	}
+	firstPage := c.Page == 1 && c.List == ""
 	channel := text("")
 	if a.Channel != 0 {
 		channel = text(strconv.Itoa(a.Channel))
@@ -72,14 +77,23 @@ func (p *Provider) Changes(
 		changed = "LastTrackingUpdateStartDate"
 	}
 	var orders list[order]
-	if err := a.do(ctx, call{
+	look := call{
 		what: "list what has changed", method: http.MethodGet, path: "/order", channel: channel, background: true,
 		query: url.Values{
 			changed: {since(c.Since)}, "Page": {strconv.Itoa(c.Page)}, "Limit": {strconv.Itoa(pageSize)},
 			"SortOrder": {"Oldest"}, // So that new ones don't move the others to the next page.
 		},
-	}, &orders); err != nil {
+	}
+	err = a.do(ctx, look, &orders)
+	if refusedWith(err, http.StatusBadRequest, http.StatusUnprocessableEntity) != nil {
+		look.query.Del("SortOrder") // Its words for it are not published.
+		err = a.do(ctx, look, &orders)
+	}
+	if err != nil {
 		return nil, from, false, err
+	}
+	if firstPage && !a.date.IsZero() && a.date.Before(c.Began) {
+		c.Began = a.date // Our clock is ahead of ShipBob's: what has changed meanwhile would be left out.
 	}
 	news, err = p.newsOf(ctx, a, of.ServiceID, orders)
 	if err != nil {
@@ -88,7 +102,7 @@ func (p *Provider) Changes(
 	news = append(news, p.holds(&c, of.ServiceID, orders)...)
 	more = true
 	switch {
-	case len(orders) >= pageSize:
+	case len(orders) >= fullFrom && c.Page < mostPages:
 		c.Page++
 	case c.List == "":
 		c.List, c.Page = listTracked, 1

@@ -112,9 +112,11 @@ func before(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &provider.Error{
-		Class: retryableUnlessPermanent(err), RetryAfter: provider.RetryAfter(err), Message: "find the order", Cause: err,
+	class := provider.Retryable
+	if provider.Classify(err) == provider.Permanent {
+		class = provider.Permanent
 	}
+	return &provider.Error{Class: class, RetryAfter: provider.RetryAfter(err), Message: "find the order", Cause: err}
 }
 
 // back is the return of these lines: what inventory they are, and who takes it. problem is for people; "": there is

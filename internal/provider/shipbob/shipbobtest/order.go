@@ -141,6 +141,9 @@ func (s *Server) listOrders(r *http.Request, _ []byte) (int, any) {
 	if limit == 0 {
 		limit = 50
 	}
+	if s.MostOnPage > 0 {
+		limit = min(limit, s.MostOnPage)
+	}
 	skip := (page - 1) * limit
 	for _, o := range s.orders {
 		_, tracked := o.times()

@@ -27,8 +27,9 @@ type Server struct {
 	URL string // of the API with its version
 
 	// Set them before the first call.
-	Lag       time.Duration // how long an order or return is missing in lists after it was made
-	PerMinute int           // calls in a sliding minute; 0: any number
+	Lag        time.Duration // how long an order or return is missing in lists after it was made
+	PerMinute  int           // calls in a sliding minute; 0: any number
+	MostOnPage int           // orders of a page, whatever is asked for; 0: as many as are asked for
 	// Check is given every call that was answered, to hold it to the schema.
 	Check func(operation string, status int, request, response []byte)
 
