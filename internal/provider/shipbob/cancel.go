@@ -63,9 +63,8 @@ func (a *account) cancel(ctx context.Context, id text) (provider.Answer, error) 
 		return provider.Answer{
 			Outcome: fulfillment.OutcomeRejected, Reference: string(id), Message: "ShipBob knows no such order.",
 		}, nil
-	case refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity) != nil:
-		why := refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity)
-		return a.notStopped(ctx, id, "ShipBob refused to cancel the order: "+why.Error())
+	case refusedWith(err, notTaken...) != nil:
+		return a.notStopped(ctx, id, "ShipBob refused to cancel the order: "+refusedWith(err, notTaken...).Error())
 	case err != nil:
 		return provider.Answer{}, err
 	}

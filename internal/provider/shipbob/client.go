@@ -187,6 +187,9 @@ func (r *refusal) Error() string {
 	return strings.Join(texts, "; ")
 }
 
+// notTaken are the statuses of what ShipBob does not take for what is in it.
+var notTaken = []int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}
+
 // refusedWith is the refusal with one of these statuses in an error; nil: it is none.
 func refusedWith(err error, statuses ...int) *refusal {
 	var r *refusal

@@ -80,11 +80,11 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 	}
 	var made order
 	create := call{
-		what: "create the order", method: http.MethodPost, path: "/order", channel: channel, body: orderOf(r, a.Settings),
-		effect: true,
+		what: "create the order", method: http.MethodPost, path: "/order", channel: channel,
+		body: orderOf(r, a.Settings), effect: true,
 	}
 	err = a.do(ctx, create, &made)
-	if refused := refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity); refused != nil {
+	if refused := refusedWith(err, notTaken...); refused != nil {
 		return p.refusedOrder(ctx, a, r, refused)
 	}
 	switch {
@@ -148,12 +148,13 @@ func orderOf(r provider.Request, s Settings) newOrder {
 		LocationID: s.Location,
 		Recipient: recipient{
 			Name: cmp.Or(
-				strings.TrimSpace(to.FirstName+" "+to.LastName), strings.TrimSpace(to.Company), r.OrderName, "Recipient",
+				strings.TrimSpace(to.FirstName+" "+to.LastName), strings.TrimSpace(to.Company), r.OrderName,
+				"Recipient",
 			),
 			Email: to.Email, Phone: to.Phone,
 			Address: address{
-				Company: to.Company, Address1: to.Address1, Address2: to.Address2, City: to.City, State: to.ProvinceCode,
-				Zip: to.Zip, Country: to.CountryCode,
+				Company: to.Company, Address1: to.Address1, Address2: to.Address2, City: to.City,
+				State: to.ProvinceCode, Zip: to.Zip, Country: to.CountryCode,
 			},
 		},
 	}

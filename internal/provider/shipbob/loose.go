@@ -74,7 +74,8 @@ func (t text) decimal() (string, bool) {
 		return "", false
 	}
 	if plain := string(t); !strings.ContainsAny(plain, "eE+/_xX") && len(plain) < 20 {
-		if _, after, _ := strings.Cut(plain, "."); len(after) <= 4 && plain[0] != '.' && !strings.HasSuffix(plain, ".") {
+		_, after, _ := strings.Cut(plain, ".")
+		if len(after) <= 4 && plain[0] != '.' && !strings.HasSuffix(plain, ".") {
 			return plain, true
 		}
 	}
@@ -101,7 +102,8 @@ func rational(t text) (*big.Rat, bool) {
 type moment struct{ time.Time }
 
 var layouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999", time.DateOnly,
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999",
+	time.DateOnly,
 }
 
 func (m *moment) UnmarshalJSON(body []byte) error {

@@ -25,8 +25,8 @@ const (
 	lockID = 7_316_201_948_123
 )
 
-// Migrate brings the tables that the provider has of its own up to date. They have a schema and a version table of their
-// own: they are not a part of Packhorse's store.
+// Migrate brings the tables that the provider has of its own up to date. They have a schema and a version table of
+// their own: they are not a part of Packhorse's store.
 func Migrate(ctx context.Context, databaseURL string) error {
 	return migrate(ctx, databaseURL, func(p *goose.Provider) error {
 		_, err := p.Up(ctx)

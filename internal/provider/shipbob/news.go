@@ -133,8 +133,9 @@ func (t *teller) reviewed(o order, marked []mark) {
 	}
 }
 
-// givenUp is what ShipBob has cancelled and Packhorse has not asked for: all of the order, which ends the work on it, or
-// shipments of which nothing else of the order takes the place. Then a hold tells a person, once the others have left.
+// givenUp is what ShipBob has cancelled and Packhorse has not asked for: all of the order, which ends the work on it,
+// or shipments of which nothing else of the order takes the place. Then a hold tells a person, once the others have
+// left.
 func (t *teller) givenUp(o order, lines []*line) {
 	if o.cancelled() {
 		t.say(o, "cancelled", &fulfillment.Close{Message: "ShipBob has cancelled its order " + string(o.ID) + "."})
@@ -156,8 +157,8 @@ func (t *teller) givenUp(o order, lines []*line) {
 		t.tell(s, "cancelled", &fulfillment.PlaceHold{
 			Reason: fulfillment.HoldOther, Handle: "shipbob-cancelled-" + string(s.ID), ExternalID: string(s.ID),
 			NotifyMerchant: true,
-			ReasonNotes: "ShipBob has cancelled its shipment " + string(s.ID) + ", which nobody here asked for. What was in " +
-				"it is not shipped.",
+			ReasonNotes: "ShipBob has cancelled its shipment " + string(s.ID) + ", which nobody here asked for. " +
+				"What was in it is not shipped.",
 		})
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
 )
 
@@ -38,10 +38,7 @@ func DefaultSettings() Settings {
 	}
 }
 
-var (
-	secretName    = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,99}$`)
-	returnActions = []string{"Default", "Restock", "Quarantine", "Dispose"}
-)
+var returnActions = []string{"Default", "Restock", "Quarantine", "Dispose"}
 
 const (
 	longestMethod = 200 // bytes of a shipping method's name
@@ -55,7 +52,8 @@ func settingsOf(options map[string]any) (Settings, error) {
 	s := DefaultSettings()
 	if id, ok := options["id"]; ok {
 		if id != Option && id != ReturnOption {
-			return s, refuse("the provider shipbob has no option %q: it has %s and %s", fmt.Sprint(id), Option, ReturnOption)
+			return s, refuse("the provider shipbob has no option %q: it has %s and %s", fmt.Sprint(id), Option,
+				ReturnOption)
 		}
 		rest := make(map[string]any, len(options))
 		for name, value := range options {
@@ -82,7 +80,7 @@ func (s Settings) check() error {
 	var problems []string
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	for name, value := range map[string]string{"tokenSecretName": s.TokenSecret, "webhookSecretName": s.WebhookSecret} {
-		if !secretName.MatchString(value) {
+		if !fulfillment.IsSecretName(value) {
 			// It may be the secret itself, so it is not repeated.
 			problem("%s is to be the name of a secret, in capitals such as %s, and never the secret itself",
 				name, DefaultSettings().TokenSecret)
@@ -96,8 +94,8 @@ func (s Settings) check() error {
 		}
 	}
 	method := s.ShippingMethod
-	if strings.TrimSpace(method) != method || method == "" || len(method) > longestMethod || !utf8.ValidString(method) ||
-		strings.ContainsRune(method, 0) {
+	if strings.TrimSpace(method) != method || method == "" || len(method) > longestMethod ||
+		!utf8.ValidString(method) || strings.ContainsRune(method, 0) {
 		problem("shippingMethod is %.50q: it is to be the name of a shipping method, of at most %d bytes",
 			method, longestMethod)
 	}

@@ -192,10 +192,11 @@ func TestHappensOnce(t *testing.T) {
 				r := request(1)
 				attempt := provider.Attempt{Query: query(r), First: true, Settle: time.Minute}
 				for range 20 {
-					answer, err := provider.Call(t.Context(), w, attempt, func(ctx context.Context) (provider.Answer, error) {
+					send := func(ctx context.Context) (provider.Answer, error) {
 						attempt.Previous = w.clock.now()
 						return w.Create(ctx, r)
-					})
+					}
+					answer, err := provider.Call(t.Context(), w, attempt, send)
 					attempt.First = false
 					w.clock.pass(max(provider.RetryAfter(err), time.Second))
 					attempt.Now = w.clock.now()

@@ -101,8 +101,8 @@ func cheapest(estimates []estimate, s Settings) (provider.Price, error) {
 		least, best = value, provider.Price{Amount: amount, CurrencyCode: strings.ToUpper(string(e.Currency))}
 	}
 	if least == nil {
-		return provider.Price{}, refuse("ShipBob has no price with the shipping method %q: it may not know the products, "+
-			"have none of them, or not ship there", s.ShippingMethod)
+		return provider.Price{}, refuse("ShipBob has no price with the shipping method %q: it may not know the "+
+			"products, have none of them, or not ship there", s.ShippingMethod)
 	}
 	return best, nil
 }

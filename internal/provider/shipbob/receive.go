@@ -3,17 +3,11 @@ package shipbob
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"strings"
-	"time"
-
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"packhorse/internal/provider"
+	"packhorse/internal/standardwebhook"
 )
-
-// tolerance is how far the time of a delivery may be from ours (Standard Webhooks).
-const tolerance = 5 * time.Minute
 
 // Verify checks the signature of Standard Webhooks. While the secret is changed, any of its values will do. A webhook
 // of ShipBob's old kind has no signature and is refused.
@@ -22,40 +16,22 @@ func (p *Provider) Verify(_ context.Context, d provider.Delivery) (string, error
 	if err != nil {
 		return "", err
 	}
-	id, at := d.Header.Get(standardwebhooks.HeaderWebhookID), d.Header.Get(standardwebhooks.HeaderWebhookTimestamp)
-	if id == "" || at == "" || d.Header.Get(standardwebhooks.HeaderWebhookSignature) == "" {
-		return "", provider.Forged("the headers webhook-id, webhook-timestamp and webhook-signature are missing: " +
-			"subscribe with ShipBob's API 2026-01 or later")
-	}
-	seconds, err := strconv.ParseInt(at, 10, 64)
-	if err != nil {
-		return "", provider.Forged("webhook-timestamp is no number of seconds")
-	}
-	if off := d.ReceivedAt.Unix() - seconds; off > int64(tolerance.Seconds()) || off < -int64(tolerance.Seconds()) {
-		return "", provider.Forged("webhook-timestamp is %d s away from the time here", off)
-	}
 	if p.config.Secrets == nil {
 		return "", refuse("the provider shipbob has no secrets here")
 	}
-	secrets, err := p.config.Secrets(s.WebhookSecret)
+	values, err := p.config.Secrets(s.WebhookSecret)
 	if err != nil {
 		return "", err
 	}
-	usable := false
-	for _, secret := range strings.Fields(secrets) {
-		webhook, err := standardwebhooks.NewWebhook(secret)
-		if err != nil || strings.TrimPrefix(secret, "whsec_") == "" {
-			continue
-		}
-		usable = true
-		if webhook.VerifyIgnoringTimestamp(d.Body, d.Header) == nil {
-			return id, nil
-		}
+	secrets, err := standardwebhook.ParseSecrets(values)
+	if err != nil {
+		return "", refuse("the secret %s is none of ShipBob's webhooks: %s", s.WebhookSecret, err)
 	}
-	if !usable {
-		return "", refuse("the secret %s is no secret of Standard Webhooks: whsec_ and base64", s.WebhookSecret)
+	id, err := secrets.Verify(d.Header, d.Body, d.ReceivedAt)
+	if err != nil {
+		return "", provider.Forged("%s; subscribe with ShipBob's API 2026-01 or later, which signs", err)
 	}
-	return "", provider.Forged("no signature in webhook-signature is right")
+	return id, nil
 }
 
 // hint is what is taken from a webhook: what its body holds is not published, so only the IDs in it are believed, and

@@ -32,7 +32,9 @@ var silent = map[string]bool{
 }
 
 // general are members that have texts about the whole, or about the fields below.
-var general = map[string]bool{"errors": true, "error": true, "message": true, "title": true, "detail": true, "details": true}
+var general = map[string]bool{
+	"errors": true, "error": true, "message": true, "title": true, "detail": true, "details": true,
+}
 
 func collect(list *[]said, field string, value any, depth int) {
 	if len(*list) >= mostSaid || depth > 4 {

@@ -79,7 +79,7 @@ func (p *Provider) CreateReturn(ctx context.Context, r provider.ReturnRequest) (
 		what: "create the return", method: http.MethodPost, path: "/return", channel: channel, body: body, effect: true,
 	}
 	err = a.do(ctx, create, &made)
-	if refused := refusedWith(err, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity); refused != nil {
+	if refused := refusedWith(err, notTaken...); refused != nil {
 		return a.refusedReturn(ctx, r.Key, refused)
 	}
 	switch {

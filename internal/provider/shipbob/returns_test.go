@@ -11,8 +11,9 @@ import (
 
 func goods(r provider.Request, lines ...provider.RequestLine) provider.ReturnRequest {
 	return provider.ReturnRequest{
-		Key: fulfillment.EffectKey(r.FulfillmentOrderID, 9), RequestKey: r.Key, FulfillmentOrderID: r.FulfillmentOrderID,
-		FulfillmentID: 99, OrderName: r.OrderName, ServiceID: r.ServiceID, Lines: lines,
+		Key: fulfillment.EffectKey(r.FulfillmentOrderID, 9), RequestKey: r.Key,
+		FulfillmentOrderID: r.FulfillmentOrderID, FulfillmentID: 99, OrderName: r.OrderName,
+		ServiceID: r.ServiceID, Lines: lines,
 	}
 }
 
@@ -20,7 +21,8 @@ func askedBack(r provider.ReturnRequest) provider.Query {
 	return provider.Query{Key: r.Key, Kind: fulfillment.EffectReturn, RequestKey: r.RequestKey, ServiceID: r.ServiceID}
 }
 
-// TestReturn: goods are announced once, as the inventory that they were shipped from; a lookup says what became of them.
+// TestReturn: goods are announced once, as the inventory that they were shipped from; a lookup says what became of
+// them.
 func TestReturn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

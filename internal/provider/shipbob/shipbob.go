@@ -78,7 +78,9 @@ func New(c Config) *Provider {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Provider{config: c, marks: &memoryMarks{}, budgets: make(map[string]*budget), catalogs: make(map[string]*catalog)}
+	return &Provider{
+		config: c, marks: &memoryMarks{}, budgets: make(map[string]*budget), catalogs: make(map[string]*catalog),
+	}
 }
 
 // ID is "shipbob".
@@ -131,13 +133,11 @@ func (p *Provider) account(s Settings) (*account, error) {
 	if p.config.Secrets == nil {
 		return nil, refuse("the provider shipbob has no secrets here")
 	}
-	token, err := p.config.Secrets(s.TokenSecret)
+	token, err := p.config.Secrets.First(s.TokenSecret)
 	if err != nil {
 		return nil, err
 	}
-	// A secret may have several values while it is changed; the first is the newest.
-	token, _, _ = strings.Cut(strings.TrimSpace(token), "\n")
-	if token = strings.TrimSpace(token); token == "" || strings.ContainsFunc(token, func(c rune) bool {
+	if token == "" || strings.ContainsFunc(token, func(c rune) bool {
 		return c <= ' ' || c > '~'
 	}) {
 		return nil, refuse("the secret %s is empty, or is no token of ShipBob", s.TokenSecret)

@@ -70,7 +70,8 @@ func (s *Server) viewReturn(r *Return) map[string]any {
 		actions := []any{}
 		for _, action := range sortedKeys(r.Actions[item.ID]) {
 			actions = append(actions, map[string]any{
-				"action": action, "quantity_processed": r.Actions[item.ID][action], "action_reason": nil, "image_url": nil,
+				"action": action, "quantity_processed": r.Actions[item.ID][action], "action_reason": nil,
+				"image_url": nil,
 			})
 		}
 		items = append(items, map[string]any{
@@ -98,7 +99,9 @@ func (s *Server) PutReturn(reference string, change func(*Return)) {
 
 func (s *Server) listChannels(*http.Request, []byte) (int, any) {
 	return http.StatusOK, map[string]any{"prev": nil, "next": nil, "items": []any{
-		map[string]any{"id": 128943, "name": "Default", "application_name": "ShipBob", "scopes": []string{"orders_read"}},
+		map[string]any{
+			"id": 128943, "name": "Default", "application_name": "ShipBob", "scopes": []string{"orders_read"},
+		},
 		map[string]any{"id": Channel, "name": "Test", "application_name": "Test", "scopes": []string{
 			"orders_read", "orders_write", "returns_write",
 		}},

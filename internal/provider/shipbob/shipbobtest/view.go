@@ -66,8 +66,9 @@ func (s *Server) viewShipment(o *Order, sh *Shipment) map[string]any {
 	return map[string]any{
 		"id": sh.ID, "order_id": o.ID, "reference_id": o.Reference, "status": sh.Status, "status_details": details,
 		"products": products, "tracking": tracking, "location": map[string]any{"id": 10, "name": "Cicero (IL)"},
-		"created_date": stamp(o.made), "last_update_at": stamp(sh.changed), "last_tracking_update_at": stamp(sh.tracked),
-		"actual_fulfillment_date": stamp(sh.left), "delivery_date": stamp(sh.delivered),
+		"created_date": stamp(o.made), "last_update_at": stamp(sh.changed),
+		"last_tracking_update_at": stamp(sh.tracked), "actual_fulfillment_date": stamp(sh.left),
+		"delivery_date":                     stamp(sh.delivered),
 		"estimated_fulfillment_date":        stamp(o.made.Add(24 * time.Hour)),
 		"estimated_fulfillment_date_status": "PendingOnTime", "is_tracking_uploaded": false, "require_signature": false,
 		"ship_option": o.body.ShippingMethod,

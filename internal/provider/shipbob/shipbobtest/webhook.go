@@ -3,10 +3,9 @@ package shipbobtest
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"time"
 
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"packhorse/internal/standardwebhook"
 )
 
 // WebhookSecret is that of the server's webhooks.
@@ -25,18 +24,14 @@ func (s *Server) Webhook(id, topic, reference string, at time.Time) (http.Header
 
 // Sign is the header of a delivery with this body.
 func Sign(id, topic string, body []byte, at time.Time) http.Header {
-	webhook, err := standardwebhooks.NewWebhook(WebhookSecret)
-	if err != nil {
-		panic(err)
-	}
-	signature, err := webhook.Sign(id, at, body)
+	secrets, err := standardwebhook.ParseSecrets(WebhookSecret)
 	if err != nil {
 		panic(err)
 	}
 	header := http.Header{}
-	header.Set(standardwebhooks.HeaderWebhookID, id)
-	header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
-	header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	if err := secrets.Sign(header, id, at, body); err != nil {
+		panic(err)
+	}
 	header.Set("x-webhook-topic", topic)
 	header.Set("Content-Type", "application/json")
 	return header
