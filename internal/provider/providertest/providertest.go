@@ -12,19 +12,44 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/providertest/httpfault"
 )
 
 // patience is how long a provider may take to notice that its caller has gone.
 const patience = 5 * time.Second
 
-// Run runs the suite as parallel subtests. newProvider makes a provider that shares nothing with those of other
-// tests, without any of the failures that it can simulate. A [provider.Receiver] needs different deliveries as its
-// system sends them, best recorded ones, with a signature that the provider believes.
+// Suite is what a provider is tested with. New is needed.
+type Suite struct {
+	// New makes a provider that shares nothing with those of other tests, without any of the failures that it can
+	// simulate.
+	New func(t *testing.T) provider.Provider
+
+	// Deliveries are what the system of a [provider.Receiver] sends, each another one, best recorded ones, with a
+	// signature that the provider believes.
+	Deliveries []provider.Delivery
+
+	// Faulty makes a provider whose system is behind the faults ([httpfault.Faults.Wrap]), for one that talks HTTP: each
+	// request that writes fails once in every way, and nothing may happen twice for it. nil: that is not tested.
+	Faulty func(t *testing.T, faults *httpfault.Faults) provider.Provider
+
+	// Lagging makes a provider whose system shows what was written only Settle later, by this clock; Settle is the
+	// entry's ([provider.Entry]). nil: that is not tested.
+	Lagging func(t *testing.T, clock *Clock) provider.Provider
+	Settle  time.Duration
+}
+
+// Run runs the suite of a provider that is neither faulty nor lagging: see [Suite].
 func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider, deliveries ...provider.Delivery) {
+	t.Helper()
+	Suite{New: newProvider, Deliveries: deliveries}.Run(t)
+}
+
+// Run runs the suite as parallel subtests.
+func (s Suite) Run(t *testing.T) {
 	t.Helper()
 	type check = func(*testing.T, provider.Provider)
 	received := func(f func(*testing.T, provider.Provider, []provider.Delivery)) check {
-		return func(t *testing.T, p provider.Provider) { f(t, p, deliveries) }
+		return func(t *testing.T, p provider.Provider) { f(t, p, s.Deliveries) }
 	}
 	for name, check := range map[string]check{
 		"id_is_one":                                   testID,
@@ -51,14 +76,24 @@ func Run(t *testing.T, newProvider func(t *testing.T) provider.Provider, deliver
 		"forged_deliveries_are_refused":               received(testForged),
 		"malformed_deliveries_are_permanent_errors":   received(testMalformed),
 		"news_told_again_is_the_same_command": func(t *testing.T, p provider.Provider) {
-			testReplayed(t, p, newProvider, deliveries)
+			testReplayed(t, p, s.New, s.Deliveries)
 		},
+		"same_cursor_has_the_same_news":  testPolledAgain,
+		"cursor_moves_until_all_is_told": testPolledOn,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			check(t, newProvider(t))
+			check(t, s.New(t))
 		})
 	}
+	t.Run("fault_has_no_second_effect", func(t *testing.T) {
+		t.Parallel()
+		testFaults(t, s.Faulty)
+	})
+	t.Run("lag_of_the_lookup_has_no_second_effect", func(t *testing.T) {
+		t.Parallel()
+		testSettle(t, s.Lagging, s.Settle)
+	})
 }
 
 // Request is a request of two lines with this key, as the suite sends it.
@@ -176,7 +211,9 @@ func testUnknownData(t *testing.T, p provider.Provider) {
 }
 
 func testCreate(t *testing.T, p provider.Provider) {
-	requireOutcome(t, create(t, p, Request("a")))
+	answer := create(t, p, Request("a"))
+	requireOutcome(t, answer)
+	requireParts(t, Request("a"), answer)
 }
 
 func testAttachments(t *testing.T, p provider.Provider) {

@@ -21,6 +21,30 @@ var broken = map[string]struct {
 	fails    string // the test that has to find it
 	provider func() provider.Provider
 }{
+	"accepts_more_than_it_was_asked": {"request_has_an_outcome", func() provider.Provider {
+		return accepts(provider.Part{LineID: 11, Quantity: 3})
+	}},
+	"accepts_other_lines": {"request_has_an_outcome", func() provider.Provider {
+		return accepts(provider.Part{LineID: 99, Quantity: 1})
+	}},
+	"accepts_a_line_twice": {"request_has_an_outcome", func() provider.Provider {
+		return accepts(provider.Part{LineID: 11, Quantity: 1}, provider.Part{LineID: 11, Quantity: 1})
+	}},
+	"accepts_nothing": {"request_has_an_outcome", func() provider.Provider { return accepts() }},
+	"polled_news_changes": {"same_cursor_has_the_same_news", func() provider.Provider {
+		return polled{alter: func(n *provider.News) { n.ID += rand.Text() }}
+	}},
+	"polled_news_for_another": {"same_cursor_has_the_same_news", func() provider.Provider {
+		return polled{alter: func(n *provider.News) { n.Service = 99 }}
+	}},
+	"cursor_stays":       {"cursor_moves_until_all_is_told", func() provider.Provider { return polled{cursor: "same"} }},
+	"cursor_never_ends":  {"cursor_moves_until_all_is_told", func() provider.Provider { return polled{endless: true} }},
+	"sends_after_faults": {"fault_has_no_second_effect", func() provider.Provider { return new(depot).blind() }},
+	"gives_up_at_faults": {"fault_has_no_second_effect", func() provider.Provider { return new(depot).hasty() }},
+	"does_not_wait_when_it_is_told_to": {"fault_has_no_second_effect", func() provider.Provider {
+		return new(depot).deaf()
+	}},
+	"settles_too_soon":     {"lag_of_the_lookup_has_no_second_effect", func() provider.Provider { return new(depot).slow() }},
 	"malformed_id":         {"id_is_one", func() provider.Provider { return badID{} }},
 	"options_of_one_id":    {"options_have_unique_ids", func() provider.Provider { return badOptions{} }},
 	"takes_any_settings":   {"unknown_settings_are_refused", func() provider.Provider { return gullible{} }},
@@ -84,13 +108,20 @@ const brokenProvider = "PROVIDERTEST_BROKEN"
 func TestSuiteFindsBrokenProviders(t *testing.T) {
 	t.Parallel()
 	if name := os.Getenv(brokenProvider); name != "" {
-		providertest.Run(t, func(*testing.T) provider.Provider { return broken[name].provider() }, deliveries()...)
+		suite := providertest.Suite{
+			New: func(*testing.T) provider.Provider { return broken[name].provider() }, Deliveries: deliveries(),
+		}
+		if d, ok := broken[name].provider().(*depot); ok {
+			d.into(&suite)
+		}
+		suite.Run(t)
 		return
 	}
 	for name, test := range broken {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSuiteFindsBrokenProviders$")
+			only := "-test.run=^TestSuiteFindsBrokenProviders$/^" + test.fails + "$"
+			cmd := exec.CommandContext(t.Context(), os.Args[0], only)
 			cmd.Env = append(os.Environ(), brokenProvider+"="+name)
 			output, err := cmd.CombinedOutput()
 			var exit *exec.ExitError
@@ -179,6 +210,20 @@ type attaching struct {
 
 func (a attaching) Create(context.Context, provider.Request) (provider.Answer, error) {
 	return provider.Answer{Outcome: fulfillment.OutcomePending, Labels: a.Labels, Data: a.Data}, nil
+}
+
+// accepting accepts these units of each request.
+type accepting struct {
+	manual.Provider
+	units []provider.Part
+}
+
+func accepts(units ...provider.Part) accepting {
+	return accepting{units: append([]provider.Part{}, units...)}
+}
+
+func (a accepting) Create(context.Context, provider.Request) (provider.Answer, error) {
+	return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Accepted: a.units}, nil
 }
 
 type blind struct{ manual.Provider }

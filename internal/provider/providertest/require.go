@@ -71,6 +71,34 @@ func requireOutcome(t *testing.T, a provider.Answer) {
 	}
 }
 
+// requireParts checks that an answer is about units of the request, and no more than there are.
+func requireParts(t *testing.T, r provider.Request, a provider.Answer) {
+	t.Helper()
+	asked := make(map[fulfillment.ID]int)
+	for _, l := range r.Lines {
+		asked[l.LineID] = l.Quantity
+	}
+	if a.Accepted != nil && a.Outcome != fulfillment.OutcomeAccepted {
+		t.Errorf("a request that is %s has accepted units: %+v", a.Outcome, a.Accepted)
+	}
+	seen, units := make(map[fulfillment.ID]bool), 0
+	for _, part := range a.Accepted {
+		if part.Quantity < 1 || part.Quantity > asked[part.LineID] || seen[part.LineID] {
+			t.Errorf("it accepts %d units of line %d, once more or of a request for %d",
+				part.Quantity, part.LineID, asked[part.LineID])
+		}
+		seen[part.LineID], units = true, units+part.Quantity
+	}
+	if a.Accepted != nil && units == 0 {
+		t.Error("a request of which no unit is accepted is REJECTED, not accepted")
+	}
+	for _, l := range a.Lines {
+		if asked[l.LineID] == 0 {
+			t.Errorf("it says of the line %d, which is none of the request: %s", l.LineID, l.Message)
+		}
+	}
+}
+
 func requireSame(t *testing.T, first, second provider.Answer) {
 	t.Helper()
 	if first.Outcome != second.Outcome || first.Reference != second.Reference || first.Reason != second.Reason {
