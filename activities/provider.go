@@ -1,8 +1,10 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -132,7 +134,12 @@ func (p *Providers) sender(
 		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Cancel(ctx, cancellation) }
 	default:
 		request := requestOf(call, needed)
-		return func(ctx context.Context) (provider.Answer, error) { return p.Provider.Create(ctx, request) }
+		return func(ctx context.Context) (provider.Answer, error) {
+			if refused, err := p.chosen(ctx, &request); err != nil || refused != nil {
+				return *cmp.Or(refused, new(provider.Answer)), err
+			}
+			return p.Provider.Create(ctx, request)
+		}
 	}
 }
 
@@ -141,7 +148,7 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 	request := provider.Request{
 		Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
 		ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
-		CurrencyCode: needed.CurrencyCode, From: needed.From, Destination: needed.Destination,
+		Option: needed.ShippingOption, CurrencyCode: needed.CurrencyCode, From: needed.From, Destination: needed.Destination,
 		DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
 	}
 	for _, line := range fo.Lines {
@@ -161,6 +168,35 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 		request.NotifyCustomer, _ = last.Options["notify_customer"].(bool)
 	}
 	return request
+}
+
+// chosen has the provider check the option that the order chose, with what the customer said to it. What it doesn't have
+// the service can't take: that is a rejection, and nothing was sent.
+func (p *Providers) chosen(ctx context.Context, r *provider.Request) (refused *provider.Answer, err error) {
+	if r.Option == nil || r.Option.ID == "" {
+		return nil, nil
+	}
+	option := maps.Clone(r.ServiceOptions)
+	if option == nil {
+		option = map[string]any{}
+	}
+	option["id"] = r.Option.ID
+	r.OptionData, err = p.Provider.ValidateData(ctx, option, r.Option.AnyData(), provider.Context{
+		OrderID: r.OrderID, ServiceID: r.ServiceID, From: r.From, Destination: r.Destination,
+		CurrencyCode: r.CurrencyCode, Lines: r.Lines,
+	})
+	switch {
+	case err == nil:
+		r.ServiceOptions = option
+		return nil, nil
+	case provider.Classify(err) == provider.Permanent:
+		return &provider.Answer{Outcome: fulfillment.OutcomeRejected, Reason: fulfillment.RejectOther,
+			Message: err.Error()}, nil
+	}
+	// Nothing was sent yet, however it failed.
+	return nil, &provider.Error{
+		Class: provider.Retryable, RetryAfter: provider.RetryAfter(err), Message: "check the shipping option", Cause: err,
+	}
 }
 
 // known is a country, but for the one that stands for what nobody knows.

@@ -7,6 +7,7 @@ import (
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
 )
 
 // book is what has been committed: a *postgres.Store.
@@ -69,7 +70,8 @@ type sender interface {
 type backend interface {
 	book(ctx context.Context) (book, error)
 	sender(ctx context.Context) (sender, error)
-	feedWatch(ctx context.Context) (feedWatch, error) // which runs until the context ends
+	feedWatch(ctx context.Context) (feedWatch, error)                   // which runs until the context ends
+	provider(ctx context.Context, id string) (provider.Provider, error) // connected to its system
 	migrate(ctx context.Context, done func(what string)) error
 	where() string // the addresses, for people, without passwords
 	// workflowURL is where the Temporal UI shows a workflow; empty when nobody said where the UI is.

@@ -15,6 +15,8 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/catalogue"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
@@ -62,6 +64,10 @@ func (c fakeConnections) book(context.Context) (book, error)     { return fakeBo
 func (c fakeConnections) sender(context.Context) (sender, error) { return fakeBook{c.f}, nil }
 func (c fakeConnections) feedWatch(context.Context) (feedWatch, error) {
 	return fakeBook{c.f}, nil
+}
+func (c fakeConnections) provider(_ context.Context, id string) (provider.Provider, error) {
+	entry, err := catalogue.New().Find(id)
+	return entry.Offline, err
 }
 func (c fakeConnections) migrate(context.Context, func(string)) error { return nil }
 func (c fakeConnections) where() string                               { return "Temporal at t:1, PostgreSQL at p:2" }

@@ -24,10 +24,11 @@ func TestGolden(t *testing.T) {
 		"fulfillment-order-list":      "fulfillment-order list",
 		"fulfillment-order-history":   "fulfillment-order history 4711",
 		"fulfillment-show":            "fulfillment show 4714", "location-list": "location list",
-		"service-list":    "service list",
-		"release-hold":    "fulfillment-order release-hold 4711 --command-id c",
-		"order-list.json": "order list --output json",
-		"provider-list":   "provider list", "provider-list.json": "provider list -o json",
+		"service-list":     "service list",
+		"release-hold":     "fulfillment-order release-hold 4711 --command-id c",
+		"order-list.json":  "order list --output json",
+		"provider-options": "provider options simulated",
+		"provider-list":    "provider list", "provider-list.json": "provider list -o json",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,7 +48,7 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 		}
 		root.AddCommand(commands...)
 	}
-	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment(), a.newDocument())
+	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment(), a.newRates(), a.newDocument())
 	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider(), a.newNews())
 	add(groupAccess, a.newAppCommand(), a.newTokenCommand(), a.newWebhook(), a.newSecrets())
 	add(

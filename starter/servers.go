@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,6 +19,8 @@ import (
 	"packhorse/internal/operation"
 	"packhorse/internal/pooler"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/provider/simulated"
 	"packhorse/internal/temporalio/connect"
 )
@@ -39,6 +42,10 @@ type servers struct {
 
 	store *postgres.Store
 	conn  client.Client
+
+	opening   sync.Mutex
+	providers map[string]provider.Provider // those that are open
+	ends      []func()                     // end their connections
 }
 
 // settings reads the environment once. Temporal's settings are read with the database's: whoever repairs them wants to
@@ -141,6 +148,42 @@ func (s *servers) sender(ctx context.Context) (sender, error) {
 	return operation.NewCommands(conn, store, operation.Options{Timeout: s.cli.Timeout, Waiting: s.waiting()}), nil
 }
 
+// provider opens a provider as a worker does, but for what it would tell by itself.
+func (s *servers) provider(ctx context.Context, id string) (provider.Provider, error) {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if p := s.providers[id]; p != nil {
+		return p, nil
+	}
+	if err := s.settings(); err != nil {
+		return nil, err
+	}
+	entry, err := catalogue.New().Find(id)
+	if err != nil {
+		return nil, err
+	}
+	if entry.Settings != nil {
+		if err := config.Load(entry.Settings); err != nil {
+			return nil, err
+		}
+	}
+	p, end, err := entry.Open(ctx, provider.Host{
+		DatabaseURL: string(s.database.URL), Secrets: provider.NamedSecrets(s.named.Folder),
+		Rules: s.callbacks.Rules(), Logger: s.logger(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the provider %s: %w", id, err)
+	}
+	if s.providers == nil {
+		s.providers = map[string]provider.Provider{}
+	}
+	s.providers[id] = p
+	if end != nil {
+		s.ends = append(s.ends, end)
+	}
+	return p, nil
+}
+
 // waiting tells what commands wait for, so that nobody stares at a silent terminal.
 func (s *servers) waiting() func(context.Context, error) { return operation.LogWaiting(s.logger()) }
 
@@ -194,6 +237,9 @@ func (s *servers) databaseAddress() string {
 }
 
 func (s *servers) close() {
+	for _, end := range s.ends {
+		end()
+	}
 	if s.conn != nil {
 		s.conn.Close()
 	}

@@ -105,6 +105,8 @@ type CallDetails struct {
 	CurrencyCode   string         // of the order's prices; empty: it says none
 	From           *Address       // the location's, with its name as the company; nil: it has none
 	Lines          []CallLine     // of the order
+	// ShippingOption is how the order is to be shipped; nil: as the service is configured.
+	ShippingOption *ShippingOption
 }
 
 // CallLine is what carriers and customs ask of one unit of an order line. What is left out the order does not say.

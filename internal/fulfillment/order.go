@@ -21,6 +21,8 @@ type Order struct {
 	CustomAttributes []Attribute   `json:"customAttributes,omitempty"`
 	Transactions     []Transaction `json:"transactions,omitempty"` // payments so far; see Order.FinancialStatus
 	ShippingAddress  *Address      `json:"shippingAddress,omitempty"`
+	// ShippingOption is how it is to be shipped; default: as the service that ships it is configured.
+	ShippingOption *ShippingOption `json:"shippingOption,omitempty"`
 	// DeliveryMethod is for lines that need shipping and say none: those that need none get NONE; default SHIPPING.
 	DeliveryMethod DeliveryMethodType `json:"deliveryMethod,omitempty"`
 	// FulfillAt is for lines that say none; in the future: SCHEDULED.
@@ -147,6 +149,17 @@ type Service struct {
 	TrackingSupport        bool   `json:"trackingSupport,omitempty"`        // it can be asked for tracking numbers
 	InventoryManagement    bool   `json:"inventoryManagement,omitempty"`    // it can be asked for its stock
 	RequiresShippingMethod *bool  `json:"requiresShippingMethod,omitempty"` // default true
+}
+
+// Address is where the location is, with its name as the company; nil: nobody said it.
+func (l Location) Address() *Address {
+	if l.Address1+l.Address2+l.City+l.Zip+l.CountryCode == "" {
+		return nil
+	}
+	return &Address{
+		Company: l.Name, Address1: l.Address1, Address2: l.Address2, City: l.City, ProvinceCode: l.ProvinceCode,
+		CountryCode: l.CountryCode, Zip: l.Zip, Phone: l.Phone,
+	}
 }
 
 // Assign is the location as a fulfillment order keeps it; why says in words how it was chosen.

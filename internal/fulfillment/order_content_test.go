@@ -22,6 +22,7 @@ func contentOrder() *Order {
 			FirstName: "Ada", LastName: "Byron", Company: "Engines", Address1: "Old street 1", Address2: "2nd floor",
 			City: "Porto", ProvinceCode: "13", CountryCode: "PT", Zip: "4000", Phone: "+351 2", Email: "a@example.com",
 		},
+		ShippingOption: &ShippingOption{ID: "express", Data: map[string]string{"point": "42"}},
 		DeliveryMethod: DeliveryLocal, FulfillAt: &at, FulfillBy: &later, DeliveryTimeout: Duration(time.Hour),
 		Metadata: map[string]string{"k": "v"},
 		LineItems: []LineItem{{
@@ -176,9 +177,10 @@ func TestContentOfBefore(t *testing.T) {
 	}
 	order := func(price string) *Order {
 		o := contentOrder()
+		o.ShippingOption = nil // There was none, nor what follows.
 		l := &o.LineItems[0]
 		l.UnitPrice = price
-		l.Weight, l.HarmonizedSystemCode, l.CountryCodeOfOrigin = nil, "", "" // There was none.
+		l.Weight, l.HarmonizedSystemCode, l.CountryCodeOfOrigin = nil, "", ""
 		return o
 	}
 	for _, test := range []struct {

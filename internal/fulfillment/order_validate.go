@@ -77,6 +77,7 @@ func (p *orderProblems) order(o *Order, now time.Time) {
 			quoted(string(o.DeliveryMethod)),
 		)
 	}
+	p.shippingOption(p.at("shippingOption"), &o.ShippingOption)
 	p.time(p.at("fulfillAt"), &o.FulfillAt)
 	p.time(p.at("fulfillBy"), &o.FulfillBy)
 	p.inOrder(p.at("fulfillBy"), o.FulfillAt, o.FulfillBy)

@@ -68,7 +68,8 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 			Name: value(in.Name), SourceIdentifier: value(in.SourceIdentifier), ProcessedAt: in.ProcessedAt,
 			Email: value(in.Email), Phone: value(in.Phone), Note: value(in.Note), Tags: in.Tags,
 			CurrencyCode: value(in.Currency), Test: value(in.Test),
-			ShippingAddress: address(in.ShippingAddress), DeliveryMethod: value(in.DeliveryMethod),
+			ShippingAddress: address(in.ShippingAddress), ShippingOption: shippingOption(in.ShippingOption),
+			DeliveryMethod: value(in.DeliveryMethod),
 		},
 		Services: map[int]string{}, Currencies: map[int]string{},
 		Payment: fulfillment.FinancialStatus(value(in.FinancialStatus)),
@@ -126,6 +127,20 @@ func lineItem(in *admin.OrderCreateLineItemInput) fulfillment.LineItem {
 		line.TaxLines = append(line.TaxLines, tax)
 	}
 	return line
+}
+
+func shippingOption(in *admin.OrderCreateShippingOptionInput) *fulfillment.ShippingOption {
+	if in == nil {
+		return nil
+	}
+	option := &fulfillment.ShippingOption{ID: value(in.ID), Rule: value(in.Rule), WithinDays: value(in.WithinDays)}
+	for _, d := range in.Data {
+		if option.Data == nil {
+			option.Data = map[string]string{}
+		}
+		option.Data[d.Key] = d.Value
+	}
+	return option
 }
 
 func address(in *admin.MailingAddressInput) *fulfillment.Address {

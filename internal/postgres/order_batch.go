@@ -29,6 +29,7 @@ type orderScan struct {
 	items                                      []fulfillment.LineItem
 	lines                                      []fulfillment.OrderLine
 	updates                                    *int
+	option                                     *fulfillment.ShippingOption
 }
 
 // columns are where to scan orderColumns.
@@ -36,7 +37,7 @@ func (s *orderScan) columns() []any {
 	return []any{&s.id, &s.name, &s.source, &s.processedAt, &s.email, &s.phone, &s.note, &s.tags, &s.currency, &s.test,
 		&s.attributes, &s.transactions, &s.address, &s.deliveryMethod, &s.fulfillAt, &s.fulfillBy, &s.deliveryTimeout,
 		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.closedAt, &s.createdAt, &s.updatedAt,
-		&s.updates, &s.items, &s.lines}
+		&s.updates, &s.option, &s.items, &s.lines}
 }
 
 // record is the order that was scanned: there is one.
@@ -46,7 +47,7 @@ func (s *orderScan) record() *fulfillment.OrderRecord {
 			ID: *s.id, Name: *s.name, SourceIdentifier: *s.source, ProcessedAt: s.processedAt, Email: *s.email,
 			Phone: *s.phone,
 			Note:  *s.note, Tags: s.tags, CurrencyCode: *s.currency, Test: *s.test, CustomAttributes: s.attributes,
-			Transactions: s.transactions, ShippingAddress: s.address,
+			Transactions: s.transactions, ShippingAddress: s.address, ShippingOption: s.option,
 			DeliveryMethod: fulfillment.DeliveryMethodType(*s.deliveryMethod),
 			FulfillAt:      s.fulfillAt, FulfillBy: s.fulfillBy,
 			DeliveryTimeout: fulfillment.Duration(*s.deliveryTimeout),

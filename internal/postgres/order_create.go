@@ -16,15 +16,16 @@ import (
 const insertOrder = `
 INSERT INTO orders (id, name, source_identifier, fingerprint, processed_at, email, phone, note, tags, currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, content, current_total, current_units, financial_status, created_at, updated_at)
+	metadata, content, current_total, current_units, financial_status, shipping_option, created_at, updated_at)
 SELECT id, name, source_identifier, fingerprint, processed_at, email, phone, note, coalesce(tags, '{}'), currency_code,
 	test, custom_attributes, transactions, shipping_address, delivery_method, fulfill_at, fulfill_by, delivery_timeout,
-	metadata, content, current_total, current_units, financial_status, statement_timestamp(), statement_timestamp()
+	metadata, content, current_total, current_units, financial_status, shipping_option, statement_timestamp(),
+	statement_timestamp()
 FROM jsonb_to_record($1::jsonb) AS t (id bigint, name text, source_identifier text, fingerprint text,
 	processed_at timestamptz, email text, phone text, note text, tags text[], currency_code text, test boolean,
 	custom_attributes jsonb, transactions jsonb, shipping_address jsonb, delivery_method text, fulfill_at timestamptz,
 	fulfill_by timestamptz, delivery_timeout interval, metadata jsonb, content jsonb, current_total numeric,
-	current_units numeric, financial_status text)`
+	current_units numeric, financial_status text, shipping_option jsonb)`
 
 type orderRow struct {
 	ID               fulfillment.ID                 `json:"id"`
@@ -50,6 +51,7 @@ type orderRow struct {
 	CurrentTotal     string                         `json:"current_total"` // what it costs, see [Store.EditOrder]
 	CurrentUnits     int64                          `json:"current_units"`
 	FinancialStatus  fulfillment.FinancialStatus    `json:"financial_status"`
+	ShippingOption   *fulfillment.ShippingOption    `json:"shipping_option,omitempty"`
 }
 
 // New lines come after those that are there.
@@ -117,7 +119,7 @@ func (s *Store) CreateOrder(
 		FulfillAt: order.FulfillAt, FulfillBy: order.FulfillBy,
 		DeliveryTimeout: interval(time.Duration(order.DeliveryTimeout)),
 		Metadata:        order.Metadata, Content: content, CurrentTotal: total, CurrentUnits: units,
-		FinancialStatus: status,
+		FinancialStatus: status, ShippingOption: order.ShippingOption,
 	})
 	if err != nil {
 		return false, err

@@ -25,6 +25,7 @@ func TestOrderDetailsAreReadBack(t *testing.T) {
 			Amount: "37.500",
 		},
 	}
+	o.ShippingOption = &fulfillment.ShippingOption{ID: "express", Data: map[string]string{"point": "42"}}
 	l := &o.LineItems[1]
 	l.VariantTitle, l.Vendor, l.Taxable, l.UnitPrice = "Brass", "Ring & Co", &no, "0.10"
 	l.DeliveryMethod = fulfillment.DeliveryPickUp

@@ -23,11 +23,13 @@ SELECT (SELECT jsonb_agg(jsonb_build_object('fulfillmentOrderId', c.fulfillment_
 		'countryCode', l.country_code, 'zip', l.zip, 'phone', l.phone) END,
 	(SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', i.id, 'unitPrice', i.unit_price::text, 'weight',
 		i.weight, 'harmonizedSystemCode', nullif(i.harmonized_system_code, ''), 'countryCodeOfOrigin',
-		nullif(i.country_code_of_origin, ''))) ORDER BY i.position, i.id) FROM line_items i WHERE i.order_id = o.id)
+		nullif(i.country_code_of_origin, ''))) ORDER BY i.position, i.id) FROM line_items i WHERE i.order_id = o.id),
+	o.shipping_option
 FROM orders o JOIN locations l ON l.id = $2 LEFT JOIN services s ON s.id = l.service_id WHERE o.id = $1`
 	var call fulfillment.CallDetails
 	if err := s.pool.QueryRow(ctx, query, orderID, locationID, destinationBefore).Scan(
 		&call.Lost, &call.ServiceOptions, &call.Destination, &call.CurrencyCode, &call.From, &call.Lines,
+		&call.ShippingOption,
 	); err != nil {
 		return fulfillment.CallDetails{}, fmt.Errorf(
 			"read order %d and location %d for a provider: %w", orderID, locationID, translate(err),

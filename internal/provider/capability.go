@@ -93,6 +93,7 @@ type Price struct {
 	Amount       string `json:"amount"`       // exact decimal text, such as "4.90"
 	CurrencyCode string `json:"currencyCode"` // ISO 4217
 	TaxInclusive bool   `json:"taxInclusive"`
+	DeliveryDays int    `json:"deliveryDays,omitempty"` // how long it takes to arrive, as promised; 0: not known
 }
 
 // Returner is a Provider that can bring goods back.

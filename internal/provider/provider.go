@@ -50,8 +50,10 @@ type Option struct {
 // Context is what a provider may know of the order when it validates or prices an option. It may hold personal data:
 // it is made for the call and not kept.
 type Context struct {
-	OrderID      fulfillment.ID       `json:"orderId,omitempty"` // zero while there is no order yet
+	OrderID      fulfillment.ID       `json:"orderId,omitempty"`   // zero while there is no order yet
+	ServiceID    fulfillment.ID       `json:"serviceId,omitempty"` // who would ship it; zero: nobody is chosen
 	LocationID   fulfillment.ID       `json:"locationId,omitempty"`
+	From         *fulfillment.Address `json:"from,omitempty"` // where the location is; nil: not known
 	Destination  *fulfillment.Address `json:"destination,omitempty"`
 	CurrencyCode string               `json:"currencyCode,omitempty"` // ISO 4217
 	Lines        []RequestLine        `json:"lineItems,omitempty"`

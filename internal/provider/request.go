@@ -18,10 +18,14 @@ type Request struct {
 	CurrencyCode       string               // of the lines' prices, ISO 4217; empty: not known
 	From               *fulfillment.Address // where it is shipped from; nil: the location has no address
 	Destination        *fulfillment.Address // nil: needs no shipping, or is picked up
-	DeliveryMethod     fulfillment.DeliveryMethodType
-	FulfillBy          *time.Time
-	NotifyCustomer     bool
-	Message            string // the merchant's, for the service
+	// Option is how the order is to be shipped: by an option of the provider's, or by what a rule chooses among them;
+	// nil: as the service is configured. OptionData is what ValidateData made of its data.
+	Option         *fulfillment.ShippingOption
+	OptionData     map[string]any
+	DeliveryMethod fulfillment.DeliveryMethodType
+	FulfillBy      *time.Time
+	NotifyCustomer bool
+	Message        string // the merchant's, for the service
 }
 
 // RequestLine is so many units of one line.

@@ -178,6 +178,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderCreateOptionsInput", ec.unmarshalInputOrderCreateOptionsInput),
 			graphql.NewInputUnmarshaler("OrderCreateOrderInput", ec.unmarshalInputOrderCreateOrderInput),
 			graphql.NewInputUnmarshaler("OrderCreateOrderTransactionInput", ec.unmarshalInputOrderCreateOrderTransactionInput),
+			graphql.NewInputUnmarshaler("OrderCreateShippingOptionInput", ec.unmarshalInputOrderCreateShippingOptionInput),
 			graphql.NewInputUnmarshaler("OrderCreateTaxLineInput", ec.unmarshalInputOrderCreateTaxLineInput),
 			graphql.NewInputUnmarshaler("OrderIdentifierInput", ec.unmarshalInputOrderIdentifierInput),
 			graphql.NewInputUnmarshaler("OrderInput", ec.unmarshalInputOrderInput),
@@ -2114,7 +2115,7 @@ type LineItem implements Node {
   variant: ProductVariant
   variantTitle: String
   vendor: String
-  "Weight of one unit. Packhorse's own."
+  "Weight of one unit."
   weight: Weight
 }
 
@@ -3441,6 +3442,8 @@ input OrderCreateOrderInput {
   "When it was placed; default: now."
   processedAt: DateTime
   shippingAddress: MailingAddressInput
+  "Packhorse's own: how it is to be shipped; default: as the service that ships it is configured."
+  shippingOption: OrderCreateShippingOptionInput
   "The order's name in the system that it comes from. A second order with the same one is the same order."
   sourceIdentifier: String
   "Words to find it by."
@@ -3455,6 +3458,23 @@ input OrderCreateOrderInput {
 input OrderCreateCustomAttributeInput {
   key: String!
   value: String!
+}
+
+"How an order is to be shipped: by an option of the service that ships it, or by what a rule chooses. Packhorse's own."
+input OrderCreateShippingOptionInput {
+  "What the customer chose with the option, such as a pick-up point."
+  data: [OrderCreateCustomAttributeInput!]
+  "ID of an option of the service's provider; else a rule is needed."
+  id: String
+  rule: ShippingOptionRule
+  "Leaves the rule only what arrives within so many days, 1 to 365."
+  withinDays: Int
+}
+
+"Chooses among the options of a service. Packhorse's own."
+enum ShippingOptionRule {
+  CHEAPEST
+  FASTEST
 }
 
 "A line of an order to create."
@@ -38307,7 +38327,7 @@ func (ec *executionContext) unmarshalInputOrderCreateOrderInput(ctx context.Cont
 		asMap["test"] = false
 	}
 
-	fieldsInOrder := [...]string{"billingAddress", "currency", "customAttributes", "deliveryMethod", "email", "financialStatus", "lineItems", "name", "note", "phone", "processedAt", "shippingAddress", "sourceIdentifier", "tags", "test", "transactions"}
+	fieldsInOrder := [...]string{"billingAddress", "currency", "customAttributes", "deliveryMethod", "email", "financialStatus", "lineItems", "name", "note", "phone", "processedAt", "shippingAddress", "shippingOption", "sourceIdentifier", "tags", "test", "transactions"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -38398,6 +38418,13 @@ func (ec *executionContext) unmarshalInputOrderCreateOrderInput(ctx context.Cont
 				return it, err
 			}
 			it.ShippingAddress = data
+		case "shippingOption":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingOption"))
+			data, err := ec.unmarshalOOrderCreateShippingOptionInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateShippingOptionInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingOption = data
 		case "sourceIdentifier":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceIdentifier"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -38520,6 +38547,69 @@ func (ec *executionContext) unmarshalInputOrderCreateOrderTransactionInput(ctx c
 func UnmarshalOrderCreateOrderTransactionInput(ctx context.Context, raw any) (OrderCreateOrderTransactionInput, error) {
 	var out OrderCreateOrderTransactionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderCreateOrderTransactionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOrderCreateShippingOptionInput(ctx context.Context, obj any) (OrderCreateShippingOptionInput, error) {
+	var it OrderCreateShippingOptionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"data", "id", "rule", "withinDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := ec.unmarshalOOrderCreateCustomAttributeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateCustomAttributeInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "rule":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rule"))
+			data, err := ec.unmarshalOShippingOptionRule2ᚖpackhorseᚋinternalᚋfulfillmentᚐShippingRule(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rule = data
+		case "withinDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withinDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WithinDays = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOrderCreateShippingOptionInput unmarshals raw into the OrderCreateShippingOptionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOrderCreateShippingOptionInput(ctx context.Context, raw any) (OrderCreateShippingOptionInput, error) {
+	var out OrderCreateShippingOptionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderCreateShippingOptionInput", raw, &out)
 	return out, err
 }
 
@@ -53429,6 +53519,14 @@ func (ec *executionContext) marshalOOrderCreatePayload2ᚖpackhorseᚋinternal�
 	return ec._OrderCreatePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOOrderCreateShippingOptionInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateShippingOptionInput(ctx context.Context, v any) (*OrderCreateShippingOptionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOrderCreateShippingOptionInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOOrderCreateTaxLineInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderCreateTaxLineInputᚄ(ctx context.Context, v any) ([]*OrderCreateTaxLineInput, error) {
 	if v == nil {
 		return nil, nil
@@ -53663,6 +53761,25 @@ func (ec *executionContext) marshalOShippingLine2ᚖpackhorseᚋinternalᚋgraph
 		return graphql.Null
 	}
 	return ec._ShippingLine(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOShippingOptionRule2ᚖpackhorseᚋinternalᚋfulfillmentᚐShippingRule(ctx context.Context, v any) (*fulfillment.ShippingRule, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := fulfillment.ShippingRule(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOShippingOptionRule2ᚖpackhorseᚋinternalᚋfulfillmentᚐShippingRule(ctx context.Context, sel ast.SelectionSet, v *fulfillment.ShippingRule) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

@@ -1177,6 +1177,8 @@ type OrderCreateOrderInput struct {
 	// When it was placed; default: now.
 	ProcessedAt     *time.Time           `json:"processedAt,omitempty"`
 	ShippingAddress *MailingAddressInput `json:"shippingAddress,omitempty"`
+	// Packhorse's own: how it is to be shipped; default: as the service that ships it is configured.
+	ShippingOption *OrderCreateShippingOptionInput `json:"shippingOption,omitempty"`
 	// The order's name in the system that it comes from. A second order with the same one is the same order.
 	SourceIdentifier *string `json:"sourceIdentifier,omitempty"`
 	// Words to find it by.
@@ -1202,6 +1204,17 @@ type OrderCreateOrderTransactionInput struct {
 type OrderCreatePayload struct {
 	Order      *Order                  `json:"order,omitempty"`
 	UserErrors []*OrderCreateUserError `json:"userErrors"`
+}
+
+// How an order is to be shipped: by an option of the service that ships it, or by what a rule chooses. Packhorse's own.
+type OrderCreateShippingOptionInput struct {
+	// What the customer chose with the option, such as a pick-up point.
+	Data []*OrderCreateCustomAttributeInput `json:"data,omitempty"`
+	// ID of an option of the service's provider; else a rule is needed.
+	ID   *string                   `json:"id,omitempty"`
+	Rule *fulfillment.ShippingRule `json:"rule,omitempty"`
+	// Leaves the rule only what arrives within so many days, 1 to 365.
+	WithinDays *int `json:"withinDays,omitempty"`
 }
 
 // A tax on top of the price.

@@ -59,6 +59,9 @@ var ours = map[string]string{
 	"Mutation.orderEditAddCustomItem(countryCodeOfOrigin)":                          customsReason,
 	"Mutation.orderEditAddCustomItem(harmonizedSystemCode)":                         customsReason,
 	"Mutation.orderEditAddCustomItem(weight)":                                       customsReason,
+	"OrderCreateOrderInput(shippingOption)":                                         shippingOptionReason,
+	"OrderCreateShippingOptionInput":                                                shippingOptionReason,
+	"ShippingOptionRule":                                                            shippingOptionReason,
 }
 
 const partsReason = "in Shopify's API a service answers for all that it was asked for, or for nothing"
@@ -74,6 +77,8 @@ const documentsReason = "Shopify's API gives no labels to whoever has to print t
 const deliveryMethodReason = "Shopify's input does not say whether something is shipped, picked up or delivered locally"
 
 const customsReason = "Shopify's API takes what carriers and customs ask from the catalogue, which there is none of"
+
+const shippingOptionReason = "Shopify's input has shipping lines with prices, and no choice of what a service offers"
 
 // TestOfficialSchema holds what is served to Shopify's schema: types, fields, arguments, defaults, nullability, enum
 // values and deprecations. What is not served is no difference, but for values of an enum: an app must be able to name

@@ -1,0 +1,130 @@
+package rate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/manual"
+	"packhorse/internal/provider/rate"
+)
+
+// carriers is a provider with prices: as its service's options say, by kilogram.
+type carriers struct{ manual.Provider }
+
+func (carriers) ID() string { return "carriers" }
+
+func (carriers) Options(context.Context) ([]provider.Option, error) {
+	return []provider.Option{
+		{ID: "slow", Name: "Slow"}, {ID: "fast", Name: "Fast", Data: map[string]any{"air": true}},
+		{ID: "fixed", Name: "Fixed"}, {ID: "bulky", Name: "Bulky"}, {ID: "back", Name: "Back", Return: true},
+	}, nil
+}
+
+func (carriers) CanPrice(_ context.Context, data map[string]any) bool { return data["id"] != "fixed" }
+
+func (carriers) Price(
+	_ context.Context, option, _ map[string]any, in provider.Context,
+) (provider.Price, error) {
+	grams := 0
+	for _, l := range in.Lines {
+		grams += l.Grams * l.Quantity
+	}
+	if in.From == nil || in.From.City != "Hamburg" || in.Destination == nil || in.OrderID != 1 || in.ServiceID == 0 {
+		return provider.Price{}, fmt.Errorf("it was asked %+v", in)
+	}
+	if option["id"] == "bulky" {
+		return provider.Price{}, &provider.Error{Class: provider.Permanent, Message: "less than 10 kg"}
+	}
+	price, days := option["perKilo"].(int)*grams/1000, 5
+	if option["air"] == true {
+		price, days = price*3, 1
+	}
+	return provider.Price{Amount: fmt.Sprint(price, ".00"), CurrencyCode: "EUR", DeliveryDays: days}, nil
+}
+
+func open(_ context.Context, id string) (provider.Provider, error) {
+	switch id {
+	case "carriers":
+		return carriers{}, nil
+	case "manual":
+		return manual.Provider{}, nil
+	}
+	return nil, errors.New("there is no such provider")
+}
+
+func location(id fulfillment.ID, providerID string, options map[string]any) fulfillment.Location {
+	return fulfillment.Location{ID: id, Name: fmt.Sprint("L", id), City: "Hamburg", Active: true, StocksAll: true,
+		Service: &fulfillment.Service{ID: id * 10, Name: fmt.Sprint("S", id), Provider: providerID, Options: options}}
+}
+
+// order has 2 of 3 lamps left, of 500 g each, and a download.
+func order(choice *fulfillment.ShippingOption) *fulfillment.OrderRecord {
+	return &fulfillment.OrderRecord{
+		Order: fulfillment.Order{ID: 1, CurrencyCode: "EUR", ShippingOption: choice,
+			ShippingAddress: &fulfillment.Address{City: "Porto", CountryCode: "PT"},
+			LineItems: []fulfillment.LineItem{
+				{ID: 11, Title: "Lamp", SKU: "LAMP", Quantity: 3, Weight: &fulfillment.Weight{Value: 0.5, Unit: "KILOGRAMS"}},
+				{ID: 12, Title: "Song", SKU: "SONG", Quantity: 1, RequiresShipping: new(bool)},
+			}},
+		Lines: []fulfillment.OrderLine{{LineItemID: 11, Current: 3, Unfulfilled: 2}, {LineItemID: 12, Unfulfilled: 1}},
+	}
+}
+
+// Every option of every service has a price or a reason, the cheapest first; what the order chose is marked.
+func TestRates(t *testing.T) {
+	t.Parallel()
+	empty, idle := location(4, "carriers", nil), location(5, "carriers", nil)
+	empty.StocksAll, empty.SKUs = false, []string{"OTHER"}
+	idle.Active = false
+	locations := []fulfillment.Location{
+		{ID: 1, Name: "Own", Active: true, StocksAll: true},
+		location(2, "carriers", map[string]any{"perKilo": 7}), location(3, "carriers", map[string]any{"perKilo": 4}),
+		empty, idle, location(6, "manual", nil), location(7, "robots", nil),
+	}
+	said := func(choice *fulfillment.ShippingOption) (list []string) {
+		for _, r := range rate.Of(t.Context(), order(choice), locations, open) {
+			text := r.Service + " " + r.OptionID + ": " + r.WhyNot
+			if r.Price != nil {
+				text += r.Price.Amount
+			}
+			if r.Chosen {
+				text += " chosen"
+			}
+			list = append(list, text)
+		}
+		return list
+	}
+	want := []string{
+		"S3 slow: 4.00", "S2 slow: 7.00", "S3 fast: 12.00", "S2 fast: 21.00",
+		"S2 fixed: it has no price of its own", "S2 bulky: less than 10 kg",
+		"S3 fixed: it has no price of its own", "S3 bulky: less than 10 kg",
+		"S4 : it does not stock LAMP", "S5 : its location is not active", "S6 : the provider manual gives no prices",
+		"S7 : there is no such provider",
+	}
+	if diff := cmp.Diff(want, said(nil)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, test := range []struct {
+		choice fulfillment.ShippingOption
+		place  int
+	}{
+		{fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest}, 0},
+		{fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest, WithinDays: 2}, 2},
+		{fulfillment.ShippingOption{Rule: fulfillment.RuleFastest}, 2}, // The cheapest of those that are equally fast.
+		{fulfillment.ShippingOption{ID: "fast"}, 2},
+	} {
+		if got := said(&test.choice); got[test.place] != want[test.place]+" chosen" {
+			t.Errorf("%+v chooses of %q, want the one at %d", test.choice, got, test.place)
+		}
+	}
+	none := &fulfillment.ShippingOption{ID: "bulky"}
+	if diff := cmp.Diff(want, said(none)); diff != "" {
+		t.Errorf("what can't be had is chosen: -want +got:\n%s", diff)
+	}
+}
