@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"packhorse/internal/config"
 	"packhorse/internal/provider"
@@ -13,7 +15,7 @@ import (
 // providerTable is the catalogue of providers.
 func providerTable() string {
 	var b strings.Builder
-	b.WriteString("| provider | what it is | options | can | settings |\n|---|---|---|---|---|\n")
+	b.WriteString("| provider | what it is | options | can | limits | settings |\n|---|---|---|---|---|---|\n")
 	for _, entry := range catalogue.New() {
 		options, err := entry.Offline.Options(context.Background())
 		if err != nil {
@@ -31,8 +33,41 @@ func providerTable() string {
 				variables = append(variables, "`"+v.Name+"`")
 			}
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", entry.ID, entry.What, strings.Join(optionIDs, "<br>"),
-			strings.Join(capabilities, ", "), strings.Join(variables, "<br>"))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", entry.ID, entry.What, strings.Join(optionIDs, "<br>"),
+			strings.Join(capabilities, ", "), strings.Join(limits(entry), "<br>"), strings.Join(variables, "<br>"))
 	}
 	return b.String()
+}
+
+// limits is what a provider's system bears, and how far it lags.
+func limits(entry provider.Entry) []string {
+	if entry.Queue == nil {
+		return []string{"never called"}
+	}
+	var list []string
+	if entry.Settle > 0 {
+		list = append(list, "settles in "+plainly(entry.Settle))
+	}
+	if entry.Queue.Rate > 0 {
+		list = append(list, fmt.Sprintf("%.3g calls a second", entry.Queue.Rate))
+	}
+	if entry.Queue.Concurrency > 0 {
+		list = append(list, fmt.Sprintf("%d calls at a time", entry.Queue.Concurrency))
+	}
+	if _, polled := entry.Offline.(provider.Poller); polled {
+		list = append(list, "asked every "+plainly(cmp.Or(entry.PollEvery, provider.DefaultPollEvery)))
+	}
+	return list
+}
+
+// plainly is a duration without the units that are zero.
+func plainly(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
