@@ -10,9 +10,16 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
+// A fulfillment order that is made again, because its order was sent again, has the same sequences: what is lost with it
+// is listed beside what was lost before.
 const insertLoss = `
 INSERT INTO losses (order_id, fulfillment_order_id, to_sequence, from_sequence, kind, order_name, found_at, lost)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id, fulfillment_order_id, to_sequence) DO UPDATE
+SET lost = losses.lost || (SELECT jsonb_object_agg(list, coalesce(losses.lost -> list, '[]') || (
+	SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements(coalesce(excluded.lost -> list, '[]')) AS one
+	WHERE NOT coalesce(losses.lost -> list, '[]') @> jsonb_build_array(one)))
+	FROM unnest(ARRAY['shipments', 'commandIds', 'calls']) AS list)
+WHERE NOT losses.lost @> (excluded.lost - 'from' - 'to')`
 
 const insertLostCalls = `
 INSERT INTO lost_calls (key, order_id, fulfillment_order_id, call, found_at)
