@@ -154,8 +154,8 @@ func (o Options) from(location *fulfillment.Address) (fulfillment.Address, error
 		from.Phone, from.Email = firstOf(from.Phone, sender.Phone), firstOf(from.Email, sender.Email)
 	}
 	if from.Address1 == "" || from.City == "" || from.CountryCode == "" {
-		return from, refuse("EasyPost needs the address that parcels are sent from: give the location its address, or " +
-			"the service the option from")
+		return from, refuse("EasyPost needs the address that parcels are sent from: give the location its address, " +
+			"or the service the option from")
 	}
 	return from, nil
 }

@@ -24,8 +24,8 @@ func pack(lines []provider.RequestLine, o Options) ([]Parcel, *provider.Answer) 
 		}
 	}
 	if len(missing) > 0 {
-		no := reject(incorrectProduct, "Carriers need the weight of each line. Give the order's lines their weight, or "+
-			"the service the option defaultGrams.")
+		no := reject(incorrectProduct, "Carriers need the weight of each line. Give the order's lines their weight, "+
+			"or the service the option defaultGrams.")
 		no.Lines = missing
 		return nil, &no
 	}
