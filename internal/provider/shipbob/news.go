@@ -133,9 +133,8 @@ func (t *teller) reviewed(o order, marked []mark) {
 	}
 }
 
-// givenUp is what ShipBob has cancelled and Packhorse has not asked for: all of the order, which ends the work on it,
-// or shipments of which nothing else of the order takes the place. Then a hold tells a person, once the others have
-// left.
+// givenUp is what ShipBob has cancelled and Packhorse has not asked for: all of the order, or shipments of which
+// nothing else of the order takes the place, once the others have left. It ends the work on the units that remain.
 func (t *teller) givenUp(o order, lines []*line) {
 	if o.cancelled() {
 		t.say(o, "cancelled", &fulfillment.Close{Message: "ShipBob has cancelled its order " + string(o.ID) + "."})
@@ -144,21 +143,19 @@ func (t *teller) givenUp(o order, lines []*line) {
 	if !slices.ContainsFunc(lines, func(l *line) bool { return l.left > 0 }) {
 		return
 	}
-	var stopped []shipment
+	var stopped []string
 	for _, s := range o.sorted() {
 		switch {
-		case s.Status.key() == statusCancelled && s.ID.digits():
-			stopped = append(stopped, s)
+		case s.Status.key() == statusCancelled:
+			stopped = append(stopped, string(s.ID))
 		case !s.left():
 			return
 		}
 	}
-	for _, s := range stopped {
-		t.tell(s, "cancelled", &fulfillment.PlaceHold{
-			Reason: fulfillment.HoldOther, Handle: "shipbob-cancelled-" + string(s.ID), ExternalID: string(s.ID),
-			NotifyMerchant: true,
-			ReasonNotes: "ShipBob has cancelled its shipment " + string(s.ID) + ", which nobody here asked for. " +
-				"What was in it is not shipped.",
+	if len(stopped) > 0 {
+		t.say(o, "cancelled", &fulfillment.Close{
+			Message: "ShipBob has cancelled a part of its order " + string(o.ID) + ", the shipments " +
+				listed(stopped) + ". The others have left.",
 		})
 	}
 }
