@@ -2,14 +2,18 @@ package shipbob_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"testing"
+	"time"
 
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/providertest"
+	"packhorse/internal/provider/providertest/httpfault"
+	"packhorse/internal/provider/shipbob"
 	"packhorse/internal/provider/shipbob/shipbobtest"
 )
 
-// webhooks are deliveries about orders that have shipped in each test's ShipBob, which is the same each time.
+// shipped has some orders shipped: the same in each test's ShipBob.
 func shipped(t *testing.T, w world) {
 	t.Helper()
 	for n := range 3 {
@@ -36,14 +40,37 @@ func deliveries(t *testing.T) []provider.Delivery {
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	providertest.Run(t, func(t *testing.T) provider.Provider {
-		w := newWorld(t)
-		shipped(t, w)
-		return w.Provider
-	}, deliveries(t)...)
+	providertest.Suite{
+		New: func(t *testing.T) provider.Provider {
+			w := newWorld(t)
+			shipped(t, w)
+			return w.Provider
+		},
+		Deliveries: deliveries(t),
+		Faulty: func(t *testing.T, faults *httpfault.Faults) provider.Provider {
+			faults.Header = "x-retry-after"
+			w := newWorld(t)
+			behind := httptest.NewServer(faults.Wrap(w.server.Handler()))
+			t.Cleanup(behind.Close)
+			return shipbob.New(shipbob.Config{
+				URL: behind.URL + "/2026-01", Secrets: secrets,
+				Now: func() time.Time { // The suite does not wait until ShipBob's time has passed.
+					w.clock.pass(httpfault.RetryAfter)
+					return w.clock.now()
+				},
+			})
+		},
+		Lagging: func(t *testing.T, clock *providertest.Clock) provider.Provider {
+			server := shipbobtest.New(clock.Now)
+			t.Cleanup(server.Close)
+			server.Lag = shipbob.Entry(&shipbob.Environment{}).Settle
+			return shipbob.New(shipbob.Config{URL: server.URL, Secrets: secrets, Now: clock.Now})
+		},
+		Settle: shipbob.Entry(&shipbob.Environment{}).Settle,
+	}.Run(t)
 }
 
-// TestConformanceOffline: what is listed without secrets keeps the rules of what can be asked of it.
+// TestConformanceWithFaults: a question before the order that fails has done nothing.
 func TestConformanceWithFaults(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []shipbobtest.Fault{

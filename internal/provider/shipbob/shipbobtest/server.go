@@ -79,6 +79,9 @@ func New(now func() time.Time) *Server {
 	return s
 }
 
+// Handler is the server without its address, for what stands before it. Its paths begin with /2026-01.
+func (s *Server) Handler() http.Handler { return s.mux }
+
 // Close ends the server.
 func (s *Server) Close() { s.http.Close() }
 
