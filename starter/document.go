@@ -239,6 +239,12 @@ is noted who asked. Of several parcels, say which one's. "packhorse document lis
 	return c
 }
 
+// sameParcel tells whether a label is only another one for a parcel whose label came before it with the same answer.
+func sameParcel(first, d *paper.Document) bool {
+	return first.RequestKey == d.RequestKey && first.FulfillmentOrderID == d.FulfillmentOrderID &&
+		first.TrackingNumber != "" && (d.TrackingNumber == "" || d.TrackingNumber == first.TrackingNumber)
+}
+
 // findLabel is the only label of a shipment, or that of one of its parcels. One that is void is only taken when there
 // is no other.
 func findLabel(
@@ -255,6 +261,9 @@ func findLabel(
 			if _, ok := d.OfShipment(f); !ok || d.Kind != fulfillment.DocumentLabel ||
 				number != "" && d.TrackingNumber != number {
 				continue
+			}
+			if slices.ContainsFunc(labels, func(first *paper.Document) bool { return sameParcel(first, d) }) {
+				continue // Such as a QR code beside the label.
 			}
 			labels = append(labels, d)
 			if d.VoidedAt == nil {

@@ -87,6 +87,14 @@ func TestFulfillmentLabel(t *testing.T) {
 		"the_only_one": {
 			func(f *fakeBackend) { f.documents = f.documents[:1] }, "fulfillment label 901", "%PDF-71", "",
 		},
+		"a_qr_code_beside_it": {func(f *fakeBackend) {
+			f.documents = f.documents[:2]
+			f.documents[1].TrackingNumber = ""
+		}, "fulfillment label 901", "%PDF-71", ""},
+		"of_several_without_numbers": {func(f *fakeBackend) {
+			f.documents = f.documents[:2]
+			f.documents[0].TrackingNumber, f.documents[1].TrackingNumber = "", ""
+		}, "fulfillment label 901", "", "several labels"},
 		"a_void_one_gives_way": {
 			func(f *fakeBackend) { f.documents[0].VoidedAt = &noon }, "fulfillment label 901", "%PDF-72", "",
 		},

@@ -18,33 +18,31 @@ type Found struct {
 const most = 100
 
 // Brought lists what an answer brings, each once. Of is what it is about: order, fulfillment order, provider and
-// request. Label documents that are as many as the labels are theirs, in order; otherwise the labels' URLs bring more.
-// A content that can't be kept is left out, and the problem says why.
+// request. Labels come first. Contents of labels that are as many as the labels are theirs, in order, and take the
+// place of their URLs. A content that can't be kept is left out, and the problem says why.
 func Brought(of Document, answer provider.Answer) []Found {
 	of.Reference = answer.Reference
 	kept := answer.Attachments() // With what is wrong in URLs and texts left out.
-	ofLabels := 0
-	for _, d := range kept.Documents {
-		if d.Kind == fulfillment.DocumentLabel {
-			ofLabels++
-		}
-	}
-	theirs := ofLabels == len(kept.Labels)
-	var found []Found
-	labels := kept.Labels
+	documents := make([]Found, len(kept.Documents))
+	var contents []int // places of labels with a content
 	for i, d := range kept.Documents {
 		f := Found{Document: of}
 		f.Kind, f.Name, f.SourceURL, f.MediaType = d.Kind, d.Name, d.URL, d.ContentType
-		if theirs && d.Kind == fulfillment.DocumentLabel {
-			f.TrackingNumber, labels = labels[0].TrackingNumber, labels[1:]
-		}
 		if given := contentOf(answer, i, d); len(given) > 0 {
 			f.Hold(given)
 		}
-		found = added(found, f)
+		if f.Kind == fulfillment.DocumentLabel && f.Content != nil {
+			contents = append(contents, i)
+		}
+		documents[i] = f
 	}
-	for _, l := range labels {
-		if l.LabelURL == "" || theirs {
+	var found []Found
+	for i, l := range kept.Labels {
+		if len(contents) == len(kept.Labels) {
+			documents[contents[i]].TrackingNumber = l.TrackingNumber
+			continue
+		}
+		if l.LabelURL == "" {
 			continue
 		}
 		f := Found{Document: of}
@@ -53,6 +51,9 @@ func Brought(of Document, answer provider.Answer) []Found {
 			f.Name = "label-" + l.TrackingNumber
 		}
 		f.SourceURL = l.LabelURL
+		found = added(found, f)
+	}
+	for _, f := range documents {
 		found = added(found, f)
 	}
 	return found

@@ -61,6 +61,20 @@ func TestBrought(t *testing.T) {
 				"label l 1  " + pdf + "1 0", "invoice i  https://l.example/i  0", "label l 2  " + pdf + "2 0",
 			},
 		},
+		"a_form_of_a_label_beside_the_label": {
+			provider.Answer{
+				Labels:    []fulfillment.Label{label("1", "https://l.example/1")},
+				Documents: []provider.Document{document("label", "qr.png", "https://l.example/qr", "")},
+			},
+			[]string{"label label-1 1 https://l.example/1  0", "label qr.png  https://l.example/qr  0"},
+		},
+		"a_document_of_the_same_url": {
+			provider.Answer{
+				Labels:    []fulfillment.Label{label("1", "https://l.example/1")},
+				Documents: []provider.Document{document("label", "l.pdf", "https://l.example/1", "")},
+			},
+			[]string{"label label-1 1 https://l.example/1  0"},
+		},
 		"of_the_same_name": {
 			provider.Answer{Documents: []provider.Document{
 				document("invoice", "i", "", pdf+"1"), document("invoice", "i", "", pdf+"2"),
