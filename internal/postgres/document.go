@@ -16,9 +16,9 @@ const insertContent = `INSERT INTO documents (sha256, media_type, size, bytes) V
 ON CONFLICT (sha256) DO NOTHING`
 
 const insertDocument = `
-INSERT INTO document_links (order_id, fulfillment_order_id, provider, service_id, request_key, reference, kind, name,
-	part, tracking_number, source_url, sha256, problem, next_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $14 THEN clock_timestamp() END)
+INSERT INTO document_links (id, order_id, fulfillment_order_id, provider, service_id, request_key, reference, kind,
+	name, part, tracking_number, source_url, sha256, problem, next_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, CASE WHEN $15 THEN clock_timestamp() END)
 ON CONFLICT (request_key, kind, name, tracking_number, part) DO NOTHING`
 
 // KeepDocuments keeps what a provider has brought, with its content or to be fetched. What is there already stays as it
@@ -33,8 +33,8 @@ func (s *Store) KeepDocuments(ctx context.Context, found []paper.Found) error {
 				sum = of[:]
 				batch.Queue(insertContent, sum, f.MediaType, len(f.Content), f.Content)
 			}
-			batch.Queue(insertDocument, f.OrderID, f.FulfillmentOrderID, f.Provider, f.BroughtBy, f.RequestKey,
-				clean(f.Reference), clean(string(f.Kind)), clean(f.Name), f.Part, clean(f.TrackingNumber),
+			batch.Queue(insertDocument, s.minter.Mint(), f.OrderID, f.FulfillmentOrderID, f.Provider, f.BroughtBy,
+				f.RequestKey, clean(f.Reference), clean(string(f.Kind)), clean(f.Name), f.Part, clean(f.TrackingNumber),
 				clean(f.SourceURL), sum, clean(f.Problem), sum == nil && f.Problem == "")
 		}
 		return tx.SendBatch(ctx, batch).Close()

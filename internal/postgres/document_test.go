@@ -205,3 +205,19 @@ func TestDocumentsGoWithTheirOrder(t *testing.T) {
 		t.Error("documents stay when their order goes")
 	}
 }
+
+// TestDocumentIDsAreNeverAnothers: not even when the database was set back, for askers keep for ever what they got.
+func TestDocumentIDsAreNeverAnothers(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	_, fos := b.create(merchant)
+	b.keep(brought(fos[0], "a", "%PDF-1"))
+	before := b.documents(fos[0])[0].ID
+	if _, err := b.pool.Exec(t.Context(), `TRUNCATE document_links RESTART IDENTITY`); err != nil {
+		t.Fatal(err)
+	}
+	b.keep(brought(fos[0], "a", "%PDF-2"))
+	if after := b.documents(fos[0])[0].ID; after == before {
+		t.Errorf("another document has the ID %s, too", after)
+	}
+}
