@@ -222,7 +222,8 @@ func TestWorkerDies(t *testing.T) {
 	id, shipment := p.shipped("1Z6")
 	p.StopWorker()
 	p.send(told{ID: "one", Number: "1Z6", Status: fulfillment.EventInTransit})
-	if d, err := p.Store.ClaimDeliveries(t.Context(), []string{courierID}, time.Millisecond, 1); err != nil || len(d) != 1 {
+	d, err := p.Store.ClaimDeliveries(t.Context(), []string{courierID}, time.Millisecond, 1)
+	if err != nil || len(d) != 1 {
 		t.Fatalf("%d deliveries, %v", len(d), err)
 	}
 	p.StartWorker()

@@ -46,8 +46,8 @@ type DoorStore interface {
 	KeepDelivery(ctx context.Context, d news.Delivery) (repeated bool, err error)
 }
 
-// Door takes on what the systems of fulfillment services send. It answers 2xx when that is in the store, and not before.
-// It is an http.Handler for [Path].
+// Door takes on what the systems of fulfillment services send. It answers 2xx when that is in the store, and not
+// before. It is an http.Handler for [Path].
 type Door struct {
 	store     DoorStore
 	receivers map[string]provider.Receiver

@@ -1,7 +1,7 @@
-// Package inbox works with what fulfillment services tell by themselves: it takes on what their systems send, asks those
-// that have to be asked, reads what came, finds out what it is about, and tells it to the fulfillment orders. Everything
-// is in the store before anybody is told that it arrived, and any number of processes share the work: whoever dies with
-// some of it leaves it to the others, and what is told twice counts once.
+// Package inbox works with what fulfillment services tell by themselves: it takes on what their systems send, asks
+// those that have to be asked, reads what came, finds out what it is about, and tells it to the fulfillment orders.
+// Everything is in the store before anybody is told that it arrived, and any number of processes share the work:
+// whoever dies with some of it leaves it to the others, and what is told twice counts once.
 package inbox
 
 import (

@@ -182,6 +182,8 @@ func (w *Worker) shipments(ctx context.Context, item news.Item) ([]news.Parcel, 
 	}
 	all, err := w.Store.ParcelsOf(ctx, ids)
 	return slices.DeleteFunc(all, func(p news.Parcel) bool {
-		return !slices.ContainsFunc(item.Targets, func(t news.Target) bool { return t.FulfillmentID == p.FulfillmentID })
+		return !slices.Contains(item.Targets, news.Target{
+			FulfillmentOrderID: p.FulfillmentOrderID, FulfillmentID: p.FulfillmentID,
+		})
 	}), err
 }

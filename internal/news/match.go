@@ -71,8 +71,8 @@ var carriers = []string{
 // sameCarrier are names under which a carrier of another one goes.
 var sameCarrier = map[string]string{"auspost": "australiapost", "hermes": "evri", "colissimo": "laposte"}
 
-// CarrierClass is what carriers are compared by: systems name them "UPS", "UPSDAP" and "UPS®", which is "ups". Empty: it
-// is not known.
+// CarrierClass is what carriers are compared by: systems name them "UPS", "UPSDAP" and "UPS®", which is "ups".
+// Empty: it is not known.
 func CarrierClass(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {

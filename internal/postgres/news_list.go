@@ -115,8 +115,8 @@ func (s *Store) ReplayNews(ctx context.Context, id int64, about *news.Target) (n
 	}
 	rows, err := s.pool.Query(ctx, `
 WITH replayed AS (
-	UPDATE news n SET state = 'PENDING', attempts = 0, epoch = n.epoch + 1, refused_since = NULL, code = '', reason = '',
-		next_at = clock_timestamp(), finished_at = NULL, targets = nullif($2::jsonb, 'null'),
+	UPDATE news n SET state = 'PENDING', attempts = 0, epoch = n.epoch + 1, refused_since = NULL, code = '',
+		reason = '', next_at = clock_timestamp(), finished_at = NULL, targets = nullif($2::jsonb, 'null'),
 		fulfillment_order_id = nullif($2::jsonb -> 0 ->> 'fulfillmentOrderId', '')::bigint
 	WHERE n.id = $1 RETURNING n.*
 )
