@@ -15,7 +15,7 @@ func (a *app) newProvider() *cobra.Command {
 	return group("provider", "What talks to the systems of fulfillment services",
 		`A provider is the part of Packhorse that talks to the systems of fulfillment services. A service names its
 provider (packhorse service add --provider), and workers serve those that PACKHORSE_PROVIDERS names.`,
-		a.newProviderList(), a.newProviderOptions())
+		a.newProviderList(), a.newProviderOptions(), a.newProviderTest())
 }
 
 func (a *app) newProviderOptions() *cobra.Command {

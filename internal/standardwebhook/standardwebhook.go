@@ -114,3 +114,6 @@ func (s Secrets) Verify(header http.Header, body []byte, now time.Time) (id stri
 	}
 	return "", errors.New("no signature in it is that of a secret that is set")
 }
+
+// NewSecret is a secret with this key.
+func NewSecret(key [32]byte) string { return prefix + base64.StdEncoding.EncodeToString(key[:]) }

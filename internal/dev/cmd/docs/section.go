@@ -32,6 +32,13 @@ func sections(c comments, all []constant) map[string]func() string {
 		"scopes":    scopeList,
 		"search":    searchTable,
 
+		"warehouse-introduction": warehouseIntroduction,
+		"warehouse-calls":        warehouseCalls,
+		"warehouse-callbacks":    warehouseCallbacks,
+		"warehouse-signature":    warehouseSignature,
+		"warehouse-bodies":       warehouseBodies,
+		"warehouse-points":       warehousePoints,
+
 		"webhook-scopes": subscriptionTopics,
 		"webhook-topics": func() string { return webhookTopics(all) },
 		"webhook-bodies": func() string { return webhookBodies(all) },
