@@ -28,6 +28,7 @@ build: ## Build bin/packhorse and bin/packhorse-worker
 	@$(PATIENTLY) "building bin/packhorse (two minutes when nothing is cached)" go build -o bin/packhorse ./starter
 	@$(PATIENTLY) "building bin/packhorse-worker (a few seconds)" go build -o bin/packhorse-worker ./worker
 	@$(PATIENTLY) "building bin/packhorse-dev (a few seconds)" go build -o bin/packhorse-dev ./deploy/dev
+	@$(PATIENTLY) "building bin/packhorse-warehouse (a few seconds)" go build -o bin/packhorse-warehouse ./examples/warehouse
 
 # What tests need besides Go: PostgreSQL and the Temporal CLI.
 .PHONY: servers

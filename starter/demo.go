@@ -15,6 +15,7 @@ import (
 
 func (a *app) newDemo() *cobra.Command {
 	var folder string
+	var warehouse demo.Warehouse
 	c := &cobra.Command{
 		Use: "demo --examples DIR", Short: "Take sample orders through their lives", Args: cobra.NoArgs,
 		Long: `Adds sample locations and services, hands over the sample orders of a folder, takes each through its life with the
@@ -27,6 +28,12 @@ steps: commands ({"do": "Hold", "with": {...}}), {"do": "CancelOrder"}, and cond
 		Example: "  packhorse demo --examples examples",
 	}
 	c.Flags().StringVar(&folder, "examples", "", "`FOLDER` of the sample orders")
+	c.Flags().StringVar(
+		&warehouse.URL, "warehouse", "", "`URL` of a running warehouse of examples/warehouse, for one of the services",
+	)
+	c.Flags().StringVar(
+		&warehouse.SecretName, "warehouse-secret", "SAMPLE_WAREHOUSE", "`NAME` of the secret between it and Packhorse",
+	)
 	_ = c.MarkFlagRequired("examples")
 	_ = c.MarkFlagDirname("examples")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -34,17 +41,17 @@ steps: commands ({"do": "Hold", "with": {...}}), {"do": "CancelOrder"}, and cond
 		if err != nil {
 			return err
 		}
-		return a.demo(c.Context(), examples)
+		return a.demo(c.Context(), examples, warehouse)
 	}
 	return c
 }
 
-func (a *app) demo(ctx context.Context, examples []*demo.Example) error {
+func (a *app) demo(ctx context.Context, examples []*demo.Example, warehouse demo.Warehouse) error {
 	b, err := a.backend.book(ctx)
 	if err != nil {
 		return err
 	}
-	places, err := demo.AddPlaces(ctx, b)
+	places, err := demo.AddPlaces(ctx, b, warehouse)
 	if err != nil {
 		return fmt.Errorf("add the sample locations: %w", err)
 	}

@@ -19,6 +19,9 @@ func (s *stack) variables() []string {
 		"TEMPORAL_ADDRESS=" + s.temporal.Address(),
 		"TEMPORAL_NAMESPACE=" + s.temporal.Namespace(),
 	}
+	if s.warehouseSecret != "" {
+		list = append(list, "PACKHORSE_SECRET_"+warehouseSecret+"="+s.warehouseSecret)
+	}
 	if s.secretsKeys != "" {
 		list = append(list, secretsKeys+"="+s.secretsKeys)
 	}

@@ -99,11 +99,17 @@ func (s *stack) runCommand(ctx context.Context, chosen settings) (int, error) {
 
 // showSampleOrders takes the orders of examples/ through their lives.
 func (s *stack) showSampleOrders(ctx context.Context) error {
+	if err := s.startWarehouse(ctx); err != nil {
+		return err
+	}
 	s.tell("")
 	_, err := s.finish(ctx, devstack.Command{
 		Name: "packhorse demo", Path: s.program("packhorse"),
-		Args: []string{"demo", "--examples", filepath.Join(s.root, "examples")},
-		Env:  s.environment(), Stdout: os.Stdout, Stderr: os.Stderr,
+		Args: []string{
+			"demo", "--examples", filepath.Join(s.root, "examples"), "--warehouse", s.warehouseURL,
+			"--warehouse-secret", warehouseSecret,
+		},
+		Env: s.environment(), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	return err
 }
@@ -114,6 +120,7 @@ func (s *stack) showWhereToLook() {
 	s.tell("  %-16s %s", "GraphiQL", s.graphiQLURL())
 	s.tell("  %-16s %s", "API metrics", s.api.metricsURL())
 	s.tell("  %-16s %s", "worker metrics", s.worker.metricsURL())
+	s.tell("  %-16s %s", "sample warehouse", s.warehouseURL)
 	s.tell("  %-16s %s", "database", s.postgres.PublicURL(databaseName))
 	if s.logs != "" {
 		s.tell("  %-16s %s", "logs", s.logs)

@@ -51,6 +51,10 @@ type stack struct {
 	apiPort  int
 	token    string // For the API.
 
+	warehouse       *devstack.Process // of examples/warehouse, for the sample orders
+	warehouseURL    string
+	warehouseSecret string
+
 	secretsKeys  string // What secrets of apps are sealed with.
 	allowPrivate string // The setting of whether webhooks may come to this machine; empty: the default of programs.
 
@@ -137,6 +141,9 @@ func (s *stack) start(ctx context.Context) error {
 	keeping, s.stopKeepers = context.WithCancel(ctx)
 	var err error
 	if s.secretsKeys, err = s.keysOfSecrets(); err != nil {
+		return err
+	}
+	if s.warehouseSecret, err = s.secretOfWarehouse(); err != nil {
 		return err
 	}
 	if err := s.startPostgres(ctx); err != nil {
@@ -269,6 +276,9 @@ func (s *stack) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var errs []error
+	if s.warehouse != nil {
+		errs = append(errs, s.warehouse.Stop(ctx))
+	}
 	errs = append(errs, s.api.stop(ctx), s.worker.stop(ctx))
 	s.stopKeepers()
 	s.keepers.Wait()

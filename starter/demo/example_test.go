@@ -50,7 +50,7 @@ func TestTimesFromNow(t *testing.T) {
 // TestSamplePlacesShipTheExamples finds every SKU of the sample orders at a sample location.
 func TestSamplePlacesShipTheExamples(t *testing.T) {
 	t.Parallel()
-	own, services := Places()
+	own, services := Places(Warehouse{})
 	stocked := map[string]bool{}
 	for _, l := range append(own, services...) {
 		for _, sku := range l.SKUs {

@@ -7,9 +7,21 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
+// Warehouse is a running warehouse of examples/warehouse; the zero value: there is none.
+type Warehouse struct {
+	URL        string
+	SecretName string // of the secret between it and Packhorse
+}
+
+// options are those of its service.
+func (w Warehouse) options() map[string]any {
+	return map[string]any{"url": w.URL, "secretName": w.SecretName}
+}
+
 // Places are the locations and the services that the sample orders are shipped from; a service is the one of its
-// location. Their SKUs lead each sample order to where its story happens.
-func Places() (own, services []fulfillment.Location) {
+// location. Their SKUs lead each sample order to where its story happens. One service is the warehouse, if there is one;
+// else it is simulated.
+func Places(w Warehouse) (own, services []fulfillment.Location) {
 	id := func(kind, handle string) fulfillment.ID { return fulfillment.DerivedID(kind, "sample/"+handle) }
 	own = []fulfillment.Location{
 		{ID: id("location", "main-warehouse"), Name: "Main warehouse", City: "Porto", CountryCode: "PT", Active: true,
@@ -31,13 +43,18 @@ func Places() (own, services []fulfillment.Location) {
 			SKUs: skus, ServiceID: s.ID, Service: s,
 		}
 	}
-	services = []fulfillment.Location{
-		// It answers, ships and delivers by itself, within seconds.
-		service("nordlicht-3pl", "Nordlicht 3PL", "Kiel", "DE", "simulated", 30, map[string]any{
+	nordlicht, options := "http", w.options()
+	if w.URL == "" {
+		nordlicht, options = "simulated", map[string]any{
 			"answer": "pending", "acceptAfter": "400ms", "shipAfter": "800ms", "inTransitAfter": "400ms",
 			"outForDeliveryAfter": "600ms", "deliveredAfter": "600ms", "trackingPrefix": "NL",
 			"trackingCompany": "Nordlicht Express",
-		}, "BOOTS", "SOCKS", "JACKET", "GLOVES", "HAT", "SCARF", "MUG", "SPOON", "PAN", "TORCH"),
+		}
+	}
+	services = []fulfillment.Location{
+		// It answers, ships and delivers by itself, within seconds.
+		service("nordlicht-3pl", "Nordlicht 3PL", "Kiel", "DE", nordlicht, 30, options,
+			"BOOTS", "SOCKS", "JACKET", "GLOVES", "HAT", "SCARF", "MUG", "SPOON", "PAN", "TORCH"),
 		// It never has anything. Its one SKU is also in the second warehouse.
 		service("leerstand-lager", "Leerstand Lager", "Wien", "AT", "simulated", 15, map[string]any{
 			"answer": "pending", "acceptAfter": "500ms", "rejectAlways": "INVENTORY_OUT_OF_STOCK",
@@ -51,8 +68,8 @@ func Places() (own, services []fulfillment.Location) {
 }
 
 // AddPlaces adds those of [Places] that are not there yet, and returns how many.
-func AddPlaces(ctx context.Context, b Book) (int, error) {
-	own, services := Places()
+func AddPlaces(ctx context.Context, b Book, w Warehouse) (int, error) {
+	own, services := Places(w)
 	present, err := b.Locations(ctx)
 	if err != nil {
 		return 0, err
