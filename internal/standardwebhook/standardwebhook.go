@@ -1,5 +1,5 @@
-// Package standardwebhook signs and verifies requests as Standard Webhooks says (https://www.standardwebhooks.com), with
-// several secrets at once while they are rotated.
+// Package standardwebhook signs and verifies requests as Standard Webhooks says (https://www.standardwebhooks.com),
+// with several secrets at once while they are rotated.
 package standardwebhook
 
 import (

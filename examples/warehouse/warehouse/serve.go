@@ -156,7 +156,8 @@ func checkLines(lines []Line) (wrong []fieldProblem) {
 	}
 	for i, l := range lines {
 		if l.LineID == "" || l.Quantity < 1 {
-			wrong = append(wrong, fieldProblem{fmt.Sprintf("lines[%d]", i), "It needs a lineId and a quantity of at least 1."})
+			field := fmt.Sprintf("lines[%d]", i)
+			wrong = append(wrong, fieldProblem{field, "It needs a lineId and a quantity of at least 1."})
 		}
 	}
 	return wrong
@@ -306,7 +307,8 @@ func (w *Warehouse) getDocuments(r *http.Request, _ []byte) (int, any) {
 	documents := []document{}
 	if kind := r.URL.Query().Get("kind"); (kind == "" || kind == "label") && request.Answer.Outcome == "ACCEPTED" {
 		documents = append(documents, document{
-			"label", request.Answer.Reference + ".txt", "text/plain", []byte("Parcel " + request.Answer.Reference + "\n"),
+			"label", request.Answer.Reference + ".txt", "text/plain",
+			[]byte("Parcel " + request.Answer.Reference + "\n"),
 		})
 	}
 	return http.StatusOK, map[string]any{"documents": documents}
@@ -329,7 +331,8 @@ func quote(_ *http.Request, body []byte) (int, any) {
 	for _, o := range shippingOptions {
 		if a.Option == "" || a.Option == o.ID {
 			rates = append(rates, map[string]any{
-				"option": o.ID, "name": o.Name, "amount": o.Amount, "currencyCode": a.CurrencyCode, "taxInclusive": true,
+				"option": o.ID, "name": o.Name, "amount": o.Amount, "currencyCode": a.CurrencyCode,
+				"taxInclusive": true,
 			})
 		}
 	}

@@ -54,7 +54,8 @@ func (r reply) answer(key string) (provider.Answer, error) {
 	if !ok {
 		return provider.Answer{
 			Outcome: fulfillment.OutcomeParked, Reference: string(b.Reference),
-			Message: "The warehouse took a part of the request, and nobody can read which one. Ask it, then answer for it.",
+			Message: "The warehouse took a part of the request, and nobody can read which one. " +
+				"Ask it, then answer for it.",
 		}, nil
 	}
 	a := provider.Answer{
@@ -82,7 +83,9 @@ func (r reply) answer(key string) (provider.Answer, error) {
 
 // unreadable is the error of a 2xx whose body is not what it must be.
 func (r reply) unreadable(want string) error {
-	return &provider.Error{Class: provider.UnknownOutcome, Message: "the warehouse's answer can't be read: it is not " + want}
+	return &provider.Error{
+		Class: provider.UnknownOutcome, Message: "the warehouse's answer can't be read: it is not " + want,
+	}
 }
 
 // reasonOf is a rejection reason; one that is not known is OTHER.
@@ -143,7 +146,8 @@ func documentsOf(bodies []documentBody) []provider.Document {
 	var documents []provider.Document
 	for _, b := range bodies {
 		d := provider.Document{Document: fulfillment.Document{
-			Kind: fulfillment.DocumentKind(b.Kind), Name: string(b.Name), ContentType: string(b.MediaType), URL: string(b.URL),
+			Kind: fulfillment.DocumentKind(b.Kind), Name: string(b.Name), ContentType: string(b.MediaType),
+			URL: string(b.URL),
 		}}
 		if d.URL == "" {
 			d.Content, _ = base64.StdEncoding.DecodeString(string(b.Content))
@@ -171,10 +175,11 @@ func (r reply) price(option, currency string) (provider.Price, error) {
 	var best *provider.Price
 	for _, rate := range *b.Rates {
 		p := provider.Price{
-			Amount: string(rate.Amount), CurrencyCode: string(rate.CurrencyCode), TaxInclusive: rate.TaxInclusive == isTrue,
+			Amount: string(rate.Amount), CurrencyCode: string(rate.CurrencyCode),
+			TaxInclusive: rate.TaxInclusive == isTrue,
 		}
-		if !decimal.MatchString(p.Amount) || len(p.CurrencyCode) != 3 || option != "" && string(rate.Option) != option ||
-			currency != "" && p.CurrencyCode != currency {
+		if !decimal.MatchString(p.Amount) || len(p.CurrencyCode) != 3 ||
+			option != "" && string(rate.Option) != option || currency != "" && p.CurrencyCode != currency {
 			continue
 		}
 		if best == nil || cheaper(p.Amount, best.Amount) {
@@ -182,7 +187,9 @@ func (r reply) price(option, currency string) (provider.Price, error) {
 		}
 	}
 	if best == nil {
-		return provider.Price{}, refuse("the warehouse has no price for this (currency %q, option %q)", currency, option)
+		return provider.Price{}, refuse(
+			"the warehouse has no price for this (currency %q, option %q)", currency, option,
+		)
 	}
 	return *best, nil
 }

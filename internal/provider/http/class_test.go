@@ -72,7 +72,8 @@ func TestClasses(t *testing.T) {
 	}
 }
 
-// TestProblemsAreForPeople: the error says what the warehouse says is wrong, and where, in as many words as people read.
+// TestProblemsAreForPeople: the error says what the warehouse says is wrong, and where, in as many words as people
+// read.
 func TestProblemsAreForPeople(t *testing.T) {
 	t.Parallel()
 	var many []string

@@ -32,7 +32,8 @@ const (
 // connectKey is the context's value for how long a connection may take, a time.Duration.
 type connectKey struct{}
 
-// newTransport connects to addresses that the rules allow, through no proxy. Redirects are for clients; it follows none.
+// newTransport connects to addresses that the rules allow, through no proxy. Redirects are for clients: it follows
+// none.
 func newTransport(rules callback.Rules) *nethttp.Transport {
 	return &nethttp.Transport{
 		Proxy: nil, // It would connect to whatever it is asked for.

@@ -156,7 +156,8 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestRedirectsAreNotFollowed: they would lead to an address that nobody has allowed, and a path that nobody signed for.
+// TestRedirectsAreNotFollowed: they would lead to an address that nobody has allowed, and a path that nobody signed
+// for.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int64

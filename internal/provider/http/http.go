@@ -186,7 +186,8 @@ func (p *Provider) Price(ctx context.Context, option, _ map[string]any, in provi
 		return provider.Price{}, err
 	}
 	reply, err := p.call(ctx, s, call{method: nethttp.MethodPost, path: "/rates", body: rateBody{
-		Option: s.Option, Lines: linesOf(in.Lines), Destination: addressOf(in.Destination), CurrencyCode: in.CurrencyCode,
+		Option: s.Option, Lines: linesOf(in.Lines), Destination: addressOf(in.Destination),
+		CurrencyCode: in.CurrencyCode,
 	}})
 	if err != nil {
 		return provider.Price{}, withoutEffect(err)

@@ -169,7 +169,8 @@ func (s shipmentBody) news(key string) (provider.News, bool) {
 		}
 	}
 	if s.Revision > 0 {
-		return told(key, fmt.Sprintf("tracking/%s/%d", short(s.ShipmentID), s.Revision), about, &fulfillment.UpdateTracking{
+		name := fmt.Sprintf("tracking/%s/%d", short(s.ShipmentID), s.Revision)
+		return told(key, name, about, &fulfillment.UpdateTracking{
 			Tracking: tracking, NotifyCustomer: s.NotifyCustomer == isTrue,
 		}), true
 	}

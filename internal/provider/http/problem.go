@@ -55,7 +55,8 @@ func (r reply) failure() error {
 	return &provider.Error{Class: classOf(r.status, p, after > 0), RetryAfter: after, Message: r.describe(p)}
 }
 
-// classOf is what an answer of the warehouse means for the next attempt: the contract's own words first, then the status.
+// classOf is what an answer of the warehouse means for the next attempt: the contract's own words first, then the
+// status.
 func classOf(status int, p problem, retryAfter bool) provider.Class {
 	switch {
 	case p.Retryable == isTrue:

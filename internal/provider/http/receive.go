@@ -40,7 +40,9 @@ type callbackBody struct {
 // which no command tells of.
 func (p *Provider) Read(_ context.Context, d provider.Delivery) ([]provider.News, error) {
 	if spoken := d.Header.Get(VersionHeader); spoken != "" && spoken != Version {
-		return nil, refuse("the callback speaks the version %q of the contract; here it is %s", text(spoken).short(), Version)
+		return nil, refuse(
+			"the callback speaks the version %q of the contract; here it is %s", text(spoken).short(), Version,
+		)
 	}
 	var b callbackBody
 	if err := json.Unmarshal(d.Body, &b); err != nil {

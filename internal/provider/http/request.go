@@ -80,9 +80,10 @@ type rateBody struct {
 
 func requestOf(r provider.Request, s Settings) requestBody {
 	return requestBody{
-		Key: provider.PathKey(r.Key), ServiceID: r.ServiceID.String(), FulfillmentOrderID: r.FulfillmentOrderID.String(),
-		OrderID: known(r.OrderID), OrderName: r.OrderName, Option: s.Option, Lines: linesOf(r.Lines),
-		CurrencyCode: r.CurrencyCode, From: addressOf(r.From), Destination: addressOf(r.Destination),
+		Key: provider.PathKey(r.Key), ServiceID: r.ServiceID.String(),
+		FulfillmentOrderID: r.FulfillmentOrderID.String(), OrderID: known(r.OrderID), OrderName: r.OrderName,
+		Option: s.Option, Lines: linesOf(r.Lines), CurrencyCode: r.CurrencyCode, From: addressOf(r.From),
+		Destination:    addressOf(r.Destination),
 		DeliveryMethod: string(r.DeliveryMethod), FulfillBy: r.FulfillBy, NotifyCustomer: r.NotifyCustomer,
 		Message: r.Message,
 	}

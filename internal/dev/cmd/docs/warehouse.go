@@ -184,7 +184,8 @@ func bodyRows(schema contractNode) []string {
 		if slices.Contains(required, name) {
 			mark = " *"
 		}
-		rows = append(rows, fmt.Sprintf("| `%s`%s | %s | %s |\n", name, mark, valueOf(member), member.at("description").text()))
+		what := member.at("description").text()
+		rows = append(rows, fmt.Sprintf("| `%s`%s | %s | %s |\n", name, mark, valueOf(member), what))
 	}
 	return rows
 }

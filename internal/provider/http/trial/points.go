@@ -424,7 +424,8 @@ func documentsAreListed(ctx context.Context, w *warehouse) error {
 			}
 			var d struct{ Kind, URL, Content string }
 			if err := json.Unmarshal(one, &d); err != nil || d.Kind != kind || (d.URL == "") == (d.Content == "") {
-				return fmt.Errorf("asked for %s, it gives a %s; each has a url or its content: %.200s", kind, d.Kind, one)
+				return fmt.Errorf("asked for %s, it gives a %s; each has a url or its content: %.200s",
+					kind, d.Kind, one)
 			}
 		}
 	}

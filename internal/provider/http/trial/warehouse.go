@@ -76,7 +76,8 @@ func (w *warehouse) send(ctx context.Context, m message) (reply, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
 	defer cancel()
-	request, err := nethttp.NewRequestWithContext(ctx, m.method, strings.TrimRight(w.URL, "/")+m.path, bytes.NewReader(body))
+	url := strings.TrimRight(w.URL, "/") + m.path
+	request, err := nethttp.NewRequestWithContext(ctx, m.method, url, bytes.NewReader(body))
 	if err != nil {
 		return reply{}, err
 	}
@@ -242,10 +243,12 @@ func (w *warehouse) request(key string) map[string]any {
 	return map[string]any{
 		"key": key, "serviceId": "1", "fulfillmentOrderId": "1", "orderName": "#trial", "currencyCode": "EUR",
 		"lines": []any{map[string]any{
-			"lineId": "1", "sku": w.SKU, "title": "Trial of the contract", "quantity": 2, "unitPrice": "1.00", "weightGrams": 100,
+			"lineId": "1", "sku": w.SKU, "title": "Trial of the contract", "quantity": 2,
+			"unitPrice": "1.00", "weightGrams": 100,
 		}},
 		"destination": map[string]any{
-			"name": "Trial of the contract", "address1": "Example Street 1", "city": "Berlin", "zip": "10115", "countryCode": "DE",
+			"name": "Trial of the contract", "address1": "Example Street 1", "city": "Berlin",
+			"zip": "10115", "countryCode": "DE",
 		},
 		"deliveryMethod": "SHIPPING", "notifyCustomer": false,
 	}
