@@ -237,3 +237,20 @@ func TestLabelBoughtAfterTheEndIsGivenBack(t *testing.T) {
 		t.Errorf("the label is not given back: %+v", sh)
 	}
 }
+
+// TestLabelThatOthersGaveBack: what was refunded by somebody else, such as at EasyPost's own pages, is not accepted any
+// more.
+func TestLabelThatOthersGaveBack(t *testing.T) {
+	t.Parallel()
+	server := easyposttest.New(t)
+	p := newProvider(t, server, nil, options())
+	r := providertest.Request("a")
+	create(t, p, r)
+	if answer := cancel(t, newProvider(t, server, nil, options()), cancellationOf(r)); answer.Outcome != fulfillment.OutcomeAccepted {
+		t.Fatalf("given back: %+v", answer)
+	}
+	found, err := p.Lookup(t.Context(), queryOf(r))
+	if err != nil || len(found) != 1 || found[0].Answer.Outcome != fulfillment.OutcomeRejected {
+		t.Errorf("looked up, the request is %+v, %v", found, err)
+	}
+}

@@ -24,7 +24,7 @@ func (p *Provider) Price(
 	if in.Destination == nil {
 		return provider.Price{}, refuse("EasyPost needs the destination to give a price")
 	}
-	from, err := o.from(nil)
+	from, err := o.from(in.From)
 	if err != nil {
 		return provider.Price{}, err
 	}

@@ -3,6 +3,7 @@ package easypost_test
 import (
 	"io"
 	"log/slog"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"packhorse/internal/provider/easypost"
 	"packhorse/internal/provider/easypost/easyposttest"
 	"packhorse/internal/provider/providertest"
+	"packhorse/internal/provider/providertest/httpfault"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
@@ -112,9 +114,17 @@ func TestConformance(t *testing.T) {
 	for name, o := range map[string]easypost.Options{"memory": options(), "first_scan": scan, "several_parcels": several} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			providertest.Run(t, func(t *testing.T) provider.Provider {
-				return newProvider(t, easyposttest.New(t), nil, o)
-			}, deliveries(t)...)
+			providertest.Suite{
+				New:        func(t *testing.T) provider.Provider { return newProvider(t, easyposttest.New(t), nil, o) },
+				Deliveries: deliveries(t),
+				Faulty: func(t *testing.T, faults *httpfault.Faults) provider.Provider {
+					system := easyposttest.NewHandler()
+					server := httptest.NewServer(faults.Wrap(system))
+					t.Cleanup(server.Close)
+					system.URL = server.URL + "/v2"
+					return newProvider(t, system, nil, o)
+				},
+			}.Run(t)
 		})
 	}
 	t.Run("postgres", func(t *testing.T) {
