@@ -246,7 +246,8 @@ func TestLabelThatOthersGaveBack(t *testing.T) {
 	p := newProvider(t, server, nil, options())
 	r := providertest.Request("a")
 	create(t, p, r)
-	if answer := cancel(t, newProvider(t, server, nil, options()), cancellationOf(r)); answer.Outcome != fulfillment.OutcomeAccepted {
+	answer := cancel(t, newProvider(t, server, nil, options()), cancellationOf(r))
+	if answer.Outcome != fulfillment.OutcomeAccepted {
 		t.Fatalf("given back: %+v", answer)
 	}
 	found, err := p.Lookup(t.Context(), queryOf(r))
