@@ -26,7 +26,7 @@ func TestRates(t *testing.T) {
 		rows = append(rows, strings.Join(strings.Fields(line), " "))
 	}
 	want := []string{
-		"SERVICE OPTION PRICE DAYS CHOSEN WHY NOT", "Nordlicht simulated-fulfillment 4.90 EUR - yes -",
+		"SERVICE OPTION PRICE DAYS CHOSEN WHY NOT", "Nordlicht simulated-fulfillment 4.90 EUR - yes",
 		"Attic - - - - it does not stock LANTERN",
 	}
 	if strings.Join(rows, "\n") != strings.Join(want, "\n") {
