@@ -32,6 +32,7 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 	if err != nil {
 		return provider.Answer{}, err
 	}
+	o = o.chosen(r.Option)
 	if r.Destination == nil {
 		return reject(incorrectAddress, "There is no address to send parcels to."), nil
 	}

@@ -235,6 +235,29 @@ func TestPriceIsWhatIsBought(t *testing.T) {
 	}
 }
 
+// TestOrderChoosesTheRule: what an order chose goes before what its service is configured with.
+func TestOrderChoosesTheRule(t *testing.T) {
+	t.Parallel()
+	bought := func(rule easypost.Rule, choice *fulfillment.ShippingOption) any {
+		server := easyposttest.New(t)
+		o := options()
+		o.Rule = rule
+		r := providertest.Request("a")
+		r.Option = choice
+		return create(t, newProvider(t, server, nil, o), r).Data["rate"]
+	}
+	cheapest, fastest := bought(easypost.Cheapest, nil), bought(easypost.Fastest, nil)
+	if cheapest == nil || cheapest == fastest {
+		t.Fatalf("the cheapest is %v, the fastest %v: they must differ", cheapest, fastest)
+	}
+	if got := bought(easypost.Cheapest, &fulfillment.ShippingOption{Rule: fulfillment.RuleFastest}); got != fastest {
+		t.Errorf("FASTEST bought %v, want %v", got, fastest)
+	}
+	if got := bought(easypost.Fastest, &fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest}); got != cheapest {
+		t.Errorf("CHEAPEST bought %v, want %v", got, cheapest)
+	}
+}
+
 // TestReturnLabel: EasyPost turns the addresses round itself; the parcel tells nothing about the way to the customer.
 func TestReturnLabel(t *testing.T) {
 	t.Parallel()

@@ -68,5 +68,19 @@ func (p *Provider) Price(
 		}
 		chosen = append(chosen, r)
 	}
-	return provider.Price{Amount: sum(chosen), CurrencyCode: string(chosen[0].Currency)}, nil
+	return provider.Price{
+		Amount: sum(chosen), CurrencyCode: string(chosen[0].Currency), DeliveryDays: slowest(chosen),
+	}, nil
+}
+
+// slowest is how many days the last of the parcels takes; 0: a carrier promises nothing.
+func slowest(chosen []rate) int {
+	last := 0
+	for _, r := range chosen {
+		if days(r) == 0 {
+			return 0
+		}
+		last = max(last, days(r))
+	}
+	return last
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"packhorse/internal/fulfillment"
 )
 
 // decimal is an amount as EasyPost writes it.
@@ -18,6 +20,14 @@ type quote struct {
 	rate
 	amount *big.Rat
 	days   int // 0: the carrier promises nothing
+}
+
+// chosen is the options with the rule that an order chose, which goes before the service's own.
+func (o Options) chosen(choice *fulfillment.ShippingOption) Options {
+	if choice != nil && choice.Rule != "" {
+		o.Rule, o.WithinDays = Rule(strings.ToLower(string(choice.Rule))), choice.WithinDays
+	}
+	return o
 }
 
 // choose picks the rate that the options' rule asks for, always the same one of the same rates, whatever their order.
