@@ -24,6 +24,11 @@ func (d *desk) live(ctx context.Context, rng *rand.Rand, mayCreate bool) {
 		}
 		if len(waiting) > 0 {
 			fo := oneOf(rng, waiting)
+			for _, one := range waiting { // Few get that far by chance.
+				if one.RequestStatus == fulfillment.RequestAccepted && chance(rng, 0.5) {
+					fo = one
+				}
+			}
 			if next := d.next(rng, fo); next != nil {
 				_, _ = commands.Send(trying, fo.ID, next)
 			}
@@ -39,10 +44,10 @@ func (d *desk) next(rng *rand.Rand, fo *fulfillment.FulfillmentOrder) fulfillmen
 	case fulfillment.RequestUnsubmitted:
 		return &fulfillment.SubmitFulfillmentRequest{}
 	case fulfillment.RequestSubmitted:
-		if chance(rng, 0.2) {
+		if chance(rng, 0.1) {
 			return &fulfillment.Cancel{} // Its request is withdrawn.
 		}
-		if chance(rng, 0.5) {
+		if chance(rng, 0.7) {
 			return &fulfillment.AcceptFulfillmentRequest{Meta: service}
 		}
 	case fulfillment.RequestAccepted:
