@@ -17,6 +17,7 @@ func TestReadStock(t *testing.T) {
 		`{}`:                       "map[] ",
 		`[]`:                       "map[] ",
 		`{"stock_levels":null}`:    "map[] ",
+		`{"":1," ":2}`:             "map[] No SKU with a whole number: \"\",  .",
 		"\ufeff{\"A\":1}":          "map[A:1] ",
 		`{"A":1,"B":1.5,"C":null}`: "map[A:1] No SKU with a whole number: B, C.",
 	} {

@@ -113,6 +113,9 @@ func some(names []string) string {
 		if cut := []rune(name); len(cut) > 40 {
 			name = string(cut[:40]) + "…"
 		}
+		if name == "" {
+			name = `""`
+		}
 		shown[i] = strings.ToValidUTF8(strings.Map(func(r rune) rune {
 			if unicode.IsControl(r) {
 				return ' '
