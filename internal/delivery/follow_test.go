@@ -12,13 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"packhorse/internal/dev/devstack/devstacktest"
-	"packhorse/internal/feed"
+	"packhorse/internal/feed/feedtest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
-	"packhorse/internal/telemetry"
 	"packhorse/internal/webhook"
 )
 
@@ -26,13 +23,10 @@ func TestMain(m *testing.M) { devstacktest.Main(m) }
 
 const wait = 30 * time.Second // for what is to come, on a busy machine
 
-// office is a database with a feed and one subscription, whose receiver is a function.
+// office has one subscription, whose receiver is a function.
 type office struct {
-	t      *testing.T
-	store  *postgres.Store
-	pool   *pgxpool.Pool
+	feedtest.Office
 	sub    webhook.Subscription
-	watch  *postgres.FeedWatch
 	config Config
 
 	mu      sync.Mutex
@@ -43,28 +37,10 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	url := devstacktest.Database(t, postgres.Migrate)
-	store, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 6})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	o := &office{t: t, store: store, pool: pool, watch: postgres.NewFeedWatch(store)}
-	logger := telemetry.NewLogger(t.Output(), slog.LevelInfo, "text")
-	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	var group sync.WaitGroup
-	t.Cleanup(func() { stop(); group.Wait() })
-	group.Go(func() { _ = o.watch.Run(running) })
-	group.Go(func() {
-		_ = feed.Run(running, feed.Config{Store: store, Logger: logger, Retention: time.Hour})
-	})
-	o.exec(`INSERT INTO apps (id, handle, name, scopes) VALUES (5, 'desk', 'Desk', '{read_orders}')`)
-	o.sub, err = store.AddSubscription(t.Context(), webhook.Subscription{
+	o := &office{Office: feedtest.Open(t, slog.LevelInfo)}
+	o.Exec(`INSERT INTO apps (id, handle, name, scopes) VALUES (5, 'desk', 'Desk', '{read_orders}')`)
+	var err error
+	o.sub, err = o.Store.AddSubscription(t.Context(), webhook.Subscription{
 		AppID: 5, Topic: webhook.TopicOf(fulfillment.TopicMoved), URI: "https://example.com/hook", Format: webhook.FormatJSON,
 		APIVersion: "2026-07",
 	})
@@ -72,7 +48,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	o.config = Config{
-		Book: store, Feed: o.watch, Changes: o.watch.Changes, Logger: logger,
+		Book: o.Store, Feed: o.Watch, Changes: o.Watch.Changes, Logger: o.Logger,
 		Render: func(_ context.Context, _ webhook.Subscription, events []postgres.FeedEntry) ([]Rendered, error) {
 			rendered := make([]Rendered, len(events))
 			for i, e := range events {
@@ -85,25 +61,10 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) exec(sql string, args ...any) {
-	o.t.Helper()
-	if _, err := o.pool.Exec(o.t.Context(), sql, args...); err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-func (o *office) number(sql string, args ...any) (n int64) {
-	o.t.Helper()
-	if err := o.pool.QueryRow(o.t.Context(), sql, args...).Scan(&n); err != nil {
-		o.t.Fatal(err)
-	}
-	return n
-}
-
 // raise commits events of an order: so many of the topic that is subscribed to, each with another one before it.
 func (o *office) raise(order, events int) {
-	o.t.Helper()
-	o.exec(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
+	o.T.Helper()
+	o.Exec(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
 		SELECT $1, $1, coalesce((SELECT max(sequence) FROM events WHERE order_id = $1), 0) + (g + 1) / 2, g % 2,
 			CASE g % 2 WHEN 0 THEN $2 ELSE '' END, '{"at":"2026-03-04T05:06:07Z","commandId":"c"}'
 		FROM generate_series(1, $3::int * 2) g ORDER BY g`, order, fulfillment.TopicMoved, events)
@@ -141,13 +102,13 @@ func (o *office) requests() (heard, told []Attempt) {
 
 // follow delivers until stop is called, which tells how it ended.
 func (o *office) follow() (stop func() Outcome) {
-	o.t.Helper()
-	ctx, cancel := context.WithCancel(o.t.Context())
+	o.T.Helper()
+	ctx, cancel := context.WithCancel(o.T.Context())
 	ended := make(chan Outcome, 1)
 	go func() {
 		outcome, err := Follow(ctx, o.config, o.sub.ID)
 		if err != nil {
-			o.t.Error(err)
+			o.T.Error(err)
 		}
 		ended <- outcome
 	}()
@@ -155,46 +116,40 @@ func (o *office) follow() (stop func() Outcome) {
 }
 
 func (o *office) eventually(what string, ok func() bool) {
-	o.t.Helper()
-	deadline, ticker := time.After(wait), time.NewTicker(5*time.Millisecond)
-	defer ticker.Stop()
-	for !ok() {
-		select {
-		case <-ticker.C:
-		case <-deadline:
-			heard, told := o.requests()
-			o.t.Fatalf("never saw %s: %d attempts, %d taken", what, len(heard), len(told))
-		}
-	}
+	o.T.Helper()
+	o.Eventually(what, ok, func() string {
+		heard, told := o.requests()
+		return fmt.Sprintf("%d attempts, %d taken", len(heard), len(told))
+	})
 }
 
 // allTold waits until so many events were taken, and all of that was noted.
 func (o *office) allTold(events int) {
-	o.t.Helper()
+	o.T.Helper()
 	o.eventually(fmt.Sprintf("%d events taken and noted", events), func() bool {
 		_, told := o.requests()
-		return len(told) >= events && o.parked() == 0 && o.number(`SELECT cursor FROM webhook_subscriptions`) >=
+		return len(told) >= events && o.parked() == 0 && o.Number(`SELECT cursor FROM webhook_subscriptions`) >=
 			told[len(told)-1].Position
 	})
 }
 
 func (o *office) parked() int64 {
-	return o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'PENDING'`)
+	return o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'PENDING'`)
 }
 
 // inOrder checks that each order's events were taken in their order, each once.
 func (o *office) inOrder(events int) {
-	o.t.Helper()
+	o.T.Helper()
 	_, told := o.requests()
 	last := map[fulfillment.ID]int64{}
 	for _, a := range told {
 		if a.Position <= last[a.OrderID] {
-			o.t.Errorf("order %d: position %d comes after %d", a.OrderID, a.Position, last[a.OrderID])
+			o.T.Errorf("order %d: position %d comes after %d", a.OrderID, a.Position, last[a.OrderID])
 		}
 		last[a.OrderID] = a.Position
 	}
 	if len(told) != events {
-		o.t.Errorf("%d were taken, want %d", len(told), events)
+		o.T.Errorf("%d were taken, want %d", len(told), events)
 	}
 }
 
@@ -221,7 +176,7 @@ func TestEveryEventIsDelivered(t *testing.T) {
 			t.Errorf("it was told %+v", a)
 		}
 	}
-	if n := o.number(`SELECT count(*) FROM webhook_attempts WHERE status = 204 AND error = ''`); n != 103 {
+	if n := o.Number(`SELECT count(*) FROM webhook_attempts WHERE status = 204 AND error = ''`); n != 103 {
 		t.Errorf("%d attempts were noted, want 103", n)
 	}
 }
@@ -259,12 +214,12 @@ func TestAnOrderThatFailsWaitsAlone(t *testing.T) {
 		}
 	}
 	o.eventually("a cursor that has passed it", func() bool {
-		return o.number(`SELECT cursor FROM webhook_subscriptions`) == 120 && o.parked() == 20
+		return o.Number(`SELECT cursor FROM webhook_subscriptions`) == 120 && o.parked() == 20
 	})
 	o.answer(nil)
 	o.allTold(60)
 	o.inOrder(60)
-	if n := o.number(`SELECT count(*) FROM webhook_attempts WHERE status = 503 AND error LIKE '503 %' AND answer =
+	if n := o.Number(`SELECT count(*) FROM webhook_attempts WHERE status = 503 AND error LIKE '503 %' AND answer =
 		'busy'`); n < 5 {
 		t.Errorf("%d failed attempts were noted", n)
 	}
@@ -282,7 +237,7 @@ func TestNothingIsLostByASetBack(t *testing.T) {
 		}
 		return Result{Status: http.StatusOK}
 	})
-	o.exec(`CREATE TABLE copy (cursor bigint, epoch bigint, followed_at timestamptz)`)
+	o.Exec(`CREATE TABLE copy (cursor bigint, epoch bigint, followed_at timestamptz)`)
 	ended := make(chan Outcome, 1)
 	go func() {
 		outcome, err := Follow(t.Context(), o.config, o.sub.ID)
@@ -293,13 +248,13 @@ func TestNothingIsLostByASetBack(t *testing.T) {
 	}()
 	o.raise(2, 1)
 	o.allTold(1)
-	o.exec(`INSERT INTO copy SELECT cursor, epoch, followed_at FROM webhook_subscriptions`)
+	o.Exec(`INSERT INTO copy SELECT cursor, epoch, followed_at FROM webhook_subscriptions`)
 	o.raise(1, 1)
 	o.raise(3, 1)
 	o.eventually("a cursor that has passed what fails", func() bool {
-		return o.parked() == 1 && o.number(`SELECT cursor FROM webhook_subscriptions`) == 6
+		return o.parked() == 1 && o.Number(`SELECT cursor FROM webhook_subscriptions`) == 6
 	})
-	tx, err := o.pool.Begin(t.Context())
+	tx, err := o.Pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +277,7 @@ func TestNothingIsLostByASetBack(t *testing.T) {
 	case <-time.After(wait):
 		t.Fatal("it goes on")
 	}
-	if cursor := o.number(`SELECT cursor FROM webhook_subscriptions`); cursor != 2 {
+	if cursor := o.Number(`SELECT cursor FROM webhook_subscriptions`); cursor != 2 {
 		t.Errorf("the cursor is at %d, want 2", cursor)
 	}
 	defer o.follow()()
@@ -359,7 +314,7 @@ func TestWhatIsNeverTakenDoesNotKeepAReceiverFailing(t *testing.T) {
 			well.Store(true)
 			o.eventually("all others, and a dead letter", func() bool {
 				_, told := o.requests()
-				return len(told) == orders && o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
+				return len(told) == orders && o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
 			})
 			stop()
 		})
@@ -375,7 +330,7 @@ func TestWhatWasGivenUpIsSaid(t *testing.T) {
 	stop := o.follow()
 	o.raise(1, 1)
 	o.eventually("a dead letter", func() bool {
-		return o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
+		return o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
 	})
 	stop()
 	o.answer(nil)
@@ -416,17 +371,17 @@ func TestAnotherAddressIsNotGone(t *testing.T) {
 			o.raise(1, 1)
 			before := <-called
 			const other = "https://example.com/other"
-			o.exec(`UPDATE webhook_subscriptions SET uri = $1`, other)
+			o.Exec(`UPDATE webhook_subscriptions SET uri = $1`, other)
 			if hears {
-				o.exec(`SELECT pg_notify('packhorse_webhooks', $1::text)`, o.sub.ID)
-				noted := o.number(`SELECT extract(epoch FROM followed_at) * 1e6 FROM webhook_subscriptions`)
+				o.Exec(`SELECT pg_notify('packhorse_webhooks', $1::text)`, o.sub.ID)
+				noted := o.Number(`SELECT extract(epoch FROM followed_at) * 1e6 FROM webhook_subscriptions`)
 				o.eventually("that it heard of it", func() bool {
-					return o.number(`SELECT extract(epoch FROM followed_at) * 1e6 FROM webhook_subscriptions`) > noted
+					return o.Number(`SELECT extract(epoch FROM followed_at) * 1e6 FROM webhook_subscriptions`) > noted
 				})
 			}
 			close(answer)
 			o.eventually("the end of its turn, or what is told again", func() bool {
-				return o.number(`SELECT count(*) FROM webhook_attempts WHERE status = 410`) == 1
+				return o.Number(`SELECT count(*) FROM webhook_attempts WHERE status = 410`) == 1
 			})
 			if !hears {
 				if outcome := stop(); outcome.State != webhook.Enabled {
@@ -443,7 +398,7 @@ func TestAnotherAddressIsNotGone(t *testing.T) {
 			case <-time.After(wait):
 				t.Error("where the receiver is nobody calls")
 			}
-			if n := o.number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'ENABLED'`); n != 1 {
+			if n := o.Number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'ENABLED'`); n != 1 {
 				t.Error("it is disabled")
 			}
 		})
@@ -493,7 +448,7 @@ func (f *flaky) Progress(ctx context.Context, p webhook.Progress) (webhook.Follo
 func TestNothingIsSentThatCannotBeNoted(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	book := &flaky{Book: o.store}
+	book := &flaky{Book: o.Store}
 	o.config.Book, o.config.Concurrency = book, 2
 	stop := o.follow()
 	o.raise(1, 1)
@@ -532,7 +487,7 @@ func TestOnlyOneFollows(t *testing.T) {
 	o.allTold(1)
 	second := o.follow()
 	defer second()
-	o.eventually("the second one", func() bool { return o.number(`SELECT epoch FROM webhook_subscriptions`) == 2 })
+	o.eventually("the second one", func() bool { return o.Number(`SELECT epoch FROM webhook_subscriptions`) == 2 })
 	o.raise(1, 1)
 	o.allTold(2)
 	o.raise(1, 1) // The first one meets it at the latest when it notes something.
@@ -550,7 +505,7 @@ func TestGoneDisables(t *testing.T) {
 	stop := o.follow()
 	o.raise(1, 3)
 	o.eventually("a subscription that is disabled", func() bool {
-		return o.number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'DISABLED' AND state_reason LIKE
+		return o.Number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'DISABLED' AND state_reason LIKE
 			'%410%'`) == 1
 	})
 	if outcome := stop(); outcome.State != webhook.Disabled || outcome.Reason == "" {
@@ -564,7 +519,7 @@ func TestGoneDisables(t *testing.T) {
 		t.Errorf("%d attempts", len(heard))
 	}
 	o.answer(nil)
-	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
+	if _, err := o.Store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
 		t.Fatal(err)
 	}
 	defer o.follow()()
@@ -590,7 +545,7 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 		o.raise(order, 400)
 	}
 	// One that fails while there is nothing else could be the event's fault.
-	o.eventually("all in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 2400 })
+	o.eventually("all in the feed", func() bool { return o.Number(`SELECT position FROM feed_cursor`) == 2400 })
 	defer o.follow()()
 	o.eventually("twenty probes", func() bool { heard, _ := o.requests(); return len(heard) >= 30 })
 	heard, _ := o.requests()
@@ -599,10 +554,10 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 			t.Errorf("%+v was tried after one of order %d", a.Event, heard[15+i-1].OrderID)
 		}
 	}
-	if n := o.number(`SELECT count(*) FROM webhook_deliveries`); n > pageSize+pageSize/10 {
+	if n := o.Number(`SELECT count(*) FROM webhook_deliveries`); n > pageSize+pageSize/10 {
 		t.Errorf("%d events were read for a receiver that takes none", n)
 	}
-	if n := o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`); n != 0 {
+	if n := o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`); n != 0 {
 		t.Errorf("%d were given up", n)
 	}
 	o.eventually("a report of it", func() bool {
@@ -610,7 +565,7 @@ func TestAReceiverThatFailsThroughoutIsProbed(t *testing.T) {
 		return r.Failing && r.LastError == "connection refused" && !r.NextAttempt.IsZero()
 	})
 	failing := func() bool {
-		standing, err := o.store.WebhookStanding(t.Context(), o.sub.ID)
+		standing, err := o.Store.WebhookStanding(t.Context(), o.sub.ID)
 		return err == nil && standing.Failing
 	}
 	if !failing() {
@@ -647,7 +602,7 @@ func TestAReceiverThatIsAwayCostsALoneEventNothing(t *testing.T) {
 			o.raise(1, 2)
 			o.eventually("twenty attempts", func() bool { heard, _ := o.requests(); return len(heard) >= 20 })
 			o.eventually("a report of it", func() bool { r := <-reports; return r.Failing && !r.NextAttempt.IsZero() })
-			if n := o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD' OR strikes > 0`); n != 0 {
+			if n := o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD' OR strikes > 0`); n != 0 {
 				t.Errorf("%d were charged with it", n)
 			}
 			o.answer(nil)
@@ -671,7 +626,7 @@ func TestAnEventThatIsNeverAnsweredIsGivenUp(t *testing.T) {
 	})
 	defer o.follow()()
 	o.raise(1, 2)
-	for order := 2; o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 0; order++ {
+	for order := 2; o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 0; order++ {
 		o.raise(order, 1)
 		o.eventually("another order's", func() bool { _, told := o.requests(); return len(told) >= order-1 })
 		if order > 500 {
@@ -708,7 +663,7 @@ func TestAnEventThatIsNotTakenIsGivenUp(t *testing.T) {
 	if len(poison) != 4 || len(told) != 2 || !slices.Equal(told[1].Skipped, []int64{poison[0].Position}) {
 		t.Errorf("it was tried %d times; then it was told %+v", len(poison), told)
 	}
-	if n := o.number(`SELECT position FROM webhook_deliveries WHERE state = 'DEAD' AND attempts = 4 AND last_error LIKE
+	if n := o.Number(`SELECT position FROM webhook_deliveries WHERE state = 'DEAD' AND attempts = 4 AND last_error LIKE
 		'400 %' AND body IS NOT NULL`); n != poison[0].Position {
 		t.Errorf("the dead letter is at %d", n)
 	}
@@ -744,7 +699,7 @@ func TestABodyThatCannotBeMade(t *testing.T) {
 	o.raise(3, 2)
 	o.eventually("the other order, and a row with the reason", func() bool {
 		_, told := o.requests()
-		return len(told) == 2 && o.number(`SELECT count(*) FROM webhook_deliveries WHERE attempts > 1 AND body IS NULL AND
+		return len(told) == 2 && o.Number(`SELECT count(*) FROM webhook_deliveries WHERE attempts > 1 AND body IS NULL AND
 			last_error = 'make the body: no such line'`) == 1
 	})
 	mu.Lock()
@@ -767,11 +722,11 @@ func TestAPauseIsHeard(t *testing.T) {
 	stop := o.follow()
 	o.raise(1, 3)
 	<-onItsWay
-	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Paused, "Lunch."); err != nil {
+	if _, err := o.Store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Paused, "Lunch."); err != nil {
 		t.Fatal(err)
 	}
 	o.eventually("that it was heard", func() bool { // It parks what it does not send.
-		return o.number(`SELECT cursor FROM webhook_subscriptions`) > 0
+		return o.Number(`SELECT cursor FROM webhook_subscriptions`) > 0
 	})
 	close(goOn)
 	if outcome := stop(); outcome.State != webhook.Paused || outcome.Reason != "Lunch." {
@@ -780,14 +735,14 @@ func TestAPauseIsHeard(t *testing.T) {
 	if heard, _ := o.requests(); len(heard) != 1 {
 		t.Errorf("%d attempts", len(heard))
 	}
-	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
+	if _, err := o.Store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
 		t.Fatal(err)
 	}
 	defer o.follow()()
 	o.allTold(3)
 	o.inOrder(3)
-	o.exec(`DELETE FROM webhook_subscriptions`)
-	o.eventually("the end", func() bool { return o.number(`SELECT count(*) FROM webhook_deliveries`) == 0 })
+	o.Exec(`DELETE FROM webhook_subscriptions`)
+	o.eventually("the end", func() bool { return o.Number(`SELECT count(*) FROM webhook_deliveries`) == 0 })
 	if outcome, err := Follow(t.Context(), o.config, o.sub.ID); err != nil || !outcome.Gone {
 		t.Errorf("one that was deleted ends with %+v, %v", outcome, err)
 	}
@@ -798,20 +753,20 @@ func TestACursorThatExpired(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.raise(1, 5)
-	o.eventually("the events in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 10 })
-	o.exec(`UPDATE webhook_subscriptions SET cursor = 1`)
-	o.exec(`DELETE FROM feed WHERE position < 8`)
-	o.exec(`UPDATE feed_cursor SET oldest = 8`)
+	o.eventually("the events in the feed", func() bool { return o.Number(`SELECT position FROM feed_cursor`) == 10 })
+	o.Exec(`UPDATE webhook_subscriptions SET cursor = 1`)
+	o.Exec(`DELETE FROM feed WHERE position < 8`)
+	o.Exec(`UPDATE feed_cursor SET oldest = 8`)
 	stop := o.follow()
 	o.eventually("the pause", func() bool {
-		return o.number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'PAUSED' AND state_reason LIKE
+		return o.Number(`SELECT count(*) FROM webhook_subscriptions WHERE state = 'PAUSED' AND state_reason LIKE
 			'%expired at position 1, %oldest %8%'`) == 1
 	})
 	stop()
 	if heard, _ := o.requests(); len(heard) != 0 {
 		t.Errorf("%d attempts", len(heard))
 	}
-	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
+	if _, err := o.Store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "Resumed."); err != nil {
 		t.Fatal(err)
 	}
 	defer o.follow()()
@@ -830,7 +785,7 @@ func TestWhatCannotBeReadIsWaitedFor(t *testing.T) {
 	o.answer(nil)
 	o.allTold(2)
 	o.inOrder(2)
-	if n := o.number(`SELECT count(*) FROM webhook_attempts`); n != 2 {
+	if n := o.Number(`SELECT count(*) FROM webhook_attempts`); n != 2 {
 		t.Errorf("%d attempts were noted, want 2", n)
 	}
 	if _, told := o.requests(); told[0].Number != 1 {
@@ -842,7 +797,7 @@ func TestWhatCannotBeReadIsWaitedFor(t *testing.T) {
 func TestWhoeverDeliversIsNotToldOfHisOwnNotes(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	book := &tallied{Book: o.store}
+	book := &tallied{Book: o.Store}
 	o.config.Book = book
 	began := time.Now()
 	stop := o.follow()
@@ -850,7 +805,7 @@ func TestWhoeverDeliversIsNotToldOfHisOwnNotes(t *testing.T) {
 	o.allTold(1)
 	before := book.noted.Load()
 	// A change of somebody else's is heard, and noted once.
-	if _, err := o.store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "As it was."); err != nil {
+	if _, err := o.Store.SetSubscriptionState(t.Context(), o.sub.ID, webhook.Enabled, "As it was."); err != nil {
 		t.Fatal(err)
 	}
 	o.eventually("that it was heard", func() bool { return book.noted.Load() > before })
@@ -894,7 +849,7 @@ func (c *tallied) Feed(ctx context.Context, q postgres.FeedQuery) (postgres.Feed
 func TestOtherTopicsAreNotRead(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	book := &tallied{Book: o.store}
+	book := &tallied{Book: o.Store}
 	o.config.Book = book
 	defer o.follow()()
 	o.raise(1, 1)
@@ -902,10 +857,10 @@ func TestOtherTopicsAreNotRead(t *testing.T) {
 	began, before, noted := time.Now(), book.read.Load(), book.noted.Load()
 	newest := int64(2)
 	for range 20 {
-		o.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload) VALUES (2, $1, 0, $2, '{}')`,
+		o.Exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload) VALUES (2, $1, 0, $2, '{}')`,
 			newest, fulfillment.TopicOrderUpdated)
 		var err error
-		if newest, err = o.watch.Wait(t.Context(), newest); err != nil {
+		if newest, err = o.Watch.Wait(t.Context(), newest); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -915,10 +870,10 @@ func TestOtherTopicsAreNotRead(t *testing.T) {
 	if reads > 2+silences || notes > 2+silences {
 		t.Errorf("it read %d times, and noted something %d times, for one event and 20 of others", reads, notes)
 	}
-	o.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload) VALUES (2, $1, 0, $2, '{}')`,
+	o.Exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload) VALUES (2, $1, 0, $2, '{}')`,
 		newest, fulfillment.TopicOrderUpdated)
 	o.eventually("a cursor that has passed what is of another topic", func() bool {
-		return o.number(`SELECT cursor FROM webhook_subscriptions`) == newest+3
+		return o.Number(`SELECT cursor FROM webhook_subscriptions`) == newest+3
 	})
 }
 
@@ -926,7 +881,7 @@ func TestOtherTopicsAreNotRead(t *testing.T) {
 func TestEventsThatFollowEachOtherAreReadTogether(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	book := &tallied{Book: o.store}
+	book := &tallied{Book: o.Store}
 	o.config.Book = book
 	defer o.follow()()
 	o.raise(1, 1)
@@ -950,12 +905,12 @@ func TestEventsThatFollowEachOtherAreReadTogether(t *testing.T) {
 func TestABacklogIsReadByPages(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	book := &tallied{Book: o.store}
+	book := &tallied{Book: o.Store}
 	o.config.Book = book
 	for order := 1; order <= 20; order++ {
 		o.raise(order, 100)
 	}
-	o.eventually("all in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 4000 })
+	o.eventually("all in the feed", func() bool { return o.Number(`SELECT position FROM feed_cursor`) == 4000 })
 	defer o.follow()()
 	o.allTold(2000)
 	o.inOrder(2000)
@@ -969,7 +924,7 @@ func TestLittleIsSentWhileANoteHangs(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	gate := make(chan struct{})
-	book := &tallied{Book: o.store, gate: gate}
+	book := &tallied{Book: o.Store, gate: gate}
 	o.config.Book, o.config.Concurrency = book, 2
 	var answers atomic.Int64
 	o.answer(func(Attempt) Result { // The receiver takes its time: there is enough for longer than a note takes.
@@ -980,7 +935,7 @@ func TestLittleIsSentWhileANoteHangs(t *testing.T) {
 	for order := 1; order <= 5; order++ {
 		o.raise(order, 90)
 	}
-	o.eventually("all in the feed", func() bool { return o.number(`SELECT position FROM feed_cursor`) == 900 })
+	o.eventually("all in the feed", func() bool { return o.Number(`SELECT position FROM feed_cursor`) == 900 })
 	defer o.follow()()
 	o.eventually("a note", func() bool { return book.noted.Load() == 1 })
 	still := int64(-1)

@@ -46,7 +46,7 @@ func TestAnotherConcurrencyIsTakenOver(t *testing.T) {
 	o := newOffice(t)
 	atOnce := func(n int) {
 		t.Helper()
-		if _, err := o.store.UpdateSubscription(
+		if _, err := o.Store.UpdateSubscription(
 			t.Context(), o.sub.ID, func(s webhook.Subscription) (webhook.Subscription, error) {
 				s.Concurrency = n
 				return s, nil

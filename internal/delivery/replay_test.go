@@ -16,10 +16,10 @@ import (
 
 // replay asks for events again, of which there are so many.
 func (o *office) replay(after, until int64, events int) {
-	o.t.Helper()
-	done, err := o.store.Replay(o.t.Context(), o.sub.ID, webhook.Replay{After: after, Until: until})
+	o.T.Helper()
+	done, err := o.Store.Replay(o.T.Context(), o.sub.ID, webhook.Replay{After: after, Until: until})
 	if err != nil || done.Events != events {
-		o.t.Fatalf("a replay after %d up to %d is %+v, %v; want %d events", after, until, done, err, events)
+		o.T.Fatalf("a replay after %d up to %d is %+v, %v; want %d events", after, until, done, err, events)
 	}
 }
 
@@ -49,12 +49,12 @@ func TestADeadLetterIsReplayed(t *testing.T) {
 	defer o.follow()()
 	o.raise(1, 3)
 	o.allTold(2)
-	dead := o.number(`SELECT position FROM webhook_deliveries WHERE state = 'DEAD'`)
+	dead := o.Number(`SELECT position FROM webhook_deliveries WHERE state = 'DEAD'`)
 	heard, _ := o.requests()
 	o.replay(dead-1, dead, 1) // It is not better yet: it is given up again.
 	o.eventually("four more attempts", func() bool {
 		now, _ := o.requests()
-		return len(now) == len(heard)+4 && o.number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
+		return len(now) == len(heard)+4 && o.Number(`SELECT count(*) FROM webhook_deliveries WHERE state = 'DEAD'`) == 1
 	})
 	o.answer(nil)
 	o.replay(0, math.MaxInt64, 3)
@@ -73,10 +73,10 @@ func TestADeadLetterIsReplayed(t *testing.T) {
 	if replays[1].Number != 9 {
 		t.Errorf("the dead letter was taken at attempt %d", replays[1].Number)
 	}
-	if n := o.number(`SELECT count(*) FROM webhook_attempts WHERE replay`); n != 7 {
+	if n := o.Number(`SELECT count(*) FROM webhook_attempts WHERE replay`); n != 7 {
 		t.Errorf("%d attempts of replays were noted", n)
 	}
-	if n := o.number(`SELECT count(*) FROM webhook_deliveries`); n != 0 {
+	if n := o.Number(`SELECT count(*) FROM webhook_deliveries`); n != 0 {
 		t.Errorf("%d rows are left", n)
 	}
 }
@@ -178,7 +178,7 @@ func TestWhatIsNotForASubscriptionIsNoAttempt(t *testing.T) {
 	o.allTold(5)
 	o.replay(0, math.MaxInt64, 10)
 	o.allTold(10)
-	if n := o.number(`SELECT count(*) FROM webhook_attempts`); n != 10 {
+	if n := o.Number(`SELECT count(*) FROM webhook_attempts`); n != 10 {
 		t.Errorf("%d attempts were noted, want 10", n)
 	}
 }

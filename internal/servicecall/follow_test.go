@@ -11,27 +11,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"packhorse/internal/callback"
 	"packhorse/internal/delivery"
 	"packhorse/internal/dev/devstack/devstacktest"
-	"packhorse/internal/feed"
+	"packhorse/internal/feed/feedtest"
 	"packhorse/internal/fulfillment"
-	"packhorse/internal/postgres"
 	"packhorse/internal/seal"
-	"packhorse/internal/telemetry"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
 
-const wait = 30 * time.Second // for what is to come, on a busy machine
-
-// office is a database with a feed and one service, whose server is a function.
+// office has one service, whose server is a function.
 type office struct {
-	t       *testing.T
-	store   *postgres.Store
-	pool    *pgxpool.Pool
+	feedtest.Office
 	service fulfillment.Service
 	config  Config
 
@@ -45,52 +37,31 @@ type office struct {
 
 func newOffice(t *testing.T, change ...func(*fulfillment.Service)) *office {
 	t.Helper()
-	url := devstacktest.Database(t, postgres.Migrate)
-	store, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 6})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	o := &office{t: t, store: store, pool: devstacktest.Pool(t, url)}
-	logger := telemetry.NewLogger(t.Output(), slog.LevelError, "text")
-	watch := postgres.NewFeedWatch(store)
-	bell := &Bell{Feed: watch, Store: store, Logger: logger}
-	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	o := &office{Office: feedtest.Open(t, slog.LevelError)}
+	bell := &Bell{Feed: o.Watch, Store: o.Store, Logger: o.Logger}
+	ringing, stop := context.WithCancel(context.WithoutCancel(t.Context())) // Until what uses it has ended.
 	var group sync.WaitGroup
 	t.Cleanup(func() { stop(); group.Wait() })
-	group.Go(func() { _ = watch.Run(running) })
-	group.Go(func() { _ = bell.Run(running) })
-	group.Go(func() {
-		_ = feed.Run(running, feed.Config{
-			Store: store, Logger: logger, Retention: time.Hour,
-			Call: func(context.Context, fulfillment.ID) error { return nil },
-		})
-	})
-	o.exec(`INSERT INTO apps (id, handle, name, scopes) VALUES (5, 'north', 'North', '{read_orders}')`)
+	group.Go(func() { _ = bell.Run(ringing) })
+	o.Exec(`INSERT INTO apps (id, handle, name, scopes) VALUES (5, 'north', 'North', '{read_orders}')`)
 	service := fulfillment.Service{
 		Name: "North", Provider: fulfillment.ManualProvider, AppID: 5, CallbackURL: "https://example.com/cb",
 	}
 	for _, one := range change {
 		one(&service)
 	}
-	if o.service, err = store.AddService(t.Context(), service); err != nil {
+	var err error
+	if o.service, err = o.Store.AddService(t.Context(), service); err != nil {
 		t.Fatal(err)
 	}
 	o.config = Config{
-		Book: store, Line: o, Bell: bell, Changes: watch.Changes, Logger: logger,
+		Book: o.Store, Line: o, Bell: bell, Changes: o.Watch.Changes, Logger: o.Logger,
 		Pace: callback.Pace{
 			Ping: 300 * time.Millisecond, Fetch: 300 * time.Millisecond,
 			Retries: slices.Repeat([]time.Duration{20 * time.Millisecond}, 1000),
 		},
 	}
 	return o
-}
-
-func (o *office) exec(sql string, args ...any) {
-	o.t.Helper()
-	if _, err := o.pool.Exec(o.t.Context(), sql, args...); err != nil {
-		o.t.Fatal(err)
-	}
 }
 
 // Ask is that of [Line].
@@ -131,9 +102,9 @@ func (o *office) heard() (pings []callback.Standing, urls []string) {
 
 // requested raises the event that fulfillment was requested of a fulfillment order at a location.
 func (o *office) requested(location fulfillment.ID, orders ...int) {
-	o.t.Helper()
+	o.T.Helper()
 	for _, order := range orders {
-		o.exec(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
+		o.Exec(`INSERT INTO outbox (order_id, fulfillment_order_id, sequence, position, topic, payload)
 			VALUES ($1, $1, 2, 0, $2, $3)`, order, fulfillment.TopicRequestSubmitted, fmt.Sprintf(
 			`{"kind":"FULFILLMENT_REQUESTED","before":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":"%[1]d"},
 			"after":{"status":"OPEN","requestStatus":"SUBMITTED","locationId":"%[1]d"}}`, location))
@@ -142,42 +113,36 @@ func (o *office) requested(location fulfillment.ID, orders ...int) {
 
 // follow calls the service until stop is called, which tells how it ended.
 func (o *office) follow() (stop func() Outcome) {
-	o.t.Helper()
-	ctx, cancel := context.WithCancel(o.t.Context())
+	o.T.Helper()
+	ctx, cancel := context.WithCancel(o.T.Context())
 	ended := make(chan Outcome, 1)
 	go func() {
 		outcome, err := Follow(ctx, o.config, o.service.ID)
 		if err != nil {
-			o.t.Error(err)
+			o.T.Error(err)
 		}
 		ended <- outcome
 	}()
 	o.eventually("somebody who follows", func() bool {
-		calls, _, err := o.store.ServiceCalls(o.t.Context(), o.service.ID)
+		calls, _, err := o.Store.ServiceCalls(o.T.Context(), o.service.ID)
 		return err == nil && len(calls) > 0
 	})
 	return sync.OnceValue(func() Outcome { cancel(); return <-ended })
 }
 
 func (o *office) eventually(what string, ok func() bool) {
-	o.t.Helper()
-	deadline, ticker := time.After(wait), time.NewTicker(5*time.Millisecond)
-	defer ticker.Stop()
-	for !ok() {
-		select {
-		case <-ticker.C:
-		case <-deadline:
-			pings, urls := o.heard()
-			o.t.Fatalf("never saw %s: %d pings at %v", what, len(pings), urls)
-		}
-	}
+	o.T.Helper()
+	o.Eventually(what, ok, func() string {
+		pings, urls := o.heard()
+		return fmt.Sprintf("%d pings at %v", len(pings), urls)
+	})
 }
 
 func (o *office) standing(call callback.Call) (found callback.Standing) {
-	o.t.Helper()
-	calls, _, err := o.store.ServiceCalls(o.t.Context(), o.service.ID)
+	o.T.Helper()
+	calls, _, err := o.Store.ServiceCalls(o.T.Context(), o.service.ID)
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
 	for _, c := range calls {
 		if c.Call == call {
@@ -218,7 +183,7 @@ func TestOnlyOneCalls(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	first := o.follow()
-	begun, err := o.store.FollowService(t.Context(), o.service.ID)
+	begun, err := o.Store.FollowService(t.Context(), o.service.ID)
 	if err != nil || begun.Epoch != 2 {
 		t.Fatalf("%+v, %v", begun, err)
 	}
@@ -232,7 +197,7 @@ func TestOnlyOneCalls(t *testing.T) {
 	if pings, _ := o.heard(); len(pings) != 1 {
 		t.Errorf("it was told %d times", len(pings))
 	}
-	_, err = o.store.NoteCalls(t.Context(), callback.Progress{ServiceID: o.service.ID, Epoch: 2})
+	_, err = o.Store.NoteCalls(t.Context(), callback.Progress{ServiceID: o.service.ID, Epoch: 2})
 	if !errors.Is(err, fulfillment.ErrStale) {
 		t.Errorf("who was there before notes: %v", err)
 	}
@@ -242,14 +207,14 @@ func TestOnlyOneCalls(t *testing.T) {
 func TestCallWithoutResult(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	begun, err := o.store.FollowService(t.Context(), o.service.ID)
+	begun, err := o.Store.FollowService(t.Context(), o.service.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := callback.Standing{Call: callback.FulfillmentRequest}
 	s.Happened(1, 7, o.config.Pace, begun.Now)
 	s.Begin(begun.Now)
-	if _, err := o.store.NoteCalls(t.Context(), callback.Progress{
+	if _, err := o.Store.NoteCalls(t.Context(), callback.Progress{
 		ServiceID: o.service.ID, Epoch: begun.Epoch, URL: begun.URL, Calls: []callback.Standing{s},
 	}); err != nil {
 		t.Fatal(err)
@@ -274,17 +239,17 @@ func TestAnotherAddress(t *testing.T) {
 	o.answers(nil)
 	to := "https://example.com/other"
 	moved := fulfillment.ServiceUpdate{ID: o.service.ID, CallbackURL: &to}
-	if _, err := o.store.UpdateService(t.Context(), moved); err != nil {
+	if _, err := o.Store.UpdateService(t.Context(), moved); err != nil {
 		t.Fatal(err)
 	}
 	o.eventually("the new address", func() bool { _, urls := o.heard(); return urls[len(urls)-1] == to })
 	o.eventually("that all is well", func() bool { return o.standing(callback.FulfillmentRequest).Error == "" })
-	o.exec(`UPDATE services SET deleted_at = now() WHERE id = $1`, o.service.ID)
+	o.Exec(`UPDATE services SET deleted_at = now() WHERE id = $1`, o.service.ID)
 	stop()
 	if outcome, err := Follow(t.Context(), o.config, o.service.ID); err != nil || !outcome.Gone {
 		t.Errorf("it ended with %+v, %v", outcome, err)
 	}
-	if alone, err := o.store.UncalledServices(t.Context(), 0); err != nil || len(alone) != 0 {
+	if alone, err := o.Store.UncalledServices(t.Context(), 0); err != nil || len(alone) != 0 {
 		t.Errorf("%v are to be called, %v", alone, err)
 	}
 }
@@ -297,7 +262,7 @@ func TestOldAddressIsGone(t *testing.T) {
 	to := "https://example.com/other"
 	o.answers(func() delivery.Result {
 		moved := fulfillment.ServiceUpdate{ID: o.service.ID, CallbackURL: &to}
-		if _, err := o.store.UpdateService(t.Context(), moved); err != nil {
+		if _, err := o.Store.UpdateService(t.Context(), moved); err != nil {
 			t.Error(err)
 		}
 		o.answer = nil
@@ -309,7 +274,7 @@ func TestOldAddressIsGone(t *testing.T) {
 		_, urls := o.heard()
 		return len(urls) > 0 && urls[len(urls)-1] == to
 	})
-	if _, stopped, err := o.store.ServiceCalls(t.Context(), o.service.ID); err != nil || stopped != "" {
+	if _, stopped, err := o.Store.ServiceCalls(t.Context(), o.service.ID); err != nil || stopped != "" {
 		t.Errorf("it is stopped: %q, %v", stopped, err)
 	}
 }
@@ -351,7 +316,7 @@ func (f *flaky) NoteCalls(ctx context.Context, p callback.Progress) (callback.Fo
 func TestNothingIsCalledThatCannotBeNoted(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	book := &flaky{Book: o.store}
+	book := &flaky{Book: o.Store}
 	o.config.Book = book
 	defer o.follow()()
 	book.mu.Lock()

@@ -64,7 +64,7 @@ func TestQuestionNotAskedAnyMore(t *testing.T) {
 	o.config.Metrics = telemetry.NewMetrics(registry)
 	defer o.follow()()
 	o.eventually("the failure", func() bool { return o.standing(callback.Stock).Error != "" })
-	failing, age, err := o.store.CalledServices(t.Context())
+	failing, age, err := o.Store.CalledServices(t.Context())
 	if err != nil || failing != 1 || age <= 0 || age > time.Hour {
 		t.Errorf("%d fail, the oldest stock is of %v ago, %v", failing, age, err)
 	}
@@ -72,14 +72,14 @@ func TestQuestionNotAskedAnyMore(t *testing.T) {
 		t.Errorf("%d kinds of calls are counted, %v", n, err)
 	}
 	not := fulfillment.ServiceUpdate{ID: o.service.ID, InventoryManagement: new(false)}
-	if _, err := o.store.UpdateService(t.Context(), not); err != nil {
+	if _, err := o.Store.UpdateService(t.Context(), not); err != nil {
 		t.Fatal(err)
 	}
 	o.eventually("that all is well", func() bool {
 		s := o.standing(callback.Stock)
 		return s.Error == "" && s.FailingSince == nil && s.NextAt == nil
 	})
-	if failing, age, err := o.store.CalledServices(t.Context()); err != nil || failing != 0 || age != 0 {
+	if failing, age, err := o.Store.CalledServices(t.Context()); err != nil || failing != 0 || age != 0 {
 		t.Errorf("%d fail, the oldest stock is of %v ago, %v", failing, age, err)
 	}
 }
@@ -98,7 +98,7 @@ func (shelves) Untracked(_ context.Context, _, after fulfillment.ID) (some []cal
 func TestQuestionsEndWithTheTurn(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, func(s *fulfillment.Service) { s.TrackingSupport = true })
-	o.config.Book, o.config.Pace.Fetch = shelves{o.store}, time.Hour
+	o.config.Book, o.config.Pace.Fetch = shelves{o.Store}, time.Hour
 	turn, end := context.WithCancel(t.Context())
 	o.told(func(callback.Call, string) delivery.Result {
 		end()
@@ -126,12 +126,12 @@ func (endless) ServiceEvents(ctx context.Context, _ fulfillment.ID, after int64)
 func TestFarBehindTheFeed(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, func(s *fulfillment.Service) { s.InventoryManagement = true })
-	o.config.Book = endless{o.store}
+	o.config.Book = endless{o.Store}
 	defer o.follow()()
 	o.eventually("a question", func() bool { return o.questions() > 0 })
 	o.eventually("the cursor", func() bool {
 		var cursor int64
-		err := o.pool.QueryRow(t.Context(), `SELECT cursor FROM service_callbacks`).Scan(&cursor)
+		err := o.Pool.QueryRow(t.Context(), `SELECT cursor FROM service_callbacks`).Scan(&cursor)
 		return err == nil && cursor > 2*pagesAtOnce
 	})
 }
