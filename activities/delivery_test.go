@@ -70,7 +70,8 @@ func endsWithItsWorker(t *testing.T, stop chan struct{}, result, follow any) {
 	}
 }
 
-// TestCallsThatFailAreTold each minute, whatever else there was to tell; those that go well are told less and less often.
+// TestCallsThatFailAreTold each minute, whatever else there was to tell; those that go well are told less and less
+// often.
 func TestCallsThatFailAreTold(t *testing.T) {
 	t.Parallel()
 	var tells teller

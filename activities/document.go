@@ -42,5 +42,6 @@ func (p *Providers) keepDocuments(ctx context.Context, call ProviderCall, answer
 	if !provider.CanRepeat(p.Provider) {
 		return nil
 	}
-	return &provider.Error{Class: provider.UnknownOutcome, Message: "can't keep the documents of the answer", Cause: err}
+	return &provider.Error{Class: provider.UnknownOutcome, Message: "can't keep the documents of the answer",
+		Cause: err}
 }

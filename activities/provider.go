@@ -148,7 +148,8 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 	request := provider.Request{
 		Key: call.Effect.Key, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, OrderName: fo.OrderName,
 		ServiceID: fo.AssignedLocation.ServiceID, ServiceOptions: needed.ServiceOptions,
-		Option: needed.ShippingOption, CurrencyCode: needed.CurrencyCode, From: needed.From, Destination: needed.Destination,
+		Option: needed.ShippingOption, CurrencyCode: needed.CurrencyCode, From: needed.From,
+		Destination:    needed.Destination,
 		DeliveryMethod: fo.DeliveryMethod, FulfillBy: fo.FulfillBy,
 	}
 	for _, line := range fo.Lines {
@@ -170,8 +171,8 @@ func requestOf(call ProviderCall, needed fulfillment.CallDetails) provider.Reque
 	return request
 }
 
-// chosen has the provider check the option that the order chose, with what the customer said to it. What it doesn't have
-// the service can't take: that is a rejection, and nothing was sent.
+// chosen has the provider check the option that the order chose, with what the customer said to it. What it doesn't
+// have the service can't take: that is a rejection, and nothing was sent.
 func (p *Providers) chosen(ctx context.Context, r *provider.Request) (refused *provider.Answer, err error) {
 	if r.Option == nil || r.Option.ID == "" {
 		return nil, nil
@@ -195,7 +196,8 @@ func (p *Providers) chosen(ctx context.Context, r *provider.Request) (refused *p
 	}
 	// Nothing was sent yet, however it failed.
 	return nil, &provider.Error{
-		Class: provider.Retryable, RetryAfter: provider.RetryAfter(err), Message: "check the shipping option", Cause: err,
+		Class: provider.Retryable, RetryAfter: provider.RetryAfter(err), Message: "check the shipping option",
+		Cause: err,
 	}
 }
 

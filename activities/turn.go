@@ -20,9 +20,9 @@ const (
 	reportEvery = time.Minute
 )
 
-// takeTurn has something followed for half a day, unless something ends it. Its heartbeats say how it goes; the workflow
-// is told when that changes. A worker that stops waits for nothing but the requests that are under way: the workflow has
-// another one go on.
+// takeTurn has something followed for half a day, unless something ends it. Its heartbeats say how it goes; the
+// workflow is told when that changes. A worker that stops waits for nothing but the requests that are under way: the
+// workflow has another one go on.
 func takeTurn[Report, Ended any](
 	ctx context.Context, id fulfillment.ID,
 	follow func(context.Context, fulfillment.ID, func(Report)) (Ended, error),

@@ -56,8 +56,9 @@ func labelled(t *testing.T) *fakeBackend {
 	}}
 	add := func(id fulfillment.ID, kind fulfillment.DocumentKind, number, sum string) *paper.Document {
 		d := &paper.Document{
-			ID: id, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Kind: kind, Name: string(kind), TrackingNumber: number,
-			SHA256: sum, CreatedAt: noon, Provider: "ship-co",
+			ID: id, FulfillmentOrderID: fo.ID, OrderID: fo.OrderID, Kind: kind, Name: string(kind),
+			TrackingNumber: number,
+			SHA256:         sum, CreatedAt: noon, Provider: "ship-co",
 		}
 		if sum != "" {
 			d.MediaType, d.Size = paper.PDF, 8
@@ -72,7 +73,8 @@ func labelled(t *testing.T) *fakeBackend {
 	return f
 }
 
-// TestFulfillmentLabel: the label of a shipment goes to the standard output as it is; of several, the one that is meant.
+// TestFulfillmentLabel: the label of a shipment goes to the standard output as it is; of several, the one that is
+// meant.
 func TestFulfillmentLabel(t *testing.T) {
 	t.Parallel()
 	for rule, c := range map[string]struct {

@@ -326,7 +326,9 @@ func TestChangesAreToldAtOnce(t *testing.T) {
 		"service update 31 --callback-url none": nil, "service update 31" + at: {31},
 	} {
 		f := lantern()
-		f.locations = append(f.locations, fulfillment.Location{ID: 11, Service: &fulfillment.Service{ID: 31, AppID: 52}})
+		f.locations = append(
+			f.locations, fulfillment.Location{ID: 11, Service: &fulfillment.Service{ID: 31, AppID: 52}},
+		)
 		if status, said, stderr := call(t, f, "", strings.Fields(args)...); status != 0 || !slices.Equal(f.told, want) {
 			t.Errorf("%s: status %d, told of %v\n%s%s", args, status, f.told, said, stderr)
 		}

@@ -8,8 +8,8 @@ import (
 	"packhorse/internal/worker/workertest"
 )
 
-// TestEditAfterUnitsWereCancelled: an edit that ships units anew which somebody cancelled, and no edit took away, orders
-// them anew: what was ordered is what its fulfillment orders add up to.
+// TestEditAfterUnitsWereCancelled: an edit that ships units anew which somebody cancelled, and no edit took away,
+// orders them anew: what was ordered is what its fulfillment orders add up to.
 func TestEditAfterUnitsWereCancelled(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

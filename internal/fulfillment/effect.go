@@ -91,8 +91,8 @@ type ProviderAnswer struct {
 	// RequestKey is the key under which the provider has what a REQUEST asks for, when that is an earlier one: the
 	// database was set back, and what was asked for before stands. Empty: the effect's own.
 	RequestKey string `json:"requestKey,omitempty"`
-	// Accepted are the units that a yes is about, where it is not about all of them; nil: it is. None: it is a no. Lines
-	// then says why it is not about the others.
+	// Accepted are the units that a yes is about, where it is not about all of them; nil: it is. None: it is a no.
+	// Lines then says why it is not about the others.
 	Accepted []Quantity `json:"accepted,omitzero"`
 	Attachments
 }

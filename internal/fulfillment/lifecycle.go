@@ -138,7 +138,8 @@ func exampleCommands(fo *FulfillmentOrder) []Command {
 	if fo.RemainingUnits() > 1 {
 		one := []Quantity{{fo.Lines[0].ID, 1}}
 		list = append(
-			list, &CreateFulfillment{Lines: one}, &AcceptFulfillmentRequest{Lines: one}, &AcceptCancellationRequest{Lines: one},
+			list, &CreateFulfillment{Lines: one}, &AcceptFulfillmentRequest{Lines: one},
+			&AcceptCancellationRequest{Lines: one},
 		)
 	}
 	if len(fo.Effects) > 0 {

@@ -52,7 +52,8 @@ type LineItem struct {
 	CustomAttributes []Attribute `json:"customAttributes,omitempty"`
 	// Weight is that of one unit, in KILOGRAMS, GRAMS, POUNDS or OUNCES, up to 100,000 kg.
 	Weight *Weight `json:"weight,omitempty"`
-	// HarmonizedSystemCode is 6 to 13 digits of the Harmonized System, for customs; points and blanks in it don't count.
+	// HarmonizedSystemCode is 6 to 13 digits of the Harmonized System, for customs; points and blanks in it don't
+	// count.
 	HarmonizedSystemCode string `json:"harmonizedSystemCode,omitempty"`
 	CountryCodeOfOrigin  string `json:"countryCodeOfOrigin,omitempty"` // where it was made, ISO 3166-1 alpha-2
 	// DeliveryMethod is how this line reaches the customer; lines that go different ways become different

@@ -66,8 +66,8 @@ func (o *Order) Content() OrderContent {
 }
 
 // plainest is the order in the one form that all have in common who say the same in several ways: prices without zeros
-// at their end, weights in grams, tags in order and once each, and no delivery method of a line that is the one that it has by default.
-// It shares nothing with the order that it changes.
+// at their end, weights in grams, tags in order and once each, and no delivery method of a line that is the one that it
+// has by default. It shares nothing with the order that it changes.
 func plainest(o Order) Order {
 	o.Tags = slices.Compact(slices.Sorted(slices.Values(o.Tags)))
 	o.Transactions = slices.Clone(o.Transactions)

@@ -17,7 +17,8 @@ func checkParts(lines []Quantity, instead Verb) *Error {
 	if lines != nil && len(lines) == 0 {
 		return refusal(
 			CodeInvalid, genericTexts.field,
-			"An empty list would be a yes to nothing: send %s for that, or leave the list out to say yes to all.", instead,
+			"An empty list would be a yes to nothing: send %s for that, or leave the list out to say yes to all.",
+			instead,
 		)
 	}
 	return genericTexts.check(lines)

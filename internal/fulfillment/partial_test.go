@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// askedOfRobots is a request for three cups (line 11) and two teas (line 12), which a service's system has under the key #2.
+// askedOfRobots is a request for three cups (line 11) and two teas (line 12), which a service's system has under the
+// key #2.
 func askedOfRobots(t *testing.T) *FulfillmentOrder {
 	t.Helper()
 	fo := twoLines(automatedService, StatusOpen, RequestUnsubmitted)

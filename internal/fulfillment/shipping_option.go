@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ShippingOption is how an order is to be shipped: by an option of the provider of the service that ships it, or by what
-// a rule chooses among them.
+// ShippingOption is how an order is to be shipped: by an option of the provider of the service that ships it, or by
+// what a rule chooses among them.
 type ShippingOption struct {
 	ID   string            `json:"id,omitempty"`   // of an option, see packhorse provider options
 	Data map[string]string `json:"data,omitempty"` // what the customer chose with it, such as a pick-up point

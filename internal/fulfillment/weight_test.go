@@ -18,7 +18,8 @@ func TestGrams(t *testing.T) {
 		{nil, 0}, {&Weight{0, Kilograms}, 0}, {&Weight{0.5, Kilograms}, 500}, {&Weight{1.1, Kilograms}, 1100},
 		{&Weight{2.3, Kilograms}, 2300}, {&Weight{0.0001, GramsUnit}, 1}, {&Weight{12.5, GramsUnit}, 13},
 		{&Weight{1, Pounds}, 454}, {&Weight{16, Ounces}, 454}, {&Weight{1, Ounces}, 29}, {&Weight{1, "STONES"}, 0},
-		{&Weight{100_000, Kilograms}, 100_000_000}, {&Weight{math.Inf(1), Kilograms}, 0}, {&Weight{math.NaN(), Pounds}, 0},
+		{&Weight{100_000, Kilograms}, 100_000_000}, {&Weight{math.Inf(1), Kilograms}, 0},
+		{&Weight{math.NaN(), Pounds}, 0},
 	} {
 		if got := test.weight.Grams(); got != test.want {
 			t.Errorf("%v is %d g, want %d", test.weight, got, test.want)

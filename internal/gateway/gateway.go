@@ -97,8 +97,9 @@ type Gateway struct {
 // New makes a Gateway. It panics if the registry has a gateway's metrics already.
 func New(o Options) *Gateway {
 	g := &Gateway{
-		schema: o.Schema, documents: o.Documents, papers: o.Papers, callers: o.Callers, keys: o.Keys, buckets: o.Buckets,
-		around: o.Around, mayCall: o.MayCall, fields: o.AroundFields, feed: o.Feed, watch: o.FeedWatch,
+		schema: o.Schema, documents: o.Documents, papers: o.Papers, callers: o.Callers, keys: o.Keys,
+		buckets: o.Buckets,
+		around:  o.Around, mayCall: o.MayCall, fields: o.AroundFields, feed: o.Feed, watch: o.FeedWatch,
 		limits:  cmp.Or(o.Limits, document.DefaultLimits),
 		timeout: cmp.Or(o.Timeout, DefaultTimeout), maxBody: cmp.Or(o.MaxBody, DefaultMaxBody),
 		maxAnswer: cmp.Or(o.MaxAnswer, DefaultMaxAnswer),

@@ -42,8 +42,8 @@ func (p *papers) PrintDocument(_ context.Context, id fulfillment.ID, who string)
 	return []byte("%PDF-" + id.String()), nil
 }
 
-// TestPrint: a document is handed out to who may see its fulfillment order, and that is noted; for others there is none,
-// also when they name the content.
+// TestPrint: a document is handed out to who may see its fulfillment order, and that is noted; for others there is
+// none, also when they name the content.
 func TestPrint(t *testing.T) {
 	t.Parallel()
 	sum := strings.Repeat("ab", 32)

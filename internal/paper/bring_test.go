@@ -91,7 +91,8 @@ func TestBrought(t *testing.T) {
 			var got []string
 			for _, f := range Brought(Document{RequestKey: "key"}, c.answer) {
 				got = append(got, strings.Join([]string{
-					string(f.Kind), f.Name, f.TrackingNumber, f.SourceURL, string(f.Content), string(rune('0' + f.Part)),
+					string(f.Kind), f.Name, f.TrackingNumber, f.SourceURL, string(f.Content),
+					string(rune('0' + f.Part)),
 				}, " "))
 				if f.RequestKey != "key" || f.Problem != "" {
 					t.Errorf("%+v", f.Document)

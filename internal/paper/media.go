@@ -61,7 +61,8 @@ func MediaType(content []byte) (string, error) {
 // mediaTypeOf is that of a document that a provider has given itself: a plain text is one, too.
 func mediaTypeOf(content []byte, said string) (string, error) {
 	mediaType, err := MediaType(content)
-	if err != nil && len(content) > 0 && len(content) <= MaxSize && bytes.HasPrefix([]byte(said), []byte("text/plain")) &&
+	if err != nil && len(content) > 0 && len(content) <= MaxSize &&
+		bytes.HasPrefix([]byte(said), []byte("text/plain")) &&
 		utf8.Valid(content) && !bytes.ContainsRune(content, 0) {
 		return Text, nil
 	}

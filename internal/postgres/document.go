@@ -173,7 +173,8 @@ func (s *Store) DueDocuments(
 	var due []paper.Document
 	if err == nil {
 		due, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (d paper.Document, err error) {
-			err = row.Scan(&d.ID, &d.FulfillmentOrderID, &d.Provider, &d.BroughtBy, &d.RequestKey, &d.Reference, &d.Kind,
+			err = row.Scan(&d.ID, &d.FulfillmentOrderID, &d.Provider, &d.BroughtBy, &d.RequestKey, &d.Reference,
+				&d.Kind,
 				&d.Name, &d.Part, &d.SourceURL, &d.Attempts, &d.ServiceOptions)
 			return d, err
 		})

@@ -153,8 +153,8 @@ func TestDueDocuments(t *testing.T) {
 	}
 }
 
-// TestLabelsAreVoid: a label is void when the service has stopped the request that it was bought for, and not the one of
-// a request that came later.
+// TestLabelsAreVoid: a label is void when the service has stopped the request that it was bought for, and not the one
+// of a request that came later.
 func TestLabelsAreVoid(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)

@@ -10,8 +10,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// A fulfillment order that is made again, because its order was sent again, has the same sequences: what is lost with it
-// is listed beside what was lost before.
+// A fulfillment order that is made again, because its order was sent again, has the same sequences: what is lost with
+// it is listed beside what was lost before.
 const insertLoss = `
 INSERT INTO losses (order_id, fulfillment_order_id, to_sequence, from_sequence, kind, order_name, found_at, lost)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id, fulfillment_order_id, to_sequence) DO UPDATE

@@ -24,8 +24,8 @@ RETURNING ` + callbackColumns
 
 const callbackColumns = `c.url, c.stopped, c.cursor, c.epoch, c.epoch = 1, clock_timestamp()`
 
-// noteCallbacks finds no row when somebody else has begun since. Who says that it is gone at an address which is not the
-// service's any more stops nothing.
+// noteCallbacks finds no row when somebody else has begun since. Who says that it is gone at an address which is not
+// the service's any more stops nothing.
 const noteCallbacks = `
 UPDATE service_callbacks c SET cursor = $3, url = $4, followed_at = clock_timestamp(),
 	stopped = CASE WHEN $5 <> '' AND s.callback_url = $4 THEN $5 ELSE c.stopped END

@@ -31,8 +31,8 @@ func (b *book) service(s fulfillment.Service) fulfillment.Service {
 	return added
 }
 
-// TestStockIsBounded: all levels of a long answer are kept, and of more than a location may have, those go that were not
-// named for the longest time.
+// TestStockIsBounded: all levels of a long answer are kept, and of more than a location may have, those go that were
+// not named for the longest time.
 func TestStockIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)

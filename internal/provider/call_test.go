@@ -202,7 +202,8 @@ func TestSettlingByOneClock(t *testing.T) {
 		sent := 0
 		call := func(previous time.Time) error {
 			_, err := provider.Call(
-				t.Context(), finding{}, provider.Attempt{Query: asked, Settle: time.Minute, Previous: previous, Now: now},
+				t.Context(), finding{}, provider.Attempt{Query: asked, Settle: time.Minute, Previous: previous,
+					Now: now},
 				func(context.Context) (provider.Answer, error) { sent++; return accepted, nil },
 			)
 			return err

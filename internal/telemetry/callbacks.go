@@ -28,8 +28,8 @@ func newCallbacks(registry *prometheus.Registry) callbacks {
 		}, []string{"call", "outcome"}),
 		failing: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "packhorse_callback_services_failing",
-			Help: "Fulfillment services whose last call has failed, or that are called no more because they said that " +
-				"they are gone, when this process looked last; 0 where another one keeps the feed.",
+			Help: "Fulfillment services whose last call has failed, or that are called no more because they said " +
+				"that they are gone, when this process looked last; 0 where another one keeps the feed.",
 		}),
 		stockAge: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "packhorse_stock_age_seconds",

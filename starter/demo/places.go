@@ -19,8 +19,8 @@ func (w Warehouse) options() map[string]any {
 }
 
 // Places are the locations and the services that the sample orders are shipped from; a service is the one of its
-// location. Their SKUs lead each sample order to where its story happens. One service is the warehouse, if there is one;
-// else it is simulated.
+// location. Their SKUs lead each sample order to where its story happens. One service is the warehouse, if there is
+// one; else it is simulated.
 func Places(w Warehouse) (own, services []fulfillment.Location) {
 	id := func(kind, handle string) fulfillment.ID { return fulfillment.DerivedID(kind, "sample/"+handle) }
 	own = []fulfillment.Location{

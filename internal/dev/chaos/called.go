@@ -50,7 +50,8 @@ func (c *called) checkCalled() audit.Assertion {
 		if a.Checked++; told[call] < e.Position {
 			a.Violations = append(a.Violations, audit.Violation{
 				FulfillmentOrderID: e.FulfillmentOrderID, What: fmt.Sprintf(
-					"nobody was told by %s of %s at position %d; told is up to %d", call, e.Kind, e.Position, told[call]),
+					"nobody was told by %s of %s at position %d; told is up to %d", call, e.Kind, e.Position,
+					told[call]),
 			})
 		}
 	}

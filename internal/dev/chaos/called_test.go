@@ -14,8 +14,10 @@ func goodCalls() *called {
 	const submitted = fulfillment.RequestSubmitted
 	c := &called{
 		events: []callback.Event{
-			{Position: 3, FulfillmentOrderID: 5, Kind: fulfillment.KindRequested, WasHere: true, IsHere: true, After: submitted},
-			{Position: 7, FulfillmentOrderID: 5, Kind: fulfillment.KindCancelled, WasHere: true, IsHere: true, Before: submitted},
+			{Position: 3, FulfillmentOrderID: 5, Kind: fulfillment.KindRequested, WasHere: true, IsHere: true,
+				After: submitted},
+			{Position: 7, FulfillmentOrderID: 5, Kind: fulfillment.KindCancelled, WasHere: true, IsHere: true,
+				Before: submitted},
 			{Position: 9, FulfillmentOrderID: 6, Kind: fulfillment.KindHeld, WasHere: true, IsHere: true},
 		},
 		secrets:   []string{"older", "newer"},

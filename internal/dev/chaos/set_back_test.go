@@ -147,7 +147,9 @@ func TestPromisesOfASetBack(t *testing.T) {
 func TestParcelOfALostRequest(t *testing.T) {
 	t.Parallel()
 	left := book{losses: map[fulfillment.ID][]fulfillment.SetBack{2: {{From: 3, To: 7}}}}
-	for i, key := range []string{fulfillment.EffectKey(2, 4), fulfillment.EffectKey(2, 3), fulfillment.EffectKey(3, 4)} {
+	for i, key := range []string{
+		fulfillment.EffectKey(2, 4), fulfillment.EffectKey(2, 3), fulfillment.EffectKey(3, 4),
+	} {
 		j, _ := lost()
 		j.judgeLosses(left, []parcel{{id: 5, fulfillmentOrderID: 2, orderID: 1, key: key}})
 		requireJudged(t, j, promiseListed, 1, min(i, 1))

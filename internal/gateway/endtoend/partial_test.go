@@ -27,7 +27,8 @@ const (
 func orderLines(t *testing.T, s *shop, order string) map[string]int {
 	t.Helper()
 	answer := s.merchant.Must(t, `query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes {
-		status requestStatus lineItems(first: 5) { nodes { remainingQuantity lineItem { title } warnings { description } } }
+		status requestStatus lineItems(first: 5) { nodes { remainingQuantity lineItem { title }
+		warnings { description } } }
 	} } } }`, vars{"id": order})
 	units := map[string]int{}
 	for _, fo := range gatewaytest.Get[[]vars](t, answer, "order.fulfillmentOrders.nodes") {

@@ -19,7 +19,8 @@ import (
 const askForAttempts = `query ($first: Int, $after: String, $position: UnsignedInt64) {
 	webhookSubscriptions(first: 5) { nodes {
 		topic
-		delivery { cursor deadLetters failing lag lagSeconds lastError nextAttemptAt state stateReason stateSince waiting }
+		delivery { cursor deadLetters failing lag lagSeconds lastError nextAttemptAt
+			state stateReason stateSince waiting }
 		attempts(first: $first, after: $after, position: $position) {
 			nodes { answer at attempt error milliseconds position replay status topic }
 			pageInfo { hasNextPage endCursor }

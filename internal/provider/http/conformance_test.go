@@ -144,7 +144,9 @@ func delivered(t testing.TB, id string, body []byte) provider.Delivery {
 
 // respond answers everything alike.
 func respond(status int, body string) nethttp.Handler {
-	return nethttp.HandlerFunc(func(w nethttp.ResponseWriter, _ *nethttp.Request) { answer(status, nil, body)(w, nil, nil) })
+	return nethttp.HandlerFunc(func(w nethttp.ResponseWriter, _ *nethttp.Request) {
+		answer(status, nil, body)(w, nil, nil)
+	})
 }
 
 // catalogued is the provider as it checks options where it is not connected.

@@ -18,8 +18,8 @@ const (
 	mostWrites = 8
 )
 
-// testFaults lets each request that writes of a call fail in every way. The next attempts, made as [provider.Call] makes
-// them, have an answer in the end, and the effect happened once.
+// testFaults lets each request that writes of a call fail in every way. The next attempts, made as [provider.Call]
+// makes them, have an answer in the end, and the effect happened once.
 func testFaults(t *testing.T, faulty func(*testing.T, *httpfault.Faults) provider.Provider) {
 	if faulty == nil {
 		t.Skip("the provider is not tested with faults of HTTP")

@@ -28,8 +28,8 @@ type Suite struct {
 	// signature that the provider believes.
 	Deliveries []provider.Delivery
 
-	// Faulty makes a provider whose system is behind the faults ([httpfault.Faults.Wrap]), for one that talks HTTP: each
-	// request that writes fails once in every way, and nothing may happen twice for it. nil: that is not tested.
+	// Faulty makes a provider whose system is behind the faults ([httpfault.Faults.Wrap]), for one that talks HTTP:
+	// each request that writes fails once in every way, and nothing may happen twice for it. nil: that is not tested.
 	Faulty func(t *testing.T, faults *httpfault.Faults) provider.Provider
 
 	// Lagging makes a provider whose system shows what was written only Settle later, by this clock; Settle is the

@@ -123,8 +123,8 @@ func TestServiceSays(t *testing.T) {
 	}
 }
 
-// TestAcceptsAPart: half of the units, with what is wrong with each line of the rest, said in the call or later; what it
-// ships is what it has accepted. One unit can't be parted.
+// TestAcceptsAPart: half of the units, with what is wrong with each line of the rest, said in the call or later; what
+// it ships is what it has accepted. One unit can't be parted.
 func TestAcceptsAPart(t *testing.T) {
 	t.Parallel()
 	parts := []provider.Part{{LineID: 11, Quantity: 1}}

@@ -293,7 +293,9 @@ func TestWhatIsNoWarehouse(t *testing.T) {
 // TestAbilities: what a warehouse says that it can't do is not tried.
 func TestAbilities(t *testing.T) {
 	t.Parallel()
-	f := faulty{Handler: reference(t, warehouse.Config{}), after: func(r *http.Request, answer *httptest.ResponseRecorder) {
+	f := faulty{Handler: reference(t, warehouse.Config{}), after: func(
+		r *http.Request, answer *httptest.ResponseRecorder,
+	) {
 		if r.URL.Path == "/options" {
 			answer.Body = bytes.NewBuffer(edit(answer.Body.Bytes(), func(o map[string]any) { o["abilities"] = []string{} }))
 		}

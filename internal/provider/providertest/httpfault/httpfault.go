@@ -42,8 +42,8 @@ type Faults struct {
 	Header string
 }
 
-// Next has one request that writes (any method but GET and HEAD) fail, after so many that succeed. It takes the place of
-// what was asked for before.
+// Next has one request that writes (any method but GET and HEAD) fail, after so many that succeed. It takes the place
+// of what was asked for before.
 func (f *Faults) Next(fault Fault, after int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
