@@ -92,6 +92,9 @@ func runsAtRest(ctx context.Context, from Sources) (string, error) {
 	if err := parallel(ctx, from, open, read); err != nil {
 		return "", err
 	}
+	if waitingFor, err := statesAtRest(ctx, from, open); err != nil || waitingFor != "" {
+		return waitingFor, err
+	}
 	for _, r := range open {
 		for _, c := range r.received {
 			if c.updateID != "" && !c.completed {
@@ -100,6 +103,32 @@ func runsAtRest(ctx context.Context, from Sources) (string, error) {
 		}
 		for _, summary := range r.leases {
 			return fmt.Sprintf("%s: timer %q", r.WorkflowID, summary), nil
+		}
+	}
+	return "", nil
+}
+
+// statesAtRest looks for workflows that are behind the store: a workflow task was lost after its commit, and the watch
+// has not found it yet.
+func statesAtRest(ctx context.Context, from Sources, open []*run) (string, error) {
+	asked := make([]*compared, 0, len(open))
+	for _, r := range open {
+		asked = append(asked, &compared{run: r})
+	}
+	err := parallel(ctx, from, asked, func(ctx context.Context, c *compared) error {
+		if err := c.ask(ctx, from); err != nil || c.state == nil {
+			return err
+		}
+		return from.Database.QueryRow(
+			ctx, `SELECT snapshot FROM fulfillment_orders WHERE id = $1`, c.run.fulfillmentOrderID(),
+		).Scan(&c.snapshot)
+	})
+	if err != nil {
+		return "", fmt.Errorf("compare states: %w", err)
+	}
+	for _, c := range asked {
+		if c.state != nil && c.state.Sequence < c.snapshot.Sequence {
+			return fmt.Sprintf("%s: it has version %d of %d", c.run.WorkflowID, c.state.Sequence, c.snapshot.Sequence), nil
 		}
 	}
 	return "", nil
