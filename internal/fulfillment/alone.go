@@ -63,6 +63,9 @@ func (cmd *Alone) decide(j *joint) *Error {
 	if before == nil {
 		return NotFound("id")
 	}
+	if refused := cmd.Envelope().fits(before); refused != nil {
+		return before.explain(refused, cmd.Envelope().Actor)
+	}
 	command := copyOf(cmd.Command) // It is the caller's, who may have others look for its answer meanwhile.
 	switch c := command.(type) {
 	case *CancelFulfillment:

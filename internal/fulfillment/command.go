@@ -55,6 +55,10 @@ type Meta struct {
 	Actor     Actor  `json:"actor,omitzero"`      // default: an operator
 	// FirstID is the first of the sender's block of new IDs, see [Minter]; default: minted by the workflow.
 	FirstID ID `json:"firstId,omitempty"`
+	// ForRequest is the idempotency key of the request that the command is about: it is refused once the fulfillment
+	// order has another, as an answer that comes late must not be taken for one to the next request. Empty: whatever
+	// request there is.
+	ForRequest string `json:"forRequest,omitempty"`
 }
 
 // Envelope is the command's own Meta, to read and to fill in.
@@ -71,10 +75,24 @@ func (m *Meta) check() *Error {
 	if e := tooLong(m.CommandID, maxText, "commandId"); e != nil {
 		return e
 	}
+	if e := tooLong(m.ForRequest, maxText, "forRequest"); e != nil {
+		return e
+	}
 	if e := tooLong(m.Actor.App, maxText, "actor", "app"); e != nil {
 		return e
 	}
 	return tooLong(m.Actor.Name, maxText, "actor", "name")
+}
+
+// fits refuses a command about a request that is not the present one.
+func (m *Meta) fits(fo *FulfillmentOrder) *Error {
+	if m.ForRequest == "" || m.ForRequest == fo.RequestKey {
+		return nil
+	}
+	return refusal(
+		CodeInvalidState, []string{"forRequest"}, "It is about request %s, which is not the present one.",
+		quoted(m.ForRequest),
+	)
 }
 
 // Command is something that somebody asks of one fulfillment order. The implementations are this package's structs,

@@ -36,6 +36,10 @@ func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 		return nil, notAssigned()
 	}
 
+	if refused := meta.fits(fo); refused != nil {
+		return nil, fo.explain(refused, meta.Actor)
+	}
+
 	c := newChange(fo, cmd, env)
 	if refused := cmd.apply(c); refused != nil {
 		return nil, fo.explain(refused, meta.Actor)

@@ -36,7 +36,7 @@ func fingerprint(name string, cmd any, lookedUp ...string) string {
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) == nil {
-		for _, field := range append(lookedUp, "commandId", "firstId") {
+		for _, field := range append(lookedUp, "commandId", "firstId", "forRequest") {
 			delete(fields, field)
 		}
 		if rest, err := json.Marshal(fields); err == nil {

@@ -63,18 +63,34 @@ func CommandID(providerID, newsID string) string {
 }
 
 // Tell sends the command of the news to the fulfillment order that it is about, in the name of the service. What
-// was told before is answered as it was then. The error is the reporter's, or a refusal when nobody
+// was told before is answered as it was then. A decision about a request with a key is refused once there is another
+// request. The error is the reporter's, or a refusal when nobody
 // knows which fulfillment order it is.
 func Tell(ctx context.Context, reporter Reporter, providerID string, news News) (fulfillment.Result, error) {
 	if news.About.FulfillmentOrderID == 0 {
 		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeNotFound,
 			Message: fmt.Sprintf("The news %q is about no known fulfillment order.", news.ID)}
 	}
-	*news.Command.Envelope() = fulfillment.Meta{
+	meta := fulfillment.Meta{
 		CommandID: CommandID(providerID, news.ID),
 		Actor:     fulfillment.Actor{Role: fulfillment.RoleService, App: providerID, ServiceID: news.Service},
 	}
+	if endsRequest(news.Command.Verb()) {
+		meta.ForRequest = news.About.RequestKey
+	}
+	*news.Command.Envelope() = meta
 	return reporter.Send(ctx, news.About.FulfillmentOrderID, news.Command)
+}
+
+// endsRequest tells whether a command decides about a request. What has left, and where it is, is news whatever was
+// asked for since.
+func endsRequest(verb fulfillment.Verb) bool {
+	switch verb {
+	case fulfillment.VerbAcceptFulfillmentRequest, fulfillment.VerbRejectFulfillmentRequest,
+		fulfillment.VerbAcceptCancellationRequest, fulfillment.VerbRejectCancellationRequest, fulfillment.VerbClose:
+		return true
+	}
+	return false
 }
 
 // Receiver is a Provider whose system sends news by itself, as requests over HTTP. Whoever takes them on verifies a

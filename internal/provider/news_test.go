@@ -55,6 +55,17 @@ func TestTell(t *testing.T) {
 	if err != nil || result.FulfillmentOrderID != 7 || r.id != 7 || *r.cmd.Envelope() != want {
 		t.Errorf("%v: told %d %+v, want 7 %+v", err, r.id, *r.cmd.Envelope(), want)
 	}
+	// A decision is about the request that it names, whatever has become of that; a shipment has left all the same.
+	news.About.RequestKey = "fulfillment-order/7#2"
+	for cmd, key := range map[fulfillment.Command]string{
+		&fulfillment.AcceptFulfillmentRequest{}: news.About.RequestKey, &fulfillment.Close{}: news.About.RequestKey,
+		&fulfillment.RejectCancellationRequest{}: news.About.RequestKey, &fulfillment.CreateFulfillment{}: "",
+	} {
+		news.Command = cmd
+		if _, err := provider.Tell(t.Context(), r, "easypost", news); err != nil || r.cmd.Envelope().ForRequest != key {
+			t.Errorf("%v: told of request %q, want %q", err, r.cmd.Envelope().ForRequest, key)
+		}
+	}
 	news.About.FulfillmentOrderID = 0
 	r.cmd = nil
 	_, err = provider.Tell(t.Context(), r, "easypost", news)
