@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
+// news is what a carrier says of an hour of the day before.
 func news(status EventStatus, hour int) *RecordEvent {
 	return &RecordEvent{
-		FulfillmentID: 41, Status: status, HappenedAt: new(testTime.Add(time.Duration(hour) * time.Hour)),
+		FulfillmentID: 41, Status: status, HappenedAt: new(testTime.Add(time.Duration(hour-24) * time.Hour)),
 	}
 }
 
@@ -69,20 +70,20 @@ func TestCarrierNews(t *testing.T) {
 
 func TestEventsSetTimes(t *testing.T) {
 	t.Parallel()
-	fo := done(t, partShipped(ownLocation), news(EventInTransit, 30)).State // In the future: as carriers say.
+	fo := done(t, partShipped(ownLocation), news(EventInTransit, 6)).State
 	eta := testTime.Add(80 * time.Hour)
 	fo = done(
 		t, fo,
 		&RecordEvent{
-			FulfillmentID: 41, Status: EventDelayed, HappenedAt: new(testTime.Add(31 * time.Hour)),
+			FulfillmentID: 41, Status: EventDelayed, HappenedAt: new(testTime.Add(-17 * time.Hour)),
 			EstimatedDeliveryAt: &eta,
 		},
 	).State
-	fo = done(t, fo, news(EventInTransit, 40)).State
-	fo = done(t, fo, news(EventDelivered, 50)).State
-	d := done(t, fo, news(EventDelivered, 60))
+	fo = done(t, fo, news(EventInTransit, 8)).State
+	fo = done(t, fo, news(EventDelivered, 10)).State
+	d := done(t, fo, news(EventDelivered, 12))
 	f := d.State.Fulfillments[0]
-	if !f.InTransitAt.Equal(testTime.Add(30*time.Hour)) || !f.DeliveredAt.Equal(testTime.Add(50*time.Hour)) ||
+	if !f.InTransitAt.Equal(testTime.Add(-18*time.Hour)) || !f.DeliveredAt.Equal(testTime.Add(-14*time.Hour)) ||
 		!f.EstimatedDeliveryAt.Equal(eta) {
 		t.Errorf("in transit %v, delivered %v, expected %v", f.InTransitAt, f.DeliveredAt, f.EstimatedDeliveryAt)
 	}
