@@ -144,7 +144,7 @@ func (pg *Postgres) arguments() []string {
 	settings := []string{
 		"listen_addresses=" + loopback,
 		"unix_socket_directories=",
-		"max_connections=200",
+		"max_connections=400", // A package of tests has many stacks side by side.
 		"timezone=UTC", "log_timezone=UTC",
 		"log_line_prefix=%m [%p] %d ",
 	}

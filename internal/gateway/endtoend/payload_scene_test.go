@@ -59,6 +59,12 @@ func accepted(more ...fulfillment.Command) []fulfillment.Command {
 	return append(requested(&fulfillment.AcceptFulfillmentRequest{}), more...)
 }
 
+func (c *scene) asked() (*fulfillment.FulfillmentOrder, string) { return c.begin(requested()...) }
+
+func (c *scene) askedToStop() (*fulfillment.FulfillmentOrder, string) {
+	return c.begin(accepted(&fulfillment.SubmitCancellationRequest{})...)
+}
+
 // underWay is something that somebody works on.
 func (c *scene) underWay() (*fulfillment.FulfillmentOrder, string) {
 	if c.kind == access.MerchantManaged {
@@ -157,10 +163,10 @@ const part = `fulfillmentOrderLineItems: [{id: "LINE", quantity: 1}]`
 // is made; empty: it can't be done at such a location.
 var samples = map[string]func(*scene) string{
 	"fulfillmentOrderSubmitFulfillmentRequest":  atServices(withPart(`id: "WORK", `+part, (*scene).fresh)),
-	"fulfillmentOrderAcceptFulfillmentRequest":  atServices(about(requested()...)),
+	"fulfillmentOrderAcceptFulfillmentRequest":  atServices(withPart(`id: "WORK", `+part, (*scene).asked)),
 	"fulfillmentOrderRejectFulfillmentRequest":  atServices(about(requested()...)),
 	"fulfillmentOrderSubmitCancellationRequest": atServices(about(accepted()...)),
-	"fulfillmentOrderAcceptCancellationRequest": atServices(about(accepted(&fulfillment.SubmitCancellationRequest{})...)),
+	"fulfillmentOrderAcceptCancellationRequest": atServices(withPart(`id: "WORK", `+part, (*scene).askedToStop)),
 	"fulfillmentOrderRejectCancellationRequest": atServices(about(accepted(&fulfillment.SubmitCancellationRequest{})...)),
 	"fulfillmentOrderClose":                     atServices(about(accepted()...)),
 	"fulfillmentOrderHold": withPart(
