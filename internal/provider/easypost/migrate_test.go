@@ -1,7 +1,6 @@
 package easypost
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -57,7 +56,7 @@ func requireUsable(t *testing.T, url string) {
 
 func TestOpenLedgerRefusesNonsense(t *testing.T) {
 	t.Parallel()
-	if _, err := OpenLedger(context.Background(), "no such://"); err == nil {
+	if _, err := OpenLedger(t.Context(), "no such://"); err == nil {
 		t.Error("it was opened")
 	}
 }

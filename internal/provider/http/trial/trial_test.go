@@ -2,7 +2,6 @@ package trial_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -312,7 +311,7 @@ func TestAbilities(t *testing.T) {
 // TestRefusesPrivateAddresses as the provider itself does.
 func TestRefusesPrivateAddresses(t *testing.T) {
 	t.Parallel()
-	err := trial.Run(context.Background(), trial.Config{URL: "http://127.0.0.1:1", Secrets: secrets(t)}, nil)
+	err := trial.Run(t.Context(), trial.Config{URL: "http://127.0.0.1:1", Secrets: secrets(t)}, nil)
 	if err == nil || !strings.Contains(err.Error(), "PACKHORSE_CALLBACK_ALLOW_PRIVATE") {
 		t.Error(err)
 	}
