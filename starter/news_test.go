@@ -42,8 +42,8 @@ func (b fakeBook) NewsItem(_ context.Context, id int64) (news.Item, error) {
 	return refusedNews, nil
 }
 
-func (b fakeBook) ReplayNews(_ context.Context, id int64, about *news.Target) (news.Item, error) {
-	item, err := b.NewsItem(context.Background(), id)
+func (b fakeBook) ReplayNews(ctx context.Context, id int64, about *news.Target) (news.Item, error) {
+	item, err := b.NewsItem(ctx, id)
 	item.State, item.Code, item.Reason, item.Targets = news.Pending, "", "", nil
 	if about != nil {
 		item.Targets = []news.Target{*about}
@@ -64,8 +64,8 @@ func (b fakeBook) NewsDelivery(_ context.Context, id int64) (news.Delivery, erro
 	return takenDelivery, nil
 }
 
-func (b fakeBook) ReplayDelivery(_ context.Context, id int64) (news.Delivery, error) {
-	d, err := b.NewsDelivery(context.Background(), id)
+func (b fakeBook) ReplayDelivery(ctx context.Context, id int64) (news.Delivery, error) {
+	d, err := b.NewsDelivery(ctx, id)
 	d.State = news.DeliveryPending
 	return d, err
 }
