@@ -44,12 +44,13 @@ const orderHistory = `(SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', 
 		ORDER BY sequence), '[]') FROM order_transitions t LEFT JOIN order_updates u
 		ON u.order_id = t.order_id AND u.number = (t.details->>'update')::integer WHERE t.order_id = o.id)`
 
+const selectOrder = `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = $1`
+
 // Order reads one order with its lines and history; [fulfillment.ErrNotFound] when there is none.
 func (s *Store) Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error) {
 	scan := new(orderScan)
 	var transitions []fulfillment.OrderTransition
-	query := `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = $1`
-	if err := s.pool.QueryRow(ctx, query, id).Scan(append(scan.columns(), &transitions)...); err != nil {
+	if err := s.pool.QueryRow(ctx, selectOrder, id).Scan(append(scan.columns(), &transitions)...); err != nil {
 		return nil, fmt.Errorf("read order %d: %w", id, translate(err))
 	}
 	r := scan.record()

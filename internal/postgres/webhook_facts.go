@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,21 +13,20 @@ import (
 	"packhorse/internal/webhook"
 )
 
-const selectOrdersWhole = `SELECT ` + orderColumns + `, ` + orderHistory + ` FROM orders o WHERE o.id = ANY($1)`
+// What is read of several orders is asked for one by one, in one round trip: a statement for many is planned anew each
+// time, which takes longer than to carry it out.
 
-// selectShippedThen reads, for the n-th order's event, its shipments as they were when its fulfillment orders had come
-// so far: as the last transition by then says that is about each.
+// selectShippedThen reads the shipments of a fulfillment order as they were when it had come so far: as the last
+// transition by then says that is about each.
 const selectShippedThen = `
-SELECT k.n, s.fulfillment
-FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS k (n, fulfillment_order_id, sequence)
-CROSS JOIN LATERAL (
+SELECT fulfillment FROM (
 	SELECT DISTINCT ON (details->'fulfillment'->>'id') details->'fulfillment' AS fulfillment
-	FROM transitions t WHERE t.fulfillment_order_id = k.fulfillment_order_id AND t.sequence <= k.sequence
+	FROM transitions t WHERE t.fulfillment_order_id = $1 AND t.sequence <= $2
 		AND jsonb_typeof(details->'fulfillment') = 'object' AND details->'fulfillment'->'homeId' IS NULL
 	ORDER BY details->'fulfillment'->>'id', t.sequence DESC
-) s ORDER BY k.n, (s.fulfillment->>'id')::bigint`
+) s`
 
-// selectMade reads what never changes of the shipments of orders.
+// selectMade reads what never changes of the shipments of an order.
 const selectMade = `
 SELECT f.id, f.created_at, t.at, coalesce((t.details->>'orderSequence')::bigint, 0),
 	coalesce((t.details->>'destinationBefore')::integer, 0),
@@ -39,7 +39,7 @@ FROM fulfillments f LEFT JOIN LATERAL (
 		AND t.kind = 'FULFILLMENT_CREATED' AND t.details->'fulfillment'->>'id' = f.id::text
 	ORDER BY t.sequence LIMIT 1
 ) t ON true
-WHERE f.order_id = ANY($1)`
+WHERE f.order_id = $1`
 
 // WebhookFacts reads what bodies of these events say beside them, in one round trip, in the order of the events. Facts
 // of one order are shared. What an event's body does not need is not read.
@@ -57,18 +57,15 @@ func (s *Store) WebhookFacts(ctx context.Context, events []*fulfillment.Event) (
 	}
 	if len(ask.orders) > 0 {
 		b.Queue(`SELECT id, handle FROM services`).Query(func(rows pgx.Rows) error { return readPairs(rows, services) })
-		b.Queue(selectOrdersWhole, ask.orders).Query(func(rows pgx.Rows) error { return readWhole(rows, orders) })
-		b.Queue(selectMade, ask.orders).Query(func(rows pgx.Rows) error { return readMade(rows, made) })
 	}
-	if len(ask.places) > 0 {
-		b.Queue(selectShippedThen, ask.places, ask.fulfillmentOrders, ask.sequences).Query(func(rows pgx.Rows) error {
-			var n int
-			var f fulfillment.Fulfillment
-			_, err := pgx.ForEachRow(rows, []any{&n, &f}, func() error {
-				shipped[n] = append(shipped[n], f)
-				f = fulfillment.Fulfillment{}
-				return nil
-			})
+	for _, id := range ask.orders {
+		b.Queue(selectOrder, id).Query(func(rows pgx.Rows) error { return readWhole(rows, orders) })
+		b.Queue(selectMade, id).Query(func(rows pgx.Rows) error { return readMade(rows, made) })
+	}
+	for _, then := range ask.shipped {
+		b.Queue(selectShippedThen, then.fulfillmentOrderID, then.sequence).Query(func(rows pgx.Rows) error {
+			some, err := pgx.CollectRows(rows, pgx.RowTo[fulfillment.Fulfillment])
+			shipped[then.event] = append(shipped[then.event], some...)
 			return err
 		})
 	}
@@ -80,6 +77,7 @@ func (s *Store) WebhookFacts(ctx context.Context, events []*fulfillment.Event) (
 
 	facts := make([]webhook.Facts, len(events))
 	for i, e := range events {
+		slices.SortFunc(shipped[i], func(a, b fulfillment.Fulfillment) int { return cmp.Compare(a.ID, b.ID) })
 		facts[i] = webhook.Facts{
 			Apps: apps, Services: services, Order: orders[e.OrderID], Shipped: shipped[i], Made: made,
 		}
@@ -91,10 +89,14 @@ func (s *Store) WebhookFacts(ctx context.Context, events []*fulfillment.Event) (
 type factsAsked struct {
 	handles []string
 	orders  []fulfillment.ID
-	// The n-th event, with a fulfillment order that had a shipment, and how far it had come.
-	places            []int
-	fulfillmentOrders []fulfillment.ID
-	sequences         []int64
+	shipped []shippedThen
+}
+
+// shippedThen asks for the shipments of a fulfillment order when it had come so far, for one of the events.
+type shippedThen struct {
+	event              int
+	fulfillmentOrderID fulfillment.ID
+	sequence           int64
 }
 
 func askFacts(events []*fulfillment.Event) factsAsked {
@@ -110,9 +112,7 @@ func askFacts(events []*fulfillment.Event) factsAsked {
 			continue
 		}
 		for _, r := range d.Shipped {
-			ask.places = append(ask.places, i)
-			ask.fulfillmentOrders = append(ask.fulfillmentOrders, r.FulfillmentOrderID)
-			ask.sequences = append(ask.sequences, r.Sequence)
+			ask.shipped = append(ask.shipped, shippedThen{i, r.FulfillmentOrderID, r.Sequence})
 		}
 	}
 	slices.Sort(ask.orders)
