@@ -7,45 +7,45 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/postgres"
 )
 
-// acceptances sees which requests a provider has accepted, as a warehouse would: it reads the feed, for all
+// acceptances sees which requests a provider has accepted, as a warehouse would: it follows the feed, for all
 // fulfillment orders in flight at once.
 type acceptances struct {
-	pool *pgxpool.Pool
-	last int64 // the newest event that it has read
-	stop context.CancelFunc
-	done chan struct{} // closed when nobody looks any more
-	err  error         // why, if nobody stopped it; read it after done
+	store *postgres.Store
+	last  int64 // the newest event that it has read
+	stop  context.CancelFunc
+	group sync.WaitGroup
+	done  chan struct{} // closed when nobody looks any more
+	err   error         // why, if nobody stopped it; read it after done
 
 	mu       sync.Mutex
 	accepted map[fulfillment.ID]bool
 	waiting  map[fulfillment.ID]chan struct{}
 }
 
-// acceptanceInterval is how often it looks while somebody waits. It delays an order by half of it, and costs about one
-// part in a hundred of a core.
-const acceptanceInterval = 8 * time.Millisecond
+// lookAnyway is after how long it looks although it was told nothing.
+const lookAnyway = time.Second
 
 // watchAcceptances looks until it is closed, or the context ends.
-func watchAcceptances(ctx context.Context, pool *pgxpool.Pool) *acceptances {
+func watchAcceptances(ctx context.Context, store *postgres.Store) *acceptances {
 	ctx, stop := context.WithCancel(ctx)
-	a := &acceptances{pool: pool, stop: stop, done: make(chan struct{}),
+	a := &acceptances{store: store, stop: stop, done: make(chan struct{}),
 		accepted: map[fulfillment.ID]bool{}, waiting: map[fulfillment.ID]chan struct{}{}}
-	go func() {
+	feed := postgres.NewFeedWatch(store)
+	a.group.Go(func() { _ = feed.Run(ctx) }) // It ends with the context alone.
+	a.group.Go(func() {
 		defer close(a.done)
-		a.err = a.watch(ctx)
-	}()
+		a.err = a.watch(ctx, feed)
+	})
 	return a
 }
 
 func (a *acceptances) close() {
 	a.stop()
-	<-a.done
+	a.group.Wait()
 }
 
 // wait waits until the fulfillment order's request is accepted.
@@ -68,14 +68,13 @@ func (a *acceptances) wait(ctx context.Context, id fulfillment.ID) error {
 	}
 }
 
-func (a *acceptances) watch(ctx context.Context) error {
-	ticker := time.NewTicker(acceptanceInterval)
-	defer ticker.Stop()
+func (a *acceptances) watch(ctx context.Context, feed *postgres.FeedWatch) error {
 	for {
-		select {
-		case <-ctx.Done():
+		limited, cancel := context.WithTimeout(ctx, lookAnyway)
+		_, _ = feed.Wait(limited, a.last, fulfillment.TopicRequestAccepted) // Whatever it says, there may be some.
+		cancel()
+		if ctx.Err() != nil {
 			return nil
-		case <-ticker.C:
 		}
 		if err := a.look(ctx); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("look for accepted requests: %w", err)
@@ -84,31 +83,29 @@ func (a *acceptances) watch(ctx context.Context) error {
 }
 
 func (a *acceptances) look(ctx context.Context) error {
-	a.mu.Lock()
-	waiting := len(a.waiting)
-	a.mu.Unlock()
-	if waiting == 0 {
-		return nil
+	for more := true; more; {
+		page, err := a.store.Feed(ctx, postgres.FeedQuery{
+			After: a.last, Topics: []string{fulfillment.TopicRequestAccepted},
+		})
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Entries {
+			if e.FulfillmentOrderID != 0 {
+				a.accept(e.FulfillmentOrderID)
+			}
+		}
+		a.last, more = page.Next, page.Next < page.Newest
 	}
-	rows, err := a.pool.Query(ctx, `SELECT position, coalesce(fulfillment_order_id, 0), topic FROM feed WHERE position > $1
-		ORDER BY position LIMIT 1000`, a.last)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+func (a *acceptances) accept(id fulfillment.ID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var id fulfillment.ID
-	var topic string
-	_, err = pgx.ForEachRow(rows, []any{&a.last, &id, &topic}, func() error {
-		if topic != fulfillment.TopicRequestAccepted {
-			return nil
-		}
-		a.accepted[id] = true
-		if accepted, ok := a.waiting[id]; ok {
-			close(accepted)
-			delete(a.waiting, id)
-		}
-		return nil
-	})
-	return err
+	a.accepted[id] = true
+	if accepted, ok := a.waiting[id]; ok {
+		close(accepted)
+		delete(a.waiting, id)
+	}
 }

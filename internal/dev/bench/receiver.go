@@ -77,9 +77,12 @@ func (r *receiver) count() (events, requests int) {
 	return len(r.first), r.requests
 }
 
+// arrivalInterval is how often it is looked how many have arrived.
+const arrivalInterval = 10 * time.Millisecond
+
 // await waits until so many events have arrived.
 func (r *receiver) await(ctx context.Context, events int) error {
-	ticker := time.NewTicker(acceptanceInterval)
+	ticker := time.NewTicker(arrivalInterval)
 	defer ticker.Stop()
 	for {
 		if now, _ := r.count(); now >= events {

@@ -98,7 +98,7 @@ func (s *stack) newDriver(ctx context.Context, v Variant) (driver, error) {
 	if v != Packhorse {
 		return newBareDriver(bare.Kind(v), s.temporal), nil
 	}
-	s.accepted = watchAcceptances(ctx, s.pool)
+	s.accepted = watchAcceptances(ctx, s.store)
 	return newPackhorseDriver(ctx, s.temporal, s.store, s.accepted)
 }
 

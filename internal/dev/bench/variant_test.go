@@ -21,7 +21,7 @@ func TestFloorIsWhatPackhorseDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	pool := devstacktest.Pool(t, url)
-	accepted := watchAcceptances(t.Context(), pool)
+	accepted := watchAcceptances(t.Context(), s.Store)
 	t.Cleanup(accepted.close)
 	packhorse, err := newPackhorseDriver(t.Context(), s.Temporal, s.Store, accepted)
 	if err != nil {

@@ -203,7 +203,7 @@ func (s *subscribers) until(ctx context.Context, query string, args ...any) erro
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(acceptanceInterval):
+		case <-time.After(arrivalInterval):
 		}
 		if err := s.failed(); err != nil {
 			return err
