@@ -16,7 +16,8 @@ import (
 // line goes whole to one location:
 //
 //  1. the one that it names, whatever that one stocks;
-//  2. else, if a location stocks all other lines of the method, the first such one by priority (ties by ID);
+//  2. else, if a location stocks all other lines of the method, the first such one by priority (ties by ID). Of what
+//     is shipped, the one of them that the order's shipping rule chooses by the quotes, see [ToAsk];
 //  3. else to one of the fewest locations that have it, found greedily: again and again the one that stocks most of
 //     the lines that are left. Of those found, a line goes to the first by priority that stocks it;
 //  4. else, when no location stocks it, to the default location.
@@ -34,17 +35,10 @@ import (
 //
 // Assignments are sorted by their location's priority, then SHIPPING, PICK_UP and so on before NONE, then by time.
 func Route(
-	order *fulfillment.Order, locations []fulfillment.Location, now time.Time,
+	order *fulfillment.Order, locations []fulfillment.Location, now time.Time, quotes ...Quote,
 ) ([]fulfillment.Assignment, error) {
-	r := &router{
-		order: order, sites: byPriority(locations), placed: make([]placement, len(order.LineItems)),
-		units: map[string]int{},
-	}
-	for _, l := range order.LineItems {
-		if l.LocationID == 0 {
-			r.units[fulfillment.Tidy(l.SKU)] += l.Quantity
-		}
-	}
+	r := newRouter(order, locations)
+	r.quotes = quotes
 	if err := r.explicit(locations); err != nil {
 		return nil, err
 	}
@@ -63,6 +57,20 @@ type router struct {
 	sites  []*site // by priority
 	placed []placement
 	units  map[string]int // of each SKU that are routed
+	quotes []Quote
+}
+
+func newRouter(order *fulfillment.Order, locations []fulfillment.Location) *router {
+	r := &router{
+		order: order, sites: byPriority(locations), placed: make([]placement, len(order.LineItems)),
+		units: map[string]int{},
+	}
+	for _, l := range order.LineItems {
+		if l.LocationID == 0 {
+			r.units[fulfillment.Tidy(l.SKU)] += l.Quantity
+		}
+	}
+	return r
 }
 
 // placement is where a line goes and by which rule. No site: not placed yet.
@@ -125,7 +133,7 @@ func (r *router) shipping() error {
 		if len(groups) == 1 {
 			named = "" // Nothing has to be told apart.
 		}
-		unroutable = append(unroutable, r.group(groups[method], named)...)
+		unroutable = append(unroutable, r.group(groups[method], method, named)...)
 	}
 	if len(unroutable) == 0 {
 		return nil
@@ -134,19 +142,30 @@ func (r *router) shipping() error {
 	return r.unroutable(unroutable)
 }
 
-// group places lines that go the same way, and returns those for which there is no location.
-func (r *router) group(lines []int, method fulfillment.DeliveryMethodType) []int {
-	if len(lines) == 0 {
-		return nil
-	}
+// whole are the sites that stock all of the lines.
+func (r *router) whole(lines []int) []*site {
 	var whole []*site
 	for _, s := range r.sites {
 		if len(r.stocked(s, lines)) == len(lines) {
 			whole = append(whole, s)
 		}
 	}
-	if len(whole) > 0 {
-		r.place(lines, whole[0], rule{kind: stocksAll, among: len(whole), method: method})
+	return whole
+}
+
+// group places lines that go the same way, and returns those for which there is no location. The reason names the
+// method if it has to be told apart.
+func (r *router) group(lines []int, method, named fulfillment.DeliveryMethodType) []int {
+	if len(lines) == 0 {
+		return nil
+	}
+	if whole := r.whole(lines); len(whole) > 0 {
+		chosen, why := whole[0], rule{kind: stocksAll, among: len(whole)}
+		if method == fulfillment.DeliveryShipping {
+			chosen, why = r.choose(whole)
+		}
+		why.method = named
+		r.place(lines, chosen, why)
 		return nil
 	}
 	r.split(lines)

@@ -14,6 +14,10 @@ type rule struct {
 	kind   ruleKind
 	among  int                            // stocksAll: how many locations stock all lines
 	method fulfillment.DeliveryMethodType // stocksAll: of which all lines are; "": there is no other
+
+	rule  fulfillment.ShippingRule // byRule: the order's
+	price string                   // byRule: of the one that it chose
+	why   string                   // what could not be compared, and why; "": all could, or there was nothing to compare
 }
 
 type ruleKind int
@@ -21,6 +25,7 @@ type ruleKind int
 const (
 	kindAsked ruleKind = iota
 	stocksAll
+	byRule
 	kindSplit
 	kindDefault
 	kindAlongside
@@ -57,18 +62,30 @@ func (r *router) why(lines []int) string {
 }
 
 func (r *router) clause(rule rule, lines []int) string {
+	all := "all lines"
+	if rule.method != "" {
+		all = "all " + string(rule.method) + " lines"
+	}
 	switch rule.kind {
 	case kindAsked:
 		return "explicitly asked for by " + count(len(lines), "line")
 	case stocksAll:
-		all := "all lines"
-		if rule.method != "" {
-			all = "all " + string(rule.method) + " lines"
-		}
 		if rule.among == 1 {
 			return "the only location that stocks " + all
 		}
-		return fmt.Sprintf("first of %d locations by priority that stock %s", rule.among, all)
+		first := fmt.Sprintf("first of %d locations by priority that stock %s", rule.among, all)
+		if rule.why != "" {
+			first += ", since the order's shipping rule can't choose (" + rule.why + ")"
+		}
+		return first
+	case byRule:
+		chosen := fmt.Sprintf(
+			"%s (%s) of %d locations that stock %s", strings.ToLower(string(rule.rule)), rule.price, rule.among, all,
+		)
+		if rule.why != "" {
+			chosen += ", not compared with " + rule.why
+		}
+		return chosen
 	case kindSplit:
 		return "split: stocks " + r.names(lines)
 	case kindDefault:
