@@ -22,6 +22,8 @@ type CreateOrderInput struct {
 	Now     time.Time                 `json:"now"`
 	// Start also starts the fulfillment orders' workflows. Runs of before could only start them themselves.
 	Start bool `json:"start,omitempty"`
+	// Quotes are what locations said for the sake of the order's shipping rule.
+	Quotes []routing.Quote `json:"quotes,omitempty"`
 }
 
 // OrderCreated is the fulfillment orders that an order became.
@@ -132,7 +134,7 @@ func skusOf(order *fulfillment.Order) []string {
 func plan(
 	in CreateOrderInput, ids *fulfillment.IDs, locations []fulfillment.Location,
 ) ([]*fulfillment.FulfillmentOrder, []fulfillment.Transition, error) {
-	assignments, err := routing.Route(in.Order, locations, in.Now)
+	assignments, err := routing.Route(in.Order, locations, in.Now, in.Quotes...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -87,6 +87,7 @@ type CallReader interface {
 	ProviderCall(
 		ctx context.Context, orderID, locationID fulfillment.ID, destinationBefore int,
 	) (fulfillment.CallDetails, error)
+	Location(ctx context.Context, id fulfillment.ID) (fulfillment.Location, error)
 	// ClaimLostCall takes what a provider has of a call that was lost for an effect; false: it was taken for another.
 	ClaimLostCall(ctx context.Context, key, effect string) (bool, error)
 }

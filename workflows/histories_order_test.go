@@ -73,6 +73,19 @@ var orderLives = []life{
 		r.update(workflowID, "AcceptCancellationRequest", `{"replace":true}`)
 		r.update(workflowID, "CancelFulfillment", fmt.Sprintf(`{"fulfillmentId":%d}`, r.Load(id).Fulfillments[0].ID))
 	}},
+	{"created-by-a-shipping-rule", func(r *recorder) { // Two could ship it; one of them says what it costs.
+		r.apart()
+		for _, options := range []map[string]any{{"ship": false}, {"price": "4.90", "currencyCode": "EUR", "ship": false}} {
+			if _, err := r.Store.AddService(r.t.Context(), fulfillment.Service{
+				Name: fmt.Sprint("Service ", len(options)), Provider: "simulated", Options: options,
+			}); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+		r.order(fulfillment.Order{
+			ShippingOption: &fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest}, LineItems: blankets(1, 0),
+		})
+	}},
 	{"created-refused", func(r *recorder) {
 		if r.raw("order/5002", `{"lineItems":[]}`) == nil {
 			r.t.Error("an order without lines was taken in")

@@ -163,9 +163,13 @@ func (d *orderDesk) create(ctx workflow.Context, order *fulfillment.Order) error
 		}
 	}
 	d.show(ctx, "Order **"+markdown(order.Name)+"** is being routed.")
+	quotes, err := d.quotes(ctx, order)
+	if err != nil {
+		return err
+	}
 	var created activities.OrderCreated
 	commit := func() error {
-		in := activities.CreateOrderInput{Order: order, Content: &content, Now: now, Start: true}
+		in := activities.CreateOrderInput{Order: order, Content: &content, Now: now, Start: true, Quotes: quotes}
 		later := in // Whoever goes on in a later task may be a worker of before, and starts them as children.
 		later.Start = false
 		return localElse(

@@ -93,6 +93,17 @@ func at(
 	if err != nil {
 		return not(err.Error())
 	}
+	return Priced(ctx, p, l, provider.Context{
+		OrderID: order.ID, ServiceID: l.Service.ID, LocationID: l.ID, From: l.Address(),
+		Destination: order.ShippingAddress, CurrencyCode: order.CurrencyCode, Lines: lines,
+	})
+}
+
+// Priced asks the provider of a location's service what it costs to ship from there, by each of its options. What goes
+// wrong is in the rates, of which there is at least one.
+func Priced(ctx context.Context, p provider.Provider, l fulfillment.Location, in provider.Context) []Rate {
+	rate := Rate{ServiceID: l.Service.ID, Service: l.Service.Name, LocationID: l.ID, Provider: l.Service.Provider}
+	not := func(why string) []Rate { rate.WhyNot = why; return []Rate{rate} }
 	pricer, ok := p.(provider.Pricer)
 	if !ok {
 		return not("the provider " + p.ID() + " gives no prices")
@@ -100,10 +111,6 @@ func at(
 	options, err := p.Options(ctx)
 	if err != nil {
 		return not(err.Error())
-	}
-	in := provider.Context{
-		OrderID: order.ID, ServiceID: l.Service.ID, LocationID: l.ID, From: l.Address(),
-		Destination: order.ShippingAddress, CurrencyCode: order.CurrencyCode, Lines: lines,
 	}
 	var rates []Rate
 	for _, o := range options {
@@ -123,6 +130,10 @@ func at(
 		}
 		rates = append(rates, one)
 	}
+	if len(rates) == 0 {
+		return not("it has no option to ship by")
+	}
+	slices.SortStableFunc(rates, compare)
 	return rates
 }
 

@@ -23,7 +23,7 @@ var notes = map[string]string{
 	"title":                     "what people call it",
 	"email":                     "the customer's",
 	"phone":                     "the customer's",
-	"shippingAddress":           "personal data: kept in the store and in this workflow's input, nowhere else",
+	"shippingAddress":           "personal data: kept in the store and in this workflow's history, nowhere else",
 	"message":                   "text for the other side",
 	"notifyCustomer":            "the customer is to be told; kept with the command",
 	"notifyMerchant":            "the merchant is to be told; kept with the hold",
