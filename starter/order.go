@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,6 +80,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 	t.pair("source", order.SourceIdentifier)
 	t.pair("placed", a.when(order.ProcessedAt))
 	t.pair("ships to", destination(order.ShippingAddress))
+	t.pair("ships by", shippingChoice(order.ShippingOption))
 	t.pair("note", order.Note)
 	t.pair("tags", strings.Join(order.Tags, ", "))
 	t.pair("stage", string(order.FulfillmentStatus))
@@ -113,6 +116,22 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 	}
 	fmt.Fprintln(a.out)
 	return a.fulfillmentTable(page.shipments, nil)
+}
+
+// shippingChoice is how an order is to be shipped, as it was ordered. What the customer chose with an option is named,
+// not told.
+func shippingChoice(o *fulfillment.ShippingOption) string {
+	switch {
+	case o == nil:
+		return ""
+	case o.ID != "" && len(o.Data) > 0:
+		return "option " + o.ID + " with " + strings.Join(slices.Sorted(maps.Keys(o.Data)), ", ")
+	case o.ID != "":
+		return "option " + o.ID
+	case o.WithinDays > 0:
+		return fmt.Sprintf("rule %s within %s", o.Rule, count(o.WithinDays, "day"))
+	}
+	return "rule " + string(o.Rule)
 }
 
 // destination is the place, not the person: enough to recognise an order by.

@@ -84,6 +84,25 @@ func TestOrderIsFoundByEveryName(t *testing.T) {
 	}
 }
 
+// How an order is to be shipped is shown; what the customer chose with an option is only named.
+func TestOrderShowsHowItIsToBeShipped(t *testing.T) {
+	t.Parallel()
+	for want, option := range map[string]*fulfillment.ShippingOption{
+		"rule CHEAPEST":                {Rule: fulfillment.RuleCheapest},
+		"rule FASTEST within 3 days":   {Rule: fulfillment.RuleFastest, WithinDays: 3},
+		"option express":               {ID: "express"},
+		"option pick-up with door, id": {ID: "pick-up", Data: map[string]string{"id": "secret point", "door": "B"}},
+	} {
+		f := lantern()
+		f.orders[0].ShippingOption = option
+		status, stdout, stderr := call(t, f, "", "order", "show", "1001")
+		if status != statusDone || !strings.Contains(strings.Join(strings.Fields(stdout), " "), " ships by "+want+" ") ||
+			strings.Contains(stdout, "secret point") {
+			t.Errorf("status %d %s%s, want %q", status, stdout, stderr, want)
+		}
+	}
+}
+
 func TestOrderEditAndCancel(t *testing.T) {
 	t.Parallel()
 	f := lantern()

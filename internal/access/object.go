@@ -82,6 +82,7 @@ var objects = []Object{
 		"message", "address1", "city", "province", "country", "zip", "latitude", "longitude",
 	}},
 	{Type: "LineItem", Personal: []string{"customAttributes"}},
+	{Type: "OrderShippingOption", Personal: []string{"data"}}, // Such as the pick-up point near the customer.
 	// What is wrong with an address is told in words of the address.
 	{Type: "OrderCreatePayload", Personal: []string{"userErrors"}},
 	{Type: "OrderUpdatePayload", Personal: []string{"userErrors"}},

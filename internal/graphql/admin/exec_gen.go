@@ -3143,6 +3143,11 @@ type Order implements HasMetafields & LegacyInteroperability & Node {
     "Turns the order of the list around."
     reverse: Boolean = false
   ): ShippingLineConnection!
+  """
+  Packhorse's own: how it is to be shipped, as it was ordered; null: as the service that ships it is configured. Which
+  location a rule has chosen, and why, is in its fulfillment orders.
+  """
+  shippingOption: OrderShippingOption
   "The order's name in the system that it came from."
   sourceIdentifier: String
   "Units of all lines."
@@ -3352,6 +3357,17 @@ enum OrderSortKeys {
   "When it last changed."
   UPDATED_AT
 }
+
+"How an order is to be shipped: by an option of a service, or by what a rule chooses. Packhorse's own."
+type OrderShippingOption {
+  "What the customer chose with the option, such as a pick-up point."
+  data: [Attribute!]!
+  "ID of the option; null: there is a rule."
+  id: String
+  rule: ShippingOptionRule
+  "The rule is left only what arrives within so many days; null: whatever there is."
+  withinDays: Int
+}
 `, BuiltIn: false},
 	{Name: "../schema/order_cancel.graphqls", Input: `"How money is paid back for an order that is cancelled. Packhorse keeps no money."
 input OrderCancelRefundMethodInput {
@@ -3466,12 +3482,13 @@ input OrderCreateShippingOptionInput {
   data: [OrderCreateCustomAttributeInput!]
   "ID of an option of the service's provider; else a rule is needed."
   id: String
+  "Chooses in the place of an ` + "`" + `id` + "`" + `, also among locations that could ship the same."
   rule: ShippingOptionRule
   "Leaves the rule only what arrives within so many days, 1 to 365."
   withinDays: Int
 }
 
-"Chooses among the options of a service. Packhorse's own."
+"Chooses among the options of a service, and among locations that could ship the same. Packhorse's own."
 enum ShippingOptionRule {
   CHEAPEST
   FASTEST
@@ -6675,6 +6692,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_shippingLine(ctx, field)
 	case "shippingLines":
 		return ec.fieldContext_Order_shippingLines(ctx, field)
+	case "shippingOption":
+		return ec.fieldContext_Order_shippingOption(ctx, field)
 	case "sourceIdentifier":
 		return ec.fieldContext_Order_sourceIdentifier(ctx, field)
 	case "subtotalLineItemsQuantity":
@@ -6871,6 +6890,20 @@ func (ec *executionContext) childFields_OrderOpenPayload(ctx context.Context, fi
 		return ec.fieldContext_OrderOpenPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderOpenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderShippingOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "data":
+		return ec.fieldContext_OrderShippingOption_data(ctx, field)
+	case "id":
+		return ec.fieldContext_OrderShippingOption_id(ctx, field)
+	case "rule":
+		return ec.fieldContext_OrderShippingOption_rule(ctx, field)
+	case "withinDays":
+		return ec.fieldContext_OrderShippingOption_withinDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderShippingOption", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderTransaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28976,6 +29009,38 @@ func (ec *executionContext) fieldContext_Order_shippingLines(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_shippingOption(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_shippingOption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOption(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OrderShippingOption) graphql.Marshaler {
+			return ec.marshalOOrderShippingOption2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderShippingOption(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_shippingOption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderShippingOption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_sourceIdentifier(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30644,6 +30709,107 @@ func (ec *executionContext) fieldContext_OrderOpenPayload_userErrors(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _OrderShippingOption_data(ctx context.Context, field graphql.CollectedField, obj *OrderShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderShippingOption_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Data(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐAttributeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderShippingOption_data(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderShippingOption",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attribute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderShippingOption_id(ctx context.Context, field graphql.CollectedField, obj *OrderShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderShippingOption_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderShippingOption_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingOption", field, true, false, "String")
+}
+
+func (ec *executionContext) _OrderShippingOption_rule(ctx context.Context, field graphql.CollectedField, obj *OrderShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderShippingOption_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *fulfillment.ShippingRule) graphql.Marshaler {
+			return ec.marshalOShippingOptionRule2ᚖpackhorseᚋinternalᚋfulfillmentᚐShippingRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderShippingOption_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingOption", field, true, false, "ShippingOptionRule")
+}
+
+func (ec *executionContext) _OrderShippingOption_withinDays(ctx context.Context, field graphql.CollectedField, obj *OrderShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderShippingOption_withinDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithinDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderShippingOption_withinDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingOption", field, true, false, "Int")
 }
 
 func (ec *executionContext) _OrderTransaction_amount(ctx context.Context, field graphql.CollectedField, obj *OrderTransaction) (ret graphql.Marshaler) {
@@ -46426,6 +46592,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "shippingOption":
+			out.Values[i] = ec._Order_shippingOption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "sourceIdentifier":
 			out.Values[i] = ec._Order_sourceIdentifier(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -47093,6 +47264,54 @@ func (ec *executionContext) _OrderOpenPayload(ctx context.Context, sel ast.Selec
 		case "userErrors":
 			out.Values[i] = ec._OrderOpenPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orderShippingOptionImplementors = []string{"OrderShippingOption"}
+
+func (ec *executionContext) _OrderShippingOption(ctx context.Context, sel ast.SelectionSet, obj *OrderShippingOption) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderShippingOptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderShippingOption")
+		case "data":
+			out.Values[i] = ec._OrderShippingOption_data(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._OrderShippingOption_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._OrderShippingOption_rule(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "withinDays":
+			out.Values[i] = ec._OrderShippingOption_withinDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -53619,6 +53838,13 @@ func (ec *executionContext) marshalOOrderOpenPayload2ᚖpackhorseᚋinternalᚋg
 		return graphql.Null
 	}
 	return ec._OrderOpenPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOrderShippingOption2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderShippingOption(ctx context.Context, sel ast.SelectionSet, v *OrderShippingOption) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrderShippingOption(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOOrderSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderSortKeys(ctx context.Context, v any) (*OrderSortKeys, error) {

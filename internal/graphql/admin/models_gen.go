@@ -1211,7 +1211,8 @@ type OrderCreateShippingOptionInput struct {
 	// What the customer chose with the option, such as a pick-up point.
 	Data []*OrderCreateCustomAttributeInput `json:"data,omitempty"`
 	// ID of an option of the service's provider; else a rule is needed.
-	ID   *string                   `json:"id,omitempty"`
+	ID *string `json:"id,omitempty"`
+	// Chooses in the place of an `id`, also among locations that could ship the same.
 	Rule *fulfillment.ShippingRule `json:"rule,omitempty"`
 	// Leaves the rule only what arrives within so many days, 1 to 365.
 	WithinDays *int `json:"withinDays,omitempty"`

@@ -61,6 +61,8 @@ var ours = map[string]string{
 	"Mutation.orderEditAddCustomItem(weight)":                                       customsReason,
 	"OrderCreateOrderInput(shippingOption)":                                         shippingOptionReason,
 	"OrderCreateShippingOptionInput":                                                shippingOptionReason,
+	"Order.shippingOption":                                                          shippingOptionReason,
+	"OrderShippingOption":                                                           shippingOptionReason,
 	"ShippingOptionRule":                                                            shippingOptionReason,
 }
 
