@@ -30,6 +30,7 @@ func ParseConfig(databaseURL string) (*pgxpool.Config, error) {
 	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
+	config.ConnConfig.DialFunc = dial
 	return config, nil
 }
 
