@@ -29,7 +29,7 @@ func ServiceCallbacks(ctx workflow.Context) error {
 		StartToCloseTimeout: 2 * activities.DeliveryTurn,
 		HeartbeatTimeout:    activities.DeliveryHeartbeat,
 		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second,
 		},
 		Summary: "call the service when there is a reason to",
 	})
