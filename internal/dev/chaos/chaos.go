@@ -149,11 +149,15 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
-	if err := r.post.rest(ctx, r.Rest); err != nil {
+	if err := r.post.rest(ctx, r.Rest, r.logs); err != nil {
 		return err
 	}
 	lookedAt()
-	return r.assert(ctx)
+	err = r.assert(ctx)
+	if len(r.result.Violations()) > 0 {
+		r.stage.crew.dump(ctx)
+	}
+	return err
 }
 
 // rampage lets actors and monkey out for the duration, then heals everything, and returns when nobody waits for an

@@ -292,7 +292,7 @@ func (p *post) followPoison(ctx context.Context) error {
 }
 
 // rest waits until everything that there is in the feed was told, or given up.
-func (p *post) rest(ctx context.Context, within time.Duration) error {
+func (p *post) rest(ctx context.Context, within time.Duration, logs string) error {
 	p.tell("waiting until all webhooks have arrived")
 	began := time.Now()
 	for {
@@ -311,6 +311,7 @@ func (p *post) rest(ctx context.Context, within time.Duration) error {
 		case time.Since(began) > within && err != nil:
 			return err
 		case time.Since(began) > within:
+			p.sketch(ctx, logs)
 			for _, what := range waits {
 				p.waits.Violations = append(p.waits.Violations, audit.Violation{
 					What: fmt.Sprintf("after %v %s", within, what),
