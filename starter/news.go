@@ -155,7 +155,9 @@ func (a *app) writeNews(n news.Item) error {
 	}
 	t.pair("came", came)
 	t.pair("about", aboutText(n.About))
-	t.pair("command", string(n.Verb)+" "+string(n.Payload))
+	if n.Notice() == nil {
+		t.pair("command", string(n.Verb)+" "+string(n.Payload))
+	}
 	t.pair("state", string(n.State))
 	t.pair("alert", string(n.Alert))
 	t.pair("code", string(n.Code))

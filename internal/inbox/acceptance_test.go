@@ -122,6 +122,27 @@ func TestNewsAfterAVoid(t *testing.T) {
 	}
 }
 
+// TestNotice: what asks for nothing and a person must see is an alert of the fulfillment order that it is about, once,
+// and changes nothing there.
+func TestNotice(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	id := p.accepted()
+	before := p.Load(id).Sequence
+	refused := told{ID: "refund", Reference: "W-" + id.String(), Notice: &provider.Notice{
+		Kind: provider.RefundRefused, Message: "It was paid for.",
+	}}
+	p.sendAs("first", refused)
+	p.sendAs("second", refused)
+	item := p.become(news.Done, 1)[0]
+	if item.Alert != news.RefundRefused || item.Reason != "It was paid for." || item.FulfillmentOrderID != id {
+		t.Errorf("it became %+v", item)
+	}
+	if after := p.Load(id).Sequence; after != before {
+		t.Errorf("the fulfillment order went from %d to %d", before, after)
+	}
+}
+
 // TestRefusals: what is refused for good is kept with the code, and told again when somebody says so.
 func TestRefusals(t *testing.T) {
 	t.Parallel()

@@ -81,6 +81,7 @@ type told struct {
 	Ships     *fulfillment.TrackingInput
 	Holds     string // the handle of a hold
 	Releases  string
+	Notice    *provider.Notice
 }
 
 func (t told) news(service fulfillment.ID) provider.News {
@@ -88,6 +89,8 @@ func (t told) news(service fulfillment.ID) provider.News {
 		TrackingNumber: t.Number, Carrier: t.Carrier, Shipment: t.Shipment, Reference: t.Reference,
 	}}
 	switch {
+	case t.Notice != nil:
+		n.Notice = t.Notice
 	case t.Ships != nil:
 		n.Command = &fulfillment.CreateFulfillment{Tracking: t.Ships}
 	case t.Holds != "":

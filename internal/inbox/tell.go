@@ -41,7 +41,7 @@ func (w *Worker) tellItem(ctx context.Context, item news.Item) {
 	}
 	w.Metrics.NewsTold(item.Provider, outcome, string(item.Alert))
 	if item.Alert != "" {
-		w.Logger.WarnContext(ctx, "There is news of a parcel that nobody expects.", "alert", string(item.Alert),
+		w.Logger.WarnContext(ctx, "There is news of a parcel that a person should look at.", "alert", string(item.Alert),
 			"provider", item.Provider, "service", item.ServiceID.String(), "news", item.ID,
 			"fulfillmentOrder", item.FulfillmentOrderID.String())
 	}
@@ -75,6 +75,10 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 	if waits, err := w.awaitsAnswer(ctx, item); waits || err != nil {
 		item.Reason = "The answer that it came with is not committed yet."
 		return item, news.Pause(item.Attempts), err
+	}
+	if n := item.Notice(); n != nil {
+		item.State, item.Alert, item.Reason = news.Done, news.Alert(n.Kind), n.Message
+		return item, asked, nil
 	}
 	shipments, err := w.shipments(ctx, item)
 	if err != nil {

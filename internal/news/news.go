@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 // State says how far an [Item] is.
@@ -46,10 +47,12 @@ const (
 	// AfterDelivery is a failure that comes after the delivery, such as a parcel that goes back. The shipment stays
 	// delivered.
 	AfterDelivery Alert = "AFTER_DELIVERY"
+	// RefundRefused is that a label was paid for which nobody uses.
+	RefundRefused = Alert(provider.RefundRefused)
 )
 
 // Alerts lists them.
-var Alerts = []Alert{AfterVoid, AfterDelivery}
+var Alerts = []Alert{AfterVoid, AfterDelivery, RefundRefused}
 
 // Subject is what news is about, as the service says it: see provider.Subject.
 type Subject struct {
@@ -78,8 +81,8 @@ type Item struct {
 	Source     Source           `json:"source"`
 	DeliveryID int64            `json:"deliveryId,omitempty"` // 0: it came in another way
 	About      Subject          `json:"about"`
-	Verb       fulfillment.Verb `json:"command"`
-	Payload    json.RawMessage  `json:"payload"` // the command
+	Verb       fulfillment.Verb `json:"command"` // empty: it asks for nothing, see [Item.Notice]
+	Payload    json.RawMessage  `json:"payload"` // the command, or the notice
 
 	State      State      `json:"state"`
 	Attempts   int        `json:"attempts"`

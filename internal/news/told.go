@@ -14,6 +14,9 @@ import (
 func Told(
 	providerID string, service fulfillment.ID, n provider.News, source Source, at time.Time,
 ) (Item, error) {
+	if n.Command == nil && n.Notice != nil && n.ID != "" {
+		return notice(providerID, service, n, source, at)
+	}
 	if n.Command == nil || n.ID == "" {
 		return Item{}, fmt.Errorf("the news %q of %s has no ID or asks for nothing", n.ID, providerID)
 	}
@@ -26,6 +29,24 @@ func Told(
 	if err != nil {
 		return Item{}, fmt.Errorf("write the news %q of %s: %w", n.ID, providerID, err)
 	}
+	return item(providerID, service, n, source, verb, payload, at), nil
+}
+
+// notice is news without a command.
+func notice(
+	providerID string, service fulfillment.ID, n provider.News, source Source, at time.Time,
+) (Item, error) {
+	payload, err := json.Marshal(n.Notice)
+	if err != nil {
+		return Item{}, fmt.Errorf("write the news %q of %s: %w", n.ID, providerID, err)
+	}
+	return item(providerID, service, n, source, "", payload, at), nil
+}
+
+func item(
+	providerID string, service fulfillment.ID, n provider.News, source Source, verb fulfillment.Verb,
+	payload json.RawMessage, at time.Time,
+) Item {
 	a := n.About
 	return Item{
 		Provider: providerID, ServiceID: service, Key: Key(providerID, n.ID), Source: source,
@@ -34,7 +55,16 @@ func Told(
 			Shipment: a.Shipment, TrackingNumber: a.TrackingNumber, Carrier: a.Carrier,
 		},
 		Verb: verb, Payload: payload, ReceivedAt: at,
-	}, nil
+	}
+}
+
+// Notice is what a person must see, where the news asks for nothing; nil: it has a command.
+func (i Item) Notice() *provider.Notice {
+	var n provider.Notice
+	if i.Verb != "" || json.Unmarshal(i.Payload, &n) != nil || n.Kind == "" {
+		return nil
+	}
+	return &n
 }
 
 // Key is what news with this ID is kept under: the ID, or what stands for it in the IDs of its commands.

@@ -32,7 +32,22 @@ type News struct {
 	// Command is what the news asks for or reports. Its Meta is Packhorse's to fill in. Where it is about a shipment,
 	// FulfillmentID is found by About.
 	Command fulfillment.Command
+
+	// Notice takes the place of a Command where there is nothing to ask for, but something that a person must see.
+	Notice *Notice
 }
+
+// Notice is what a person must see: an alert of the news.
+type Notice struct {
+	Kind    NoticeKind `json:"kind"`
+	Message string     `json:"message"` // for people; without personal data
+}
+
+// NoticeKind says what a [Notice] is about.
+type NoticeKind string
+
+// RefundRefused is that a label was paid for which nobody uses: it was given back, and the carrier refuses the refund.
+const RefundRefused NoticeKind = "REFUND_REFUSED"
 
 // Subject says what news is about, in as many ways as the system tells; at least one. Without FulfillmentOrderID the
 // fulfillment order, and for news of a parcel the shipment, have to be found by the others before [Tell].
@@ -70,6 +85,10 @@ func Tell(ctx context.Context, reporter Reporter, providerID string, news News) 
 	if news.About.FulfillmentOrderID == 0 {
 		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeNotFound,
 			Message: fmt.Sprintf("The news %q is about no known fulfillment order.", news.ID)}
+	}
+	if news.Command == nil {
+		return fulfillment.Result{}, &fulfillment.Error{Code: fulfillment.CodeInvalid,
+			Message: fmt.Sprintf("The news %q asks for nothing.", news.ID)}
 	}
 	meta := fulfillment.Meta{
 		CommandID: CommandID(providerID, news.ID),

@@ -1,6 +1,7 @@
 package easypost_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,17 +193,39 @@ func TestRefundsEndDaysLater(t *testing.T) {
 					}
 					return parcel.RefundStatus
 				}
-				cursor := poll(t, p, "", nil)
+				var told []provider.News
+				cursor := poll(t, p, "", &told)
 				for status() == "submitted" && server.Now().Before(easyposttest.Began.AddDate(0, 0, 60)) {
 					server.Advance(24 * time.Hour)
-					cursor = poll(t, p, cursor, nil)
+					cursor = poll(t, p, cursor, &told)
 				}
-				if took := server.Now().Sub(easyposttest.Began); status() != name || took != 15*24*time.Hour {
+				took, notices := server.Now().Sub(easyposttest.Began), noticesIn(told)
+				if !refuse && len(notices) != 0 {
+					t.Errorf("a refund that came through is told as %+v", notices)
+				}
+				if refuse && (len(notices) != 1 || notices[0].About.FulfillmentOrderID != r.FulfillmentOrderID ||
+					notices[0].Notice.Kind != provider.RefundRefused ||
+					!strings.Contains(notices[0].Notice.Message, created.Reference)) {
+					t.Errorf("a refused refund is told as %+v", notices)
+				}
+				if refuse { // Somebody may have died before it was kept: it is told again, as the same.
+					server.Advance(24 * time.Hour)
+					poll(t, p, "", &told)
+					if again := noticesIn(told); len(again) != 2 || again[0].ID != again[1].ID {
+						t.Errorf("looked at again it is told as %+v", again)
+					}
+				}
+				if status() != name || took != 15*24*time.Hour {
 					t.Errorf("after %s it is %s", took, status())
 				}
 			})
 		}
 	}
+}
+
+// noticesIn are those of the news that a person must see.
+func noticesIn(told []provider.News) []provider.News {
+	return slices.DeleteFunc(slices.Clone(told), func(n provider.News) bool { return n.Notice == nil })
 }
 
 // TestLabelBoughtAfterTheEndIsGivenBack: a purchase that nobody heard of, for a request that was withdrawn meanwhile.

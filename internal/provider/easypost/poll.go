@@ -2,6 +2,7 @@ package easypost
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,8 +89,9 @@ func (p *Provider) look(ctx context.Context, c client, d Due, now time.Time) ([]
 	case !sh.bought():
 		return nil, now.Sub(d.Call.CreatedAt) > strayFor, nil
 	case d.Call.Ended != nil && sh.RefundStatus == "" && !sh.moving():
-		// The label was bought after all when the call had ended.
-		return nil, false, p.releaseParcel(ctx, c, d.Parcel)
+		// The label was bought after all when the call had ended, or EasyPost has refused to give it back.
+		refused := d.lost(d.Parcel.RefundStatus)
+		return refused, len(refused) > 0, p.releaseParcel(ctx, c, d.Parcel)
 	}
 	if err := p.noteRefund(ctx, d, sh); err != nil {
 		return nil, false, err
@@ -104,12 +106,32 @@ func (p *Provider) look(ctx context.Context, c client, d Due, now time.Time) ([]
 	if err != nil {
 		return nil, false, err
 	}
+	refused := d.lost(string(sh.RefundStatus))
+	news = append(news, refused...)
 	ended := slices.Contains([]string{"delivered", "return_to_sender", "failure", "cancelled"}, string(t.Status))
 	waiting := sh.RefundStatus == refundSubmitted
-	return news, !waiting && (ended || sh.RefundStatus == refundDone) || now.Sub(d.Call.CreatedAt) > followedFor, nil
+	ended = ended || sh.RefundStatus == refundDone || len(refused) > 0 && !sh.moving()
+	return news, !waiting && ended || now.Sub(d.Call.CreatedAt) > followedFor, nil
 }
 
-// noteRefund keeps how a refund stands. One that is refused is money lost, of which nothing else tells.
+// lost tells a person of a label that nobody uses and that is not paid back: nothing else tells of it. It is told
+// whenever the parcel is looked at, and kept once.
+func (d Due) lost(refundStatus string) []provider.News {
+	if d.Call.Ended == nil || refundStatus != refundRejected && refundStatus != refundNotApplicable {
+		return nil
+	}
+	return []provider.News{{
+		ID: "refund/" + d.Parcel.ShipmentID + "/" + refundStatus, About: subject(d.Call, d.Parcel),
+		Service: d.Call.ServiceID, Notice: &provider.Notice{
+			Kind: provider.RefundRefused,
+			Message: clip(fmt.Sprintf("The label %s (%s) was given back, and the carrier doesn't refund it (%s): it was paid for. "+
+				"Dispute it with EasyPost, naming the shipment.", d.Parcel.Purchase.TrackingCode, d.Parcel.ShipmentID,
+				refundStatus), longestWords),
+		},
+	}}
+}
+
+// noteRefund keeps how a refund stands. One that is refused is money lost.
 func (p *Provider) noteRefund(ctx context.Context, d Due, sh shipment) error {
 	status := string(sh.RefundStatus)
 	if status == d.Parcel.RefundStatus {

@@ -150,8 +150,9 @@ func requireNews(t *testing.T, d provider.Delivery, n provider.News) {
 	switch {
 	case n.ID == "":
 		t.Errorf("news without an ID: %+v", n)
+	case n.Command == nil && (n.Notice == nil || n.Notice.Kind == "" || n.Notice.Message == ""):
+		t.Errorf("news %q asks for nothing, and says nothing that a person must see", n.ID)
 	case n.Command == nil:
-		t.Errorf("news %q asks for nothing", n.ID)
 	case n.Command.Envelope().CommandID != "" || n.Command.Envelope().Actor != (fulfillment.Actor{}):
 		t.Errorf("news %q gives its command %+v, which is Packhorse's to say", n.ID, *n.Command.Envelope())
 	case n.About == (provider.Subject{}):
