@@ -112,9 +112,10 @@ type follower struct {
 	wanted   map[callback.Call]bool // questions
 	results  chan result
 	inFlight int
-	unread   bool // there may be events that were not read
-	changed  bool // there is something to note
-	told     time.Time
+	unread   bool      // there may be events that were not read
+	changed  bool      // there is something to note
+	told     time.Time // when it was noted last
+	looked   time.Time // when everything was read that there was
 	blocked  time.Time // the database is not asked before
 	ending   bool
 }
@@ -239,9 +240,8 @@ func ended(ctx context.Context) <-chan struct{} {
 func (f *follower) turn(ctx, calling context.Context) (outcome Outcome, ended bool, err error) {
 	limited, cancel := context.WithTimeout(calling, sign)
 	defer cancel()
-	if time.Since(f.told) >= sign { // Was everything told?
-		f.unread, f.changed = true, true
-	}
+	f.changed = f.changed || time.Since(f.told) >= sign
+	f.unread = f.unread || time.Since(f.looked) >= sign // Was everything told?
 	var begun []*standing
 	if !f.ending {
 		if err := f.read(limited); err != nil {
@@ -305,7 +305,9 @@ func (f *follower) read(ctx context.Context) error {
 				s.changed = true
 			}
 		}
-		f.cursor, f.unread = next, more
+		if f.cursor, f.unread = next, more; !more {
+			f.looked = time.Now()
+		}
 	}
 	f.changed = f.changed || f.unread
 	return nil
@@ -358,6 +360,7 @@ func (f *follower) pause() time.Duration {
 	}
 	wait := sign - time.Since(f.told)
 	if !f.ending {
+		wait = min(wait, sign-time.Since(f.looked))
 		for _, s := range f.all() {
 			if !s.busy && s.NextAt != nil {
 				wait = min(wait, s.NextAt.Sub(f.now()))

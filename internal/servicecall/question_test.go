@@ -30,9 +30,9 @@ func (o *office) questions() int {
 	return len(o.asked)
 }
 
-// TestSilenceSaysNothingOfThePath: where the plain path is not found and nobody answers at the other one, the plain one
-// is still the first to be tried; an answer there is remembered.
-func TestSilenceSaysNothingOfThePath(t *testing.T) {
+// TestOnlyAnAnswerTellsThePath: where the plain path is not found and nobody answers at the other one, or what comes is no
+// answer, the plain one is still the first to be tried; an answer there is remembered.
+func TestOnlyAnAnswerTellsThePath(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, func(s *fulfillment.Service) { s.InventoryManagement = true })
 	answers := func(other delivery.Result) {
@@ -49,8 +49,34 @@ func TestSilenceSaysNothingOfThePath(t *testing.T) {
 	if s := o.standing(callback.Stock); s.Suffix != "" || s.Error != "no answer within 5s" {
 		t.Errorf("after silence it is %+v", s)
 	}
-	answers(delivery.Result{Status: http.StatusInternalServerError})
+	for _, other := range []delivery.Result{
+		{Status: http.StatusUnprocessableEntity}, {Status: http.StatusNoContent},
+		{Status: http.StatusOK, Answer: []byte("<p>Welcome!</p>")},
+	} {
+		answers(other)
+		before := o.questions()
+		o.eventually("further questions", func() bool { return o.questions() >= before+4 })
+		if s := o.standing(callback.Stock); s.Suffix != "" || s.Error == "" {
+			t.Errorf("after %d it is %+v", other.Status, s)
+		}
+	}
+	answers(delivery.Result{Status: http.StatusOK, Answer: []byte("{}")})
 	o.eventually("the path", func() bool { return o.standing(callback.Stock).Suffix == ".json" })
+}
+
+// TestCallsThatFailKeepNothingUnread: while a call fails again and again, and each time is noted, the feed is read all
+// the same.
+func TestCallsThatFailKeepNothingUnread(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, func(s *fulfillment.Service) { s.InventoryManagement = true })
+	o.config.Bell = &Bell{} // It never rings.
+	o.told(func(callback.Call, string) delivery.Result {
+		return delivery.Result{Status: http.StatusInternalServerError}
+	})
+	defer o.follow()()
+	o.eventually("questions", func() bool { return o.questions() >= 2 })
+	o.requested(o.service.LocationID, 1)
+	o.eventually("the ping", func() bool { pings, _ := o.heard(); return len(pings) == 1 })
 }
 
 // TestQuestionNotAskedAnyMore: a service that is not to be asked any more does not fail any more.

@@ -18,7 +18,7 @@ func (f *follower) stock(ctx context.Context, service fulfillment.Service, s cal
 	}
 	levels, note, err := callback.ReadStock(r.Answer)
 	if err != nil {
-		r.Err = err
+		r.Err, r.suffix = err, s.Suffix
 		return r
 	}
 	r.note = note

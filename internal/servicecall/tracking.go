@@ -51,7 +51,7 @@ func (f *follower) track(
 		numbers, note, err := callback.ReadTrackingNumbers(r.Answer, names)
 		r.Done()
 		if err != nil {
-			r.Err = err
+			r.Err, r.suffix = err, s.Suffix
 			return r
 		}
 		refused, err := f.give(turn, ctx, service, shipments, numbers)
@@ -146,8 +146,8 @@ func updateOf(service fulfillment.Service, to callback.Untracked, numbers []stri
 	return update
 }
 
-// ask asks a question. Where the path is not found it is tried with the other end, once. What is found is remembered:
-// that nobody answers says nothing of the path.
+// ask asks a question. Where the path is not found it is tried with the other end, once. The other end is remembered
+// when the answer there is one: whatever else comes, or that nobody answers, says nothing of the path.
 func (f *follower) ask(
 	ctx context.Context, service fulfillment.Service, call callback.Call, r *result, parameters callback.Parameters,
 ) {
@@ -164,7 +164,7 @@ func (f *follower) ask(
 		return
 	}
 	r.Result = again
-	if again.Status != 0 && !again.Unanswered {
+	if again.OK() {
 		r.suffix = other
 	}
 }

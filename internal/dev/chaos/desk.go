@@ -82,7 +82,9 @@ func (d *desk) receive(p *place, request *http.Request, body string) http.Handle
 	}
 	if request.Method == http.MethodPost {
 		d.pings = append(d.pings, ping{request.Header, body, mood == "" || mood == LateReceiver})
-	} else if mood == "" && path.Base(request.URL.Path) == callback.TrackingNumbers.Path() {
+	} else if asked := path.Base(request.URL.Path); mood == "" && asked != callback.TrackingNumbers.Path() {
+		return http.NotFound
+	} else if mood == "" {
 		given := map[string]string{}
 		for _, name := range request.URL.Query()["order_names[]"] {
 			given[name] = numberOf(name)
