@@ -236,6 +236,39 @@ func TestPolls(t *testing.T) {
 	}
 }
 
+// TestPollsKeepToTheRate: a service that always has more to say is asked at once for the next page, but not more often
+// than its provider's system bears.
+func TestPollsKeepToTheRate(t *testing.T) {
+	t.Parallel()
+	const rate, pages = 1.0, 4 // A second: calls and polls together. Without it, a page takes a second.
+	p := newPost(t)
+	p.StopWorker()
+	p.Settings.Providers[len(p.Settings.Providers)-1].Queue = &provider.Queue{Rate: rate}
+	var asked []time.Time
+	enough := make(chan struct{})
+	p.courier.mu.Lock()
+	p.courier.polled = func(cursor string) ([]provider.News, string, bool, error) {
+		if asked = append(asked, time.Now()); len(asked) == pages {
+			close(enough)
+		}
+		return nil, cursor + "+", true, nil
+	}
+	p.courier.mu.Unlock()
+	p.StartWorker()
+	select {
+	case <-enough:
+	case <-time.After(3 * time.Minute):
+		t.Fatal("it is not asked")
+	}
+	p.courier.mu.Lock()
+	defer p.courier.mu.Unlock()
+	took := asked[pages-1].Sub(asked[0])
+	// A worker that is held up between its claim and its call brings two calls nearer to each other, once.
+	if most := 2 + provider.PollShare*rate*(took+2*time.Second).Seconds(); pages > most {
+		t.Errorf("%d pages in %s, at most %.1f are borne", pages, took, most)
+	}
+}
+
 // TestWorkerDies: news that a worker took and did not finish is told by another one, also when it was told already.
 func TestWorkerDies(t *testing.T) {
 	t.Parallel()

@@ -59,6 +59,8 @@ type Worker struct {
 type Served struct {
 	provider.Provider
 	PollEvery time.Duration // the entry's
+	// PollRate is how many times a second its services are asked what is new, all of them by all workers; 0: no limit.
+	PollRate float64
 }
 
 // Run works until the context ends. What stands in the way is logged, and tried again.

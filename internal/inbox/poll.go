@@ -48,7 +48,7 @@ func (w *Worker) poll(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := pollLook/2 + rand.N(pollLook)
 		if free := crew.free(); free > 0 {
-			polls, err := w.Store.ClaimPolls(ctx, pollers, lease, free)
+			polls, err := w.claim(ctx, pollers, free)
 			if err != nil {
 				wait = w.complain(ctx, err)
 			}
@@ -58,6 +58,33 @@ func (w *Worker) poll(ctx context.Context) {
 		}
 		pause(ctx, wait)
 	}
+}
+
+// claim takes services that are to be asked, as many as there are places for and as their providers' systems bear.
+func (w *Worker) claim(ctx context.Context, pollers []string, places int) ([]news.Poll, error) {
+	var claimed []news.Poll
+	var unlimited []string
+	for _, i := range rand.Perm(len(pollers)) { // So that none always has the last place.
+		id := pollers[i]
+		rate := w.Providers[id].PollRate
+		if rate <= 0 {
+			unlimited = append(unlimited, id)
+			continue
+		}
+		if places == len(claimed) {
+			continue
+		}
+		polls, err := w.Store.ClaimRatedPolls(ctx, id, rate, lease, places-len(claimed))
+		if err != nil {
+			return claimed, err
+		}
+		claimed = append(claimed, polls...)
+	}
+	if len(unlimited) == 0 || places == len(claimed) {
+		return claimed, nil
+	}
+	polls, err := w.Store.ClaimPolls(ctx, unlimited, lease, places-len(claimed))
+	return append(claimed, polls...), err
 }
 
 // pollOnce asks one service, until it has no more to say for now.

@@ -1,7 +1,10 @@
 package postgres
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +21,18 @@ func (b *book) courier() fulfillment.AssignedLocation {
 	}
 	return fulfillment.AssignedLocation{
 		LocationID: s.LocationID, Name: s.Name, ServiceID: s.ID, ServiceName: s.Name, Provider: s.Provider,
+	}
+}
+
+// couriers are so many services of the provider.
+func (b *book) couriers(n int) {
+	b.t.Helper()
+	for i := range n {
+		if _, err := b.AddService(
+			b.t.Context(), fulfillment.Service{Name: fmt.Sprintf("Courier %d", i), Provider: "courier"},
+		); err != nil {
+			b.t.Fatal(err)
+		}
 	}
 }
 
@@ -185,6 +200,71 @@ func TestPollsAreFenced(t *testing.T) {
 	}
 	if third := claim(); len(third) != 1 || third[0].Cursor != "7" || len(b.claim()) != 1 {
 		t.Errorf("then it is asked %+v", third)
+	}
+}
+
+// TestPollsKeepToTheRate of a provider's system, however many workers ask, and however often. Each service has its turn.
+func TestPollsKeepToTheRate(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.couriers(3)
+	const rate, workers, polls = 8, 4, 24
+	ctx, enough := context.WithCancel(t.Context())
+	defer enough()
+	var mu sync.Mutex
+	asked := map[fulfillment.ID]int{}
+	var failed error
+	var group sync.WaitGroup
+	started := time.Now()
+	count := 0
+	for range workers {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				claimed, err := b.ClaimRatedPolls(ctx, "courier", rate, time.Minute, 10)
+				for _, p := range claimed {
+					err = errors.Join(err, b.EndPoll(ctx, p, nil, "", 0)) // It has more to say.
+				}
+				mu.Lock()
+				for _, p := range claimed {
+					asked[p.ServiceID]++
+				}
+				if count += len(claimed); ctx.Err() == nil && (count >= polls || err != nil) {
+					failed = err
+					enough()
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	if most := 1 + rate*(time.Since(started)+2*time.Second).Seconds(); float64(count) > most {
+		t.Errorf("%d polls in %s, at most %.1f are borne", count, time.Since(started), most)
+	}
+	if len(asked) != 3 {
+		t.Errorf("only these were asked: %v", asked)
+	}
+}
+
+// TestPollsOfNobodyCostNothing: what is not due takes nothing of the rate.
+func TestPollsOfNobodyCostNothing(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	claim := func() int {
+		claimed, err := b.ClaimRatedPolls(t.Context(), "courier", 1e-6, time.Hour, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(claimed)
+	}
+	if n := claim(); n != 0 {
+		t.Fatalf("%d services are asked, and there is none", n)
+	}
+	b.couriers(2)
+	if first, second := claim(), claim(); first != 1 || second != 0 {
+		t.Errorf("%d and then %d services are asked, want one in eleven days", first, second)
 	}
 }
 

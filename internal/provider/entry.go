@@ -55,9 +55,15 @@ type Entry struct {
 
 // Queue is how much a provider's system bears. A worker's settings may allow less, never more.
 type Queue struct {
-	Concurrency int     // calls at the same time from one worker; 0: as many as the worker's settings say
-	Rate        float64 // calls per second over all workers; 0: as many as the worker's settings say
+	Concurrency int // calls at the same time from one worker; 0: as many as the worker's settings say
+	// Rate is calls per second over all workers; 0: as many as the worker's settings say. To be asked what is new is a
+	// call, too: PollShare of the Rate of a [Poller] is for that.
+	Rate float64
 }
+
+// PollShare is the part of a rate that is for asking what is new. It has a part of its own, because neither may wait
+// for the other: requests that never end would hide what became of the ones before.
+const PollShare = 0.25
 
 // DefaultPollEvery is how often a service is asked what is new, unless somebody says otherwise.
 const DefaultPollEvery = time.Minute

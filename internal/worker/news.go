@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"packhorse/internal/config"
 	"packhorse/internal/inbox"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
@@ -12,12 +13,13 @@ import (
 
 // newsWorker works with what fulfillment services tell by themselves.
 func newsWorker(
-	store *postgres.Store, reporter provider.Reporter, providers []served, came <-chan struct{}, logger *slog.Logger,
-	metrics *telemetry.Metrics,
+	c config.Worker, store *postgres.Store, reporter provider.Reporter, providers []served, came <-chan struct{},
+	logger *slog.Logger, metrics *telemetry.Metrics,
 ) *inbox.Worker {
 	open := map[string]inbox.Served{}
 	for _, s := range providers {
-		open[s.entry.ID] = inbox.Served{Provider: s.provider, PollEvery: s.entry.PollEvery}
+		_, polls := rates(c, s)
+		open[s.entry.ID] = inbox.Served{Provider: s.provider, PollEvery: s.entry.PollEvery, PollRate: polls}
 	}
 	return &inbox.Worker{
 		Store: store, Reporter: reporter, Providers: open, Came: came, Logger: logger, Metrics: metrics,

@@ -59,7 +59,7 @@ func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFata
 		if s.entry.Queue == nil {
 			continue
 		}
-		options := limited(ProviderOptions(c), *s.entry.Queue)
+		options := limited(c, s)
 		options.OnFatalError = onFatal
 		w := sdkworker.New(connection, provider.TaskQueue(s.entry.ID), options)
 		w.RegisterActivity(&activities.Providers{
@@ -82,11 +82,25 @@ func ProviderOptions(c config.Worker) sdkworker.Options {
 	}
 }
 
-// limited is the options with the lower of the worker's limits and the provider's.
-func limited(o sdkworker.Options, q provider.Queue) sdkworker.Options {
-	o.MaxConcurrentActivityExecutionSize = lower(o.MaxConcurrentActivityExecutionSize, q.Concurrency)
-	o.TaskQueueActivitiesPerSecond = lower(o.TaskQueueActivitiesPerSecond, q.Rate)
+// limited is the options of a provider's queue with the lower of the worker's limits and the provider's.
+func limited(c config.Worker, s served) sdkworker.Options {
+	o := ProviderOptions(c)
+	o.MaxConcurrentActivityExecutionSize = lower(o.MaxConcurrentActivityExecutionSize, s.entry.Queue.Concurrency)
+	o.TaskQueueActivitiesPerSecond, _ = rates(c, s)
 	return o
+}
+
+// rates are how many calls a second all workers together make to a provider's system, and how many times they ask it
+// what is new; 0: no limit. Both together are what it bears.
+func rates(c config.Worker, s served) (calls, polls float64) {
+	calls = c.ProviderRate
+	if s.entry.Queue != nil {
+		calls = lower(calls, s.entry.Queue.Rate)
+	}
+	if _, polled := s.provider.(provider.Poller); polled {
+		polls = calls * provider.PollShare
+	}
+	return calls - polls, polls
 }
 
 // lower is the lower one of two limits, of which 0 is none.

@@ -2,16 +2,16 @@ package worker
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
-	sdkworker "go.temporal.io/sdk/worker"
-
 	"packhorse/internal/config"
 	"packhorse/internal/delivery"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/manual"
 	"packhorse/internal/provider/simulated"
 )
 
@@ -98,11 +98,48 @@ func TestLimits(t *testing.T) {
 		"lower_one_of_the_worker":    {q{5, 1}, q{40, 2.5}, q{5, 1}},
 		"only_the_system_has_a_rate": {q{50, 0}, q{0, 2.5}, q{50, 2.5}},
 	} {
-		options := sdkworker.Options{MaxConcurrentActivityExecutionSize: test.worker.concurrency,
-			TaskQueueActivitiesPerSecond: test.worker.rate}
-		o := limited(options, provider.Queue{Concurrency: test.system.concurrency, Rate: test.system.rate})
+		o := limited(
+			config.Worker{ProviderConcurrency: test.worker.concurrency, ProviderRate: test.worker.rate},
+			served{provider: manual.Provider{}, entry: provider.Entry{
+				Queue: &provider.Queue{Concurrency: test.system.concurrency, Rate: test.system.rate}}},
+		)
 		if got := (q{o.MaxConcurrentActivityExecutionSize, o.TaskQueueActivitiesPerSecond}); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+// asked is a provider whose services are asked what is new.
+type asked struct{ manual.Provider }
+
+func (asked) Changes(
+	context.Context, provider.Polled, string,
+) (news []provider.News, next string, more bool, err error) {
+	return nil, "", false, nil
+}
+
+// TestCallsAndPollsShareTheRate: both together are no more than what the system bears, and neither can starve the
+// other.
+func TestCallsAndPollsShareTheRate(t *testing.T) {
+	for name, test := range map[string]struct {
+		worker float64
+		queue  *provider.Queue
+		polled bool
+		want   float64 // of both together; 0: no limit
+	}{
+		"the_system_s":         {0, &provider.Queue{Rate: 2}, true, 2},
+		"the_worker_s_lower":   {1, &provider.Queue{Rate: 2}, true, 1},
+		"no_limit":             {0, &provider.Queue{}, true, 0},
+		"it_is_not_asked":      {0, &provider.Queue{Rate: 2}, false, 2},
+		"it_has_no_task_queue": {1, nil, true, 1},
+	} {
+		s := served{provider: manual.Provider{}, entry: provider.Entry{Queue: test.queue}}
+		if test.polled {
+			s.provider = asked{}
+		}
+		calls, polls := rates(config.Worker{ProviderRate: test.worker}, s)
+		if calls+polls != test.want || (polls > 0) != (test.polled && test.want > 0) || (calls > 0) != (test.want > 0) {
+			t.Errorf("%s: %v calls and %v polls a second, want %v together", name, calls, polls, test.want)
 		}
 	}
 }

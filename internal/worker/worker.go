@@ -134,7 +134,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 			Logger: logger, Concurrency: settings.Webhooks.WebhookAtOnce, Retries: settings.Webhooks.WebhookRetries,
 			Probe: settings.Webhooks.WebhookProbe,
 		}, store, connection.Client),
-		inbox: newsWorker(store, reporter, providers, feedWatch.News(), logger, metrics),
+		inbox: newsWorker(settings.Worker, store, reporter, providers, feedWatch.News(), logger, metrics),
 		bell:  bell,
 		callbacks: callbacks(servicecall.Config{
 			Book: store, Line: line, Bell: bell, Changes: feedWatch.Changes, Logger: logger,

@@ -12,9 +12,10 @@ type Environment struct {
 	SandboxURL string `envconfig:"PACKHORSE_SHIPBOB_SANDBOX_URL" default:"https://sandbox-api.shipbob.com/2026-01" desc:"address of the API of ShipBob's sandbox, for services with the option sandbox"`
 }
 
-// callsPerSecond is what all workers together ask of ShipBob for fulfillment orders. A request, a cancellation and a
-// lookup take one or two of the 150 calls that ShipBob bears in a minute; what is left of them is for its news.
-const callsPerSecond = 0.75
+// callsPerSecond is what all workers together ask of ShipBob: 45 times a minute for fulfillment orders, and 15 times
+// what is new ([provider.PollShare]). A request, a cancellation and a lookup take one or two of the 150 calls that
+// ShipBob bears in a minute, a page of news and the tracking of its orders one to five.
+const callsPerSecond = 1
 
 // Entry is the provider in the catalogue, with these settings.
 func Entry(settings *Environment) provider.Entry {

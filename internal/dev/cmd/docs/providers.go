@@ -49,7 +49,7 @@ func limits(entry provider.Entry) []string {
 		list = append(list, "settles in "+plainly(entry.Settle))
 	}
 	if entry.Queue.Rate > 0 {
-		list = append(list, fmt.Sprintf("%.3g calls a second", entry.Queue.Rate))
+		list = append(list, fmt.Sprintf("%.3g calls a minute", 60*entry.Queue.Rate))
 	}
 	if entry.Queue.Concurrency > 0 {
 		list = append(list, fmt.Sprintf("%d calls at a time", entry.Queue.Concurrency))
