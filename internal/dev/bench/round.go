@@ -73,6 +73,13 @@ func (s *stack) read(ctx context.Context, v Variant) (r reading, err error) {
 
 // round lets one variant take orders through their lives, and measures all of it.
 func (s *stack) round(ctx context.Context, v Variant, orders, inFlight int, done func()) (*Round, error) {
+	return s.roundOf(ctx, v, s.drivers[v], orders, inFlight, done)
+}
+
+// roundOf is a round of a variant with orders of this driver's.
+func (s *stack) roundOf(
+	ctx context.Context, v Variant, d driver, orders, inFlight int, done func(),
+) (*Round, error) {
 	if err := s.failed(); err != nil {
 		return nil, err
 	}
@@ -81,7 +88,7 @@ func (s *stack) round(ctx context.Context, v Variant, orders, inFlight int, done
 	if err != nil {
 		return nil, err
 	}
-	l, err := run(ctx, s.drivers[v], orders, inFlight, done)
+	l, err := run(ctx, d, orders, inFlight, done)
 	if err != nil {
 		if dead := s.failed(); dead != nil {
 			return nil, dead

@@ -112,6 +112,24 @@ func (s *stack) failed() error {
 	return nil
 }
 
+// until waits until a query says true.
+func (s *stack) until(ctx context.Context, query string, args ...any) error {
+	for {
+		var done bool
+		if err := s.pool.QueryRow(ctx, query, args...).Scan(&done); err != nil || done {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(arrivalInterval):
+		}
+		if err := s.failed(); err != nil {
+			return err
+		}
+	}
+}
+
 func (s *stack) close(ctx context.Context) error {
 	var errs []error
 	if s.accepted != nil {

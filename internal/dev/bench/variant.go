@@ -30,6 +30,9 @@ const (
 	Event  Step = "event"
 )
 
+// Accept is no step, but what a service makes of its time: from the request to its acceptance, of Packhorse alone.
+const Accept Step = "accept"
+
 // Steps are all, in the order of a life.
 var Steps = []Step{Create, Submit, Ship, Event}
 

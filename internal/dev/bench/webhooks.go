@@ -193,24 +193,6 @@ func (s *subscribers) deliver(ctx context.Context, id fulfillment.ID) error {
 	return s.drivers[Packhorse].(*packhorseDriver).command.Deliver(ctx, id)
 }
 
-// until waits until a query says true.
-func (s *subscribers) until(ctx context.Context, query string, args ...any) error {
-	for {
-		var done bool
-		if err := s.pool.QueryRow(ctx, query, args...).Scan(&done); err != nil || done {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(arrivalInterval):
-		}
-		if err := s.failed(); err != nil {
-			return err
-		}
-	}
-}
-
 // newest is the newest position of the feed, once everything has one.
 func (s *subscribers) newest(ctx context.Context) (position int64, err error) {
 	if err := s.until(ctx, `SELECT NOT EXISTS (SELECT FROM outbox)`); err != nil {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
 )
 
 // HearingLatency is how long events took from the beginning of the transaction that committed them to their arrival.
@@ -46,26 +45,11 @@ func (s *subscribers) latencyOf(ctx context.Context, h Hearing, orders int) (*He
 	if err != nil {
 		return nil, err
 	}
-	ticker := time.NewTicker(time.Duration(float64(time.Second) / s.o.Rate))
-	defer ticker.Stop()
-	group, living := errgroup.WithContext(ctx)
-	started := time.Now()
-	for range orders {
-		select {
-		case <-ticker.C:
-		case <-living.Done():
-			return nil, group.Wait()
-		}
-		group.Go(func() error {
-			defer s.o.Progress.Done()
-			_, err := s.drivers[Packhorse].live(living, func(Step, time.Duration) {})
-			return err
-		})
-	}
-	l := &HearingLatency{Hearing: h, Orders: orders, OrdersPerSecond: float64(orders) / time.Since(started).Seconds()}
-	if err := group.Wait(); err != nil {
+	begun, err := steadily(ctx, s.drivers[Packhorse], orders, s.o.Rate, s.o.Progress.Done)
+	if err != nil {
 		return nil, err
 	}
+	l := &HearingLatency{Hearing: h, Orders: orders, OrdersPerSecond: float64(orders) / begun.took.Seconds()}
 	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if l.Events, err = s.arrived(limited, after, topics...); err != nil {

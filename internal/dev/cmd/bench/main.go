@@ -25,7 +25,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // The first signal ends what runs in order, the next one has its usual effect.
 	root := newRoot()
-	root.AddCommand(newWorker(), newGrowth(), newWebhooks())
+	root.AddCommand(newWorker(), newGrowth(), newWebhooks(), newProviders())
 	err := root.ExecuteContext(ctx)
 	stop()
 	if err != nil {

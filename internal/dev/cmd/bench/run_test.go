@@ -54,9 +54,10 @@ func TestWrongUsage(t *testing.T) {
 		{"--no-such-flag"}, {"--variants", "ceiling"}, {"--in-flight", "many"}, {"worker"},
 		{"worker", "--floor", "--naive"}, {"webhooks", "--parts", "cost,speed"}, {"webhooks", "--parts", "cost,cost"},
 		{"webhooks", "--rounds", "0"}, {"webhooks", "--for", "1ms"},
+		{"providers", "--parts", "cost,speed"}, {"providers", "--at-once", "0"}, {"providers", "--delay", "30s"},
 	} {
 		root := newRoot()
-		root.AddCommand(newWorker(), newWebhooks())
+		root.AddCommand(newWorker(), newWebhooks(), newProviders())
 		root.SetArgs(args)
 		root.SetOut(new(bytes.Buffer))
 		root.SetErr(new(bytes.Buffer))
