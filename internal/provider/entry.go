@@ -25,6 +25,8 @@ type Entry struct {
 	// that finds nothing is believed, and the effect is sent again, only when so much time has passed. Too short, and
 	// one effect may happen twice; too long, and lost calls are repeated late. 0: the lookup never lags.
 	Settle time.Duration
+	// SettleSetting is the field of Settings that takes the place of Settle, once they are loaded. nil: there is none.
+	SettleSetting *time.Duration
 
 	// Addresses are the names of a service's options that are addresses which the provider calls. What configures a
 	// service holds them to the rules for callback URLs, as the provider holds its calls to Host.Rules.
@@ -51,6 +53,14 @@ type Entry struct {
 	// Migrate brings tables that the provider has of its own in Packhorse's database up to date; several processes may
 	// do it at the same time. nil: it has none.
 	Migrate func(ctx context.Context, databaseURL string) error
+}
+
+// Settles is the entry's Settle, or what is set in its place.
+func (e Entry) Settles() time.Duration {
+	if e.SettleSetting != nil && *e.SettleSetting > 0 {
+		return *e.SettleSetting
+	}
+	return e.Settle
 }
 
 // Queue is how much a provider's system bears. A worker's settings may allow less, never more.

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"packhorse/internal/provider"
 )
@@ -18,6 +19,22 @@ func TestCheckID(t *testing.T) {
 		if provider.CheckID(id) == nil {
 			t.Errorf("%q is taken for an ID", id)
 		}
+	}
+}
+
+// TestSettles: what is set takes the place of what the entry says, once it is loaded.
+func TestSettles(t *testing.T) {
+	t.Parallel()
+	set := time.Duration(0)
+	entry := provider.Entry{Settle: time.Minute, SettleSetting: &set}
+	if got := entry.Settles(); got != time.Minute {
+		t.Errorf("without a setting it is %s", got)
+	}
+	if set = time.Second; entry.Settles() != time.Second {
+		t.Errorf("it is set to %s, and is %s", set, entry.Settles())
+	}
+	if got := (provider.Entry{Settle: time.Hour}).Settles(); got != time.Hour {
+		t.Errorf("where nothing can be set it is %s", got)
 	}
 }
 

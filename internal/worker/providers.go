@@ -64,7 +64,7 @@ func providerWorkers(c config.Worker, connection client.Client, f *fleet, onFata
 		w := sdkworker.New(connection, provider.TaskQueue(s.entry.ID), options)
 		w.RegisterActivity(&activities.Providers{
 			Store: f.activities.Store, Papers: f.papers, Inbox: f.inbox.Store, Provider: s.provider,
-			Settle: s.entry.Settle, Metrics: f.metrics,
+			Settle: s.entry.Settles(), Metrics: f.metrics,
 		})
 		workers = append(workers, w)
 	}

@@ -14,7 +14,7 @@ import (
 type Environment struct {
 	URL       string        `envconfig:"PACKHORSE_EASYPOST_URL" default:"https://api.easypost.com/v2" desc:"EasyPost's API"`
 	Timeout   time.Duration `envconfig:"PACKHORSE_EASYPOST_TIMEOUT" default:"20s" min:"1s" max:"60s" desc:"longest call of EasyPost's API"`
-	LookEvery time.Duration `envconfig:"PACKHORSE_EASYPOST_LOOK_EVERY" default:"6h" min:"1m" max:"168h" desc:"how often EasyPost is asked for a parcel that is on its way, or a refund that is not decided"`
+	LookEvery time.Duration `envconfig:"PACKHORSE_EASYPOST_LOOK_EVERY" default:"6h" min:"1s" max:"168h" desc:"how often EasyPost is asked for a parcel that is on its way, or a refund that is not decided"`
 	// DatabaseURL is where the ledger is. One that is not set back with Packhorse's own database forgets no purchase.
 	DatabaseURL config.DatabaseURL `envconfig:"PACKHORSE_EASYPOST_DATABASE_URL" desc:"PostgreSQL database of the ledger of EasyPost's shipments (default: Packhorse's)"`
 }

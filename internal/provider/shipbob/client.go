@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	longestCall   = 25 * time.Second // an activity gives a call 30 s
-	longestAnswer = 16 << 20         // bytes; a page of orders is far less
+	longestAnswer = 16 << 20 // bytes; a page of orders is far less
 	userAgent     = "Packhorse"
 )
 
@@ -29,6 +28,7 @@ type account struct {
 	token  string
 	http   *http.Client
 	budget *budget
+	settle time.Duration
 	date   time.Time // of ShipBob's clock, at the last answer; zero: it did not say
 }
 

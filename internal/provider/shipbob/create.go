@@ -14,8 +14,8 @@ import (
 	"packhorse/internal/provider"
 )
 
-// settle is how long ShipBob's list of orders may lag behind: what it can't find for so long is not there.
-const settle = time.Minute
+// DefaultSettle is how long ShipBob's list of orders may lag behind: what it can't find for so long is not there.
+const DefaultSettle = time.Minute
 
 const (
 	lineTag   = "packhorse-line-"  // begins the name of the tag with the ID of a line; the line's place follows
@@ -236,7 +236,7 @@ func (p *Provider) refusedOrder(
 		return severalOrders(orders), nil
 	case refused.mayExist():
 		return provider.Answer{}, &provider.Error{
-			Class: provider.UnknownOutcome, RetryAfter: settle,
+			Class: provider.UnknownOutcome, RetryAfter: a.settle,
 			Message: "ShipBob seems to have the order already, and does not find it yet: " + refused.Error(),
 		}
 	}

@@ -2,6 +2,7 @@ package shipbob
 
 import (
 	"context"
+	"time"
 
 	"packhorse/internal/provider"
 )
@@ -10,6 +11,9 @@ import (
 type Environment struct {
 	URL        string `envconfig:"PACKHORSE_SHIPBOB_URL" default:"https://api.shipbob.com/2026-01" desc:"address of ShipBob's API, with its version"`
 	SandboxURL string `envconfig:"PACKHORSE_SHIPBOB_SANDBOX_URL" default:"https://sandbox-api.shipbob.com/2026-01" desc:"address of the API of ShipBob's sandbox, for services with the option sandbox"`
+
+	Timeout time.Duration `envconfig:"PACKHORSE_SHIPBOB_TIMEOUT" default:"25s" min:"1s" max:"28s" desc:"longest call of ShipBob's API"`
+	Settle  time.Duration `envconfig:"PACKHORSE_SHIPBOB_SETTLE" default:"1m" min:"1s" max:"1h" desc:"how far ShipBob's lists may lag behind: an order that they don't have for so long is not there"`
 }
 
 // callsPerSecond is what all workers together ask of ShipBob: 45 times a minute for fulfillment orders, and 15 times
@@ -20,10 +24,10 @@ const callsPerSecond = 1
 // Entry is the provider in the catalogue, with these settings.
 func Entry(settings *Environment) provider.Entry {
 	return provider.Entry{
-		ID:        ID,
-		What:      "ShipBob, a warehouse that takes orders, ships them from its centers and tells how it goes",
-		Settings:  settings,
-		Settle:    settle,
+		ID:       ID,
+		What:     "ShipBob, a warehouse that takes orders, ships them from its centers and tells how it goes",
+		Settings: settings,
+		Settle:   DefaultSettle, SettleSetting: &settings.Settle,
 		Queue:     &provider.Queue{Rate: callsPerSecond},
 		PollEvery: pollEvery,
 		Offline:   New(Config{}),
@@ -35,6 +39,7 @@ func Entry(settings *Environment) provider.Entry {
 			}
 			p := New(Config{
 				URL: settings.URL, SandboxURL: settings.SandboxURL, Secrets: host.Secrets, Logger: host.Logger,
+				Timeout: settings.Timeout, Settle: settings.Settle,
 			})
 			p.marks = kept
 			return p, kept.pool.Close, nil

@@ -19,9 +19,7 @@ import (
 const (
 	// A service that was never asked tells the news of so long a time.
 	firstLook = 7 * 24 * time.Hour
-	// Each look goes back so far before the one before it: ShipBob's list may lag behind.
-	overlap  = 2 * settle
-	pageSize = 100
+	pageSize  = 100
 	// A page that has fewer is the last one: ShipBob may give less than was asked for.
 	fullFrom = 20
 	// mostPages is how many pages of a list are read at the most, if ShipBob should give the same one for ever.
@@ -107,7 +105,8 @@ func (p *Provider) Changes(
 	case c.List == "":
 		c.List, c.Page = listTracked, 1
 	default:
-		c = cursor{Since: c.Began.Add(-overlap), Held: c.Held}
+		// Each look goes back before the one before it: ShipBob's list may lag behind.
+		c = cursor{Since: c.Began.Add(-2 * a.settle), Held: c.Held}
 		more = false
 	}
 	encoded, err := json.Marshal(c)

@@ -198,7 +198,7 @@ func (a *account) refusedReturn(ctx context.Context, key string, refused *refusa
 		return found[0].Answer, nil
 	case refused.mayExist():
 		return provider.Answer{}, &provider.Error{
-			Class: provider.UnknownOutcome, RetryAfter: settle,
+			Class: provider.UnknownOutcome, RetryAfter: a.settle,
 			Message: "ShipBob seems to have the return already, and does not find it yet: " + refused.Error(),
 		}
 	}

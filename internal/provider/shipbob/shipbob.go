@@ -32,9 +32,14 @@ type Config struct {
 	SandboxURL string           // of the sandbox's; default [DefaultSandboxURL]
 	Secrets    provider.Secrets // required by all that asks ShipBob
 	Client     *http.Client     // default: one of its own
+	Timeout    time.Duration    // of one call to ShipBob; default [DefaultTimeout]
+	Settle     time.Duration    // how far ShipBob's lists may lag behind; default [DefaultSettle]
 	Now        func() time.Time // default [time.Now]
 	Logger     *slog.Logger
 }
+
+// DefaultTimeout is how long a call may take: Packhorse waits for 30 s altogether.
+const DefaultTimeout = 25 * time.Second
 
 // The addresses of ShipBob's API.
 const (
@@ -65,9 +70,10 @@ var (
 func New(c Config) *Provider {
 	c.URL = strings.TrimRight(cmp.Or(c.URL, DefaultURL), "/")
 	c.SandboxURL = strings.TrimRight(cmp.Or(c.SandboxURL, DefaultSandboxURL), "/")
+	c.Timeout, c.Settle = cmp.Or(c.Timeout, DefaultTimeout), cmp.Or(c.Settle, DefaultSettle)
 	if c.Client == nil {
 		c.Client = &http.Client{
-			Transport: http.DefaultTransport.(*http.Transport).Clone(), Timeout: longestCall,
+			Transport: http.DefaultTransport.(*http.Transport).Clone(), Timeout: c.Timeout,
 			// A redirect of a request would be sent again without its body, and the token goes to nobody else.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
@@ -142,7 +148,7 @@ func (p *Provider) account(s Settings) (*account, error) {
 	}) {
 		return nil, refuse("the secret %s is empty, or is no token of ShipBob", s.TokenSecret)
 	}
-	a := &account{Settings: s, base: p.config.URL, token: token, http: p.config.Client}
+	a := &account{Settings: s, base: p.config.URL, token: token, http: p.config.Client, settle: p.config.Settle}
 	if s.Sandbox {
 		a.base = p.config.SandboxURL
 	}

@@ -155,3 +155,16 @@ func told(news []provider.News) []string {
 	}
 	return list
 }
+
+// TestSettleIsASetting: how long lists are given is as it is set once the settings are loaded.
+func TestSettleIsASetting(t *testing.T) {
+	t.Parallel()
+	settings := new(shipbob.Environment)
+	entry := shipbob.Entry(settings)
+	if got := entry.Settles(); got != shipbob.DefaultSettle {
+		t.Errorf("it settles in %s", got)
+	}
+	if settings.Settle = 5 * time.Second; entry.Settles() != settings.Settle {
+		t.Errorf("it is set to %s, and settles in %s", settings.Settle, entry.Settles())
+	}
+}
