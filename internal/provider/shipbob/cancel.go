@@ -34,6 +34,8 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 		switch {
 		case err != nil:
 			return provider.Answer{}, before(err)
+		case len(orders) == 0 && c.Withdraw:
+			return p.neverThere(ctx, a, provider.PathKey(c.RequestKey))
 		case len(orders) == 0:
 			return provider.Answer{Outcome: fulfillment.OutcomeRejected, Message: "ShipBob knows no such order."}, nil
 		case len(orders) > 1:
@@ -50,6 +52,25 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 		err = after(p.marks.unset(ctx, reference, stopping))
 	}
 	return answer, err
+}
+
+// neverThere is the answer to a withdrawal of what ShipBob does not have: the request was never sent, or not taken, or
+// the order is not in the list yet. It is looked for as long as the list may lag behind; then there is nothing to ship.
+func (p *Provider) neverThere(ctx context.Context, a *account, reference string) (provider.Answer, error) {
+	if err := p.marks.set(ctx, reference, stopping); err != nil {
+		return provider.Answer{}, err
+	}
+	age, err := p.marks.age(ctx, reference, stopping)
+	switch {
+	case err != nil:
+		return provider.Answer{}, err
+	case age < a.settle:
+		return provider.Answer{}, &provider.Error{
+			Class: provider.Retryable, RetryAfter: a.settle - age,
+			Message: "ShipBob does not find the order that is to be withdrawn; its list may lag behind",
+		}
+	}
+	return provider.Answer{Outcome: fulfillment.OutcomeAccepted, Message: "ShipBob has no such order."}, nil
 }
 
 // cancel asks for it, and reads the verdict.

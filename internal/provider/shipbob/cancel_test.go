@@ -6,6 +6,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/shipbob"
 	"packhorse/internal/provider/shipbob/shipbobtest"
 )
 
@@ -102,5 +103,41 @@ func TestCancelSaysWhichShipments(t *testing.T) {
 		if !strings.Contains(got.Message, fulfillment.ID(id).String()) {
 			t.Errorf("%q does not name the shipment %d", got.Message, id)
 		}
+	}
+}
+
+// TestWithdrawWhatIsNotThere: a request that ShipBob does not have can be forgotten, but not before its list must have
+// it; what the list has by then is cancelled.
+func TestWithdrawWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for name, sent := range map[string]bool{"never sent": false, "not in the list yet": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.server.Lag = shipbob.DefaultSettle / 2
+			r := request(1)
+			if sent {
+				w.create(t, r)
+			}
+			withdrawal := cancellation(r)
+			withdrawal.Withdraw = true
+			_, err := w.Cancel(t.Context(), withdrawal)
+			if provider.Classify(err) != provider.Retryable || provider.RetryAfter(err) != shipbob.DefaultSettle {
+				t.Fatalf("at first: %v, again in %s", err, provider.RetryAfter(err))
+			}
+			w.clock.pass(provider.RetryAfter(err))
+			answer, err := w.Cancel(t.Context(), withdrawal)
+			if err != nil || answer.Outcome != fulfillment.OutcomeAccepted {
+				t.Errorf("when the list must have it: %+v, %v", answer, err)
+			}
+			if asked := w.server.Asked("POST /order/{id}:cancel"); asked > 0 != sent {
+				t.Errorf("it was cancelled %d times", asked)
+			}
+		})
+	}
+	w := newWorld(t)
+	if answer, err := w.Cancel(t.Context(), cancellation(request(2))); err != nil ||
+		answer.Outcome != fulfillment.OutcomeRejected {
+		t.Errorf("a cancellation of what was accepted, and is not there: %+v, %v", answer, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -28,21 +29,27 @@ type marks interface {
 	set(ctx context.Context, reference string, m mark) error
 	unset(ctx context.Context, reference string, m mark) error
 	of(ctx context.Context, references []string) (map[string][]mark, error)
+	// age is how long ago a mark was set; 0: it is not there.
+	age(ctx context.Context, reference string, m mark) (time.Duration, error)
 }
 
 // memoryMarks forget everything with the process: for tests, and for what asks ShipBob nothing.
 type memoryMarks struct {
+	now func() time.Time // nil: time.Now
+
 	mu   sync.Mutex
 	made map[string][]mark
+	at   map[string]time.Time // by reference and mark
 }
 
 func (l *memoryMarks) set(_ context.Context, reference string, m mark) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.made == nil {
-		l.made = make(map[string][]mark)
+		l.made, l.at = make(map[string][]mark), make(map[string]time.Time)
 	}
 	if !slices.Contains(l.made[reference], m) {
+		l.at[reference+" "+string(m)] = l.clock()
 		l.made[reference] = append(slices.Clone(l.made[reference]), m)
 	}
 	return nil
@@ -63,6 +70,22 @@ func (l *memoryMarks) of(_ context.Context, references []string) (map[string][]m
 		made[r] = l.made[r]
 	}
 	return made, nil
+}
+
+func (l *memoryMarks) age(_ context.Context, reference string, m mark) (time.Duration, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.made[reference], m) {
+		return 0, nil
+	}
+	return l.clock().Sub(l.at[reference+" "+string(m)]), nil
+}
+
+func (l *memoryMarks) clock() time.Time {
+	if l.now == nil {
+		return time.Now()
+	}
+	return l.now()
 }
 
 // postgresMarks are in Packhorse's database, in the schema shipbob_provider. See [Migrate].
@@ -121,6 +144,14 @@ func (l *postgresMarks) of(ctx context.Context, references []string) (map[string
 		made[reference] = append(made[reference], mark(m))
 	}
 	return made, unavailable(rows.Err())
+}
+
+// age is by the database's clock, which is the same for all workers.
+func (l *postgresMarks) age(ctx context.Context, reference string, m mark) (time.Duration, error) {
+	var age time.Duration
+	err := l.pool.QueryRow(ctx, `SELECT coalesce(max(clock_timestamp() - made_at), '0')
+FROM shipbob_provider.marks WHERE reference = $1 AND mark = $2`, reference, string(m)).Scan(&age)
+	return age, unavailable(err)
 }
 
 // unavailable is a database that can't be asked now. What was sent to ShipBob before is looked up then.

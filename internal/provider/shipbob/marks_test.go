@@ -44,6 +44,12 @@ func TestMarks(t *testing.T) {
 			if err != nil || !reflect.DeepEqual(got["fo-1-3"], []mark{pending, stopping}) || len(got["fo-2-3"]) != 0 {
 				t.Errorf("%v, %v", got, err)
 			}
+			if age, err := kept.age(t.Context(), "fo-1-3", stopping); err != nil || age <= 0 {
+				t.Errorf("it is %s old, %v", age, err)
+			}
+			if age, err := kept.age(t.Context(), "fo-2-3", stopping); err != nil || age != 0 {
+				t.Errorf("what was taken away is %s old, %v", age, err)
+			}
 			if got, err := kept.of(t.Context(), nil); err != nil || len(got) != 0 {
 				t.Errorf("of nothing: %v, %v", got, err)
 			}
