@@ -195,6 +195,48 @@ func TestAnswersBringNews(t *testing.T) {
 	}
 }
 
+// TestTakenBackIsNotShipped: what comes with the answer to a request that was taken back meanwhile is not told, neither
+// at once nor when the units go on, because the service has let go of it.
+func TestTakenBackIsNotShipped(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	slow := p.Service(fulfillment.Service{
+		Name: "Slow courier", Provider: courierID, AcceptWithin: fulfillment.Duration(time.Second),
+		AcceptPolicy: fulfillment.AcceptHold,
+	})
+	answer := make(chan struct{})
+	p.courier.mu.Lock()
+	p.courier.create = func(provider.Request) (provider.Answer, error) {
+		<-answer
+		return provider.Answer{Outcome: fulfillment.OutcomeAccepted, News: []provider.News{{
+			ID: "shp_4", About: provider.Subject{Shipment: "shp_4"}, Command: &fulfillment.CreateFulfillment{},
+		}}}, nil
+	}
+	p.courier.mu.Unlock()
+	id := p.Order(slow.LocationID, 2)
+	p.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+	p.Eventually(id, "being taken back", func(fo *fulfillment.FulfillmentOrder) bool {
+		return slices.ContainsFunc(fo.Effects, func(e fulfillment.Effect) bool {
+			return e.Kind == fulfillment.EffectWithdraw
+		})
+	})
+	close(answer)
+	p.Eventually(id, "taken back", func(fo *fulfillment.FulfillmentOrder) bool {
+		return fo.Status == fulfillment.StatusOnHold
+	})
+	if item := p.become(news.Refused, 1)[0]; item.Code != fulfillment.CodeInvalidState {
+		t.Errorf("it is refused with %q: %s", item.Code, item.Reason)
+	}
+	p.Send(id, &fulfillment.ReleaseHold{})
+	if _, err := p.Store.ReplayNews(t.Context(), p.become(news.Refused, 1)[0].ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	p.become(news.Refused, 1)
+	if fo := p.Load(id); len(fo.Fulfillments) != 0 {
+		t.Errorf("it has %+v", fo.Fulfillments)
+	}
+}
+
 // TestPolls: a service is asked from the cursor on that it gave last, which is kept with what it told.
 func TestPolls(t *testing.T) {
 	t.Parallel()

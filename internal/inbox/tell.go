@@ -72,9 +72,16 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 		}
 		item.Targets, item.FulfillmentOrderID = targets, targets[0].FulfillmentOrderID
 	}
-	if waits, err := w.awaitsAnswer(ctx, item); waits || err != nil {
+	switch counts, err := w.answerCounts(ctx, item); {
+	case err != nil:
+		return item, 0, err
+	case counts == notYet:
 		item.Reason = "The answer that it came with is not committed yet."
-		return item, news.Pause(item.Attempts), err
+		return item, news.Pause(item.Attempts), nil
+	case counts == never:
+		item.State, item.Code = news.Refused, fulfillment.CodeInvalidState
+		item.Reason = "The request that it came with the answer to was taken back."
+		return item, asked, nil
 	}
 	if n := item.Notice(); n != nil {
 		item.State, item.Alert, item.Reason = news.Done, news.Alert(n.Kind), n.Message
@@ -158,21 +165,40 @@ func (w *Worker) refuse(item news.Item, refused *fulfillment.Error) (news.Item, 
 	return item, asked
 }
 
-// awaitsAnswer tells whether the answer that the news came with is not committed yet.
-func (w *Worker) awaitsAnswer(ctx context.Context, item news.Item) (bool, error) {
+// counting says whether the answer that news came with counts.
+type counting int
+
+const (
+	counts counting = iota
+	notYet
+	never
+)
+
+// answerCounts tells whether the answer that the news came with counts, as far as it matters: what was to be shipped
+// for a request is not shipped for the next one, nor after the request was taken back: the service has let go of it.
+func (w *Worker) answerCounts(ctx context.Context, item news.Item) (counting, error) {
 	if item.After == "" {
-		return false, nil
+		return counts, nil
 	}
 	fo, err := w.Store.Load(ctx, item.FulfillmentOrderID)
 	if errors.Is(err, fulfillment.ErrNotFound) {
-		return false, nil // It is refused then.
+		return counts, nil // It is refused then.
 	}
 	if err != nil {
-		return false, err
+		return counts, err
 	}
-	return slices.ContainsFunc(fo.Effects, func(e fulfillment.Effect) bool {
-		return e.Key == item.After && (e.Status == fulfillment.EffectDue || e.Status == fulfillment.EffectUnknown)
-	}), nil
+	if slices.ContainsFunc(fo.Effects, func(e fulfillment.Effect) bool {
+		return e.Key == item.After && (e.Status == fulfillment.EffectDue || e.Status == fulfillment.EffectUnknown) ||
+			e.Kind == fulfillment.EffectWithdraw && e.For == item.After && e.Status != fulfillment.EffectParked
+	}) {
+		return notYet, nil
+	}
+	present := fo.RequestKey == item.After || fo.RequestKey == item.About.RequestKey
+	if item.Verb == fulfillment.VerbCreateFulfillment &&
+		(!present || fo.RequestStatus == fulfillment.RequestUnsubmitted) {
+		return never, nil
+	}
+	return counts, nil
 }
 
 // shipments are those that the news is told of, as they are before.
