@@ -175,7 +175,11 @@ func (t *teller) shipped(s shipment, lines []fulfillment.Quantity) {
 		t.tell(s, "tracking", &fulfillment.UpdateTracking{Tracking: *tracking, NotifyCustomer: t.notify, IfNone: true})
 	}
 	at := first(s.Tracking.is.ShippingDate, s.ActualFulfillmentDate, s.LastUpdateAt)
-	t.event(s, fulfillment.EventLabelPrinted, "label", at, scan{})
+	printed := at
+	if !at.IsZero() { // ShipBob has one time for it and for leaving, and news may be told in any order.
+		printed.Time = at.Add(-time.Second)
+	}
+	t.event(s, fulfillment.EventLabelPrinted, "label", printed, scan{})
 	if s.Status.key() == statusCompleted { // It has left ShipBob; it is not delivered.
 		t.event(s, fulfillment.EventCarrierPickedUp, "left", first(s.ActualFulfillmentDate, at), scan{})
 	}

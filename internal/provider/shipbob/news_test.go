@@ -61,6 +61,25 @@ func TestSeveralShipments(t *testing.T) {
 	check(t, "nothing more", w.fresh(t, &cursor, seen))
 }
 
+// TestLabelComesBeforeLeaving: ShipBob has one time for both, and news may be told in any order.
+func TestLabelComesBeforeLeaving(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := request(1)
+	w.create(t, r)
+	w.server.Complete(reference(r), 0, "1ZA")
+	news, _ := w.poll(t, "")
+	happened := map[fulfillment.EventStatus]time.Time{}
+	for _, n := range news {
+		if event, ok := n.Command.(*fulfillment.RecordEvent); ok {
+			happened[event.Status] = *event.HappenedAt
+		}
+	}
+	if printed, left := happened["LABEL_PRINTED"], happened["CARRIER_PICKED_UP"]; !printed.Before(left) {
+		t.Errorf("the label was printed at %s, and the parcel left at %s", printed, left)
+	}
+}
+
 // TestCustomerIsToldAsTheMerchantSaid: the order remembers it.
 func TestCustomerIsToldAsTheMerchantSaid(t *testing.T) {
 	t.Parallel()
