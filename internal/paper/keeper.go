@@ -11,6 +11,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
+	"packhorse/internal/telemetry"
 )
 
 // Store is where documents are: a *postgres.Store.
@@ -42,6 +43,8 @@ var retries = []time.Duration{
 // Keeper keeps what providers bring, and fetches what they only name. Any number of processes may do so at once. Make
 // one with [NewKeeper].
 type Keeper struct {
+	Metrics *telemetry.Metrics // may be nil; set before it runs
+
 	store     Store
 	fetcher   *Fetcher
 	providers map[string]provider.Provider // by ID: those that can be asked for documents
@@ -119,6 +122,7 @@ func (k *Keeper) look(ctx context.Context) (int, error) {
 func (k *Keeper) fetch(ctx context.Context, d Document) {
 	content, mediaType, err := k.get(ctx, d)
 	if err == nil {
+		k.Metrics.Document(d.Provider, telemetry.DocumentFetched)
 		err = k.store.DocumentFetched(ctx, d.ID, content, mediaType)
 		if err != nil && ctx.Err() == nil { // The lease ends, and it is due again.
 			k.logger.WarnContext(ctx, "can't keep a document, trying again", "document", d.ID, "error", err)
@@ -132,11 +136,14 @@ func (k *Keeper) fetch(ctx context.Context, d Document) {
 	if !errors.As(err, new(*Unfit)) && d.Attempts <= len(retries) {
 		again = retries[max(d.Attempts-1, 0)]
 	}
+	outcome := telemetry.DocumentAgain
 	if again == 0 {
+		outcome = telemetry.DocumentGivenUp
 		k.logger.WarnContext(
 			ctx, "A document was not to be had.", "document", d.ID, "provider", d.Provider, "reason", err,
 		)
 	}
+	k.Metrics.Document(d.Provider, outcome)
 	if err := k.store.DocumentMissed(ctx, d.ID, err.Error(), again); err != nil && ctx.Err() == nil {
 		k.logger.WarnContext(ctx, "can't note that a document was not fetched", "document", d.ID, "error", err)
 	}

@@ -10,14 +10,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/manual"
+	"packhorse/internal/telemetry"
 )
 
 // shelf is a store of one document that is to be fetched.
 type shelf struct {
+	metrics  *telemetry.Metrics
 	mu       sync.Mutex
 	due      []Document
 	content  map[fulfillment.ID]string
@@ -83,6 +88,7 @@ func (s *shelf) run(t *testing.T, fetcher *Fetcher, p provider.Provider, answer 
 	t.Helper()
 	s.content, s.change = map[fulfillment.ID]string{}, make(chan struct{}, 10)
 	k := NewKeeper(s, fetcher, slog.New(slog.DiscardHandler), p)
+	k.Metrics = s.metrics
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- k.Run(ctx) }()
@@ -109,16 +115,24 @@ func TestKeeperFetches(t *testing.T) {
 		want   string
 		says   string
 		again  bool
+		counts string // as
 	}{
-		"is_there":      {give(200, pdf), pdf, "", false},
-		"may_come":      {give(404, ""), "", "404", true},
-		"never_will_be": {give(200, "<html>"), "", "none of PDF", false},
+		"is_there":      {give(200, pdf), pdf, "", false, telemetry.DocumentFetched},
+		"may_come":      {give(404, ""), "", "404", true, telemetry.DocumentAgain},
+		"never_will_be": {give(200, "<html>"), "", "none of PDF", false, telemetry.DocumentGivenUp},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
 			uri, roots := files(t, true, c.handle)
-			s := new(shelf)
+			counted := prometheus.NewRegistry()
+			s := &shelf{metrics: telemetry.NewMetrics(counted)}
 			s.run(t, NewFetcher(callback.Rules{AllowPrivate: true}, roots), new(printer), label(uri))
+			want := "# HELP packhorse_documents_total Attempts to fetch labels and documents of fulfillment services, by how " +
+				"that ended.\n# TYPE packhorse_documents_total counter\n" +
+				`packhorse_documents_total{outcome="` + c.counts + `",provider="printer"} 1` + "\n"
+			if err := testutil.GatherAndCompare(counted, strings.NewReader(want), "packhorse_documents_total"); err != nil {
+				t.Error(err)
+			}
 			if s.content[7] != c.want {
 				t.Errorf("the content is %q, want %q", s.content[7], c.want)
 			}

@@ -41,6 +41,7 @@ type Metrics struct {
 	openErrors      prometheus.Counter
 	callbacks       callbacks
 	news            newsMetrics
+	documents       *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics. It panics if the registry has them already.
@@ -118,6 +119,7 @@ func NewMetrics(registry *prometheus.Registry) *Metrics {
 		registry:  registry,
 		callbacks: newCallbacks(registry),
 		news:      newNewsMetrics(registry),
+		documents: newDocuments(registry),
 	}
 	registry.MustRegister(m.transitions, m.refusals, m.providerCalls, m.providerSeconds,
 		m.commits, m.commitSeconds, m.deadlinesMissed, m.refreshed, m.lost, m.setBacks, m.overdue, m.paused,

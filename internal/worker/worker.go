@@ -117,7 +117,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	if overdue != nil {
 		keeping.Compared = overdue.Compared
 	}
-	papers, endPapers := keeper(settings, store, logger, providers)
+	papers, endPapers := keeper(settings, store, logger, metrics, providers)
 	defer endPapers()
 	line := serviceLine(settings, store)
 	defer line.Client.Close()
