@@ -60,7 +60,7 @@ func (s *stack) startWarehouse(ctx context.Context) error {
 	s.warehouseURL = fmt.Sprintf("http://127.0.0.1:%d", port)
 	arguments := []string{
 		"--listen", fmt.Sprintf("127.0.0.1:%d", port), "--callbacks", "http://" + s.apiAddress() + "/providers/http",
-		"--pending", "--accept-after", "400ms", "--ship-after", "800ms", "--travel-after", "500ms",
+		"--labels", "--pending", "--accept-after", "400ms", "--ship-after", "800ms", "--travel-after", "500ms",
 	}
 	if !s.fresh {
 		arguments = append(arguments, "--file", filepath.Join(s.folder, "warehouse.json"))

@@ -40,6 +40,7 @@ func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("warehouse", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:8090", "`ADDRESS` to serve the contract at")
 	flags.StringVar(&c.CallbackURL, "callbacks", "", "`URL` that callbacks go to, without the service at its end")
+	flags.BoolVar(&c.Labels, "labels", false, "answer requests with the parcel's label")
 	flags.BoolVar(&c.Pending, "pending", false, "answer requests later, by a callback")
 	flags.DurationVar(&c.AcceptAfter, "accept-after", 0, "how long that takes")
 	flags.DurationVar(&c.ShipAfter, "ship-after", time.Second, "how long it takes to ship what was accepted")

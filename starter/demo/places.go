@@ -48,7 +48,7 @@ func Places(w Warehouse) (own, services []fulfillment.Location) {
 		nordlicht, options = "simulated", map[string]any{
 			"answer": "pending", "acceptAfter": "400ms", "shipAfter": "800ms", "inTransitAfter": "400ms",
 			"outForDeliveryAfter": "600ms", "deliveredAfter": "600ms", "trackingPrefix": "NL",
-			"trackingCompany": "Nordlicht Express",
+			"trackingCompany": "Nordlicht Express", "labels": true,
 		}
 	}
 	services = []fulfillment.Location{

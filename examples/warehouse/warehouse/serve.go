@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"packhorse/internal/paper/onepage"
 )
 
 // maxBody is how large a body may be, in bytes.
@@ -189,7 +191,9 @@ func (w *Warehouse) putRequest(r *http.Request, body []byte) (int, any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if known := w.state.Requests[key]; known != nil {
-		return again(known.Decision, ordered)
+		given := known.Decision
+		given.Answer = w.answered(known)
+		return again(given, ordered)
 	}
 	request := &Request{
 		Decision: Decision{ordered, Answer{Outcome: "ACCEPTED", Reference: reference("W", key)}},
@@ -202,14 +206,14 @@ func (w *Warehouse) putRequest(r *http.Request, body []byte) (int, any) {
 		return busy(err)
 	}
 	w.notify()
-	return status, request.Answer
+	return status, w.answered(request)
 }
 
 func (w *Warehouse) getRequest(r *http.Request, _ []byte) (int, any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if known := w.state.Requests[r.PathValue("key")]; known != nil {
-		return http.StatusOK, known.Answer
+		return http.StatusOK, w.answered(known)
 	}
 	return refuse(http.StatusNotFound, "Nothing was ever taken under this key.")
 }
@@ -298,20 +302,27 @@ func (w *Warehouse) getDocuments(r *http.Request, _ []byte) (int, any) {
 	if request == nil {
 		return refuse(http.StatusNotFound, "Nothing was ever taken under this key.")
 	}
-	type document struct {
-		Kind      string `json:"kind"`
-		Name      string `json:"name"`
-		MediaType string `json:"mediaType"`
-		Content   []byte `json:"content"`
-	}
-	documents := []document{}
+	documents := []Document{}
 	if kind := r.URL.Query().Get("kind"); (kind == "" || kind == "label") && request.Answer.Outcome == "ACCEPTED" {
-		documents = append(documents, document{
-			"label", request.Answer.Reference + ".txt", "text/plain",
-			[]byte("Parcel " + request.Answer.Reference + "\n"),
-		})
+		documents = append(documents, request.label())
 	}
 	return http.StatusOK, map[string]any{"documents": documents}
+}
+
+// label is that of a request's parcel: the same each time.
+func (r *Request) label() Document {
+	return Document{
+		"label", r.Answer.Reference + ".pdf", "application/pdf", onepage.PDF("Parcel", r.Answer.Reference),
+	}
+}
+
+// answered is what is said to a request.
+func (w *Warehouse) answered(r *Request) Answer {
+	answer := r.Answer
+	if w.config.Labels && answer.Outcome != "REJECTED" && answer.Reference != "" {
+		answer.Documents = []Document{r.label()}
+	}
+	return answer
 }
 
 // shippingOptions are the ways in which the warehouse ships, with what they cost.

@@ -56,6 +56,16 @@ type Answer struct {
 	Shipments []Shipment     `json:"shipments,omitempty"`
 	Labels    []Label        `json:"labels,omitempty"`
 	Data      map[string]any `json:"data,omitempty"`
+
+	Documents []Document `json:"documents,omitempty"` // made whenever the answer is given
+}
+
+// Document is something to print.
+type Document struct {
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+	MediaType string `json:"mediaType"`
+	Content   []byte `json:"content"`
 }
 
 // Line is so many units of something.

@@ -29,6 +29,7 @@ type Config struct {
 	Pending    bool     // requests are answered later, by a callback
 	OutOfStock []string // SKUs that are not there
 	Never      bool     // nothing is shipped: requests stay accepted
+	Labels     bool     // the answer to a request brings the parcel's label
 
 	// The time between one step of a request and the next; 0: none.
 	AcceptAfter, ShipAfter, TravelAfter time.Duration

@@ -51,10 +51,5 @@ func (p *Provider) Documents(
 	if !strings.HasPrefix(reference, "SIM-") || kind == fulfillment.DocumentInvoice {
 		return nil, nil
 	}
-	return []provider.Document{{
-		Document: fulfillment.Document{
-			Kind: kind, Name: string(kind) + "-" + reference + ".txt", ContentType: "text/plain; charset=utf-8",
-		},
-		Content: []byte("Simulated " + string(kind) + " " + reference + "\n"),
-	}}, nil
+	return []provider.Document{paperOf(kind, reference)}, nil
 }

@@ -21,7 +21,9 @@ type verdict struct {
 // plan turns a verdict into the answer that the call gets, and the steps that are taken later. late is true when the
 // call gets none in time.
 func (v verdict) plan(s Settings, c chance) (answer provider.Answer, steps []Step, late bool) {
-	pending := provider.Answer{Outcome: fulfillment.OutcomePending, Reference: v.answer.Reference}
+	pending := provider.Answer{
+		Outcome: fulfillment.OutcomePending, Reference: v.answer.Reference, Documents: v.answer.Documents,
+	}
 	late = s.Answer == AnswerImmediate && c.happens("late answer", s.LateAnswerRate, 1)
 	say := step("answer", s.AcceptAfter, v.as)
 	say.Then, say.Drop, say.Says = v.then, v.drop, &v.answer
@@ -64,6 +66,9 @@ func decide(r provider.Request, s Settings, c chance, now time.Time) verdict {
 	accept := &fulfillment.AcceptFulfillmentRequest{}
 	if part, _ := halves(r.Lines); part != nil && c.happens("partial acceptance", s.PartialRate, 1) {
 		r.Lines = inPart(&answer, accept, r.Lines, part, s.reason(c))
+	}
+	if s.Labels {
+		answer.Documents = []provider.Document{paperOf(fulfillment.DocumentLabel, answer.Reference)}
 	}
 	v := verdict{answer: answer, as: accept}
 	if s.Ship {

@@ -50,6 +50,8 @@ type Settings struct {
 	// each delay varies by up to this part of it, both ways
 	Jitter float64 `json:"jitter"`
 
+	Labels bool `json:"labels"` // the answer to a request comes with a label
+
 	Price        string `json:"price"` // of an option, exact decimal text; empty: it doesn't price
 	CurrencyCode string `json:"currencyCode"`
 }
