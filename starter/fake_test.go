@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/config"
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/news"
 	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
@@ -26,6 +27,7 @@ var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
 // fakeBackend has what a test put into it, and remembers what it was sent.
 type fakeBackend struct {
+	alerts            []news.Item
 	orders            []*fulfillment.OrderRecord
 	fulfillmentOrders []*fulfillment.FulfillmentOrder
 	transitions       []fulfillment.Transition

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/news"
 	"packhorse/internal/operation"
+	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 )
 
@@ -40,12 +42,22 @@ func (a *app) newFulfillmentShow() *cobra.Command {
 				OrderID            fulfillment.ID `json:"orderId"`
 			}{f.AsCommitted(), fo.ID, fo.OrderID})
 		}
-		return a.showFulfillment(fo, f)
+		alerts, err := b.NewsList(c.Context(), postgres.NewsFilter{FulfillmentOrderID: fo.ID, Alert: true},
+			postgres.Page{Limit: shownAlerts, Reverse: true})
+		if err != nil {
+			return err
+		}
+		return a.showFulfillment(fo, f, alerts.Items)
 	}
 	return c
 }
 
-func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment) error {
+// shownAlerts is how many alerts of a fulfillment order are looked at for those of a shipment.
+const shownAlerts = 50
+
+func (a *app) showFulfillment(
+	fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, alerts []news.Item,
+) error {
 	fmt.Fprintf(a.out, "Fulfillment %s (%s): %s\n", f.Name, f.ID, f.DisplayStatus)
 	t := a.newTable()
 	t.pair("order", fmt.Sprintf("%s (%s)", fo.OrderName, fo.OrderID))
@@ -59,6 +71,12 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	t.pair("delivered", a.when(f.DeliveredAt))
 	t.pair("cancelled", a.when(f.CancelledAt))
 	t.pair("given up", a.when(f.GivenUpAt))
+	for _, alert := range alerts {
+		if alert.Alert == news.NothingHeard && !alert.StillSilent(f) || !alert.ToldTo(f.ID) {
+			continue // It is over, or about another one.
+		}
+		t.pair("alert", fmt.Sprintf("%s, %s: news %d. %s", alert.Alert, a.when(&alert.ReceivedAt), alert.ID, alert.Reason))
+	}
 	t.pair("workflow", a.backend.workflowURL(temporalio.FulfillmentOrderID(fo.ID)))
 	if err := t.flush(); err != nil {
 		return err
@@ -78,11 +96,11 @@ func (a *app) showFulfillment(fo *fulfillment.FulfillmentOrder, f *fulfillment.F
 	fmt.Fprintln(a.out)
 	t = a.newTable("HAPPENED", "NEWS", "WHERE", "MESSAGE")
 	for _, e := range f.Events {
-		news := string(e.Status)
+		status := string(e.Status)
 		if e.Late {
-			news += " (late)"
+			status += " (late)"
 		}
-		t.row(a.when(&e.HappenedAt), news, place(e), e.Message)
+		t.row(a.when(&e.HappenedAt), status, place(e), e.Message)
 	}
 	return t.flush()
 }

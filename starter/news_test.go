@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/news"
@@ -29,6 +31,9 @@ var takenDelivery = news.Delivery{
 func (b fakeBook) NewsList(
 	_ context.Context, f postgres.NewsFilter, _ postgres.Page,
 ) (postgres.Results[news.Item], error) {
+	if f.FulfillmentOrderID != 0 && f.Alert {
+		return postgres.Results[news.Item]{Items: b.alerts}, nil
+	}
 	if len(f.States) > 0 && f.States[0] != news.Refused {
 		return postgres.Results[news.Item]{Items: []news.Item{}}, nil
 	}
@@ -100,6 +105,46 @@ func TestNewsCommands(t *testing.T) {
 	for _, line := range []string{"news show 1", "news show x", "news replay 1", "news delivery 0", "news list --state LOST"} {
 		if status, _, errOut := call(t, new(fakeBackend), "", strings.Fields(line)...); status == statusDone || errOut == "" {
 			t.Errorf("%s ends with %d: %s", line, status, errOut)
+		}
+	}
+}
+
+// A shipment shows why a person should look at it: of a silence only as long as it lasts, and nothing of another shipment.
+func TestShipmentShowsAlerts(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	shipment := f.fulfillmentOrders[0].Fulfillments[0]
+	alert := func(id int64, what news.Alert, of fulfillment.ID, change func(*news.Item)) news.Item {
+		item := news.Item{ID: id, Alert: what, Reason: "Reason " + string(what), ReceivedAt: noon,
+			FulfillmentOrderID: f.fulfillmentOrders[0].ID,
+			Targets:            []news.Target{{FulfillmentOrderID: f.fulfillmentOrders[0].ID, FulfillmentID: of}}}
+		if change != nil {
+			change(&item)
+		}
+		return item
+	}
+	silence := func(of fulfillment.ID, after time.Duration) func(*news.Item) {
+		return func(i *news.Item) {
+			i.Key, i.ReceivedAt = "silence/"+of.String()+"/1", shipment.UpdatedAt.Add(after)
+			i.Targets[0].FulfillmentID = 0
+		}
+	}
+	f.alerts = []news.Item{
+		alert(1, news.AfterVoid, shipment.ID, nil),
+		alert(2, news.AfterVoid, shipment.ID+1, nil),
+		alert(3, news.RefundRefused, 0, nil),
+		alert(4, news.NothingHeard, 0, silence(shipment.ID, time.Hour)),
+		alert(5, news.NothingHeard, 0, silence(shipment.ID, -time.Hour)),
+		alert(6, news.NothingHeard, 0, silence(shipment.ID+1, time.Hour)),
+	}
+	status, stdout, stderr := call(t, f, "", "fulfillment", "show", shipment.Name)
+	if status != statusDone {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	for id := range 6 {
+		shown := strings.Contains(stdout, fmt.Sprintf(": news %d. Reason ", id+1))
+		if want := slices.Contains([]int{1, 3, 4}, id+1); shown != want {
+			t.Errorf("alert %d is shown: %t\n%s", id+1, shown, stdout)
 		}
 	}
 }

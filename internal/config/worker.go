@@ -22,6 +22,7 @@ type Worker struct {
 
 	WatchInterval time.Duration `envconfig:"PACKHORSE_WATCH_INTERVAL" default:"30s" min:"0s" max:"1h" desc:"how often one of the workers looks for fulfillment orders whose workflow is gone or behind the database; 0: never"`
 	WatchGrace    time.Duration `envconfig:"PACKHORSE_WATCH_GRACE" default:"1m" min:"0s" max:"24h" desc:"how long something may be due before the watch looks why it has not happened"`
+	ParcelSilence time.Duration `envconfig:"PACKHORSE_PARCEL_SILENCE" default:"168h" min:"0s" max:"87600h" desc:"how long nothing may be heard of a service's parcel that is on its way before the watch alerts people; 0: never"`
 
 	FeedRetention time.Duration `envconfig:"PACKHORSE_FEED_RETENTION" default:"720h" min:"1h" max:"87600h" desc:"how long events are kept in the feed at least; the last 100,000 stay longer"`
 

@@ -34,6 +34,8 @@ const (
 	FromDelivery Source = "DELIVERY" // the service's system has sent it
 	FromPoll     Source = "POLL"     // it was asked for
 	FromAnswer   Source = "ANSWER"   // it came with the answer to a call
+	FromPrint    Source = "PRINT"    // a label was handed out
+	FromWatch    Source = "WATCH"    // a look at what is on its way
 )
 
 // Alert is why a person should look at news although it was told.
@@ -49,10 +51,12 @@ const (
 	AfterDelivery Alert = "AFTER_DELIVERY"
 	// RefundRefused is that a label was paid for which nobody uses.
 	RefundRefused = Alert(provider.RefundRefused)
+	// NothingHeard is that nothing was heard for a while of a parcel that is on its way.
+	NothingHeard Alert = "NOTHING_HEARD"
 )
 
 // Alerts lists them.
-var Alerts = []Alert{AfterVoid, AfterDelivery, RefundRefused}
+var Alerts = []Alert{AfterVoid, AfterDelivery, RefundRefused, NothingHeard}
 
 // Subject is what news is about, as the service says it: see provider.Subject.
 type Subject struct {

@@ -3,6 +3,7 @@ package news
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,6 +96,12 @@ func (i Item) Command(to Target) (provider.News, error) {
 		n.ID += "/" + to.FulfillmentID.String() // A parcel may carry several shipments of a fulfillment order.
 	}
 	return n, nil
+}
+
+// ToldTo tells whether the news is about a shipment of the fulfillment order that it is about, as far as is known.
+func (i Item) ToldTo(shipment fulfillment.ID) bool {
+	return !slices.ContainsFunc(i.Targets, func(t Target) bool { return t.FulfillmentID != 0 }) ||
+		slices.ContainsFunc(i.Targets, func(t Target) bool { return t.FulfillmentID == shipment })
 }
 
 // NeedsShipment tells whether the command is about a shipment that it doesn't name.

@@ -39,6 +39,7 @@ func (w *Watch) Sweep(ctx context.Context) (Swept, error) {
 		w.Metrics.Paused(0)
 		return Swept{Elsewhere: err == nil}, err
 	}
+	w.complain(ctx, w.lookForSilence(ctx))
 	swept, looks, err := w.choose(ctx)
 	w.Metrics.Overdue(swept.Overdue)
 	if err != nil {

@@ -34,6 +34,8 @@ type Config struct {
 	// Grace is how long something may be due before it counts as overdue: a workflow needs a moment, more so under
 	// load.
 	Grace time.Duration
+	// Silence is how long nothing may be heard of a parcel that is under way before people are told. 0: they are not.
+	Silence time.Duration
 
 	// Clock is this process's own, which may be wrong: only pauses are measured by it, and what is due is for the
 	// database's clock to say. Default: time.Now.
@@ -45,6 +47,7 @@ type Watch struct {
 	Config
 	right    *postgres.Exclusive // nil: another one's, as far as is known
 	patience patience
+	silence  time.Time     // when this process looked for silent parcels last, by its own clock
 	tries    int           // of the recovery that goes on
 	marked   int64         // postgres.Mark.Next after this watch has moved the mark on
 	asked    chan struct{} // somebody waits for Compare

@@ -254,7 +254,7 @@ func openWatch(c config.Worker, with watch.Config) *watch.Watch {
 	if c.WatchInterval <= 0 {
 		return nil
 	}
-	with.Interval, with.Grace = c.WatchInterval, c.WatchGrace
+	with.Interval, with.Grace, with.Silence = c.WatchInterval, c.WatchGrace, c.ParcelSilence
 	return watch.New(with)
 }
 
