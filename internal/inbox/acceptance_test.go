@@ -10,6 +10,7 @@ import (
 	"packhorse/internal/dev/devstack/devstacktest"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/news"
+	"packhorse/internal/paper"
 	"packhorse/internal/provider"
 )
 
@@ -140,6 +141,70 @@ func TestNotice(t *testing.T) {
 	}
 	if after := p.Load(id).Sequence; after != before {
 		t.Errorf("the fulfillment order went from %d to %d", before, after)
+	}
+}
+
+// TestPrintedLabel: the first print of a label is told to its shipment, and no other; also when the shipment comes later.
+// A parcel that is further than its label stays where it is.
+func TestPrintedLabel(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	label := func(id fulfillment.ID, number string) fulfillment.ID {
+		t.Helper()
+		if err := p.Store.KeepDocuments(t.Context(), []paper.Found{{Content: []byte("%PDF-1.7 " + number),
+			Document: paper.Document{
+				OrderID: p.Load(id).OrderID, FulfillmentOrderID: id, Provider: p.courier.ID(), BroughtBy: p.service.ID,
+				RequestKey: fulfillment.EffectKey(id, 1), Kind: fulfillment.DocumentLabel, Name: "label-" + number,
+				MediaType: paper.PDF, TrackingNumber: number,
+			},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		list, err := p.Store.DocumentsOf(t.Context(), []fulfillment.ID{id})
+		if err != nil || len(list[id]) == 0 {
+			t.Fatalf("no document, %v", err)
+		}
+		return list[id][len(list[id])-1].ID
+	}
+	print := func(document fulfillment.ID) {
+		t.Helper()
+		if _, err := p.Store.PrintDocument(t.Context(), document, "operator"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, _ := p.shipped("1Z1")
+	p.send(told{ID: "bought", Number: "1Z1", Status: fulfillment.EventLabelPurchased})
+	p.become(news.Done, 1)
+	document := label(id, "1Z 1")
+	for range 3 {
+		print(document)
+	}
+	p.become(news.Done, 2)
+	if f := p.Load(id).Fulfillments[0]; f.DisplayStatus != fulfillment.DisplayLabelPrinted || len(f.Events) != 2 {
+		t.Errorf("it is %s with %+v", f.DisplayStatus, f.Events)
+	}
+	print(label(id, "1Z1")) // Another label of the shipment: it is known.
+	p.become(news.Done, 3)
+	if events := p.events(id); len(events) != 2 {
+		t.Errorf("the shipment has %+v", events)
+	}
+
+	id, _ = p.shipped("1Z2")
+	p.send(told{ID: "scan", Number: "1Z2", Status: fulfillment.EventInTransit})
+	p.become(news.Done, 4)
+	print(label(id, "1Z2"))
+	p.become(news.Done, 5)
+	if f := p.Load(id).Fulfillments[0]; len(f.Events) != 1 || f.DisplayStatus != fulfillment.DisplayStatus(fulfillment.EventInTransit) {
+		t.Errorf("a parcel on its way is %s with %+v", f.DisplayStatus, f.Events)
+	}
+
+	id = p.accepted() // Its label is printed before it is shipped.
+	print(label(id, "1Z3"))
+	p.become(news.Unmatched, 1)
+	p.Send(id, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Number: "1Z3"}})
+	p.become(news.Done, 6)
+	if events := p.events(id); len(events) != 1 || events[0].Status != fulfillment.EventLabelPrinted {
+		t.Errorf("the shipment has %+v", events)
 	}
 }
 

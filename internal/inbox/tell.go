@@ -99,6 +99,12 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 		return item, asked, nil
 	}
 	for _, target := range item.Targets {
+		if why, err := w.printedTooLate(ctx, item, target); why != "" || err != nil {
+			if item.Reason = why; err != nil {
+				return item, 0, err
+			}
+			continue
+		}
 		refused, err := w.tellTarget(ctx, item, target)
 		if err != nil {
 			return item, 0, err
@@ -110,6 +116,26 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 	}
 	item.State, item.Alert, item.RefusedSince = news.Done, item.AlertOf(shipments), nil
 	return item, asked, nil
+}
+
+// printedTooLate tells why a shipment is not told that its label was printed; empty: it is told, as all other news is.
+func (w *Worker) printedTooLate(ctx context.Context, item news.Item, target news.Target) (why string, err error) {
+	if item.Source != news.FromPrint {
+		return "", nil
+	}
+	fo, err := w.Store.Load(ctx, target.FulfillmentOrderID)
+	switch {
+	case errors.Is(err, fulfillment.ErrNotFound):
+		return "", nil // It is refused then.
+	case err != nil:
+		return "", err
+	}
+	for i := range fo.Fulfillments {
+		if f := &fo.Fulfillments[i]; f.ID == target.FulfillmentID {
+			return news.PrintedTooLate(f, item.ReceivedAt), nil
+		}
+	}
+	return "", nil
 }
 
 // tellTarget gives the command to one fulfillment order. An error is of the infrastructure.

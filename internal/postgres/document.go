@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/news"
 	"packhorse/internal/paper"
 )
 
@@ -119,19 +120,31 @@ func (s *Store) DocumentsWith(ctx context.Context, sum string) ([]*paper.Documen
 	return list, nil
 }
 
+// The first print of a label is news of its shipment: it is told as any other.
 const printDocument = `
 WITH printed AS (
 	UPDATE document_links SET printed = printed + 1 WHERE id = $1 AND sha256 IS NOT NULL
-	RETURNING id, order_id, sha256
+	RETURNING *
 ), noted AS (
 	INSERT INTO document_accesses (document_id, order_id, who) SELECT id, order_id, $2 FROM printed
+), told AS (
+	INSERT INTO news (provider, service_id, key, source, about, command, payload, state, received_at, next_at, waits_for)
+	SELECT provider, service_id, 'label-printed/' || id, 'PRINT', jsonb_strip_nulls(jsonb_build_object(
+			'fulfillmentOrderId', fulfillment_order_id::text, 'trackingNumber', nullif(tracking_number, ''))),
+		$3, $4::jsonb, 'PENDING', clock_timestamp(), clock_timestamp(), ARRAY(SELECT 'number:' || n FROM
+			unnest(parcel_numbers(jsonb_build_array(jsonb_build_object('number', tracking_number)))) AS n)
+	FROM printed p WHERE p.printed = 1 AND p.kind = 'label'
+		AND EXISTS (SELECT FROM services s WHERE s.id = p.service_id)
+	ON CONFLICT (service_id, key) DO NOTHING
 )
 SELECT d.bytes FROM printed p JOIN documents d ON d.sha256 = p.sha256`
 
 // PrintDocument hands a document out: the same bytes each time. That it was, and to whom, is noted first.
-// [fulfillment.ErrNotFound] when there is none of this ID, or no content yet.
+// With the first print of a label, its shipment is told of it. [fulfillment.ErrNotFound] when there is none of this ID,
+// or no content yet.
 func (s *Store) PrintDocument(ctx context.Context, id fulfillment.ID, who string) (content []byte, err error) {
-	if err := s.pool.QueryRow(ctx, printDocument, id, clean(who)).Scan(&content); err != nil {
+	verb, event := news.Printed()
+	if err := s.pool.QueryRow(ctx, printDocument, id, clean(who), verb, event).Scan(&content); err != nil {
 		return nil, fmt.Errorf("read document %d: %w", id, translate(err))
 	}
 	return content, nil
