@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Fingerprint identifies what a command asks for, apart from its command ID, the IDs it would mint, and what the
@@ -26,6 +27,46 @@ func JointFingerprint(cmd Joint) string {
 	}
 	return fingerprint("joint "+string(cmd.Verb()), cmd, "location", "alternatives")
 }
+
+// IsAgain tells whether a command with this fingerprint, which was decided before, is cmd as its sender has it. Who decides
+// has it tidied ([Admit]), so that a sloppy one has another fingerprint there than here.
+func IsAgain(cmd Command, fingerprint string) bool {
+	if Fingerprint(cmd) == fingerprint {
+		return true
+	}
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		return false
+	}
+	for _, tidy := range admissions {
+		if as, refused := DecodeCommand(cmd.Verb(), body, false); refused == nil {
+			_ = tidy(as, time.Time{}) // A refusal changes nothing of what it is.
+			if Fingerprint(as) == fingerprint {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// AsDecided are the ways in which a joint command may have been decided: as its sender has it, and tidied.
+func AsDecided(cmd Joint) []Joint {
+	all := []Joint{cmd}
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		return all
+	}
+	for _, tidy := range admissions {
+		if as, refused := DecodeJoint(cmd.Verb(), body, false); refused == nil {
+			_ = tidy(as, time.Time{})
+			all = append(all, as)
+		}
+	}
+	return all
+}
+
+// admissions are the ways in which commands were tidied, the present one first.
+var admissions = []func(cmd interface{ Envelope() *Meta }, now time.Time) *Error{Admit, AdmitAsBefore}
 
 // fingerprint is that of a command of this name, apart from its envelope's IDs and the fields that were looked up.
 func fingerprint(name string, cmd any, lookedUp ...string) string {

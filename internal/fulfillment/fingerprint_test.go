@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"testing"
+	"time"
 )
 
 // TestFingerprintsOutliveTheSpellingOfIDs holds fingerprints to what they are in the store and in histories: a command
@@ -36,6 +37,31 @@ func TestFingerprintsOutliveTheSpellingOfIDs(t *testing.T) {
 		sum := sha256.Sum256([]byte(test.content))
 		if want := hex.EncodeToString(sum[:12]); test.got != want {
 			t.Errorf("%s: got %s, want %s, that of %s", name, test.got, want, test.content)
+		}
+	}
+}
+
+// TestATidiedCommandIsTheSame as its sender has it, in whichever of the ways it was tidied; another one is not.
+func TestATidiedCommandIsTheSame(t *testing.T) {
+	t.Parallel()
+	sloppy := func(number string) *CreateFulfillment {
+		return &CreateFulfillment{Meta: Meta{CommandID: "c", Actor: Actor{Role: RoleService, App: " http "}},
+			Tracking: &TrackingInput{Company: "UPS ", Numbers: []string{number, ""}, URLs: []string{"", ""}}}
+	}
+	before := Fingerprint(sloppy("1Z5 "))
+	for name, admit := range map[string]func(cmd interface{ Envelope() *Meta }, now time.Time) *Error{
+		"now": Admit, "before": AdmitAsBefore,
+	} {
+		decided := sloppy("1Z5 ")
+		if refused := admit(decided, time.Unix(2e9, 0)); refused != nil {
+			t.Fatal(refused)
+		}
+		cmd := sloppy("1Z5 ")
+		if Fingerprint(decided) == before || !IsAgain(cmd, Fingerprint(decided)) || Fingerprint(cmd) != before {
+			t.Errorf("as it is tidied %s, it is not known again, or was changed", name)
+		}
+		if IsAgain(sloppy("1Z6"), Fingerprint(decided)) {
+			t.Errorf("as it is tidied %s, another command is taken for it", name)
 		}
 	}
 }

@@ -22,16 +22,21 @@ func (c *Client) bookedJoint(
 	if err != nil {
 		return answer, false, err
 	}
-	decision, err := fulfillment.DecideJointly(
-		cmd, states, fulfillment.Env{Now: time.Now().UTC(), IDs: fulfillment.NewIDs(meta.FirstID)},
-	)
-	switch refused, isRefusal := fulfillment.AsError(err); {
-	case isRefusal && refused.Code == fulfillment.CodeIdempotencyConflict:
-		return answer, true, refused
-	case err != nil || !decision.Repeated:
-		return answer, false, nil
+	var conflict error
+	for _, as := range fulfillment.AsDecided(cmd) {
+		decision, err := fulfillment.DecideJointly(
+			as, states, fulfillment.Env{Now: time.Now().UTC(), IDs: fulfillment.NewIDs(meta.FirstID)},
+		)
+		switch refused, isRefusal := fulfillment.AsError(err); {
+		case isRefusal && refused.Code == fulfillment.CodeIdempotencyConflict:
+			conflict = refused
+			continue
+		case err != nil || !decision.Repeated:
+			return answer, false, nil
+		}
+		return temporalio.JointAnswer{Results: decision.Results}, true, nil
 	}
-	return temporalio.JointAnswer{Results: decision.Results}, true, nil
+	return answer, true, conflict
 }
 
 // bookedCancel finds the answer to the cancellation of an order.

@@ -59,7 +59,10 @@ func (c *Client) command(
 			if err != nil || answered == nil {
 				return fulfillment.Result{}, false, err
 			}
-			return answered.Result, true, checkSame(answered.Fingerprint, fulfillment.Fingerprint(cmd))
+			if !fulfillment.IsAgain(cmd, answered.Fingerprint) {
+				return fulfillment.Result{}, true, fulfillment.IdempotencyConflict()
+			}
+			return answered.Result, true, nil
 		},
 	})
 }
@@ -114,7 +117,7 @@ func (c *Client) standing(
 		return 0, earlier{err: refused}, true
 	case answered == nil:
 		return version, earlier{}, false
-	case answered.Fingerprint != fulfillment.Fingerprint(cmd):
+	case !fulfillment.IsAgain(cmd, answered.Fingerprint):
 		return version, earlier{err: fulfillment.IdempotencyConflict()}, true
 	}
 	return version, earlier{Result: answered.Result}, true

@@ -49,6 +49,45 @@ func TestPausedAnswersFromTheBook(t *testing.T) {
 	}
 }
 
+// TestTheBookKnowsWhatWasTidied repeats commands as they were written: who decided about them has tidied them before.
+func TestTheBookKnowsWhatWasTidied(t *testing.T) {
+	t.Parallel()
+	s, pauses := workertest.StartPausable(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	orderID := s.Load(id).OrderID
+	meta := func(commandID string) fulfillment.Meta {
+		return fulfillment.Meta{CommandID: commandID, FirstID: new(fulfillment.Minter).Mint(),
+			Actor: fulfillment.Actor{Role: fulfillment.RoleMerchant, App: " desk "}}
+	}
+	by := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	deadlines := &fulfillment.SetDeadlines{
+		Meta: meta("deadlines"), FulfillmentOrderIDs: []fulfillment.ID{id}, FulfillBy: &by,
+	}
+	ship := &fulfillment.CreateFulfillment{Meta: meta("ship"), Tracking: &fulfillment.TrackingInput{
+		Company: "UPS ", Numbers: []string{" 1Z5 "}, URLs: []string{""},
+	}}
+	joint, err := s.Command.Joint(t.Context(), orderID, deadlines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := s.Send(id, ship)
+	pauses.Pause(id)
+	pauses.PauseWorkflow(temporalio.OrderID(orderID))
+	if again, err := s.Command.Send(t.Context(), id, ship); err != nil || again != first {
+		t.Errorf("answered %+v, %v, and at first %+v", again, err, first)
+	}
+	again, err := s.Command.Joint(t.Context(), orderID, deadlines)
+	if diff := cmp.Diff(joint, again, storeClock); err != nil || diff != "" {
+		t.Errorf("the joint one: %v, and otherwise than at first (-first +again):\n%s", err, diff)
+	}
+	other := *ship
+	other.Tracking = &fulfillment.TrackingInput{Company: "UPS", Number: "1Z6"}
+	_, err = s.Command.Send(t.Context(), id, &other)
+	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
+		t.Errorf("another command of the same ID: %v, want a conflict", err)
+	}
+}
+
 // TestPausedSaysSo gives a new command to a workflow that is paused: whoever waits is told what to do, and when that is
 // done, the command is.
 func TestPausedSaysSo(t *testing.T) {
