@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,8 +15,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
+	"packhorse/internal/config"
 	"packhorse/internal/operation"
 	"packhorse/internal/pooler"
+	"packhorse/internal/provider"
+	"packhorse/internal/provider/http"
 	"packhorse/internal/rehearsal"
 )
 
@@ -31,6 +36,7 @@ type rehearser interface {
 func (a *app) newRehearse() *cobra.Command {
 	var file, from, to string
 	options := rehearsal.Options{}
+	var warehouses rehearsal.Warehouses
 	c := &cobra.Command{
 		Use:   "rehearse --file FILE --from DAY --to DAY",
 		Short: "Run recorded orders through the live system, and compare", Args: cobra.NoArgs,
@@ -48,8 +54,14 @@ order. The order is created when it was purchased, requested and accepted when i
 cancelled when the record says; events keep their recorded times. Orders purchased from --from to --to are played, to
 their ends, however late.
 
+With --http, a seller is a warehouse that speaks Packhorse's contract over HTTP instead: it takes requests by signed calls,
+and tells what becomes of them by signed callbacks to the API. The warehouse is in this process, on 127.0.0.1. Workers
+must serve the provider http with PACKHORSE_CALLBACK_ALLOW_PRIVATE=true, and they, the API and this command must have the
+secret that --secret names. Such a seller is a new service in each rehearsal.
+
 The last line is "rehearsal: N orders, M fulfillment orders, D differences". The exit status is 1 if there are differences.`,
-		Example: "  packhorse rehearse --file orders.ndjson.gz --from 2024-11-29 --to 2024-11-30 --day 2s",
+		Example: `  packhorse rehearse --file orders.ndjson.gz --from 2024-11-29 --to 2024-11-30 --day 2s
+  packhorse rehearse --file orders.ndjson.gz --from 2024-11-29 --to 2024-11-30 --http s-1`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&file, "file", "", "`FILE` with the recorded orders")
@@ -63,6 +75,16 @@ The last line is "rehearsal: N orders, M fulfillment orders, D differences". The
 		&options.Run, "run", "", "`NAME` of the rehearsal, so that several fit on one store (default: a new one)",
 	)
 	flags.IntVar(&options.InFlight, "in-flight", rehearsal.DefaultInFlight, "do at most `N` things at the same time")
+	flags.StringSliceVar(
+		&warehouses.Sellers, "http", nil, "`SELLER` that is a warehouse over HTTP; may be given several times",
+	)
+	flags.StringVar(
+		&warehouses.SecretName, "secret", "SAMPLE_WAREHOUSE", "`NAME` of the secret between these and Packhorse",
+	)
+	flags.StringVar(
+		&warehouses.Callbacks, "callbacks", callbacksOf(os.Getenv(apiVariable)), "`URL` that they tell things to, without "+
+			"the service at its end (default: that of the API in PACKHORSE_API, else of port 8080 on this machine)",
+	)
 	for _, name := range []string{"file", "from", "to"} {
 		_ = c.MarkFlagRequired(name) // Only fails for a flag that isn't there.
 	}
@@ -71,9 +93,32 @@ The last line is "rehearsal: N orders, M fulfillment orders, D differences". The
 		if err := rehearsalOptions(&options, from, to); err != nil {
 			return &usageError{err}
 		}
+		if len(warehouses.Sellers) > 0 {
+			named := new(config.ProviderSecrets)
+			if err := config.Load(named); err != nil {
+				return &usageError{err}
+			}
+			warehouses.Secrets = provider.NamedSecrets(named.Folder)
+			if _, err := warehouses.Secrets(warehouses.SecretName); err != nil {
+				return &usageError{err}
+			}
+			options.Warehouses = &warehouses
+		}
 		return a.rehearse(c.Context(), file, options)
 	}
 	return c
+}
+
+// apiVariable is where a shell beside `make run` has the address of the Admin API.
+const apiVariable = "PACKHORSE_API"
+
+// callbacksOf is where the process that serves an API takes what warehouses tell.
+func callbacksOf(api string) string {
+	at, err := url.Parse(api)
+	if err != nil || at.Host == "" {
+		at = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
+	}
+	return at.Scheme + "://" + at.Host + "/providers/" + http.ID
 }
 
 func rehearsalOptions(o *rehearsal.Options, from, to string) error {
@@ -142,7 +187,7 @@ func (a *app) rehearse(ctx context.Context, file string, options rehearsal.Optio
 	if bar != nil {
 		bar.end()
 	}
-	if errors.As(err, new(*rehearsal.ExistsError)) {
+	if errors.As(err, new(*rehearsal.ExistsError)) || errors.As(err, new(*rehearsal.UnknownSellerError)) {
 		return &usageError{err}
 	}
 	if err != nil {

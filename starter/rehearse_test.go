@@ -48,3 +48,17 @@ func TestRehearsalOptions(t *testing.T) {
 		})
 	}
 }
+
+// The API's own process takes what warehouses tell, whatever path the Admin API has.
+func TestCallbacksGoToTheAPI(t *testing.T) {
+	t.Parallel()
+	for api, want := range map[string]string{
+		"http://127.0.0.1:8081/admin/api/2026-07/graphql.json": "http://127.0.0.1:8081/providers/http",
+		"https://packhorse.example.com/":                       "https://packhorse.example.com/providers/http",
+		"":                                                     "http://127.0.0.1:8080/providers/http",
+	} {
+		if got := callbacksOf(api); got != want {
+			t.Errorf("beside %q they go to %s, want %s", api, got, want)
+		}
+	}
+}

@@ -34,6 +34,13 @@ func (p *player) act(ctx context.Context, o *played, step Step) bool {
 				return false
 			}
 		}
+		if step != StepRequest && p.warehouse.plays(part.seller) {
+			told := p.insist(ctx, o, step, func(ctx context.Context) error {
+				return p.warehouse.tell(ctx, o, step, part, p.run)
+			})
+			goesOn = goesOn && told
+			continue
+		}
 		result, ok := p.send(ctx, o, step, part, o.command(step, part))
 		if ok && step == StepShip {
 			part.fulfillment = result.FulfillmentID
@@ -109,8 +116,8 @@ func (p *player) look(ctx context.Context, o *played) error {
 	return nil
 }
 
-// cancel cancels the order, and lets every seller that was asked to stop agree. Which ones were is read from the
-// store: the answer to a cancellation that was sent twice tells less.
+// cancel cancels the order, and lets every seller that was asked to stop agree; a warehouse does so at once. Which ones
+// were asked is read from the store: the answer to a cancellation that was sent twice tells less.
 func (p *player) cancel(ctx context.Context, o *played) bool {
 	cmd := fulfillment.CancelOrder{
 		Meta: fulfillment.Meta{

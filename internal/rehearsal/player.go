@@ -76,12 +76,14 @@ type player struct {
 	commands Commands
 	store    Store
 	inbox    *inbox
-	minter   *fulfillment.Minter
-	run      string
-	clock    Clock
-	inFlight int
-	progress func(steps int)
-	waiting  func(err error) // the system doesn't answer; the player goes on trying
+	// warehouse plays the sellers that are warehouses over HTTP; nil: there are none.
+	warehouse *warehouse
+	minter    *fulfillment.Minter
+	run       string
+	clock     Clock
+	inFlight  int
+	progress  func(steps int)
+	waiting   func(err error) // the system doesn't answer; the player goes on trying
 
 	mu      sync.Mutex
 	queue   queue

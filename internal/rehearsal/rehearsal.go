@@ -31,6 +31,7 @@ type Options struct {
 	Day         time.Duration
 	InFlight    int           // steps that are played at the same time; default 64
 	RestTimeout time.Duration // how long the system may take to come to rest in the end; default 1 minute
+	Warehouses  *Warehouses   // nil: all sellers are services of the simulated provider
 
 	Announce func(Plan)            // called before the first step; may be nil
 	Progress func(done, total int) // called after every step, from several goroutines; may be nil
@@ -46,11 +47,12 @@ const (
 
 // Plan is what a rehearsal is about to do.
 type Plan struct {
-	Orders  int
-	Sellers int
-	Added   int // sellers that the store didn't have yet
-	Steps   int
-	Lasts   time.Duration // if the system keeps up
+	Orders   int
+	Sellers  int
+	Added    int // sellers that the store didn't have yet
+	OverHTTP int // sellers that are warehouses over HTTP
+	Steps    int
+	Lasts    time.Duration // if the system keeps up
 }
 
 // ExistsError says that the store has orders of this run already.
@@ -66,13 +68,28 @@ func (e *ExistsError) Error() string {
 }
 
 // Run plays the records and reports what came of them. An error is a rehearsal that could not be finished; what the
-// system did otherwise than recorded is in the report. It returns an *[ExistsError] if the run's name was used before.
+// system did otherwise than recorded is in the report. It returns an *[ExistsError] if the run's name was used before, and an
+// *[UnknownSellerError] if a seller that is to be a warehouse has nothing to do.
 func Run(ctx context.Context, system System, records []Record, options Options) (*Report, error) {
+	var sellers map[string]bool
+	if options.Warehouses != nil {
+		var err error
+		if records, sellers, err = options.Warehouses.renamed(options.Run, records); err != nil {
+			return nil, err
+		}
+	}
 	r := newRehearsal(system, records, options)
 	if n, err := r.book.existing(ctx, r.ids()); err != nil {
 		return nil, fmt.Errorf("look for orders of an earlier rehearsal: %w", err)
 	} else if n > 0 {
 		return nil, &ExistsError{options.Run, n}
+	}
+	if len(sellers) > 0 {
+		var err error
+		if r.warehouse, err = startWarehouse(*options.Warehouses, sellers, system.Database); err != nil {
+			return nil, err
+		}
+		defer r.warehouse.close()
 	}
 	if err := r.setUp(ctx); err != nil {
 		return nil, err
@@ -94,8 +111,10 @@ type rehearsal struct {
 	book    book
 	clock   Clock
 	orders  []*played
-	retries atomic.Int64
-	report  *Report
+	// warehouse plays the sellers that are warehouses over HTTP; nil: there are none.
+	warehouse *warehouse
+	retries   atomic.Int64
+	report    *Report
 	findings
 }
 
@@ -126,7 +145,7 @@ func (r *rehearsal) ids() []fulfillment.ID {
 
 // setUp adds the sellers, and only then starts the clock.
 func (r *rehearsal) setUp(ctx context.Context) error {
-	added, err := addSellers(ctx, r.Store, r.records)
+	added, err := addSellers(ctx, r.Store, r.records, r.warehouse)
 	if err != nil {
 		return err
 	}
@@ -144,7 +163,10 @@ func (r *rehearsal) setUp(ctx context.Context) error {
 		}
 	}
 	plan.Sellers, plan.Lasts = len(sellers), end.Sub(r.clock.Start)
-	r.report.Sellers, r.report.Added = plan.Sellers, added
+	if r.warehouse != nil {
+		plan.OverHTTP = len(r.warehouse.sellers)
+	}
+	r.report.Sellers, r.report.Added, r.report.OverHTTP = plan.Sellers, added, plan.OverHTTP
 	r.report.StartedAt, r.report.Expected = r.clock.Start.UTC(), fulfillment.Duration(plan.Lasts)
 	if r.options.Announce != nil {
 		r.options.Announce(plan)
@@ -173,8 +195,9 @@ func (r *rehearsal) play(ctx context.Context) error {
 	go box.watch(ctx)
 	p := &player{
 		commands: r.Commands, store: r.Store, inbox: box, minter: &fulfillment.Minter{}, run: r.options.Run,
-		clock:    r.clock,
-		inFlight: r.options.InFlight, progress: func(n int) { done <- n }, waiting: r.waiting,
+		warehouse: r.warehouse,
+		clock:     r.clock,
+		inFlight:  r.options.InFlight, progress: func(n int) { done <- n }, waiting: r.waiting,
 	}
 	err := p.play(ctx, r.orders)
 	close(done)

@@ -24,6 +24,8 @@ type Report struct {
 	Retries   int                  `json:"retries"` // commands that had to be sent again because no answer came
 	Sellers   int                  `json:"sellers"`
 	Added     int                  `json:"sellersAdded"` // that the store didn't have yet
+	OverHTTP  int                  `json:"sellersOverHTTP"`
+	Callbacks int                  `json:"callbacks"` // of these that were taken, those that were sent again included
 
 	File     Totals         `json:"file"`
 	Store    Totals         `json:"store"`
@@ -87,6 +89,9 @@ func (r *Report) Write(out io.Writer) error {
 		w, "\neffects at the provider\t%d keys, %d effects, %d calls\n", r.ProviderKeys, r.ProviderEffects,
 		r.ProviderCalls,
 	)
+	if r.OverHTTP > 0 {
+		fmt.Fprintf(w, "warehouses over HTTP\t%d, which told by %d callbacks\n", r.OverHTTP, r.Callbacks)
+	}
 	fmt.Fprintf(w, "deadline timers that fired\t%d\n", r.DeadlinesMissed)
 	fmt.Fprintf(w, "workflows still open\t%d, as they should\n", max(0, r.WorkflowsOpen-r.WorkflowsShouldBeClosed))
 	fmt.Fprintf(w, "played in\t%s (%s if nothing is late)\n", duration(r.Took), duration(r.Expected))

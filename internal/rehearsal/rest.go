@@ -71,6 +71,8 @@ func (r *rehearsal) look(ctx context.Context) (rest bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("read the provider's ledger: %w", err)
 	}
+	delivered, callbacks := r.warehouse.done()
+	effects, r.report.Callbacks = append(effects, delivered...), callbacks
 	r.effects = make(map[fulfillment.ID][]simulated.Effect, len(fos))
 	for _, e := range effects {
 		r.effects[e.FulfillmentOrderID] = append(r.effects[e.FulfillmentOrderID], e)

@@ -7,12 +7,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
+	providerhttp "packhorse/internal/provider/http"
 )
 
 // Who the rehearsal is, besides every seller's service.
 var merchant = fulfillment.Actor{Role: fulfillment.RoleMerchant, App: "rehearsal", Name: "Rehearsal"}
 
-// providerID is the plug-in that takes the sellers' requests.
+// providerID is the plug-in that takes the requests of sellers that are no warehouses over HTTP.
 const providerID = "simulated"
 
 // Setting up works on so many sellers at the same time.
@@ -33,7 +34,9 @@ func service(seller string) fulfillment.Actor {
 
 // addSellers makes sure that every seller of the records is a fulfillment service with its location. A seller's IDs
 // follow from its name, so rehearsals on one store share them, and an interrupted set-up goes on where it stopped.
-func addSellers(ctx context.Context, store Store, records []Record) (added int, err error) {
+func addSellers(
+	ctx context.Context, store Store, records []Record, w *warehouse,
+) (added int, err error) {
 	services, err := store.Services(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read the services: %w", err)
@@ -53,7 +56,7 @@ func addSellers(ctx context.Context, store Store, records []Record) (added int, 
 			known[id] = true
 			added++
 			group.Go(func() error {
-				if err := addSeller(ctx, store, item.SellerID); err != nil {
+				if err := addSeller(ctx, store, item.SellerID, w); err != nil {
 					return fmt.Errorf("add seller %s: %w", item.SellerID, err)
 				}
 				return nil
@@ -63,11 +66,15 @@ func addSellers(ctx context.Context, store Store, records []Record) (added int, 
 	return added, group.Wait()
 }
 
-func addSeller(ctx context.Context, store Store, seller string) error {
-	_, err := store.AddService(ctx, fulfillment.Service{
+func addSeller(ctx context.Context, store Store, seller string, w *warehouse) error {
+	service := fulfillment.Service{
 		ID: serviceID(seller), Name: "Seller " + seller, Provider: providerID, LocationID: locationID(seller),
 		// The provider takes a request and leaves the answer to the service, which the rehearsal plays.
 		Options: map[string]any{"answer": "manual"},
-	})
+	}
+	if w.plays(seller) {
+		service.Provider, service.Options = providerhttp.ID, w.options()
+	}
+	_, err := store.AddService(ctx, service)
 	return err
 }

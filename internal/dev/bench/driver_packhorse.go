@@ -33,7 +33,7 @@ func newPackhorseDriver(
 		return nil, fmt.Errorf("add a fulfillment service: %w", err)
 	}
 	return &packhorseDriver{
-		command:  operation.NewCommands(temporal, store, operation.Options{Timeout: time.Minute}),
+		command:  operation.NewCommands(temporal, store, operation.Options{Timeout: 5 * time.Minute}),
 		accepted: accepted, location: service.LocationID,
 	}, nil
 }
