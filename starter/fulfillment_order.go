@@ -103,6 +103,9 @@ func (a *app) waitsFor(fo *fulfillment.FulfillmentOrder, siblings []*fulfillment
 		if fo.RequestStatus == fulfillment.RequestCancellationRequested {
 			return "an answer of " + fo.AssignedLocation.ServiceName + " about stopping"
 		}
+		if len(fo.Holds) > 0 {
+			return fo.AssignedLocation.ServiceName + ": " + holdWords(fo.Holds)
+		}
 		if ready {
 			return readyWords[fo.DeliveryMethod]
 		}

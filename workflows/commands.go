@@ -241,6 +241,9 @@ func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.En
 	if hold, ok := cmd.(*fulfillment.PlaceHold); ok && len(hold.Lines) > 0 {
 		env.StaysApart = workflow.GetVersion(ctx, jointCommands, workflow.DefaultVersion, 1) < 1
 	}
+	if _, ok := cmd.(*fulfillment.PlaceHold); ok && l.fo.Reports(cmd.Envelope().Actor) {
+		env.NoReports = workflow.GetVersion(ctx, serviceHolds, workflow.DefaultVersion, 1) < 1
+	}
 	if _, ok := cmd.(*fulfillment.CreateFulfillment); ok && l.fo.HandsOver() {
 		env.AwaitsDelivery = workflow.GetVersion(ctx, handedOver, workflow.DefaultVersion, 1) < 1
 	}
@@ -254,6 +257,10 @@ func (l *life) env(ctx workflow.Context, cmd fulfillment.Command) fulfillment.En
 	}
 	return env
 }
+
+// serviceHolds is the patch with which a service's system could tell why it does not ship what it has accepted. Runs
+// that refused such a hold before refuse it until they continue as new.
+const serviceHolds = "service-holds"
 
 // readSignals takes commands that were signalled, so many at a time. Nobody waits for an answer, so a refusal becomes a
 // transition: the history says what was asked and why it did not happen.

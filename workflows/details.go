@@ -58,7 +58,12 @@ func holds(b *strings.Builder, fo *fulfillment.FulfillmentOrder) {
 			fmt.Fprintf(b, "- … and %d more holds\n", len(fo.Holds)-i)
 			break
 		}
-		fmt.Fprintf(b, "- **On hold: %s**", fulfillment.HoldReasons[h.Reason])
+		if fo.WithService() {
+			fmt.Fprintf(b, "- **Waits for %s: %s**", markdown(fo.AssignedLocation.ServiceName),
+				strings.ToLower(fulfillment.HoldReasons[h.Reason]))
+		} else {
+			fmt.Fprintf(b, "- **On hold: %s**", fulfillment.HoldReasons[h.Reason])
+		}
 		if h.ReasonNotes != "" {
 			fmt.Fprintf(b, " — %s", markdown(h.ReasonNotes))
 		}

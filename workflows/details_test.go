@@ -79,6 +79,23 @@ func TestDetailsSayWhoseAnswerIsWaitedFor(t *testing.T) {
 	}
 }
 
+// TestDetailsSayWhyAServiceWaits: what it reports of work that it has accepted is no hold of the fulfillment order.
+func TestDetailsSayWhyAServiceWaits(t *testing.T) {
+	t.Parallel()
+	page := workflows.Details(&fulfillment.FulfillmentOrder{
+		OrderName: "#1", Status: fulfillment.StatusInProgress, RequestStatus: fulfillment.RequestAccepted,
+		AssignedLocation: fulfillment.AssignedLocation{Name: "Kiel", ServiceID: 1, ServiceName: "Nordlicht 3PL"},
+		Holds: []fulfillment.Hold{{
+			Reason: fulfillment.HoldInventoryOutOfStock, ReasonNotes: "No tents", HeldBy: fulfillment.Actor{App: "http"},
+		}},
+	}, false, "")
+	if line := lineWith(t, page, "Waits for"); !strings.HasPrefix(
+		line, "- **Waits for Nordlicht 3PL: inventory out of stock** — No tents · since",
+	) || strings.Contains(page, "On hold") {
+		t.Errorf("got %q on\n%s", line, page)
+	}
+}
+
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

@@ -17,7 +17,8 @@ func allLives() []life {
 			life{l.name + "-by-signal", func(r *recorder) { r.signals = true; l.live(r) }})
 	}
 	return slices.Concat(timedLives, all, jointLives, providerLives, orderLives, serviceLives, roomLives,
-		cancelLives, checkedLives, parkedLives, runLives, setBackLives, webhookLives, callbackLives, aheadLives)
+		cancelLives, checkedLives, parkedLives, runLives, setBackLives, webhookLives, callbackLives, aheadLives,
+		reportLives)
 }
 
 // commandedLives have every command, each as an update and as a signal.

@@ -45,7 +45,7 @@ var actions = []struct {
 		return fo.in(StatusOpen, RequestRejected) || fo.Status == StatusCancelled
 	}},
 	{ActionReleaseHold, mayReleaseHold, never},
-	{ActionHold, mayHold, never},
+	{ActionHold, mayHold, (*FulfillmentOrder).WithService},
 	{ActionMarkAsOpen, mayOpen, never},
 	{ActionSplit, maySplit, func(fo *FulfillmentOrder) bool { return fo.RemainingUnits() <= 1 }},
 }

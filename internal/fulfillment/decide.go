@@ -64,6 +64,7 @@ type change struct {
 	anyOrder  bool   // see Env.AnyOrder
 	trusts    bool   // see Env.TrustsClocks
 	forgetful bool   // see Env.Forgetful
+	noReports bool   // see Env.NoReports
 	unchanged string // why there is nothing to change
 
 	before             State // of the next transition
@@ -86,16 +87,22 @@ func newChange(fo *FulfillmentOrder, cmd Command, env Env) *change {
 	return &change{
 		fo: fo.Clone(), verb: cmd.Verb(), actor: meta.Actor, now: env.Now, ids: ids, apart: env.StaysApart,
 		waits: env.AwaitsDelivery, anyOrder: env.AnyOrder, trusts: env.TrustsClocks, forgetful: env.Forgetful,
-		before: fo.Summary(),
+		noReports: env.NoReports, before: fo.Summary(),
 	}
 }
 
 // transition records that the fulfillment order got from the previous transition's state to its present one.
 func (c *change) transition(kind Kind, reason string, details *Details, topics ...string) {
+	c.endReports()
+	c.record(c.fo.Summary(), kind, reason, details, topics...)
+}
+
+// record is one step to a state.
+func (c *change) record(after State, kind Kind, reason string, details *Details, topics ...string) {
 	c.fo.Sequence++
 	t := Transition{
 		FulfillmentOrderID: c.fo.ID, Sequence: c.fo.Sequence, Kind: kind, Verb: c.verb, Actor: c.actor, At: c.now,
-		Reason: reason, Before: c.before, After: c.fo.Summary(), Details: details.at(c.fo.AssignedLocation),
+		Reason: reason, Before: c.before, After: after, Details: details.at(c.fo.AssignedLocation),
 		Topics: topics,
 	}
 	c.transitions = append(c.transitions, t)

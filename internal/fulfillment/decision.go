@@ -21,6 +21,9 @@ type Env struct {
 	// TrustsClocks is for runs that began before events were ordered without those clocks that are ahead: there news of
 	// tomorrow hides that of today.
 	TrustsClocks bool
+	// NoReports is for runs that began before a service's system could tell why it does not ship what it has accepted:
+	// there such a hold is refused.
+	NoReports bool
 	// NoLimit is for runs that began before states had [MaxState].
 	NoLimit bool
 }

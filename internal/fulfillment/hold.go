@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Hold keeps a fulfillment order from being worked on.
+// Hold keeps a fulfillment order from being worked on; or says why the service that works on it does not ship, see
+// [FulfillmentOrder.Reports].
 type Hold struct {
 	ID          ID         `json:"id"`
 	Reason      HoldReason `json:"reason"`
@@ -54,10 +55,24 @@ var holdTexts = quantityTexts{
 	fullPath: true,
 }
 
+// WithService tells whether the service has accepted the units and works on them.
+func (fo *FulfillmentOrder) WithService() bool {
+	return fo.in(StatusInProgress, RequestAccepted, RequestCancellationRequested, RequestCancellationRejected)
+}
+
+// Reports tells whether a hold of the actor's would be news of the service's own system about work that it has
+// accepted. Such a hold is recorded and forbids nothing: the statuses stay as they are, and it ends with the work.
+// Nobody else can hold what is being worked on.
+func (fo *FulfillmentOrder) Reports(by Actor) bool {
+	at := fo.AssignedLocation
+	return fo.WithService() && at.Automated() && by.role() == RoleService && by.ServiceID == at.ServiceID &&
+		by.App == at.Provider
+}
+
 // mayHold also counts the app's holds: an app with ten of them can't add another.
 func mayHold(fo *FulfillmentOrder, by Actor) *Error {
-	if !fo.withMerchant() {
-		return invalidState("Cannot place a hold on a fulfillment order in this state.")
+	if !fo.withMerchant() && !fo.Reports(by) {
+		return heldElsewhere()
 	}
 	own := 0
 	for _, h := range fo.Holds {
@@ -76,8 +91,12 @@ func mayHold(fo *FulfillmentOrder, by Actor) *Error {
 	return nil
 }
 
+func heldElsewhere() *Error {
+	return invalidState("Cannot place a hold on a fulfillment order in this state.")
+}
+
 func mayReleaseHold(fo *FulfillmentOrder, _ Actor) *Error {
-	if fo.Status != StatusOnHold {
+	if len(fo.Holds) == 0 {
 		return invalidState("The fulfillment order is not on hold.")
 	}
 	return nil
@@ -119,6 +138,9 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 	if e := mayHold(fo, c.actor); e != nil {
 		return e
 	}
+	if c.noReports && fo.Reports(c.actor) {
+		return heldElsewhere()
+	}
 	for _, h := range fo.Holds {
 		if h.HeldBy.App == c.actor.App && h.Handle == cmd.Handle {
 			return refusal(
@@ -130,7 +152,7 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 	}
 	held := fo.remaining()
 	if len(cmd.Lines) > 0 {
-		if fo.Status == StatusOnHold {
+		if fo.Status == StatusOnHold || fo.WithService() {
 			return refusal(CodeNotSplittable, holdTexts.field, "The fulfillment order is not in a splittable state.")
 		}
 		var e *Error
@@ -145,7 +167,8 @@ func (cmd *PlaceHold) apply(c *change) *Error {
 	return nil
 }
 
-// hold puts a hold on the units; the rest goes to a sibling that stays open. Requested is what the command named.
+// hold puts a hold on the units; the rest goes to a sibling that stays open. Requested is what the command named. A
+// service that works on them only says so.
 func (c *change) hold(h Hold, held units, requested []Quantity) {
 	fo := c.fo
 	details := &Details{Lines: fo.quantities(held), Requested: requested}
@@ -157,16 +180,23 @@ func (c *change) hold(h Hold, held units, requested []Quantity) {
 		}
 	}
 	topics := []string{TopicHoldAdded}
-	if len(fo.Holds) == 0 {
+	reported := fo.WithService()
+	if len(fo.Holds) == 0 && !reported {
 		topics = append(topics, TopicPlacedOnHold)
 	}
 	h.ID, h.HeldAt = c.ids.Next(), c.now
 	details.Hold = &h
 	fo.Holds = append(fo.Holds, h)
 	details.Holds = slices.Clone(fo.Holds)
-	fo.Status, fo.RequestStatus, fo.ProgressReported = StatusOnHold, RequestUnsubmitted, false
+	if !reported {
+		fo.Status, fo.RequestStatus, fo.ProgressReported = StatusOnHold, RequestUnsubmitted, false
+	}
 	c.result.HoldID = h.ID
-	c.transition(KindHeld, HoldReasons[h.Reason]+".", details, topics...)
+	reason := HoldReasons[h.Reason] + "."
+	if reported {
+		reason = fo.AssignedLocation.service() + " does not ship: " + strings.ToLower(reason)
+	}
+	c.transition(KindHeld, reason, details, topics...)
 }
 
 func (cmd *ReleaseHold) apply(c *change) *Error {
@@ -204,7 +234,8 @@ func (cmd *ReleaseHold) apply(c *change) *Error {
 	return nil
 }
 
-// release ends the holds that are chosen, one transition each. When the last one ends, work may start.
+// release ends the holds that are chosen, one transition each. When the last one ends, work may start, if the service
+// is not at it.
 func (c *change) release(chosen func(Hold) bool, reason string) {
 	fo := c.fo
 	for i := 0; i < len(fo.Holds); {
@@ -218,6 +249,8 @@ func (c *change) release(chosen func(Hold) bool, reason string) {
 		apart := ID(0)
 		if len(fo.Holds) == 0 {
 			fo.Holds = nil
+		}
+		if len(fo.Holds) == 0 && fo.Status == StatusOnHold {
 			fo.Status, fo.RequestStatus = StatusOpen, RequestUnsubmitted
 			apart, fo.HeldApart = fo.HeldApart, 0
 			topics = append(topics, TopicHoldReleased)
@@ -226,5 +259,24 @@ func (c *change) release(chosen func(Hold) bool, reason string) {
 		if apart != 0 {
 			c.effect(Effect{Kind: EffectFold, For: apart.String()})
 		}
+	}
+}
+
+// endReports releases what the service has told of work that it is not at any more: a transition each, before the one
+// that ends the work.
+func (c *change) endReports() {
+	fo := c.fo
+	if len(fo.Holds) == 0 || fo.Status == StatusOnHold || fo.WithService() {
+		return
+	}
+	holds := fo.Holds
+	fo.Holds = nil
+	for i, h := range holds {
+		after := c.before
+		after.Holds = len(holds) - i - 1
+		c.record(
+			after, KindHoldReleased, "The work has ended.", &Details{Hold: &h, Holds: slices.Clone(holds[i+1:])},
+			TopicHoldEnded,
+		)
 	}
 }

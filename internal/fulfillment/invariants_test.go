@@ -298,9 +298,16 @@ func checkState(t reporter, fo *fulfillment.FulfillmentOrder) {
 	}
 	closed := fo.Status == fulfillment.StatusClosed
 	inProgress := fo.Status == fulfillment.StatusInProgress && fo.RequestStatus == fulfillment.RequestUnsubmitted
+	atWork := fo.Status == fulfillment.StatusInProgress && !inProgress
 	switch {
-	case (fo.Status == fulfillment.StatusOnHold) != (len(fo.Holds) > 0):
-		broken("ON_HOLD means at least one hold, and nothing else does")
+	case fo.Status == fulfillment.StatusOnHold && len(fo.Holds) == 0:
+		broken("ON_HOLD means at least one hold")
+	case fo.Status != fulfillment.StatusOnHold && !atWork && len(fo.Holds) > 0:
+		broken("only what is ON_HOLD, or with a service that works on it, has holds")
+	case atWork && slices.ContainsFunc(fo.Holds, func(h fulfillment.Hold) bool {
+		return h.HeldBy.ServiceID != fo.AssignedLocation.ServiceID || h.HeldBy.App != fo.AssignedLocation.Provider
+	}):
+		broken("nobody but its system holds what a service works on")
 	case !closed && fo.RemainingUnits() == 0:
 		broken("only a CLOSED fulfillment order may have nothing left to ship")
 	case !closed && !fo.AssignedLocation.AtService() && fo.RequestStatus != fulfillment.RequestUnsubmitted:

@@ -131,10 +131,10 @@ func (c *change) attach(cmd *ProviderAnswer) {
 	if attached == nil || len(c.transitions) == 0 {
 		return
 	}
-	first := &c.transitions[0]
-	if first.Kind == KindSplit { // It is about what the service does not do.
-		first = &c.transitions[1]
-	}
+	// Before it may be what the service does not do, and the end of what kept it from it.
+	first := &c.transitions[slices.IndexFunc(c.transitions, func(t Transition) bool {
+		return t.Kind != KindSplit && t.Kind != KindHoldReleased
+	})]
 	var details Details
 	if first.Details != nil {
 		details = *first.Details

@@ -75,11 +75,15 @@ func (l *Line) part(n int) Line {
 	}
 }
 
-// close ends the work. A withdrawal that is under way goes on; everything else that was waited for is dropped.
+// close ends the work. A withdrawal that is under way goes on; everything else that was waited for is dropped. What a
+// service has told of its holds is released, see [change.endReports].
 func (c *change) close() {
 	fo := c.fo
+	if fo.Status == StatusOnHold {
+		fo.Holds = nil
+	}
 	fo.Status = StatusClosed
-	fo.Holds, fo.AcceptBy, fo.ProgressReported = nil, nil, false
+	fo.AcceptBy, fo.ProgressReported = nil, false
 	fo.dropEffects(EffectRequest, EffectCancel, EffectReroute, EffectFold)
 }
 

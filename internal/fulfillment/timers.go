@@ -39,7 +39,7 @@ func (fo *FulfillmentOrder) NextDeadline() (at time.Time, what string, ok bool) 
 		consider(*fo.AcceptBy, timerAccept)
 	}
 	for _, h := range fo.Holds {
-		if h.ExpiresAt != nil && fo.Status == StatusOnHold {
+		if h.ExpiresAt != nil {
 			consider(*h.ExpiresAt, timerHold)
 		}
 	}

@@ -27,6 +27,7 @@ type walk struct {
 	block       fulfillment.ID
 	transitions int
 	refused     int
+	reports     int
 }
 
 // What the walk sees however slow the machine is: with less, it has lost its way.
@@ -90,6 +91,9 @@ func (w *walk) checkReach() {
 				w.t.Errorf("the walk never saw %s", pair)
 			}
 		}
+	}
+	if w.reports == 0 {
+		w.t.Error("the walk never saw a service that says why it does not ship")
 	}
 	for _, kind := range []fulfillment.Kind{fulfillment.KindOpened, fulfillment.KindDeadlineMissed,
 		fulfillment.KindAcceptOverdue,
@@ -159,6 +163,9 @@ func (w *walk) reach(v visit) bool {
 	}
 	w.seen[k] = true
 	w.pairs[string(v.fo.Status)+"/"+string(v.fo.RequestStatus)]++
+	if v.fo.Status == fulfillment.StatusInProgress && len(v.fo.Holds) > 0 {
+		w.reports++
+	}
 	checkRecorded(w.t, v.fo)
 	for _, by := range everybody(v.fo) {
 		checkActions(w.t, v.fo, by, v.now, 1)
@@ -248,6 +255,10 @@ func walkCommands(v visit) []fulfillment.Command {
 			commands,
 			&fulfillment.PlaceHold{
 				Meta: fulfillment.Meta{Actor: merchant}, Reason: fulfillment.HoldOther, ExpiresAt: &soon,
+			},
+			&fulfillment.PlaceHold{
+				Meta: fulfillment.Meta{Actor: itsSystem(fo)}, Reason: fulfillment.HoldInventoryOutOfStock,
+				Handle: fmt.Sprint("hold ", len(fo.Holds)),
 			},
 		)
 	}

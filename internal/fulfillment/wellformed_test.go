@@ -37,7 +37,18 @@ func ownService(fo *fulfillment.FulfillmentOrder) fulfillment.Actor {
 }
 
 func everybody(fo *fulfillment.FulfillmentOrder) []fulfillment.Actor {
-	return []fulfillment.Actor{operator, desk, merchant, ownService(fo), stranger, fulfillment.System}
+	return []fulfillment.Actor{
+		operator, desk, merchant, ownService(fo), itsSystem(fo), stranger, fulfillment.System,
+	}
+}
+
+// itsSystem is the system of the service that has the fulfillment order; where there is none, an app of the service's.
+func itsSystem(fo *fulfillment.FulfillmentOrder) fulfillment.Actor {
+	a := ownService(fo)
+	if fo.AssignedLocation.Automated() {
+		a.App = fo.AssignedLocation.Provider
+	}
+	return a
 }
 
 // wellFormed makes, for each action, a command of that kind that nothing is wrong with: whether it is allowed is then
@@ -89,6 +100,8 @@ func unlisted(action fulfillment.Action, fo *fulfillment.FulfillmentOrder) bool 
 		return is("OPEN", "UNSUBMITTED")
 	case "MOVE":
 		return is("OPEN", "REJECTED") || is("CANCELLED", "CANCELLATION_ACCEPTED")
+	case "HOLD": // A service's system tells why it does not ship.
+		return fo.Status == "IN_PROGRESS" && fo.RequestStatus != "UNSUBMITTED"
 	default:
 		return false
 	}
@@ -128,6 +141,9 @@ func checkRecorded(t reporter, fo *fulfillment.FulfillmentOrder) {
 		return
 	}
 	want = slices.Clone(want)
+	if fo.Status == "IN_PROGRESS" && len(fo.Holds) > 0 {
+		want = append(want, "RELEASE_HOLD")
+	}
 	if fo.RemainingUnits() == 1 {
 		want = slices.DeleteFunc(want, func(a fulfillment.Action) bool { return a == "SPLIT" })
 	}
