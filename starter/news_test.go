@@ -22,6 +22,12 @@ var refusedNews = news.Item{
 	Targets: []news.Target{{FulfillmentOrderID: 11, FulfillmentID: 12}},
 }
 
+// keptNews is a piece of news that no command tells of.
+var keptNews = news.Item{
+	ID: 4712, Provider: "http", ServiceID: 33, Key: "7", Source: news.FromDelivery, Verb: "ReturnReceived",
+	Payload: []byte(`{"lines":[]}`), State: news.Kept, ReceivedAt: noon, Reason: "No command tells of it yet.",
+}
+
 var takenDelivery = news.Delivery{
 	ID: 17, Provider: "courier", ServiceID: 33, Key: "message-1", Method: "POST", Path: "/providers/courier/33",
 	Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(`{"city":"Berlin"}`), Bytes: 17,
@@ -33,6 +39,9 @@ func (b fakeBook) NewsList(
 ) (postgres.Results[news.Item], error) {
 	if f.FulfillmentOrderID != 0 && f.Alert {
 		return postgres.Results[news.Item]{Items: b.alerts}, nil
+	}
+	if len(f.States) > 0 && f.States[0] == news.Kept {
+		return postgres.Results[news.Item]{Items: []news.Item{keptNews}}, nil
 	}
 	if len(f.States) > 0 && f.States[0] != news.Refused {
 		return postgres.Results[news.Item]{Items: []news.Item{}}, nil
@@ -145,6 +154,17 @@ func TestShipmentShowsAlerts(t *testing.T) {
 		shown := strings.Contains(stdout, fmt.Sprintf(": news %d. Reason ", id+1))
 		if want := slices.Contains([]int{1, 3, 4}, id+1); shown != want {
 			t.Errorf("alert %d is shown: %t\n%s", id+1, shown, stdout)
+		}
+	}
+}
+
+// TestKeptNewsIsListed with its state and the reason: nothing else tells a person that goods came back.
+func TestKeptNewsIsListed(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := call(t, lantern(), "", "news", "list", "--state", "KEPT")
+	for _, want := range []string{"ReturnReceived", "KEPT", "No command tells of it yet."} {
+		if status != statusDone || !strings.Contains(stdout, want) {
+			t.Errorf("status %d, %q is not in %s%s", status, want, stdout, stderr)
 		}
 	}
 }

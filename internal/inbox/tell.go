@@ -20,6 +20,7 @@ func (w *Worker) tellItem(ctx context.Context, item news.Item) {
 	item, wait, err := w.tellOnce(ctx, item)
 	noting, cancel := noting(ctx)
 	defer cancel()
+	defer w.endTurn(noting, item)
 	switch {
 	case ctx.Err() != nil && err != nil: // Somebody else tells it.
 		wait = 0
@@ -87,9 +88,25 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 		item.State, item.Alert, item.Reason = news.Done, news.Alert(n.Kind), n.Message
 		return item, asked, nil
 	}
+	if item.Untold() {
+		item.State = news.Kept
+		item.Reason = "No command tells of it yet: " + string(item.Verb) + " changes nothing, and is kept."
+		return item, asked, nil
+	}
 	shipments, err := w.shipments(ctx, item)
 	if err != nil {
 		return item, 0, err
+	}
+	told, wait, err := w.inOrder(ctx, item)
+	switch {
+	case err != nil:
+		return item, 0, err
+	case wait > 0:
+		item.Reason = "Other news of the request is being told."
+		return item, wait, nil
+	case told == nil:
+		item.State, item.Reason, item.RefusedSince = news.Done, "News that is later was told before.", nil
+		return item, asked, nil
 	}
 	switch made, err := w.isMade(ctx, item); {
 	case err != nil:
@@ -105,7 +122,7 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 			}
 			continue
 		}
-		refused, err := w.tellTarget(ctx, item, target)
+		refused, err := w.tellTarget(ctx, *told, target)
 		if err != nil {
 			return item, 0, err
 		}
@@ -180,6 +197,10 @@ func (w *Worker) isMade(ctx context.Context, item news.Item) (bool, error) {
 // refuse is news whose command was refused: what may pass is tried again for a while.
 func (w *Worker) refuse(item news.Item, refused *fulfillment.Error) (news.Item, time.Duration) {
 	item.Code, item.Reason = refused.Code, refused.Short().Told()
+	if why := item.WasSo(refused); why != "" {
+		item.State, item.Code, item.Reason, item.RefusedSince = news.Done, "", why, nil
+		return item, asked
+	}
 	tried := news.TriedFor(refused)
 	if item.RefusedSince == nil {
 		item.RefusedSince = new(now())
@@ -187,8 +208,48 @@ func (w *Worker) refuse(item news.Item, refused *fulfillment.Error) (news.Item, 
 	if time.Since(*item.RefusedSince) < tried {
 		return item, news.Pause(item.Attempts)
 	}
+	if item.Verb == fulfillment.VerbReleaseHold {
+		item.State, item.Code, item.Reason, item.RefusedSince = news.Done, "", "There was nothing to release.", nil
+		return item, asked
+	}
 	item.State = news.Refused
 	return item, asked
+}
+
+// turnPause is until it is looked again whether it is the news' turn.
+const turnPause = 250 * time.Millisecond
+
+// inOrder takes the turn of news that is told in order, and says what of it is to be told: nil is nothing, because
+// later news has taken its place. wait is not zero when it is another's turn.
+func (w *Worker) inOrder(ctx context.Context, item news.Item) (told *news.Item, wait time.Duration, err error) {
+	if !item.InOrder() {
+		return &item, 0, nil
+	}
+	switch mine, err := w.Store.TakeTurn(ctx, item, lease); {
+	case err != nil:
+		return nil, 0, err
+	case !mine:
+		return nil, turnPause, nil
+	}
+	others, err := w.Store.ToldInOrder(ctx, item)
+	if err != nil {
+		return nil, 0, err
+	}
+	left, overtaken := item.Overtaken(others)
+	if overtaken {
+		return nil, 0, nil
+	}
+	return &left, 0, nil
+}
+
+// endTurn lets other news of the request be told, after it was noted what became of this.
+func (w *Worker) endTurn(ctx context.Context, item news.Item) {
+	if !item.InOrder() {
+		return
+	}
+	if err := w.Store.EndTurn(ctx, item); err != nil { // It ends by itself.
+		w.complain(ctx, err)
+	}
 }
 
 // counting says whether the answer that news came with counts.

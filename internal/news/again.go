@@ -33,6 +33,14 @@ func TriedFor(refused *fulfillment.Error) time.Duration {
 	return shuffled
 }
 
+// WasSo says why news is told although it was refused: what it asks for is so already. Empty: it is not.
+func (i Item) WasSo(refused *fulfillment.Error) string {
+	if i.Verb == fulfillment.VerbHold && refused.Code == fulfillment.CodeDuplicateHandle {
+		return "There is a hold with this handle already."
+	}
+	return ""
+}
+
 // The pauses between attempts: each is twice the one before.
 const (
 	firstPause   = 250 * time.Millisecond

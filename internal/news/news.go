@@ -21,10 +21,11 @@ const (
 	Unmatched State = "UNMATCHED" // nobody knows yet what it is about
 	Refused   State = "REFUSED"   // what it asks for is refused: see Code
 	Ignored   State = "IGNORED"   // nobody knew what it was about as long as it was kept
+	Kept      State = "KEPT"      // no command tells of it yet
 )
 
 // States lists them.
-var States = []State{Pending, Done, Unmatched, Refused, Ignored}
+var States = []State{Pending, Done, Unmatched, Refused, Ignored, Kept}
 
 // Source says in which way news came first.
 type Source string
@@ -78,15 +79,19 @@ type Target struct {
 
 // Item is one thing that a service has told, once.
 type Item struct {
-	ID         int64            `json:"id"`
-	Provider   string           `json:"provider"`
-	ServiceID  fulfillment.ID   `json:"serviceId"`
-	Key        string           `json:"key"` // the same whenever it is told again
-	Source     Source           `json:"source"`
-	DeliveryID int64            `json:"deliveryId,omitempty"` // 0: it came in another way
-	About      Subject          `json:"about"`
-	Verb       fulfillment.Verb `json:"command"` // empty: it asks for nothing, see [Item.Notice]
-	Payload    json.RawMessage  `json:"payload"` // the command, or the notice
+	ID         int64          `json:"id"`
+	Provider   string         `json:"provider"`
+	ServiceID  fulfillment.ID `json:"serviceId"`
+	Key        string         `json:"key"` // the same whenever it is told again
+	Source     Source         `json:"source"`
+	DeliveryID int64          `json:"deliveryId,omitempty"` // 0: it came in another way
+	About      Subject        `json:"about"`
+	// Verb is of the command; empty: it asks for nothing, see [Item.Notice]. What no command tells of yet has a name of its
+	// own here, see [Item.Untold].
+	Verb    fulfillment.Verb `json:"command"`
+	Payload json.RawMessage  `json:"payload"` // the command, the notice, or what is told
+	// Sequence is the place among all news of the request; 0: the service's system does not count.
+	Sequence int64 `json:"sequence,omitempty"`
 
 	State      State      `json:"state"`
 	Attempts   int        `json:"attempts"`
@@ -132,7 +137,7 @@ type Poll struct {
 const (
 	// MaxBody is the largest body of a delivery, in bytes.
 	MaxBody = 1 << 20
-	// Retention is how long deliveries are kept, and news that was told or given up.
+	// Retention is how long deliveries are kept, and news that was told or given up. What is [Kept] stays.
 	Retention = 30 * 24 * time.Hour
 )
 

@@ -18,17 +18,12 @@ func Told(
 	if n.Command == nil && n.Notice != nil && n.ID != "" {
 		return notice(providerID, service, n, source, at)
 	}
-	if n.Command == nil || n.ID == "" {
+	if n.ID == "" || (n.Command == nil) != (n.What != "") {
 		return Item{}, fmt.Errorf("the news %q of %s has no ID or asks for nothing", n.ID, providerID)
 	}
-	verb := n.Command.Verb()
-	if fulfillment.NewCommand(verb) == nil {
-		return Item{}, fmt.Errorf("the news %q of %s asks for %s, which nobody can send", n.ID, providerID, verb)
-	}
-	*n.Command.Envelope() = fulfillment.Meta{}
-	payload, err := json.Marshal(n.Command)
+	verb, payload, err := content(n)
 	if err != nil {
-		return Item{}, fmt.Errorf("write the news %q of %s: %w", n.ID, providerID, err)
+		return Item{}, fmt.Errorf("the news %q of %s: %w", n.ID, providerID, err)
 	}
 	return item(providerID, service, n, source, verb, payload, at), nil
 }
@@ -55,7 +50,7 @@ func item(
 			FulfillmentOrderID: a.FulfillmentOrderID, RequestKey: a.RequestKey, Reference: a.Reference,
 			Shipment: a.Shipment, TrackingNumber: a.TrackingNumber, Carrier: a.Carrier,
 		},
-		Verb: verb, Payload: payload, ReceivedAt: at,
+		Verb: verb, Payload: payload, Sequence: n.Sequence, ReceivedAt: at,
 	}
 }
 
@@ -67,6 +62,26 @@ func (i Item) Notice() *provider.Notice {
 	}
 	return &n
 }
+
+// content is what news says: a command, or what no command tells of yet.
+func content(n provider.News) (fulfillment.Verb, json.RawMessage, error) {
+	if n.Command == nil {
+		if !json.Valid(n.Data) || fulfillment.NewCommand(fulfillment.Verb(n.What)) != nil {
+			return "", nil, fmt.Errorf("%s is a command, or has no data", n.What)
+		}
+		return fulfillment.Verb(n.What), n.Data, nil
+	}
+	verb := n.Command.Verb()
+	if fulfillment.NewCommand(verb) == nil {
+		return "", nil, fmt.Errorf("it asks for %s, which nobody can send", verb)
+	}
+	*n.Command.Envelope() = fulfillment.Meta{}
+	payload, err := json.Marshal(n.Command)
+	return verb, payload, err
+}
+
+// Untold tells whether no command tells of the news yet.
+func (i Item) Untold() bool { return i.Verb != "" && fulfillment.NewCommand(i.Verb) == nil }
 
 // Key is what news with this ID is kept under: the ID, or what stands for it in the IDs of its commands.
 func Key(providerID, newsID string) string {

@@ -27,20 +27,21 @@ type newsRow struct {
 	After      string           `json:"after_key"`
 	Names      []string         `json:"names"`
 	Number     string           `json:"number"`
+	Sequence   int64            `json:"sequence"`
 }
 
 // What came with an answer is not told before that can be there; the pause grows if it is not.
 const insertNews = `
 INSERT INTO news (provider, service_id, key, source, delivery_id, about, command, payload, state, received_at, next_at,
-	after_key, waits_for)
+	after_key, sequence, waits_for)
 SELECT provider, service_id, key, source, delivery_id, about, command, payload, 'PENDING', received_at,
-	clock_timestamp() + CASE WHEN after_key = '' THEN interval '0' ELSE interval '100 milliseconds' END, after_key,
+	clock_timestamp() + CASE WHEN after_key = '' THEN interval '0' ELSE interval '100 milliseconds' END, after_key, coalesce(sequence, 0),
 	coalesce(names, '{}') || ARRAY(SELECT 'number:' || n
 		FROM unnest(parcel_numbers(jsonb_build_array(jsonb_build_object('number', number)))) AS n)
 FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (provider text, service_id bigint, key text, source text,
 	delivery_id bigint, about jsonb, command text, payload jsonb, received_at timestamptz, after_key text, names text[],
-	number text)) WITH ORDINALITY AS t (provider, service_id, key, source, delivery_id, about, command, payload,
-	received_at, after_key, names, number, place)
+	number text, sequence bigint)) WITH ORDINALITY AS t (provider, service_id, key, source, delivery_id, about, command,
+	payload, received_at, after_key, names, number, sequence, place)
 ORDER BY place
 ON CONFLICT (service_id, key) DO NOTHING`
 
@@ -64,7 +65,7 @@ func keepNews(ctx context.Context, db interface {
 		rows[i] = newsRow{
 			Provider: n.Provider, ServiceID: n.ServiceID, Key: n.Key, Source: n.Source, About: n.About, Verb: n.Verb,
 			Payload: n.Payload, ReceivedAt: n.ReceivedAt, After: n.After, Names: n.About.Names(),
-			Number: n.About.TrackingNumber,
+			Number: n.About.TrackingNumber, Sequence: n.Sequence,
 		}
 		if n.DeliveryID != 0 {
 			rows[i].DeliveryID = &n.DeliveryID
@@ -79,12 +80,13 @@ func keepNews(ctx context.Context, db interface {
 
 const newsColumns = `n.id, n.provider, n.service_id, n.key, n.source, coalesce(n.delivery_id, 0), n.about, n.command,
 	n.payload, n.state, n.attempts, n.received_at, n.next_at, n.finished_at, n.code, n.reason, n.alert, n.after_key,
-	n.refused_since, coalesce(n.fulfillment_order_id, 0), n.targets, n.epoch`
+	n.refused_since, coalesce(n.fulfillment_order_id, 0), n.targets, n.epoch,
+	n.sequence`
 
 func scanNews(row pgx.CollectableRow) (n news.Item, err error) {
 	err = row.Scan(&n.ID, &n.Provider, &n.ServiceID, &n.Key, &n.Source, &n.DeliveryID, &n.About, &n.Verb, &n.Payload,
 		&n.State, &n.Attempts, &n.ReceivedAt, &n.NextAt, &n.FinishedAt, &n.Code, &n.Reason, &n.Alert, &n.After,
-		&n.RefusedSince, &n.FulfillmentOrderID, &n.Targets, &n.Epoch)
+		&n.RefusedSince, &n.FulfillmentOrderID, &n.Targets, &n.Epoch, &n.Sequence)
 	return n, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -35,6 +36,11 @@ type News struct {
 
 	// Notice takes the place of a Command where there is nothing to ask for, but something that a person must see.
 	Notice *Notice
+
+	// What is what the news tells of, where no command does yet, such as "ReturnReceived". Then there is no Command, and
+	// the news is kept, for people to see: Data is what it says, as JSON and without personal data.
+	What string
+	Data json.RawMessage
 }
 
 // Notice is what a person must see: an alert of the news.

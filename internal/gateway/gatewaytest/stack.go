@@ -20,6 +20,7 @@ import (
 	"packhorse/internal/graphql/admin"
 	"packhorse/internal/graphql/document"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider"
 	"packhorse/internal/serve"
 	"packhorse/internal/telemetry"
 	"packhorse/internal/worker/workertest"
@@ -37,6 +38,8 @@ type Options struct {
 	MaxAnswer int
 	// HTTPS has it serve HTTPS, with a certificate that only programs trust which are told of Server.Certificate.
 	HTTPS bool
+	// Receivers take the news of services, by their providers. Default: none.
+	Receivers map[string]provider.Receiver
 	// MaxConns bounds the connections to the database. Default: 8.
 	MaxConns int32
 }
@@ -97,7 +100,7 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 			TLSCert: s.Certificate, TLSKey: key,
 		},
 		Limits: cmp.Or(o.Limits, document.DefaultLimits),
-		Store:  s.store, Temporal: temporal, Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
+		Store:  s.store, Receivers: o.Receivers, Temporal: temporal, Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
 	})
 	if err != nil {
 		t.Fatal(err)

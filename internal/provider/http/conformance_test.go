@@ -95,7 +95,7 @@ func TestConformance(t *testing.T) {
 // callbacks are one of each type, with what each tells: verbs of commands.
 var callbacks = []struct {
 	Type, Data string
-	verb       fulfillment.Verb // "": nothing
+	verb       fulfillment.Verb // "": nothing; ReturnReceived is no command yet
 }{
 	{"request.accepted", `{"reference":"W-1","estimatedShippedAt":"2026-03-04T12:00:00Z"}`, "AcceptFulfillmentRequest"},
 	{"request.rejected", `{"reason":"INVALID_SKU","message":"We have no such thing.","lines":[{"lineId":"11"}]}`,
@@ -111,7 +111,7 @@ var callbacks = []struct {
 		"happenedAt":"2026-03-04T13:00:00+01:00","city":"Kiel"}`, "RecordEvent"},
 	{"cancellation.accepted", `{}`, "AcceptCancellationRequest"},
 	{"cancellation.rejected", `{"message":"It has left."}`, "RejectCancellationRequest"},
-	{"return.received", `{"lines":[{"lineId":"11","quantity":1,"disposition":"RESTOCKED"}]}`, ""},
+	{"return.received", `{"lines":[{"lineId":"11","quantity":1,"disposition":"RESTOCKED"}]}`, "ReturnReceived"},
 }
 
 // deliveries are all callbacks, signed now.

@@ -241,15 +241,26 @@ func happened(key string, b callbackBody) ([]provider.News, error) {
 	})}, nil
 }
 
-// returned is about goods that came back: no command of a fulfillment order tells of them.
-func returned(_ string, b callbackBody) ([]provider.News, error) {
+// returnedLine is ReturnedLine of the contract.
+type returnedLine struct {
+	LineID      text   `json:"lineId"`
+	Quantity    number `json:"quantity"`
+	Disposition text   `json:"disposition"`
+}
+
+// returned is about goods that came back: no command of a fulfillment order tells of them yet, so it is kept.
+func returned(key string, b callbackBody) ([]provider.News, error) {
 	var said struct {
-		Lines *list[lineNote] `json:"lines"`
+		Reference text                `json:"reference"`
+		Lines     *list[returnedLine] `json:"lines"`
 	}
 	if json.Unmarshal(b.Data, &said) != nil || said.Lines == nil {
 		return nil, malformed(b, "data.lines is missing")
 	}
-	return nil, nil
+	n := told(key, fmt.Sprintf("%s/%d", b.Type, b.Sequence), provider.Subject{}, nil)
+	data, err := json.Marshal(said) // Nothing else: a parcel that came back has a customer's address.
+	n.What, n.Data = "ReturnReceived", data
+	return []provider.News{n}, err
 }
 
 func malformed(b callbackBody, problem string) error {

@@ -3,6 +3,7 @@ package providertest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -137,8 +138,10 @@ func testReplayed(
 func commands(p provider.Provider, news []provider.News) []string {
 	var list []string
 	for _, n := range news {
-		if n.Command != nil {
-			id := provider.CommandID(p.ID(), n.ID)
+		id := provider.CommandID(p.ID(), n.ID)
+		if n.Command == nil {
+			list = append(list, fmt.Sprint(id, " ", n.What, " ", string(n.Data)))
+		} else {
 			list = append(list, fmt.Sprint(id, " ", n.Command.Verb(), " ", fulfillment.Fingerprint(n.Command)))
 		}
 	}
@@ -150,15 +153,17 @@ func requireNews(t *testing.T, d provider.Delivery, n provider.News) {
 	switch {
 	case n.ID == "":
 		t.Errorf("news without an ID: %+v", n)
-	case n.Command == nil && (n.Notice == nil || n.Notice.Kind == "" || n.Notice.Message == ""):
-		t.Errorf("news %q asks for nothing, and says nothing that a person must see", n.ID)
-	case n.Command == nil:
-	case n.Command.Envelope().CommandID != "" || n.Command.Envelope().Actor != (fulfillment.Actor{}):
-		t.Errorf("news %q gives its command %+v, which is Packhorse's to say", n.ID, *n.Command.Envelope())
 	case n.About == (provider.Subject{}):
 		t.Errorf("news %q is about nothing", n.ID)
 	case n.Service != d.Service:
 		t.Errorf("news %q speaks for the service %d, the delivery is of %d", n.ID, n.Service, d.Service)
+	case n.Command == nil && n.What != "" && !json.Valid(n.Data):
+		t.Errorf("news %q says nothing that can be kept", n.ID)
+	case n.Command == nil && n.What == "" && (n.Notice == nil || n.Notice.Kind == "" || n.Notice.Message == ""):
+		t.Errorf("news %q asks for nothing, and says nothing that a person must see", n.ID)
+	case n.Command == nil:
+	case n.Command.Envelope().CommandID != "" || n.Command.Envelope().Actor != (fulfillment.Actor{}):
+		t.Errorf("news %q gives its command %+v, which is Packhorse's to say", n.ID, *n.Command.Envelope())
 	}
 }
 
