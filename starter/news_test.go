@@ -37,6 +37,9 @@ var takenDelivery = news.Delivery{
 func (b fakeBook) NewsList(
 	_ context.Context, f postgres.NewsFilter, _ postgres.Page,
 ) (postgres.Results[news.Item], error) {
+	if len(f.States) > 0 && f.States[0] == news.Kept {
+		return postgres.Results[news.Item]{Items: []news.Item{keptNews}}, nil
+	}
 	if f.FulfillmentOrderID != 0 && f.Alert {
 		return postgres.Results[news.Item]{Items: b.alerts}, nil
 	}
