@@ -102,7 +102,7 @@ func (a *account) verdict(ctx context.Context, id text, c cancelled) (provider.A
 	case status == "failure" && len(stopped) == 0:
 		return a.notStopped(ctx, id, "ShipBob did not cancel the order"+because(going))
 	case len(stopped) > 0 && len(going) > 0, status == "partialsuccess":
-		return inParts(id, stopped, going), nil
+		return a.partlyStopped(ctx, id, c)
 	}
 	// Nothing that means anything: what is there says it.
 	return a.notStopped(ctx, id, "ShipBob does not say that it cancelled the order"+because(going))
@@ -130,12 +130,47 @@ func because(going []string) string {
 	return ": these shipments go on: " + listed(going) + "."
 }
 
-// inParts is for a person: some will be shipped and some will not.
-func inParts(id text, stopped, going []string) provider.Answer {
+// partlyStopped is the answer when some of the shipments are stopped, as the body says, and others go on.
+func (a *account) partlyStopped(ctx context.Context, id text, c cancelled) (provider.Answer, error) {
+	o, found, err := a.order(ctx, id, false)
+	if err != nil || !found {
+		return provider.Answer{}, &provider.Error{
+			Class: provider.UnknownOutcome, RetryAfter: provider.RetryAfter(err),
+			Message: "see which shipments of the order are cancelled", Cause: err,
+		}
+	}
+	stopped, going := c.sides()
+	for i := range o.Shipments {
+		if slices.Contains(stopped, string(o.Shipments[i].ID)) { // The order may lag behind its cancellation.
+			o.Shipments[i].Status = "Cancelled"
+		}
+	}
+	if answer, partly := o.stopped(); partly {
+		return answer, nil
+	}
+	return forPerson(id, stopped, going), nil
+}
+
+// forPerson is the answer when nobody can tell which units are stopped.
+func forPerson(id text, stopped, going []string) provider.Answer {
 	return provider.Answer{
 		Outcome: fulfillment.OutcomeParked, Reference: string(id),
 		Message: "ShipBob cancelled a part of order " + string(id) + ". Stopped are its shipments " + listed(stopped) +
 			"; these go on: " + listed(going) + ". Decide there what becomes of the others, then answer for it.",
+	}
+}
+
+// inParts is the answer when some shipments are stopped and others go on: a yes to the units of the former. Where
+// ShipBob doesn't say which these are, it is for a person.
+func (o order) inParts(stopped, going []string) provider.Answer {
+	units, known := o.stoppedUnits()
+	if !known {
+		return forPerson(o.ID, stopped, going)
+	}
+	return provider.Answer{
+		Outcome: fulfillment.OutcomeAccepted, Reference: string(o.ID), Accepted: units,
+		Message: "ShipBob cancelled the shipments " + listed(stopped) + " of its order " + string(o.ID) +
+			"; these go on: " + listed(going) + ".",
 	}
 }
 
@@ -174,7 +209,7 @@ func (o order) stopped() (provider.Answer, bool) {
 	if len(stopped) == 0 || len(going) == 0 {
 		return provider.Answer{}, false
 	}
-	return inParts(o.ID, stopped, going), true
+	return o.inParts(stopped, going), true
 }
 
 // order is the order with this ID; false: there is none.
@@ -215,9 +250,10 @@ func (p *Provider) Lookup(ctx context.Context, q provider.Query) ([]provider.Fou
 				return nil, err
 			}
 		} else {
+			// It was not cancelled, or in vain, or a part was, and not because we have asked: asking again does no harm.
 			var stopped bool
-			if answer, stopped = o.stopped(); !stopped {
-				continue // It was not cancelled, or in vain; asking again does no harm.
+			if answer, stopped = o.stopped(); !stopped || !o.cancelled() {
+				continue
 			}
 		}
 		found = append(found, provider.Found{Reference: strings.TrimSpace(string(o.ID)), Answer: answer})

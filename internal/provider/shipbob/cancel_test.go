@@ -1,6 +1,7 @@
 package shipbob_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestCancel(t *testing.T) {
 				w.server.Split(ref, map[string]int{"MUG": 2}, map[string]int{"TEE": 1})
 				w.server.Complete(ref, 1, "1Z")
 			},
-			want: fulfillment.OutcomeParked, found: 1,
+			want: fulfillment.OutcomeAccepted,
 		},
 		"cancelled already": {
 			before: func(w world, ref string) { w.server.Status(ref, 0, "Cancelled") },
@@ -87,14 +88,51 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestCancelSaysWhichShipments: a person who has to decide reads what is stopped and what is not.
+// TestCancelInParts: which shipments ShipBob stops says which units are stopped, also when it was asked before and its
+// answer was lost.
+func TestCancelInParts(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"at once": false, "asked again": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := request(1)
+			w.create(t, r)
+			w.server.Split(reference(r), map[string]int{"MUG": 1}, map[string]int{"MUG": 1, "TEE": 1})
+			w.server.Complete(reference(r), 0, "1Z")
+			if again {
+				w.server.Fail(shipbobtest.Fault{
+					Operation: "POST /order/{id}:cancel", Do: shipbobtest.FaultReset, After: true,
+				})
+				if _, err := w.Cancel(t.Context(), cancellation(r)); provider.Classify(err) != provider.UnknownOutcome {
+					t.Fatal(err)
+				}
+				if found := w.lookup(t, asked(cancellation(r))); len(found) != 0 {
+					t.Errorf("a part that is cancelled is no answer to it: %+v", found)
+				}
+			}
+			got, err := w.Cancel(t.Context(), cancellation(r))
+			want := []provider.Part{{LineID: r.Lines[0].LineID, Quantity: 1}, {LineID: r.Lines[1].LineID, Quantity: 1}}
+			if err != nil || got.Outcome != fulfillment.OutcomeAccepted || !slices.Equal(got.Accepted, want) {
+				t.Errorf("%+v, %v; want %+v", got, err, want)
+			}
+			if !strings.Contains(got.Message, fulfillment.ID(w.server.Shipments(reference(r))[0]).String()) {
+				t.Errorf("%q does not say what goes on", got.Message)
+			}
+		})
+	}
+}
+
+// TestCancelSaysWhichShipments: when nobody can tell which units they have, a person who has to decide reads what is
+// stopped and what is not.
 func TestCancelSaysWhichShipments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := request(1)
 	w.create(t, r)
-	w.server.Split(reference(r), map[string]int{"MUG": 2}, map[string]int{"TEE": 1})
-	w.server.Complete(reference(r), 0, "1Z")
+	// Where the other mug is, nobody says.
+	w.server.Split(reference(r), map[string]int{"MUG": 1}, map[string]int{"TEE": 1})
+	w.server.Complete(reference(r), 1, "1Z")
 	got, err := w.Cancel(t.Context(), cancellation(r)) // By the reference: ShipBob's own name is not known.
 	if err != nil || got.Outcome != fulfillment.OutcomeParked {
 		t.Fatalf("%+v, %v", got, err)

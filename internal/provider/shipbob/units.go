@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 // line is a line of the fulfillment order, as the order at ShipBob has it.
@@ -76,6 +77,37 @@ func (o order) units() (units map[text][]fulfillment.Quantity, lines []*line) {
 		}
 	}
 	return units, lines
+}
+
+// stoppedUnits are the units that were in shipments which are cancelled, and are in no other one; false: nobody can
+// tell, or some are in no shipment at all yet.
+func (o order) stoppedUnits() ([]provider.Part, bool) {
+	units, lines := o.units()
+	var gone []shipment
+	for _, s := range o.sorted() {
+		switch list := units[s.ID]; {
+		case s.Status.key() == statusCancelled:
+			gone = append(gone, s)
+		case len(list) == 0: // It is not known, or said to be all that is left.
+			return nil, false
+		}
+	}
+	before := o.lines()
+	for _, s := range gone {
+		if _, ok := s.units(before, gone); !ok && len(gone) == 1 {
+			return nil, false
+		}
+	}
+	var stopped []provider.Part
+	for i, l := range lines {
+		if l.left > before[i].quantity-before[i].left || l.id == 0 {
+			return nil, false
+		}
+		if l.left > 0 {
+			stopped = append(stopped, provider.Part{LineID: l.id, Quantity: l.left})
+		}
+	}
+	return stopped, len(stopped) > 0
 }
 
 // units takes the shipment's units from the lines, in their order.
