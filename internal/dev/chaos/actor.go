@@ -113,6 +113,9 @@ func (a *actor) single(fos []*fulfillment.FulfillmentOrder) {
 	if len(verbs) == 0 || chance(a.rng, 0.12) {
 		verbs = fulfillment.Verbs()
 	}
+	if verbs = a.shop.may(fo, verbs); len(verbs) == 0 {
+		return
+	}
 	cmd := a.draw(fo, oneOf(a.rng, verbs))
 	*cmd.Envelope() = a.meta(a.somebody(fo, cmd.Verb()))
 	if hold, ok := cmd.(*fulfillment.PlaceHold); ok {

@@ -44,13 +44,18 @@ type app struct {
 }
 
 // openAPI puts the Admin API together.
-func (r *run) openAPI() (http.Handler, error) {
+func (r *run) openAPI(ctx context.Context) (http.Handler, error) {
+	receivers, err := r.stage.systems.receivers(ctx, r.stage.lab.DatabaseURL())
+	if err != nil {
+		return nil, err
+	}
 	api, err := serve.New(serve.Options{
 		Settings: config.Gateway{
 			GIDNamespace: admin.DefaultNamespace, RequestTimeout: apiTimeout, CostBucket: 1e6, CostRestoreRate: 1e6,
 		},
 		Limits: document.Limits{MaxCost: 1e6, MaxDepth: 30, MaxPageSize: 250, MaxNodes: 1e6},
 		Store:  r.stage.store, Temporal: r.stage.straight, Logger: slog.New(slog.DiscardHandler),
+		Receivers: receivers,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)

@@ -128,9 +128,17 @@ func (r *run) play(ctx context.Context, orders *catalogue, log io.Writer) (err e
 		r.setBacks = new(setBacks)
 	}
 	r.journal = newJournal(log, r.setBacks)
-	api, err := r.openAPI()
+	api, err := r.openAPI(ctx)
 	if err != nil {
 		return err
+	}
+	if systems := r.stage.systems; systems != nil {
+		if err := systems.add(ctx, r.stage.store, shop); err != nil {
+			return err
+		}
+		if err := systems.listen(api, r.Seed); err != nil {
+			return err
+		}
 	}
 	if r.post, err = r.openPost(ctx, shop, api); err != nil {
 		return err
@@ -181,6 +189,11 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 		all.Go(func() { a.live(acting) })
 	}
 	all.Go(func() { r.post.desk.live(acting, rand.New(rand.NewPCG(r.Seed, 3000)), !r.mayLose()) })
+	if systems := r.stage.systems; systems != nil {
+		for _, live := range systems.lives(r.stage, r.Seed) {
+			all.Go(func() { live(acting, patience) })
+		}
+	}
 	m := &monkey{stage: r.stage, start: time.Now(), tell: r.tell, post: r.post, setBacks: r.setBacks}
 	if r.mayLose() {
 		m.beforeSetBack, m.afterSetBack = r.drill(patience, &all)
@@ -199,6 +212,11 @@ func (r *run) rampage(ctx context.Context, shop *shop, orders *catalogue) error 
 	}
 	if err := r.post.heal(ctx); err != nil {
 		return fmt.Errorf("heal the receivers of webhooks: %w", err)
+	}
+	if systems := r.stage.systems; systems != nil {
+		if err := systems.heal(ctx, r.stage); err != nil {
+			return fmt.Errorf("heal the systems of services: %w", err)
+		}
 	}
 	last := lastAnswers
 	if r.mayLose() {
@@ -245,6 +263,13 @@ func (r *run) assert(ctx context.Context) error {
 	}
 	if err := r.checkWebhooks(ctx); err != nil {
 		return fmt.Errorf("check the webhooks: %w", err)
+	}
+	if systems := r.stage.systems; systems != nil {
+		agreement, err := systems.agreement(ctx, r.stage)
+		if err != nil {
+			return fmt.Errorf("compare the book with the systems of services: %w", err)
+		}
+		r.result.Assertions = append(r.result.Assertions, agreement.check()...)
 	}
 	report, err := audit.Check(ctx, r.stage.sources, r.journal.saw())
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -108,20 +109,21 @@ func (c *crew) launch(ctx context.Context, m *member) error {
 	}
 	c.starts.Lock()
 	defer c.starts.Unlock()
+	env := map[string]string{
+		"TEMPORAL_DEPLOYMENT_NAME": deployment, "TEMPORAL_WORKER_BUILD_ID": m.build,
+		// Nobody waits for as long as in production.
+		"PACKHORSE_WATCH_INTERVAL": "2s", "PACKHORSE_WATCH_GRACE": "10s",
+		"PACKHORSE_STOP_TIMEOUT":   graceOfWorkers.String(),
+		"PACKHORSE_SIMULATED_SEED": strconv.FormatUint(c.seed, 10),
+		"PACKHORSE_SECRETS_KEYS":   c.stage.secrets, "PACKHORSE_CALLBACK_ALLOW_PRIVATE": "true",
+		"PACKHORSE_WEBHOOK_TIMEOUT": receiverTimeout.String(), "PACKHORSE_WEBHOOK_PROBE": "2s",
+		"PACKHORSE_WEBHOOK_RETRIES": webhookRetries, "PACKHORSE_CALLBACK_INTERVAL": "1s",
+		"PACKHORSE_CALLBACK_FETCH_INTERVAL": "1s",
+	}
+	maps.Copy(env, c.stage.systems.env())
 	m.process, err = c.stage.lab.StartWorker(ctx, lab.WorkerOptions{
 		Name: m.name, Program: c.programs[m.build],
-		DatabaseURL: database, TemporalAddress: c.stage.links[link(m.name, onTemporal)].address,
-		Env: map[string]string{
-			"TEMPORAL_DEPLOYMENT_NAME": deployment, "TEMPORAL_WORKER_BUILD_ID": m.build,
-			// Nobody waits for as long as in production.
-			"PACKHORSE_WATCH_INTERVAL": "2s", "PACKHORSE_WATCH_GRACE": "10s",
-			"PACKHORSE_STOP_TIMEOUT":   graceOfWorkers.String(),
-			"PACKHORSE_SIMULATED_SEED": strconv.FormatUint(c.seed, 10),
-			"PACKHORSE_SECRETS_KEYS":   c.stage.secrets, "PACKHORSE_CALLBACK_ALLOW_PRIVATE": "true",
-			"PACKHORSE_WEBHOOK_TIMEOUT": receiverTimeout.String(), "PACKHORSE_WEBHOOK_PROBE": "2s",
-			"PACKHORSE_WEBHOOK_RETRIES": webhookRetries, "PACKHORSE_CALLBACK_INTERVAL": "1s",
-			"PACKHORSE_CALLBACK_FETCH_INTERVAL": "1s",
-		},
+		DatabaseURL: database, TemporalAddress: c.stage.links[link(m.name, onTemporal)].address, Env: env,
 	})
 	if err != nil {
 		return fmt.Errorf("start %s: %w", m.name, err)

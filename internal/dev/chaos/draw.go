@@ -140,6 +140,9 @@ func (a *actor) drawJoint(fos []*fulfillment.FulfillmentOrder) fulfillment.Joint
 	case 5, 6:
 		ship := &fulfillment.Ship{Tracking: a.tracking()}
 		for _, fo := range fos {
+			if a.shop.apart[fo.AssignedLocation.ServiceID] {
+				continue
+			}
 			ship.Groups = append(ship.Groups, fulfillment.ShipGroup{FulfillmentOrderID: fo.ID, Lines: a.units(fo, 0.7)})
 		}
 		return ship

@@ -27,7 +27,7 @@ const (
 	ResetLink        Kind = "reset connections"    // as soon as something is sent on them
 	SilenceLink      Kind = "swallow what is sent" // nobody hears that the other side is gone
 	DelayLink        Kind = "delay what is sent"
-	// What receivers of webhooks, and the server of a fulfillment service, do to whoever sends.
+	// What receivers of webhooks, the server of a fulfillment service, and systems of others do to whoever sends.
 	FailReceiver   Kind = "fail"                          // 500, 502, 503, and redirects
 	BusyReceiver   Kind = "be busy"                       // 429, with a Retry-After
 	RefuseReceiver Kind = "refuse"                        // 400, 401, 404, 422
@@ -35,6 +35,7 @@ const (
 	DripReceiver   Kind = "drip"                          // an answer without an end
 	ResetReceiver  Kind = "reset"                         // the connection, once the request has come
 	LateReceiver   Kind = "answer too late"               // that all is well
+	CutReceiver    Kind = "cut its answers"               // after half of them
 	MoveReceiver   Kind = "move to another address"       // the one before is gone; its app says so a little later
 	PauseWebhooks  Kind = "pause a subscription"          // resumed
 	RotateSecret   Kind = "rotate the secret of webhooks" // the old one is revoked at the end
@@ -49,6 +50,8 @@ const (
 	onVersions = "versions"
 	onSecrets  = "secrets"
 	onService  = "server of a fulfillment service"
+	onLabels   = "EasyPost"
+	onDepot    = "ShipBob"
 )
 
 // receiverOf names what a webhook subscription is sent to.

@@ -86,6 +86,13 @@ func (m *monkey) do(ctx context.Context, f Fault) error {
 		m.count(f.Kind)
 		return m.post.do(ctx, f)
 	}
+	if front := m.stage.systems.of(f); front != nil {
+		m.count(f.Kind)
+		front.become(f.Kind)
+		sleep(ctx, f.For)
+		front.become("")
+		return nil
+	}
 	switch f.Kind { // These count when they were done: they must be waited for.
 	case SetBackPostgres:
 		return m.setBack(ctx, f)

@@ -19,7 +19,7 @@ func (r *run) rest(ctx context.Context) error {
 	rest := audit.Assertion{Name: promiseRest, Checked: 1}
 	began := time.Now()
 	for last := ""; ; {
-		waitingFor, err := audit.AtRest(ctx, r.stage.sources)
+		waitingFor, err := r.waitingFor(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -44,6 +44,16 @@ func (r *run) rest(ctx context.Context) error {
 	r.result.Rested = time.Since(began)
 	r.result.Assertions = append(r.result.Assertions, rest)
 	return nil
+}
+
+// waitingFor says what is still under way, in words; "": nothing.
+func (r *run) waitingFor(ctx context.Context) (string, error) {
+	if systems := r.stage.systems; systems != nil {
+		if waitingFor, err := systems.waiting(ctx, r.stage); err != nil || waitingFor != "" {
+			return waitingFor, err
+		}
+	}
+	return audit.AtRest(ctx, r.stage.sources)
 }
 
 // named finds a fulfillment order in a text.

@@ -52,6 +52,18 @@ var lanes = []lane{
 			MoveReceiver, MoveReceiver,
 		}, span{2 * time.Second, 6 * time.Second}, 0,
 	},
+	systemLane(onLabels), systemLane(onDepot),
+}
+
+// systemLane is what happens to the system of a fulfillment service that a provider calls. Each fault comes before the
+// effect of a call and after it, by turns.
+func systemLane(system string) lane {
+	return lane{
+		[]string{system}, []Kind{
+			FailReceiver, BusyReceiver, HangReceiver, ResetReceiver, LateReceiver, CutReceiver, HangReceiver,
+			LateReceiver,
+		}, span{2 * time.Second, 6 * time.Second}, 0,
+	}
 }
 
 // receiverLane is what happens to the receiver of a webhook subscription. It is well long enough to take what waits.
@@ -89,6 +101,7 @@ var lasts = map[Kind]span{
 	DripReceiver:     {2 * time.Second, 6 * time.Second},
 	ResetReceiver:    {time.Second, 5 * time.Second},
 	LateReceiver:     {2 * time.Second, 5 * time.Second},
+	CutReceiver:      {time.Second, 5 * time.Second},
 	MoveReceiver:     {0, 2 * time.Second},
 	PauseWebhooks:    {time.Second, 4 * time.Second},
 	RotateSecret:     {6 * time.Second, 10 * time.Second},
@@ -101,6 +114,9 @@ func Schedule(o Options) []Fault {
 	for i, l := range lanes {
 		if drill := o.databaseLane(); drill != nil && l.on[0] == onPostgres {
 			l = *drill
+		}
+		if o.mayLose() && (l.on[0] == onLabels || l.on[0] == onDepot) {
+			continue // Drills have none of them.
 		}
 		rng := rand.New(rand.NewPCG(o.Seed, uint64(i)))
 		all = append(all, l.faults(rng, o.Duration)...)

@@ -48,7 +48,7 @@ func TestSchedule(t *testing.T) {
 				KillPostgres,
 				PausePostgres, KillTemporal, PauseTemporal, RefuseLink, ResetLink, SilenceLink, DelayLink,
 				FailReceiver, BusyReceiver, RefuseReceiver, HangReceiver, DripReceiver, ResetReceiver, LateReceiver,
-				MoveReceiver, PauseWebhooks, RotateSecret} {
+				MoveReceiver, PauseWebhooks, RotateSecret, CutReceiver} {
 				if kinds[kind] == 0 {
 					t.Errorf("seed %d: five minutes without %q", seed, kind)
 				}
@@ -69,6 +69,8 @@ func TestScheduleOfADrill(t *testing.T) {
 			var times int
 			for _, f := range Schedule(o) {
 				switch {
+				case o.mayLose() && (f.On == onLabels || f.On == onDepot):
+					t.Errorf("seed %d: %s, but a drill has no such system", seed, f)
 				case f.On != onPostgres:
 				case f.Kind == SetBackPostgres && f.For != o.SetBack:
 					t.Errorf("seed %d: %s, want %v", seed, f, o.SetBack)

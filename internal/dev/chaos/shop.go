@@ -13,7 +13,8 @@ import (
 
 // shop is where orders are shipped from.
 type shop struct {
-	locations []fulfillment.Location // of the merchant first, then of the services
+	locations []fulfillment.Location  // of the merchant first, then of the services
+	apart     map[fulfillment.ID]bool // services whose systems alone do what services do: see keeps
 }
 
 // warehouses are the merchant's own.

@@ -34,6 +34,7 @@ type stage struct {
 	sources  audit.Sources
 	ledger   *simulated.PostgresLedger
 	provider *pgxpool.Pool // the simulated provider's own database, which may be the store's
+	systems  *systems      // nil: there are none
 }
 
 // databaseConnections is how many connections to the database all actors have together, and the checks as many.
@@ -49,6 +50,11 @@ func startStage(ctx context.Context, o Options, logs string) (_ *stage, err erro
 	}()
 	if s.lab, err = lab.Start(ctx, lab.Options{Logs: logs, Notice: o.Notice, ApartLedger: o.mayLose()}); err != nil {
 		return nil, err
+	}
+	if !o.mayLose() {
+		if s.systems, err = openSystems(); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.startLinks(); err != nil {
 		return nil, err
@@ -177,8 +183,9 @@ func (s *stage) close(ctx context.Context) error {
 			p.Stop()
 		}
 	}
+	err := s.systems.close()
 	if s.lab != nil {
-		return s.lab.Close(ctx)
+		return errors.Join(err, s.lab.Close(ctx))
 	}
-	return nil
+	return err
 }
