@@ -38,3 +38,29 @@ func TestForRequest(t *testing.T) {
 		}
 	}
 }
+
+// TestShipForRequest: who ships for a request does so only while it stands; who names none ships as ever.
+func TestShipForRequest(t *testing.T) {
+	t.Parallel()
+	const key = "fulfillment-order/1#8"
+	for request, stands := range map[fulfillment.RequestStatus]bool{
+		fulfillment.RequestAccepted: true, fulfillment.RequestCancellationRejected: true,
+		fulfillment.RequestCancellationRequested: false,
+	} {
+		for _, named := range []string{key, ""} {
+			fo := &fulfillment.FulfillmentOrder{
+				ID: 1, OrderID: 2, Sequence: 8, Status: fulfillment.StatusInProgress, RequestStatus: request, RequestKey: key,
+				AssignedLocation: fulfillment.AssignedLocation{LocationID: 3, ServiceID: 9, Provider: "easypost"},
+				Lines:            []fulfillment.Line{{ID: 4, LineItemID: 5, Total: 1, Remaining: 1}},
+			}
+			_, err := fo.Decide(&fulfillment.CreateFulfillment{Meta: fulfillment.Meta{
+				Actor:      fulfillment.Actor{Role: fulfillment.RoleService, App: "easypost", ServiceID: 9},
+				ForRequest: named,
+			}}, fulfillment.Env{Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), IDs: fulfillment.NewIDs(100)})
+			refused, ok := fulfillment.AsError(err)
+			if want := named != "" && !stands; ok != want || ok && refused.Code != fulfillment.CodeInvalidState {
+				t.Errorf("%s, for %q: %v", request, named, err)
+			}
+		}
+	}
+}

@@ -116,9 +116,25 @@ func (cmd *CreateFulfillment) check() *Error {
 	return nil
 }
 
+// stands refuses to ship for a request that the service is asked to stop, or that is taken back: what was made for it
+// may be void by now. Only who names the request is refused.
+func (cmd *CreateFulfillment) stands(fo *FulfillmentOrder) *Error {
+	switch fo.RequestStatus {
+	case RequestUnsubmitted, RequestSubmitted, RequestCancellationRequested:
+		if cmd.ForRequest != "" {
+			return refusal(CodeInvalidState, []string{"forRequest"}, "It is about request %s, which is being stopped.",
+				quoted(cmd.ForRequest))
+		}
+	}
+	return nil
+}
+
 func (cmd *CreateFulfillment) apply(c *change) *Error {
 	fo := c.fo
 	if e := cmd.check(); e != nil {
+		return e
+	}
+	if e := cmd.stands(fo); e != nil {
 		return e
 	}
 	var tracking []TrackingInfo

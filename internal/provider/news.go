@@ -30,6 +30,10 @@ type News struct {
 	// has a lower one is older, whenever it comes. 0: it does not count.
 	Sequence int64
 
+	// WithAnswer is Packhorse's to fill in: the news came with the answer to the request that it is about. What it ships
+	// is shipped as long as that request stands and nobody has asked to stop it.
+	WithAnswer bool
+
 	// Command is what the news asks for or reports. Its Meta is Packhorse's to fill in. Where it is about a shipment,
 	// FulfillmentID is found by About.
 	Command fulfillment.Command
@@ -100,7 +104,8 @@ func Tell(ctx context.Context, reporter Reporter, providerID string, news News) 
 		CommandID: CommandID(providerID, news.ID),
 		Actor:     fulfillment.Actor{Role: fulfillment.RoleService, App: providerID, ServiceID: news.Service},
 	}
-	if endsRequest(news.Command.Verb()) {
+	verb := news.Command.Verb()
+	if endsRequest(verb) || news.WithAnswer && verb == fulfillment.VerbCreateFulfillment {
 		meta.ForRequest = news.About.RequestKey
 	}
 	*news.Command.Envelope() = meta

@@ -66,6 +66,12 @@ func TestTell(t *testing.T) {
 			t.Errorf("%v: told of request %q, want %q", err, r.cmd.Envelope().ForRequest, key)
 		}
 	}
+	// What ships with the answer to the request ships for that.
+	news.WithAnswer, news.Command = true, &fulfillment.CreateFulfillment{}
+	if _, err := provider.Tell(t.Context(), r, "easypost", news); err != nil ||
+		r.cmd.Envelope().ForRequest != news.About.RequestKey {
+		t.Errorf("%v: shipped for request %q", err, r.cmd.Envelope().ForRequest)
+	}
 	news.About.FulfillmentOrderID = 0
 	r.cmd = nil
 	_, err = provider.Tell(t.Context(), r, "easypost", news)
