@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,11 @@ import (
 
 // waiting says in what the book and the systems do not agree yet, or what is not told; "": nothing.
 func (s *systems) waiting(ctx context.Context, stage *stage) (string, error) {
+	if time.Since(s.hurried) > hurryEvery {
+		if err := s.hurry(ctx, stage); err != nil {
+			return "", err
+		}
+	}
 	a, err := s.agreement(ctx, stage)
 	if err != nil {
 		return "", err

@@ -28,6 +28,7 @@ type systems struct {
 	herald *herald
 
 	endReceivers func()
+	hurried      time.Time // when looks that wait were last had happen
 }
 
 func openSystems() (_ *systems, err error) {
@@ -192,7 +193,7 @@ func (s *stage) accepts(ctx context.Context, reference string) bool {
 const selectNow = `
 WITH told AS (UPDATE news SET next_at = clock_timestamp() WHERE state = 'PENDING' AND next_at > clock_timestamp()),
 read AS (UPDATE news_deliveries SET next_at = clock_timestamp() WHERE state = 'PENDING')
-UPDATE news_polls SET next_at = clock_timestamp()`
+UPDATE news_polls SET next_at = clock_timestamp(), attempts = 0`
 
 // heal makes them well, and waits until what was asked of them has had its effect, and what they tell is taken.
 func (s *systems) heal(ctx context.Context, stage *stage) error {
@@ -206,11 +207,23 @@ func (s *systems) heal(ctx context.Context, stage *stage) error {
 		}
 	}
 	for {
-		_, err := stage.sources.Database.Exec(ending, selectNow)
+		err := s.hurry(ending, stage)
 		if err == nil || !sleep(ending, time.Second/2) {
 			return err
 		}
 	}
+}
+
+// hurryEvery is for how long looks may wait while the system comes to rest.
+const hurryEvery = 10 * time.Second
+
+// hurry has looks happen now.
+func (s *systems) hurry(ctx context.Context, stage *stage) error {
+	if _, err := stage.sources.Database.Exec(ctx, selectNow); err != nil {
+		return fmt.Errorf("have what waits be looked at: %w", err)
+	}
+	s.hurried = time.Now()
+	return nil
 }
 
 // customer asks for what one of these services does, takes it back, and asks to stop.
