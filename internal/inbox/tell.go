@@ -161,7 +161,6 @@ func (w *Worker) tellTarget(
 ) (*fulfillment.Error, error) {
 	n, err := item.Command(target)
 	if err == nil {
-		n.WithAnswer = item.After != ""
 		var result fulfillment.Result
 		if result, err = provider.Tell(ctx, w.Reporter, item.Provider, n); err == nil {
 			return nil, w.remember(ctx, item, target, result)

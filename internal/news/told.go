@@ -96,8 +96,8 @@ func (i Item) Command(to Target) (provider.News, error) {
 		return provider.News{}, refused
 	}
 	n := provider.News{
-		ID: i.Key, About: provider.Subject{FulfillmentOrderID: to.FulfillmentOrderID}, Service: i.ServiceID,
-		Command: cmd,
+		ID: i.Key, Service: i.ServiceID, Command: cmd, WithAnswer: i.After != "",
+		About: provider.Subject{FulfillmentOrderID: to.FulfillmentOrderID, RequestKey: i.About.RequestKey},
 	}
 	if event, ok := cmd.(*fulfillment.RecordEvent); ok {
 		heard := i.ReceivedAt.UTC().Truncate(time.Millisecond)
