@@ -75,7 +75,9 @@ func (a *app) showFulfillment(
 		if alert.Alert == news.NothingHeard && !alert.StillSilent(f) || !alert.ToldTo(f.ID) {
 			continue // It is over, or about another one.
 		}
-		t.pair("alert", fmt.Sprintf("%s, %s: news %d. %s", alert.Alert, a.when(&alert.ReceivedAt), alert.ID, alert.Reason))
+		t.pair("alert", fmt.Sprintf(
+			"%s, %s: news %d. %s", alert.Alert, a.when(&alert.ReceivedAt), alert.ID, alert.Reason,
+		))
 	}
 	t.pair("workflow", a.backend.workflowURL(temporalio.FulfillmentOrderID(fo.ID)))
 	if err := t.flush(); err != nil {

@@ -121,7 +121,8 @@ func TestNewsCommands(t *testing.T) {
 	}
 }
 
-// A shipment shows why a person should look at it: of a silence only as long as it lasts, and nothing of another shipment.
+// A shipment shows why a person should look at it: of a silence only as long as it lasts, and nothing of another
+// shipment.
 func TestShipmentShowsAlerts(t *testing.T) {
 	t.Parallel()
 	f := lantern()

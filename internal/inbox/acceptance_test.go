@@ -144,8 +144,8 @@ func TestNotice(t *testing.T) {
 	}
 }
 
-// TestPrintedLabel: the first print of a label is told to its shipment, and no other; also when the shipment comes later.
-// A parcel that is further than its label stays where it is.
+// TestPrintedLabel: the first print of a label is told to its shipment, and no other; also when the shipment comes
+// later. A parcel that is further than its label stays where it is.
 func TestPrintedLabel(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)

@@ -42,9 +42,11 @@ func (w *Worker) tellItem(ctx context.Context, item news.Item) {
 	}
 	w.Metrics.NewsTold(item.Provider, outcome, string(item.Alert))
 	if item.Alert != "" {
-		w.Logger.WarnContext(ctx, "There is news of a parcel that a person should look at.", "alert", string(item.Alert),
+		w.Logger.WarnContext(
+			ctx, "There is news of a parcel that a person should look at.", "alert", string(item.Alert),
 			"provider", item.Provider, "service", item.ServiceID.String(), "news", item.ID,
-			"fulfillmentOrder", item.FulfillmentOrderID.String())
+			"fulfillmentOrder", item.FulfillmentOrderID.String(),
+		)
 	}
 }
 

@@ -128,7 +128,8 @@ WITH printed AS (
 ), noted AS (
 	INSERT INTO document_accesses (document_id, order_id, who) SELECT id, order_id, $2 FROM printed
 ), told AS (
-	INSERT INTO news (provider, service_id, key, source, about, command, payload, state, received_at, next_at, waits_for)
+	INSERT INTO news
+		(provider, service_id, key, source, about, command, payload, state, received_at, next_at, waits_for)
 	SELECT provider, service_id, 'label-printed/' || id, 'PRINT', jsonb_strip_nulls(jsonb_build_object(
 			'fulfillmentOrderId', fulfillment_order_id::text, 'trackingNumber', nullif(tracking_number, ''))),
 		$3, $4::jsonb, 'PENDING', clock_timestamp(), clock_timestamp(), ARRAY(SELECT 'number:' || n FROM

@@ -23,11 +23,11 @@ type Quote struct {
 	WhyNot       string         `json:"whyNot,omitempty"`       // why there is none, for people
 }
 
-// ToAsk are the locations that a shipping rule may choose among, with the positions of the lines that it is about: those
-// of the order which are shipped and name no location, if several locations stock all of them. None: there is no rule,
-// or nothing to choose. Where the first by priority is no fulfillment service with a system, there is nothing to choose:
-// what the merchant's own shipping costs is not known, and nobody can tell that another is better. Only fulfillment
-// services with a system are asked, at most [MaxQuotes].
+// ToAsk are the locations that a shipping rule may choose among, with the positions of the lines that it is about:
+// those of the order which are shipped and name no location, if several locations stock all of them. None: there is no
+// rule, or nothing to choose. Where the first by priority is no fulfillment service with a system, there is nothing to
+// choose: what the merchant's own shipping costs is not known, and nobody can tell that another is better. Only
+// fulfillment services with a system are asked, at most [MaxQuotes].
 func ToAsk(order *fulfillment.Order, locations []fulfillment.Location) (ask []fulfillment.Location, lines []int) {
 	if order.ShippingOption == nil || order.ShippingOption.Rule == "" {
 		return nil, nil
@@ -55,8 +55,8 @@ func ToAsk(order *fulfillment.Order, locations []fulfillment.Location) (ask []fu
 // called tells whether a fulfillment service with a system runs the site.
 func (s *site) called() bool { return s.Assign("").Automated() }
 
-// choose is the one of the sites, by priority, that the order's shipping rule chooses by the quotes. Without a choice it
-// is the first one; why then says what stood in the way, unless there was nothing to choose.
+// choose is the one of the sites, by priority, that the order's shipping rule chooses by the quotes. Without a choice
+// it is the first one; why then says what stood in the way, unless there was nothing to choose.
 func (r *router) choose(among []*site) (chosen *site, why rule) {
 	chosen, why = among[0], rule{kind: stocksAll, among: len(among)}
 	choice := r.order.ShippingOption

@@ -17,7 +17,7 @@ type rule struct {
 
 	rule  fulfillment.ShippingRule // byRule: the order's
 	price string                   // byRule: of the one that it chose
-	why   string                   // what could not be compared, and why; "": all could, or there was nothing to compare
+	why   string                   // what could not be compared, and why; "": all could
 }
 
 type ruleKind int

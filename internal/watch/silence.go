@@ -13,8 +13,8 @@ const (
 )
 
 // HearNothing has people told of parcels that are under way and of which nothing was heard for [Config.Silence], each
-// silence once, and returns how many these are. Of those of which nothing was heard for a month more nobody is told: they
-// have been silent before anybody looked, or people know.
+// silence once, and returns how many these are. Of those of which nothing was heard for a month more nobody is told:
+// they have been silent before anybody looked, or people know.
 func (w *Watch) HearNothing(ctx context.Context, now time.Time) (int, error) {
 	if w.Silence <= 0 {
 		return 0, nil

@@ -16,7 +16,9 @@ import (
 const day = 24 * time.Hour
 
 // parcel ships a unit, with a number and what was heard of it.
-func parcel(s *workertest.Stack, location fulfillment.ID, number string, heard ...fulfillment.EventStatus) fulfillment.ID {
+func parcel(
+	s *workertest.Stack, location fulfillment.ID, number string, heard ...fulfillment.EventStatus,
+) fulfillment.ID {
 	id := s.Order(location, 1)
 	shipment := s.Send(id, &fulfillment.CreateFulfillment{
 		Tracking: &fulfillment.TrackingInput{Number: number},
@@ -27,9 +29,9 @@ func parcel(s *workertest.Stack, location fulfillment.ID, number string, heard .
 	return id
 }
 
-// TestSilence: people are told, once, when nothing was heard for a while of a parcel that is on its way; not of one that
-// no carrier is said to have, that has arrived, or of which somebody else knows; and again after it was heard of and is
-// silent anew.
+// TestSilence: people are told, once, when nothing was heard for a while of a parcel that is on its way; not of one
+// that no carrier is said to have, that has arrived, or that is the merchant's own; and again after it was heard of and
+// is silent anew.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

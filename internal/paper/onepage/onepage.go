@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// PDF is a page of 4 by 6 inches with these lines, each of which has room for about 25 signs. It is the same for the same
-// lines. What isn't printable ASCII, and what means something in a PDF, becomes a "?".
+// PDF is a page of 4 by 6 inches with these lines, each of which has room for about 25 signs. It is the same for the
+// same lines. What isn't printable ASCII, and what means something in a PDF, becomes a "?".
 func PDF(lines ...string) []byte {
 	var text bytes.Buffer
 	for i, line := range lines {

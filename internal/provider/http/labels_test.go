@@ -11,8 +11,8 @@ import (
 	"packhorse/internal/provider/providertest"
 )
 
-// TestWarehouseLabels: a warehouse that has labels brings one with its answer, whichever it is, and the same one whenever
-// it is asked.
+// TestWarehouseLabels: a warehouse that has labels brings one with its answer, whichever it is, and the same one
+// whenever it is asked.
 func TestWarehouseLabels(t *testing.T) {
 	t.Parallel()
 	for outcome, c := range map[fulfillment.Outcome]warehouse.Config{
