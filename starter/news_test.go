@@ -43,9 +43,6 @@ func (b fakeBook) NewsList(
 	if f.FulfillmentOrderID != 0 && f.Alert {
 		return postgres.Results[news.Item]{Items: b.alerts}, nil
 	}
-	if len(f.States) > 0 && f.States[0] == news.Kept {
-		return postgres.Results[news.Item]{Items: []news.Item{keptNews}}, nil
-	}
 	if len(f.States) > 0 && f.States[0] != news.Refused {
 		return postgres.Results[news.Item]{Items: []news.Item{}}, nil
 	}
