@@ -27,7 +27,7 @@ const (
 	tell, patience = 100 * time.Millisecond, time.Second
 	// lookPause is the least time between two looks for events that follow each other: those that come within it are
 	// read, and made bodies of, together.
-	lookPause = 50 * time.Millisecond
+	lookPause = 100 * time.Millisecond
 	// quiet is how often the feed is read, and the cursor noted, where there was nothing to deliver.
 	quiet = 5 * time.Second
 	// sign is how often an idle follower notes that it is there, and hears what it was not told.
