@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -13,8 +12,10 @@ import (
 
 // proxy is a link that can be disturbed: whoever connects to its address reaches the server through it.
 type proxy struct {
-	*toxiproxy.Proxy
-	address string // host:port on loopback
+	*toxiproxy.Proxy // as it was started last
+	server           *toxiproxy.ApiServer
+	address          string // host:port on loopback
+	disturbed        bool
 }
 
 // startProxy starts a link to a server.
@@ -28,7 +29,7 @@ func startProxy(server *toxiproxy.ApiServer, name, upstream string) (*proxy, err
 		p := toxiproxy.NewProxy(server, name, address, upstream)
 		err = p.Start()
 		if err == nil {
-			return &proxy{Proxy: p, address: address}, nil
+			return &proxy{Proxy: p, server: server, address: address}, nil
 		}
 		if attempt == 3 { // Somebody may have been faster on a port, but not every time.
 			return nil, fmt.Errorf("start the proxy from %s: %w", name, err)
@@ -43,6 +44,7 @@ func newProxyServer() *toxiproxy.ApiServer {
 
 // disturb does to the link what the fault says.
 func (p *proxy) disturb(f Fault) error {
+	p.disturbed = true
 	switch f.Kind {
 	case RefuseLink:
 		p.Stop()
@@ -68,14 +70,17 @@ func (p *proxy) add(toxic string) error {
 	return nil
 }
 
-// heal makes the link whole again, also when the run has been interrupted: no context of it may stop that.
+// heal makes the link whole again. Its connections end: to take toxics off those that are there can block for ever in
+// toxiproxy, where somebody has hung up meanwhile.
 func (p *proxy) heal() error {
-	p.Toxics.ResetToxics(context.Background())
-	if p.Enabled {
+	if !p.disturbed {
 		return nil
 	}
+	p.Stop()
+	p.Proxy = toxiproxy.NewProxy(p.server, p.Name, p.address, p.Upstream)
 	if err := p.Start(); err != nil {
 		return fmt.Errorf("heal the link %s: %w", p.Name, err)
 	}
+	p.disturbed = false
 	return nil
 }
