@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -12,6 +13,51 @@ import (
 	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 )
+
+// TestCommitAfterTheRunHasEnded: what a joint command commits when the reservation of a fulfillment order has ended by
+// itself, and its run too, becomes known to its workflow all the same.
+func TestCommitAfterTheRunHasEnded(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	shipped := s.Send(id, &fulfillment.CreateFulfillment{}).FulfillmentID
+	s.Send(id, &fulfillment.RecordEvent{FulfillmentID: shipped, Status: fulfillment.EventDelivered})
+	workertest.WaitFor(t, "the end of the run", func() bool {
+		described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(id), "")
+		return err == nil &&
+			described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+	})
+	orderID := s.Load(id).OrderID
+	order, err := s.Store.Order(t.Context(), orderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fos, err := s.Store.FulfillmentOrdersOf(t.Context(), orderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := fulfillment.UpdateOrder{OrderID: orderID, OrderFields: fulfillment.OrderFields{
+		ShippingAddress: &fulfillment.Address{Address1: "New street 99", City: "Porto", CountryCode: "PT"},
+	}}
+	cmd.CommandID = "correct"
+	plan, err := fulfillment.PlanOrderUpdate(order, fos, cmd, fulfillment.Env{Now: time.Now().UTC()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Store.UpdateOrder(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // The second time it knows.
+		if err := s.Updates.Apply(t.Context(), id, "Update of the test/1", nil); err != nil {
+			t.Fatal(err)
+		}
+		stored, state := s.Load(id), s.State(id)
+		if state.Sequence != stored.Sequence || state.DestinationBefore != 1 || stored.DestinationBefore != 1 {
+			t.Errorf("the workflow is at %d, before update %d; the store at %d, before %d", state.Sequence,
+				state.DestinationBefore, stored.Sequence, stored.DestinationBefore)
+		}
+	}
+}
 
 // TestUpdateOrder corrects the address of an order of which one part waits, one is with a service, and one is shipped.
 func TestUpdateOrder(t *testing.T) {

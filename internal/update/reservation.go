@@ -42,7 +42,7 @@ func (c *Client) Abort(ctx context.Context, id fulfillment.ID, by string) error 
 	return c.step(ctx, id, temporalio.AbortUpdate, temporalio.Reservation{By: by})
 }
 
-// step sends a step of a joint command. To end a reservation, a closed run need not be started again: it has none.
+// step sends a step of a joint command. A closed run has no reservation that would have to end.
 func (c *Client) step(ctx context.Context, id fulfillment.ID, name string, r temporalio.Reservation) error {
 	return c.Persist(ctx, r.By, temporalio.FulfillmentOrderID(id), func(ctx context.Context) error {
 		update := client.UpdateWorkflowOptions{
@@ -52,9 +52,33 @@ func (c *Client) step(ctx context.Context, id fulfillment.ID, name string, r tem
 		if name == temporalio.ReserveUpdate {
 			return c.updateOrRestart(ctx, id, update, nil)
 		}
-		if err := c.update(ctx, update, nil, nil); !isClosed(err) {
+		err := c.update(ctx, update, nil, nil)
+		switch {
+		case !isClosed(err):
 			return err
+		case name == temporalio.ApplyUpdate:
+			return c.applyToClosed(ctx, id, update)
 		}
 		return nil
 	})
+}
+
+// applyToClosed has a closed run start again that does not know what is in the store: its reservation had ended by itself,
+// and it too, when the joint command was committed.
+func (c *Client) applyToClosed(ctx context.Context, id fulfillment.ID, update client.UpdateWorkflowOptions) error {
+	if c.store == nil {
+		return nil
+	}
+	stored, _, err := c.store.Standing(ctx, id, "")
+	if errors.Is(err, fulfillment.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	last, err := c.Ended(ctx, id, "")
+	if err != nil || last != nil && last.Sequence >= stored {
+		return err
+	}
+	return c.updateOrRestart(ctx, id, update, nil)
 }
