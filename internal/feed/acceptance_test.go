@@ -146,6 +146,10 @@ func TestFeedUnderLoad(t *testing.T) {
 		default:
 		}
 	}
+	var raised int // of the orders: a busy machine may not come to all of them
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM ticket WHERE n > 0`).Scan(&raised); err != nil {
+		t.Fatal(err)
+	}
 	for id, n := range last {
 		var want int64
 		if err := pool.QueryRow(t.Context(), `SELECT n FROM ticket WHERE id = $1`, id).Scan(&want); err != nil || n != want {
@@ -157,7 +161,7 @@ func TestFeedUnderLoad(t *testing.T) {
 	if *feedFor < time.Minute { // Everything else is tested at the same time.
 		most = 20 * time.Second
 	}
-	if len(last) != orders || oldest > most {
-		t.Errorf("%d orders; the oldest event was seen after %v", len(last), oldest)
+	if len(last) != raised || raised < 2 || oldest > most {
+		t.Errorf("%d of %d orders; the oldest event was seen after %v", len(last), raised, oldest)
 	}
 }

@@ -46,7 +46,7 @@ func TestAMinuteOfChaos(t *testing.T) {
 			t.Errorf("%s: nothing was there to check it by", a.Name)
 		}
 	}
-	if result.Orders < 20 || result.Commands < 100 || len(result.Faults) < 8 {
+	if result.Orders < 15 || result.Commands < 40 || len(result.Faults) < 8 {
 		t.Errorf("%s, %d kinds of faults: too little happened to prove anything", result.LastLine(), len(result.Faults))
 	}
 }
