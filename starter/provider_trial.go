@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,6 @@ import (
 	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/provider/http"
 	httptrial "packhorse/internal/provider/http/trial"
-	"packhorse/internal/standardwebhook"
 )
 
 // trialPage is what became of a trial, as programs get it.
@@ -35,6 +35,9 @@ It takes requests on, cancels some, and asks for returns: try a warehouse where 
 which signs what the warehouse is sent: --secret-name is its name, as in the options of a service, and its value is in
 the folder PACKHORSE_PROVIDER_SECRETS or in the environment variable PACKHORSE_SECRET_<name>.
 
+Callbacks are tried with --listen: let the warehouse call that address, as it will call Packhorse's, and tell something
+of each request within --callback-wait. It is told the service 1. Some callbacks are answered 500, some not at all.
+
 Exit status: 0 all points hold or could not be tried, 1 some do not hold or the warehouse can't be tried.`,
 		Args: oneArgument("provider", func(id string) error {
 			if _, err := catalogue.New().Find(id); err != nil {
@@ -47,13 +50,16 @@ Exit status: 0 all points hold or could not be tried, 1 some do not hold or the 
 		}),
 		ValidArgs: []string{http.ID},
 		Example: `  PACKHORSE_SECRET_NORTH_WAREHOUSE=whsec_… packhorse provider test http --url https://warehouse.example.com/packhorse --secret-name NORTH_WAREHOUSE
-  packhorse provider test http --url http://127.0.0.1:8090 --secret-name TRY --output json | jq '.items[] | select(.verdict == "BROKEN")'`,
+  packhorse provider test http --url http://127.0.0.1:8090 --secret-name TRY --output json | jq '.items[] | select(.verdict == "BROKEN")'
+  packhorse provider test http --url http://127.0.0.1:8090 --secret-name TRY --listen 127.0.0.1:8099  # warehouse --callbacks http://127.0.0.1:8099/providers/http`,
 	}
 	var url, name string
 	t := httptrial.Config{}
+	var told trialCallbacks
 	c.Flags().StringVar(&url, "url", "", "where the warehouse serves the contract, as the option `URL` of a service")
 	c.Flags().StringVar(&name, "secret-name", "", "`NAME` of the secret that signs what the warehouse is sent")
 	c.Flags().StringVar(&t.SKU, "sku", "TEST", "`SKU` that is asked for: one that the warehouse has")
+	told.add(c.Flags())
 	for _, flag := range []string{"url", "secret-name"} {
 		_ = c.MarkFlagRequired(flag) // Only fails for a flag that isn't there.
 	}
@@ -63,12 +69,20 @@ Exit status: 0 all points hold or could not be tried, 1 some do not hold or the 
 		if err := config.Load(&callbacks, &named); err != nil {
 			return err
 		}
-		text, err := provider.NamedSecrets(named.Folder)(name)
-		if err != nil {
+		if err := told.check(); err != nil {
 			return err
 		}
-		if t.Secrets, err = standardwebhook.ParseSecrets(text); err != nil {
-			return fmt.Errorf("the secret %s: %w", name, err)
+		read := provider.NamedSecrets(named.Folder)
+		var err error
+		if t.Secrets, err = namedSecrets(read, name); err != nil {
+			return err
+		}
+		if t.Callbacks, err = told.open(t.Secrets, read); err != nil {
+			return err
+		}
+		if t.Callbacks.Listener != nil {
+			fmt.Fprintf(a.errOut, "callbacks are taken at %s: the warehouse has to call %s/%s\n",
+				t.Callbacks.Listener.Addr(), strings.TrimRight(t.Callbacks.URL, "/"), httptrial.Service)
 		}
 		t.URL, t.Rules, t.Timeout = url, callbacks.Rules(), min(a.settings.Timeout, http.DefaultTimeout)
 		return a.tryWarehouse(c, t)

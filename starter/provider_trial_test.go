@@ -60,6 +60,7 @@ func TestProviderTest(t *testing.T) {
 			t.Error("the secret is told")
 		}
 	}
+	try := "provider test http --url " + good.URL + " --secret-name TRY"
 	for _, test := range []struct {
 		args   string
 		status int
@@ -70,10 +71,56 @@ func TestProviderTest(t *testing.T) {
 		{"provider test simulated --url x --secret-name TRY", statusUsage, "only http has"},
 		{"provider test nobody --url x --secret-name TRY", statusUsage, "Could not find"},
 		{"provider test http --secret-name TRY", statusUsage, "url"},
+		{try + " --callback-url http://x/y", statusUsage, "--listen ADDRESS"},
+		{try + " --callback-secret-name OTHER", statusUsage, "--listen ADDRESS"},
+		{try + " --listen nowhere", statusUsage, "127.0.0.1:8099"},
+		{try + " --listen :0", statusUsage, "--callback-url URL"},
+		{try + " --listen 0.0.0.0:0", statusUsage, "--callback-url URL"},
+		{try + " --listen 127.0.0.1:0 --callback-url ftp://x", statusUsage, `"ftp" is not supported`},
+		{try + " --listen 127.0.0.1:0 --callback-wait 0s", statusUsage, "longer than 0"},
+		{try + " --listen 127.0.0.1:0 --callback-secret-name NOT_SET", statusFailed, "PACKHORSE_SECRET_NOT_SET"},
 	} {
 		status, _, stderr := call(t, lantern(), "", strings.Fields(test.args)...)
 		if status != test.status || !strings.Contains(stderr, test.want) {
 			t.Errorf("%s: status %d, %s; want %d, %q", test.args, status, stderr, test.status, test.want)
+		}
+	}
+}
+
+// TestProviderTestCallbacks: it says where callbacks are taken, and what a warehouse that calls nobody has to do.
+func TestProviderTestCallbacks(t *testing.T) {
+	secret := standardwebhook.NewSecret([32]byte{7})
+	t.Setenv("PACKHORSE_SECRET_TRY", secret)
+	t.Setenv("PACKHORSE_SECRET_TOLD", standardwebhook.NewSecret([32]byte{8}))
+	t.Setenv("PACKHORSE_CALLBACK_ALLOW_PRIVATE", "true")
+	secrets, err := standardwebhook.ParseSecrets(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := warehouse.New(warehouse.Config{Secrets: secrets, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.Handler())
+	defer server.Close()
+	args := "provider test http --output json --secret-name TRY --callback-secret-name TOLD --callback-wait 10ms --url " +
+		server.URL
+	for flags, address := range map[string]string{
+		"--listen 127.0.0.1:0": "http://127.0.0.1:",
+		"--listen 127.0.0.1:0 --callback-url https://a.example.com/b/": "https://a.example.com/b/1",
+		"--listen :0 --callback-url https://a.example.com/b":           "https://a.example.com/b/1",
+	} {
+		status, stdout, stderr := call(t, lantern(), "", strings.Fields(args+" "+flags)...)
+		var page trialPage
+		if err := json.Unmarshal([]byte(stdout), &page); err != nil || status != statusDone {
+			t.Fatalf("%s: status %d, %v: %s %s", flags, status, err, stdout, stderr)
+		}
+		if !strings.Contains(stderr, "the warehouse has to call "+address) || page.Broken != 0 {
+			t.Errorf("%s: %d points are broken; it says %s", flags, page.Broken, stderr)
+		}
+		last := page.Items[len(page.Items)-1]
+		if last.Verdict != httptrial.NotTried || !strings.Contains(last.Why, address) {
+			t.Errorf("%s: %s is %s: %s", flags, last.Point, last.Verdict, last.Why)
 		}
 	}
 }

@@ -374,7 +374,7 @@ func returnHasOneAnswer(ctx context.Context, w *warehouse) error {
 	}
 	key := newKey()
 	body := map[string]any{
-		"key": key, "serviceId": "1", "fulfillmentId": "1", "orderName": "#trial",
+		"key": key, "serviceId": Service, "fulfillmentId": "1", "orderName": "#trial",
 		"lines": []any{map[string]any{"lineId": "1", "sku": w.SKU, "quantity": 1}},
 	}
 	r, err := w.put(ctx, "/returns/"+key, body)

@@ -1,5 +1,6 @@
 // Package trial tells whether a warehouse keeps the contract, point by point, by talking to it over HTTP as Packhorse
-// does and as nobody should. It takes requests on at the warehouse, so it is for one where nothing is shipped.
+// does and as nobody should, and by taking its callbacks. It takes requests on at the warehouse, so it is for one where
+// nothing is shipped.
 package trial
 
 import (
@@ -20,6 +21,8 @@ type Config struct {
 	Rules   callback.Rules          // for its address
 	SKU     string                  // what is asked for
 	Timeout time.Duration           // for a call
+
+	Callbacks Callbacks // of the warehouse
 }
 
 // Verdict says whether a point holds.
@@ -57,11 +60,15 @@ func skip(format string, args ...any) error { return skipped{fmt.Sprintf(format,
 // Run tries all points, one after the other, and tells of each as it is known. The error says that the warehouse can't
 // be tried at all.
 func Run(ctx context.Context, c Config, tell func(Result)) error {
+	if c.Callbacks.Listener != nil {
+		defer c.Callbacks.Listener.Close()
+	}
 	w, err := newWarehouse(c)
 	if err != nil {
 		return err
 	}
 	defer w.transport.CloseIdleConnections()
+	defer w.receiver.serve()()
 	for _, point := range Points() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -128,6 +135,19 @@ func Points() []Point {
 		{"documents_are_listed", "GET of documents lists those of the kind that is asked for.", documentsAreListed},
 		{"rates_are_prices", "POST /rates says what can be chosen, in exact decimal text.", ratesArePrices},
 		{"unknown_path_is_a_problem", "Errors are problem documents, with a title and the status.", unknownPath},
+		{"callbacks_are_signed", "A callback has a signature of its raw body, and of the time when it is sent.",
+			callbacksAreSigned},
+		{"callbacks_are_of_the_contract", "A callback is of a type of the contract, with the body that it has there.",
+			callbacksAreOfTheContract},
+		{"callback_comes_again_after_a_failure",
+			"A callback that was answered 500 comes again, with the same webhook-id.", callbackAfterFailure},
+		{"callback_comes_again_without_an_answer",
+			"A callback that got no answer in time comes again, with the same webhook-id.", callbackAfterSilence},
+		{"callback_stays_the_same", "A callback that comes again has the same body, byte by byte.",
+			repeatedCallbackIsTheSame},
+		{"callbacks_are_in_order",
+			"Of one request, each callback that is new has a higher sequence than the one before.",
+			callbacksAreInOrder},
 	}
 }
 

@@ -30,6 +30,7 @@ type warehouse struct {
 	transport *nethttp.Transport
 	abilities []string // nil: it did not say
 	stranger  standardwebhook.Secrets
+	receiver  *receiver
 }
 
 func newWarehouse(c Config) (*warehouse, error) {
@@ -43,7 +44,8 @@ func newWarehouse(c Config) (*warehouse, error) {
 		return nil, err
 	}
 	dialer := c.Rules.Dialer()
-	return &warehouse{Config: c, stranger: stranger, transport: &nethttp.Transport{
+	receiver := newReceiver(c.Callbacks, c.Timeout)
+	return &warehouse{Config: c, stranger: stranger, receiver: receiver, transport: &nethttp.Transport{
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true, MaxIdleConnsPerHost: 8,
 		IdleConnTimeout: 4 * time.Second,
 	}}, nil
@@ -241,7 +243,7 @@ func (w *warehouse) nothingTaken(ctx context.Context, path string) error {
 // request is one that a warehouse should be able to take.
 func (w *warehouse) request(key string) map[string]any {
 	return map[string]any{
-		"key": key, "serviceId": "1", "fulfillmentOrderId": "1", "orderName": "#trial", "currencyCode": "EUR",
+		"key": key, "serviceId": Service, "fulfillmentOrderId": "1", "orderName": "#trial", "currencyCode": "EUR",
 		"lines": []any{map[string]any{
 			"lineId": "1", "sku": w.SKU, "title": "Trial of the contract", "quantity": 2,
 			"unitPrice": "1.00", "weightGrams": 100,
