@@ -45,13 +45,17 @@ func TestShipForRequest(t *testing.T) {
 	const key = "fulfillment-order/1#8"
 	for request, stands := range map[fulfillment.RequestStatus]bool{
 		fulfillment.RequestAccepted: true, fulfillment.RequestCancellationRejected: true,
-		fulfillment.RequestCancellationRequested: false,
+		fulfillment.RequestCancellationRequested: false, fulfillment.RequestCancellationAccepted: false,
 	} {
 		for _, named := range []string{key, ""} {
 			fo := &fulfillment.FulfillmentOrder{
-				ID: 1, OrderID: 2, Sequence: 8, Status: fulfillment.StatusInProgress, RequestStatus: request, RequestKey: key,
+				ID: 1, OrderID: 2, Sequence: 8, Status: fulfillment.StatusInProgress, RequestStatus: request,
+				RequestKey: key,
 				AssignedLocation: fulfillment.AssignedLocation{LocationID: 3, ServiceID: 9, Provider: "easypost"},
 				Lines:            []fulfillment.Line{{ID: 4, LineItemID: 5, Total: 1, Remaining: 1}},
+			}
+			if request == fulfillment.RequestCancellationAccepted {
+				fo.Status = fulfillment.StatusCancelled
 			}
 			_, err := fo.Decide(&fulfillment.CreateFulfillment{Meta: fulfillment.Meta{
 				Actor:      fulfillment.Actor{Role: fulfillment.RoleService, App: "easypost", ServiceID: 9},

@@ -116,17 +116,18 @@ func (cmd *CreateFulfillment) check() *Error {
 	return nil
 }
 
-// stands refuses to ship for a request that the service is asked to stop, or that is taken back: what was made for it
-// may be void by now. Only who names the request is refused.
+// stands refuses to ship for a request that the service does not work on, or is asked to stop: what was made for it may
+// be void by now. Only who names the request is refused.
 func (cmd *CreateFulfillment) stands(fo *FulfillmentOrder) *Error {
 	switch fo.RequestStatus {
-	case RequestUnsubmitted, RequestSubmitted, RequestCancellationRequested:
-		if cmd.ForRequest != "" {
-			return refusal(CodeInvalidState, []string{"forRequest"}, "It is about request %s, which is being stopped.",
-				quoted(cmd.ForRequest))
-		}
+	case RequestAccepted, RequestCancellationRejected:
+		return nil
 	}
-	return nil
+	if cmd.ForRequest == "" {
+		return nil
+	}
+	return refusal(CodeInvalidState, []string{"forRequest"}, "It is about request %s, which is being stopped, or over.",
+		quoted(cmd.ForRequest))
 }
 
 func (cmd *CreateFulfillment) apply(c *change) *Error {

@@ -79,7 +79,7 @@ func (w *Worker) tellOnce(ctx context.Context, item news.Item) (news.Item, time.
 	case err != nil:
 		return item, 0, err
 	case counts == notYet:
-		item.Reason = "The answer that it came with is not committed yet."
+		item.Reason = "The answer that it came with is not committed yet, or the service is asked to stop."
 		return item, news.Pause(item.Attempts), nil
 	case counts == never:
 		item.State, item.Code = news.Refused, fulfillment.CodeInvalidState
@@ -282,9 +282,16 @@ func (w *Worker) answerCounts(ctx context.Context, item news.Item) (counting, er
 	}) {
 		return notYet, nil
 	}
-	present := fo.RequestKey == item.After || fo.RequestKey == item.About.RequestKey
-	if item.Verb == fulfillment.VerbCreateFulfillment &&
-		(!present || fo.RequestStatus == fulfillment.RequestUnsubmitted) {
+	if item.Verb != fulfillment.VerbCreateFulfillment {
+		return counts, nil
+	}
+	if fo.RequestKey != item.After && fo.RequestKey != item.About.RequestKey {
+		return never, nil
+	}
+	switch fo.RequestStatus {
+	case fulfillment.RequestCancellationRequested: // What was made is kept, or given back.
+		return notYet, nil
+	case fulfillment.RequestUnsubmitted, fulfillment.RequestCancellationAccepted, fulfillment.RequestClosed:
 		return never, nil
 	}
 	return counts, nil
