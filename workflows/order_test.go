@@ -65,6 +65,41 @@ func TestCancelOrder(t *testing.T) {
 	replays(t, s, temporalio.OrderID(created.OrderID))
 }
 
+// TestCancelOrderIsWhole: where a service has refused to stop, nothing of the order is cancelled.
+func TestCancelOrderIsWhole(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	north := s.Service(fulfillment.Service{Name: "North", Provider: "manual"})
+	created, err := s.Command.CreateOrder(t.Context(), fulfillment.Order{LineItems: []fulfillment.LineItem{
+		{Title: "Lantern", Quantity: 2, LocationID: s.Warehouse("Berlin").ID},
+		{Title: "Canoe", Quantity: 1, LocationID: north.LocationID},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range created.FulfillmentOrderIDs {
+		if s.Load(id).AssignedLocation.AtService() {
+			s.Send(id, &fulfillment.SubmitFulfillmentRequest{})
+			s.Send(id, &fulfillment.AcceptFulfillmentRequest{})
+			s.Send(id, &fulfillment.SubmitCancellationRequest{})
+			s.Send(id, &fulfillment.RejectCancellationRequest{})
+		}
+	}
+	_, err = s.Command.CancelOrder(t.Context(), fulfillment.CancelOrder{OrderID: created.OrderID})
+	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeInvalidState {
+		t.Errorf("the cancellation gave %v", err)
+	}
+	for _, id := range created.FulfillmentOrderIDs {
+		if fo := s.Load(id); fo.Status == fulfillment.StatusClosed || fo.RemainingUnits() == 0 || fo.OrderCancelled {
+			t.Errorf("%d is %s with %d units", id, fo.Status, fo.RemainingUnits())
+		}
+	}
+	order, err := s.Store.Order(t.Context(), created.OrderID)
+	if err != nil || order.CancelledAt != nil {
+		t.Errorf("the order is cancelled at %v, %v", order.CancelledAt, err)
+	}
+}
+
 func TestCancelOrderWithFulfillments(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)

@@ -50,7 +50,7 @@ func TestShipForRequest(t *testing.T) {
 		for _, named := range []string{key, ""} {
 			fo := &fulfillment.FulfillmentOrder{
 				ID: 1, OrderID: 2, Sequence: 8, Status: fulfillment.StatusInProgress, RequestStatus: request,
-				RequestKey: key,
+				RequestKey:       key,
 				AssignedLocation: fulfillment.AssignedLocation{LocationID: 3, ServiceID: 9, Provider: "easypost"},
 				Lines:            []fulfillment.Line{{ID: 4, LineItemID: 5, Total: 1, Remaining: 1}},
 			}
