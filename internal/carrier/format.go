@@ -42,10 +42,16 @@ const (
 	zip  = `(?:420\d{5}(?:\d{4})?)?`
 )
 
+// anyCarrier is the courier of numbers that many couriers use: such a number says nothing of who carries the parcel.
+const anyCarrier = "any"
+
 // formats is all of them. Companies are spelled as in Shopify's list, which compares them letter by letter.
 var formats = []*Format{
 	format("amazon", "Logistics", "Amazon", nil, `TB[ACM]\d{12}`),
 	format("amazon", "International", "Amazon", nil, `[AFC]\d{10}`),
+	// GS1's number of a parcel as in its barcode, after the identifier 00. Its check digit is right as that of USPS (20),
+	// too, so that it would tell nothing from one of USPS.
+	format(anyCarrier, "SSCC (20)", "", nil, `00\d{18}`),
 	format("canada_post", "(16)", "Canada Post", mod10(3, 1), `(?P<s>\d{15})(?P<c>\d)`),
 	format("canpar", "(22)", "Canpar", nil, `[CDKLSUXZ]\d{21}`),
 	format("dhl", "Express", "DHL Express", mod7, `(?P<s>\d{9,10})(?P<c>\d)`),
