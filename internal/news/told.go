@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"packhorse/internal/carrier"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
 )
@@ -76,6 +77,7 @@ func content(n provider.News) (fulfillment.Verb, json.RawMessage, error) {
 		return "", nil, fmt.Errorf("it asks for %s, which nobody can send", verb)
 	}
 	*n.Command.Envelope() = fulfillment.Meta{}
+	carrier.ProposeFor(n.Command) // As it is kept: it is the same whenever it is told.
 	payload, err := json.Marshal(n.Command)
 	return verb, payload, err
 }

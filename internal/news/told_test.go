@@ -2,8 +2,10 @@ package news
 
 import (
 	"testing"
+	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 // TestCommandNamesItsRequest: what is told names the request that it is about, and whether it came with its answer, so
@@ -20,5 +22,52 @@ func TestCommandNamesItsRequest(t *testing.T) {
 			n.WithAnswer != (after != "") {
 			t.Errorf("after %q it is %+v, %v", after, n, err)
 		}
+	}
+}
+
+// TestCarrierIsProposed: news that tells a number and no carrier is kept with the one that the number leaves no doubt
+// of. One that is told stays.
+func TestCarrierIsProposed(t *testing.T) {
+	t.Parallel()
+	const number = "1Z5R89390357567127"
+	for rule, c := range map[string]struct {
+		told fulfillment.Command
+		want string
+	}{
+		"a shipment": {
+			&fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Numbers: []string{number}}}, "UPS",
+		},
+		"new numbers": {&fulfillment.UpdateTracking{Tracking: fulfillment.TrackingInput{Number: number}}, "UPS"},
+		"a carrier that is told": {
+			&fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Company: "DHL", Number: number}}, "DHL",
+		},
+		"a number that any carrier may have": {
+			&fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Number: "00340434161094042557"}}, "",
+		},
+		"no tracking": {&fulfillment.CreateFulfillment{}, ""},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			item, err := Told("http", 8, provider.News{ID: "shp_1", Command: c.told}, FromDelivery, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := item.Command(Target{FulfillmentOrderID: 7})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			switch cmd := n.Command.(type) {
+			case *fulfillment.CreateFulfillment:
+				if cmd.Tracking != nil {
+					got = cmd.Tracking.Company
+				}
+			case *fulfillment.UpdateTracking:
+				got = cmd.Tracking.Company
+			}
+			if got != c.want {
+				t.Errorf("the carrier is %q, want %q", got, c.want)
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"packhorse/internal/carrier"
 	"packhorse/internal/fulfillment"
 )
 
@@ -42,7 +43,7 @@ func (o FulfillmentOrders) send(
 	ctx context.Context, fo *fulfillment.FulfillmentOrder, cmd fulfillment.Command,
 ) (fulfillment.Result, error) {
 	sign(ctx, cmd.Envelope(), fo.AssignedLocation)
-	proposeCarrier(cmd)
+	carrier.ProposeFor(cmd)
 	return o.Commands.Send(ctx, fo.ID, cmd)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"packhorse/internal/carrier"
 	"packhorse/internal/fulfillment"
 )
 
@@ -37,7 +38,7 @@ func (o FulfillmentOrders) SendJointly(ctx context.Context, cmd fulfillment.Join
 		return nil, refusedBeforehand(ctx, cmd, present)
 	}
 	sign(ctx, cmd.Envelope(), present[0].AssignedLocation)
-	proposeCarrier(cmd)
+	carrier.ProposeFor(cmd)
 	return o.Commands.Joint(ctx, present[0].OrderID, cmd)
 }
 

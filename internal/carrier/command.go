@@ -1,16 +1,15 @@
-package operation
+package carrier
 
 import (
 	"strings"
 
-	"packhorse/internal/carrier"
 	"packhorse/internal/fulfillment"
 )
 
-// proposeCarrier names the carrier of tracking numbers for which the caller has named none, where the numbers leave no
-// doubt. It is done before the command goes out, so that the command says what happens, whichever version of a worker
-// decides it.
-func proposeCarrier(cmd any) {
+// ProposeFor names the carrier of the tracking numbers of a command, single or joint, that names none, where the numbers
+// leave no doubt: see [Propose]. Other commands stay as they are. It is done before the command goes out, and once, so
+// that the command says what happens, whichever version of a worker decides it.
+func ProposeFor(cmd any) {
 	var in *fulfillment.TrackingInput
 	switch cmd := cmd.(type) {
 	case *fulfillment.Ship:
@@ -27,5 +26,5 @@ func proposeCarrier(cmd any) {
 	if in.Number != "" {
 		numbers = append([]string{in.Number}, numbers...)
 	}
-	in.Company = carrier.Propose(numbers...)
+	in.Company = Propose(numbers...)
 }
