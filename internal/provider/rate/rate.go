@@ -121,10 +121,10 @@ func Priced(ctx context.Context, p provider.Provider, l fulfillment.Location, in
 		one.OptionID, one.Option = o.ID, o.Name
 		data := DataOf(l.Service.Options, o)
 		switch price, err := pricer.Price(ctx, data, nil, in); {
+		case err != nil: // It also says why an option has no price.
+			one.WhyNot = err.Error()
 		case !pricer.CanPrice(ctx, data):
 			one.WhyNot = "it has no price of its own"
-		case err != nil:
-			one.WhyNot = err.Error()
 		default:
 			one.Price = &price
 		}

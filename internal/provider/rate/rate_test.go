@@ -26,7 +26,9 @@ func (carriers) Options(context.Context) ([]provider.Option, error) {
 	}, nil
 }
 
-func (carriers) CanPrice(_ context.Context, data map[string]any) bool { return data["id"] != "fixed" }
+func (carriers) CanPrice(_ context.Context, data map[string]any) bool {
+	return data["id"] != "fixed" && data["account"] == nil
+}
 
 func (carriers) Price(
 	_ context.Context, option, _ map[string]any, in provider.Context,
@@ -37,6 +39,9 @@ func (carriers) Price(
 	}
 	if in.From == nil || in.From.City != "Hamburg" || in.Destination == nil || in.OrderID != 1 || in.ServiceID == 0 {
 		return provider.Price{}, fmt.Errorf("it was asked %+v", in)
+	}
+	if option["account"] != nil {
+		return provider.Price{}, &provider.Error{Class: provider.Permanent, Message: "there is no option account"}
 	}
 	if option["id"] == "bulky" {
 		return provider.Price{}, &provider.Error{Class: provider.Permanent, Message: "less than 10 kg"}
@@ -126,5 +131,16 @@ func TestRates(t *testing.T) {
 	none := &fulfillment.ShippingOption{ID: "bulky"}
 	if diff := cmp.Diff(want, said(none)); diff != "" {
 		t.Errorf("what can't be had is chosen: -want +got:\n%s", diff)
+	}
+}
+
+// What is wrong with an option's settings is said, whether or not the provider could price them.
+func TestWhatIsWrongIsSaid(t *testing.T) {
+	t.Parallel()
+	wrong := location(2, "carriers", map[string]any{"perKilo": 7, "account": "none"})
+	for _, r := range rate.Of(t.Context(), order(nil), []fulfillment.Location{wrong}, open) {
+		if r.Price != nil || r.WhyNot != "there is no option account" {
+			t.Errorf("%s: %+v, %q", r.OptionID, r.Price, r.WhyNot)
+		}
 	}
 }
