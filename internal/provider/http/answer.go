@@ -163,10 +163,12 @@ func documentsOf(bodies []documentBody) []provider.Document {
 func (r reply) price(option, currency string) (provider.Price, error) {
 	var b struct {
 		Rates *list[struct {
-			Option       text `json:"option"`
-			Amount       text `json:"amount"`
-			CurrencyCode text `json:"currencyCode"`
-			TaxInclusive flag `json:"taxInclusive"`
+			Option       text            `json:"option"`
+			Amount       text            `json:"amount"`
+			CurrencyCode text            `json:"currencyCode"`
+			TaxInclusive flag            `json:"taxInclusive"`
+			MinDays      json.RawMessage `json:"minDays"`
+			MaxDays      json.RawMessage `json:"maxDays"`
 		}] `json:"rates"`
 	}
 	if err := json.Unmarshal(r.body, &b); err != nil || b.Rates == nil {
@@ -176,7 +178,7 @@ func (r reply) price(option, currency string) (provider.Price, error) {
 	for _, rate := range *b.Rates {
 		p := provider.Price{
 			Amount: string(rate.Amount), CurrencyCode: string(rate.CurrencyCode),
-			TaxInclusive: rate.TaxInclusive == isTrue,
+			TaxInclusive: rate.TaxInclusive == isTrue, DeliveryDays: deliveryDays(rate.MinDays, rate.MaxDays),
 		}
 		if !decimal.MatchString(p.Amount) || len(p.CurrencyCode) != 3 ||
 			option != "" && string(rate.Option) != option || currency != "" && p.CurrencyCode != currency {
@@ -192,4 +194,16 @@ func (r reply) price(option, currency string) (provider.Price, error) {
 		)
 	}
 	return *best, nil
+}
+
+// deliveryDays is the longest that it takes, else all that was said of it; 0: nothing was. What arrives on the same day
+// is there within one.
+func deliveryDays(least, most json.RawMessage) int {
+	for _, raw := range []json.RawMessage{most, least} {
+		var days *int32
+		if json.Unmarshal(raw, &days) == nil && days != nil && *days >= 0 {
+			return max(1, int(*days))
+		}
+	}
+	return 0
 }

@@ -92,12 +92,20 @@ func (p *Provider) ValidateOption(_ context.Context, data map[string]any) error 
 	return err
 }
 
-// ValidateData keeps what the customer chose.
+// ValidateData keeps what the customer chose. Whether the warehouse has an option it is asked itself.
 func (p *Provider) ValidateData(
 	ctx context.Context, option, data map[string]any, _ provider.Context,
 ) (map[string]any, error) {
-	if err := p.ValidateOption(ctx, option); err != nil {
+	s, err := p.config.Defaults.merge(option)
+	if err != nil {
 		return nil, err
+	}
+	if chosen, err := chosenOption(option); err != nil {
+		return nil, err
+	} else if chosen != "" {
+		if err := p.lists(ctx, s, chosen); err != nil {
+			return nil, err
+		}
 	}
 	return data, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +41,15 @@ var settingNames = []string{"url", "secretName", "callbackSecretName", "option",
 
 const longestOption = 200
 
-// merge is the settings with those of a service's options. An error is permanent, and names what is wrong.
+// merge is the settings with those of a service's options. "id" names the option that was chosen, and is none of the
+// settings. An error is permanent, and names what is wrong.
 func (s Settings) merge(options map[string]any) (Settings, error) {
+	chosen, err := chosenOption(options)
+	if err != nil {
+		return Settings{}, err
+	}
+	options = maps.Clone(options)
+	delete(options, "id")
 	for name := range options {
 		if !slices.Contains(settingNames, name) {
 			return Settings{}, refuse("the http provider has no option %q: there are %s", name,
@@ -56,6 +64,9 @@ func (s Settings) merge(options map[string]any) (Settings, error) {
 	if err := decoder.Decode(&s); err != nil {
 		return Settings{}, refuse("options of the http provider: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
+	if chosen != "" {
+		s.Option = chosen
+	}
 	if s.ConnectTimeout == 0 {
 		s.ConnectTimeout = fulfillment.Duration(DefaultConnect)
 	}
@@ -66,6 +77,24 @@ func (s Settings) merge(options map[string]any) (Settings, error) {
 		s.CallbackSecretName = s.SecretName
 	}
 	return s, s.check()
+}
+
+// chosenOption is which of the warehouse's options "id" names; empty: none, so that the service's own one counts, as it
+// does with the provider's options.
+func chosenOption(options map[string]any) (string, error) {
+	id, given := options["id"]
+	if !given {
+		return "", nil
+	}
+	chosen, isText := id.(string)
+	switch {
+	case !isText || chosen == "" || len(chosen) > longestOption || strings.ContainsRune(chosen, 0):
+		return "", refuse("the id of an option is text of 1 to %d bytes without the character NUL: %s, or one that the "+
+			"warehouse lists", longestOption, Option)
+	case chosen == Option || chosen == ReturnOption:
+		return "", nil
+	}
+	return chosen, nil
 }
 
 // check finds all values that mean nothing. Whether the address may be called is for the rules to say.
