@@ -182,10 +182,16 @@ func (p *Providers) chosen(ctx context.Context, r *provider.Request) (refused *p
 		option = map[string]any{}
 	}
 	option["id"] = r.Option.ID
-	r.OptionData, err = p.Provider.ValidateData(ctx, option, r.Option.AnyData(), provider.Context{
-		OrderID: r.OrderID, ServiceID: r.ServiceID, From: r.From, Destination: r.Destination,
-		CurrencyCode: r.CurrencyCode, Lines: r.Lines,
-	})
+	options, err := p.Provider.Options(ctx)
+	if err == nil {
+		err = provider.CheckShips(options, r.Option.ID)
+	}
+	if err == nil {
+		r.OptionData, err = p.Provider.ValidateData(ctx, option, r.Option.AnyData(), provider.Context{
+			OrderID: r.OrderID, ServiceID: r.ServiceID, From: r.From, Destination: r.Destination,
+			CurrencyCode: r.CurrencyCode, Lines: r.Lines,
+		})
+	}
 	switch {
 	case err == nil:
 		r.ServiceOptions = option

@@ -96,10 +96,14 @@ func TestOptionIsOneThatTheWarehouseLists(t *testing.T) {
 		class provider.Class
 		says  string
 	}{
-		"listed":          {id: "express"},
-		"not listed":      {id: "balloon", class: provider.Permanent, says: `no option "balloon": it lists "standard", "express"`},
-		"the provider's":  {fault: reset, id: http.Option},
-		"lists none":      {fault: answer(200, nil, `{"options":[]}`), id: "express", class: provider.Permanent, says: "it lists none"},
+		"listed": {id: "express"},
+		"not listed": {id: "balloon", class: provider.Permanent,
+			says: `no option "balloon": to ship by, it lists "standard", "express"`},
+		"the provider's": {fault: reset, id: http.Option},
+		"lists none": {fault: answer(200, nil, `{"options":[]}`), id: "express", class: provider.Permanent,
+			says: "it lists none"},
+		"for returns": {fault: answer(200, nil, `{"options":[{"id":"back","isReturn":true},{"id":"express"}]}`),
+			id: "back", class: provider.Permanent, says: `"back" is for goods that come back, and ships nothing`},
 		"away":            {fault: reset, id: "express", class: provider.Retryable},
 		"busy":            {fault: answer(503, nil, ``), id: "express", class: provider.Retryable},
 		"not authorized":  {fault: answer(401, nil, ``), id: "express"},
