@@ -62,6 +62,9 @@ func (r reply) answer(key string) (provider.Answer, error) {
 		Outcome: fulfillment.Outcome(b.Outcome), Reference: string(b.Reference), Message: string(b.Message),
 		Lines: notes(b.Lines), EstimatedShippedAt: b.EstimatedShippedAt.time(),
 	}
+	if a.Outcome == fulfillment.OutcomeAccepted && takesNothing(accepted) {
+		a.Outcome = fulfillment.OutcomeRejected
+	}
 	switch a.Outcome {
 	case fulfillment.OutcomeAccepted:
 		if a.Accepted = accepted; accepted != nil {
@@ -107,7 +110,11 @@ func notes(lines []lineNote) []fulfillment.RejectedLine {
 	return rejected
 }
 
-// units reads units strictly: to take some for all, or others, would be worse than to ask. Nothing is no units.
+// takesNothing tells whether what was accepted is a list without units: a rejection, however it is called.
+func takesNothing(accepted []provider.Part) bool { return accepted != nil && len(accepted) == 0 }
+
+// units reads units strictly: to take some for all, or others, would be worse than to ask. Nothing is nil; a list without
+// units is another thing than none.
 func units(raw json.RawMessage) (parts []provider.Part, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, true
@@ -116,9 +123,10 @@ func units(raw json.RawMessage) (parts []provider.Part, ok bool) {
 		LineID   text   `json:"lineId"`
 		Quantity number `json:"quantity"`
 	}
-	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
+	if json.Unmarshal(raw, &list) != nil {
 		return nil, false
 	}
+	parts = make([]provider.Part, 0, len(list))
 	for _, u := range list {
 		if u.LineID.id() == 0 || u.Quantity < 1 || int64(u.Quantity) > maxQuantity {
 			return nil, false

@@ -66,8 +66,12 @@ func answered(key string, b callbackBody) ([]provider.News, error) {
 	for _, part := range accepted {
 		some = append(some, fulfillment.Quantity{ID: part.LineID, Quantity: part.Quantity})
 	}
+	kind := b.Type
+	if takesNothing(accepted) {
+		kind = text(strings.Replace(string(kind), ".accepted", ".rejected", 1))
+	}
 	var cmd fulfillment.Command
-	switch b.Type {
+	switch kind {
 	case "request.accepted":
 		accept := &fulfillment.AcceptFulfillmentRequest{
 			Message: string(said.Message), EstimatedShippedAt: said.EstimatedShippedAt.time(), Lines: some,
@@ -154,7 +158,7 @@ type parcelBody struct {
 // news is a shipment that has left or, from its second revision on, its new tracking; false: it can't be told.
 func (s shipmentBody) news(key string) (provider.News, bool) {
 	parts, ok := units(s.Lines)
-	if s.ShipmentID == "" || !ok {
+	if s.ShipmentID == "" || !ok || takesNothing(parts) {
 		return provider.News{}, false
 	}
 	about := provider.Subject{Shipment: string(s.ShipmentID)}

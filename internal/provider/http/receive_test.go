@@ -11,6 +11,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/http"
 )
 
 // TestRead: each type of callback becomes the command that it stands for, about the request whose key it has.
@@ -168,8 +169,8 @@ func TestAnswersAreReadLeniently(t *testing.T) {
 		`{"outcome":"REJECTED","reason":"SOMETHING_NEW","lines":[{"lineId":11},{"lineId":"x"},7]}`:                          "REJECTED  OTHER []",
 		`{"outcome":"ACCEPTED","reason":"INVALID_SKU","accepted":[{"lineId":"11","quantity":1}]}`:                           "ACCEPTED  INVALID_SKU [{11 1}]",
 		`{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":"one"}]}`:                                              "PARKED   []",
-		`{"outcome":"ACCEPTED","accepted":[]}`:                                                                              "PARKED   []",
-		`{"outcome":"MAYBE"}`:                                                                                               "PARKED   []",
+		`{"outcome":"ACCEPTED","accepted":[],"reason":"INVALID_SKU"}`:                                                       "REJECTED  INVALID_SKU []",
+		`{"outcome":"MAYBE"}`: "PARKED   []",
 	} {
 		request := provider.Query{Key: "a", Kind: fulfillment.EffectRequest, RequestKey: "a"}
 		got, err := provider.Call(t.Context(), newProvider(t, serve(t, respond(200, body)).URL),
@@ -247,6 +248,31 @@ func TestPartOfARequest(t *testing.T) {
 		}
 		if err != nil || len(news) != 1 || fulfillment.Fingerprint(news[0].Command) != fulfillment.Fingerprint(want) {
 			t.Errorf("%s: %v, %v", body, news, err)
+		}
+	}
+}
+
+// TestAcceptedWithoutUnitsIsARejection: a callback that accepts a list without units says that nothing is taken, or
+// stopped.
+func TestAcceptedWithoutUnitsIsARejection(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "https://warehouse.example.com")
+	const data = `"data":{"accepted":[],"reason":"INVALID_SKU","message":"None.",
+		"lines":[{"lineId":"11","message":"Sold."}]}`
+	for kind, want := range map[string]fulfillment.Command{
+		"request.accepted": &fulfillment.RejectFulfillmentRequest{
+			Reason: "INVALID_SKU", Message: "None.",
+			Lines: []fulfillment.RejectedLine{{LineID: 11, Message: "Sold."}},
+		},
+		"cancellation.accepted": &fulfillment.RejectCancellationRequest{Message: "None."},
+	} {
+		body := `{"type":"` + kind + `","key":"fo-7-12","sequence":3,"occurredAt":"2026-03-04T12:00:00Z",` + data + `}`
+		if err := http.Callback(kind, instance(t, body)); err != nil {
+			t.Errorf("it is not the contract's: %v", err)
+		}
+		told, err := p.Read(t.Context(), delivered(t, "msg_1", []byte(body)))
+		if err != nil || len(told) != 1 || fulfillment.Fingerprint(told[0].Command) != fulfillment.Fingerprint(want) {
+			t.Errorf("%s became %+v, %v; want %+v", kind, told, err, want)
 		}
 	}
 }
