@@ -15,7 +15,8 @@ import (
 
 // Secrets gives what a secret's name stands for: options of services have names, never the secrets themselves. It is
 // read at each call, so that a secret can be changed while workers run. It may be several values, one a line, while one
-// is replaced by another: see [Secrets.All]. An error is permanent, says what to set, and has no part of a value.
+// is replaced by another: see [Secrets.All]. An error says what to set, and has no part of a value. It is retryable:
+// nothing was sent, and what waits for the secret goes on when it is there. That of what is no name is permanent.
 type Secrets func(name string) (string, error)
 
 // secretVariable is what the environment variables of secrets begin with; the name follows.
@@ -92,9 +93,10 @@ func CheckSecretName(name string) error {
 	if fulfillment.IsSecretName(name) {
 		return nil
 	}
-	return secretError("The name of a secret takes capital letters, digits and '_', begins with a letter, and has at "+
-		"most %d of them, such as WAREHOUSE_KEY (it has %d): options have the name, never the secret itself.",
-		fulfillment.MaxSecretName, utf8.RuneCountInString(name))
+	return &Error{Class: Permanent, Message: fmt.Sprintf(
+		"The name of a secret takes capital letters, digits and '_', begins with a letter, and has at most %d of them, "+
+			"such as WAREHOUSE_KEY (it has %d): options have the name, never the secret itself.",
+		fulfillment.MaxSecretName, utf8.RuneCountInString(name))}
 }
 
 func readSecret(path string) (string, error) {
@@ -116,6 +118,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// secretError is of a secret that is not there, or that can't be read, until somebody sets it.
 func secretError(format string, args ...any) error {
-	return &Error{Class: Permanent, Message: fmt.Sprintf(format, args...)}
+	return &Error{Class: Retryable, Message: fmt.Sprintf(format, args...)}
 }

@@ -46,8 +46,8 @@ func TestNamedSecrets(t *testing.T) {
 		"FOLDER":  "The secret FOLDER can't be read from the folder PACKHORSE_PROVIDER_SECRETS: is a directory",
 	} {
 		text, err := secrets(name)
-		if provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), want) || text != "" {
-			t.Errorf("%s is %q, %v; want the permanent error %q", name, text, err, want)
+		if provider.Classify(err) != provider.Retryable || !strings.Contains(err.Error(), want) || text != "" {
+			t.Errorf("%s is %q, %v; want the retryable error %q", name, text, err, want)
 		}
 		if err != nil && (strings.Contains(err.Error(), "xxx") || strings.Contains(err.Error(), folder)) {
 			t.Errorf("%s: the error says too much: %.200v", name, err)
@@ -81,8 +81,8 @@ func TestSecretOfSeveralValues(t *testing.T) {
 		if first, err := secrets.First("KEYS"); err != nil || first != "new" {
 			t.Errorf("%s: got %q, %v", name, first, err)
 		}
-		if _, err := secrets.First("BLANK"); provider.Classify(err) != provider.Permanent {
-			t.Errorf("%s: a blank one: %v, want a permanent error", name, err)
+		if _, err := secrets.First("BLANK"); provider.Classify(err) != provider.Retryable {
+			t.Errorf("%s: a blank one: %v, want a retryable error", name, err)
 		}
 	}
 }

@@ -5,16 +5,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.temporal.io/api/workflow/v1"
 
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
 	"packhorse/internal/provider/manual"
+	"packhorse/internal/temporalio"
 	"packhorse/internal/worker/workertest"
 )
 
@@ -48,7 +51,7 @@ func (l *listener) Create(_ context.Context, r provider.Request) (provider.Answe
 }
 
 // TestProviderIsToldWhatCarriersAsk: weights in whole grams, prices with their currency, what customs ask, and where
-// the location is. A secret that the deployment lacks makes it wait for a person, who is told what to set.
+// the location is. A secret that the deployment lacks is waited for, with what to set.
 func TestProviderIsToldWhatCarriersAsk(t *testing.T) {
 	t.Parallel()
 	heard := &listener{asked: make(chan provider.Request, 2)}
@@ -90,13 +93,25 @@ func TestProviderIsToldWhatCarriersAsk(t *testing.T) {
 		return created.FulfillmentOrderIDs[0]
 	}
 	express := &fulfillment.ShippingOption{ID: "express", Data: map[string]string{"point": "42"}}
-	id := ask("Without a key", "NOBODY_SET_THIS", nil)
-	const missing = "The secret NOBODY_SET_THIS is not set: write it into the file NOBODY_SET_THIS of the folder " +
-		"PACKHORSE_PROVIDER_SECRETS, or into the environment variable PACKHORSE_SECRET_NOBODY_SET_THIS."
-	s.Eventually(id, "parked, with what to set", func(fo *fulfillment.FulfillmentOrder) bool {
-		return len(fo.Effects) == 1 && fo.Effects[0].Status == fulfillment.EffectParked &&
-			strings.Contains(fo.Effects[0].Problem, missing)
+	id := ask("Without a key", "SET_LATER", nil)
+	const missing = "The secret SET_LATER is not set: write it into the file SET_LATER of the folder " +
+		"PACKHORSE_PROVIDER_SECRETS, or into the environment variable PACKHORSE_SECRET_SET_LATER."
+	s.Eventually(id, "waiting, with what to set", func(*fulfillment.FulfillmentOrder) bool {
+		run, err := s.Temporal.DescribeWorkflowExecution(t.Context(), temporalio.FulfillmentOrderID(id), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(run.GetPendingActivities(), func(a *workflow.PendingActivityInfo) bool {
+			return strings.Contains(a.GetLastFailure().GetMessage(), missing)
+		})
 	})
+	if err := os.WriteFile(filepath.Join(s.Settings.Named.Folder, "SET_LATER"), []byte("y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually(id, "accepted by itself", func(fo *fulfillment.FulfillmentOrder) bool {
+		return fo.RequestStatus == fulfillment.RequestAccepted
+	})
+	<-heard.asked
 
 	id = ask("With a key", "LISTENER_KEY", express)
 	s.Eventually(id, "accepted", func(fo *fulfillment.FulfillmentOrder) bool {

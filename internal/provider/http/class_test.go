@@ -3,11 +3,15 @@ package http_test
 import (
 	"fmt"
 	nethttp "net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"packhorse/internal/callback"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/http"
 	"packhorse/internal/provider/providertest"
 )
 
@@ -119,5 +123,26 @@ func TestOnlyTheContractsNotFoundIsNothing(t *testing.T) {
 	}
 	if !strings.Contains(kind, "application/problem+json") {
 		t.Errorf("it asks for %q", kind)
+	}
+}
+
+// TestSecretIsWaitedFor: without a secret that can be read nothing is sent, and the call is tried again until there is.
+func TestSecretIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	server := serve(t, nethttp.HandlerFunc(func(nethttp.ResponseWriter, *nethttp.Request) { t.Error("it was sent") }))
+	for text, says := range map[string]string{"": "The secret LATER is not set", "no base64 !": "the secret LATER: "} {
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, "LATER"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := http.New(http.Config{
+			Secrets: provider.NamedSecrets(folder), Rules: callback.Rules{AllowPrivate: true},
+			Defaults: http.Settings{URL: server.URL, SecretName: "LATER"},
+		})
+		t.Cleanup(p.Close)
+		_, err := p.Create(t.Context(), providertest.Request("a"))
+		if provider.Classify(err) != provider.Retryable || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want a retryable %q", text, err, says)
+		}
 	}
 }

@@ -151,11 +151,13 @@ func (p *Provider) secrets(name string) (standardwebhook.Secrets, error) {
 	}
 	text, err := p.config.Secrets(name)
 	if err != nil {
-		return standardwebhook.Secrets{}, refuse("%s", err)
+		return standardwebhook.Secrets{}, err
 	}
 	secrets, err := standardwebhook.ParseSecrets(text)
-	if err != nil {
-		return standardwebhook.Secrets{}, refuse("the secret %s: %s", name, err)
+	if err != nil { // As if it were not there.
+		return standardwebhook.Secrets{}, &provider.Error{
+			Class: provider.Retryable, Message: "the secret " + name, Cause: err,
+		}
 	}
 	return secrets, nil
 }

@@ -25,7 +25,9 @@ func (p *Provider) Verify(_ context.Context, d provider.Delivery) (string, error
 	}
 	secrets, err := standardwebhook.ParseSecrets(values)
 	if err != nil {
-		return "", refuse("the secret %s is none of ShipBob's webhooks: %s", s.WebhookSecret, err)
+		return "", &provider.Error{
+			Class: provider.Retryable, Message: "the secret " + s.WebhookSecret + " is none of ShipBob's webhooks", Cause: err,
+		}
 	}
 	id, err := secrets.Verify(d.Header, d.Body, d.ReceivedAt)
 	if err != nil {

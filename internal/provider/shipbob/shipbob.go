@@ -146,7 +146,9 @@ func (p *Provider) account(s Settings) (*account, error) {
 	if token == "" || strings.ContainsFunc(token, func(c rune) bool {
 		return c <= ' ' || c > '~'
 	}) {
-		return nil, refuse("the secret %s is empty, or is no token of ShipBob", s.TokenSecret)
+		return nil, &provider.Error{
+			Class: provider.Retryable, Message: "the secret " + s.TokenSecret + " is empty, or is no token of ShipBob",
+		}
 	}
 	a := &account{Settings: s, base: p.config.URL, token: token, http: p.config.Client, settle: p.config.Settle}
 	if s.Sandbox {
