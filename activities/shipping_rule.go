@@ -111,7 +111,7 @@ func (p *Providers) QuoteShipping(ctx context.Context, q QuoteQuestion) (routing
 	case ctx.Err() != nil:
 		return q.Unanswered(), nil
 	case rates[0].Price != nil:
-		return q.not(fmt.Sprintf("nothing is said to arrive within %d days", q.Option.WithinDays)), nil
+		return q.not(fmt.Sprintf("nothing is said to arrive within %d days", q.Option.Days())), nil
 	}
 	return q.not(rates[0].WhyNot), nil
 }

@@ -128,8 +128,8 @@ func shippingChoice(o *fulfillment.ShippingOption) string {
 		return "option " + o.ID + " with " + strings.Join(slices.Sorted(maps.Keys(o.Data)), ", ")
 	case o.ID != "":
 		return "option " + o.ID
-	case o.WithinDays > 0:
-		return fmt.Sprintf("rule %s within %s", o.Rule, count(o.WithinDays, "day"))
+	case o.WithinDays != nil:
+		return fmt.Sprintf("rule %s within %s", o.Rule, count(o.Days(), "day"))
 	}
 	return "rule " + string(o.Rule)
 }

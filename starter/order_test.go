@@ -89,7 +89,7 @@ func TestOrderShowsHowItIsToBeShipped(t *testing.T) {
 	t.Parallel()
 	for want, option := range map[string]*fulfillment.ShippingOption{
 		"rule CHEAPEST":                {Rule: fulfillment.RuleCheapest},
-		"rule FASTEST within 3 days":   {Rule: fulfillment.RuleFastest, WithinDays: 3},
+		"rule FASTEST within 3 days":   {Rule: fulfillment.RuleFastest, WithinDays: new(3)},
 		"option express":               {ID: "express"},
 		"option pick-up with door, id": {ID: "pick-up", Data: map[string]string{"id": "secret point", "door": "B"}},
 	} {

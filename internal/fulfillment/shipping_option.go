@@ -13,8 +13,8 @@ type ShippingOption struct {
 	Data map[string]string `json:"data,omitempty"` // what the customer chose with it, such as a pick-up point
 	// Rule chooses in the place of an id: CHEAPEST or FASTEST.
 	Rule ShippingRule `json:"rule,omitempty"`
-	// WithinDays leaves the rule only what is there within so many days, 1 to 365.
-	WithinDays int `json:"withinDays,omitempty"`
+	// WithinDays leaves the rule only what is there within so many days, 1 to 365; nil: whatever there is.
+	WithinDays *int `json:"withinDays,omitempty"`
 }
 
 // ShippingRule chooses among the options of a service.
@@ -44,6 +44,14 @@ func (o *ShippingOption) AnyData() map[string]any {
 	return data
 }
 
+// Days is within how many days it must be there; 0: however long it takes.
+func (o *ShippingOption) Days() int {
+	if o == nil || o.WithinDays == nil {
+		return 0
+	}
+	return *o.WithinDays
+}
+
 func (p *orderProblems) shippingOption(path []string, option **ShippingOption) {
 	if *option == nil {
 		return
@@ -64,12 +72,15 @@ func (p *orderProblems) shippingOption(path []string, option **ShippingOption) {
 	if o.Rule != "" && len(o.Data) > 0 {
 		p.add(below(path, "data"), "belongs to the id of an option, not to a rule")
 	}
-	switch {
-	case o.WithinDays == 0:
-	case o.Rule == "":
+	if p.before && o.Days() == 0 {
+		o.WithinDays = nil // It was not told from none.
+	}
+	switch days := o.Days(); {
+	case o.WithinDays == nil:
+	case o.ID != "" && o.Rule == "":
 		p.add(below(path, "withinDays"), "belongs to a rule, not to the id of an option")
-	case o.WithinDays < 1 || o.WithinDays > maxWithinDays:
-		p.add(below(path, "withinDays"), "must be 1 to %d (is %d)", maxWithinDays, o.WithinDays)
+	case days < 1 || days > maxWithinDays:
+		p.add(below(path, "withinDays"), "must be 1 to %d (is %d)", maxWithinDays, days)
 	}
 	*option = &o
 }

@@ -77,6 +77,11 @@ func newOrder(in admin.OrderCreateOrderInput) operation.NewOrder {
 	for _, a := range in.CustomAttributes {
 		order.CustomAttributes = append(order.CustomAttributes, fulfillment.Attribute{Key: a.Key, Value: a.Value})
 	}
+	if in.ShippingOption != nil {
+		for _, d := range in.ShippingOption.Data {
+			order.OptionData = append(order.OptionData, fulfillment.Attribute{Key: d.Key, Value: d.Value})
+		}
+	}
 	for i, l := range in.LineItems {
 		order.LineItems = append(order.LineItems, lineItem(l))
 		if handle := value(l.FulfillmentService); handle != "" && handle != fulfillment.ManualHandle {
@@ -133,13 +138,7 @@ func shippingOption(in *admin.OrderCreateShippingOptionInput) *fulfillment.Shipp
 	if in == nil {
 		return nil
 	}
-	option := &fulfillment.ShippingOption{ID: value(in.ID), Rule: value(in.Rule), WithinDays: value(in.WithinDays)}
-	for _, d := range in.Data {
-		if option.Data == nil {
-			option.Data = map[string]string{}
-		}
-		option.Data[d.Key] = d.Value
-	}
+	option := &fulfillment.ShippingOption{ID: value(in.ID), Rule: value(in.Rule), WithinDays: in.WithinDays}
 	return option
 }
 

@@ -37,6 +37,8 @@ type NewOrder struct {
 	// Currencies are the currencies of lines' prices, by the lines' positions. All must be that of the order, which is
 	// the first of them if the order has none.
 	Currencies map[int]string
+	// OptionData is the data of the shipping option, which must have no key twice.
+	OptionData []fulfillment.Attribute
 	// Payment is where the payment stands, for an order that says nothing of its transactions.
 	Payment fulfillment.FinancialStatus
 }
@@ -55,11 +57,35 @@ func (o Orders) Create(ctx context.Context, in NewOrder) (fulfillment.OrderCreat
 			return fulfillment.OrderCreated{}, err
 		}
 	}
+	if err := in.chooseWith(&order); err != nil {
+		return fulfillment.OrderCreated{}, err
+	}
 	if len(order.Transactions) == 0 {
 		order.Transactions = order.PaymentsFor(in.Payment)
 	}
 	order.Actor, order.CommandID = caller(ctx).Actor(nowhere), cmp.Or(order.CommandID, CommandID(ctx, ""))
 	return o.Commands.CreateOrder(ctx, order)
+}
+
+// chooseWith gives the shipping option its data.
+func (in NewOrder) chooseWith(order *fulfillment.Order) error {
+	if len(in.OptionData) == 0 {
+		return nil
+	}
+	data := make(map[string]string, len(in.OptionData))
+	for i, d := range in.OptionData {
+		if _, twice := data[d.Key]; twice {
+			return &fulfillment.Error{
+				Code:    fulfillment.CodeInvalid,
+				Field:   []string{"shippingOption", "data", strconv.Itoa(i), "key"},
+				Message: "The key " + strconv.Quote(d.Key) + " is given twice.",
+			}
+		}
+		data[d.Key] = d.Value
+	}
+	option := *cmp.Or(order.ShippingOption, new(fulfillment.ShippingOption))
+	option.Data, order.ShippingOption = data, &option
+	return nil
 }
 
 // placeLine finds out where a line goes, and checks its currency.

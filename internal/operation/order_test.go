@@ -46,6 +46,18 @@ func TestOrdersCreate(t *testing.T) {
 			Order: fulfillment.Order{CurrencyCode: "USD", LineItems: blanket}, Currencies: map[int]string{0: "EUR"},
 		},
 			code: fulfillment.CodeInvalid, field: "currencyCode"},
+		"has_the_data_of_its_option": {in: NewOrder{
+			Order:      fulfillment.Order{ShippingOption: &fulfillment.ShippingOption{ID: "x"}, LineItems: blanket},
+			OptionData: []fulfillment.Attribute{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}},
+		},
+			check: func(o fulfillment.Order) bool {
+				return o.ShippingOption.ID == "x" && o.ShippingOption.Data["a"] == "1" && o.ShippingOption.Data["b"] == "2"
+			}},
+		"data_with_a_key_twice": {in: NewOrder{
+			Order:      fulfillment.Order{ShippingOption: &fulfillment.ShippingOption{ID: "x"}, LineItems: blanket},
+			OptionData: []fulfillment.Attribute{{Key: "a", Value: "1"}, {Key: "a", Value: "2"}},
+		},
+			code: fulfillment.CodeInvalid, field: "key"},
 		"paid": {in: NewOrder{Order: fulfillment.Order{LineItems: blanket}, Payment: fulfillment.FinancialPaid},
 			check: func(o fulfillment.Order) bool {
 				t := o.Transactions

@@ -16,7 +16,7 @@ func TestProviderCall(t *testing.T) {
 	o.ShippingAddress = &fulfillment.Address{FirstName: "Ada", Address1: "Kai 1", City: "Hamburg", CountryCode: "DE"}
 	o.LineItems[0].UnitPrice, o.LineItems[0].Weight = "12.50", &fulfillment.Weight{Value: 0.4, Unit: fulfillment.Pounds}
 	o.LineItems[0].HarmonizedSystemCode, o.LineItems[0].CountryCodeOfOrigin = "610910", "PT"
-	o.ShippingOption = &fulfillment.ShippingOption{Rule: fulfillment.RuleFastest, WithinDays: 3}
+	o.ShippingOption = &fulfillment.ShippingOption{Rule: fulfillment.RuleFastest, WithinDays: new(3)}
 	fos, transitions := b.plan(o, merchant)
 	if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 		t.Fatal(err)

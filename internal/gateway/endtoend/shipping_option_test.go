@@ -109,7 +109,7 @@ func TestOrderCreateWithShippingOption(t *testing.T) {
 		},
 		"within_days": {
 			vars{"rule": "CHEAPEST", "withinDays": 2},
-			fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest, WithinDays: 2}, "Cheap",
+			fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest, WithinDays: new(2)}, "Cheap",
 			[]string{"cheapest (14.90 EUR, 1 day) of 3 locations"},
 		},
 		"an_option": {
@@ -173,7 +173,14 @@ func TestOrderCreateWithShippingOption(t *testing.T) {
 		},
 		"too_long": {
 			vars{"rule": "FASTEST", "withinDays": 366},
-			fulfillment.ShippingOption{Rule: fulfillment.RuleFastest, WithinDays: 366}, []string{"withinDays"},
+			fulfillment.ShippingOption{Rule: fulfillment.RuleFastest, WithinDays: new(366)}, []string{"withinDays"},
+		},
+		"no_days": {
+			vars{"rule": "FASTEST", "withinDays": 0},
+			fulfillment.ShippingOption{Rule: fulfillment.RuleFastest, WithinDays: new(0)}, []string{"withinDays"},
+		},
+		"days_alone": {
+			vars{"withinDays": 3}, fulfillment.ShippingOption{WithinDays: new(3)}, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,4 +201,18 @@ func TestOrderCreateWithShippingOption(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a_key_twice", func(t *testing.T) {
+		t.Parallel()
+		refused := app.Do(t, create, vars{"option": vars{
+			"id": "express", "data": []vars{{"key": "point", "value": "42"}, {"key": "point", "value": "43"}},
+		}})
+		problems := gatewaytest.Get[[]struct {
+			Field   []string
+			Message string
+		}](t, refused, "orderCreate.userErrors")
+		if len(problems) != 1 || problems[0].Message != `The key "point" is given twice.` ||
+			!slices.Equal(problems[0].Field, []string{"order", "shippingOption", "data", "1", "key"}) {
+			t.Errorf("the API says %+v", problems)
+		}
+	})
 }

@@ -30,12 +30,7 @@ func (o *OrderShippingOption) Rule() *fulfillment.ShippingRule {
 }
 
 // WithinDays is all that the rule is left; nil: whatever there is.
-func (o *OrderShippingOption) WithinDays() *int {
-	if o.state.WithinDays == 0 {
-		return nil
-	}
-	return &o.state.WithinDays
-}
+func (o *OrderShippingOption) WithinDays() *int { return o.state.WithinDays }
 
 // Data is what was chosen with the option, by name.
 func (o *OrderShippingOption) Data() []*Attribute {

@@ -25,7 +25,7 @@ type quote struct {
 // chosen is the options with the rule that an order chose, which goes before the service's own.
 func (o Options) chosen(choice *fulfillment.ShippingOption) Options {
 	if choice != nil && choice.Rule != "" {
-		o.Rule, o.WithinDays = Rule(strings.ToLower(string(choice.Rule))), choice.WithinDays
+		o.Rule, o.WithinDays = Rule(strings.ToLower(string(choice.Rule))), choice.Days()
 	}
 	return o
 }

@@ -208,7 +208,7 @@ func Choose(rates []Rate, choice *fulfillment.ShippingOption) int {
 	}
 	for i, r := range rates {
 		if r.Price == nil || choice.ID != "" && r.OptionID != choice.ID ||
-			choice.WithinDays > 0 && (r.Price.DeliveryDays == 0 || r.Price.DeliveryDays > choice.WithinDays) {
+			choice.Days() > 0 && (r.Price.DeliveryDays == 0 || r.Price.DeliveryDays > choice.Days()) {
 			continue
 		}
 		switch {

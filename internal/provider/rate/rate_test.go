@@ -120,7 +120,7 @@ func TestRates(t *testing.T) {
 		place  int
 	}{
 		{fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest}, 0},
-		{fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest, WithinDays: 2}, 2},
+		{fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest, WithinDays: new(2)}, 2},
 		{fulfillment.ShippingOption{Rule: fulfillment.RuleFastest}, 2}, // The cheapest of those that are equally fast.
 		{fulfillment.ShippingOption{ID: "fast"}, 2},
 	} {
