@@ -57,7 +57,7 @@ func (g *Gateway) serveDocument(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", d.MediaType)
 	header.Set("Content-Length", strconv.Itoa(len(content)))
 	header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.FileName()}))
-	header.Set("Cache-Control", "private, max-age=31536000, immutable")
+	header.Set("Cache-Control", "private, no-store") // Each look is counted, and ends with the document.
 	header.Set("Vary", tokenHeader+", Authorization")
 	header.Set("ETag", `"`+d.SHA256+`"`)
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -56,7 +56,7 @@ func TestDocument(t *testing.T) {
 	for name, want := range map[string]string{
 		"Content-Type": "application/pdf", "Content-Length": "6",
 		"Content-Disposition":    `attachment; filename*=utf-8''label-%C3%A9_.pdf`,
-		"Cache-Control":          "private, max-age=31536000, immutable",
+		"Cache-Control":          "private, no-store",
 		"Etag":                   `"` + strings.Repeat("ab", 32) + `"`,
 		"X-Content-Type-Options": "nosniff",
 	} {
