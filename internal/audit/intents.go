@@ -92,7 +92,7 @@ func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated
 		return problem
 	}
 	switch {
-	case answered && !happened:
+	case answered && !happened && !e.refusedUncalled(fo, key, kind):
 		return "the provider's answer is in the history, and the provider has never heard of it"
 	case kind == simulated.KindWithdraw && !happened:
 		return "the provider was never asked, and nothing waits for it any more"
@@ -107,6 +107,19 @@ func (e *evidence) unresolved(fo *fulfillmentOrder, t transition, kind simulated
 		return "the cancellation request is not answered, and nothing waits for the answer any more"
 	}
 	return ""
+}
+
+// refusedUncalled tells whether the answer to a request is a no for which the provider was not called: it doesn't have
+// the option that the order chose.
+func (e *evidence) refusedUncalled(fo *fulfillmentOrder, key string, kind simulated.Kind) bool {
+	o := e.orders[fo.OrderID]
+	if kind != simulated.KindCreate || o == nil || o.Option == "" || simulated.HasOption(o.Option) {
+		return false
+	}
+	return !slices.ContainsFunc(fo.transitions, func(answer transition) bool {
+		return fulfillment.IsAnswerTo(key, answer.CommandID) && slices.Contains(answersOf, answer.Kind) &&
+			answer.Kind != fulfillment.KindRejected
+	})
 }
 
 // clock is how times are told.

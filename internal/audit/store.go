@@ -21,6 +21,7 @@ type order struct {
 	Statuses    fulfillment.OrderStatuses
 	CancelledAt *time.Time // nil: it is not cancelled
 	ClosedAt    *time.Time // nil: it is open
+	Option      string     // the ID of the shipping option that it chose; empty: none
 
 	lines       []orderLine
 	transitions []orderTransition
@@ -97,7 +98,7 @@ const (
 	selectOrders = `
 SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display_fulfillment_status,
 	'fulfillmentStatus', fulfillment_status),
-	cancelled_at, closed_at FROM orders WHERE id = ANY($1) ORDER BY id`
+	cancelled_at, closed_at, coalesce(shipping_option->>'id', '') FROM orders WHERE id = ANY($1) ORDER BY id`
 	selectLines = `
 SELECT order_id, id, quantity, current_quantity FROM line_items WHERE order_id = ANY($1) ORDER BY order_id, position`
 	selectOrderTransitions = `
@@ -139,7 +140,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 	err := pgx.BeginTxFunc(ctx, database, options, func(tx pgx.Tx) error {
 		err := each(ctx, tx, selectOrders, orders, func(row pgx.CollectableRow) error {
 			o := new(order)
-			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt, &o.ClosedAt)
+			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt, &o.ClosedAt, &o.Option)
 			e.orders[o.ID] = o
 			e.orderIDs = append(e.orderIDs, o.ID)
 			return err

@@ -94,7 +94,7 @@ var decimal = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
 // is permanent.
 func (s Settings) merge(data map[string]any) (Settings, error) {
 	if id, ok := data["id"]; ok {
-		if id != Option && id != ReturnOption {
+		if name, _ := id.(string); !HasOption(name) {
 			return Settings{}, refuse(
 				"the simulated provider has no option %q: it has %s and %s", fmt.Sprint(id), Option, ReturnOption,
 			)
@@ -119,6 +119,10 @@ func (s Settings) merge(data map[string]any) (Settings, error) {
 	}
 	return s, s.check()
 }
+
+// HasOption tells whether the simulated provider has an option with this ID. A request with another one is rejected
+// before it is called.
+func HasOption(id string) bool { return id == Option || id == ReturnOption }
 
 // check finds all values that mean nothing.
 func (s Settings) check() error {
