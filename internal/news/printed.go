@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 // Printed is what the first print of a label tells: that the label of the shipment is printed.
 func Printed() (fulfillment.Verb, json.RawMessage) {
-	payload, _ := json.Marshal(&fulfillment.RecordEvent{Status: fulfillment.EventLabelPrinted}) // It can't fail.
-	return fulfillment.VerbRecordEvent, payload
+	verb, payload, _ := content(provider.News{ // It can't fail.
+		Command: &fulfillment.RecordEvent{Status: fulfillment.EventLabelPrinted},
+	})
+	return verb, payload
 }
 
 // PrintedTooLate tells why a shipment is not told that its label was printed then: it is printed, or the parcel is

@@ -79,7 +79,20 @@ func content(n provider.News) (fulfillment.Verb, json.RawMessage, error) {
 	*n.Command.Envelope() = fulfillment.Meta{}
 	carrier.ProposeFor(n.Command) // As it is kept: it is the same whenever it is told.
 	payload, err := json.Marshal(n.Command)
+	if into := shipmentOf(n.Command); err == nil && into != nil && *into == 0 {
+		payload, err = without(payload, "fulfillmentId") // It is found later: 0 would seem to be one.
+	}
 	return verb, payload, err
+}
+
+// without is a JSON object without one of its fields.
+func without(object json.RawMessage, field string) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(object, &fields); err != nil {
+		return nil, err
+	}
+	delete(fields, field)
+	return json.Marshal(fields)
 }
 
 // Untold tells whether no command tells of the news yet.
