@@ -20,7 +20,7 @@ type Parcel struct {
 	Number, Company    string // of its tracking, as they were given
 	CreatedAt          time.Time
 	Cancelled          bool
-	Delivered          bool
+	DeliveredAt        *time.Time // when it was delivered, as the carrier says it; nil: it is not
 }
 
 // Match says which of the shipments that have a parcel's number are meant by news of it: all of one order, because a
@@ -33,7 +33,7 @@ func Match(about Subject, at time.Time, parcels []Parcel) (meant []Parcel, why s
 	meant = preferred(meant, func(p Parcel) bool { return carrier != "" && CarrierClass(p.Company) == carrier })
 	if len(orders(meant)) > 1 {
 		meant = slices.DeleteFunc(slices.Clone(meant), func(p Parcel) bool {
-			return p.Cancelled || p.Delivered || p.CreatedAt.Before(at.Add(-reused))
+			return p.Cancelled || p.DeliveredAt != nil || p.CreatedAt.Before(at.Add(-reused))
 		})
 		if n := len(orders(meant)); n != 1 {
 			return nil, fmt.Sprintf("%d orders have shipments with this number, and %d of them are on their way. Say "+

@@ -22,7 +22,7 @@ func TestMatch(t *testing.T) {
 		return p
 	}
 	old := func(p *Parcel) { p.CreatedAt = days(121) }
-	delivered := func(p *Parcel) { p.Delivered = true }
+	delivered := func(p *Parcel) { p.DeliveredAt = &today }
 	cancelled := func(p *Parcel) { p.Cancelled = true }
 	ups := func(p *Parcel) { p.Company = "UPS" }
 	dhl := func(p *Parcel) { p.Company = "DHL Express" }

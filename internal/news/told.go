@@ -168,7 +168,7 @@ func (i Item) AlertOf(shipments []Parcel) Alert {
 		switch {
 		case s.Cancelled:
 			return AfterVoid
-		case s.Delivered && event.Status == fulfillment.EventFailure:
+		case event.Status == fulfillment.EventFailure && s.DeliveredAt != nil && i.HappenedAt().After(*s.DeliveredAt):
 			return AfterDelivery
 		}
 	}

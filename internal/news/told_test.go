@@ -1,6 +1,7 @@
 package news
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -69,5 +70,69 @@ func TestCarrierIsProposed(t *testing.T) {
 				t.Errorf("the carrier is %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestAlertOf: a failure is looked at when it happened after the delivery, and not when it is only heard of then.
+func TestAlertOf(t *testing.T) {
+	t.Parallel()
+	delivered := today.Add(-time.Hour)
+	for rule, c := range map[string]struct {
+		status fulfillment.EventStatus
+		at     *time.Time
+		parcel Parcel
+		want   Alert
+	}{
+		"after the delivery": {
+			fulfillment.EventFailure, new(delivered.Add(time.Minute)), Parcel{DeliveredAt: &delivered}, AfterDelivery,
+		},
+		"before the delivery": {
+			fulfillment.EventFailure, new(delivered.Add(-time.Minute)), Parcel{DeliveredAt: &delivered}, "",
+		},
+		"nobody says when": {fulfillment.EventFailure, nil, Parcel{DeliveredAt: &delivered}, AfterDelivery},
+		"no failure": {
+			fulfillment.EventInTransit, new(delivered.Add(time.Minute)), Parcel{DeliveredAt: &delivered}, "",
+		},
+		"not delivered": {fulfillment.EventFailure, nil, Parcel{}, ""},
+		"a void": {
+			fulfillment.EventInTransit, new(delivered), Parcel{Cancelled: true, DeliveredAt: &delivered}, AfterVoid,
+		},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			item, err := Told("http", 8, provider.News{
+				ID: "evt_1", Command: &fulfillment.RecordEvent{Status: c.status, HappenedAt: c.at},
+			}, FromDelivery, today)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := item.AlertOf([]Parcel{c.parcel}); got != c.want {
+				t.Errorf("the alert is %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestNoShipmentYet: news that names no shipment doesn't say that it is about 0.
+func TestNoShipmentYet(t *testing.T) {
+	t.Parallel()
+	for want, cmd := range map[string]fulfillment.Command{
+		`{"status":"FAILURE"}`:                     &fulfillment.RecordEvent{Status: fulfillment.EventFailure},
+		`{"fulfillmentId":"7","status":"FAILURE"}`: &fulfillment.RecordEvent{FulfillmentID: 7, Status: fulfillment.EventFailure},
+	} {
+		item, err := Told("http", 8, provider.News{ID: "evt_1", Command: cmd}, FromDelivery, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sorted map[string]any
+		if err := json.Unmarshal(item.Payload, &sorted); err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := json.Marshal(sorted); string(text) != want || item.NeedsShipment() != (len(sorted) == 1) {
+			t.Errorf("it is kept as %s, want %s", text, want)
+		}
+	}
+	if _, payload := Printed(); string(payload) != `{"status":"LABEL_PRINTED"}` {
+		t.Errorf("a print is kept as %s", payload)
 	}
 }

@@ -15,7 +15,7 @@ const maxParcels = 100
 
 const selectParcels = `
 SELECT f.id, f.fulfillment_order_id, f.order_id, coalesce(t ->> 'number', ''), coalesce(t ->> 'company', ''),
-	f.created_at, f.cancelled_at IS NOT NULL, f.delivered_at IS NOT NULL
+	f.created_at, f.cancelled_at IS NOT NULL, f.delivered_at
 FROM fulfillments f `
 
 func (s *Store) parcels(ctx context.Context, end string, args ...any) ([]news.Parcel, error) {
@@ -25,7 +25,7 @@ func (s *Store) parcels(ctx context.Context, end string, args ...any) ([]news.Pa
 	}
 	parcels, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p news.Parcel, err error) {
 		err = row.Scan(&p.FulfillmentID, &p.FulfillmentOrderID, &p.OrderID, &p.Number, &p.Company, &p.CreatedAt,
-			&p.Cancelled, &p.Delivered)
+			&p.Cancelled, &p.DeliveredAt)
 		return p, err
 	})
 	return parcels, translate(err)
