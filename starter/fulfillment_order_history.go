@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +47,7 @@ func (a *app) newFulfillmentOrderHistory() *cobra.Command {
 		for _, step := range found.Items {
 			t.row(number(int(step.Sequence)), step.At.In(a.zone).Format(secondLayout),
 				inWords(string(step.Kind)), step.Actor.String(),
-				change(step.Before, step.After), number(step.After.Remaining), step.Reason)
+				change(step.Before, step.After), number(step.After.Remaining), why(step))
 		}
 		if err := t.flush(); err != nil {
 			return err
@@ -63,6 +66,43 @@ func change(before, after fulfillment.State) string {
 		return now
 	}
 	return then + " → " + now
+}
+
+// messageWidth is how much of a message is shown beside other things.
+const messageWidth = 120
+
+// why is the reason of a transition, with what the service wrote where it says no.
+func why(step fulfillment.Transition) string {
+	switch step.Kind {
+	case fulfillment.KindRejected, fulfillment.KindCancellationRejected:
+	default:
+		return step.Reason
+	}
+	if step.Details == nil || step.Details.Message == "" {
+		return step.Reason
+	}
+	return strings.TrimSuffix(step.Reason, ".") + ": " + cut(oneLine(step.Details.Message), messageWidth)
+}
+
+// rejectionOf is why the request of a fulfillment order is rejected; empty: it is not. What a service takes in part
+// leaves the rest to a sibling, whose request is rejected from its creation on.
+func rejectionOf(ctx context.Context, b book, fo *fulfillment.FulfillmentOrder) (string, error) {
+	if fo.RequestStatus != fulfillment.RequestRejected {
+		return "", nil
+	}
+	page, err := b.Transitions(ctx, fo.ID, postgres.Page{Limit: postgres.MaxLimit, Reverse: true})
+	if err != nil {
+		return "", err
+	}
+	for _, step := range page.Items {
+		if step.Kind != fulfillment.KindRejected && step.Kind != fulfillment.KindCreated {
+			continue
+		}
+		d := cmp.Or(step.Details, new(fulfillment.Details))
+		text := []string{string(d.RejectionReason), cut(oneLine(d.Message), messageWidth)}
+		return strings.Join(slices.DeleteFunc(text, func(s string) bool { return s == "" }), ": "), nil
+	}
+	return "", nil
 }
 
 // inWords makes "deadline missed" of DEADLINE_MISSED.

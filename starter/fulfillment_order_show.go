@@ -53,13 +53,18 @@ func (a *app) newFulfillmentOrderShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.showFulfillmentOrder(page, siblings, shipments)
+		rejection, err := rejectionOf(ctx, b, fo)
+		if err != nil {
+			return err
+		}
+		return a.showFulfillmentOrder(page, siblings, shipments, rejection)
 	}
 	return c
 }
 
 func (a *app) showFulfillmentOrder(
 	page fulfillmentOrderPage, siblings []*fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment,
+	rejection string,
 ) error {
 	fo := page.FulfillmentOrder
 	fmt.Fprintf(
@@ -78,6 +83,7 @@ func (a *app) showFulfillmentOrder(
 		)
 	}
 	t.pair("why there", at.Why)
+	t.pair("rejected", rejection)
 	t.pair("delivery", string(fo.DeliveryMethod))
 	t.pair("units", fmt.Sprintf("%d, %d left to ship", fo.TotalUnits(), fo.RemainingUnits()))
 	if n := fo.PreparedUnits(); n > 0 {
