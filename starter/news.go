@@ -15,6 +15,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/news"
 	"packhorse/internal/postgres"
+	"packhorse/internal/provider/catalogue"
 )
 
 // newsBook is the part of the book that has what services tell by themselves.
@@ -64,7 +65,13 @@ or KEPT when no command tells of it yet, such as of goods that came back. An ale
 	}, nil}, "delivery", "only what this delivery has told")
 	c.Flags().BoolVar(&filter.Alert, "alert", false, "only news that a person should look at although it was told")
 	page := pagingFlags(c, true)
+	completeValues(c, "provider", catalogue.New().IDs()...)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if filter.Provider != "" {
+			if _, err := catalogue.New().Find(filter.Provider); err != nil {
+				return &usageError{fmt.Errorf("--provider: %w", err)}
+			}
+		}
 		b, err := a.backend.book(c.Context())
 		if err != nil {
 			return err

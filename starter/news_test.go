@@ -111,6 +111,16 @@ func TestNewsCommands(t *testing.T) {
 			t.Errorf("%s shows the body:\n%s", line, out)
 		}
 	}
+	for line, want := range map[string]string{
+		"news list --provider nope": "--provider: ",
+		"news list --service nope":  `There is no service "nope"; see packhorse service list.`,
+		"service show nope":         `There is no service "nope"; see packhorse service list.`,
+	} {
+		if status, out, errOut := call(t, new(fakeBackend), "", strings.Fields(line)...); status == statusDone ||
+			!strings.Contains(errOut, want) {
+			t.Errorf("%s ends with %d: %s%s", line, status, out, errOut)
+		}
+	}
 	for _, line := range []string{"news show 1", "news show x", "news replay 1", "news delivery 0", "news list --state LOST"} {
 		if status, _, errOut := call(t, new(fakeBackend), "", strings.Fields(line)...); status == statusDone || errOut == "" {
 			t.Errorf("%s ends with %d: %s", line, status, errOut)

@@ -86,7 +86,7 @@ func findService(ctx context.Context, b book, name string) (fulfillment.Service,
 	if err != nil {
 		return fulfillment.Service{}, err
 	}
-	return only(services, name, "fulfillment service", func(s fulfillment.Service) []string {
+	return only(services, name, "service", func(s fulfillment.Service) []string {
 		return []string{s.ID.String(), s.Handle, s.Name}
 	})
 }
