@@ -51,6 +51,9 @@ func TestPlaces(t *testing.T) {
 		{"service update says what is given alone", []string{"service", "update", "hands", "--callback-url",
 			"https://example.com/cb"}, `UpdateService {"ID":"31","Name":null,"CallbackURL":"https://example.com/cb",` +
 			`"TrackingSupport":null,"InventoryManagement":null,"RequiresShippingMethod":false}`},
+		{"service update gives other options", []string{"service", "update", "31", "--options", "{}"},
+			`UpdateService {"ID":"31","Name":null,"CallbackURL":null,"TrackingSupport":null,"InventoryManagement":null,` +
+				`"RequiresShippingMethod":false,"Options":{}}`},
 		{"service update takes away", []string{"service", "update", "31", "--callback-url", "none", "--name", "North",
 			"--tracking-support=false", "--inventory-management", "--requires-shipping-method"},
 			`UpdateService {"ID":"31","Name":"North","CallbackURL":"",` +
@@ -61,7 +64,8 @@ func TestPlaces(t *testing.T) {
 			f := lantern()
 			f.locations = append(f.locations, fulfillment.Location{ID: 10, Name: "Annex"}, fulfillment.Location{
 				ID: 11, Name: "Dock", Service: &fulfillment.Service{
-					ID: 31, Name: "Dockers", Handle: "hands", AppID: 52, RequiresShippingMethod: new(false),
+					ID: 31, Name: "Dockers", Handle: "hands", Provider: fulfillment.ManualProvider, AppID: 52,
+					RequiresShippingMethod: new(false),
 				},
 			})
 			status, _, stderr := call(t, f, "", test.args...)

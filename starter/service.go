@@ -57,10 +57,9 @@ func (a *app) newServiceAdd() *cobra.Command {
 	completeValues(c, "accept-policy", fulfillment.AcceptPolicies...)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		s.Name = args[0]
-		if options != "" {
-			if err := json.Unmarshal([]byte(options), &s.Options); err != nil {
-				return &usageError{fmt.Errorf("--options is no JSON object: %w", err)}
-			}
+		var err error
+		if s.Options, err = readOptions(options); err != nil {
+			return err
 		}
 		if err := checkProvider(c.Context(), s); err != nil {
 			return err
@@ -96,6 +95,17 @@ func (a *app) newServiceAdd() *cobra.Command {
 		return a.serviceTable([]fulfillment.Service{added})
 	}
 	return c
+}
+
+// readOptions reads a provider's options for a service; none are "".
+func readOptions(text string) (options map[string]any, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &options); err != nil {
+		return nil, &usageError{fmt.Errorf("--options is no JSON object: %w", err)}
+	}
+	return options, nil
 }
 
 // checkProvider makes sure that there is the service's provider, and that it takes the service's options.

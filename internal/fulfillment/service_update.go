@@ -9,6 +9,9 @@ type ServiceUpdate struct {
 	TrackingSupport        *bool
 	InventoryManagement    *bool
 	RequiresShippingMethod *bool // nil: true, whatever it was
+	// Options are all of its provider's for it, which that has taken; nil: as they are. What is called from now on goes
+	// by them, also what was begun before.
+	Options *map[string]any `json:",omitempty"`
 }
 
 // Apply is the service as the update makes it.
@@ -25,6 +28,9 @@ func (u ServiceUpdate) Apply(service Service) Service {
 	if u.InventoryManagement != nil {
 		service.InventoryManagement = *u.InventoryManagement
 	}
+	if u.Options != nil {
+		service.Options = *u.Options
+	}
 	required := u.RequiresShippingMethod == nil || *u.RequiresShippingMethod
 	service.RequiresShippingMethod = &required
 	return service
@@ -40,6 +46,9 @@ func (u ServiceUpdate) Check(before Service, nameTaken bool, callbacks CallbackR
 	}
 	if u.CallbackURL != nil {
 		refusals = append(refusals, after.callbackProblems(callbacks)...)
+	}
+	if u.Options != nil {
+		refusals = append(refusals, optionProblems(after.Options, false)...)
 	}
 	return refusals
 }

@@ -180,9 +180,22 @@ func TestUpdateService(t *testing.T) {
 	if got := update(fulfillment.ServiceUpdate{CallbackURL: ptr("")}); got.CallbackURL != "" {
 		t.Errorf("no URL: %+v", got)
 	}
+	options := map[string]any{"url": "https://boats.example.com"}
+	if got := update(fulfillment.ServiceUpdate{Options: &options}); !cmp.Equal(got.Options, options) {
+		t.Errorf("other options: %+v", got)
+	}
+	if got := update(fulfillment.ServiceUpdate{}); !cmp.Equal(got.Options, options) {
+		t.Errorf("an update that says nothing of options: %+v", got)
+	}
 	update(fulfillment.ServiceUpdate{Name: ptr("BOAT co")}) // Its own name is not taken.
 	update(fulfillment.ServiceUpdate{Name: ptr("Ship-Co")}) // Nor is its own handle.
 
+	secret := map[string]any{"key": "sk_live_0123456789"}
+	if _, err := b.UpdateService(
+		t.Context(), fulfillment.ServiceUpdate{ID: service.ID, Options: &secret},
+	); fulfillment.AsRefusals(err) == nil {
+		t.Errorf("a secret among the options: %v", err)
+	}
 	before := update(fulfillment.ServiceUpdate{})
 	for _, test := range []struct {
 		update fulfillment.ServiceUpdate

@@ -11,7 +11,7 @@ import (
 
 const updateService = `
 UPDATE services SET name = $2, callback_url = $3, tracking_support = $4, inventory_management = $5,
-	requires_shipping_method = $6
+	requires_shipping_method = $6, options = $7
 WHERE id = $1`
 
 // UpdateService changes a service and returns it as it is stored. The same update again changes nothing. All that is
@@ -48,8 +48,12 @@ func (s *Store) UpdateService(ctx context.Context, update fulfillment.ServiceUpd
 		if refusals := update.Check(before, taken, s.callbacks); refusals != nil {
 			return refusals
 		}
+		options, err := encodeOptions(service.Options)
+		if err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, updateService, service.ID, service.Name, service.CallbackURL, service.TrackingSupport,
-			service.InventoryManagement, service.RequiresShippingMethod)
+			service.InventoryManagement, service.RequiresShippingMethod, options)
 		if err != nil {
 			return err
 		}
