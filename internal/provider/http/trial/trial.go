@@ -68,6 +68,9 @@ func Run(ctx context.Context, c Config, tell func(Result)) error {
 		return err
 	}
 	defer w.transport.CloseIdleConnections()
+	if err := w.reach(ctx); err != nil {
+		return err
+	}
 	defer w.receiver.serve()()
 	for _, point := range Points() {
 		if err := ctx.Err(); err != nil {

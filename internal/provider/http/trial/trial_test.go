@@ -341,3 +341,17 @@ func TestRefusesPrivateAddresses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNobodyThere: a warehouse that can't be reached is not tried point by point, and what happened is said.
+func TestNobodyThere(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	err := trial.Run(t.Context(), trial.Config{
+		URL: server.URL, Secrets: secrets(t), Rules: callback.Rules{AllowPrivate: true}, Timeout: 20 * time.Second,
+	}, func(r trial.Result) { t.Errorf("%s was tried", r.Point) })
+	if err == nil || !strings.Contains(err.Error(), "can't be reached") ||
+		!strings.Contains(err.Error(), "connection refused") || strings.Contains(err.Error(), "within") {
+		t.Errorf("%v", err)
+	}
+}

@@ -10,8 +10,10 @@ import (
 	"io"
 	"mime"
 	nethttp "net/http"
+	"net/http/httptrace"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -101,7 +103,11 @@ func (w *warehouse) send(ctx context.Context, m message) (reply, error) {
 	began := time.Now()
 	response, err := w.transport.RoundTrip(request)
 	if err != nil {
-		return reply{}, fmt.Errorf("%s %s got no answer within %s: %w", m.method, m.path, w.Timeout, err)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return reply{}, fmt.Errorf("%s %s got no answer within %s: %w", m.method, m.path, w.Timeout, err)
+		}
+		return reply{}, fmt.Errorf("%s %s failed after %s: %w", m.method, m.path,
+			time.Since(began).Round(time.Millisecond), err)
 	}
 	defer response.Body.Close()
 	r := reply{status: response.StatusCode, header: response.Header}
@@ -114,6 +120,18 @@ func (w *warehouse) send(ctx context.Context, m message) (reply, error) {
 		return r, fmt.Errorf("%s %s: the answer has more than 256 KiB", m.method, m.path)
 	}
 	return r, nil
+}
+
+// reach tells whether there is anybody to try: whether a connection can be made. What is answered is for the points.
+func (w *warehouse) reach(ctx context.Context) error {
+	var connected atomic.Bool
+	_, err := w.get(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}), "/options")
+	if err == nil || connected.Load() {
+		return nil
+	}
+	return fmt.Errorf("the warehouse can't be reached, so nothing was tried: %w", err)
 }
 
 func (w *warehouse) put(ctx context.Context, path string, body any) (reply, error) {
