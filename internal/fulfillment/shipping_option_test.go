@@ -30,16 +30,16 @@ func TestShippingOption(t *testing.T) {
 		}
 	}
 	for want, option := range map[string]ShippingOption{
-		"shippingOption: needs the id of an option, or a rule: CHEAPEST or FASTEST": {},
+		"shippingOption: needs the id of an option, or a rule: CHEAPEST or FASTEST":  {},
 		"shippingOption: needs the id of an option, or a rule: CHEAPEST or FASTEST ": {WithinDays: new(3)},
-		"shippingOption: has an id and a rule, of which one is needed":              {ID: "x", Rule: RuleFastest},
-		`shippingOption.rule: must be one of CHEAPEST or FASTEST (is "BEST")`:       {Rule: "best"},
-		"shippingOption.data: belongs to the id of an option, not to a rule":        {Rule: RuleFastest, Data: map[string]string{"a": "b"}},
-		"shippingOption.withinDays: belongs to a rule, not to the id of an option":  {ID: "x", WithinDays: new(2)},
-		"shippingOption.withinDays: must be 1 to 365 (is -1)":                       {Rule: RuleCheapest, WithinDays: new(-1)},
-		"shippingOption.withinDays: must be 1 to 365 (is 366)":                      {Rule: RuleCheapest, WithinDays: new(366)},
-		"shippingOption.withinDays: must be 1 to 365 (is 0)":                        {Rule: RuleCheapest, WithinDays: new(0)},
-		"shippingOption.data.point: must not contain the character NUL":             {ID: "x", Data: map[string]string{"point": "\x00"}},
+		"shippingOption: has an id and a rule, of which one is needed":               {ID: "x", Rule: RuleFastest},
+		`shippingOption.rule: must be one of CHEAPEST or FASTEST (is "BEST")`:        {Rule: "best"},
+		"shippingOption.data: belongs to the id of an option, not to a rule":         {Rule: RuleFastest, Data: map[string]string{"a": "b"}},
+		"shippingOption.withinDays: belongs to a rule, not to the id of an option":   {ID: "x", WithinDays: new(2)},
+		"shippingOption.withinDays: must be 1 to 365 (is -1)":                        {Rule: RuleCheapest, WithinDays: new(-1)},
+		"shippingOption.withinDays: must be 1 to 365 (is 366)":                       {Rule: RuleCheapest, WithinDays: new(366)},
+		"shippingOption.withinDays: must be 1 to 365 (is 0)":                         {Rule: RuleCheapest, WithinDays: new(0)},
+		"shippingOption.data.point: must not contain the character NUL":              {ID: "x", Data: map[string]string{"point": "\x00"}},
 	} {
 		if err := order(&option).Complete(IDEpoch); err == nil || err.Error() != strings.TrimSpace(want) {
 			t.Errorf("%+v: %v, want %s", option, err, want)
