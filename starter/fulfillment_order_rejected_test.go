@@ -7,8 +7,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// TestRejectionSaysWhy: what a service writes with its no is shown with the fulfillment order and in its history, in one
-// line; of a request that is not rejected any more, in the history alone.
+// TestRejectionSaysWhy: what a service writes with its no is shown with the fulfillment order and in its history, in
+// one line; of a request that is not rejected any more, in the history alone.
 func TestRejectionSaysWhy(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 100)

@@ -50,7 +50,8 @@ Exit status: 0 all points hold or could not be tried, 1 some do not hold or the 
 		}),
 		ValidArgs: []string{http.ID},
 		Example: `  PACKHORSE_SECRET_NORTH_WAREHOUSE=whsec_… packhorse provider test http --url https://warehouse.example.com/packhorse --secret-name NORTH_WAREHOUSE
-  packhorse provider test http --url http://127.0.0.1:8090 --secret-name TRY --output json | jq '.items[] | select(.verdict == "BROKEN")'
+  packhorse provider test http --url http://127.0.0.1:8090 --secret-name TRY --output json |
+    jq '.items[] | select(.verdict == "BROKEN")'
   packhorse provider test http --url http://127.0.0.1:8090 --secret-name TRY --listen 127.0.0.1:8099  # warehouse --callbacks http://127.0.0.1:8099/providers/http`,
 	}
 	var url, name string

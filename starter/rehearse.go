@@ -54,10 +54,10 @@ order. The order is created when it was purchased, requested and accepted when i
 cancelled when the record says; events keep their recorded times. Orders purchased from --from to --to are played, to
 their ends, however late.
 
-With --http, a seller is a warehouse that speaks Packhorse's contract over HTTP instead: it takes requests by signed calls,
-and tells what becomes of them by signed callbacks to the API. The warehouse is in this process, on 127.0.0.1. Workers
-must serve the provider http with PACKHORSE_CALLBACK_ALLOW_PRIVATE=true, and they, the API and this command must have the
-secret that --secret names. Such a seller is a new service in each rehearsal.
+With --http, a seller is a warehouse that speaks Packhorse's contract over HTTP instead: it takes requests by signed
+calls, and tells what becomes of them by signed callbacks to the API. The warehouse is in this process, on 127.0.0.1.
+Workers must serve the provider http with PACKHORSE_CALLBACK_ALLOW_PRIVATE=true, and they, the API and this command must
+have the secret that --secret names. Such a seller is a new service in each rehearsal.
 
 The last line is "rehearsal: N orders, M fulfillment orders, D differences". The exit status is 1 if there are differences.`,
 		Example: `  packhorse rehearse --file orders.ndjson.gz --from 2024-11-29 --to 2024-11-30 --day 2s

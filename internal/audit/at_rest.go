@@ -128,7 +128,9 @@ func statesAtRest(ctx context.Context, from Sources, open []*run) (string, error
 	}
 	for _, c := range asked {
 		if c.state != nil && c.state.Sequence < c.snapshot.Sequence {
-			return fmt.Sprintf("%s: it has version %d of %d", c.run.WorkflowID, c.state.Sequence, c.snapshot.Sequence), nil
+			return fmt.Sprintf(
+				"%s: it has version %d of %d", c.run.WorkflowID, c.state.Sequence, c.snapshot.Sequence,
+			), nil
 		}
 	}
 	return "", nil

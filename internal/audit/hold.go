@@ -3,7 +3,8 @@ package audit
 import "packhorse/internal/fulfillment"
 
 // checkHolds looks at everything that is on hold: somebody must hold it, and what is held must be on hold, or with a
-// service that works on it and says why it does not ship. What a partial hold left out is waited for only as long as the hold lasts.
+// service that works on it and says why it does not ship. What a partial hold left out is waited for only as long as
+// the hold lasts.
 func checkHolds(e *evidence, a *Assertion) {
 	for _, id := range e.foIDs {
 		a.Checked++

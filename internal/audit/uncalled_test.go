@@ -7,8 +7,8 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// TestRefusedUncalled: a provider that doesn't have the option that an order chose says no without being called, and the
-// check finds nothing wrong with that. It does so with any other answer that the provider has never given.
+// TestRefusedUncalled: a provider that doesn't have the option that an order chose says no without being called, and
+// the check finds nothing wrong with that. It does so with any other answer that the provider has never given.
 func TestRefusedUncalled(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

@@ -49,8 +49,8 @@ const anyCarrier = "any"
 var formats = []*Format{
 	format("amazon", "Logistics", "Amazon", nil, `TB[ACM]\d{12}`),
 	format("amazon", "International", "Amazon", nil, `[AFC]\d{10}`),
-	// GS1's number of a parcel as in its barcode, after the identifier 00. Its check digit is right as that of USPS (20),
-	// too, so that it would tell nothing from one of USPS.
+	// GS1's number of a parcel as in its barcode, after the identifier 00. Its check digit is right as that of USPS
+	// (20), too, so that it would tell nothing from one of USPS.
 	format(anyCarrier, "SSCC (20)", "", nil, `00\d{18}`),
 	format("canada_post", "(16)", "Canada Post", mod10(3, 1), `(?P<s>\d{15})(?P<c>\d)`),
 	format("canpar", "(22)", "Canpar", nil, `[CDKLSUXZ]\d{21}`),

@@ -28,8 +28,8 @@ func JointFingerprint(cmd Joint) string {
 	return fingerprint("joint "+string(cmd.Verb()), cmd, "location", "alternatives")
 }
 
-// IsAgain tells whether a command with this fingerprint, which was decided before, is cmd as its sender has it. Who decides
-// has it tidied ([Admit]), so that a sloppy one has another fingerprint there than here.
+// IsAgain tells whether a command with this fingerprint, which was decided before, is cmd as its sender has it. Who
+// decides has it tidied ([Admit]), so that a sloppy one has another fingerprint there than here.
 func IsAgain(cmd Command, fingerprint string) bool {
 	if Fingerprint(cmd) == fingerprint {
 		return true

@@ -110,8 +110,8 @@ type OrderEdited struct {
 }
 
 // CheckCancelOrder says whether the order may be cancelled: nil, or Shopify's refusal. Units on their way to the
-// customer can't be called back by cancelling the order: their fulfillments have to be cancelled first. Nor can those that
-// a service has refused to give up, so nothing else is taken out of the order either.
+// customer can't be called back by cancelling the order: their fulfillments have to be cancelled first. Nor can those
+// that a service has refused to give up, so nothing else is taken out of the order either.
 func CheckCancelOrder(view OrderView) *Error {
 	field := []string{"orderId"}
 	switch {
@@ -124,8 +124,8 @@ func CheckCancelOrder(view OrderView) *Error {
 	case slices.ContainsFunc(view.FulfillmentOrders, func(fo FulfillmentOrderView) bool {
 		return fo.Status == StatusInProgress && fo.RequestStatus == RequestCancellationRejected
 	}):
-		return refusal(CodeInvalidState, field, "Cannot cancel an order of which a fulfillment service works on units and "+
-			"has refused to stop: nothing was cancelled")
+		return refusal(CodeInvalidState, field, "Cannot cancel an order of which a fulfillment service works on "+
+			"units and has refused to stop: nothing was cancelled")
 	}
 	return nil
 }

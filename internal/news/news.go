@@ -86,8 +86,8 @@ type Item struct {
 	Source     Source         `json:"source"`
 	DeliveryID int64          `json:"deliveryId,omitempty"` // 0: it came in another way
 	About      Subject        `json:"about"`
-	// Verb is of the command; empty: it asks for nothing, see [Item.Notice]. What no command tells of yet has a name of its
-	// own here, see [Item.Untold].
+	// Verb is of the command; empty: it asks for nothing, see [Item.Notice]. What no command tells of yet has a name of
+	// its own here, see [Item.Untold].
 	Verb    fulfillment.Verb `json:"command"`
 	Payload json.RawMessage  `json:"payload"` // the command, the notice, or what is told
 	// Sequence is the place among all news of the request; 0: the service's system does not count.

@@ -7,8 +7,8 @@ import (
 )
 
 // A server that is gone without having said so, such as behind a firewall that forgot the connection, is noticed after
-// about half a minute: whoever waits for its answer asks again on another connection. pgx's own dialer would wait for two
-// and a half, and where something was sent that did not arrive, the kernel for a quarter of an hour.
+// about half a minute: whoever waits for its answer asks again on another connection. pgx's own dialer would wait for
+// two and a half, and where something was sent that did not arrive, the kernel for a quarter of an hour.
 const (
 	quietFor    = 15 * time.Second // without a word, after which the other end is asked whether it is there
 	askedEvery  = 5 * time.Second

@@ -35,7 +35,8 @@ const insertNews = `
 INSERT INTO news (provider, service_id, key, source, delivery_id, about, command, payload, state, received_at, next_at,
 	after_key, sequence, waits_for)
 SELECT provider, service_id, key, source, delivery_id, about, command, payload, 'PENDING', received_at,
-	clock_timestamp() + CASE WHEN after_key = '' THEN interval '0' ELSE interval '100 milliseconds' END, after_key, coalesce(sequence, 0),
+	clock_timestamp() + CASE WHEN after_key = '' THEN interval '0' ELSE interval '100 milliseconds' END, after_key,
+	coalesce(sequence, 0),
 	coalesce(names, '{}') || ARRAY(SELECT 'number:' || n
 		FROM unnest(parcel_numbers(jsonb_build_array(jsonb_build_object('number', number)))) AS n)
 FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (provider text, service_id bigint, key text, source text,

@@ -203,7 +203,8 @@ func TestPollsAreFenced(t *testing.T) {
 	}
 }
 
-// TestPollsKeepToTheRate of a provider's system, however many workers ask, and however often. Each service has its turn.
+// TestPollsKeepToTheRate of a provider's system, however many workers ask, and however often. Each service has its
+// turn.
 func TestPollsKeepToTheRate(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)

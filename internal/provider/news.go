@@ -30,8 +30,8 @@ type News struct {
 	// has a lower one is older, whenever it comes. 0: it does not count.
 	Sequence int64
 
-	// WithAnswer is Packhorse's to fill in: the news came with the answer to the request that it is about. What it ships
-	// is shipped as long as that request stands and nobody has asked to stop it.
+	// WithAnswer is Packhorse's to fill in: the news came with the answer to the request that it is about. What it
+	// ships is shipped as long as that request stands and nobody has asked to stop it.
 	WithAnswer bool
 
 	// Command is what the news asks for or reports. Its Meta is Packhorse's to fill in. Where it is about a shipment,
@@ -41,8 +41,8 @@ type News struct {
 	// Notice takes the place of a Command where there is nothing to ask for, but something that a person must see.
 	Notice *Notice
 
-	// What is what the news tells of, where no command does yet, such as "ReturnReceived". Then there is no Command, and
-	// the news is kept, for people to see: Data is what it says, as JSON and without personal data.
+	// What is what the news tells of, where no command does yet, such as "ReturnReceived". Then there is no Command,
+	// and the news is kept, for people to see: Data is what it says, as JSON and without personal data.
 	What string
 	Data json.RawMessage
 }

@@ -94,8 +94,8 @@ func CheckSecretName(name string) error {
 		return nil
 	}
 	return &Error{Class: Permanent, Message: fmt.Sprintf(
-		"The name of a secret takes capital letters, digits and '_', begins with a letter, and has at most %d of them, "+
-			"such as WAREHOUSE_KEY (it has %d): options have the name, never the secret itself.",
+		"The name of a secret takes capital letters, digits and '_', begins with a letter, and has at most %d of "+
+			"them, such as WAREHOUSE_KEY (it has %d): options have the name, never the secret itself.",
 		fulfillment.MaxSecretName, utf8.RuneCountInString(name))}
 }
 

@@ -68,7 +68,8 @@ func (e *ExistsError) Error() string {
 }
 
 // Run plays the records and reports what came of them. An error is a rehearsal that could not be finished; what the
-// system did otherwise than recorded is in the report. It returns an *[ExistsError] if the run's name was used before, and an
+// system did otherwise than recorded is in the report. It returns an *[ExistsError] if the run's name was used before,
+// and an
 // *[UnknownSellerError] if a seller that is to be a warehouse has nothing to do.
 func Run(ctx context.Context, system System, records []Record, options Options) (*Report, error) {
 	var sellers map[string]bool

@@ -47,8 +47,8 @@ func recordedWith(t *testing.T, selection rehearsal.Selection) (records []rehear
 	return records, seller
 }
 
-// TestRehearsalWithAWarehouse: what a warehouse takes and tells over HTTP comes to the same as the records, although the
-// worker goes away three times meanwhile.
+// TestRehearsalWithAWarehouse: what a warehouse takes and tells over HTTP comes to the same as the records, although
+// the worker goes away three times meanwhile.
 func TestRehearsalWithAWarehouse(t *testing.T) {
 	day := time.Date(2017, 11, 24, 0, 0, 0, 0, time.UTC)
 	selection := rehearsal.Selection{From: day, To: day, Limit: 60}

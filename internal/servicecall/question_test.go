@@ -30,8 +30,8 @@ func (o *office) questions() int {
 	return len(o.asked)
 }
 
-// TestOnlyAnAnswerTellsThePath: where the plain path is not found and nobody answers at the other one, or what comes is no
-// answer, the plain one is still the first to be tried; an answer there is remembered.
+// TestOnlyAnAnswerTellsThePath: where the plain path is not found and nobody answers at the other one, or what comes is
+// no answer, the plain one is still the first to be tried; an answer there is remembered.
 func TestOnlyAnAnswerTellsThePath(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, func(s *fulfillment.Service) { s.InventoryManagement = true })

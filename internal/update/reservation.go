@@ -63,8 +63,8 @@ func (c *Client) step(ctx context.Context, id fulfillment.ID, name string, r tem
 	})
 }
 
-// applyToClosed has a closed run start again that does not know what is in the store: its reservation had ended by itself,
-// and it too, when the joint command was committed.
+// applyToClosed has a closed run start again that does not know what is in the store: its reservation had ended by
+// itself, and it too, when the joint command was committed.
 func (c *Client) applyToClosed(ctx context.Context, id fulfillment.ID, update client.UpdateWorkflowOptions) error {
 	if c.store == nil {
 		return nil

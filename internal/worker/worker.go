@@ -277,8 +277,13 @@ func Options(c config.Worker) sdkworker.Options {
 		MaxConcurrentActivityTaskPollers:        c.ActivityPollers,
 		WorkerStopTimeout:                       c.StopTimeout,
 		DeploymentOptions:                       deployment(c),
+		DeadlockDetectionTimeout:                deadlock,
 	}
 }
+
+// deadlock is after how long without a step a workflow's goroutine is taken for one that waits outside of Temporal. On
+// a machine that is very busy, a goroutine may not get its turn for more than the second that is the SDK's default.
+const deadlock = 10 * time.Second
 
 func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal func(error)) sdkworker.Worker {
 	options := Options(c)

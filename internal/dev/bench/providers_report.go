@@ -42,7 +42,8 @@ func (r *ProvidersReport) targets() []Target {
 	}
 	for _, b := range r.Beside {
 		if b.Company == BesideSlow {
-			slow := fmt.Sprintf("beside a provider that answers in %s, %d at a time, at most %.1f times that beside a quick one",
+			slow := fmt.Sprintf("beside a provider that answers in %s, %d at a time, at most %.1f times "+
+				"that beside a quick one",
 				time.Duration(r.Delay), r.AtOnce, mostToQuick)
 			add(b.AcceptedToQuick.Median <= mostToQuick, "p99 from request to acceptance "+slow,
 				b.AcceptedToQuick.Median)

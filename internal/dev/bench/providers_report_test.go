@@ -64,8 +64,8 @@ func TestProvidersTargets(t *testing.T) {
 	}
 }
 
-// A round's p99 is compared with that of the same round, and the median of these counts: what disturbs one round doesn't
-// decide.
+// A round's p99 is compared with that of the same round, and the median of these counts: what disturbs one round
+// doesn't decide.
 func TestCompanyIsComparedRoundByRound(t *testing.T) {
 	t.Parallel()
 	beside := func(p99 ...float64) *Beside {

@@ -168,8 +168,8 @@ func (c *crowd) request(ctx context.Context) error {
 	return c.driver.request(ctx)
 }
 
-// keep keeps so many requests on their way to the warehouse, and begins another one for each that is answered, until the
-// context ends; those that were begun are then still under way.
+// keep keeps so many requests on their way to the warehouse, and begins another one for each that is answered, until
+// the context ends; those that were begun are then still under way.
 func (c *crowd) keep(ctx context.Context, size int) error {
 	group, requesting := errgroup.WithContext(context.WithoutCancel(ctx)) // What was begun is ended.
 	group.SetLimit(commandsAtOnce)

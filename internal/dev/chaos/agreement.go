@@ -155,7 +155,8 @@ func (a *agreement) checkParcels() audit.Assertion {
 		left = slices.Delete(left, i, i+1)
 		if what := b.wrong(p); what != "" {
 			found.Violations = append(found.Violations, audit.Violation{
-				OrderID: b.fo.OrderID, FulfillmentOrderID: id, What: fmt.Sprintf("the shipment %s, which is %s of %s: %s",
+				OrderID: b.fo.OrderID, FulfillmentOrderID: id, What: fmt.Sprintf(
+					"the shipment %s, which is %s of %s: %s",
 					b.Name, p.of.name, p.of.provider, what),
 			})
 		}

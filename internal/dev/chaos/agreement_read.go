@@ -73,7 +73,8 @@ func (a *agreement) readBook(ctx context.Context, stage *stage, services []fulfi
 		for _, call := range fo.Asked {
 			id := providers[call.ServiceID]
 			if call.Kind == fulfillment.EffectRequest && id != "" {
-				r := asked{key: call.Key, provider: id, fo: fo, accepted: answers[call.Key].accepted || answers[call.Key].late}
+				answer := answers[call.Key]
+				r := asked{key: call.Key, provider: id, fo: fo, accepted: answer.accepted || answer.late}
 				for _, end := range fo.Asked {
 					if end.For == call.Key {
 						r.stopped = r.stopped || answers[end.Key].stopped || answers[end.Key].late

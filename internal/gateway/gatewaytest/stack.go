@@ -100,7 +100,8 @@ func Serve(t testing.TB, databaseURL string, temporal client.Client, o Options) 
 			TLSCert: s.Certificate, TLSKey: key,
 		},
 		Limits: cmp.Or(o.Limits, document.DefaultLimits),
-		Store:  s.store, Receivers: o.Receivers, Temporal: temporal, Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
+		Store:  s.store, Receivers: o.Receivers, Temporal: temporal,
+		Logger: telemetry.NewLogger(t.Output(), slog.LevelError, "text"),
 	})
 	if err != nil {
 		t.Fatal(err)

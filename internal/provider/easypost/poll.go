@@ -124,9 +124,9 @@ func (d Due) lost(refundStatus string) []provider.News {
 		ID: "refund/" + d.Parcel.ShipmentID + "/" + refundStatus, About: subject(d.Call, d.Parcel),
 		Service: d.Call.ServiceID, Notice: &provider.Notice{
 			Kind: provider.RefundRefused,
-			Message: clip(fmt.Sprintf("The label %s (%s) was given back, and the carrier doesn't refund it (%s): it was "+
-				"paid for. Dispute it with EasyPost, naming the shipment.", d.Parcel.Purchase.TrackingCode, d.Parcel.ShipmentID,
-				refundStatus), longestWords),
+			Message: clip(fmt.Sprintf("The label %s (%s) was given back, and the carrier doesn't refund it (%s): it "+
+				"was paid for. Dispute it with EasyPost, naming the shipment.", d.Parcel.Purchase.TrackingCode,
+				d.Parcel.ShipmentID, refundStatus), longestWords),
 		},
 	}}
 }

@@ -113,8 +113,8 @@ func notes(lines []lineNote) []fulfillment.RejectedLine {
 // takesNothing tells whether what was accepted is a list without units: a rejection, however it is called.
 func takesNothing(accepted []provider.Part) bool { return accepted != nil && len(accepted) == 0 }
 
-// units reads units strictly: to take some for all, or others, would be worse than to ask. Nothing is nil; a list without
-// units is another thing than none.
+// units reads units strictly: to take some for all, or others, would be worse than to ask. Nothing is nil; a list
+// without units is another thing than none.
 func units(raw json.RawMessage) (parts []provider.Part, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, true

@@ -10,8 +10,9 @@ import (
 	"packhorse/internal/provider"
 )
 
-// lists tells whether the warehouse lists the option as one to ship by. What a warehouse that doesn't say has is left to the request, and
-// so is a call that never succeeds: there it waits for a person, where here the choice would be blamed.
+// lists tells whether the warehouse lists the option as one to ship by. What a warehouse that doesn't say has is left
+// to the request, and so is a call that never succeeds: there it waits for a person, where here the choice would be
+// blamed.
 func (p *Provider) lists(ctx context.Context, s Settings, id string) error {
 	reply, err := p.call(ctx, s, call{method: nethttp.MethodGet, path: "/options"})
 	switch {

@@ -89,8 +89,8 @@ func chosenOption(options map[string]any) (string, error) {
 	chosen, isText := id.(string)
 	switch {
 	case !isText || chosen == "" || len(chosen) > longestOption || strings.ContainsRune(chosen, 0):
-		return "", refuse("the id of an option is text of 1 to %d bytes without the character NUL: %s, or one that the "+
-			"warehouse lists", longestOption, Option)
+		return "", refuse("the id of an option is text of 1 to %d bytes without the character NUL: %s, or one that "+
+			"the warehouse lists", longestOption, Option)
 	case chosen == Option || chosen == ReturnOption:
 		return "", nil
 	}

@@ -250,7 +250,8 @@ func (p *Provider) Lookup(ctx context.Context, q provider.Query) ([]provider.Fou
 				return nil, err
 			}
 		} else {
-			// It was not cancelled, or in vain, or a part was, and not because we have asked: asking again does no harm.
+			// It was not cancelled, or in vain, or a part was, and not because we have asked: asking again does no
+			// harm.
 			var stopped bool
 			if answer, stopped = o.stopped(); !stopped || !o.cancelled() {
 				continue

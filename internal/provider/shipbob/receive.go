@@ -26,7 +26,8 @@ func (p *Provider) Verify(_ context.Context, d provider.Delivery) (string, error
 	secrets, err := standardwebhook.ParseSecrets(values)
 	if err != nil {
 		return "", &provider.Error{
-			Class: provider.Retryable, Message: "the secret " + s.WebhookSecret + " is none of ShipBob's webhooks", Cause: err,
+			Class: provider.Retryable, Message: "the secret " + s.WebhookSecret + " is none of ShipBob's webhooks",
+			Cause: err,
 		}
 	}
 	id, err := secrets.Verify(d.Header, d.Body, d.ReceivedAt)

@@ -85,7 +85,8 @@ func New(c Config) *Provider {
 		c.Logger = slog.Default()
 	}
 	return &Provider{
-		config: c, marks: &memoryMarks{now: c.Now}, budgets: make(map[string]*budget), catalogs: make(map[string]*catalog),
+		config: c, marks: &memoryMarks{now: c.Now}, budgets: make(map[string]*budget),
+		catalogs: make(map[string]*catalog),
 	}
 }
 

@@ -28,8 +28,8 @@ func (s *Server) All() []Order {
 }
 
 // Pack prints the labels of an order that nobody has stopped: a parcel for each number, which may be empty as long as
-// it is not known. The first has all units but one of each SKU for each further one, as far as there are so many. False:
-// it is not waiting to be packed any more.
+// it is not known. The first has all units but one of each SKU for each further one, as far as there are so many.
+// False: it is not waiting to be packed any more.
 func (s *Server) Pack(reference string, numbers ...string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
