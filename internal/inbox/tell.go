@@ -210,7 +210,8 @@ func (w *Worker) refuse(item news.Item, refused *fulfillment.Error) (news.Item, 
 	if time.Since(*item.RefusedSince) < tried {
 		return item, news.Pause(item.Attempts)
 	}
-	if item.Verb == fulfillment.VerbReleaseHold {
+	if item.Verb == fulfillment.VerbReleaseHold &&
+		(refused.Code == fulfillment.CodeInvalidState || refused.Code == fulfillment.CodeHoldNotFound) {
 		item.State, item.Code, item.Reason, item.RefusedSince = news.Done, "", "There was nothing to release.", nil
 		return item, asked
 	}
