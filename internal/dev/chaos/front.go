@@ -27,7 +27,8 @@ type front struct {
 	mu       sync.Mutex
 	mood     Kind // what is the matter; empty: it is well
 	requests int
-	under    int // requests that have not had their effect yet, whether somebody waits for it or not
+	under    int        // requests that have not had their effect yet, whether somebody waits for it or not
+	idle     *sync.Cond // tells when there are none
 }
 
 // openFront opens one before a system.
@@ -37,6 +38,7 @@ func openFront(name string, system http.Handler, patience time.Duration) (*front
 		return nil, fmt.Errorf("open the front of %s: %w", name, err)
 	}
 	f := &front{url: "http://" + listener.Addr().String(), system: system, patience: patience}
+	f.idle = sync.NewCond(&f.mu)
 	f.Server = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(f.serve)}
 	go func() { _ = f.Serve(listener) }() // It ends when it is closed.
 	return f, nil
@@ -52,14 +54,10 @@ func (f *front) become(mood Kind) {
 // settle makes it well, and waits until everything that was asked for has had its effect.
 func (f *front) settle() {
 	f.become("")
-	for {
-		f.mu.Lock()
-		under := f.under
-		f.mu.Unlock()
-		if under == 0 {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.under > 0 {
+		f.idle.Wait()
 	}
 }
 
@@ -81,7 +79,9 @@ func (f *front) serve(w http.ResponseWriter, r *http.Request) {
 	mood, after := f.began()
 	answer, err := f.answer(r, mood, after)
 	f.mu.Lock()
-	f.under--
+	if f.under--; f.under == 0 {
+		f.idle.Broadcast()
+	}
 	f.mu.Unlock()
 	if err != nil {
 		return
