@@ -155,7 +155,7 @@ func TestServiceIsToldOfRequests(t *testing.T) {
 	ids := func(m called) []string {
 		return strings.Split(m.header.Get("Packhorse-Fulfillment-Order"), ", ")
 	}
-	if named := append(ids(all[0]), ids(all[1])...); len(ids(all[0])) == 25 || !covers(named, orders) {
+	if named := append(ids(all[0]), ids(all[1])...); !covers(named, orders) {
 		t.Errorf("the first two pings name %d fulfillment orders: %v", len(named), named)
 	}
 	if len(ids(all[2])) != 25 {

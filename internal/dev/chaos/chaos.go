@@ -43,7 +43,7 @@ type Options struct {
 const (
 	DefaultDuration = 5 * time.Minute
 	DefaultActors   = 16
-	DefaultRest     = 3 * time.Minute
+	DefaultRest     = 8 * time.Minute // A call that failed often is repeated every five.
 )
 
 func (o *Options) complete() {

@@ -24,9 +24,9 @@ import (
 // What one request may come to at the settings that there are by default.
 const (
 	mostCPU    = time.Second
-	mostAnswer = 8 << 20  // bytes
-	mostMemory = 64 << 20 // bytes, more than before
-	mostLogged = 16 << 10 // bytes
+	mostAnswer = 8 << 20          // bytes
+	mostMemory = raced * 64 << 20 // bytes, more than before
+	mostLogged = 16 << 10         // bytes
 
 	// For each point that it takes: with the 100 points that a token gets in a second, the CPU that it can take.
 	mostPerPoint = 10 * time.Millisecond
