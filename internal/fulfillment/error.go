@@ -71,6 +71,7 @@ type Error struct {
 
 // Problem is one of the things that are wrong with an input.
 type Problem struct {
+	Code    Code     `json:"code,omitempty"`  // default: that of the [Error]
 	Field   []string `json:"field,omitempty"` // as that of [Error]
 	Message string   `json:"message"`
 }

@@ -14,7 +14,8 @@ type Event struct {
 	// Topic is the webhook topic, such as "fulfillment_orders/moved"; empty: only the feed tells of it.
 	Topic              string `json:"topic,omitempty"`
 	OrderID            ID     `json:"orderId"`
-	FulfillmentOrderID ID     `json:"fulfillmentOrderId,omitempty"` // 0: it is about the order itself
+	FulfillmentOrderID ID     `json:"fulfillmentOrderId,omitempty"` // 0: it is about the order itself, or a return
+	ReturnID           ID     `json:"returnId,omitempty"`           // 0: it is not about a return
 	// Sequence is the transition's, in the life of what it is about.
 	Sequence int64  `json:"sequence"`
 	Position int    `json:"position"` // among the entries of the transition, from 0

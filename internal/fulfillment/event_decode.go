@@ -6,7 +6,8 @@ import (
 )
 
 // DecodeEvent reads an event as it was committed. Before, After and Details of the result are of the types that their
-// comments name: State and *Details, or OrderStatuses and *OrderDetails; nil where they are missing.
+// comments name: State and *Details, or OrderStatuses and *OrderDetails; of a return, the JSON; nil where they are
+// missing.
 func DecodeEvent(payload []byte) (*Event, error) {
 	var raw struct {
 		Event
@@ -20,6 +21,8 @@ func DecodeEvent(payload []byte) (*Event, error) {
 	e := raw.Event
 	var err error
 	switch {
+	case e.ReturnID != 0: // What returns have is no business of this package.
+		err = e.decode(raw.Before, raw.After, raw.Details, decodeAs[json.RawMessage], decodeAs[json.RawMessage])
 	case e.FulfillmentOrderID != 0:
 		err = e.decode(raw.Before, raw.After, raw.Details, decodeAs[State], decodeAs[*Details])
 	case e.OrderID != 0:

@@ -39,6 +39,13 @@ func TestDecodeEvent(t *testing.T) {
 			t.Errorf("%s is read as %+v", name, e)
 		}
 	}
+	of, err := DecodeEvent([]byte(`{"orderId":"2","returnId":"5","after":{"status":"OPEN"}}`))
+	if err != nil || of.ReturnID != 5 {
+		t.Fatalf("what is about a return: %+v, %v", of, err)
+	}
+	if after, ok := of.After.(json.RawMessage); !ok || string(after) != `{"status":"OPEN"}` || of.Before != nil {
+		t.Errorf("what is about a return: %+v", of)
+	}
 	if e, err := DecodeEvent([]byte(`{"kind":"FEED","details":{"after":1}}`)); err != nil || e.Details != nil {
 		t.Errorf("what is about no order: %+v, %v", e, err)
 	}

@@ -1,6 +1,7 @@
 package fulfillment
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -105,7 +106,7 @@ func AsRefusals(err error) Refusals {
 	}
 	for _, p := range e.Problems {
 		one := *e
-		one.Field, one.Message, one.Problems = p.Field, p.Message, nil
+		one.Code, one.Field, one.Message, one.Problems = cmp.Or(p.Code, e.Code), p.Field, p.Message, nil
 		all = append(all, &one)
 	}
 	return all

@@ -60,6 +60,12 @@ func TestRefusals(t *testing.T) {
 	if all := AsRefusals(fmt.Errorf("add: %w", second)); len(all) != 1 || all[0] != second {
 		t.Errorf("AsRefusals found %v", all)
 	}
+	several := &Error{Code: CodeInvalid, Message: "Both.", Problems: []Problem{
+		{Field: []string{"name"}, Message: "One."}, {Code: CodeLocationNotFound, Message: "The other."},
+	}}
+	if all := AsRefusals(several); len(all) != 2 || all[0].Code != CodeInvalid || all[1].Code != CodeLocationNotFound {
+		t.Errorf("AsRefusals found %v", all)
+	}
 	if all := AsRefusals(errors.New("broken")); all != nil {
 		t.Errorf("AsRefusals found %v", all)
 	}
