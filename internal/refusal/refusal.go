@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // Values of extensions.code of the GraphQL errors that refusals become, where they concern the request as a whole.
@@ -54,8 +55,11 @@ func Of(code fulfillment.Code) Showing {
 	if shown.alias != "" {
 		codes = append(codes, shown.alias)
 	}
+	if returns.Coded(code) {
+		codes = append(codes, string(fulfillment.CodeInvalid))
+	}
 	s := Showing{
-		UserError: append(codes, string(fulfillment.CodeInvalid)), GraphQL: BadRequest, Message: shown.message,
+		UserError: codes, GraphQL: BadRequest, Message: shown.message,
 		HTTP: shown.http, Exit: ExitStatus, Fault: shown.endsField == Internal, Advice: shown.advice,
 		Retry: (&fulfillment.Error{Code: code}).Retryable(),
 	}

@@ -11,15 +11,19 @@ import (
 	"testing"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // codes reads every Code of the domain from its source: a list kept by hand could forget one.
 func codes(t *testing.T) []fulfillment.Code {
 	t.Helper()
-	const domain = "../fulfillment"
-	files, err := filepath.Glob(filepath.Join(domain, "*.go"))
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, domain := range []string{"../fulfillment", "../returns"} {
+		list, err := filepath.Glob(filepath.Join(domain, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, list...)
 	}
 	var found []fulfillment.Code
 	read := func(n ast.Node) bool {
@@ -27,7 +31,11 @@ func codes(t *testing.T) []fulfillment.Code {
 		if !ok {
 			return true
 		}
-		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Code" {
+		kind, _ := spec.Type.(*ast.Ident)
+		if of, ok := spec.Type.(*ast.SelectorExpr); ok {
+			kind = of.Sel
+		}
+		if kind != nil && kind.Name == "Code" {
 			for _, value := range spec.Values {
 				text, err := strconv.Unquote(value.(*ast.BasicLit).Value)
 				if err != nil {
@@ -88,6 +96,9 @@ func TestShowing(t *testing.T) {
 		if s.UserError[0] != string(code) || row.alias != "" && s.UserError[1] != row.alias {
 			t.Errorf("%s is %v in payloads", code, s.UserError)
 		}
+	}
+	if s := Of(returns.CodeLineMustExist); len(s.UserError) != 1 {
+		t.Errorf("what the source answers without a code is %v in payloads", s.UserError)
 	}
 	if s := Of("UNHEARD_OF"); s.HTTP != 422 || s.GraphQL != BadRequest || s.EndsField || s.Retry {
 		t.Errorf("a code that nobody knows is shown as %+v", s)

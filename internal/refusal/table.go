@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // entry is a row of the table: what the row does not say is the same for all refusals, see [Of].
@@ -120,4 +121,10 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeNothingToPrepare:          {http: wrong},
 	fulfillment.CodeBlank:                     {http: wrong},
 	fulfillment.CodeTooLong:                   {http: wrong},
+
+	returns.CodeNotFound:       {http: missing},
+	returns.CodeLineMustExist:  {http: missing},
+	returns.CodeMoreThanReturn: {http: wrong},
+	returns.CodeTooLarge:       {http: conflict},
+	returns.CodeHasReturns:     {http: conflict},
 }

@@ -1,0 +1,6 @@
+package returns
+
+import (
+	_ "packhorse/internal/fulfillment"
+	_ "packhorse/internal/postgres" // refused by returns
+)
