@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/operation"
 	"packhorse/internal/provider/catalogue"
@@ -95,37 +92,6 @@ func (a *app) newServiceAdd() *cobra.Command {
 		return a.serviceTable([]fulfillment.Service{added})
 	}
 	return c
-}
-
-// readOptions reads a provider's options for a service; none are "".
-func readOptions(text string) (options map[string]any, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	if err := json.Unmarshal([]byte(text), &options); err != nil {
-		return nil, &usageError{fmt.Errorf("--options is no JSON object: %w", err)}
-	}
-	return options, nil
-}
-
-// checkProvider makes sure that there is the service's provider, and that it takes the service's options.
-func checkProvider(ctx context.Context, s fulfillment.Service) error {
-	entry, err := catalogue.New().Find(s.Provider)
-	if err != nil {
-		return &usageError{fmt.Errorf("--provider: %w", err)}
-	}
-	var callbacks config.CallbackConfig
-	if err := config.Load(&callbacks); err != nil {
-		return err
-	}
-	err = entry.CheckAddresses(s.Options, callbacks.Rules())
-	if err == nil {
-		err = entry.Offline.ValidateOption(ctx, s.Options)
-	}
-	if err != nil {
-		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
-	}
-	return nil
 }
 
 func (a *app) newServiceList() *cobra.Command {

@@ -18,12 +18,8 @@ import (
 // pollOption is the option of a service that says how often it is asked, as text such as "5m".
 const pollOption = "pollEvery"
 
-// shortestPoll is how often a service is asked at the most, whatever its options say; longestFail is how seldom one is
-// that does not answer.
-const (
-	shortestPoll = time.Second
-	longestFail  = 10 * time.Minute
-)
+// longestFail is how seldom a service is asked that does not answer.
+const longestFail = 10 * time.Minute
 
 // pollers are the providers whose services are asked here.
 func (w *Worker) pollers() []string {
@@ -147,5 +143,5 @@ func (w *Worker) every(p news.Poll) time.Duration {
 			every = d
 		}
 	}
-	return max(every, shortestPoll)
+	return max(every, provider.ShortestPoll)
 }

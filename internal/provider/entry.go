@@ -75,8 +75,13 @@ type Queue struct {
 // for the other: requests that never end would hide what became of the ones before.
 const PollShare = 0.25
 
-// DefaultPollEvery is how often a service is asked what is new, unless somebody says otherwise.
-const DefaultPollEvery = time.Minute
+// DefaultPollEvery is how often a service is asked what is new, unless somebody says otherwise; ShortestPoll and
+// LongestPoll bound what anybody may say.
+const (
+	DefaultPollEvery = time.Minute
+	ShortestPoll     = time.Second
+	LongestPoll      = 7 * 24 * time.Hour
+)
 
 // Host is what an opened provider has of Packhorse.
 type Host struct {

@@ -99,3 +99,22 @@ func TestFindAndSelect(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionsAreReadTheSame: what is wrong with the options of a service is said of every provider in the same words,
+// none of them Go's.
+func TestOptionsAreReadTheSame(t *testing.T) {
+	t.Parallel()
+	for _, e := range catalogue.New() {
+		for name, value := range map[string]any{"no such": 1, "id": 7, "URL": "https://example.com"} {
+			err := e.Offline.ValidateOption(t.Context(), map[string]any{name: value})
+			want := "options of the provider " + e.ID + ": "
+			if name != "id" {
+				want += `there is no option "` + name + `": there `
+			}
+			if provider.Classify(err) != provider.Permanent || !strings.HasPrefix(err.Error(), want) ||
+				strings.Contains(err.Error(), "json") {
+				t.Errorf("%s with %s: %v, want a permanent error that begins with %q", e.ID, name, err, want)
+			}
+		}
+	}
+}

@@ -23,13 +23,12 @@ type Environment struct {
 func Entry(settings *Environment) provider.Entry {
 	ledgerURL := func(databaseURL string) string { return cmp.Or(string(settings.DatabaseURL), databaseURL) }
 	return provider.Entry{
-		ID:       ID,
-		What:     "EasyPost: buys the carriers' labels, and follows the parcels",
-		Settings: settings,
-		Settle:   0, // A shipment is in the ledger before its label is bought, and is asked itself.
-		Queue:    &provider.Queue{},
-		// A parcel is looked at once in LookEvery; this is how soon after it.
-		PollEvery: 10 * time.Minute,
+		ID:        ID,
+		What:      "EasyPost: buys the carriers' labels, and follows the parcels",
+		Settings:  settings,
+		Settle:    0, // A shipment is in the ledger before its label is bought, and is asked itself.
+		Queue:     &provider.Queue{},
+		PollEvery: pollEvery,
 		Offline:   &Provider{defaults: DefaultOptions()},
 		Migrate: func(ctx context.Context, databaseURL string) error {
 			return Migrate(ctx, ledgerURL(databaseURL))

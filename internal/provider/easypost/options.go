@@ -1,16 +1,14 @@
 package easypost
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 )
 
 // The options of the provider.
@@ -54,7 +52,7 @@ type Options struct {
 	Currency        string   `json:"currency,omitempty"`        // only rates in this one
 	CarrierAccounts []string `json:"carrierAccounts,omitempty"` // ca_…; empty: all of the account
 
-	From *fulfillment.Address `json:"from,omitempty"` // where the location's address says nothing
+	From *fulfillment.Address `json:"from,omitempty" options:"empty"` // where the location's address says nothing
 
 	DefaultGrams      int    `json:"defaultGrams,omitempty"`   // of a unit whose line has no weight; 0: it is refused
 	PackagingGrams    int    `json:"packagingGrams,omitempty"` // added to each parcel
@@ -63,13 +61,13 @@ type Options struct {
 	PredefinedPackage string `json:"predefinedPackage,omitempty"` // a carrier's, such as "FlatRateEnvelope"
 
 	LabelFormat string   `json:"labelFormat"`         // PNG, PDF, ZPL or EPL2
-	LabelSize   string   `json:"labelSize,omitempty"` // such as "4x6"
+	LabelSize   string   `json:"labelSize,omitempty"` // in inches, such as "4x6"; empty: the carrier's
 	Forms       []string `json:"forms,omitempty"`     // made for each parcel, such as "commercial_invoice"
 
 	Customs Customs    `json:"customs"`
 	Ship    ShipPolicy `json:"ship"`
 
-	PollEvery fulfillment.Duration `json:"pollEvery,omitzero"` // see provider.Entry.PollEvery
+	PollEvery fulfillment.Duration `json:"pollEvery"` // see provider.Entry.PollEvery
 }
 
 // Box is a parcel's size in inches.
@@ -84,7 +82,7 @@ type Customs struct {
 	Signer              string `json:"signer,omitempty"` // who vouches for it; default: the name in From
 	ContentsType        string `json:"contentsType"`
 	ContentsExplanation string `json:"contentsExplanation,omitempty"` // for contentsType other
-	EELPFC              string `json:"eelPfc"`                        // of exports from the USA
+	EELPFC              string `json:"eelPfc" options:"empty"`        // of exports from the USA
 	NonDelivery         string `json:"nonDelivery"`                   // return or abandon
 	RestrictionType     string `json:"restrictionType"`
 }
@@ -96,16 +94,23 @@ func DefaultOptions() Options {
 		Customs: Customs{
 			ContentsType: "merchandise", EELPFC: "NOEEI 30.37(a)", NonDelivery: "return", RestrictionType: "none",
 		},
-		Ship: ShipAtOnce,
+		Ship: ShipAtOnce, PollEvery: fulfillment.Duration(pollEvery),
 	}
 }
+
+// pollEvery is how often EasyPost is looked at. A parcel is asked for once in LookEvery; this is how soon after it.
+const pollEvery = 10 * time.Minute
 
 var (
 	labelFormats = []string{"PNG", "PDF", "ZPL", "EPL2"}
 	formTypes    = []string{"commercial_invoice", "cn22", "high_value_report", "label_qr_code", "rma_qr_code",
 		"return_packing_slip", "order_summary", "cod_return_label", "nafta_certificate_of_origin"}
-	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
-	countryCode  = regexp.MustCompile(`^[A-Z]{2}$`)
+	// labelSizes are those that some carrier has. Which ones a carrier has in which format it says itself.
+	labelSizes       = []string{"4x4", "4x5", "4x6", "4x7", "4x8", "6x4", "7x3", "8.5x11"}
+	restrictionTypes = []string{"none", "other", "quarantine", "sanitary_phytosanitary_inspection"}
+	currencyCode     = regexp.MustCompile(`^[A-Z]{3}$`)
+	countryCode      = regexp.MustCompile(`^[A-Z]{2}$`)
+	accountID        = regexp.MustCompile(`^ca_[0-9A-Za-z_]{1,100}$`)
 )
 
 const (
@@ -118,18 +123,12 @@ const (
 
 // merge reads a service's options over these. The error is permanent.
 func (o Options) merge(data map[string]any) (Options, error) {
-	body, err := json.Marshal(data)
-	if err != nil {
-		return Options{}, refuse("options of EasyPost: %s", err)
+	o = o.clone() // The reader writes into what is there.
+	if err := provider.ReadOptions(ID, data, &o); err != nil {
+		return Options{}, err
 	}
-	o = o.clone() // The decoder writes into what is there.
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&o); err != nil {
-		return Options{}, refuse("options of EasyPost: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if problems := o.problems(); len(problems) > 0 {
-		return Options{}, refuse("options of EasyPost: %s", strings.Join(problems, "; "))
+	if err := o.problems().Of(ID); err != nil {
+		return Options{}, err
 	}
 	return o, nil
 }
@@ -149,87 +148,97 @@ func (o Options) clone() Options {
 }
 
 // problems is everything that means nothing.
-func (o Options) problems() []string {
-	var problems []string
-	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	oneOf := func(name, value string, allowed ...string) {
-		if !slices.Contains(allowed, value) {
-			problem("%s is %q: it must be one of %s", name, clip(value, 50), strings.Join(allowed, ", "))
-		}
-	}
+func (o Options) problems() provider.OptionProblems {
+	var p provider.OptionProblems
 	if o.ID != "" {
-		oneOf("id", o.ID, OptionCheapest, OptionFastest, OptionReturn)
+		p.OneOf("id", o.ID, OptionCheapest, OptionFastest, OptionReturn)
 	}
-	for name, value := range map[string]string{"apiKeySecretName": o.APIKey, "webhookSecretName": o.WebhookSecret} {
-		if !fulfillment.IsSecretName(value) { // It may be the secret itself, and is not repeated.
-			problem("%s must be the name of a secret, such as EASYPOST_API_KEY: capital letters, digits and _; "+
-				"never the secret itself", name)
-		}
-	}
-	oneOf("rule", string(o.Rule), string(Cheapest), string(Fastest), string(Named))
+	p.Secret("apiKeySecretName", o.APIKey)
+	p.Secret("webhookSecretName", o.WebhookSecret)
+	p.Lasts("pollEvery", o.PollEvery, provider.ShortestPoll, provider.LongestPoll)
+	p.OneOf("ship", string(o.Ship), string(ShipAtOnce), string(ShipOnFirstScan))
+	o.rateProblems(&p)
+	o.parcelProblems(&p)
+	o.labelProblems(&p)
+	o.customsProblems(&p)
+	return p
+}
+
+func (o Options) rateProblems(p *provider.OptionProblems) {
+	p.OneOf("rule", string(o.Rule), string(Cheapest), string(Fastest), string(Named))
 	if o.Rule == Named && (o.Carrier == "" || o.Service == "") {
-		problem("rule named needs carrier and service, such as USPS and GroundAdvantage")
+		p.Add("rule named needs carrier and service, such as USPS and GroundAdvantage")
 	}
 	if o.Rule != Named && o.Service != "" {
-		problem("service is given, but rule is %s: set rule to named", o.Rule)
+		p.Add("service is given, but rule is %.50s: set rule to named", o.Rule)
 	}
-	within := func(name string, value, limit int, unit string) {
-		if value < 0 || value > limit {
-			problem("%s is %d: it must be between 0 and %d %s", name, value, limit, unit)
+	p.Between("withinDays", o.WithinDays, 0, maxDays, "days")
+	if o.Currency != "" && !currencyCode.MatchString(o.Currency) {
+		p.Add("currency is %.50q: it must be an ISO 4217 code such as USD", o.Currency)
+	}
+	p.Text("carrier", o.Carrier, maxText)
+	p.Text("service", o.Service, maxText)
+	if len(o.CarrierAccounts) > maxItems {
+		p.Add("carrierAccounts has %d: EasyPost takes at most %d", len(o.CarrierAccounts), maxItems)
+	}
+	for i, account := range o.CarrierAccounts {
+		if !accountID.MatchString(account) {
+			p.Add("carrierAccounts[%d] is %.50q: it must be the ID of a carrier account, which begins with ca_", i,
+				account)
 		}
 	}
-	within("withinDays", o.WithinDays, maxDays, "days")
-	within("defaultGrams", o.DefaultGrams, maxGrams, "grams")
-	within("packagingGrams", o.PackagingGrams, maxGrams, "grams")
-	within("maxParcelGrams", o.MaxParcelGrams, maxGrams, "grams")
+}
+
+func (o Options) parcelProblems(p *provider.OptionProblems) {
+	p.Between("defaultGrams", o.DefaultGrams, 0, maxGrams, "grams")
+	p.Between("packagingGrams", o.PackagingGrams, 0, maxGrams, "grams")
+	p.Between("maxParcelGrams", o.MaxParcelGrams, 0, maxGrams, "grams")
 	if o.MaxParcelGrams > 0 && o.MaxParcelGrams <= o.PackagingGrams {
-		problem("maxParcelGrams leaves nothing beside packagingGrams")
-	}
-	if o.PollEvery < 0 || o.PollEvery > fulfillment.Duration(maxDays*24*time.Hour) {
-		problem("pollEvery is %s: it must be between 0s and %d days", time.Duration(o.PollEvery), maxDays)
-	}
-	if o.Currency != "" && !currencyCode.MatchString(o.Currency) {
-		problem("currency is %q: it must be an ISO 4217 code such as USD", clip(o.Currency, 50))
+		p.Add("maxParcelGrams leaves nothing beside packagingGrams")
 	}
 	if box := o.Parcel; box != nil {
-		for name, side := range map[string]float64{
-			"length": box.Length, "width": box.Width, "height": box.Height,
-		} {
-			if !(side > 0 && side <= maxBox) {
-				problem("parcel.%s is %v: it must be more than 0 and at most %d inches", name, side, maxBox)
+		for _, side := range []struct {
+			name   string
+			inches float64
+		}{{"length", box.Length}, {"width", box.Width}, {"height", box.Height}} {
+			if !(side.inches > 0 && side.inches <= maxBox) {
+				p.Add("parcel.%s is %v: it must be more than 0 and at most %d inches", side.name, side.inches, maxBox)
 			}
 		}
 	}
 	if o.Parcel != nil && o.PredefinedPackage != "" {
-		problem("parcel and predefinedPackage are both given: a parcel has one size")
+		p.Add("parcel and predefinedPackage are both given: a parcel has one size")
 	}
-	oneOf("labelFormat", o.LabelFormat, labelFormats...)
-	for _, form := range o.Forms {
-		oneOf("forms", form, formTypes...)
-	}
-	if len(o.CarrierAccounts) > maxItems {
-		problem("carrierAccounts has %d: EasyPost takes at most %d", len(o.CarrierAccounts), maxItems)
-	}
+	p.Text("predefinedPackage", o.PredefinedPackage, maxText)
 	if o.From != nil && (o.From.Address1 == "" || o.From.City == "" || !countryCode.MatchString(o.From.CountryCode)) {
-		problem("from needs address1, city and countryCode, such as US")
+		p.Add("from needs address1, city and countryCode, such as US")
 	}
-	oneOf("customs.nonDelivery", o.Customs.NonDelivery, "return", "abandon")
-	if o.Customs.ContentsType == "other" && o.Customs.ContentsExplanation == "" {
-		problem("customs.contentsType other needs customs.contentsExplanation")
+}
+
+func (o Options) labelProblems(p *provider.OptionProblems) {
+	p.OneOf("labelFormat", o.LabelFormat, labelFormats...)
+	if o.LabelSize != "" {
+		p.OneOf("labelSize", o.LabelSize, labelSizes...)
 	}
-	oneOf("ship", string(o.Ship), string(ShipAtOnce), string(ShipOnFirstScan))
-	for name, value := range map[string]string{
-		"carrier": o.Carrier, "service": o.Service, "predefinedPackage": o.PredefinedPackage,
-		"labelSize": o.LabelSize, "customs.signer": o.Customs.Signer, "customs.contentsType": o.Customs.ContentsType,
-		"customs.contentsExplanation": o.Customs.ContentsExplanation, "customs.eelPfc": o.Customs.EELPFC,
-		"customs.restrictionType": o.Customs.RestrictionType,
-	} {
-		if utf8.RuneCountInString(value) > maxText || strings.ContainsRune(value, 0) {
-			problem("%s has the character NUL, or more than %d characters", name, maxText)
+	for i, form := range o.Forms {
+		p.OneOf(fmt.Sprintf("forms[%d]", i), form, formTypes...)
+		if slices.Contains(o.Forms[:i], form) {
+			p.Add("forms[%d] is %.50q, which is there already", i, form)
 		}
 	}
-	slices.Sort(problems) // Maps have no order.
-	return problems
+}
+
+func (o Options) customsProblems(p *provider.OptionProblems) {
+	c := o.Customs
+	p.OneOf("customs.nonDelivery", c.NonDelivery, "return", "abandon")
+	p.OneOf("customs.restrictionType", c.RestrictionType, restrictionTypes...)
+	if c.ContentsType == "other" && c.ContentsExplanation == "" {
+		p.Add("customs.contentsType other needs customs.contentsExplanation")
+	}
+	p.Text("customs.signer", c.Signer, maxText)
+	p.Text("customs.contentsType", c.ContentsType, maxText)
+	p.Text("customs.contentsExplanation", c.ContentsExplanation, maxText)
+	p.Text("customs.eelPfc", c.EELPFC, maxText)
 }
 
 // stored is the options as the ledger keeps them, where a call is found without its service.

@@ -1,6 +1,7 @@
 package easypost
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,9 +32,27 @@ func TestOptionsAreRefused(t *testing.T) {
 		"non_delivery": {map[string]any{"customs": map[string]any{"nonDelivery": "burn"}}, "abandon"},
 		"other":        {map[string]any{"customs": map[string]any{"contentsType": "other"}}, "contentsExplanation"},
 		"ship":         {map[string]any{"ship": "later"}, "first_scan"},
-		"accounts":     {map[string]any{"carrierAccounts": make([]string, 61)}, "60"},
-		"text":         {map[string]any{"labelSize": strings.Repeat("x", 256)}, "labelSize"},
-		"poll":         {map[string]any{"pollEvery": "-1s"}, "pollEvery"},
+		"forms":        {map[string]any{"forms": []any{"cn22", "cn22"}}, "forms[1]"},
+		"accounts":     {map[string]any{"carrierAccounts": slices.Repeat([]string{"ca_1"}, 61)}, "at most 60"},
+		"account":      {map[string]any{"carrierAccounts": []any{"ca_1", "USPS"}}, "carrierAccounts[1] is "},
+		"no_account":   {map[string]any{"carrierAccounts": []any{""}}, "carrierAccounts[0] is blank"},
+		"text":         {map[string]any{"carrier": strings.Repeat("x", 256)}, "carrier has 256 characters"},
+		"size":         {map[string]any{"labelSize": "5x5"}, `labelSize is "5x5": it must be one of 4x4, 4x5, 4x6, `},
+		"restriction":  {map[string]any{"customs": map[string]any{"restrictionType": "all"}}, "quarantine"},
+		"contents":     {map[string]any{"customs": map[string]any{"contentsType": ""}}, "customs.contentsType is blank"},
+		"poll":         {map[string]any{"pollEvery": "-1s"}, "pollEvery is -1s: it must be between 1s and 168h"},
+		"poll_always":  {map[string]any{"pollEvery": "0s"}, "pollEvery is 0s: it must be between 1s and 168h"},
+		"poll_never":   {map[string]any{"pollEvery": "169h"}, "pollEvery is 169h0m0s: it must be between"},
+		"poll_number":  {map[string]any{"pollEvery": 60}, "pollEvery is a number: it must be a duration such as 30s"},
+		"whole":        {map[string]any{"withinDays": 1.5}, "withinDays is 1.5: it must be a whole number"},
+		"number":       {map[string]any{"withinDays": "3"}, "withinDays is text: it must be a whole number"},
+		"text_number":  {map[string]any{"labelSize": 4}, "labelSize is a number: it must be text"},
+		"inches": {map[string]any{"parcel": map[string]any{"length": "1", "width": 1, "height": 1}},
+			"parcel.length is text: it must be a number"},
+		"list":         {map[string]any{"forms": "cn22"}, "forms is text: it must be a list"},
+		"object":       {map[string]any{"from": "Hamburg"}, "from is text: it must be an object"},
+		"misspelt":     {map[string]any{"from": map[string]any{"adress1": "x"}}, `there is no option "from.adress1"`},
+		"other_letter": {map[string]any{"Rule": "cheapest"}, `there is no option "Rule": there are id, apiKeySecretName, `},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

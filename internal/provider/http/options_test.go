@@ -52,7 +52,7 @@ func TestOptionThatIsChosenIsNamed(t *testing.T) {
 	}
 	for _, id := range []any{7, "", nil, strings.Repeat("x", 201), "a\x00"} {
 		err := p.ValidateOption(t.Context(), map[string]any{"id": id})
-		if provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), "the id of an option") {
+		if provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), "id must be the id of an option") {
 			t.Errorf("the id %q: %v", id, err)
 		}
 	}

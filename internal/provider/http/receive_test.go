@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -187,27 +188,39 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	offline := catalogued(t)
 	valid := map[string]any{"url": "https://warehouse.example.com/packhorse", "secretName": "NORTH_WAREHOUSE"}
-	if err := offline.ValidateOption(t.Context(), valid); err != nil {
-		t.Error(err)
+	for _, more := range []map[string]any{
+		{}, {"timeout": "1s"}, // The connection has no longer, either.
+		{"timeout": nil, "connectTimeout": nil, "option": nil},
+	} {
+		maps.Copy(more, valid)
+		if err := offline.ValidateOption(t.Context(), more); err != nil {
+			t.Errorf("%v: %v", more, err)
+		}
 	}
 	for _, test := range []struct {
 		name  string
 		value any
 		want  []string
 	}{
-		{"url", nil, []string{"option url is missing"}},
-		{"url", "warehouse", []string{"option url"}},
-		{"url", "https://me:pass@warehouse.example.com", []string{"option url", "name a secret"}},
-		{"url", "https://warehouse.example.com/?a=b", []string{"option url"}},
-		{"url", 7, []string{"url", "string"}},
-		{"secretName", nil, []string{"option secretName is missing"}},
-		{"secretName", secret, []string{"option secretName", "capital letters"}},
-		{"callbackSecretName", "north", []string{"option callbackSecretName"}},
-		{"timeout", "26s", []string{"option timeout", "25s"}},
-		{"timeout", "1ms", []string{"option timeout", "100ms"}},
-		{"timeout", "long", []string{`"long" is not a duration`}},
-		{"connectTimeout", "16s", []string{"option connectTimeout", "15s"}},
-		{"option", strings.Repeat("x", 201), []string{"option option"}},
+		{"url", nil, []string{"url is missing"}},
+		{"url", "warehouse", []string{"url: it is no address"}},
+		{"url", "https://me:pass@warehouse.example.com", []string{"url: ", "name a secret"}},
+		{"url", "https://warehouse.example.com/?a=b", []string{"url: it has a"}},
+		{"url", " ", []string{"url is blank"}},
+		{"url", 7, []string{"url is a number: it must be text"}},
+		{"secretName", nil, []string{"secretName is missing"}},
+		{"secretName", secret, []string{"secretName: ", "capital letters"}},
+		{"callbackSecretName", "north", []string{"callbackSecretName: "}},
+		{"timeout", "26s", []string{"timeout is 26s: it must be between 100ms and 25s"}},
+		{"timeout", "1ms", []string{"timeout is 1ms: it must be between 100ms and 25s"}},
+		{"timeout", "0s", []string{"timeout is 0s: it must be between 100ms and 25s"}},
+		{"timeout", "-5s", []string{"timeout is -5s: it must be between 100ms and 25s"}},
+		{"timeout", 5, []string{"timeout is a number: it must be a duration such as 30s"}},
+		{"timeout", "long", []string{`timeout is "long": it must be a duration such as 30s`}},
+		{"connectTimeout", "16s", []string{"connectTimeout is 16s: it must be between 100ms and 15s"}},
+		{"connectTimeout", "0s", []string{"connectTimeout is 0s: it must be between 100ms and 15s"}},
+		{"option", strings.Repeat("x", 201), []string{"option has 201 bytes: it may have at most 200"}},
+		{"option", "", []string{"option is blank: give it a value, or leave it out"}},
 		{"token", "x", []string{`"token"`, "secretName"}},
 	} {
 		data := map[string]any{}

@@ -1,11 +1,9 @@
 package http
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,12 +30,10 @@ type Settings struct {
 	CallbackSecretName string `json:"callbackSecretName"`
 	// Option is which of the warehouse's options requests are to be shipped with; empty: it chooses.
 	Option string `json:"option"`
-	// ConnectTimeout is for the connection, Timeout for a whole call.
+	// ConnectTimeout is for the connection, Timeout for a whole call. 0: the default.
 	ConnectTimeout fulfillment.Duration `json:"connectTimeout"`
 	Timeout        fulfillment.Duration `json:"timeout"`
 }
-
-var settingNames = []string{"url", "secretName", "callbackSecretName", "option", "connectTimeout", "timeout"}
 
 const longestOption = 200
 
@@ -50,33 +46,21 @@ func (s Settings) merge(options map[string]any) (Settings, error) {
 	}
 	options = maps.Clone(options)
 	delete(options, "id")
-	for name := range options {
-		if !slices.Contains(settingNames, name) {
-			return Settings{}, refuse("the http provider has no option %q: there are %s", name,
-				strings.Join(settingNames, ", "))
-		}
+	s.Timeout = cmp.Or(s.Timeout, fulfillment.Duration(DefaultTimeout))
+	connect := cmp.Or(s.ConnectTimeout, fulfillment.Duration(DefaultConnect))
+	if err := provider.ReadOptions(ID, options, &s); err != nil {
+		return Settings{}, err
 	}
-	body, err := json.Marshal(options)
-	if err != nil {
-		return Settings{}, refuse("options of the http provider: %s", err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if err := decoder.Decode(&s); err != nil {
-		return Settings{}, refuse("options of the http provider: %s", strings.TrimPrefix(err.Error(), "json: "))
+	if options["connectTimeout"] == nil {
+		s.ConnectTimeout = min(connect, s.Timeout)
 	}
 	if chosen != "" {
 		s.Option = chosen
 	}
-	if s.ConnectTimeout == 0 {
-		s.ConnectTimeout = fulfillment.Duration(DefaultConnect)
-	}
-	if s.Timeout == 0 {
-		s.Timeout = fulfillment.Duration(DefaultTimeout)
-	}
 	if s.CallbackSecretName == "" {
 		s.CallbackSecretName = s.SecretName
 	}
-	return s, s.check()
+	return s, s.problems().Of(ID)
 }
 
 // chosenOption is which of the warehouse's options "id" names; empty: none, so that the service's own one counts, as it
@@ -89,53 +73,43 @@ func chosenOption(options map[string]any) (string, error) {
 	chosen, isText := id.(string)
 	switch {
 	case !isText || chosen == "" || len(chosen) > longestOption || strings.ContainsRune(chosen, 0):
-		return "", refuse("the id of an option is text of 1 to %d bytes without the character NUL: %s, or one that "+
-			"the warehouse lists", longestOption, Option)
+		var p provider.OptionProblems
+		p.Add("id must be the id of an option, text of 1 to %d bytes without the character NUL: %s, or one that the "+
+			"warehouse lists", longestOption, Option)
+		return "", p.Of(ID)
 	case chosen == Option || chosen == ReturnOption:
 		return "", nil
 	}
 	return chosen, nil
 }
 
-// check finds all values that mean nothing. Whether the address may be called is for the rules to say.
-func (s Settings) check() error {
-	var problems []string
-	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+// problems is all values that mean nothing. Whether the address may be called is for the rules to say.
+func (s Settings) problems() provider.OptionProblems {
+	var p provider.OptionProblems
 	if s.URL == "" {
-		problem("option url is missing: where the warehouse serves the contract, " +
+		p.Add("url is missing: where the warehouse serves the contract, " +
 			"such as https://warehouse.example.com/packhorse")
 	} else if err := provider.CheckAddress("url", s.URL, callback.Rules{AllowPrivate: true}); err != nil {
-		problem("%s", err)
+		p.Add("%s", strings.TrimPrefix(err.Error(), "option "))
 	} else if strings.ContainsAny(s.URL, "?#") {
-		problem("option url: it has a %q; the paths of the contract are put behind it", "? or #")
+		p.Add("url: it has a %q; the paths of the contract are put behind it", "? or #")
 	}
-	for _, secret := range []struct{ option, name string }{
-		{"secretName", s.SecretName}, {"callbackSecretName", s.CallbackSecretName},
-	} {
-		switch {
-		case secret.name == "" && secret.option == "secretName":
-			problem("option secretName is missing: the name of the secret that requests are signed with, " +
-				"such as NORTH_WAREHOUSE")
-		case secret.name != "":
-			if err := provider.CheckSecretName(secret.name); err != nil {
-				problem("option %s: %s", secret.option, err)
-			}
-		}
+	if s.SecretName == "" {
+		p.Add("secretName is missing: the name of the secret that requests are signed with, such as NORTH_WAREHOUSE")
+	} else {
+		p.Secret("secretName", s.SecretName)
 	}
-	if len(s.Option) > longestOption || strings.ContainsRune(s.Option, 0) {
-		problem("option option has more than %d bytes, or the character NUL", longestOption)
+	if s.CallbackSecretName != s.SecretName {
+		p.Secret("callbackSecretName", s.CallbackSecretName)
 	}
-	timeout := time.Duration(s.Timeout)
-	if timeout < shortest || timeout > longest {
-		problem("option timeout is %s: it may be %s to %s", timeout, shortest, longest)
+	if n := len(s.Option); n > longestOption {
+		p.Add("option has %d bytes: it may have at most %d", n, longestOption)
 	}
-	if connect := time.Duration(s.ConnectTimeout); connect < shortest || connect > max(timeout, shortest) {
-		problem("option connectTimeout is %s: it may be %s to the timeout, %s", connect, shortest, timeout)
+	p.Lasts("timeout", s.Timeout, shortest, longest)
+	if timeout := time.Duration(s.Timeout); timeout >= shortest && timeout <= longest {
+		p.Lasts("connectTimeout", s.ConnectTimeout, shortest, timeout) // It is a part of the timeout.
 	}
-	if len(problems) > 0 {
-		return refuse("%s", strings.Join(problems, "; "))
-	}
-	return nil
+	return p
 }
 
 func refuse(format string, args ...any) error {

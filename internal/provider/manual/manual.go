@@ -3,7 +3,6 @@ package manual
 
 import (
 	"context"
-	"fmt"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
@@ -50,18 +49,12 @@ func (Provider) Options(context.Context) ([]provider.Option, error) {
 }
 
 // ValidateOption accepts nothing but "id", one of the options.
-func (Provider) ValidateOption(_ context.Context, data map[string]any) error {
-	for name, value := range data {
-		if name != "id" {
-			return refuse("the manual provider has no setting %q", name)
-		}
-		if value != Option && value != ReturnOption {
-			return refuse(
-				"the manual provider has no option %q: it has %s and %s", fmt.Sprint(value), Option, ReturnOption,
-			)
-		}
+func (p Provider) ValidateOption(_ context.Context, data map[string]any) error {
+	_, rest, err := provider.OptionID(p.ID(), data, Option, ReturnOption)
+	if err != nil {
+		return err
 	}
-	return nil
+	return provider.ReadOptions(p.ID(), rest, &struct{}{})
 }
 
 // ValidateData keeps what the customer chose.
@@ -98,8 +91,4 @@ func pending(ctx context.Context) (provider.Answer, error) {
 		return provider.Answer{}, &provider.Error{Class: provider.Retryable, Message: "not asked", Cause: err}
 	}
 	return provider.Answer{Outcome: fulfillment.OutcomePending}, nil
-}
-
-func refuse(format string, args ...any) error {
-	return &provider.Error{Class: provider.Permanent, Message: fmt.Sprintf(format, args...)}
 }

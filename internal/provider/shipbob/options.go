@@ -1,13 +1,9 @@
 package shipbob
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
@@ -27,14 +23,14 @@ type Settings struct {
 	ReturnLocation int    `json:"returnLocation"` // ID of the center that takes returns; 0: the one that shipped
 	ReturnAction   string `json:"returnAction"`   // what is done with what comes back
 
-	PollEvery string `json:"pollEvery"` // Packhorse's own: how often the service is asked what is new; "": [pollEvery]
+	PollEvery fulfillment.Duration `json:"pollEvery"` // Packhorse's own: how often the service is asked what is new
 }
 
 // DefaultSettings are of a service that leaves to ShipBob what can be left to it.
 func DefaultSettings() Settings {
 	return Settings{
 		TokenSecret: "SHIPBOB_TOKEN", WebhookSecret: "SHIPBOB_WEBHOOK_SECRET", ShippingMethod: "Standard",
-		ReturnAction: "Default",
+		ReturnAction: "Default", PollEvery: fulfillment.Duration(pollEvery),
 	}
 }
 
@@ -50,68 +46,37 @@ const (
 // the settings.
 func settingsOf(options map[string]any) (Settings, error) {
 	s := DefaultSettings()
-	if id, ok := options["id"]; ok {
-		if id != Option && id != ReturnOption {
-			return s, refuse("the provider shipbob has no option %q: it has %s and %s", fmt.Sprint(id), Option,
-				ReturnOption)
-		}
-		rest := make(map[string]any, len(options))
-		for name, value := range options {
-			if name != "id" {
-				rest[name] = value
-			}
-		}
-		options = rest
-	}
-	body, err := json.Marshal(options)
+	_, options, err := provider.OptionID(ID, options, Option, ReturnOption)
 	if err != nil {
-		return s, refuse("settings of the provider shipbob: %s", err)
+		return s, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
-		return s, refuse("settings of the provider shipbob: %s", strings.TrimPrefix(err.Error(), "json: "))
+	if err := provider.ReadOptions(ID, options, &s); err != nil {
+		return s, err
 	}
-	return s, s.check()
+	return s, s.problems().Of(ID)
 }
 
-// check finds all values that mean nothing.
-func (s Settings) check() error {
-	var problems []string
-	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	for name, value := range map[string]string{"tokenSecretName": s.TokenSecret, "webhookSecretName": s.WebhookSecret} {
-		if !fulfillment.IsSecretName(value) {
-			// It may be the secret itself, so it is not repeated.
-			problem("%s is to be the name of a secret, in capitals such as %s, and never the secret itself",
-				name, DefaultSettings().TokenSecret)
-		}
-	}
-	for name, value := range map[string]int{
-		"channel": s.Channel, "location": s.Location, "returnLocation": s.ReturnLocation,
-	} {
-		if value < 0 {
-			problem("%s is %d: it is to be an ID of ShipBob, or 0", name, value)
+// problems is all values that mean nothing.
+func (s Settings) problems() provider.OptionProblems {
+	var p provider.OptionProblems
+	p.Secret("tokenSecretName", s.TokenSecret)
+	p.Secret("webhookSecretName", s.WebhookSecret)
+	for _, of := range []struct {
+		option string
+		id     int
+	}{{"channel", s.Channel}, {"location", s.Location}, {"returnLocation", s.ReturnLocation}} {
+		if of.id < 0 {
+			p.Add("%s is %d: it must be an ID of ShipBob, or 0", of.option, of.id)
 		}
 	}
 	method := s.ShippingMethod
-	if strings.TrimSpace(method) != method || method == "" || len(method) > longestMethod ||
-		!utf8.ValidString(method) || strings.ContainsRune(method, 0) {
-		problem("shippingMethod is %.50q: it is to be the name of a shipping method, of at most %d bytes",
-			method, longestMethod)
+	if strings.TrimSpace(method) != method || len(method) > longestMethod {
+		p.Add("shippingMethod is %.50q: it must be the name of a shipping method, of at most %d bytes, without blanks "+
+			"around it", method, longestMethod)
 	}
-	if !slices.Contains(returnActions, s.ReturnAction) {
-		problem("returnAction is %.50q: it must be one of %s", s.ReturnAction, strings.Join(returnActions, ", "))
-	}
-	if s.PollEvery != "" {
-		if every, err := time.ParseDuration(s.PollEvery); err != nil || every < shortestPoll {
-			problem("pollEvery is %.50q: it is to be a duration such as 2m, of at least %s", s.PollEvery, shortestPoll)
-		}
-	}
-	if len(problems) > 0 {
-		slices.Sort(problems)
-		return refuse("settings of the provider shipbob: %s", strings.Join(problems, "; "))
-	}
-	return nil
+	p.OneOf("returnAction", s.ReturnAction, returnActions...)
+	p.Lasts("pollEvery", s.PollEvery, shortestPoll, provider.LongestPoll)
+	return p
 }
 
 func refuse(format string, args ...any) error {

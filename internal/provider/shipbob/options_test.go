@@ -27,11 +27,16 @@ func TestOptions(t *testing.T) {
 		"unknown channel":     {map[string]any{"channel": 5}, "they can in 128944"},
 		"closed location":     {map[string]any{"location": 11}, "location: ShipBob has no location 11"},
 		"unknown return":      {map[string]any{"returnLocation": 12}, "returnLocation: ShipBob has no location 12"},
-		"secret in the place": {map[string]any{"tokenSecretName": "abc.def"}, "tokenSecretName is to be the name of a secret"},
+		"secret in the place": {map[string]any{"tokenSecretName": "abc.def"}, "tokenSecretName: The name of a secret takes capital letters"},
 		"secret not set":      {map[string]any{"tokenSecretName": "OTHER_TOKEN"}, "set the secret OTHER_TOKEN"},
 		"return action":       {map[string]any{"returnAction": "Burn"}, "Default, Restock, Quarantine, Dispose"},
 		"misspelt":            {map[string]any{"chanel": 1}, "chanel"},
-		"polled too often":    {map[string]any{"pollEvery": "1s"}, "at least 15s"},
+		"polled too often":    {map[string]any{"pollEvery": "1s"}, "pollEvery is 1s: it must be between 15s and 168h"},
+		"polled never":        {map[string]any{"pollEvery": "1000h"}, "pollEvery is 1000h0m0s: it must be between 15s"},
+		"not a duration":      {map[string]any{"pollEvery": 60}, "pollEvery is a number: it must be a duration"},
+		"text for a number":   {map[string]any{"channel": "128944"}, "channel is text: it must be a whole number"},
+		"text for a truth":    {map[string]any{"sandbox": "yes"}, "sandbox is text: it must be true or false"},
+		"blanks around":       {map[string]any{"shippingMethod": "Standard "}, "without blanks around it"},
 		"negative":            {map[string]any{"location": -1}, "location is -1"},
 	} {
 		t.Run(name, func(t *testing.T) {

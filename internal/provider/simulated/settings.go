@@ -1,14 +1,10 @@
 package simulated
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
@@ -39,8 +35,9 @@ type Settings struct {
 	Ship                bool                 `json:"ship"`      // ships by itself what it accepted
 	ShipAfter           fulfillment.Duration `json:"shipAfter"` // after it accepted, and between parcels
 	PartialShipmentRate float64              `json:"partialShipmentRate"`
-	TrackingCompany     string               `json:"trackingCompany"`
-	TrackingPrefix      string               `json:"trackingPrefix"` // of the tracking numbers that it makes up
+	TrackingCompany     string               `json:"trackingCompany" options:"empty"`
+	// of the tracking numbers that it makes up
+	TrackingPrefix string `json:"trackingPrefix" options:"empty"`
 
 	// tells a carrier's news about what it shipped
 	Deliver             bool                 `json:"deliver"`
@@ -88,46 +85,32 @@ func DefaultSettings() Settings {
 // longestDelay stays, varied by its jitter, within what a time.Duration holds.
 const longestDelay = fulfillment.Duration(100 * 365 * 24 * time.Hour)
 
-var decimal = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
+var (
+	decimal  = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
+	currency = regexp.MustCompile(`^[A-Z]{3}$`)
+)
 
 // merge reads a service's options over these settings. "id" names an option and is none of the settings. The error
 // is permanent.
 func (s Settings) merge(data map[string]any) (Settings, error) {
-	if id, ok := data["id"]; ok {
-		if name, _ := id.(string); !HasOption(name) {
-			return Settings{}, refuse(
-				"the simulated provider has no option %q: it has %s and %s", fmt.Sprint(id), Option, ReturnOption,
-			)
-		}
-		rest := make(map[string]any, len(data))
-		for name, value := range data {
-			if name != "id" {
-				rest[name] = value
-			}
-		}
-		data = rest
-	}
-	body, err := json.Marshal(data)
+	_, data, err := provider.OptionID(DefaultID, data, Option, ReturnOption)
 	if err != nil {
-		return Settings{}, refuse("settings of the simulated provider: %s", err)
+		return Settings{}, err
 	}
-	s.RejectionReasons = slices.Clone(s.RejectionReasons) // The decoder would write into the defaults'.
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
-		return Settings{}, refuse("settings of the simulated provider: %s", strings.TrimPrefix(err.Error(), "json: "))
+	s.RejectionReasons = slices.Clone(s.RejectionReasons) // The reader would write into the defaults'.
+	if err := provider.ReadOptions(DefaultID, data, &s); err != nil {
+		return Settings{}, err
 	}
-	return s, s.check()
+	return s, s.problems().Of(DefaultID)
 }
 
 // HasOption tells whether the simulated provider has an option with this ID. A request with another one is rejected
 // before it is called.
 func HasOption(id string) bool { return id == Option || id == ReturnOption }
 
-// check finds all values that mean nothing.
-func (s Settings) check() error {
-	var problems []string
-	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+// problems is all values that mean nothing.
+func (s Settings) problems() provider.OptionProblems {
+	var p provider.OptionProblems
 	for _, rate := range []struct {
 		name  string
 		value float64
@@ -139,7 +122,7 @@ func (s Settings) check() error {
 		{"partialShipmentRate", s.PartialShipmentRate}, {"jitter", s.Jitter},
 	} {
 		if !(rate.value >= 0 && rate.value <= 1) {
-			problem("%s is %v: it must be between 0 and 1", rate.name, rate.value)
+			p.Add("%s is %v: it must be between 0 and 1", rate.name, rate.value)
 		}
 	}
 	for _, delay := range []struct {
@@ -150,47 +133,40 @@ func (s Settings) check() error {
 		{"lateAnswerAfter", s.LateAnswerAfter}, {"shipAfter", s.ShipAfter}, {"inTransitAfter", s.InTransitAfter},
 		{"outForDeliveryAfter", s.OutForDeliveryAfter}, {"deliveredAfter", s.DeliveredAfter},
 	} {
-		switch {
-		case delay.value < 0:
-			problem("%s is negative", delay.name)
-		case delay.value > longestDelay:
-			problem("%s is longer than a hundred years", delay.name)
-		}
+		p.Lasts(delay.name, delay.value, 0, time.Duration(longestDelay))
 	}
 	if s.Latency.Max < s.Latency.Min {
-		problem("latency.max is less than latency.min")
+		p.Add("latency.max is %s: it must be at least latency.min, %s", time.Duration(s.Latency.Max),
+			time.Duration(s.Latency.Min))
 	}
-	if !slices.Contains([]AnswerMode{AnswerImmediate, AnswerPending, AnswerManual}, s.Answer) {
-		problem("answer is %q: it must be immediate, pending or manual", s.Answer)
+	p.OneOf("answer", string(s.Answer), string(AnswerImmediate), string(AnswerPending), string(AnswerManual))
+	for i, reason := range s.RejectionReasons {
+		p.OneOf(fmt.Sprintf("rejectionReasons[%d]", i), string(reason), reasons()...)
 	}
-	for _, reason := range append(slices.Clone(s.RejectionReasons), s.RejectAlways) {
-		if reason != "" && !slices.Contains(fulfillment.RejectionReasons, reason) {
-			problem("%q is not a rejection reason", reason)
-		}
+	if s.RejectAlways != "" {
+		p.OneOf("rejectAlways", string(s.RejectAlways), reasons()...)
 	}
-	for _, text := range []struct {
-		name, value string
-		longest     int // in characters
-	}{
-		{"trackingCompany", s.TrackingCompany, 255}, {"trackingPrefix", s.TrackingPrefix, 200},
-		{"currencyCode", s.CurrencyCode, 3},
-	} {
-		if utf8.RuneCountInString(text.value) > text.longest || strings.ContainsRune(text.value, 0) {
-			problem(
-				"%s has the character NUL, or more than %d characters: no shipment could have it", text.name,
-				text.longest,
-			)
-		}
+	p.Text("trackingCompany", s.TrackingCompany, 255) // What is longer, no shipment could have.
+	p.Text("trackingPrefix", s.TrackingPrefix, 200)
+	if s.Price != "" && !decimal.MatchString(s.Price) {
+		p.Add("price is %.50q: it must be a decimal such as 4.90", s.Price)
 	}
-	if s.Price != "" && (!decimal.MatchString(s.Price) || len(s.CurrencyCode) != 3) {
-		problem(
-			"price %q %q: a decimal such as 4.90 and a currencyCode such as EUR are needed", s.Price, s.CurrencyCode,
-		)
+	if s.CurrencyCode != "" && !currency.MatchString(s.CurrencyCode) {
+		p.Add("currencyCode is %.50q: it must be an ISO 4217 code such as EUR", s.CurrencyCode)
 	}
-	if len(problems) > 0 {
-		return refuse("settings of the simulated provider: %s", strings.Join(problems, "; "))
+	if (s.Price == "") != (s.CurrencyCode == "") {
+		p.Add("price and currencyCode belong together, such as 4.90 and EUR")
 	}
-	return nil
+	return p
+}
+
+// reasons are the rejection reasons as texts.
+func reasons() []string {
+	texts := make([]string, len(fulfillment.RejectionReasons))
+	for i, reason := range fulfillment.RejectionReasons {
+		texts[i] = string(reason)
+	}
+	return texts
 }
 
 func refuse(format string, args ...any) error {

@@ -132,12 +132,8 @@ func keep(t *testing.T, v any) []byte {
 
 func reread(t *testing.T, kept []byte) Settings {
 	t.Helper()
-	var data map[string]any
-	if err := json.Unmarshal(kept, &data); err != nil {
-		t.Fatal(err)
-	}
-	s, err := DefaultSettings().merge(data)
-	if err != nil {
+	var s Settings
+	if err := json.Unmarshal(kept, &s); err != nil {
 		t.Fatalf("%s can't be read again: %v", kept, err)
 	}
 	return s

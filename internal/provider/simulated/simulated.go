@@ -65,7 +65,7 @@ func New(c Config) (*Provider, error) {
 	if c.Defaults != nil {
 		p.defaults = *c.Defaults
 	}
-	if err := p.defaults.check(); err != nil {
+	if err := p.defaults.problems().Of(DefaultID); err != nil {
 		return nil, fmt.Errorf("make the simulated provider: %w", err)
 	}
 	return p, nil

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"packhorse/internal/config"
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider/catalogue"
+)
+
+// readOptions reads a provider's options for a service; none are "".
+func readOptions(text string) (options map[string]any, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(text), &options)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, &usageError{fmt.Errorf(
+			"--options is no JSON: %w (at byte %d of %d); it must be an object such as %s", err, syntax.Offset,
+			len(text), anObject,
+		)}
+	case err != nil || options == nil:
+		return nil, &usageError{fmt.Errorf("--options is no JSON object: it must be one such as %s", anObject)}
+	}
+	return options, nil
+}
+
+const anObject = `'{"url": "https://warehouse.example.com/packhorse", "secretName": "NORTH"}'`
+
+// checkProvider makes sure that there is the service's provider, and that it takes the service's options.
+func checkProvider(ctx context.Context, s fulfillment.Service) error {
+	entry, err := catalogue.New().Find(s.Provider)
+	if err != nil {
+		return &usageError{fmt.Errorf("--provider: %w", err)}
+	}
+	var callbacks config.CallbackConfig
+	if err := config.Load(&callbacks); err != nil {
+		return err
+	}
+	err = entry.CheckAddresses(s.Options, callbacks.Rules())
+	if err == nil {
+		err = entry.Offline.ValidateOption(ctx, s.Options)
+	}
+	if err != nil {
+		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
+	}
+	return nil
+}
