@@ -74,7 +74,7 @@ func TestSampleServicesCanBeAdded(t *testing.T) {
 	t.Parallel()
 	_, services := demo.Places(demo.Warehouse{URL: "https://warehouse.example.com", SecretName: "SAMPLE_WAREHOUSE"})
 	for _, l := range services {
-		if err := checkProvider(t.Context(), *l.Service); err != nil {
+		if _, err := checkProvider(t.Context(), *l.Service); err != nil {
 			t.Errorf("%s: %v", l.Name, err)
 		}
 	}

@@ -58,7 +58,8 @@ func (a *app) newServiceAdd() *cobra.Command {
 		if s.Options, err = readOptions(options); err != nil {
 			return err
 		}
-		if err := checkProvider(c.Context(), s); err != nil {
+		missing, err := checkProvider(c.Context(), s)
+		if err != nil {
 			return err
 		}
 		b, err := a.backend.book(c.Context())
@@ -86,10 +87,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, added)
-		}
-		return a.serviceTable([]fulfillment.Service{added})
+		return a.writeSaved(added, missing)
 	}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"packhorse/internal/config"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/provider"
 	"packhorse/internal/provider/catalogue"
 )
 
@@ -32,22 +33,44 @@ func readOptions(text string) (options map[string]any, err error) {
 
 const anObject = `'{"url": "https://warehouse.example.com/packhorse", "secretName": "NORTH"}'`
 
-// checkProvider makes sure that there is the service's provider, and that it takes the service's options.
-func checkProvider(ctx context.Context, s fulfillment.Service) error {
+// checkProvider makes sure that there is the service's provider, and that it takes the service's options. Secrets that
+// they name and that this process doesn't find are no mistake: the workers' may be others.
+func checkProvider(ctx context.Context, s fulfillment.Service) (missing []string, err error) {
 	entry, err := catalogue.New().Find(s.Provider)
 	if err != nil {
-		return &usageError{fmt.Errorf("--provider: %w", err)}
+		return nil, &usageError{fmt.Errorf("--provider: %w", err)}
 	}
 	var callbacks config.CallbackConfig
-	if err := config.Load(&callbacks); err != nil {
-		return err
+	var secrets config.ProviderSecrets
+	if err := config.Load(&callbacks, &secrets); err != nil {
+		return nil, err
 	}
 	err = entry.CheckAddresses(s.Options, callbacks.Rules())
 	if err == nil {
 		err = entry.Offline.ValidateOption(ctx, s.Options)
 	}
 	if err != nil {
-		return &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
+		return nil, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}
+	}
+	return entry.MissingSecrets(s.Options, provider.NamedSecrets(secrets.Folder)), nil
+}
+
+// savedService is a service that was added or changed, as it is answered to programs.
+type savedService struct {
+	fulfillment.Service
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// writeSaved shows a service that was added or changed, and what somebody should look at.
+func (a *app) writeSaved(s fulfillment.Service, warnings []string) error {
+	if a.json() {
+		return writeJSON(a.out, savedService{s, warnings})
+	}
+	if err := a.serviceTable([]fulfillment.Service{s}); err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		fmt.Fprintln(a.errOut, "warning:", warning)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +35,39 @@ func TestOptionsInWords(t *testing.T) {
 		status, _, stderr := call(t, f, "", "service", "add", "X", "--options", options)
 		if status != statusUsage || !strings.Contains(stderr, want) || strings.Contains(stderr, "unmarshal") || len(f.sent) > 0 {
 			t.Errorf("%s: status %d, %s, sent %v; want %s", options, status, stderr, f.sent, want)
+		}
+	}
+}
+
+// TestSecretThatIsNotFound: a service whose options name it is made, or changed, with a warning that has its name and
+// how it is given, and never a value.
+func TestSecretThatIsNotFound(t *testing.T) {
+	t.Setenv("PACKHORSE_SECRET_HERE", "hunter2")
+	const options = `{"url": "https://warehouse.example.com/packhorse", "secretName": "HERE", "callbackSecretName": "NOWHERE"}`
+	const want = "option callbackSecretName: The secret NOWHERE is not set: write it into the file NOWHERE of the folder " +
+		"PACKHORSE_PROVIDER_SECRETS, or into the environment variable PACKHORSE_SECRET_NOWHERE. Whoever serves the " +
+		"provider http needs it; this process can't find it."
+	for verb, args := range map[string][]string{
+		"AddService":    {"service", "add", "X", "--provider", "http", "--options", options},
+		"UpdateService": {"service", "update", "nordlicht", "--options", options},
+	} {
+		f := lantern()
+		f.locations[1].Service.Provider = "http"
+		status, stdout, stderr := call(t, f, "", args...)
+		if status != statusDone || stderr != "warning: "+want+"\n" || len(f.sent) != 1 || !strings.HasPrefix(f.sent[0], verb) {
+			t.Errorf("%s: status %d, %q, sent %v", verb, status, stderr, f.sent)
+		}
+		var page struct {
+			Name     string
+			Warnings []string
+		}
+		status, inJSON, stderr := call(t, f, "", append(args, "-o", "json")...)
+		if err := json.Unmarshal([]byte(inJSON), &page); err != nil || status != statusDone || page.Name == "" ||
+			!slices.Equal(page.Warnings, []string{want}) {
+			t.Errorf("%s: programs get %s, %v", verb, inJSON, err)
+		}
+		if strings.Contains(stdout+stderr+inJSON, "hunter2") {
+			t.Errorf("%s tells a secret", verb)
 		}
 	}
 }

@@ -41,6 +41,7 @@ Whatever its provider does for it from then on goes by them, also for requests t
 		if err != nil {
 			return err
 		}
+		var missing []string // secrets
 		update := fulfillment.ServiceUpdate{ID: s.ID, RequiresShippingMethod: s.RequiresShippingMethod}
 		said(c.Flags(), map[string]func(){
 			"name": func() { update.Name = &name },
@@ -58,7 +59,7 @@ Whatever its provider does for it from then on goes by them, also for requests t
 			if s.Options, err = readOptions(options); err != nil {
 				return err
 			}
-			if err := checkProvider(c.Context(), s); err != nil {
+			if missing, err = checkProvider(c.Context(), s); err != nil {
 				return err
 			}
 			update.Options = &s.Options
@@ -70,10 +71,7 @@ Whatever its provider does for it from then on goes by them, also for requests t
 		if s, err = findService(c.Context(), b, s.ID.String()); err != nil {
 			return err
 		}
-		if a.json() {
-			return writeJSON(a.out, s)
-		}
-		return a.serviceTable([]fulfillment.Service{s})
+		return a.writeSaved(s, missing)
 	}
 	return c
 }

@@ -32,6 +32,10 @@ type Entry struct {
 	// service holds them to the rules for callback URLs, as the provider holds its calls to Host.Rules.
 	Addresses []string
 
+	// Secrets are the names of a service's options that name secrets, each with the name that it has by default; "": it
+	// has none.
+	Secrets map[string]string
+
 	// Queue limits the calls of the provider's own task queue. nil: the provider is never called, because people
 	// answer in its place, and it has no task queue.
 	Queue *Queue

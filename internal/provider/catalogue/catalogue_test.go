@@ -118,3 +118,19 @@ func TestOptionsAreReadTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsAreOptions: each option that an entry says to name a secret is one of the provider's, and holds a name.
+func TestSecretsAreOptions(t *testing.T) {
+	t.Parallel()
+	for _, e := range catalogue.New() {
+		for option, byDefault := range e.Secrets {
+			err := e.Offline.ValidateOption(t.Context(), map[string]any{option: "no name"})
+			if provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), option+": The name of") {
+				t.Errorf("%s: %s: %v", e.ID, option, err)
+			}
+			if byDefault != "" && provider.CheckSecretName(byDefault) != nil {
+				t.Errorf("%s: %s is no name", e.ID, byDefault)
+			}
+		}
+	}
+}

@@ -29,6 +29,7 @@ func Entry(settings *Environment) provider.Entry {
 		Settle:    0, // A shipment is in the ledger before its label is bought, and is asked itself.
 		Queue:     &provider.Queue{},
 		PollEvery: pollEvery,
+		Secrets:   map[string]string{"apiKeySecretName": apiKeySecret, "webhookSecretName": webhookSecret},
 		Offline:   &Provider{defaults: DefaultOptions()},
 		Migrate: func(ctx context.Context, databaseURL string) error {
 			return Migrate(ctx, ledgerURL(databaseURL))

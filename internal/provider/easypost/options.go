@@ -90,13 +90,19 @@ type Customs struct {
 // DefaultOptions buy the cheapest rate, and ship at once.
 func DefaultOptions() Options {
 	return Options{
-		APIKey: "EASYPOST_API_KEY", WebhookSecret: "EASYPOST_WEBHOOK_SECRET", Rule: Cheapest, LabelFormat: "PNG",
+		APIKey: apiKeySecret, WebhookSecret: webhookSecret, Rule: Cheapest, LabelFormat: "PNG",
 		Customs: Customs{
 			ContentsType: "merchandise", EELPFC: "NOEEI 30.37(a)", NonDelivery: "return", RestrictionType: "none",
 		},
 		Ship: ShipAtOnce, PollEvery: fulfillment.Duration(pollEvery),
 	}
 }
+
+// The names of secrets, by default.
+const (
+	apiKeySecret  = "EASYPOST_API_KEY"
+	webhookSecret = "EASYPOST_WEBHOOK_SECRET"
+)
 
 // pollEvery is how often EasyPost is looked at. A parcel is asked for once in LookEvery; this is how soon after it.
 const pollEvery = 10 * time.Minute

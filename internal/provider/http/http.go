@@ -61,6 +61,7 @@ func Entry() provider.Entry {
 		What:      "Any warehouse that serves Packhorse's contract over HTTP",
 		Queue:     &provider.Queue{},
 		Addresses: []string{"url"},
+		Secrets:   map[string]string{"secretName": "", "callbackSecretName": ""}, // By default they are one.
 		Offline:   New(Config{}),
 		Open: func(_ context.Context, host provider.Host) (provider.Provider, func(), error) {
 			p := New(Config{Secrets: host.Secrets, Rules: host.Rules})

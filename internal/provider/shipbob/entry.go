@@ -30,6 +30,7 @@ func Entry(settings *Environment) provider.Entry {
 		Settle:   DefaultSettle, SettleSetting: &settings.Settle,
 		Queue:     &provider.Queue{Rate: callsPerSecond},
 		PollEvery: pollEvery,
+		Secrets:   map[string]string{"tokenSecretName": tokenSecret, "webhookSecretName": webhookSecret},
 		Offline:   New(Config{}),
 		Migrate:   Migrate,
 		Open: func(ctx context.Context, host provider.Host) (provider.Provider, func(), error) {

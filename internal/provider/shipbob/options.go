@@ -29,10 +29,16 @@ type Settings struct {
 // DefaultSettings are of a service that leaves to ShipBob what can be left to it.
 func DefaultSettings() Settings {
 	return Settings{
-		TokenSecret: "SHIPBOB_TOKEN", WebhookSecret: "SHIPBOB_WEBHOOK_SECRET", ShippingMethod: "Standard",
+		TokenSecret: tokenSecret, WebhookSecret: webhookSecret, ShippingMethod: "Standard",
 		ReturnAction: "Default", PollEvery: fulfillment.Duration(pollEvery),
 	}
 }
+
+// The names of secrets, by default.
+const (
+	tokenSecret   = "SHIPBOB_TOKEN"
+	webhookSecret = "SHIPBOB_WEBHOOK_SECRET"
+)
 
 var returnActions = []string{"Default", "Restock", "Quarantine", "Dispose"}
 
