@@ -70,8 +70,9 @@ type sender interface {
 type backend interface {
 	book(ctx context.Context) (book, error)
 	sender(ctx context.Context) (sender, error)
-	feedWatch(ctx context.Context) (feedWatch, error)                   // which runs until the context ends
-	provider(ctx context.Context, id string) (provider.Provider, error) // connected to its system
+	feedWatch(ctx context.Context) (feedWatch, error)                        // which runs until the context ends
+	provider(ctx context.Context, id string) (provider.Provider, error)      // connected to its system
+	served(ctx context.Context, providers []string) (map[string]bool, error) // those that some worker serves
 	migrate(ctx context.Context, done func(what string)) error
 	where() string // the addresses, for people, without passwords
 	// workflowURL is where the Temporal UI shows a workflow; empty when nobody said where the UI is.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +49,9 @@ type fakeBackend struct {
 	cancel func(fulfillment.CancelOrder) error
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
 
-	ui string // base URL of the Temporal UI
+	ui       string   // base URL of the Temporal UI
+	unserved []string // providers that no worker serves
+	temporal error    // why nobody can tell
 
 	mu   sync.Mutex
 	sent []string // verb or command, and its JSON
@@ -70,6 +73,16 @@ func (c fakeConnections) feedWatch(context.Context) (feedWatch, error) {
 func (c fakeConnections) provider(_ context.Context, id string) (provider.Provider, error) {
 	entry, err := catalogue.New().Find(id)
 	return entry.Offline, err
+}
+func (c fakeConnections) served(_ context.Context, ids []string) (map[string]bool, error) {
+	if c.f.temporal != nil {
+		return nil, c.f.temporal
+	}
+	served := map[string]bool{}
+	for _, id := range ids {
+		served[id] = !slices.Contains(c.f.unserved, id)
+	}
+	return served, nil
 }
 func (c fakeConnections) migrate(context.Context, func(string)) error { return nil }
 func (c fakeConnections) where() string                               { return "Temporal at t:1, PostgreSQL at p:2" }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -94,7 +96,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 
 func (a *app) newServiceList() *cobra.Command {
 	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List fulfillment services, by name",
-		Args: cobra.NoArgs}
+		Long: `Lists fulfillment services by name, and warns of providers that no worker serves.`, Args: cobra.NoArgs}
 	page := pagingFlags(c, false)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b, err := a.backend.book(c.Context())
@@ -109,11 +111,19 @@ func (a *app) newServiceList() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		problems := a.providerProblems(c.Context(), found.Items...)
 		if a.json() {
-			return writeJSON(a.out, found)
+			items := make([]listedService, len(found.Items))
+			for i, s := range found.Items {
+				items[i] = listedService{s, problems[s.Provider]}
+			}
+			return writeJSON(a.out, list[listedService]{Items: items, Next: found.Next})
 		}
 		if err := a.serviceTable(found.Items); err != nil {
 			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(problems)) {
+			fmt.Fprintln(a.errOut, "warning:", problems[id])
 		}
 		a.tellMore(len(found.Items), "services", found.Next)
 		return nil

@@ -17,8 +17,10 @@ import (
 // servicePage is a service with how its calls stand, as it is answered to programs.
 type servicePage struct {
 	fulfillment.Service
-	Problem string       `json:"callbackProblem,omitempty"` // why it is not called
-	Calls   []calledPage `json:"callbacks"`
+	// ProviderProblem is why nobody calls its system.
+	ProviderProblem string       `json:"providerProblem,omitempty"`
+	Problem         string       `json:"callbackProblem,omitempty"` // why it is not called
+	Calls           []calledPage `json:"callbacks"`
 	// Stock are the levels of the first SKUs, and StockedSKUs counts all.
 	Stock       []postgres.StockLevel `json:"stock,omitempty"`
 	StockedSKUs int                   `json:"stockedSkus,omitempty"`
@@ -42,7 +44,7 @@ type calledPage struct {
 
 func (a *app) newServiceShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show SERVICE", Short: "Show a fulfillment service, and how its calls stand",
+		Use: "show SERVICE", Short: "Show a fulfillment service, who serves it, and how its calls stand",
 		Args:    oneArgument("service's ID, name or handle", nil),
 		Example: `  packhorse service show north`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -63,14 +65,15 @@ func (a *app) newServiceShow() *cobra.Command {
 				return err
 			}
 			problem, pages := callback.Problem(s, stopped), calledPages(s, stopped, calls)
+			unserved := a.providerProblems(c.Context(), s)[s.Provider]
 			if a.json() {
-				return writeJSON(a.out, servicePage{s, problem, pages, levels, all})
+				return writeJSON(a.out, servicePage{s, unserved, problem, pages, levels, all})
 			}
 			apps, err := b.Apps(c.Context())
 			if err != nil {
 				return err
 			}
-			if err := a.serviceHead(s, problem, handlesOf(apps)[s.AppID]); err != nil {
+			if err := a.serviceHead(s, unserved, problem, handlesOf(apps)[s.AppID]); err != nil {
 				return err
 			}
 			if err := a.callTable(pages); err != nil {
@@ -107,7 +110,7 @@ func calledPages(of fulfillment.Service, stopped string, calls []callback.Standi
 	return pages
 }
 
-func (a *app) serviceHead(s fulfillment.Service, problem, app string) error {
+func (a *app) serviceHead(s fulfillment.Service, unserved, problem, app string) error {
 	fmt.Fprintf(a.out, "Fulfillment service %s\n", s.ID)
 	yes := map[bool]string{true: "yes", false: "no"}
 	t := a.newTable()
@@ -115,6 +118,7 @@ func (a *app) serviceHead(s fulfillment.Service, problem, app string) error {
 	t.pair("handle", s.Handle)
 	t.pair("app", app)
 	t.pair("provider", s.Provider)
+	t.pair("provider problem", unserved)
 	t.pair("location", s.LocationID.String())
 	if s.AcceptWithin > 0 {
 		within, _ := s.AcceptWithin.MarshalText() // It never fails.

@@ -86,6 +86,7 @@ func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 		if e.Problem != "" {
 			fmt.Fprintf(b, ": %s", markdown(e.Problem))
 		}
+		b.WriteString(served(e))
 		b.WriteString("\n")
 	}
 	if n := fo.PreparedUnits(); n > 0 && fo.PreparedAt != nil {
@@ -104,6 +105,18 @@ func waits(b *strings.Builder, fo *fulfillment.FulfillmentOrder, calling bool) {
 	if calling {
 		b.WriteString("- A provider is being called\n")
 	}
+}
+
+// served says who makes a call that is due. A workflow can't see whether there is such a worker: nobody but Temporal
+// knows.
+func served(e fulfillment.Effect) string {
+	if e.Provider == "" || e.Status != fulfillment.EffectDue && e.Status != fulfillment.EffectUnknown {
+		return ""
+	}
+	return fmt.Sprintf(
+		". A worker that serves the provider %s makes the call; if its activity stays scheduled and does not begin, "+
+			"no worker serves %[1]s: start one whose `PACKHORSE_PROVIDERS` names it", markdown(e.Provider),
+	)
 }
 
 // answer says whose answer to a request is waited for, since when, and what the merchant wrote. That is the merchant's

@@ -96,6 +96,33 @@ func TestDetailsSayWhyAServiceWaits(t *testing.T) {
 	}
 }
 
+// TestDetailsSayWhoMakesTheCall: a call that is due is waited for, for ever if no worker serves the provider; so the
+// page says what to do then. What the provider has taken, and what is called by nobody's worker, has no such words.
+func TestDetailsSayWhoMakesTheCall(t *testing.T) {
+	t.Parallel()
+	page := func(e fulfillment.Effect) string {
+		return workflows.Details(&fulfillment.FulfillmentOrder{
+			OrderName: "#1", Status: fulfillment.StatusOpen, RequestStatus: fulfillment.RequestAccepted,
+			Effects: []fulfillment.Effect{e},
+		}, false, "")
+	}
+	const words = "no worker serves http: start one whose `PACKHORSE_PROVIDERS` names it"
+	for name, test := range map[string]struct {
+		effect fulfillment.Effect
+		says   bool
+	}{
+		"due":      {fulfillment.Effect{Kind: fulfillment.EffectRequest, Status: fulfillment.EffectDue, Provider: "http"}, true},
+		"unknown":  {fulfillment.Effect{Kind: fulfillment.EffectCancel, Status: fulfillment.EffectUnknown, Provider: "http"}, true},
+		"taken":    {fulfillment.Effect{Kind: fulfillment.EffectRequest, Status: fulfillment.EffectWaiting, Provider: "http"}, false},
+		"parked":   {fulfillment.Effect{Kind: fulfillment.EffectRequest, Status: fulfillment.EffectParked, Provider: "http"}, false},
+		"nobody's": {fulfillment.Effect{Kind: fulfillment.EffectReroute, Status: fulfillment.EffectDue}, false},
+	} {
+		if line := lineWith(t, page(test.effect), "Waits for"); strings.Contains(line, words) != test.says {
+			t.Errorf("%s: %s", name, line)
+		}
+	}
+}
+
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
