@@ -228,6 +228,9 @@ func (c *change) takeFee(fee *ShippingFee, field []string) *fulfillment.Error {
 	if of := c.facts.Order.CurrencyCode; of != "" && fee.CurrencyCode != of {
 		return refusal(CodeInvalid, field, "Return shipping fee must be in the order's currency, %s.", of)
 	}
+	if problem := fulfillment.CurrencyProblem(fee.CurrencyCode); problem != "" {
+		return refusal(CodeInvalid, field, "The currency of the return shipping fee %s.", problem)
+	}
 	c.r.ShippingFee = &ShippingFee{ID: c.ids.Next(), Amount: fee.Amount, CurrencyCode: fee.CurrencyCode}
 	return nil
 }
@@ -258,8 +261,11 @@ func (cmd *Create) apply(c *change) *fulfillment.Error {
 	if refused := c.expect(cmd.Expected, createInput); refused != nil {
 		return refused
 	}
-	if cmd.RequestedAt != nil && !cmd.RequestedAt.After(c.now) {
-		c.r.CreatedAt = *cmd.RequestedAt
+	if at := cmd.RequestedAt; at != nil {
+		if at.After(c.now) || at.UTC().Year() < firstYear {
+			return refusal(CodeInvalid, []string{createInput, "requestedAt"}, "Requested at must be in the past.")
+		}
+		c.r.CreatedAt = at.UTC()
 	}
 	c.open()
 	c.transition(KindCreated, "A return was made.", &Details{

@@ -139,13 +139,19 @@ func (c *change) transition(kind Kind, reason string, details *Details, topics .
 	c.before = &after
 }
 
+// answer is the result as it stands.
+func (c *change) answer() Result {
+	result := c.result
+	result.ReturnID, result.Name, result.Sequence, result.Status = c.r.ID, c.r.Name, c.r.Sequence, c.r.Status
+	return result
+}
+
 func (c *change) decision(commandID, fingerprint string) *Decision {
 	c.r.abridge()
 	if len(c.transitions) == 0 && commandID != "" { // The ID is taken from now on, also in a later run.
 		c.transition(KindUnchanged, cmp.Or(c.unchanged, "There was nothing to change."), nil)
 	}
-	result := c.result
-	result.ReturnID, result.Name, result.Sequence, result.Status = c.r.ID, c.r.Name, c.r.Sequence, c.r.Status
+	result := c.answer()
 	if n := len(c.transitions); n > 0 {
 		c.r.UpdatedAt = c.now
 		last := &c.transitions[n-1]

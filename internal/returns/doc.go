@@ -30,6 +30,8 @@
 // [ReturnedUnits] for the Returned of a [fulfillment.OrderLineView]. [MayCancelShipment] and [MayCancelOrder] say what
 // returns stand in the way of.
 //
+// A command that nobody waits for, such as a signal, and that is refused: [Return.Refuse].
+//
 // A stored return is its JSON: the snapshot, with [Return.Sequence] as its version. [Return.Recent] is kept beside it.
 // A [Transition] is a row of the history, and becomes entries of the feed by [Transition.Events].
 //

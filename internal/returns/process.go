@@ -21,6 +21,9 @@ type ProcessedUnits struct {
 	Dispositions []DisposeUnits `json:"dispositions,omitempty"` // default: none is written
 }
 
+// maxDispositions is how many dispositions a command may bring: each gets an ID of the command's block.
+const maxDispositions = 1000
+
 // Verb is Process.
 func (*Process) Verb() Verb { return VerbProcess }
 
@@ -39,6 +42,13 @@ func (cmd *Process) apply(c *change) *fulfillment.Error {
 	}
 	if refused := tooMany(max(len(cmd.Lines), len(cmd.ExchangeLines)), field); refused != nil {
 		return refused
+	}
+	dispositions := 0
+	for _, in := range cmd.Lines {
+		dispositions += len(in.Dispositions)
+	}
+	if dispositions > maxDispositions {
+		return refusal(CodeInvalid, field, "There may be up to %d dispositions at once.", maxDispositions)
 	}
 	var wrong problems
 	wrong.add(tooLong(cmd.Note, maxNote, at(requestInput, "note")))
@@ -107,10 +117,6 @@ func processedReason(d *Details) string {
 // disposeOf writes what became of processed units: as [Dispose] does, but of that line only, and not of more of it than
 // is processed here.
 func (c *change) disposeOf(in ProcessedUnits, field []string, wrong *problems) []Disposed {
-	if refused := tooMany(len(in.Dispositions), field); refused != nil {
-		wrong.add(refused)
-		return nil
-	}
 	var disposed []Disposed
 	left := in.Quantity
 	for i, d := range in.Dispositions {

@@ -59,7 +59,9 @@ func (w *world) draw(t *rapid.T) (*returns.Return, returns.Command) {
 	if len(w.returns) == 0 || rapid.IntRange(0, 4).Draw(t, "begins") == 0 {
 		var lines []returns.NewLine
 		for range rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "lines") {
-			line := rapid.SampledFrom([]fulfillment.ID{mugsOut, mugsOut, mugsOut, hatsOut, hatsOut, engravingOut, old}).Draw(t, "line")
+			line := rapid.SampledFrom(
+				[]fulfillment.ID{mugsOut, mugsOut, mugsOut, hatsOut, hatsOut, engravingOut, old},
+			).Draw(t, "line")
 			lines = append(lines, of(line, rapid.SampledFrom([]int{1, 1, 2, 3, 0}).Draw(t, "units")))
 		}
 		if rapid.Bool().Draw(t, "requests") {

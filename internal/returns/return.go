@@ -37,7 +37,11 @@ type Return struct {
 	OverdueAt  *time.Time           `json:"overdueAt,omitempty"` // when it was noted that ExpectedBy has passed
 
 	// Sequence is that of the last transition, without gaps from 1, and the version of the snapshot.
-	Sequence  int64      `json:"sequence"`
+	Sequence int64 `json:"sequence"`
+	// LastRefusal is of the last signalled command that was refused, and Refusals how many were. See Refuse.
+	LastRefusal *fulfillment.Refusal     `json:"lastRefusal,omitempty"`
+	Refusals    fulfillment.RefusalCount `json:"refusals,omitzero"`
+
 	Recent    []Answered `json:"-"`         // the last answers, newest last; kept beside the snapshot
 	CreatedAt time.Time  `json:"createdAt"` // when that was decided; see Created
 	UpdatedAt time.Time  `json:"updatedAt"` // when the last transition was decided; see Updated

@@ -9,8 +9,12 @@ import (
 
 // How much of a return travels, in bytes of JSON: to every commit and every new run.
 const (
-	// MaxState is the size beyond which nothing is added that could as well be left out, or be a return of its own.
+	// MaxNew is how large a return may begin, with the work of its lines: it is to have room for what becomes of them.
+	MaxNew = 112 << 10
+	// MaxState is how large parcels and differences may make it.
 	MaxState = 176 << 10
+	// maxDisposed is how large dispositions may make it; with the last answers, all of it stays below 256 kB.
+	maxDisposed = 208 << 10
 	// abridgedAbove is the size from which a state says of each line only sums, where the history has every step.
 	abridgedAbove = 96 << 10
 	// workLineSize is what approving adds for each line.
@@ -29,40 +33,45 @@ func (r *Return) Size() int {
 	return len(body)
 }
 
-// noRoom is the refusal of a command that has let a large return grow further; nil: there was room. A request has to
-// leave room for the work that its approval makes.
+// noRoom is the refusal of a command that has let a large return grow further; nil: there was room. What puts only
+// numbers into the state is never refused.
 func (r *Return) noRoom(before *Return, cmd Command) *fulfillment.Error {
 	size := r.Size()
 	if before == nil {
 		if r.Status == StatusRequested {
 			size += workLineSize * len(r.Lines)
 		}
-		if size <= MaxState {
+		if size <= MaxNew {
 			return nil
 		}
 		return refusal(
-			CodeTooLarge, nil, "A return may have %d kB in all, and this one would have %d. Make several returns of "+
-				"its lines, or write shorter notes.", MaxState>>10, size>>10,
+			CodeTooLarge, nil, "A return may begin with %d kB in all, and this one would with %d. Make several "+
+				"returns of its lines, or write shorter notes.", MaxNew>>10, (size+1023)>>10,
 		)
 	}
-	if size <= MaxState || size <= before.Size() || !adds(cmd) {
+	limit := roomFor(cmd)
+	if limit == 0 || size <= limit || size <= before.Size() {
 		return nil
 	}
 	return refusal(
 		CodeTooLarge, nil, "The return has no room for this: its lines, parcels, dispositions and notes may be %d kB "+
-			"in all, and would be %d. Write shorter notes, or leave them out.", MaxState>>10, size>>10,
+			"in all, and would be %d. Write shorter notes, or name fewer lines.", limit>>10, (size+1023)>>10,
 	)
 }
 
-// adds tells whether the command puts texts or new things into the state, not only numbers.
-func adds(cmd Command) bool {
+// roomFor is how large the command may make a return; 0: it adds only numbers.
+func roomFor(cmd Command) int {
 	switch cmd := cmd.(type) {
 	case *CreateDelivery, *UpdateDelivery:
-		return true
+		return MaxState
 	case *Receive:
-		return len(cmd.Differences) > 0
+		if len(cmd.Differences) > 0 {
+			return MaxState
+		}
+	case *Dispose, *Process:
+		return maxDisposed
 	}
-	return false
+	return 0
 }
 
 // abridge sums up in a large state what rows of the history have one by one: dispositions of one kind at one place, and

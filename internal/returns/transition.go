@@ -30,6 +30,7 @@ const (
 	KindReminded        Kind = "REMINDED"  // it should be back soon
 	KindOverdue         Kind = "OVERDUE"   // it should be back by now
 	KindUnchanged       Kind = "UNCHANGED" // what was asked for was so already
+	KindRefused         Kind = "REFUSED"   // a signalled command was refused: nobody waits for its answer
 )
 
 // The webhook topics that transitions raise, in the source's own spelling. The last two are Packhorse's own.
@@ -101,6 +102,10 @@ type Details struct {
 	Overdue       OverdueAction    `json:"whenOverdue,omitempty"`               // EXPECTED
 	Note          string           `json:"note,omitempty"`                      // what was written with the command
 	Notify        bool             `json:"notifyCustomer,omitempty"`            // the customer is to be told
+
+	Refused *fulfillment.Error `json:"refused,omitempty"` // REFUSED: why, or why the last one was
+	// RefusedSignals is how many signals a REFUSED is about, when there were too many to tell of each; else missing.
+	RefusedSignals int `json:"refusedSignals,omitempty"`
 }
 
 // Disposed is units of a line and what became of them, with what a stock needs to know of them.
