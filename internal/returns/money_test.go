@@ -41,6 +41,21 @@ func TestCalculate(t *testing.T) {
 	}
 }
 
+// A tax of 0.05 on two hats is 0.03 of the first that came back, and 0.02 of the second, whichever is looked at first.
+func TestTaxIsSharedOutInTheOrderOfReturns(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	for range 2 {
+		w.must(t, nil, create(of(hatsOut, 1)))
+	}
+	facts := w.facts()
+	facts.Order.LineItems[1].TaxLines = []fulfillment.TaxLine{{Title: "VAT", Rate: "0", Price: "0.05"}}
+	if first, second := w.returns[0].Amounts(facts).Tax, w.returns[1].Amounts(facts).Tax; first != "-0.03" ||
+		second != "-0.02" {
+		t.Errorf("taxes are %s and %s", first, second)
+	}
+}
+
 // A tax of 1.00 on three mugs is 0.33, 0.34 and 0.33 of it: all of it comes back with the last one.
 func TestTaxIsSharedOutToTheLastCoin(t *testing.T) {
 	t.Parallel()

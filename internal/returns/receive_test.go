@@ -77,6 +77,19 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// A unit that need not come any more is not missing.
+func TestRemovedUnitsAreNotMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	r := w.inStatus(t, returns.StatusOpen)
+	r = w.must(t, r, &returns.Receive{
+		Differences: []returns.DifferenceInput{{Kind: returns.DifferenceShort, Quantity: 2}},
+	})
+	if r = w.must(t, r, remove(r, 1)); r.Lines[0].Differences[0].Quantity != 1 {
+		t.Errorf("missing are %+v", r.Lines[0].Differences)
+	}
+}
+
 func TestOverdue(t *testing.T) {
 	t.Parallel()
 	by := day.Add(100 * time.Hour)
@@ -131,6 +144,16 @@ func TestOverdue(t *testing.T) {
 		r = w.must(t, r, &returns.Reopen{})
 		if _, _, waits := r.NextDeadline(); waits {
 			t.Error("it is closed again at once")
+		}
+	})
+	t.Run("is_not_waited_for_anew_when_it_was_closed_in_time", func(t *testing.T) {
+		t.Parallel()
+		w, r := begin(t, returns.OverdueClose)
+		r = w.must(t, r, &returns.Close{})
+		w.now = by.Add(time.Hour)
+		r = w.must(t, r, &returns.Reopen{})
+		if r, topics := tick(t, w, r, 200*time.Hour); r.Status != returns.StatusOpen || topics != nil {
+			t.Errorf("%s: %v", r.Status, topics)
 		}
 	})
 	t.Run("waits_for_goods_to_be_inspected", func(t *testing.T) {

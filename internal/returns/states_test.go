@@ -359,6 +359,15 @@ func TestDispose(t *testing.T) {
 			t.Errorf("told: %+v", all)
 		}
 	})
+	t.Run("undecided_units_are_decided_one_by_one", func(t *testing.T) {
+		later := w.must(t, r, dispose(r, 1, returns.ProcessingRequired))
+		later = w.must(t, later, dispose(r, 1, returns.ProcessingRequired))
+		later = w.must(t, later, dispose(r, 1, returns.Missing))
+		if got := later.Work[0].Lines[0].Dispositions; len(got) != 2 || got[0].Type != returns.ProcessingRequired ||
+			got[0].Quantity != 1 || got[1].Type != returns.Missing {
+			t.Errorf("dispositions are %+v", got)
+		}
+	})
 	t.Run("undecided_units_are_decided_later", func(t *testing.T) {
 		later := w.must(t, r, dispose(r, 2, returns.ProcessingRequired))
 		w.refused(t, later, dispose(r, 1, returns.ProcessingRequired))
