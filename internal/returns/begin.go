@@ -20,8 +20,11 @@ type Create struct {
 	Opened
 	Expected
 	ExchangeLines []NewExchangeLine `json:"exchangeLineItems,omitempty"`
-	RequestedAt   *time.Time        `json:"requestedAt,omitempty"` // when the customer asked for it
-	Notify        bool              `json:"notifyCustomer,omitempty"`
+	// ExchangeAtOnce makes order lines of the exchange lines with the return, not as they are processed.
+	ExchangeAtOnce bool `json:"exchangeAtOnce,omitempty"`
+
+	RequestedAt *time.Time `json:"requestedAt,omitempty"` // when the customer asked for it
+	Notify      bool       `json:"notifyCustomer,omitempty"`
 }
 
 // Opened is what a return begins with.
@@ -268,9 +271,15 @@ func (cmd *Create) apply(c *change) *fulfillment.Error {
 		c.r.CreatedAt = at.UTC()
 	}
 	c.open()
-	c.transition(KindCreated, "A return was made.", &Details{
-		Lines: c.r.quantities(), ExchangeLines: c.r.exchanges(), ExpectedBy: c.r.ExpectedBy, Notify: cmd.Notify,
-	}, TopicApprove)
+	details := &Details{Lines: c.r.quantities(), ExpectedBy: c.r.ExpectedBy, Notify: cmd.Notify}
+	if cmd.ExchangeAtOnce {
+		for i := range c.r.ExchangeLines {
+			l := &c.r.ExchangeLines[i]
+			details.ExchangeLines = append(details.ExchangeLines, Quantity{ID: l.ID, Quantity: l.Quantity})
+			c.send(l, l.Quantity)
+		}
+	}
+	c.transition(KindCreated, "A return was made.", details, TopicApprove)
 	return nil
 }
 
@@ -290,6 +299,17 @@ func (c *change) takeExchange(lines []NewExchangeLine, field []string) *fulfillm
 		return refused
 	}
 	var wrong problems
+	checkExchange(lines, field, &wrong)
+	for _, l := range lines {
+		c.r.ExchangeLines = append(c.r.ExchangeLines, ExchangeLine{
+			ID: c.ids.Next(), Title: l.Title, SKU: l.SKU, UnitPrice: l.UnitPrice, Quantity: l.Quantity,
+		})
+	}
+	return wrong.refused()
+}
+
+// checkExchange refuses lines that no order could have.
+func checkExchange(lines []NewExchangeLine, field []string, wrong *problems) {
 	for i, l := range lines {
 		here := at(field, i)
 		if l.Title == "" && l.SKU == "" {
@@ -307,11 +327,7 @@ func (c *change) takeExchange(lines []NewExchangeLine, field []string) *fulfillm
 		}
 		wrong.add(tooLong(l.Title, maxText, at(here, "title")))
 		wrong.add(tooLong(l.SKU, maxSKU, at(here, "sku")))
-		c.r.ExchangeLines = append(c.r.ExchangeLines, ExchangeLine{
-			ID: c.ids.Next(), Title: l.Title, SKU: l.SKU, UnitPrice: l.UnitPrice, Quantity: l.Quantity,
-		})
 	}
-	return wrong.refused()
 }
 
 // quantities is all units by return line ID.
@@ -319,15 +335,6 @@ func (r *Return) quantities() []Quantity {
 	list := make([]Quantity, len(r.Lines))
 	for i, l := range r.Lines {
 		list[i] = Quantity{ID: l.ID, Quantity: l.Quantity}
-	}
-	return list
-}
-
-// exchanges is all units that go out, by exchange line ID.
-func (r *Return) exchanges() []Quantity {
-	var list []Quantity
-	for _, l := range r.ExchangeLines {
-		list = append(list, Quantity{ID: l.ID, Quantity: l.Quantity})
 	}
 	return list
 }

@@ -1,8 +1,10 @@
 package returns
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -125,6 +127,7 @@ func (in *NewClaim) Check(facts Facts) *fulfillment.Error {
 	wrong.add(tooMany(max(len(in.Lines), len(in.Replacement)), at("claimLineItems")))
 	if len(wrong) == 0 {
 		in.checkLines(facts, &wrong)
+		checkExchange(in.Replacement, at("exchangeLineItems"), &wrong)
 	}
 	return wrong.refused()
 }
@@ -176,7 +179,7 @@ func (in *NewClaim) Create(order fulfillment.ID) *Create {
 	if !in.Return {
 		return nil
 	}
-	cmd := &Create{Opened: Opened{OrderID: order}, ExchangeLines: in.Replacement}
+	cmd := &Create{Opened: Opened{OrderID: order}}
 	for _, l := range in.Lines {
 		if l.Reason == ClaimMissingItem {
 			continue
@@ -196,13 +199,60 @@ func (in *NewClaim) Create(order fulfillment.ID) *Create {
 	return cmd
 }
 
+// OrderLines are the order lines of the claim's replacement, with IDs of their own.
+func (in *NewClaim) OrderLines(ids *fulfillment.IDs) []fulfillment.LineItem {
+	var lines []fulfillment.LineItem
+	for _, l := range in.Replacement {
+		of := ExchangeLine{Title: l.Title, SKU: l.SKU, UnitPrice: l.UnitPrice, Processed: l.Quantity}
+		of.LineItemID = ids.Next()
+		lines = append(lines, of.orderLine())
+	}
+	return lines
+}
+
+// Claim is the record of the claim. Number is which one of the order it is, from 1; the lines are those of its
+// replacement, and the return is nil if nothing comes back. Facts are those of Check.
+func (in *NewClaim) Claim(
+	id fulfillment.ID, number int, lines []fulfillment.LineItem, back *Return, facts Facts, now time.Time,
+) *Claim {
+	c := &Claim{
+		ID: id, OrderID: facts.Order.ID, Name: fmt.Sprintf("%s-C%d", facts.Order.Name, number), Type: in.Type,
+		Lines: in.Lines, RefundAmount: in.RefundAmount, Send: in.Send, CreatedAt: now,
+	}
+	for _, l := range lines {
+		c.Replacement = append(c.Replacement, Outbound{LineItemID: l.ID, Quantity: l.Quantity})
+	}
+	if back != nil {
+		c.ReturnID = back.ID
+	}
+	if c.Type == ClaimRefund && c.RefundAmount == "" {
+		c.RefundAmount = in.cost(facts)
+	}
+	return c
+}
+
+// cost is what the goods of the claim have cost, with taxes.
+func (in *NewClaim) cost(facts Facts) string {
+	goods := &Return{}
+	for i := range facts.Shipments {
+		for _, of := range facts.Shipments[i].Lines {
+			for _, l := range in.Lines {
+				if l.FulfillmentLineID == of.ID {
+					goods.Lines = append(goods.Lines, Line{LineItemID: of.LineItemID, Quantity: l.Quantity})
+				}
+			}
+		}
+	}
+	return strings.TrimPrefix(goods.Amounts(Facts{Order: facts.Order}).Total, "-")
+}
+
 // FulfillmentStatus is Medusa's status of the claim, from how far its replacement has come and from its return (nil:
 // none). What came back is told of a refund at once, and of a replacement when all of that was sent: else it would hide
 // that something is still to be sent.
 func (c *Claim) FulfillmentStatus(s Sent, back *Return) ClaimStatus {
 	sent := ClaimNotFulfilled
 	if c.CanceledAt == nil && c.Type == ClaimReplace {
-		sent = replacementStatus(s)
+		sent = replacementStatus(s, back)
 	}
 	switch {
 	case c.CanceledAt != nil:
@@ -221,7 +271,7 @@ func (c *Claim) FulfillmentStatus(s Sent, back *Return) ClaimStatus {
 	return ClaimPartiallyReturned
 }
 
-func replacementStatus(s Sent) ClaimStatus {
+func replacementStatus(s Sent, back *Return) ClaimStatus {
 	switch {
 	case s.AllTakenBack:
 		return ClaimCanceled
@@ -231,7 +281,7 @@ func replacementStatus(s Sent) ClaimStatus {
 		return ClaimPartiallyShipped
 	case s.Units > 0 && s.Packed >= s.Units:
 		return ClaimFulfilled
-	case !s.Working:
+	case !s.Working || s.Held && back.late():
 		return ClaimRequiresAction
 	case s.Packed > 0:
 		return ClaimPartiallyFulfilled

@@ -9,6 +9,8 @@ import (
 type Cancel struct {
 	fulfillment.Meta
 	Notify bool `json:"notifyCustomer,omitempty"`
+	// WithExchange says that the order lines of its exchange are taken back with it.
+	WithExchange bool `json:"withExchange,omitempty"`
 }
 
 // Close says that nothing is left to be done (returnClose); it processes nothing. Doing it twice is no error.
@@ -31,7 +33,7 @@ func (*Close) target() []string  { return []string{"id"} }
 func (*Reopen) target() []string { return []string{"id"} }
 
 func (cmd *Cancel) may(r *Return) *fulfillment.Error {
-	if r.Status == StatusCanceled || r.Status == StatusOpen && !r.begun() {
+	if r.Status == StatusCanceled || r.Status == StatusOpen && !r.begun() && (cmd.WithExchange || !r.exchanged()) {
 		return nil
 	}
 	return refusal(CodeInvalidState, cmd.target(), "Return is not cancelable.")
@@ -42,13 +44,17 @@ func (r *Return) begun() bool {
 	if r.ProcessedUnits() > 0 || r.ReceivedUnits() > 0 {
 		return true
 	}
-	if find(r.Lines, func(l *Line) bool { return len(l.Differences) > 0 }) != nil ||
-		find(r.ExchangeLines, func(l *ExchangeLine) bool { return l.Processed > 0 }) != nil {
+	if find(r.Lines, func(l *Line) bool { return len(l.Differences) > 0 }) != nil {
 		return true
 	}
 	return find(r.Work, func(w *Work) bool {
 		return find(w.Lines, func(l *WorkLine) bool { return len(l.Dispositions) > 0 }) != nil
 	}) != nil
+}
+
+// exchanged tells whether something goes out for what comes back.
+func (r *Return) exchanged() bool {
+	return find(r.ExchangeLines, func(l *ExchangeLine) bool { return l.Processed > 0 }) != nil
 }
 
 func (cmd *Close) may(r *Return) *fulfillment.Error {

@@ -1,6 +1,8 @@
 package returns
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -81,9 +83,77 @@ func checkSend(send *SendWhen) *fulfillment.Error {
 	return nil
 }
 
-// Create is the command that makes the exchange's return, with its new lines.
+// Create is the command that makes the exchange's return. Order lines are made of its new lines at once, see
+// [Decision.OrderLines]; those that wait for the goods are held, see [AwaitingReturn].
 func (in *NewExchange) Create(order fulfillment.ID) *Create {
-	return &Create{Opened: Opened{OrderID: order, Lines: in.In}, ExchangeLines: in.Out}
+	return &Create{Opened: Opened{OrderID: order, Lines: in.In}, ExchangeLines: in.Out, ExchangeAtOnce: true}
+}
+
+// Exchange is the record of the exchange whose return was made. Number is which one of the order it is, from 1.
+func (in *NewExchange) Exchange(id fulfillment.ID, number int, of *Return, now time.Time) *Exchange {
+	x := &Exchange{
+		ID: id, OrderID: of.OrderID, Name: fmt.Sprintf("%s-X%d", of.OrderName, number), ReturnID: of.ID, Send: in.Send,
+		CreatedAt: now,
+	}
+	for _, l := range of.ExchangeLines {
+		x.Lines = append(x.Lines, Outbound{LineItemID: l.LineItemID, Quantity: l.Quantity})
+	}
+	return x
+}
+
+// OrderLines are what a decision adds to the order for what comes back: new lines, and units that lines of earlier
+// decisions get in addition, by order line ID.
+func (d *Decision) OrderLines() (add []fulfillment.LineItem, raise []Quantity) {
+	for _, t := range d.Transitions {
+		if t.Details == nil || t.Kind != KindCreated && t.Kind != KindProcessed {
+			continue
+		}
+		units := map[fulfillment.ID]int{}
+		for _, q := range t.Details.ExchangeLines {
+			units[q.ID] += q.Quantity
+		}
+		for _, l := range d.State.ExchangeLines {
+			switch n := units[l.ID]; {
+			case n == 0:
+			case n < l.Processed:
+				raise = append(raise, Quantity{ID: l.LineItemID, Quantity: n})
+			default:
+				add = append(add, l.orderLine())
+			}
+		}
+	}
+	return add, raise
+}
+
+// orderLine is the order line of the units that are processed.
+func (l *ExchangeLine) orderLine() fulfillment.LineItem {
+	title := l.Title
+	if title == "" {
+		title = l.SKU
+	}
+	return fulfillment.LineItem{
+		ID: l.LineItemID, Title: title, SKU: l.SKU, UnitPrice: l.UnitPrice, Quantity: l.Processed,
+	}
+}
+
+// AwaitingReturn is the hold of what waits for the goods of a return. It does not run out: when the goods don't come in
+// time, a person decides.
+func AwaitingReturn(of *Return) *fulfillment.PlaceHold {
+	return &fulfillment.PlaceHold{
+		Reason: fulfillment.HoldAwaitingReturnItems, ReasonNotes: "Waits for return " + of.Name + ".",
+		Handle: "return-" + of.ID.String(), ExternalID: of.ID.String(),
+	}
+}
+
+// Releases tells whether what waits for the return's goods may go out: all of them are inspected, or somebody has
+// closed the return. One that is called off releases nothing.
+func (r *Return) Releases() bool {
+	return r.Status == StatusClosed || r.Status == StatusOpen && r.Units() > 0 && r.ProcessedUnits() == r.Units()
+}
+
+// late tells whether what waits for the return's goods has waited long enough for a person to decide.
+func (r *Return) late() bool {
+	return r != nil && !r.Releases() && (r.OverdueAt != nil || r.Status == StatusCanceled || r.Status == StatusDeclined)
 }
 
 // Sent is how far the new lines of an exchange or a claim have come.
@@ -92,9 +162,11 @@ type Sent struct {
 	Units, Packed, Shipped int
 	// AllTakenBack: there were shipments, and all of them were taken back.
 	AllTakenBack bool
-	// Working: the units that are in no shipment are with somebody who ships them. A hold that has run out into a
-	// decision, a service's no and a closed rest are not.
+	// Working: the units that are in no shipment are with somebody who ships them, or held. What a service has said no
+	// to, or has given back, is not.
 	Working bool
+	// Held: some of them are held until goods come back.
+	Held bool
 }
 
 // SentOf looks at the lines of an exchange or a claim in an order, as [fulfillment.ViewOrder] sees it with all of its
@@ -134,9 +206,13 @@ func SentOf(lines []Outbound, view fulfillment.OrderView, all []*fulfillment.Ful
 			fo.Status == fulfillment.StatusCancelled || fo.RequestStatus == fulfillment.RequestRejected {
 			continue
 		}
+		awaits := slices.ContainsFunc(fo.Holds, func(h fulfillment.Hold) bool {
+			return h.Reason == fulfillment.HoldAwaitingReturnItems
+		})
 		for _, l := range fo.Lines {
-			if wanted[l.LineItemID] > 0 {
+			if wanted[l.LineItemID] > 0 && l.Remaining > 0 {
 				working += l.Remaining
+				s.Held = s.Held || awaits
 			}
 		}
 	}
@@ -145,8 +221,9 @@ func SentOf(lines []Outbound, view fulfillment.OrderView, all []*fulfillment.Ful
 }
 
 // FulfillmentStatus is Medusa's status of the swap: cancelled with the exchange, or when all that was sent was taken
-// back and nothing was sent anew; one that is packed only in part requires action.
-func (x *Exchange) FulfillmentStatus(s Sent) ExchangeStatus {
+// back and nothing was sent anew; one that is packed only in part, or waits for goods that are overdue, requires
+// action. Back is its return.
+func (x *Exchange) FulfillmentStatus(s Sent, back *Return) ExchangeStatus {
 	switch {
 	case x.CanceledAt != nil || s.AllTakenBack:
 		return ExchangeCanceled
@@ -156,7 +233,7 @@ func (x *Exchange) FulfillmentStatus(s Sent) ExchangeStatus {
 		return ExchangePartiallyShipped
 	case s.Units > 0 && s.Packed >= s.Units:
 		return ExchangeFulfilled
-	case s.Packed > 0 || !s.Working:
+	case s.Packed > 0 || !s.Working || s.Held && back.late():
 		return ExchangeRequiresAction
 	}
 	return ExchangeNotFulfilled

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/returns"
@@ -200,7 +199,7 @@ func TestMedusaCases(t *testing.T) {
 				t.Error(refused)
 			}
 			x.CanceledAt = new(day)
-			if got := x.FulfillmentStatus(sent); got != returns.ExchangeCanceled {
+			if got := x.FulfillmentStatus(sent, nil); got != returns.ExchangeCanceled {
 				t.Error(got)
 			}
 			sent.Packed = 1
@@ -215,14 +214,14 @@ func TestMedusaCases(t *testing.T) {
 				t.Fatal(refused)
 			}
 			r := w.must(t, nil, in.Create(orderID))
-			if r.Lines[0].Reason != "WRONG_ITEM" || r.ExchangeLines[0].Quantity != 2 {
+			if r.Lines[0].Reason != "WRONG_ITEM" || len(r.ExchangeLines) != 0 {
 				t.Errorf("its return is %+v", r)
 			}
-			r = w.must(t, r, &returns.Process{
-				ExchangeLines: []returns.Quantity{{ID: r.ExchangeLines[0].ID, Quantity: 2}},
-			})
-			if r.ExchangeLines[0].LineItemID == 0 {
-				t.Error("no order line is made")
+			lines := in.OrderLines(fulfillment.NewIDs(70))
+			c := in.Claim(69, 1, lines, r, w.facts(), day)
+			if lines[0].SKU != "MUG" || lines[0].Quantity != 2 || c.Name != "#77-C1" || c.ReturnID != r.ID ||
+				c.Replacement[0] != (returns.Outbound{LineItemID: 70, Quantity: 2}) {
+				t.Errorf("lines are %+v of %+v", lines, c)
 			}
 		},
 		"128_a_cancelled_claim": func(t *testing.T) {
@@ -279,7 +278,7 @@ func TestMedusaCases(t *testing.T) {
 			if refused := x.MayFulfill(all); refused == nil || refused.Message != "The swap was already fulfilled" {
 				t.Error(refused)
 			}
-			if c.MayFulfill(back) != nil || x.MayFulfill(back) != nil || x.FulfillmentStatus(back) != "canceled" {
+			if c.MayFulfill(back) != nil || x.MayFulfill(back) != nil || x.FulfillmentStatus(back, nil) != "canceled" {
 				t.Error("what was taken back is not sent again")
 			}
 		},
@@ -289,7 +288,7 @@ func TestMedusaCases(t *testing.T) {
 			if got := c.FulfillmentStatus(part, nil); got != returns.ClaimRequiresAction {
 				t.Error(got)
 			}
-			if got := x.FulfillmentStatus(part); got != returns.ExchangeRequiresAction {
+			if got := x.FulfillmentStatus(part, nil); got != returns.ExchangeRequiresAction {
 				t.Error(got)
 			}
 		},
@@ -356,82 +355,4 @@ func (w *world) view() fulfillment.OrderView {
 		}
 	}
 	return v
-}
-
-func TestExchangeStatuses(t *testing.T) {
-	t.Parallel()
-	for want, sent := range map[returns.ExchangeStatus]returns.Sent{
-		returns.ExchangeNotFulfilled:     {Units: 2, Working: true},
-		returns.ExchangeFulfilled:        {Units: 2, Packed: 2, Working: true},
-		returns.ExchangePartiallyShipped: {Units: 2, Packed: 2, Shipped: 1, Working: true},
-		returns.ExchangeShipped:          {Units: 2, Packed: 2, Shipped: 2, Working: true},
-		returns.ExchangeCanceled:         {Units: 2, AllTakenBack: true, Working: true},
-		returns.ExchangeRequiresAction:   {Units: 2, Packed: 1, Working: true},
-	} {
-		if got := (&returns.Exchange{}).FulfillmentStatus(sent); got != want {
-			t.Errorf("%+v is %s, not %s", sent, got, want)
-		}
-	}
-}
-
-func TestClaimStatuses(t *testing.T) {
-	t.Parallel()
-	back := func(received int) *returns.Return {
-		return &returns.Return{
-			Status: returns.StatusOpen, Lines: []returns.Line{{ID: 1, LineItemID: 1, Quantity: 2, Received: received}},
-		}
-	}
-	sent := returns.Sent{Units: 2, Packed: 2, Shipped: 2, Working: true}
-	for _, test := range []struct {
-		want returns.ClaimStatus
-		kind returns.ClaimType
-		sent returns.Sent
-		back *returns.Return
-	}{
-		{returns.ClaimNotFulfilled, returns.ClaimReplace, returns.Sent{Units: 2, Working: true}, back(2)},
-		{returns.ClaimPartiallyFulfilled, returns.ClaimReplace, returns.Sent{Units: 2, Packed: 1, Working: true}, nil},
-		{returns.ClaimFulfilled, returns.ClaimReplace, returns.Sent{Units: 2, Packed: 2, Working: true}, nil},
-		{returns.ClaimPartiallyShipped, returns.ClaimReplace, returns.Sent{Units: 2, Packed: 2, Shipped: 1}, back(1)},
-		{returns.ClaimShipped, returns.ClaimReplace, sent, back(0)},
-		{returns.ClaimPartiallyReturned, returns.ClaimReplace, sent, back(1)},
-		{returns.ClaimReturned, returns.ClaimReplace, sent, back(2)},
-		{returns.ClaimCanceled, returns.ClaimReplace, returns.Sent{Units: 2, AllTakenBack: true}, nil},
-		{returns.ClaimRequiresAction, returns.ClaimReplace, returns.Sent{Units: 2}, nil},
-		{returns.ClaimNotFulfilled, returns.ClaimRefund, returns.Sent{}, nil},
-		{returns.ClaimReturned, returns.ClaimRefund, returns.Sent{}, back(2)},
-	} {
-		if got := (&returns.Claim{Type: test.kind}).FulfillmentStatus(test.sent, test.back); got != test.want {
-			t.Errorf("%s %+v is %s, not %s", test.kind, test.sent, got, test.want)
-		}
-	}
-}
-
-// What is sent of an exchange is told from the order's own fulfillment orders and shipments.
-func TestSentOf(t *testing.T) {
-	t.Parallel()
-	out := []returns.Outbound{{LineItemID: mugs, Quantity: 2}}
-	later := day.Add(time.Hour)
-	fo := &fulfillment.FulfillmentOrder{
-		ID: 1, Status: fulfillment.StatusInProgress, RequestStatus: fulfillment.RequestUnsubmitted,
-		Lines: []fulfillment.Line{{ID: 2, LineItemID: mugs, Total: 2, Remaining: 1}},
-		Fulfillments: []fulfillment.Fulfillment{{
-			ID: 3, Status: fulfillment.FulfillmentSuccess, CreatedAt: day, InTransitAt: &later,
-			Lines: []fulfillment.FulfillmentLine{{ID: 4, FulfillmentOrderLineID: 2, LineItemID: mugs, Quantity: 1}},
-		}},
-	}
-	look := func() returns.Sent {
-		all := []*fulfillment.FulfillmentOrder{fo}
-		return returns.SentOf(out, fulfillment.ViewOrder(false, all), all)
-	}
-	if got, want := look(), (returns.Sent{Units: 2, Packed: 1, Shipped: 1, Working: true}); got != want {
-		t.Errorf("sent is %+v", got)
-	}
-	fo.Status, fo.RequestStatus = fulfillment.StatusIncomplete, fulfillment.RequestClosed
-	if look().Working {
-		t.Error("somebody works on what the service gave back")
-	}
-	fo.Fulfillments[0].Status = fulfillment.FulfillmentCancelled
-	if got := look(); !got.AllTakenBack || got.Packed != 0 {
-		t.Errorf("sent is %+v", got)
-	}
 }

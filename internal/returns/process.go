@@ -81,10 +81,7 @@ func (cmd *Process) apply(c *change) *fulfillment.Error {
 			)
 			continue
 		}
-		if l.LineItemID == 0 {
-			l.LineItemID = c.ids.Next()
-		}
-		l.Processed += in.Quantity
+		c.send(l, in.Quantity)
 		details.ExchangeLines = append(details.ExchangeLines, in)
 	}
 	if refused := wrong.refused(); refused != nil {
@@ -95,6 +92,14 @@ func (cmd *Process) apply(c *change) *fulfillment.Error {
 		c.noteDisposed(disposed)
 	}
 	return nil
+}
+
+// send has units of an exchange line go out: an order line is made of the first of them.
+func (c *change) send(l *ExchangeLine, n int) {
+	if l.LineItemID == 0 {
+		l.LineItemID = c.ids.Next()
+	}
+	l.Processed += n
 }
 
 func processedReason(d *Details) string {

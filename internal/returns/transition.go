@@ -89,7 +89,7 @@ func (r *Return) Summary() State {
 type Details struct {
 	// Lines are the units that the transition was about, by return line ID.
 	Lines         []Quantity       `json:"returnLineItems,omitempty"`
-	ExchangeLines []Quantity       `json:"exchangeLineItems,omitempty"` // by exchange line ID
+	ExchangeLines []Quantity       `json:"exchangeLineItems,omitempty"` // that go out, or were removed, by their ID
 	Decline       *Declined        `json:"decline,omitempty"`           // DECLINED
 	DeclinedLines []DeclinedLine   `json:"declinedReturnLineItems,omitempty"`
 	WorkID        fulfillment.ID   `json:"reverseFulfillmentOrderId,omitempty"` // what DISPOSED and parcels are of
