@@ -1,6 +1,7 @@
 package returns_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -425,5 +426,37 @@ func TestReverseDelivery(t *testing.T) {
 	update.DeliveryID = 5
 	if refused := w.refused(t, r, update); refused.Message != "Reverse delivery was not found." {
 		t.Error(refused)
+	}
+}
+
+// The table in docs/returns.md says of every command and status what TestStates says.
+func TestStatesAreDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/returns.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[returns.Verb]bool{}
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, " | ")
+		verb := returns.Verb(strings.Trim(cells[0], "|` "))
+		if len(cells) != 6 || every[verb] == nil {
+			continue
+		}
+		documented[verb] = true
+		if verb == returns.VerbUpdateDelivery { // It needs a parcel, see TestReverseDelivery.
+			continue
+		}
+		for i, status := range returns.Statuses {
+			w := newWorld()
+			r := w.inStatus(t, status)
+			_, err := w.send(r, every[verb](r))
+			if refused := strings.HasPrefix(cells[i+1], "refused"); refused != (err != nil) {
+				t.Errorf("%s of %s is documented as %q, and answered with %v", verb, status, cells[i+1], err)
+			}
+		}
+	}
+	if len(documented) != len(every) {
+		t.Errorf("documented are only %v", documented)
 	}
 }
