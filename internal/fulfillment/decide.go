@@ -28,7 +28,7 @@ func (fo *FulfillmentOrder) Decide(cmd Command, env Env) (*Decision, error) {
 	}
 	if answered, ok := fo.answered(meta.CommandID); ok {
 		if answered.Fingerprint != fingerprint {
-			return nil, fo.explain(IdempotencyConflict(), meta.Actor)
+			return nil, fo.explain(fo.Conflict(meta.Actor), meta.Actor)
 		}
 		return &Decision{State: fo, Repeated: true, Result: answered.Result}, nil
 	}
@@ -146,9 +146,22 @@ func (c *change) decision(commandID, fingerprint string) *Decision {
 		SiblingTransitions: c.siblingTransitions}
 }
 
-// explain adds to a refusal where the fulfillment order stands and what the actor may do instead.
+// Conflict is the refusal of a command whose ID came before with another body. Whose business the fulfillment order is
+// not, is not even told that the ID came.
+func (fo *FulfillmentOrder) Conflict(by Actor) *Error {
+	if !by.sees(fo.AssignedLocation) {
+		return notAssigned()
+	}
+	return IdempotencyConflict()
+}
+
+// explain adds to a refusal where the fulfillment order stands and what the actor may do instead; nothing for whom it
+// is no business of.
 func (fo *FulfillmentOrder) explain(refused *Error, by Actor) *Error {
 	e := *refused
+	if !by.sees(fo.AssignedLocation) {
+		return &e
+	}
 	e.Status, e.RequestStatus, e.Sequence = fo.Status, fo.RequestStatus, fo.Sequence
 	e.SupportedActions = fo.SupportedActions(by)
 	return &e

@@ -111,6 +111,41 @@ func TestDecideHidesFulfillmentOrdersOfOtherServices(t *testing.T) {
 	}
 }
 
+// TestDecideHidesWhoseCommandIDsThereAre: whose business a fulfillment order is not, is not told that a command ID came
+// before, nor where the fulfillment order stands when the command itself is wrong. Whoever gave a command is answered
+// as then, also when it has left since.
+func TestDecideHidesWhoseCommandIDsThereAre(t *testing.T) {
+	t.Parallel()
+	accept := func(by ID, message string) *AcceptFulfillmentRequest {
+		return &AcceptFulfillmentRequest{
+			Meta:    Meta{CommandID: "warehouse/7", Actor: Actor{Role: RoleService, App: "warehouse", ServiceID: by}},
+			Message: message,
+		}
+	}
+	own := peopleService.ServiceID
+	accepted := done(t, inState(peopleService, StatusOpen, RequestSubmitted), accept(own, ""))
+	refused(
+		t, accepted.State, accept(own, "otherwise"), CodeIdempotencyConflict, IdempotencyConflict().Message,
+	)
+	for _, by := range []ID{0, own + 1} {
+		e := refused(t, accepted.State, accept(by, ""), CodeAccessDenied, notAssigned().Message)
+		if e.Status != "" || e.Sequence != 0 {
+			t.Errorf("service %d is told %+v", by, e)
+		}
+	}
+	wrong := accept(own+1, "")
+	wrong.CommandID = strings.Repeat("x", 1000)
+	_, err := accepted.State.Decide(wrong, Env{Now: testTime})
+	if e, _ := AsError(err); e == nil || e.Status != "" || e.RequestStatus != "" || e.SupportedActions != nil {
+		t.Errorf("with a command ID that is too long: %+v", e)
+	}
+	gone := but(accepted.State, func(fo *FulfillmentOrder) { fo.AssignedLocation = ownLocation })
+	if again := done(t, gone, accept(own, "")); !again.Repeated || again.Result != accepted.Result {
+		t.Errorf("sent again when it has left: %+v", again)
+	}
+	refused(t, gone, accept(own, "otherwise"), CodeAccessDenied, notAssigned().Message)
+}
+
 func TestDecideTellsWhereARefusedFulfillmentOrderStands(t *testing.T) {
 	t.Parallel()
 	fo := inState(peopleService, StatusOpen, RequestSubmitted)

@@ -72,8 +72,12 @@ func checkRefusal(
 		t.Fatalf("%s: refused with %T (%v), not with an *Error", describe(fo, cmd), err, err)
 	case refused.Code == "" || refused.Message == "":
 		t.Fatalf("%s: the refusal %+v has no code or no message", describe(fo, cmd), *refused)
-	case blind(cmd.Envelope().Actor, fo) && refused.Code == fulfillment.CodeAccessDenied && refused.Status == "":
-		return refused // Whose business it is not, is not told where it stands.
+	case blind(cmd.Envelope().Actor, fo):
+		if refused.Status != "" || refused.RequestStatus != "" || refused.Sequence != 0 ||
+			refused.SupportedActions != nil || refused.Code == fulfillment.CodeIdempotencyConflict {
+			t.Fatalf("%s: the refusal %+v tells whose business it is not", describe(fo, cmd), *refused)
+		}
+		return refused
 	case refused.Status != fo.Status || refused.RequestStatus != fo.RequestStatus:
 		t.Fatalf("%s: the refusal %+v does not say where the fulfillment order stands", describe(fo, cmd), *refused)
 	}

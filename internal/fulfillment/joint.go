@@ -54,14 +54,12 @@ func DecideJointly(cmd Joint, states []*FulfillmentOrder, env Env) (*JointDecisi
 	}
 	if results, refused, ok := j.repeated(); ok {
 		if refused != nil {
-			return nil, refused
+			return nil, cmp.Or(j.unseen(), refused)
 		}
 		return &JointDecision{Results: results, Repeated: true}, nil
 	}
-	for _, id := range cmd.Named() { // Whose business it is not, is told nothing about it.
-		if fo := j.find(id); fo != nil && !meta.Actor.sees(fo.AssignedLocation) {
-			return nil, notAssigned()
-		}
+	if refused := j.unseen(); refused != nil {
+		return nil, refused
 	}
 	first := j.env.IDs.next
 	if refused := cmd.decide(j); refused != nil {
@@ -141,6 +139,16 @@ func (j *joint) member(id ID) *member {
 func (j *joint) find(id ID) *FulfillmentOrder {
 	if m := j.member(id); m != nil {
 		return m.fo
+	}
+	return nil
+}
+
+// unseen refuses a command on what is not its sender's business: who sent it is told nothing about that.
+func (j *joint) unseen() *Error {
+	for _, id := range j.cmd.Named() {
+		if fo := j.find(id); fo != nil && !j.cmd.Envelope().Actor.sees(fo.AssignedLocation) {
+			return notAssigned()
+		}
 	}
 	return nil
 }

@@ -410,6 +410,23 @@ func TestJointIDsOfItsOwn(t *testing.T) {
 	}
 }
 
+// TestJointHidesWhoseCommandIDsThereAre: a service is not told that a command ID came before of a fulfillment order that
+// is not assigned to it.
+func TestJointHidesWhoseCommandIDsThereAre(t *testing.T) {
+	t.Parallel()
+	for name, examples := range jointExamples() {
+		cmd, other := examples[0], examples[1]
+		cmd.Envelope().CommandID, other.Envelope().CommandID = "once", "once"
+		other.Envelope().Actor = Actor{Role: RoleService, ServiceID: peopleService.ServiceID}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			states := []*FulfillmentOrder{openWith(1, 3), openWith(2, 3)}
+			now := after(jointly(t, cmd, states...), states...)
+			refusedJointly(t, other, now, CodeAccessDenied, notAssigned().Message)
+		})
+	}
+}
+
 // TestJointForServices: a service is told nothing about what is not assigned to it, and what follows from its own
 // command may touch what is.
 func TestJointForServices(t *testing.T) {

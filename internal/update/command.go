@@ -59,10 +59,14 @@ func (c *Client) command(
 			if err != nil || answered == nil {
 				return fulfillment.Result{}, false, err
 			}
-			if !fulfillment.IsAgain(cmd, answered.Fingerprint) {
-				return fulfillment.Result{}, true, fulfillment.IdempotencyConflict()
+			if fulfillment.IsAgain(cmd, answered.Fingerprint) {
+				return answered.Result, true, nil
 			}
-			return answered.Result, true, nil
+			fo, err := c.store.Load(ctx, id)
+			if err != nil {
+				return fulfillment.Result{}, false, err
+			}
+			return fulfillment.Result{}, true, fo.Conflict(cmd.Envelope().Actor)
 		},
 	})
 }
@@ -117,8 +121,15 @@ func (c *Client) standing(
 		return 0, earlier{err: refused}, true
 	case answered == nil:
 		return version, earlier{}, false
-	case !fulfillment.IsAgain(cmd, answered.Fingerprint):
-		return version, earlier{err: fulfillment.IdempotencyConflict()}, true
+	case fulfillment.IsAgain(cmd, answered.Fingerprint):
+		return version, earlier{Result: answered.Result}, true
 	}
-	return version, earlier{Result: answered.Result}, true
+	switch fo, err := c.store.Load(ctx, id); {
+	case errors.Is(err, fulfillment.ErrNotFound):
+		return 0, earlier{}, false
+	case err != nil:
+		return 0, earlier{err: refused}, true
+	default:
+		return version, earlier{err: fo.Conflict(cmd.Envelope().Actor)}, true
+	}
 }

@@ -3,6 +3,7 @@ package update_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,34 @@ func TestPausedAnswersFromTheBook(t *testing.T) {
 	if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeIdempotencyConflict {
 		t.Errorf("another command of the same ID: %v, want a conflict", err)
 	}
+}
+
+// TestOthersCommandIDsAreHidden: a service is not told that a command ID came before to a fulfillment order that is not
+// assigned to it, neither by its workflow nor by the book, which remembers the ID longer or answers for a paused one.
+func TestOthersCommandIDsAreHidden(t *testing.T) {
+	t.Parallel()
+	s, pauses := workertest.StartPausable(t)
+	id := s.Order(s.Warehouse("Berlin").ID, 1)
+	s.Send(id, hold("once"))
+	ask := func(when string) {
+		t.Helper()
+		other := hold("once")
+		other.Actor = fulfillment.Actor{Role: fulfillment.RoleService, App: "warehouse", ServiceID: 1}
+		_, err := s.Command.Send(t.Context(), id, other)
+		if refused, ok := fulfillment.AsError(err); !ok || refused.Code != fulfillment.CodeAccessDenied ||
+			refused.Status != "" {
+			t.Errorf("%s: %v, want that it is denied", when, err)
+		}
+	}
+	ask("while it is remembered")
+	for i := range fulfillment.RecentAnswers {
+		s.Send(id, &fulfillment.SetDeadline{
+			Meta: fulfillment.Meta{CommandID: fmt.Sprint("later ", i), FirstID: new(fulfillment.Minter).Mint()},
+		})
+	}
+	ask("when only the book remembers it")
+	pauses.Pause(id)
+	ask("while it is paused")
 }
 
 // TestTheBookKnowsWhatWasTidied repeats commands as they were written: who decided about them has tidied them before.
