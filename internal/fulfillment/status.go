@@ -110,6 +110,16 @@ var EventStatuses = []EventStatus{
 	EventAttemptedDelivery, EventDelayed, EventDelivered, EventFailure, EventCarrierPickedUp,
 }
 
+// Moves tells whether the news says that the parcel itself moves, or has moved: a label that is bought or printed, or an
+// announcement to the carrier, does not.
+func (s EventStatus) Moves() bool {
+	switch s {
+	case EventLabelPurchased, EventLabelPrinted, EventConfirmed:
+		return false
+	}
+	return true
+}
+
 // HoldReason says why a fulfillment order is held, as in Shopify's FulfillmentHoldReason.
 type HoldReason string
 

@@ -108,19 +108,51 @@ func TestClocksAhead(t *testing.T) {
 	}
 }
 
-// TestNewsAfterAVoid is told, and a person is told of it.
+// TestNewsAfterAVoid is told, and a person is told once of each shipment whose parcel moves, whoever says so.
 func TestNewsAfterAVoid(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
-	id, shipment := p.shipped("1Z5")
-	p.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: shipment})
-	p.send(told{ID: "scan", Number: "1Z5", Status: fulfillment.EventInTransit})
-	if item := p.become(news.Done, 1)[0]; item.Alert != news.AfterVoid {
-		t.Errorf("its alert is %q", item.Alert)
+	alerted := func(n int, of fulfillment.ID) {
+		t.Helper()
+		var alerts []news.Item
+		for _, item := range p.become(news.Done, n) {
+			if item.Alert != "" && item.ToldTo(of) {
+				alerts = append(alerts, item)
+			}
+		}
+		if len(alerts) != 1 || alerts[0].Alert != news.AfterVoid || alerts[0].Provider != courierID ||
+			!strings.Contains(alerts[0].Reason, "moves") {
+			t.Errorf("the alerts of shipment %s are %+v", of, alerts)
+		}
 	}
-	if f := p.Load(id).Fulfillments[0]; f.Status != fulfillment.FulfillmentCancelled || len(f.Events) != 1 {
+	id, shipment := p.shipped("1Z5")
+	p.send(event("label", "1Z5", fulfillment.EventLabelPurchased), event("early", "1Z5", fulfillment.EventInTransit))
+	p.become(news.Done, 2)
+	p.Send(id, &fulfillment.CancelFulfillment{FulfillmentID: shipment})
+	p.send(event("announced", "1Z5", fulfillment.EventConfirmed))
+	p.become(news.Done, 3)
+	p.send(event("scan", "1Z5", fulfillment.EventOutForDelivery), event("end", "1Z5", fulfillment.EventDelivered))
+	alerted(6, shipment)
+	if f := p.Load(id).Fulfillments[0]; f.Status != fulfillment.FulfillmentCancelled || len(f.Events) != 5 {
 		t.Errorf("the shipment is %s with %+v", f.Status, f.Events)
 	}
+
+	other, shipment := p.shipped("1Z6")
+	p.Send(other, &fulfillment.CancelFulfillment{FulfillmentID: shipment})
+	for range 2 { // By the API, or on the command line.
+		p.Send(other, &fulfillment.RecordEvent{FulfillmentID: shipment, Status: fulfillment.EventDelivered})
+	}
+	alerted(7, shipment)
+
+	own := p.Order(p.Warehouse("Own").ID, 1)
+	shipment = p.Send(own, &fulfillment.CreateFulfillment{}).FulfillmentID
+	p.Send(own, &fulfillment.CancelFulfillment{FulfillmentID: shipment})
+	p.Send(own, &fulfillment.RecordEvent{FulfillmentID: shipment, Status: fulfillment.EventDelivered})
+	p.become(news.Done, 7)
+}
+
+func event(id, number string, status fulfillment.EventStatus) told {
+	return told{ID: id, Number: number, Status: status}
 }
 
 // TestNotice: what asks for nothing and a person must see is an alert of the fulfillment order that it is about, once,

@@ -36,7 +36,7 @@ const (
 	FromPoll     Source = "POLL"     // it was asked for
 	FromAnswer   Source = "ANSWER"   // it came with the answer to a call
 	FromPrint    Source = "PRINT"    // a label was handed out
-	FromWatch    Source = "WATCH"    // a look at what is on its way
+	FromWatch    Source = "WATCH"    // Packhorse has seen itself what a person should look at
 )
 
 // Alert is why a person should look at news although it was told.
@@ -44,8 +44,8 @@ type Alert string
 
 // The alerts.
 const (
-	// AfterVoid is news of a parcel whose shipment was cancelled: it is on its way nevertheless, and its label will
-	// not be paid back.
+	// AfterVoid is that the parcel of a service's shipment moves after the shipment was cancelled, whoever said so: its
+	// label will not be paid back. It is told once for each shipment.
 	AfterVoid Alert = "AFTER_VOID"
 	// AfterDelivery is a failure that comes after the delivery, such as a parcel that goes back. The shipment stays
 	// delivered.

@@ -155,7 +155,7 @@ func (i Item) HappenedAt() time.Time {
 }
 
 // AlertOf is why a person should look at news that is told of these shipments, as they are now; empty: there is no
-// reason.
+// reason. What comes after a void is an alert of its own, see [AfterTheVoid].
 func (i Item) AlertOf(shipments []Parcel) Alert {
 	if i.Verb != fulfillment.VerbRecordEvent {
 		return ""
@@ -165,10 +165,8 @@ func (i Item) AlertOf(shipments []Parcel) Alert {
 		return ""
 	}
 	for _, s := range shipments {
-		switch {
-		case s.Cancelled:
-			return AfterVoid
-		case event.Status == fulfillment.EventFailure && s.DeliveredAt != nil && i.HappenedAt().After(*s.DeliveredAt):
+		if event.Status == fulfillment.EventFailure && !s.Cancelled && s.DeliveredAt != nil &&
+			i.HappenedAt().After(*s.DeliveredAt) {
 			return AfterDelivery
 		}
 	}

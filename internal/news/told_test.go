@@ -94,8 +94,9 @@ func TestAlertOf(t *testing.T) {
 			fulfillment.EventInTransit, new(delivered.Add(time.Minute)), Parcel{DeliveredAt: &delivered}, "",
 		},
 		"not delivered": {fulfillment.EventFailure, nil, Parcel{}, ""},
-		"a void": {
-			fulfillment.EventInTransit, new(delivered), Parcel{Cancelled: true, DeliveredAt: &delivered}, AfterVoid,
+		"a void, which has an alert of its own": {
+			fulfillment.EventFailure, new(delivered.Add(time.Minute)),
+			Parcel{Cancelled: true, DeliveredAt: &delivered}, "",
 		},
 	} {
 		t.Run(rule, func(t *testing.T) {

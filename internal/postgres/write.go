@@ -238,7 +238,8 @@ func (w *writing) write(b *pgx.Batch, f *found) error {
 	}
 	transitions := fulfillment.AmidOrder(fulfillment.NameShipments(w.transitions, names), f.order, all)
 	return errors.Join(queueRows(b, writeTransitions, transitionRows(transitions)),
-		queueRows(b, writeOutbox, outboxRows(fulfillment.Events(w.orderID, order, transitions))))
+		queueRows(b, writeOutbox, outboxRows(fulfillment.Events(w.orderID, order, transitions))),
+		queueRows(b, writeAlerts, alertRows(transitions)))
 }
 
 // nameFulfillments numbers new shipments over the whole order ("#1001-F1", "-F2"), which only the store can do: the
