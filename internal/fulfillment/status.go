@@ -110,8 +110,8 @@ var EventStatuses = []EventStatus{
 	EventAttemptedDelivery, EventDelayed, EventDelivered, EventFailure, EventCarrierPickedUp,
 }
 
-// Moves tells whether the news says that the parcel itself moves, or has moved: a label that is bought or printed, or an
-// announcement to the carrier, does not.
+// Moves tells whether the news says that the parcel itself moves, or has moved: a label that is bought or printed does
+// not, nor does an announcement to the carrier.
 func (s EventStatus) Moves() bool {
 	switch s {
 	case EventLabelPurchased, EventLabelPrinted, EventConfirmed:
