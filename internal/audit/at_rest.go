@@ -22,7 +22,9 @@ const soon = time.Minute
 // step of the simulated service due, no workflow task or activity running. It asks what is cheap first, and reads the
 // whole store at once. The error tells that something couldn't be read.
 func AtRest(ctx context.Context, from Sources) (waitingFor string, err error) {
-	for _, ask := range []func(context.Context, Sources) (string, error){simulatorAtRest, effectsAtRest, runsAtRest} {
+	for _, ask := range []func(context.Context, Sources) (string, error){
+		simulatorAtRest, effectsAtRest, callbacksAtRest, runsAtRest,
+	} {
 		if waitingFor, err = ask(ctx, from); err != nil || waitingFor != "" {
 			return waitingFor, err
 		}

@@ -31,6 +31,9 @@ type evidence struct {
 
 	lost losses
 
+	told  []toldRequest           // requests that wait for the answer of a service that is called
+	asked map[fulfillment.ID]bool // services that were asked for tracking numbers
+
 	retention time.Duration // how long the server keeps what has ended; 0: for ever
 }
 
@@ -45,6 +48,9 @@ func (a *auditor) gather(ctx context.Context, of scope) (*evidence, error) {
 		return nil, err
 	}
 	if err := e.readLosses(ctx, a.from.Database); err != nil {
+		return nil, err
+	}
+	if err := e.readCallbacks(ctx, a.from.Database, of.orders); err != nil {
 		return nil, err
 	}
 	if !e.unread {

@@ -13,7 +13,8 @@ import (
 // strays looks at what is of no order in the store, and at what two orders have of each other: pages of the runs, of
 // the ledger, of the feed and of what was seen, each against the store.
 func (a *auditor) strays(ctx context.Context) error {
-	looks := []func(context.Context) error{a.strayWitness, a.strayRuns, a.strayEffects, a.strayEvents, a.shared}
+	looks := []func(context.Context) error{a.strayWitness, a.strayRuns, a.strayEffects, a.strayEvents, a.shared,
+		a.callbacksBehind}
 	for _, look := range looks {
 		if err := look(ctx); err != nil {
 			return err

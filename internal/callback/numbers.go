@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"packhorse/internal/fulfillment"
 )
 
 const (
@@ -82,7 +84,7 @@ func numbersIn(raw json.RawMessage) []string {
 	}
 	var numbers []string
 	for _, number := range list {
-		number = strings.TrimSpace(number)
+		number = fulfillment.Tidy(number)
 		if number == "" || utf8.RuneCountInString(number) > maxNumber ||
 			strings.ContainsFunc(number, unicode.IsControl) {
 			return nil

@@ -26,7 +26,8 @@ func TestReadTrackingNumbers(t *testing.T) {
 		"long enough":       {`{"#1001.1":"` + long[2:] + `"}`, "map[#1001.1:[" + long[2:] + "]]", ""},
 		"a number":          {`{"#1001.1":123,"#1002.1":["A",1]}`, "map[]", "No text of up to 255 characters, nor a list of up to 100 of them: #1001.1, #1002.1."},
 		"a map":             {`{"#1001.1":{"number":"1"}}`, "map[]", "No text of up to 255 characters, nor a list of up to 100 of them: #1001.1."},
-		"a line break":      {`{"#1001.1":"A\nB"}`, "map[]", "No text of up to 255 characters, nor a list of up to 100 of them: #1001.1."},
+		"a line break":      {`{"#1001.1":"A\nB"}`, "map[#1001.1:[A B]]", ""},
+		"a bell":            {`{"#1001.1":"A\u0007B"}`, "map[]", "No text of up to 255 characters, nor a list of up to 100 of them: #1001.1."},
 		"many of the same":  {`{"#1001.1":` + many + `}`, "map[#1001.1:[1]]", ""},
 		"several not asked": {`{"a":"1","b":"1","c":"1","d":"1"}`, "map[]", "It names what was not asked for: a, b, c and 1 more."},
 	} {

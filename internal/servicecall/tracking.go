@@ -3,12 +3,9 @@ package servicecall
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"packhorse/internal/callback"
@@ -128,7 +125,6 @@ func parametersOf(names []string) callback.Parameters {
 
 // updateOf gives a shipment its numbers, once: with the same ID as before, if it was not changed since.
 func updateOf(service fulfillment.Service, to callback.Untracked, numbers []string) *fulfillment.UpdateTracking {
-	said := sha256.Sum256([]byte(strings.Join(numbers, "\n")))
 	update := &fulfillment.UpdateTracking{
 		FulfillmentID: to.ID, IfNone: true,
 		Tracking: fulfillment.TrackingInput{
@@ -139,10 +135,7 @@ func updateOf(service fulfillment.Service, to callback.Untracked, numbers []stri
 		update.Tracking.URLs = []string{to.URL}
 	}
 	update.Actor = fulfillment.Actor{Role: fulfillment.RoleService, Name: service.Name, ServiceID: service.ID}
-	update.CommandID = strings.Join([]string{
-		"fetch-tracking-numbers", to.ID.String(), strconv.FormatInt(to.UpdatedAt.UnixMicro(), 10),
-		hex.EncodeToString(said[:6]),
-	}, "/")
+	update.CommandID = to.CommandID(numbers)
 	return update
 }
 
