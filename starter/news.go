@@ -24,7 +24,7 @@ type newsBook interface {
 	NewsItem(ctx context.Context, id int64) (news.Item, error)
 	ReplayNews(ctx context.Context, id int64, about *news.Target) (news.Item, error)
 	NewsDeliveries(
-		ctx context.Context, states []news.DeliveryState, page postgres.Page,
+		ctx context.Context, f postgres.DeliveryFilter, page postgres.Page,
 	) (postgres.Results[news.Delivery], error)
 	NewsDelivery(ctx context.Context, id int64) (news.Delivery, error)
 	ReplayDelivery(ctx context.Context, id int64) (news.Delivery, error)
@@ -40,7 +40,7 @@ was told or given up, are kept for 30 days.`,
 
 func (a *app) newNewsList() *cobra.Command {
 	var filter postgres.NewsFilter
-	var service string
+	var service, fulfillmentOrder string
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List news, the latest first", Args: cobra.NoArgs,
 		Long: `Lists news of fulfillment services, the latest first, with what became of it: it is PENDING until it is told and DONE
@@ -48,16 +48,15 @@ then, UNMATCHED as long as nobody knows what it is about, REFUSED with a code, I
 or KEPT when no command tells of it yet, such as of goods that came back. An alert says that a person should look at it although it was told.`,
 		Example: `  packhorse news list --state UNMATCHED,REFUSED
   packhorse news list --number "1Z 999 AA1 01 2345 6784"
+  packhorse news list --fulfillment-order '#1010-1'
   packhorse news list --alert --output json | jq -r '.items[].fulfillmentOrderId'`,
 	}
 	c.Flags().Var(anyOf(&filter.States, news.States...), "state", "only news in one of these states")
 	completeValues(c, "state", news.States...)
 	c.Flags().StringVar(&filter.Provider, "provider", "", "only news of this `PROVIDER`")
 	c.Flags().StringVar(&service, "service", "", "only news of this `SERVICE`: its ID, name or handle")
-	c.Flags().Var(&value{"ID", func(text string) (err error) {
-		filter.FulfillmentOrderID, err = fulfillment.ParseID(text)
-		return err
-	}, nil}, "fulfillment-order", "only what was told to this fulfillment order")
+	c.Flags().Var(fulfillmentOrderValue(&fulfillmentOrder), "fulfillment-order",
+		"only what was told to this fulfillment order: its ID or name")
 	c.Flags().StringVar(&filter.Number, "number", "", "only news of the parcel with this tracking `NUMBER`, however it is spelt")
 	c.Flags().Var(&value{"DELIVERY", func(text string) (err error) {
 		filter.DeliveryID, err = newsID(text)
@@ -76,12 +75,14 @@ or KEPT when no command tells of it yet, such as of goods that came back. An ale
 		if err != nil {
 			return err
 		}
-		if service != "" {
-			s, err := findService(c.Context(), b, service)
+		if filter.ServiceID, err = serviceID(c.Context(), b, service); err != nil {
+			return err
+		}
+		if fulfillmentOrder != "" {
+			filter.FulfillmentOrderID, err = findFulfillmentOrder(c.Context(), b, fulfillmentOrder, false)
 			if err != nil {
 				return err
 			}
-			filter.ServiceID = s.ID
 		}
 		found, err := collect(page, func(p postgres.Page) (postgres.Results[news.Item], error) {
 			return b.NewsList(c.Context(), filter, p)
@@ -185,7 +186,7 @@ func (a *app) writeNews(n news.Item) error {
 }
 
 func (a *app) newNewsReplay() *cobra.Command {
-	var about news.Target
+	var shipment, fulfillmentOrder string
 	var delivery bool
 	c := &cobra.Command{
 		Use: "replay ID", Short: "Tell a piece of news again, or read a delivery again",
@@ -194,17 +195,12 @@ says what it is about. Its command has the ID that it had, so what was done alre
 With --delivery the ID is that of a delivery, which is read again: what it tells and nobody has heard of yet is told.`,
 		Args: oneArgument("ID", isNewsID),
 		Example: `  packhorse news replay 4711
-  packhorse news replay 4711 --fulfillment 915173728805303737
+  packhorse news replay 4711 --fulfillment '#1001-F1'
   packhorse news replay 17 --delivery`,
 	}
-	c.Flags().Var(&value{"FULFILLMENT", func(text string) (err error) {
-		about.FulfillmentID, err = fulfillment.ParseID(text)
-		return err
-	}, nil}, "fulfillment", "the shipment that it is about")
-	c.Flags().Var(&value{"ID", func(text string) (err error) {
-		about.FulfillmentOrderID, err = fulfillment.ParseID(text)
-		return err
-	}, nil}, "fulfillment-order", "the fulfillment order that it is about")
+	c.Flags().Var(shipmentValue(&shipment), "fulfillment", "the shipment that it is about: its ID or name")
+	c.Flags().Var(fulfillmentOrderValue(&fulfillmentOrder), "fulfillment-order",
+		"the fulfillment order that it is about: its ID or name")
 	c.Flags().BoolVar(&delivery, "delivery", false, "the ID is that of a delivery, which is read again")
 	c.MarkFlagsMutuallyExclusive("fulfillment", "fulfillment-order", "delivery")
 	c.RunE = a.withNews(func(ctx context.Context, b book, id int64) error {
@@ -215,18 +211,11 @@ With --delivery the ID is that of a delivery, which is read again: what it tells
 			}
 			return a.writeDelivery(d)
 		}
-		if about.FulfillmentID != 0 {
-			fo, _, err := b.Fulfillment(ctx, about.FulfillmentID)
-			if err != nil {
-				return err
-			}
-			about.FulfillmentOrderID = fo.ID
+		about, err := newsTarget(ctx, b, shipment, fulfillmentOrder)
+		if err != nil {
+			return err
 		}
-		var to *news.Target
-		if about.FulfillmentOrderID != 0 {
-			to = &about
-		}
-		item, err := b.ReplayNews(ctx, id, to)
+		item, err := b.ReplayNews(ctx, id, about)
 		if err != nil {
 			return noNews(err, "news", id)
 		}
@@ -235,24 +224,71 @@ With --delivery the ID is that of a delivery, which is read again: what it tells
 	return c
 }
 
+// newsTarget is what a person says that news is about; nil: nothing is said.
+func newsTarget(ctx context.Context, b book, shipment, fulfillmentOrder string) (*news.Target, error) {
+	switch {
+	case shipment != "":
+		fo, f, err := findFulfillment(ctx, b, shipment)
+		if err != nil {
+			return nil, err
+		}
+		return &news.Target{FulfillmentOrderID: fo.ID, FulfillmentID: f.ID}, nil
+	case fulfillmentOrder != "":
+		id, err := findFulfillmentOrder(ctx, b, fulfillmentOrder, false)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := loadFulfillmentOrder(ctx, b, id); err != nil {
+			return nil, err
+		}
+		return &news.Target{FulfillmentOrderID: id}, nil
+	}
+	return nil, nil
+}
+
+// fulfillmentOrderValue reads what a fulfillment order is named by.
+func fulfillmentOrderValue(into *string) *value {
+	return &value{"FULFILLMENT-ORDER", func(text string) error {
+		*into = text
+		return isFulfillmentOrderName(text)
+	}, nil}
+}
+
+// shipmentValue reads what a shipment is named by.
+func shipmentValue(into *string) *value {
+	return &value{"FULFILLMENT", func(text string) error {
+		if text == "" {
+			return errors.New("it is empty")
+		}
+		*into = text
+		return nil
+	}, nil}
+}
+
 func (a *app) newNewsDeliveries() *cobra.Command {
-	var states []news.DeliveryState
+	var filter postgres.DeliveryFilter
+	var service string
 	c := &cobra.Command{
 		Use: "deliveries", Short: "List what came from the systems of services, the latest first", Args: cobra.NoArgs,
 		Long: `Lists deliveries of the systems of fulfillment services, the latest first. They are PENDING until they are read, DONE
 then, or REFUSED when they can't be. What they told: packhorse news list --delivery ID.`,
-		Example: `  packhorse news deliveries --state REFUSED`,
+		Example: `  packhorse news deliveries --state REFUSED
+  packhorse news deliveries --service parcels`,
 	}
-	c.Flags().Var(anyOf(&states, news.DeliveryStates...), "state", "only those in one of these states")
+	c.Flags().Var(anyOf(&filter.States, news.DeliveryStates...), "state", "only those in one of these states")
 	completeValues(c, "state", news.DeliveryStates...)
+	c.Flags().StringVar(&service, "service", "", "only those of this `SERVICE`: its ID, name or handle")
 	page := pagingFlags(c, true)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b, err := a.backend.book(c.Context())
 		if err != nil {
 			return err
 		}
+		if filter.ServiceID, err = serviceID(c.Context(), b, service); err != nil {
+			return err
+		}
 		found, err := collect(page, func(p postgres.Page) (postgres.Results[news.Delivery], error) {
-			return b.NewsDeliveries(c.Context(), states, p)
+			return b.NewsDeliveries(c.Context(), filter, p)
 		})
 		if err != nil {
 			return err

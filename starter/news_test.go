@@ -66,8 +66,11 @@ func (b fakeBook) ReplayNews(ctx context.Context, id int64, about *news.Target) 
 }
 
 func (b fakeBook) NewsDeliveries(
-	context.Context, []news.DeliveryState, postgres.Page,
+	_ context.Context, f postgres.DeliveryFilter, _ postgres.Page,
 ) (postgres.Results[news.Delivery], error) {
+	if f.ServiceID != 0 && f.ServiceID != takenDelivery.ServiceID {
+		return postgres.Results[news.Delivery]{Items: []news.Delivery{}}, nil
+	}
 	return postgres.Results[news.Delivery]{Items: []news.Delivery{takenDelivery}}, nil
 }
 
@@ -84,21 +87,32 @@ func (b fakeBook) ReplayDelivery(ctx context.Context, id int64) (news.Delivery, 
 	return d, err
 }
 
+// withCourier is [lantern] with the service that has told something.
+func withCourier() *fakeBackend {
+	f := lantern()
+	f.locations = append(f.locations, fulfillment.Location{ID: 32, Name: "Courier", Active: true, ServiceID: 33,
+		Service: &fulfillment.Service{ID: 33, Name: "Courier", Handle: "courier", Provider: "courier", LocationID: 32}})
+	return f
+}
+
 // TestNewsCommands: what services told is listed and shown with what became of it, told again when a person says so,
 // and the body of a delivery is not shown.
 func TestNewsCommands(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string][]string{
-		"news list":                              {"4711", "parcel UPS 1Z7", "INVALID_STATE: It is closed."},
-		"news list --state REFUSED -o json":      {`"id": 4711`, `"code": "INVALID_STATE"`},
-		"news show 4711":                         {"delivery 17", "11, shipment 12", "It is closed."},
-		"news replay 4711":                       {"PENDING"},
-		"news replay 4711 --fulfillment-order 9": {"told to", "9"},
-		"news replay 17 --delivery":              {"Delivery 17", "PENDING"},
-		"news deliveries":                        {"17", "DONE"},
-		"news delivery 17":                       {"POST /providers/courier/33", "2 times", "17 bytes"},
+		"news list":                         {"4711", "parcel UPS 1Z7", "INVALID_STATE: It is closed."},
+		"news list --state REFUSED -o json": {`"id": 4711`, `"code": "INVALID_STATE"`},
+		"news show 4711":                    {"delivery 17", "11, shipment 12", "It is closed."},
+		"news replay 4711":                  {"PENDING"},
+		"news replay 4711 --fulfillment-order fulfillment-order/4711": {"4711\n"},
+		"news replay 4711 --fulfillment-order #1001-1":                {"4711\n"},
+		"news replay 4711 --fulfillment #1001-F1":                     {"4711, shipment 4714"},
+		"news replay 17 --delivery":                                   {"Delivery 17", "PENDING"},
+		"news deliveries":                                             {"17", "DONE"},
+		"news deliveries --service Courier":                           {"17", "DONE"},
+		"news delivery 17":                                            {"POST /providers/courier/33", "2 times", "17 bytes"},
 	} {
-		status, out, errOut := call(t, new(fakeBackend), "", strings.Fields(line)...)
+		status, out, errOut := call(t, withCourier(), "", strings.Fields(line)...)
 		if status != statusDone {
 			t.Errorf("%s ends with %d: %s", line, status, errOut)
 		}
@@ -111,12 +125,23 @@ func TestNewsCommands(t *testing.T) {
 			t.Errorf("%s shows the body:\n%s", line, out)
 		}
 	}
+	_, out, _ := call(t, withCourier(), "", "news", "deliveries", "--service", "nordlicht")
+	if strings.Contains(out, "17") {
+		t.Errorf("a delivery of another service is listed:\n%s", out)
+	}
 	for line, want := range map[string]string{
-		"news list --provider nope": "--provider: ",
-		"news list --service nope":  `There is no service "nope"; see packhorse service list.`,
-		"service show nope":         `There is no service "nope"; see packhorse service list.`,
+		"news list --provider nope":                          "--provider: ",
+		"news list --service nope":                           `There is no service "nope"; see packhorse service list.`,
+		"news deliveries --service nope":                     `There is no service "nope"; see packhorse service list.`,
+		"news list --fulfillment-order #1002-1":              `There is no fulfillment order "#1002-1".`,
+		"news list --fulfillment-order 99999999999999999999": "neither a fulfillment order's name",
+		"news replay 4711 --fulfillment-order #1001-7":       `There is no fulfillment order "#1001-7".`,
+		"news replay 4711 --fulfillment-order 9":             "There is no fulfillment order 9.",
+		"news replay 4711 --fulfillment #1001-F7":            `There is no fulfillment "#1001-F7".`,
+		"news replay 4711 --fulfillment #1002-F1":            `There is no fulfillment "#1002-F1".`,
+		"service show nope":                                  `There is no service "nope"; see packhorse service list.`,
 	} {
-		if status, out, errOut := call(t, new(fakeBackend), "", strings.Fields(line)...); status == statusDone ||
+		if status, out, errOut := call(t, withCourier(), "", strings.Fields(line)...); status == statusDone ||
 			!strings.Contains(errOut, want) {
 			t.Errorf("%s ends with %d: %s%s", line, status, out, errOut)
 		}

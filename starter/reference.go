@@ -112,7 +112,10 @@ func findFulfillment(ctx context.Context, b book, name string) (
 		return nil, nil, unknown
 	}
 	order, err := findOrder(ctx, b, name[:cut])
-	if err != nil {
+	switch {
+	case isOrderNotFound(err):
+		return nil, nil, unknown
+	case err != nil:
 		return nil, nil, err
 	}
 	fos, err := b.FulfillmentOrdersOf(ctx, order.ID)

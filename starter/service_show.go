@@ -94,6 +94,15 @@ func findService(ctx context.Context, b book, name string) (fulfillment.Service,
 	})
 }
 
+// serviceID is the ID of a service that is named to choose by; 0 when none is.
+func serviceID(ctx context.Context, b book, name string) (fulfillment.ID, error) {
+	if name == "" {
+		return 0, nil
+	}
+	s, err := findService(ctx, b, name)
+	return s.ID, err
+}
+
 // calledPages are the calls for which there was a reason, in a fixed order.
 func calledPages(of fulfillment.Service, stopped string, calls []callback.Standing) []calledPage {
 	pages := []calledPage{}

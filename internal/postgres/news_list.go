@@ -56,13 +56,22 @@ func (s *Store) NewsItem(ctx context.Context, id int64) (news.Item, error) {
 	return oneNews(ctx, s, `SELECT `+newsColumns+` FROM news n WHERE n.id = $1`, id, scanNews)
 }
 
+// DeliveryFilter says which deliveries a list has. Empty fields don't count.
+type DeliveryFilter struct {
+	States    []news.DeliveryState
+	ServiceID fulfillment.ID
+}
+
 // NewsDeliveries lists what came from the systems of services, as it came and without the bodies.
 func (s *Store) NewsDeliveries(
-	ctx context.Context, states []news.DeliveryState, page Page,
+	ctx context.Context, f DeliveryFilter, page Page,
 ) (Results[news.Delivery], error) {
 	var c conditions
-	if len(states) > 0 {
-		c.add("d.state = ANY ($%d)", states)
+	if len(f.States) > 0 {
+		c.add("d.state = ANY ($%d)", f.States)
+	}
+	if f.ServiceID != 0 {
+		c.add("d.service_id = $%d", f.ServiceID)
 	}
 	return listNews(ctx, s, `SELECT `+deliveryColumns+` FROM news_deliveries d WHERE true`+c.sql, c.args, "d.id", page,
 		scanDelivery, func(d *news.Delivery) int64 { return d.ID })

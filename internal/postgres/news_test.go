@@ -297,7 +297,7 @@ UPDATE news SET state = CASE key WHEN 'done' THEN 'DONE' WHEN 'unknown' THEN 'UN
 	if err != nil || len(left.Items) != 2 || left.Items[0].State != news.Ignored || left.Items[1].State != news.Pending {
 		t.Errorf("left are %+v, %v", left.Items, err)
 	}
-	if page, err := b.NewsDeliveries(t.Context(), nil, Page{}); err != nil || len(page.Items) != 0 {
+	if page, err := b.NewsDeliveries(t.Context(), DeliveryFilter{}, Page{}); err != nil || len(page.Items) != 0 {
 		t.Errorf("left are %+v, %v", page.Items, err)
 	}
 }
