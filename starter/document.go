@@ -182,8 +182,9 @@ func (a *app) documentCommand(
 		}
 		d, err := b.Document(c.Context(), id)
 		if errors.Is(err, fulfillment.ErrNotFound) {
-			return &fulfillment.Error{Code: fulfillment.CodeNotFound, Message: fmt.Sprintf(
-				"There is no document %s; see packhorse document list FULFILLMENT-ORDER.", id)}
+			return &fulfillment.Error{
+				Code: fulfillment.CodeDocumentNotFound, Message: fmt.Sprintf("There is no document %s.", id),
+			}
 		}
 		if err != nil {
 			return err
@@ -276,7 +277,7 @@ func findLabel(
 	}
 	switch len(labels) {
 	case 0:
-		return nil, &fulfillment.Error{Code: fulfillment.CodeNotFound, Message: fmt.Sprintf(
+		return nil, &fulfillment.Error{Code: fulfillment.CodeDocumentNotFound, Message: fmt.Sprintf(
 			"%s has no such label; see packhorse document list %s.", f.Name, fo.ID)}
 	case 1:
 		return labels[0], nil

@@ -86,6 +86,9 @@ func TestFulfillmentLabel(t *testing.T) {
 		"by_its_number":       {nil, "fulfillment label 901 --tracking-number A2", "%PDF-72", ""},
 		"of_several":          {nil, "fulfillment label 901", "", "71 (A1), 72 (A2)"},
 		"of_another_shipment": {nil, "fulfillment label 901 --tracking-number B9", "", "no such label"},
+		"of_none":             {nil, "fulfillment label 901 --tracking-number B9 -o json", "", `"DOCUMENT_NOT_FOUND"`},
+		"of_no_shipment":      {nil, "fulfillment label 902 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
+		"of_a_name_of_none":   {nil, "fulfillment label #9999-F1 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
 		"the_only_one": {
 			func(f *fakeBackend) { f.documents = f.documents[:1] }, "fulfillment label 901", "%PDF-71", "",
 		},
@@ -103,6 +106,8 @@ func TestFulfillmentLabel(t *testing.T) {
 		"by_the_document's_ID":      {nil, "document get 73", "%PDF-73", ""},
 		"one_that_never_came":       {nil, "document get 74", "", "answers 404"},
 		"a_document_that_is_not":    {nil, "document get 75", "", "There is no document 75"},
+		"and_its_code":              {nil, "document get 75 -o json", "", `"DOCUMENT_NOT_FOUND"`},
+		"the_code_without_content":  {nil, "document get 74 -o json", "", `"DOCUMENT_NOT_FOUND"`},
 		"as_a_table_it_is_the_same": {nil, "document get 73 --output json", "%PDF-73", ""},
 	} {
 		t.Run(rule, func(t *testing.T) {

@@ -38,6 +38,7 @@ const (
 	CodeLocationNotFound    Code = "LOCATION_NOT_FOUND" // no such location
 	CodeFulfillmentNotFound Code = "FULFILLMENT_NOT_FOUND"
 	CodeHoldNotFound        Code = "HOLD_NOT_FOUND"
+	CodeDocumentNotFound    Code = "DOCUMENT_NOT_FOUND" // no such label or other document, or its content is not there
 	CodeLineItemNotFound    Code = "LINE_ITEM_NOT_FOUND"
 	CodeOrderNotFound       Code = "ORDER_NOT_FOUND"
 	CodeOrderExists         Code = "ORDER_EXISTS"           // another order has this ID or sourceIdentifier

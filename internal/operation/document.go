@@ -24,7 +24,7 @@ type Documents struct {
 // Print hands out a document, named by its ID or by the hexadecimal SHA-256 of its content, with its content. That it
 // was handed out, and to whom, is noted before. What the caller may not see does not exist for it:
 // [fulfillment.ErrNotFound], as when there is no such document. One whose content is not there is refused with the
-// reason (code NOT_FOUND).
+// reason ([fulfillment.CodeDocumentNotFound]).
 func (o Documents) Print(ctx context.Context, name string) (*paper.Document, []byte, error) {
 	d, err := o.find(ctx, name)
 	if err != nil {
@@ -69,7 +69,7 @@ func withoutContent(d *paper.Document) error {
 	case d.Problem != "":
 		message = "The document has not been fetched yet: " + d.Problem + ". It is tried again."
 	}
-	return &fulfillment.Error{Code: fulfillment.CodeNotFound, Message: message}
+	return &fulfillment.Error{Code: fulfillment.CodeDocumentNotFound, Message: message}
 }
 
 // who is the caller as it is noted: no person.

@@ -30,6 +30,7 @@ const UnavailableMessage = "There is no answer at this moment. What was asked ma
 const (
 	seeFulfillmentOrders = "See what there is: packhorse fulfillment-order list --all"
 	seeParts             = "See what there is: packhorse order show, packhorse fulfillment-order show"
+	seeDocuments         = "See what there is: packhorse document list FULFILLMENT-ORDER"
 	seeHistory           = "See how it came here: packhorse fulfillment-order history {id}"
 )
 
@@ -47,6 +48,7 @@ var table = map[fulfillment.Code]entry{
 	fulfillment.CodeNotFound:            {http: missing, advice: seeFulfillmentOrders},
 	fulfillment.CodeFulfillmentNotFound: {http: missing, advice: seeParts},
 	fulfillment.CodeHoldNotFound:        {http: missing, advice: seeParts},
+	fulfillment.CodeDocumentNotFound:    {http: missing, advice: seeDocuments},
 	fulfillment.CodeLineItemNotFound:    {http: missing, advice: seeParts},
 	fulfillment.CodeOrderNotFound: {
 		http: missing, alias: "NOT_FOUND", advice: "See what there is: packhorse order list",
