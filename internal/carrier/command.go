@@ -10,15 +10,7 @@ import (
 // numbers leave no doubt: see [Propose]. Other commands stay as they are. It is done before the command goes out, and
 // once, so that the command says what happens, whichever version of a worker decides it.
 func ProposeFor(cmd any) {
-	var in *fulfillment.TrackingInput
-	switch cmd := cmd.(type) {
-	case *fulfillment.Ship:
-		in = cmd.Tracking
-	case *fulfillment.CreateFulfillment:
-		in = cmd.Tracking
-	case *fulfillment.UpdateTracking:
-		in = &cmd.Tracking
-	}
+	in := fulfillment.TrackingOf(cmd)
 	if in == nil || strings.TrimSpace(in.Company) != "" {
 		return
 	}

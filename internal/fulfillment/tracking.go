@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // TrackingInfo is one tracking number of a shipment. The URL of a known carrier is built from the number.
@@ -134,6 +135,69 @@ func with(single string, list []string) []string {
 	}
 	return append([]string{single}, list...)
 }
+
+// TrackingOf is where a command, single or joint, says how its shipment is tracked; nil: it says nothing of it.
+func TrackingOf(cmd any) *TrackingInput {
+	switch cmd := cmd.(type) {
+	case *Ship:
+		return cmd.Tracking
+	case *CreateFulfillment:
+		return cmd.Tracking
+	case *UpdateTracking:
+		return &cmd.Tracking
+	}
+	return nil
+}
+
+// EncodeURLs makes the addresses such as can be followed, see [EncodeURL]. It is done before a command goes out, and
+// once, so that the command says what happens. Nil has none.
+func (in *TrackingInput) EncodeURLs() {
+	if in == nil {
+		return
+	}
+	in.URL, in.URLs = EncodeURL(in.URL), slices.Clone(in.URLs)
+	for i := range in.URLs {
+		in.URLs[i] = EncodeURL(in.URLs[i])
+	}
+}
+
+// LeaveOutURLs leaves out the addresses that would be refused: for systems, which mend nothing and whose shipment
+// counts. Numbers keep their places. Nil has none.
+func (in *TrackingInput) LeaveOutURLs() {
+	if in == nil {
+		return
+	}
+	none := func(text string) bool { return webAddress(text, nil) != nil || lineProblem(text) != "" }
+	if none(in.URL) {
+		in.URL = ""
+	}
+	in.URLs = slices.Clone(in.URLs)
+	for i := range in.URLs {
+		if none(in.URLs[i]) {
+			in.URLs[i] = ""
+		}
+	}
+}
+
+// EncodeURL is an address as it is kept: blanks, line ends and control characters within it, which no address has but
+// which programs write into it, are percent-encoded, as browsers do. At its ends they are left out.
+func EncodeURL(text string) string {
+	text = Tidy(text)
+	if strings.IndexFunc(text, isUnfit) < 0 {
+		return text
+	}
+	var encoded strings.Builder
+	for _, r := range text {
+		if isUnfit(r) {
+			encoded.WriteString(url.PathEscape(string(r)))
+		} else {
+			encoded.WriteRune(r)
+		}
+	}
+	return encoded.String()
+}
+
+func isUnfit(r rune) bool { return r == ' ' || unicode.IsControl(r) }
 
 func webAddress(text string, field []string) *Error {
 	if e := tooLong(text, maxURL, field...); e != nil {

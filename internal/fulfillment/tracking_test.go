@@ -109,3 +109,23 @@ func TestTrackingIfNone(t *testing.T) {
 		t.Errorf("where there was one it is %+v: %+v", got, second.Transitions)
 	}
 }
+
+// TestEncodeURL: what no address has is encoded, once, and nothing else changes.
+func TestEncodeURL(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"":                                  "",
+		"https://example.com/a?b=1%202#c":   "https://example.com/a?b=1%202#c",
+		" https://example.com/a ":           "https://example.com/a",
+		"https://example.com/a b":           "https://example.com/a%20b",
+		"https://example.com/a\r\n\tb":      "https://example.com/a%20b",
+		"https://example.com/a\x01b\x7f":    "https://example.com/a%01b%7F",
+		"https://example.com/stra\u00dfe":   "https://example.com/stra\u00dfe",
+		"https://example.com/?q=a\u00a0b\n": "https://example.com/?q=a%20b",
+	} {
+		got := EncodeURL(given)
+		if got != want || EncodeURL(got) != got {
+			t.Errorf("%q becomes %q, and then %q; want %q", given, got, EncodeURL(got), want)
+		}
+	}
+}

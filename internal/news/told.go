@@ -78,6 +78,9 @@ func content(n provider.News) (fulfillment.Verb, json.RawMessage, error) {
 	}
 	*n.Command.Envelope() = fulfillment.Meta{}
 	carrier.ProposeFor(n.Command) // As it is kept: it is the same whenever it is told.
+	tracking := fulfillment.TrackingOf(n.Command)
+	tracking.EncodeURLs()
+	tracking.LeaveOutURLs()
 	payload, err := json.Marshal(n.Command)
 	if into := shipmentOf(n.Command); err == nil && into != nil && *into == 0 {
 		payload, err = without(payload, "fulfillmentId") // It is found later: 0 would seem to be one.

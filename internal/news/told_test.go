@@ -2,6 +2,7 @@ package news
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,31 @@ func TestCarrierIsProposed(t *testing.T) {
 				t.Errorf("the carrier is %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestSystemsURLs: blanks and line ends are encoded in an address that a service's system tells, and one that is none
+// is left out: what was shipped counts.
+func TestSystemsURLs(t *testing.T) {
+	t.Parallel()
+	told := &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{
+		Numbers: []string{"A\n1", "A2", "A3", "A4"},
+		URLs:    []string{"https://example.com/?n=A\r\n1", "see the label", "https://example.com/A3\x01", "x\uFFFD"},
+	}}
+	item, err := Told("http", 8, provider.News{ID: "shp_1", Command: told}, FromDelivery, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := item.Command(Target{FulfillmentOrderID: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"https://example.com/?n=A%201", "", "https://example.com/A3%01", ""}
+	if got := n.Command.(*fulfillment.CreateFulfillment).Tracking; !slices.Equal(got.URLs, want) {
+		t.Errorf("the addresses are %q, want %q", got.URLs, want)
+	}
+	if refused := fulfillment.Admit(n.Command, time.Now()); refused != nil {
+		t.Errorf("it is refused: %v", refused)
 	}
 }
 

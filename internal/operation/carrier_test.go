@@ -29,18 +29,15 @@ func (h *heard) Joint(_ context.Context, _ fulfillment.ID, cmd fulfillment.Joint
 	return []fulfillment.Result{{}}, nil
 }
 
-// TestProposeCarrier: a carrier that nobody has named is named when the numbers leave no doubt, whichever way tracking
-// comes in, and one that is given stays.
-func TestProposeCarrier(t *testing.T) {
-	t.Parallel()
-	const ups = "1Z5R89390357567127"
+// tracked is the ways in which tracking comes in.
+func tracked() map[string]func(context.Context, FulfillmentOrders, fulfillment.TrackingInput) error {
 	groups := func(ids ...fulfillment.ID) (list []fulfillment.ShipGroup) {
 		for _, id := range ids {
 			list = append(list, fulfillment.ShipGroup{FulfillmentOrderID: id})
 		}
 		return list
 	}
-	ways := map[string]func(context.Context, FulfillmentOrders, fulfillment.TrackingInput) error{
+	return map[string]func(context.Context, FulfillmentOrders, fulfillment.TrackingInput) error{
 		"shipment": func(ctx context.Context, o FulfillmentOrders, in fulfillment.TrackingInput) error {
 			_, err := o.Ship(ctx, &fulfillment.Ship{Groups: groups(1), Tracking: &in})
 			return err
@@ -58,7 +55,35 @@ func TestProposeCarrier(t *testing.T) {
 			return err
 		},
 	}
-	for way, send := range ways {
+}
+
+// TestTrackingURLsAreEncoded, whichever way they come in: with a blank or a line end in it, nobody could follow one.
+func TestTrackingURLsAreEncoded(t *testing.T) {
+	t.Parallel()
+	for way, send := range tracked() {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			s, o := warehouse()
+			h := &heard{system: s}
+			o.Commands = h
+			ctx := access.WithCaller(t.Context(), access.Trusted(fulfillment.Actor{Role: fulfillment.RoleMerchant}))
+			given := []string{"https://example.com/?n=1\n2", ""}
+			err := send(ctx, o, fulfillment.TrackingInput{URL: " https://example.com/a b ", URLs: given})
+			if err != nil || h.tracking == nil || h.tracking.URL != "https://example.com/a%20b" ||
+				h.tracking.URLs[0] != "https://example.com/?n=1%202" || h.tracking.URLs[1] != "" ||
+				given[0] != "https://example.com/?n=1\n2" {
+				t.Errorf("the tracking is %+v, %v", h.tracking, err)
+			}
+		})
+	}
+}
+
+// TestProposeCarrier: a carrier that nobody has named is named when the numbers leave no doubt, whichever way tracking
+// comes in, and one that is given stays.
+func TestProposeCarrier(t *testing.T) {
+	t.Parallel()
+	const ups = "1Z5R89390357567127"
+	for way, send := range tracked() {
 		for rule, c := range map[string]struct {
 			in   fulfillment.TrackingInput
 			want string

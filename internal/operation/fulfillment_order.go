@@ -44,6 +44,7 @@ func (o FulfillmentOrders) send(
 ) (fulfillment.Result, error) {
 	sign(ctx, cmd.Envelope(), fo.AssignedLocation)
 	carrier.ProposeFor(cmd)
+	fulfillment.TrackingOf(cmd).EncodeURLs()
 	return o.Commands.Send(ctx, fo.ID, cmd)
 }
 

@@ -39,6 +39,7 @@ func (o FulfillmentOrders) SendJointly(ctx context.Context, cmd fulfillment.Join
 	}
 	sign(ctx, cmd.Envelope(), present[0].AssignedLocation)
 	carrier.ProposeFor(cmd)
+	fulfillment.TrackingOf(cmd).EncodeURLs()
 	return o.Commands.Joint(ctx, present[0].OrderID, cmd)
 }
 

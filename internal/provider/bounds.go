@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,7 +21,8 @@ const (
 const maxParts = 4 * fulfillment.MaxLines
 
 // bounded is the answer without what can't be taken over: texts are cut, lines are at most [fulfillment.MaxLines], and
-// a time that no calendar of ours has is left out. What comes along is cut by [Answer.Attachments].
+// a time that no calendar of ours has is left out. What comes along is cut by [Answer.Attachments]; its addresses are
+// made such as can be followed.
 func (a Answer) bounded() Answer {
 	a.Reference, a.Message = clip(a.Reference, longestText), clip(a.Message, longestText)
 	a.Reason = fulfillment.RejectionReason(clip(string(a.Reason), longestName))
@@ -39,6 +41,15 @@ func (a Answer) bounded() Answer {
 		if year := utc.Year(); year < 1970 || year > 9999 {
 			a.EstimatedShippedAt = nil
 		}
+	}
+	a.Labels, a.Documents = slices.Clone(a.Labels), slices.Clone(a.Documents)
+	for i := range a.Labels {
+		l := &a.Labels[i]
+		l.TrackingNumber = fulfillment.Tidy(l.TrackingNumber)
+		l.TrackingURL, l.LabelURL = fulfillment.EncodeURL(l.TrackingURL), fulfillment.EncodeURL(l.LabelURL)
+	}
+	for i := range a.Documents {
+		a.Documents[i].URL = fulfillment.EncodeURL(a.Documents[i].URL)
 	}
 	return a
 }

@@ -140,8 +140,9 @@ func contentType(address string) string {
 	return "application/octet-stream" // ZPL and EPL2 have no registered type.
 }
 
-// webAddress is the address, or nothing if it is none of the web.
+// webAddress is the address as it can be followed, or nothing if it is none of the web.
 func webAddress(address string) string {
+	address = fulfillment.EncodeURL(address)
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return ""
