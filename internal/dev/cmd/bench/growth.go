@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -13,8 +12,7 @@ import (
 // newGrowth is the command that measures what becomes of Packhorse as it grows.
 func newGrowth() *cobra.Command {
 	var o growth.Options
-	var file string
-	var require bool
+	var to output
 	c := &cobra.Command{
 		Use:   "growth",
 		Short: "Measure lists and commits as the store grows, and the replay of a long life",
@@ -37,13 +35,10 @@ A million fulfillment orders take 20 GB of the disk, and five minutes to load.`,
 			if err != nil {
 				return err
 			}
-			if err := write(file, result); err != nil {
+			if err := write(to.file, result); err != nil {
 				return err
 			}
-			if missed := result.Missed(); require && len(missed) > 0 {
-				return fmt.Errorf("%d targets are missed", len(missed))
-			}
-			return nil
+			return to.check(len(result.Missed()))
 		},
 	}
 	c.Flags().IntSliceVar(
@@ -52,7 +47,6 @@ A million fulfillment orders take 20 GB of the disk, and five minutes to load.`,
 	c.Flags().IntVar(&o.Rounds, "rounds", 60, "how often the stores take turns, with five runs of each query")
 	c.Flags().BoolVar(&o.WithReplay, "replay", true, "also measure replay")
 	c.Flags().IntVar(&o.Commands, "commands", 2000, "commands to the replayed fulfillment order")
-	c.Flags().StringVar(&file, "json", ".run/growth.json", "`FILE` for all figures as JSON; empty: none")
-	c.Flags().BoolVar(&require, "require", false, "fail if a target is missed")
+	to.flags(c, ".run/growth.json")
 	return c
 }

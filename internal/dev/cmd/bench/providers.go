@@ -16,8 +16,7 @@ import (
 func newProviders() *cobra.Command {
 	var o bench.ProvidersOptions
 	var parts []string
-	var file string
-	var require bool
+	var to output
 	c := &cobra.Command{
 		Use:   "providers",
 		Short: "Measure what the HTTP provider costs, and what a slow provider does to another one's orders",
@@ -51,24 +50,10 @@ Both sides of a comparison take turns in rounds. A ratio is the median of the ro
 				return err
 			}
 			o.Self = self
-			progress := newProgress(os.Stderr)
-			o.Progress = progress
-			report, err := bench.RunProviders(cmd.Context(), o)
-			progress.end()
-			if err != nil {
-				if cmd.Context().Err() != nil {
-					return errors.New("interrupted")
-				}
-				return err
-			}
-			if err := write(file, report); err != nil {
-				return err
-			}
-			report.Print(cmd.OutOrStdout())
-			if missed := report.Missed(); require && len(missed) > 0 {
-				return fmt.Errorf("%d of %d targets missed", len(missed), len(report.Targets))
-			}
-			return nil
+			return measure(cmd, to, func(p *progress) (*bench.ProvidersReport, error) {
+				o.Progress = p
+				return bench.RunProviders(cmd.Context(), o)
+			})
 		},
 	}
 	c.Flags().StringSliceVar(&parts, "parts", []string{"cost", "slow"}, "what to measure")
@@ -78,10 +63,9 @@ Both sides of a comparison take turns in rounds. A ratio is the median of the ro
 	c.Flags().DurationVar(&o.For, "for", 20*time.Second, "how long a round of these is")
 	c.Flags().DurationVar(&o.Delay, "delay", 20*time.Second, "how long the slow provider takes to answer")
 	c.Flags().IntVar(&o.AtOnce, "at-once", 50, "requests that wait for it at the same time")
-	c.Flags().StringVar(&file, "json", ".run/bench-providers.json", "`FILE` for all figures as JSON; empty: none")
+	to.flags(c, ".run/bench-providers.json")
 	c.Flags().StringVar(&o.Logs, "logs", ".run/logs/bench", "`FOLDER` for what the processes say; empty: none")
 	c.Flags().StringVar(&o.Profile, "profile", "", "`FILE` for a CPU profile of the worker over the whole run")
 	c.Flags().BoolVar(&o.NoFsync, "no-fsync", false, "don't let PostgreSQL wait for the disk")
-	c.Flags().BoolVar(&require, "require", false, "fail if a target is missed")
 	return c
 }

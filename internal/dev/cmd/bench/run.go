@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -22,12 +20,11 @@ type flags struct {
 	orders   []int
 	rounds   int
 	soak     time.Duration
-	json     string
 	logs     string
 	profile  string
 	noFsync  bool
 	postgres bool
-	require  bool
+	to       output
 }
 
 func newRoot() *cobra.Command {
@@ -61,7 +58,7 @@ the figures, as JSON, to a file.`,
 		"run packhorse at 32 in flight for this long and watch its memory; instead of the rounds, unless "+
 			"--in-flight is given, too",
 	)
-	root.Flags().StringVar(&f.json, "json", ".run/bench.json", "`FILE` for all figures as JSON; empty: none")
+	f.to.flags(root, ".run/bench.json")
 	root.Flags().StringVar(&f.logs, "logs", ".run/logs/bench", "`FOLDER` for what the processes say; empty: none")
 	root.Flags().StringVar(
 		&f.profile, "profile", "", "`FILE` for a CPU profile of packhorse's worker over the whole run",
@@ -71,7 +68,6 @@ the figures, as JSON, to a file.`,
 		&f.postgres, "temporal-postgres", false,
 		"keep Temporal's own state in PostgreSQL instead of SQLite; needs temporal-server and temporal-sql-tool",
 	)
-	root.Flags().BoolVar(&f.require, "require", false, "fail if a target is missed")
 	return root
 }
 
@@ -94,24 +90,10 @@ func (f *flags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usageError{err}
 	}
-	progress := newProgress(os.Stderr)
-	options.Progress = progress
-	report, err := bench.Run(cmd.Context(), options)
-	progress.end()
-	if err != nil {
-		if cmd.Context().Err() != nil {
-			return errors.New("interrupted")
-		}
-		return err
-	}
-	if err := write(f.json, report); err != nil {
-		return err
-	}
-	report.Print(cmd.OutOrStdout())
-	if missed := report.Missed(); f.require && len(missed) > 0 {
-		return fmt.Errorf("%d of %d targets missed", len(missed), len(report.Targets))
-	}
-	return nil
+	return measure(cmd, f.to, func(p *progress) (*bench.Report, error) {
+		options.Progress = p
+		return bench.Run(cmd.Context(), options)
+	})
 }
 
 // ordersOf is how many orders a round has by default: some seconds' worth.
@@ -169,22 +151,4 @@ func known() string {
 		all = append(all, string(v))
 	}
 	return strings.Join(all, ", ")
-}
-
-// write writes figures as JSON; an empty path: nowhere.
-func write(path string, figures any) error {
-	if path == "" {
-		return nil
-	}
-	body, err := json.MarshalIndent(figures, "", "\t")
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(path), 0o755)
-	}
-	if err == nil {
-		err = os.WriteFile(path, append(body, '\n'), 0o644)
-	}
-	if err != nil {
-		return fmt.Errorf("write the figures: %w", err)
-	}
-	return nil
 }

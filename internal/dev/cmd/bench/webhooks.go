@@ -16,8 +16,7 @@ import (
 func newWebhooks() *cobra.Command {
 	var o bench.WebhooksOptions
 	var parts []string
-	var file string
-	var require bool
+	var to output
 	c := &cobra.Command{
 		Use:   "webhooks",
 		Short: "Measure what it costs to tell of what happens, and how fast that is",
@@ -48,24 +47,10 @@ One subscription is to the topic of which an order's life has the most events; e
 				return err
 			}
 			o.Self = self
-			progress := newProgress(os.Stderr)
-			o.Progress = progress
-			report, err := bench.RunWebhooks(cmd.Context(), o)
-			progress.end()
-			if err != nil {
-				if cmd.Context().Err() != nil {
-					return errors.New("interrupted")
-				}
-				return err
-			}
-			if err := write(file, report); err != nil {
-				return err
-			}
-			report.Print(cmd.OutOrStdout())
-			if missed := report.Missed(); require && len(missed) > 0 {
-				return fmt.Errorf("%d of %d targets missed", len(missed), len(report.Targets))
-			}
-			return nil
+			return measure(cmd, to, func(p *progress) (*bench.WebhooksReport, error) {
+				o.Progress = p
+				return bench.RunWebhooks(cmd.Context(), o)
+			})
 		},
 	}
 	c.Flags().StringSliceVar(&parts, "parts", []string{"cost", "latency", "backlog"}, "what to measure")
@@ -75,10 +60,9 @@ One subscription is to the topic of which an order's life has the most events; e
 	c.Flags().DurationVar(&o.For, "for", 30*time.Second, "how long the latency is measured, each time")
 	c.Flags().IntVar(&o.Backlog, "backlog", 100_000, "events of the backlog")
 	c.Flags().IntVar(&o.OneByOne, "one-by-one", 1000, "deliveries with an activity for each")
-	c.Flags().StringVar(&file, "json", ".run/bench-webhooks.json", "`FILE` for all figures as JSON; empty: none")
+	to.flags(c, ".run/bench-webhooks.json")
 	c.Flags().StringVar(&o.Logs, "logs", ".run/logs/bench", "`FOLDER` for what the processes say; empty: none")
 	c.Flags().StringVar(&o.Profile, "profile", "", "`FILE` for a CPU profile of the worker over the whole run")
 	c.Flags().BoolVar(&o.NoFsync, "no-fsync", false, "don't let PostgreSQL wait for the disk")
-	c.Flags().BoolVar(&require, "require", false, "fail if a target is missed")
 	return c
 }
