@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -12,6 +12,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/provider"
+	"packhorse/internal/provider/rate"
 )
 
 // ProviderCall is one effect to bring about.
@@ -177,24 +178,24 @@ func (p *Providers) chosen(ctx context.Context, r *provider.Request) (refused *p
 	if r.Option == nil || r.Option.ID == "" {
 		return nil, nil
 	}
-	option := maps.Clone(r.ServiceOptions)
-	if option == nil {
-		option = map[string]any{}
-	}
-	option["id"] = r.Option.ID
+	option := provider.Option{ID: r.Option.ID} // The system may have ways of its own.
 	options, err := p.Provider.Options(ctx)
+	if i := slices.IndexFunc(options, func(o provider.Option) bool { return o.ID == r.Option.ID }); i >= 0 {
+		option = options[i]
+	}
+	data := rate.DataOf(r.ServiceOptions, option)
 	if err == nil {
 		err = provider.CheckShips(options, r.Option.ID)
 	}
 	if err == nil {
-		r.OptionData, err = p.Provider.ValidateData(ctx, option, r.Option.AnyData(), provider.Context{
+		r.OptionData, err = p.Provider.ValidateData(ctx, data, r.Option.AnyData(), provider.Context{
 			OrderID: r.OrderID, ServiceID: r.ServiceID, From: r.From, Destination: r.Destination,
 			CurrencyCode: r.CurrencyCode, Lines: r.Lines,
 		})
 	}
 	switch {
 	case err == nil:
-		r.ServiceOptions = option
+		r.ServiceOptions = data
 		return nil, nil
 	case provider.Classify(err) == provider.Permanent:
 		return &provider.Answer{Outcome: fulfillment.OutcomeRejected, Reason: fulfillment.RejectOther,

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"reflect"
 	"testing"
 
 	"packhorse/internal/fulfillment"
@@ -8,10 +9,11 @@ import (
 	"packhorse/internal/provider/catalogue"
 	"packhorse/internal/provider/http"
 	"packhorse/internal/provider/providertest"
+	"packhorse/internal/provider/rate"
 )
 
 // TestReturnOptionShipsNothing: no provider takes an option for returns for a way to ship an order; those that ship are
-// taken.
+// taken, with the same settings that they are priced with.
 func TestReturnOptionShipsNothing(t *testing.T) {
 	t.Parallel()
 	settings := map[string]map[string]any{
@@ -36,6 +38,8 @@ func TestReturnOptionShipsNothing(t *testing.T) {
 				t.Errorf("%s is answered %+v, want REJECTED, %v", o.ID, refused, want)
 			case !o.Return && (refused != nil || r.ServiceOptions["id"] != o.ID):
 				t.Errorf("%s is answered %+v, and chosen as %v", o.ID, refused, r.ServiceOptions["id"])
+			case !o.Return && !reflect.DeepEqual(r.ServiceOptions, rate.DataOf(settings[p.ID()], o)):
+				t.Errorf("%s is chosen as %v, and priced with %v", o.ID, r.ServiceOptions, rate.DataOf(settings[p.ID()], o))
 			}
 		}
 	}

@@ -101,10 +101,10 @@ func (p *Provider) ID() string { return ID }
 func (p *Provider) Options(context.Context) ([]provider.Option, error) {
 	return []provider.Option{
 		{ID: OptionCheapest, Name: "EasyPost, the cheapest rate", Data: map[string]any{
-			"id": OptionCheapest, "rule": string(Cheapest),
+			"id": OptionCheapest, "rule": string(Cheapest), "service": nil, // which belongs to another rule
 		}},
 		{ID: OptionFastest, Name: "EasyPost, the fastest rate", Data: map[string]any{
-			"id": OptionFastest, "rule": string(Fastest),
+			"id": OptionFastest, "rule": string(Fastest), "service": nil,
 		}},
 		{ID: OptionReturn, Name: "EasyPost return label", Return: true, Data: map[string]any{"id": OptionReturn}},
 	}, nil

@@ -1,6 +1,7 @@
 package easypost
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -27,6 +28,9 @@ const (
 	Fastest  Rule = "fastest"  // of the same time, the cheaper
 	Named    Rule = "named"    // that of [Options].Carrier and [Options].Service
 )
+
+// ruleOf is the rule that an option stands for.
+var ruleOf = map[string]Rule{OptionCheapest: Cheapest, OptionFastest: Fastest}
 
 // ShipPolicy says when the goods count as shipped.
 type ShipPolicy string
@@ -130,6 +134,8 @@ const (
 // merge reads a service's options over these. The error is permanent.
 func (o Options) merge(data map[string]any) (Options, error) {
 	o = o.clone() // The reader writes into what is there.
+	id, _ := data["id"].(string)
+	o.Rule = cmp.Or(ruleOf[id], o.Rule)
 	if err := provider.ReadOptions(ID, data, &o); err != nil {
 		return Options{}, err
 	}
@@ -158,6 +164,9 @@ func (o Options) problems() provider.OptionProblems {
 	var p provider.OptionProblems
 	if o.ID != "" {
 		p.OneOf("id", o.ID, OptionCheapest, OptionFastest, OptionReturn)
+	}
+	if rule := ruleOf[o.ID]; rule != "" && rule != o.Rule {
+		p.Add("rule is %.50q, but id is %s: leave one of them out", o.Rule, o.ID)
 	}
 	p.Secret("apiKeySecretName", o.APIKey)
 	p.Secret("webhookSecretName", o.WebhookSecret)

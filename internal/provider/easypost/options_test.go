@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"packhorse/internal/provider"
+	shipping "packhorse/internal/provider/rate"
 )
 
 func TestOptionsAreRefused(t *testing.T) {
@@ -53,6 +54,7 @@ func TestOptionsAreRefused(t *testing.T) {
 		"object":       {map[string]any{"from": "Hamburg"}, "from is text: it must be an object"},
 		"misspelt":     {map[string]any{"from": map[string]any{"adress1": "x"}}, `there is no option "from.adress1"`},
 		"other_letter": {map[string]any{"Rule": "cheapest"}, `there is no option "Rule": there are id, apiKeySecretName, `},
+		"id_and_rule":  {map[string]any{"id": OptionFastest, "rule": "named"}, "id is easypost-fastest"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,5 +91,29 @@ func TestMergeChangesNoDefaults(t *testing.T) {
 	}
 	if o.Forms[0] != "cn22" || o.Parcel.Length != 1 || o.Rule != Cheapest {
 		t.Errorf("the defaults became %+v, %+v", o, o.Parcel)
+	}
+}
+
+// TestOptionIsItsRule: what an option's id stands for is what is bought, whichever way it is chosen, also where the
+// service has a rule of its own.
+func TestOptionIsItsRule(t *testing.T) {
+	t.Parallel()
+	options, err := (&Provider{defaults: DefaultOptions()}).Options(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, listed := range options {
+		if listed.Return {
+			continue
+		}
+		want := ruleOf[listed.ID]
+		service := map[string]any{"rule": "named", "carrier": "USPS", "service": "Priority"}
+		for name, data := range map[string]map[string]any{
+			"by id": {"id": listed.ID}, "as listed": listed.Data, "over the service's own": shipping.DataOf(service, listed),
+		} {
+			if o, err := DefaultOptions().merge(data); err != nil || o.Rule != want || o.Service != "" {
+				t.Errorf("%s, %s: rule %q, service %q, %v; want %q", listed.ID, name, o.Rule, o.Service, err, want)
+			}
+		}
 	}
 }
