@@ -84,8 +84,8 @@ func (q QuoteQuestion) not(why string) routing.Quote {
 	return routing.Quote{LocationID: q.Location.ID, Location: q.Location.Name, WhyNot: why}
 }
 
-// QuoteShipping asks the provider of a location's service what it costs to ship there, by the option that the order's
-// rule chooses. Nothing is bought or reserved. What goes wrong is in the quote: an order waits for none.
+// QuoteShipping asks the provider of a location's service what it costs to ship there, by what the order's rule chooses
+// of all its ways. Nothing is bought or reserved. What goes wrong is in the quote: an order waits for none.
 func (p *Providers) QuoteShipping(ctx context.Context, q QuoteQuestion) (routing.Quote, error) {
 	ctx, cancel := context.WithTimeout(ctx, QuotePatience-time.Second) // So that it is still told.
 	defer cancel()
@@ -96,22 +96,21 @@ func (p *Providers) QuoteShipping(ctx context.Context, q QuoteQuestion) (routing
 	if l.Service == nil || l.Service.Provider != p.Provider.ID() {
 		return q.not("another provider is called there by now"), nil
 	}
-	rates := rate.Priced(ctx, p.Provider, l, provider.Context{
+	if q.Option == nil {
+		return q.not("the order has no rule"), nil
+	}
+	said := rate.ByRule(ctx, p.Provider, l, *q.Option, provider.Context{
 		OrderID: q.OrderID, ServiceID: l.Service.ID, LocationID: l.ID, From: l.Address(), Destination: q.Destination,
 		CurrencyCode: q.CurrencyCode, Lines: q.Lines,
 	})
-	i := rate.Choose(rates, q.Option)
 	switch {
-	case i >= 0:
-		price := rates[i].Price
+	case said.Price != nil:
 		return routing.Quote{
-			LocationID: q.Location.ID, Location: q.Location.Name, Amount: price.Amount,
-			CurrencyCode: price.CurrencyCode, DeliveryDays: price.DeliveryDays,
+			LocationID: q.Location.ID, Location: q.Location.Name, Amount: said.Price.Amount,
+			CurrencyCode: said.Price.CurrencyCode, DeliveryDays: said.Price.DeliveryDays,
 		}, nil
 	case ctx.Err() != nil:
 		return q.Unanswered(), nil
-	case rates[0].Price != nil:
-		return q.not(fmt.Sprintf("nothing is said to arrive within %d days", q.Option.Days())), nil
 	}
-	return q.not(rates[0].WhyNot), nil
+	return q.not(said.WhyNot), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ func (a *app) newRates() *cobra.Command {
 		Use: "rates ORDER", Short: "Show what it costs to ship an order",
 		Args: oneArgument("order", nil), ValidArgsFunction: completesOnce(a.openOrders()),
 		Long: `Asks every fulfillment service what it costs to ship the units of the order that are not shipped, by each of its
-options, and says of the others why they can't ship it or have no price. The cheapest comes first. What the order's
+options and of those that its system has of its own, and says of the others why they can't ship it or have no price.
+The cheapest comes first. An order can choose what has an ID in OPTION (the id of its shippingOption). What its
 shippingOption comes to (an option, or the rule CHEAPEST or FASTEST) is marked. Nothing is bought or reserved.
 
 The systems of the services are asked from here: the settings and secrets of their providers are needed as for a worker.`,
@@ -58,7 +60,7 @@ The systems of the services are asked from here: the settings and secrets of the
 			if r.Chosen {
 				chosen = "yes"
 			}
-			t.row(r.Service, r.OptionID, price, days, chosen, r.WhyNot)
+			t.row(r.Service, cmp.Or(r.OptionID, r.Option), price, days, chosen, r.WhyNot)
 		}
 		return t.flush()
 	}

@@ -88,6 +88,29 @@ type Pricer interface {
 	Price(ctx context.Context, option, data map[string]any, in Context) (Price, error)
 }
 
+// Rater is a Pricer whose system has ways to ship of its own, beside the provider's options: an order chooses one of
+// them by its ID, too, as far as Provider.ValidateData takes it.
+type Rater interface {
+	// Rates prices all of them. It has no effect, as Pricer.Price has none; option is the service's.
+	Rates(ctx context.Context, option map[string]any, in Context) ([]Rated, error)
+}
+
+// Ruler is a Pricer that follows the rule of an order ([Request].Option) when it creates, among more ways to ship than
+// its options are.
+type Ruler interface {
+	// PriceByRule is the price of what Create would choose by the rule; option is the service's. It has no effect.
+	// Where nothing is there within the days of the rule, the price has other days, or it is a permanent error.
+	PriceByRule(
+		ctx context.Context, option map[string]any, rule fulfillment.ShippingOption, in Context,
+	) (Price, error)
+}
+
+// Rated is a way to ship with its price.
+type Rated struct {
+	ID, Name string
+	Price    Price
+}
+
 // Price is what an option costs.
 type Price struct {
 	Amount       string `json:"amount"`       // exact decimal text, such as "4.90"

@@ -325,10 +325,11 @@ func (w *Warehouse) answered(r *Request) Answer {
 	return answer
 }
 
-// shippingOptions are the ways in which the warehouse ships, with what they cost.
-var shippingOptions = []struct{ ID, Name, Amount string }{
-	{"standard", "Standard", "4.90"}, {"express", "Express", "9.90"},
-}
+// shippingOptions are the ways in which the warehouse ships, with what they cost and how long they take.
+var shippingOptions = []struct {
+	ID, Name, Amount string
+	MinDays, MaxDays int // until it arrives
+}{{"standard", "Standard", "4.90", 2, 4}, {"express", "Express", "9.90", 1, 1}}
 
 func quote(_ *http.Request, body []byte) (int, any) {
 	var a struct{ Option, CurrencyCode string }
@@ -343,7 +344,7 @@ func quote(_ *http.Request, body []byte) (int, any) {
 		if a.Option == "" || a.Option == o.ID {
 			rates = append(rates, map[string]any{
 				"option": o.ID, "name": o.Name, "amount": o.Amount, "currencyCode": a.CurrencyCode,
-				"taxInclusive": true,
+				"taxInclusive": true, "minDays": o.MinDays, "maxDays": o.MaxDays,
 			})
 		}
 	}

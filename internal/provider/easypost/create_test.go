@@ -244,7 +244,17 @@ func TestOrderChoosesTheRule(t *testing.T) {
 		o.Rule = rule
 		r := providertest.Request("a")
 		r.Option = choice
-		return create(t, newProvider(t, server, nil, o), r).Data["rate"]
+		p := newProvider(t, server, nil, o)
+		got := create(t, p, r).Data["rate"]
+		if choice != nil { // What is priced by it is what is bought.
+			price, err := p.PriceByRule(t.Context(), nil, *choice, provider.Context{
+				Destination: r.Destination, Lines: r.Lines,
+			})
+			if err != nil || price.Amount != got {
+				t.Errorf("%s: the price is %+v, %v, what was bought %v", choice.Rule, price, err, got)
+			}
+		}
+		return got
 	}
 	cheapest, fastest := bought(easypost.Cheapest, nil), bought(easypost.Fastest, nil)
 	if cheapest == nil || cheapest == fastest {

@@ -51,6 +51,7 @@ var (
 	_ provider.Provider   = (*Provider)(nil)
 	_ provider.Finder     = (*Provider)(nil)
 	_ provider.Pricer     = (*Provider)(nil)
+	_ provider.Ruler      = (*Provider)(nil)
 	_ provider.Returner   = (*Provider)(nil)
 	_ provider.Documenter = (*Provider)(nil)
 	_ provider.Receiver   = (*Provider)(nil)

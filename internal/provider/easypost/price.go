@@ -21,6 +21,21 @@ func (p *Provider) Price(
 	if err != nil {
 		return provider.Price{}, err
 	}
+	return p.price(ctx, o, in)
+}
+
+// PriceByRule is the same with the rule of an order in the place of the service's.
+func (p *Provider) PriceByRule(
+	ctx context.Context, option map[string]any, rule fulfillment.ShippingOption, in provider.Context,
+) (provider.Price, error) {
+	o, err := p.defaults.merge(option)
+	if err != nil {
+		return provider.Price{}, err
+	}
+	return p.price(ctx, o.chosen(&rule), in)
+}
+
+func (p *Provider) price(ctx context.Context, o Options, in provider.Context) (provider.Price, error) {
 	if in.Destination == nil {
 		return provider.Price{}, refuse("EasyPost needs the destination to give a price")
 	}

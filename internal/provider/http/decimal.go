@@ -8,9 +8,12 @@ import (
 // decimal is an amount of money.
 var decimal = regexp.MustCompile(`^[0-9]{1,18}(\.[0-9]{1,18})?$`)
 
-// cheaper compares two amounts exactly.
-func cheaper(a, b string) bool {
+// compareAmounts compares two amounts exactly.
+func compareAmounts(a, b string) int {
 	x, okX := new(big.Rat).SetString(a)
 	y, okY := new(big.Rat).SetString(b)
-	return okX && okY && x.Cmp(y) < 0
+	if !okX || !okY {
+		return 0
+	}
+	return x.Cmp(y)
 }

@@ -41,6 +41,8 @@ var (
 	_ provider.Finder     = (*Provider)(nil)
 	_ provider.Idempotent = (*Provider)(nil)
 	_ provider.Pricer     = (*Provider)(nil)
+	_ provider.Rater      = (*Provider)(nil)
+	_ provider.Ruler      = (*Provider)(nil)
 	_ provider.Returner   = (*Provider)(nil)
 	_ provider.Documenter = (*Provider)(nil)
 	_ provider.Receiver   = (*Provider)(nil)
@@ -117,6 +119,9 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 	if err != nil {
 		return provider.Answer{}, err
 	}
+	if s, err = p.ruled(ctx, s, r); err != nil {
+		return provider.Answer{}, err
+	}
 	path := requestPath(r.Key)
 	return p.put(ctx, s, path, r.Key, requestOf(r, s))
 }
@@ -179,33 +184,6 @@ func (p *Provider) put(ctx context.Context, s Settings, path, key string, body a
 		return provider.Answer{}, reply.failure()
 	}
 	return reply.answer(key)
-}
-
-// CanPrice tells whether the settings can be used: any warehouse may be asked.
-func (p *Provider) CanPrice(_ context.Context, data map[string]any) bool {
-	_, err := p.config.Defaults.merge(data)
-	return err == nil
-}
-
-// Price asks the warehouse, and takes the rate of the option that is set, else the cheapest one of those in the
-// currency that was asked for.
-func (p *Provider) Price(ctx context.Context, option, _ map[string]any, in provider.Context) (provider.Price, error) {
-	s, err := p.config.Defaults.merge(option)
-	if err != nil {
-		return provider.Price{}, err
-	}
-	reply, err := p.call(ctx, s, call{method: nethttp.MethodPost, path: "/rates", body: rateBody{
-		Option: s.Option, Lines: linesOf(in.Lines), Destination: addressOf(in.Destination),
-		CurrencyCode: in.CurrencyCode,
-	}})
-	if err != nil {
-		return provider.Price{}, withoutEffect(err)
-	}
-	if reply.status == nethttp.StatusNotFound {
-		return provider.Price{}, reply.failure()
-	}
-	price, err := reply.price(s.Option, in.CurrencyCode)
-	return price, withoutEffect(err)
 }
 
 // Documents asks the warehouse for the documents of a request.

@@ -78,8 +78,9 @@ func TestHTTPHasPrices(t *testing.T) {
 		}}
 		rates := rate.Priced(t.Context(), newProvider(t, server.URL), at, provider.Context{CurrencyCode: "EUR"})
 		want := provider.Price{Amount: "9.90", CurrencyCode: "EUR", DeliveryDays: test.days}
-		if len(rates) != 1 || rates[0].OptionID != http.Option || rates[0].Price == nil || *rates[0].Price != want {
-			t.Errorf("%q: %+v, want one with %+v", test.more, rates, want)
+		if len(rates) != 2 || rates[0].OptionID != http.Option || rates[0].Price == nil || *rates[0].Price != want ||
+			rates[1].OptionID != "a" || rates[1].Price == nil || *rates[1].Price != want {
+			t.Errorf("%q: %+v, want two with %+v", test.more, rates, want)
 		}
 	}
 }

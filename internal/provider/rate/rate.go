@@ -2,10 +2,7 @@
 package rate
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"math/big"
 	"slices"
 	"strings"
 
@@ -21,7 +18,7 @@ type Rate struct {
 	Service    string          `json:"service"`
 	LocationID fulfillment.ID  `json:"locationId"`
 	Provider   string          `json:"provider"`
-	OptionID   string          `json:"optionId,omitempty"` // empty: the service was not asked for its options
+	OptionID   string          `json:"optionId,omitempty"` // that an order can choose; empty: none is named
 	Option     string          `json:"option,omitempty"`
 	Price      *provider.Price `json:"price,omitempty"`
 	WhyNot     string          `json:"whyNot,omitempty"` // why it can't ship the order, or has no price
@@ -84,7 +81,7 @@ func at(
 	ctx context.Context, order *fulfillment.OrderRecord, l fulfillment.Location, lines []provider.RequestLine,
 	open func(ctx context.Context, id string) (provider.Provider, error),
 ) []Rate {
-	rate := Rate{ServiceID: l.Service.ID, Service: l.Service.Name, LocationID: l.ID, Provider: l.Service.Provider}
+	rate := rateAt(l)
 	not := func(why string) []Rate { rate.WhyNot = why; return []Rate{rate} }
 	if why := unable(l, lines); why != "" {
 		return not(why)
@@ -93,57 +90,19 @@ func at(
 	if err != nil {
 		return not(err.Error())
 	}
-	return Priced(ctx, p, l, provider.Context{
+	in := provider.Context{
 		OrderID: order.ID, ServiceID: l.Service.ID, LocationID: l.ID, From: l.Address(),
 		Destination: order.ShippingAddress, CurrencyCode: order.CurrencyCode, Lines: lines,
-	})
-}
-
-// Priced asks the provider of a location's service what it costs to ship from there, by each of its options. What goes
-// wrong is in the rates, of which there is at least one.
-func Priced(ctx context.Context, p provider.Provider, l fulfillment.Location, in provider.Context) []Rate {
-	rate := Rate{ServiceID: l.Service.ID, Service: l.Service.Name, LocationID: l.ID, Provider: l.Service.Provider}
-	not := func(why string) []Rate { rate.WhyNot = why; return []Rate{rate} }
-	pricer, ok := p.(provider.Pricer)
-	if !ok {
-		return not("the provider " + p.ID() + " gives no prices")
 	}
-	options, err := p.Options(ctx)
-	if err != nil {
-		return not(err.Error())
-	}
-	var rates []Rate
-	for _, o := range options {
-		if o.Return {
-			continue
+	rates := Priced(ctx, p, l, in)
+	if ruler, ok := p.(provider.Ruler); ok && order.ShippingOption != nil && order.ShippingOption.Rule != "" {
+		one := ruled(ctx, ruler, l, *order.ShippingOption, in)
+		same := func(r Rate) bool { return r.Price != nil && *r.Price == *one.Price }
+		if one.Price != nil && !slices.ContainsFunc(rates, same) { // It may be none of the options.
+			rates = append(rates, one)
 		}
-		one := rate
-		one.OptionID, one.Option = o.ID, o.Name
-		data := DataOf(l.Service.Options, o)
-		switch price, err := pricer.Price(ctx, data, nil, in); {
-		case err != nil: // It also says why an option has no price.
-			one.WhyNot = err.Error()
-		case !pricer.CanPrice(ctx, data):
-			one.WhyNot = "it has no price of its own"
-		default:
-			one.Price = &price
-		}
-		rates = append(rates, one)
 	}
-	if len(rates) == 0 {
-		return not("it has no option to ship by")
-	}
-	slices.SortStableFunc(rates, compare)
 	return rates
-}
-
-// DataOf is an option as a service is configured for it: the service's options with the option's own over them.
-func DataOf(service map[string]any, o provider.Option) map[string]any {
-	data := make(map[string]any, len(service)+len(o.Data)+1)
-	maps.Copy(data, service)
-	data["id"] = o.ID
-	maps.Copy(data, o.Data)
-	return data
 }
 
 // unable says why the location can't ship the lines.
@@ -172,55 +131,7 @@ func unable(l fulfillment.Location, lines []provider.RequestLine) string {
 	return "it does not stock " + strings.Join(missing, ", ")
 }
 
-// compare puts prices before what has none, by currency, the lowest first.
-func compare(a, b Rate) int {
-	switch {
-	case a.Price == nil || b.Price == nil:
-		return cmp.Compare(boolean(a.Price == nil), boolean(b.Price == nil))
-	case a.Price.CurrencyCode != b.Price.CurrencyCode:
-		return cmp.Compare(a.Price.CurrencyCode, b.Price.CurrencyCode)
-	}
-	return amount(a).Cmp(amount(b))
+// rateAt is a rate of the location's service, without anything else.
+func rateAt(l fulfillment.Location) Rate {
+	return Rate{ServiceID: l.Service.ID, Service: l.Service.Name, LocationID: l.ID, Provider: l.Service.Provider}
 }
-
-func boolean(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// amount is a price as a number.
-func amount(r Rate) *big.Rat {
-	exact, ok := new(big.Rat).SetString(r.Price.Amount)
-	if !ok {
-		return new(big.Rat)
-	}
-	return exact
-}
-
-// Choose is the place of the rate that a choice comes to; -1: there is none, or none was made. Rates are as of [Of].
-// What costs another currency than the first is not compared.
-func Choose(rates []Rate, choice *fulfillment.ShippingOption) int {
-	best := -1
-	if choice == nil {
-		return best
-	}
-	for i, r := range rates {
-		if r.Price == nil || choice.ID != "" && r.OptionID != choice.ID ||
-			choice.Days() > 0 && (r.Price.DeliveryDays == 0 || r.Price.DeliveryDays > choice.Days()) {
-			continue
-		}
-		switch {
-		case best < 0:
-			best = i
-		case r.Price.CurrencyCode == rates[best].Price.CurrencyCode && choice.Rule == fulfillment.RuleFastest &&
-			faster(r.Price.DeliveryDays, rates[best].Price.DeliveryDays):
-			best = i
-		}
-	}
-	return best
-}
-
-// faster compares days, of which 0 are not known.
-func faster(days, than int) bool { return days > 0 && (than == 0 || days < than) }

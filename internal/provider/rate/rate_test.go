@@ -59,6 +59,8 @@ func open(_ context.Context, id string) (provider.Provider, error) {
 		return carriers{}, nil
 	case "manual":
 		return manual.Provider{}, nil
+	case "vans":
+		return vans{}, nil
 	}
 	return nil, errors.New("there is no such provider")
 }
@@ -141,6 +143,107 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	for _, r := range rate.Of(t.Context(), order(nil), []fulfillment.Location{wrong}, open) {
 		if r.Price != nil || r.WhyNot != "there is no option account" {
 			t.Errorf("%s: %+v, %q", r.OptionID, r.Price, r.WhyNot)
+		}
+	}
+}
+
+// vans is a provider whose system has ways to ship of its own, and that itself follows the rule of an order.
+type vans struct{ manual.Provider }
+
+func (vans) ID() string { return "vans" }
+
+func (vans) Options(context.Context) ([]provider.Option, error) {
+	return []provider.Option{{ID: "van", Name: "Van"}}, nil
+}
+
+func (vans) CanPrice(context.Context, map[string]any) bool { return true }
+
+func (vans) Price(context.Context, map[string]any, map[string]any, provider.Context) (provider.Price, error) {
+	return provider.Price{Amount: "5", CurrencyCode: "EUR", DeliveryDays: 6}, nil
+}
+
+func (vans) Rates(_ context.Context, option map[string]any, _ provider.Context) ([]provider.Rated, error) {
+	if option["down"] == true {
+		return nil, errors.New("it is down")
+	}
+	return []provider.Rated{
+		{ID: "van", Price: provider.Price{Amount: "4", CurrencyCode: "EUR"}},
+		{ID: "night", Name: "By night", Price: provider.Price{Amount: "20", CurrencyCode: "EUR", DeliveryDays: 1}},
+	}, nil
+}
+
+func (vans) PriceByRule(
+	_ context.Context, _ map[string]any, rule fulfillment.ShippingOption, _ provider.Context,
+) (provider.Price, error) {
+	if rule.Days() > 0 { // It is none of the others.
+		return provider.Price{Amount: "8", CurrencyCode: "EUR", DeliveryDays: 3}, nil
+	}
+	return provider.Price{Amount: "20", CurrencyCode: "EUR", DeliveryDays: 1}, nil
+}
+
+// What an order can choose of a system's own is said, too; and what the provider itself chooses by the order's rule.
+func TestWaysOfTheSystem(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		choice  *fulfillment.ShippingOption
+		options map[string]any
+		want    []string
+	}{
+		"none":     {nil, nil, []string{"van 5", "night 20"}},
+		"down":     {nil, map[string]any{"down": true}, []string{"van 5"}},
+		"by id":    {&fulfillment.ShippingOption{ID: "night"}, nil, []string{"van 5", "night 20 chosen"}},
+		"cheapest": {&fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest}, nil, []string{"van 5 chosen", "night 20"}},
+		"fastest":  {&fulfillment.ShippingOption{Rule: fulfillment.RuleFastest}, nil, []string{"van 5", "night 20 chosen"}},
+		"in days": {&fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest, WithinDays: new(4)}, nil,
+			[]string{"van 5", "CHEAPEST within 4 days 8 chosen", "night 20"}},
+	} {
+		var said []string
+		at := []fulfillment.Location{location(2, "vans", test.options)}
+		for _, r := range rate.Of(t.Context(), order(test.choice), at, open) {
+			text := r.OptionID
+			if text == "" {
+				text = r.Option
+			}
+			if r.Price != nil {
+				text += " " + r.Price.Amount
+			}
+			if r.Chosen {
+				text += " chosen"
+			}
+			said = append(said, text)
+		}
+		if diff := cmp.Diff(test.want, said); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+	}
+}
+
+// By a rule, all ways of a location's service are compared: those that the provider chooses among, or its options.
+func TestByRule(t *testing.T) {
+	t.Parallel()
+	cheapest, fastest := fulfillment.RuleCheapest, fulfillment.RuleFastest
+	for name, test := range map[string]struct {
+		provider provider.Provider
+		rule     fulfillment.ShippingOption
+		want     string // price, or why not
+	}{
+		"the provider's":            {vans{}, fulfillment.ShippingOption{Rule: fastest}, "20"},
+		"the provider's, in days":   {vans{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(3)}, "8"},
+		"the provider's, not so":    {vans{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(2)}, "nothing is said to arrive within 2 days"},
+		"the cheapest option":       {carriers{}, fulfillment.ShippingOption{Rule: cheapest}, "7.00"},
+		"the dearer, faster option": {carriers{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(2)}, "21.00"},
+		"no option":                 {manual.Provider{}, fulfillment.ShippingOption{Rule: cheapest}, "the provider manual gives no prices"},
+	} {
+		l := location(2, test.provider.ID(), map[string]any{"perKilo": 7})
+		in := provider.Context{OrderID: 1, ServiceID: 20, From: l.Address(), Destination: &fulfillment.Address{},
+			Lines: []provider.RequestLine{{Grams: 500, Quantity: 2}}}
+		r := rate.ByRule(t.Context(), test.provider, l, test.rule, in)
+		got := r.WhyNot
+		if r.Price != nil {
+			got += r.Price.Amount
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }
