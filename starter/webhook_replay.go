@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,10 +52,15 @@ long as that keeps them, and with the filter and the fields that the subscriptio
 		}
 		done, err := b.Replay(ctx, id, from)
 		if err != nil {
-			if refused, ok := fulfillment.AsError(err); ok && position != 0 {
-				one := *refused
-				one.Field = []string{"position"}
-				return &one
+			if refused, ok := fulfillment.AsError(err); ok && slices.Equal(refused.Field, []string{"after"}) {
+				asked := *refused
+				switch {
+				case position != 0:
+					asked.Field = []string{"position"}
+				case !since.IsZero():
+					asked.Field = []string{"since"}
+				}
+				return &asked
 			}
 			return err
 		}

@@ -129,7 +129,7 @@ func (b fakeBook) FeedBefore(_ context.Context, since time.Time) (int64, error) 
 }
 
 func (b fakeBook) Replay(_ context.Context, id fulfillment.ID, r webhook.Replay) (webhook.Replayed, error) {
-	if r.After == 9000 {
+	if r.After == 9000 || r.Until == 9 {
 		return webhook.Replayed{}, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"after"}, Message: "It is at 7."}
 	}
 	return webhook.Replayed{Events: 3, Waiting: 1}, b.note("Replay", []any{id, r.After, r.Until})
@@ -397,6 +397,15 @@ func TestWebhooksRefuse(t *testing.T) {
 				t.Errorf("it sent %v", f.sent)
 			}
 		})
+	}
+}
+
+// TestReplayNamesWhatWasGiven: a refusal is of the flag that was given, which the position was found by.
+func TestReplayNamesWhatWasGiven(t *testing.T) {
+	t.Parallel()
+	status, _, stderr := call(t, lantern(), "", "webhook", "replay", "71", "--since", "2h", "--until", "9")
+	if status != statusFailed || !strings.Contains(stderr, "field       since") {
+		t.Errorf("status %d, said %q", status, stderr)
 	}
 }
 

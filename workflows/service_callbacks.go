@@ -43,7 +43,7 @@ func ServiceCallbacks(ctx workflow.Context) error {
 				AddFuture(future, func(workflow.Future) {}).
 				// The activity hears of changes by itself.
 				AddReceive(changed, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(nil) }).
-				AddReceive(reports, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(&s.report) }).
+				AddReceive(reports, func(c workflow.ReceiveChannel, _ bool) { receive(c, &s.report) }).
 				Select(ctx)
 			if err := s.show(ctx); err != nil {
 				return err

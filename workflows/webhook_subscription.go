@@ -45,7 +45,7 @@ func WebhookSubscription(ctx workflow.Context) error {
 				AddFuture(future, func(workflow.Future) {}).
 				// The delivery hears of changes by itself.
 				AddReceive(changed, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(nil) }).
-				AddReceive(reports, func(c workflow.ReceiveChannel, _ bool) { c.ReceiveAsync(&s.report) }).
+				AddReceive(reports, func(c workflow.ReceiveChannel, _ bool) { receive(c, &s.report) }).
 				Select(ctx)
 			if err := s.show(ctx); err != nil {
 				return err
@@ -71,6 +71,15 @@ func WebhookSubscription(ctx workflow.Context) error {
 		if !changed.ReceiveAsync(nil) && workflow.GetInfo(ctx).GetCurrentHistoryLength() > freshHistory {
 			return workflow.NewContinueAsNewError(ctx, temporalio.WebhookSubscriptionType)
 		}
+	}
+}
+
+// receive takes a signal's value in place of the one before, of which nothing stays: JSON that is read into a value
+// leaves what it lacks as it was.
+func receive[T any](from workflow.ReceiveChannel, into *T) {
+	var value T
+	if from.ReceiveAsync(&value) {
+		*into = value
 	}
 }
 

@@ -26,9 +26,10 @@ type Entry struct {
 	Topic string `json:"topic,omitempty"`
 	Kind  string `json:"kind"` // of the transition: a Kind; of the order itself, an OrderKind
 
-	At        time.Time         `json:"at"`                  // when it was decided, UTC
-	Command   fulfillment.Verb  `json:"command,omitempty"`   // what caused it
-	CommandID string            `json:"commandId,omitempty"` // the idempotency key of what caused it
+	At      time.Time        `json:"at"`                // when it was decided, UTC
+	Command fulfillment.Verb `json:"command,omitempty"` // what caused it, if it was a fulfillment order's command
+	// CommandID is the idempotency key of what caused it; missing: no command did
+	CommandID string            `json:"commandId,omitempty"`
 	Actor     fulfillment.Actor `json:"actor"`
 	Reason    string            `json:"reason,omitempty"` // why, in words for people
 

@@ -1,6 +1,10 @@
 package fulfillment
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // EventVersion is the version of an [Event]'s JSON. New fields may come without a new version; a field that goes, or
 // gets another meaning, makes one. In version 1, IDs were numbers.
@@ -22,8 +26,8 @@ type Event struct {
 	Kind     string `json:"kind"`     // a Kind; of the order itself, an OrderKind
 
 	At        time.Time `json:"at"`                  // when it was decided, UTC
-	Verb      Verb      `json:"command,omitempty"`   // what caused it
-	CommandID string    `json:"commandId,omitempty"` // the idempotency key of what caused it
+	Verb      Verb      `json:"command,omitempty"`   // what caused it, if it was a fulfillment order's command
+	CommandID string    `json:"commandId,omitempty"` // the idempotency key of what caused it; empty: no command did
 	Actor     Actor     `json:"actor"`
 	Reason    string    `json:"reason,omitempty"` // why, in words for people
 
@@ -37,17 +41,30 @@ type Event struct {
 // from its parts comes after them.
 func Events(orderID ID, order *OrderTransition, transitions []Transition) []Event {
 	var events []Event
-	if order != nil && order.Kind != OrderKindStatusChanged {
-		events = append(events, order.events()...)
-	}
 	causes := causes(transitions)
+	if order != nil && order.Kind != OrderKindStatusChanged {
+		events = append(events, order.events("", order.CommandID)...)
+		for i := range transitions {
+			causes[i] = cmp.Or(causes[i], order.CommandID)
+		}
+	}
 	for i := range transitions {
 		events = append(events, transitions[i].events(orderID, causes[i])...)
 	}
 	if order != nil && order.Kind == OrderKindStatusChanged {
-		events = append(events, order.events()...)
+		moved := slices.IndexFunc(transitions, order.followsFrom)
+		if moved < 0 {
+			return append(events, order.events("", "")...)
+		}
+		events = append(events, order.events(transitions[moved].Verb, causes[moved])...)
 	}
 	return events
+}
+
+// followsFrom tells whether a status changed because of the transition.
+func (t *OrderTransition) followsFrom(of Transition) bool {
+	return t.Details != nil && t.Details.FulfillmentOrderID == of.FulfillmentOrderID &&
+		t.Details.Sequence == of.Sequence
 }
 
 // events are those of a transition of a fulfillment order.
@@ -65,10 +82,11 @@ func (t *Transition) events(orderID ID, commandID string) []Event {
 	return e.under(t.Topics)
 }
 
-func (t *OrderTransition) events() []Event {
+// events are those of a transition of the order itself.
+func (t *OrderTransition) events(verb Verb, commandID string) []Event {
 	e := Event{
 		OrderID: t.OrderID, Sequence: t.Sequence, Kind: string(t.Kind),
-		At: t.At, CommandID: t.CommandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
+		At: t.At, Verb: verb, CommandID: commandID, Actor: t.Actor, Reason: t.Reason, After: t.After,
 	}
 	if t.Before != nil {
 		e.Before = *t.Before

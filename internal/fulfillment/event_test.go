@@ -2,6 +2,7 @@ package fulfillment
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,50 @@ func TestEventsNameTheirCause(t *testing.T) {
 	}
 }
 
+// TestEventsOfAnOrderNameTheirCause: a status that changed does so by the command that moved it, and what an order's
+// command does to its parts is caused by that.
+func TestEventsOfAnOrderNameTheirCause(t *testing.T) {
+	t.Parallel()
+	made := []Transition{{FulfillmentOrderID: 7, Sequence: 1, Kind: KindCreated}}
+	moved := []Transition{
+		{FulfillmentOrderID: 7, Sequence: 2, Kind: KindDeadlineMissed, Result: &Result{}},
+		{FulfillmentOrderID: 7, Sequence: 3, Kind: KindHeld, Verb: VerbHold, CommandID: "hold"},
+	}
+	changed := func(sequence int64) *OrderTransition {
+		return &OrderTransition{OrderID: 1, Sequence: 2, Kind: OrderKindStatusChanged,
+			Details: &OrderDetails{FulfillmentOrderID: 7, Sequence: sequence}}
+	}
+	type cause struct {
+		kind, commandID string
+		verb            Verb
+	}
+	for name, test := range map[string]struct {
+		order *OrderTransition
+		steps []Transition
+		want  []cause
+	}{
+		"made": {&OrderTransition{OrderID: 1, Sequence: 1, Kind: OrderKindCreated, CommandID: "create"}, made,
+			[]cause{{"CREATED", "create", ""}, {"CREATED", "create", ""}}},
+		"moved by a command": {changed(3), moved,
+			[]cause{{"DEADLINE_MISSED", "", ""}, {string(KindHeld), "hold", VerbHold}, {"STATUS_CHANGED", "hold", VerbHold}}},
+		"moved by time": {changed(2), moved,
+			[]cause{{"DEADLINE_MISSED", "", ""}, {string(KindHeld), "hold", VerbHold}, {"STATUS_CHANGED", "", ""}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []cause
+			for _, e := range Events(1, test.order, test.steps) {
+				if e.Position == 0 {
+					got = append(got, cause{e.Kind, e.CommandID, e.Verb})
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("the causes are %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 // TestEventJSON writes down what is on the wire: readers outside depend on it.
 func TestEventJSON(t *testing.T) {
 	t.Parallel()
@@ -110,6 +155,7 @@ func TestEventJSON(t *testing.T) {
 		"after":{"status":"OPEN","requestStatus":"UNSUBMITTED","locationId":"11","totalQuantity":2,"remainingQuantity":2},
 		"details":{"lineItems":[{"id":"12","quantity":1}],"siblingId":"8"}}`,
 		`{"version":2,"topic":"orders/updated","orderId":"1","sequence":2,"position":0,"kind":"STATUS_CHANGED","at":"2026-01-05T10:00:00Z",
+		"command":"Split","commandId":"c",
 		"actor":{"role":"SYSTEM","app":"packhorse","name":"Packhorse"},"before":{"displayFulfillmentStatus":"UNFULFILLED","fulfillmentStatus":"not_fulfilled"},
 		"after":{"displayFulfillmentStatus":"FULFILLED","fulfillmentStatus":"shipped"},"details":{"fulfillmentOrderId":"7","sequence":3}}`,
 	} {

@@ -256,8 +256,12 @@ func (e *eventsReader) more(ctx context.Context) bool {
 func (e *eventsReader) fault(err error) *eventsFault {
 	ctx := e.request.Context()
 	if gone, ok := errors.AsType[*postgres.FeedGoneError](err); ok {
+		after := "after"
+		if e.resumed {
+			after = lastEventID
+		}
 		return &eventsFault{
-			status: http.StatusGone, class: ClassNotFound, errors: map[string]string{"after": gone.Error()},
+			status: http.StatusGone, class: ClassNotFound, errors: map[string]string{after: gone.Error()},
 			beside: map[string]any{"oldest": gone.Oldest, "newest": gone.Newest},
 		}
 	}

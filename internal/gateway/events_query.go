@@ -30,14 +30,17 @@ const (
 	maxWait = time.Minute
 	// newestPosition, in the place of one, is the newest that there is.
 	newestPosition = "newest"
+	// lastEventID is the header in which a stream's reader says after which position it goes on.
+	lastEventID = "Last-Event-ID"
 )
 
 // eventsQuery is what a request to the feed asks for.
 type eventsQuery struct {
 	postgres.FeedQuery
-	newest bool // instead of After
-	wait   time.Duration
-	media  string
+	newest  bool // instead of After
+	resumed bool // After is from the header
+	wait    time.Duration
+	media   string
 }
 
 // eventsParameters are those of a request to the feed, in the order of the documentation.
@@ -76,10 +79,11 @@ func readEventsQuery(r *http.Request) (eventsQuery, *badRequest) {
 		}
 	}
 	// A browser that has lost the connection asks again with the same URL, and says how far it is.
-	if last := r.Header.Get("Last-Event-ID"); last != "" && q.media == mediaStream {
+	if last := r.Header.Get(lastEventID); last != "" && q.media == mediaStream {
 		if problem := q.read("after", last); problem != "" {
-			wrong["Last-Event-ID"] = problem
+			wrong[lastEventID] = problem
 		}
+		q.resumed = true
 	}
 	if len(wrong) > 0 {
 		return q, bad(http.StatusBadRequest, wrong)

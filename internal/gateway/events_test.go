@@ -95,6 +95,13 @@ func TestEventsParameters(t *testing.T) {
 		!strings.Contains(w.Body.String(), `"Last-Event-ID":"\"x\" is no position`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
+	s = eventsStage(t, func(postgres.FeedQuery) (postgres.FeedPage, error) {
+		return postgres.FeedPage{}, &postgres.FeedGoneError{After: 30, Oldest: 10, Newest: 20}
+	})
+	if w := s.events("after=3", "Accept", mediaStream, "Last-Event-ID", "30"); w.Code != http.StatusGone ||
+		!strings.Contains(w.Body.String(), `"Last-Event-ID":"Position 30 was never reached`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 	var asked postgres.FeedQuery
 	s = eventsStage(t, func(q postgres.FeedQuery) (postgres.FeedPage, error) { asked = q; return empty(q) })
 	w := s.events("after=7&limit=5&order=gid://shop/Order/12&topic=orders/create,ORDERS_EDITED&topic=ORDERS_CREATE&wait=0s")
