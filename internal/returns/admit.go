@@ -53,6 +53,12 @@ func (a *admission) line(text *string, path ...any) {
 	a.refuse(fulfillment.LineProblem(*text), path...)
 }
 
+// url makes an address such as can be followed.
+func (a *admission) url(text *string, path ...any) {
+	*text = fulfillment.EncodeURL(*text)
+	a.refuse(fulfillment.LineProblem(*text), path...)
+}
+
 // time refuses a year that nobody can have meant. Nil is no time.
 func (a *admission) time(t *time.Time, path ...any) {
 	if t == nil {
@@ -117,11 +123,11 @@ func (cmd *UpdateDelivery) admit(a *admission) { a.parcel(cmd.Tracking, cmd.Labe
 func (a *admission) parcel(tracking *TrackingInput, label *LabelInput) {
 	if tracking != nil {
 		a.line(&tracking.Number, "trackingInput", "number")
-		a.line(&tracking.URL, "trackingInput", "url")
+		a.url(&tracking.URL, "trackingInput", "url")
 		a.line(&tracking.CarrierName, "trackingInput", "carrierName")
 	}
 	if label != nil {
-		a.line(&label.FileURL, "labelInput", "fileUrl")
+		a.url(&label.FileURL, "labelInput", "fileUrl")
 	}
 }
 

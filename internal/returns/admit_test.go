@@ -22,6 +22,19 @@ func TestAdmitTidies(t *testing.T) {
 	}
 }
 
+// TestAdmitEncodesURLs: blanks and line ends in addresses are encoded, as in those of shipments.
+func TestAdmitEncodesURLs(t *testing.T) {
+	t.Parallel()
+	cmd := &returns.CreateDelivery{
+		Tracking: &returns.TrackingInput{URL: " https://track.test/?n=1 2"},
+		Label:    &returns.LabelInput{FileURL: "https://labels.test/1\n2.pdf"},
+	}
+	if refused := returns.Admit(cmd, day); refused != nil || cmd.Tracking.URL != "https://track.test/?n=1%202" ||
+		cmd.Label.FileURL != "https://labels.test/1%202.pdf" {
+		t.Errorf("admitted, they are %q and %q, %v", cmd.Tracking.URL, cmd.Label.FileURL, refused)
+	}
+}
+
 func TestAdmitRefuses(t *testing.T) {
 	t.Parallel()
 	const lost = "7\uFFFD"
