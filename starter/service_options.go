@@ -45,9 +45,9 @@ func checkProvider(ctx context.Context, s fulfillment.Service) (missing []string
 	if err := config.Load(&callbacks, &secrets); err != nil {
 		return nil, err
 	}
-	err = entry.CheckAddresses(s.Options, callbacks.Rules())
+	err = entry.Offline.ValidateOption(ctx, s.Options)
 	if err == nil {
-		err = entry.Offline.ValidateOption(ctx, s.Options)
+		err = entry.CheckAddresses(s.Options, callbacks.Rules())
 	}
 	if err != nil {
 		return nil, &fulfillment.Error{Code: fulfillment.CodeInvalid, Field: []string{"options"}, Message: err.Error()}

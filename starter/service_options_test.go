@@ -27,6 +27,15 @@ func TestOptionsInWords(t *testing.T) {
 			}
 		}
 	}
+	f := lantern()
+	f.locations[1].Service.Provider = "http"
+	for _, args := range [][]string{{"add", "X", "--provider", "http"}, {"update", "nordlicht"}} {
+		options := `{"url": "http://127.0.0.1", "secretName": "KEY"}`
+		_, _, stderr := call(t, f, "", append(append([]string{"service"}, args...), "--options", options)...)
+		if want := `options of the provider http: url: the host "127.0.0.1" is not on the public Internet`; !strings.Contains(stderr, want) {
+			t.Errorf("%v: %s, want %s", args, stderr, want)
+		}
+	}
 	for options, want := range map[string]string{
 		`[1]`: "--options is no JSON object: it must be one such as", `null`: "--options is no JSON object",
 		`"{}"`: "--options is no JSON object", `{"a": 1`: "--options is no JSON: unexpected end of JSON input (at byte 7 of 7)",

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"packhorse/internal/callback"
 )
@@ -15,7 +16,7 @@ func (e Entry) CheckAddresses(options map[string]any, rules callback.Rules) erro
 			continue // Provider.ValidateOption says what is wrong with it, if anything is.
 		}
 		if err := CheckAddress(name, address, rules); err != nil {
-			return err
+			return OptionProblems{strings.TrimPrefix(err.Error(), "option ")}.Of(e.ID)
 		}
 	}
 	return nil

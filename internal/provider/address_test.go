@@ -36,7 +36,7 @@ func TestAddressesAreHeldToTheRules(t *testing.T) {
 		case test.want == "" && err != nil:
 			t.Errorf("%v: %v", test.url, err)
 		case test.want != "" && (provider.Classify(err) != provider.Permanent ||
-			!strings.Contains(err.Error(), "option url: ") || !strings.Contains(err.Error(), test.want)):
+			!strings.HasPrefix(err.Error(), "options of the provider "+entry.ID+": url: ") || !strings.Contains(err.Error(), test.want)):
 			t.Errorf("%v: %v, want a permanent error with %q", test.url, err, test.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "me:secret") {

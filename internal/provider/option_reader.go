@@ -20,8 +20,11 @@ import (
 // texts that are blank, where the field's tag `options:"empty"` doesn't allow it. The error is permanent, and names
 // each option with its path. It repeats no text: one may be a secret in the wrong place.
 //
+// check says what is wrong with the values, once they are read; nil: nothing can be. It is said with the rest, but for
+// options that could not be read, which have their defaults then.
+//
 // Fields are texts, numbers, truth values, [fulfillment.Duration]s, and lists, structs and pointers of such.
-func ReadOptions(id string, options map[string]any, settings any) error {
+func ReadOptions(id string, options map[string]any, settings any, check func() OptionProblems) error {
 	var given map[string]any
 	body, err := json.Marshal(options)
 	if err == nil {
@@ -34,17 +37,44 @@ func ReadOptions(id string, options map[string]any, settings any) error {
 		return OptionProblems{"there is something among " + few(names) + " that JSON can't hold"}.Of(id)
 	}
 	var r optionReader
-	r.object("", given, reflect.TypeOf(settings).Elem(), false)
-	if err := r.problems.Of(id); err != nil {
-		return err
-	}
-	if body, err = json.Marshal(given); err == nil { // Without what is null.
+	unread := r.members(given, reflect.TypeOf(settings).Elem())
+	if body, err = json.Marshal(given); err == nil {
 		err = json.Unmarshal(body, settings)
 	}
 	if err != nil {
 		return OptionProblems{"they can't be read"}.Of(id)
 	}
-	return nil
+	if check != nil {
+		r.problems = append(r.problems, slices.DeleteFunc(check(), func(problem string) bool {
+			return slices.Contains(unread, first(problem))
+		})...)
+	}
+	return r.problems.Of(id)
+}
+
+// members holds the options to the fields of settings. What can't be read is removed, and returned; so is what is null.
+func (r *optionReader) members(given map[string]any, t reflect.Type) (unread []string) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		before := len(r.problems)
+		one := map[string]any{name: given[name]}
+		r.object("", one, t, false)
+		if len(r.problems) > before {
+			unread = append(unread, name)
+		}
+		if len(r.problems) > before || len(one) == 0 {
+			delete(given, name)
+		}
+	}
+	return unread
+}
+
+// first is the name of the option that a problem begins with.
+func first(problem string) string {
+	end := strings.IndexAny(problem, " :.[")
+	if end < 0 {
+		return problem
+	}
+	return problem[:end]
 }
 
 // OptionID is which of the provider's options "id" names, and the options without it: it is none of a service's

@@ -59,7 +59,7 @@ func TestOptionsOfAnotherShape(t *testing.T) {
 		if err := json.Unmarshal([]byte(options), &data); err != nil {
 			t.Fatal(err)
 		}
-		err := provider.ReadOptions("ships", data, &settings{})
+		err := provider.ReadOptions("ships", data, &settings{}, nil)
 		if provider.Classify(err) != provider.Permanent || err.Error() != "options of the provider ships: "+want {
 			t.Errorf("%s:\n%v\nwant a permanent error\n%s", options, err, want)
 		}
@@ -73,14 +73,40 @@ func TestOptionsAreRead(t *testing.T) {
 	err := provider.ReadOptions("ships", map[string]any{
 		"name": nil, "note": "", "count": 7, "ratio": 0.5, "test": true, "after": "1m30s", "names": nil,
 		"box": map[string]any{"inches": 9.0, "label": nil},
-	}, &of)
+	}, &of, nil)
 	want := settings{Name: "before", Count: 7, Ratio: 0.5, Test: true, After: 90_000_000_000, Names: []string{"a"},
 		Box: &box{Inches: 9, Label: "b"}}
 	if err != nil || !reflect.DeepEqual(of, want) {
 		t.Errorf("read %+v, %v, want %+v", of, err, want)
 	}
-	if err := provider.ReadOptions("ships", nil, &of); err != nil || !reflect.DeepEqual(of, want) {
+	if err := provider.ReadOptions("ships", nil, &of, nil); err != nil || !reflect.DeepEqual(of, want) {
 		t.Errorf("nothing changes it to %+v, %v", of, err)
+	}
+}
+
+// TestAllProblemsAreSaidAtOnce: of what could be read the values are checked, too; of what could not, nothing more is
+// said.
+func TestAllProblemsAreSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	var of settings
+	err := provider.ReadOptions("ships", map[string]any{
+		"name": 7, "count": -1, "box": map[string]any{"inches": 5000, "label": 1}, "nome": "x",
+	}, &of, func() provider.OptionProblems {
+		var p provider.OptionProblems
+		if of.Name == "" {
+			p.Add("name is missing")
+		}
+		if of.Box == nil {
+			p.Add("box.inches is missing")
+		}
+		p.Between("count", of.Count, 0, 9, "pieces")
+		return p
+	})
+	const want = `options of the provider ships: box.label is a number: it must be text; count is -1: it must be between 0 ` +
+		`and 9 pieces; name is a number: it must be text; there is no option "nome": there are id, name, note, count, ` +
+		`ratio, test, after, names, box`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
 	}
 }
 
@@ -88,7 +114,7 @@ func TestOptionsAreRead(t *testing.T) {
 func TestManyProblemsAreBounded(t *testing.T) {
 	t.Parallel()
 	names := make([]string, 5000)
-	err := provider.ReadOptions("ships", map[string]any{"names": names, strings.Repeat("x", 5000): 1}, &settings{})
+	err := provider.ReadOptions("ships", map[string]any{"names": names, strings.Repeat("x", 5000): 1}, &settings{}, nil)
 	if err == nil || !strings.HasSuffix(err.Error(), "; and 4981 more") || len(err.Error()) > 3000 {
 		t.Errorf("%v", err)
 	}

@@ -107,13 +107,13 @@ func TestOptionsAreReadTheSame(t *testing.T) {
 	for _, e := range catalogue.New() {
 		for name, value := range map[string]any{"no such": 1, "id": 7, "URL": "https://example.com"} {
 			err := e.Offline.ValidateOption(t.Context(), map[string]any{name: value})
-			want := "options of the provider " + e.ID + ": "
+			begins, want := "options of the provider "+e.ID+": ", "id "
 			if name != "id" {
-				want += `there is no option "` + name + `": there `
+				want = `there is no option "` + name + `": there `
 			}
-			if provider.Classify(err) != provider.Permanent || !strings.HasPrefix(err.Error(), want) ||
-				strings.Contains(err.Error(), "json") {
-				t.Errorf("%s with %s: %v, want a permanent error that begins with %q", e.ID, name, err, want)
+			if provider.Classify(err) != provider.Permanent || !strings.HasPrefix(err.Error(), begins) ||
+				!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "json") {
+				t.Errorf("%s with %s: %v, want a permanent error that begins with %q, with %q", e.ID, name, err, begins, want)
 			}
 		}
 	}

@@ -136,10 +136,8 @@ func (o Options) merge(data map[string]any) (Options, error) {
 	o = o.clone() // The reader writes into what is there.
 	id, _ := data["id"].(string)
 	o.Rule = cmp.Or(ruleOf[id], o.Rule)
-	if err := provider.ReadOptions(ID, data, &o); err != nil {
-		return Options{}, err
-	}
-	if err := o.problems().Of(ID); err != nil {
+	err := provider.ReadOptions(ID, data, &o, func() provider.OptionProblems { return o.problems() })
+	if err != nil {
 		return Options{}, err
 	}
 	return o, nil

@@ -48,19 +48,19 @@ func (s Settings) merge(options map[string]any) (Settings, error) {
 	delete(options, "id")
 	s.Timeout = cmp.Or(s.Timeout, fulfillment.Duration(DefaultTimeout))
 	connect := cmp.Or(s.ConnectTimeout, fulfillment.Duration(DefaultConnect))
-	if err := provider.ReadOptions(ID, options, &s); err != nil {
-		return Settings{}, err
-	}
-	if options["connectTimeout"] == nil {
-		s.ConnectTimeout = min(connect, s.Timeout)
-	}
-	if chosen != "" {
-		s.Option = chosen
-	}
-	if s.CallbackSecretName == "" {
-		s.CallbackSecretName = s.SecretName
-	}
-	return s, s.problems().Of(ID)
+	err = provider.ReadOptions(ID, options, &s, func() provider.OptionProblems {
+		if options["connectTimeout"] == nil {
+			s.ConnectTimeout = min(connect, s.Timeout)
+		}
+		if chosen != "" {
+			s.Option = chosen
+		}
+		if s.CallbackSecretName == "" {
+			s.CallbackSecretName = s.SecretName
+		}
+		return s.problems()
+	})
+	return s, err
 }
 
 // chosenOption is which of the warehouse's options "id" names; empty: none, so that the service's own one counts, as it

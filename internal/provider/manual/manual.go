@@ -54,7 +54,7 @@ func (p Provider) ValidateOption(_ context.Context, data map[string]any) error {
 	if err != nil {
 		return err
 	}
-	return provider.ReadOptions(p.ID(), rest, &struct{}{})
+	return provider.ReadOptions(p.ID(), rest, &struct{}{}, nil)
 }
 
 // ValidateData keeps what the customer chose.

@@ -56,10 +56,8 @@ func settingsOf(options map[string]any) (Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	if err := provider.ReadOptions(ID, options, &s); err != nil {
-		return s, err
-	}
-	return s, s.problems().Of(ID)
+	err = provider.ReadOptions(ID, options, &s, func() provider.OptionProblems { return s.problems() })
+	return s, err
 }
 
 // problems is all values that mean nothing.

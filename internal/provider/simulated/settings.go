@@ -98,10 +98,11 @@ func (s Settings) merge(data map[string]any) (Settings, error) {
 		return Settings{}, err
 	}
 	s.RejectionReasons = slices.Clone(s.RejectionReasons) // The reader would write into the defaults'.
-	if err := provider.ReadOptions(DefaultID, data, &s); err != nil {
+	err = provider.ReadOptions(DefaultID, data, &s, func() provider.OptionProblems { return s.problems() })
+	if err != nil {
 		return Settings{}, err
 	}
-	return s, s.problems().Of(DefaultID)
+	return s, nil
 }
 
 // HasOption tells whether the simulated provider has an option with this ID. A request with another one is rejected
