@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 	"packhorse/internal/routing"
 	"packhorse/internal/temporalio"
 )
@@ -204,6 +205,13 @@ func (a *Activities) ListFulfillmentOrders(
 		listed.Used = append(listed.Used, commandID)
 	case !errors.Is(err, fulfillment.ErrNotFound):
 		return OrderFulfillmentOrders{}, asApplicationError(err)
+	}
+	all, err := a.Store.OrderReturns(ctx, []fulfillment.ID{orderID})
+	if err != nil {
+		return OrderFulfillmentOrders{}, asApplicationError(err)
+	}
+	if listed.CancelRefused = returns.MayCancelOrder(all[orderID]); listed.CancelRefused != nil {
+		return listed, nil
 	}
 	listed.CancelRefused = fulfillment.CheckCancelOrder(fulfillment.ViewOrder(order.CancelledAt != nil, fos))
 	return listed, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // Store is the book as activities need it: a *postgres.Store. What it answers is told apart by the outcomes of package
@@ -59,6 +60,8 @@ type Reader interface {
 		ctx context.Context, locationID, after fulfillment.ID, limit int,
 	) ([]*fulfillment.FulfillmentOrder, error)
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
+	// OrderReturns reads the returns of these orders, by the orders' IDs.
+	OrderReturns(ctx context.Context, orderIDs []fulfillment.ID) (map[fulfillment.ID][]*returns.Return, error)
 	// Recognise tells whether an order that comes again is the one that was handed over first.
 	Recognise(ctx context.Context, order *fulfillment.Order, given fulfillment.OrderContent) (name string, err error)
 	// NextOrderName takes the next number, as the name of an order that has none.

@@ -129,6 +129,8 @@ func (l *life) handle(
 		switch {
 		case l.epoch != epoch && l.parked.refuses(epoch, decision):
 			return fulfillment.Result{}, refusalOf(l.parked.refused)
+		case l.epoch != epoch && l.turnedDown.refuses(epoch, decision):
+			return fulfillment.Result{}, refusalOf(l.turnedDown.refused)
 		case l.epoch != epoch:
 			continue
 		case refused != nil:

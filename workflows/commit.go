@@ -62,6 +62,9 @@ func (l *life) commit(ctx workflow.Context) error {
 	case isUnstorable(err):
 		refused, _ := temporalio.Refusal(err)
 		return l.park(ctx, batch, refused)
+	case isInTheWay(err):
+		refused, _ := temporalio.Refusal(err)
+		return l.turnDown(ctx, batch, refused)
 	case isIDTaken(err): // By a sender that gave IDs of its own. Nothing of the batch is stored.
 		for _, d := range slices.Concat(batch, l.pending) {
 			if d.cmd.Envelope().FirstID, err = mint(ctx); err != nil {

@@ -98,6 +98,7 @@ type life struct {
 	inherited     []string                      // keys of effects that an earlier run or try may have called already
 	refusedBefore []string                      // signals that were refused in a task that was lost, by command ID
 	parked        *unstorable                   // what the database refused: nothing happens by itself meanwhile
+	turnedDown    *unstorable                   // what the store refused last, and nothing else
 	oneByOne      bool                          // each decision is committed by itself
 	reset         bool                          // an operator sent the run back: what it does may have been done before
 

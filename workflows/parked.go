@@ -49,6 +49,22 @@ func (l *life) park(ctx workflow.Context, batch []decided, refused *fulfillment.
 	return nil
 }
 
+// turnDown drops what only the store could refuse, knowing what else there is of the order, and tells whoever waits for
+// it. All else goes on. Of several decisions only one may be at fault, so from now on each is committed by itself.
+func (l *life) turnDown(ctx workflow.Context, batch []decided, refused *fulfillment.Error) error {
+	if len(batch) > 1 {
+		l.oneByOne = true
+		return l.reload(ctx, batch, nil)
+	}
+	dropped := batch[0]
+	l.turnedDown = &unstorable{l.epoch, dropped.decision.State.Sequence, refused, workflow.Now(ctx).UTC()}
+	if err := l.reload(ctx, nil, nil); err != nil || dropped.answered {
+		return err
+	}
+	l.decideUnanswered(ctx, dropped.cmd, refused)
+	return nil
+}
+
 func isTimer(cmd fulfillment.Command) bool {
 	_, timer := cmd.(*fulfillment.Tick)
 	return timer

@@ -11,6 +11,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // activity and providers are only for their methods' names; nothing is called on them here.
@@ -179,6 +180,9 @@ func isIDTaken(err error) bool { return hasType(err, activities.ErrorIDTaken) }
 
 // isUnstorable tells that the database refuses a commit for good.
 func isUnstorable(err error) bool { return hasType(err, string(fulfillment.CodeInternal)) }
+
+// isInTheWay tells that a commit takes a shipment back of which units come back.
+func isInTheWay(err error) bool { return hasType(err, string(returns.CodeHasReturns)) }
 
 func isNotFound(err error) bool { return hasType(err, activities.ErrorNotFound) }
 

@@ -7,7 +7,7 @@ func checkOrderStatuses(e *evidence, a *Assertion) {
 	for _, id := range e.orderIDs {
 		a.Checked++
 		o := e.orders[id]
-		view := fulfillment.ViewOrder(o.CancelledAt != nil, o.snapshots)
+		view := fulfillment.ViewOrder(o.CancelledAt != nil, o.snapshots).WithReturned(o.Returned)
 		if display := view.DisplayFulfillmentStatus(); display != o.Statuses.Display {
 			a.violated(
 				id, 0, "its display status is %s; %s follows from its fulfillment orders", o.Statuses.Display, display,

@@ -19,9 +19,10 @@ type order struct {
 	Name        string
 	Version     int64
 	Statuses    fulfillment.OrderStatuses
-	CancelledAt *time.Time // nil: it is not cancelled
-	ClosedAt    *time.Time // nil: it is open
-	Option      string     // the ID of the shipping option that it chose; empty: none
+	CancelledAt *time.Time             // nil: it is not cancelled
+	ClosedAt    *time.Time             // nil: it is open
+	Option      string                 // the ID of the shipping option that it chose; empty: none
+	Returned    map[fulfillment.ID]int // units of its lines that are back
 
 	lines       []orderLine
 	transitions []orderTransition
@@ -98,7 +99,7 @@ const (
 	selectOrders = `
 SELECT id, name, version, jsonb_build_object('displayFulfillmentStatus', display_fulfillment_status,
 	'fulfillmentStatus', fulfillment_status),
-	cancelled_at, closed_at, coalesce(shipping_option->>'id', '') FROM orders WHERE id = ANY($1) ORDER BY id`
+	cancelled_at, closed_at, coalesce(shipping_option->>'id', ''), returned FROM orders WHERE id = ANY($1) ORDER BY id`
 	selectLines = `
 SELECT order_id, id, quantity, current_quantity FROM line_items WHERE order_id = ANY($1) ORDER BY order_id, position`
 	selectOrderTransitions = `
@@ -130,7 +131,7 @@ WHERE t.fulfillment_order_id IN (SELECT id FROM fulfillment_orders WHERE order_i
 ORDER BY t.fulfillment_order_id, t.sequence`
 	selectEvents = `
 SELECT coalesce(feed_position, outbox_id), order_id, coalesce(fulfillment_order_id, 0), sequence, place, topic, payload
-FROM events WHERE order_id = ANY($1) ORDER BY feed_position, outbox_id`
+FROM events WHERE order_id = ANY($1) AND NOT payload ? 'returnId' ORDER BY feed_position, outbox_id`
 )
 
 // readStore reads all of these orders as it is at one moment.
@@ -140,7 +141,7 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 	err := pgx.BeginTxFunc(ctx, database, options, func(tx pgx.Tx) error {
 		err := each(ctx, tx, selectOrders, orders, func(row pgx.CollectableRow) error {
 			o := new(order)
-			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt, &o.ClosedAt, &o.Option)
+			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt, &o.ClosedAt, &o.Option, &o.Returned)
 			e.orders[o.ID] = o
 			e.orderIDs = append(e.orderIDs, o.ID)
 			return err

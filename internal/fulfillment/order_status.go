@@ -73,6 +73,17 @@ func ViewOrder(cancelled bool, fulfillmentOrders []*FulfillmentOrder) OrderView 
 	return v
 }
 
+// WithReturned is the view of the order with units of its lines that are back, by line ID.
+func (v OrderView) WithReturned(back map[ID]int) OrderView {
+	lines := make([]OrderLineView, len(v.Lines))
+	for i, l := range v.Lines {
+		l.Returned = back[l.LineItemID]
+		lines[i] = l
+	}
+	v.Lines = lines
+	return v
+}
+
 // shipment is the whole of which f may be a part: its owner has the news.
 func shipment(fulfillmentOrders []*FulfillmentOrder, f *Fulfillment) *Fulfillment {
 	if f.HomeID == 0 {

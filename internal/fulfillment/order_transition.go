@@ -81,6 +81,7 @@ type OrderDetails struct {
 	Kept     []KeptDestination `json:"destinationsKept,omitempty"` // UPDATED: those that do not
 
 	FulfillmentOrderID ID    `json:"fulfillmentOrderId,omitempty"` // STATUS_CHANGED: whose transition changed it
+	ReturnID           ID    `json:"returnId,omitempty"`           // instead, when it was a return's
 	Sequence           int64 `json:"sequence,omitempty"`           // STATUS_CHANGED: which one
 
 	// Shipped are the order's fulfillment orders that had shipments, taken back or not, with how far each had come.
@@ -115,11 +116,12 @@ type OrderState struct {
 	Cancelled bool
 	ClosedAt  *time.Time    // nil: it is open
 	Statuses  OrderStatuses // zero: there is none yet
+	Returned  map[ID]int    // units of its lines that are back
 }
 
 // OrderChange is something that is done to an order as a whole.
 type OrderChange struct {
-	Kind        OrderKind // not STATUS_CHANGED, which follows by itself
+	Kind        OrderKind // STATUS_CHANGED: only if it does
 	CommandID   string
 	Fingerprint string // of the content: a repeated change is known by it
 	Actor       Actor
@@ -140,11 +142,11 @@ func (o OrderState) Decide(
 		change.Kind == OrderKindOpened && o.ClosedAt == nil) {
 		return nil, true
 	}
-	after := ViewOrder(o.Cancelled || cancels, all).Statuses()
+	after := ViewOrder(o.Cancelled || cancels, all).WithReturned(o.Returned).Statuses()
+	if (change == nil || change.Kind == OrderKindStatusChanged) && after == o.Statuses {
+		return nil, false
+	}
 	if change == nil {
-		if after == o.Statuses {
-			return nil, false
-		}
 		change = statusChange(transitions)
 	}
 	t = &OrderTransition{

@@ -24,8 +24,8 @@ const lockFulfillment = `SELECT FROM fulfillments WHERE id = $1 FOR NO KEY UPDAT
 const selectShipments = `SELECT id, fulfillment_order_id, name FROM fulfillments WHERE order_id = $1`
 
 const lockOrder = `
-SELECT version, cancelled_at IS NOT NULL, closed_at, display_fulfillment_status, fulfillment_status FROM orders
-WHERE id = $1 FOR NO KEY UPDATE`
+SELECT version, cancelled_at IS NOT NULL, closed_at, display_fulfillment_status, fulfillment_status, returned
+FROM orders WHERE id = $1 FOR NO KEY UPDATE`
 
 const insertFulfillmentOrder = `
 INSERT INTO fulfillment_orders (id, order_id, order_name, status, request_status, location_id, location_name,

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 var (
@@ -44,6 +45,7 @@ type found struct {
 	order     fulfillment.OrderState
 	others    []*fulfillment.FulfillmentOrder // of the order, those that the writer does not write
 	shipments map[fulfillment.ID]foundShipment
+	returns   []*returns.Return // of the order, if something is taken back that they may stand in the way of
 }
 
 // foundShipment is a shipment of the order, as it is stored.
@@ -157,7 +159,8 @@ func (w *writing) look(b *pgx.Batch, f *found) {
 	}
 	b.Queue(lockOrder, w.orderID).QueryRow(func(row pgx.Row) error {
 		o := &f.order
-		err := row.Scan(&o.Version, &o.Cancelled, &o.ClosedAt, &o.Statuses.Display, &o.Statuses.Fulfillment)
+		err := row.Scan(&o.Version, &o.Cancelled, &o.ClosedAt, &o.Statuses.Display, &o.Statuses.Fulfillment,
+			&o.Returned)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("order %d: %w", w.orderID, fulfillment.ErrNotFound)
 		}
@@ -167,6 +170,12 @@ func (w *writing) look(b *pgx.Batch, f *found) {
 		more.queue(b)
 	}
 	w.rows.look(b, w.orderID, f)
+	if w.takesBack() {
+		b.Queue(selectReturnsOf, w.orderID).Query(func(rows pgx.Rows) (err error) {
+			f.returns, err = pgx.CollectRows(rows, scanReturn)
+			return err
+		})
+	}
 	b.Queue(selectOthers, w.orderID, w.rows.fulfillmentOrderIDs).Query(func(rows pgx.Rows) error {
 		var err error
 		f.others, err = pgx.CollectRows(rows, pgx.RowTo[*fulfillment.FulfillmentOrder])
@@ -212,6 +221,9 @@ func (w *writing) write(b *pgx.Batch, f *found) error {
 	if repeated {
 		return errAsItIs
 	}
+	if refused := w.mayTakeBack(f.returns); refused != nil {
+		return refused
+	}
 	if w.order != nil {
 		w.order.queue(b)
 		for _, more := range w.more {
@@ -226,20 +238,26 @@ func (w *writing) write(b *pgx.Batch, f *found) error {
 		return err
 	}
 	if order != nil {
-		row, err := encode(orderTransitionRow{
-			Sequence: order.Sequence, Kind: order.Kind, CommandID: order.CommandID, Fingerprint: order.Fingerprint,
-			Actor: order.Actor, At: order.At, Reason: order.Reason, Before: order.Before, After: order.After,
-			Details: order.Details, ClosedAt: order.ClosedAt,
-		})
-		if err != nil {
+		if err := queueOrderTransition(b, w.orderID, order); err != nil {
 			return err
 		}
-		b.Queue(writeOrderTransition, w.orderID, json.RawMessage(row))
 	}
 	transitions := fulfillment.AmidOrder(fulfillment.NameShipments(w.transitions, names), f.order, all)
 	return errors.Join(queueRows(b, writeTransitions, transitionRows(transitions)),
 		queueRows(b, writeOutbox, outboxRows(fulfillment.Events(w.orderID, order, transitions))),
 		queueRows(b, writeAlerts, alertRows(transitions)))
+}
+
+func queueOrderTransition(b *pgx.Batch, orderID fulfillment.ID, t *fulfillment.OrderTransition) error {
+	row, err := encode(orderTransitionRow{
+		Sequence: t.Sequence, Kind: t.Kind, CommandID: t.CommandID, Fingerprint: t.Fingerprint, Actor: t.Actor,
+		At: t.At, Reason: t.Reason, Before: t.Before, After: t.After, Details: t.Details, ClosedAt: t.ClosedAt,
+	})
+	if err != nil {
+		return err
+	}
+	b.Queue(writeOrderTransition, orderID, json.RawMessage(row))
+	return nil
 }
 
 // nameFulfillments numbers new shipments over the whole order ("#1001-F1", "-F2"), which only the store can do: the

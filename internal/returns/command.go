@@ -46,6 +46,17 @@ type Opening interface {
 	opening() *Opened
 }
 
+// OrderOf is the order that a command which begins a return names; 0: it begins none, or names none.
+func OrderOf(cmd Command) fulfillment.ID {
+	if opening, ok := cmd.(Opening); ok && !isNil(cmd) {
+		return opening.opening().OrderID
+	}
+	return 0
+}
+
+// OfOrder lets a command begin a return of this order.
+func OfOrder(cmd Opening, order fulfillment.ID) { cmd.opening().OrderID = order }
+
 // commands makes an empty command for every verb, in the order in which people look for them.
 var commands = []func() Command{
 	func() Command { return &Request{} },

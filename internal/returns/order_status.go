@@ -5,6 +5,11 @@ import "packhorse/internal/fulfillment"
 // WithReturns is the view of an order with the units that came back, for [fulfillment.OrderView.FulfillmentStatus]:
 // partially_returned, returned, and requires_action when more came back than there is to return.
 func WithReturns(view fulfillment.OrderView, returns []*Return) fulfillment.OrderView {
+	return view.WithReturned(BackUnits(returns))
+}
+
+// BackUnits is [ReturnedUnits] with what came although it was not announced, by order line ID.
+func BackUnits(returns []*Return) map[fulfillment.ID]int {
 	back := ReturnedUnits(returns)
 	for _, r := range returns {
 		if !r.Status.Living() {
@@ -16,13 +21,7 @@ func WithReturns(view fulfillment.OrderView, returns []*Return) fulfillment.Orde
 			}
 		}
 	}
-	lines := make([]fulfillment.OrderLineView, len(view.Lines))
-	for i, l := range view.Lines {
-		l.Returned = back[l.LineItemID]
-		lines[i] = l
-	}
-	view.Lines = lines
-	return view
+	return back
 }
 
 // FulfillmentStatus is Medusa's status of an order from all of its parts. An exchange or a claim that requires action

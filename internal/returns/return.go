@@ -222,6 +222,38 @@ func (r *Return) sum(of func(*Line) int) int {
 	return n
 }
 
+// PartIDs are the IDs of everything that the return has: its lines, its fee, what is to be done for it, and what of
+// that is done.
+func (r *Return) PartIDs() []fulfillment.ID {
+	var ids []fulfillment.ID
+	for _, l := range r.Lines {
+		ids = append(ids, l.ID)
+	}
+	for _, l := range r.ExchangeLines {
+		ids = append(ids, l.ID)
+	}
+	if r.ShippingFee != nil && r.ShippingFee.ID != 0 {
+		ids = append(ids, r.ShippingFee.ID)
+	}
+	for i := range r.Work {
+		w := &r.Work[i]
+		ids = append(ids, w.ID)
+		for _, l := range w.Lines {
+			ids = append(ids, l.ID)
+			for _, d := range l.Dispositions {
+				ids = append(ids, d.ID)
+			}
+		}
+		for _, d := range w.Deliveries {
+			ids = append(ids, d.ID)
+			for _, l := range d.Lines {
+				ids = append(ids, l.ID)
+			}
+		}
+	}
+	return ids
+}
+
 // Created is when it was committed first; in a workflow, when that was decided.
 func (r *Return) Created() time.Time { return cmp.Or(r.Committed.First, r.CreatedAt) }
 
