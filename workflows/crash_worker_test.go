@@ -91,6 +91,8 @@ func runCrashing(point string) error {
 	)
 	w.RegisterWorkflowWithOptions(workflows.ServiceDeletion,
 		workflow.RegisterOptions{Name: temporalio.ServiceDeletionType})
+	w.RegisterWorkflowWithOptions(workflows.Return, workflow.RegisterOptions{Name: temporalio.ReturnType})
+	w.RegisterActivity(&activities.Returns{Store: store})
 	updates := update.New(connection, store, update.Options{Timeout: 50 * time.Second})
 	w.RegisterActivity(&activities.Activities{Store: store, Workflows: &crashingUpdates{Client: updates, crash: crash}})
 	return w.Run(worker.InterruptCh())

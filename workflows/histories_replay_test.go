@@ -62,6 +62,7 @@ func witnessed(
 	replayer.RegisterWorkflowWithOptions(
 		workflows.ServiceCallbacks, workflow.RegisterOptions{Name: temporalio.ServiceCallbacksType},
 	)
+	replayer.RegisterWorkflowWithOptions(workflows.Return, workflow.RegisterOptions{Name: temporalio.ReturnType})
 	run := workflow.Execution{ID: workflowID, RunID: runOf(recorded)}
 	if err := replayer.ReplayWorkflowHistoryWithOptions(
 		silent, recorded, worker.ReplayWorkflowHistoryOptions{OriginalExecution: run},

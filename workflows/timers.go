@@ -21,19 +21,24 @@ func (a alarm) rings() bool { return a.timer != nil && a.timer.IsReady() }
 // setAlarm makes the timer agree with the state.
 func (l *life) setAlarm(ctx workflow.Context) {
 	at, what, ok := l.fo.NextDeadline()
-	if ok && l.alarm.timer != nil && at.Equal(l.alarm.at) {
+	l.alarm.set(ctx, at, what, ok)
+}
+
+// set makes it ring at a time, or not at all.
+func (a *alarm) set(ctx workflow.Context, at time.Time, what string, ok bool) {
+	if ok && a.timer != nil && at.Equal(a.at) {
 		return
 	}
-	if l.alarm.timer != nil {
-		l.alarm.cancel()
-		l.alarm = alarm{}
+	if a.timer != nil {
+		a.cancel()
+		*a = alarm{}
 	}
 	if !ok {
 		return
 	}
 	ctx, cancel := workflow.WithCancel(ctx)
 	timer := workflow.NewTimerWithOptions(ctx, at.Sub(workflow.Now(ctx)), workflow.TimerOptions{Summary: what})
-	l.alarm = alarm{at, timer, cancel}
+	*a = alarm{at, timer, cancel}
 }
 
 // letTimePass does what is due. The timer may fire a little before the clock of the workflow shows its time.

@@ -12,6 +12,7 @@ const (
 	OrderType            = "Order"
 	FulfillmentOrderType = "FulfillmentOrder"
 	ServiceDeletionType  = "ServiceDeletion"
+	ReturnType           = "Return"
 
 	WebhookSubscriptionType = "WebhookSubscription"
 	ServiceCallbacksType    = "ServiceCallbacks"
@@ -37,12 +38,13 @@ const (
 // down.
 const ProviderCall = "CallProvider"
 
-// StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder]; null while it has
-// none.
+// StateQuery asks a fulfillment order's workflow for its state, a [fulfillment.FulfillmentOrder], and a return's for
+// its own, a [returns.Return]; null while it has none.
 const StateQuery = "state"
 
 // The updates of an order that are no joint commands, which are named by [fulfillment.JointVerbs]. The updates and
-// signals of a fulfillment order by which it is commanded are named by [fulfillment.Verbs].
+// signals of a fulfillment order by which it is commanded are named by [fulfillment.Verbs], those of a return by
+// [returns.Verbs].
 const (
 	CancelOrderUpdate = "Cancel" // takes a [fulfillment.CancelOrder], answers a [fulfillment.OrderCancelled]
 	EditOrderUpdate   = "Edit"   // takes a [fulfillment.EditOrder], answers a [fulfillment.OrderEdited]

@@ -65,7 +65,7 @@ func typeOf(workflowID string) string {
 	for prefix, workflowType := range map[string]string{
 		OrderPrefix: OrderType, FulfillmentOrderPrefix: FulfillmentOrderType,
 		ServiceDeletionPrefix: ServiceDeletionType, WebhookSubscriptionPrefix: WebhookSubscriptionType,
-		ServiceCallbacksPrefix: ServiceCallbacksType,
+		ServiceCallbacksPrefix: ServiceCallbacksType, ReturnPrefix: ReturnType,
 	} {
 		if strings.HasPrefix(workflowID, prefix) {
 			return workflowType

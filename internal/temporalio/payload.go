@@ -45,6 +45,12 @@ type FulfillmentOrderInput struct {
 	Knew int64 `json:"knew,omitempty"`
 }
 
+// ReturnInput starts a return's workflow. It may be left out: the workflow ID has the number, and all else is in the
+// store.
+type ReturnInput struct {
+	ID fulfillment.ID `json:"id,omitempty"`
+}
+
 // JointAnswer is the answer to a command on several fulfillment orders: one result for each that the command is about.
 type JointAnswer struct {
 	Results []fulfillment.Result `json:"results"`

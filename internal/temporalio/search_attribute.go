@@ -24,6 +24,7 @@ var (
 	FulfillmentOrderRequestStatus = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderRequestStatus")
 	FulfillmentOrderLocation      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderLocation") // its name
 	FulfillmentOrderProvider      = temporal.NewSearchAttributeKeyKeyword("FulfillmentOrderProvider")
+	ReturnStatus                  = temporal.NewSearchAttributeKeyKeyword("ReturnStatus")
 	OrderName                     = temporal.NewSearchAttributeKeyKeyword("OrderName")
 	FulfillBy                     = temporal.NewSearchAttributeKeyTime("FulfillBy")
 	// Of a DeliveryReport or a CallbackReport.
@@ -45,7 +46,7 @@ var ErrSearchAttributes = errors.New("the search attributes are not as they shou
 func searchAttributeKeys() []temporal.SearchAttributeKey {
 	return []temporal.SearchAttributeKey{
 		FulfillmentOrderStatus, FulfillmentOrderRequestStatus, FulfillmentOrderLocation,
-		FulfillmentOrderProvider, OrderName, FulfillBy, WebhookState, WebhookLag,
+		FulfillmentOrderProvider, OrderName, FulfillBy, WebhookState, WebhookLag, ReturnStatus,
 	}
 }
 

@@ -20,7 +20,7 @@ func TestSearchAttributes(t *testing.T) {
 		"FulfillmentOrderStatus": "Keyword", "FulfillmentOrderRequestStatus": "Keyword",
 		"FulfillmentOrderLocation": "Keyword",
 		"FulfillmentOrderProvider": "Keyword", "OrderName": "Keyword", "FulfillBy": "Datetime",
-		"WebhookState": "Keyword", "WebhookLag": "Int",
+		"WebhookState": "Keyword", "WebhookLag": "Int", "ReturnStatus": "Keyword",
 	}
 	if got := SearchAttributes(); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

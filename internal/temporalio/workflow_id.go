@@ -12,6 +12,7 @@ const (
 	OrderPrefix            = "order/"
 	FulfillmentOrderPrefix = fulfillment.EffectKeyPrefix
 	ServiceDeletionPrefix  = "service-deletion/"
+	ReturnPrefix           = "return/"
 
 	WebhookSubscriptionPrefix = "webhook-subscription/"
 	ServiceCallbacksPrefix    = "service-callbacks/"
@@ -22,6 +23,9 @@ func OrderID(id fulfillment.ID) string { return OrderPrefix + id.String() }
 
 // FulfillmentOrderID is the workflow ID of a fulfillment order, such as "fulfillment-order/123".
 func FulfillmentOrderID(id fulfillment.ID) string { return FulfillmentOrderPrefix + id.String() }
+
+// ReturnID is the workflow ID of a return, such as "return/123".
+func ReturnID(id fulfillment.ID) string { return ReturnPrefix + id.String() }
 
 // ServiceDeletionID is the workflow ID of the deletion of a fulfillment service, such as "service-deletion/123".
 func ServiceDeletionID(id fulfillment.ID) string { return ServiceDeletionPrefix + id.String() }
@@ -41,6 +45,11 @@ func ParseOrderID(workflowID string) (fulfillment.ID, error) {
 // [fulfillment.CodeInvalid], and the ID is 0.
 func ParseFulfillmentOrderID(workflowID string) (fulfillment.ID, error) {
 	return parseID(workflowID, FulfillmentOrderPrefix)
+}
+
+// ParseReturnID reads what [ReturnID] wrote. Anything else is refused with [fulfillment.CodeInvalid], and the ID is 0.
+func ParseReturnID(workflowID string) (fulfillment.ID, error) {
+	return parseID(workflowID, ReturnPrefix)
 }
 
 // ParseServiceDeletionID reads what [ServiceDeletionID] wrote. Anything else is refused with

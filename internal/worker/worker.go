@@ -124,6 +124,7 @@ func Run(ctx context.Context, settings Settings, logs io.Writer) (err error) {
 	bell := &servicecall.Bell{Feed: feedWatch, Store: store, Logger: logger}
 	return serve(ctx, settings, connection.Client, &fleet{
 		activities: &activities.Activities{Store: store, Workflows: updates, Metrics: metrics},
+		returns:    &activities.Returns{Store: store},
 		providers:  providers,
 		papers:     papers,
 		watch:      overdue,
@@ -176,6 +177,7 @@ func isCancelled(err error) bool {
 // fleet is what the workers of one process work with.
 type fleet struct {
 	activities *activities.Activities
+	returns    *activities.Returns
 	providers  []served
 	papers     *paper.Keeper
 	watch      *watch.Watch // nil when it is turned off
@@ -303,7 +305,11 @@ func mainWorker(c config.Worker, connection client.Client, f *fleet, onFatal fun
 		workflow.RegisterOptions{Name: temporalio.WebhookSubscriptionType, VersioningBehavior: behavior(c)})
 	w.RegisterWorkflowWithOptions(workflows.ServiceCallbacks,
 		workflow.RegisterOptions{Name: temporalio.ServiceCallbacksType, VersioningBehavior: behavior(c)})
+	w.RegisterWorkflowWithOptions(
+		workflows.Return, workflow.RegisterOptions{Name: temporalio.ReturnType, VersioningBehavior: behavior(c)},
+	)
 	w.RegisterActivity(f.activities)
+	w.RegisterActivity(f.returns)
 	return w
 }
 
