@@ -19,6 +19,10 @@ type ReturnStore interface {
 	CommandReturn(
 		ctx context.Context, id fulfillment.ID, cmd returns.Command, now time.Time,
 	) (*returns.Decision, error)
+	// RefuseReturn notes that a command was refused that nobody waits for, once.
+	RefuseReturn(
+		ctx context.Context, id fulfillment.ID, cmd returns.Command, refused returns.SignalRefusal, now time.Time,
+	) (*returns.Decision, error)
 }
 
 // Returns is the activities of returns; its methods are registered on the task queue "packhorse".
@@ -34,6 +38,8 @@ type ReturnCommand struct {
 	Verb returns.Verb    `json:"command"`
 	Body json.RawMessage `json:"body"` // of the command
 	Now  time.Time       `json:"now"`
+	// Refusal is of a command that was refused and that nobody waits for; of all others it is missing.
+	Refusal *returns.SignalRefusal `json:"refusal,omitempty"`
 }
 
 // ReturnCommanded is what became of a command: the return as the store has it now, and the answer.
@@ -84,6 +90,19 @@ func (in *ReturnCommand) command() (returns.Command, error) {
 		return nil, refused
 	}
 	return cmd, nil
+}
+
+// RefuseReturn notes that a signalled command was refused. The answer has no state when there is no such return.
+func (a *Returns) RefuseReturn(ctx context.Context, in ReturnCommand) (ReturnCommanded, error) {
+	cmd, err := in.command()
+	if err != nil {
+		return ReturnCommanded{}, asApplicationError(err)
+	}
+	decision, err := a.Store.RefuseReturn(ctx, in.ID, cmd, *in.Refusal, in.Now)
+	if err != nil {
+		return ReturnCommanded{}, asApplicationError(err)
+	}
+	return ReturnCommanded{State: decision.State, Result: decision.Result}, nil
 }
 
 // LoadReturn reads a return; nil: the store does not have it.

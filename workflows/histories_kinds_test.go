@@ -13,6 +13,7 @@ import (
 
 	"packhorse/activities"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 	"packhorse/internal/temporalio"
 )
 
@@ -40,6 +41,9 @@ func wantedKinds(t *testing.T) []string {
 	} {
 		kinds = append(kinds, updateKind(temporalio.FulfillmentOrderType, step))
 	}
+	for _, verb := range append(returns.Verbs(), temporalio.RefreshUpdate) {
+		kinds = append(kinds, updateKind(temporalio.ReturnType, string(verb)))
+	}
 	for _, verb := range fulfillment.JointVerbs {
 		kinds = append(kinds, updateKind(temporalio.OrderType, string(verb)))
 	}
@@ -54,6 +58,7 @@ func wantedKinds(t *testing.T) []string {
 	for _, host := range []reflect.Type{
 		reflect.TypeFor[*activities.Activities](), reflect.TypeFor[*activities.Providers](),
 		reflect.TypeFor[*activities.Deliveries](), reflect.TypeFor[*activities.Callbacks](),
+		reflect.TypeFor[*activities.Returns](),
 	} {
 		for i := range host.NumMethod() {
 			if name := host.Method(i).Name; !slices.Contains(ofThePast, name) {

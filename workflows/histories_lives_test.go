@@ -18,7 +18,7 @@ func allLives() []life {
 	}
 	return slices.Concat(timedLives, all, jointLives, providerLives, orderLives, serviceLives, roomLives,
 		cancelLives, checkedLives, parkedLives, runLives, setBackLives, webhookLives, callbackLives, aheadLives,
-		reportLives)
+		reportLives, returnLives)
 }
 
 // commandedLives have every command, each as an update and as a signal.

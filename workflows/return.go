@@ -60,7 +60,6 @@ type returnLife struct {
 	busy      workflow.Mutex  // one command at a time
 	signals   []inbox         // in the order of the verbs
 	signalsOf map[returns.Verb]int
-	refused   *refusedSignal     // the last one
 	parked    *fulfillment.Error // the database refuses what is due: nothing happens by itself meanwhile
 	parkedAt  time.Time          // since then
 	alarm     alarm              // the timer for the next deadline
@@ -69,13 +68,10 @@ type returnLife struct {
 
 	cancelRequested func() bool // tells whether somebody asked Temporal to cancel the run
 	cancelShown     bool        // people are told of that
-}
 
-// refusedSignal is a signalled command that was refused: nobody was told.
-type refusedSignal struct {
-	verb    returns.Verb
-	at      time.Time
-	message string
+	counted, countedNoted int                // signals that were refused and are only counted; those that are noted
+	lastRefused           returns.Command    // the last of them
+	lastRefusal           *fulfillment.Error // why
 }
 
 // live does what is due, then waits for a command or a deadline, until the life is over.
@@ -97,6 +93,12 @@ func (l *returnLife) live(ctx workflow.Context) error {
 		}
 		switch {
 		case l.over() && l.idle(ctx):
+			if err := l.tellOfRefusals(ctx, true); err != nil {
+				return err
+			}
+			if !l.idle(ctx) { // Something came meanwhile.
+				continue
+			}
 			if l.gone {
 				return l.lost()
 			}
@@ -138,6 +140,9 @@ func (l *returnLife) mustContinueAsNew(ctx workflow.Context) bool {
 func (l *returnLife) continueAsNew(ctx workflow.Context) error {
 	for {
 		if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
+			return err
+		}
+		if err := l.tellOfRefusals(ctx, true); err != nil {
 			return err
 		}
 		if l.idle(ctx) {

@@ -1,9 +1,12 @@
 package workflows
 
 import (
+	"encoding/json"
+
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
+	"packhorse/activities"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/returns"
 	"packhorse/internal/temporalio"
@@ -85,8 +88,8 @@ func (l *returnLife) handle(
 	return l.carryOut(ctx, cmd, timeOfTurn)
 }
 
-// readSignals carries signalled commands out, one after the other. Nobody waits for an answer, so the last refusal is
-// told to people.
+// readSignals carries signalled commands out, one after the other. Nobody waits for an answer, so a refusal is noted in
+// the history: one by one up to a number, then how many there were.
 func (l *returnLife) readSignals(ctx workflow.Context) error {
 	for i := range l.signals {
 		in := &l.signals[i]
@@ -119,9 +122,63 @@ func (l *returnLife) takeSignal(ctx workflow.Context, verb returns.Verb, body co
 	}
 	l.logger.Warn("Refused a signalled command.", "return", l.id.String(), "command", string(verb), "code",
 		string(refused.Code))
-	l.refused = &refusedSignal{verb, workflow.Now(ctx).UTC(), refused.Message}
-	l.version++
-	return nil
+	if cmd == nil {
+		cmd = returns.NewCommand(verb)
+		cmd.Envelope().CommandID = id
+	}
+	return l.refuse(ctx, cmd, refused)
+}
+
+// refuse notes that a signal was refused, or counts it.
+func (l *returnLife) refuse(ctx workflow.Context, cmd returns.Command, refused *fulfillment.Error) error {
+	if l.state == nil {
+		return nil
+	}
+	if l.state.HasRefusedMany() {
+		l.counted++
+		l.lastRefused, l.lastRefusal = cmd, refused
+		return l.tellOfRefusals(ctx, false)
+	}
+	return l.noteRefusal(ctx, cmd, returns.SignalRefusal{
+		Refused: refused, Run: workflow.GetInfo(ctx).OriginalRunID,
+	})
+}
+
+// tellOfRefusals notes how many signals were refused that are only counted: each time that they have doubled, and when
+// the run ends.
+func (l *returnLife) tellOfRefusals(ctx workflow.Context, ends bool) error {
+	more := l.counted - l.countedNoted
+	if l.state == nil || more == 0 || more < l.state.Refusals.Total && !ends {
+		return nil
+	}
+	l.countedNoted = l.counted
+	return l.noteRefusal(ctx, l.lastRefused, returns.SignalRefusal{
+		Refused: l.lastRefusal, Run: workflow.GetInfo(ctx).OriginalRunID, Counted: l.counted,
+	})
+}
+
+func (l *returnLife) noteRefusal(ctx workflow.Context, cmd returns.Command, refusal returns.SignalRefusal) error {
+	if err := l.busy.Lock(ctx); err != nil {
+		return err
+	}
+	defer l.busy.Unlock()
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		return err
+	}
+	in := activities.ReturnCommand{
+		ID: l.id, Verb: cmd.Verb(), Body: body, Now: workflow.Now(ctx).UTC(), Refusal: &refusal,
+	}
+	var done activities.ReturnCommanded
+	err = local(ctx, "note a refused "+string(cmd.Verb()), returnActivity.RefuseReturn, in, &done)
+	if err == nil && done.State != nil {
+		l.adopt(done.State)
+	}
+	if refused, is := temporalio.Refusal(err); is { // Of the database, for good: there is nobody to tell.
+		l.logger.Warn("A refusal can't be noted.", "return", l.id.String(), "code", string(refused.Code))
+		return nil
+	}
+	return err
 }
 
 func (l *returnLife) hasSignal() bool {

@@ -36,8 +36,9 @@ func (l *returnLife) page() string {
 		b.WriteString("- **A cancel request** of Temporal was ignored: it ends no return. What to do instead: the " +
 			"update Cancel or Decline\n")
 	}
-	if s := l.refused; s != nil {
-		fmt.Fprintf(&b, "\n**Last refusal:** %s at %s: %s\n", s.verb, stamp(s.at), markdown(s.message))
+	if last := r.LastRefusal; last != nil {
+		fmt.Fprintf(&b, "\n**Last refusal:** %s by %s at %s: %s\n", last.Verb, markdown(last.Actor), stamp(last.At),
+			markdown(last.Message))
 	}
 	if len(r.Lines) > 0 {
 		b.WriteString("\n**Lines**\n\n")

@@ -108,6 +108,39 @@ func TestReturnLife(t *testing.T) {
 	}
 }
 
+// A signal does what an update does. One that is refused is noted in the history, once, and changes nothing.
+func TestReturnIsSignalled(t *testing.T) {
+	t.Parallel()
+	s := workertest.Start(t)
+	fo, f := shipped(t, s, 1)
+	r := begin(t, s, fo.OrderID, &returns.Request{Opened: back(f, 1)})
+	signal := func(verb returns.Verb, body any) {
+		t.Helper()
+		if err := s.Temporal.SignalWorkflow(
+			t.Context(), temporalio.ReturnID(r.ID), "", string(verb), body,
+		); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal(returns.VerbClose, struct{}{})
+	signal(returns.VerbApprove, map[string]int{"wrong": 1})
+	signal(returns.VerbApprove, struct{}{})
+	workertest.WaitFor(t, "the approval", func() bool {
+		var err error
+		if r, err = s.Store.Return(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		return r.Status == returns.StatusOpen && r.Refusals.Total == 2
+	})
+	steps, err := s.Store.ReturnHistory(t.Context(), r.ID)
+	if err != nil || len(steps) != 4 {
+		t.Errorf("the history has %d steps (%v), want 4", len(steps), err)
+	}
+	command(t, s, r.ID, &returns.Close{})
+	closes(t, s, temporalio.ReturnID(r.ID))
+	replays(t, s, temporalio.ReturnID(r.ID))
+}
+
 // Of many that want the last unit, one gets it.
 func TestReturnsOfTheLastUnit(t *testing.T) {
 	t.Parallel()

@@ -42,10 +42,17 @@ func (o *oneReturn) CommandReturn(
 	return d, err
 }
 
+func (o *oneReturn) RefuseReturn(
+	context.Context, fulfillment.ID, returns.Command, returns.SignalRefusal, time.Time,
+) (*returns.Decision, error) {
+	return &returns.Decision{State: o.state}, nil
+}
+
 // A return waits 90 days for its parcel. It reminds of it, and acts on its date.
 func TestReturnWaitsForItsParcel(t *testing.T) {
 	t.Parallel()
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent)
 	env := suite.NewTestWorkflowEnvironment()
 	const day = 24 * time.Hour
 	began := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

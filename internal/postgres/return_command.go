@@ -25,12 +25,28 @@ import (
 func (s *Store) CommandReturn(
 	ctx context.Context, id fulfillment.ID, cmd returns.Command, now time.Time,
 ) (*returns.Decision, error) {
-	w := returnWriting{id: id, cmd: cmd, now: now}
-	err := s.pool.QueryRow(ctx, `SELECT order_id FROM returns WHERE id = $1`, id).Scan(&w.orderID)
+	return s.writeReturn(ctx, returnWriting{id: id, cmd: cmd, now: now})
+}
+
+// RefuseReturn notes that a command was refused that nobody waits for, such as a signal, once for each command ID. When
+// many were, it is counted instead, and refused says how many times this workflow run has by now: see
+// [returns.Return.RefuseMore]. The decision is without a transition when there is nothing to note, and without a state
+// when there is no such return.
+func (s *Store) RefuseReturn(
+	ctx context.Context, id fulfillment.ID, cmd returns.Command, refused returns.SignalRefusal, now time.Time,
+) (*returns.Decision, error) {
+	return s.writeReturn(ctx, returnWriting{id: id, cmd: cmd, now: now, refused: &refused})
+}
+
+func (s *Store) writeReturn(ctx context.Context, w returnWriting) (*returns.Decision, error) {
+	err := s.pool.QueryRow(ctx, `SELECT order_id FROM returns WHERE id = $1`, w.id).Scan(&w.orderID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		w.orderID, err = returns.OrderOf(cmd), nil
+		if w.refused != nil {
+			return &returns.Decision{}, nil
+		}
+		w.orderID, err = returns.OrderOf(w.cmd), nil
 		if w.orderID == 0 { // There is nothing to look at.
-			_, err = returns.Decide(nil, cmd, returns.Env{Now: now})
+			_, err = returns.Decide(nil, w.cmd, returns.Env{Now: w.now})
 		}
 	}
 	if err == nil {
@@ -40,7 +56,7 @@ func (s *Store) CommandReturn(
 		err = fmt.Errorf("%w: %w", fulfillment.ErrIDTaken, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s return %d: %w", cmd.Verb(), id, translate(err))
+		return nil, fmt.Errorf("%s return %d: %w", w.cmd.Verb(), w.id, translate(err))
 	}
 	return w.decision, nil
 }
@@ -50,11 +66,13 @@ type returnWriting struct {
 	id, orderID fulfillment.ID
 	cmd         returns.Command
 	now         time.Time
+	refused     *returns.SignalRefusal // what is to be noted instead of being decided; nil: nothing
 
 	order    fulfillment.OrderState
 	fos      []*fulfillment.FulfillmentOrder // all of the order
 	facts    returns.Facts
 	answered []returns.Answered
+	noted    bool // that the command was refused
 	decision *returns.Decision
 }
 
@@ -136,11 +154,18 @@ func (w *returnWriting) look(b *pgx.Batch, there *bool) {
 		w.answered, err = pgx.CollectRows(rows, pgx.RowToStructByPos[returns.Answered])
 		return err
 	})
+	b.Queue(selectReturnRefusal, w.id, clean(w.cmd.Envelope().CommandID), string(returns.KindRefused)).QueryRow(
+		func(row pgx.Row) error { return row.Scan(&w.noted) },
+	)
 	b.Queue(`SELECT id FROM locations`).Query(func(rows pgx.Rows) (err error) {
 		w.facts.Locations, err = pgx.CollectRows(rows, pgx.RowTo[fulfillment.ID])
 		return err
 	})
 }
+
+const selectReturnRefusal = `
+SELECT EXISTS (SELECT FROM return_transitions
+	WHERE return_id = $1 AND command_id = $2 AND command_id <> '' AND kind = $3 AND result IS NULL)`
 
 const selectReturnsOf = selectReturn + `WHERE r.order_id = $1 ORDER BY r.number`
 
@@ -159,7 +184,15 @@ func (w *returnWriting) write(b *pgx.Batch) error {
 		}
 	}
 	var err error
-	w.decision, err = returns.Decide(before, w.cmd, returns.Env{Now: w.now, Facts: w.facts})
+	env := returns.Env{Now: w.now, Facts: w.facts}
+	switch {
+	case w.refused == nil:
+		w.decision, err = returns.Decide(before, w.cmd, env)
+	case w.noted:
+		w.decision = &returns.Decision{State: before}
+	default:
+		w.decision = before.NoteRefusal(w.cmd, *w.refused, env)
+	}
 	switch {
 	case err != nil:
 		return err

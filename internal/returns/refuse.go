@@ -57,3 +57,19 @@ func (c *change) refuse(cmd Command, refused *fulfillment.Error, words string, d
 	c.r.UpdatedAt = c.now
 	return &Decision{State: c.r, Transitions: c.transitions, Result: c.answer()}
 }
+
+// SignalRefusal is why a command that nobody waits for was refused, and how many such refusals the workflow run has
+// counted by now, beside those that were noted one by one.
+type SignalRefusal struct {
+	Refused *fulfillment.Error `json:"refused"`
+	Run     string             `json:"run"`
+	Counted int                `json:"counted,omitempty"`
+}
+
+// NoteRefusal is [Return.RefuseMore] when the run has counted some, else [Return.Refuse].
+func (r *Return) NoteRefusal(cmd Command, refused SignalRefusal, env Env) *Decision {
+	if refused.Counted > 0 {
+		return r.RefuseMore(cmd, refused.Refused, refused.Run, refused.Counted, env)
+	}
+	return r.Refuse(cmd, refused.Refused, env)
+}
