@@ -95,7 +95,7 @@ fuzz: servers ## Fuzz everything that reads what others send, each target for FU
 	if [[ -n $$failed ]]; then echo "failed:$$failed; what failed is kept in testdata/fuzz of the package, as a case of make test"; exit 1; fi
 
 REPLAY := ../shared/conformance/replay.py
-CASES  := ../shared/conformance/cases/*.json $(foreach of,orders locations webhooks,../shared/conformance/cases/$(of)/*.json)
+CASES  := ../shared/conformance/cases/*.json $(foreach of,orders locations returns webhooks,../shared/conformance/cases/$(of)/*.json)
 
 .PHONY: conformance
 ifeq ($(origin REPLAY)$(wildcard $(REPLAY)),file)

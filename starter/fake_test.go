@@ -388,6 +388,7 @@ func lantern() *fakeBackend {
 			Order: fulfillment.Order{ID: 1001, Name: "#1001", SourceIdentifier: "web-1", ProcessedAt: &placed,
 				LineItems: []fulfillment.LineItem{{ID: 11, Title: "Storm lantern", SKU: "LANTERN", Quantity: 3}}},
 			DisplayFulfillmentStatus: fulfillment.OrderPartiallyFulfilled,
+			ReturnStatus:             "NO_RETURN",
 			CurrentQuantities:        []fulfillment.Quantity{{ID: 11, Quantity: 3}},
 		}},
 		locations: []fulfillment.Location{

@@ -20,7 +20,7 @@ func TestHears(t *testing.T) {
 			"fulfillment_orders": {Assigned, ThirdParty}, "fulfillments": {Assigned, ThirdParty},
 		},
 		ReadOrders:       {"orders": everywhere, "fulfillments": everywhere},
-		ReadFulfillments: {}, ReadLocations: {},
+		ReadFulfillments: {}, ReadLocations: {}, ReadReturns: {},
 		// A write scope implies its read scope.
 		WriteMerchantManaged: {"fulfillment_orders": {MerchantManaged}, "fulfillments": {MerchantManaged}},
 		WriteAssigned:        {"fulfillment_orders": {Assigned}, "fulfillments": {Assigned}},
@@ -28,7 +28,7 @@ func TestHears(t *testing.T) {
 			"fulfillment_orders": {Assigned, ThirdParty}, "fulfillments": {Assigned, ThirdParty},
 		},
 		WriteOrders:       {"orders": everywhere, "fulfillments": everywhere},
-		WriteFulfillments: {}, WriteLocations: {},
+		WriteFulfillments: {}, WriteLocations: {}, WriteReturns: {},
 	}
 	families := map[string]string{
 		"fulfillment_orders/moved": "fulfillment_orders", "fulfillment_holds/added": "fulfillment_orders",

@@ -50,7 +50,15 @@ var objects = []Object{
 	{Type: "Fulfillment", Seen: shipmentSeen},
 	// Also over HTTP, with the content: an address to whoever sees the one of the fulfillment order.
 	{Type: "FulfillmentDocument", Seen: seen},
-	{Type: "Order", Seen: everywhere(ReadOrders), Personal: []string{"email", "phone", "note", "customAttributes"}},
+	{
+		Type: "Order", Seen: everywhere(ReadOrders), Personal: []string{"email", "phone", "note", "customAttributes"},
+		Fields: map[string]Rule{"returns": everywhere(ReadReturns)},
+	},
+	{Type: "Return", Seen: everywhere(ReadReturns)},
+	{Type: "ReturnableFulfillment", Seen: everywhere(ReadReturns)},
+	{Type: "ReverseFulfillmentOrder", Seen: everywhere(ReadReturns)},
+	{Type: "ReverseDelivery", Seen: everywhere(ReadReturns)},
+	{Type: "ReturnLineItem", Personal: []string{"customerNote", "returnReasonNote"}},
 	{Type: "Job", Seen: everywhere(ReadOrders)}, // Its number is an order's.
 	{Type: "WebhookSubscription", Seen: own},
 	{Type: "CalculatedOrder", Seen: Rule{Assigned: {ReadOrders}}},
@@ -59,7 +67,7 @@ var objects = []Object{
 		Type: "Location", Seen: Rule{MerchantManaged: {ReadLocations}, Assigned: nil, ThirdParty: {ReadLocations}},
 		NamedBy: []string{
 			"FulfillmentOrderAssignedLocation.location", "Fulfillment.location",
-			"FulfillmentOrderLocationForMove.location",
+			"FulfillmentOrderLocationForMove.location", "ReverseFulfillmentOrderDisposition.location",
 		},
 		Named: []string{"id", "legacyResourceId", "name", "address"},
 	},
@@ -90,9 +98,10 @@ var objects = []Object{
 
 // parts are the other types that are parts of others. Payloads, pages and user errors are parts by their names.
 var parts = []string{
-	"AccessScope", "ApiVersion", "AppSubscription", "Attribute", "CalculatedLineItem", "Count",
+	"AccessScope", "ApiVersion", "AppSubscription", "Attribute", "CalculatedLineItem", "CalculatedRestockingFee",
+	"CalculatedReturn", "CalculatedReturnLineItem", "CalculatedReturnShippingFee", "Count",
 	"DeliveryBrandedPromise",
-	"DeliveryMethod", "DeliveryMethodAdditionalInformation", "FinancialSummaryDiscountAllocation",
+	"DeliveryMethod", "DeliveryMethodAdditionalInformation", "ExchangeLineItem", "FinancialSummaryDiscountAllocation",
 	"FinancialSummaryDiscountApplication", "FulfillmentHold", "FulfillmentLineItem",
 	"FulfillmentOrderAssignedLocation", "FulfillmentOrderInternationalDuties", "FulfillmentOrderKeptDestination",
 	"FulfillmentOrderLineItem", "FulfillmentOrderLineItemFinancialSummary", "FulfillmentOrderLineItemWarning",
@@ -100,7 +109,11 @@ var parts = []string{
 	"FulfillmentOrderSplitResult", "FulfillmentOrderSupportedAction", "FulfillmentOriginAddress",
 	"FulfillmentServiceCallback",
 	"FulfillmentTrackingInfo", "Image", "LocationAddress", "Metafield", "MoneyBag", "MoneyV2", "OrderTransaction",
-	"PageInfo", "Product", "ProductVariant", "ShippingLine", "ShopPlan", "TaxLine",
+	"PageInfo", "Product", "ProductVariant", "Refund", "RestockingFee", "ReturnDecline",
+	"ReturnReasonDefinition", "ReturnShippingFee", "ReturnableFulfillmentLineItem", "ReverseDeliveryLabelV2",
+	"ReverseDeliveryLineItem", "ReverseDeliveryShippingDeliverable", "ReverseDeliveryTrackingV2",
+	"ReverseFulfillmentOrderDisposition", "ReverseFulfillmentOrderLineItem",
+	"ReverseFulfillmentOrderThirdPartyConfirmation", "ShippingLine", "ShopPlan", "TaxLine",
 	"WebhookAttempt", "WebhookDelivery", "WebhookEventBridgeEndpoint", "WebhookHttpEndpoint", "WebhookPubSubEndpoint",
 	"WebhookSubscriptionMetafieldIdentifier", "Weight",
 }

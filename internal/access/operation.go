@@ -121,6 +121,27 @@ var operations = []Operation{
 	mutation(with("orderEditAddCustomItem", WriteOrders)),
 	mutation(with("orderEditCommit", WriteOrders)),
 
+	with("return", ReadReturns),
+	with("returnCalculate", ReadReturns),
+	with("returnReasonDefinitions", ReadReturns),
+	with("returnableFulfillment", ReadReturns),
+	with("returnableFulfillments", ReadReturns),
+	with("reverseFulfillmentOrder", ReadReturns),
+	with("reverseDelivery", ReadReturns),
+	mutation(with("returnCreate", WriteReturns)),
+	mutation(with("returnRequest", WriteReturns)),
+	mutation(with("returnApproveRequest", WriteReturns)),
+	mutation(with("returnDeclineRequest", WriteReturns)),
+	mutation(with("returnCancel", WriteReturns)),
+	mutation(with("returnClose", WriteReturns)),
+	mutation(with("returnReopen", WriteReturns)),
+	mutation(with("returnProcess", WriteReturns)),
+	mutation(with("removeFromReturn", WriteReturns)),
+	// Also of a fulfillment service: at its own location it acts as such, and may do nothing else with a return.
+	mutation(with("reverseFulfillmentOrderDispose", WriteReturns)),
+	mutation(with("reverseDeliveryCreateWithShipping", WriteReturns)),
+	mutation(with("reverseDeliveryShippingUpdate", WriteReturns)),
+
 	// What a subscription may be about goes by its topic, see [Caller.MayHear].
 	with("webhookSubscription"),
 	with("webhookSubscriptions"),

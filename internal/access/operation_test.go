@@ -65,6 +65,12 @@ read_orders | read_orders | read_orders
 : order orders ordersCount orderByIdentifier job
 write_orders | write_orders | write_orders
 : orderCreate orderCancel orderUpdate orderClose orderOpen orderEditBegin orderEditSetQuantity orderEditAddVariant orderEditAddCustomItem orderEditCommit
+read_returns | read_returns | read_returns
+: return returnCalculate returnReasonDefinitions returnableFulfillment returnableFulfillments
+: reverseFulfillmentOrder reverseDelivery
+write_returns | write_returns | write_returns
+: returnRequest returnCreate returnApproveRequest returnDeclineRequest returnCancel returnClose returnReopen returnProcess
+: removeFromReturn reverseFulfillmentOrderDispose reverseDeliveryCreateWithShipping reverseDeliveryShippingUpdate
 
 # Any token will do.
 * | * | *
@@ -188,7 +194,8 @@ func isQuery(name string) bool {
 		"manualHoldsFulfillmentOrders",
 		"fulfillment", "fulfillmentService", "location", "locations", "order", "orders", "job", "shop", "node",
 		"nodes", "ordersCount", "orderByIdentifier", "currentAppInstallation", "webhookSubscription",
-		"webhookSubscriptions", "webhookSubscriptionsCount"}, name)
+		"webhookSubscriptions", "webhookSubscriptionsCount", "return", "returnCalculate", "returnReasonDefinitions",
+		"returnableFulfillment", "returnableFulfillments", "reverseFulfillmentOrder", "reverseDelivery"}, name)
 }
 
 func TestUnknownOperation(t *testing.T) {

@@ -23,6 +23,8 @@ const (
 	WriteFulfillments    Scope = "write_fulfillments"
 	ReadLocations        Scope = "read_locations"
 	WriteLocations       Scope = "write_locations"
+	ReadReturns          Scope = "read_returns" // what comes back
+	WriteReturns         Scope = "write_returns"
 )
 
 // AllScopes is what [ParseScopes] reads as every scope there is.
@@ -30,7 +32,8 @@ const AllScopes = "all"
 
 var scopes = []Scope{
 	ReadMerchantManaged, WriteMerchantManaged, ReadAssigned, WriteAssigned, ReadThirdParty, WriteThirdParty,
-	ReadOrders, WriteOrders, ReadFulfillments, WriteFulfillments, ReadLocations, WriteLocations,
+	ReadOrders, WriteOrders, ReadFulfillments, WriteFulfillments, ReadLocations, WriteLocations, ReadReturns,
+	WriteReturns,
 }
 
 // Scopes lists every scope there is, in a fixed order.

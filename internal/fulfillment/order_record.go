@@ -13,6 +13,7 @@ type OrderRecord struct {
 
 	DisplayFulfillmentStatus OrderDisplayStatus     `json:"displayFulfillmentStatus"` // Shopify's
 	FulfillmentStatus        OrderFulfillmentStatus `json:"fulfillmentStatus"`        // Medusa's
+	ReturnStatus             string                 `json:"returnStatus"`             // one of returns.OrderReturnStatuses
 	// CurrentQuantities are those of the lines, in their order, without what edits took away.
 	CurrentQuantities []Quantity        `json:"currentQuantities"`
 	CancelledAt       *time.Time        `json:"cancelledAt,omitempty"`

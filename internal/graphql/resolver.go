@@ -19,6 +19,7 @@ type Resolver struct {
 	FulfillmentOrders operation.FulfillmentOrders
 	Orders            operation.Orders
 	OrderEdits        *operation.OrderEdits
+	Returns           operation.Returns
 	Services          operation.Services
 	Locations         operation.Locations
 	Subscriptions     operation.Subscriptions
@@ -35,6 +36,7 @@ func NewResolver(
 		FulfillmentOrders: operation.FulfillmentOrders{Store: store, Commands: commands},
 		Orders:            operation.Orders{Store: store, Commands: commands},
 		OrderEdits:        &operation.OrderEdits{Store: store, Commands: commands},
+		Returns:           operation.Returns{Store: store, Commands: commands},
 		Services: operation.Services{
 			Store: store, Commands: commands, Calls: commands, Changed: servicesChanged,
 		},

@@ -1,6 +1,9 @@
 package operation
 
-import "packhorse/internal/fulfillment"
+import (
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
+)
 
 // names says which operation of [access.Operations] a command is: who may send it is asked under that name.
 var names = map[fulfillment.Verb]string{
@@ -54,3 +57,19 @@ const (
 	subscriptionUpdate = "webhookSubscriptionUpdate"
 	subscriptionDelete = "webhookSubscriptionDelete"
 )
+
+// returnNames says which operation of [access.Operations] a command of a return is.
+var returnNames = map[fulfillment.Verb]string{
+	returns.VerbRequest:        "returnRequest",
+	returns.VerbCreate:         "returnCreate",
+	returns.VerbApprove:        "returnApproveRequest",
+	returns.VerbDecline:        "returnDeclineRequest",
+	returns.VerbCancel:         "returnCancel",
+	returns.VerbClose:          "returnClose",
+	returns.VerbReopen:         "returnReopen",
+	returns.VerbRemove:         "removeFromReturn",
+	returns.VerbProcess:        "returnProcess",
+	returns.VerbDispose:        "reverseFulfillmentOrderDispose",
+	returns.VerbCreateDelivery: "reverseDeliveryCreateWithShipping",
+	returns.VerbUpdateDelivery: "reverseDeliveryShippingUpdate",
+}

@@ -6,6 +6,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // Every command that callers send is an operation that the table of scopes knows, so that none is denied to everybody.
@@ -20,6 +21,11 @@ func TestNames(t *testing.T) {
 	for _, verb := range append(fulfillment.Verbs(), fulfillment.JointVerbs...) {
 		if name := names[verb]; !known(name) && !slices.Contains(own, verb) {
 			t.Errorf("%s is the operation %q, which is in no table", verb, name)
+		}
+	}
+	for _, verb := range returns.Verbs() {
+		if name := returnNames[verb]; !known(name) && verb != returns.VerbReceive && verb != returns.VerbExpect {
+			t.Errorf("%s of a return is the operation %q, which is in no table", verb, name)
 		}
 	}
 	others := []string{

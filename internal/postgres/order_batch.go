@@ -25,7 +25,7 @@ type orderScan struct {
 	deliveryMethod, cancelReason               *string
 	deliveryTimeout                            *time.Duration
 	metadata                                   map[string]string
-	display, status                            *string
+	display, status, returnStatus              *string
 	items                                      []fulfillment.LineItem
 	lines                                      []fulfillment.OrderLine
 	updates                                    *int
@@ -36,8 +36,8 @@ type orderScan struct {
 func (s *orderScan) columns() []any {
 	return []any{&s.id, &s.name, &s.source, &s.processedAt, &s.email, &s.phone, &s.note, &s.tags, &s.currency, &s.test,
 		&s.attributes, &s.transactions, &s.address, &s.deliveryMethod, &s.fulfillAt, &s.fulfillBy, &s.deliveryTimeout,
-		&s.metadata, &s.display, &s.status, &s.cancelledAt, &s.cancelReason, &s.closedAt, &s.createdAt, &s.updatedAt,
-		&s.updates, &s.option, &s.items, &s.lines}
+		&s.metadata, &s.display, &s.status, &s.returnStatus, &s.cancelledAt, &s.cancelReason, &s.closedAt, &s.createdAt,
+		&s.updatedAt, &s.updates, &s.option, &s.items, &s.lines}
 }
 
 // record is the order that was scanned: there is one.
@@ -55,6 +55,7 @@ func (s *orderScan) record() *fulfillment.OrderRecord {
 		},
 		DisplayFulfillmentStatus: fulfillment.OrderDisplayStatus(*s.display),
 		FulfillmentStatus:        fulfillment.OrderFulfillmentStatus(*s.status),
+		ReturnStatus:             *s.returnStatus,
 		CancelledAt:              s.cancelledAt, CancelReason: *s.cancelReason, ClosedAt: s.closedAt,
 		CreatedAt: *s.createdAt,
 		UpdatedAt: *s.updatedAt, Updates: *s.updates, Lines: s.lines,

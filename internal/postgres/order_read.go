@@ -14,8 +14,8 @@ import (
 // their fulfillment orders: a closed one may still show units, which live on in another.
 const orderColumns = `o.id, o.name, coalesce(o.source_identifier, ''), o.processed_at, o.email, o.phone, o.note, o.tags,
 	o.currency_code, o.test, o.custom_attributes, o.transactions, o.shipping_address, o.delivery_method, o.fulfill_at,
-	o.fulfill_by, o.delivery_timeout, o.metadata, o.display_fulfillment_status, o.fulfillment_status, o.cancelled_at,
-	o.cancel_reason, o.closed_at, o.created_at, o.updated_at, o.updates,
+	o.fulfill_by, o.delivery_timeout, o.metadata, o.display_fulfillment_status, o.fulfillment_status, o.return_status,
+	o.cancelled_at, o.cancel_reason, o.closed_at, o.created_at, o.updated_at, o.updates,
 	o.shipping_option,
 	(SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id, 'title', title, 'variantTitle',
 		variant_title,

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // orderFinancialStatus takes Shopify's words for where an order's payments stand.
@@ -16,11 +17,11 @@ func orderFinancialStatus() SearchField {
 	return lowerChoices("financial_status", "where its payments stand", "{}financial_status", statuses)
 }
 
-// orderReturnStatus is the same for every order, as long as nothing comes back.
+// orderReturnStatus takes Shopify's words for what an order shows of its returns.
 func orderReturnStatus() SearchField {
-	return lowerChoices("return_status", "what became of its returns: there are none yet", "'NO_RETURN'", []string{
-		"RETURN_REQUESTED", "IN_PROGRESS", "INSPECTION_COMPLETE", "RETURNED", "RETURN_FAILED", "NO_RETURN",
-	})
+	return lowerChoices(
+		"return_status", "what it shows of its returns", "{}return_status", returns.OrderReturnStatuses,
+	)
 }
 
 func lowerChoices[T ~string](name, description, column string, values []T) SearchField {

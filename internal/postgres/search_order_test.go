@@ -59,6 +59,8 @@ func TestSearchOrders(t *testing.T) {
 		if _, err := b.CreateOrder(t.Context(), o, fos, transitions); err != nil {
 			t.Fatal(err)
 		}
+		b.exec(`UPDATE orders SET return_status = $2 WHERE id = $1`, o.ID,
+			[]string{"NO_RETURN", "IN_PROGRESS", "RETURNED", "NO_RETURN"}[i])
 		if i == 1 {
 			if err := b.EditOrder(t.Context(), fulfillment.OrderEdit{
 				OrderID: o.ID, CommandID: "edit", At: b.now, SetQuantities: units(o.LineItems[0].ID, 1),
@@ -100,9 +102,11 @@ func TestSearchOrders(t *testing.T) {
 		"fulfillment_location_id:11":                           {},
 		"-fulfillment_location_id:*":                           {0, 1, 2},
 		"reference_location_id:22":                             {1, 3},
-		"return_status:no_return":                              {0, 1, 2, 3},
-		"return_status:in_progress,returned":                   {},
-		"-return_status:no_return":                             {},
+		"return_status:no_return":                              {0, 3},
+		"return_status:IN_PROGRESS":                            {1},
+		"return_status:in_progress,returned":                   {1, 2},
+		"return_status:return_requested":                       {},
+		"-return_status:no_return":                             {1, 2},
 		"gateway:'bogus gateway'":                              {0},
 		"gateway:man*":                                         {1, 2},
 		"-gateway:*":                                           {3},

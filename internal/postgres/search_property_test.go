@@ -86,16 +86,16 @@ func (s shelf) fulfillmentOrderFacts() (all []facts) {
 func (s shelf) orderFacts() (all []facts) {
 	rows, err := s.pool.Query(s.t.Context(), `SELECT id, display_fulfillment_status, name, email, tags, created_at,
 		updated_at,
-		processed_at, cancelled_at, closed_at, test::text, source_identifier FROM orders ORDER BY id`)
+		processed_at, cancelled_at, closed_at, test::text, source_identifier, lower(return_status) FROM orders ORDER BY id`)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	var id fulfillment.ID
-	var display, name, email, test, source string
+	var display, name, email, test, source, returned string
 	var tags []string
 	var created, updated, processed, cancelled, closed *time.Time
 	if _, err := pgx.ForEachRow(rows, []any{
-		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &closed, &test, &source,
+		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &closed, &test, &source, &returned,
 	}, func() error {
 		status := []string{"open", "not_closed", "any"}
 		switch {
@@ -107,7 +107,7 @@ func (s shelf) orderFacts() (all []facts) {
 		all = append(all, facts{
 			ids: map[string]fulfillment.ID{"id": id},
 			words: map[string][]string{"status": status, "test": {test}, "financial_status": {"pending"},
-				"delivery_method": {"shipping"}, "return_status": {"no_return"}, "fulfillment_status": map[string][]string{
+				"delivery_method": {"shipping"}, "return_status": {returned}, "fulfillment_status": map[string][]string{
 					"UNFULFILLED":         {"unfulfilled", "unshipped"},
 					"PARTIALLY_FULFILLED": {"partially_fulfilled", "partial", "unfulfilled"},
 					"FULFILLED":           {"fulfilled", "shipped"},

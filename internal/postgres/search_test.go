@@ -68,13 +68,15 @@ func shelves(t testing.TB) (fulfillmentOrders, orders, locations shelf) {
 		name := []string{"#1001", "1002", "#1010", "EU-7 Überseekoffer"}[i]
 		orders.exec(`UPDATE orders SET name = $2, display_fulfillment_status = $3, email = $4, tags = $5, created_at =
 			$6,
-			updated_at = $7, processed_at = $8, cancelled_at = $9, test = $10, closed_at = $11 WHERE id = $1`, o.ID, name,
+			updated_at = $7, processed_at = $8, cancelled_at = $9, test = $10, closed_at = $11,
+			return_status = $12 WHERE id = $1`, o.ID, name,
 			[]string{"UNFULFILLED", "PARTIALLY_FULFILLED", "FULFILLED", "ON_HOLD"}[i],
 			[]string{"ada@example.com", "Bob@Example.com", "", "1001"}[i],
 			[][]string{{"VIP", "a,b"}, {"vip two"}, {}, {"two"}}[i],
 			searchStart.AddDate(0, 0, i), searchStart.Add(time.Duration(i)*700*time.Millisecond),
 			[]*time.Time{nil, &searchStart, &searchStart, nil}[i], []*time.Time{nil, nil, nil, &searchStart}[i], i == 2,
-			[]*time.Time{nil, nil, &searchStart, &searchStart}[i])
+			[]*time.Time{nil, nil, &searchStart, &searchStart}[i],
+			[]string{"NO_RETURN", "IN_PROGRESS", "RETURNED", "NO_RETURN"}[i])
 		for _, fo := range fos {
 			n := len(fulfillmentOrders.ids)
 			fulfillmentOrders.ids = append(fulfillmentOrders.ids, fo.ID)

@@ -97,7 +97,7 @@ func (*Create) may(*Return) *fulfillment.Error  { return nil }
 func (c *change) begin(cmd Opening) *fulfillment.Error {
 	in, root := cmd.opening(), cmd.target()[0]
 	if in.OrderID <= 0 || c.facts.Order == nil || c.facts.Order.ID != in.OrderID {
-		return refusal(CodeNotFound, cmd.target(), "Order was not found.")
+		return OrderNotFound(cmd)
 	}
 	lines := at(root, "returnLineItems")
 	if len(in.Lines) == 0 {

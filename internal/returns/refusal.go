@@ -149,3 +149,11 @@ func clip(text string, limit int) string {
 	}
 	return string([]rune(text)[:limit]) + "…"
 }
+
+// NotFoundBy is [NotFound] in the words of the command.
+func NotFoundBy(cmd Command) *fulfillment.Error { return NotFound(cmd.target()...) }
+
+// OrderNotFound is the refusal of a command that begins a return of an order that does not exist.
+func OrderNotFound(cmd Opening) *fulfillment.Error {
+	return refusal(CodeNotFound, cmd.target(), "Order was not found.")
+}

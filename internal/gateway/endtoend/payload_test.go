@@ -249,7 +249,9 @@ func (p *payload) compare(t *testing.T) {
 			items = 1
 		}
 		same := r.own && !nothing || reflect.DeepEqual(shapeOf(whole[name], items), shapeOf(want.value, items))
-		if !same || other || want.denied != (len(codes) > 0) && len(answer.Errors) < 100 {
+		// Who works on a line is told to whoever sees the fulfillment order.
+		mayDiffer := len(answer.Errors) >= 100 || r.through("LineItem.fulfillmentService")
+		if !same || other || want.denied != (len(codes) > 0) && !mayDiffer {
 			t.Errorf("%s with %v sees of %s\n%v %v, want\n%v (denied %t)",
 				p.by.Handle, p.by.Scopes, r, whole[name], codes, want.value, want.denied)
 		}

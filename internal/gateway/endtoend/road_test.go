@@ -108,7 +108,7 @@ func (s *sight) entries() []entry {
 			node("gid://shopify/AppInstallation/"+s.owner.ID.String(), "AppInstallation", any)
 		}
 	}
-	return append(all,
+	return append(append(all, s.backEntries()...),
 		entry{call: fmt.Sprintf("order(id: %q)", s.order), field: "order", typeName: "Order"},
 		entry{
 			call:  fmt.Sprintf("orderByIdentifier(identifier: {id: %q})", s.order),
@@ -225,6 +225,12 @@ func (s *sight) unreached(roads []road) []string {
 		"WebhookSubscription", "WebhookHttpEndpoint", "WebhookEventBridgeEndpoint", "WebhookPubSubEndpoint",
 		"WebhookSubscriptionMetafieldIdentifier", "ApiVersion", "WebhookAttempt", "WebhookDelivery",
 		"FulfillmentServiceCallback", "FulfillmentService.callbackProblem",
+		// Nothing is refunded, and no third party is asked.
+		"Refund", "ReverseFulfillmentOrderThirdPartyConfirmation",
+		// What is computed from arguments, and what a union has: TestReturnIsReadAsItWasMade.
+		"CalculatedReturn", "CalculatedReturnLineItem", "CalculatedRestockingFee", "CalculatedReturnShippingFee",
+		"ReverseDelivery.deliverable", "ReverseDeliveryShippingDeliverable", "ReverseDeliveryTrackingV2",
+		"ReverseDeliveryLabelV2",
 	}
 	var missing []string
 	for name, definition := range schema.Load().Types {

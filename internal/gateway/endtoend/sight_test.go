@@ -22,10 +22,12 @@ type sight struct {
 	locations       map[access.Ownership]string
 	fulfillmentOrders,
 	lines, holds, requests, shipments, shipmentLines, events map[access.Ownership]string
-	session string                      // the owner's edit
-	job     string                      // that cancels another order
-	kinds   map[string]access.Ownership // of services, locations, fulfillment orders and shipments, by ID
-	urls    map[string]string           // callback URLs, by service
+	session string // the owner's edit
+	job     string // that cancels another order
+	// back is a return of the merchant's shipment: the return, its line, its work, the parcel, and what became of it.
+	back, backLine, backWork, backParcel, backUnits string
+	kinds                                           map[string]access.Ownership // of services, locations, fulfillment orders and shipments, by ID
+	urls                                            map[string]string           // callback URLs, by service
 }
 
 func newSight(t *testing.T) *sight {
@@ -126,6 +128,7 @@ func (s *sight) fill(t *testing.T, other *gatewaytest.App) {
 	cancelled, _ := s.shop.order(t, 1)
 	done := s.merchant.Must(t, cancelOrder, vars{"id": cancelled})
 	s.job = gatewaytest.Get[string](t, done, "orderCancel.job.id")
+	s.bringBack(t)
 	begun := s.owner.Must(t, beginEdit, vars{"id": s.order})
 	s.session = gatewaytest.Get[string](t, begun, "orderEditBegin.calculatedOrder.id")
 }

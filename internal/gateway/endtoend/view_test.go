@@ -118,6 +118,7 @@ func (v *view) object(f *ast.FieldDefinition, at any, parentType, typeName strin
 	if at == nil {
 		return nil, true
 	}
+	typeName = concrete(typeName)
 	fields := at.(map[string]any)
 	id, _ := fields["id"].(string)
 	to := v.relation(v.by, id)
@@ -152,6 +153,14 @@ func (v *view) fields(at map[string]any, typeName string, to access.Relation, st
 	return map[string]any{f.Name: value}, true
 }
 
+// concrete is the only type of an interface's objects.
+func concrete(typeName string) string {
+	if of := schema.Load().Types[typeName]; of.Kind == ast.Interface {
+		return schema.Load().GetPossibleTypes(of)[0].Name
+	}
+	return typeName
+}
+
 func (v *view) list(f *ast.FieldDefinition, at any, parentType string, step int) (any, bool) {
 	items, _ := at.([]any)
 	if at == nil {
@@ -161,11 +170,11 @@ func (v *view) list(f *ast.FieldDefinition, at any, parentType string, step int)
 	for _, item := range items {
 		fields, _ := item.(map[string]any)
 		id, _ := fields["id"].(string)
-		hidden := v.by.MaySeeIn(parentType, f.Name, f.Type.Name(), v.relation(v.by, id)) != nil
+		hidden := v.by.MaySeeIn(parentType, f.Name, concrete(f.Type.Name()), v.relation(v.by, id)) != nil
 		if hidden || v.onlyEdge(f.Type.Name(), fields) {
 			continue
 		}
-		value, ok := v.fields(fields, f.Type.Name(), v.relation(v.by, id), step+1)
+		value, ok := v.fields(fields, concrete(f.Type.Name()), v.relation(v.by, id), step+1)
 		if !ok && f.Type.Elem.NonNull {
 			return nil, !f.Type.NonNull
 		}
@@ -195,7 +204,7 @@ func (v *view) onlyEdge(typeName string, edge map[string]any) bool {
 
 // without is a field that the caller does not see: null, an empty page, or a denial.
 func (v *view) without(f *ast.FieldDefinition, name string, step int) (any, bool) {
-	if name == "FulfillmentOrder.locationsForMove" {
+	if name == "FulfillmentOrder.locationsForMove" || name == "Order.returns" {
 		return v.empty(step, f.Type.Name())
 	}
 	if f.Type.NonNull {

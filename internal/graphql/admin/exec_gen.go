@@ -10,6 +10,7 @@ import (
 	"math"
 	"packhorse/internal/callback"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 	"strconv"
 	"sync/atomic"
@@ -94,6 +95,18 @@ type MutationResolver interface {
 	OrderUpdate(ctx context.Context, input OrderInput) (*OrderUpdatePayload, error)
 	PubSubWebhookSubscriptionCreate(ctx context.Context, topic webhook.Topic, webhookSubscription PubSubWebhookSubscriptionInput) (*PubSubWebhookSubscriptionCreatePayload, error)
 	PubSubWebhookSubscriptionUpdate(ctx context.Context, id string, webhookSubscription PubSubWebhookSubscriptionInput) (*PubSubWebhookSubscriptionUpdatePayload, error)
+	RemoveFromReturn(ctx context.Context, exchangeLineItems []*ExchangeLineItemRemoveFromReturnInput, returnID string, returnLineItems []*ReturnLineItemRemoveFromReturnInput) (*RemoveFromReturnPayload, error)
+	ReturnApproveRequest(ctx context.Context, input ReturnApproveRequestInput) (*ReturnApproveRequestPayload, error)
+	ReturnCancel(ctx context.Context, id string, notifyCustomer *bool) (*ReturnCancelPayload, error)
+	ReturnClose(ctx context.Context, id string) (*ReturnClosePayload, error)
+	ReturnCreate(ctx context.Context, returnInput ReturnInput) (*ReturnCreatePayload, error)
+	ReturnDeclineRequest(ctx context.Context, input ReturnDeclineRequestInput) (*ReturnDeclineRequestPayload, error)
+	ReturnProcess(ctx context.Context, input ReturnProcessInput) (*ReturnProcessPayload, error)
+	ReturnReopen(ctx context.Context, id string) (*ReturnReopenPayload, error)
+	ReturnRequest(ctx context.Context, input ReturnRequestInput) (*ReturnRequestPayload, error)
+	ReverseDeliveryCreateWithShipping(ctx context.Context, labelInput *ReverseDeliveryLabelInput, notifyCustomer *bool, reverseDeliveryLineItems []*ReverseDeliveryLineItemInput, reverseFulfillmentOrderID string, trackingInput *ReverseDeliveryTrackingInput) (*ReverseDeliveryCreateWithShippingPayload, error)
+	ReverseDeliveryShippingUpdate(ctx context.Context, labelInput *ReverseDeliveryLabelInput, notifyCustomer *bool, reverseDeliveryID string, trackingInput *ReverseDeliveryTrackingInput) (*ReverseDeliveryShippingUpdatePayload, error)
+	ReverseFulfillmentOrderDispose(ctx context.Context, dispositionInputs []*ReverseFulfillmentOrderDisposeInput) (*ReverseFulfillmentOrderDisposePayload, error)
 	WebhookSubscriptionCreate(ctx context.Context, topic webhook.Topic, webhookSubscription WebhookSubscriptionInput) (*WebhookSubscriptionCreatePayload, error)
 	WebhookSubscriptionDelete(ctx context.Context, id string) (*WebhookSubscriptionDeletePayload, error)
 	WebhookSubscriptionUpdate(ctx context.Context, id string, webhookSubscription WebhookSubscriptionInput) (*WebhookSubscriptionUpdatePayload, error)
@@ -115,6 +128,13 @@ type QueryRootResolver interface {
 	OrderByIdentifier(ctx context.Context, identifier OrderIdentifierInput) (*Order, error)
 	Orders(ctx context.Context, first *int, after *string, last *int, before *string, reverse *bool, sortKey *OrderSortKeys, query *string) (*OrderConnection, error)
 	OrdersCount(ctx context.Context, limit *int, query *string) (*Count, error)
+	Return(ctx context.Context, id string) (*Return, error)
+	ReturnCalculate(ctx context.Context, input CalculateReturnInput) (*CalculatedReturn, error)
+	ReturnReasonDefinitions(ctx context.Context, handles []string, ids []string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *ReturnReasonDefinitionSortKeys, query *string) (*ReturnReasonDefinitionConnection, error)
+	ReturnableFulfillment(ctx context.Context, id string) (*ReturnableFulfillment, error)
+	ReturnableFulfillments(ctx context.Context, orderID string, first *int, after *string, last *int, before *string, reverse *bool) (*ReturnableFulfillmentConnection, error)
+	ReverseDelivery(ctx context.Context, id string) (*ReverseDelivery, error)
+	ReverseFulfillmentOrder(ctx context.Context, id string) (*ReverseFulfillmentOrder, error)
 	Shop(ctx context.Context) (*Shop, error)
 	WebhookSubscription(ctx context.Context, id string) (*WebhookSubscription, error)
 	WebhookSubscriptions(ctx context.Context, callbackURL *string, format *webhook.Format, topics []webhook.Topic, uri *string, first *int, after *string, last *int, before *string, reverse *bool, sortKey *WebhookSubscriptionSortKeys, query *string) (*WebhookSubscriptionConnection, error)
@@ -146,7 +166,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AttributeInput", ec.unmarshalInputAttributeInput),
+			graphql.NewInputUnmarshaler("CalculateExchangeLineItemInput", ec.unmarshalInputCalculateExchangeLineItemInput),
+			graphql.NewInputUnmarshaler("CalculateReturnInput", ec.unmarshalInputCalculateReturnInput),
+			graphql.NewInputUnmarshaler("CalculateReturnLineItemInput", ec.unmarshalInputCalculateReturnLineItemInput),
+			graphql.NewInputUnmarshaler("DeclinedReturnLineItemInput", ec.unmarshalInputDeclinedReturnLineItemInput),
 			graphql.NewInputUnmarshaler("EventBridgeWebhookSubscriptionInput", ec.unmarshalInputEventBridgeWebhookSubscriptionInput),
+			graphql.NewInputUnmarshaler("ExchangeLineItemInput", ec.unmarshalInputExchangeLineItemInput),
+			graphql.NewInputUnmarshaler("ExchangeLineItemRemoveFromReturnInput", ec.unmarshalInputExchangeLineItemRemoveFromReturnInput),
 			graphql.NewInputUnmarshaler("FulfillmentEventInput", ec.unmarshalInputFulfillmentEventInput),
 			graphql.NewInputUnmarshaler("FulfillmentInput", ec.unmarshalInputFulfillmentInput),
 			graphql.NewInputUnmarshaler("FulfillmentOrderHoldInput", ec.unmarshalInputFulfillmentOrderHoldInput),
@@ -185,6 +211,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderOpenInput", ec.unmarshalInputOrderOpenInput),
 			graphql.NewInputUnmarshaler("PreparedFulfillmentOrderLineItemsInput", ec.unmarshalInputPreparedFulfillmentOrderLineItemsInput),
 			graphql.NewInputUnmarshaler("PubSubWebhookSubscriptionInput", ec.unmarshalInputPubSubWebhookSubscriptionInput),
+			graphql.NewInputUnmarshaler("RestockingFeeInput", ec.unmarshalInputRestockingFeeInput),
+			graphql.NewInputUnmarshaler("ReturnApproveRequestInput", ec.unmarshalInputReturnApproveRequestInput),
+			graphql.NewInputUnmarshaler("ReturnDeclineRequestInput", ec.unmarshalInputReturnDeclineRequestInput),
+			graphql.NewInputUnmarshaler("ReturnInput", ec.unmarshalInputReturnInput),
+			graphql.NewInputUnmarshaler("ReturnLineItemInput", ec.unmarshalInputReturnLineItemInput),
+			graphql.NewInputUnmarshaler("ReturnLineItemRemoveFromReturnInput", ec.unmarshalInputReturnLineItemRemoveFromReturnInput),
+			graphql.NewInputUnmarshaler("ReturnProcessExchangeLineItemInput", ec.unmarshalInputReturnProcessExchangeLineItemInput),
+			graphql.NewInputUnmarshaler("ReturnProcessInput", ec.unmarshalInputReturnProcessInput),
+			graphql.NewInputUnmarshaler("ReturnProcessReturnLineItemInput", ec.unmarshalInputReturnProcessReturnLineItemInput),
+			graphql.NewInputUnmarshaler("ReturnRequestInput", ec.unmarshalInputReturnRequestInput),
+			graphql.NewInputUnmarshaler("ReturnRequestLineItemInput", ec.unmarshalInputReturnRequestLineItemInput),
+			graphql.NewInputUnmarshaler("ReturnShippingFeeInput", ec.unmarshalInputReturnShippingFeeInput),
+			graphql.NewInputUnmarshaler("ReverseDeliveryLabelInput", ec.unmarshalInputReverseDeliveryLabelInput),
+			graphql.NewInputUnmarshaler("ReverseDeliveryLineItemInput", ec.unmarshalInputReverseDeliveryLineItemInput),
+			graphql.NewInputUnmarshaler("ReverseDeliveryTrackingInput", ec.unmarshalInputReverseDeliveryTrackingInput),
+			graphql.NewInputUnmarshaler("ReverseFulfillmentOrderDisposeInput", ec.unmarshalInputReverseFulfillmentOrderDisposeInput),
 			graphql.NewInputUnmarshaler("UniqueMetafieldValueInput", ec.unmarshalInputUniqueMetafieldValueInput),
 			graphql.NewInputUnmarshaler("WebhookSubscriptionInput", ec.unmarshalInputWebhookSubscriptionInput),
 			graphql.NewInputUnmarshaler("WeightInput", ec.unmarshalInputWeightInput),
@@ -2997,6 +3039,53 @@ type Mutation {
     id: ID!
     webhookSubscription: PubSubWebhookSubscriptionInput!
   ): PubSubWebhookSubscriptionUpdatePayload @deprecated(reason: "Use ` + "`" + `webhookSubscriptionUpdate` + "`" + ` instead.")
+  "Takes units out of an open return: they do not come back after all. A return that loses its last unit is closed."
+  removeFromReturn(
+    exchangeLineItems: [ExchangeLineItemRemoveFromReturnInput!]
+    returnId: ID!
+    returnLineItems: [ReturnLineItemRemoveFromReturnInput!]
+  ): RemoveFromReturnPayload
+  "Lets what was asked for come back."
+  returnApproveRequest(input: ReturnApproveRequestInput!): ReturnApproveRequestPayload
+  "Calls an open return off before anything was done about it. Its units can be returned anew. Doing it twice is no error."
+  returnCancel(
+    id: ID!
+    notifyCustomer: Boolean = false @deprecated(reason: "Customers are told by the order system.")
+  ): ReturnCancelPayload
+  "Says that nothing is left to be done about a return. It processes nothing. Doing it twice is no error."
+  returnClose(id: ID!): ReturnClosePayload
+  "Makes a return that is open at once."
+  returnCreate(returnInput: ReturnInput!): ReturnCreatePayload
+  "Refuses what was asked for. Its units can be returned anew."
+  returnDeclineRequest(input: ReturnDeclineRequestInput!): ReturnDeclineRequestPayload
+  "Says that units were inspected and are done with, and which units of the exchange go out. The return stays open."
+  returnProcess(input: ReturnProcessInput!): ReturnProcessPayload
+  "Takes up a closed return again. Doing it twice is no error."
+  returnReopen(id: ID!): ReturnReopenPayload
+  "Asks for a return: nothing comes back before it is approved."
+  returnRequest(input: ReturnRequestInput!): ReturnRequestPayload
+  "Says that a parcel comes back, with its tracking and label."
+  reverseDeliveryCreateWithShipping(
+    labelInput: ReverseDeliveryLabelInput = null
+    "Whether the customer is to be told."
+    notifyCustomer: Boolean = true
+    "What is in it; none: all of every line."
+    reverseDeliveryLineItems: [ReverseDeliveryLineItemInput!]!
+    reverseFulfillmentOrderId: ID!
+    trackingInput: ReverseDeliveryTrackingInput = null
+  ): ReverseDeliveryCreateWithShippingPayload
+  "Replaces what is sent of a parcel's tracking and label, and keeps the rest."
+  reverseDeliveryShippingUpdate(
+    labelInput: ReverseDeliveryLabelInput = null
+    "Whether the customer is to be told."
+    notifyCustomer: Boolean = true
+    reverseDeliveryId: ID!
+    trackingInput: ReverseDeliveryTrackingInput = null
+  ): ReverseDeliveryShippingUpdatePayload
+  "Says what became of units that came back, or that did not, of one reverse fulfillment order."
+  reverseFulfillmentOrderDispose(
+    dispositionInputs: [ReverseFulfillmentOrderDisposeInput!]!
+  ): ReverseFulfillmentOrderDisposePayload
   "Has the asking app told of a topic at an address."
   webhookSubscriptionCreate(
     topic: WebhookSubscriptionTopic!
@@ -3125,6 +3214,23 @@ type Order implements HasMetafields & LegacyInteroperability & Node {
   processedAt: DateTime!
   "Whether anything in it has to be shipped."
   requiresShipping: Boolean!
+  "What the order shows of its returns."
+  returnStatus: OrderReturnStatus!
+  "Its returns, declined and cancelled ones too."
+  returns(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+    "Filter by ` + "`" + `id` + "`" + `, ` + "`" + `name` + "`" + `, ` + "`" + `status` + "`" + `, ` + "`" + `created_at` + "`" + ` and ` + "`" + `updated_at` + "`" + `."
+    query: String
+  ): ReturnConnection!
   shippingAddress: MailingAddress
   "The shipping option that the customer chose."
   shippingLine: ShippingLine
@@ -3984,6 +4090,51 @@ type QueryRoot {
     "Filter; keys as those of ` + "`" + `orders` + "`" + `."
     query: String
   ): Count
+  "One return."
+  return(id: ID!): Return
+  "What a return would come to. Nothing is made."
+  returnCalculate(input: CalculateReturnInput!): CalculatedReturn
+  "The reasons why units come back."
+  returnReasonDefinitions(
+    "Only those with these handles."
+    handles: [String!]
+    "Only these."
+    ids: [ID!]
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+    "Order of the list."
+    sortKey: ReturnReasonDefinitionSortKeys = ID
+    "Filter by ` + "`" + `id` + "`" + `, ` + "`" + `handle` + "`" + `, ` + "`" + `name` + "`" + ` and ` + "`" + `deleted` + "`" + `."
+    query: String
+  ): ReturnReasonDefinitionConnection!
+  "What of one shipment can still be returned; its ID has the number of the shipment."
+  returnableFulfillment(id: ID!): ReturnableFulfillment
+  "What of an order's shipments can still be returned."
+  returnableFulfillments(
+    orderId: ID!
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReturnableFulfillmentConnection!
+  "One parcel that comes back."
+  reverseDelivery(id: ID!): ReverseDelivery
+  "The work on what comes back with a return."
+  reverseFulfillmentOrder(id: ID!): ReverseFulfillmentOrder
   "The merchant's shop."
   shop: Shop!
   "One webhook subscription of the asking app."
@@ -4020,6 +4171,912 @@ type QueryRoot {
     "Filter; keys as those of ` + "`" + `webhookSubscriptions` + "`" + `."
     query: String
   ): Count
+}
+`, BuiltIn: false},
+	{Name: "../schema/return.graphqls", Input: `"Units of an order that are to come back."
+type Return implements Node {
+  "Since when it is CLOSED."
+  closedAt: DateTime
+  createdAt: DateTime!
+  "Why it was not approved."
+  decline: ReturnDecline
+  "What the customer gets for it."
+  exchangeLineItems(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ExchangeLineItemConnection!
+  "When it should be back; null: nobody waits for it. Packhorse's own."
+  expectedBy: DateTime
+  id: ID!
+  "The order's name with a running number, such as ` + "`" + `#1001-R1` + "`" + `."
+  name: String!
+  order: Order!
+  "What was paid back for it. Packhorse pays nothing back."
+  refunds(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): RefundConnection!
+  "When what was asked for was approved."
+  requestApprovedAt: DateTime
+  "What comes back."
+  returnLineItems(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReturnLineItemTypeConnection!
+  "What the customer pays for the way back."
+  returnShippingFees: [ReturnShippingFee!]!
+  "The work on what comes back; none before it is open."
+  reverseFulfillmentOrders(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReverseFulfillmentOrderConnection!
+  "What people write on the parcel. Packhorse's own."
+  rmaNumber: String!
+  status: ReturnStatus!
+  "Units of all of its lines."
+  totalQuantity: Int!
+}
+
+"A page of returns."
+type ReturnConnection {
+  edges: [ReturnEdge!]!
+  nodes: [Return!]!
+  pageInfo: PageInfo!
+}
+
+"One of returns, with its cursor."
+type ReturnEdge {
+  cursor: String!
+  node: Return!
+}
+
+"Where a return stands."
+enum ReturnStatus {
+  "Its units can be returned anew."
+  CANCELED
+  "Somebody is done with it, or its last line was taken out."
+  CLOSED
+  "Its units can be returned anew."
+  DECLINED
+  "It comes back."
+  OPEN
+  "Somebody asked for it; nothing comes back before it is approved."
+  REQUESTED
+}
+
+"What an order shows of its returns."
+enum OrderReturnStatus {
+  "All parcels were looked at. It is never shown."
+  INSPECTION_COMPLETE
+  "A return is open."
+  IN_PROGRESS
+  "There is no return, or none that was not declined or cancelled."
+  NO_RETURN
+  "All returns are closed."
+  RETURNED
+  "A return did not succeed. It is never shown."
+  RETURN_FAILED
+  "A return waits to be approved."
+  RETURN_REQUESTED
+}
+
+"Why a return was not approved."
+type ReturnDecline {
+  note: String
+  reason: ReturnDeclineReason!
+}
+
+"Kinds of reasons not to approve a return."
+enum ReturnDeclineReason {
+  RETURN_PERIOD_ENDED
+  FINAL_SALE
+  OTHER
+}
+
+"What a customer pays for the way back, or what is kept of a price."
+interface Fee {
+  id: ID!
+}
+
+"What a customer pays for the way back."
+type ReturnShippingFee implements Fee {
+  amountSet: MoneyBag!
+  id: ID!
+}
+
+"What is kept of the price of what comes back."
+type RestockingFee implements Fee {
+  amountSet: MoneyBag!
+  id: ID!
+  "Of the price, in percent."
+  percentage: Float!
+}
+
+"Money that was paid back. Packhorse keeps no refunds."
+type Refund implements LegacyInteroperability & Node {
+  createdAt: DateTime
+  id: ID!
+  legacyResourceId: UnsignedInt64!
+  note: String
+  totalRefundedSet: MoneyBag!
+  updatedAt: DateTime!
+}
+
+"A page of refunds."
+type RefundConnection {
+  edges: [RefundEdge!]!
+  nodes: [Refund!]!
+  pageInfo: PageInfo!
+}
+
+"One of refunds, with its cursor."
+type RefundEdge {
+  cursor: String!
+  node: Refund!
+}
+`, BuiltIn: false},
+	{Name: "../schema/return_calculate.graphqls", Input: `"What a return is asked for to be computed."
+input CalculateReturnInput {
+  "Not computed: there is no catalogue with the prices of what goes out."
+  exchangeLineItems: [CalculateExchangeLineItemInput!] = []
+  orderId: ID!
+  returnLineItems: [CalculateReturnLineItemInput!] = []
+  returnShippingFee: ReturnShippingFeeInput
+}
+
+"Units that go out for what comes back."
+input CalculateExchangeLineItemInput {
+  quantity: Int!
+  variantId: ID
+}
+
+"Units of a line of a shipment."
+input CalculateReturnLineItemInput {
+  fulfillmentLineItemId: ID!
+  quantity: Int!
+  restockingFee: RestockingFeeInput
+}
+
+"What is kept of a price."
+input RestockingFeeInput {
+  "From 0 to 100."
+  percentage: Float!
+}
+
+"What a return would come to. Amounts that the customer gets are negative."
+type CalculatedReturn {
+  id: ID!
+  returnLineItems: [CalculatedReturnLineItem!]!
+  returnShippingFee: CalculatedReturnShippingFee
+}
+
+"A fee of a return that is not made yet."
+interface CalculatedReturnFee {
+  amountSet: MoneyBag!
+  id: ID!
+}
+
+"What a customer would pay for the way back."
+type CalculatedReturnShippingFee implements CalculatedReturnFee {
+  amountSet: MoneyBag!
+  id: ID!
+}
+
+"What would be kept of a price."
+type CalculatedRestockingFee implements CalculatedReturnFee {
+  amountSet: MoneyBag!
+  id: ID!
+  "Of the price, in percent."
+  percentage: Float!
+}
+
+"What units of a line would come to."
+type CalculatedReturnLineItem {
+  fulfillmentLineItem: FulfillmentLineItem!
+  "Null: it is not made yet."
+  id: ID
+  quantity: Int!
+  restockingFee: CalculatedRestockingFee
+  subtotalBeforeOrderDiscountsSet: MoneyBag!
+  subtotalSet: MoneyBag!
+  totalTaxSet: MoneyBag!
+}
+`, BuiltIn: false},
+	{Name: "../schema/return_input.graphqls", Input: `"A return that is made at once."
+input ReturnInput {
+  "What the customer gets for it."
+  exchangeLineItems: [ExchangeLineItemInput!]
+  "When all of it should be back. Packhorse's own."
+  expectedBy: DateTime
+  notifyCustomer: Boolean = false @deprecated(reason: "Customers are told by the order system.")
+  orderId: ID!
+  "When the customer asked for it; default: now."
+  requestedAt: DateTime
+  returnLineItems: [ReturnLineItemInput!]!
+  returnShippingFee: ReturnShippingFeeInput
+  "What people write on the parcel; default: the return's name. Packhorse's own."
+  rmaNumber: String
+  unprocessed: Boolean = false @deprecated(reason: "Returns are always made unprocessed: use ` + "`" + `returnProcess` + "`" + `.")
+}
+
+"Units of a line of a shipment that are to come back."
+input ReturnLineItemInput {
+  fulfillmentLineItemId: ID!
+  quantity: Int!
+  restockingFee: RestockingFeeInput
+  returnReason: ReturnReason @deprecated(reason: "Use ` + "`" + `returnReasonDefinitionId` + "`" + `.")
+  "Goes before ` + "`" + `returnReason` + "`" + `."
+  returnReasonDefinitionId: ID
+  "At most 255 characters."
+  returnReasonNote: String = ""
+}
+
+"Units that the customer gets for what comes back: named by title or SKU, as there is no catalogue."
+input ExchangeLineItemInput {
+  "Price of one unit. Packhorse's own."
+  price: MoneyInput
+  quantity: Int!
+  "Packhorse's own."
+  sku: String
+  "Packhorse's own."
+  title: String
+  "There is no variant that Packhorse could find."
+  variantId: ID
+}
+
+"What a customer pays for the way back."
+input ReturnShippingFeeInput {
+  amount: MoneyInput!
+}
+
+"A return that somebody asks for."
+input ReturnRequestInput {
+  orderId: ID!
+  returnLineItems: [ReturnRequestLineItemInput!]!
+  returnShippingFee: ReturnShippingFeeInput
+  "What people write on the parcel; default: the return's name. Packhorse's own."
+  rmaNumber: String
+}
+
+"Units of a line of a shipment that somebody asks to return."
+input ReturnRequestLineItemInput {
+  "At most 300 characters."
+  customerNote: String
+  fulfillmentLineItemId: ID!
+  quantity: Int!
+  restockingFee: RestockingFeeInput
+  returnReason: ReturnReason @deprecated(reason: "Use ` + "`" + `returnReasonDefinitionId` + "`" + `.")
+  "Goes before ` + "`" + `returnReason` + "`" + `."
+  returnReasonDefinitionId: ID
+}
+
+"A return that was asked for, and is approved."
+input ReturnApproveRequestInput {
+  "What of it is not approved; default: nothing. It can be asked for anew. Packhorse's own."
+  declinedReturnLineItems: [DeclinedReturnLineItemInput!]
+  "When all of it should be back. Packhorse's own."
+  expectedBy: DateTime
+  "ID of the return."
+  id: ID!
+  "Whether the customer is to be told."
+  notifyCustomer: Boolean = false
+  unprocessed: Boolean = false @deprecated(reason: "Returns are always made unprocessed: use ` + "`" + `returnProcess` + "`" + `.")
+}
+
+"Units of a request that are not approved. Packhorse's own."
+input DeclinedReturnLineItemInput {
+  "At most 500 characters."
+  declineNote: String
+  declineReason: ReturnDeclineReason!
+  "Default: all of the line."
+  quantity: Int
+  returnLineItemId: ID!
+}
+
+"A return that was asked for, and is not approved."
+input ReturnDeclineRequestInput {
+  "At most 500 characters."
+  declineNote: String
+  declineReason: ReturnDeclineReason!
+  "ID of the return."
+  id: ID!
+  "Whether the customer is to be told."
+  notifyCustomer: Boolean = false
+}
+
+"Units that were inspected and are done with. No money moves."
+input ReturnProcessInput {
+  "Which units go out for what came back."
+  exchangeLineItems: [ReturnProcessExchangeLineItemInput!] = []
+  note: String
+  "Whether the customer is to be told."
+  notifyCustomer: Boolean = false
+  returnId: ID!
+  returnLineItems: [ReturnProcessReturnLineItemInput!] = []
+}
+
+"Units of a line of a return that are done with."
+input ReturnProcessReturnLineItemInput {
+  "What became of them; default: nothing is said of it."
+  dispositions: [ReverseFulfillmentOrderDisposeInput!]
+  "ID of the return's line."
+  id: ID!
+  quantity: Int!
+}
+
+"Units that go out for what came back."
+input ReturnProcessExchangeLineItemInput {
+  "ID of the exchange's line."
+  id: ID!
+  quantity: Int!
+}
+
+"Units of a line that do not come back after all."
+input ReturnLineItemRemoveFromReturnInput {
+  quantity: Int!
+  returnLineItemId: ID!
+}
+
+"Units that do not go out after all."
+input ExchangeLineItemRemoveFromReturnInput {
+  exchangeLineItemId: ID!
+  quantity: Int!
+}
+
+"What became of units."
+input ReverseFulfillmentOrderDisposeInput {
+  dispositionType: ReverseFulfillmentOrderDispositionType!
+  "Where they are; needed for RESTOCKED."
+  locationId: ID
+  quantity: Int!
+  reverseFulfillmentOrderLineItemId: ID!
+}
+
+"Units in a parcel that comes back."
+input ReverseDeliveryLineItemInput {
+  quantity: Int!
+  reverseFulfillmentOrderLineItemId: ID!
+}
+
+"How the way of a parcel is followed."
+input ReverseDeliveryTrackingInput {
+  number: String
+  url: URL
+}
+
+"What is put on a parcel."
+input ReverseDeliveryLabelInput {
+  "Where it is."
+  fileUrl: URL!
+}
+`, BuiltIn: false},
+	{Name: "../schema/return_line_item.graphqls", Input: `"Units of one line that come back."
+interface ReturnLineItemType implements Node {
+  customerNote: String
+  id: ID!
+  "How many units can be processed now: none before the return is open."
+  processableQuantity: Int!
+  "How many of the units were inspected and are done with."
+  processedQuantity: Int!
+  quantity: Int!
+  "How many units could be refunded now, whether or not they were paid for: Packhorse refunds nothing itself."
+  refundableQuantity: Int!
+  "How many units were refunded. Packhorse refunds nothing."
+  refundedQuantity: Int!
+  returnReason: ReturnReason! @deprecated(reason: "Use ` + "`" + `returnReasonDefinition` + "`" + `.")
+  returnReasonDefinition: ReturnReasonDefinition
+  "Empty: nobody wrote one."
+  returnReasonNote: String!
+  "How many units are still to be processed."
+  unprocessedQuantity: Int!
+}
+
+"Units of one line of a shipment that come back."
+type ReturnLineItem implements Node & ReturnLineItemType {
+  customerNote: String
+  fulfillmentLineItem: FulfillmentLineItem!
+  id: ID!
+  "How many units can be processed now: none before the return is open."
+  processableQuantity: Int!
+  "How many of the units were inspected and are done with."
+  processedQuantity: Int!
+  quantity: Int!
+  "How many units could be refunded now, whether or not they were paid for: Packhorse refunds nothing itself."
+  refundableQuantity: Int!
+  "How many units were refunded. Packhorse refunds nothing."
+  refundedQuantity: Int!
+  "How many units were scanned as they came in, whatever was made of them. Packhorse's own."
+  receivedQuantity: Int!
+  restockingFee: RestockingFee
+  returnReason: ReturnReason! @deprecated(reason: "Use ` + "`" + `returnReasonDefinition` + "`" + `.")
+  returnReasonDefinition: ReturnReasonDefinition
+  "Empty: nobody wrote one."
+  returnReasonNote: String!
+  "How many units are still to be processed."
+  unprocessedQuantity: Int!
+  "Price of the units, without taxes."
+  withCodeDiscountedTotalPriceSet: MoneyBag!
+}
+
+"A page of lines of returns."
+type ReturnLineItemTypeConnection {
+  edges: [ReturnLineItemTypeEdge!]!
+  nodes: [ReturnLineItemType!]!
+  pageInfo: PageInfo!
+}
+
+"One of lines of returns, with its cursor."
+type ReturnLineItemTypeEdge {
+  cursor: String!
+  node: ReturnLineItemType!
+}
+
+"""
+Units that the customer gets for what comes back. The order's lines that are made of it are those of the units that are
+processed.
+"""
+type ExchangeLineItem implements Node {
+  id: ID!
+  "The order's line that was made of it."
+  lineItem: LineItem @deprecated(reason: "Use ` + "`" + `lineItems` + "`" + `.")
+  "The order's lines that were made of it."
+  lineItems: [LineItem!]
+  "How many units can be processed now."
+  processableQuantity: Int!
+  processedQuantity: Int!
+  quantity: Int!
+  "Packhorse's own: there is no catalogue that a variant could be looked up in."
+  sku: String
+  "Packhorse's own: there is no catalogue that a variant could be looked up in."
+  title: String!
+  unprocessedQuantity: Int!
+  "Null: Packhorse has no catalogue."
+  variantId: ID
+}
+
+"A page of lines of exchanges."
+type ExchangeLineItemConnection {
+  edges: [ExchangeLineItemEdge!]!
+  nodes: [ExchangeLineItem!]!
+  pageInfo: PageInfo!
+}
+
+"One of lines of exchanges, with its cursor."
+type ExchangeLineItemEdge {
+  cursor: String!
+  node: ExchangeLineItem!
+}
+`, BuiltIn: false},
+	{Name: "../schema/return_payloads.graphqls", Input: `"What comes of ` + "`" + `removeFromReturn` + "`" + `. Everything but the errors is null when it is refused."
+type RemoveFromReturnPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnApproveRequest` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnApproveRequestPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnCancel` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnCancelPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnClose` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnClosePayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnCreate` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnCreatePayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnDeclineRequest` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnDeclineRequestPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnProcess` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnProcessPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnReopen` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnReopenPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `returnRequest` + "`" + `. Everything but the errors is null when it is refused."
+type ReturnRequestPayload {
+  return: Return
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `reverseDeliveryCreateWithShipping` + "`" + `. Everything but the errors is null when it is refused."
+type ReverseDeliveryCreateWithShippingPayload {
+  reverseDelivery: ReverseDelivery
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `reverseDeliveryShippingUpdate` + "`" + `. Everything but the errors is null when it is refused."
+type ReverseDeliveryShippingUpdatePayload {
+  reverseDelivery: ReverseDelivery
+  userErrors: [ReturnUserError!]!
+}
+
+"What comes of ` + "`" + `reverseFulfillmentOrderDispose` + "`" + `. Everything but the errors is null when it is refused."
+type ReverseFulfillmentOrderDisposePayload {
+  "The lines that were named."
+  reverseFulfillmentOrderLineItems: [ReverseFulfillmentOrderLineItem!]
+  userErrors: [ReturnUserError!]!
+}
+
+"Why something about a return is not done."
+type ReturnUserError implements DisplayableError {
+  "Null: the source has none for it."
+  code: ReturnErrorCode
+  "Path into the arguments of what was wrong, list positions included; null when no single argument was."
+  field: [String!]
+  "What is wrong, in words."
+  message: String!
+}
+
+"Kinds of refusals of what is about returns."
+enum ReturnErrorCode {
+  ALREADY_EXISTS
+  BLANK
+  CREATION_FAILED
+  EQUAL_TO
+  FEATURE_NOT_ENABLED
+  GREATER_THAN
+  GREATER_THAN_OR_EQUAL_TO
+  INCLUSION
+  INCOMPATIBLE_WITH_STANDARD_POLICY
+  INTERNAL_ERROR
+  INVALID
+  INVALID_STATE
+  LESS_THAN
+  LESS_THAN_OR_EQUAL_TO
+  MISSING_PERMISSION
+  NOTIFICATION_FAILED
+  NOT_A_NUMBER
+  NOT_EDITABLE
+  NOT_FOUND
+  PRESENT
+  TAKEN
+  TOO_BIG
+  TOO_LONG
+  TOO_MANY_ARGUMENTS
+  TOO_SHORT
+  WRONG_LENGTH
+}
+`, BuiltIn: false},
+	{Name: "../schema/return_reason.graphqls", Input: `"Why units come back, in a word."
+enum ReturnReason {
+  SIZE_TOO_SMALL
+  SIZE_TOO_LARGE
+  UNWANTED
+  NOT_AS_DESCRIBED
+  WRONG_ITEM
+  DEFECTIVE
+  STYLE
+  COLOR
+  OTHER
+  UNKNOWN
+}
+
+"A reason why units come back, of the library of reasons."
+type ReturnReasonDefinition implements Node {
+  "Whether it can no longer be given. None is deleted."
+  deleted: Boolean!
+  handle: String!
+  id: ID!
+  name: String!
+}
+
+"A page of reasons."
+type ReturnReasonDefinitionConnection {
+  edges: [ReturnReasonDefinitionEdge!]!
+  nodes: [ReturnReasonDefinition!]!
+  pageInfo: PageInfo!
+}
+
+"One of reasons, with its cursor."
+type ReturnReasonDefinitionEdge {
+  cursor: String!
+  node: ReturnReasonDefinition!
+}
+
+"Orders of lists of reasons."
+enum ReturnReasonDefinitionSortKeys {
+  HANDLE
+  ID
+  NAME
+}
+`, BuiltIn: false},
+	{Name: "../schema/returnable_fulfillment.graphqls", Input: `"What of a shipment can still be returned."
+type ReturnableFulfillment implements Node {
+  fulfillment: Fulfillment!
+  "With the number of the shipment."
+  id: ID!
+  "Lines of which units are left."
+  returnableFulfillmentLineItems(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReturnableFulfillmentLineItemConnection!
+}
+
+"A page of what can be returned."
+type ReturnableFulfillmentConnection {
+  edges: [ReturnableFulfillmentEdge!]!
+  nodes: [ReturnableFulfillment!]!
+  pageInfo: PageInfo!
+}
+
+"One of what can be returned, with its cursor."
+type ReturnableFulfillmentEdge {
+  cursor: String!
+  node: ReturnableFulfillment!
+}
+
+"How many units of a line of a shipment can still be returned."
+type ReturnableFulfillmentLineItem {
+  fulfillmentLineItem: FulfillmentLineItem!
+  quantity: Int!
+}
+
+"A page of lines that can be returned."
+type ReturnableFulfillmentLineItemConnection {
+  edges: [ReturnableFulfillmentLineItemEdge!]!
+  nodes: [ReturnableFulfillmentLineItem!]!
+  pageInfo: PageInfo!
+}
+
+"One of lines that can be returned, with its cursor."
+type ReturnableFulfillmentLineItemEdge {
+  cursor: String!
+  node: ReturnableFulfillmentLineItem!
+}
+`, BuiltIn: false},
+	{Name: "../schema/reverse_delivery.graphqls", Input: `"A parcel that comes back."
+type ReverseDelivery implements Node {
+  "How it is followed, and what is put on it; null: nothing was said of either."
+  deliverable: ReverseDeliveryDeliverable
+  id: ID!
+  "What is in it."
+  reverseDeliveryLineItems(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReverseDeliveryLineItemConnection!
+  reverseFulfillmentOrder: ReverseFulfillmentOrder!
+}
+
+"A page of reverse deliveries."
+type ReverseDeliveryConnection {
+  edges: [ReverseDeliveryEdge!]!
+  nodes: [ReverseDelivery!]!
+  pageInfo: PageInfo!
+}
+
+"One of reverse deliveries, with its cursor."
+type ReverseDeliveryEdge {
+  cursor: String!
+  node: ReverseDelivery!
+}
+
+"How a parcel comes back."
+union ReverseDeliveryDeliverable = ReverseDeliveryShippingDeliverable
+
+"How a parcel comes back with a carrier."
+type ReverseDeliveryShippingDeliverable {
+  label: ReverseDeliveryLabelV2
+  tracking: ReverseDeliveryTrackingV2
+}
+
+"What is put on a parcel."
+type ReverseDeliveryLabelV2 {
+  createdAt: DateTime!
+  publicFileUrl: URL
+  updatedAt: DateTime!
+}
+
+"How the way of a parcel is followed."
+type ReverseDeliveryTrackingV2 {
+  carrierName: String
+  number: String
+  url: URL
+}
+
+"Units in a parcel that comes back."
+type ReverseDeliveryLineItem implements Node {
+  "What became of the units of the line."
+  dispositions: [ReverseFulfillmentOrderDisposition!]!
+  id: ID!
+  quantity: Int!
+  reverseFulfillmentOrderLineItem: ReverseFulfillmentOrderLineItem!
+}
+
+"A page of what is in a parcel that comes back."
+type ReverseDeliveryLineItemConnection {
+  edges: [ReverseDeliveryLineItemEdge!]!
+  nodes: [ReverseDeliveryLineItem!]!
+  pageInfo: PageInfo!
+}
+
+"One of what is in a parcel that comes back, with its cursor."
+type ReverseDeliveryLineItemEdge {
+  cursor: String!
+  node: ReverseDeliveryLineItem!
+}
+`, BuiltIn: false},
+	{Name: "../schema/reverse_fulfillment_order.graphqls", Input: `"The work on what comes back with a return."
+type ReverseFulfillmentOrder implements Node {
+  id: ID!
+  "A line for each line of the return."
+  lineItems(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReverseFulfillmentOrderLineItemConnection!
+  order: Order
+  "The parcels that come back."
+  reverseDeliveries(
+    "How many items from the start; at most 250."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many items from the end; at most 250."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Turns the order of the list around."
+    reverse: Boolean = false
+  ): ReverseDeliveryConnection!
+  status: ReverseFulfillmentOrderStatus!
+  "Null: no third party is asked."
+  thirdPartyConfirmation: ReverseFulfillmentOrderThirdPartyConfirmation
+}
+
+"A page of reverse fulfillment orders."
+type ReverseFulfillmentOrderConnection {
+  edges: [ReverseFulfillmentOrderEdge!]!
+  nodes: [ReverseFulfillmentOrder!]!
+  pageInfo: PageInfo!
+}
+
+"One of reverse fulfillment orders, with its cursor."
+type ReverseFulfillmentOrderEdge {
+  cursor: String!
+  node: ReverseFulfillmentOrder!
+}
+
+"Where the work on a return stands. It follows the return."
+enum ReverseFulfillmentOrderStatus {
+  CANCELED
+  CLOSED
+  OPEN
+}
+
+"What a third party says of the work on a return."
+type ReverseFulfillmentOrderThirdPartyConfirmation {
+  status: ReverseFulfillmentOrderThirdPartyConfirmationStatus!
+}
+
+"What a third party may say of the work on a return."
+enum ReverseFulfillmentOrderThirdPartyConfirmationStatus {
+  ACCEPTED
+  CANCEL_ACCEPTED
+  CANCEL_REJECTED
+  PENDING_ACCEPTANCE
+  PENDING_CANCELATION
+  REJECTED
+}
+
+"A return line's units as work."
+type ReverseFulfillmentOrderLineItem implements Node {
+  "What became of the units."
+  dispositions: [ReverseFulfillmentOrderDisposition!]!
+  fulfillmentLineItem: FulfillmentLineItem
+  id: ID!
+  totalQuantity: Int!
+}
+
+"A page of lines of reverse fulfillment orders."
+type ReverseFulfillmentOrderLineItemConnection {
+  edges: [ReverseFulfillmentOrderLineItemEdge!]!
+  nodes: [ReverseFulfillmentOrderLineItem!]!
+  pageInfo: PageInfo!
+}
+
+"One of lines of reverse fulfillment orders, with its cursor."
+type ReverseFulfillmentOrderLineItemEdge {
+  cursor: String!
+  node: ReverseFulfillmentOrderLineItem!
+}
+
+"What became of units that came back, or that did not."
+type ReverseFulfillmentOrderDisposition implements Node {
+  createdAt: DateTime!
+  id: ID!
+  location: Location
+  quantity: Int!
+  type: ReverseFulfillmentOrderDispositionType!
+}
+
+"What may become of units."
+enum ReverseFulfillmentOrderDispositionType {
+  "They did not come back."
+  MISSING
+  "They came back, and are not sold again."
+  NOT_RESTOCKED
+  "Somebody has yet to decide."
+  PROCESSING_REQUIRED
+  "They can be sold again, at the location."
+  RESTOCKED
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `schema {
@@ -4926,6 +5983,60 @@ func (ec *executionContext) childFields_CalculatedOrder(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CalculatedOrder", field.Name)
 }
 
+func (ec *executionContext) childFields_CalculatedRestockingFee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amountSet":
+		return ec.fieldContext_CalculatedRestockingFee_amountSet(ctx, field)
+	case "id":
+		return ec.fieldContext_CalculatedRestockingFee_id(ctx, field)
+	case "percentage":
+		return ec.fieldContext_CalculatedRestockingFee_percentage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculatedRestockingFee", field.Name)
+}
+
+func (ec *executionContext) childFields_CalculatedReturn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CalculatedReturn_id(ctx, field)
+	case "returnLineItems":
+		return ec.fieldContext_CalculatedReturn_returnLineItems(ctx, field)
+	case "returnShippingFee":
+		return ec.fieldContext_CalculatedReturn_returnShippingFee(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculatedReturn", field.Name)
+}
+
+func (ec *executionContext) childFields_CalculatedReturnLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfillmentLineItem":
+		return ec.fieldContext_CalculatedReturnLineItem_fulfillmentLineItem(ctx, field)
+	case "id":
+		return ec.fieldContext_CalculatedReturnLineItem_id(ctx, field)
+	case "quantity":
+		return ec.fieldContext_CalculatedReturnLineItem_quantity(ctx, field)
+	case "restockingFee":
+		return ec.fieldContext_CalculatedReturnLineItem_restockingFee(ctx, field)
+	case "subtotalBeforeOrderDiscountsSet":
+		return ec.fieldContext_CalculatedReturnLineItem_subtotalBeforeOrderDiscountsSet(ctx, field)
+	case "subtotalSet":
+		return ec.fieldContext_CalculatedReturnLineItem_subtotalSet(ctx, field)
+	case "totalTaxSet":
+		return ec.fieldContext_CalculatedReturnLineItem_totalTaxSet(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculatedReturnLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CalculatedReturnShippingFee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amountSet":
+		return ec.fieldContext_CalculatedReturnShippingFee_amountSet(ctx, field)
+	case "id":
+		return ec.fieldContext_CalculatedReturnShippingFee_id(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculatedReturnShippingFee", field.Name)
+}
+
 func (ec *executionContext) childFields_Count(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "count":
@@ -5054,6 +6165,54 @@ func (ec *executionContext) childFields_EventBridgeWebhookSubscriptionUpdatePayl
 		return ec.fieldContext_EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EventBridgeWebhookSubscriptionUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ExchangeLineItem_id(ctx, field)
+	case "lineItem":
+		return ec.fieldContext_ExchangeLineItem_lineItem(ctx, field)
+	case "lineItems":
+		return ec.fieldContext_ExchangeLineItem_lineItems(ctx, field)
+	case "processableQuantity":
+		return ec.fieldContext_ExchangeLineItem_processableQuantity(ctx, field)
+	case "processedQuantity":
+		return ec.fieldContext_ExchangeLineItem_processedQuantity(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ExchangeLineItem_quantity(ctx, field)
+	case "sku":
+		return ec.fieldContext_ExchangeLineItem_sku(ctx, field)
+	case "title":
+		return ec.fieldContext_ExchangeLineItem_title(ctx, field)
+	case "unprocessedQuantity":
+		return ec.fieldContext_ExchangeLineItem_unprocessedQuantity(ctx, field)
+	case "variantId":
+		return ec.fieldContext_ExchangeLineItem_variantId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExchangeLineItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExchangeLineItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExchangeLineItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeLineItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExchangeLineItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExchangeLineItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExchangeLineItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExchangeLineItemEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_FinancialSummaryDiscountAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6686,6 +7845,10 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_processedAt(ctx, field)
 	case "requiresShipping":
 		return ec.fieldContext_Order_requiresShipping(ctx, field)
+	case "returnStatus":
+		return ec.fieldContext_Order_returnStatus(ctx, field)
+	case "returns":
+		return ec.fieldContext_Order_returns(ctx, field)
 	case "shippingAddress":
 		return ec.fieldContext_Order_shippingAddress(ctx, field)
 	case "shippingLine":
@@ -7080,6 +8243,20 @@ func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field gra
 		return ec.fieldContext_QueryRoot_orders(ctx, field)
 	case "ordersCount":
 		return ec.fieldContext_QueryRoot_ordersCount(ctx, field)
+	case "return":
+		return ec.fieldContext_QueryRoot_return(ctx, field)
+	case "returnCalculate":
+		return ec.fieldContext_QueryRoot_returnCalculate(ctx, field)
+	case "returnReasonDefinitions":
+		return ec.fieldContext_QueryRoot_returnReasonDefinitions(ctx, field)
+	case "returnableFulfillment":
+		return ec.fieldContext_QueryRoot_returnableFulfillment(ctx, field)
+	case "returnableFulfillments":
+		return ec.fieldContext_QueryRoot_returnableFulfillments(ctx, field)
+	case "reverseDelivery":
+		return ec.fieldContext_QueryRoot_reverseDelivery(ctx, field)
+	case "reverseFulfillmentOrder":
+		return ec.fieldContext_QueryRoot_reverseFulfillmentOrder(ctx, field)
 	case "shop":
 		return ec.fieldContext_QueryRoot_shop(ctx, field)
 	case "webhookSubscription":
@@ -7094,6 +8271,590 @@ func (ec *executionContext) childFields_QueryRoot(ctx context.Context, field gra
 		return ec.fieldContext_QueryRoot___type(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QueryRoot", field.Name)
+}
+
+func (ec *executionContext) childFields_Refund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_Refund_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_Refund_id(ctx, field)
+	case "legacyResourceId":
+		return ec.fieldContext_Refund_legacyResourceId(ctx, field)
+	case "note":
+		return ec.fieldContext_Refund_note(ctx, field)
+	case "totalRefundedSet":
+		return ec.fieldContext_Refund_totalRefundedSet(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Refund_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
+}
+
+func (ec *executionContext) childFields_RefundConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RefundConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RefundConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RefundConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefundConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RefundEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RefundEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RefundEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefundEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveFromReturnPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_RemoveFromReturnPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveFromReturnPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveFromReturnPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RestockingFee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amountSet":
+		return ec.fieldContext_RestockingFee_amountSet(ctx, field)
+	case "id":
+		return ec.fieldContext_RestockingFee_id(ctx, field)
+	case "percentage":
+		return ec.fieldContext_RestockingFee_percentage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestockingFee", field.Name)
+}
+
+func (ec *executionContext) childFields_Return(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "closedAt":
+		return ec.fieldContext_Return_closedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Return_createdAt(ctx, field)
+	case "decline":
+		return ec.fieldContext_Return_decline(ctx, field)
+	case "exchangeLineItems":
+		return ec.fieldContext_Return_exchangeLineItems(ctx, field)
+	case "expectedBy":
+		return ec.fieldContext_Return_expectedBy(ctx, field)
+	case "id":
+		return ec.fieldContext_Return_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Return_name(ctx, field)
+	case "order":
+		return ec.fieldContext_Return_order(ctx, field)
+	case "refunds":
+		return ec.fieldContext_Return_refunds(ctx, field)
+	case "requestApprovedAt":
+		return ec.fieldContext_Return_requestApprovedAt(ctx, field)
+	case "returnLineItems":
+		return ec.fieldContext_Return_returnLineItems(ctx, field)
+	case "returnShippingFees":
+		return ec.fieldContext_Return_returnShippingFees(ctx, field)
+	case "reverseFulfillmentOrders":
+		return ec.fieldContext_Return_reverseFulfillmentOrders(ctx, field)
+	case "rmaNumber":
+		return ec.fieldContext_Return_rmaNumber(ctx, field)
+	case "status":
+		return ec.fieldContext_Return_status(ctx, field)
+	case "totalQuantity":
+		return ec.fieldContext_Return_totalQuantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Return", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnApproveRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnApproveRequestPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnApproveRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnApproveRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnCancelPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnClosePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnClosePayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnClosePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnClosePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReturnConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReturnConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReturnConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnCreatePayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnDecline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "note":
+		return ec.fieldContext_ReturnDecline_note(ctx, field)
+	case "reason":
+		return ec.fieldContext_ReturnDecline_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnDecline", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnDeclineRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnDeclineRequestPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnDeclineRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnDeclineRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReturnEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReturnEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnLineItemTypeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReturnLineItemTypeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReturnLineItemTypeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReturnLineItemTypeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnLineItemTypeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnLineItemTypeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReturnLineItemTypeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReturnLineItemTypeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnLineItemTypeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnProcessPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnProcessPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnReasonDefinition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deleted":
+		return ec.fieldContext_ReturnReasonDefinition_deleted(ctx, field)
+	case "handle":
+		return ec.fieldContext_ReturnReasonDefinition_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_ReturnReasonDefinition_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ReturnReasonDefinition_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonDefinition", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnReasonDefinitionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReturnReasonDefinitionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReturnReasonDefinitionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReturnReasonDefinitionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonDefinitionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnReasonDefinitionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReturnReasonDefinitionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReturnReasonDefinitionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonDefinitionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnReopenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnReopenPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnReopenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnReopenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ReturnRequestPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnShippingFee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amountSet":
+		return ec.fieldContext_ReturnShippingFee_amountSet(ctx, field)
+	case "id":
+		return ec.fieldContext_ReturnShippingFee_id(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnShippingFee", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReturnUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_ReturnUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ReturnUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnableFulfillment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfillment":
+		return ec.fieldContext_ReturnableFulfillment_fulfillment(ctx, field)
+	case "id":
+		return ec.fieldContext_ReturnableFulfillment_id(ctx, field)
+	case "returnableFulfillmentLineItems":
+		return ec.fieldContext_ReturnableFulfillment_returnableFulfillmentLineItems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnableFulfillment", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnableFulfillmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReturnableFulfillmentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReturnableFulfillmentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReturnableFulfillmentConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnableFulfillmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnableFulfillmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReturnableFulfillmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReturnableFulfillmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnableFulfillmentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnableFulfillmentLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfillmentLineItem":
+		return ec.fieldContext_ReturnableFulfillmentLineItem_fulfillmentLineItem(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ReturnableFulfillmentLineItem_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnableFulfillmentLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnableFulfillmentLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReturnableFulfillmentLineItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReturnableFulfillmentLineItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReturnableFulfillmentLineItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnableFulfillmentLineItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnableFulfillmentLineItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReturnableFulfillmentLineItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReturnableFulfillmentLineItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnableFulfillmentLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deliverable":
+		return ec.fieldContext_ReverseDelivery_deliverable(ctx, field)
+	case "id":
+		return ec.fieldContext_ReverseDelivery_id(ctx, field)
+	case "reverseDeliveryLineItems":
+		return ec.fieldContext_ReverseDelivery_reverseDeliveryLineItems(ctx, field)
+	case "reverseFulfillmentOrder":
+		return ec.fieldContext_ReverseDelivery_reverseFulfillmentOrder(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReverseDeliveryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReverseDeliveryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReverseDeliveryConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryCreateWithShippingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reverseDelivery":
+		return ec.fieldContext_ReverseDeliveryCreateWithShippingPayload_reverseDelivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReverseDeliveryCreateWithShippingPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryCreateWithShippingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReverseDeliveryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReverseDeliveryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryLabelV2(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_ReverseDeliveryLabelV2_createdAt(ctx, field)
+	case "publicFileUrl":
+		return ec.fieldContext_ReverseDeliveryLabelV2_publicFileUrl(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ReverseDeliveryLabelV2_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryLabelV2", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispositions":
+		return ec.fieldContext_ReverseDeliveryLineItem_dispositions(ctx, field)
+	case "id":
+		return ec.fieldContext_ReverseDeliveryLineItem_id(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ReverseDeliveryLineItem_quantity(ctx, field)
+	case "reverseFulfillmentOrderLineItem":
+		return ec.fieldContext_ReverseDeliveryLineItem_reverseFulfillmentOrderLineItem(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReverseDeliveryLineItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReverseDeliveryLineItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReverseDeliveryLineItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryLineItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryLineItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReverseDeliveryLineItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReverseDeliveryLineItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryShippingUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reverseDelivery":
+		return ec.fieldContext_ReverseDeliveryShippingUpdatePayload_reverseDelivery(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReverseDeliveryShippingUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryShippingUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseDeliveryTrackingV2(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "carrierName":
+		return ec.fieldContext_ReverseDeliveryTrackingV2_carrierName(ctx, field)
+	case "number":
+		return ec.fieldContext_ReverseDeliveryTrackingV2_number(ctx, field)
+	case "url":
+		return ec.fieldContext_ReverseDeliveryTrackingV2_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseDeliveryTrackingV2", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReverseFulfillmentOrder_id(ctx, field)
+	case "lineItems":
+		return ec.fieldContext_ReverseFulfillmentOrder_lineItems(ctx, field)
+	case "order":
+		return ec.fieldContext_ReverseFulfillmentOrder_order(ctx, field)
+	case "reverseDeliveries":
+		return ec.fieldContext_ReverseFulfillmentOrder_reverseDeliveries(ctx, field)
+	case "status":
+		return ec.fieldContext_ReverseFulfillmentOrder_status(ctx, field)
+	case "thirdPartyConfirmation":
+		return ec.fieldContext_ReverseFulfillmentOrder_thirdPartyConfirmation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrder", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReverseFulfillmentOrderConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReverseFulfillmentOrderConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReverseFulfillmentOrderConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderDisposePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reverseFulfillmentOrderLineItems":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposePayload_reverseFulfillmentOrderLineItems(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderDisposePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderDisposition(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposition_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposition_id(ctx, field)
+	case "location":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposition_location(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposition_quantity(ctx, field)
+	case "type":
+		return ec.fieldContext_ReverseFulfillmentOrderDisposition_type(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderDisposition", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReverseFulfillmentOrderEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReverseFulfillmentOrderEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispositions":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItem_dispositions(ctx, field)
+	case "fulfillmentLineItem":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItem_fulfillmentLineItem(ctx, field)
+	case "id":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItem_id(ctx, field)
+	case "totalQuantity":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItem_totalQuantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderLineItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderLineItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReverseFulfillmentOrderLineItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReverseFulfillmentOrderThirdPartyConfirmation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_ReverseFulfillmentOrderThirdPartyConfirmation_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReverseFulfillmentOrderThirdPartyConfirmation", field.Name)
 }
 
 func (ec *executionContext) childFields_ShippingLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9608,6 +11369,254 @@ func (ec *executionContext) field_Mutation_pubSubWebhookSubscriptionUpdate_args(
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_removeFromReturn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "exchangeLineItems",
+		func(ctx context.Context, v any) ([]*ExchangeLineItemRemoveFromReturnInput, error) {
+			return ec.unmarshalOExchangeLineItemRemoveFromReturnInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemRemoveFromReturnInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["exchangeLineItems"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "returnId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["returnId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "returnLineItems",
+		func(ctx context.Context, v any) ([]*ReturnLineItemRemoveFromReturnInput, error) {
+			return ec.unmarshalOReturnLineItemRemoveFromReturnInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemRemoveFromReturnInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["returnLineItems"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnApproveRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReturnApproveRequestInput, error) {
+			return ec.unmarshalNReturnApproveRequestInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnApproveRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnCancel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "notifyCustomer",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["notifyCustomer"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnClose_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "returnInput",
+		func(ctx context.Context, v any) (ReturnInput, error) {
+			return ec.unmarshalNReturnInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["returnInput"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnDeclineRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReturnDeclineRequestInput, error) {
+			return ec.unmarshalNReturnDeclineRequestInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnDeclineRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnProcess_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReturnProcessInput, error) {
+			return ec.unmarshalNReturnProcessInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnReopen_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_returnRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReturnRequestInput, error) {
+			return ec.unmarshalNReturnRequestInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reverseDeliveryCreateWithShipping_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "labelInput",
+		func(ctx context.Context, v any) (*ReverseDeliveryLabelInput, error) {
+			return ec.unmarshalOReverseDeliveryLabelInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLabelInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["labelInput"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "notifyCustomer",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["notifyCustomer"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "reverseDeliveryLineItems",
+		func(ctx context.Context, v any) ([]*ReverseDeliveryLineItemInput, error) {
+			return ec.unmarshalNReverseDeliveryLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverseDeliveryLineItems"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "reverseFulfillmentOrderId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverseFulfillmentOrderId"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "trackingInput",
+		func(ctx context.Context, v any) (*ReverseDeliveryTrackingInput, error) {
+			return ec.unmarshalOReverseDeliveryTrackingInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryTrackingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["trackingInput"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reverseDeliveryShippingUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "labelInput",
+		func(ctx context.Context, v any) (*ReverseDeliveryLabelInput, error) {
+			return ec.unmarshalOReverseDeliveryLabelInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLabelInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["labelInput"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "notifyCustomer",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["notifyCustomer"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "reverseDeliveryId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverseDeliveryId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "trackingInput",
+		func(ctx context.Context, v any) (*ReverseDeliveryTrackingInput, error) {
+			return ec.unmarshalOReverseDeliveryTrackingInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryTrackingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["trackingInput"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reverseFulfillmentOrderDispose_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "dispositionInputs",
+		func(ctx context.Context, v any) ([]*ReverseFulfillmentOrderDisposeInput, error) {
+			return ec.unmarshalNReverseFulfillmentOrderDisposeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dispositionInputs"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_webhookSubscriptionCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9877,6 +11886,60 @@ func (ec *executionContext) field_Order_metafields_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["reverse"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_Order_returns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg5
 	return args, nil
 }
 
@@ -10460,6 +12523,208 @@ func (ec *executionContext) field_QueryRoot_orders_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_QueryRoot_returnCalculate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CalculateReturnInput, error) {
+			return ec.unmarshalNCalculateReturnInput2packhorseᚋinternalᚋgraphqlᚋadminᚐCalculateReturnInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_returnReasonDefinitions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "handles",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["handles"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+		func(ctx context.Context, v any) (*ReturnReasonDefinitionSortKeys, error) {
+			return ec.unmarshalOReturnReasonDefinitionSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionSortKeys(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sortKey"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg8
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_return_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_returnableFulfillment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_returnableFulfillments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orderId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_reverseDelivery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_QueryRoot_reverseFulfillmentOrder_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_QueryRoot_webhookSubscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10587,6 +12852,374 @@ func (ec *executionContext) field_QueryRoot_webhookSubscriptions_args(ctx contex
 		return nil, err
 	}
 	args["query"] = arg10
+	return args, nil
+}
+
+func (ec *executionContext) field_Return_exchangeLineItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Return_refunds_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Return_returnLineItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Return_reverseFulfillmentOrders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_ReturnableFulfillment_returnableFulfillmentLineItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_ReverseDelivery_reverseDeliveryLineItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_ReverseFulfillmentOrder_lineItems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_ReverseFulfillmentOrder_reverseDeliveries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
 	return args, nil
 }
 
@@ -11965,6 +14598,432 @@ func (ec *executionContext) fieldContext_CalculatedOrder_subtotalLineItemsQuanti
 	return graphql.NewScalarFieldContext("CalculatedOrder", field, true, false, "Int")
 }
 
+func (ec *executionContext) _CalculatedRestockingFee_amountSet(ctx context.Context, field graphql.CollectedField, obj *CalculatedRestockingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedRestockingFee_amountSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedRestockingFee_amountSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedRestockingFee",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedRestockingFee_id(ctx context.Context, field graphql.CollectedField, obj *CalculatedRestockingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedRestockingFee_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedRestockingFee_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculatedRestockingFee", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CalculatedRestockingFee_percentage(ctx context.Context, field graphql.CollectedField, obj *CalculatedRestockingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedRestockingFee_percentage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Percentage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedRestockingFee_percentage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculatedRestockingFee", field, false, false, "Float")
+}
+
+func (ec *executionContext) _CalculatedReturn_id(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturn_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturn_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculatedReturn", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CalculatedReturn_returnLineItems(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturn_returnLineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnLineItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CalculatedReturnLineItem) graphql.Marshaler {
+			return ec.marshalNCalculatedReturnLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturnLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturn_returnLineItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CalculatedReturnLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturn_returnShippingFee(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturn_returnShippingFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnShippingFee, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CalculatedReturnShippingFee) graphql.Marshaler {
+			return ec.marshalOCalculatedReturnShippingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturnShippingFee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturn_returnShippingFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CalculatedReturnShippingFee(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_fulfillmentLineItem(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_fulfillmentLineItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FulfillmentLineItem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentLineItem) graphql.Marshaler {
+			return ec.marshalNFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_fulfillmentLineItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturnLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_id(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculatedReturnLineItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculatedReturnLineItem", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_restockingFee(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_restockingFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RestockingFee, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CalculatedRestockingFee) graphql.Marshaler {
+			return ec.marshalOCalculatedRestockingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedRestockingFee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_restockingFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturnLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CalculatedRestockingFee(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_subtotalBeforeOrderDiscountsSet(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_subtotalBeforeOrderDiscountsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubtotalBeforeOrderDiscountsSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_subtotalBeforeOrderDiscountsSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturnLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_subtotalSet(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_subtotalSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubtotalSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_subtotalSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturnLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnLineItem_totalTaxSet(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnLineItem_totalTaxSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalTaxSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnLineItem_totalTaxSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturnLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnShippingFee_amountSet(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnShippingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnShippingFee_amountSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnShippingFee_amountSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculatedReturnShippingFee",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CalculatedReturnShippingFee_id(ctx context.Context, field graphql.CollectedField, obj *CalculatedReturnShippingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CalculatedReturnShippingFee_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CalculatedReturnShippingFee_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CalculatedReturnShippingFee", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Count_count(ctx context.Context, field graphql.CollectedField, obj *Count) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12955,6 +16014,405 @@ func (ec *executionContext) fieldContext_EventBridgeWebhookSubscriptionUpdatePay
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_WebhookSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeLineItem_id(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ExchangeLineItem_lineItem(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_lineItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineItem(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LineItem) graphql.Marshaler {
+			return ec.marshalOLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItem(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_lineItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeLineItem_lineItems(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_lineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineItems(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LineItem) graphql.Marshaler {
+			return ec.marshalOLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_lineItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeLineItem_processableQuantity(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_processableQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProcessableQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_processableQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ExchangeLineItem_processedQuantity(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_processedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProcessedQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_processedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ExchangeLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ExchangeLineItem_sku(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_sku(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sku(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_sku(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _ExchangeLineItem_title(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _ExchangeLineItem_unprocessedQuantity(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_unprocessedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnprocessedQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_unprocessedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ExchangeLineItem_variantId(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItem_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GID) graphql.Marshaler {
+			return ec.marshalOID2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItem_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItem", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ExchangeLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ExchangeLineItemEdge) graphql.Marshaler {
+			return ec.marshalNExchangeLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeLineItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeLineItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ExchangeLineItem) graphql.Marshaler {
+			return ec.marshalNExchangeLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeLineItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExchangeLineItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExchangeLineItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExchangeLineItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *ExchangeLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExchangeLineItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ExchangeLineItem) graphql.Marshaler {
+			return ec.marshalNExchangeLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExchangeLineItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExchangeLineItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeLineItem(ctx, field)
 		},
 	}
 	return fc, nil
@@ -27718,6 +31176,534 @@ func (ec *executionContext) fieldContext_Mutation_pubSubWebhookSubscriptionUpdat
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_removeFromReturn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeFromReturn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveFromReturn(ctx, fc.Args["exchangeLineItems"].([]*ExchangeLineItemRemoveFromReturnInput), fc.Args["returnId"].(string), fc.Args["returnLineItems"].([]*ReturnLineItemRemoveFromReturnInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RemoveFromReturnPayload) graphql.Marshaler {
+			return ec.marshalORemoveFromReturnPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRemoveFromReturnPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeFromReturn(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveFromReturnPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeFromReturn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnApproveRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnApproveRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnApproveRequest(ctx, fc.Args["input"].(ReturnApproveRequestInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnApproveRequestPayload) graphql.Marshaler {
+			return ec.marshalOReturnApproveRequestPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnApproveRequestPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnApproveRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnApproveRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnApproveRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnCancel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnCancel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnCancel(ctx, fc.Args["id"].(string), fc.Args["notifyCustomer"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnCancelPayload) graphql.Marshaler {
+			return ec.marshalOReturnCancelPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnCancelPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnCancel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnCancelPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnCancel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnClose(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnClose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnClose(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnClosePayload) graphql.Marshaler {
+			return ec.marshalOReturnClosePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnClosePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnClose(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnClosePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnClose_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnCreate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnCreate(ctx, fc.Args["returnInput"].(ReturnInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnCreatePayload) graphql.Marshaler {
+			return ec.marshalOReturnCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnCreatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnCreate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnCreatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnDeclineRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnDeclineRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnDeclineRequest(ctx, fc.Args["input"].(ReturnDeclineRequestInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnDeclineRequestPayload) graphql.Marshaler {
+			return ec.marshalOReturnDeclineRequestPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnDeclineRequestPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnDeclineRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnDeclineRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnDeclineRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnProcess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnProcess(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnProcess(ctx, fc.Args["input"].(ReturnProcessInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnProcessPayload) graphql.Marshaler {
+			return ec.marshalOReturnProcessPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnProcess(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnProcessPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnProcess_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnReopen(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnReopen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnReopen(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnReopenPayload) graphql.Marshaler {
+			return ec.marshalOReturnReopenPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReopenPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnReopen(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnReopenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnReopen_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_returnRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_returnRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReturnRequest(ctx, fc.Args["input"].(ReturnRequestInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnRequestPayload) graphql.Marshaler {
+			return ec.marshalOReturnRequestPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_returnRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_returnRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reverseDeliveryCreateWithShipping(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reverseDeliveryCreateWithShipping(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReverseDeliveryCreateWithShipping(ctx, fc.Args["labelInput"].(*ReverseDeliveryLabelInput), fc.Args["notifyCustomer"].(*bool), fc.Args["reverseDeliveryLineItems"].([]*ReverseDeliveryLineItemInput), fc.Args["reverseFulfillmentOrderId"].(string), fc.Args["trackingInput"].(*ReverseDeliveryTrackingInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryCreateWithShippingPayload) graphql.Marshaler {
+			return ec.marshalOReverseDeliveryCreateWithShippingPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryCreateWithShippingPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reverseDeliveryCreateWithShipping(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryCreateWithShippingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reverseDeliveryCreateWithShipping_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reverseDeliveryShippingUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reverseDeliveryShippingUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReverseDeliveryShippingUpdate(ctx, fc.Args["labelInput"].(*ReverseDeliveryLabelInput), fc.Args["notifyCustomer"].(*bool), fc.Args["reverseDeliveryId"].(string), fc.Args["trackingInput"].(*ReverseDeliveryTrackingInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryShippingUpdatePayload) graphql.Marshaler {
+			return ec.marshalOReverseDeliveryShippingUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryShippingUpdatePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reverseDeliveryShippingUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryShippingUpdatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reverseDeliveryShippingUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reverseFulfillmentOrderDispose(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reverseFulfillmentOrderDispose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReverseFulfillmentOrderDispose(ctx, fc.Args["dispositionInputs"].([]*ReverseFulfillmentOrderDisposeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrderDisposePayload) graphql.Marshaler {
+			return ec.marshalOReverseFulfillmentOrderDisposePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reverseFulfillmentOrderDispose(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderDisposePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reverseFulfillmentOrderDispose_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_webhookSubscriptionCreate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28899,6 +32885,73 @@ func (ec *executionContext) _Order_requiresShipping(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Order_requiresShipping(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_returnStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnStatus(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v returns.OrderReturnStatus) graphql.Marshaler {
+			return ec.marshalNOrderReturnStatus2packhorseᚋinternalᚋreturnsᚐOrderReturnStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_returnStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "OrderReturnStatus")
+}
+
+func (ec *executionContext) _Order_returns(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_returns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Returns(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool), fc.Args["query"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnConnection) graphql.Marshaler {
+			return ec.marshalNReturnConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_returns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_returns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Order_shippingAddress(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
@@ -32592,6 +36645,314 @@ func (ec *executionContext) fieldContext_QueryRoot_ordersCount(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _QueryRoot_return(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().Return(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_return(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_return_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_returnCalculate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_returnCalculate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().ReturnCalculate(ctx, fc.Args["input"].(CalculateReturnInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CalculatedReturn) graphql.Marshaler {
+			return ec.marshalOCalculatedReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_returnCalculate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CalculatedReturn(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_returnCalculate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_returnReasonDefinitions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_returnReasonDefinitions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().ReturnReasonDefinitions(ctx, fc.Args["handles"].([]string), fc.Args["ids"].([]string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ReturnReasonDefinitionSortKeys), fc.Args["query"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnReasonDefinitionConnection) graphql.Marshaler {
+			return ec.marshalNReturnReasonDefinitionConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_returnReasonDefinitions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnReasonDefinitionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_returnReasonDefinitions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_returnableFulfillment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_returnableFulfillment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().ReturnableFulfillment(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnableFulfillment) graphql.Marshaler {
+			return ec.marshalOReturnableFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillment(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_returnableFulfillment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillment(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_returnableFulfillment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_returnableFulfillments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_returnableFulfillments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().ReturnableFulfillments(ctx, fc.Args["orderId"].(string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnableFulfillmentConnection) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillmentConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_returnableFulfillments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillmentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_returnableFulfillments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_reverseDelivery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_reverseDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().ReverseDelivery(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDelivery) graphql.Marshaler {
+			return ec.marshalOReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_reverseDelivery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDelivery(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_reverseDelivery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _QueryRoot_reverseFulfillmentOrder(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_QueryRoot_reverseFulfillmentOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.QueryRoot().ReverseFulfillmentOrder(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrder) graphql.Marshaler {
+			return ec.marshalOReverseFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_QueryRoot_reverseFulfillmentOrder(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QueryRoot",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrder(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_QueryRoot_reverseFulfillmentOrder_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _QueryRoot_shop(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32830,6 +37191,4674 @@ func (ec *executionContext) fieldContext_QueryRoot___schema(_ context.Context, f
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Refund_createdAt(ctx context.Context, field graphql.CollectedField, obj *Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Refund_id(ctx context.Context, field graphql.CollectedField, obj *Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Refund_legacyResourceId(ctx context.Context, field graphql.CollectedField, obj *Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_legacyResourceId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegacyResourceID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
+			return ec.marshalNUnsignedInt642uint64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_legacyResourceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "UnsignedInt64")
+}
+
+func (ec *executionContext) _Refund_note(ctx context.Context, field graphql.CollectedField, obj *Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "String")
+}
+
+func (ec *executionContext) _Refund_totalRefundedSet(ctx context.Context, field graphql.CollectedField, obj *Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_totalRefundedSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalRefundedSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_totalRefundedSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refund",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Refund_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refund", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RefundConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefundConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RefundEdge) graphql.Marshaler {
+			return ec.marshalNRefundEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefundConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefundEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefundConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefundConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Refund) graphql.Marshaler {
+			return ec.marshalNRefund2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefundConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Refund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefundConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RefundConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefundConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefundConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefundConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefundEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RefundEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefundEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefundEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefundEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefundEdge_node(ctx context.Context, field graphql.CollectedField, obj *RefundEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefundEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Refund) graphql.Marshaler {
+			return ec.marshalNRefund2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefund(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefundEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefundEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Refund(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveFromReturnPayload_return(ctx context.Context, field graphql.CollectedField, obj *RemoveFromReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveFromReturnPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveFromReturnPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveFromReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveFromReturnPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RemoveFromReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveFromReturnPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveFromReturnPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveFromReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestockingFee_amountSet(ctx context.Context, field graphql.CollectedField, obj *RestockingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestockingFee_amountSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestockingFee_amountSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestockingFee",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestockingFee_id(ctx context.Context, field graphql.CollectedField, obj *RestockingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestockingFee_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestockingFee_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestockingFee", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RestockingFee_percentage(ctx context.Context, field graphql.CollectedField, obj *RestockingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestockingFee_percentage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Percentage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestockingFee_percentage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RestockingFee", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Return_closedAt(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_closedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Return_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _Return_createdAt(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _Return_decline(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_decline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decline(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnDecline) graphql.Marshaler {
+			return ec.marshalOReturnDecline2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnDecline(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Return_decline(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnDecline(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_exchangeLineItems(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_exchangeLineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ExchangeLineItems(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ExchangeLineItemConnection) graphql.Marshaler {
+			return ec.marshalNExchangeLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_exchangeLineItems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExchangeLineItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Return_exchangeLineItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_expectedBy(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_expectedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Return_expectedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _Return_id(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Return_name(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "String")
+}
+
+func (ec *executionContext) _Return_order(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalNOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_refunds(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_refunds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Refunds(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RefundConnection) graphql.Marshaler {
+			return ec.marshalNRefundConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_refunds(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefundConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Return_refunds_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_requestApprovedAt(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_requestApprovedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestApprovedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Return_requestApprovedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _Return_returnLineItems(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_returnLineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ReturnLineItems(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnLineItemTypeConnection) graphql.Marshaler {
+			return ec.marshalNReturnLineItemTypeConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_returnLineItems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnLineItemTypeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Return_returnLineItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_returnShippingFees(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_returnShippingFees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnShippingFees(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnShippingFee) graphql.Marshaler {
+			return ec.marshalNReturnShippingFee2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFeeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_returnShippingFees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnShippingFee(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_reverseFulfillmentOrders(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_reverseFulfillmentOrders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ReverseFulfillmentOrders(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrderConnection) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_reverseFulfillmentOrders(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Return_reverseFulfillmentOrders_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Return_rmaNumber(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_rmaNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RmaNumber(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_rmaNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "String")
+}
+
+func (ec *executionContext) _Return_status(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v returns.Status) graphql.Marshaler {
+			return ec.marshalNReturnStatus2packhorseᚋinternalᚋreturnsᚐStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "ReturnStatus")
+}
+
+func (ec *executionContext) _Return_totalQuantity(ctx context.Context, field graphql.CollectedField, obj *Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Return_totalQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Return_totalQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnApproveRequestPayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnApproveRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnApproveRequestPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnApproveRequestPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnApproveRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnApproveRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnApproveRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnApproveRequestPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnApproveRequestPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnApproveRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnCancelPayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnCancelPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnCancelPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnCancelPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnCancelPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnCancelPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnCancelPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnCancelPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnCancelPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnCancelPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnClosePayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnClosePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnClosePayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnClosePayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnClosePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnClosePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnClosePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnClosePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnClosePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnClosePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReturnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnEdge) graphql.Marshaler {
+			return ec.marshalNReturnEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReturnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Return) graphql.Marshaler {
+			return ec.marshalNReturn2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReturnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnCreatePayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnCreatePayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnCreatePayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnCreatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnCreatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnDecline_note(ctx context.Context, field graphql.CollectedField, obj *ReturnDecline) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnDecline_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnDecline_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnDecline", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnDecline_reason(ctx context.Context, field graphql.CollectedField, obj *ReturnDecline) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnDecline_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v returns.DeclineReason) graphql.Marshaler {
+			return ec.marshalNReturnDeclineReason2packhorseᚋinternalᚋreturnsᚐDeclineReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnDecline_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnDecline", field, false, false, "ReturnDeclineReason")
+}
+
+func (ec *executionContext) _ReturnDeclineRequestPayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnDeclineRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnDeclineRequestPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnDeclineRequestPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnDeclineRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnDeclineRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnDeclineRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnDeclineRequestPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnDeclineRequestPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnDeclineRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReturnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReturnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalNReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItem_customerNote(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_customerNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerNote(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_customerNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _ReturnLineItem_fulfillmentLineItem(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_fulfillmentLineItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FulfillmentLineItem(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentLineItem) graphql.Marshaler {
+			return ec.marshalNFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_fulfillmentLineItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItem_id(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReturnLineItem_processableQuantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_processableQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProcessableQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_processableQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_processedQuantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_processedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProcessedQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_processedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_refundableQuantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_refundableQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundableQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_refundableQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_refundedQuantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_refundedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundedQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_refundedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_receivedQuantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_receivedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReceivedQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_receivedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_restockingFee(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_restockingFee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RestockingFee(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RestockingFee) graphql.Marshaler {
+			return ec.marshalORestockingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRestockingFee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_restockingFee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestockingFee(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItem_returnReason(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_returnReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v returns.Reason) graphql.Marshaler {
+			return ec.marshalNReturnReason2packhorseᚋinternalᚋreturnsᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_returnReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "ReturnReason")
+}
+
+func (ec *executionContext) _ReturnLineItem_returnReasonDefinition(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_returnReasonDefinition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnReasonDefinition(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnReasonDefinition) graphql.Marshaler {
+			return ec.marshalOReturnReasonDefinition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinition(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_returnReasonDefinition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnReasonDefinition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItem_returnReasonNote(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_returnReasonNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnReasonNote(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_returnReasonNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _ReturnLineItem_unprocessedQuantity(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_unprocessedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnprocessedQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_unprocessedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReturnLineItem_withCodeDiscountedTotalPriceSet(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItem_withCodeDiscountedTotalPriceSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithCodeDiscountedTotalPriceSet(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItem_withCodeDiscountedTotalPriceSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItemTypeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItemTypeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItemTypeConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnLineItemTypeEdge) graphql.Marshaler {
+			return ec.marshalNReturnLineItemTypeEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItemTypeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItemTypeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnLineItemTypeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItemTypeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItemTypeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItemTypeConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []ReturnLineItemType) graphql.Marshaler {
+			return ec.marshalNReturnLineItemType2ᚕpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItemTypeConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItemTypeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItemTypeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItemTypeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItemTypeConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItemTypeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItemTypeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnLineItemTypeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItemTypeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItemTypeEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItemTypeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnLineItemTypeEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnLineItemTypeEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReturnLineItemTypeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnLineItemTypeEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ReturnLineItemType) graphql.Marshaler {
+			return ec.marshalNReturnLineItemType2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnLineItemTypeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnLineItemTypeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnProcessPayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnProcessPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnProcessPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnProcessPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnProcessPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnProcessPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnProcessPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnProcessPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnProcessPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnProcessPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnReasonDefinition_deleted(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinition_deleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deleted(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinition_deleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReasonDefinition", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ReturnReasonDefinition_handle(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinition_handle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Handle(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinition_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReasonDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _ReturnReasonDefinition_id(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinition_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinition_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReasonDefinition", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReturnReasonDefinition_name(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinition_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinition_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReasonDefinition", field, true, false, "String")
+}
+
+func (ec *executionContext) _ReturnReasonDefinitionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinitionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnReasonDefinitionEdge) graphql.Marshaler {
+			return ec.marshalNReturnReasonDefinitionEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinitionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReasonDefinitionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnReasonDefinitionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnReasonDefinitionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinitionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnReasonDefinition) graphql.Marshaler {
+			return ec.marshalNReturnReasonDefinition2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinitionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReasonDefinitionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnReasonDefinition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnReasonDefinitionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinitionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinitionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinitionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReasonDefinitionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnReasonDefinitionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinitionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinitionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinitionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReasonDefinitionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnReasonDefinitionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReturnReasonDefinitionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReasonDefinitionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnReasonDefinition) graphql.Marshaler {
+			return ec.marshalNReturnReasonDefinition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReasonDefinitionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReasonDefinitionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnReasonDefinition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnReopenPayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnReopenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReopenPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReopenPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReopenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnReopenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnReopenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnReopenPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnReopenPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReopenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnRequestPayload_return(ctx context.Context, field graphql.CollectedField, obj *ReturnRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnRequestPayload_return(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Return) graphql.Marshaler {
+			return ec.marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnRequestPayload_return(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Return(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReturnRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnRequestPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnRequestPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnShippingFee_amountSet(ctx context.Context, field graphql.CollectedField, obj *ReturnShippingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnShippingFee_amountSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoneyBag) graphql.Marshaler {
+			return ec.marshalNMoneyBag2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyBag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnShippingFee_amountSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnShippingFee",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyBag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnShippingFee_id(ctx context.Context, field graphql.CollectedField, obj *ReturnShippingFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnShippingFee_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnShippingFee_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnShippingFee", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ReturnUserError_code(ctx context.Context, field graphql.CollectedField, obj *ReturnUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnErrorCode) graphql.Marshaler {
+			return ec.marshalOReturnErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnErrorCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnUserError", field, false, false, "ReturnErrorCode")
+}
+
+func (ec *executionContext) _ReturnUserError_field(ctx context.Context, field graphql.CollectedField, obj *ReturnUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnUserError_message(ctx context.Context, field graphql.CollectedField, obj *ReturnUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnUserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnableFulfillment_fulfillment(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillment_fulfillment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fulfillment(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Fulfillment) graphql.Marshaler {
+			return ec.marshalNFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillment_fulfillment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Fulfillment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillment_id(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnableFulfillment", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReturnableFulfillment_returnableFulfillmentLineItems(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillment_returnableFulfillmentLineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ReturnableFulfillmentLineItems(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnableFulfillmentLineItemConnection) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillmentLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillment_returnableFulfillmentLineItems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillmentLineItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReturnableFulfillment_returnableFulfillmentLineItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnableFulfillmentEdge) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillmentEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillmentEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnableFulfillment) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillment2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnableFulfillmentEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnableFulfillmentEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnableFulfillment) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItem_fulfillmentLineItem(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItem_fulfillmentLineItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FulfillmentLineItem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentLineItem) graphql.Marshaler {
+			return ec.marshalNFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItem_fulfillmentLineItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItem_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItem_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnableFulfillmentLineItem", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnableFulfillmentLineItemEdge) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillmentLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillmentLineItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnableFulfillmentLineItem) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillmentLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillmentLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnableFulfillmentLineItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReturnableFulfillmentLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReturnableFulfillmentLineItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReturnableFulfillmentLineItem) graphql.Marshaler {
+			return ec.marshalNReturnableFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReturnableFulfillmentLineItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnableFulfillmentLineItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnableFulfillmentLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDelivery_deliverable(ctx context.Context, field graphql.CollectedField, obj *ReverseDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDelivery_deliverable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deliverable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ReverseDeliveryDeliverable) graphql.Marshaler {
+			return ec.marshalOReverseDeliveryDeliverable2packhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryDeliverable(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDelivery_deliverable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDelivery", field, true, false, "ReverseDeliveryDeliverable")
+}
+
+func (ec *executionContext) _ReverseDelivery_id(ctx context.Context, field graphql.CollectedField, obj *ReverseDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDelivery_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDelivery_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDelivery", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReverseDelivery_reverseDeliveryLineItems(ctx context.Context, field graphql.CollectedField, obj *ReverseDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDelivery_reverseDeliveryLineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ReverseDeliveryLineItems(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryLineItemConnection) graphql.Marshaler {
+			return ec.marshalNReverseDeliveryLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDelivery_reverseDeliveryLineItems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDelivery",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryLineItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReverseDelivery_reverseDeliveryLineItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDelivery_reverseFulfillmentOrder(ctx context.Context, field graphql.CollectedField, obj *ReverseDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDelivery_reverseFulfillmentOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReverseFulfillmentOrder(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrder) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrder(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDelivery_reverseFulfillmentOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDelivery",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseDeliveryEdge) graphql.Marshaler {
+			return ec.marshalNReverseDeliveryEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseDelivery) graphql.Marshaler {
+			return ec.marshalNReverseDelivery2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryCreateWithShippingPayload_reverseDelivery(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryCreateWithShippingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryCreateWithShippingPayload_reverseDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReverseDelivery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDelivery) graphql.Marshaler {
+			return ec.marshalOReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryCreateWithShippingPayload_reverseDelivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryCreateWithShippingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryCreateWithShippingPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryCreateWithShippingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryCreateWithShippingPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryCreateWithShippingPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryCreateWithShippingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReverseDeliveryEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDelivery) graphql.Marshaler {
+			return ec.marshalNReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryLabelV2_createdAt(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLabelV2) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLabelV2_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLabelV2_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryLabelV2", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ReverseDeliveryLabelV2_publicFileUrl(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLabelV2) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLabelV2_publicFileUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublicFileURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLabelV2_publicFileUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryLabelV2", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ReverseDeliveryLabelV2_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLabelV2) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLabelV2_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLabelV2_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryLabelV2", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItem_dispositions(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItem_dispositions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispositions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrderDisposition) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderDisposition2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDispositionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItem_dispositions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderDisposition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItem_id(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryLineItem", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItem_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItem_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItem_reverseFulfillmentOrderLineItem(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItem_reverseFulfillmentOrderLineItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReverseFulfillmentOrderLineItem()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItem_reverseFulfillmentOrderLineItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseDeliveryLineItemEdge) graphql.Marshaler {
+			return ec.marshalNReverseDeliveryLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryLineItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseDeliveryLineItem) graphql.Marshaler {
+			return ec.marshalNReverseDeliveryLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryLineItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReverseDeliveryLineItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryLineItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryLineItem) graphql.Marshaler {
+			return ec.marshalNReverseDeliveryLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryLineItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryLineItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryShippingDeliverable_label(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryShippingDeliverable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryShippingDeliverable_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryLabelV2) graphql.Marshaler {
+			return ec.marshalOReverseDeliveryLabelV22ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLabelV2(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryShippingDeliverable_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryShippingDeliverable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryLabelV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryShippingDeliverable_tracking(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryShippingDeliverable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryShippingDeliverable_tracking(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tracking, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryTrackingV2) graphql.Marshaler {
+			return ec.marshalOReverseDeliveryTrackingV22ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryTrackingV2(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryShippingDeliverable_tracking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryShippingDeliverable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryTrackingV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryShippingUpdatePayload_reverseDelivery(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryShippingUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryShippingUpdatePayload_reverseDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReverseDelivery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDelivery) graphql.Marshaler {
+			return ec.marshalOReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryShippingUpdatePayload_reverseDelivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryShippingUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryShippingUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryShippingUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryShippingUpdatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryShippingUpdatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseDeliveryShippingUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseDeliveryTrackingV2_carrierName(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryTrackingV2) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryTrackingV2_carrierName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CarrierName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryTrackingV2_carrierName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryTrackingV2", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReverseDeliveryTrackingV2_number(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryTrackingV2) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryTrackingV2_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryTrackingV2_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryTrackingV2", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReverseDeliveryTrackingV2_url(ctx context.Context, field graphql.CollectedField, obj *ReverseDeliveryTrackingV2) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseDeliveryTrackingV2_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseDeliveryTrackingV2_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseDeliveryTrackingV2", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrder_id(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrder_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrder_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrder", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrder_lineItems(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrder_lineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.LineItems(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrderLineItemConnection) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrder_lineItems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderLineItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReverseFulfillmentOrder_lineItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrder_order(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrder_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrder_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrder_reverseDeliveries(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrder_reverseDeliveries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.ReverseDeliveries(fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseDeliveryConnection) graphql.Marshaler {
+			return ec.marshalNReverseDeliveryConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrder_reverseDeliveries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseDeliveryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReverseFulfillmentOrder_reverseDeliveries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrder_status(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrder_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v returns.WorkStatus) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderStatus2packhorseᚋinternalᚋreturnsᚐWorkStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrder_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrder", field, true, false, "ReverseFulfillmentOrderStatus")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrder_thirdPartyConfirmation(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrder_thirdPartyConfirmation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ThirdPartyConfirmation(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrderThirdPartyConfirmation) graphql.Marshaler {
+			return ec.marshalOReverseFulfillmentOrderThirdPartyConfirmation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderThirdPartyConfirmation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrder_thirdPartyConfirmation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderThirdPartyConfirmation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrderEdge) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrder) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrder2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposePayload_reverseFulfillmentOrderLineItems(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposePayload_reverseFulfillmentOrderLineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReverseFulfillmentOrderLineItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+			return ec.marshalOReverseFulfillmentOrderLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposePayload_reverseFulfillmentOrderLineItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderDisposePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+			return ec.marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderDisposePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReturnUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposition_createdAt(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposition_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposition_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderDisposition", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposition_id(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposition_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposition_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderDisposition", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposition_location(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposition_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposition_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderDisposition",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposition_quantity(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposition_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposition_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderDisposition", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposition_type(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderDisposition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderDisposition_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v returns.DispositionType) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderDispositionType2packhorseᚋinternalᚋreturnsᚐDispositionType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderDisposition_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderDisposition", field, true, false, "ReverseFulfillmentOrderDispositionType")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrder) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrder(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItem_dispositions(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItem_dispositions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispositions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrderDisposition) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderDisposition2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDispositionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItem_dispositions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderDisposition(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItem_fulfillmentLineItem(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItem_fulfillmentLineItem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FulfillmentLineItem(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FulfillmentLineItem) graphql.Marshaler {
+			return ec.marshalOFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItem(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItem_fulfillmentLineItem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderLineItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FulfillmentLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItem_id(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v GID) graphql.Marshaler {
+			return ec.marshalNID2packhorseᚋinternalᚋgraphqlᚋadminᚐGID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderLineItem", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItem_totalQuantity(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItem_totalQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalQuantity(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItem_totalQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderLineItem", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrderLineItemEdge) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderLineItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderLineItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderLineItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderLineItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderLineItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderLineItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReverseFulfillmentOrderLineItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReverseFulfillmentOrderLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReverseFulfillmentOrderThirdPartyConfirmation_status(ctx context.Context, field graphql.CollectedField, obj *ReverseFulfillmentOrderThirdPartyConfirmation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReverseFulfillmentOrderThirdPartyConfirmation_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ReverseFulfillmentOrderThirdPartyConfirmationStatus) graphql.Marshaler {
+			return ec.marshalNReverseFulfillmentOrderThirdPartyConfirmationStatus2packhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderThirdPartyConfirmationStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReverseFulfillmentOrderThirdPartyConfirmation_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReverseFulfillmentOrderThirdPartyConfirmation", field, false, false, "ReverseFulfillmentOrderThirdPartyConfirmationStatus")
 }
 
 func (ec *executionContext) _ShippingLine_carrierIdentifier(ctx context.Context, field graphql.CollectedField, obj *ShippingLine) (ret graphql.Marshaler) {
@@ -36542,6 +45571,244 @@ func UnmarshalAttributeInput(ctx context.Context, raw any) (AttributeInput, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCalculateExchangeLineItemInput(ctx context.Context, obj any) (CalculateExchangeLineItemInput, error) {
+	var it CalculateExchangeLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"quantity", "variantId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCalculateExchangeLineItemInput unmarshals raw into the CalculateExchangeLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCalculateExchangeLineItemInput(ctx context.Context, raw any) (CalculateExchangeLineItemInput, error) {
+	var out CalculateExchangeLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CalculateExchangeLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCalculateReturnInput(ctx context.Context, obj any) (CalculateReturnInput, error) {
+	var it CalculateReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["exchangeLineItems"]; !present {
+		asMap["exchangeLineItems"] = []any{}
+	}
+	if _, present := asMap["returnLineItems"]; !present {
+		asMap["returnLineItems"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"exchangeLineItems", "orderId", "returnLineItems", "returnShippingFee"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "exchangeLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exchangeLineItems"))
+			data, err := ec.unmarshalOCalculateExchangeLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateExchangeLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExchangeLineItems = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "returnLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnLineItems"))
+			data, err := ec.unmarshalOCalculateReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateReturnLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnLineItems = data
+		case "returnShippingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnShippingFee"))
+			data, err := ec.unmarshalOReturnShippingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFeeInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnShippingFee = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCalculateReturnInput unmarshals raw into the CalculateReturnInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCalculateReturnInput(ctx context.Context, raw any) (CalculateReturnInput, error) {
+	var out CalculateReturnInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CalculateReturnInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCalculateReturnLineItemInput(ctx context.Context, obj any) (CalculateReturnLineItemInput, error) {
+	var it CalculateReturnLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"fulfillmentLineItemId", "quantity", "restockingFee"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "fulfillmentLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fulfillmentLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FulfillmentLineItemID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "restockingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("restockingFee"))
+			data, err := ec.unmarshalORestockingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRestockingFeeInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RestockingFee = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCalculateReturnLineItemInput unmarshals raw into the CalculateReturnLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCalculateReturnLineItemInput(ctx context.Context, raw any) (CalculateReturnLineItemInput, error) {
+	var out CalculateReturnLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CalculateReturnLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeclinedReturnLineItemInput(ctx context.Context, obj any) (DeclinedReturnLineItemInput, error) {
+	var it DeclinedReturnLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"declineNote", "declineReason", "quantity", "returnLineItemId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "declineNote":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("declineNote"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeclineNote = data
+		case "declineReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("declineReason"))
+			data, err := ec.unmarshalNReturnDeclineReason2packhorseᚋinternalᚋreturnsᚐDeclineReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeclineReason = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "returnLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnLineItemID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeclinedReturnLineItemInput unmarshals raw into the DeclinedReturnLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeclinedReturnLineItemInput(ctx context.Context, raw any) (DeclinedReturnLineItemInput, error) {
+	var out DeclinedReturnLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeclinedReturnLineItemInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEventBridgeWebhookSubscriptionInput(ctx context.Context, obj any) (EventBridgeWebhookSubscriptionInput, error) {
 	var it EventBridgeWebhookSubscriptionInput
 	if obj == nil {
@@ -36623,6 +45890,125 @@ func (ec *executionContext) unmarshalInputEventBridgeWebhookSubscriptionInput(ct
 func UnmarshalEventBridgeWebhookSubscriptionInput(ctx context.Context, raw any) (EventBridgeWebhookSubscriptionInput, error) {
 	var out EventBridgeWebhookSubscriptionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventBridgeWebhookSubscriptionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputExchangeLineItemInput(ctx context.Context, obj any) (ExchangeLineItemInput, error) {
+	var it ExchangeLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"price", "quantity", "sku", "title", "variantId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "price":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("price"))
+			data, err := ec.unmarshalOMoneyInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Price = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "sku":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sku"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sku = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalExchangeLineItemInput unmarshals raw into the ExchangeLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExchangeLineItemInput(ctx context.Context, raw any) (ExchangeLineItemInput, error) {
+	var out ExchangeLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExchangeLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputExchangeLineItemRemoveFromReturnInput(ctx context.Context, obj any) (ExchangeLineItemRemoveFromReturnInput, error) {
+	var it ExchangeLineItemRemoveFromReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"exchangeLineItemId", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "exchangeLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exchangeLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExchangeLineItemID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalExchangeLineItemRemoveFromReturnInput unmarshals raw into the ExchangeLineItemRemoveFromReturnInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExchangeLineItemRemoveFromReturnInput(ctx context.Context, raw any) (ExchangeLineItemRemoveFromReturnInput, error) {
+	var out ExchangeLineItemRemoveFromReturnInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExchangeLineItemRemoveFromReturnInput", raw, &out)
 	return out, err
 }
 
@@ -39143,6 +48529,997 @@ func UnmarshalPubSubWebhookSubscriptionInput(ctx context.Context, raw any) (PubS
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRestockingFeeInput(ctx context.Context, obj any) (RestockingFeeInput, error) {
+	var it RestockingFeeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"percentage"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "percentage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("percentage"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Percentage = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRestockingFeeInput unmarshals raw into the RestockingFeeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRestockingFeeInput(ctx context.Context, raw any) (RestockingFeeInput, error) {
+	var out RestockingFeeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RestockingFeeInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnApproveRequestInput(ctx context.Context, obj any) (ReturnApproveRequestInput, error) {
+	var it ReturnApproveRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["notifyCustomer"]; !present {
+		asMap["notifyCustomer"] = false
+	}
+	if _, present := asMap["unprocessed"]; !present {
+		asMap["unprocessed"] = false
+	}
+
+	fieldsInOrder := [...]string{"declinedReturnLineItems", "expectedBy", "id", "notifyCustomer", "unprocessed"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "declinedReturnLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("declinedReturnLineItems"))
+			data, err := ec.unmarshalODeclinedReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐDeclinedReturnLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeclinedReturnLineItems = data
+		case "expectedBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedBy"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedBy = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "notifyCustomer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notifyCustomer"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotifyCustomer = data
+		case "unprocessed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unprocessed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unprocessed = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnApproveRequestInput unmarshals raw into the ReturnApproveRequestInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnApproveRequestInput(ctx context.Context, raw any) (ReturnApproveRequestInput, error) {
+	var out ReturnApproveRequestInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnApproveRequestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnDeclineRequestInput(ctx context.Context, obj any) (ReturnDeclineRequestInput, error) {
+	var it ReturnDeclineRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["notifyCustomer"]; !present {
+		asMap["notifyCustomer"] = false
+	}
+
+	fieldsInOrder := [...]string{"declineNote", "declineReason", "id", "notifyCustomer"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "declineNote":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("declineNote"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeclineNote = data
+		case "declineReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("declineReason"))
+			data, err := ec.unmarshalNReturnDeclineReason2packhorseᚋinternalᚋreturnsᚐDeclineReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeclineReason = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "notifyCustomer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notifyCustomer"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotifyCustomer = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnDeclineRequestInput unmarshals raw into the ReturnDeclineRequestInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnDeclineRequestInput(ctx context.Context, raw any) (ReturnDeclineRequestInput, error) {
+	var out ReturnDeclineRequestInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnDeclineRequestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnInput(ctx context.Context, obj any) (ReturnInput, error) {
+	var it ReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["notifyCustomer"]; !present {
+		asMap["notifyCustomer"] = false
+	}
+	if _, present := asMap["unprocessed"]; !present {
+		asMap["unprocessed"] = false
+	}
+
+	fieldsInOrder := [...]string{"exchangeLineItems", "expectedBy", "notifyCustomer", "orderId", "requestedAt", "returnLineItems", "returnShippingFee", "rmaNumber", "unprocessed"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "exchangeLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exchangeLineItems"))
+			data, err := ec.unmarshalOExchangeLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExchangeLineItems = data
+		case "expectedBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedBy"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedBy = data
+		case "notifyCustomer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notifyCustomer"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotifyCustomer = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "requestedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedAt = data
+		case "returnLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnLineItems"))
+			data, err := ec.unmarshalNReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnLineItems = data
+		case "returnShippingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnShippingFee"))
+			data, err := ec.unmarshalOReturnShippingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFeeInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnShippingFee = data
+		case "rmaNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rmaNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RmaNumber = data
+		case "unprocessed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unprocessed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unprocessed = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnInput unmarshals raw into the ReturnInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnInput(ctx context.Context, raw any) (ReturnInput, error) {
+	var out ReturnInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnLineItemInput(ctx context.Context, obj any) (ReturnLineItemInput, error) {
+	var it ReturnLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["returnReasonNote"]; !present {
+		asMap["returnReasonNote"] = ""
+	}
+
+	fieldsInOrder := [...]string{"fulfillmentLineItemId", "quantity", "restockingFee", "returnReason", "returnReasonDefinitionId", "returnReasonNote"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "fulfillmentLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fulfillmentLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FulfillmentLineItemID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "restockingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("restockingFee"))
+			data, err := ec.unmarshalORestockingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRestockingFeeInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RestockingFee = data
+		case "returnReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnReason"))
+			data, err := ec.unmarshalOReturnReason2ᚖpackhorseᚋinternalᚋreturnsᚐReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnReason = data
+		case "returnReasonDefinitionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnReasonDefinitionId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnReasonDefinitionID = data
+		case "returnReasonNote":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnReasonNote"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnReasonNote = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnLineItemInput unmarshals raw into the ReturnLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnLineItemInput(ctx context.Context, raw any) (ReturnLineItemInput, error) {
+	var out ReturnLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnLineItemRemoveFromReturnInput(ctx context.Context, obj any) (ReturnLineItemRemoveFromReturnInput, error) {
+	var it ReturnLineItemRemoveFromReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"quantity", "returnLineItemId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "returnLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnLineItemID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnLineItemRemoveFromReturnInput unmarshals raw into the ReturnLineItemRemoveFromReturnInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnLineItemRemoveFromReturnInput(ctx context.Context, raw any) (ReturnLineItemRemoveFromReturnInput, error) {
+	var out ReturnLineItemRemoveFromReturnInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnLineItemRemoveFromReturnInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnProcessExchangeLineItemInput(ctx context.Context, obj any) (ReturnProcessExchangeLineItemInput, error) {
+	var it ReturnProcessExchangeLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnProcessExchangeLineItemInput unmarshals raw into the ReturnProcessExchangeLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnProcessExchangeLineItemInput(ctx context.Context, raw any) (ReturnProcessExchangeLineItemInput, error) {
+	var out ReturnProcessExchangeLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnProcessExchangeLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnProcessInput(ctx context.Context, obj any) (ReturnProcessInput, error) {
+	var it ReturnProcessInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["exchangeLineItems"]; !present {
+		asMap["exchangeLineItems"] = []any{}
+	}
+	if _, present := asMap["notifyCustomer"]; !present {
+		asMap["notifyCustomer"] = false
+	}
+	if _, present := asMap["returnLineItems"]; !present {
+		asMap["returnLineItems"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"exchangeLineItems", "note", "notifyCustomer", "returnId", "returnLineItems"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "exchangeLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exchangeLineItems"))
+			data, err := ec.unmarshalOReturnProcessExchangeLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessExchangeLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExchangeLineItems = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		case "notifyCustomer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notifyCustomer"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotifyCustomer = data
+		case "returnId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnID = data
+		case "returnLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnLineItems"))
+			data, err := ec.unmarshalOReturnProcessReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessReturnLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnLineItems = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnProcessInput unmarshals raw into the ReturnProcessInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnProcessInput(ctx context.Context, raw any) (ReturnProcessInput, error) {
+	var out ReturnProcessInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnProcessInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnProcessReturnLineItemInput(ctx context.Context, obj any) (ReturnProcessReturnLineItemInput, error) {
+	var it ReturnProcessReturnLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"dispositions", "id", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "dispositions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dispositions"))
+			data, err := ec.unmarshalOReverseFulfillmentOrderDisposeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dispositions = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnProcessReturnLineItemInput unmarshals raw into the ReturnProcessReturnLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnProcessReturnLineItemInput(ctx context.Context, raw any) (ReturnProcessReturnLineItemInput, error) {
+	var out ReturnProcessReturnLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnProcessReturnLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnRequestInput(ctx context.Context, obj any) (ReturnRequestInput, error) {
+	var it ReturnRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId", "returnLineItems", "returnShippingFee", "rmaNumber"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "returnLineItems":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnLineItems"))
+			data, err := ec.unmarshalNReturnRequestLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestLineItemInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnLineItems = data
+		case "returnShippingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnShippingFee"))
+			data, err := ec.unmarshalOReturnShippingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFeeInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnShippingFee = data
+		case "rmaNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rmaNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RmaNumber = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnRequestInput unmarshals raw into the ReturnRequestInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnRequestInput(ctx context.Context, raw any) (ReturnRequestInput, error) {
+	var out ReturnRequestInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnRequestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnRequestLineItemInput(ctx context.Context, obj any) (ReturnRequestLineItemInput, error) {
+	var it ReturnRequestLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customerNote", "fulfillmentLineItemId", "quantity", "restockingFee", "returnReason", "returnReasonDefinitionId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customerNote":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerNote"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerNote = data
+		case "fulfillmentLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fulfillmentLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FulfillmentLineItemID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "restockingFee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("restockingFee"))
+			data, err := ec.unmarshalORestockingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRestockingFeeInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RestockingFee = data
+		case "returnReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnReason"))
+			data, err := ec.unmarshalOReturnReason2ᚖpackhorseᚋinternalᚋreturnsᚐReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnReason = data
+		case "returnReasonDefinitionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnReasonDefinitionId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnReasonDefinitionID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnRequestLineItemInput unmarshals raw into the ReturnRequestLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnRequestLineItemInput(ctx context.Context, raw any) (ReturnRequestLineItemInput, error) {
+	var out ReturnRequestLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnRequestLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReturnShippingFeeInput(ctx context.Context, obj any) (ReturnShippingFeeInput, error) {
+	var it ReturnShippingFeeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"amount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalNMoneyInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReturnShippingFeeInput unmarshals raw into the ReturnShippingFeeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReturnShippingFeeInput(ctx context.Context, raw any) (ReturnShippingFeeInput, error) {
+	var out ReturnShippingFeeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnShippingFeeInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReverseDeliveryLabelInput(ctx context.Context, obj any) (ReverseDeliveryLabelInput, error) {
+	var it ReverseDeliveryLabelInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"fileUrl"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "fileUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fileUrl"))
+			data, err := ec.unmarshalNURL2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FileURL = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReverseDeliveryLabelInput unmarshals raw into the ReverseDeliveryLabelInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReverseDeliveryLabelInput(ctx context.Context, raw any) (ReverseDeliveryLabelInput, error) {
+	var out ReverseDeliveryLabelInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReverseDeliveryLabelInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReverseDeliveryLineItemInput(ctx context.Context, obj any) (ReverseDeliveryLineItemInput, error) {
+	var it ReverseDeliveryLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"quantity", "reverseFulfillmentOrderLineItemId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "reverseFulfillmentOrderLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reverseFulfillmentOrderLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReverseFulfillmentOrderLineItemID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReverseDeliveryLineItemInput unmarshals raw into the ReverseDeliveryLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReverseDeliveryLineItemInput(ctx context.Context, raw any) (ReverseDeliveryLineItemInput, error) {
+	var out ReverseDeliveryLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReverseDeliveryLineItemInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReverseDeliveryTrackingInput(ctx context.Context, obj any) (ReverseDeliveryTrackingInput, error) {
+	var it ReverseDeliveryTrackingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"number", "url"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReverseDeliveryTrackingInput unmarshals raw into the ReverseDeliveryTrackingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReverseDeliveryTrackingInput(ctx context.Context, raw any) (ReverseDeliveryTrackingInput, error) {
+	var out ReverseDeliveryTrackingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReverseDeliveryTrackingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReverseFulfillmentOrderDisposeInput(ctx context.Context, obj any) (ReverseFulfillmentOrderDisposeInput, error) {
+	var it ReverseFulfillmentOrderDisposeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"dispositionType", "locationId", "quantity", "reverseFulfillmentOrderLineItemId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "dispositionType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dispositionType"))
+			data, err := ec.unmarshalNReverseFulfillmentOrderDispositionType2packhorseᚋinternalᚋreturnsᚐDispositionType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DispositionType = data
+		case "locationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locationId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LocationID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "reverseFulfillmentOrderLineItemId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reverseFulfillmentOrderLineItemId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReverseFulfillmentOrderLineItemID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReverseFulfillmentOrderDisposeInput unmarshals raw into the ReverseFulfillmentOrderDisposeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReverseFulfillmentOrderDisposeInput(ctx context.Context, raw any) (ReverseFulfillmentOrderDisposeInput, error) {
+	var out ReverseFulfillmentOrderDisposeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReverseFulfillmentOrderDisposeInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUniqueMetafieldValueInput(ctx context.Context, obj any) (UniqueMetafieldValueInput, error) {
 	var it UniqueMetafieldValueInput
 	if obj == nil {
@@ -39343,6 +49720,33 @@ func UnmarshalWeightInput(ctx context.Context, raw any) (fulfillment.Weight, err
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _CalculatedReturnFee(ctx context.Context, sel ast.SelectionSet, obj CalculatedReturnFee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case CalculatedReturnShippingFee:
+		return ec._CalculatedReturnShippingFee(ctx, sel, &obj)
+	case *CalculatedReturnShippingFee:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CalculatedReturnShippingFee(ctx, sel, obj)
+	case CalculatedRestockingFee:
+		return ec._CalculatedRestockingFee(ctx, sel, &obj)
+	case *CalculatedRestockingFee:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CalculatedRestockingFee(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of CalculatedReturnFee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.SelectionSet, obj DisplayableError) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -39354,6 +49758,13 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 			return graphql.Null
 		}
 		return ec._UserError(ctx, sel, obj)
+	case ReturnUserError:
+		return ec._ReturnUserError(ctx, sel, &obj)
+	case *ReturnUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnUserError(ctx, sel, obj)
 	case PubSubWebhookSubscriptionUpdateUserError:
 		return ec._PubSubWebhookSubscriptionUpdateUserError(ctx, sel, &obj)
 	case *PubSubWebhookSubscriptionUpdateUserError:
@@ -39503,6 +49914,33 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 	}
 }
 
+func (ec *executionContext) _Fee(ctx context.Context, sel ast.SelectionSet, obj Fee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case ReturnShippingFee:
+		return ec._ReturnShippingFee(ctx, sel, &obj)
+	case *ReturnShippingFee:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnShippingFee(ctx, sel, obj)
+	case RestockingFee:
+		return ec._RestockingFee(ctx, sel, &obj)
+	case *RestockingFee:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RestockingFee(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Fee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _HasMetafields(ctx context.Context, sel ast.SelectionSet, obj HasMetafields) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -39559,6 +49997,13 @@ func (ec *executionContext) _LegacyInteroperability(ctx context.Context, sel ast
 			return graphql.Null
 		}
 		return ec._WebhookSubscription(ctx, sel, obj)
+	case Refund:
+		return ec._Refund(ctx, sel, &obj)
+	case *Refund:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Refund(ctx, sel, obj)
 	case *ProductVariant:
 		if obj == nil {
 			return graphql.Null
@@ -39621,6 +50066,18 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Shop(ctx, sel, obj)
+	case *ReturnLineItem:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnLineItem(ctx, sel, obj)
+	case Refund:
+		return ec._Refund(ctx, sel, &obj)
+	case *Refund:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Refund(ctx, sel, obj)
 	case *ProductVariant:
 		if obj == nil {
 			return graphql.Null
@@ -39653,6 +50110,51 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._AppInstallation(ctx, sel, obj)
+	case *ReverseFulfillmentOrderLineItem:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReverseFulfillmentOrderLineItem(ctx, sel, obj)
+	case *ReverseFulfillmentOrderDisposition:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReverseFulfillmentOrderDisposition(ctx, sel, obj)
+	case *ReverseFulfillmentOrder:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReverseFulfillmentOrder(ctx, sel, obj)
+	case *ReverseDeliveryLineItem:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReverseDeliveryLineItem(ctx, sel, obj)
+	case *ReverseDelivery:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReverseDelivery(ctx, sel, obj)
+	case *ReturnableFulfillment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnableFulfillment(ctx, sel, obj)
+	case *ReturnReasonDefinition:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnReasonDefinition(ctx, sel, obj)
+	case ReturnLineItemType:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnLineItemType(ctx, sel, obj)
+	case *Return:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Return(ctx, sel, obj)
 	case *OrderTransaction:
 		if obj == nil {
 			return graphql.Null
@@ -39703,6 +50205,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._FulfillmentEvent(ctx, sel, obj)
+	case *ExchangeLineItem:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ExchangeLineItem(ctx, sel, obj)
 	case *DeliveryMethod:
 		if obj == nil {
 			return graphql.Null
@@ -39730,6 +50237,44 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return typedObj
 		} else {
 			panic(fmt.Errorf("unexpected type %T; non-generated variants of Node must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _ReturnLineItemType(ctx context.Context, sel ast.SelectionSet, obj ReturnLineItemType) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *ReturnLineItem:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReturnLineItem(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of ReturnLineItemType must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _ReverseDeliveryDeliverable(ctx context.Context, sel ast.SelectionSet, obj ReverseDeliveryDeliverable) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case ReverseDeliveryShippingDeliverable:
+		return ec._ReverseDeliveryShippingDeliverable(ctx, sel, &obj)
+	case *ReverseDeliveryShippingDeliverable:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReverseDeliveryShippingDeliverable(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of ReverseDeliveryDeliverable must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -40267,6 +50812,193 @@ func (ec *executionContext) _CalculatedOrder(ctx context.Context, sel ast.Select
 	return out
 }
 
+var calculatedRestockingFeeImplementors = []string{"CalculatedRestockingFee", "CalculatedReturnFee"}
+
+func (ec *executionContext) _CalculatedRestockingFee(ctx context.Context, sel ast.SelectionSet, obj *CalculatedRestockingFee) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculatedRestockingFeeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculatedRestockingFee")
+		case "amountSet":
+			out.Values[i] = ec._CalculatedRestockingFee_amountSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._CalculatedRestockingFee_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "percentage":
+			out.Values[i] = ec._CalculatedRestockingFee_percentage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var calculatedReturnImplementors = []string{"CalculatedReturn"}
+
+func (ec *executionContext) _CalculatedReturn(ctx context.Context, sel ast.SelectionSet, obj *CalculatedReturn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculatedReturnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculatedReturn")
+		case "id":
+			out.Values[i] = ec._CalculatedReturn_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "returnLineItems":
+			out.Values[i] = ec._CalculatedReturn_returnLineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "returnShippingFee":
+			out.Values[i] = ec._CalculatedReturn_returnShippingFee(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var calculatedReturnLineItemImplementors = []string{"CalculatedReturnLineItem"}
+
+func (ec *executionContext) _CalculatedReturnLineItem(ctx context.Context, sel ast.SelectionSet, obj *CalculatedReturnLineItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculatedReturnLineItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculatedReturnLineItem")
+		case "fulfillmentLineItem":
+			out.Values[i] = ec._CalculatedReturnLineItem_fulfillmentLineItem(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._CalculatedReturnLineItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "quantity":
+			out.Values[i] = ec._CalculatedReturnLineItem_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "restockingFee":
+			out.Values[i] = ec._CalculatedReturnLineItem_restockingFee(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "subtotalBeforeOrderDiscountsSet":
+			out.Values[i] = ec._CalculatedReturnLineItem_subtotalBeforeOrderDiscountsSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subtotalSet":
+			out.Values[i] = ec._CalculatedReturnLineItem_subtotalSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalTaxSet":
+			out.Values[i] = ec._CalculatedReturnLineItem_totalTaxSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var calculatedReturnShippingFeeImplementors = []string{"CalculatedReturnShippingFee", "CalculatedReturnFee"}
+
+func (ec *executionContext) _CalculatedReturnShippingFee(ctx context.Context, sel ast.SelectionSet, obj *CalculatedReturnShippingFee) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculatedReturnShippingFeeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculatedReturnShippingFee")
+		case "amountSet":
+			out.Values[i] = ec._CalculatedReturnShippingFee_amountSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._CalculatedReturnShippingFee_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var countImplementors = []string{"Count"}
 
 func (ec *executionContext) _Count(ctx context.Context, sel ast.SelectionSet, obj *Count) graphql.Marshaler {
@@ -40690,6 +51422,167 @@ func (ec *executionContext) _EventBridgeWebhookSubscriptionUpdatePayload(ctx con
 		case "webhookSubscription":
 			out.Values[i] = ec._EventBridgeWebhookSubscriptionUpdatePayload_webhookSubscription(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exchangeLineItemImplementors = []string{"ExchangeLineItem", "Node"}
+
+func (ec *executionContext) _ExchangeLineItem(ctx context.Context, sel ast.SelectionSet, obj *ExchangeLineItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeLineItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeLineItem")
+		case "id":
+			out.Values[i] = ec._ExchangeLineItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lineItem":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExchangeLineItem_lineItem(ctx, field, obj)
+				})
+		case "lineItems":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExchangeLineItem_lineItems(ctx, field, obj)
+				})
+		case "processableQuantity":
+			out.Values[i] = ec._ExchangeLineItem_processableQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "processedQuantity":
+			out.Values[i] = ec._ExchangeLineItem_processedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "quantity":
+			out.Values[i] = ec._ExchangeLineItem_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sku":
+			out.Values[i] = ec._ExchangeLineItem_sku(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "title":
+			out.Values[i] = ec._ExchangeLineItem_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unprocessedQuantity":
+			out.Values[i] = ec._ExchangeLineItem_unprocessedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "variantId":
+			out.Values[i] = ec._ExchangeLineItem_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exchangeLineItemConnectionImplementors = []string{"ExchangeLineItemConnection"}
+
+func (ec *executionContext) _ExchangeLineItemConnection(ctx context.Context, sel ast.SelectionSet, obj *ExchangeLineItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeLineItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeLineItemConnection")
+		case "edges":
+			out.Values[i] = ec._ExchangeLineItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ExchangeLineItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ExchangeLineItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exchangeLineItemEdgeImplementors = []string{"ExchangeLineItemEdge"}
+
+func (ec *executionContext) _ExchangeLineItemEdge(ctx context.Context, sel ast.SelectionSet, obj *ExchangeLineItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exchangeLineItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExchangeLineItemEdge")
+		case "cursor":
+			out.Values[i] = ec._ExchangeLineItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ExchangeLineItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -46329,6 +57222,90 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "removeFromReturn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeFromReturn(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnApproveRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnApproveRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnCancel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnCancel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnClose":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnClose(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnDeclineRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnDeclineRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnProcess":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnProcess(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnReopen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnReopen(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_returnRequest(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reverseDeliveryCreateWithShipping":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reverseDeliveryCreateWithShipping(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reverseDeliveryShippingUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reverseDeliveryShippingUpdate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reverseFulfillmentOrderDispose":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reverseFulfillmentOrderDispose(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "webhookSubscriptionCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_webhookSubscriptionCreate(ctx, field)
@@ -46577,6 +57554,17 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "returnStatus":
+			out.Values[i] = ec._Order_returnStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_returns(ctx, field, obj)
+				})
 		case "shippingAddress":
 			out.Values[i] = ec._Order_shippingAddress(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -47916,6 +58904,48 @@ func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._QueryRoot_ordersCount(ctx, field)
 				})
+		case "return":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_return(ctx, field)
+				})
+		case "returnCalculate":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_returnCalculate(ctx, field)
+				})
+		case "returnReasonDefinitions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_returnReasonDefinitions(ctx, field)
+				})
+		case "returnableFulfillment":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_returnableFulfillment(ctx, field)
+				})
+		case "returnableFulfillments":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_returnableFulfillments(ctx, field)
+				})
+		case "reverseDelivery":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_reverseDelivery(ctx, field)
+				})
+		case "reverseFulfillmentOrder":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._QueryRoot_reverseFulfillmentOrder(ctx, field)
+				})
 		case "shop":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -47953,6 +58983,2253 @@ func (ec *executionContext) _QueryRoot(ctx context.Context, sel ast.SelectionSet
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refundImplementors = []string{"Refund", "LegacyInteroperability", "Node"}
+
+func (ec *executionContext) _Refund(ctx context.Context, sel ast.SelectionSet, obj *Refund) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Refund")
+		case "createdAt":
+			out.Values[i] = ec._Refund_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._Refund_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legacyResourceId":
+			out.Values[i] = ec._Refund_legacyResourceId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._Refund_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "totalRefundedSet":
+			out.Values[i] = ec._Refund_totalRefundedSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Refund_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refundConnectionImplementors = []string{"RefundConnection"}
+
+func (ec *executionContext) _RefundConnection(ctx context.Context, sel ast.SelectionSet, obj *RefundConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refundConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefundConnection")
+		case "edges":
+			out.Values[i] = ec._RefundConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._RefundConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RefundConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refundEdgeImplementors = []string{"RefundEdge"}
+
+func (ec *executionContext) _RefundEdge(ctx context.Context, sel ast.SelectionSet, obj *RefundEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refundEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefundEdge")
+		case "cursor":
+			out.Values[i] = ec._RefundEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RefundEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var removeFromReturnPayloadImplementors = []string{"RemoveFromReturnPayload"}
+
+func (ec *executionContext) _RemoveFromReturnPayload(ctx context.Context, sel ast.SelectionSet, obj *RemoveFromReturnPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeFromReturnPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveFromReturnPayload")
+		case "return":
+			out.Values[i] = ec._RemoveFromReturnPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RemoveFromReturnPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restockingFeeImplementors = []string{"RestockingFee", "Fee"}
+
+func (ec *executionContext) _RestockingFee(ctx context.Context, sel ast.SelectionSet, obj *RestockingFee) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restockingFeeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestockingFee")
+		case "amountSet":
+			out.Values[i] = ec._RestockingFee_amountSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._RestockingFee_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "percentage":
+			out.Values[i] = ec._RestockingFee_percentage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnImplementors = []string{"Return", "Node"}
+
+func (ec *executionContext) _Return(ctx context.Context, sel ast.SelectionSet, obj *Return) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Return")
+		case "closedAt":
+			out.Values[i] = ec._Return_closedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Return_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decline":
+			out.Values[i] = ec._Return_decline(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exchangeLineItems":
+			out.Values[i] = ec._Return_exchangeLineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expectedBy":
+			out.Values[i] = ec._Return_expectedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "id":
+			out.Values[i] = ec._Return_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Return_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "order":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Return_order(ctx, field, obj)
+				})
+		case "refunds":
+			out.Values[i] = ec._Return_refunds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requestApprovedAt":
+			out.Values[i] = ec._Return_requestApprovedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnLineItems":
+			out.Values[i] = ec._Return_returnLineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnShippingFees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Return_returnShippingFees(ctx, field, obj)
+				})
+		case "reverseFulfillmentOrders":
+			out.Values[i] = ec._Return_reverseFulfillmentOrders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rmaNumber":
+			out.Values[i] = ec._Return_rmaNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._Return_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalQuantity":
+			out.Values[i] = ec._Return_totalQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnApproveRequestPayloadImplementors = []string{"ReturnApproveRequestPayload"}
+
+func (ec *executionContext) _ReturnApproveRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnApproveRequestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnApproveRequestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnApproveRequestPayload")
+		case "return":
+			out.Values[i] = ec._ReturnApproveRequestPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnApproveRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnCancelPayloadImplementors = []string{"ReturnCancelPayload"}
+
+func (ec *executionContext) _ReturnCancelPayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnCancelPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnCancelPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnCancelPayload")
+		case "return":
+			out.Values[i] = ec._ReturnCancelPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnCancelPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnClosePayloadImplementors = []string{"ReturnClosePayload"}
+
+func (ec *executionContext) _ReturnClosePayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnClosePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnClosePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnClosePayload")
+		case "return":
+			out.Values[i] = ec._ReturnClosePayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnClosePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnConnectionImplementors = []string{"ReturnConnection"}
+
+func (ec *executionContext) _ReturnConnection(ctx context.Context, sel ast.SelectionSet, obj *ReturnConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnConnection")
+		case "edges":
+			out.Values[i] = ec._ReturnConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReturnConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReturnConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnCreatePayloadImplementors = []string{"ReturnCreatePayload"}
+
+func (ec *executionContext) _ReturnCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnCreatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnCreatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnCreatePayload")
+		case "return":
+			out.Values[i] = ec._ReturnCreatePayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnCreatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnDeclineImplementors = []string{"ReturnDecline"}
+
+func (ec *executionContext) _ReturnDecline(ctx context.Context, sel ast.SelectionSet, obj *ReturnDecline) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnDeclineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnDecline")
+		case "note":
+			out.Values[i] = ec._ReturnDecline_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ReturnDecline_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnDeclineRequestPayloadImplementors = []string{"ReturnDeclineRequestPayload"}
+
+func (ec *executionContext) _ReturnDeclineRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnDeclineRequestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnDeclineRequestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnDeclineRequestPayload")
+		case "return":
+			out.Values[i] = ec._ReturnDeclineRequestPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnDeclineRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnEdgeImplementors = []string{"ReturnEdge"}
+
+func (ec *executionContext) _ReturnEdge(ctx context.Context, sel ast.SelectionSet, obj *ReturnEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnEdge")
+		case "cursor":
+			out.Values[i] = ec._ReturnEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReturnEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnLineItemImplementors = []string{"ReturnLineItem", "Node", "ReturnLineItemType"}
+
+func (ec *executionContext) _ReturnLineItem(ctx context.Context, sel ast.SelectionSet, obj *ReturnLineItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnLineItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnLineItem")
+		case "customerNote":
+			out.Values[i] = ec._ReturnLineItem_customerNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fulfillmentLineItem":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReturnLineItem_fulfillmentLineItem(ctx, field, obj)
+				})
+		case "id":
+			out.Values[i] = ec._ReturnLineItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "processableQuantity":
+			out.Values[i] = ec._ReturnLineItem_processableQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "processedQuantity":
+			out.Values[i] = ec._ReturnLineItem_processedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "quantity":
+			out.Values[i] = ec._ReturnLineItem_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refundableQuantity":
+			out.Values[i] = ec._ReturnLineItem_refundableQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refundedQuantity":
+			out.Values[i] = ec._ReturnLineItem_refundedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "receivedQuantity":
+			out.Values[i] = ec._ReturnLineItem_receivedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "restockingFee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReturnLineItem_restockingFee(ctx, field, obj)
+				})
+		case "returnReason":
+			out.Values[i] = ec._ReturnLineItem_returnReason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnReasonDefinition":
+			out.Values[i] = ec._ReturnLineItem_returnReasonDefinition(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnReasonNote":
+			out.Values[i] = ec._ReturnLineItem_returnReasonNote(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unprocessedQuantity":
+			out.Values[i] = ec._ReturnLineItem_unprocessedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "withCodeDiscountedTotalPriceSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReturnLineItem_withCodeDiscountedTotalPriceSet(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnLineItemTypeConnectionImplementors = []string{"ReturnLineItemTypeConnection"}
+
+func (ec *executionContext) _ReturnLineItemTypeConnection(ctx context.Context, sel ast.SelectionSet, obj *ReturnLineItemTypeConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnLineItemTypeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnLineItemTypeConnection")
+		case "edges":
+			out.Values[i] = ec._ReturnLineItemTypeConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReturnLineItemTypeConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReturnLineItemTypeConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnLineItemTypeEdgeImplementors = []string{"ReturnLineItemTypeEdge"}
+
+func (ec *executionContext) _ReturnLineItemTypeEdge(ctx context.Context, sel ast.SelectionSet, obj *ReturnLineItemTypeEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnLineItemTypeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnLineItemTypeEdge")
+		case "cursor":
+			out.Values[i] = ec._ReturnLineItemTypeEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReturnLineItemTypeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnProcessPayloadImplementors = []string{"ReturnProcessPayload"}
+
+func (ec *executionContext) _ReturnProcessPayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnProcessPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnProcessPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnProcessPayload")
+		case "return":
+			out.Values[i] = ec._ReturnProcessPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnProcessPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnReasonDefinitionImplementors = []string{"ReturnReasonDefinition", "Node"}
+
+func (ec *executionContext) _ReturnReasonDefinition(ctx context.Context, sel ast.SelectionSet, obj *ReturnReasonDefinition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnReasonDefinitionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnReasonDefinition")
+		case "deleted":
+			out.Values[i] = ec._ReturnReasonDefinition_deleted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handle":
+			out.Values[i] = ec._ReturnReasonDefinition_handle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._ReturnReasonDefinition_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ReturnReasonDefinition_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnReasonDefinitionConnectionImplementors = []string{"ReturnReasonDefinitionConnection"}
+
+func (ec *executionContext) _ReturnReasonDefinitionConnection(ctx context.Context, sel ast.SelectionSet, obj *ReturnReasonDefinitionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnReasonDefinitionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnReasonDefinitionConnection")
+		case "edges":
+			out.Values[i] = ec._ReturnReasonDefinitionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReturnReasonDefinitionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReturnReasonDefinitionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnReasonDefinitionEdgeImplementors = []string{"ReturnReasonDefinitionEdge"}
+
+func (ec *executionContext) _ReturnReasonDefinitionEdge(ctx context.Context, sel ast.SelectionSet, obj *ReturnReasonDefinitionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnReasonDefinitionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnReasonDefinitionEdge")
+		case "cursor":
+			out.Values[i] = ec._ReturnReasonDefinitionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReturnReasonDefinitionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnReopenPayloadImplementors = []string{"ReturnReopenPayload"}
+
+func (ec *executionContext) _ReturnReopenPayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnReopenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnReopenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnReopenPayload")
+		case "return":
+			out.Values[i] = ec._ReturnReopenPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnReopenPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnRequestPayloadImplementors = []string{"ReturnRequestPayload"}
+
+func (ec *executionContext) _ReturnRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *ReturnRequestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnRequestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnRequestPayload")
+		case "return":
+			out.Values[i] = ec._ReturnRequestPayload_return(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReturnRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnShippingFeeImplementors = []string{"ReturnShippingFee", "Fee"}
+
+func (ec *executionContext) _ReturnShippingFee(ctx context.Context, sel ast.SelectionSet, obj *ReturnShippingFee) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnShippingFeeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnShippingFee")
+		case "amountSet":
+			out.Values[i] = ec._ReturnShippingFee_amountSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._ReturnShippingFee_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnUserErrorImplementors = []string{"ReturnUserError", "DisplayableError"}
+
+func (ec *executionContext) _ReturnUserError(ctx context.Context, sel ast.SelectionSet, obj *ReturnUserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnUserError")
+		case "code":
+			out.Values[i] = ec._ReturnUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ReturnUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ReturnUserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnableFulfillmentImplementors = []string{"ReturnableFulfillment", "Node"}
+
+func (ec *executionContext) _ReturnableFulfillment(ctx context.Context, sel ast.SelectionSet, obj *ReturnableFulfillment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnableFulfillmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnableFulfillment")
+		case "fulfillment":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReturnableFulfillment_fulfillment(ctx, field, obj)
+				})
+		case "id":
+			out.Values[i] = ec._ReturnableFulfillment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnableFulfillmentLineItems":
+			out.Values[i] = ec._ReturnableFulfillment_returnableFulfillmentLineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnableFulfillmentConnectionImplementors = []string{"ReturnableFulfillmentConnection"}
+
+func (ec *executionContext) _ReturnableFulfillmentConnection(ctx context.Context, sel ast.SelectionSet, obj *ReturnableFulfillmentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnableFulfillmentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnableFulfillmentConnection")
+		case "edges":
+			out.Values[i] = ec._ReturnableFulfillmentConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReturnableFulfillmentConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReturnableFulfillmentConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnableFulfillmentEdgeImplementors = []string{"ReturnableFulfillmentEdge"}
+
+func (ec *executionContext) _ReturnableFulfillmentEdge(ctx context.Context, sel ast.SelectionSet, obj *ReturnableFulfillmentEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnableFulfillmentEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnableFulfillmentEdge")
+		case "cursor":
+			out.Values[i] = ec._ReturnableFulfillmentEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReturnableFulfillmentEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnableFulfillmentLineItemImplementors = []string{"ReturnableFulfillmentLineItem"}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItem(ctx context.Context, sel ast.SelectionSet, obj *ReturnableFulfillmentLineItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnableFulfillmentLineItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnableFulfillmentLineItem")
+		case "fulfillmentLineItem":
+			out.Values[i] = ec._ReturnableFulfillmentLineItem_fulfillmentLineItem(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quantity":
+			out.Values[i] = ec._ReturnableFulfillmentLineItem_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnableFulfillmentLineItemConnectionImplementors = []string{"ReturnableFulfillmentLineItemConnection"}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemConnection(ctx context.Context, sel ast.SelectionSet, obj *ReturnableFulfillmentLineItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnableFulfillmentLineItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnableFulfillmentLineItemConnection")
+		case "edges":
+			out.Values[i] = ec._ReturnableFulfillmentLineItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReturnableFulfillmentLineItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReturnableFulfillmentLineItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnableFulfillmentLineItemEdgeImplementors = []string{"ReturnableFulfillmentLineItemEdge"}
+
+func (ec *executionContext) _ReturnableFulfillmentLineItemEdge(ctx context.Context, sel ast.SelectionSet, obj *ReturnableFulfillmentLineItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, returnableFulfillmentLineItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReturnableFulfillmentLineItemEdge")
+		case "cursor":
+			out.Values[i] = ec._ReturnableFulfillmentLineItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReturnableFulfillmentLineItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryImplementors = []string{"ReverseDelivery", "Node"}
+
+func (ec *executionContext) _ReverseDelivery(ctx context.Context, sel ast.SelectionSet, obj *ReverseDelivery) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDelivery")
+		case "deliverable":
+			out.Values[i] = ec._ReverseDelivery_deliverable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._ReverseDelivery_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reverseDeliveryLineItems":
+			out.Values[i] = ec._ReverseDelivery_reverseDeliveryLineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reverseFulfillmentOrder":
+			out.Values[i] = ec._ReverseDelivery_reverseFulfillmentOrder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryConnectionImplementors = []string{"ReverseDeliveryConnection"}
+
+func (ec *executionContext) _ReverseDeliveryConnection(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryConnection")
+		case "edges":
+			out.Values[i] = ec._ReverseDeliveryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReverseDeliveryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReverseDeliveryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryCreateWithShippingPayloadImplementors = []string{"ReverseDeliveryCreateWithShippingPayload"}
+
+func (ec *executionContext) _ReverseDeliveryCreateWithShippingPayload(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryCreateWithShippingPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryCreateWithShippingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryCreateWithShippingPayload")
+		case "reverseDelivery":
+			out.Values[i] = ec._ReverseDeliveryCreateWithShippingPayload_reverseDelivery(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReverseDeliveryCreateWithShippingPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryEdgeImplementors = []string{"ReverseDeliveryEdge"}
+
+func (ec *executionContext) _ReverseDeliveryEdge(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryEdge")
+		case "cursor":
+			out.Values[i] = ec._ReverseDeliveryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReverseDeliveryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryLabelV2Implementors = []string{"ReverseDeliveryLabelV2"}
+
+func (ec *executionContext) _ReverseDeliveryLabelV2(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryLabelV2) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryLabelV2Implementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryLabelV2")
+		case "createdAt":
+			out.Values[i] = ec._ReverseDeliveryLabelV2_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "publicFileUrl":
+			out.Values[i] = ec._ReverseDeliveryLabelV2_publicFileUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._ReverseDeliveryLabelV2_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryLineItemImplementors = []string{"ReverseDeliveryLineItem", "Node"}
+
+func (ec *executionContext) _ReverseDeliveryLineItem(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryLineItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryLineItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryLineItem")
+		case "dispositions":
+			out.Values[i] = ec._ReverseDeliveryLineItem_dispositions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._ReverseDeliveryLineItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quantity":
+			out.Values[i] = ec._ReverseDeliveryLineItem_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reverseFulfillmentOrderLineItem":
+			out.Values[i] = ec._ReverseDeliveryLineItem_reverseFulfillmentOrderLineItem(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryLineItemConnectionImplementors = []string{"ReverseDeliveryLineItemConnection"}
+
+func (ec *executionContext) _ReverseDeliveryLineItemConnection(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryLineItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryLineItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryLineItemConnection")
+		case "edges":
+			out.Values[i] = ec._ReverseDeliveryLineItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReverseDeliveryLineItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReverseDeliveryLineItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryLineItemEdgeImplementors = []string{"ReverseDeliveryLineItemEdge"}
+
+func (ec *executionContext) _ReverseDeliveryLineItemEdge(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryLineItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryLineItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryLineItemEdge")
+		case "cursor":
+			out.Values[i] = ec._ReverseDeliveryLineItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReverseDeliveryLineItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryShippingDeliverableImplementors = []string{"ReverseDeliveryShippingDeliverable", "ReverseDeliveryDeliverable"}
+
+func (ec *executionContext) _ReverseDeliveryShippingDeliverable(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryShippingDeliverable) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryShippingDeliverableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryShippingDeliverable")
+		case "label":
+			out.Values[i] = ec._ReverseDeliveryShippingDeliverable_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tracking":
+			out.Values[i] = ec._ReverseDeliveryShippingDeliverable_tracking(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryShippingUpdatePayloadImplementors = []string{"ReverseDeliveryShippingUpdatePayload"}
+
+func (ec *executionContext) _ReverseDeliveryShippingUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryShippingUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryShippingUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryShippingUpdatePayload")
+		case "reverseDelivery":
+			out.Values[i] = ec._ReverseDeliveryShippingUpdatePayload_reverseDelivery(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReverseDeliveryShippingUpdatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseDeliveryTrackingV2Implementors = []string{"ReverseDeliveryTrackingV2"}
+
+func (ec *executionContext) _ReverseDeliveryTrackingV2(ctx context.Context, sel ast.SelectionSet, obj *ReverseDeliveryTrackingV2) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseDeliveryTrackingV2Implementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseDeliveryTrackingV2")
+		case "carrierName":
+			out.Values[i] = ec._ReverseDeliveryTrackingV2_carrierName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._ReverseDeliveryTrackingV2_number(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._ReverseDeliveryTrackingV2_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderImplementors = []string{"ReverseFulfillmentOrder", "Node"}
+
+func (ec *executionContext) _ReverseFulfillmentOrder(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrder) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrder")
+		case "id":
+			out.Values[i] = ec._ReverseFulfillmentOrder_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lineItems":
+			out.Values[i] = ec._ReverseFulfillmentOrder_lineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "order":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReverseFulfillmentOrder_order(ctx, field, obj)
+				})
+		case "reverseDeliveries":
+			out.Values[i] = ec._ReverseFulfillmentOrder_reverseDeliveries(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._ReverseFulfillmentOrder_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "thirdPartyConfirmation":
+			out.Values[i] = ec._ReverseFulfillmentOrder_thirdPartyConfirmation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderConnectionImplementors = []string{"ReverseFulfillmentOrderConnection"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderConnection(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderConnection")
+		case "edges":
+			out.Values[i] = ec._ReverseFulfillmentOrderConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReverseFulfillmentOrderConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReverseFulfillmentOrderConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderDisposePayloadImplementors = []string{"ReverseFulfillmentOrderDisposePayload"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposePayload(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderDisposePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderDisposePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderDisposePayload")
+		case "reverseFulfillmentOrderLineItems":
+			out.Values[i] = ec._ReverseFulfillmentOrderDisposePayload_reverseFulfillmentOrderLineItems(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReverseFulfillmentOrderDisposePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderDispositionImplementors = []string{"ReverseFulfillmentOrderDisposition", "Node"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderDisposition(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderDisposition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderDispositionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderDisposition")
+		case "createdAt":
+			out.Values[i] = ec._ReverseFulfillmentOrderDisposition_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "id":
+			out.Values[i] = ec._ReverseFulfillmentOrderDisposition_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReverseFulfillmentOrderDisposition_location(ctx, field, obj)
+				})
+		case "quantity":
+			out.Values[i] = ec._ReverseFulfillmentOrderDisposition_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._ReverseFulfillmentOrderDisposition_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderEdgeImplementors = []string{"ReverseFulfillmentOrderEdge"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderEdge(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderEdge")
+		case "cursor":
+			out.Values[i] = ec._ReverseFulfillmentOrderEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReverseFulfillmentOrderEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderLineItemImplementors = []string{"ReverseFulfillmentOrderLineItem", "Node"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItem(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderLineItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderLineItem")
+		case "dispositions":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItem_dispositions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fulfillmentLineItem":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReverseFulfillmentOrderLineItem_fulfillmentLineItem(ctx, field, obj)
+				})
+		case "id":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalQuantity":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItem_totalQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderLineItemConnectionImplementors = []string{"ReverseFulfillmentOrderLineItemConnection"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemConnection(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderLineItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderLineItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderLineItemConnection")
+		case "edges":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderLineItemEdgeImplementors = []string{"ReverseFulfillmentOrderLineItemEdge"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderLineItemEdge(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderLineItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderLineItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderLineItemEdge")
+		case "cursor":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReverseFulfillmentOrderLineItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reverseFulfillmentOrderThirdPartyConfirmationImplementors = []string{"ReverseFulfillmentOrderThirdPartyConfirmation"}
+
+func (ec *executionContext) _ReverseFulfillmentOrderThirdPartyConfirmation(ctx context.Context, sel ast.SelectionSet, obj *ReverseFulfillmentOrderThirdPartyConfirmation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reverseFulfillmentOrderThirdPartyConfirmationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReverseFulfillmentOrderThirdPartyConfirmation")
+		case "status":
+			out.Values[i] = ec._ReverseFulfillmentOrderThirdPartyConfirmation_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -49591,6 +62868,21 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNCalculateExchangeLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateExchangeLineItemInput(ctx context.Context, v any) (*CalculateExchangeLineItemInput, error) {
+	res, err := ec.unmarshalInputCalculateExchangeLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCalculateReturnInput2packhorseᚋinternalᚋgraphqlᚋadminᚐCalculateReturnInput(ctx context.Context, v any) (CalculateReturnInput, error) {
+	res, err := ec.unmarshalInputCalculateReturnInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCalculateReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateReturnLineItemInput(ctx context.Context, v any) (*CalculateReturnLineItemInput, error) {
+	res, err := ec.unmarshalInputCalculateReturnLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNCalculatedLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*CalculatedLineItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -49645,6 +62937,30 @@ func (ec *executionContext) marshalNCalculatedLineItemEdge2ᚖpackhorseᚋintern
 		return graphql.Null
 	}
 	return ec._CalculatedLineItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCalculatedReturnLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturnLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*CalculatedReturnLineItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCalculatedReturnLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturnLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCalculatedReturnLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturnLineItem(ctx context.Context, sel ast.SelectionSet, v *CalculatedReturnLineItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CalculatedReturnLineItem!")
+		return graphql.Null
+	}
+	return ec._CalculatedReturnLineItem(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCountPrecision2packhorseᚋinternalᚋgraphqlᚋadminᚐCountPrecision(ctx context.Context, v any) (CountPrecision, error) {
@@ -49723,6 +63039,11 @@ func (ec *executionContext) marshalNDecimal2string(ctx context.Context, sel ast.
 	return res
 }
 
+func (ec *executionContext) unmarshalNDeclinedReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐDeclinedReturnLineItemInput(ctx context.Context, v any) (*DeclinedReturnLineItemInput, error) {
+	res, err := ec.unmarshalInputDeclinedReturnLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDeliveryMethodType2packhorseᚋinternalᚋfulfillmentᚐDeliveryMethodType(ctx context.Context, v any) (fulfillment.DeliveryMethodType, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := fulfillment.DeliveryMethodType(tmp)
@@ -49771,6 +63092,72 @@ func (ec *executionContext) marshalNDiscountApplicationTargetType2packhorseᚋin
 func (ec *executionContext) unmarshalNEventBridgeWebhookSubscriptionInput2packhorseᚋinternalᚋgraphqlᚋadminᚐEventBridgeWebhookSubscriptionInput(ctx context.Context, v any) (EventBridgeWebhookSubscriptionInput, error) {
 	res, err := ec.unmarshalInputEventBridgeWebhookSubscriptionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExchangeLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ExchangeLineItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExchangeLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExchangeLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItem(ctx context.Context, sel ast.SelectionSet, v *ExchangeLineItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExchangeLineItem!")
+		return graphql.Null
+	}
+	return ec._ExchangeLineItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExchangeLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemConnection(ctx context.Context, sel ast.SelectionSet, v *ExchangeLineItemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExchangeLineItemConnection!")
+		return graphql.Null
+	}
+	return ec._ExchangeLineItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExchangeLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ExchangeLineItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExchangeLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExchangeLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemEdge(ctx context.Context, sel ast.SelectionSet, v *ExchangeLineItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExchangeLineItemEdge!")
+		return graphql.Null
+	}
+	return ec._ExchangeLineItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExchangeLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemInput(ctx context.Context, v any) (*ExchangeLineItemInput, error) {
+	res, err := ec.unmarshalInputExchangeLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNExchangeLineItemRemoveFromReturnInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemRemoveFromReturnInput(ctx context.Context, v any) (*ExchangeLineItemRemoveFromReturnInput, error) {
+	res, err := ec.unmarshalInputExchangeLineItemRemoveFromReturnInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNFinancialSummaryDiscountAllocation2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFinancialSummaryDiscountAllocationᚄ(ctx context.Context, sel ast.SelectionSet, v []*FinancialSummaryDiscountAllocation) graphql.Marshaler {
@@ -51615,6 +65002,21 @@ func (ec *executionContext) unmarshalNOrderOpenInput2packhorseᚋinternalᚋgrap
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNOrderReturnStatus2packhorseᚋinternalᚋreturnsᚐOrderReturnStatus(ctx context.Context, v any) (returns.OrderReturnStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.OrderReturnStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderReturnStatus2packhorseᚋinternalᚋreturnsᚐOrderReturnStatus(ctx context.Context, sel ast.SelectionSet, v returns.OrderReturnStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderReturnStatus!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOrderTransaction2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐOrderTransactionᚄ(ctx context.Context, sel ast.SelectionSet, v []*OrderTransaction) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -51747,6 +65149,839 @@ func (ec *executionContext) marshalNPubSubWebhookSubscriptionUpdateUserError2ᚖ
 		return graphql.Null
 	}
 	return ec._PubSubWebhookSubscriptionUpdateUserError(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRefund2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundᚄ(ctx context.Context, sel ast.SelectionSet, v []*Refund) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRefund2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefund(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRefund2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefund(ctx context.Context, sel ast.SelectionSet, v *Refund) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Refund!")
+		return graphql.Null
+	}
+	return ec._Refund(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRefundConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundConnection(ctx context.Context, sel ast.SelectionSet, v *RefundConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefundConnection!")
+		return graphql.Null
+	}
+	return ec._RefundConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRefundEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RefundEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRefundEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRefundEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRefundEdge(ctx context.Context, sel ast.SelectionSet, v *RefundEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefundEdge!")
+		return graphql.Null
+	}
+	return ec._RefundEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturn2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnᚄ(ctx context.Context, sel ast.SelectionSet, v []*Return) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx context.Context, sel ast.SelectionSet, v *Return) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Return!")
+		return graphql.Null
+	}
+	return ec._Return(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnApproveRequestInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnApproveRequestInput(ctx context.Context, v any) (ReturnApproveRequestInput, error) {
+	res, err := ec.unmarshalInputReturnApproveRequestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnConnection(ctx context.Context, sel ast.SelectionSet, v *ReturnConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnConnection!")
+		return graphql.Null
+	}
+	return ec._ReturnConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnDeclineReason2packhorseᚋinternalᚋreturnsᚐDeclineReason(ctx context.Context, v any) (returns.DeclineReason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.DeclineReason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnDeclineReason2packhorseᚋinternalᚋreturnsᚐDeclineReason(ctx context.Context, sel ast.SelectionSet, v returns.DeclineReason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReturnDeclineReason!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNReturnDeclineRequestInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnDeclineRequestInput(ctx context.Context, v any) (ReturnDeclineRequestInput, error) {
+	res, err := ec.unmarshalInputReturnDeclineRequestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnEdge(ctx context.Context, sel ast.SelectionSet, v *ReturnEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnEdge!")
+		return graphql.Null
+	}
+	return ec._ReturnEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnInput(ctx context.Context, v any) (ReturnInput, error) {
+	res, err := ec.unmarshalInputReturnInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemInputᚄ(ctx context.Context, v any) ([]*ReturnLineItemInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReturnLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemInput(ctx context.Context, v any) (*ReturnLineItemInput, error) {
+	res, err := ec.unmarshalInputReturnLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReturnLineItemRemoveFromReturnInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemRemoveFromReturnInput(ctx context.Context, v any) (*ReturnLineItemRemoveFromReturnInput, error) {
+	res, err := ec.unmarshalInputReturnLineItemRemoveFromReturnInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnLineItemType2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemType(ctx context.Context, sel ast.SelectionSet, v ReturnLineItemType) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnLineItemType!")
+		return graphql.Null
+	}
+	return ec._ReturnLineItemType(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnLineItemType2ᚕpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []ReturnLineItemType) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnLineItemType2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnLineItemTypeConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeConnection(ctx context.Context, sel ast.SelectionSet, v *ReturnLineItemTypeConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnLineItemTypeConnection!")
+		return graphql.Null
+	}
+	return ec._ReturnLineItemTypeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnLineItemTypeEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnLineItemTypeEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnLineItemTypeEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnLineItemTypeEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemTypeEdge(ctx context.Context, sel ast.SelectionSet, v *ReturnLineItemTypeEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnLineItemTypeEdge!")
+		return graphql.Null
+	}
+	return ec._ReturnLineItemTypeEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnProcessExchangeLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessExchangeLineItemInput(ctx context.Context, v any) (*ReturnProcessExchangeLineItemInput, error) {
+	res, err := ec.unmarshalInputReturnProcessExchangeLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReturnProcessInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessInput(ctx context.Context, v any) (ReturnProcessInput, error) {
+	res, err := ec.unmarshalInputReturnProcessInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReturnProcessReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessReturnLineItemInput(ctx context.Context, v any) (*ReturnProcessReturnLineItemInput, error) {
+	res, err := ec.unmarshalInputReturnProcessReturnLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReturnReason2packhorseᚋinternalᚋreturnsᚐReason(ctx context.Context, v any) (returns.Reason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.Reason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnReason2packhorseᚋinternalᚋreturnsᚐReason(ctx context.Context, sel ast.SelectionSet, v returns.Reason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReturnReason!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNReturnReasonDefinition2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnReasonDefinition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnReasonDefinition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnReasonDefinition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinition(ctx context.Context, sel ast.SelectionSet, v *ReturnReasonDefinition) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnReasonDefinition!")
+		return graphql.Null
+	}
+	return ec._ReturnReasonDefinition(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnReasonDefinitionConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionConnection(ctx context.Context, sel ast.SelectionSet, v *ReturnReasonDefinitionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnReasonDefinitionConnection!")
+		return graphql.Null
+	}
+	return ec._ReturnReasonDefinitionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnReasonDefinitionEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnReasonDefinitionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnReasonDefinitionEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnReasonDefinitionEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionEdge(ctx context.Context, sel ast.SelectionSet, v *ReturnReasonDefinitionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnReasonDefinitionEdge!")
+		return graphql.Null
+	}
+	return ec._ReturnReasonDefinitionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnRequestInput2packhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestInput(ctx context.Context, v any) (ReturnRequestInput, error) {
+	res, err := ec.unmarshalInputReturnRequestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReturnRequestLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestLineItemInputᚄ(ctx context.Context, v any) ([]*ReturnRequestLineItemInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReturnRequestLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReturnRequestLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNReturnRequestLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestLineItemInput(ctx context.Context, v any) (*ReturnRequestLineItemInput, error) {
+	res, err := ec.unmarshalInputReturnRequestLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnShippingFee2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFeeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnShippingFee) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnShippingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFee(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnShippingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFee(ctx context.Context, sel ast.SelectionSet, v *ReturnShippingFee) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnShippingFee!")
+		return graphql.Null
+	}
+	return ec._ReturnShippingFee(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReturnStatus2packhorseᚋinternalᚋreturnsᚐStatus(ctx context.Context, v any) (returns.Status, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.Status(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReturnStatus2packhorseᚋinternalᚋreturnsᚐStatus(ctx context.Context, sel ast.SelectionSet, v returns.Status) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReturnStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNReturnUserError2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnUserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnUserError2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnUserError(ctx context.Context, sel ast.SelectionSet, v *ReturnUserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnUserError!")
+		return graphql.Null
+	}
+	return ec._ReturnUserError(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnableFulfillment2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnableFulfillment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnableFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnableFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillment(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnableFulfillment!")
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentConnection(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillmentConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnableFulfillmentConnection!")
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillmentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnableFulfillmentEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnableFulfillmentEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentEdge(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillmentEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnableFulfillmentEdge!")
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillmentEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnableFulfillmentLineItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnableFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItem(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillmentLineItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnableFulfillmentLineItem!")
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillmentLineItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemConnection(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillmentLineItemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnableFulfillmentLineItemConnection!")
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillmentLineItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReturnableFulfillmentLineItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReturnableFulfillmentLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReturnableFulfillmentLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillmentLineItemEdge(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillmentLineItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReturnableFulfillmentLineItemEdge!")
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillmentLineItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseDelivery2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseDelivery) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx context.Context, sel ast.SelectionSet, v *ReverseDelivery) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseDelivery!")
+		return graphql.Null
+	}
+	return ec._ReverseDelivery(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseDeliveryConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryConnection(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseDeliveryConnection!")
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseDeliveryEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseDeliveryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseDeliveryEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseDeliveryEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryEdge(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseDeliveryEdge!")
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseDeliveryLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseDeliveryLineItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseDeliveryLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseDeliveryLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItem(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryLineItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseDeliveryLineItem!")
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryLineItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseDeliveryLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemConnection(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryLineItemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseDeliveryLineItemConnection!")
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryLineItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseDeliveryLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseDeliveryLineItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseDeliveryLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseDeliveryLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemEdge(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryLineItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseDeliveryLineItemEdge!")
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryLineItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReverseDeliveryLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemInputᚄ(ctx context.Context, v any) ([]*ReverseDeliveryLineItemInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReverseDeliveryLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReverseDeliveryLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNReverseDeliveryLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLineItemInput(ctx context.Context, v any) (*ReverseDeliveryLineItemInput, error) {
+	res, err := ec.unmarshalInputReverseDeliveryLineItemInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrder2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseFulfillmentOrder) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrder(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrder(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrder) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrder!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrder(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderConnection(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrderConnection!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReverseFulfillmentOrderDisposeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInputᚄ(ctx context.Context, v any) ([]*ReverseFulfillmentOrderDisposeInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReverseFulfillmentOrderDisposeInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReverseFulfillmentOrderDisposeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNReverseFulfillmentOrderDisposeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInput(ctx context.Context, v any) (*ReverseFulfillmentOrderDisposeInput, error) {
+	res, err := ec.unmarshalInputReverseFulfillmentOrderDisposeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderDisposition2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDispositionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseFulfillmentOrderDisposition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseFulfillmentOrderDisposition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposition(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderDisposition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposition(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderDisposition) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrderDisposition!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderDisposition(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReverseFulfillmentOrderDispositionType2packhorseᚋinternalᚋreturnsᚐDispositionType(ctx context.Context, v any) (returns.DispositionType, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.DispositionType(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderDispositionType2packhorseᚋinternalᚋreturnsᚐDispositionType(ctx context.Context, sel ast.SelectionSet, v returns.DispositionType) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReverseFulfillmentOrderDispositionType!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseFulfillmentOrderEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseFulfillmentOrderEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderEdge(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrderEdge!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseFulfillmentOrderLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItem(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrderLineItem!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderLineItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderLineItemConnection2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemConnection(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderLineItemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrderLineItemConnection!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderLineItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderLineItemEdge2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseFulfillmentOrderLineItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseFulfillmentOrderLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderLineItemEdge2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemEdge(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderLineItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReverseFulfillmentOrderLineItemEdge!")
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderLineItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReverseFulfillmentOrderStatus2packhorseᚋinternalᚋreturnsᚐWorkStatus(ctx context.Context, v any) (returns.WorkStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.WorkStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderStatus2packhorseᚋinternalᚋreturnsᚐWorkStatus(ctx context.Context, sel ast.SelectionSet, v returns.WorkStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReverseFulfillmentOrderStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNReverseFulfillmentOrderThirdPartyConfirmationStatus2packhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderThirdPartyConfirmationStatus(ctx context.Context, v any) (ReverseFulfillmentOrderThirdPartyConfirmationStatus, error) {
+	var res ReverseFulfillmentOrderThirdPartyConfirmationStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReverseFulfillmentOrderThirdPartyConfirmationStatus2packhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderThirdPartyConfirmationStatus(ctx context.Context, sel ast.SelectionSet, v ReverseFulfillmentOrderThirdPartyConfirmationStatus) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNShippingLine2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*ShippingLine) graphql.Marshaler {
@@ -52371,6 +66606,40 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOCalculateExchangeLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateExchangeLineItemInputᚄ(ctx context.Context, v any) ([]*CalculateExchangeLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*CalculateExchangeLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCalculateExchangeLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateExchangeLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOCalculateReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateReturnLineItemInputᚄ(ctx context.Context, v any) ([]*CalculateReturnLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*CalculateReturnLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCalculateReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculateReturnLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOCalculatedLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedLineItem(ctx context.Context, sel ast.SelectionSet, v *CalculatedLineItem) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -52383,6 +66652,27 @@ func (ec *executionContext) marshalOCalculatedOrder2ᚖpackhorseᚋinternalᚋgr
 		return graphql.Null
 	}
 	return ec._CalculatedOrder(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCalculatedRestockingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedRestockingFee(ctx context.Context, sel ast.SelectionSet, v *CalculatedRestockingFee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CalculatedRestockingFee(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCalculatedReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturn(ctx context.Context, sel ast.SelectionSet, v *CalculatedReturn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CalculatedReturn(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCalculatedReturnShippingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCalculatedReturnShippingFee(ctx context.Context, sel ast.SelectionSet, v *CalculatedReturnShippingFee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CalculatedReturnShippingFee(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCount2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐCount(ctx context.Context, sel ast.SelectionSet, v *Count) graphql.Marshaler {
@@ -52467,6 +66757,23 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalODeclinedReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐDeclinedReturnLineItemInputᚄ(ctx context.Context, v any) ([]*DeclinedReturnLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*DeclinedReturnLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDeclinedReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐDeclinedReturnLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalODeliveryBrandedPromise2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐDeliveryBrandedPromise(ctx context.Context, sel ast.SelectionSet, v *DeliveryBrandedPromise) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -52519,6 +66826,40 @@ func (ec *executionContext) marshalOEventBridgeWebhookSubscriptionUpdatePayload2
 		return graphql.Null
 	}
 	return ec._EventBridgeWebhookSubscriptionUpdatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOExchangeLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemInputᚄ(ctx context.Context, v any) ([]*ExchangeLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ExchangeLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNExchangeLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOExchangeLineItemRemoveFromReturnInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemRemoveFromReturnInputᚄ(ctx context.Context, v any) ([]*ExchangeLineItemRemoveFromReturnInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ExchangeLineItemRemoveFromReturnInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNExchangeLineItemRemoveFromReturnInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐExchangeLineItemRemoveFromReturnInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
@@ -52620,6 +66961,13 @@ func (ec *executionContext) marshalOFulfillmentHold2ᚖpackhorseᚋinternalᚋgr
 		return graphql.Null
 	}
 	return ec._FulfillmentHold(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFulfillmentLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentLineItem(ctx context.Context, sel ast.SelectionSet, v *FulfillmentLineItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FulfillmentLineItem(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOFulfillmentOrder2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐFulfillmentOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*FulfillmentOrder) graphql.Marshaler {
@@ -53338,6 +67686,32 @@ func (ec *executionContext) marshalOJob2ᚖpackhorseᚋinternalᚋgraphqlᚋadmi
 	return ec._Job(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*LineItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLineItem(ctx context.Context, sel ast.SelectionSet, v *LineItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LineItem(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOLocation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐLocation(ctx context.Context, sel ast.SelectionSet, v *Location) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -53980,6 +68354,337 @@ func (ec *executionContext) marshalOQueryRoot2ᚖpackhorseᚋinternalᚋgraphql�
 		return graphql.Null
 	}
 	return ec._QueryRoot(ctx, sel)
+}
+
+func (ec *executionContext) marshalORemoveFromReturnPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRemoveFromReturnPayload(ctx context.Context, sel ast.SelectionSet, v *RemoveFromReturnPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RemoveFromReturnPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORestockingFee2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRestockingFee(ctx context.Context, sel ast.SelectionSet, v *RestockingFee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RestockingFee(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORestockingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐRestockingFeeInput(ctx context.Context, v any) (*RestockingFeeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRestockingFeeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReturn2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturn(ctx context.Context, sel ast.SelectionSet, v *Return) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Return(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnApproveRequestPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnApproveRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ReturnApproveRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnApproveRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnCancelPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnCancelPayload(ctx context.Context, sel ast.SelectionSet, v *ReturnCancelPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnCancelPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnClosePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnClosePayload(ctx context.Context, sel ast.SelectionSet, v *ReturnClosePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnClosePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnCreatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnCreatePayload(ctx context.Context, sel ast.SelectionSet, v *ReturnCreatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnCreatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnDecline2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnDecline(ctx context.Context, sel ast.SelectionSet, v *ReturnDecline) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnDecline(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnDeclineRequestPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnDeclineRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ReturnDeclineRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnDeclineRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReturnErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnErrorCode(ctx context.Context, v any) (*ReturnErrorCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ReturnErrorCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReturnErrorCode2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnErrorCode(ctx context.Context, sel ast.SelectionSet, v *ReturnErrorCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOReturnLineItemRemoveFromReturnInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemRemoveFromReturnInputᚄ(ctx context.Context, v any) ([]*ReturnLineItemRemoveFromReturnInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReturnLineItemRemoveFromReturnInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReturnLineItemRemoveFromReturnInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnLineItemRemoveFromReturnInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOReturnProcessExchangeLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessExchangeLineItemInputᚄ(ctx context.Context, v any) ([]*ReturnProcessExchangeLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReturnProcessExchangeLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReturnProcessExchangeLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessExchangeLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOReturnProcessPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessPayload(ctx context.Context, sel ast.SelectionSet, v *ReturnProcessPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnProcessPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReturnProcessReturnLineItemInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessReturnLineItemInputᚄ(ctx context.Context, v any) ([]*ReturnProcessReturnLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReturnProcessReturnLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReturnProcessReturnLineItemInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnProcessReturnLineItemInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOReturnReason2ᚖpackhorseᚋinternalᚋreturnsᚐReason(ctx context.Context, v any) (*returns.Reason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := returns.Reason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReturnReason2ᚖpackhorseᚋinternalᚋreturnsᚐReason(ctx context.Context, sel ast.SelectionSet, v *returns.Reason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOReturnReasonDefinition2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinition(ctx context.Context, sel ast.SelectionSet, v *ReturnReasonDefinition) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnReasonDefinition(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReturnReasonDefinitionSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionSortKeys(ctx context.Context, v any) (*ReturnReasonDefinitionSortKeys, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ReturnReasonDefinitionSortKeys)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReturnReasonDefinitionSortKeys2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReasonDefinitionSortKeys(ctx context.Context, sel ast.SelectionSet, v *ReturnReasonDefinitionSortKeys) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOReturnReopenPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnReopenPayload(ctx context.Context, sel ast.SelectionSet, v *ReturnReopenPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnReopenPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReturnRequestPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnRequestPayload(ctx context.Context, sel ast.SelectionSet, v *ReturnRequestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReturnShippingFeeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnShippingFeeInput(ctx context.Context, v any) (*ReturnShippingFeeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReturnShippingFeeInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReturnableFulfillment2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReturnableFulfillment(ctx context.Context, sel ast.SelectionSet, v *ReturnableFulfillment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReturnableFulfillment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReverseDelivery2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDelivery(ctx context.Context, sel ast.SelectionSet, v *ReverseDelivery) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseDelivery(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReverseDeliveryCreateWithShippingPayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryCreateWithShippingPayload(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryCreateWithShippingPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryCreateWithShippingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReverseDeliveryDeliverable2packhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryDeliverable(ctx context.Context, sel ast.SelectionSet, v ReverseDeliveryDeliverable) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryDeliverable(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReverseDeliveryLabelInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLabelInput(ctx context.Context, v any) (*ReverseDeliveryLabelInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReverseDeliveryLabelInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReverseDeliveryLabelV22ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryLabelV2(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryLabelV2) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryLabelV2(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReverseDeliveryShippingUpdatePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryShippingUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryShippingUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryShippingUpdatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReverseDeliveryTrackingInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryTrackingInput(ctx context.Context, v any) (*ReverseDeliveryTrackingInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReverseDeliveryTrackingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReverseDeliveryTrackingV22ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseDeliveryTrackingV2(ctx context.Context, sel ast.SelectionSet, v *ReverseDeliveryTrackingV2) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseDeliveryTrackingV2(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReverseFulfillmentOrder2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrder(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrder(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReverseFulfillmentOrderDisposeInput2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInputᚄ(ctx context.Context, v any) ([]*ReverseFulfillmentOrderDisposeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReverseFulfillmentOrderDisposeInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReverseFulfillmentOrderDisposeInput2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposeInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOReverseFulfillmentOrderDisposePayload2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderDisposePayload(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderDisposePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderDisposePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReverseFulfillmentOrderLineItem2ᚕᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*ReverseFulfillmentOrderLineItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 4, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReverseFulfillmentOrderLineItem2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOReverseFulfillmentOrderThirdPartyConfirmation2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐReverseFulfillmentOrderThirdPartyConfirmation(ctx context.Context, sel ast.SelectionSet, v *ReverseFulfillmentOrderThirdPartyConfirmation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReverseFulfillmentOrderThirdPartyConfirmation(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOShippingLine2ᚖpackhorseᚋinternalᚋgraphqlᚋadminᚐShippingLine(ctx context.Context, sel ast.SelectionSet, v *ShippingLine) graphql.Marshaler {

@@ -41,6 +41,14 @@ func (s *FulfillmentService) relation(by access.Caller) access.Relation {
 
 func (*Order) relation(by access.Caller) access.Relation { return by.To(0) }
 
+func (*Return) relation(by access.Caller) access.Relation { return by.To(0) }
+
+func (*ReverseFulfillmentOrder) relation(by access.Caller) access.Relation { return by.To(0) }
+
+func (*ReverseDelivery) relation(by access.Caller) access.Relation { return by.To(0) }
+
+func (*ReturnableFulfillment) relation(by access.Caller) access.Relation { return by.To(0) }
+
 func (*Job) relation(by access.Caller) access.Relation { return by.To(0) }
 
 func (*Shop) relation(by access.Caller) access.Relation { return by.To(0) }
@@ -159,6 +167,9 @@ var emptyPages = map[string]func() any{
 			Edges: []*FulfillmentOrderLocationForMoveEdge{}, Nodes: []*FulfillmentOrderLocationForMove{},
 			PageInfo: &PageInfo{},
 		}
+	},
+	"Order.returns": func() any {
+		return &ReturnConnection{Edges: []*ReturnEdge{}, Nodes: []*Return{}, PageInfo: &PageInfo{}}
 	},
 }
 

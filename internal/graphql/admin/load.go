@@ -45,3 +45,23 @@ func LoadLocation(ctx context.Context, id fulfillment.ID) (*Location, error) {
 func LoadOrder(ctx context.Context, id fulfillment.ID) (*Order, error) {
 	return LoadersFrom(ctx).Order(ctx, id)
 }
+
+// LoadReturn is [Loaders.Return] of the request.
+func LoadReturn(ctx context.Context, id fulfillment.ID) (*Return, error) {
+	return LoadersFrom(ctx).Return(ctx, id)
+}
+
+// LoadReverseFulfillmentOrder is [Loaders.ReverseFulfillmentOrder] of the request.
+func LoadReverseFulfillmentOrder(ctx context.Context, id fulfillment.ID) (*ReverseFulfillmentOrder, error) {
+	return LoadersFrom(ctx).ReverseFulfillmentOrder(ctx, id)
+}
+
+// LoadReverseDelivery is [Loaders.ReverseDelivery] of the request.
+func LoadReverseDelivery(ctx context.Context, id fulfillment.ID) (*ReverseDelivery, error) {
+	return LoadersFrom(ctx).ReverseDelivery(ctx, id)
+}
+
+// LoadReturnableFulfillment is [Loaders.ReturnableFulfillment] of the request.
+func LoadReturnableFulfillment(ctx context.Context, id fulfillment.ID) (*ReturnableFulfillment, error) {
+	return LoadersFrom(ctx).ReturnableFulfillment(ctx, id)
+}

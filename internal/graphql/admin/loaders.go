@@ -9,6 +9,7 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/paper"
 	"packhorse/internal/postgres"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 )
 
@@ -38,6 +39,11 @@ type Book interface {
 	ListOrders(ctx context.Context, list postgres.OrderList) (postgres.Segment[*fulfillment.OrderRecord], error)
 	CountOrders(ctx context.Context, search postgres.Search, limit *int) (n int, all bool, err error)
 	EditSession(ctx context.Context, id fulfillment.ID) (fulfillment.EditSession, error)
+	Returns(ctx context.Context, ids []fulfillment.ID) (map[fulfillment.ID]*returns.Return, error)
+	OrderReturns(
+		ctx context.Context, orderIDs []fulfillment.ID,
+	) (map[fulfillment.ID][]*returns.Return, error)
+	ReturnOf(ctx context.Context, partIDs []fulfillment.ID) (map[fulfillment.ID]fulfillment.ID, error)
 	LocationsByID(ctx context.Context, ids []fulfillment.ID) ([]*fulfillment.Location, error)
 	CountWaitingAt(ctx context.Context, locationIDs []fulfillment.ID) (map[fulfillment.ID]int, error)
 	Locations(ctx context.Context) ([]fulfillment.Location, error)
@@ -87,6 +93,9 @@ type reads struct {
 	subscriptions     *batch[fulfillment.ID, *webhook.Subscription]
 	standings         *batch[fulfillment.ID, webhook.Standing]  // of subscriptions
 	documents         *batch[fulfillment.ID, []*paper.Document] // of fulfillment orders
+	returns           *batch[fulfillment.ID, *returns.Return]
+	returnsOf         *batch[fulfillment.ID, []*returns.Return] // of orders
+	returnOf          *batch[fulfillment.ID, fulfillment.ID]    // of a part
 	locations         once[[]fulfillment.Location]
 	services          once[[]fulfillment.Service]
 	apps              once[[]access.App]
@@ -182,6 +191,7 @@ func newReads(book Book) *reads {
 	r.standings = newBatch(book.WebhookStandings)
 	r.subscriptions = newBatch(inOrder(book.SubscriptionsByID, r.sawSubscription))
 	r.documents = documentsOf(book)
+	r.readReturns()
 	r.waitingAt = newBatch(book.CountWaitingAt)
 	r.locations = newOnce(func(ctx context.Context) ([]fulfillment.Location, error) {
 		locations, err := book.Locations(ctx)
@@ -249,6 +259,7 @@ func (r *reads) sawOrderID(id fulfillment.ID) {
 	r.orderIDs[id] = true
 	r.orders.announce(id)
 	r.ofOrder.announce(id)
+	r.returnsOf.announce(id)
 	for _, list := range r.lists {
 		list.announce(id)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 	"strconv"
 	"time"
@@ -13,9 +14,19 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
+// A fee of a return that is not made yet.
+type CalculatedReturnFee interface {
+	IsCalculatedReturnFee()
+}
+
 // A refusal that can be shown to people.
 type DisplayableError interface {
 	IsDisplayableError()
+}
+
+// What a customer pays for the way back, or what is kept of a price.
+type Fee interface {
+	IsFee()
 }
 
 // Where a webhook goes, by its kind.
@@ -65,6 +76,28 @@ type AttributeInput struct {
 	Value string `json:"value"`
 }
 
+// Units that go out for what comes back.
+type CalculateExchangeLineItemInput struct {
+	Quantity  int     `json:"quantity"`
+	VariantID *string `json:"variantId,omitempty"`
+}
+
+// What a return is asked for to be computed.
+type CalculateReturnInput struct {
+	// Not computed: there is no catalogue with the prices of what goes out.
+	ExchangeLineItems []*CalculateExchangeLineItemInput `json:"exchangeLineItems,omitempty"`
+	OrderID           string                            `json:"orderId"`
+	ReturnLineItems   []*CalculateReturnLineItemInput   `json:"returnLineItems,omitempty"`
+	ReturnShippingFee *ReturnShippingFeeInput           `json:"returnShippingFee,omitempty"`
+}
+
+// Units of a line of a shipment.
+type CalculateReturnLineItemInput struct {
+	FulfillmentLineItemID string              `json:"fulfillmentLineItemId"`
+	Quantity              int                 `json:"quantity"`
+	RestockingFee         *RestockingFeeInput `json:"restockingFee,omitempty"`
+}
+
 // A page of lines of an order that is being edited.
 type CalculatedLineItemConnection struct {
 	Edges    []*CalculatedLineItemEdge `json:"edges"`
@@ -77,6 +110,43 @@ type CalculatedLineItemEdge struct {
 	Cursor string              `json:"cursor"`
 	Node   *CalculatedLineItem `json:"node"`
 }
+
+// What would be kept of a price.
+type CalculatedRestockingFee struct {
+	AmountSet *MoneyBag `json:"amountSet"`
+	ID        string    `json:"id"`
+	// Of the price, in percent.
+	Percentage float64 `json:"percentage"`
+}
+
+func (CalculatedRestockingFee) IsCalculatedReturnFee() {}
+
+// What a return would come to. Amounts that the customer gets are negative.
+type CalculatedReturn struct {
+	ID                string                       `json:"id"`
+	ReturnLineItems   []*CalculatedReturnLineItem  `json:"returnLineItems"`
+	ReturnShippingFee *CalculatedReturnShippingFee `json:"returnShippingFee,omitempty"`
+}
+
+// What units of a line would come to.
+type CalculatedReturnLineItem struct {
+	FulfillmentLineItem *FulfillmentLineItem `json:"fulfillmentLineItem"`
+	// Null: it is not made yet.
+	ID                              *string                  `json:"id,omitempty"`
+	Quantity                        int                      `json:"quantity"`
+	RestockingFee                   *CalculatedRestockingFee `json:"restockingFee,omitempty"`
+	SubtotalBeforeOrderDiscountsSet *MoneyBag                `json:"subtotalBeforeOrderDiscountsSet"`
+	SubtotalSet                     *MoneyBag                `json:"subtotalSet"`
+	TotalTaxSet                     *MoneyBag                `json:"totalTaxSet"`
+}
+
+// What a customer would pay for the way back.
+type CalculatedReturnShippingFee struct {
+	AmountSet *MoneyBag `json:"amountSet"`
+	ID        string    `json:"id"`
+}
+
+func (CalculatedReturnShippingFee) IsCalculatedReturnFee() {}
 
 // A number of things, and whether all were counted.
 type Count struct {
@@ -123,6 +193,16 @@ type CustomerPhoneNumber struct {
 	PhoneNumber string `json:"phoneNumber"`
 }
 
+// Units of a request that are not approved. Packhorse's own.
+type DeclinedReturnLineItemInput struct {
+	// At most 500 characters.
+	DeclineNote   *string               `json:"declineNote,omitempty"`
+	DeclineReason returns.DeclineReason `json:"declineReason"`
+	// Default: all of the line.
+	Quantity         *int   `json:"quantity,omitempty"`
+	ReturnLineItemID string `json:"returnLineItemId"`
+}
+
 // A delivery promise under a brand.
 type DeliveryBrandedPromise struct {
 	Handle string `json:"handle"`
@@ -156,6 +236,38 @@ type EventBridgeWebhookSubscriptionInput struct {
 type EventBridgeWebhookSubscriptionUpdatePayload struct {
 	UserErrors          []*UserError         `json:"userErrors"`
 	WebhookSubscription *WebhookSubscription `json:"webhookSubscription,omitempty"`
+}
+
+// A page of lines of exchanges.
+type ExchangeLineItemConnection struct {
+	Edges    []*ExchangeLineItemEdge `json:"edges"`
+	Nodes    []*ExchangeLineItem     `json:"nodes"`
+	PageInfo *PageInfo               `json:"pageInfo"`
+}
+
+// One of lines of exchanges, with its cursor.
+type ExchangeLineItemEdge struct {
+	Cursor string            `json:"cursor"`
+	Node   *ExchangeLineItem `json:"node"`
+}
+
+// Units that the customer gets for what comes back: named by title or SKU, as there is no catalogue.
+type ExchangeLineItemInput struct {
+	// Price of one unit. Packhorse's own.
+	Price    *MoneyInput `json:"price,omitempty"`
+	Quantity int         `json:"quantity"`
+	// Packhorse's own.
+	Sku *string `json:"sku,omitempty"`
+	// Packhorse's own.
+	Title *string `json:"title,omitempty"`
+	// There is no variant that Packhorse could find.
+	VariantID *string `json:"variantId,omitempty"`
+}
+
+// Units that do not go out after all.
+type ExchangeLineItemRemoveFromReturnInput struct {
+	ExchangeLineItemID string `json:"exchangeLineItemId"`
+	Quantity           int    `json:"quantity"`
 }
 
 // How much of a discount fell on some units.
@@ -1390,6 +1502,437 @@ func (PubSubWebhookSubscriptionUpdateUserError) IsDisplayableError() {}
 
 // What can be read.
 type QueryRoot struct {
+}
+
+// Money that was paid back. Packhorse keeps no refunds.
+type Refund struct {
+	CreatedAt        *time.Time `json:"createdAt,omitempty"`
+	ID               string     `json:"id"`
+	LegacyResourceID uint64     `json:"legacyResourceId"`
+	Note             *string    `json:"note,omitempty"`
+	TotalRefundedSet *MoneyBag  `json:"totalRefundedSet"`
+	UpdatedAt        time.Time  `json:"updatedAt"`
+}
+
+func (Refund) IsLegacyInteroperability() {}
+
+func (Refund) IsNode() {}
+
+// A page of refunds.
+type RefundConnection struct {
+	Edges    []*RefundEdge `json:"edges"`
+	Nodes    []*Refund     `json:"nodes"`
+	PageInfo *PageInfo     `json:"pageInfo"`
+}
+
+// One of refunds, with its cursor.
+type RefundEdge struct {
+	Cursor string  `json:"cursor"`
+	Node   *Refund `json:"node"`
+}
+
+// What comes of `removeFromReturn`. Everything but the errors is null when it is refused.
+type RemoveFromReturnPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// What is kept of the price of what comes back.
+type RestockingFee struct {
+	AmountSet *MoneyBag `json:"amountSet"`
+	ID        string    `json:"id"`
+	// Of the price, in percent.
+	Percentage float64 `json:"percentage"`
+}
+
+func (RestockingFee) IsFee() {}
+
+// What is kept of a price.
+type RestockingFeeInput struct {
+	// From 0 to 100.
+	Percentage float64 `json:"percentage"`
+}
+
+// A return that was asked for, and is approved.
+type ReturnApproveRequestInput struct {
+	// What of it is not approved; default: nothing. It can be asked for anew. Packhorse's own.
+	DeclinedReturnLineItems []*DeclinedReturnLineItemInput `json:"declinedReturnLineItems,omitempty"`
+	// When all of it should be back. Packhorse's own.
+	ExpectedBy *time.Time `json:"expectedBy,omitempty"`
+	// ID of the return.
+	ID string `json:"id"`
+	// Whether the customer is to be told.
+	NotifyCustomer *bool `json:"notifyCustomer,omitempty"`
+	Unprocessed    *bool `json:"unprocessed,omitempty"`
+}
+
+// What comes of `returnApproveRequest`. Everything but the errors is null when it is refused.
+type ReturnApproveRequestPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// What comes of `returnCancel`. Everything but the errors is null when it is refused.
+type ReturnCancelPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// What comes of `returnClose`. Everything but the errors is null when it is refused.
+type ReturnClosePayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// A page of returns.
+type ReturnConnection struct {
+	Edges    []*ReturnEdge `json:"edges"`
+	Nodes    []*Return     `json:"nodes"`
+	PageInfo *PageInfo     `json:"pageInfo"`
+}
+
+// What comes of `returnCreate`. Everything but the errors is null when it is refused.
+type ReturnCreatePayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// Why a return was not approved.
+type ReturnDecline struct {
+	Note   *string               `json:"note,omitempty"`
+	Reason returns.DeclineReason `json:"reason"`
+}
+
+// A return that was asked for, and is not approved.
+type ReturnDeclineRequestInput struct {
+	// At most 500 characters.
+	DeclineNote   *string               `json:"declineNote,omitempty"`
+	DeclineReason returns.DeclineReason `json:"declineReason"`
+	// ID of the return.
+	ID string `json:"id"`
+	// Whether the customer is to be told.
+	NotifyCustomer *bool `json:"notifyCustomer,omitempty"`
+}
+
+// What comes of `returnDeclineRequest`. Everything but the errors is null when it is refused.
+type ReturnDeclineRequestPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// One of returns, with its cursor.
+type ReturnEdge struct {
+	Cursor string  `json:"cursor"`
+	Node   *Return `json:"node"`
+}
+
+// A return that is made at once.
+type ReturnInput struct {
+	// What the customer gets for it.
+	ExchangeLineItems []*ExchangeLineItemInput `json:"exchangeLineItems,omitempty"`
+	// When all of it should be back. Packhorse's own.
+	ExpectedBy     *time.Time `json:"expectedBy,omitempty"`
+	NotifyCustomer *bool      `json:"notifyCustomer,omitempty"`
+	OrderID        string     `json:"orderId"`
+	// When the customer asked for it; default: now.
+	RequestedAt       *time.Time              `json:"requestedAt,omitempty"`
+	ReturnLineItems   []*ReturnLineItemInput  `json:"returnLineItems"`
+	ReturnShippingFee *ReturnShippingFeeInput `json:"returnShippingFee,omitempty"`
+	// What people write on the parcel; default: the return's name. Packhorse's own.
+	RmaNumber   *string `json:"rmaNumber,omitempty"`
+	Unprocessed *bool   `json:"unprocessed,omitempty"`
+}
+
+// Units of a line of a shipment that are to come back.
+type ReturnLineItemInput struct {
+	FulfillmentLineItemID string              `json:"fulfillmentLineItemId"`
+	Quantity              int                 `json:"quantity"`
+	RestockingFee         *RestockingFeeInput `json:"restockingFee,omitempty"`
+	ReturnReason          *returns.Reason     `json:"returnReason,omitempty"`
+	// Goes before `returnReason`.
+	ReturnReasonDefinitionID *string `json:"returnReasonDefinitionId,omitempty"`
+	// At most 255 characters.
+	ReturnReasonNote *string `json:"returnReasonNote,omitempty"`
+}
+
+// Units of a line that do not come back after all.
+type ReturnLineItemRemoveFromReturnInput struct {
+	Quantity         int    `json:"quantity"`
+	ReturnLineItemID string `json:"returnLineItemId"`
+}
+
+// A page of lines of returns.
+type ReturnLineItemTypeConnection struct {
+	Edges    []*ReturnLineItemTypeEdge `json:"edges"`
+	Nodes    []ReturnLineItemType      `json:"nodes"`
+	PageInfo *PageInfo                 `json:"pageInfo"`
+}
+
+// One of lines of returns, with its cursor.
+type ReturnLineItemTypeEdge struct {
+	Cursor string             `json:"cursor"`
+	Node   ReturnLineItemType `json:"node"`
+}
+
+// Units that go out for what came back.
+type ReturnProcessExchangeLineItemInput struct {
+	// ID of the exchange's line.
+	ID       string `json:"id"`
+	Quantity int    `json:"quantity"`
+}
+
+// Units that were inspected and are done with. No money moves.
+type ReturnProcessInput struct {
+	// Which units go out for what came back.
+	ExchangeLineItems []*ReturnProcessExchangeLineItemInput `json:"exchangeLineItems,omitempty"`
+	Note              *string                               `json:"note,omitempty"`
+	// Whether the customer is to be told.
+	NotifyCustomer  *bool                               `json:"notifyCustomer,omitempty"`
+	ReturnID        string                              `json:"returnId"`
+	ReturnLineItems []*ReturnProcessReturnLineItemInput `json:"returnLineItems,omitempty"`
+}
+
+// What comes of `returnProcess`. Everything but the errors is null when it is refused.
+type ReturnProcessPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// Units of a line of a return that are done with.
+type ReturnProcessReturnLineItemInput struct {
+	// What became of them; default: nothing is said of it.
+	Dispositions []*ReverseFulfillmentOrderDisposeInput `json:"dispositions,omitempty"`
+	// ID of the return's line.
+	ID       string `json:"id"`
+	Quantity int    `json:"quantity"`
+}
+
+// A page of reasons.
+type ReturnReasonDefinitionConnection struct {
+	Edges    []*ReturnReasonDefinitionEdge `json:"edges"`
+	Nodes    []*ReturnReasonDefinition     `json:"nodes"`
+	PageInfo *PageInfo                     `json:"pageInfo"`
+}
+
+// One of reasons, with its cursor.
+type ReturnReasonDefinitionEdge struct {
+	Cursor string                  `json:"cursor"`
+	Node   *ReturnReasonDefinition `json:"node"`
+}
+
+// What comes of `returnReopen`. Everything but the errors is null when it is refused.
+type ReturnReopenPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// A return that somebody asks for.
+type ReturnRequestInput struct {
+	OrderID           string                        `json:"orderId"`
+	ReturnLineItems   []*ReturnRequestLineItemInput `json:"returnLineItems"`
+	ReturnShippingFee *ReturnShippingFeeInput       `json:"returnShippingFee,omitempty"`
+	// What people write on the parcel; default: the return's name. Packhorse's own.
+	RmaNumber *string `json:"rmaNumber,omitempty"`
+}
+
+// Units of a line of a shipment that somebody asks to return.
+type ReturnRequestLineItemInput struct {
+	// At most 300 characters.
+	CustomerNote          *string             `json:"customerNote,omitempty"`
+	FulfillmentLineItemID string              `json:"fulfillmentLineItemId"`
+	Quantity              int                 `json:"quantity"`
+	RestockingFee         *RestockingFeeInput `json:"restockingFee,omitempty"`
+	ReturnReason          *returns.Reason     `json:"returnReason,omitempty"`
+	// Goes before `returnReason`.
+	ReturnReasonDefinitionID *string `json:"returnReasonDefinitionId,omitempty"`
+}
+
+// What comes of `returnRequest`. Everything but the errors is null when it is refused.
+type ReturnRequestPayload struct {
+	Return     *Return            `json:"return,omitempty"`
+	UserErrors []*ReturnUserError `json:"userErrors"`
+}
+
+// What a customer pays for the way back.
+type ReturnShippingFee struct {
+	AmountSet *MoneyBag `json:"amountSet"`
+	ID        string    `json:"id"`
+}
+
+func (ReturnShippingFee) IsFee() {}
+
+// What a customer pays for the way back.
+type ReturnShippingFeeInput struct {
+	Amount *MoneyInput `json:"amount"`
+}
+
+// Why something about a return is not done.
+type ReturnUserError struct {
+	// Null: the source has none for it.
+	Code *ReturnErrorCode `json:"code,omitempty"`
+	// Path into the arguments of what was wrong, list positions included; null when no single argument was.
+	Field []string `json:"field,omitempty"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+}
+
+func (ReturnUserError) IsDisplayableError() {}
+
+// A page of what can be returned.
+type ReturnableFulfillmentConnection struct {
+	Edges    []*ReturnableFulfillmentEdge `json:"edges"`
+	Nodes    []*ReturnableFulfillment     `json:"nodes"`
+	PageInfo *PageInfo                    `json:"pageInfo"`
+}
+
+// One of what can be returned, with its cursor.
+type ReturnableFulfillmentEdge struct {
+	Cursor string                 `json:"cursor"`
+	Node   *ReturnableFulfillment `json:"node"`
+}
+
+// How many units of a line of a shipment can still be returned.
+type ReturnableFulfillmentLineItem struct {
+	FulfillmentLineItem *FulfillmentLineItem `json:"fulfillmentLineItem"`
+	Quantity            int                  `json:"quantity"`
+}
+
+// A page of lines that can be returned.
+type ReturnableFulfillmentLineItemConnection struct {
+	Edges    []*ReturnableFulfillmentLineItemEdge `json:"edges"`
+	Nodes    []*ReturnableFulfillmentLineItem     `json:"nodes"`
+	PageInfo *PageInfo                            `json:"pageInfo"`
+}
+
+// One of lines that can be returned, with its cursor.
+type ReturnableFulfillmentLineItemEdge struct {
+	Cursor string                         `json:"cursor"`
+	Node   *ReturnableFulfillmentLineItem `json:"node"`
+}
+
+// A page of reverse deliveries.
+type ReverseDeliveryConnection struct {
+	Edges    []*ReverseDeliveryEdge `json:"edges"`
+	Nodes    []*ReverseDelivery     `json:"nodes"`
+	PageInfo *PageInfo              `json:"pageInfo"`
+}
+
+// What comes of `reverseDeliveryCreateWithShipping`. Everything but the errors is null when it is refused.
+type ReverseDeliveryCreateWithShippingPayload struct {
+	ReverseDelivery *ReverseDelivery   `json:"reverseDelivery,omitempty"`
+	UserErrors      []*ReturnUserError `json:"userErrors"`
+}
+
+// One of reverse deliveries, with its cursor.
+type ReverseDeliveryEdge struct {
+	Cursor string           `json:"cursor"`
+	Node   *ReverseDelivery `json:"node"`
+}
+
+// What is put on a parcel.
+type ReverseDeliveryLabelInput struct {
+	// Where it is.
+	FileURL string `json:"fileUrl"`
+}
+
+// What is put on a parcel.
+type ReverseDeliveryLabelV2 struct {
+	CreatedAt     time.Time `json:"createdAt"`
+	PublicFileURL *string   `json:"publicFileUrl,omitempty"`
+	UpdatedAt     time.Time `json:"updatedAt"`
+}
+
+// A page of what is in a parcel that comes back.
+type ReverseDeliveryLineItemConnection struct {
+	Edges    []*ReverseDeliveryLineItemEdge `json:"edges"`
+	Nodes    []*ReverseDeliveryLineItem     `json:"nodes"`
+	PageInfo *PageInfo                      `json:"pageInfo"`
+}
+
+// One of what is in a parcel that comes back, with its cursor.
+type ReverseDeliveryLineItemEdge struct {
+	Cursor string                   `json:"cursor"`
+	Node   *ReverseDeliveryLineItem `json:"node"`
+}
+
+// Units in a parcel that comes back.
+type ReverseDeliveryLineItemInput struct {
+	Quantity                          int    `json:"quantity"`
+	ReverseFulfillmentOrderLineItemID string `json:"reverseFulfillmentOrderLineItemId"`
+}
+
+// How a parcel comes back with a carrier.
+type ReverseDeliveryShippingDeliverable struct {
+	Label    *ReverseDeliveryLabelV2    `json:"label,omitempty"`
+	Tracking *ReverseDeliveryTrackingV2 `json:"tracking,omitempty"`
+}
+
+func (ReverseDeliveryShippingDeliverable) IsReverseDeliveryDeliverable() {}
+
+// What comes of `reverseDeliveryShippingUpdate`. Everything but the errors is null when it is refused.
+type ReverseDeliveryShippingUpdatePayload struct {
+	ReverseDelivery *ReverseDelivery   `json:"reverseDelivery,omitempty"`
+	UserErrors      []*ReturnUserError `json:"userErrors"`
+}
+
+// How the way of a parcel is followed.
+type ReverseDeliveryTrackingInput struct {
+	Number *string `json:"number,omitempty"`
+	URL    *string `json:"url,omitempty"`
+}
+
+// How the way of a parcel is followed.
+type ReverseDeliveryTrackingV2 struct {
+	CarrierName *string `json:"carrierName,omitempty"`
+	Number      *string `json:"number,omitempty"`
+	URL         *string `json:"url,omitempty"`
+}
+
+// A page of reverse fulfillment orders.
+type ReverseFulfillmentOrderConnection struct {
+	Edges    []*ReverseFulfillmentOrderEdge `json:"edges"`
+	Nodes    []*ReverseFulfillmentOrder     `json:"nodes"`
+	PageInfo *PageInfo                      `json:"pageInfo"`
+}
+
+// What became of units.
+type ReverseFulfillmentOrderDisposeInput struct {
+	DispositionType returns.DispositionType `json:"dispositionType"`
+	// Where they are; needed for RESTOCKED.
+	LocationID                        *string `json:"locationId,omitempty"`
+	Quantity                          int     `json:"quantity"`
+	ReverseFulfillmentOrderLineItemID string  `json:"reverseFulfillmentOrderLineItemId"`
+}
+
+// What comes of `reverseFulfillmentOrderDispose`. Everything but the errors is null when it is refused.
+type ReverseFulfillmentOrderDisposePayload struct {
+	// The lines that were named.
+	ReverseFulfillmentOrderLineItems []*ReverseFulfillmentOrderLineItem `json:"reverseFulfillmentOrderLineItems,omitempty"`
+	UserErrors                       []*ReturnUserError                 `json:"userErrors"`
+}
+
+// One of reverse fulfillment orders, with its cursor.
+type ReverseFulfillmentOrderEdge struct {
+	Cursor string                   `json:"cursor"`
+	Node   *ReverseFulfillmentOrder `json:"node"`
+}
+
+// A page of lines of reverse fulfillment orders.
+type ReverseFulfillmentOrderLineItemConnection struct {
+	Edges    []*ReverseFulfillmentOrderLineItemEdge `json:"edges"`
+	Nodes    []*ReverseFulfillmentOrderLineItem     `json:"nodes"`
+	PageInfo *PageInfo                              `json:"pageInfo"`
+}
+
+// One of lines of reverse fulfillment orders, with its cursor.
+type ReverseFulfillmentOrderLineItemEdge struct {
+	Cursor string                           `json:"cursor"`
+	Node   *ReverseFulfillmentOrderLineItem `json:"node"`
+}
+
+// What a third party says of the work on a return.
+type ReverseFulfillmentOrderThirdPartyConfirmation struct {
+	Status ReverseFulfillmentOrderThirdPartyConfirmationStatus `json:"status"`
 }
 
 // A shipping option that the customer chose.
@@ -3367,6 +3910,190 @@ func (e *PubSubWebhookSubscriptionUpdateUserErrorCode) UnmarshalGQL(v any) error
 }
 
 func (e PubSubWebhookSubscriptionUpdateUserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Kinds of refusals of what is about returns.
+type ReturnErrorCode string
+
+const (
+	ReturnErrorCodeAlreadyExists                  ReturnErrorCode = "ALREADY_EXISTS"
+	ReturnErrorCodeBlank                          ReturnErrorCode = "BLANK"
+	ReturnErrorCodeCreationFailed                 ReturnErrorCode = "CREATION_FAILED"
+	ReturnErrorCodeEqualTo                        ReturnErrorCode = "EQUAL_TO"
+	ReturnErrorCodeFeatureNotEnabled              ReturnErrorCode = "FEATURE_NOT_ENABLED"
+	ReturnErrorCodeGreaterThan                    ReturnErrorCode = "GREATER_THAN"
+	ReturnErrorCodeGreaterThanOrEqualTo           ReturnErrorCode = "GREATER_THAN_OR_EQUAL_TO"
+	ReturnErrorCodeInclusion                      ReturnErrorCode = "INCLUSION"
+	ReturnErrorCodeIncompatibleWithStandardPolicy ReturnErrorCode = "INCOMPATIBLE_WITH_STANDARD_POLICY"
+	ReturnErrorCodeInternalError                  ReturnErrorCode = "INTERNAL_ERROR"
+	ReturnErrorCodeInvalid                        ReturnErrorCode = "INVALID"
+	ReturnErrorCodeInvalidState                   ReturnErrorCode = "INVALID_STATE"
+	ReturnErrorCodeLessThan                       ReturnErrorCode = "LESS_THAN"
+	ReturnErrorCodeLessThanOrEqualTo              ReturnErrorCode = "LESS_THAN_OR_EQUAL_TO"
+	ReturnErrorCodeMissingPermission              ReturnErrorCode = "MISSING_PERMISSION"
+	ReturnErrorCodeNotificationFailed             ReturnErrorCode = "NOTIFICATION_FAILED"
+	ReturnErrorCodeNotANumber                     ReturnErrorCode = "NOT_A_NUMBER"
+	ReturnErrorCodeNotEditable                    ReturnErrorCode = "NOT_EDITABLE"
+	ReturnErrorCodeNotFound                       ReturnErrorCode = "NOT_FOUND"
+	ReturnErrorCodePresent                        ReturnErrorCode = "PRESENT"
+	ReturnErrorCodeTaken                          ReturnErrorCode = "TAKEN"
+	ReturnErrorCodeTooBig                         ReturnErrorCode = "TOO_BIG"
+	ReturnErrorCodeTooLong                        ReturnErrorCode = "TOO_LONG"
+	ReturnErrorCodeTooManyArguments               ReturnErrorCode = "TOO_MANY_ARGUMENTS"
+	ReturnErrorCodeTooShort                       ReturnErrorCode = "TOO_SHORT"
+	ReturnErrorCodeWrongLength                    ReturnErrorCode = "WRONG_LENGTH"
+)
+
+var AllReturnErrorCode = []ReturnErrorCode{
+	ReturnErrorCodeAlreadyExists,
+	ReturnErrorCodeBlank,
+	ReturnErrorCodeCreationFailed,
+	ReturnErrorCodeEqualTo,
+	ReturnErrorCodeFeatureNotEnabled,
+	ReturnErrorCodeGreaterThan,
+	ReturnErrorCodeGreaterThanOrEqualTo,
+	ReturnErrorCodeInclusion,
+	ReturnErrorCodeIncompatibleWithStandardPolicy,
+	ReturnErrorCodeInternalError,
+	ReturnErrorCodeInvalid,
+	ReturnErrorCodeInvalidState,
+	ReturnErrorCodeLessThan,
+	ReturnErrorCodeLessThanOrEqualTo,
+	ReturnErrorCodeMissingPermission,
+	ReturnErrorCodeNotificationFailed,
+	ReturnErrorCodeNotANumber,
+	ReturnErrorCodeNotEditable,
+	ReturnErrorCodeNotFound,
+	ReturnErrorCodePresent,
+	ReturnErrorCodeTaken,
+	ReturnErrorCodeTooBig,
+	ReturnErrorCodeTooLong,
+	ReturnErrorCodeTooManyArguments,
+	ReturnErrorCodeTooShort,
+	ReturnErrorCodeWrongLength,
+}
+
+func (e ReturnErrorCode) IsValid() bool {
+	switch e {
+	case ReturnErrorCodeAlreadyExists, ReturnErrorCodeBlank, ReturnErrorCodeCreationFailed, ReturnErrorCodeEqualTo, ReturnErrorCodeFeatureNotEnabled, ReturnErrorCodeGreaterThan, ReturnErrorCodeGreaterThanOrEqualTo, ReturnErrorCodeInclusion, ReturnErrorCodeIncompatibleWithStandardPolicy, ReturnErrorCodeInternalError, ReturnErrorCodeInvalid, ReturnErrorCodeInvalidState, ReturnErrorCodeLessThan, ReturnErrorCodeLessThanOrEqualTo, ReturnErrorCodeMissingPermission, ReturnErrorCodeNotificationFailed, ReturnErrorCodeNotANumber, ReturnErrorCodeNotEditable, ReturnErrorCodeNotFound, ReturnErrorCodePresent, ReturnErrorCodeTaken, ReturnErrorCodeTooBig, ReturnErrorCodeTooLong, ReturnErrorCodeTooManyArguments, ReturnErrorCodeTooShort, ReturnErrorCodeWrongLength:
+		return true
+	}
+	return false
+}
+
+func (e ReturnErrorCode) String() string {
+	return string(e)
+}
+
+func (e *ReturnErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReturnErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReturnErrorCode", str)
+	}
+	return nil
+}
+
+func (e ReturnErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// Orders of lists of reasons.
+type ReturnReasonDefinitionSortKeys string
+
+const (
+	ReturnReasonDefinitionSortKeysHandle ReturnReasonDefinitionSortKeys = "HANDLE"
+	ReturnReasonDefinitionSortKeysID     ReturnReasonDefinitionSortKeys = "ID"
+	ReturnReasonDefinitionSortKeysName   ReturnReasonDefinitionSortKeys = "NAME"
+)
+
+var AllReturnReasonDefinitionSortKeys = []ReturnReasonDefinitionSortKeys{
+	ReturnReasonDefinitionSortKeysHandle,
+	ReturnReasonDefinitionSortKeysID,
+	ReturnReasonDefinitionSortKeysName,
+}
+
+func (e ReturnReasonDefinitionSortKeys) IsValid() bool {
+	switch e {
+	case ReturnReasonDefinitionSortKeysHandle, ReturnReasonDefinitionSortKeysID, ReturnReasonDefinitionSortKeysName:
+		return true
+	}
+	return false
+}
+
+func (e ReturnReasonDefinitionSortKeys) String() string {
+	return string(e)
+}
+
+func (e *ReturnReasonDefinitionSortKeys) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReturnReasonDefinitionSortKeys(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReturnReasonDefinitionSortKeys", str)
+	}
+	return nil
+}
+
+func (e ReturnReasonDefinitionSortKeys) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What a third party may say of the work on a return.
+type ReverseFulfillmentOrderThirdPartyConfirmationStatus string
+
+const (
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusAccepted           ReverseFulfillmentOrderThirdPartyConfirmationStatus = "ACCEPTED"
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusCancelAccepted     ReverseFulfillmentOrderThirdPartyConfirmationStatus = "CANCEL_ACCEPTED"
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusCancelRejected     ReverseFulfillmentOrderThirdPartyConfirmationStatus = "CANCEL_REJECTED"
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusPendingAcceptance  ReverseFulfillmentOrderThirdPartyConfirmationStatus = "PENDING_ACCEPTANCE"
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusPendingCancelation ReverseFulfillmentOrderThirdPartyConfirmationStatus = "PENDING_CANCELATION"
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusRejected           ReverseFulfillmentOrderThirdPartyConfirmationStatus = "REJECTED"
+)
+
+var AllReverseFulfillmentOrderThirdPartyConfirmationStatus = []ReverseFulfillmentOrderThirdPartyConfirmationStatus{
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusAccepted,
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusCancelAccepted,
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusCancelRejected,
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusPendingAcceptance,
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusPendingCancelation,
+	ReverseFulfillmentOrderThirdPartyConfirmationStatusRejected,
+}
+
+func (e ReverseFulfillmentOrderThirdPartyConfirmationStatus) IsValid() bool {
+	switch e {
+	case ReverseFulfillmentOrderThirdPartyConfirmationStatusAccepted, ReverseFulfillmentOrderThirdPartyConfirmationStatusCancelAccepted, ReverseFulfillmentOrderThirdPartyConfirmationStatusCancelRejected, ReverseFulfillmentOrderThirdPartyConfirmationStatusPendingAcceptance, ReverseFulfillmentOrderThirdPartyConfirmationStatusPendingCancelation, ReverseFulfillmentOrderThirdPartyConfirmationStatusRejected:
+		return true
+	}
+	return false
+}
+
+func (e ReverseFulfillmentOrderThirdPartyConfirmationStatus) String() string {
+	return string(e)
+}
+
+func (e *ReverseFulfillmentOrderThirdPartyConfirmationStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReverseFulfillmentOrderThirdPartyConfirmationStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReverseFulfillmentOrderThirdPartyConfirmationStatus", str)
+	}
+	return nil
+}
+
+func (e ReverseFulfillmentOrderThirdPartyConfirmationStatus) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -69,6 +69,13 @@ func (r *reads) announceNode(gid GID) {
 		r.locationsByID.announce(gid.ID)
 	case TypeWebhookSubscription:
 		r.subscriptions.announce(gid.ID)
+	case TypeReturn:
+		r.returns.announce(gid.ID)
+	case TypeReturnLineItem, TypeExchangeLineItem, TypeReverseFulfillmentOrder, TypeReverseFulfillmentOrderLineItem,
+		TypeReverseDisposition, TypeReverseDelivery, TypeReverseDeliveryLineItem:
+		r.returnOf.announce(gid.ID)
+	case TypeReturnableFulfillment:
+		r.fulfillments[postgres.FulfillmentByID].announce(gid.ID)
 	}
 }
 
@@ -89,6 +96,12 @@ func (l *Loaders) node(ctx context.Context, gid GID) (Node, error) {
 	case TypeCalculatedOrder:
 		if by.MayCall("order") == nil {
 			return l.calculatedOrderNode(ctx, gid.ID)
+		}
+	case TypeReturn, TypeReturnLineItem, TypeExchangeLineItem, TypeReverseFulfillmentOrder,
+		TypeReverseFulfillmentOrderLineItem, TypeReverseDisposition, TypeReverseDelivery, TypeReverseDeliveryLineItem,
+		TypeReturnableFulfillment, TypeReturnReasonDefinition:
+		if by.MayCall("return") == nil {
+			return l.returnNode(ctx, gid)
 		}
 	case TypeLocation:
 		location, err := l.Location(ctx, gid.ID)

@@ -64,7 +64,31 @@ var ours = map[string]string{
 	"Order.shippingOption":                                                          shippingOptionReason,
 	"OrderShippingOption":                                                           shippingOptionReason,
 	"ShippingOptionRule":                                                            shippingOptionReason,
+	"Return.expectedBy":                                                             expectedReason,
+	"ReturnInput(expectedBy)":                                                       expectedReason,
+	"ReturnApproveRequestInput(expectedBy)":                                         expectedReason,
+	"Return.rmaNumber":                                                              rmaReason,
+	"ReturnInput(rmaNumber)":                                                        rmaReason,
+	"ReturnRequestInput(rmaNumber)":                                                 rmaReason,
+	"ReturnApproveRequestInput(declinedReturnLineItems)":                            declinedReason,
+	"DeclinedReturnLineItemInput":                                                   declinedReason,
+	"ReturnLineItem.receivedQuantity":                                               receivedReason,
+	"ExchangeLineItem.sku":                                                          exchangeReason,
+	"ExchangeLineItem.title":                                                        exchangeReason,
+	"ExchangeLineItemInput(price)":                                                  exchangeReason,
+	"ExchangeLineItemInput(sku)":                                                    exchangeReason,
+	"ExchangeLineItemInput(title)":                                                  exchangeReason,
 }
+
+const expectedReason = "Shopify's API does not say until when a return is waited for"
+
+const rmaReason = "Shopify's API knows no number to write on the parcel"
+
+const declinedReason = "in Shopify's API a request is approved as a whole, or not at all"
+
+const receivedReason = "Shopify's API does not tell what came in from what was inspected"
+
+const exchangeReason = "Shopify's API takes what goes out in exchange from the catalogue, which there is none of"
 
 const partsReason = "in Shopify's API a service answers for all that it was asked for, or for nothing"
 

@@ -47,7 +47,7 @@ func TestAccessTables(t *testing.T) {
 			t.Errorf("the schema has no %s", op.Name)
 		}
 	}
-	if list := scopeList(); strings.Count(list, "\n") != 6 ||
+	if list := scopeList(); strings.Count(list, "\n") != 7 ||
 		!strings.Contains(list, "- `read_orders`, `write_orders`\n") {
 		t.Errorf("the scopes are:\n%s", list)
 	}
