@@ -14,7 +14,8 @@ CREATE TABLE returns (
     updated_at timestamptz NOT NULL,
     CONSTRAINT returns_number_key UNIQUE (order_id, number)
 );
-CREATE INDEX returns_status_idx ON returns (status, id);
+CREATE INDEX returns_created_at_idx ON returns (created_at, id);
+CREATE INDEX returns_status_idx ON returns (status, created_at, id);
 CREATE INDEX returns_name_idx ON returns (name, id);
 CREATE INDEX returns_due_at_idx ON returns (due_at) WHERE due_at IS NOT NULL;
 
