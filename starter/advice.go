@@ -7,6 +7,7 @@ import (
 
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/refusal"
+	"packhorse/internal/returns"
 )
 
 // advice is the next step after a refusal; of is what the command was about.
@@ -15,6 +16,23 @@ func advice(refused *fulfillment.Error, commandID, of string) string {
 	text := strings.ReplaceAll(shown.Advice, "{id}", of)
 	if refused.Code == fulfillment.CodeInvalidState && len(refused.SupportedActions) > 0 {
 		text = "Do what is possible now, or s" + strings.TrimPrefix(text, "S")
+	}
+	if shown.Retry {
+		text = strings.TrimSpace(text + " " + again(commandID))
+	}
+	return text
+}
+
+// returnAdvice is the next step after a refusal of a command on a return; see is the command that shows what it depends
+// on.
+func returnAdvice(refused *fulfillment.Error, commandID, see string) string {
+	shown := refusal.Of(refused.Code)
+	text := "See what there is: " + see
+	switch {
+	case refused.Code == fulfillment.CodeInvalidState && len(refused.SupportedActions) > 0:
+		text = "Do what is possible now: packhorse return --help. " + text
+	case refused.Code != fulfillment.CodeInvalidState && shown.Advice != "":
+		text = shown.Advice
 	}
 	if shown.Retry {
 		text = strings.TrimSpace(text + " " + again(commandID))
@@ -48,6 +66,10 @@ var actionCommands = map[fulfillment.Action]string{
 	"CANCEL_FULFILLMENT_ORDER": kebab(string(fulfillment.VerbCancel)),
 	"REQUEST_CANCELLATION":     kebab(string(fulfillment.VerbSubmitCancellationRequest)),
 	"MARK_AS_OPEN":             kebab(string(fulfillment.VerbOpen)),
+
+	fulfillment.Action(returns.VerbProcess):        "inspect",
+	fulfillment.Action(returns.VerbCreateDelivery): "parcel create",
+	fulfillment.Action(returns.VerbUpdateDelivery): "parcel update",
 }
 
 // kebab turns a verb (CreateFulfillment) or an action (CREATE_FULFILLMENT) into the name of a command.

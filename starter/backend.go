@@ -18,6 +18,7 @@ type book interface {
 	newsBook
 	webhookSecretBook
 	documentBook
+	returnBook
 	Order(ctx context.Context, id fulfillment.ID) (*fulfillment.OrderRecord, error)
 	Orders(ctx context.Context, filter postgres.OrderFilter, page postgres.Page) (postgres.OrderPage, error)
 	Load(ctx context.Context, id fulfillment.ID) (*fulfillment.FulfillmentOrder, error)
@@ -61,6 +62,7 @@ type sender interface {
 	UpdateOrder(ctx context.Context, cmd fulfillment.UpdateOrder) (fulfillment.OrderUpdated, error)
 	CloseOrder(ctx context.Context, cmd fulfillment.CloseOrder) (fulfillment.OrderClosed, error)
 	OpenOrder(ctx context.Context, cmd fulfillment.OpenOrder) (fulfillment.OrderClosed, error)
+	returnSender
 	// Changed and ServiceChanged tell whoever sends webhooks, or calls services, what was changed.
 	Changed(ctx context.Context, subscriptionID fulfillment.ID)
 	ServiceChanged(ctx context.Context, id fulfillment.ID)

@@ -62,12 +62,15 @@ type explanation struct {
 	Message          string                    `json:"message"`
 	Code             fulfillment.Code          `json:"code,omitempty"`
 	Field            []string                  `json:"field,omitempty"`
+	Problems         []fulfillment.Problem     `json:"problems,omitempty"` // each of several things that are wrong
 	Status           fulfillment.Status        `json:"status,omitempty"`
 	RequestStatus    fulfillment.RequestStatus `json:"requestStatus,omitempty"`
 	SupportedActions []fulfillment.Action      `json:"supportedActions,omitempty"`
 	CommandID        string                    `json:"commandId,omitempty"`
 	Retryable        bool                      `json:"retryable"`
 	WhatToDo         string                    `json:"whatToDo,omitempty"`
+
+	apart bool // the message does not say where each of the problems is
 }
 
 // Codes for programs where no fulfillment.Error is behind the failure.
@@ -105,7 +108,11 @@ func (a *app) explain(cmd *cobra.Command, err error) int {
 		e.Status, e.RequestStatus, e.SupportedActions = refused.Status, refused.RequestStatus, refused.SupportedActions
 		shown := refusal.Of(refused.Code)
 		status, e.Retryable = shown.Exit, shown.Retry
+		e.Problems = refused.Problems
 		e.WhatToDo = advice(refused, e.CommandID, cmp.Or(cmd.Flags().Arg(0), "ID"))
+		if of, is := errors.AsType[*returnError](err); is {
+			e.WhatToDo, e.apart = returnAdvice(refused, e.CommandID, of.see), true
+		}
 		if waited, ok := errors.AsType[*operation.Unanswered](err); ok {
 			if step, known := waited.WhatToDo(); known {
 				e.WhatToDo = strings.TrimSpace(step + " " + again(e.CommandID))
@@ -145,7 +152,13 @@ func (e explanation) write(w io.Writer) {
 	if e.Code != codeUsage && e.Code != codeFailed {
 		row("code", string(e.Code))
 	}
-	row("field", strings.Join(e.Field, "."))
+	if e.apart && len(e.Problems) > 0 {
+		for _, p := range e.Problems {
+			row("wrong", strings.TrimPrefix(strings.Join(p.Field, ".")+": "+p.Message, ": "))
+		}
+	} else {
+		row("field", strings.Join(e.Field, "."))
+	}
 	if e.Status != "" {
 		row("stands at", pair(e.Status, e.RequestStatus))
 		row("possible", cmp.Or(strings.Join(commandsFor(e.SupportedActions), ", "), "nothing any more"))

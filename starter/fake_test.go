@@ -34,6 +34,7 @@ type fakeBackend struct {
 	transitions       []fulfillment.Transition
 	locations         []fulfillment.Location
 	documents         []*paper.Document
+	returned          fakeReturns
 	printed           []string // documents, and by whom
 
 	feed            func(q postgres.FeedQuery) (postgres.FeedPage, error)

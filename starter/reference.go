@@ -57,7 +57,7 @@ func location(ctx context.Context, b book, name string) (fulfillment.Location, e
 
 // findOrder finds an order by its ID, its name or its source identifier.
 func findOrder(ctx context.Context, b book, name string) (*fulfillment.OrderRecord, error) {
-	if id, err := fulfillment.ParseID(strings.TrimPrefix(name, temporalio.OrderPrefix)); err == nil {
+	if id, err := fulfillment.ParseID(strings.TrimPrefix(gid(name, "Order"), temporalio.OrderPrefix)); err == nil {
 		order, err := b.Order(ctx, id)
 		if err == nil || !errors.Is(err, fulfillment.ErrNotFound) {
 			return order, err

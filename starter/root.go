@@ -20,7 +20,7 @@ func (a *app) newRoot() *cobra.Command {
 
 Orders are named by their ID, their name ("#1001") or their source identifier; fulfillment orders by their ID, by their
 name ("#1001-2": the second one that was made of #1001), or by their order, if there is only one to be meant;
-fulfillments by their ID or name ("#1001-F1"); everything else by its ID.
+fulfillments by their ID or name ("#1001-F1"), returns by theirs ("#1001-R1"); everything else by its ID.
 
 With --output json the answer is one JSON document (a list is {"items": [...], "next": "cursor"}), and a failure is one
 on the standard error output. IDs are text there, because they have more digits than many programs keep of a number.
@@ -48,7 +48,8 @@ Exit status: 0 done, 1 refused or failed, 2 wrong usage.`)
 		}
 		root.AddCommand(commands...)
 	}
-	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment(), a.newRates(), a.newDocument())
+	add(groupOrders, a.newOrder(), a.newFulfillmentOrder(), a.newFulfillment(), a.newReturn(), a.newRates(),
+		a.newDocument())
 	add(groupPlaces, a.newLocation(), a.newService(), a.newProvider(), a.newNews())
 	add(groupAccess, a.newAppCommand(), a.newTokenCommand(), a.newWebhook(), a.newSecrets())
 	add(

@@ -63,7 +63,7 @@ func blocks(t *testing.T, root, page string, languages ...string) []block {
 var pages = []string{
 	"README.md", "docs/walkthrough.md", "docs/orders.md", "docs/commands.md", "docs/events.md", "docs/access.md",
 	"docs/webhooks.md", "docs/api.md", "docs/providers.md", "docs/easypost.md", "docs/warehouse-contract.md",
-	"docs/rehearsal.md", "docs/changing-workflows.md",
+	"docs/rehearsal.md", "docs/changing-workflows.md", "docs/returns.md",
 }
 
 // mayBeLeft is how many pieces may say why they are not run.

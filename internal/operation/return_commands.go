@@ -7,22 +7,21 @@ import (
 	"packhorse/internal/returns"
 )
 
-// BeginReturn makes a return of an order and waits until it is durable. An empty command ID is filled in, so that the
-// caller can repeat the very same command; which return it is follows from the order and that.
+// BeginReturn gives an order's return its first command, which makes it, and waits until that is durable. An empty
+// command ID is filled in, so that the caller can repeat the very same command; which return it is follows from the
+// order and that. The return is as it is now.
 func (c *Commands) BeginReturn(
 	ctx context.Context, orderID fulfillment.ID, cmd returns.Opening,
-) (returns.Result, error) {
+) (returns.Result, *returns.Return, error) {
 	c.fill(cmd.Envelope())
-	result, _, err := c.updates.BeginReturn(ctx, orderID, cmd)
-	return result, err
+	return c.updates.BeginReturn(ctx, orderID, cmd)
 }
 
 // CommandReturn gives a command to a return and waits until what it did is durable. An empty command ID is filled in,
-// so that the caller can repeat the very same command.
+// so that the caller can repeat the very same command. The return is as it is now.
 func (c *Commands) CommandReturn(
 	ctx context.Context, id fulfillment.ID, cmd returns.Command,
-) (returns.Result, error) {
+) (returns.Result, *returns.Return, error) {
 	c.fill(cmd.Envelope())
-	result, _, err := c.updates.CommandReturn(ctx, id, cmd)
-	return result, err
+	return c.updates.CommandReturn(ctx, id, cmd)
 }
