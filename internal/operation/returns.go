@@ -17,8 +17,12 @@ type Returns struct {
 	}
 	// Commands gives commands to the workflows of returns: a *Commands.
 	Commands interface {
-		BeginReturn(ctx context.Context, orderID fulfillment.ID, cmd returns.Opening) (returns.Result, error)
-		CommandReturn(ctx context.Context, id fulfillment.ID, cmd returns.Command) (returns.Result, error)
+		BeginReturn(
+			ctx context.Context, orderID fulfillment.ID, cmd returns.Opening,
+		) (returns.Result, *returns.Return, error)
+		CommandReturn(
+			ctx context.Context, id fulfillment.ID, cmd returns.Command,
+		) (returns.Result, *returns.Return, error)
 	}
 }
 
@@ -32,7 +36,8 @@ func (r Returns) Begin(ctx context.Context, orderID fulfillment.ID, cmd returns.
 		return returns.Result{}, returns.OrderNotFound(cmd)
 	}
 	sign(ctx, cmd.Envelope(), nowhere)
-	return r.Commands.BeginReturn(ctx, orderID, cmd)
+	result, _, err := r.Commands.BeginReturn(ctx, orderID, cmd)
+	return result, err
 }
 
 // Send gives a command to a return and waits until what it did is durable. It is the merchant's.
@@ -44,7 +49,8 @@ func (r Returns) Send(ctx context.Context, id fulfillment.ID, cmd returns.Comman
 		return returns.Result{}, returns.NotFoundBy(cmd)
 	}
 	sign(ctx, cmd.Envelope(), nowhere)
-	return r.Commands.CommandReturn(ctx, id, cmd)
+	result, _, err := r.Commands.CommandReturn(ctx, id, cmd)
+	return result, err
 }
 
 // CreateDelivery says that a parcel comes back for a reverse fulfillment order.
@@ -98,5 +104,6 @@ func (r Returns) sendToPart(
 	}
 	at := fulfillment.AssignedLocation{LocationID: found.Destination.LocationID, ServiceID: found.Destination.ServiceID}
 	sign(ctx, cmd.Envelope(), at)
-	return r.Commands.CommandReturn(ctx, found.ID, cmd)
+	result, _, err := r.Commands.CommandReturn(ctx, found.ID, cmd)
+	return result, err
 }
