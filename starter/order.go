@@ -26,6 +26,7 @@ func (a *app) newOrder() *cobra.Command {
 type orderPage struct {
 	*fulfillment.OrderRecord
 	FulfillmentOrders []*fulfillment.FulfillmentOrder `json:"fulfillmentOrders"`
+	Returns           []returnPage                    `json:"returns,omitempty"` // in the order of their numbers
 	shipments         []*postgres.OwnedFulfillment
 }
 
@@ -37,7 +38,14 @@ func loadOrderPage(ctx context.Context, b book, order *fulfillment.OrderRecord) 
 	if fos == nil {
 		fos = []*fulfillment.FulfillmentOrder{}
 	}
-	page := orderPage{order, fos, postgres.FulfillmentsOf(fos)}
+	page := orderPage{OrderRecord: order, FulfillmentOrders: fos, shipments: postgres.FulfillmentsOf(fos)}
+	of, err := b.OrderReturns(ctx, []fulfillment.ID{order.ID})
+	if err != nil {
+		return orderPage{}, err
+	}
+	for _, r := range of[order.ID] {
+		page.Returns = append(page.Returns, newReturnPage(r, fulfillment.Actor{Role: fulfillment.RoleOperator}))
+	}
 	for i, fo := range fos {
 		completeParts(fo, page.shipments)
 		fos[i] = fo.AsCommitted()
@@ -47,7 +55,7 @@ func loadOrderPage(ctx context.Context, b book, order *fulfillment.OrderRecord) 
 
 func (a *app) newOrderShow() *cobra.Command {
 	c := &cobra.Command{
-		Use: "show ORDER", Short: "Show an order, its fulfillment orders and its shipments",
+		Use: "show ORDER", Short: "Show an order, its fulfillment orders, its shipments and its returns",
 		Args:              oneArgument("order", nil),
 		ValidArgsFunction: completesOnce(a.openOrders()),
 		Example: `  packhorse order show '#1001'
@@ -115,7 +123,15 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 		return nil
 	}
 	fmt.Fprintln(a.out)
-	return a.fulfillmentTable(page.shipments, nil)
+	if err := a.fulfillmentTable(page.shipments, nil); err != nil || len(page.Returns) == 0 {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	t = a.newReturnTable("RETURN")
+	for _, r := range page.Returns {
+		a.returnRow(t, r.Return)
+	}
+	return t.flush()
 }
 
 // shippingChoice is how an order is to be shipped, as it was ordered. What the customer chose with an option is named,

@@ -52,19 +52,9 @@ func (a *app) newReturnList() *cobra.Command {
 			}
 			return writeJSON(a.out, pages)
 		}
-		t := a.newTable("NAME", "ID", "STATUS", "UNITS", "RECEIVED", "INSPECTED", "EXPECTED BY", "WAITS FOR", "CHANGED")
+		t := a.newReturnTable("NAME")
 		for _, r := range found.Items {
-			expected := ""
-			if r.ExpectedBy != nil && r.Status == returns.StatusOpen {
-				expected = a.date(*r.ExpectedBy)
-			}
-			if expected != "" && r.OverdueAt != nil {
-				expected += " missed"
-			}
-			t.row(
-				r.Name, r.ID.String(), string(r.Status), number(r.Units()), number(r.ReceivedUnits()),
-				number(r.ProcessedUnits()), expected, waitsForReturn(r), a.age(r.Updated()),
-			)
+			a.returnRow(t, r)
 		}
 		if err := t.flush(); err != nil {
 			return err
@@ -73,6 +63,24 @@ func (a *app) newReturnList() *cobra.Command {
 		return nil
 	}
 	return c
+}
+
+// newReturnTable is a table with a line for each return; name is what its first column is called.
+func (a *app) newReturnTable(name string) *table {
+	return a.newTable(
+		name, "ID", "STATUS", "UNITS", "RECEIVED", "INSPECTED", "EXPECTED BY", "WAITS FOR", "CHANGED",
+	)
+}
+
+func (a *app) returnRow(t *table, r *returns.Return) {
+	expected := ""
+	if r.ExpectedBy != nil && r.Status == returns.StatusOpen {
+		expected = a.deadline(r.ExpectedBy, r.OverdueAt)
+	}
+	t.row(
+		r.Name, r.ID.String(), string(r.Status), number(r.Units()), number(r.ReceivedUnits()),
+		number(r.ProcessedUnits()), expected, waitsForReturn(r), a.age(r.Updated()),
+	)
 }
 
 // livingReturns completes names of the latest returns with which something can be done.

@@ -221,6 +221,24 @@ func TestReturnableShowsWhatIsLeftOfEachShipment(t *testing.T) {
 	}
 }
 
+func TestOrderShowsItsReturns(t *testing.T) {
+	t.Parallel()
+	f := lanternsOut()
+	mustReturn(t, f, "create 1001 --line WICK=2 --reason STYLE --expected-by 24h")
+	_, stdout, _ := call(t, f, "", "order", "show", "1001")
+	if got := strings.Join(words(t, stdout, "#1001-R1"), " "); !strings.Contains(
+		got, "OPEN 2 0 0 2026-11-28 12:00Z 2 units",
+	) {
+		t.Error(got)
+	}
+	_, stdout, _ = call(t, f, "", "order", "show", "1001", "-o", "json")
+	var page struct{ Returns []struct{ Name string } }
+	if err := json.Unmarshal([]byte(stdout), &page); err != nil || len(page.Returns) != 1 ||
+		page.Returns[0].Name != "#1001-R1" {
+		t.Errorf("%v: %s", err, stdout)
+	}
+}
+
 // TestReturnIsAskedForOnce sends the very same command again, although its units are taken by then.
 func TestReturnIsAskedForOnce(t *testing.T) {
 	t.Parallel()
