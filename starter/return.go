@@ -30,8 +30,8 @@ type returnSender interface {
 }
 
 const aboutReturns = `A return is units of one order that are to come back: only what was shipped can be, and never more of
-it than went out (packhorse return returnable ORDER). It is named by its ID or its name, such as "#1001-R1", or by its order, if that has
-one return only. Its lines are named by their ID or, where one line alone has it, by their SKU.
+it than went out (packhorse return returnable ORDER). It is named by its ID or its name, such as "#1001-R1", or by its
+order, if that has one return only. Its lines are named by their ID or, where one line alone has it, by their SKU.
 
 Every command is sent to the workflow that owns the return, is done at most once for each --command-id, and is answered
 when it is committed. A command that is refused changes nothing, and says what is possible instead.`

@@ -102,7 +102,9 @@ func (a *app) newReturnRemove() *cobra.Command {
 	c.Long = `Takes units out of an open return with which nothing was done yet. A return that loses its last unit is
 closed. To send a removal of a whole line again, name the line by its ID.`
 	c.Flags().Var(unitsValue(&lines), "line", "units of a line, by ID or SKU, to take out; once for each line")
-	c.Flags().Var(unitsValue(&exchange), "exchange", "units of the exchange, by ID or SKU, that the customer does not get")
+	c.Flags().Var(
+		unitsValue(&exchange), "exchange", "units of the exchange, by ID or SKU, that the customer does not get",
+	)
 	c.MarkFlagsOneRequired("line", "exchange")
 	return c
 }

@@ -234,7 +234,8 @@ func returnLineOf(r *returns.Return, workLine fulfillment.ID, name string) (fulf
 
 func (a *app) newReturnParcel() *cobra.Command {
 	return group("parcel", "Name the parcels that come back",
-		`A parcel is a reverse delivery: what it brings, how its way is followed, and its label.`, a.newReturnParcelCreate(), a.newReturnParcelUpdate())
+		`A parcel is a reverse delivery: what it brings, how its way is followed, and its label.`,
+		a.newReturnParcelCreate(), a.newReturnParcelUpdate())
 }
 
 // parcelFlags is how a parcel's way is followed, and its label.

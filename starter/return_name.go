@@ -205,7 +205,8 @@ func exchangeLineOf(r *returns.Return, name string) (fulfillment.ID, error) {
 		return found[0], nil
 	case len(found) > 1:
 		return 0, fmt.Errorf(
-			"%q is the SKU of more than one exchange line of %s: give the ID, one of %s", name, r.Name, joinedIDs(found),
+			"%q is the SKU of more than one exchange line of %s: give the ID, one of %s", name, r.Name,
+			joinedIDs(found),
 		)
 	case err == nil:
 		return id, nil

@@ -126,7 +126,8 @@ that is inspected (packhorse return inspect --exchange), or at once.`
 			`"unitPrice": "39.00", "quantity": 1}; once for each `+"`LINE`",
 	)
 	c.Flags().BoolVar(
-		&cmd.ExchangeAtOnce, "exchange-at-once", false, "make order lines of the exchange now, not when units are inspected",
+		&cmd.ExchangeAtOnce, "exchange-at-once", false,
+		"make order lines of the exchange now, not when units are inspected",
 	)
 	notifyFlag(c, &cmd.Notify)
 	return c
@@ -153,8 +154,8 @@ func (a *app) expectedFlags(c *cobra.Command, in *returns.Expected) {
 	c.Flags().Var(a.optionalTimeValue(&in.By), "expected-by", "when all should be back: "+timeNotations)
 	c.Flags().Var(
 		oneOf(&in.Overdue, returns.OverdueActions...), "when-overdue",
-		"what happens when it is not: WAIT, a person decides (the default); CLOSE, it is closed if nothing of it waits "+
-			"to be inspected",
+		"what happens when it is not: WAIT, a person decides (the default); CLOSE, it is closed if nothing of it "+
+			"waits to be inspected",
 	)
 	completeValues(c, "when-overdue", returns.OverdueActions...)
 	c.Flags().Var(durationValue(&in.Remind), "remind-before", "how long before that to remind people, such as 72h")
