@@ -22,12 +22,13 @@ type sight struct {
 	locations       map[access.Ownership]string
 	fulfillmentOrders,
 	lines, holds, requests, shipments, shipmentLines, events map[access.Ownership]string
-	session string // the owner's edit
-	job     string // that cancels another order
+	session string                      // the owner's edit
+	job     string                      // that cancels another order
+	kinds   map[string]access.Ownership // of services, locations, fulfillment orders and shipments, by ID
+	urls    map[string]string           // callback URLs, by service
+
 	// back is a return of the merchant's shipment: the return, its line, its work, the parcel, and what became of it.
 	back, backLine, backWork, backParcel, backUnits string
-	kinds                                           map[string]access.Ownership // of services, locations, fulfillment orders and shipments, by ID
-	urls                                            map[string]string           // callback URLs, by service
 }
 
 func newSight(t *testing.T) *sight {
