@@ -81,7 +81,7 @@ func TestAppsAndTokens(t *testing.T) {
 		{"app create Shop --scopes read_orders,write_orders --handle shop",
 			`CreateApp {"id":"0","handle":"shop","name":"Shop","scopes":["read_orders","write_orders"],"createdAt":"0001-01-01T00:00:00Z"}`,
 			"read_orders, write_orders", ""},
-		{"app create Shop --scopes all -o json", `"write_locations"]`, `"scopes": [`, ""},
+		{"app create Shop --scopes all -o json", `"write_returns"]`, `"scopes": [`, ""},
 		{"app update NORDLICHT --scopes read_orders", `UpdateAppScopes 51 ["read_orders"]`, "read_orders", ""},
 		{"app list", "", "52   Web shop       web-shop   2026-11-24 12:00Z  all\n", ""},
 		{"app show nordlicht", "", "9        Nordlicht  nordlicht  simulated  8", ""},

@@ -7,7 +7,7 @@ import (
 	"packhorse/internal/fulfillment"
 )
 
-// TestFeedSight: of orders and fulfillment orders, an app reads the events where it may read the thing.
+// TestFeedSight: of orders, fulfillment orders and returns, an app reads the events where it may read the thing.
 func TestFeedSight(t *testing.T) {
 	t.Parallel()
 	own := []fulfillment.ID{7}
@@ -16,7 +16,8 @@ func TestFeedSight(t *testing.T) {
 		want   FeedSight
 		denied bool
 	}{
-		"orders only": {[]Scope{WriteOrders}, FeedSight{Orders: true}, false},
+		"orders only":  {[]Scope{WriteOrders}, FeedSight{Orders: true}, false},
+		"returns only": {[]Scope{WriteReturns}, FeedSight{Returns: true}, false},
 		"the merchant's only": {
 			[]Scope{ReadMerchantManaged}, FeedSight{FulfillmentOrders: Visibility{Merchant: true}}, false,
 		},

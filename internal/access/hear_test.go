@@ -19,21 +19,25 @@ func TestHears(t *testing.T) {
 		ReadThirdParty: {
 			"fulfillment_orders": {Assigned, ThirdParty}, "fulfillments": {Assigned, ThirdParty},
 		},
-		ReadOrders:       {"orders": everywhere, "fulfillments": everywhere},
-		ReadFulfillments: {}, ReadLocations: {}, ReadReturns: {},
+		ReadOrders:       {"orders": everywhere, "fulfillments": everywhere, "called off": everywhere},
+		ReadReturns:      {"returns": everywhere, "called off": everywhere},
+		ReadFulfillments: {}, ReadLocations: {},
 		// A write scope implies its read scope.
 		WriteMerchantManaged: {"fulfillment_orders": {MerchantManaged}, "fulfillments": {MerchantManaged}},
 		WriteAssigned:        {"fulfillment_orders": {Assigned}, "fulfillments": {Assigned}},
 		WriteThirdParty: {
 			"fulfillment_orders": {Assigned, ThirdParty}, "fulfillments": {Assigned, ThirdParty},
 		},
-		WriteOrders:       {"orders": everywhere, "fulfillments": everywhere},
-		WriteFulfillments: {}, WriteLocations: {}, WriteReturns: {},
+		WriteOrders:       {"orders": everywhere, "fulfillments": everywhere, "called off": everywhere},
+		WriteReturns:      {"returns": everywhere, "called off": everywhere},
+		WriteFulfillments: {}, WriteLocations: {},
 	}
 	families := map[string]string{
 		"fulfillment_orders/moved": "fulfillment_orders", "fulfillment_holds/added": "fulfillment_orders",
 		"fulfillments/create": "fulfillments", "fulfillment_events/create": "fulfillments", "orders/paid": "orders",
-		"returns/request": "", "": "", "orders": "orders",
+		"returns/request": "returns", "returns/update": "returns", "reverse_deliveries/attach_deliverable": "returns",
+		"reverse_fulfillment_orders/dispose": "returns", "returns/cancel": "called off", "returns/close": "called off",
+		"returns/reopen": "called off", "inventions/create": "", "": "", "orders": "orders",
 	}
 	for _, scope := range Scopes() {
 		rights, known := of[scope]
@@ -50,7 +54,9 @@ func TestHears(t *testing.T) {
 			}
 		}
 	}
-	if all := Trusted(fulfillment.System); !all.Hears("orders/paid", all.To(0)) || all.Hears("returns/request", all.To(0)) {
+	all := Trusted(fulfillment.System)
+	if !all.Hears("orders/paid", all.To(0)) || !all.Hears("returns/request", all.To(0)) ||
+		all.Hears("inventions/create", all.To(0)) {
 		t.Error("an operator hears of everything that there is, and of nothing else")
 	}
 }

@@ -32,6 +32,10 @@ read_locations | * | read_locations
 * | * | *
 : Location.id Location.name Location.address FulfillmentService.handle App.title Shop.name
 
+# A return goes by its scope, wherever it comes back to.
+read_returns | read_returns | read_returns
+: Return.id Return.returnLineItems
+
 # Where a service is called is nobody's business but its app's.
 - | * | -
 : FulfillmentService.callbackUrl AppInstallation.id WebhookSubscription.id WebhookSubscription.uri

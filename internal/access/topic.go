@@ -14,8 +14,12 @@ var topicScopes = []struct {
 	{"FULFILLMENT_EVENTS_", []Scope{ReadFulfillments}},
 	{"ORDERS_", []Scope{ReadOrders}},
 	{"ORDER_TRANSACTIONS_", []Scope{ReadOrders}},
-	{"RETURNS_", []Scope{ReadOrders}},
-	{"REVERSE_", []Scope{ReadOrders}},
+	// Whether goods come back at all is told to who reads orders, too; what is asked for, and why, is not.
+	{"RETURNS_CANCEL", []Scope{ReadOrders, ReadReturns}},
+	{"RETURNS_CLOSE", []Scope{ReadOrders, ReadReturns}},
+	{"RETURNS_REOPEN", []Scope{ReadOrders, ReadReturns}},
+	{"RETURNS_", []Scope{ReadReturns}},
+	{"REVERSE_", []Scope{ReadReturns}},
 	{"LOCATIONS_", []Scope{ReadLocations}},
 }
 

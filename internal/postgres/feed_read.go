@@ -121,7 +121,12 @@ func whenSeen(c *conditions, sight *access.FeedSight) {
 	}
 	c.sql += " AND (e.order_id = 0"
 	if sight.Orders {
-		c.sql += " OR e.fulfillment_order_id IS NULL"
+		c.args = append(c.args, access.TopicsOfReturnsWithOrders())
+		c.sql += fmt.Sprintf(" OR e.fulfillment_order_id IS NULL AND (NOT e.payload ? 'returnId' OR "+
+			"e.topic = ANY ($%d::text[]))", len(c.args))
+	}
+	if sight.Returns {
+		c.sql += " OR e.fulfillment_order_id IS NULL AND e.payload ? 'returnId'"
 	}
 	c.sql += " OR (SELECT true FROM fulfillment_orders f WHERE f.id = e.fulfillment_order_id"
 	c.each = "-" // Several services are asked for by one condition, not one after the other.

@@ -19,6 +19,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // sequencer is the right to give positions; nobody else has it.
@@ -150,13 +151,17 @@ func TestFeedOfAReader(t *testing.T) {
 	newest := b.feed(FeedQuery{}).Newest
 	b.exec(`DELETE FROM feed WHERE position = $1`, newest)
 	b.exec(`UPDATE feed_cursor SET position = position - 1`)
-	b.create(merchant)
+	o, _ := b.create(merchant)
+	b.exec(`INSERT INTO outbox (order_id, sequence, position, topic, payload)
+		SELECT $1, 1, 0, t, '{"returnId": "7"}' FROM unnest($2::text[]) t`, o.ID, append(returns.Topics, ""))
 	b.sequence(q)
 	all := b.feed(FeedQuery{})
+	withOrders := []string{returns.TopicCancel, returns.TopicClose, returns.TopicReopen}
 	own, other := []fulfillment.ID{service.ServiceID}, []fulfillment.ID{service.ServiceID + 1, 5}
 	for name, sight := range map[string]access.FeedSight{
 		"nothing":        {},
 		"orders":         {Orders: true},
+		"returns":        {Returns: true},
 		"the merchant's": {FulfillmentOrders: access.Visibility{Merchant: true}},
 		"its own":        {FulfillmentOrders: access.Visibility{Assigned: true, Services: own}},
 		"of others": {
@@ -167,6 +172,7 @@ func TestFeedOfAReader(t *testing.T) {
 		"but its own":    {FulfillmentOrders: access.Visibility{Merchant: true, ThirdParty: true, Services: own}},
 		"third parties'": {FulfillmentOrders: access.Visibility{ThirdParty: true, Services: other}},
 		"everything": {
+			Returns:           true,
 			Orders:            true,
 			FulfillmentOrders: access.Visibility{Assigned: true, Merchant: true, ThirdParty: true},
 		},
@@ -177,6 +183,8 @@ func TestFeedOfAReader(t *testing.T) {
 			switch {
 			case e.OrderID == 0:
 				shown = true
+			case strings.Contains(string(e.Event), "returnId"):
+				shown = sight.Returns || sight.Orders && slices.Contains(withOrders, e.Topic)
 			case e.FulfillmentOrderID == 0:
 				shown = sight.Orders
 			default:
