@@ -13,6 +13,7 @@ import (
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 )
 
@@ -51,14 +52,14 @@ func (a *app) feedFlags(c *cobra.Command) *feedFlags {
 		for part := range strings.SplitSeq(text, ",") {
 			topic, ok := webhook.Events(part)
 			if !ok {
-				return fmt.Errorf("it is none of %s", joined(fulfillment.Topics))
+				return fmt.Errorf("it is none of %s", joined(webhook.EventTopics()))
 			}
 			f.topics = append(f.topics, topic)
 		}
 		return nil
 	}, nil}, "topic", "events of these topics only")
 	completeValues(c, "after", newestEvent)
-	completeValues(c, "topic", fulfillment.Topics...)
+	completeValues(c, "topic", webhook.EventTopics()...)
 	completesFlag(c, "order", a.openOrders())
 	return f
 }
@@ -158,8 +159,15 @@ var eventColumns = []string{
 
 // eventRow is an event in a table.
 func (a *app) eventRow(e feed.Entry) []string {
-	state := ""
-	if e.FulfillmentOrderID != 0 {
+	state, of := "", idText(e.FulfillmentOrderID)
+	if e.ReturnID != 0 {
+		of = "return " + idText(e.ReturnID)
+		var before, after returns.State
+		_, _ = json.Unmarshal(e.Before, &before), json.Unmarshal(e.After, &after)
+		if state = string(after.Status); before.Status != "" && before.Status != after.Status {
+			state = string(before.Status) + " → " + state
+		}
+	} else if e.FulfillmentOrderID != 0 {
 		var before, after fulfillment.State
 		_, _ = json.Unmarshal(e.Before, &before), json.Unmarshal(e.After, &after) // What can't be read is not shown.
 		state = change(before, after)
@@ -172,6 +180,6 @@ func (a *app) eventRow(e feed.Entry) []string {
 	}
 	return []string{
 		strconv.FormatInt(e.Position, 10), e.At.In(a.zone).Format(secondLayout), idText(e.OrderID),
-		idText(e.FulfillmentOrderID), inWords(e.Kind), e.Actor.String(), state, e.Topic, e.Reason,
+		of, inWords(e.Kind), e.Actor.String(), state, e.Topic, e.Reason,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/returns"
 )
 
 func (b fakeBook) Feed(_ context.Context, q postgres.FeedQuery) (postgres.FeedPage, error) {
@@ -216,5 +217,20 @@ func TestEventsFollowEndsWhereItCanNotGoOn(t *testing.T) {
 	status, _, stderr := call(t, f, "", "events", "follow", "--after", "7")
 	if status != statusFailed || !strings.Contains(stderr, "Position 7 was never reached") {
 		t.Errorf("status %d, said %q", status, stderr)
+	}
+}
+
+// TestReturnEventRow: an event of a return is shown with its number and with what it became.
+func TestReturnEventRow(t *testing.T) {
+	t.Parallel()
+	row := (&app{zone: time.UTC}).eventRow(feed.Entry{
+		Position: 7, OrderID: 1001, ReturnID: 4713, Kind: string(returns.KindClosed), Topic: returns.TopicClose,
+		Before: []byte(`{"status":"OPEN"}`), After: []byte(`{"status":"CLOSED"}`), Reason: "The return was closed.",
+	})
+	want := []string{
+		"1001", "return 4713", "closed", "OPERATOR", "OPEN → CLOSED", returns.TopicClose, "The return was closed.",
+	}
+	if !slices.Equal(row[2:], want) {
+		t.Errorf("it is shown as %q, want %q", row[2:], want)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 )
 
@@ -58,7 +59,7 @@ func (c *Courier) Render(
 		}
 	}
 	for i, e := range entries {
-		rendered[i].Event, rendered[i].Err = fulfillment.DecodeEvent(e.Event)
+		rendered[i].Event, rendered[i].Err = returns.ReadEvent(e.Event)
 	}
 	app, err := c.appOf(ctx, to.AppID, time.Now()) // What is left out is left out for good.
 	if err != nil {

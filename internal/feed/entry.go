@@ -18,13 +18,16 @@ type Entry struct {
 	ID          string    `json:"id"`
 	CommittedAt time.Time `json:"committedAt"` // when it was written, UTC
 	// OrderID is missing of an event that is about the feed itself
-	OrderID            fulfillment.ID `json:"orderId,omitempty"`
-	FulfillmentOrderID fulfillment.ID `json:"fulfillmentOrderId,omitempty"` // missing: it is about the order itself
-	Sequence           int64          `json:"sequence"`                     // the transition's, in the life of what it is about
-	Place              int            `json:"place"`                        // among the events of the transition, from 0
+	OrderID fulfillment.ID `json:"orderId,omitempty"`
+	// FulfillmentOrderID is missing of an event that is about the order itself, or a return
+	FulfillmentOrderID fulfillment.ID `json:"fulfillmentOrderId,omitempty"`
+	ReturnID           fulfillment.ID `json:"returnId,omitempty"` // missing: it is not about a return
+	Sequence           int64          `json:"sequence"`           // the transition's, in the life of what it is about
+	Place              int            `json:"place"`              // among the events of the transition, from 0
 	// Topic is the webhook topic, such as "fulfillment_orders/moved"; missing: the transition raises none
 	Topic string `json:"topic,omitempty"`
-	Kind  string `json:"kind"` // of the transition: a Kind; of the order itself, an OrderKind
+	// Kind is that of the transition: a Kind; of the order itself, an OrderKind; of a return, a ReturnKind
+	Kind string `json:"kind"`
 
 	At      time.Time        `json:"at"`                // when it was decided, UTC
 	Command fulfillment.Verb `json:"command,omitempty"` // what caused it, if it was a fulfillment order's command
@@ -33,10 +36,12 @@ type Entry struct {
 	Actor     fulfillment.Actor `json:"actor"`
 	Reason    string            `json:"reason,omitempty"` // why, in words for people
 
-	Before  json.RawMessage `json:"before,omitempty"`  // a State; of the order itself, OrderStatuses. Missing: it was just made
-	After   json.RawMessage `json:"after,omitempty"`   // likewise
-	Details json.RawMessage `json:"details,omitempty"` // Details; of the order itself, OrderDetails
-	Version int             `json:"version"`           // EventVersion, of what is in before, after and details
+	// Before is a State; of the order itself, OrderStatuses; of a return, a ReturnState. Missing: it was just made
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"` // likewise
+	// Details are Details; of the order itself, OrderDetails; of a return, ReturnDetails
+	Details json.RawMessage `json:"details,omitempty"`
+	Version int             `json:"version"` // EventVersion, of what is in before, after and details
 }
 
 // entrySpace is where the names of events are made UUIDs.
@@ -55,6 +60,9 @@ func Read(stored postgres.FeedEntry) (Entry, error) {
 	name := fmt.Sprintf(
 		"%d/%d/%d/%d/%s", e.OrderID, e.FulfillmentOrderID, e.Sequence, e.Place, e.At.UTC().Format(time.RFC3339Nano),
 	)
+	if e.ReturnID != 0 {
+		name += "/return/" + e.ReturnID.String()
+	}
 	e.ID = uuid.NewSHA1(entrySpace, []byte(name)).String()
 	return e, nil
 }

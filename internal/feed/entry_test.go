@@ -65,6 +65,7 @@ func TestEntry(t *testing.T) {
 	for what, change := range map[string]func(*fulfillment.Event){
 		"order":             func(e *fulfillment.Event) { e.OrderID++ },
 		"fulfillment order": func(e *fulfillment.Event) { e.FulfillmentOrderID = 0 },
+		"return":            func(e *fulfillment.Event) { e.FulfillmentOrderID, e.ReturnID = 0, 7 },
 		"sequence":          func(e *fulfillment.Event) { e.Sequence++ },
 		"place":             func(e *fulfillment.Event) { e.Position++ },
 		"time":              func(e *fulfillment.Event) { e.At = e.At.Add(time.Microsecond) },

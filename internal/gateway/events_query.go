@@ -137,7 +137,7 @@ func (q *eventsQuery) readTopics(values []string) (problem string) {
 		topic, ok := webhook.Events(text)
 		if !ok {
 			return fmt.Sprintf(
-				"There is no topic %q; there are %s.", clip(text), strings.Join(fulfillment.Topics, ", "),
+				"There is no topic %q; there are %s.", clip(text), strings.Join(webhook.EventTopics(), ", "),
 			)
 		}
 		if !slices.Contains(q.Topics, topic) {

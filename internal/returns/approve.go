@@ -83,7 +83,8 @@ func (cmd *Approve) apply(c *change) *fulfillment.Error {
 		reason = fmt.Sprintf("A part of the request was approved: %s of %s.", units(r.Units()), units(c.before.Units))
 	}
 	c.transition(KindApproved, reason, &Details{
-		Lines: r.quantities(), DeclinedLines: r.DeclinedLines, ExpectedBy: r.ExpectedBy, Notify: cmd.Notify,
+		Lines: r.quantities(), Made: r.made(), DeclinedLines: r.DeclinedLines, ExpectedBy: r.ExpectedBy,
+		Notify: cmd.Notify,
 	}, TopicApprove)
 	return nil
 }

@@ -253,7 +253,9 @@ func (c *change) destination(in *Opened) Destination {
 }
 
 func (*Request) apply(c *change) *fulfillment.Error {
-	c.transition(KindRequested, "A return was asked for.", &Details{Lines: c.r.quantities()}, TopicRequest)
+	c.transition(KindRequested, "A return was asked for.", &Details{
+		Lines: c.r.quantities(), Made: c.r.made(),
+	}, TopicRequest)
 	return nil
 }
 
@@ -279,6 +281,7 @@ func (cmd *Create) apply(c *change) *fulfillment.Error {
 			c.send(l, l.Quantity)
 		}
 	}
+	details.Made = c.r.made()
 	c.transition(KindCreated, "A return was made.", details, TopicApprove)
 	return nil
 }

@@ -3,6 +3,7 @@ package returns
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"packhorse/internal/fulfillment"
@@ -89,6 +90,7 @@ func (r *Return) Summary() State {
 type Details struct {
 	// Lines are the units that the transition was about, by return line ID.
 	Lines         []Quantity       `json:"returnLineItems,omitempty"`
+	Made          *Made            `json:"made,omitempty"`              // REQUESTED, CREATED, APPROVED: as it was then
 	ExchangeLines []Quantity       `json:"exchangeLineItems,omitempty"` // that go out, or were removed, by their ID
 	Decline       *Declined        `json:"decline,omitempty"`           // DECLINED
 	DeclinedLines []DeclinedLine   `json:"declinedReturnLineItems,omitempty"`
@@ -106,6 +108,23 @@ type Details struct {
 	Refused *fulfillment.Error `json:"refused,omitempty"` // REFUSED: why, or why the last one was
 	// RefusedSignals is how many signals a REFUSED is about, when there were too many to tell of each; else missing.
 	RefusedSignals int `json:"refusedSignals,omitempty"`
+}
+
+// Made is what others are told of a return that is asked for, or that comes back from now on. Its lines may lose units
+// later, or go: so the history keeps them as they were.
+type Made struct {
+	Name          string         `json:"name"`
+	Lines         []Line         `json:"returnLineItems"`
+	ExchangeLines []ExchangeLine `json:"exchangeLineItems,omitempty"`
+	ShippingFee   *ShippingFee   `json:"returnShippingFee,omitempty"`
+}
+
+// made is the return as it is told of now.
+func (r *Return) made() *Made {
+	return &Made{
+		Name: r.Name, Lines: slices.Clone(r.Lines), ExchangeLines: slices.Clone(r.ExchangeLines),
+		ShippingFee: r.ShippingFee,
+	}
 }
 
 // Disposed is units of a line and what became of them, with what a stock needs to know of them.
@@ -144,6 +163,16 @@ func DecodeEvent(e *fulfillment.Event) error {
 		*part.value = value
 	}
 	return nil
+}
+
+// ReadEvent reads an entry of the feed as it was committed, whatever it is about: see [fulfillment.DecodeEvent], and of
+// a return, State and *Details.
+func ReadEvent(payload []byte) (*fulfillment.Event, error) {
+	e, err := fulfillment.DecodeEvent(payload)
+	if err != nil {
+		return nil, err
+	}
+	return e, DecodeEvent(e)
 }
 
 func readAs[T any](body []byte) (any, error) {

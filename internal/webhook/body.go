@@ -11,6 +11,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // MaxBody is how many bytes a body has at most: receivers that read a limited part would refuse a larger one for ever.
@@ -26,7 +27,7 @@ type Shop struct {
 
 // Entry is an event of the feed.
 type Entry struct {
-	Event       *fulfillment.Event // as [fulfillment.DecodeEvent] reads it
+	Event       *fulfillment.Event // as [returns.ReadEvent] reads it
 	CommittedAt time.Time          // zero: when it was decided
 }
 
@@ -117,16 +118,22 @@ type writer struct {
 	before, after fulfillment.State    // of a fulfillment order; the zero before: it was just made
 	details       *fulfillment.Details // of a fulfillment order's event; not nil
 	orderDetails  *fulfillment.OrderDetails
+
+	returned      returns.State    // the state of a return after its event
+	returnDetails *returns.Details // of a return's event; not nil
 }
 
 // read takes apart what the event holds, and checks that all is there that a body is made of.
 func (w *writer) read(b body) error {
-	w.details, w.orderDetails = &fulfillment.Details{}, &fulfillment.OrderDetails{}
+	w.details, w.orderDetails, w.returnDetails = &fulfillment.Details{}, &fulfillment.OrderDetails{}, &returns.Details{}
 	if d, ok := w.event.Details.(*fulfillment.Details); ok && d != nil {
 		w.details = d
 	}
 	if d, ok := w.event.Details.(*fulfillment.OrderDetails); ok && d != nil {
 		w.orderDetails = d
+	}
+	if d, ok := w.event.Details.(*returns.Details); ok && d != nil {
+		w.returnDetails = d
 	}
 	w.before, _ = w.event.Before.(fulfillment.State)
 	after, ok := w.event.After.(fulfillment.State)
@@ -134,8 +141,14 @@ func (w *writer) read(b body) error {
 	if ok != (w.event.FulfillmentOrderID != 0) {
 		return fmt.Errorf("its state is a %T", w.event.After)
 	}
+	if w.returned, ok = w.event.After.(returns.State); ok != (w.event.ReturnID != 0) {
+		return fmt.Errorf("its state is a %T", w.event.After)
+	}
 	if (b.needsOrder || b.needsShipment) && w.Order == nil {
 		return fmt.Errorf("order %d is not there", w.event.OrderID)
+	}
+	if what := lacksOfReturn(w.event.Topic, w.returnDetails); what != "" {
+		return fmt.Errorf("the event has no %s", what)
 	}
 	return lacks(w.event.Topic, w.details, b)
 }

@@ -1,6 +1,9 @@
 package webhook
 
-import "packhorse/internal/fulfillment"
+import (
+	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
+)
 
 // body is how the bodies of a topic are made, and what people are told of them.
 type body struct {
@@ -137,6 +140,47 @@ var bodies = map[string]body{
 	fulfillment.TopicOrderEdited: {
 		write: editBody, when: "an order was edited: what came to its lines, and what went",
 		differ: "an edit's number follows from the order's and the place in its history",
+	},
+
+	returns.TopicRequest: {
+		write: madeReturnBody, when: "a customer asked for a return",
+		differ: "total_return_line_items and total_exchange_line_items count lines, not units",
+	},
+	returns.TopicApprove: {
+		write: madeReturnBody, when: "a request was approved, or a return was made without one",
+		differ: "the return as it was then, without what was declined. line_item of an exchange line is null until it " +
+			"goes out",
+	},
+	returns.TopicDecline: {write: declinedReturnBody, when: "a request was declined"},
+	returns.TopicCancel: {
+		write: returnStateBody, when: "a return was called off", differ: "status is canceled, with one l",
+	},
+	returns.TopicClose:  {write: returnStateBody, when: "nothing is left to be done about a return"},
+	returns.TopicReopen: {write: returnStateBody, when: "a closed return was opened again"},
+	returns.TopicUpdate: {
+		write: updatedReturnBody, when: "units were taken out of a return",
+		differ: "as in Shopify, it has no id, no status and nothing of exchange lines. Fees never change",
+	},
+	returns.TopicProcess: {
+		write: processedReturnBody, when: "units were inspected, or go out in exchange",
+		differ: "Shopify shows no sample: the keys are those of the other topics, and quantities are those of this " +
+			"step",
+	},
+	returns.TopicAttach: {
+		write: parcelBody, when: "a parcel that comes back got its tracking or its label, or another one",
+	},
+	returns.TopicDispose: {
+		write: disposedBody, when: "it was said what became of units that came back",
+		differ: "reverse_delivery_line_item is null: units are not told apart by parcel. location is null where none " +
+			"was named",
+	},
+	returns.TopicReminder: {
+		write: expectedReturnBody, when: "a return should be back soon, and units of it are not",
+		differ: "Packhorse's own topic",
+	},
+	returns.TopicOverdue: {
+		write: expectedReturnBody, when: "units of a return are not back by the time that they were expected",
+		differ: "Packhorse's own topic",
 	},
 }
 

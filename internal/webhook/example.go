@@ -2,10 +2,12 @@ package webhook
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // exampleID is the first ID of what is in examples. Like most IDs it does not fit into 53 bits.
@@ -25,6 +27,7 @@ const (
 	exampleDepot
 	exampleService
 	exampleShipment
+	exampleShipmentLine
 	exampleNews
 	exampleMinted // the first of what commands make
 )
@@ -50,6 +53,11 @@ func exampleOf(topic string, by access.App, at time.Time) (*fulfillment.Event, F
 	switch b := bodies[topic]; {
 	case b.write == nil:
 		return nil, Facts{}, fmt.Errorf("there is no body of it")
+	case slices.Contains(returns.Topics, topic):
+		var err error
+		if events, err = exampleReturned(topic, at); err != nil {
+			return nil, Facts{}, err
+		}
 	case b.needsShipment, topic == fulfillment.TopicEventCreated:
 		facts.Order = exampleRecord(at)
 		events = fulfillment.Events(exampleOrder, nil, []fulfillment.Transition{exampleShipped(topic, at)})

@@ -3,18 +3,22 @@ package webhook
 import (
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // MaySee tells whether the app may be told of the event: whether it may read the order, or has the scopes for what was
 // at the location of the fulfillment order when it happened. Its Services are to be all that were ever its own: those
 // that are deleted, too. Of a move, it is enough to have had the units or to have them by it.
 //
-// An event without a topic is told like any other of its fulfillment order; one about the feed itself, to everybody.
+// An event without a topic is told like any other of its fulfillment order or return; one about the feed itself, to
+// everybody.
 func MaySee(e *fulfillment.Event, by access.Caller) bool {
 	topic := e.Topic
 	switch {
 	case e.OrderID == 0:
 		return true
+	case topic == "" && e.ReturnID != 0:
+		topic = returns.TopicUpdate
 	case topic == "" && e.FulfillmentOrderID == 0:
 		topic = fulfillment.TopicOrderUpdated
 	case topic == "":
@@ -43,7 +47,7 @@ func hearsAt(topic string, services []fulfillment.ID, by access.Caller) bool {
 // ServicesAt are the services whose fulfillment order the event is about; 0 is the merchant.
 func ServicesAt(e *fulfillment.Event) []fulfillment.ID {
 	d, ok := e.Details.(*fulfillment.Details)
-	if !ok || d == nil { // The merchant's location, or an order.
+	if !ok || d == nil { // The merchant's location, an order, or a return.
 		return []fulfillment.ID{0}
 	}
 	services := []fulfillment.ID{d.ServiceID}

@@ -6,6 +6,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 )
 
@@ -33,17 +34,24 @@ func TestMaySee(t *testing.T) {
 			if family == "orders" {
 				e.FulfillmentOrderID, e.Details = 0, &fulfillment.OrderDetails{}
 			}
+			ofReturn := family == "returns" || strings.HasPrefix(family, "reverse_")
+			if ofReturn {
+				e.FulfillmentOrderID, e.ReturnID, e.Details = 0, 3, &returns.Details{}
+			}
+			onOrder := topic == returns.TopicCancel || topic == returns.TopicClose || topic == returns.TopicReopen
 			for _, scope := range access.Scopes() {
 				want := false
 				switch strings.Replace(string(scope), "write_", "read_", 1) {
 				case "read_merchant_managed_fulfillment_orders":
-					want = family != "orders" && service == 0
+					want = !ofReturn && family != "orders" && service == 0
 				case "read_assigned_fulfillment_orders":
-					want = family != "orders" && service == ownService
+					want = !ofReturn && family != "orders" && service == ownService
 				case "read_third_party_fulfillment_orders":
-					want = family != "orders" && service != 0
+					want = !ofReturn && family != "orders" && service != 0
 				case "read_orders":
-					want = family == "orders" || family == "fulfillments" || family == "fulfillment_events"
+					want = family == "orders" || family == "fulfillments" || family == "fulfillment_events" || onOrder
+				case "read_returns":
+					want = ofReturn
 				}
 				if got := webhook.MaySee(e, listener(scope)); got != want {
 					t.Errorf("%s of %s, %s: %v, want %v", topic, place, scope, got, want)
@@ -98,10 +106,14 @@ func TestMaySeeWithoutTopic(t *testing.T) {
 	if webhook.MaySee(order, listener(access.ReadThirdParty)) || !webhook.MaySee(order, listener(access.ReadOrders)) {
 		t.Error("of an order")
 	}
+	back := &fulfillment.Event{OrderID: 1, ReturnID: 3}
+	if webhook.MaySee(back, listener(access.ReadOrders)) || !webhook.MaySee(back, listener(access.ReadReturns)) {
+		t.Error("of a return")
+	}
 	if !webhook.MaySee(&fulfillment.Event{}, listener()) {
 		t.Error("of the feed itself")
 	}
-	if webhook.MaySee(&fulfillment.Event{Topic: "returns/request", OrderID: 1}, listener(access.Scopes()...)) {
+	if webhook.MaySee(&fulfillment.Event{Topic: "inventions/create", OrderID: 1}, listener(access.Scopes()...)) {
 		t.Error("a topic that nobody may hear of")
 	}
 }

@@ -5,15 +5,23 @@ import (
 	"strings"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // Topic is what a subscription is about, by its name in the API: FULFILLMENT_ORDERS_MOVED. Apps may name every topic of
 // Shopify's API; [Raised] are those of which there are events.
 type Topic string
 
+// eventTopics are all topics of events, in the order of the documentation.
+var eventTopics = slices.Concat(fulfillment.Topics, returns.Topics)
+
+// EventTopics lists the topics of which there are events, as events spell them, in the order of the documentation. It
+// must not be changed.
+func EventTopics() []string { return eventTopics }
+
 var wire = func() map[Topic]string {
-	of := make(map[Topic]string, len(fulfillment.Topics))
-	for _, topic := range fulfillment.Topics {
+	of := make(map[Topic]string, len(eventTopics))
+	for _, topic := range eventTopics {
 		of[TopicOf(topic)] = topic
 	}
 	return of
@@ -33,8 +41,8 @@ func Events(text string) (string, bool) {
 
 // Raised lists the topics of which there are events, by name.
 func Raised() []Topic {
-	topics := make([]Topic, len(fulfillment.Topics))
-	for i, topic := range fulfillment.Topics {
+	topics := make([]Topic, len(eventTopics))
+	for i, topic := range eventTopics {
 		topics[i] = TopicOf(topic)
 	}
 	slices.Sort(topics)

@@ -16,6 +16,7 @@ import (
 	"packhorse/internal/audit"
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/postgres"
+	"packhorse/internal/returns"
 )
 
 // What is promised to those who are told of what happens.
@@ -92,7 +93,7 @@ SELECT position FROM webhook_deliveries WHERE subscription_id = $1 AND state = '
 }
 
 func (t *told) hear(stored postgres.FeedEntry) error {
-	event, err := fulfillment.DecodeEvent(stored.Event)
+	event, err := returns.ReadEvent(stored.Event)
 	switch {
 	case err != nil:
 		return err

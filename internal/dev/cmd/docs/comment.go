@@ -22,7 +22,12 @@ type comments map[string]string
 const (
 	domainSource = "../../../fulfillment"
 	feedSource   = "../../../feed"
+	// returnsSource is that of returns. Its types have names that the domain has, too: see ofReturns.
+	returnsSource = "../../../returns"
 )
+
+// ofReturns begins the names of types of returns, where they stand beside others.
+const ofReturns = "Return"
 
 // readAllComments reads what both say.
 func readAllComments() (comments, error) {
@@ -31,8 +36,23 @@ func readAllComments() (comments, error) {
 		return nil, err
 	}
 	more, err := readComments(feedSource)
+	if err != nil {
+		return nil, err
+	}
 	maps.Copy(all, more)
+	back, err := readComments(returnsSource)
+	for name, text := range back {
+		all[ofReturns+name] = text
+	}
 	return all, err
+}
+
+// nameOf is the name of a type on the pages.
+func nameOf(t reflect.Type) string {
+	if strings.HasSuffix(t.PkgPath(), "/returns") {
+		return ofReturns + t.Name()
+	}
+	return t.Name()
 }
 
 // readComments reads the Go files of a folder, tests aside. A folder without any is an error: the tables would lose
@@ -97,7 +117,7 @@ func phrase(field, comment string) string {
 // typeText is the first paragraph of a command's comment as a text of its own, with the names that its JSON has:
 // "Close is how …" becomes "How …".
 func (c comments) typeText(t reflect.Type) string {
-	text := plain(strings.TrimPrefix(strings.TrimPrefix(c[t.Name()], t.Name()+" "), "is "))
+	text := plain(strings.TrimPrefix(strings.TrimPrefix(c[nameOf(t)], t.Name()+" "), "is "))
 	for i := range t.NumField() {
 		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" {
 			text = regexp.MustCompile(`\b`+t.Field(i).Name+`\b`).ReplaceAllString(text, "`"+name+"`")

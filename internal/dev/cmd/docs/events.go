@@ -14,6 +14,7 @@ import (
 
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 )
 
 // eventTables is an entry of the feed, and what is inside.
@@ -22,9 +23,10 @@ func eventTables(c comments) string {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[fulfillment.State](), reflect.TypeFor[fulfillment.Details](),
 		reflect.TypeFor[fulfillment.OrderStatuses](), reflect.TypeFor[fulfillment.OrderDetails](),
+		reflect.TypeFor[returns.State](), reflect.TypeFor[returns.Details](),
 	} {
 		what := strings.Replace(firstSentence(c.typeText(t)), "Are the", "The", 1)
-		text += fmt.Sprintf("\n### %s\n\n%s\n\n%s", t.Name(), what, memberTable(c, t))
+		text += fmt.Sprintf("\n### %s\n\n%s\n\n%s", nameOf(t), what, memberTable(c, t))
 	}
 	return text
 }
@@ -49,7 +51,7 @@ func memberTable(c comments, t reflect.Type) string {
 		default:
 			kind = jsonType(f.Type)
 		}
-		meaning := plain(c[t.Name()+"."+f.Name])
+		meaning := plain(c[nameOf(t)+"."+f.Name])
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, cell(kind), cell(read.Replace(meaning)))
 	}
 	return b.String()
@@ -58,10 +60,11 @@ func memberTable(c comments, t reflect.Type) string {
 // topicList is every topic that transitions raise.
 func topicList(all []constant) string { return bullets(all, "", "Topic") }
 
-// kindList is every kind of transition: of a fulfillment order, and of an order.
+// kindList is every kind of transition: of a fulfillment order, of an order, and of a return.
 func kindList(all []constant) string {
 	return "Of a fulfillment order:\n\n" + bullets(all, "Kind", "") +
-		"\nOf an order:\n\n" + bullets(all, "OrderKind", "")
+		"\nOf an order:\n\n" + bullets(all, "OrderKind", "") +
+		"\nOf a return:\n\n" + bullets(all, ofReturns+"Kind", "")
 }
 
 func bullets(all []constant, typeName, prefix string) string {
@@ -80,6 +83,22 @@ func bullets(all []constant, typeName, prefix string) string {
 
 // A constant is a named text of the domain.
 type constant struct{ name, typeName, value, comment string }
+
+// readAllConstants reads the texts of the domain and of returns.
+func readAllConstants() ([]constant, error) {
+	all, err := readConstants(domainSource)
+	if err != nil {
+		return nil, err
+	}
+	more, err := readConstants(returnsSource)
+	for _, c := range more {
+		if c.typeName != "" {
+			c.typeName = ofReturns + c.typeName
+		}
+		all = append(all, c)
+	}
+	return all, err
+}
 
 // readConstants reads the texts that the Go files of a folder name, in their order.
 func readConstants(folder string) ([]constant, error) {

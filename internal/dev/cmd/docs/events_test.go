@@ -7,6 +7,8 @@ import (
 
 	"packhorse/internal/feed"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
+	"packhorse/internal/webhook"
 )
 
 func TestEventTables(t *testing.T) {
@@ -36,20 +38,21 @@ func TestEventTables(t *testing.T) {
 
 func TestConstants(t *testing.T) {
 	t.Parallel()
-	all, err := readConstants(domainSource)
+	all, err := readAllConstants()
 	if err != nil {
 		t.Fatal(err)
 	}
 	topics, kinds := topicList(all), kindList(all)
 	var listed strings.Builder
-	for _, topic := range fulfillment.Topics {
+	for _, topic := range webhook.EventTopics() {
 		listed.WriteString("- `" + topic + "`\n")
 	}
 	if listed.String() != topics {
-		t.Errorf("fulfillment.Topics are\n%s\nand the constants\n%s", listed.String(), topics)
+		t.Errorf("the topics are\n%s\nand the constants\n%s", listed.String(), topics)
 	}
 	for _, want := range []string{
 		string(fulfillment.KindMergedAway) + "`: gave units", string(fulfillment.OrderKindStatusChanged) + "`: ",
+		string(returns.KindExpected) + "`: when",
 	} {
 		if !strings.Contains(kinds, "- `"+want) {
 			t.Errorf("the kinds lack %q:\n%s", want, kinds)

@@ -96,8 +96,8 @@ func jsonType(t reflect.Type) string {
 		return "object of " + jsonType(t.Elem())
 	case reflect.Struct:
 		var names []string
-		for i := range t.NumField() {
-			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+		for _, f := range reflect.VisibleFields(t) { // Also of what it embeds.
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" && !f.Anonymous {
 				names = append(names, name)
 			}
 		}

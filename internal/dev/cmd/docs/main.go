@@ -34,7 +34,7 @@ func run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	constants, err := readConstants(domainSource)
+	constants, err := readAllConstants()
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func TestFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	constants, err := readConstants(domainSource)
+	constants, err := readAllConstants()
 	if err != nil {
 		t.Fatal(err)
 	}

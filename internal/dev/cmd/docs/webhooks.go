@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"packhorse/internal/access"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 )
 
@@ -19,14 +20,17 @@ func webhookTopics(all []constant) string {
 	when.WriteString("| topic | when | what to know |\n|---|---|---|\n")
 	who.WriteString("\n| topics | at the merchant's location | at a service of the app | at another service |\n" +
 		"|---|---|---|---|\n")
-	heard := map[string]bool{}
+	of := map[string]string{} // by family of topics
 	for _, topic := range topicsOf(all) {
 		fmt.Fprintf(&when, "| `%s` | %s | %s |\n", topic, cell(webhook.When(topic)), cell(webhook.Differs(topic)))
 		family, _, _ := strings.Cut(topic, "/")
-		if !heard[family] {
-			heard[family] = true
-			cells := strings.Join(ruleCells(access.HearingRule(topic)), " | ")
+		cells := strings.Join(ruleCells(access.HearingRule(topic)), " | ")
+		switch {
+		case of[family] == "":
+			of[family] = cells
 			fmt.Fprintf(&who, "| `%s/…` | %s |\n", family, cells)
+		case of[family] != cells: // Than its family.
+			fmt.Fprintf(&who, "| `%s` | %s |\n", topic, cells)
 		}
 	}
 	return when.String() + who.String()
@@ -47,6 +51,7 @@ func topicsOf(all []constant) []string {
 func webhookBodies(all []constant) string {
 	like := map[string]string{
 		"fulfillment_holds/released": "fulfillment_holds/added", "fulfillments/update": "fulfillments/create",
+		returns.TopicOverdue: returns.TopicReminder,
 	}
 	for _, same := range []string{"updated", "cancelled", "fulfilled", "partially_fulfilled", "paid"} {
 		like["orders/"+same] = "orders/create"
