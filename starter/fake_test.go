@@ -28,7 +28,7 @@ var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
 // fakeBackend has what a test put into it, and remembers what it was sent.
 type fakeBackend struct {
-	alerts            []news.Item
+	alerts, kept      []news.Item
 	orders            []*fulfillment.OrderRecord
 	fulfillmentOrders []*fulfillment.FulfillmentOrder
 	transitions       []fulfillment.Transition

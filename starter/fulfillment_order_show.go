@@ -2,12 +2,15 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/news"
 	"packhorse/internal/postgres"
 	"packhorse/internal/temporalio"
 )
@@ -57,14 +60,40 @@ func (a *app) newFulfillmentOrderShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.showFulfillmentOrder(page, siblings, shipments, rejection)
+		kept, err := keptOf(ctx, b, fo)
+		if err != nil {
+			return err
+		}
+		return a.showFulfillmentOrder(page, siblings, shipments, rejection, kept)
 	}
 	return c
 }
 
+// keptOf is the latest that a service has told of a fulfillment order and no command tells of, such as that it is being
+// packed; empty: there is nothing.
+func keptOf(ctx context.Context, b book, fo *fulfillment.FulfillmentOrder) ([]news.Item, error) {
+	found, err := b.NewsList(ctx, postgres.NewsFilter{
+		FulfillmentOrderID: fo.ID, States: []news.State{news.Kept},
+	}, postgres.Page{Limit: 1, Reverse: true})
+	return found.Items, err
+}
+
+// toldText is what a service has told, in a line.
+func (a *app) toldText(n news.Item) string {
+	var said struct {
+		Message string `json:"message"`
+	}
+	_ = json.Unmarshal(n.Payload, &said) // Not all of it has a message.
+	text := fmt.Sprintf("%s, %s", n.Verb, a.when(&n.ReceivedAt))
+	if said.Message != "" {
+		text += ": " + cut(oneLine(said.Message), messageWidth)
+	}
+	return fmt.Sprintf("%s (news %d)", text, n.ID)
+}
+
 func (a *app) showFulfillmentOrder(
 	page fulfillmentOrderPage, siblings []*fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment,
-	rejection string,
+	rejection string, kept []news.Item,
 ) error {
 	fo := page.FulfillmentOrder
 	fmt.Fprintf(
@@ -101,6 +130,9 @@ func (a *app) showFulfillmentOrder(
 			return cmp.Or(l.TrackingNumber, l.LabelURL, l.TrackingURL)
 		}))
 		t.pair("documents", joinedBy(a.Documents, func(d fulfillment.Document) string { return d.Name }))
+	}
+	for _, n := range kept {
+		t.pair("service told", a.toldText(n))
 	}
 	t.pair("came from", namesAmong(siblings, fo.Supersedes))
 	t.pair("went to", namesAmong(siblings, fo.SupersededBy))

@@ -45,7 +45,8 @@ func (a *app) newNewsList() *cobra.Command {
 		Use: "list", Aliases: []string{"ls"}, Short: "List news, the latest first", Args: cobra.NoArgs,
 		Long: `Lists news of fulfillment services, the latest first, with what became of it: it is PENDING until it is told and DONE
 then, UNMATCHED as long as nobody knows what it is about, REFUSED with a code, IGNORED when nobody knew it for 30 days,
-or KEPT when no command tells of it yet, such as of goods that came back. An alert says that a person should look at it although it was told.`,
+or KEPT when no command tells of it, such as that a request is being packed, or of goods that came back. An alert says
+that a person should look at it although it was told.`,
 		Example: `  packhorse news list --state UNMATCHED,REFUSED
   packhorse news list --number "1Z 999 AA1 01 2345 6784"
   packhorse news list --fulfillment-order '#1010-1'

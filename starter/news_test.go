@@ -38,6 +38,9 @@ func (b fakeBook) NewsList(
 	_ context.Context, f postgres.NewsFilter, _ postgres.Page,
 ) (postgres.Results[news.Item], error) {
 	if len(f.States) > 0 && f.States[0] == news.Kept {
+		if f.FulfillmentOrderID != 0 {
+			return postgres.Results[news.Item]{Items: b.kept}, nil
+		}
 		return postgres.Results[news.Item]{Items: []news.Item{keptNews}}, nil
 	}
 	if f.FulfillmentOrderID != 0 && f.Alert {
@@ -199,6 +202,21 @@ func TestKeptNewsIsListed(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := call(t, lantern(), "", "news", "list", "--state", "KEPT")
 	for _, want := range []string{"ReturnReceived", "KEPT", "No command tells of it yet."} {
+		if status != statusDone || !strings.Contains(stdout, want) {
+			t.Errorf("status %d, %q is not in %s%s", status, want, stdout, stderr)
+		}
+	}
+}
+
+// TestProgressThatAServiceTellsIsShown with the fulfillment order: no command tells of it.
+func TestProgressThatAServiceTellsIsShown(t *testing.T) {
+	t.Parallel()
+	backend := lantern()
+	backend.kept = []news.Item{{
+		ID: 4713, Verb: "Progressed", State: news.Kept, ReceivedAt: noon, Payload: []byte(`{"message":"Being\npacked."}`),
+	}}
+	status, stdout, stderr := call(t, backend, "", "fulfillment-order", "show", "4711")
+	for _, want := range []string{"service told", "Progressed, ", ": Being packed. (news 4713)"} {
 		if status != statusDone || !strings.Contains(stdout, want) {
 			t.Errorf("status %d, %q is not in %s%s", status, want, stdout, stderr)
 		}

@@ -15,8 +15,8 @@ func (i Item) InOrder() bool {
 		return false
 	}
 	switch i.Verb {
-	case fulfillment.VerbHold, fulfillment.VerbReleaseHold, fulfillment.VerbReportProgress,
-		fulfillment.VerbUpdateTracking, fulfillment.VerbCancelFulfillment, fulfillment.VerbAcceptCancellationRequest,
+	case fulfillment.VerbHold, fulfillment.VerbReleaseHold, fulfillment.VerbUpdateTracking,
+		fulfillment.VerbCancelFulfillment, fulfillment.VerbAcceptCancellationRequest,
 		fulfillment.VerbRejectCancellationRequest:
 		return true
 	}
@@ -34,8 +34,6 @@ func (i Item) Overtaken(told []Item) (left Item, overtaken bool) {
 		return i, slices.ContainsFunc(later, func(t Item) bool { return t.holds(handle) || t.releases(handle) })
 	case fulfillment.VerbReleaseHold:
 		return i.releasesOf(told, later)
-	case fulfillment.VerbReportProgress:
-		return i, slices.ContainsFunc(later, is(fulfillment.VerbReportProgress))
 	case fulfillment.VerbUpdateTracking:
 		changes := is(fulfillment.VerbUpdateTracking, fulfillment.VerbCancelFulfillment)
 		return i, slices.ContainsFunc(later, func(t Item) bool {

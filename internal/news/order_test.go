@@ -53,10 +53,6 @@ func TestOvertaken(t *testing.T) {
 		"tracking, taken back since": {
 			tracking(3, "S1"), []Item{counted(t, 4, "S1", &fulfillment.CancelFulfillment{})}, true, nil,
 		},
-		"progress": {
-			counted(t, 3, "", &fulfillment.ReportProgress{}), []Item{counted(t, 4, "", &fulfillment.ReportProgress{})},
-			true, nil,
-		},
 		"a no to stopping, before the yes": {
 			counted(t, 3, "", &fulfillment.RejectCancellationRequest{}),
 			[]Item{counted(t, 4, "", &fulfillment.AcceptCancellationRequest{})}, true, nil,

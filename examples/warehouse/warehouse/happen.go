@@ -34,7 +34,10 @@ func (r *Request) decide(c Config) int {
 		r.plan("request."+strings.ToLower(verdict.Outcome), "", c.AcceptAfter)
 	}
 	if verdict.Outcome == "ACCEPTED" && !c.Never {
-		r.plan("fulfillment.shipped", "", c.ShipAfter)
+		if c.ShipAfter > 0 { // What leaves at once was never being packed.
+			r.plan("request.progressed", "", c.ShipAfter/2)
+		}
+		r.plan("fulfillment.shipped", "", c.ShipAfter-c.ShipAfter/2)
 		for _, status := range []string{"IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED"} {
 			r.plan("fulfillment.event", status, c.TravelAfter)
 		}
@@ -74,6 +77,8 @@ func (r *Request) happen(now time.Time) {
 	case "request.accepted", "request.rejected":
 		r.Answer = *r.Verdict
 		data = r.Answer
+	case "request.progressed":
+		data = map[string]any{"message": "It is being packed."}
 	case "fulfillment.shipped":
 		s := Shipment{
 			ShipmentID: r.Answer.Reference + "-1", ShippedAt: now, NotifyCustomer: r.Notify,

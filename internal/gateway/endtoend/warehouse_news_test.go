@@ -361,6 +361,24 @@ func TestAWarehousesNewsInAnyOrder(t *testing.T) {
 	s.shows("all released")
 }
 
+// TestProgressIsKept: what a warehouse accepted is in progress, so that it is being packed changes nothing; it is told
+// once, tried no more, and seen by people.
+func TestProgressIsKept(t *testing.T) {
+	t.Parallel()
+	s := newWarehouse(t)
+	before := s.Load(s.id).Sequence
+	s.hears("request.progressed", 1, vars{"message": "It is being packed."})
+	item := s.become("Progressed", news.Kept, 1)[0]
+	if item.FulfillmentOrderID != s.id || item.NextAt != nil || item.Code != "" ||
+		!strings.Contains(string(item.Payload), "It is being packed.") {
+		t.Errorf("it became %+v with %s", item, item.Payload)
+	}
+	s.shows("in progress")
+	if after := s.Load(s.id).Sequence; after != before {
+		t.Errorf("the fulfillment order went from %d to %d", before, after)
+	}
+}
+
 // TestReturnsAreKept: no command tells of goods that came back yet, and a person sees that they did.
 func TestReturnsAreKept(t *testing.T) {
 	t.Parallel()

@@ -95,14 +95,14 @@ func TestConformance(t *testing.T) {
 // callbacks are one of each type, with what each tells: verbs of commands.
 var callbacks = []struct {
 	Type, Data string
-	verb       fulfillment.Verb // "": nothing; ReturnReceived is no command yet
+	verb       fulfillment.Verb // "": nothing; of Progressed and ReturnReceived no command tells
 }{
 	{"request.accepted", `{"reference":"W-1","estimatedShippedAt":"2026-03-04T12:00:00Z"}`, "AcceptFulfillmentRequest"},
 	{"request.rejected", `{"reason":"INVALID_SKU","message":"We have no such thing.","lines":[{"lineId":"11"}]}`,
 		"RejectFulfillmentRequest"},
 	{"request.held", `{"reason":"INCORRECT_ADDRESS","handle":"address","message":"There is no such street."}`, "Hold"},
 	{"request.released", `{}`, "ReleaseHold"},
-	{"request.progressed", `{"message":"picked"}`, "ReportProgress"},
+	{"request.progressed", `{"message":"picked"}`, "Progressed"},
 	{"fulfillment.shipped", `{"shipmentId":"S-1","lines":[{"lineId":"11","quantity":2}],"notifyCustomer":true,
 		"parcels":[{"trackingNumber":"T1","trackingCompany":"UPS"},{"trackingNumber":"T2"}]}`, "CreateFulfillment"},
 	{"fulfillment.shipped", `{"shipmentId":"S-1","revision":1,"parcels":[{"trackingNumber":"T3"}]}`, "UpdateTracking"},

@@ -130,13 +130,18 @@ func released(key string, b callbackBody) ([]provider.News, error) {
 	return []provider.News{told(key, fmt.Sprintf("released/%d", b.Sequence), provider.Subject{}, cmd)}, nil
 }
 
+// progressed is about work that is under way: what a service has accepted is IN_PROGRESS without it, and only a merchant
+// reports progress of work of its own. So it is kept, for people to see.
 func progressed(key string, b callbackBody) ([]provider.News, error) {
 	var said struct {
-		Message text `json:"message"`
+		Message text `json:"message,omitempty"`
 	}
 	_ = json.Unmarshal(b.Data, &said) // It need not say anything.
-	return []provider.News{told(key, fmt.Sprintf("progressed/%d", b.Sequence), provider.Subject{},
-		&fulfillment.ReportProgress{ReasonNotes: string(said.Message)})}, nil
+	n := told(key, fmt.Sprintf("progressed/%d", b.Sequence), provider.Subject{}, nil)
+	said.Message = text(said.Message.short())
+	data, err := json.Marshal(said)
+	n.What, n.Data = "Progressed", data
+	return []provider.News{n}, err
 }
 
 // shipmentBody is Shipment of the contract.

@@ -55,7 +55,7 @@ func TestReadTakesOver(t *testing.T) {
 			Lines: []fulfillment.RejectedLine{{LineID: 11}}},
 		&fulfillment.PlaceHold{Reason: "INCORRECT_ADDRESS", Handle: "address", ReasonNotes: "There is no such street."},
 		&fulfillment.ReleaseHold{OwnOnly: true},
-		&fulfillment.ReportProgress{ReasonNotes: "picked"},
+		nil, // Progressed
 		&fulfillment.CreateFulfillment{NotifyCustomer: true, Lines: []fulfillment.Quantity{{ID: 11, Quantity: 2}},
 			Tracking: &fulfillment.TrackingInput{Company: "UPS", Numbers: []string{"T1", "T2"}, URLs: []string{"", ""}}},
 		&fulfillment.UpdateTracking{Tracking: fulfillment.TrackingInput{Numbers: []string{"T3"}, URLs: []string{""}}},
