@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -78,10 +79,63 @@ func why(step fulfillment.Transition) string {
 	default:
 		return step.Reason
 	}
-	if step.Details == nil || step.Details.Message == "" {
+	said := whatWasSaid(step.Details, nil)
+	if said == "" {
 		return step.Reason
 	}
-	return strings.TrimSuffix(step.Reason, ".") + ": " + cut(oneLine(step.Details.Message), messageWidth)
+	return strings.TrimSuffix(step.Reason, ".") + ": " + said
+}
+
+// shownLines is how many lines that a service says something about are shown beside other things.
+const shownLines = 3
+
+// whatWasSaid is what a service wrote where it says no: in all, and line by line. Lines are named by their SKUs as far
+// as the fulfillment order, which may be nil, is there to ask.
+func whatWasSaid(d *fulfillment.Details, fo *fulfillment.FulfillmentOrder) string {
+	if d == nil {
+		return ""
+	}
+	var said []string
+	if d.Message != "" {
+		said = append(said, oneLine(d.Message))
+	}
+	for i, l := range d.Rejected {
+		if i == shownLines {
+			said = append(said, fmt.Sprintf("and %d more", len(d.Rejected)-i))
+			break
+		}
+		name := "line " + l.LineID.String()
+		if fo != nil {
+			if at := slices.IndexFunc(fo.Lines, func(of fulfillment.Line) bool { return of.ID == l.LineID }); at >= 0 {
+				name = cmp.Or(fo.Lines[at].SKU, name)
+			}
+		}
+		said = append(said, strings.TrimSuffix(name+": "+oneLine(l.Message), ": "))
+	}
+	for i := range said {
+		said[i] = cut(said[i], messageWidth)
+	}
+	return strings.Join(said, "; ")
+}
+
+// goesOnOf is why a service goes on with what it was asked to stop; empty: it was not, or does not say why.
+func goesOnOf(ctx context.Context, b book, fo *fulfillment.FulfillmentOrder) (string, error) {
+	if fo.RequestStatus != fulfillment.RequestCancellationRejected {
+		return "", nil
+	}
+	page, err := b.Transitions(ctx, fo.ID, postgres.Page{Limit: postgres.MaxLimit, Reverse: true})
+	if err != nil {
+		return "", err
+	}
+	for _, step := range page.Items {
+		if step.Kind != fulfillment.KindCancellationRejected {
+			continue
+		}
+		d := cmp.Or(step.Details, new(fulfillment.Details))
+		text := []string{string(d.RejectionReason), whatWasSaid(d, fo)}
+		return strings.Join(slices.DeleteFunc(text, func(s string) bool { return s == "" }), ": "), nil
+	}
+	return "", nil
 }
 
 // rejectionOf is why the request of a fulfillment order is rejected; empty: it is not. What a service takes in part

@@ -64,3 +64,40 @@ func TestRejectionSaysWhy(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsNotStoppedSaysWhy: what a service says of what it goes on with is shown with the fulfillment order and in its
+// history, line by line.
+func TestWhatIsNotStoppedSaysWhy(t *testing.T) {
+	t.Parallel()
+	backend := lantern()
+	fo := backend.fulfillmentOrders[0]
+	fo.RequestStatus = fulfillment.RequestCancellationRejected
+	backend.transitions = []fulfillment.Transition{{
+		Sequence: 3, Kind: fulfillment.KindCancellationRejected, Reason: "Nordlicht goes on: OTHER.",
+		Details: &fulfillment.Details{
+			Message: "One is packed.", RejectionReason: fulfillment.RejectOther,
+			Rejected: []fulfillment.RejectedLine{{LineID: fo.Lines[0].ID, Message: "in the\nbox"}},
+		},
+	}}
+	for command, want := range map[string]string{
+		"show":    "OTHER: One is packed.; " + fo.Lines[0].SKU + ": in the box",
+		"history": "Nordlicht goes on: OTHER: One is packed.; line " + fo.Lines[0].ID.String() + ": in the box",
+	} {
+		status, out, errOut := call(t, backend, "", "fulfillment-order", command, "4711")
+		if status != statusDone || !strings.Contains(out, want) {
+			t.Errorf("%s ends with %d and lacks %q:\n%s%s", command, status, want, out, errOut)
+		}
+	}
+}
+
+// TestAcceptCancellationRequestSaysWhyNotAll: a reason for all that goes on, and for lines.
+func TestAcceptCancellationRequestSaysWhyNotAll(t *testing.T) {
+	t.Parallel()
+	backend := lantern()
+	status, _, errOut := call(t, backend, "", "fulfillment-order", "accept-cancellation-request", "4711", "--as",
+		"merchant", "--line", "4712=1", "--reason", "OTHER", "--reason", "4713=packed")
+	const want = `"reason":"OTHER","rejectedLineItems":[{"fulfillmentOrderLineItemId":"4713","message":"packed"}]`
+	if sent := strings.Join(backend.sent, " "); status != statusDone || !strings.Contains(sent, want) {
+		t.Errorf("it ends with %d and sends %s, not %s\n%s", status, sent, want, errOut)
+	}
+}

@@ -33,22 +33,7 @@ own, which is rejected, and --reason says why: in one word for all of it, and in
     --reason INVENTORY_OUT_OF_STOCK --reason 4713="none left"`
 	messageFlag(c, &cmd.Message)
 	lineFlag(c, &cmd.Lines, "accepted; without it, all")
-	c.Flags().Var(&value{"CODE|ID=TEXT", func(text string) error {
-		if oneOf(&cmd.Reason, fulfillment.RejectionReasons...).Set(text) == nil {
-			return nil
-		}
-		line, err := rejectedLine(text)
-		if err != nil {
-			return fmt.Errorf(
-				`write it as one of %s, or for a line as ID=TEXT, such as 4713="none left"`,
-				joined(fulfillment.RejectionReasons),
-			)
-		}
-		cmd.Rejected = append(cmd.Rejected, line)
-		return nil
-	}, nil}, "reason", "why the rest is not: one of "+joined(fulfillment.RejectionReasons)+
-		"; or of one line, once for each")
-	completeValues(c, "reason", fulfillment.RejectionReasons...)
+	reasonFlag(c, &cmd.Reason, &cmd.Rejected, "why the rest is not")
 	c.Flags().Var(
 		a.optionalTimeValue(&cmd.EstimatedShippedAt), "estimated-shipped-at",
 		"when the service thinks it will be shipped",
@@ -79,6 +64,27 @@ func (a *app) newRejectFulfillmentRequest() *cobra.Command {
 	return c
 }
 
+// reasonFlag is for why a service does not say yes to the rest.
+func reasonFlag(
+	c *cobra.Command, reason *fulfillment.RejectionReason, lines *[]fulfillment.RejectedLine, what string,
+) {
+	c.Flags().Var(&value{"CODE|ID=TEXT", func(text string) error {
+		if oneOf(reason, fulfillment.RejectionReasons...).Set(text) == nil {
+			return nil
+		}
+		line, err := rejectedLine(text)
+		if err != nil {
+			return fmt.Errorf(
+				`write it as one of %s, or for a line as ID=TEXT, such as 4713="none left"`,
+				joined(fulfillment.RejectionReasons),
+			)
+		}
+		*lines = append(*lines, line)
+		return nil
+	}, nil}, "reason", what+": one of "+joined(fulfillment.RejectionReasons)+"; or of one line, once for each")
+	completeValues(c, "reason", fulfillment.RejectionReasons...)
+}
+
 // rejectedLine reads what is wrong with one line.
 func rejectedLine(text string) (fulfillment.RejectedLine, error) {
 	id, message, found := strings.Cut(text, "=")
@@ -100,9 +106,13 @@ func (a *app) newAcceptCancellationRequest() *cobra.Command {
 	cmd := &fulfillment.AcceptCancellationRequest{}
 	c := a.sends(cmd, "The service's yes to stopping", `4711 --as service:nordlicht-3pl`, nil)
 	c.Long = `Says yes to stopping; with --line, to stopping work on those units only. They go to a fulfillment order of their
-own, and with the rest the service goes on.`
+own, and with the rest the service goes on; --reason says why: in one word for all of it, and in words for single lines.`
+	c.Example += `
+  packhorse fulfillment-order accept-cancellation-request 4711 --as service:nordlicht-3pl --line 4712=2 \
+    --reason 4713="packed already"`
 	messageFlag(c, &cmd.Message)
 	lineFlag(c, &cmd.Lines, "that it stops; without it, all")
+	reasonFlag(c, &cmd.Reason, &cmd.Rejected, "why it goes on with the rest")
 	return c
 }
 

@@ -60,11 +60,15 @@ func (a *app) newFulfillmentOrderShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		goesOn, err := goesOnOf(ctx, b, fo)
+		if err != nil {
+			return err
+		}
 		kept, err := keptOf(ctx, b, fo)
 		if err != nil {
 			return err
 		}
-		return a.showFulfillmentOrder(page, siblings, shipments, rejection, kept)
+		return a.showFulfillmentOrder(page, siblings, shipments, rejection, goesOn, kept)
 	}
 	return c
 }
@@ -93,7 +97,7 @@ func (a *app) toldText(n news.Item) string {
 
 func (a *app) showFulfillmentOrder(
 	page fulfillmentOrderPage, siblings []*fulfillment.FulfillmentOrder, shipments []*postgres.OwnedFulfillment,
-	rejection string, kept []news.Item,
+	rejection, goesOn string, kept []news.Item,
 ) error {
 	fo := page.FulfillmentOrder
 	fmt.Fprintf(
@@ -113,6 +117,7 @@ func (a *app) showFulfillmentOrder(
 	}
 	t.pair("why there", at.Why)
 	t.pair("rejected", rejection)
+	t.pair("not stopped", goesOn)
 	t.pair("delivery", string(fo.DeliveryMethod))
 	t.pair("units", fmt.Sprintf("%d, %d left to ship", fo.TotalUnits(), fo.RemainingUnits()))
 	if n := fo.PreparedUnits(); n > 0 {

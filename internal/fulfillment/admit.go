@@ -151,7 +151,12 @@ func (cmd *RejectFulfillmentRequest) admit(a *admission) {
 
 func (cmd *SubmitCancellationRequest) admit(a *admission) { a.text(cmd.Message, "message") }
 
-func (cmd *AcceptCancellationRequest) admit(a *admission) { a.text(cmd.Message, "message") }
+func (cmd *AcceptCancellationRequest) admit(a *admission) {
+	a.text(cmd.Message, "message")
+	for i, l := range cmd.Rejected {
+		a.text(l.Message, "rejectedLineItems", strconv.Itoa(i), "message")
+	}
+}
 
 func (cmd *RejectCancellationRequest) admit(a *admission) { a.text(cmd.Message, "message") }
 

@@ -1,5 +1,7 @@
 package fulfillment
 
+import "slices"
+
 // SubmitCancellationRequest asks the service to stop.
 type SubmitCancellationRequest struct {
 	Meta
@@ -14,6 +16,10 @@ type AcceptCancellationRequest struct {
 	Lines   []Quantity `json:"fulfillmentOrderLineItems,omitzero"`
 	// Replace is to close it, and to put the units into a new one if no open sibling can take them; default: they stay.
 	Replace bool `json:"replace,omitempty"`
+
+	// Why it goes on with the rest, in all and line by line.
+	Reason   RejectionReason `json:"reason,omitempty"`
+	Rejected []RejectedLine  `json:"rejectedLineItems,omitempty"`
 }
 
 // RejectCancellationRequest is the service's no to stopping: it goes on.
@@ -79,15 +85,24 @@ func (cmd *AcceptCancellationRequest) apply(c *change) *Error {
 	if e := checkParts(cmd.Lines, VerbRejectCancellationRequest); e != nil {
 		return e
 	}
+	if e := checkRejection(cmd.Reason, cmd.Rejected, "rejectedLineItems"); e != nil {
+		return e
+	}
 	if e := mayAnswerCancellation(c.fo, c.actor, "accept"); e != nil {
 		return e
 	}
 	stopped, e := c.fo.takeParts(cmd.Lines)
-	switch {
-	case e != nil:
+	if e != nil {
 		return e
+	}
+	switch {
+	case cmd.Lines == nil && (cmd.Reason != "" || len(cmd.Rejected) > 0):
+		return reasonsForNothing(cmd.Reason, "stopped")
 	case stopped != nil:
-		c.stopSome(stopped, cmd.Message, nil)
+		if e := checkRest(c.fo, stopped, cmd.Rejected, "stopped"); e != nil {
+			return e
+		}
+		c.stopSome(stopped, noToRest{cmd.Reason, cmd.Message, cmd.Rejected})
 	default:
 		c.acceptCancellation(cmd.Message)
 	}
@@ -121,16 +136,21 @@ func (cmd *RejectCancellationRequest) apply(c *change) *Error {
 	if e := mayAnswerCancellation(c.fo, c.actor, "reject"); e != nil {
 		return e
 	}
-	c.rejectCancellation(cmd.Message, nil)
+	c.rejectCancellation(noToRest{message: cmd.Message})
 	return nil
 }
 
-// rejectCancellation takes the service's no to stopping; lines are what it says about single ones.
-func (c *change) rejectCancellation(message string, lines []RejectedLine) {
+// rejectCancellation takes the service's no to stopping.
+func (c *change) rejectCancellation(no noToRest) {
 	c.fo.RequestStatus = RequestCancellationRejected
 	c.fo.dropEffects(EffectCancel)
-	details := &Details{Message: message, Rejected: lines, MerchantRequest: c.fo.lastAsked(RequestCancellation)}
-	c.transition(
-		KindCancellationRejected, c.fo.AssignedLocation.service()+" goes on.", details, TopicCancellationRejected,
-	)
+	details := &Details{
+		Message: no.message, RejectionReason: no.reason, Rejected: slices.Clone(no.lines),
+		MerchantRequest: c.fo.lastAsked(RequestCancellation),
+	}
+	reason := c.fo.AssignedLocation.service() + " goes on"
+	if no.reason != "" {
+		reason += ": " + string(no.reason)
+	}
+	c.transition(KindCancellationRejected, reason+".", details, TopicCancellationRejected)
 }

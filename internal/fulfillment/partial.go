@@ -131,7 +131,7 @@ func (c *change) partAs(
 	c.transition(KindSplit, why, details, TopicSplit)
 }
 
-// noToRest is what a service says of the units that it does not take.
+// noToRest is what a service says of the units that it does not take, or does not stop.
 type noToRest struct {
 	reason  RejectionReason
 	message string
@@ -168,8 +168,8 @@ func (c *change) leaveOut(accepted units, no noToRest) {
 }
 
 // stopSome gives the units that the service has stopped working on to a sibling that is CANCELLED, as the whole would
-// be; with the rest it goes on. What it says of lines is why it can't stop.
-func (c *change) stopSome(stopped units, message string, lines []RejectedLine) {
+// be; with the rest it goes on, and says why.
+func (c *change) stopSome(stopped units, no noToRest) {
 	fo := c.fo
 	service := fo.AssignedLocation.service()
 	c.partAs(
@@ -177,7 +177,7 @@ func (c *change) stopSome(stopped units, message string, lines []RejectedLine) {
 		service+" stops a part of the work.",
 		func(s *FulfillmentOrder, born *Details) string {
 			s.RequestStatus = RequestCancellationAccepted
-			born.Message, born.MerchantRequest = message, fo.lastAsked(RequestCancellation)
+			born.Message, born.MerchantRequest = no.message, fo.lastAsked(RequestCancellation)
 			s.unprepare()
 			if s.OrderCancelled = fo.OrderCancelled; s.OrderCancelled {
 				for i := range s.Lines {
@@ -190,7 +190,7 @@ func (c *change) stopSome(stopped units, message string, lines []RejectedLine) {
 			return TopicCancellationAccepted
 		},
 	)
-	c.rejectCancellation(message, lines)
+	c.rejectCancellation(no)
 }
 
 // NamesParts tells whether a command says something that commands could not say before a service could answer for some
@@ -200,7 +200,7 @@ func NamesParts(cmd Command) bool {
 	case *AcceptFulfillmentRequest:
 		return cmd.Lines != nil || cmd.Reason != "" || cmd.Rejected != nil
 	case *AcceptCancellationRequest:
-		return cmd.Lines != nil
+		return cmd.Lines != nil || cmd.Reason != "" || cmd.Rejected != nil
 	}
 	return false
 }
@@ -211,6 +211,6 @@ func DropParts(cmd Command) {
 	case *AcceptFulfillmentRequest:
 		cmd.Lines, cmd.Reason, cmd.Rejected = nil, "", nil
 	case *AcceptCancellationRequest:
-		cmd.Lines = nil
+		cmd.Lines, cmd.Reason, cmd.Rejected = nil, "", nil
 	}
 }

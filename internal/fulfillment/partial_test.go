@@ -208,11 +208,14 @@ func TestWithdrawalOfAPartIsParked(t *testing.T) {
 // is CANCELLED.
 func TestPartialCancellation(t *testing.T) {
 	t.Parallel()
-	stopped := []Quantity{{11, 1}, {12, 2}}
+	stopped, why := []Quantity{{11, 1}, {12, 2}}, []RejectedLine{{11, "packed"}}
 	for name, cmd := range map[string]Command{
-		"command": &AcceptCancellationRequest{Lines: stopped, Message: "two are packed"},
+		"command": &AcceptCancellationRequest{
+			Lines: stopped, Message: "two are packed", Reason: RejectOther, Rejected: why,
+		},
 		"system": &ProviderAnswer{
 			Key: "fulfillment-order/1#4", Outcome: OutcomeAccepted, Accepted: stopped, Message: "two are packed",
+			Reason: RejectOther, Lines: why,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +235,11 @@ func TestPartialCancellation(t *testing.T) {
 				born.Details.MerchantRequest.Message != "stop" ||
 				topicsOf(d) != "split cancellation_request_rejected cancellation_request_accepted" {
 				t.Errorf("born as %+v; topics %s", born, topicsOf(d))
+			}
+			on := d.Transitions[1]
+			if diff := cmp.Diff(why, on.Details.Rejected); diff != "" || on.Details.RejectionReason != RejectOther ||
+				!strings.HasSuffix(on.Reason, "goes on: OTHER.") {
+				t.Errorf("why it goes on is lost: %s: %+v", on.Reason, on.Details)
 			}
 			again := done(t, s, &SubmitFulfillmentRequest{})
 			if effects(again.State) != "REQUEST:DUE" {
@@ -344,6 +352,12 @@ func TestPartsAreRefused(t *testing.T) {
 	refused(t, stoppingRobots(t), &AcceptCancellationRequest{Lines: []Quantity{}}, CodeInvalid,
 		"An empty list would be a yes to nothing: send RejectCancellationRequest for that, or leave the list out to "+
 			"say yes to all.", lines)
+	refused(t, stoppingRobots(t), &AcceptCancellationRequest{Reason: RejectOther}, CodeInvalid,
+		"is why units are not stopped, and all are: name those that are stopped (fulfillmentOrderLineItems), or leave "+
+			"it out.", "reason")
+	refused(t, stoppingRobots(t), &AcceptCancellationRequest{
+		Lines: []Quantity{{11, 3}}, Rejected: []RejectedLine{{11, ""}},
+	}, CodeInvalid, "All units of line item 11 are stopped.", rejected, "0", "fulfillmentOrderLineItemId")
 	refused(t, stoppingRobots(t), &AcceptCancellationRequest{Lines: []Quantity{{11, 4}}}, CodeInvalid,
 		"Invalid fulfillment order line item quantity requested.", lines)
 }

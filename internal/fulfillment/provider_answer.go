@@ -247,12 +247,12 @@ func (c *change) cancelAnswered(cmd *ProviderAnswer) {
 		c.late(cmd, "the cancellation request was answered already")
 	case cmd.Outcome == OutcomeAccepted && cmd.Accepted != nil:
 		stopped, _ := c.fo.unitsOf(cmd.Accepted)
-		_, lines := cmd.rejection()
-		c.stopSome(stopped, clip(cmd.Message, maxMessage), lines)
+		why, lines := cmd.rejection()
+		c.stopSome(stopped, noToRest{why, clip(cmd.Message, maxMessage), lines})
 	case cmd.Outcome == OutcomeAccepted:
 		c.acceptCancellation(clip(cmd.Message, maxMessage))
 	default:
-		c.rejectCancellation(clip(cmd.Message, maxMessage), nil)
+		c.rejectCancellation(noToRest{message: clip(cmd.Message, maxMessage)})
 	}
 }
 

@@ -186,7 +186,10 @@ func (cmd *AcceptFulfillmentRequest) apply(c *change) *Error {
 	if e != nil {
 		return e
 	}
-	if e := cmd.checkRest(c.fo, accepted); e != nil {
+	if accepted == nil && (cmd.Reason != "" || len(cmd.Rejected) > 0) {
+		return reasonsForNothing(cmd.Reason, "accepted")
+	}
+	if e := checkRest(c.fo, accepted, cmd.Rejected, "accepted"); e != nil {
 		return e
 	}
 	if accepted != nil {
@@ -196,27 +199,28 @@ func (cmd *AcceptFulfillmentRequest) apply(c *change) *Error {
 	return nil
 }
 
-// checkRest refuses reasons for units that are accepted: nil, if all are.
-func (cmd *AcceptFulfillmentRequest) checkRest(fo *FulfillmentOrder, accepted units) *Error {
-	if accepted == nil && (cmd.Reason != "" || len(cmd.Rejected) > 0) {
-		field := "reason"
-		if cmd.Reason == "" {
-			field = "rejectedLineItems"
-		}
-		return refusal(
-			CodeInvalid, []string{field},
-			"is why units are not accepted, and all are: name those that are accepted (%s), or leave it out.",
-			genericTexts.field[0],
-		)
+// reasonsForNothing refuses reasons for a rest where the service says yes to all; done is what becomes of that.
+func reasonsForNothing(why RejectionReason, done string) *Error {
+	field := "reason"
+	if why == "" {
+		field = "rejectedLineItems"
 	}
-	rest := fo.rest(accepted)
-	for i, l := range cmd.Rejected {
+	return refusal(
+		CodeInvalid, []string{field}, "is why units are not %s, and all are: name those that are %s (%s), or leave it out.",
+		done, done, genericTexts.field[0],
+	)
+}
+
+// checkRest refuses reasons about lines of which nothing is left when some units are taken: nil, if all are.
+func checkRest(fo *FulfillmentOrder, taken units, rejected []RejectedLine, done string) *Error {
+	rest := fo.rest(taken)
+	for i, l := range rejected {
 		field := []string{"rejectedLineItems", strconv.Itoa(i), "fulfillmentOrderLineItemId"}
 		switch {
 		case fo.line(l.LineID) == nil:
 			return refusal(CodeLineItemNotFound, field, "Fulfillment order line item does not exist.")
 		case rest[l.LineID] == 0:
-			return refusal(CodeInvalid, field, "All units of line item %s are accepted.", l.LineID)
+			return refusal(CodeInvalid, field, "All units of line item %s are %s.", l.LineID, done)
 		}
 	}
 	return nil

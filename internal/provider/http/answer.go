@@ -100,11 +100,14 @@ func reasonOf(reason text) fulfillment.RejectionReason {
 	return fulfillment.RejectOther
 }
 
+// longestNote is how many characters a fulfillment order keeps of what is said about a line.
+const longestNote = 255
+
 func notes(lines []lineNote) []fulfillment.RejectedLine {
 	var rejected []fulfillment.RejectedLine
 	for _, l := range lines {
 		if id := l.LineID.id(); id != 0 {
-			rejected = append(rejected, fulfillment.RejectedLine{LineID: id, Message: string(l.Message)})
+			rejected = append(rejected, fulfillment.RejectedLine{LineID: id, Message: l.Message.cut(longestNote)})
 		}
 	}
 	return rejected

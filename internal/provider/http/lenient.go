@@ -39,6 +39,14 @@ func (t text) short() string {
 	return string(bytes.ToValidUTF8([]byte(t[:longestShort]), nil)) + "…"
 }
 
+// cut is the text, of so many characters at the most.
+func (t text) cut(characters int) string {
+	if all := []rune(t); len(all) > characters {
+		return string(all[:characters-1]) + "…"
+	}
+	return string(t)
+}
+
 // id is the text as an ID; 0: it is none.
 func (t text) id() fulfillment.ID {
 	id, err := fulfillment.ParseID(string(t))

@@ -85,7 +85,11 @@ func answered(key string, b callbackBody) ([]provider.News, error) {
 			Reason: reasonOf(said.Reason), Message: string(said.Message), Lines: notes(said.Lines),
 		}
 	case "cancellation.accepted":
-		cmd = &fulfillment.AcceptCancellationRequest{Message: string(said.Message), Lines: some}
+		accept := &fulfillment.AcceptCancellationRequest{Message: string(said.Message), Lines: some}
+		if some != nil {
+			accept.Reason, accept.Rejected = reasonOf(said.Reason), notes(said.Lines)
+		}
+		cmd = accept
 	default:
 		cmd = &fulfillment.RejectCancellationRequest{Message: string(said.Message)}
 	}

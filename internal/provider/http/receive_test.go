@@ -248,7 +248,9 @@ func TestPartOfARequest(t *testing.T) {
 	for body, want := range map[string]fulfillment.Command{
 		`{"type":"request.accepted","data":{"reason":"INVALID_SKU","lines":[{"lineId":"12","message":"none"}],` + accepted + `}`: &fulfillment.AcceptFulfillmentRequest{
 			Lines: some, Reason: "INVALID_SKU", Rejected: []fulfillment.RejectedLine{{LineID: 12, Message: "none"}}},
-		`{"type":"cancellation.accepted","data":{` + accepted + `}`:   &fulfillment.AcceptCancellationRequest{Lines: some},
+		`{"type":"cancellation.accepted","data":{` + accepted + `}`: &fulfillment.AcceptCancellationRequest{Lines: some},
+		`{"type":"cancellation.accepted","data":{"reason":"OTHER","lines":[{"lineId":"12","message":"packed"}],` + accepted + `}`: &fulfillment.AcceptCancellationRequest{
+			Lines: some, Reason: "OTHER", Rejected: []fulfillment.RejectedLine{{LineID: 12, Message: "packed"}}},
 		`{"type":"request.released","data":{"handle":"address"}`:      &fulfillment.ReleaseHold{OwnOnly: true, Handles: []string{"address"}},
 		`{"type":"request.accepted","data":{"accepted":"everything"}`: nil,
 	} {
