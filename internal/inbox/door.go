@@ -43,6 +43,8 @@ const Path = "/providers/{provider}/{service}"
 type DoorStore interface {
 	// ServiceNamed finds a service that was not deleted by its ID or handle; nil: there is none.
 	ServiceNamed(ctx context.Context, name string) (*fulfillment.Service, error)
+	// ServiceDeleted tells whether a service of the provider with this ID or handle was deleted.
+	ServiceDeleted(ctx context.Context, provider, name string) (bool, error)
 	KeepDelivery(ctx context.Context, d news.Delivery) (repeated bool, err error)
 }
 
@@ -125,7 +127,7 @@ func (d *Door) take(
 	case err != nil:
 		return "", away(err)
 	case service == nil || service.Provider != providerID:
-		return "", noSuchPlace
+		return "", d.nowhere(ctx, providerID, r.PathValue("service"))
 	}
 	select {
 	case d.places <- struct{}{}:
@@ -157,6 +159,18 @@ func (d *Door) take(
 		return "repeated", nil
 	}
 	return "stored", nil
+}
+
+// nowhere is the answer where there is no service: who tells of one that was deleted is to stop.
+func (d *Door) nowhere(ctx context.Context, providerID, name string) *refused {
+	switch deleted, err := d.store.ServiceDeleted(ctx, providerID, name); {
+	case err != nil:
+		return away(err)
+	case deleted:
+		return &refused{outcome: "gone", status: http.StatusGone,
+			detail: "The fulfillment service was deleted: send nothing more."}
+	}
+	return noSuchPlace
 }
 
 // away is the answer when it can't be stored now.

@@ -29,6 +29,10 @@ func (s *shelf) ServiceNamed(_ context.Context, name string) (*fulfillment.Servi
 	return service, nil
 }
 
+func (s *shelf) ServiceDeleted(_ context.Context, provider, name string) (bool, error) {
+	return provider == courierID && name == "6", nil
+}
+
 func (s *shelf) KeepDelivery(_ context.Context, d news.Delivery) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,6 +85,7 @@ func TestDoor(t *testing.T) {
 		"too_large":           {"POST", "/providers/courier/7", signed, large, false, 413, "", 0},
 		"no_such_provider":    {"POST", "/providers/nobody/7", signed, body, false, 404, "", 0},
 		"no_such_service":     {"POST", "/providers/courier/8", signed, body, false, 404, "", 0},
+		"deleted_service":     {"POST", "/providers/courier/6", signed, body, false, 410, "", 0},
 		"not_sent":            {"GET", "/providers/courier/7", signed, nil, false, 405, "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,6 +50,14 @@ func TestDeleteService(t *testing.T) {
 				t.Errorf("updated after deletion: %v", err)
 			}
 
+			for _, name := range []string{service.ID.String(), service.Handle} {
+				if deleted, err := b.ServiceDeleted(t.Context(), service.Provider, name); err != nil || !deleted {
+					t.Errorf("whether %s was deleted: %t, %v", name, deleted, err)
+				}
+			}
+			if deleted, err := b.ServiceDeleted(t.Context(), "another", service.Handle); err != nil || deleted {
+				t.Errorf("another provider's: %t, %v", deleted, err)
+			}
 			services, err := b.ServicesByID(t.Context(), []fulfillment.ID{service.ID})
 			all, allErr := b.AllServices(t.Context())
 			stored, storedErr := b.Services(t.Context())

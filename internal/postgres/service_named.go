@@ -21,6 +21,17 @@ ORDER BY (s.id = $1) DESC LIMIT 1`, idOrZero(name), clean(name))
 	return &services[0], nil
 }
 
+// ServiceDeleted tells whether a service of the provider with this ID or handle was deleted.
+func (s *Store) ServiceDeleted(ctx context.Context, provider, name string) (deleted bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+SELECT EXISTS (SELECT FROM services WHERE deleted_at IS NOT NULL AND provider = $1 AND (id = $2 OR handle = $3))`,
+		clean(provider), idOrZero(name), clean(name)).Scan(&deleted)
+	if err != nil {
+		return false, fmt.Errorf("find a service that was deleted: %w", translate(err))
+	}
+	return deleted, nil
+}
+
 // idOrZero is the ID that a text is; zero, which nothing has, if it is none.
 func idOrZero(text string) fulfillment.ID {
 	id, err := fulfillment.ParseID(text)

@@ -104,6 +104,9 @@ func (r *Request) happen(now time.Time) {
 // errGone says that the service is gone: it hears nothing any more.
 var errGone = errors.New("the service is gone")
 
+// lastUnknown is after how many attempts a service that nobody knows is given up: a few minutes.
+const lastUnknown = 15
+
 // tell sends a callback, once.
 func (w *Warehouse) tell(ctx context.Context, serviceID string, step Step) error {
 	url := strings.TrimRight(w.config.CallbackURL, "/") + "/" + serviceID
@@ -128,6 +131,8 @@ func (w *Warehouse) tell(ctx context.Context, serviceID string, step Step) error
 		return nil
 	case response.StatusCode == http.StatusGone:
 		return errGone
+	case response.StatusCode == http.StatusNotFound && step.Attempts >= lastUnknown:
+		return errGone // Nobody knows the service, and it did not come into being since.
 	}
 	return fmt.Errorf("it was answered with %d", response.StatusCode)
 }

@@ -134,6 +134,8 @@ type asked struct {
 	Lines          []Line `json:"lines"`
 	NotifyCustomer bool   `json:"notifyCustomer"`
 	Withdraw       bool   `json:"withdraw"`
+
+	OptionData map[string]any `json:"optionData"` // what the customer chose
 }
 
 // read reads a body whose key has to be that of the path. The signature covers the body only: the key in it keeps
@@ -198,6 +200,9 @@ func (w *Warehouse) putRequest(r *http.Request, body []byte) (int, any) {
 	request := &Request{
 		Decision: Decision{ordered, Answer{Outcome: "ACCEPTED", Reference: reference("W", key)}},
 		Key:      key, ServiceID: a.ServiceID, Lines: a.Lines, Notify: a.NotifyCustomer,
+	}
+	if len(a.OptionData) > 0 { // A real one would ship to the pick-up point.
+		request.Answer.Data = map[string]any{"optionData": a.OptionData}
 	}
 	status := request.decide(w.config)
 	w.state.Requests[key] = request

@@ -120,8 +120,14 @@ func TestWhatIsSentIsTheContracts(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
 		}
-		var said struct{ Key string }
+		var said struct {
+			Key        string
+			OptionData map[string]any
+		}
 		_ = json.Unmarshal(body, &said)
+		if name == "FulfillmentRequest" && said.OptionData["point"] != "42" {
+			t.Errorf("what the customer chose is not told: %s", body)
+		}
 		if r.Method == nethttp.MethodPut && !strings.HasSuffix(r.URL.Path, "/"+said.Key) {
 			t.Errorf("%s has the key %s", r.URL.Path, said.Key)
 		}
@@ -135,6 +141,7 @@ func TestWhatIsSentIsTheContracts(t *testing.T) {
 	r := providertest.Request("fulfillment-order/7#12")
 	r.Lines[0].Grams, r.Lines[0].HSCode, r.Lines[0].CountryOfOrigin, r.Lines[0].UnitPrice = 300, "691110", "PT", "12.50"
 	r.From, r.FulfillBy, r.CurrencyCode, r.Message = r.Destination, new(time.Now()), "EUR", "With care"
+	r.OptionData = map[string]any{"point": "42"}
 	if _, err := p.Create(t.Context(), r); err != nil {
 		t.Error(err)
 	}

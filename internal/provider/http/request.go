@@ -16,6 +16,7 @@ type requestBody struct {
 	OrderID            string       `json:"orderId,omitempty"`
 	OrderName          string       `json:"orderName,omitempty"`
 	Option             string       `json:"option,omitempty"`
+	OptionData         any          `json:"optionData,omitempty"`
 	Lines              []lineBody   `json:"lines"`
 	CurrencyCode       string       `json:"currencyCode,omitempty"`
 	From               *addressBody `json:"from,omitempty"`
@@ -79,7 +80,7 @@ type rateBody struct {
 }
 
 func requestOf(r provider.Request, s Settings) requestBody {
-	return requestBody{
+	body := requestBody{
 		Key: provider.PathKey(r.Key), ServiceID: r.ServiceID.String(),
 		FulfillmentOrderID: r.FulfillmentOrderID.String(), OrderID: known(r.OrderID), OrderName: r.OrderName,
 		Option: s.Option, Lines: linesOf(r.Lines), CurrencyCode: r.CurrencyCode, From: addressOf(r.From),
@@ -87,6 +88,10 @@ func requestOf(r provider.Request, s Settings) requestBody {
 		DeliveryMethod: string(r.DeliveryMethod), FulfillBy: r.FulfillBy, NotifyCustomer: r.NotifyCustomer,
 		Message: r.Message,
 	}
+	if len(r.OptionData) > 0 {
+		body.OptionData = r.OptionData
+	}
+	return body
 }
 
 func returnOf(r provider.ReturnRequest, s Settings) returnBody {

@@ -9,7 +9,9 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -117,12 +119,16 @@ func (p *Provider) ValidateOption(ctx context.Context, data map[string]any) erro
 	return err
 }
 
-// ValidateData keeps what the customer chose.
+// ValidateData refuses every choice: ShipBob's orders have nothing that it could be told by.
 func (p *Provider) ValidateData(
 	_ context.Context, option, data map[string]any, _ provider.Context,
 ) (map[string]any, error) {
 	if _, err := settingsOf(option); err != nil {
 		return nil, err
+	}
+	if len(data) > 0 {
+		return nil, refuse("ShipBob leaves customers nothing to choose, such as %s: the service's option shippingMethod "+
+			"says how it ships", slices.Sorted(maps.Keys(data))[0])
 	}
 	return data, nil
 }
