@@ -120,6 +120,7 @@ func New(o Options) *Gateway {
 		mux.Handle(PapersPath+"{document}", g.authenticate(http.HandlerFunc(g.serveDocument)))
 	}
 	if o.News != nil {
+		mux.Handle("/providers/{provider}", o.News) // It says that a service is missing.
 		mux.Handle(inbox.Path, o.News)
 		mux.Handle(inbox.Path+"/{rest...}", o.News)
 	}

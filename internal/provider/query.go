@@ -62,7 +62,8 @@ func ParsePathKey(path string) (key string, ok bool) {
 		if m[3] != "" {
 			key += "/" + m[3]
 		}
-		return key, true
+		_, _, ok := fulfillment.ParseEffectKey("fulfillment-order/" + m[1] + "#" + m[2])
+		return key, ok // Numbers that are too large are nobody's.
 	}
 	rest, ok := strings.CutPrefix(path, "k-")
 	if !ok {

@@ -379,6 +379,27 @@ func TestProgressIsKept(t *testing.T) {
 	}
 }
 
+// TestCallbackWithoutAService is a problem that says what the address is.
+func TestCallbackWithoutAService(t *testing.T) {
+	t.Parallel()
+	s := newWarehouse(t)
+	url := strings.TrimSuffix(s.URL, gateway.Endpoint()) + "/providers/http"
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, _ := io.ReadAll(answer.Body)
+	if answer.StatusCode != http.StatusNotFound || !strings.Contains(string(body), "/providers/PROVIDER/SERVICE") ||
+		answer.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("it is answered %d %s", answer.StatusCode, body)
+	}
+}
+
 // TestReturnsAreKept: no command tells of goods that came back yet, and a person sees that they did.
 func TestReturnsAreKept(t *testing.T) {
 	t.Parallel()

@@ -111,6 +111,7 @@ func TestReadRefuses(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"type":"request.accepted","key":"7","sequence":1}`:                                                                                      `the key "7"`,
 		`{"type":"request.accepted","key":"fo-7-12"}`:                                                                                             "no sequence",
+		`{"type":"request.accepted","key":"fo-99999999999999999999-2","sequence":1}`:                                                              "none of ours",
 		`{"key":"fo-7-12","sequence":1}`:                                                                                                          "no type",
 		`{"type":"fulfillment.shipped","key":"fo-7-12","sequence":1,"data":{}}`:                                                                   "data.shipmentId",
 		`{"type":"fulfillment.shipped","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","lines":[{"lineId":"x"}]}}`:                          "data.lines",
