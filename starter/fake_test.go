@@ -50,9 +50,10 @@ type fakeBackend struct {
 	cancel func(fulfillment.CancelOrder) error
 	send   func(fulfillment.ID, fulfillment.Command) (fulfillment.Result, error)
 
-	ui       string   // base URL of the Temporal UI
-	unserved []string // providers that no worker serves
-	temporal error    // why nobody can tell
+	ui       string            // base URL of the Temporal UI
+	unserved []string          // providers that no worker serves
+	system   provider.Provider // opened in the place of those that are not
+	temporal error             // why nobody can tell
 
 	mu   sync.Mutex
 	sent []string // verb or command, and its JSON
@@ -72,6 +73,9 @@ func (c fakeConnections) feedWatch(context.Context) (feedWatch, error) {
 	return fakeBook{c.f}, nil
 }
 func (c fakeConnections) provider(_ context.Context, id string) (provider.Provider, error) {
+	if c.f.system != nil {
+		return c.f.system, nil
+	}
 	entry, err := catalogue.New().Find(id)
 	return entry.Offline, err
 }

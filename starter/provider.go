@@ -18,40 +18,6 @@ provider (packhorse service add --provider), and workers serve those that PACKHO
 		a.newProviderList(), a.newProviderOptions(), a.newProviderTest())
 }
 
-func (a *app) newProviderOptions() *cobra.Command {
-	c := &cobra.Command{
-		Use: "options PROVIDER", Short: "List the ways in which a provider fulfills",
-		Args: oneArgument("provider's ID", nil),
-		Long: `Lists a provider's options. An order names one of them in its shippingOption, and a service in its options; the
-provider checks both. FOR is "shipping", or "returns" of goods that come back.`,
-		Example: `  packhorse provider options simulated
-  packhorse provider options simulated --output json | jq -r '.items[].id'`,
-	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		entry, err := catalogue.New().Find(args[0])
-		if err != nil {
-			return &usageError{err}
-		}
-		options, err := entry.Offline.Options(c.Context())
-		if err != nil {
-			return err
-		}
-		if a.json() {
-			return writeJSON(a.out, list[provider.Option]{Items: options})
-		}
-		t := a.newTable("OPTION", "NAME", "FOR")
-		for _, o := range options {
-			use := "shipping"
-			if o.Return {
-				use = "returns"
-			}
-			t.row(o.ID, o.Name, use)
-		}
-		return t.flush()
-	}
-	return c
-}
-
 func (a *app) newProviderList() *cobra.Command {
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the providers that there are", Args: cobra.NoArgs,

@@ -17,7 +17,8 @@ func (a *app) newService() *cobra.Command {
 	return group("service", "The fulfillment services that run locations", `A fulfillment service runs a location that is not the merchant's own. Its provider talks to the service's system; with the
 provider "manual", people answer its requests (packhorse fulfillment-order accept-fulfillment-request --as service:ID).
 All providers: packhorse provider list.`,
-		a.newServiceAdd(), a.newServiceList(), a.newServiceShow(), a.newServiceUpdate())
+		a.newServiceAdd(), a.newServiceList(), a.newServiceShow(), a.newServiceOptions(),
+		a.newServiceUpdate())
 }
 
 func (a *app) newServiceAdd() *cobra.Command {
@@ -89,7 +90,7 @@ func (a *app) newServiceAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.writeSaved(added, missing)
+		return a.writeSaved(added, append(missing, a.optionProblem(c.Context(), added)...))
 	}
 	return c
 }

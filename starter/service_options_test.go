@@ -2,9 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"packhorse/internal/callback"
+	"packhorse/internal/provider"
+	providerhttp "packhorse/internal/provider/http"
 )
 
 // TestOptionsInWords: what is wrong with the options of a service is said with its path and what is allowed, by add and
@@ -78,5 +85,75 @@ func TestSecretThatIsNotFound(t *testing.T) {
 		if strings.Contains(stdout+stderr+inJSON, "hunter2") {
 			t.Errorf("%s tells a secret", verb)
 		}
+	}
+}
+
+// TestOptionsOfAService: what its system says that it has is listed beside the provider's options, with the one that
+// the service names; a service is saved with a warning when its system doesn't list that, and without one when it can't
+// be asked.
+func TestOptionsOfAService(t *testing.T) {
+	t.Setenv("PACKHORSE_CALLBACK_ALLOW_PRIVATE", "true")
+	t.Setenv("PACKHORSE_SECRET_HERE", "whsec_"+strings.Repeat("A", 43)+"=")
+	says := `{"options":[{"id":"express","name":"Express"},{"id":"back","name":"Back","isReturn":true}]}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/options") || says == "" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, says)
+	}))
+	t.Cleanup(server.Close)
+	options := func(id string) string {
+		return `{"url":"` + server.URL + `","secretName":"HERE","option":"` + id + `"}`
+	}
+	system := providerhttp.New(providerhttp.Config{
+		Secrets: provider.NamedSecrets(""), Rules: callback.Rules{AllowPrivate: true},
+	})
+	t.Cleanup(system.Close)
+	backend := func(id string) *fakeBackend {
+		f := lantern()
+		f.system = system
+		f.locations[1].Service.Provider = "http"
+		if err := json.Unmarshal([]byte(options(id)), &f.locations[1].Service.Options); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	for _, args := range [][]string{
+		{"service", "options", "nordlicht"}, {"provider", "options", "http", "--service", "nordlicht"},
+	} {
+		status, stdout, stderr := call(t, backend("express"), "", args...)
+		rows := strings.Join(strings.Fields(stdout), " ")
+		if status != statusDone || stderr != "" || !strings.Contains(rows, "express Express shipping yes") ||
+			!strings.Contains(rows, "back Back returns") || !strings.Contains(rows, "http-fulfillment ") {
+			t.Errorf("%v: status %d, %s%s", args, status, stdout, stderr)
+		}
+	}
+	if status, _, stderr := call(t, backend("express"), "", "provider", "options", "manual", "--service", "nordlicht"); status !=
+		statusUsage || !strings.Contains(stderr, "has the provider http, not manual") {
+		t.Errorf("of another provider: status %d, %s", status, stderr)
+	}
+	for id, want := range map[string]string{
+		"express": "", "nope": `doesn't list the option "nope" as one to ship by`, "back": `doesn't list the option "back"`,
+	} {
+		for _, args := range [][]string{
+			{"service", "add", "X", "--provider", "http", "--options", options(id)},
+			{"service", "update", "nordlicht", "--options", options(id)},
+		} {
+			status, _, stderr := call(t, backend(id), "", args...)
+			if status != statusDone || !strings.Contains(stderr, want) || (stderr == "") != (want == "") {
+				t.Errorf("%v: status %d, %q, want %q", args, status, stderr, want)
+			}
+		}
+	}
+	says = ""
+	status, _, stderr := call(t, backend("nope"), "", "service", "add", "X", "--provider", "http", "--options", options("nope"))
+	if status != statusDone || stderr != "" {
+		t.Errorf("what can't be asked: status %d, %s", status, stderr)
+	}
+	status, stdout, stderr := call(t, backend("nope"), "", "service", "options", "nordlicht")
+	if status != statusDone || !strings.Contains(stdout, "http-fulfillment") || !strings.Contains(stderr, "doesn't tell its options") {
+		t.Errorf("what can't be asked is listed with status %d: %s%s", status, stdout, stderr)
 	}
 }

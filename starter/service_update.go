@@ -41,7 +41,7 @@ Whatever its provider does for it from then on goes by them, also for requests t
 		if err != nil {
 			return err
 		}
-		var missing []string // secrets
+		var missing []string // secrets, and what else to look at
 		update := fulfillment.ServiceUpdate{ID: s.ID, RequiresShippingMethod: s.RequiresShippingMethod}
 		said(c.Flags(), map[string]func(){
 			"name": func() { update.Name = &name },
@@ -70,6 +70,9 @@ Whatever its provider does for it from then on goes by them, also for requests t
 		}
 		if s, err = findService(c.Context(), b, s.ID.String()); err != nil {
 			return err
+		}
+		if c.Flags().Changed("options") {
+			missing = append(missing, a.optionProblem(c.Context(), s)...)
 		}
 		return a.writeSaved(s, missing)
 	}

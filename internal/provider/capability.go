@@ -95,6 +95,13 @@ type Rater interface {
 	Rates(ctx context.Context, option map[string]any, in Context) ([]Rated, error)
 }
 
+// Lister is a Provider whose system tells which ways to ship it has of its own, beside the provider's options.
+type Lister interface {
+	// ListOptions asks for them, and names the one that the service's options have; empty: they have none. It has no
+	// effect. A system that doesn't tell has none, and nil is no error.
+	ListOptions(ctx context.Context, service map[string]any) (options []Option, chosen string, err error)
+}
+
 // Ruler is a Pricer that follows the rule of an order ([Request].Option) when it creates, among more ways to ship than
 // its options are.
 type Ruler interface {

@@ -42,6 +42,7 @@ var (
 	_ provider.Idempotent = (*Provider)(nil)
 	_ provider.Pricer     = (*Provider)(nil)
 	_ provider.Rater      = (*Provider)(nil)
+	_ provider.Lister     = (*Provider)(nil)
 	_ provider.Ruler      = (*Provider)(nil)
 	_ provider.Returner   = (*Provider)(nil)
 	_ provider.Documenter = (*Provider)(nil)

@@ -48,8 +48,8 @@ func Priced(ctx context.Context, p provider.Provider, l fulfillment.Location, in
 	return rates
 }
 
-// own is what the ways to ship of the system's own cost, beside the options that have a rate. Why it has no prices the
-// options say.
+// own is what the ways to ship of the system's own cost, beside the options that have a rate: all are priced by one
+// call, and what the system lists beside that has no price. Why it has no prices at all the options say.
 func own(
 	ctx context.Context, p provider.Provider, of Rate, options []Rate, service map[string]any, in provider.Context,
 ) []Rate {
@@ -70,8 +70,37 @@ func own(
 		r.OptionID, r.Option, r.Price = one.ID, one.Name, &one.Price
 		rates = append(rates, r)
 	}
+	return append(rates, unpriced(ctx, p, of, slices.Concat(options, rates), service)...)
+}
+
+// unpriced are the ways to ship that the system lists and gave no price for.
+func unpriced(
+	ctx context.Context, p provider.Provider, of Rate, priced []Rate, service map[string]any,
+) []Rate {
+	lister, ok := p.(provider.Lister)
+	if !ok {
+		return nil
+	}
+	list, _, err := lister.ListOptions(ctx, service)
+	if err != nil {
+		return nil
+	}
+	var rates []Rate
+	for _, o := range list {
+		if o.Return || slices.ContainsFunc(priced, func(r Rate) bool { return r.OptionID == o.ID }) {
+			continue
+		}
+		r := of
+		r.OptionID, r.Option, r.WhyNot = o.ID, o.Name, "the service lists it, and gives no price for it"
+		if rates = append(rates, r); len(rates) == mostUnpriced {
+			break
+		}
+	}
 	return rates
 }
+
+// mostUnpriced are how many of them are told.
+const mostUnpriced = 50
 
 // DataOf is an option as a service is configured for it: the service's options with the option's own over them.
 func DataOf(service map[string]any, o provider.Option) map[string]any {

@@ -172,6 +172,15 @@ func (vans) Rates(_ context.Context, option map[string]any, _ provider.Context) 
 	}, nil
 }
 
+func (vans) ListOptions(_ context.Context, service map[string]any) ([]provider.Option, string, error) {
+	if service["lists"] != true {
+		return nil, "", nil
+	}
+	return []provider.Option{
+		{ID: "night", Name: "By night"}, {ID: "boat", Name: "By boat"}, {ID: "back", Name: "Back", Return: true},
+	}, "", nil
+}
+
 func (vans) PriceByRule(
 	_ context.Context, _ map[string]any, rule fulfillment.ShippingOption, _ provider.Context,
 ) (provider.Price, error) {
@@ -189,8 +198,10 @@ func TestWaysOfTheSystem(t *testing.T) {
 		options map[string]any
 		want    []string
 	}{
-		"none":     {nil, nil, []string{"van 5", "night 20"}},
-		"down":     {nil, map[string]any{"down": true}, []string{"van 5"}},
+		"none": {nil, nil, []string{"van 5", "night 20"}},
+		"down": {nil, map[string]any{"down": true}, []string{"van 5"}},
+		"no price": {&fulfillment.ShippingOption{ID: "boat"}, map[string]any{"lists": true}, []string{"van 5", "night 20",
+			"boat: the service lists it, and gives no price for it"}},
 		"by id":    {&fulfillment.ShippingOption{ID: "night"}, nil, []string{"van 5", "night 20 chosen"}},
 		"cheapest": {&fulfillment.ShippingOption{Rule: fulfillment.RuleCheapest}, nil, []string{"van 5 chosen", "night 20"}},
 		"fastest":  {&fulfillment.ShippingOption{Rule: fulfillment.RuleFastest}, nil, []string{"van 5", "night 20 chosen"}},
@@ -206,6 +217,9 @@ func TestWaysOfTheSystem(t *testing.T) {
 			}
 			if r.Price != nil {
 				text += " " + r.Price.Amount
+			}
+			if r.WhyNot != "" {
+				text += ": " + r.WhyNot
 			}
 			if r.Chosen {
 				text += " chosen"
