@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -208,89 +207,4 @@ func (a *app) print(ctx context.Context, b book, d *paper.Document) error {
 		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil
-}
-
-func (a *app) newFulfillmentLabel() *cobra.Command {
-	var trackingNumber string
-	c := &cobra.Command{
-		Use: "label FULFILLMENT", Short: "Write a shipment's label to the standard output",
-		Long: `Writes the label of a shipment to the standard output, the same bytes each time. That it was printed is counted, and it
-is noted who asked. Of several parcels, say which one's. "packhorse document list" lists all documents.`,
-		Args: oneArgument("fulfillment", nil),
-		Example: `  packhorse fulfillment label '#1001-F1' > label.pdf
-  packhorse fulfillment label '#1001-F1' --tracking-number 1Z12345E0205271688 > label.pdf`,
-	}
-	c.Flags().StringVar(&trackingNumber, "tracking-number", "", "`NUMBER` of the parcel whose label it is")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		ctx := c.Context()
-		b, err := a.backend.book(ctx)
-		if err != nil {
-			return err
-		}
-		fo, f, err := findFulfillment(ctx, b, args[0])
-		if err != nil {
-			return err
-		}
-		d, err := findLabel(ctx, b, fo, f, trackingNumber)
-		if err != nil {
-			return err
-		}
-		return a.print(ctx, b, d)
-	}
-	return c
-}
-
-// sameParcel tells whether a label is only another one for a parcel whose label came before it with the same answer.
-func sameParcel(first, d *paper.Document) bool {
-	return first.RequestKey == d.RequestKey && first.FulfillmentOrderID == d.FulfillmentOrderID &&
-		first.TrackingNumber != "" && (d.TrackingNumber == "" || d.TrackingNumber == first.TrackingNumber)
-}
-
-// findLabel is the only label of a shipment, or that of one of its parcels. One that is void is only taken when there
-// is no other.
-func findLabel(
-	ctx context.Context, b book, fo *fulfillment.FulfillmentOrder, f *fulfillment.Fulfillment, number string,
-) (*paper.Document, error) {
-	sources := append([]fulfillment.ID{fo.ID}, f.Parts...)
-	found, err := b.DocumentsOf(ctx, sources)
-	if err != nil {
-		return nil, err
-	}
-	var labels, standing []*paper.Document
-	for _, id := range sources {
-		for _, d := range found[id] {
-			if _, ok := d.OfShipment(f); !ok || d.Kind != fulfillment.DocumentLabel ||
-				number != "" && d.TrackingNumber != number {
-				continue
-			}
-			if slices.ContainsFunc(labels, func(first *paper.Document) bool { return sameParcel(first, d) }) {
-				continue // Such as a QR code beside the label.
-			}
-			labels = append(labels, d)
-			if d.VoidedAt == nil {
-				standing = append(standing, d)
-			}
-		}
-	}
-	if len(standing) > 0 {
-		labels = standing
-	}
-	switch len(labels) {
-	case 0:
-		return nil, &fulfillment.Error{Code: fulfillment.CodeDocumentNotFound, Message: fmt.Sprintf(
-			"%s has no such label; see packhorse document list %s.", f.Name, fo.ID)}
-	case 1:
-		return labels[0], nil
-	}
-	ids := make([]string, len(labels))
-	for i, d := range labels {
-		ids[i] = d.ID.String()
-		if d.TrackingNumber != "" {
-			ids[i] += " (" + d.TrackingNumber + ")"
-		}
-	}
-	slices.Sort(ids)
-	return nil, &fulfillment.Error{Code: fulfillment.CodeInvalid, Message: fmt.Sprintf(
-		"%s has several labels: name one with --tracking-number, or write one with packhorse document get: %s.",
-		f.Name, strings.Join(ids, ", "))}
 }

@@ -83,12 +83,24 @@ func TestFulfillmentLabel(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		"by_its_number":       {nil, "fulfillment label 901 --tracking-number A2", "%PDF-72", ""},
-		"of_several":          {nil, "fulfillment label 901", "", "71 (A1), 72 (A2)"},
-		"of_another_shipment": {nil, "fulfillment label 901 --tracking-number B9", "", "no such label"},
-		"of_none":             {nil, "fulfillment label 901 --tracking-number B9 -o json", "", `"DOCUMENT_NOT_FOUND"`},
-		"of_no_shipment":      {nil, "fulfillment label 902 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
-		"of_a_name_of_none":   {nil, "fulfillment label #9999-F1 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
+		"by_its_number":         {nil, "fulfillment label 901 --tracking-number A2", "%PDF-72", ""},
+		"however_it_is_written": {nil, "fulfillment label 901 --tracking-number a-2", "%PDF-72", ""},
+		"of_a_fulfillment_order": {func(f *fakeBackend) {
+			f.documents = f.documents[:1]
+			f.fulfillmentOrders[0].Fulfillments = nil
+		}, "fulfillment label #1001-1", "%PDF-71", ""},
+		"of_its_only_one_by_the_order": {func(f *fakeBackend) {
+			f.documents = f.documents[:1]
+			f.fulfillmentOrders[0].Fulfillments = nil
+		}, "fulfillment label #1001", "%PDF-71", ""},
+		"of_one_with_several":              {nil, "fulfillment label #1001-1", "", "71 (A1), 72 (A2)"},
+		"of_one_with_several_by_a_number":  {nil, "fulfillment label #1001-1 --tracking-number B9", "", "answers 404"},
+		"of_a_fulfillment_order_that_isnt": {nil, "fulfillment label #1001-7 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
+		"of_several":                       {nil, "fulfillment label 901", "", "71 (A1), 72 (A2)"},
+		"of_another_shipment":              {nil, "fulfillment label 901 --tracking-number B9", "", "no such label"},
+		"of_none":                          {nil, "fulfillment label 901 --tracking-number B9 -o json", "", `"DOCUMENT_NOT_FOUND"`},
+		"of_no_shipment":                   {nil, "fulfillment label 902 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
+		"of_a_name_of_none":                {nil, "fulfillment label #9999-F1 -o json", "", `"FULFILLMENT_NOT_FOUND"`},
 		"the_only_one": {
 			func(f *fakeBackend) { f.documents = f.documents[:1] }, "fulfillment label 901", "%PDF-71", "",
 		},

@@ -232,11 +232,27 @@ func TestPrintedLabel(t *testing.T) {
 
 	id = p.accepted() // Its label is printed before it is shipped.
 	print(label(id, "1Z3"))
-	p.become(news.Unmatched, 1)
+	if waits := p.become(news.Unmatched, 1)[0]; !strings.HasPrefix(waits.Reason, "The label was printed before the shipment") {
+		t.Errorf("it says %q", waits.Reason)
+	}
 	p.Send(id, &fulfillment.CreateFulfillment{Tracking: &fulfillment.TrackingInput{Number: "1Z3"}})
 	p.become(news.Done, 6)
 	if events := p.events(id); len(events) != 1 || events[0].Status != fulfillment.EventLabelPrinted {
 		t.Errorf("the shipment has %+v", events)
+	}
+
+	for i, number := range []string{"", "1Z4"} { // The shipment has no number to tell it by.
+		id = p.accepted()
+		print(label(id, number))
+		waits := p.become(news.Unmatched, 1)[0]
+		p.Send(id, &fulfillment.CreateFulfillment{})
+		if _, err := p.Store.ReplayNews(t.Context(), waits.ID, nil); err != nil { // As its next look does.
+			t.Fatal(err)
+		}
+		p.become(news.Done, 7+i)
+		if events := p.events(id); len(events) != 1 || events[0].Status != fulfillment.EventLabelPrinted {
+			t.Errorf("the shipment without a number of a label with %q has %+v", number, events)
+		}
 	}
 }
 

@@ -41,6 +41,9 @@ func (w *Worker) find(ctx context.Context, item news.Item) ([]news.Target, unkno
 		return named, unknown{}, nil
 	}
 	id := named[0].FulfillmentOrderID
+	if item.Source == news.FromPrint {
+		return w.ofLabel(ctx, item, id)
+	}
 	if item.About.TrackingNumber != "" {
 		return w.byNumber(ctx, item, id)
 	}
@@ -51,8 +54,40 @@ func (w *Worker) find(ctx context.Context, item news.Item) ([]news.Target, unkno
 	if item.About.Shipment == "" && len(shipments) == 1 {
 		return []news.Target{{FulfillmentOrderID: id, FulfillmentID: shipments[0].FulfillmentID}}, unknown{}, nil
 	}
-	return nil, unknown{fmt.Sprintf("Fulfillment order %s has %d shipments, and none of them is known to be this one.",
-		id, len(shipments)), false}, nil
+	return nil, unknown{hasOthers(id, len(shipments)), false}, nil
+}
+
+// ofLabel finds the shipments that a label belongs to: those with its number, else those without any, as documents do.
+func (w *Worker) ofLabel(ctx context.Context, item news.Item, id fulfillment.ID) ([]news.Target, unknown, error) {
+	if item.About.TrackingNumber != "" {
+		if found, why, err := w.byNumber(ctx, item, id); len(found) > 0 || why.person || err != nil {
+			return found, why, err
+		}
+	}
+	shipments, err := w.Store.ParcelsOf(ctx, []fulfillment.ID{id})
+	if err != nil {
+		return nil, unknown{}, err
+	}
+	if len(shipments) == 1 && (item.About.TrackingNumber == "" || shipments[0].Number == "") {
+		return []news.Target{{FulfillmentOrderID: id, FulfillmentID: shipments[0].FulfillmentID}}, unknown{}, nil
+	}
+	if len(shipments) == 0 {
+		return nil, unknown{"The label was printed before the shipment: that is told when it comes.", false}, nil
+	}
+	return nil, unknown{hasOthers(id, len(shipments)), false}, nil
+}
+
+// hasOthers says that none of a fulfillment order's shipments is meant.
+func hasOthers(id fulfillment.ID, shipments int) string {
+	switch shipments {
+	case 0:
+		return fmt.Sprintf("Fulfillment order %s has no shipment yet.", id)
+	case 1:
+		return fmt.Sprintf("Fulfillment order %s has one shipment, and it is not known to be this one.", id)
+	}
+	return fmt.Sprintf(
+		"Fulfillment order %s has %d shipments, and none of them is known to be this one.", id, shipments,
+	)
 }
 
 // named is what the service says it is about without a parcel's number: the surest that is known.

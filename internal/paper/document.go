@@ -84,14 +84,15 @@ func (d *Document) OfShipment(f *fulfillment.Fulfillment) (company string, ok bo
 			continue
 		}
 		numbers++
-		if sameNumber(t.Number, d.TrackingNumber) {
+		if SameNumber(t.Number, d.TrackingNumber) {
 			return t.Company, true
 		}
 	}
 	return "", d.TrackingNumber == "" || numbers == 0
 }
 
-func sameNumber(a, b string) bool {
+// SameNumber tells whether two texts are the same tracking number, however it is written.
+func SameNumber(a, b string) bool {
 	x, ok := carrier.Normalise(a)
 	y, also := carrier.Normalise(b)
 	return a == b || ok && also && x == y
