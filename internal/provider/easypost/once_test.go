@@ -98,6 +98,13 @@ func TestOneLabelWhateverFails(t *testing.T) {
 	}
 }
 
+func insistOnReturn(t *testing.T, p *easypost.Provider, r provider.ReturnRequest) provider.Answer {
+	t.Helper()
+	return insist(t, p, provider.Query{
+		Key: r.Key, Kind: fulfillment.EffectReturn, RequestKey: r.Key, ServiceID: r.ServiceID,
+	}, func(ctx context.Context) (provider.Answer, error) { return p.CreateReturn(ctx, r) })
+}
+
 func requireBought(t *testing.T, server *easyposttest.Server, answer provider.Answer, parcels int) {
 	t.Helper()
 	if answer.Outcome != fulfillment.OutcomeAccepted || len(answer.Labels) != parcels || server.Labels() != parcels {
@@ -106,6 +113,64 @@ func requireBought(t *testing.T, server *easyposttest.Server, answer provider.An
 	for i, l := range answer.Labels {
 		if l.TrackingNumber == "" || l.LabelURL == "" || l.TrackingURL == "" {
 			t.Errorf("label %d is %+v", i, l)
+		}
+	}
+}
+
+// returned is the way back of what a request ships.
+func returned(r provider.Request) provider.ReturnRequest {
+	return provider.ReturnRequest{
+		Key: r.Key + "/return", FulfillmentOrderID: r.FulfillmentOrderID, OrderName: r.OrderName, ServiceID: r.ServiceID,
+		ServiceOptions: r.ServiceOptions, Lines: r.Lines, PickUpFrom: r.Destination,
+	}
+}
+
+// TestOneReturnLabelWhateverFails: a return buys labels as a request does, and no more of them.
+func TestOneReturnLabelWhateverFails(t *testing.T) {
+	t.Parallel()
+	several := options()
+	several.MaxParcelGrams = 400
+	for parcels, o := range map[int]easypost.Options{1: options(), 2: several} {
+		for _, call := range []easyposttest.Call{easyposttest.Create, easyposttest.Buy, easyposttest.Get} {
+			for _, fault := range faults {
+				for _, times := range []int{1, 3} {
+					t.Run(fmt.Sprintf("%d_parcels/%s/%s/%d", parcels, call, fault, times), func(t *testing.T) {
+						t.Parallel()
+						server := easyposttest.New(t)
+						if call == easyposttest.Get { // Which is called only in doubt.
+							server.Fail(easyposttest.Buy, easyposttest.Fault{Reset: true, After: true}, 1)
+						}
+						server.Fail(call, fault, times)
+						p := impatient(t, server, &easypost.MemoryLedger{}, o)
+						r := returned(providertest.Request("a"))
+						answer := insistOnReturn(t, p, r)
+						requireBought(t, server, answer, parcels)
+						again := insistOnReturn(t, p, r)
+						if again.Reference != answer.Reference || server.Labels() != parcels {
+							t.Errorf("asked again, the answer is %+v with %d labels", again, server.Labels())
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestOneReturnLabelWhereverTheWorkerDies: a return of two parcels, with a worker that dies at each of its writes.
+func TestOneReturnLabelWhereverTheWorkerDies(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.MaxParcelGrams = 400
+	for _, after := range []bool{false, true} {
+		for at := 1; ; at++ {
+			server := easyposttest.New(t)
+			ledger := &crashing{Ledger: &easypost.MemoryLedger{}, after: after}
+			ledger.at.Store(int32(at))
+			p := newProvider(t, server, ledger, o)
+			requireBought(t, server, insistOnReturn(t, p, returned(providertest.Request("a"))), 2)
+			if int(ledger.calls.Load()) < at {
+				break // No write is left to die at.
+			}
 		}
 	}
 }
