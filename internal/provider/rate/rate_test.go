@@ -244,6 +244,7 @@ func TestByRule(t *testing.T) {
 		"the provider's":            {vans{}, fulfillment.ShippingOption{Rule: fastest}, "20"},
 		"the provider's, in days":   {vans{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(3)}, "8"},
 		"the provider's, not so":    {vans{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(2)}, "nothing is said to arrive within 2 days"},
+		"the provider's, in a day":  {vans{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(1)}, "nothing is said to arrive within 1 day"},
 		"the cheapest option":       {carriers{}, fulfillment.ShippingOption{Rule: cheapest}, "7.00"},
 		"the dearer, faster option": {carriers{}, fulfillment.ShippingOption{Rule: cheapest, WithinDays: new(2)}, "21.00"},
 		"no option":                 {manual.Provider{}, fulfillment.ShippingOption{Rule: cheapest}, "the provider manual gives no prices"},

@@ -39,7 +39,7 @@ func ruled(
 	one := rateAt(l)
 	one.Option = string(rule.Rule)
 	if days := rule.Days(); days > 0 {
-		one.Option += fmt.Sprintf(" within %d days", days)
+		one.Option += " within " + inDays(days)
 	}
 	switch price, err := p.PriceByRule(ctx, l.Service.Options, rule, in); {
 	case err != nil:
@@ -53,7 +53,14 @@ func ruled(
 }
 
 func late(rule fulfillment.ShippingOption) string {
-	return fmt.Sprintf("nothing is said to arrive within %d days", rule.Days())
+	return "nothing is said to arrive within " + inDays(rule.Days())
+}
+
+func inDays(days int) string {
+	if days == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", days)
 }
 
 // compare puts prices before what has none, by currency, the lowest first, and of the same ones the faster.
