@@ -153,6 +153,22 @@ func signature(secret, text string) string {
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
+// show has a receiver that checks with a library say what it makes of a webhook, as it arrived.
+func show(t *testing.T, m hook, to *receivertest.Receiver) receivertest.Verdict {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, to.URL, strings.NewReader(m.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = m.Header.Clone()
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return to.Next(t)
+}
+
 // toggle puts a fulfillment order on hold and releases it again: each is told once.
 func toggle(s *workertest.Stack, id fulfillment.ID) {
 	s.Send(id, &fulfillment.PlaceHold{Reason: fulfillment.HoldOther})
@@ -201,7 +217,8 @@ func TestWebhookIsBelieved(t *testing.T) {
 	}
 }
 
-// TestWebhookIsTriedAgain as the same message: only the time, the signature and the number of the attempt are new.
+// TestWebhookIsTriedAgain as the same message: only the time, the signature and the number of the attempt are new. The
+// libraries that apps use believe both.
 func TestWebhookIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := engine(t, func(s *workertest.Stack) {
@@ -226,7 +243,13 @@ func TestWebhookIsTriedAgain(t *testing.T) {
 		t.Fatalf("%d requests", len(all))
 	}
 	first, second := all[0], all[1]
+	shopify, standard := receivertest.Shopify(t, secret), receivertest.Standard(t, access.StandardSecret(secret))
 	for _, m := range all {
+		for _, checker := range []*receivertest.Receiver{shopify, standard} {
+			if said := show(t, m, checker); !said.Valid {
+				t.Errorf("attempt %s is not believed: %s", m.Get("Packhorse-Attempt"), said.Reason)
+			}
+		}
 		if m.Get("Webhook-Signature") != standardSignature(secret, m) ||
 			m.Get("X-Shopify-Hmac-Sha256") != shopifySignature(secret, m) {
 			t.Errorf("attempt %s is not signed: %v", m.Get("Packhorse-Attempt"), m.Header)
@@ -285,7 +308,8 @@ func awaitCursor(t *testing.T, book *pgx.Conn, id fulfillment.ID) {
 }
 
 // TestWebhookSecretRotates: while both secrets are good, the one signature of Shopify is the old one's and Standard
-// Webhooks has both, the new one first; when the old one is revoked, all is the new one's.
+// Webhooks has both, the new one first; when the old one is revoked, all is the new one's. The libraries that apps use
+// say so, too, with either secret.
 func TestWebhookSecretRotates(t *testing.T) {
 	t.Parallel()
 	s := workertest.Start(t)
@@ -303,6 +327,21 @@ func TestWebhookSecretRotates(t *testing.T) {
 		m.Get("X-Shopify-Hmac-Sha256") != shopifySignature(secret.Previous, m) {
 		t.Errorf("during the rotation: %v", m.Header)
 	}
+	checkers := []struct {
+		name              string
+		by                *receivertest.Receiver
+		duringIt, afterIt bool
+	}{
+		{"shopify-api, old secret", receivertest.Shopify(t, secret.Previous), true, false},
+		{"shopify-api, new secret", receivertest.Shopify(t, secret.Current), false, true},
+		{"standardwebhooks, old secret", receivertest.Standard(t, access.StandardSecret(secret.Previous)), true, false},
+		{"standardwebhooks, new secret", receivertest.Standard(t, access.StandardSecret(secret.Current)), true, true},
+	}
+	for _, c := range checkers {
+		if said := show(t, m, c.by); said.Valid != c.duringIt {
+			t.Errorf("during the rotation %s says %t %q", c.name, said.Valid, said.Reason)
+		}
+	}
 	if _, err := s.Store.RevokeOldSecret(t.Context(), app.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -317,6 +356,11 @@ func TestWebhookSecretRotates(t *testing.T) {
 	if m.Get("Webhook-Signature") != standardSignature(secret.Current, m) ||
 		m.Get("X-Shopify-Hmac-Sha256") != shopifySignature(secret.Current, m) {
 		t.Errorf("after it: %v", m.Header)
+	}
+	for _, c := range checkers {
+		if said := show(t, m, c.by); said.Valid != c.afterIt {
+			t.Errorf("after it %s says %t %q", c.name, said.Valid, said.Reason)
+		}
 	}
 }
 
