@@ -14,8 +14,9 @@ import (
 )
 
 // ReadStock reads an answer to [Stock]: how many units of each SKU there are. Numbers may be texts, and the map may be
-// under "stock_levels". What is no SKU with a whole number is left out; the note says what. A list, as PHP writes an
-// empty map, is an answer if it is empty, and so is a root that is null. What is no JSON is an error.
+// under "stock_levels". What is no SKU with a whole number is left out, and less than none is none; the note says of
+// what. A list, as PHP writes an empty map, is an answer if it is empty, and so is a root that is null. What is no JSON
+// is an error.
 func ReadStock(answer []byte) (levels map[string]int64, note string, err error) {
 	all, err := mapIn(withoutMark(answer))
 	if err != nil {
@@ -31,21 +32,27 @@ func ReadStock(answer []byte) (levels map[string]int64, note string, err error) 
 		}
 	}
 	levels = map[string]int64{}
-	var wrong []string
+	var wrong, below []string
 	for _, sku := range slices.Sorted(maps.Keys(all)) {
 		level, ok := levelIn(all[sku])
 		tidy := fulfillment.Tidy(sku)
 		switch {
 		case ok && tidy != "" && len([]rune(tidy)) <= maxNumber:
-			levels[tidy] = level
+			if levels[tidy] = max(level, 0); level < 0 {
+				below = append(below, sku)
+			}
 		case !slices.Contains(aside, sku):
 			wrong = append(wrong, sku)
 		}
 	}
+	var notes []string
 	if len(wrong) > 0 {
-		note = "No SKU with a whole number: " + some(wrong) + "."
+		notes = append(notes, "No SKU with a whole number: "+some(wrong)+".")
 	}
-	return levels, note, nil
+	if len(below) > 0 {
+		notes = append(notes, "Below 0, kept as 0: "+some(below)+".")
+	}
+	return levels, strings.Join(notes, " "), nil
 }
 
 func mapIn(text []byte) (map[string]json.RawMessage, error) {
@@ -65,7 +72,7 @@ func isLevel(raw json.RawMessage) bool {
 	return ok
 }
 
-// levelIn is a whole number, as a number or a text; 10.0 is one, too. Less than none is none.
+// levelIn is a whole number, as a number or a text; 10.0 is one, too.
 func levelIn(raw json.RawMessage) (int64, bool) {
 	text := strings.TrimSpace(string(raw))
 	var quoted string
@@ -76,11 +83,11 @@ func levelIn(raw json.RawMessage) (int64, bool) {
 		return 0, false
 	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return max(n, 0), true
+		return n, true
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 		return 0, false
 	}
-	return max(int64(f), 0), true
+	return int64(f), true
 }
