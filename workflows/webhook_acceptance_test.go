@@ -369,7 +369,7 @@ func TestWebhookSecretRotates(t *testing.T) {
 func TestWebhooksOfOneOrderFail(t *testing.T) {
 	t.Parallel()
 	s := engine(t, nil)
-	const events = 6
+	const events = 20
 	berlin, hamburg := s.Warehouse("Berlin").ID, s.Warehouse("Hamburg").ID
 	ids := []fulfillment.ID{s.Order(berlin, 1), s.Order(berlin, 1), s.Order(berlin, 1)}
 	failing := func(m hook) bool { return strings.Contains(m.body, "/"+ids[0].String()+`"`) }
