@@ -27,8 +27,16 @@ func (v event) place() place {
 // told is what an event must say.
 type told struct {
 	fulfillment.Event
-	whole   bool // written since every transition has its events, each with a version
-	noCause bool // it may name no command: only the commit knows whether it was of the command that ended next
+	whole bool // written since every transition has its events, each with a version
+	// mayCause are commands that it may name instead of its own, if its transition is not the last of a command: only
+	// the commit knows which it was. It may name none then.
+	mayCause []cause
+}
+
+// cause is a command that an event names.
+type cause struct {
+	commandID string
+	verb      fulfillment.Verb
 }
 
 func (w told) place() place { return place{w.OrderID, w.FulfillmentOrderID, w.Sequence, w.Position} }
@@ -42,21 +50,45 @@ func (w told) mayMiss() bool {
 func (e *evidence) expectedEvents() []told {
 	var all []told
 	// Details are taken as they are stored, whatever this release knows of them.
-	add := func(v fulfillment.Event, details json.RawMessage, whole, noCause bool) {
+	add := func(v fulfillment.Event, details json.RawMessage, whole bool, mayCause []cause) {
 		if details != nil {
 			v.Details = details
 		}
-		all = append(all, told{v, whole, noCause})
+		all = append(all, told{v, whole, mayCause})
 	}
+	moved := map[place]cause{} // by the transition that moved an order to another status
+	said := e.causesSaid()
+	parts := e.expectedOfParts(moved, said)
 	for _, id := range e.orderIDs {
 		for _, t := range e.orders[id].transitions {
 			step := fulfillment.OrderTransition{
 				OrderID: id, Sequence: t.Sequence, Kind: t.Kind, CommandID: t.CommandID, Actor: t.Actor, At: t.At,
 				Reason: t.Reason, Before: t.Before, After: t.After, Details: t.raises(),
 			}
-			for _, v := range fulfillment.Events(id, &step, nil) {
-				add(v, t.Details, t.FeedWhole, false)
+			var mayCause []cause
+			if t.Kind == fulfillment.OrderKindStatusChanged {
+				by := t.movedBy(id)
+				// One of them may be wrong, or gone, which is said elsewhere.
+				mayCause = []cause{{}, moved[by], said[by]}
+				if _, known := moved[by]; !known {
+					mayCause = append(mayCause, said[place{id, 0, t.Sequence, 0}])
+				}
 			}
+			for _, v := range fulfillment.Events(id, &step, nil) {
+				add(v, t.Details, t.FeedWhole, mayCause)
+			}
+		}
+	}
+	return append(all, parts...)
+}
+
+// expectedOfParts are the events that the transitions of fulfillment orders make. It notes the cause of each.
+func (e *evidence) expectedOfParts(causes, said map[place]cause) []told {
+	var all []told
+	ofOrders := map[fulfillment.ID][]string{} // the commands that may have made parts of them
+	for of, c := range said {
+		if of.FulfillmentOrderID == 0 && c.commandID != "" {
+			ofOrders[of.OrderID] = append(ofOrders[of.OrderID], c.commandID)
 		}
 	}
 	for _, id := range e.foIDs {
@@ -76,10 +108,45 @@ func (e *evidence) expectedEvents() []told {
 		}
 		for _, v := range fulfillment.Events(fo.OrderID, nil, steps) {
 			t := bySequence[v.Sequence]
-			add(v, t.Details, t.FeedWhole, t.CommandID == "" && t.Result == nil)
+			causes[place{fo.OrderID, id, v.Sequence, 0}] = cause{v.CommandID, v.Verb}
+			w := told{Event: v, whole: t.FeedWhole}
+			if t.Details != nil {
+				w.Details = t.Details
+			}
+			if t.CommandID == "" && t.Result == nil {
+				w.mayCause = []cause{{"", v.Verb}}
+				for _, commandID := range ofOrders[fo.OrderID] {
+					w.mayCause = append(w.mayCause, cause{commandID, v.Verb})
+				}
+			}
+			all = append(all, w)
 		}
 	}
 	return all
+}
+
+// causesSaid are the causes that the first events of transitions name.
+func (e *evidence) causesSaid() map[place]cause {
+	said := map[place]cause{}
+	for _, v := range e.events {
+		var says struct {
+			Command   fulfillment.Verb `json:"command"`
+			CommandID string           `json:"commandId"`
+		}
+		if v.Position == 0 && json.Unmarshal(v.Payload, &says) == nil { // What can't be read is blamed by itself.
+			said[v.place()] = cause{says.CommandID, says.Command}
+		}
+	}
+	return said
+}
+
+// movedBy is the transition that moved the order to another status.
+func (t *orderTransition) movedBy(id fulfillment.ID) place {
+	var d fulfillment.OrderDetails
+	if t.Details == nil || json.Unmarshal(t.Details, &d) != nil {
+		return place{}
+	}
+	return place{id, d.FulfillmentOrderID, d.Sequence, 0}
 }
 
 // raises are its details as far as its topics depend on them.
@@ -144,8 +211,9 @@ func (v event) differences(want told) ([]string, error) {
 	if err := json.Unmarshal(v.Payload, &says); err != nil {
 		return nil, fmt.Errorf("its payload is no object: %w", err)
 	}
-	if want.noCause && says["commandId"] == nil {
-		want.CommandID = ""
+	if named := (cause{textOf(says["commandId"]), fulfillment.Verb(textOf(says["command"]))}); slices.Contains(
+		want.mayCause, named) {
+		want.CommandID, want.Verb = named.commandID, named.verb
 	}
 	if err := json.Unmarshal([]byte(text(want.Event)), &should); err != nil {
 		return nil, fmt.Errorf("its transition makes no payload: %w", err)
