@@ -13,6 +13,7 @@ import (
 
 	"packhorse/internal/access"
 	"packhorse/internal/fulfillment"
+	"packhorse/internal/returns"
 	"packhorse/internal/webhook"
 )
 
@@ -32,7 +33,7 @@ func (b *book) told(orderID fulfillment.ID) []webhook.Entry {
 		if err := row.Scan(&payload, &e.CommittedAt); err != nil {
 			return e, err
 		}
-		e.Event, err = fulfillment.DecodeEvent(payload)
+		e.Event, err = returns.ReadEvent(payload)
 		return e, err
 	})
 	if err != nil {
