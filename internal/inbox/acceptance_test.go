@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +12,9 @@ import (
 	"packhorse/internal/fulfillment"
 	"packhorse/internal/news"
 	"packhorse/internal/paper"
+	"packhorse/internal/postgres"
 	"packhorse/internal/provider"
+	"packhorse/internal/worker/workertest"
 )
 
 // TestNewsIsToldOnce: what the system of a service sends reaches the shipment with the number, once, however often it
@@ -277,6 +280,24 @@ func TestRefusals(t *testing.T) {
 	if again.Code != item.Code || len(p.Load(id).Fulfillments) != 1 {
 		t.Errorf("told again it is %+v", again)
 	}
+}
+
+// TestWhatIsNotUnderstoodIsSeen: a delivery of which nothing was made says why.
+func TestWhatIsNotUnderstoodIsSeen(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	status, _, _ := deliver(t, p.door.URL+"/providers/courier/"+p.service.Handle, "m1", []byte(`"later"`))
+	if status != http.StatusNoContent {
+		t.Fatalf("it is answered %d", status)
+	}
+	workertest.WaitFor(t, "the reason", func() bool {
+		page, err := p.Store.NewsDeliveries(t.Context(), postgres.DeliveryFilter{}, postgres.Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(page.Items) == 1 && page.Items[0].State == news.DeliveryDone &&
+			page.Items[0].Reason == "later is of a kind that is not known here"
+	})
 }
 
 // TestAnswersBringNews: what came with an answer is told once that is committed, and later news names the shipment as

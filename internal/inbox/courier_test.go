@@ -121,6 +121,9 @@ func (*courier) Verify(_ context.Context, d provider.Delivery) (string, error) {
 
 func (*courier) Read(_ context.Context, d provider.Delivery) ([]provider.News, error) {
 	var events []told
+	if string(d.Body) == `"later"` {
+		return nil, provider.NotUnderstood("later is of a kind that is not known here")
+	}
 	if err := json.Unmarshal(d.Body, &events); err != nil {
 		return nil, &provider.Error{Class: provider.Permanent, Message: "malformed", Cause: err}
 	}

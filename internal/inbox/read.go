@@ -3,6 +3,7 @@ package inbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -26,6 +27,7 @@ func (w *Worker) readDelivery(ctx context.Context, d news.Delivery) {
 // The outcomes of reading.
 const (
 	readDone    = "done"
+	readUnknown = "not_understood"
 	readRefused = "refused"
 	readAgain   = "again"
 )
@@ -34,9 +36,16 @@ func (w *Worker) readOnce(ctx context.Context, d news.Delivery) (outcome string,
 	told, err := w.readWith(ctx, d)
 	noting, cancel := noting(ctx)
 	defer cancel()
+	var unknown *provider.NotUnderstoodError
 	switch {
+	case errors.As(err, &unknown):
+		w.Logger.WarnContext(ctx, "What came from a fulfillment service is not understood.",
+			"provider", d.Provider, "service", d.ServiceID.String(), "delivery", d.ID, "error", err)
+		if err = w.Store.EndDelivery(noting, d.ID, nil, unknown.Message); err == nil {
+			return readUnknown, nil
+		}
 	case err == nil:
-		if err = w.Store.EndDelivery(noting, d.ID, told); err == nil {
+		if err = w.Store.EndDelivery(noting, d.ID, told, ""); err == nil {
 			return readDone, nil
 		}
 	case ctx.Err() != nil: // Somebody else reads it.

@@ -69,13 +69,14 @@ RETURNING `+deliveryColumns+`, d.body`, providers, lease.Seconds(), limit)
 	return claimed, nil
 }
 
-// EndDelivery keeps what a delivery tells. What is known already is not told again.
-func (s *Store) EndDelivery(ctx context.Context, id int64, told []news.Item) error {
+// EndDelivery keeps what a delivery tells, and why it tells less than it seems to; empty: it does not. What is known
+// already is not told again.
+func (s *Store) EndDelivery(ctx context.Context, id int64, told []news.Item, reason string) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := keepNews(ctx, tx, told); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE news_deliveries SET state = 'DONE', reason = '' WHERE id = $1`, id)
+		_, err := tx.Exec(ctx, `UPDATE news_deliveries SET state = 'DONE', reason = $2 WHERE id = $1`, id, clean(reason))
 		return err
 	})
 	if err != nil {

@@ -134,8 +134,9 @@ type Receiver interface {
 	// nobody can tell at the moment.
 	Verify(ctx context.Context, d Delivery) (key string, err error)
 
-	// Read says what a verified delivery tells, oldest first. What is of no interest, or of a kind that is not known
-	// yet, is no news and no error. A malformed body is a permanent error. Read may ask the system for what the
+	// Read says what a verified delivery tells, oldest first. What is of no interest is no news and no error; what may
+	// be of interest, and is of a kind that is not known yet, is a [*NotUnderstoodError], which people are shown and
+	// nothing fails by. A malformed body is a permanent error. Read may ask the system for what the
 	// delivery only hints at; when that fails, the error says whether to try again. Of the headers it is given
 	// Content-Type and those that begin with X- or Webhook-, without signatures and whatever else looks like a secret.
 	Read(ctx context.Context, d Delivery) ([]News, error)
@@ -165,6 +166,18 @@ type Delivery struct {
 	Header         http.Header
 	Body           []byte    // raw: signatures are over these bytes
 	ReceivedAt     time.Time // a signature's time is compared with it
+}
+
+// NotUnderstoodError says of a delivery why nothing was made of it, although it may tell something.
+type NotUnderstoodError struct {
+	Message string
+}
+
+func (e *NotUnderstoodError) Error() string { return e.Message }
+
+// NotUnderstood is a [*NotUnderstoodError].
+func NotUnderstood(format string, args ...any) error {
+	return &NotUnderstoodError{fmt.Sprintf(format, args...)}
 }
 
 // ErrForged is a delivery that can't be shown to come from the provider's system.

@@ -161,7 +161,11 @@ func documentsOf(bodies []documentBody) []provider.Document {
 			URL: string(b.URL),
 		}}
 		if d.URL == "" {
-			d.Content, _ = base64.StdEncoding.DecodeString(string(b.Content))
+			var err error
+			if d.Content, err = base64.StdEncoding.DecodeString(string(b.Content)); err != nil {
+				// It is what it is: a label in a printer's language can be printed, of all else its entry says why not.
+				d.Content = []byte(b.Content)
+			}
 		}
 		if d.Name != "" && d.ContentType != "" && (d.URL != "" || len(d.Content) > 0) {
 			documents = append(documents, d)

@@ -2,6 +2,9 @@ package http_test
 
 import (
 	"bytes"
+	"fmt"
+	nethttp "net/http"
+	"net/http/httptest"
 	"testing"
 
 	"packhorse/examples/warehouse/warehouse"
@@ -46,5 +49,27 @@ func TestWarehouseLabels(t *testing.T) {
 				t.Errorf("asked for it gives %d documents, %v", len(again), err)
 			}
 		})
+	}
+}
+
+// TestContentThatIsNoBase64 does not vanish: what can be printed as it is, is; of the rest the list says why not.
+func TestContentThatIsNoBase64(t *testing.T) {
+	t.Parallel()
+	body := `{"outcome": "ACCEPTED", "documents": [
+		{"kind": "label", "name": "zpl", "mediaType": "application/zpl", "content": "^XA^FO50,50^FDx^FS^XZ"},
+		{"kind": "invoice", "name": "pdf", "mediaType": "application/pdf", "content": "***"}]}`
+	server := httptest.NewServer(nethttp.HandlerFunc(func(w nethttp.ResponseWriter, _ *nethttp.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(server.Close)
+	answer, err := newProvider(t, server.URL).Create(t.Context(), providertest.Request("documents"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := paper.Brought(paper.Document{}, answer)
+	if len(found) != 2 || string(found[0].Content) != "^XA^FO50,50^FDx^FS^XZ" || found[0].Problem != "" ||
+		len(found[1].Content) != 0 || found[1].Problem == "" {
+		t.Errorf("it brings %+v", found)
 	}
 }

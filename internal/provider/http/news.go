@@ -27,6 +27,24 @@ var tellers = map[text]func(key string, b callbackBody) ([]provider.News, error)
 	"return.received":       returned,
 }
 
+// knownTypes are the types of callbacks, sorted.
+func knownTypes() []string {
+	var names []string
+	for name := range tellers {
+		names = append(names, string(name))
+	}
+	slices.Sort(names)
+	return names
+}
+
+func eventStatuses() []string {
+	names := make([]string, len(fulfillment.EventStatuses))
+	for i, status := range fulfillment.EventStatuses {
+		names[i] = string(status)
+	}
+	return names
+}
+
 // told is news of the request with the key. What names it is the same in whatever way it is told: in a callback, or in
 // the answer to a call or a lookup.
 func told(key string, name string, about provider.Subject, cmd fulfillment.Command) provider.News {
@@ -237,7 +255,8 @@ func happened(key string, b callbackBody) ([]provider.News, error) {
 	case e.HappenedAt.time() == nil:
 		return nil, malformed(b, "data.happenedAt is no time such as 2026-01-31T12:00:00Z")
 	case !slices.Contains(fulfillment.EventStatuses, fulfillment.EventStatus(e.Status)):
-		return nil, nil // One that is not known yet.
+		return nil, provider.NotUnderstood("the status %q of an event is not known here: there are %s",
+			e.Status.short(), strings.Join(eventStatuses(), ", "))
 	}
 	name := "event/" + short(e.EventID)
 	if e.EventID == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"packhorse/internal/provider"
 	"packhorse/internal/standardwebhook"
@@ -36,8 +37,8 @@ type callbackBody struct {
 	Data       json.RawMessage `json:"data"`
 }
 
-// Read says what a callback tells. One of a type that is not known yet tells nothing; so does one about a return,
-// which no command tells of.
+// Read says what a callback tells. One of a type that is not known yet is not understood, so that one that is misspelt
+// is seen.
 func (p *Provider) Read(_ context.Context, d provider.Delivery) ([]provider.News, error) {
 	if spoken := d.Header.Get(VersionHeader); spoken != "" && spoken != Version {
 		return nil, refuse(
@@ -53,7 +54,8 @@ func (p *Provider) Read(_ context.Context, d provider.Delivery) ([]provider.News
 	case b.Type == "":
 		return nil, refuse("the callback has no type")
 	case tellers[b.Type] == nil:
-		return nil, nil
+		return nil, provider.NotUnderstood("callbacks of the type %q are not known here: there are %s", b.Type.short(),
+			strings.Join(knownTypes(), ", "))
 	case !ok:
 		return nil, refuse("the callback %s is about the key %q, which is none of ours", b.Type, b.Key.short())
 	case b.Sequence < 1:

@@ -104,7 +104,8 @@ func TestNewsIsTheSameHoweverItComes(t *testing.T) {
 	}
 }
 
-// TestReadRefuses what is about nothing or says nothing, with the reason, and lets pass what is not known yet.
+// TestReadRefuses what is about nothing or says nothing, with the reason, and says what is not known, which may be
+// misspelt.
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t, "https://warehouse.example.com")
@@ -118,14 +119,16 @@ func TestReadRefuses(t *testing.T) {
 		`{"type":"fulfillment.event","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","status":"DELIVERED"}}`:                                "data.happenedAt",
 		`{"type":"request.held","key":"fo-7-12","sequence":1}`:                                                                                    "data.reason",
 		`{"type":"return.received","key":"fo-7-12","sequence":1,"data":{}}`:                                                                       "data.lines",
-		`{"type":"stock.changed","key":"fo-7-12","sequence":1}`:                                                                                   "",
-		`{"type":"fulfillment.event","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","status":"LOST","happenedAt":"2026-03-04T12:00:00Z"}}`: "",
+		`{"type":"stock.changed","key":"fo-7-12","sequence":1}`:                                                                                   `"stock.changed" are not known here: there are cancellation.accepted, `,
+		`{"type":"fulfillment.event","key":"fo-7-12","sequence":1,"data":{"shipmentId":"S","status":"LOST","happenedAt":"2026-03-04T12:00:00Z"}}`: `status "LOST" of an event is not known here: there are `,
 	} {
 		news, err := p.Read(t.Context(), delivered(t, "msg_1", []byte(body)))
 		switch {
-		case want == "" && (err != nil || len(news) != 0):
-			t.Errorf("%s: %v, %v; want nothing", body, news, err)
-		case want != "" && (provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), want)):
+		case strings.Contains(want, "not known here"):
+			if !errors.As(err, new(*provider.NotUnderstoodError)) || !strings.Contains(err.Error(), want) || len(news) != 0 {
+				t.Errorf("%s: %v, %v; want %q", body, news, err, want)
+			}
+		case provider.Classify(err) != provider.Permanent || !strings.Contains(err.Error(), want):
 			t.Errorf("%s: %v, want a permanent error with %q", body, err, want)
 		}
 	}
