@@ -65,8 +65,8 @@ func TestRejectionSaysWhy(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotStoppedSaysWhy: what a service says of what it goes on with is shown with the fulfillment order and in its
-// history, line by line.
+// TestWhatIsNotStoppedSaysWhy: what a service says of what it goes on with is shown with the fulfillment order and in
+// its history, line by line.
 func TestWhatIsNotStoppedSaysWhy(t *testing.T) {
 	t.Parallel()
 	backend := lantern()

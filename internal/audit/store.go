@@ -141,7 +141,9 @@ func (e *evidence) readStore(ctx context.Context, database *pgxpool.Pool, orders
 	err := pgx.BeginTxFunc(ctx, database, options, func(tx pgx.Tx) error {
 		err := each(ctx, tx, selectOrders, orders, func(row pgx.CollectableRow) error {
 			o := new(order)
-			err := row.Scan(&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt, &o.ClosedAt, &o.Option, &o.Returned)
+			err := row.Scan(
+				&o.ID, &o.Name, &o.Version, &o.Statuses, &o.CancelledAt, &o.ClosedAt, &o.Option, &o.Returned,
+			)
 			e.orders[o.ID] = o
 			e.orderIDs = append(e.orderIDs, o.ID)
 			return err

@@ -410,8 +410,8 @@ func TestJointIDsOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestJointHidesWhoseCommandIDsThereAre: a service is not told that a command ID came before of a fulfillment order that
-// is not assigned to it.
+// TestJointHidesWhoseCommandIDsThereAre: a service is not told that a command ID came before, of a fulfillment order
+// that is not assigned to it.
 func TestJointHidesWhoseCommandIDsThereAre(t *testing.T) {
 	t.Parallel()
 	for name, examples := range jointExamples() {

@@ -206,7 +206,8 @@ func reasonsForNothing(why RejectionReason, done string) *Error {
 		field = "rejectedLineItems"
 	}
 	return refusal(
-		CodeInvalid, []string{field}, "is why units are not %s, and all are: name those that are %s (%s), or leave it out.",
+		CodeInvalid, []string{field},
+		"is why units are not %s, and all are: name those that are %s (%s), or leave it out.",
 		done, done, genericTexts.field[0],
 	)
 }

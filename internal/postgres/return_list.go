@@ -32,7 +32,8 @@ func (s *Store) ReturnList(ctx context.Context, filter ReturnFilter, page Page) 
 	if page.After != 0 {
 		c.args = append(c.args, int64(page.After))
 		c.sql += fmt.Sprintf(
-			" AND (r.created_at, r.id) %s ((SELECT created_at FROM returns WHERE id = $%d), $%[2]d)", later, len(c.args),
+			" AND (r.created_at, r.id) %s ((SELECT created_at FROM returns WHERE id = $%d), $%[2]d)",
+			later, len(c.args),
 		)
 	}
 	c.args = append(c.args, page.limit()+1)

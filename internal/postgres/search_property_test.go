@@ -95,7 +95,8 @@ func (s shelf) orderFacts() (all []facts) {
 	var tags []string
 	var created, updated, processed, cancelled, closed *time.Time
 	if _, err := pgx.ForEachRow(rows, []any{
-		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &closed, &test, &source, &returned,
+		&id, &display, &name, &email, &tags, &created, &updated, &processed, &cancelled, &closed, &test, &source,
+		&returned,
 	}, func() error {
 		status := []string{"open", "not_closed", "any"}
 		switch {

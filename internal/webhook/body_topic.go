@@ -148,8 +148,8 @@ var bodies = map[string]body{
 	},
 	returns.TopicApprove: {
 		write: madeReturnBody, when: "a request was approved, or a return was made without one",
-		differ: "the return as it was then, without what was declined. line_item of an exchange line is null until it " +
-			"goes out",
+		differ: "the return as it was then, without what was declined. line_item of an exchange line is null until " +
+			"it goes out",
 	},
 	returns.TopicDecline: {write: declinedReturnBody, when: "a request was declined"},
 	returns.TopicCancel: {

@@ -41,7 +41,10 @@ func exampleReturnCommands(topic string, at time.Time) []returnCommand {
 	opened := returns.Opened{
 		OrderID: exampleOrder,
 		Lines: []returns.NewLine{
-			{FulfillmentLineID: exampleShipmentLine, Quantity: 2, Reason: returns.ReasonOther, ReasonNote: "Too bright."},
+			{
+				FulfillmentLineID: exampleShipmentLine, Quantity: 2, Reason: returns.ReasonOther,
+				ReasonNote: "Too bright.",
+			},
 		},
 	}
 	create := &returns.Create{

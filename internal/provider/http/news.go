@@ -152,8 +152,8 @@ func released(key string, b callbackBody) ([]provider.News, error) {
 	return []provider.News{told(key, fmt.Sprintf("released/%d", b.Sequence), provider.Subject{}, cmd)}, nil
 }
 
-// progressed is about work that is under way: what a service has accepted is IN_PROGRESS without it, and only a merchant
-// reports progress of work of its own. So it is kept, for people to see.
+// progressed is about work that is under way: what a service has accepted is IN_PROGRESS without it, and only a
+// merchant reports progress of work of its own. So it is kept, for people to see.
 func progressed(key string, b callbackBody) ([]provider.News, error) {
 	var said struct {
 		Message text `json:"message,omitempty"`

@@ -127,8 +127,8 @@ func (p *Provider) ValidateData(
 		return nil, err
 	}
 	if len(data) > 0 {
-		return nil, refuse("ShipBob leaves customers nothing to choose, such as %s: the service's option shippingMethod "+
-			"says how it ships", slices.Sorted(maps.Keys(data))[0])
+		return nil, refuse("ShipBob leaves customers nothing to choose, such as %s: the service's option "+
+			"shippingMethod says how it ships", slices.Sorted(maps.Keys(data))[0])
 	}
 	return data, nil
 }
