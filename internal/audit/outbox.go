@@ -113,7 +113,7 @@ func (e *evidence) expectedOfParts(causes, said map[place]cause) []told {
 			if t.Details != nil {
 				w.Details = t.Details
 			}
-			if t.CommandID == "" && t.Result == nil {
+			if t.CommandID == "" {
 				w.mayCause = []cause{{"", v.Verb}}
 				for _, commandID := range ofOrders[fo.OrderID] {
 					w.mayCause = append(w.mayCause, cause{commandID, v.Verb})

@@ -169,6 +169,7 @@ type follower struct {
 	replays       int     // events beside these that were asked for again
 	asked, wanted int64   // how often somebody had asked when they were read, and has
 	skipped       map[laneKey][]int64
+	ahead         map[int64]bool // positions after the cursor that had a row when this began: they are not read again
 	inFlight      int
 	taken         int // events that the receiver has taken
 	results       chan result
@@ -200,19 +201,31 @@ func newFollower(
 	f := &follower{
 		Config: config, lanes: map[laneKey]*lane{},
 		results: make(chan result, max(config.Concurrency, webhook.MaxConcurrency)),
-		skipped: map[laneKey][]int64{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
+		skipped: map[laneKey][]int64{}, ahead: map[int64]bool{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
 		told: time.Now(), began: time.Now(), asked: following.Replays, pages: make(chan page, 1),
 		noted: make(chan *note, 1), window: pageSize,
 	}
 	f.heed(following, 0)
 	for order, positions := range givenUp { // Nobody knows whether one that followed has said so.
 		f.skipped[laneKey{order: order}] = positions
+		for _, position := range positions {
+			f.isAhead(position)
+		}
 	}
 	for _, p := range parked {
+		f.isAhead(p.Position)
 		f.add(&item{Parked: p, stored: true})
 	}
 	f.wake()
 	return f
+}
+
+// isAhead keeps a position with a row from being read again: the cursor stops at the first event without one, and others
+// behind it may have theirs.
+func (f *follower) isAhead(position int64) {
+	if position > f.read {
+		f.ahead[position] = true
+	}
 }
 
 // heed takes over what the database says of the subscription, in an answer that took so long. The clocks are as far

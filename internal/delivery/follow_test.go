@@ -348,6 +348,31 @@ func TestWhatWasGivenUpIsSaid(t *testing.T) {
 	}
 }
 
+// TestWhatHasARowIsNotReadAgain: the cursor stops at the first event that has none, and others behind it may have
+// theirs when somebody else goes on there. Each is one event then, however long it fails.
+func TestWhatHasARowIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.config.Retries = slices.Repeat([]time.Duration{20 * time.Millisecond}, 1000)
+	o.config.Probe = 20 * time.Millisecond
+	o.answer(func(Attempt) Result { return Result{Status: http.StatusServiceUnavailable} })
+	stop := o.follow()
+	o.raise(1, 1)
+	o.raise(2, 2)
+	o.eventually("rows of all", func() bool { return o.parked() == 3 })
+	stop()
+	// The first one had been on its way only, when whoever delivered died.
+	o.Exec(`DELETE FROM webhook_deliveries WHERE order_id = 1`)
+	o.Exec(`UPDATE webhook_subscriptions SET cursor = 0`)
+	defer o.follow()()
+	o.eventually("rows of all, and the cursor behind them", func() bool {
+		return o.parked() == 3 && o.Number(`SELECT cursor FROM webhook_subscriptions`) == 6
+	})
+	o.answer(nil)
+	o.allTold(3)
+	o.inOrder(3)
+}
+
 // TestAnotherAddressIsNotGone: what was answered where the receiver was does not disable the subscription any more.
 func TestAnotherAddressIsNotGone(t *testing.T) {
 	t.Parallel()

@@ -66,6 +66,10 @@ func (f *follower) turnPage(ctx context.Context, p page) {
 		return
 	default:
 		for i, e := range p.Entries {
+			if f.ahead[e.Position] {
+				delete(f.ahead, e.Position)
+				continue
+			}
 			if p.rendered[i].Body != nil || p.rendered[i].Err != nil {
 				f.add(newItem(e, p.rendered[i], f.now()))
 			}
