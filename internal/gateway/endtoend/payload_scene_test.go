@@ -3,6 +3,7 @@ package endtoend
 import (
 	"crypto/rand"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,9 @@ func (c *scene) beginAt(at *time.Time, commands ...fulfillment.Command) (*fulfil
 	}
 	id := created.FulfillmentOrderIDs[0]
 	for _, command := range commands {
-		c.engine.Send(id, command)
+		own := reflect.New(reflect.TypeOf(command).Elem()) // Sending fills it in, and other scenes send the same.
+		own.Elem().Set(reflect.ValueOf(command).Elem())
+		c.engine.Send(id, own.Interface().(fulfillment.Command))
 	}
 	fo := c.engine.Load(id)
 	return fo, gid("FulfillmentOrderLineItem", fo.Lines[0].ID)
