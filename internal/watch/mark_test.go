@@ -26,6 +26,21 @@ func compares(t *testing.T, w *watch.Watch) {
 	}
 }
 
+// sequenced waits until every event has its position, and tells the newest one: nobody writes any more, then.
+func sequenced(t *testing.T, s *workertest.Stack) (newest int64) {
+	t.Helper()
+	workertest.WaitFor(t, "everything in the feed", func() bool {
+		waiting, _, err := s.Store.FeedWaiting(t.Context())
+		if err != nil || waiting > 0 {
+			return false
+		}
+		page, err := s.Store.Feed(t.Context(), postgres.FeedQuery{Limit: 1})
+		newest = page.Newest
+		return err == nil
+	})
+	return newest
+}
+
 // TestSetBackIsFound has the database set back to an older state. Without a command, every workflow goes on from what
 // the database has, and what is gone is noted.
 func TestSetBackIsFound(t *testing.T) {
@@ -35,6 +50,7 @@ func TestSetBackIsFound(t *testing.T) {
 	idle, worked, closed := s.Order(location, 1), s.Order(location, 1), s.Order(location, 1)
 	w := watchOver(t, s)
 	compares(t, w)
+	sequenced(t, s) // A feed that has lost everything has nothing to go on after.
 	setBack := s.Copy()
 
 	deadline := time.Now().Add(time.Hour)
@@ -52,16 +68,7 @@ func TestSetBackIsFound(t *testing.T) {
 		t.Errorf("the database was set back %d times (%v), it was not", n, err)
 	}
 	untouched := events(t, s, idle)
-	var heard int64 // by readers of the feed
-	workertest.WaitFor(t, "everything in the feed", func() bool {
-		waiting, _, err := s.Store.FeedWaiting(t.Context())
-		if err != nil || waiting > 0 {
-			return false
-		}
-		page, err := s.Store.Feed(t.Context(), postgres.FeedQuery{Limit: 1})
-		heard = page.Newest
-		return err == nil
-	})
+	heard := sequenced(t, s) // by readers of the feed
 	setBack()
 	compares(t, w)
 
@@ -242,15 +249,6 @@ func TestWhatAnOrderBecameIsListed(t *testing.T) {
 	if err != nil || loss.Kind != fulfillment.LossEnded || loss.OrderName == "" {
 		t.Errorf("what the order had become is gone: %+v (%v)", loss, err)
 	}
-}
-
-// sequenced waits until every event has its position: nobody writes any more, then.
-func sequenced(t *testing.T, s *workertest.Stack) {
-	t.Helper()
-	workertest.WaitFor(t, "everything in the feed", func() bool {
-		waiting, _, err := s.Store.FeedWaiting(t.Context())
-		return err == nil && waiting == 0
-	})
 }
 
 // TestComparedWithThisServer: nobody knows whether the database was set back, until a watch has compared it with what

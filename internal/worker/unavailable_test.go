@@ -88,7 +88,7 @@ const takers = "taker"
 // takeConnections takes every connection that is left when Packhorse has lost its own.
 func takeConnections(t *testing.T, admin *pgx.Conn, url string) {
 	t.Helper()
-	for broken := false; ; {
+	for {
 		taken, err := pgx.Connect(t.Context(), url+"&application_name="+takers)
 		var full *pgconn.PgError
 		switch {
@@ -96,11 +96,15 @@ func takeConnections(t *testing.T, admin *pgx.Conn, url string) {
 			t.Cleanup(func() { _ = taken.Close(context.WithoutCancel(t.Context())) })
 		case !errors.As(err, &full) || full.Code != "53300":
 			t.Fatal(err)
-		case broken:
-			return
-		default:
+		default: // While connections are broken off and taken, others may come.
+			var others int
+			if err := admin.QueryRow(t.Context(), `SELECT count(*) FROM `+othersConnections).Scan(&others); err != nil {
+				t.Fatal(err)
+			}
+			if others == 0 {
+				return
+			}
 			breakOff(t, admin)
-			broken = true
 		}
 	}
 }
@@ -110,11 +114,14 @@ func leaveConnections(t *testing.T, admin *pgx.Conn, _ string) {
 	exec(t, admin, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '`+takers+`'`)
 }
 
+// othersConnections are those of Packhorse.
+const othersConnections = `pg_stat_activity
+	WHERE application_name NOT IN ('admin', '` + takers + `') AND backend_type = 'client backend'`
+
 // breakOff ends the connections of Packhorse.
 func breakOff(t *testing.T, admin *pgx.Conn) {
 	t.Helper()
-	exec(t, admin, `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-		WHERE application_name NOT IN ('admin', '`+takers+`') AND backend_type = 'client backend'`)
+	exec(t, admin, `SELECT pg_terminate_backend(pid, 10000) FROM `+othersConnections)
 }
 
 func exec(t *testing.T, admin *pgx.Conn, statements ...string) {
