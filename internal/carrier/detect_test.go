@@ -126,9 +126,9 @@ func TestPropose(t *testing.T) {
 	}
 }
 
-// TestNames: carriers are spelled as Shopify does, which compares letter by letter.
-func TestNames(t *testing.T) {
-	t.Parallel()
+// companies are the names of Shopify's list, worldwide and by country.
+func companies(t *testing.T) []string {
+	t.Helper()
 	var names struct {
 		Worldwide []string
 		ByCountry map[string][]string
@@ -138,6 +138,13 @@ func TestNames(t *testing.T) {
 	for _, list := range names.ByCountry {
 		all = append(all, list...)
 	}
+	return all
+}
+
+// TestNames: carriers are spelled as Shopify does, which compares letter by letter.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	all := companies(t)
 	for _, name := range carrier.Companies() {
 		if !slices.Contains(all, name) {
 			t.Errorf("%s is not in the list", name)

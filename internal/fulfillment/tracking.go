@@ -92,7 +92,7 @@ func (in *TrackingInput) infos(field ...string) ([]TrackingInfo, *Error) {
 			}
 			infos[i].URL = urls[i]
 		} else {
-			infos[i].URL = carrierURL(in.Company, infos[i].Number)
+			infos[i].URL = CarrierURL(in.Company, infos[i].Number)
 		}
 	}
 	return infos, nil

@@ -82,9 +82,9 @@ func TestTrackingOfACancelledShipment(t *testing.T) {
 func TestCarriersAreWebAddresses(t *testing.T) {
 	t.Parallel()
 	for name := range carrierURLs {
-		if name != strings.ToLower(name) || webAddress(carrierURL(name, "1"), nil) != nil ||
-			!strings.Contains(carrierURL(name, "n0"), "n0") {
-			t.Errorf("%s: %s", name, carrierURL(name, "n0"))
+		if name != strings.ToLower(name) || webAddress(CarrierURL(name, "1"), nil) != nil ||
+			!strings.Contains(CarrierURL(name, "n0"), "n0") {
+			t.Errorf("%s: %s", name, CarrierURL(name, "n0"))
 		}
 	}
 }
