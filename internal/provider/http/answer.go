@@ -44,8 +44,9 @@ type documentBody struct {
 	Content   text `json:"content"`
 }
 
-// answer reads an answer to a call about the request with the key. A body that is none leaves the outcome unknown.
-func (r reply) answer(key string) (provider.Answer, error) {
+// answer reads an answer to a call of the kind about the request with the key. A body that is none leaves the outcome
+// unknown.
+func (r reply) answer(kind fulfillment.EffectKind, key string) (provider.Answer, error) {
 	var b answerBody
 	if err := json.Unmarshal(r.body, &b); err != nil || b.Outcome == "" {
 		return provider.Answer{}, r.unreadable("an answer with an outcome")
@@ -54,8 +55,7 @@ func (r reply) answer(key string) (provider.Answer, error) {
 	if !ok {
 		return provider.Answer{
 			Outcome: fulfillment.OutcomeParked, Reference: string(b.Reference),
-			Message: "The warehouse took a part of the request, and nobody can read which one. " +
-				"Ask it, then answer for it.",
+			Message: tookPart(kind) + ", and nobody can read which one. Ask it, then answer for it.",
 		}, nil
 	}
 	a := provider.Answer{
@@ -82,6 +82,17 @@ func (r reply) answer(key string) (provider.Answer, error) {
 	a.Documents = documentsOf(b.Documents)
 	_ = json.Unmarshal(b.Data, &a.Data) // What is no object is left out.
 	return a, nil
+}
+
+// tookPart says what a warehouse has done for some of the units that it was asked for.
+func tookPart(kind fulfillment.EffectKind) string {
+	switch kind {
+	case fulfillment.EffectCancel, fulfillment.EffectWithdraw:
+		return "The warehouse accepted the cancellation for a part of the units"
+	case fulfillment.EffectReturn:
+		return "The warehouse took a part of the return"
+	}
+	return "The warehouse took a part of the request"
 }
 
 // unreadable is the error of a 2xx whose body is not what it must be.

@@ -124,7 +124,7 @@ func (p *Provider) Create(ctx context.Context, r provider.Request) (provider.Ans
 		return provider.Answer{}, err
 	}
 	path := requestPath(r.Key)
-	return p.put(ctx, s, path, r.Key, requestOf(r, s))
+	return p.put(ctx, s, path, fulfillment.EffectRequest, r.Key, requestOf(r, s))
 }
 
 // Cancel puts a cancellation under the request that it is about.
@@ -133,7 +133,8 @@ func (p *Provider) Cancel(ctx context.Context, c provider.Cancellation) (provide
 	if err != nil {
 		return provider.Answer{}, err
 	}
-	return p.put(ctx, s, cancellationPath(c.RequestKey, c.Key), c.RequestKey, cancellationBody{
+	path := cancellationPath(c.RequestKey, c.Key)
+	return p.put(ctx, s, path, fulfillment.EffectCancel, c.RequestKey, cancellationBody{
 		Key: provider.PathKey(c.Key), RequestKey: provider.PathKey(c.RequestKey), Reference: c.Reference,
 		Withdraw: c.Withdraw,
 	})
@@ -145,7 +146,7 @@ func (p *Provider) CreateReturn(ctx context.Context, r provider.ReturnRequest) (
 	if err != nil {
 		return provider.Answer{}, err
 	}
-	return p.put(ctx, s, returnPath(r.Key), r.Key, returnOf(r, s))
+	return p.put(ctx, s, returnPath(r.Key), fulfillment.EffectReturn, r.Key, returnOf(r, s))
 }
 
 // Lookup is what the warehouse has under the key.
@@ -168,7 +169,7 @@ func (p *Provider) Lookup(ctx context.Context, query provider.Query) ([]provider
 	if reply.status == nethttp.StatusNotFound {
 		return nil, reply.nothing()
 	}
-	answer, err := reply.answer(query.RequestKey)
+	answer, err := reply.answer(query.Kind, query.RequestKey)
 	if err != nil {
 		return nil, withoutEffect(err)
 	}
@@ -176,7 +177,9 @@ func (p *Provider) Lookup(ctx context.Context, query provider.Query) ([]provider
 }
 
 // put sends a body under its path. News in the answer is about the request with the key.
-func (p *Provider) put(ctx context.Context, s Settings, path, key string, body any) (provider.Answer, error) {
+func (p *Provider) put(
+	ctx context.Context, s Settings, path string, kind fulfillment.EffectKind, key string, body any,
+) (provider.Answer, error) {
 	reply, err := p.call(ctx, s, call{method: nethttp.MethodPut, path: path, body: body})
 	if err != nil {
 		return provider.Answer{}, err
@@ -184,7 +187,7 @@ func (p *Provider) put(ctx context.Context, s Settings, path, key string, body a
 	if reply.status == nethttp.StatusNotFound {
 		return provider.Answer{}, reply.failure()
 	}
-	return reply.answer(key)
+	return reply.answer(kind, key)
 }
 
 // Documents asks the warehouse for the documents of a request.

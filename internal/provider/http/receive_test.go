@@ -186,6 +186,28 @@ func TestAnswersAreReadLeniently(t *testing.T) {
 	}
 }
 
+// TestUnreadablePartSaysOfWhat: units that can't be read are told of what was asked for, also of what is looked up.
+func TestUnreadablePartSaysOfWhat(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[fulfillment.EffectKind]string{
+		fulfillment.EffectRequest: "took a part of the request", fulfillment.EffectReturn: "took a part of the return",
+		fulfillment.EffectCancel: "the cancellation", fulfillment.EffectWithdraw: "the cancellation",
+	} {
+		body := `{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":0}]}`
+		p := newProvider(t, serve(t, respond(200, body)).URL)
+		got, err := p.Lookup(t.Context(), provider.Query{Key: "a", Kind: kind, RequestKey: "a"})
+		if err != nil || len(got) != 1 || got[0].Answer.Outcome != fulfillment.OutcomeParked ||
+			!strings.Contains(got[0].Answer.Message, want) {
+			t.Errorf("%s: %+v, %v; want %q", kind, got, err, want)
+		}
+	}
+	p := newProvider(t, serve(t, respond(200, `{"outcome":"ACCEPTED","accepted":[{"lineId":"11","quantity":0}]}`)).URL)
+	got, err := p.Cancel(t.Context(), provider.Cancellation{Key: "b", RequestKey: "a"})
+	if err != nil || !strings.Contains(got.Message, "the cancellation") || strings.Contains(got.Message, "request") {
+		t.Errorf("a cancellation: %+v, %v", got, err)
+	}
+}
+
 // TestSettings: what is wrong with a service's options is named, with what is allowed; a secret that stands there by
 // mistake is not repeated.
 func TestSettings(t *testing.T) {
