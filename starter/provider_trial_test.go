@@ -87,6 +87,19 @@ func TestProviderTest(t *testing.T) {
 	}
 }
 
+// TestProviderTestOfNobody: when nobody is there, what to look at is the warehouse, not servers that are not needed.
+func TestProviderTestOfNobody(t *testing.T) {
+	t.Setenv("PACKHORSE_CALLBACK_ALLOW_PRIVATE", "true")
+	t.Setenv("PACKHORSE_SECRET_TRY", standardwebhook.NewSecret([32]byte{7}))
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	status, _, stderr := call(t, lantern(), "", "provider", "test", "http", "--url", gone.URL, "--secret-name", "TRY")
+	want := "Look whether the warehouse is up at " + gone.URL + ", and whether --url says the right address."
+	if status != statusFailed || !strings.Contains(stderr, want) || strings.Contains(stderr, "PostgreSQL") {
+		t.Errorf("status %d: %s; want %s", status, stderr, want)
+	}
+}
+
 // TestProviderTestCallbacks: it says where callbacks are taken, and what a warehouse that calls nobody has to do.
 func TestProviderTestCallbacks(t *testing.T) {
 	secret := standardwebhook.NewSecret([32]byte{7})
