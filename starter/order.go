@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,15 +102,7 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 		return err
 	}
 	fmt.Fprintln(a.out)
-	t = a.newTable("LINE", "SKU", "TITLE", "ORDERED", "NOW")
-	for i, l := range order.LineItems {
-		now := l.Quantity
-		if i < len(order.CurrentQuantities) {
-			now = order.CurrentQuantities[i].Quantity
-		}
-		t.row(l.ID.String(), l.SKU, l.Title, number(l.Quantity), number(now))
-	}
-	if err := t.flush(); err != nil {
+	if err := a.lineTable(order); err != nil {
 		return err
 	}
 	if len(page.FulfillmentOrders) == 0 {
@@ -132,6 +125,45 @@ func (a *app) showOrder(ctx context.Context, b book, order *fulfillment.OrderRec
 		a.returnRow(t, r.Return)
 	}
 	return t.flush()
+}
+
+// lineTable shows the lines of an order: what they weigh, and what customs ask for, if any line says it.
+func (a *app) lineTable(order *fulfillment.OrderRecord) error {
+	header := []string{"LINE", "SKU", "TITLE", "ORDERED", "NOW"}
+	var more []func(l fulfillment.LineItem) string
+	for _, column := range []struct {
+		name string
+		text func(l fulfillment.LineItem) string
+	}{
+		{"WEIGHT", func(l fulfillment.LineItem) string { return weightText(l.Weight) }},
+		{"HS CODE", func(l fulfillment.LineItem) string { return l.HarmonizedSystemCode }},
+		{"ORIGIN", func(l fulfillment.LineItem) string { return l.CountryCodeOfOrigin }},
+	} {
+		if slices.ContainsFunc(order.LineItems, func(l fulfillment.LineItem) bool { return column.text(l) != "" }) {
+			header, more = append(header, column.name), append(more, column.text)
+		}
+	}
+	t := a.newTable(header...)
+	for i, l := range order.LineItems {
+		now := l.Quantity
+		if i < len(order.CurrentQuantities) {
+			now = order.CurrentQuantities[i].Quantity
+		}
+		cells := []string{l.ID.String(), l.SKU, l.Title, number(l.Quantity), number(now)}
+		for _, text := range more {
+			cells = append(cells, text(l))
+		}
+		t.row(cells...)
+	}
+	return t.flush()
+}
+
+// weightText is what one unit weighs, as it was said.
+func weightText(w *fulfillment.Weight) string {
+	if w == nil {
+		return ""
+	}
+	return strconv.FormatFloat(w.Value, 'f', -1, 64) + " " + string(w.Unit)
 }
 
 // shippingChoice is how an order is to be shipped, as it was ordered. What the customer chose with an option is named,

@@ -43,6 +43,34 @@ func TestCreateAgainIsTheSameOrder(t *testing.T) {
 	}
 }
 
+// TestOrderShowsWeightAndCustoms: what lines weigh, their HS codes and where they are from are shown if a line has them.
+func TestOrderShowsWeightAndCustoms(t *testing.T) {
+	t.Parallel()
+	f := lantern()
+	order := *f.orders[0]
+	order.LineItems = append([]fulfillment.LineItem{}, order.LineItems...)
+	f.orders[0] = &order
+	_, stdout, _ := call(t, f, "", "order", "show", "1001")
+	for _, column := range []string{"WEIGHT", "HS CODE", "ORIGIN"} {
+		if strings.Contains(stdout, column) {
+			t.Errorf("nothing is known, and it shows %s:\n%s", column, stdout)
+		}
+	}
+	order.LineItems[0].Weight = &fulfillment.Weight{Value: 1.25, Unit: fulfillment.Kilograms}
+	order.LineItems[0].HarmonizedSystemCode, order.LineItems[0].CountryCodeOfOrigin = "940540", "DE"
+	other := fulfillment.LineItem{ID: 12, Title: "Wick", Quantity: 1, CountryCodeOfOrigin: "FR"}
+	order.LineItems = append(order.LineItems, other)
+	_, stdout, _ = call(t, f, "", "order", "show", "1001")
+	text := strings.Join(strings.Fields(stdout), " ")
+	for _, want := range []string{
+		"ORDERED NOW WEIGHT HS CODE ORIGIN 11", "3 3 1.25 KILOGRAMS 940540 DE", "12 - Wick 1 1 - - FR",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q:\n%s", want, stdout)
+		}
+	}
+}
+
 func TestCreateReadsStrictly(t *testing.T) {
 	t.Parallel()
 	f := lantern()
