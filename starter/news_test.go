@@ -141,6 +141,7 @@ func TestNewsCommands(t *testing.T) {
 		"news replay 4711 --fulfillment-order #1001-7":       `There is no fulfillment order "#1001-7".`,
 		"news replay 4711 --fulfillment-order 9":             "There is no fulfillment order 9.",
 		"news replay 4711 --fulfillment #1001-F7":            `There is no fulfillment "#1001-F7".`,
+		"news replay 4711 --fulfillment 1":                   `There is no fulfillment "1".`,
 		"news replay 4711 --fulfillment #1002-F1":            `There is no fulfillment "#1002-F1".`,
 		"service show nope":                                  `There is no service "nope"; see packhorse service list.`,
 	} {
