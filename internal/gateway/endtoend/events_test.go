@@ -379,7 +379,17 @@ func TestEventsOfACrowd(t *testing.T) {
 			for n := range commands {
 				id := fos[(c*7+n*3)%orders]
 				at := time.Now().Add(time.Duration(c*commands+n+1) * time.Hour).UTC().Format(time.RFC3339)
-				s.merchant.Must(t, setDeadline, vars{"ids": []string{id}, "at": at})
+				for { // Where there is no answer in time, on a busy machine, the same is sent again, as it says.
+					answer := s.merchant.Do(t, setDeadline, vars{"ids": []string{id}, "at": at})
+					refused := strings.Join(answer.Refusals(), "; ")
+					if refused == "" {
+						break
+					}
+					if !strings.Contains(refused, "SERVICE_UNAVAILABLE") {
+						t.Errorf("refused: %s", refused)
+						break
+					}
+				}
 			}
 		})
 	}
