@@ -43,7 +43,8 @@ func TestCreateAgainIsTheSameOrder(t *testing.T) {
 	}
 }
 
-// TestOrderShowsWeightAndCustoms: what lines weigh, their HS codes and where they are from are shown if a line has them.
+// TestOrderShowsWeightAndCustoms: what lines weigh, their HS codes and where they are from are shown if a line has
+// them.
 func TestOrderShowsWeightAndCustoms(t *testing.T) {
 	t.Parallel()
 	f := lantern()

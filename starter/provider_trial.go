@@ -108,7 +108,9 @@ func (a *app) tryWarehouse(c *cobra.Command, t httptrial.Config) error {
 	if err != nil && isUnreachable(err) {
 		return &stoppedError{
 			err: err, again: true,
-			goOn: fmt.Sprintf("Look whether the warehouse is up at %s, and whether --url says the right address.", t.URL),
+			goOn: fmt.Sprintf(
+				"Look whether the warehouse is up at %s, and whether --url says the right address.", t.URL,
+			),
 		}
 	}
 	if err != nil {

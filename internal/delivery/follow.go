@@ -201,7 +201,8 @@ func newFollower(
 	f := &follower{
 		Config: config, lanes: map[laneKey]*lane{},
 		results: make(chan result, max(config.Concurrency, webhook.MaxConcurrency)),
-		skipped: map[laneKey][]int64{}, ahead: map[int64]bool{}, epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
+		skipped: map[laneKey][]int64{}, ahead: map[int64]bool{},
+		epoch: following.Epoch, cursor: following.Cursor, read: following.Cursor,
 		told: time.Now(), began: time.Now(), asked: following.Replays, pages: make(chan page, 1),
 		noted: make(chan *note, 1), window: pageSize,
 	}
@@ -220,8 +221,8 @@ func newFollower(
 	return f
 }
 
-// isAhead keeps a position with a row from being read again: the cursor stops at the first event without one, and others
-// behind it may have theirs.
+// isAhead keeps a position with a row from being read again: the cursor stops at the first event without one, and
+// others behind it may have theirs.
 func (f *follower) isAhead(position int64) {
 	if position > f.read {
 		f.ahead[position] = true
