@@ -221,14 +221,6 @@ func newFollower(
 	return f
 }
 
-// isAhead keeps a position with a row from being read again: the cursor stops at the first event without one, and
-// others behind it may have theirs.
-func (f *follower) isAhead(position int64) {
-	if position > f.read {
-		f.ahead[position] = true
-	}
-}
-
 // heed takes over what the database says of the subscription, in an answer that took so long. The clocks are as far
 // apart as before, as long as that may be so: else what may be sent now would seem to be of a moment that is to come.
 func (f *follower) heed(now webhook.Following, took time.Duration) {

@@ -81,6 +81,14 @@ func (f *follower) turnPage(ctx context.Context, p page) {
 	}
 }
 
+// isAhead keeps a position with a row from being read again: the cursor stops at the first event without one, and
+// others behind it may have theirs.
+func (f *follower) isAhead(position int64) {
+	if position > f.read {
+		f.ahead[position] = true
+	}
+}
+
 // adapt lets fewer events be under way when so many of them waited too long, as few as are done in half of the
 // patience; and more again when none did.
 func (f *follower) adapt(tooLate int) {
