@@ -69,7 +69,7 @@ func (a *actor) verify(s sent, cmd fulfillment.Command, result fulfillment.Resul
 	if chance(a.rng, 0.08) {
 		a.repeat(s, cmd, result)
 	}
-	if chance(a.rng, 0.03) {
+	if chance(a.rng, 0.08) {
 		a.reuse(s)
 	}
 }
