@@ -66,8 +66,7 @@ func (e *evidence) expectedEvents() []told {
 				Reason: t.Reason, Before: t.Before, After: t.After, Details: t.raises(),
 			}
 			var mayCause []cause
-			if t.Kind == fulfillment.OrderKindStatusChanged {
-				by := t.movedBy(id)
+			if by := t.movedBy(id); t.Kind == fulfillment.OrderKindStatusChanged && by.FulfillmentOrderID != 0 {
 				// One of them may be wrong, or gone, which is said elsewhere.
 				mayCause = []cause{{}, moved[by], said[by]}
 				if _, known := moved[by]; !known {
@@ -140,7 +139,7 @@ func (e *evidence) causesSaid() map[place]cause {
 	return said
 }
 
-// movedBy is the transition that moved the order to another status.
+// movedBy is the transition of a fulfillment order that moved the order to another status; without one: a return did.
 func (t *orderTransition) movedBy(id fulfillment.ID) place {
 	var d fulfillment.OrderDetails
 	if t.Details == nil || json.Unmarshal(t.Details, &d) != nil {
