@@ -51,12 +51,12 @@ func (p *OptionProblems) Between(option string, value, least, most int, unit str
 // Lasts wants a duration in bounds.
 func (p *OptionProblems) Lasts(option string, value fulfillment.Duration, least, most time.Duration) {
 	if d := time.Duration(value); d < least || d > most {
-		p.Add("%s is %s: it must be between %s and %s", option, d, short(least), short(most))
+		p.Add("%s is %s: it must be between %s and %s", option, d, PlainDuration(least), PlainDuration(most))
 	}
 }
 
-// short is a duration without the units that are zero at its end.
-func short(d time.Duration) string {
+// PlainDuration is a duration without the units that are zero at its end, such as 1m.
+func PlainDuration(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"packhorse/internal/config"
 	"packhorse/internal/provider"
@@ -46,7 +45,7 @@ func limits(entry provider.Entry) []string {
 	}
 	var list []string
 	if entry.Settle > 0 {
-		list = append(list, "settles in "+plainly(entry.Settle))
+		list = append(list, "settles in "+provider.PlainDuration(entry.Settle))
 	}
 	if entry.Queue.Rate > 0 {
 		list = append(list, fmt.Sprintf("%.3g calls a minute", 60*entry.Queue.Rate))
@@ -55,19 +54,7 @@ func limits(entry provider.Entry) []string {
 		list = append(list, fmt.Sprintf("%d calls at a time", entry.Queue.Concurrency))
 	}
 	if _, polled := entry.Offline.(provider.Poller); polled {
-		list = append(list, "asked every "+plainly(cmp.Or(entry.PollEvery, provider.DefaultPollEvery)))
+		list = append(list, "asked every "+provider.PlainDuration(cmp.Or(entry.PollEvery, provider.DefaultPollEvery)))
 	}
 	return list
-}
-
-// plainly is a duration without the units that are zero.
-func plainly(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
